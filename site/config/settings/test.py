@@ -1,0 +1,28 @@
+"""The test suite: the demonstration's database and apps, nothing slow, nothing left behind."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from config.settings.dev import *  # noqa: F403
+from config.settings.dev import DATABASES, VAR
+
+DEBUG = False
+DEMO = False
+PRESS_RENDERS_ON_REQUEST = False
+# Each worker of a parallel run prints and uploads to a folder of its own.
+SCRATCH = Path(tempfile.mkdtemp(prefix="waymark-test-"))
+MEDIA_ROOT = SCRATCH / "media"
+PRESS_ROOT = SCRATCH / "press"
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+if "DATABASE_URL" not in os.environ:
+    DATABASES["default"]["OPTIONS"] = {"data": VAR / "test-postgres"}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_AUTOREFRESH = True
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}

@@ -1,0 +1,23 @@
+"""What the desk answers: the admin, sign-in, the members' area. A public page asked for here leads to the public door."""
+
+from django.conf.urls.i18n import i18n_patterns
+from django.urls import URLPattern, URLResolver, include, path
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as admin_urls
+from wagtail.documents import urls as documents_urls
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("users.urls")),
+    path("admin/", include(admin_urls)),
+    path("documents/", include(documents_urls)),
+    path("account/", include("allauth.urls")),
+]
+urlpatterns += i18n_patterns(
+    path("members/", include("network.urls")),
+    path("", include(wagtail_urls)),
+)
+
+handler400 = "core.errors.bad_request"
+handler403 = "core.errors.permission_denied"
+handler404 = "core.errors.page_not_found"
+handler500 = "core.errors.server_error"

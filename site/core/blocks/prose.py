@@ -1,0 +1,97 @@
+"""The blocks of running text. Extend `Prose` by subclassing it."""
+
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+from wagtail.images.blocks import ImageBlock
+
+TEXT = ["bold", "italic", "ol", "ul", "link"]
+
+
+class Heading(blocks.CharBlock):
+    """A heading of the second level."""
+
+    class Meta:
+        icon = "title"
+        label = _("Heading")
+        template = "blocks/heading.html"
+
+
+class Text(blocks.RichTextBlock):
+    """Paragraphs and lists."""
+
+    class Meta:
+        icon = "pilcrow"
+        label = _("Text")
+        template = "blocks/text.html"
+
+
+class Callout(blocks.StructBlock):
+    """A few sentences that must not be missed."""
+
+    title = blocks.CharBlock(label=_("Title"))
+    html = blocks.RichTextBlock(features=TEXT, label=_("Text"))
+
+    class Meta:
+        icon = "warning"
+        label = _("Callout")
+        template = "blocks/callout.html"
+
+
+class Part(blocks.StructBlock):
+    """A title and the text that belongs to it: a step, or a question and its answer."""
+
+    title = blocks.CharBlock(label=_("Title"))
+    html = blocks.RichTextBlock(features=TEXT, label=_("Text"))
+
+
+class Steps(blocks.StructBlock):
+    """Things to do, in their order."""
+
+    items = blocks.ListBlock(Part(), label=_("Steps"))
+
+    class Meta:
+        icon = "list-ol"
+        label = _("Steps")
+        template = "blocks/steps.html"
+
+
+class Questions(blocks.StructBlock):
+    """Questions that open to their answers."""
+
+    items = blocks.ListBlock(Part(), label=_("Questions"))
+
+    class Meta:
+        icon = "help"
+        label = _("Questions and answers")
+        template = "blocks/questions.html"
+
+
+class Fact(blocks.StructBlock):
+    term = blocks.CharBlock(label=_("Term"))
+    description = blocks.TextBlock(label=_("Description"))
+
+
+class Facts(blocks.StructBlock):
+    """A list of terms and what is true of them."""
+
+    items = blocks.ListBlock(Fact(), label=_("Facts"))
+
+    class Meta:
+        icon = "list-ul"
+        label = _("Facts")
+        template = "blocks/facts.html"
+
+
+class Prose(blocks.StreamBlock):
+    """What an editor writes on any page."""
+
+    heading = Heading()
+    text = Text(features=[*TEXT, "document-link"])
+    callout = Callout()
+    steps = Steps()
+    questions = Questions()
+    facts = Facts()
+    picture = ImageBlock(template="blocks/picture.html")
+
+    class Meta:
+        block_counts: dict[str, dict[str, int]] = {}

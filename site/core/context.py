@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.utils import translation
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+def site(request: HttpRequest) -> dict[str, Any]:
+    """What every template may ask: the language it is written in, the two doors, whether this is the demonstration."""
+    return {
+        "language": settings.LANGUAGE_TABLE[translation.get_language() or settings.LANGUAGE_CODE],
+        "demo": settings.DEMO,
+        "public_url": settings.PUBLIC_URL,
+        "desk_url": settings.DESK_URL,
+    }

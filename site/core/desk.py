@@ -1,0 +1,60 @@
+"""Django's middleware and context processors for people who sign in, run at the desk and stepped over at the public door."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import context_processors as auth_context
+from django.contrib.auth import middleware as auth_middleware
+from django.contrib.messages import context_processors as messages_context
+from django.contrib.messages import middleware as messages_middleware
+from django.contrib.sessions import middleware as sessions_middleware
+from django.middleware import csp, csrf, locale
+
+from core.doors import at_desk
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponseBase
+
+
+class DeskOnly:
+    """Put before a middleware class: at the public door the request passes by it."""
+
+    def __call__(self, request: HttpRequest) -> Any:
+        return super().__call__(request) if at_desk(request) else self.get_response(request)  # type: ignore[misc, attr-defined]
+
+    def process_view(self, request: HttpRequest, *view: Any) -> HttpResponseBase | None:
+        inner = getattr(super(), "process_view", None)
+        return inner(request, *view) if inner and at_desk(request) else None
+
+
+class SessionMiddleware(DeskOnly, sessions_middleware.SessionMiddleware):
+    pass
+
+
+class LocaleMiddleware(DeskOnly, locale.LocaleMiddleware):
+    pass
+
+
+class CsrfViewMiddleware(DeskOnly, csrf.CsrfViewMiddleware):
+    pass
+
+
+class AuthenticationMiddleware(DeskOnly, auth_middleware.AuthenticationMiddleware):
+    pass
+
+
+class MessageMiddleware(DeskOnly, messages_middleware.MessageMiddleware):
+    pass
+
+
+class ContentSecurityPolicyMiddleware(DeskOnly, csp.ContentSecurityPolicyMiddleware):
+    pass
+
+
+def auth(request: HttpRequest) -> dict[str, Any]:
+    return auth_context.auth(request) if at_desk(request) else {}
+
+
+def messages(request: HttpRequest) -> dict[str, Any]:
+    return messages_context.messages(request) if at_desk(request) else {}

@@ -1,0 +1,86 @@
+"""Two doors in one application.
+
+The *public* door never sets a cookie and knows nobody: no session, no sign-in, no messages, no CSRF token; it answers GET and HEAD
+only. The *desk* has the admin, the members' area and every form that changes something. Which door a request came to is decided
+by its host name alone; each door has a URLconf of its own, so an address of one is a plain 404 at the other.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import DisallowedHost
+from django.urls import get_urlconf, reverse, set_urlconf
+from django.utils import translation
+from django.utils.translation.trans_real import get_language_from_path, get_language_from_request
+
+from core import errors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse
+
+
+class Door(enum.Enum):
+    PUBLIC = "public"
+    DESK = "desk"
+
+
+class DoorMiddleware:
+    """Decides which door a request came to, and sets the public door up. The first in the list."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            host = request.get_host().partition(":")[0].lower()
+        except DisallowedHost:
+            return errors.page(400, language=settings.LANGUAGE_CODE)
+        if host == settings.DESK_HOST:
+            request.door = Door.DESK
+            return self.get_response(request)
+        request.door = Door.PUBLIC
+        return self.public(request)
+
+    def public(self, request: HttpRequest) -> HttpResponse:
+        request.COOKIES = {}
+        request.user = AnonymousUser()
+        request.urlconf = settings.PUBLIC_URLCONF
+        # A preview at the desk runs a public request inside one of the desk's: put back what was active.
+        outer = get_urlconf()
+        set_urlconf(settings.PUBLIC_URLCONF)
+        try:
+            with translation.override(language_for(request)):
+                request.LANGUAGE_CODE = translation.get_language()
+                if request.method not in {"GET", "HEAD"}:
+                    response = errors.page(405)
+                    response["Allow"] = "GET, HEAD"
+                    return response
+                return self.get_response(request)
+        finally:
+            set_urlconf(outer)
+
+
+def at_desk(request: HttpRequest) -> bool:
+    """Whether the request came to the desk. One that passed no door (a unit test's) counts as the desk's."""
+    return getattr(request, "door", Door.DESK) is Door.DESK
+
+
+def language_for(request: HttpRequest) -> str:
+    """The language of a public address is that of its path; an address without one speaks what the browser asks for."""
+    return get_language_from_path(request.path_info) or get_language_from_request(request)
+
+
+def public_url(path: str) -> str:
+    """The absolute address of a path at the public door."""
+    return f"{settings.PUBLIC_URL}{path}"
+
+
+def desk_url(name: str, *args: Any, **kwargs: Any) -> str:
+    """The absolute address of a named view of the desk, in the active language; works at either door."""
+    return settings.DESK_URL + reverse(name, urlconf=settings.ROOT_URLCONF, args=args, kwargs=kwargs)

@@ -1,0 +1,27 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.images.models import AbstractImage, AbstractRendition, Image
+
+
+class Picture(AbstractImage):
+    """A picture with what must be known before it may be shown: who made it and under which licence."""
+
+    credit = models.CharField(_("credit"), max_length=200, blank=True, help_text=_("Who made it, as they want to be named."))
+    licence = models.CharField(_("licence"), max_length=100, blank=True, help_text=_("An SPDX identifier such as CC-BY-4.0."))
+
+    admin_form_fields = (*Image.admin_form_fields, "credit", "licence")
+
+    class Meta(AbstractImage.Meta):
+        verbose_name = _("picture")
+        verbose_name_plural = _("pictures")
+
+
+class Rendition(AbstractRendition):
+    """A picture in one size and format."""
+
+    image = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="renditions")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=("image", "filter_spec", "focal_point_key"), name="one_rendition_for_each_filter")
+        ]

@@ -1,0 +1,44 @@
+"""Factories for pages: minimal by default, traits for situations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import factory
+from wagtail.models import Locale, Page
+
+from home.models import HomePage, StandardPage
+
+
+class PageFactory(factory.django.DjangoModelFactory[Page]):
+    """A live page below `parent` (given, or the deepest home page there is)."""
+
+    class Meta:
+        abstract = True
+        skip_postgeneration_save = True
+
+    title = factory.Sequence(lambda n: f"Page {n}")
+    slug = factory.Sequence(lambda n: f"page-{n}")
+
+    @classmethod
+    def _create(cls, model_class: type[Page], *args: Any, parent: Page | None = None, **kwargs: Any) -> Page:
+        parent = parent or HomePage.objects.first()
+        kwargs.setdefault("locale", parent.locale if not parent.is_root() else Locale.get_default())
+        page = model_class(*args, **kwargs)
+        parent.add_child(instance=page)
+        page.save_revision().publish()
+        page.refresh_from_db()
+        return page
+
+
+class HomePageFactory(PageFactory):
+    class Meta:
+        model = HomePage
+
+    title = "Home"
+    slug = "home"
+
+
+class StandardPageFactory(PageFactory):
+    class Meta:
+        model = StandardPage
