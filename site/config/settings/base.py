@@ -111,7 +111,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 # --- Storage -----------------------------------------------------------------------------------------------------------
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR / "static"
+STATIC_ROOT = Path(os.environ.get("WAYMARK_STATIC", VAR / "static"))  # part of the image in a container
 STATICFILES_DIRS = [SITE / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR / "media"

@@ -1,0 +1,29 @@
+# One image for everything: `web`, `worker`, `clock` and `manage` (see docs/operators/first-steps.md).
+
+FROM docker.io/library/python:3.13-slim-trixie AS build
+ENV UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_PYTHON_DOWNLOADS=never PYTHONDONTWRITEBYTECODE=1
+RUN pip install --no-cache-dir --root-user-action=ignore uv
+WORKDIR /app
+# The dependencies change rarely: a layer of their own.
+COPY pyproject.toml uv.lock README.md ./
+RUN uv sync --frozen --no-default-groups --no-install-project --no-cache
+COPY . .
+RUN uv sync --frozen --no-default-groups --no-cache \
+ && .venv/bin/python scripts/compile_catalogues.py \
+ && DJANGO_SETTINGS_MODULE=config.settings.production WAYMARK_STATIC=/app/static WAYMARK_VAR=/tmp/var \
+    WAYMARK_SECRET_KEY="$(python -c 'import secrets; print(secrets.token_hex(40))')" DATABASE_URL=postgres://nobody@localhost/none \
+    WAYMARK_PUBLIC_URL=https://www.example.org WAYMARK_DESK_URL=https://desk.example.org WAYMARK_MAIL_HOST=mail.example.org \
+    .venv/bin/python manage.py collectstatic --noinput -v 0 \
+ && rm -rf tests bench docs .ci /tmp/var
+
+FROM docker.io/library/python:3.13-slim-trixie
+ENV PATH=/app/.venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    DJANGO_SETTINGS_MODULE=config.settings.production WAYMARK_STATIC=/app/static WAYMARK_VAR=/var/lib/waymark
+RUN useradd --system --uid 10001 --home-dir /var/lib/waymark --create-home --shell /usr/sbin/nologin waymark
+COPY --from=build /app /app
+WORKDIR /app
+USER waymark
+VOLUME /var/lib/waymark
+EXPOSE 8000
+ENTRYPOINT ["/app/scripts/container.sh"]
+CMD ["web"]
