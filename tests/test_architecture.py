@@ -1,0 +1,82 @@
+"""What import-linter does not see: tables, and a door list that keeps up with the rooms behind it."""
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+
+ROOT = Path(__file__).resolve().parents[1]
+SIBLINGS = {"home", "campaigns", "network", "helpline"}
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+
+
+class TestTables:
+    @pytest.mark.parametrize("app", sorted(SIBLINGS))
+    def test_do_not_point_at_a_sibling_app(self, app):
+        pointing = [
+            f"{field.model.__name__}.{field.name}"
+            for model in apps.get_app_config(app).get_models()
+            for field in model._meta.get_fields()
+            if field.is_relation and not field.auto_created and field.related_model
+            if field.related_model._meta.app_label in SIBLINGS - {app}
+        ]
+
+        assert pointing == []
+
+
+class TestTheDoorOfTheHelpline:
+    def test_shuts_off_every_other_module(self):
+        door = next(contract for contract in CONTRACTS if contract["id"] == "door")
+        outside = {"directory", "migrations", "management", "apps", "wagtail_hooks", "urls", "__init__"}
+        behind = {path.stem for path in (ROOT / "helpline").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+
+        assert {f"helpline.{name}" for name in behind - outside} == set(door["forbidden_modules"])
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    """The sources alone, in a folder where something may be broken."""
+    folder = tmp_path_factory.mktemp("house")
+    (folder / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
+    for top in ("site", "campaigns", "network", "helpline"):
+        for source in (ROOT / top).rglob("*.py"):
+            target = folder / source.relative_to(ROOT)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(source.read_text())
+    return folder
+
+
+class TestContracts:
+    """Each contract is broken once on purpose: a contract that lets it pass guards nothing."""
+
+    BREAKS = {
+        "layers": ("site/core/broken.py", "import campaigns.models\n"),
+        "readers": ("site/users/broken.py", "import helpline.directory\n"),
+        "door": ("network/broken.py", "import helpline.models\n"),
+        "anonymous": ("helpline/finder/broken.py", "import logging\n"),
+    }
+
+    def linted(self, folder: Path) -> str:
+        done = subprocess.run(
+            [sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()", "--no-cache"],
+            cwd=folder, env={"PYTHONPATH": f"{folder}:{folder / 'site'}", "PATH": ""}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        return done.stdout + done.stderr
+
+    def test_hold(self, copy):
+        assert "0 broken" in self.linted(copy)
+
+    @pytest.mark.parametrize("contract", BREAKS)
+    def test_fail_when_broken(self, copy, contract):
+        path, code = self.BREAKS[contract]
+        (copy / path).write_text(code)
+        try:
+            assert f"{next(c['name'] for c in CONTRACTS if c['id'] == contract)} BROKEN" in self.linted(copy)
+        finally:
+            (copy / path).unlink()
+
+    def test_cover_every_contract_there_is(self):
+        assert set(self.BREAKS) == {contract["id"] for contract in CONTRACTS}
