@@ -1,0 +1,64 @@
+"""Names of countries and languages in the reader's language, from CLDR. We keep no lists of our own.
+
+Countries are lower-case ISO 3166 codes, languages lower-case BCP 47 codes. A code without a name is shown as it is.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+
+from babel import Locale, UnknownLocaleError
+from django.utils import translation
+
+# Codes that CLDR names but ISO 3166 does not list as a country (islands of one, groups of many, tests). Kosovo (xk) stays.
+NOT_COUNTRIES = frozenset(
+    {"ac", "cp", "cq", "dg", "ea", "eu", "ez", "ic", "qo", "ta", "un", "xa", "xb", "zz"}
+)
+# Codes that Babel has no name for, and the one it has.
+SAME_LANGUAGE = {"prs": "fa_AF"}
+
+
+@cache
+def _cldr(language: str) -> Locale:
+    try:
+        return Locale.parse(language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
+
+
+def country_name(code: str, language: str | None = None) -> str:
+    """The name of a country in `language`, or in the active one."""
+    return _cldr(language or translation.get_language()).territories.get(code.upper(), code.upper())
+
+
+def language_name(code: str, language: str | None = None) -> str:
+    """The name of a language in `language`, or in the active one."""
+    cldr = _cldr(language or translation.get_language())
+    code = SAME_LANGUAGE.get(code, code)
+    try:
+        return Locale.parse(code.replace("-", "_")).get_display_name(cldr) or code
+    except (UnknownLocaleError, ValueError):
+        return cldr.languages.get(code, code)
+
+
+def countries(language: str | None = None) -> list[tuple[str, str]]:
+    """Every country as (code, name), in the order of their names."""
+    return _countries(language or translation.get_language())
+
+
+@cache
+def _countries(language: str) -> list[tuple[str, str]]:
+    codes = (str(code).lower() for code in Locale("en").territories)
+    codes = (code for code in codes if len(code) == 2 and code not in NOT_COUNTRIES)
+    named = [(code, country_name(code, language)) for code in codes]
+    return sorted(named, key=lambda pair: in_order(pair[1]))
+
+
+def in_order(name: str) -> str:
+    """What to sort a name by: letters with accents stand with those without, as readers expect."""
+    return "".join(
+        letter
+        for letter in unicodedata.normalize("NFKD", name.casefold())
+        if not unicodedata.combining(letter)
+    )
