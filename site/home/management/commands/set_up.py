@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.db import transaction
+from wagtail.models import Locale, Page, Site
+
+from core.models import LanguageState
+from home.models import HomePage
+
+# What a new site begins with below its home page: model, slug, title. Written in the source language; editors go on from here.
+FIRST_PAGES = [
+    ("helpline.FinderPage", "help", "Find support"),
+    ("campaigns.CampaignIndexPage", "campaigns", "Campaigns"),
+    ("campaigns.NewsIndexPage", "news", "News"),
+    ("network.DirectoryPage", "network", "Network"),
+]
+
+
+class Command(BaseCommand):
+    """Brings an installation up to date: run it after each update, and once on an empty database."""
+
+    help = "Create or update tables, the cache, the first pages, roles and printed pages. Safe to run again."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        call_command("migrate", interactive=False, verbosity=options["verbosity"])
+        call_command("createcachetable", verbosity=options["verbosity"])
+        if not HomePage.objects.exists():
+            self.first_pages()
+        call_command("sync_site", stdout=self.stdout)
+        call_command("roles", stdout=self.stdout)
+        call_command("press", "--all", stdout=self.stdout)
+
+    @transaction.atomic
+    def first_pages(self) -> None:
+        source, _ = Locale.objects.get_or_create(language_code=settings.LANGUAGE_CODE)
+        LanguageState.objects.get_or_create(locale=source, defaults={"state": LanguageState.State.PUBLIC})
+        root = Page.objects.get(depth=1)
+        home = HomePage(title=settings.WAGTAIL_SITE_NAME, slug="waymark", locale=source)
+        root.add_child(instance=home)
+        Site.objects.update_or_create(is_default_site=True, defaults={"root_page": home, "hostname": settings.PUBLIC_HOST})
+        # Wagtail's own greeting.
+        Page.objects.filter(depth=2).exclude(pk=home.pk).delete()
+        root.refresh_from_db()
+        home.refresh_from_db()
+        for model, slug, title in FIRST_PAGES:
+            home.add_child(instance=apps.get_model(model)(title=title, slug=slug, locale=source, show_in_menus=True))
+        self.stdout.write("First pages: home, " + ", ".join(slug for _, slug, _ in FIRST_PAGES))
