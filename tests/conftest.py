@@ -14,11 +14,41 @@ from wagtail.models import Locale, Page, Site
 
 from core.models import LanguageState
 from tests.factories.core import HomePageFactory
+from tests.support import database
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
+
+    from pytest_django import DjangoDbBlocker
 
     from home.models import HomePage
+
+pytest_plugins = ["tests.support.server"]
+BLOCKER = pytest.StashKey["DjangoDbBlocker"]()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """pytest-django's, and a copy of the rows that the migrations made."""
+    with django_db_blocker.unblock():
+        database.remember()
+    request.config.stash[BLOCKER] = django_db_blocker
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None]:
+    """After a test that commits, Django has emptied every table: put the first rows back for the next one."""
+    result = yield
+    marker = item.get_closest_marker("django_db")
+    commits = (marker and marker.kwargs.get("transaction")) or "transactional_db" in getattr(
+        item, "fixturenames", ()
+    )
+    if commits and nextitem is not None and BLOCKER in item.config.stash:
+        with item.config.stash[BLOCKER].unblock():
+            database.restore()
+    return result
 
 
 @pytest.fixture(autouse=True)
@@ -62,6 +92,7 @@ def home(languages: dict[str, Locale]) -> HomePage:
     Page.objects.filter(depth__gt=1).delete()
     page: HomePage = HomePageFactory(parent=Page.objects.get(depth=1), locale=languages["en"])
     Site.objects.update_or_create(
-        is_default_site=True, defaults={"hostname": settings.PUBLIC_HOST, "port": int(settings.PORT), "root_page": page}
+        is_default_site=True,
+        defaults={"hostname": settings.PUBLIC_HOST, "port": int(settings.PORT), "root_page": page},
     )
     return page

@@ -1,8 +1,13 @@
 """The test suite: the demonstration's database and apps, nothing slow, nothing left behind."""
 
 import os
+import secrets
 import tempfile
 from pathlib import Path
+
+# The site that tests start (tests/support/server.py) listens here, below the ports that the system gives to others. Chosen
+# before anything reads it, so that every address in a test is one that the server answers.
+os.environ["PORT"] = str(20_000 + secrets.randbelow(10_000))
 
 from config.settings.dev import *  # noqa: F403
 from config.settings.dev import DATABASES, VAR

@@ -1,0 +1,15 @@
+"""The real site that tests start (tests/support/server.py): the demonstration, over the database of the tests."""
+
+import os
+from pathlib import Path
+
+from config.settings.dev import *  # noqa: F403
+from config.settings.dev import DATABASES
+
+SCRATCH = Path(os.environ["WAYMARK_TEST_SCRATCH"])
+MEDIA_ROOT = SCRATCH / "media"
+PRESS_ROOT = SCRATCH / "press"
+DATABASES["default"]["CONN_MAX_AGE"] = 0
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+if os.environ["WAYMARK_TEST_TASKS"] == "immediate":
+    TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}

@@ -1,0 +1,322 @@
+"""The real site in processes of its own, over the database of the tests.
+
+A journey asks for `site_server` and writes its rows with the factories, as any test does; they must be committed for
+the server to see them:
+
+    @pytest.mark.process
+    @pytest.mark.django_db(transaction=True)
+    class TestReading:
+        def test_shows_a_page(self, site_server, home):
+            StandardPageFactory(parent=home, slug="about")
+
+            assert site_server.get("/en/about/").status == 200
+
+- There is ONE database: the server was given the address of pytest-django's. After the test its rows are put back to
+  what they were after the migrations (tests/support/database.py), so journeys run in any order, and other tests after them.
+- Test and server share media and printed pages (`settings.MEDIA_ROOT`, `settings.PRESS_ROOT`), cache, addresses
+  (`settings.PUBLIC_URL`, `settings.DESK_URL`) and static files. A page that the test publishes is printed at once, by the test.
+- `site_server` does background work inside the request (the immediate backend). `working_site` is the same server with the
+  database backend and a real worker: what is published is printed a moment later, so wait for it: `working_site.wait_for(path)`.
+- It runs the demonstration's settings (`WAYMARK_DEMO`: hashed static files, password sign-in), with two granian workers.
+- In a browser go to `site_server.public_url` and `site_server.desk_url`. In Python use `get` and `request`, which connect to
+  127.0.0.1 and say the host's name, because Python may not know `desk.localhost`.
+- `manage("press", "--all")` runs a command as the server would. `output()` is all that the server has written so far.
+- Mark classes with `@pytest.mark.process` (and `journey` where there is a browser).
+
+The server starts in about two seconds, once for all tests.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import http.client
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.test import override_settings
+
+from config.settings.base import ROOT, VAR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pytest_django import DjangoDbBlocker
+
+TASKS = {
+    "immediate": "django.tasks.backends.immediate.ImmediateBackend",
+    "database": "django_tasks_db.DatabaseBackend",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back: `headers` keeps names as they were sent, in order; `header` finds one whatever its case."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+    def header(self, name: str) -> str | None:
+        values = [value for key, value in self.headers if key.lower() == name.lower()]
+        return ", ".join(values) if values else None
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+
+@dataclass(kw_only=True)
+class SiteServer:
+    """granian with the site, and what a journey needs to talk to it."""
+
+    port: int
+    folder: Path  # holds media, printed pages and logs
+    environment: dict[str, str]
+    workers: int = 2
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def public_url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    @property
+    def desk_url(self) -> str:
+        return f"http://desk.localhost:{self.port}"
+
+    def start(self) -> None:
+        self._run(
+            "site",
+            [
+                str(Path(sys.executable).with_name("granian")), "--interface", "wsgi", "--host", "127.0.0.1",
+                "--port", str(self.port), "--workers", str(self.workers), "--blocking-threads", "1", "config.wsgi:application",
+            ],
+        )  # fmt: skip
+        until = time.monotonic() + 30
+        while True:
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                self.get("/favicon.ico")
+                return
+            if time.monotonic() > until or self.processes["site"].poll() is not None:
+                raise RuntimeError(f"The site did not start:\n{self.output()}")
+            time.sleep(0.05)
+
+    def start_worker(self) -> None:
+        """Start a process that does the background work (only with the database backend)."""
+        command = ["db_worker", "--interval", "0.1", "--no-startup-delay", "--queue-name", "*"]
+        self._run("worker", [sys.executable, "manage.py", *command])
+
+    def stop(self, name: str | None = None, *, how: signal.Signals = signal.SIGTERM) -> None:
+        """Stop one process (`site`, `worker`) with its children, or all of them."""
+        for key in [name] if name else list(self.processes):
+            process = self.processes.pop(key, None)
+            if process is None:
+                continue
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, how)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait(10)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        door: Literal["public", "desk"] = "public",
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        timeout: float = 30,
+    ) -> Answer:
+        """One request; redirects are not followed. A `Host` among the headers replaces the door's."""
+        host = f"localhost:{self.port}" if door == "public" else f"desk.localhost:{self.port}"
+        asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        try:
+            asked.request(method, path, body=body, headers={"Host": host, **(headers or {})})
+            answer = asked.getresponse()
+            return Answer(status=answer.status, headers=answer.getheaders(), body=answer.read())
+        finally:
+            asked.close()
+
+    def get(
+        self,
+        path: str,
+        *,
+        door: Literal["public", "desk"] = "public",
+        headers: Mapping[str, str] | None = None,
+        timeout: float = 30,
+    ) -> Answer:
+        return self.request("GET", path, door=door, headers=headers, timeout=timeout)
+
+    def wait_for(self, path: str, *, status: int = 200, seconds: float = 10, contains: str = "") -> Answer:
+        """Ask the public door until the answer has this status and contains these words."""
+        until = time.monotonic() + seconds
+        while True:
+            answer = self.get(path)
+            if answer.status == status and contains.encode() in answer.body:
+                return answer
+            if time.monotonic() > until:
+                raise AssertionError(
+                    f"{path} is {answer.status} after {seconds} s:\n{answer.text[:500]}\n{self.output()}"
+                )
+            time.sleep(0.1)
+
+    def manage(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a management command as the server would."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *command],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=check,
+        )
+
+    def output(self) -> str:
+        """All that the processes have written."""
+        return "".join(path.read_text(errors="replace") for path in sorted(self.folder.glob("*.log")))
+
+    def _run(self, name: str, command: list[str]) -> None:
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, start_new_session=True
+            )
+
+
+def database_url() -> str:
+    """The address of the database of the tests, as `DATABASE_URL` names it."""
+    at = connection.get_connection_params()
+    user = quote(str(at.get("user") or ""), safe="")
+    if at.get("password"):
+        user += ":" + quote(str(at["password"]), safe="")
+    name = at.get("dbname") or at.get("database")
+    return f"postgres://{user}@{quote(str(at.get('host') or ''), safe='')}:{at.get('port') or 5432}/{name}"
+
+
+def collected_static() -> Path:
+    """Static files as production serves them, collected anew only if one has changed."""
+    from django.contrib.staticfiles.finders import get_finders
+
+    seen = hashlib.sha256()
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            stat = Path(storage.path(name)).stat()
+            seen.update(f"{name} {stat.st_size} {stat.st_mtime_ns}\n".encode())
+    folder = VAR / "test-static"
+    target = folder / seen.hexdigest()[:16]
+    if not target.exists():
+        # Another run may be collecting the same, so: in a folder of our own, then named in one step.
+        making = folder / f"making-{os.getpid()}"
+        environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.dev", "WAYMARK_DEMO": "1"}
+        subprocess.run(
+            [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"],
+            cwd=ROOT,
+            env={**environment, "WAYMARK_STATIC": str(making)},
+            check=True,
+        )
+        for old in sorted(folder.glob("[0-9a-f]*"), key=lambda path: path.stat().st_mtime)[:-3]:
+            shutil.rmtree(old, ignore_errors=True)
+        try:
+            making.rename(target)
+        except OSError:
+            shutil.rmtree(making)
+    return target
+
+
+def environment(*, port: int, static: Path, tasks: str) -> dict[str, str]:
+    return {
+        **{
+            name: value for name, value in os.environ.items() if not name.startswith(("WAYMARK_", "GRANIAN_"))
+        },
+        "DJANGO_SETTINGS_MODULE": "tests.support.served_settings",
+        "WAYMARK_DEMO": "1",
+        "WAYMARK_VAR": str(VAR),
+        "WAYMARK_STATIC": str(static),
+        "WAYMARK_TEST_SCRATCH": str(settings.SCRATCH),
+        "WAYMARK_TEST_TASKS": tasks,
+        "PORT": str(port),
+        "DATABASE_URL": database_url(),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+class Servers:
+    """The server for each kind of background work, started when a test first asks for it; one at a time."""
+
+    def __init__(self) -> None:
+        self.static = collected_static()
+        self.server: SiteServer | None = None
+        self.tasks = ""
+
+    def running(self, tasks: str) -> SiteServer:
+        if self.server is not None and (
+            self.tasks != tasks or self.server.processes["site"].poll() is not None
+        ):
+            self.stop()
+        if self.server is None:
+            port = int(settings.PORT)
+            folder = settings.SCRATCH / "server"
+            folder.mkdir(parents=True, exist_ok=True)
+            self.server = SiteServer(
+                port=port, folder=folder, environment=environment(port=port, static=self.static, tasks=tasks)
+            )
+            self.tasks = tasks
+            self.server.start()
+            if tasks == "database":
+                self.server.start_worker()
+        return self.server
+
+    def stop(self) -> None:
+        if self.server is not None:
+            self.server.stop()
+            self.server = None
+
+
+@pytest.fixture(scope="session")
+def _servers(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Servers]:
+    with django_db_blocker.unblock():
+        call_command("createcachetable", "cache")
+        servers = Servers()
+    yield servers
+    servers.stop()
+
+
+def _shared(servers: Servers, tasks: str) -> Iterator[SiteServer]:
+    """Let the test use what the server uses: cache, static files, background work."""
+    served = {
+        "DEMO": True,
+        "CACHES": {
+            "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+        },
+        "STATIC_ROOT": servers.static,
+        "STORAGES": {**settings.STORAGES, "staticfiles": {"BACKEND": "core.storage.StaticStorage"}},
+        "TASKS": {"default": {"BACKEND": TASKS[tasks]}},
+    }
+    with override_settings(**served):
+        yield servers.running(tasks)
+
+
+@pytest.fixture
+def site_server(_servers: Servers, transactional_db: None) -> Iterator[SiteServer]:
+    """The real site; what is published is printed at once. See the docstring of this module."""
+    yield from _shared(_servers, "immediate")
+
+
+@pytest.fixture
+def working_site(_servers: Servers, transactional_db: None) -> Iterator[SiteServer]:
+    """The real site with a worker; what is published is printed a moment later."""
+    yield from _shared(_servers, "database")
