@@ -1,13 +1,21 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from wagtail.images.models import AbstractImage, AbstractRendition, Image
+from wagtail.images.models import AbstractImage, AbstractRendition, Image, get_upload_to
+
+from core.models.files import PictureField
 
 
 class Picture(AbstractImage):
     """A picture with what must be known before it may be shown: who made it and under which licence."""
 
-    credit = models.CharField(_("credit"), max_length=200, blank=True, help_text=_("Who made it, as they want to be named."))
-    licence = models.CharField(_("licence"), max_length=100, blank=True, help_text=_("An SPDX identifier such as CC-BY-4.0."))
+    # Drawn anew when it is uploaded: the file holds nothing but the picture.
+    file = PictureField(_("file"), upload_to=get_upload_to, width_field="width", height_field="height")
+    credit = models.CharField(
+        _("credit"), max_length=200, blank=True, help_text=_("Who made it, as they want to be named.")
+    )
+    licence = models.CharField(
+        _("licence"), max_length=100, blank=True, help_text=_("An SPDX identifier such as CC-BY-4.0.")
+    )
 
     admin_form_fields = (*Image.admin_form_fields, "credit", "licence")
 
@@ -23,5 +31,7 @@ class Rendition(AbstractRendition):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=("image", "filter_spec", "focal_point_key"), name="one_rendition_for_each_filter")
+            models.UniqueConstraint(
+                fields=("image", "filter_spec", "focal_point_key"), name="one_rendition_for_each_filter"
+            )
         ]

@@ -1,0 +1,16 @@
+from django.utils.translation import gettext_lazy as _
+from wagtail.documents.models import AbstractDocument
+
+from core.models.files import DocumentField
+
+
+class File(AbstractDocument):
+    """A file that readers download. Its name and content have been checked."""
+
+    file = DocumentField(_("file"), upload_to="documents")
+
+    admin_form_fields = ("title", "file", "collection", "tags")
+
+    class Meta(AbstractDocument.Meta):
+        verbose_name = _("file")
+        verbose_name_plural = _("files")

@@ -1,0 +1,50 @@
+"""Fields that store a file only after `core.uploads` has looked at it, whichever way it came."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from wagtail.images.models import WagtailImageField, WagtailImageFieldFile
+
+from core import uploads
+
+if TYPE_CHECKING:
+    from django.core.files.base import File
+
+
+class PictureFile(WagtailImageFieldFile):
+    """The file of a picture. What cannot be accepted raises ValidationError when it is assigned, or at the latest when it is saved."""
+
+    def get_image_dimensions(self) -> tuple[int, int]:
+        # Asked when the file is assigned, before it is stored: from then on it is the checked one.
+        if not self._committed:
+            self.file: File[Any] = uploads.picture(self.file)
+        return super().get_image_dimensions()
+
+    def save(self, name: str, content: File[Any], save: bool = True) -> None:
+        checked = uploads.picture(_named(content, name))
+        super().save(checked.name or name, checked, save)
+
+
+class PictureField(WagtailImageField):
+    attr_class = PictureFile
+
+
+class DocumentFile(models.fields.files.FieldFile):
+    """The file of a document. What cannot be accepted raises ValidationError when it is saved."""
+
+    def save(self, name: str, content: File[Any], save: bool = True) -> None:
+        checked = uploads.document(_named(content, name))
+        super().save(checked.name or name, checked, save)
+
+
+class DocumentField(models.FileField):
+    attr_class = DocumentFile
+
+
+def _named(content: File[Any], name: str) -> File[Any]:
+    """`content` under the name that it shall have: a caller may name it only when saving."""
+    if not isinstance(content, uploads.Checked):
+        content.name = name
+    return content

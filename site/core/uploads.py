@@ -1,0 +1,302 @@
+"""What may be uploaded: a file must be what its name says, whole, of bearable size, and nothing besides.
+
+A picture is drawn anew from its own dots, so that nothing else in the file survives: no place, no camera, no comment, no web page
+hidden behind it. Every way into the storage goes through here (see `core.models.files`); the desk's forms ask first, so that the
+editor reads the reason beside the field. Whatever is refused raises ValidationError before a byte is stored.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from io import BytesIO
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.template.defaultfilters import filesizeformat
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from PIL import Image, ImageCms, ImageOps
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from django.core.files.base import File
+
+PICTURE_FORMATS = {"avif": "AVIF", "gif": "GIF", "jpg": "JPEG", "jpeg": "JPEG", "png": "PNG", "webp": "WEBP"}
+# Near to lossless; a rendition is made smaller anyway.
+SAVE_OPTIONS: dict[str, dict[str, Any]] = {
+    "AVIF": {"quality": 85},
+    "GIF": {},
+    "JPEG": {"quality": 92, "optimize": True},
+    "PNG": {},
+    "WEBP": {"quality": 92},
+}
+# Markup that a browser could be talked into running. No picture format uses any of it.
+MARKUP = re.compile(rb"<(?:!doctype\s|html[\s>]|script[\s>]|iframe[\s>]|svg[\s>])", re.IGNORECASE)
+TEXT_MARKUP = re.compile(r"\s*<[!?a-z]", re.IGNORECASE)
+CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
+
+NAME_LENGTH = 80
+ARCHIVE_ENTRIES = 2_000
+ARCHIVE_BYTES = 200 * 1024 * 1024
+# What a package of campaign material may hold besides what may be uploaded on its own: artwork, fonts, subtitles.
+ARTWORK = "ai csv eps gif idml indd md otf pptx psd srt svg tif tiff ttf vtt"
+ARCHIVE_EXTENSIONS = frozenset(ARTWORK.split())
+
+
+class Checked(ContentFile[bytes]):
+    """A file that has been through this module."""
+
+    def __init__(self, content: bytes, name: str) -> None:
+        super().__init__(content, name=name)
+        self.content_type: str | None = None
+
+
+def picture(file: File[bytes]) -> Checked:
+    """`file` as a picture without anything but its dots and its colour profile, upright, under a plain name."""
+    if isinstance(file, Checked):
+        return file
+    data, extension = _read(
+        file, extensions=settings.WAGTAILIMAGES_EXTENSIONS, limit=settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE
+    )
+    return Checked(_drawn_anew(data, extension), name=plain_name(file.name or "", extension))
+
+
+def document(file: File[bytes]) -> Checked:
+    """`file` as a document that may be handed to the public, under a plain name."""
+    if isinstance(file, Checked):
+        return file
+    data, extension = _read(
+        file, extensions=settings.WAGTAILDOCS_EXTENSIONS, limit=settings.WAGTAILDOCS_MAX_UPLOAD_SIZE
+    )
+    if extension in PICTURE_FORMATS:
+        data = _drawn_anew(data, extension)
+    else:
+        _CONTENT[extension](data)
+    return Checked(data, name=plain_name(file.name or "", extension))
+
+
+def plain_name(name: str, extension: str) -> str:
+    """A file name of small ASCII letters, digits and hyphens: nothing that a shell, a header or a path could read as its own."""
+    stem = PurePosixPath(PureWindowsPath(name).name).stem
+    return (
+        f"{slugify(stem)[:NAME_LENGTH].strip('-_') or 'file'}.{'jpg' if extension == 'jpeg' else extension}"
+    )
+
+
+def _read(file: File[bytes], *, extensions: Sequence[str], limit: int) -> tuple[bytes, str]:
+    extension = PurePosixPath(file.name or "").suffix.lower().removeprefix(".")
+    if extension not in extensions:
+        raise ValidationError(
+            _("Files that end in “.%(extension)s” are not accepted. These are: %(accepted)s.")
+            % {"extension": extension, "accepted": ", ".join(extensions)},
+            code="extension",
+        )
+    if not file.size:
+        raise ValidationError(_("This file is empty."), code="empty")
+    if file.size > limit:
+        raise ValidationError(
+            _("This file is too large (%(size)s). The limit is %(limit)s.")
+            % {"size": filesizeformat(file.size), "limit": filesizeformat(limit)},
+            code="size",
+        )
+    file.seek(0)
+    data = file.read()
+    file.seek(0)
+    return data, extension
+
+
+def _mistaken(extension: str) -> ValidationError:
+    return ValidationError(
+        _("This file is not what its name says: it ends in “.%(extension)s” and holds something else.")
+        % {"extension": extension},
+        code="content",
+    )
+
+
+def _damaged() -> ValidationError:
+    return ValidationError(
+        _("This file is damaged or incomplete. Please save or export it once more."), code="damaged"
+    )
+
+
+# --- Pictures --------------------------------------------------------------------------------------------------------------
+
+
+def _drawn_anew(data: bytes, extension: str) -> bytes:
+    if MARKUP.search(data):
+        raise ValidationError(
+            _("This file holds a web page or a script besides the picture."), code="content"
+        )
+    source = _opened(data, extension)
+    kind = PICTURE_FORMATS[extension]
+    if profile := source.info.get("icc_profile"):
+        _check_profile(profile)
+    try:
+        source.load()
+        upright = ImageOps.exif_transpose(source)
+    except Exception as error:  # decoders raise whatever they like
+        raise _damaged() from error
+    options = dict(SAVE_OPTIONS[kind])
+    if kind == "JPEG" and source.getexif().get(0x0112, 1) == 1:
+        # Turned by nobody, so its own tables still fit: hardly anything is lost.
+        upright, options["quality"] = source, "keep"
+    if "transparency" in upright.info:
+        options["transparency"] = upright.info["transparency"]
+    if profile:
+        options["icc_profile"] = profile
+    upright.info = {}
+    target = BytesIO()
+    upright.save(target, format=kind, exif=b"", **options)
+    return target.getvalue()
+
+
+def _opened(data: bytes, extension: str) -> Image.Image:
+    """The picture with its header read and nothing decoded yet: this is where a bomb is recognised."""
+    try:
+        image = Image.open(BytesIO(data), formats=[*PICTURE_FORMATS.values()])
+        width, height = image.size
+        moving = getattr(image, "is_animated", False) and image.format != "MPO"
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise _too_many_dots() from error
+    except Exception as error:  # decoders raise whatever they like
+        raise _mistaken(extension) from error
+    # Cameras that keep a second view of the scene in the same file call it MPO; the first view is a JPEG.
+    if ("JPEG" if image.format == "MPO" else image.format) != PICTURE_FORMATS[extension]:
+        raise _mistaken(extension)
+    if width * height > settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS:
+        raise _too_many_dots()
+    if not width * height:
+        raise _damaged()
+    if moving:
+        raise ValidationError(
+            _(
+                "This picture moves. Readers cannot stop it, so it is not accepted: offer a film for download, or a still picture."
+            ),
+            code="moving",
+        )
+    return image
+
+
+def _too_many_dots() -> ValidationError:
+    return ValidationError(
+        _("This picture has too many dots. The limit is %(limit)d million, for example 8,000 by 5,000.")
+        % {"limit": settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS // 1_000_000},
+        code="dots",
+    )
+
+
+def _check_profile(profile: bytes) -> None:
+    try:
+        ImageCms.ImageCmsProfile(BytesIO(profile))
+    except (ImageCms.PyCMSError, OSError, ValueError) as error:
+        raise ValidationError(
+            _("The colour profile of this picture is damaged. Please export it once more, as sRGB."),
+            code="profile",
+        ) from error
+
+
+# --- Documents -------------------------------------------------------------------------------------------------------------
+
+
+def _pdf(data: bytes) -> None:
+    if not data.startswith(b"%PDF-"):
+        raise _mistaken("pdf")
+    if b"%%EOF" not in data[-2048:]:
+        raise _damaged()
+
+
+def _mp3(data: bytes) -> None:
+    if not (data.startswith(b"ID3") or (data[0] == 0xFF and data[1:2] > b"\xe0" and data[1] & 0x06)):
+        raise _mistaken("mp3")
+
+
+def _mp4(data: bytes) -> None:
+    """The file is a row of boxes, each of which begins with its own length (ISO/IEC 14496-12)."""
+    if data[4:8] != b"ftyp":
+        raise _mistaken("mp4")
+    position, kinds = 0, set()
+    while position < len(data):
+        length = int.from_bytes(data[position : position + 4])
+        kinds.add(data[position + 4 : position + 8])
+        if length == 1:
+            length = int.from_bytes(data[position + 8 : position + 16])
+        elif length == 0:  # until the end
+            length = len(data) - position
+        if length < 8:
+            raise _damaged()
+        position += length
+    if position != len(data) or b"moov" not in kinds:
+        raise _damaged()
+
+
+def _txt(data: bytes) -> None:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValidationError(_("Please save this text as UTF-8."), code="content") from error
+    if CONTROL.search(text) or TEXT_MARKUP.match(text):
+        raise _mistaken("txt")
+
+
+def _archive(data: bytes, extension: str) -> zipfile.ZipFile:
+    if not data.startswith(b"PK\x03\x04"):
+        raise _mistaken(extension)
+    try:
+        archive = zipfile.ZipFile(BytesIO(data))
+        entries = archive.infolist()
+        if len(entries) > ARCHIVE_ENTRIES or sum(entry.file_size for entry in entries) > ARCHIVE_BYTES:
+            raise ValidationError(_("This package holds too much once it is unpacked."), code="size")
+        if any(entry.flag_bits & 0x1 for entry in entries):
+            raise ValidationError(
+                _("This package is locked with a password. Readers could not open it."), code="locked"
+            )
+        broken = archive.testzip()
+    except ValidationError:
+        raise
+    except Exception as error:  # zipfile and zlib raise whatever they like
+        raise _damaged() from error
+    if broken:
+        raise _damaged()
+    return archive
+
+
+def _zip(data: bytes) -> None:
+    accepted = {*settings.WAGTAILDOCS_EXTENSIONS, *ARCHIVE_EXTENSIONS} - {"zip"}
+    for entry in _archive(data, "zip").infolist():
+        path = PurePosixPath(entry.filename.replace("\\", "/"))
+        astray = path.is_absolute() or ".." in path.parts or ":" in path.parts[0]
+        if astray or not (entry.is_dir() or path.suffix.lower().removeprefix(".") in accepted):
+            raise ValidationError(
+                _("This package holds something that is not accepted: %(name)s")
+                % {"name": entry.filename[:100]},
+                code="content",
+            )
+
+
+def _docx(data: bytes) -> None:
+    names = set(_archive(data, "docx").namelist())
+    if not {"[Content_Types].xml", "word/document.xml"} <= names or any(
+        name.endswith("vbaProject.bin") for name in names
+    ):
+        raise _mistaken("docx")
+
+
+def _odt(data: bytes) -> None:
+    archive = _archive(data, "odt")
+    if (
+        "mimetype" not in archive.namelist()
+        or archive.read("mimetype") != b"application/vnd.oasis.opendocument.text"
+    ):
+        raise _mistaken("odt")
+    if any(name.startswith(("Basic/", "Scripts/")) for name in archive.namelist()):
+        raise ValidationError(_("This document holds macros. Please save it without them."), code="content")
+
+
+_CONTENT: dict[str, Callable[[bytes], None]] = {
+    "pdf": _pdf, "mp3": _mp3, "mp4": _mp4, "txt": _txt, "zip": _zip, "docx": _docx, "odt": _odt,
+}  # fmt: skip
