@@ -1,19 +1,26 @@
 """What the apps say to the press.
 
-The public site is printed: every public address is rendered to a file when something that it shows changes. An app registers which
-addresses it has and which of them a changed object touches; `press` reads the registry. So press and the apps never see each
-other. Pages print themselves (see `press.pages`); register what is not a page, and what a change to your models does to pages.
+The public site is printed: every public address is rendered to a file when something that it shows changes. An app registers
+which addresses it has and which of them a changed object touches; `press` reads the registry. So press and the apps never see
+each other. Pages print themselves (see `press.addresses`), and are printed again when they, or anything that they refer to,
+change; register what is not a page, and what a change to your models does to pages that do not refer to it (listings).
+
+An address that ends with `/` is an HTML page; any other ends with the extension of what it is (`/sitemap.xml`,
+`/en/news/feed.atom`), so that every web server sends the right type.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from django.db.models import Model
     from django.http import HttpRequest
+
+# What `touched_by` gives when a change shows on every page, or on all pages of a language (`/de/` + EVERYTHING).
+EVERYTHING = "*"
 
 
 class Printing(Protocol):
@@ -23,12 +30,23 @@ class Printing(Protocol):
     watches: Sequence[type[Model]]
 
     def addresses(self) -> Iterable[str]:
-        """Every path that there should be a file for, such as `/sitemap.xml`."""
+        """Every path that there should be a file for, such as `/sitemap.xml`. Pages need not be named."""
         ...
 
     def touched_by(self, changed: Model) -> Iterable[str]:
-        """The paths that show `changed` (just saved, published, unpublished or deleted) and are to be printed again."""
+        """The paths that show `changed` (just saved, published, unpublished or about to be deleted) and are to be printed again.
+
+        It is called for each change of a row of `watches`, and for each change of a page (`changed` is then of its own class).
+        A path may be a page's; one that does not exist is passed over.
+        """
         ...
+
+
+@runtime_checkable
+class AnswersQuery(Protocol):
+    """A printing whose addresses are also rendered on request, when they are asked with a query (search)."""
+
+    def answers_query(self, path: str) -> bool: ...
 
 
 _registry: list[Printing] = []
