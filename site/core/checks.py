@@ -1,10 +1,15 @@
 """House rules as system checks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
+from wagtail.models import Page
+from wagtail_localize.fields import SynchronizedField, get_translatable_fields
+
+from core.models import BasePage
 
 
 @register()
@@ -14,3 +19,35 @@ def check_doors(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
         yield Error("The desk runs no CSRF protection.", hint="Put core.desk.CsrfViewMiddleware into MIDDLEWARE.", id="core.E001")
     if settings.PUBLIC_HOST == settings.DESK_HOST:
         yield Error("Both doors have the same host name.", hint="Set WAYMARK_PUBLIC_URL and WAYMARK_DESK_URL.", id="core.E002")
+
+
+@register()
+def check_page_types(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
+    """Every page type extends our base page, and keeps its address when it is translated."""
+    yield from breaches(model for model in apps.get_models() if issubclass(model, Page) and model is not Page)
+
+
+def breaches(page_types: Iterable[type[Page]]) -> Iterator[CheckMessage]:
+    for model in page_types:
+        if not issubclass(model, BasePage):
+            yield Error("Page type does not extend the project's base.", hint="Extend core.models.BasePage.", obj=model, id="core.E010")
+        if SynchronizedField("slug") not in get_translatable_fields(model):
+            yield Error(
+                "The address of this page type would be translated, and links would break with the switch of language.",
+                hint='Extend BasePage.override_translatable_fields, which has SynchronizedField("slug").',
+                obj=model,
+                id="core.E011",
+            )
+
+
+@register()
+def check_no_machine_translates(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
+    """No text of ours is sent to a translation service, and nothing is published because it was sent for translation."""
+    if getattr(settings, "WAGTAILLOCALIZE_MACHINE_TRANSLATOR", None):
+        yield Error("A machine translator is configured: texts would leave the site.", id="core.E012")
+    if getattr(settings, "WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE", True):
+        yield Error(
+            "wagtail-localize would publish source text under another language's address.",
+            hint="Set WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False.",
+            id="core.E013",
+        )

@@ -161,7 +161,8 @@ WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_PRIVATE_PAGE_OPTIONS = {"SHARED_PASSWORD": False}  # shared passwords are kept in plain text
 WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
 WAGTAILREDIRECTS_AUTO_CREATE = True
-WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+# Many languages share one index, so it knows no language: no stemming, no stop words. `core.search` folds accents.
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "core.search_backend", "SEARCH_CONFIG": "simple"}}
 WAGTAILADMIN_LOGIN_URL = "account_login"
 WAGTAILADMIN_RICH_TEXT_EDITORS = {
     "default": {
@@ -204,6 +205,11 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SECURE_REFERRER_POLICY = "same-origin"  # what the desk sends; the public door has a table of its own
 X_FRAME_OPTIONS = "DENY"
+
+# --- security.txt (RFC 9116), at both doors ----------------------------------------------------------------------------
+# Where to report a vulnerability: a mailto: or https: address. Expires: the day after which nobody should rely on the file.
+SECURITY_CONTACT = os.environ.get("WAYMARK_SECURITY_CONTACT", f"mailto:security@{PUBLIC_HOST}")
+SECURITY_EXPIRES = os.environ.get("WAYMARK_SECURITY_EXPIRES", "2027-11-01")
 
 # --- Mail --------------------------------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("WAYMARK_FROM_EMAIL", f"desk@{DESK_HOST}")

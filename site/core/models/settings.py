@@ -1,12 +1,21 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+
+
+def page_for_the_footer(label: str) -> models.ForeignKey:
+    return models.ForeignKey(
+        "wagtailcore.Page", verbose_name=label, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
 
 @register_setting(icon="cog")
 class SiteSettings(BaseSiteSetting):
     """What the operator of this site decides for all of its pages."""
+
+    # The pages that every page links to, in this order.
+    FOOTER = ("contact", "privacy", "accessibility", "legal_notice")
 
     name = models.CharField(_("name of the site"), max_length=100, default="Waymark")
     corrections_email = models.EmailField(
@@ -17,8 +26,22 @@ class SiteSettings(BaseSiteSetting):
         default="https://www.wikipedia.org/",
         help_text=_("A neutral page that nobody needs to explain: news, weather, an encyclopedia. No personalised page."),
     )
+    contact = page_for_the_footer(_("contact"))
+    privacy = page_for_the_footer(_("privacy notice"))
+    accessibility = page_for_the_footer(_("accessibility statement"))
+    legal_notice = page_for_the_footer(_("legal notice"))
 
-    panels = [FieldPanel("name"), FieldPanel("corrections_email"), FieldPanel("exit_url")]
+    panels = [
+        FieldPanel("name"),
+        FieldPanel("corrections_email"),
+        FieldPanel("exit_url"),
+        MultiFieldPanel(
+            [FieldPanel(name) for name in FOOTER],
+            heading=_("In the footer of every page"),
+            help_text=_("Choose the pages in the source language. Readers get them in theirs, once they are translated."),
+        ),
+    ]
+    select_related = FOOTER
 
     class Meta:
         verbose_name = _("site settings")

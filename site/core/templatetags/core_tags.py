@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import template
+from django.utils import translation
+from wagtail.models import Page
 
-from core import doors
+from core import doors, navigation
+from core.navigation import Navigation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from core.navigation import Alternate, LanguageLink, Link, Step
 
 register = template.Library()
 
@@ -15,3 +23,67 @@ register = template.Library()
 def desk_url(name: str, *args: Any, **kwargs: Any) -> str:
     """The absolute address of a named view of the desk, from a page at either door."""
     return doors.desk_url(name, *args, **kwargs)
+
+
+def around(context: Mapping[str, Any], page: Any = None) -> Navigation:
+    """The navigation of `page`, or of the page that is being shown; of none where a template has none."""
+    page = page or context.get("page")
+    return Navigation.of(context.get("request"), page if isinstance(page, Page) else None)
+
+
+@register.simple_tag(takes_context=True)
+def language_links(context: Mapping[str, Any], page: Any = None) -> list[LanguageLink]:
+    """One link for each language on offer: `code autonym direction url state title`.
+
+    `state` is `current`, `translated` (this page is there) or `elsewhere` (the nearest page above it is; `title` says which).
+    """
+    return around(context, page).language_links
+
+
+@register.simple_tag(takes_context=True)
+def menu_pages(context: Mapping[str, Any]) -> list[Link]:
+    """The entries of the menu: `title url is_current`, and `is_section` for the part of the site that the page is in."""
+    return around(context).menu
+
+
+@register.simple_tag(takes_context=True)
+def breadcrumb(context: Mapping[str, Any], page: Any = None) -> list[Step]:
+    """The way from home to the page above this one, as pairs of (title, url)."""
+    return around(context, page).breadcrumb
+
+
+@register.simple_tag(takes_context=True)
+def footer_pages(context: Mapping[str, Any]) -> list[Link]:
+    """What the operator shows on every page: `title url is_current`, and `language` where it is not in the reader's."""
+    return around(context).footer
+
+
+@register.simple_tag(takes_context=True)
+def hreflang(context: Mapping[str, Any], page: Any = None) -> list[Alternate]:
+    """The addresses of the page in every language that has it, `code` and `url`, with `x-default`."""
+    return around(context, page).alternates
+
+
+@register.simple_tag(takes_context=True)
+def home_url(context: Mapping[str, Any]) -> str:
+    """The home page in the language of the page."""
+    return _place(context, "/{}/".format)
+
+
+@register.simple_tag(takes_context=True)
+def help_url(context: Mapping[str, Any]) -> str:
+    """The finder in the language of the page."""
+    return _place(context, navigation.help_path)
+
+
+@register.simple_tag(takes_context=True)
+def search_url(context: Mapping[str, Any]) -> str:
+    """The public search in the language of the page."""
+    return _place(context, navigation.search_path)
+
+
+def _place(context: Mapping[str, Any], path: Any) -> str:
+    """An address that is the same in every language but for its code; absolute where the page is shown at the desk."""
+    request = context.get("request")
+    found: str = path(translation.get_language())
+    return doors.public_url(found) if request is not None and doors.at_desk(request) else found

@@ -1,0 +1,97 @@
+"""Whether the interface is whole in a language: every sentence of the catalogue translated, and none of them guessed.
+
+gettext leaves out what is missing or fuzzy and shows English instead, without an error; and a catalogue whose header is fuzzy is
+not compiled at all. So both are counted here, before a language becomes public and in the test suite.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import PoFileError, read_po
+from django.conf import settings
+from django.utils.translation import gettext, ngettext, to_locale
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gaps:
+    """What a catalogue lacks."""
+
+    absent: bool = False
+    unreadable: bool = False
+    fuzzy_header: bool = False
+    missing: tuple[str, ...] = ()
+    fuzzy: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return self.absent or self.unreadable or self.fuzzy_header or bool(self.missing or self.fuzzy)
+
+    def sentences(self) -> list[str]:
+        """What is wrong, for the people at the desk."""
+        if self.absent:
+            return [gettext("There is no catalogue of interface texts in this language.")]
+        if self.unreadable:
+            return [gettext("The catalogue of interface texts in this language cannot be read.")]
+        said = []
+        if self.fuzzy_header:
+            said.append(gettext("The header of the catalogue is marked as fuzzy, so that nothing in it is used."))
+        if count := len(self.missing):
+            said.append(
+                ngettext("%(count)d interface text is missing.", "%(count)d interface texts are missing.", count) % {"count": count}
+            )
+        if count := len(self.fuzzy):
+            said.append(
+                ngettext(
+                    "%(count)d interface text is marked as fuzzy: its English original has changed.",
+                    "%(count)d interface texts are marked as fuzzy: their English originals have changed.",
+                    count,
+                )
+                % {"count": count}
+            )
+        return said
+
+
+def catalogue(code: str, root: Path | None = None) -> Path:
+    """The file with the interface texts of a language."""
+    return (root or Path(settings.LOCALE_PATHS[0])) / to_locale(code) / "LC_MESSAGES" / "django.po"
+
+
+def gaps(code: str, root: Path | None = None) -> Gaps:
+    """What the interface lacks in a language. The source language needs no catalogue: its words stand in the code."""
+    if code == settings.LANGUAGE_CODE:
+        return Gaps()
+    file = catalogue(code, root)
+    if not file.exists():
+        return Gaps(absent=True)
+    try:
+        with file.open("rb") as lines:
+            found = read_po(lines, abort_invalid=True)
+    except (PoFileError, UnicodeDecodeError, ValueError):
+        return Gaps(unreadable=True)
+    entries = [message for message in found if message.id]
+    return Gaps(
+        fuzzy_header=found.fuzzy,
+        missing=tuple(_name(message.id) for message in entries if not _is_whole(message.string)),
+        fuzzy=tuple(_name(message.id) for message in entries if message.fuzzy),
+    )
+
+
+def compiled(code: str, target: Path, root: Path | None = None) -> int:
+    """Write what gettext reads, as the build does, to `target`. Gives its size in bytes, 0 where a fuzzy header forbids it."""
+    with catalogue(code, root).open("rb") as lines:
+        found = read_po(lines)
+    if found.fuzzy:
+        return 0
+    with target.open("wb") as out:
+        write_mo(out, found)
+    return target.stat().st_size
+
+
+def _is_whole(string: str | tuple[str, ...] | list[str]) -> bool:
+    return all(string) if isinstance(string, (tuple, list)) else bool(string)
+
+
+def _name(message_id: str | tuple[str, ...] | list[str]) -> str:
+    return message_id if isinstance(message_id, str) else message_id[0]

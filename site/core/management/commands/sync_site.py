@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from wagtail.models import Site
+
+from core.models import SiteSettings
+
+
+class Command(BaseCommand):
+    """Wagtail keeps the address of the site in the database; ours is a setting. This makes the one follow the other."""
+
+    help = "Let the addresses of all pages follow WAYMARK_PUBLIC_URL (or PORT). Safe to run again."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        site = Site.objects.filter(is_default_site=True).first()
+        if site is None:
+            raise CommandError("There is no default site. Run `manage.py set_up` first.")
+        # The public door may well create no row: it can have a database role that only reads.
+        name = SiteSettings.for_site(site).name
+        address = urlsplit(settings.PUBLIC_URL)
+        wanted = {
+            "hostname": (address.hostname or "").lower(),
+            "port": address.port or (443 if address.scheme == "https" else 80),
+            "site_name": name,
+        }
+        changed = [
+            f"{field}: {getattr(site, field)!r} is now {value!r}" for field, value in wanted.items() if getattr(site, field) != value
+        ]
+        if not changed:
+            self.stdout.write(f"The site is at {settings.PUBLIC_URL} already.")
+            return
+        for field, value in wanted.items():
+            setattr(site, field, value)
+        site.save()
+        self.stdout.write(f"The site is at {settings.PUBLIC_URL}. " + "; ".join(changed))

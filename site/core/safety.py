@@ -1,0 +1,116 @@
+"""How safe the words of a page must be before the public reads them.
+
+Everybody may write in the source language. A translation is another matter: wagtail-localize fills what nobody has translated
+with the source text, and a machine can fill it with anything. So each page type has a class, and the class says what may go out.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext, ngettext
+from wagtail_localize.models import StringSegment, StringTranslation, Translation
+from wagtail_localize.segments import StringSegmentValue
+from wagtail_localize.segments.extract import extract_segments
+from wagtail_localize.strings import StringValue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wagtail.models import Page
+
+
+class SafetyClass(enum.Enum):
+    """What a page type is for, and so how careful we are with its words."""
+
+    # Where people in need read: help, confidentiality, crisis. Also every page with `is_help_page`.
+    HELP = "help"
+    # What the operator stands for: about, contact, legal notice, privacy.
+    ORDINARY = "ordinary"
+    # Awareness material: a machine may have translated it, and the page says so.
+    CAMPAIGN = "campaign"
+
+
+MACHINE_MAY_TRANSLATE = frozenset({SafetyClass.CAMPAIGN})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """How far the words of one page are from being a translation that a person stands for."""
+
+    untranslated: int = 0
+    machine_translated: int = 0
+
+
+def state_of(page: Page) -> State:
+    """Compare the words that stand on `page` with what its translators have entered. Three queries, one for a source page."""
+    translation = (
+        Translation.objects.filter(source__object_id=page.translation_key, target_locale=page.locale_id)
+        .only("source_id", "target_locale_id")
+        .first()
+    )
+    if translation is None:
+        return State()
+    by_people: set[tuple[str, str]] = set()
+    by_machines: set[tuple[str, str]] = set()
+    entered = StringTranslation.objects.filter(
+        context__object_id=page.translation_key, locale=page.locale_id, has_error=False
+    ).values_list("context__path", "data", "translation_type")
+    for path, data, kind in entered:
+        entry = (path, _plain(data))
+        (by_machines if kind == StringTranslation.TRANSLATION_TYPE_MACHINE else by_people).add(entry)
+    source = {
+        (path, _plain(data))
+        for path, data in StringSegment.objects.filter(source=translation.source_id).values_list(
+            "context__path", "string__data"
+        )
+    }
+    untranslated = machine_translated = 0
+    for text in _texts(page):
+        if text in by_people:
+            continue
+        if text in by_machines:
+            machine_translated += 1
+        elif text in source:
+            untranslated += 1
+    return State(untranslated=untranslated, machine_translated=machine_translated)
+
+
+def _texts(page: Page) -> Iterator[tuple[str, str]]:
+    """The texts that stand on the page now, each with the place where it stands."""
+    for segment in extract_segments(page):
+        if isinstance(segment, StringSegmentValue):
+            yield segment.path, _plain(segment.string.data)
+
+
+def _plain(html: str) -> str:
+    return " ".join(StringValue(html).render_text().split())
+
+
+def reasons_against(page: Page, safety_class: SafetyClass) -> list[str]:
+    """Why the words of `page` may not go out yet, in sentences for the people at the desk. Empty where they may."""
+    if page.alias_of_id and page.alias_of.locale_id != page.locale_id:
+        return [gettext("This page mirrors one in another language. Nobody has translated it yet.")]
+    state = state_of(page)
+    reasons = []
+    if state.untranslated:
+        reasons.append(
+            ngettext(
+                "%(count)d text is still in the language of the source page.",
+                "%(count)d texts are still in the language of the source page.",
+                state.untranslated,
+            )
+            % {"count": state.untranslated}
+        )
+    if state.machine_translated and safety_class not in MACHINE_MAY_TRANSLATE:
+        reasons.append(
+            ngettext(
+                "%(count)d text was translated by a machine, and nobody has reviewed it.",
+                "%(count)d texts were translated by a machine, and nobody has reviewed them.",
+                state.machine_translated,
+            )
+            % {"count": state.machine_translated}
+        )
+    return reasons
