@@ -1,12 +1,20 @@
-"""Error pages: plain, in the reader's language, made without the database."""
+"""Error pages: plain, in the reader's language, made without the database.
+
+Each says what happened, what was kept, and what to do now. On the helpline they carry the way out and the emergency number too.
+"""
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from django.apps import apps
+from django.conf import settings
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.translation import to_locale
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -15,23 +23,68 @@ if TYPE_CHECKING:
 TEMPLATES = (400, 403, 404, 405, 413, 429, 500, 502, 503)
 
 
-def page(status: int, *, language: str | None = None) -> HttpResponse:
-    """The error page for a status, in `language` (a code) or the active one. Queries nothing and raises nothing."""
-    with translation.override(language or translation.get_language()):
-        return HttpResponse(render_to_string(f"errors/{status}.html", {"status": status}), status=status)
+def page(
+    status: int, *, language: str | None = None, desk: bool = False, help_page: bool = False
+) -> HttpResponse:
+    """The error page for a status, in `language` (a code) or the active one. Queries nothing and raises nothing.
+
+    `desk`: shown at the desk, where links to the public site need its address. `help_page`: for an address of the helpline.
+    """
+    template = status if status in TEMPLATES else 400 if status < 500 else 500
+    code = spoken(language or translation.get_language() or settings.LANGUAGE_CODE)
+    with translation.override(code):
+        context = {
+            "status": status,
+            "language": settings.LANGUAGE_TABLE[code],
+            "name": settings.WAGTAIL_SITE_NAME,
+            "demo": settings.DEMO,
+            "desk": desk,
+            "home": f"{settings.PUBLIC_URL if desk else ''}/{code}/",
+            "help_page": help_page,
+            "exit_url": apps.get_model("core", "SiteSettings")().exit_url,
+        }
+        return HttpResponse(render_to_string(f"errors/{template}.html", context), status=status)
+
+
+def answer(request: HttpRequest, status: int) -> HttpResponse:
+    """The error page for a status, as it fits the address that was asked for."""
+    from core import doors, headers  # doors stands on this module
+
+    desk = doors.at_desk(request)
+    return page(status, desk=desk, help_page=not desk and headers.is_help(request.path_info))
+
+
+@cache
+def spoken(code: str) -> str:
+    """The language of an error page: `code`, or the nearest that we have a catalogue for. No page claims a language that it is not in."""
+    seen = set()
+    while code not in seen and code in settings.LANGUAGE_TABLE:
+        locale = to_locale(code)
+        if code == settings.LANGUAGE_CODE or any(
+            (Path(folder) / locale / "LC_MESSAGES" / "django.mo").exists() for folder in settings.LOCALE_PATHS
+        ):
+            return code
+        seen.add(code)
+        code = settings.LANGUAGE_TABLE[code].fallback
+    return str(settings.LANGUAGE_CODE)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return page(400)
+    return answer(request, 400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return page(403)
+    return answer(request, 403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that was open for too long, or that another site sent. The reason is for developers, not for the person."""
+    return answer(request, 403)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return page(404)
+    return answer(request, 404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return page(500)
+    return answer(request, 500)

@@ -94,4 +94,6 @@ class Prose(blocks.StreamBlock):
     picture = ImageBlock(template="blocks/picture.html")
 
     class Meta:
+        # Block after block, without the boxes that Wagtail would put around them.
+        template = "blocks/prose.html"
         block_counts: dict[str, dict[str, int]] = {}
