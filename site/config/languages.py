@@ -69,3 +69,5 @@ BY_CODE: dict[str, Language] = {language.code: language for language in LANGUAGE
 # What Django and Wagtail want: (code, name) pairs.
 CHOICES: list[tuple[str, str]] = [(language.code, language.autonym) for language in LANGUAGES]
 RIGHT_TO_LEFT: list[str] = [language.code for language in LANGUAGES if language.direction == "rtl"]
+# What error pages are printed in.
+INTERFACE: tuple[str, ...] = ("en", *LANGUAGES_COMPLETE)

@@ -136,6 +136,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = languages.CHOICES
 LANGUAGES_BIDI = languages.RIGHT_TO_LEFT
 LANGUAGE_TABLE = languages.BY_CODE  # autonym, direction and fallback of each code
+INTERFACE_LANGUAGES = languages.INTERFACE  # those that error pages are printed in
 LOCALE_PATHS = [ROOT / "locale"]
 WAGTAIL_I18N_ENABLED = True
 WAGTAILADMIN_PERMITTED_LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "français"), ("ar", "العربية")]
