@@ -58,7 +58,7 @@ class DoorMiddleware:
             with translation.override(language_for(request)):
                 request.LANGUAGE_CODE = translation.get_language()
                 if request.method not in {"GET", "HEAD"}:
-                    response = errors.page(405)
+                    response = errors.answer(request, 405)
                     response["Allow"] = "GET, HEAD"
                     return response
                 return self.get_response(request)

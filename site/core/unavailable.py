@@ -25,7 +25,7 @@ class UnavailableMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if getattr(request, "database_is_away", False):
-            response = errors.page(503)
+            response = errors.answer(request, 503)
             response["Retry-After"] = str(RETRY_AFTER)
         return response
 
@@ -38,6 +38,6 @@ def away(request: HttpRequest) -> HttpResponse:
     for connection in connections.all(initialized_only=True):
         connection.close()
     log.error("The database cannot be reached.")
-    response = errors.page(503)
+    response = errors.answer(request, 503)
     response["Retry-After"] = str(RETRY_AFTER)
     return response

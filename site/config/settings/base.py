@@ -21,6 +21,7 @@ DESK_HOST = urlsplit(DESK_URL).hostname or ""
 ONION_URL = os.environ.get("WAYMARK_ONION_URL", "").rstrip("/")
 ALLOWED_HOSTS = [host for host in (PUBLIC_HOST, DESK_HOST, urlsplit(ONION_URL).hostname) if host]
 CSRF_TRUSTED_ORIGINS = [DESK_URL]
+CSRF_FAILURE_VIEW = "core.errors.csrf_failure"
 ROOT_URLCONF = "config.urls.desk"
 PUBLIC_URLCONF = "config.urls.public"
 WAGTAILADMIN_BASE_URL = DESK_URL
@@ -65,6 +66,8 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.sitemaps",
     "django.contrib.staticfiles",
+    # The templates of Django's widgets, which our form renderer looks up like any other.
+    "django.forms",
 ]
 
 MIDDLEWARE = [
