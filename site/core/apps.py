@@ -7,4 +7,8 @@ class CoreConfig(AppConfig):
     verbose_name = _("What all parts share")
 
     def ready(self) -> None:
-        from core import checks  # noqa: F401  (registers the house rules)
+        from core import checks, clock  # noqa: F401  (registers the house rules)
+        from core.jobs import JOBS
+
+        for job in JOBS:
+            clock.register(job)

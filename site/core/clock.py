@@ -1,0 +1,176 @@
+"""The clock: everything that is due at a time is done here, and nowhere else.
+
+An app registers its jobs in `AppConfig.ready()`:
+
+    clock.register(Job(name="remind", title=_("Reminders"), every=timedelta(hours=1), items=overdue, run=remind))
+
+`items` says what is due, `run` does one of it in a transaction of its own. One that fails is reported and stops nothing else;
+it is due again at the next run. A job without `items` is one thing to do. At most one runner works at a time, because it holds
+an advisory lock of the database, which goes with the connection: a runner that is killed leaves no lock behind. A job that
+was cut short is taken up again at once, so `run` must look whether its item is still due.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.utils import timezone
+
+from core.models.clock import JobRun
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from django_stubs_ext import StrOrPromise
+
+log = logging.getLogger(__name__)
+
+LOCK = int.from_bytes(b"waymark", "big")
+# What one run keeps of what went wrong; more would not be read.
+FAILURES = 50
+# How far behind its time a job may be before somebody at the desk is told.
+LATE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Something that is done every so often.
+
+    `items` gives what is due, of any kind; `run` then takes one of them. Without `items`, `run` takes nothing.
+    """
+
+    name: str
+    title: StrOrPromise
+    run: Callable[..., object]
+    every: timedelta
+    items: Callable[[], Iterable[Any]] | None = None
+
+
+_registry: dict[str, Job] = {}
+
+
+def register(job: Job) -> None:
+    """Tell the clock about a job. Call it in `AppConfig.ready()`."""
+    _registry[job.name] = job
+
+
+def registered() -> Sequence[Job]:
+    return list(_registry.values())
+
+
+def never() -> bool:
+    return False
+
+
+def tick(*, stop: Callable[[], bool] = never) -> list[JobRun] | None:
+    """Do every job that is due, in the order in which they were registered.
+
+    Gives the runs, or None where another runner is at work. `stop` is asked before each item. Raises OperationalError or
+    InterfaceError when the database is lost; what was finished by then stays done.
+    """
+    with _lock() as held:
+        if not held:
+            return None
+        last = {run.name: run for run in JobRun.objects.all()}
+        now = timezone.now()
+        return [
+            _do(job, last.get(job.name), stop)
+            for job in registered()
+            if is_due(job, last.get(job.name), now) and not stop()
+        ]
+
+
+def is_due(job: Job, last: JobRun | None, now: datetime) -> bool:
+    """Whether it is time for a job: never done, cut short, or long enough ago. A clock that was set back counts as long enough."""
+    return (
+        last is None or last.finished_at is None or not last.started_at <= now < last.started_at + job.every
+    )
+
+
+def late() -> list[Job]:
+    """The jobs that should have been done by now. All of them: then no clock is running."""
+    now = timezone.now()
+    finished = dict(JobRun.objects.values_list("name", "finished_at"))
+    return [
+        job for job in registered() if (at := finished.get(job.name)) is None or at + job.every + LATE < now
+    ]
+
+
+@contextmanager
+def _lock() -> Iterator[bool]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+        held = bool(cursor.fetchone()[0])
+    try:
+        yield held
+    finally:
+        # After a lost connection there is nothing to give back: the lock went with it.
+        if held and connection.is_usable():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+
+def _do(job: Job, last: JobRun | None, stop: Callable[[], bool]) -> JobRun:
+    known = {failure["item"] for failure in last.failures} if last else set()
+    run, _ = JobRun.objects.update_or_create(
+        name=job.name, defaults={"started_at": timezone.now(), "finished_at": None}
+    )
+    run.done = 0
+    failures: list[dict[str, str]] = []
+    stopped = False
+    for item, action in _steps(job, failures):
+        if stop():
+            stopped = True
+            break
+        try:
+            with transaction.atomic():
+                action()
+        except Exception as error:  # whatever goes wrong with one item must not stop the next
+            _raise_if_lost(error)
+            failures.append({"item": item, "error": _describe(error)})
+            if item not in known:
+                log.exception("The clock could not do %s for %s.", job.name, item)
+        else:
+            run.done += 1
+    run.failures = failures[:FAILURES]
+    # A job that was told to stop is not finished: the next runner takes it up again.
+    run.finished_at = None if stopped else timezone.now()
+    if run.finished_at and not failures:
+        run.succeeded_at = run.finished_at
+    run.save()
+    return run
+
+
+def _steps(job: Job, failures: list[dict[str, str]]) -> Iterator[tuple[str, Callable[[], object]]]:
+    if job.items is None:
+        yield str(job.title), job.run
+        return
+    try:
+        with transaction.atomic():
+            items = list(job.items())
+    except Exception as error:  # what cannot even be listed must not stop the other jobs
+        _raise_if_lost(error)
+        log.exception("The clock could not find out what is due for %s.", job.name)
+        failures.append({"item": str(job.title), "error": _describe(error)})
+        return
+    for item in items:
+        yield str(item), _bind(job.run, item)
+
+
+def _bind(run: Callable[..., object], item: object) -> Callable[[], object]:
+    return lambda: run(item)
+
+
+def _raise_if_lost(error: Exception) -> None:
+    if isinstance(error, (OperationalError, InterfaceError)) and not connection.is_usable():
+        raise error
+
+
+def _describe(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"[:500]

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from typing import TYPE_CHECKING, Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
+
+from core import clock
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from core.models.clock import JobRun
+
+log = logging.getLogger(__name__)
+PAUSE = 5.0  # seconds between two looks at what is due, and while the database is away
+
+
+class Command(BaseCommand):
+    """Runs the clock until it is told to stop, or once."""
+
+    help = "Do everything that is due at a time: scheduled publishing, checks, reminders, clearing up. Runs until SIGTERM or Ctrl-C."
+    # The tables may be away at the start: then it waits for them.
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: Any) -> None:
+        parser.add_argument(
+            "--once", action="store_true", help="Do what is due now, then end. Fails if anything went wrong."
+        )
+
+    def handle(self, *args: Any, once: bool = False, **options: Any) -> None:
+        self.stopped = threading.Event()
+        before = {number: signal.signal(number, self.stop) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            if once:
+                self.once()
+            else:
+                self.loop()
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def stop(self, number: int, frame: FrameType | None) -> None:
+        self.stopped.set()
+
+    def once(self) -> None:
+        runs = clock.tick(stop=self.stopped.is_set)
+        if runs is None:
+            raise CommandError("Another clock is at work. Nothing was done.")
+        self.report(runs)
+        for run in runs:
+            for failure in run.failures:
+                self.stderr.write(f"  {failure['item']}: {failure['error']}")
+        if not any(run.done or run.failures for run in runs):
+            self.stdout.write("Nothing was due.")
+        if failed := [run.name for run in runs if run.failures]:
+            raise CommandError("Something went wrong: " + ", ".join(failed))
+
+    def loop(self) -> None:
+        self.stdout.write(f"The clock runs: {len(clock.registered())} jobs.")
+        away = False
+        while not self.stopped.is_set():
+            close_old_connections()
+            try:
+                runs = clock.tick(stop=self.stopped.is_set)
+            except (OperationalError, InterfaceError):
+                connection.close()
+                if not away:
+                    log.error("The database cannot be reached. The clock waits for it.")
+                away = True
+            else:
+                if away:
+                    log.error("The database is back. The clock goes on.")
+                away = False
+                self.report(runs or [])
+            self.stopped.wait(PAUSE)
+        self.stdout.write("The clock has stopped.")
+
+    def report(self, runs: list[JobRun]) -> None:
+        for run in runs:
+            if run.done or run.failures:
+                self.stdout.write(f"{run.name}: {run.done} done, {len(run.failures)} failed")

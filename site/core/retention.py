@@ -1,0 +1,52 @@
+"""How long things are kept that nobody asked to keep."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from importlib import import_module
+
+from django.conf import settings
+from django.core.cache import caches
+from django.core.cache.backends.db import DatabaseCache
+from django.db import connection
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+from wagtail.models import Page, Revision, WorkflowState
+
+# What background tasks say about themselves.
+TASKS = timedelta(days=14)
+# Earlier versions of pages. Those of listings stay: they tell who checked what.
+REVISIONS = timedelta(days=365)
+
+
+def forget_sessions() -> None:
+    """Sessions of people at the desk that have run out."""
+    import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
+
+
+def forget_tasks() -> None:
+    """Background tasks that ended long enough ago."""
+    DBTaskResult.objects.finished().filter(finished_at__lte=timezone.now() - TASKS).delete()
+
+
+def forget_revisions() -> None:
+    """Old versions of pages, but for what is live, newest, scheduled or being reviewed."""
+    pages = Page.objects.values_list
+    open_states = (WorkflowState.STATUS_IN_PROGRESS, WorkflowState.STATUS_NEEDS_CHANGES)
+    old = (
+        Revision.objects.page_revisions()
+        .filter(created_at__lt=timezone.now() - REVISIONS, approved_go_live_at=None)
+        .exclude(pk__in=pages("live_revision_id").filter(live_revision__isnull=False))
+        .exclude(pk__in=pages("latest_revision_id").filter(latest_revision__isnull=False))
+        .exclude(task_states__workflow_state__status__in=open_states)
+    )
+    old.delete()
+
+
+def forget_cached() -> None:
+    """What has expired in the cache, such as attempts to sign in. Django clears only when the table is full."""
+    cache = caches["default"]
+    if isinstance(cache, DatabaseCache):
+        table = connection.ops.quote_name(settings.CACHES["default"]["LOCATION"])
+        with connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [timezone.now()])  # noqa: S608

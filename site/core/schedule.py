@@ -1,0 +1,116 @@
+"""Publishing and unpublishing at a time, for pages and snippets.
+
+Does what Wagtail's `publish_scheduled` does, but each in a transaction of its own: one that fails keeps its schedule, is reported,
+and does not keep the next one waiting.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from wagtail.models import DraftStateMixin, Page, Revision
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+
+class NotPublishedError(Exception):
+    """Something in the way of publishing that raised nothing: the revision is still a draft."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A revision to publish, or (without one) something to take down."""
+
+    at: datetime
+    model: type[Any]  # a page or snippet with drafts
+    pk: object
+    name: str
+    revision: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.model._meta.label} {self.pk}: {self.name}"
+
+
+def due() -> list[Due]:
+    """What is to be published or taken down by now, in the order of its time."""
+    return sorted([*_to_take_down(), *_to_publish()], key=lambda item: item.at)
+
+
+def _to_take_down() -> Iterator[Due]:
+    now = timezone.now()
+    models = [
+        Page,
+        *(
+            model
+            for model in apps.get_models()
+            if issubclass(model, DraftStateMixin) and not issubclass(model, Page)
+        ),
+    ]
+    for model in models:
+        for thing in model._default_manager.filter(live=True, expire_at__lte=now):
+            yield Due(at=thing.expire_at, model=model, pk=thing.pk, name=str(thing))
+
+
+def _to_publish() -> Iterator[Due]:
+    revisions = Revision.objects.filter(approved_go_live_at__lte=timezone.now()).select_related(
+        "content_type"
+    )
+    for revision in revisions.defer("content"):
+        model = revision.content_type.model_class()
+        if model is not None and revision.approved_go_live_at is not None:
+            yield Due(
+                at=revision.approved_go_live_at,
+                model=model,
+                pk=revision.object_id,
+                name=revision.object_str,
+                revision=revision.pk,
+            )
+
+
+def carry_out(item: Due) -> None:
+    """Publish or take down what is due, if it still is. Call it in a transaction.
+
+    Raises NotPublishedError, or whatever stood in the way.
+    """
+    if item.revision is None:
+        _take_down(item.model, item.pk)
+    else:
+        _publish(item.revision)
+
+
+def _take_down(model: type[Any], pk: object) -> None:
+    thing = (
+        model._default_manager.select_for_update(of=("self",))
+        .filter(pk=pk, live=True, expire_at__lte=timezone.now())
+        .first()
+    )
+    if thing is not None:
+        thing = thing.specific if isinstance(thing, Page) else thing
+        thing.unpublish(set_expired=True, log_action="wagtail.unpublish.scheduled")
+
+
+def _publish(pk: int) -> None:
+    revision = (
+        Revision.objects.select_for_update(of=("self",))
+        .filter(pk=pk, approved_go_live_at__lte=timezone.now())
+        .first()
+    )
+    if revision is None:
+        return
+    if revision.content_object is None:
+        # What it belonged to is gone, and with it the wish to publish it.
+        revision.approved_go_live_at = None
+        revision.save(update_fields=["approved_go_live_at"])
+        return
+    revision.publish(log_action="wagtail.publish.scheduled")
+    revision.refresh_from_db(fields=["approved_go_live_at"])
+    if revision.approved_go_live_at is not None:
+        raise NotPublishedError(_("It may not go out yet. Open it at the desk to see why."))
+    # Both times may have passed while no clock was running: then it was never to be seen again.
+    _take_down(type(revision.content_object), revision.object_id)

@@ -1,0 +1,81 @@
+"""What waits for somebody at the desk, shown on the start page.
+
+An app registers what it has in its `wagtail_hooks.py`:
+
+    waiting.register(Waiting(title=_("Listings to check again"), count=count_due, url="helpline:due"))
+
+`count` takes the user and gives the number that waits for them: 0 where they have no part in it. It makes one query at most, so
+that the start page takes the same number of queries however much waits. What is one line for each of several things (a language,
+say) is registered as a function that takes the user and gives `Line`s.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+from wagtail.admin.ui.components import Component
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from django.contrib.auth.models import AbstractUser
+    from django_stubs_ext import StrOrPromise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of the start page: what waits, how much of it, and where to go. `urgent` comes first, and stands out."""
+
+    title: StrOrPromise
+    count: int
+    url: str
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """One kind of thing that waits. `url` is the name of a view, or an address that begins with a slash."""
+
+    title: StrOrPromise
+    count: Callable[[AbstractUser], int]
+    url: str
+    urgent: bool = False
+
+    def __call__(self, user: AbstractUser) -> Iterator[Line]:
+        if count := self.count(user):
+            yield Line(title=self.title, count=count, url=_address(self.url), urgent=self.urgent)
+
+
+type Source = Callable[["AbstractUser"], "Iterable[Line]"]
+
+_registry: list[Source] = []
+
+
+def register(source: Source) -> None:
+    """Tell the start page about a kind of thing that waits: a `Waiting`, or a function that gives `Line`s."""
+    if source not in _registry:
+        _registry.append(source)
+
+
+def lines(user: AbstractUser) -> list[Line]:
+    """What waits for this person, the urgent first."""
+    return sorted((line for source in _registry for line in source(user)), key=lambda line: not line.urgent)
+
+
+def _address(url: str) -> str:
+    return url if url.startswith("/") else reverse(url)
+
+
+class WaitingPanel(Component):
+    """The part of the start page that shows it."""
+
+    name = "waiting"
+    order = 50
+    template_name = "core/waiting.html"
+
+    def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        if parent_context is None:
+            raise ValueError("The panel needs the context of the page.")
+        return {"lines": lines(parent_context["request"].user)}

@@ -1,0 +1,12 @@
+from django.core.management import call_command
+from django.db import migrations
+
+
+def make_cache_table(apps, schema_editor):
+    """The table of the cache, where the attempts to sign in are counted for all processes together."""
+    call_command("createcachetable", database=schema_editor.connection.alias, verbosity=0)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("users", "0001_initial")]
+    operations = [migrations.RunPython(make_cache_table, migrations.RunPython.noop, elidable=False)]
