@@ -5,3 +5,10 @@ from django.utils.translation import gettext_lazy as _
 class CampaignsConfig(AppConfig):
     name = "campaigns"
     verbose_name = _("Campaigns")
+
+    def ready(self) -> None:
+        from campaigns.printing import FeedPrinting, MaterialPrinting
+        from core import printing
+
+        printing.register(FeedPrinting())
+        printing.register(MaterialPrinting())

@@ -269,7 +269,7 @@ def _zip(data: bytes) -> None:
     accepted = {*settings.WAGTAILDOCS_EXTENSIONS, *ARCHIVE_EXTENSIONS} - {"zip"}
     for entry in _archive(data, "zip").infolist():
         path = PurePosixPath(entry.filename.replace("\\", "/"))
-        astray = path.is_absolute() or ".." in path.parts or ":" in path.parts[0]
+        astray = path.is_absolute() or ".." in path.parts or ":" in entry.filename
         if astray or not (entry.is_dir() or path.suffix.lower().removeprefix(".") in accepted):
             raise ValidationError(
                 _("This package holds something that is not accepted: %(name)s")

@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("home.urls")),
 ]
 urlpatterns += i18n_patterns(
+    path("feeds/", include("campaigns.urls")),
     path("", include(wagtail_urls)),
 )
 

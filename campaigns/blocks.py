@@ -1,0 +1,88 @@
+"""Blocks that only campaigns and news use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Prefetch, prefetch_related_objects
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+from wagtail.images.blocks import ImageBlock
+from wagtail.snippets.blocks import SnippetChooserBlock
+
+from core.blocks import Prose
+
+if TYPE_CHECKING:
+    from campaigns.models import Material
+
+GALLERY_PICTURE = "max-720x720"
+
+
+class Download(SnippetChooserBlock):
+    """One material, in the middle of the text. It may belong to another campaign."""
+
+    class Meta:
+        icon = "download"
+        label = _("Material to download")
+        template = "campaigns/blocks/download.html"
+
+    def get_context(self, value: Material, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        context = super().get_context(value, parent_context=parent_context)
+        # The page has loaded the materials of all its blocks at once. One that is not published is not there.
+        page = context.get("page")
+        context["download"] = page.placed.get(value.pk) if page is not None and value is not None else None
+        return context
+
+
+class Gallery(blocks.StructBlock):
+    """Pictures side by side."""
+
+    title = blocks.CharBlock(label=_("Title"), required=False)
+    pictures = blocks.ListBlock(ImageBlock(), label=_("Pictures"), min_num=1)
+
+    class Meta:
+        icon = "image"
+        label = _("Picture gallery")
+        template = "campaigns/blocks/gallery.html"
+
+    def get_context(
+        self, value: blocks.StructValue, parent_context: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        from core.models import Rendition
+
+        context = super().get_context(value, parent_context=parent_context)
+        drawn = Rendition.objects.filter(filter_spec__startswith=GALLERY_PICTURE)
+        pictures = [picture for picture in value["pictures"] if picture is not None]
+        prefetch_related_objects(
+            pictures, Prefetch("renditions", queryset=drawn, to_attr="prefetched_renditions")
+        )
+        context["pictures"] = pictures
+        return context
+
+
+class CampaignStory(Prose):
+    """The running text of a campaign or of news."""
+
+    download = Download("campaigns.Material")
+    gallery = Gallery()
+
+
+class KeyMessages(blocks.StreamBlock):
+    """The sentences that a campaign wants to be remembered by."""
+
+    message = blocks.CharBlock(label=_("Message"), icon="openquote", max_length=300)
+
+
+class Partner(blocks.StructBlock):
+    """An organisation that carries the campaign."""
+
+    name = blocks.CharBlock(label=_("Name"), max_length=200)
+    website = blocks.URLBlock(label=_("Website"), required=False)
+
+    class Meta:
+        icon = "group"
+        label = _("Partner")
+
+
+class Partners(blocks.StreamBlock):
+    partner = Partner()

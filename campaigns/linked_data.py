@@ -1,0 +1,79 @@
+"""Campaigns, news and their materials in the words of schema.org. It has no type for a campaign: it is a CreativeWork."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from core.doors import public_url
+
+if TYPE_CHECKING:
+    from campaigns.downloads import Download
+    from campaigns.models import CampaignPage, MaterialFile, NewsPage
+
+    type Thing = dict[str, Any]
+
+CONTEXT = "https://schema.org"
+# Files that schema.org has a type of their own for; everything else is a MediaObject.
+TYPES = {"png": "ImageObject", "jpg": "ImageObject", "jpeg": "ImageObject", "webp": "ImageObject"} | {
+    "mp3": "AudioObject",
+    "mp4": "VideoObject",
+}
+
+
+def campaign(page: CampaignPage) -> Thing:
+    """A campaign with its materials in every language."""
+    work = _work(page, "CreativeWork")
+    if page.audience:
+        work["audience"] = {"@type": "Audience", "audienceType": page.audience}
+    if page.period_start:
+        work["temporalCoverage"] = f"{page.period_start}/{page.period_end or '..'}"
+    if page.partners:
+        work["contributor"] = [
+            {"@type": "Organization", "name": partner.value["name"]}
+            | ({"url": partner.value["website"]} if partner.value["website"] else {})
+            for partner in page.partners
+        ]
+    if page.downloads:
+        work["hasPart"] = [
+            file(download, one) for download in page.downloads for one in (*download.own, *download.others)
+        ]
+    return work
+
+
+def news(page: NewsPage) -> Thing:
+    return _work(page, "NewsArticle") | {"headline": page.title, "datePublished": page.date.isoformat()}
+
+
+def file(download: Download, one: MaterialFile) -> Thing:
+    """One file of a material."""
+    thing = {
+        "@type": TYPES.get(one.extension, "MediaObject"),
+        "name": download.title,
+        "contentUrl": public_url(one.document.url),
+        "encodingFormat": one.document.content_type,
+        "contentSize": str(one.size),
+        "inLanguage": one.language,
+        "license": download.material.terms_of_licence.url,
+    }
+    if one.alt_text:
+        thing["description"] = one.alt_text
+    return thing
+
+
+def _work(page: CampaignPage | NewsPage, kind: str) -> Thing:
+    url = public_url(page.path_at_public)
+    work = {
+        "@context": CONTEXT,
+        "@type": kind,
+        "@id": url,
+        "url": url,
+        "name": page.title,
+        "description": page.search_description or page.introduction,
+        "inLanguage": page.language,
+        "isAccessibleForFree": True,
+    }
+    if page.first_published_at:
+        work["datePublished"] = page.first_published_at.date().isoformat()
+    if page.last_published_at:
+        work["dateModified"] = page.last_published_at.date().isoformat()
+    return work

@@ -1,0 +1,15 @@
+from campaigns.models.indexes import CampaignIndexPage, NewsIndexPage
+from campaigns.models.materials import Material, MaterialFile, MaterialText
+from campaigns.models.stories import CampaignPage, NewsPage
+from campaigns.models.themes import Theme
+
+__all__ = [
+    "CampaignIndexPage",
+    "CampaignPage",
+    "Material",
+    "MaterialFile",
+    "MaterialText",
+    "NewsIndexPage",
+    "NewsPage",
+    "Theme",
+]

@@ -1,0 +1,101 @@
+"""Lists of campaigns and of news. Further pages of a list have addresses of their own, since printed pages answer no query."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.paginator import Paginator
+from django.db import models
+from django.http import Http404
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.contrib.routable_page.models import RoutablePageMixin, path
+from wagtail.fields import StreamField
+from wagtail.search import index
+
+from campaigns import feeds
+from campaigns.models.stories import CampaignPage, NewsPage
+from core import languages
+from core.blocks import Prose
+from core.models import BasePage
+from core.safety import SafetyClass
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from campaigns.querysets import StoryQuerySet
+
+
+class StoryIndexPage(RoutablePageMixin, BasePage):
+    """A list of pages that stand below it, the newest first."""
+
+    parent_page_types = ["home.HomePage"]
+    max_count_per_parent = 1
+    safety_class = SafetyClass.CAMPAIGN
+    page_size = 24
+    feed = ""
+
+    introduction = models.TextField(_("introduction"), blank=True, help_text=_("Two or three sentences."))
+    body = StreamField(Prose(), verbose_name=_("text"), blank=True, help_text=_("Shown below the list."))
+
+    content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
+    search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
+
+    class Meta:
+        abstract = True
+
+    def stories(self) -> StoryQuerySet:
+        """What this page lists, in its order."""
+        raise NotImplementedError
+
+    @path("", name="first")
+    def first(self, request: HttpRequest) -> HttpResponse:
+        return self.render(request)
+
+    @path("page/<int:number>/", name="further")
+    def further(self, request: HttpRequest, number: int) -> HttpResponse:
+        if number < 2 or number > self.paginator.num_pages:
+            raise Http404
+        return self.render(request, context_overrides={"page_obj": self.paginator.page(number)})
+
+    @property
+    def paginator(self) -> Paginator[Any]:
+        return Paginator(self.stories().for_listing(), self.page_size)
+
+    def printed_paths(self) -> list[str]:
+        return ["", *(f"page/{number}/" for number in range(2, self.paginator.num_pages + 1))]
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        context["page_obj"] = self.paginator.page(1)
+        context["own_url"] = languages.address(self, self.locale.language_code)
+        context["feed_url"] = feeds.address(self.feed, self.locale.language_code)
+        return context
+
+
+class CampaignIndexPage(StoryIndexPage):
+    """All campaigns in one language."""
+
+    subpage_types = ["campaigns.CampaignPage"]
+    feed = "campaigns"
+
+    class Meta:
+        verbose_name = _("list of campaigns")
+        verbose_name_plural = _("lists of campaigns")
+
+    def stories(self) -> StoryQuerySet:
+        return CampaignPage.objects.child_of(self).listed().newest_first()
+
+
+class NewsIndexPage(StoryIndexPage):
+    """All news in one language."""
+
+    subpage_types = ["campaigns.NewsPage"]
+    feed = "news"
+
+    class Meta:
+        verbose_name = _("list of news")
+        verbose_name_plural = _("lists of news")
+
+    def stories(self) -> StoryQuerySet:
+        return NewsPage.objects.child_of(self).listed().newest_first()

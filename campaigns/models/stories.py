@@ -1,0 +1,268 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Prefetch, prefetch_related_objects
+from django.http import Http404
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.fields import RichTextField, StreamField
+from wagtail.models import PageManager
+from wagtail.search import index
+from wagtail_localize.fields import SynchronizedField
+
+from campaigns import linked_data
+from campaigns.blocks import CampaignStory, KeyMessages, Partners
+from campaigns.downloads import Download, download_list
+from campaigns.panels import MaterialsPanel
+from campaigns.querysets import CampaignQuerySet, NewsQuerySet
+from core import languages
+from core.models import BasePage, Picture, Rendition
+from core.safety import SafetyClass
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.http import HttpRequest, HttpResponse
+
+
+class StoryPage(BasePage):
+    """What a campaign and a piece of news have in common: a story with a picture, told to everybody who cares to share it."""
+
+    safety_class = SafetyClass.CAMPAIGN
+
+    introduction = models.TextField(
+        _("introduction"),
+        help_text=_("Two or three sentences. Lists, feeds and links that people share show them, too."),
+    )
+    content_note = models.TextField(
+        _("content note"),
+        blank=True,
+        help_text=_(
+            "Only where the page speaks of something that may bring back memories: what it is, in one calm sentence. It stands "
+            "above everything else."
+        ),
+    )
+    picture = models.ForeignKey(
+        settings.WAGTAILIMAGES_IMAGE_MODEL,
+        verbose_name=_("picture"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_(
+            "Calm and hopeful. No children who can be recognised, no fear, no handcuffs, no shadows."
+        ),
+    )
+    picture_alt = models.CharField(
+        _("text alternative of the picture"),
+        max_length=300,
+        blank=True,
+        help_text=_("What it shows, for people who cannot see it. Leave it empty if it only decorates."),
+    )
+    body = StreamField(CampaignStory(), verbose_name=_("text"), blank=True)
+
+    picture_panel = MultiFieldPanel([FieldPanel("picture"), FieldPanel("picture_alt")], heading=_("Picture"))
+    search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
+
+    class Meta:
+        abstract = True
+
+    @cached_property
+    def language(self) -> str:
+        return self.locale.language_code
+
+    @property
+    def path_at_public(self) -> str:
+        """Its path at the public door, without a query."""
+        return languages.address(self, self.language)
+
+    @cached_property
+    def placed(self) -> dict[int, Download]:
+        """The materials that an editor has placed in the text, by their number."""
+        return {download.material.pk: download for download in self.all_downloads}
+
+    @cached_property
+    def all_downloads(self) -> list[Download]:
+        """Every material that this page can show, in one go."""
+        from campaigns.models import MaterialFile
+
+        chosen = {block["value"] for block in self.body.raw_data if block["type"] == "download"}
+        files = MaterialFile.objects.shown().of(self.translation_key, and_materials=chosen)
+        return download_list(files.for_downloads(self.language), language=self.language)
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        drawn = Prefetch("renditions", queryset=Rendition.objects.all(), to_attr="prefetched_renditions")
+        prefetch_related_objects(
+            [self], Prefetch("picture", queryset=Picture.objects.prefetch_related(drawn))
+        )
+        context["linked_data"] = self.linked_data()
+        return context
+
+    def linked_data(self) -> dict[str, Any]:
+        """What this page is in the words of schema.org."""
+        raise NotImplementedError
+
+
+class CampaignPage(StoryPage):
+    """One awareness campaign, in one language."""
+
+    parent_page_types = ["campaigns.CampaignIndexPage"]
+    subpage_types: list[str] = []
+
+    audience = models.CharField(
+        _("audience"), max_length=200, blank=True, help_text=_("Whom the campaign speaks to.")
+    )
+    period_start = models.DateField(_("from"), null=True, blank=True)
+    period_end = models.DateField(
+        _("until"), null=True, blank=True, help_text=_("The page stays: materials are of use for years.")
+    )
+    key_messages = StreamField(KeyMessages(), verbose_name=_("key messages"), blank=True)
+    partners = StreamField(Partners(), verbose_name=_("partners"), blank=True)
+    terms = RichTextField(
+        _("terms of use"),
+        blank=True,
+        features=["bold", "italic", "ol", "ul", "link"],
+        help_text=_("What partners may do with the materials without asking, and what you ask of them."),
+    )
+    embargo = models.DateTimeField(
+        _("not public before"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Publish when you are ready: the campaign waits until this moment, in every language, and then appears by itself. "
+            "Times are those of the time zone of this site."
+        ),
+    )
+
+    content_panels = [
+        *BasePage.content_panels,
+        FieldPanel("introduction"),
+        FieldPanel("content_note"),
+        StoryPage.picture_panel,
+        FieldPanel("audience"),
+        MultiFieldPanel(
+            [FieldRowPanel([FieldPanel("period_start"), FieldPanel("period_end")]), FieldPanel("embargo")],
+            heading=_("When"),
+        ),
+        FieldPanel("key_messages"),
+        FieldPanel("body"),
+        MaterialsPanel(heading=_("Materials")),
+        FieldPanel("partners"),
+        FieldPanel("terms"),
+    ]
+    # The embargo says when it goes public: Wagtail's own schedule would be a second answer to the same question.
+    settings_panels: list[Any] = []
+    search_fields = [
+        *StoryPage.search_fields,
+        index.SearchField("audience"),
+        index.SearchField("key_messages"),
+        index.FilterField("period_start"),
+        index.FilterField("translation_key"),
+    ]
+
+    # Facts of the campaign, not of one language.
+    override_translatable_fields = [
+        *BasePage.override_translatable_fields,
+        SynchronizedField("period_start", overridable=False),
+        SynchronizedField("period_end", overridable=False),
+        SynchronizedField("embargo", overridable=False),
+    ]
+
+    objects = PageManager.from_queryset(CampaignQuerySet)()
+
+    class Meta:
+        verbose_name = _("campaign page")
+        verbose_name_plural = _("campaign pages")
+
+    @property
+    def downloads(self) -> list[Download]:
+        """The materials of this campaign, in the reader's language where there is one."""
+        return [
+            download
+            for download in self.all_downloads
+            if download.material.campaign_key == self.translation_key
+        ]
+
+    # --- Embargo ------------------------------------------------------------------------------------------------------------
+
+    @property
+    def is_embargoed(self) -> bool:
+        return self.embargo is not None and self.embargo > timezone.now()
+
+    def embargo_of_campaign(self) -> datetime | None:
+        """The embargo as last written on the page that the others are translations of: one fact for every language."""
+        first = CampaignPage.objects.filter(translation_key=self.translation_key).order_by("pk").first()
+        if first is None or first.pk == self.pk:
+            return self.embargo
+        content = first.latest_revision.content if first.latest_revision else {}
+        return parse_datetime(content["embargo"]) if content.get("embargo") else first.embargo
+
+    def with_content_json(self, content: dict[str, Any]) -> CampaignPage:
+        # Every way of publishing goes through here, and Wagtail holds back what is to go live later.
+        page: CampaignPage = super().with_content_json(content)
+        page.go_live_at = page.embargo_of_campaign()
+        return page
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self._state.adding and self.is_embargoed:
+            self.live = False
+        super().save(*args, **kwargs)
+
+    def reasons_not_to_print(self) -> list[str]:
+        reasons = super().reasons_not_to_print()
+        return [*reasons, gettext("The campaign is under embargo.")] if self.is_embargoed else reasons
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.is_embargoed:
+            raise Http404
+        return super().serve(request, *args, **kwargs)
+
+    def clean(self) -> None:
+        super().clean()
+        if self.period_start and self.period_end and self.period_end < self.period_start:
+            raise ValidationError({"period_end": gettext("The campaign would end before it begins.")})
+
+    def linked_data(self) -> dict[str, Any]:
+        return linked_data.campaign(self)
+
+
+class NewsPage(StoryPage):
+    """One piece of news, in one language."""
+
+    parent_page_types = ["campaigns.NewsIndexPage"]
+    subpage_types: list[str] = []
+
+    date = models.DateField(_("date"), default=timezone.localdate)
+
+    content_panels = [
+        *BasePage.content_panels,
+        FieldPanel("date"),
+        FieldPanel("introduction"),
+        FieldPanel("content_note"),
+        StoryPage.picture_panel,
+        FieldPanel("body"),
+    ]
+    search_fields = [*StoryPage.search_fields, index.FilterField("date")]
+
+    override_translatable_fields = [
+        *BasePage.override_translatable_fields,
+        SynchronizedField("date", overridable=False),
+    ]
+
+    objects = PageManager.from_queryset(NewsQuerySet)()
+
+    class Meta:
+        verbose_name = _("news page")
+        verbose_name_plural = _("news pages")
+
+    def linked_data(self) -> dict[str, Any]:
+        return linked_data.news(self)

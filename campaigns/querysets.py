@@ -1,0 +1,111 @@
+"""Questions about campaigns, news and materials."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import F, OuterRef, Prefetch, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from wagtail.models import Revision
+from wagtail.query import PageQuerySet
+
+from core import languages
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Collection
+
+    from campaigns.models import Material, MaterialFile  # noqa: F401  (the type checker reads them in strings)
+
+# How a small picture of a material is drawn; a name, so that all renditions of a page can be fetched at once.
+PREVIEW = "max-320x320"
+LISTING_PICTURE = "fill-640x320"  # as in components/card.html
+
+
+class StoryQuerySet(PageQuerySet):
+    """Pages of campaigns and news."""
+
+    def listed(self) -> StoryQuerySet:
+        """What lists, feeds and search may show: live, for everybody."""
+        return self.live().exclude(languages.restricted())
+
+    def for_listing(self) -> StoryQuerySet:
+        """With what a card shows, in as many queries for many as for few."""
+        from core.models import Rendition
+
+        drawn = Rendition.objects.filter(filter_spec__startswith=LISTING_PICTURE)
+        return (
+            self.select_related("locale", "picture")
+            .prefetch_related(
+                Prefetch("picture__renditions", queryset=drawn, to_attr="prefetched_renditions")
+            )
+            .defer("body")
+        )
+
+
+class CampaignQuerySet(StoryQuerySet):
+    def listed(self) -> CampaignQuerySet:
+        """Not before the embargo ends, even if something made the page live before."""
+        return super().listed().filter(Q(embargo__isnull=True) | Q(embargo__lte=timezone.now()))
+
+    def newest_first(self) -> CampaignQuerySet:
+        return self.order_by(F("period_start").desc(nulls_last=True), "-first_published_at", "-pk")
+
+    def first_written(self) -> CampaignQuerySet:
+        """One page for each campaign: the one that the others are translations of."""
+        first = (
+            self.model.objects.filter(translation_key=OuterRef("translation_key"))
+            .order_by("pk")
+            .values("pk")[:1]
+        )
+        return self.filter(pk=Subquery(first))
+
+    def waiting(self) -> models.QuerySet[Revision]:
+        """Revisions of campaigns that somebody has published and that wait for their hour."""
+        return (
+            Revision.objects.for_model(self.model)
+            .filter(approved_go_live_at__isnull=False)
+            .order_by("approved_go_live_at", "pk")
+        )
+
+
+class NewsQuerySet(StoryQuerySet):
+    def newest_first(self) -> NewsQuerySet:
+        return self.order_by("-date", "-pk")
+
+
+class MaterialQuerySet(models.QuerySet["Material"]):
+    def of(self, campaign_key: uuid.UUID) -> MaterialQuerySet:
+        """The materials of a campaign, known by the translation key of its pages."""
+        return self.filter(campaign_key=campaign_key)
+
+
+class MaterialFileQuerySet(models.QuerySet["MaterialFile"]):
+    def shown(self) -> MaterialFileQuerySet:
+        """Files whose material is published."""
+        return self.filter(material__live=True)
+
+    def of(self, campaign_key: uuid.UUID, *, and_materials: Collection[int] = ()) -> MaterialFileQuerySet:
+        """Files of a campaign, and those of materials that an editor has placed in a text."""
+        return self.filter(Q(material__campaign_key=campaign_key) | Q(material__in=and_materials))
+
+    def for_downloads(self, language: str) -> MaterialFileQuerySet:
+        """With all that a download list shows: the documents, the words, the theme's name in the reader's language."""
+        from campaigns.models import Theme
+        from core.models import Rendition
+
+        theme = Theme.objects.filter(
+            translation_key=OuterRef("material__theme__translation_key"), locale__language_code=language
+        ).values("name")[:1]
+        drawn = Rendition.objects.filter(filter_spec__startswith=PREVIEW)
+        return (
+            self.select_related("material", "document", "preview")
+            .prefetch_related(
+                "material__texts",
+                Prefetch("preview__renditions", queryset=drawn, to_attr="prefetched_renditions"),
+            )
+            .annotate(theme_name=Coalesce(Subquery(theme), "material__theme__name"))
+            .order_by("material__name", "material_id", "language", "pk")
+        )

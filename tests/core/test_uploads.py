@@ -1,0 +1,306 @@
+"""What is uploaded: a corpus of good and bad files, through every way into the storage."""
+
+from __future__ import annotations
+
+import resource
+import time
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from PIL import Image
+from wagtail.models import UploadedFile
+
+from core import uploads
+from core.models import File, Picture
+from tests.support import files
+from users.models import User
+
+PNG = files.picture("PNG")
+JPEG = files.picture("JPEG")
+BAD_PICTURES = {
+    "empty": ("a.png", b"", "empty"),
+    "truncated PNG": ("a.png", PNG[: len(PNG) // 2], "damaged"),
+    "truncated JPEG": ("a.jpg", files.picture("JPEG", size=(600, 400))[:1500], "damaged"),
+    "truncated WebP": ("a.webp", files.picture("WEBP", size=(600, 400))[:200], "damaged or content"),
+    "truncated AVIF": ("a.avif", files.picture("AVIF")[:150], "damaged or content"),
+    "only the first bytes of a PNG": ("a.png", PNG[:12], "content"),
+    "JPEG called PNG": ("a.png", JPEG, "content"),
+    "text called PNG": ("a.png", b"hello", "content"),
+    "page called JPEG": ("a.jpg", files.PAGE, "content"),
+    "PNG with a page behind it": ("a.png", PNG + files.PAGE, "content"),
+    "GIF that is a script": ("a.gif", b"GIF89a/*" + files.PAGE + b"*/=1;", "content"),
+    "no width": ("a.png", files.png_that_claims(0, 0), "damaged or content"),
+    "50,000 by 50,000": ("a.png", files.png_that_claims(50_000, 50_000), "dots"),
+    "9,000 by 9,000": ("a.png", files.png_that_claims(9_000, 9_000), "dots"),
+    "10,000 frames": ("a.gif", files.gif_of_frames(10_000), "moving"),
+    "broken colour profile": ("a.jpg", files.picture("JPEG", icc_profile=b"x" * 200), "profile"),
+    "SVG": ("a.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "extension"),
+    "no extension": ("picture", PNG, "extension"),
+    "two extensions": ("a.png.html", PNG, "extension"),
+}
+BAD_DOCUMENTS = {
+    "empty": ("a.pdf", b"", "empty"),
+    "truncated PDF": ("a.pdf", files.PDF[:60], "damaged"),
+    "page called PDF": ("a.pdf", files.PAGE, "content"),
+    "page before a PDF": ("a.pdf", files.PAGE + files.PDF, "content"),
+    "page": ("a.html", files.PAGE, "extension"),
+    "SVG": ("a.svg", b"<svg/>", "extension"),
+    "program": ("a.exe", b"MZ", "extension"),
+    "page called text": ("a.txt", files.PAGE, "content"),
+    "SVG called text": ("a.txt", b"\xef\xbb\xbf  <svg onload=alert(1)>", "content"),
+    "bytes called text": ("a.txt", b"abc\0def", "content"),
+    "text in another encoding": ("a.txt", "Grüße".encode("latin-1"), "content"),
+    "SVG called PNG": ("a.png", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "content"),
+    "PNG with a page behind it": ("a.png", PNG + files.PAGE, "content"),
+    "huge PNG": ("a.png", files.png_that_claims(50_000, 50_000), "dots"),
+    "text called MP3": ("a.mp3", b"hello there", "content"),
+    "one byte called MP3": ("a.mp3", b"\xff", "content"),
+    "text called film": ("a.mp4", b"hello there", "content"),
+    "truncated film": ("a.mp4", files.mp4()[:200], "damaged"),
+    "film with a box of length 3": ("a.mp4", files.mp4() + b"\0\0\0\3free", "damaged"),
+    "text called package": ("a.zip", b"hello", "content"),
+    "truncated package": ("a.zip", files.archive({"a.pdf": files.PDF})[:80], "damaged"),
+    "page in a package": ("a.zip", files.archive({"index.html": files.PAGE}), "content"),
+    "package in a package": (
+        "a.zip",
+        files.archive({"b.zip": files.archive({"a.pdf": files.PDF})}),
+        "content",
+    ),
+    "package that leaves its folder": ("a.zip", files.archive({"../../a.pdf": files.PDF}), "content"),
+    "package with a drive": ("a.zip", files.archive({"C:\\a.pdf": files.PDF}), "content"),
+    "package that unpacks to 300 MB": (
+        "a.zip",
+        files.archive({f"{n}.txt": bytes(100 * 1024 * 1024) for n in range(3)}),
+        "size",
+    ),
+    "package of 3,000 files": ("a.zip", files.archive({f"{n}.txt": b"" for n in range(3000)}), "size"),
+    "package called DOCX": ("a.docx", files.archive({"a.pdf": files.PDF}), "content"),
+    "DOCX with macros": (
+        "a.docx",
+        files.archive({"[Content_Types].xml": b"", "word/document.xml": b"", "word/vbaProject.bin": b""}),
+        "content",
+    ),
+    "package called ODT": ("a.odt", files.docx(), "content"),
+}
+GOOD_DOCUMENTS = {
+    "a.pdf": files.PDF, "a.mp3": files.MP3, "a.mp4": files.mp4(), "a.txt": "Grüße\n".encode(), "a.docx": files.docx(),
+    "a.odt": files.odt(), "a.zip": files.archive({"poster/a.pdf": files.PDF, "artwork.ai": b"x"}), "a.png": PNG,
+}  # fmt: skip
+
+
+def named(corpus: dict[str, tuple[str, bytes, str]]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize(("name", "content", "code"), corpus.values(), ids=corpus.keys())
+
+
+def stored() -> list[Path]:
+    return [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
+
+
+@pytest.fixture
+def editor(desk, db):
+    desk.force_login(User.objects.create_superuser("editor@example.org"))
+    return desk
+
+
+class TestPicture:
+    @named(BAD_PICTURES)
+    def test_refuses_what_is_not_what_it_says(self, name, content, code):
+        with pytest.raises(ValidationError) as refused:
+            uploads.picture(ContentFile(content, name=name))
+
+        assert refused.value.code in code.split(" or ")
+
+    @pytest.mark.parametrize("name", ["50,000 by 50,000", "10,000 frames", "no width"])
+    def test_refuses_a_bomb_at_once_and_in_little_memory(self, name):
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        start = time.perf_counter()
+
+        with pytest.raises(ValidationError):
+            uploads.picture(ContentFile(BAD_PICTURES[name][1], name=BAD_PICTURES[name][0]))
+
+        assert time.perf_counter() - start < 1
+        assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 * 1024
+
+    @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "GIF"])
+    def test_keeps_the_dots_and_the_profile_and_nothing_else(self, kind):
+        raw = files.talkative(kind)
+        assert files.PLACE.encode() in raw
+
+        clean = uploads.picture(ContentFile(raw, name=f"a.{kind.lower()}")).read()
+
+        image = Image.open(BytesIO(clean))
+        assert files.PLACE.encode() not in clean
+        assert b"A name" not in clean
+        assert not image.getexif()
+        assert image.info.get("icc_profile") == (None if kind == "GIF" else files.profile())
+        assert image.convert("RGB").getpixel((10, 10))[0] > 240
+
+    def test_drops_what_hangs_behind_the_picture(self):
+        clean = uploads.picture(ContentFile(JPEG + b"motion picture of a child", name="a.jpg")).read()
+
+        assert b"motion" not in clean
+
+    def test_stands_upright_without_being_told(self):
+        clean = uploads.picture(ContentFile(files.sideways(), name="a.jpg"))
+
+        image = Image.open(clean)
+        assert image.size == (40, 60)
+        assert image.getpixel((20, 5))[0] > 200
+
+    def test_keeps_what_can_be_seen_through(self):
+        target = BytesIO()
+        Image.new("P", (4, 4)).save(target, format="GIF", transparency=0)
+
+        clean = uploads.picture(ContentFile(target.getvalue(), name="a.gif"))
+
+        assert Image.open(clean).convert("RGBA").getpixel((0, 0))[3] == 0
+
+    @pytest.mark.parametrize(
+        ("name", "plain"),
+        [
+            ("Ünïque näme.PNG", "unique-name.png"),
+            ("../../etc/passwd.png", "passwd.png"),
+            ("C:\\Users\\Someone Private\\me.jpeg", "me.jpg"),
+            ("<script>.png", "script.png"),
+            ("عنوان.png", "file.png"),
+            ("a\r\nSet-Cookie: x.png", "a-set-cookie-x.png"),
+            ("x" * 300 + ".png", "x" * 80 + ".png"),
+        ],
+    )
+    def test_takes_a_plain_name(self, name, plain):
+        assert uploads.plain_name(name, plain.rpartition(".")[2].replace("jpg", "jpeg")) == plain
+
+
+class TestDocument:
+    @named(BAD_DOCUMENTS)
+    def test_refuses_what_is_not_what_it_says(self, name, content, code):
+        with pytest.raises(ValidationError) as refused:
+            uploads.document(ContentFile(content, name=name))
+
+        assert refused.value.code in code.split(" or ")
+
+    @pytest.mark.parametrize("name", GOOD_DOCUMENTS)
+    def test_accepts_what_is_what_it_says(self, name):
+        assert uploads.document(ContentFile(GOOD_DOCUMENTS[name], name=name)).name == name
+
+    def test_refuses_what_is_too_large(self, settings):
+        settings.WAGTAILDOCS_MAX_UPLOAD_SIZE = 50
+
+        with pytest.raises(ValidationError, match="limit is 50"):
+            uploads.document(ContentFile(files.PDF, name="a.pdf"))
+
+    def test_forgets_where_a_picture_was_taken(self):
+        clean = uploads.document(ContentFile(files.talkative("PNG"), name="poster.png")).read()
+
+        assert files.PLACE.encode() not in clean
+
+
+@pytest.mark.django_db
+class TestStorage:
+    def test_takes_a_picture_without_a_form_only_when_clean(self):
+        picture = Picture(title="Path", file=ContentFile(files.sideways(), name="Päth 1.jpg"))
+
+        picture.save()
+
+        assert (picture.width, picture.height) == (40, 60)
+        assert picture.file.name == "original_images/path-1.jpg"
+        assert not Image.open(picture.file).getexif()
+
+    @named(BAD_PICTURES)
+    def test_takes_no_bad_picture_without_a_form(self, name, content, code):
+        with pytest.raises(ValidationError):
+            Picture(title="Bad", file=ContentFile(content, name=name)).save()
+
+        assert not stored()
+        assert not Picture.objects.exists()
+
+    @pytest.mark.parametrize(
+        "name", ["page called PDF", "SVG", "truncated package", "PNG with a page behind it"]
+    )
+    def test_takes_no_bad_document_without_a_form(self, name):
+        with pytest.raises(ValidationError):
+            File(title="Bad", file=ContentFile(BAD_DOCUMENTS[name][1], name=BAD_DOCUMENTS[name][0])).save()
+
+        assert not stored()
+        assert not File.objects.exists()
+
+
+class TestDesk:
+    """The forms of the desk: one file, several at once, and the second step of several at once."""
+
+    @named(BAD_PICTURES)
+    def test_says_why_it_refuses_a_picture(self, editor, name, content, code):
+        upload = SimpleUploadedFile(name, content, "image/png")
+
+        response = editor.post(reverse("wagtailimages:add"), {"title": "Bad", "file": upload})
+
+        assert response.status_code == 200
+        assert response.context["form"].errors["file"]
+        assert not Picture.objects.exists()
+        assert not stored()
+
+    @named(BAD_PICTURES)
+    def test_says_why_it_refuses_one_of_several_pictures(self, editor, name, content, code):
+        upload = SimpleUploadedFile(name, content, "image/png")
+
+        response = editor.post(reverse("wagtailimages:add_multiple"), {"files[]": upload, "title": "Bad"})
+
+        assert response.json()["error_message"]
+        assert not Picture.objects.exists()
+        assert not stored()
+
+    @named(BAD_DOCUMENTS)
+    def test_says_why_it_refuses_a_document(self, editor, name, content, code):
+        upload = SimpleUploadedFile(name, content, "application/pdf")
+
+        response = editor.post(reverse("wagtaildocs:add"), {"title": "Bad", "file": upload})
+
+        assert response.status_code == 200
+        assert response.context["form"].errors["file"]
+        assert not File.objects.exists()
+        assert not stored()
+
+    def test_stores_a_good_picture_clean(self, editor):
+        upload = SimpleUploadedFile("a.jpg", files.talkative("JPEG"), "image/jpeg")
+
+        editor.post(reverse("wagtailimages:add_multiple"), {"files[]": upload, "title": "Good"})
+
+        picture = Picture.objects.get()
+        assert files.PLACE.encode() not in picture.file.read()
+        assert picture.file_size == picture.file.size
+
+    def test_stores_a_good_document_under_a_plain_name(self, editor):
+        upload = SimpleUploadedFile("Ein Plakat ☀.pdf", files.PDF, "application/pdf")
+
+        editor.post(reverse("wagtaildocs:add"), {"title": "Good", "file": upload})
+
+        assert File.objects.get().filename == "ein-plakat.pdf"
+
+    def test_replaces_a_document_by_a_good_one_only(self, editor):
+        document = File.objects.create(title="Poster", file=ContentFile(files.PDF, name="poster.pdf"))
+        upload = SimpleUploadedFile("poster.pdf", files.PAGE, "application/pdf")
+
+        editor.post(reverse("wagtaildocs:edit", args=[document.pk]), {"title": "Poster", "file": upload})
+
+        document.refresh_from_db()
+        assert document.file.read() == files.PDF
+
+    def test_refuses_a_bad_file_that_waits_for_its_second_step(self, editor):
+        waiting = UploadedFile.objects.create(
+            for_content_type=ContentType.objects.get_for_model(File),
+            file=ContentFile(files.PAGE, name="a.pdf"),
+            uploaded_by_user=User.objects.get(),
+        )
+        address = reverse("wagtaildocs:create_multiple_from_uploaded_document", args=[waiting.pk])
+
+        with pytest.raises(ValidationError):
+            editor.post(address, {f"uploaded-document-{waiting.pk}-title": "Bad"})
+
+        assert not File.objects.exists()

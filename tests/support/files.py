@@ -1,0 +1,98 @@
+"""Files to upload, good and bad, made on the spot."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+import zlib
+from io import BytesIO
+from typing import Any
+
+from PIL import Image, ImageCms, PngImagePlugin
+
+PLACE = "GPS 49.6116 N 6.1319 E"
+PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\nstartxref\n9\n%%EOF\n"
+MP3 = b"ID3\x04\x00\x00\x00\x00\x00\x00" + b"\xff\xfb\x90\x00" + bytes(413)
+PAGE = b"<!DOCTYPE html><html><script>alert(1)</script></html>"
+
+
+def picture(kind: str = "PNG", *, size: tuple[int, int] = (60, 40), **options: Any) -> bytes:
+    """A picture whose left half is red and whose right half is blue."""
+    image = Image.new("RGB", size, "red")
+    image.paste("blue", (size[0] // 2, 0, size[0], size[1]))
+    target = BytesIO()
+    image.save(target, format=kind, **options)
+    return target.getvalue()
+
+
+def talkative(kind: str) -> bytes:
+    """A picture that says where and by whom it was taken, in every way that its format has."""
+    exif = Image.Exif()
+    exif[0x010E] = PLACE
+    exif[0x013B] = "A name"
+    options: dict[str, Any] = {"exif": exif, "icc_profile": profile()}
+    if kind in {"JPEG", "GIF"}:
+        options["comment"] = PLACE.encode()
+    if kind in {"JPEG", "WEBP", "AVIF"}:
+        options["xmp"] = f"<x:xmpmeta>{PLACE}</x:xmpmeta>".encode()
+    if kind == "PNG":
+        options["pnginfo"] = text = PngImagePlugin.PngInfo()
+        text.add_text("Description", PLACE)
+        text.add_itxt("XML:com.adobe.xmp", f"<x:xmpmeta>{PLACE}</x:xmpmeta>")
+    if kind == "GIF":
+        del options["exif"], options["icc_profile"]
+    return picture(kind, **options)
+
+
+def sideways() -> bytes:
+    """A JPEG that lies on its side and asks to be turned when it is shown: 60 wide, 40 high, meant the other way round."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    return picture("JPEG", exif=exif)
+
+
+def profile() -> bytes:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def png_that_claims(width: int, height: int) -> bytes:
+    """A small file with a huge picture's header."""
+    header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    rows = zlib.compress(bytes(1000 * 1000))
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", rows) + _chunk(b"IEND", b"")
+
+
+def gif_of_frames(count: int) -> bytes:
+    frame = (
+        b"\x21\xf9\x04\x00\x01\x00\x00\x00" + b"\x2c\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02\x44\x01\x00"
+    )
+    return b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff" + frame * count + b"\x3b"
+
+
+def mp4() -> bytes:
+    def box(kind: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", 8 + len(content)) + kind + content
+
+    return box(b"ftyp", b"isom\0\0\2\0isomiso2mp41") + box(b"moov", bytes(80)) + box(b"mdat", bytes(400))
+
+
+def archive(entries: dict[str, bytes], *, stored: bool = False) -> bytes:
+    target = BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED) as package:
+        for name, content in entries.items():
+            package.writestr(name, content)
+    return target.getvalue()
+
+
+def docx() -> bytes:
+    return archive({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w:document/>"})
+
+
+def odt() -> bytes:
+    return archive(
+        {"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": b"<o/>"}, stored=True
+    )
