@@ -34,7 +34,6 @@ INSTALLED_APPS = [
     "campaigns",
     "network",
     "home",
-    "press",
     "users",
     "core",
     # wagtail-localize's own screens replace `wagtail.locales`.
@@ -68,6 +67,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     # The templates of Django's widgets, which our form renderer looks up like any other.
     "django.forms",
+    # Last: it prints what the others have made of a change, such as the redirects of a page that was renamed.
+    "press",
 ]
 
 MIDDLEWARE = [

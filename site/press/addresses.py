@@ -1,0 +1,221 @@
+"""Which addresses the public door has, and where the words of each come from.
+
+- A page has one, and those of `printed_paths()`, while it is live, in a public language, without a view restriction on it or above
+  it, and while it has no `reasons_not_to_print()`.
+- Whatever the apps register in `core.printing`.
+- A redirect has a sign at the old address, while nothing else is there and what it leads to is public.
+- A document, while its collection is open to everybody.
+- Error pages, one for each status and language. A web server shows them; nobody can ask for them by name.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from django.conf import settings
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.documents import get_document_model
+from wagtail.models import CollectionViewRestriction, Page
+
+from core import errors, languages, printing
+from press.models import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from wagtail.documents.models import AbstractDocument
+
+CHUNK = 200
+DOCUMENT = re.compile(r"/documents/(\d{1,18})/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """A printed address. `source` is the primary key of its page, redirect or document."""
+
+    path: str
+    kind: Kind
+    source: str = ""
+    answers_query: bool = False
+    # Why it is not to be printed although everything else speaks for it, in words for an editor.
+    reasons: tuple[str, ...] = field(default=(), compare=False)
+
+
+# --- Pages -----------------------------------------------------------------------------------------------------------------
+
+
+def of_page(page: Page, *, reasons: bool = True) -> list[Address]:
+    """The addresses of one page of its own class; `reasons=False` saves the time to ask whether it may be printed."""
+    own = unquote(languages.address(page))
+    against = tuple(str(reason) for reason in reasons_not_to_print(page)) if reasons else ()
+    answers_query = bool(getattr(page, "answers_query", False))
+    return [
+        Address(
+            path=own + below.lstrip("/"),
+            kind=Kind.PAGE,
+            source=str(page.pk),
+            answers_query=answers_query,
+            reasons=against,
+        )
+        for below in printed_paths(page)
+    ]
+
+
+def printed_paths(page: Page) -> Iterable[str]:
+    own = getattr(page, "printed_paths", None)
+    return own() if own else [""]
+
+
+def reasons_not_to_print(page: Page) -> Iterable[Any]:
+    own = getattr(page, "reasons_not_to_print", None)
+    return own() if own else []
+
+
+def of_pages(keys: Iterable[int] | None = None, *, reasons: bool = True) -> Iterator[Address]:
+    """The addresses of all public pages, or of those with these primary keys."""
+    pages = languages.public_pages().filter(depth__gte=languages.HOME_DEPTH).select_related("locale").order_by("path")
+    if keys is not None:
+        pages = pages.filter(pk__in=list(keys))
+    for page in pages.specific().iterator(CHUNK):
+        yield from of_page(page, reasons=reasons)
+
+
+def find_page(path: str) -> int | None:
+    """The primary key of the page that answers an address, or the nearest above it."""
+    code, _slash, below = path.strip("/").partition("/")
+    slugs = below.split("/") if below else []
+    tries = {"/".join(slugs[:length]): length for length in range(len(slugs) + 1)}
+    best: tuple[int, int] | None = None
+    # `/de/about/` is the page whose `url_path` is `/<slug of the German home page>/about/`.
+    homes = Page.objects.filter(depth=languages.HOME_DEPTH, locale__language_code=code).values_list(
+        "url_path", flat=True
+    )
+    wanted = {f"{home}{own}/" if own else home: length for home in homes for own, length in tries.items()}
+    for key, url_path in Page.objects.filter(url_path__in=wanted).values_list("pk", "url_path"):
+        if best is None or wanted[url_path] > best[0]:
+            best = (wanted[url_path], key)
+    return best[1] if best else None
+
+
+# --- Others ------------------------------------------------------------------------------------------------------------------
+
+
+def of_apps() -> Iterator[Address]:
+    """What the apps have registered."""
+    for kind in printing.registered():
+        answers = kind.answers_query if isinstance(kind, printing.AnswersQuery) else lambda path: False
+        for path in kind.addresses():
+            decoded = unquote(path)
+            yield Address(path=decoded, kind=Kind.OTHER, answers_query=answers(path))
+
+
+def of_errors() -> Iterator[Address]:
+    for status in errors.TEMPLATES:
+        for code in settings.INTERFACE_LANGUAGES:
+            yield Address(path=f"/errors/{code}/{status}.html", kind=Kind.ERROR, source=f"{code} {status}")
+    # Where static hosts look for it.
+    yield Address(path="/404.html", kind=Kind.ERROR, source=f"{settings.LANGUAGE_CODE} 404")
+
+
+def public_documents() -> Any:
+    closed = [
+        restriction.collection.get_descendants(inclusive=True).values_list("pk", flat=True)
+        for restriction in CollectionViewRestriction.objects.select_related("collection")
+    ]
+    documents = get_document_model().objects.order_by("pk")
+    for collections in closed:
+        documents = documents.exclude(collection__in=list(collections))
+    return documents
+
+
+def of_document(document: AbstractDocument) -> Address:
+    return Address(
+        path=f"/documents/{document.pk}/{document.filename}", kind=Kind.DOCUMENT, source=str(document.pk)
+    )
+
+
+def of_documents(keys: Iterable[int] | None = None) -> Iterator[Address]:
+    documents = public_documents()
+    if keys is not None:
+        documents = documents.filter(pk__in=list(keys))
+    for document in documents.iterator(CHUNK):
+        yield of_document(document)
+
+
+def of_redirects(keys: Iterable[int] | None = None) -> Iterator[Address]:
+    """Signs at old addresses. Whether something else stands there is for the caller to say."""
+    redirects = Redirect.objects.order_by("pk")
+    if keys is not None:
+        redirects = redirects.filter(pk__in=list(keys))
+    for redirect in redirects.select_related("redirect_page__locale").iterator(CHUNK):
+        path = redirect.old_path.rstrip("/") + "/"
+        if path != "/" and "?" not in path and target(redirect) not in {None, path}:
+            yield Address(path=path, kind=Kind.MOVED, source=str(redirect.pk))
+
+
+def target(redirect: Redirect) -> str | None:
+    """Where a redirect leads, as a decoded path or an absolute address; None where the public may not go."""
+    if redirect.redirect_page_id is None:
+        return redirect.redirect_link or None
+    page = languages.public_pages().filter(pk=redirect.redirect_page_id).select_related("locale").first()
+    if page is None:
+        return None
+    own = unquote(languages.address(page))
+    route = unquote(redirect.redirect_page_route_path).strip("/")
+    return f"{own}{route}/" if route else own
+
+
+# --- All of them -------------------------------------------------------------------------------------------------------------
+
+
+def everything() -> Iterator[Address]:
+    """Every address that there should be a file for, each path once; what comes first has the right to it."""
+    seen = set()
+    for address in chain_of_kinds():
+        if address.path not in seen:
+            seen.add(address.path)
+            yield address
+
+
+def chain_of_kinds() -> Iterator[Address]:
+    yield from of_pages()
+    yield from of_apps()
+    yield from of_documents()
+    yield from of_errors()
+    yield from of_redirects()
+
+
+def still(wanted: Iterable[Address], *, reasons: bool = True) -> dict[str, Address]:
+    """Which of these addresses exist at this moment, by path, as they are now: an old page's may have become a sign."""
+    asked = list(wanted)
+    pages = {int(address.source) for address in asked if address.kind == Kind.PAGE}
+    documents = {int(address.source) for address in asked if address.kind == Kind.DOCUMENT}
+    paths = {address.path for address in asked}
+    others = {address.path: address for address in [*of_apps(), *of_errors()]}
+    found = {address.path: address for address in of_documents(documents)} if documents else {}
+    found |= {path: others[path] for path in paths if path in others}
+    found |= {address.path: address for address in of_pages(pages, reasons=reasons)} if pages else {}
+    for path in paths - found.keys():
+        if (address := locate(path, others)) is not None:
+            found[path] = address
+    return {path: found[path] for path in paths if path in found}
+
+
+def locate(path: str, others: dict[str, Address] | None = None) -> Address | None:
+    """The address of this path, whatever kind it is of; None if there should be no file."""
+    if others is None:
+        others = {address.path: address for address in [*of_apps(), *of_errors()]}
+    key = find_page(path)
+    if key is not None:
+        for address in of_pages({key}):
+            if address.path == path:
+                return address
+    if path in others:
+        return others[path]
+    if (document := DOCUMENT.match(path)) is not None:
+        return next((address for address in of_documents({int(document[1])}) if address.path == path), None)
+    redirects = Redirect.objects.filter(old_path__in={path, path.rstrip("/")}).values_list("pk", flat=True)
+    return next(of_redirects(list(redirects)), None) if redirects else None

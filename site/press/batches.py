@@ -1,0 +1,155 @@
+"""Prints some addresses together: renders, refuses, stores, takes away what is gone, and writes down what became of each."""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.documents import get_document_model
+
+from core import errors
+from press import addresses
+from press.files import Folder, Sheet, UnsafePathError, is_safe, name_for
+from press.models import Kind, Printed
+from press.rendering import Refused, Renderer, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wagtail.documents.models import AbstractDocument
+
+    from press.addresses import Address
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(kw_only=True)
+class Outcome:
+    """What a print has done, by path."""
+
+    written: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+
+    def add(self, other: Outcome) -> None:
+        self.written += other.written
+        self.unchanged += other.unchanged
+        self.removed += other.removed
+        self.refused |= other.refused
+
+    @property
+    def total(self) -> int:
+        return len(self.written) + len(self.unchanged) + len(self.removed) + len(self.refused)
+
+
+def print_batch(wanted: Iterable[Address], *, folder: Folder, renderer: Renderer) -> Outcome:
+    """Print these addresses, and put them in place together; take away those that are no more."""
+    asked = {address.path: address for address in wanted}
+    outcome = Outcome()
+    current = addresses.still(asked.values())
+    # The row first: an address that has a file without a row could not be taken away.
+    Printed.objects.bulk_create(
+        [Printed(path=found.path, kind=found.kind, source=found.source) for found in current.values()],
+        update_conflicts=True,
+        unique_fields=["path"],
+        update_fields=["kind", "source"],
+    )
+    sheets: dict[str, Sheet] = {}
+    for address in current.values():
+        try:
+            sheets[address.path] = make(address, renderer)
+        except (Refused, UnsafePathError) as refusal:
+            outcome.refused[address.path] = str(refusal) or type(refusal).__name__
+            log.warning("Not printed: %s. %s", address.path, refusal)
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(Sheet.compress, sheets.values()))
+    # A file that is the same stays untouched, with its date, so that readers who have it need not load it again.
+    new = [sheet for sheet in sheets.values() if not folder.holds(sheet)]
+    edition = folder.stage(new)
+    with folder.locked():
+        # Something may have been unpublished while the press was running: what is gone stays gone.
+        remaining = addresses.still(current.values(), reasons=False)
+        present = {path for path in remaining if not current[path].reasons}
+        folder.put(edition, present & sheets.keys())
+        gone = [path for path in asked if path not in present]
+        outcome.removed = remove(folder, gone)
+    outcome.written = [sheet.path for sheet in new if sheet.path in present]
+    outcome.unchanged = [path for path in sheets if path in present and path not in set(outcome.written)]
+    record({path: current[path] for path in remaining}, asked.keys() - remaining.keys(), sheets, outcome)
+    return outcome
+
+
+def make(address: Address, renderer: Renderer) -> Sheet:
+    """The sheet for an address. Raises Refused."""
+    name_for(address.path)
+    if address.reasons:
+        raise Refused(" ".join(address.reasons))
+    if address.kind == Kind.DOCUMENT:
+        document = get_document_model().objects.get(pk=address.source)
+        return Sheet(path=address.path, copy_of=file_of(document))
+    if address.kind == Kind.MOVED:
+        return moved_sign(address)
+    if address.kind == Kind.ERROR:
+        code, _space, status = address.source.partition(" ")
+        return Sheet(path=address.path, body=errors.page(int(status), language=code).content)
+    return Sheet(path=address.path, body=renderer.render(address.path), answers_query=address.answers_query)
+
+
+def file_of(document: AbstractDocument) -> Path:
+    path = Path(document.file.path)
+    if not path.is_file():
+        raise Refused(_("The file of the document is missing."))
+    return path
+
+
+def moved_sign(address: Address) -> Sheet:
+    """A page that leads on, for readers of a static mirror; the application answers with a redirect instead."""
+    redirect = Redirect.objects.select_related("redirect_page").get(pk=address.source)
+    target = addresses.target(redirect) or "/"
+    if target.startswith("/"):
+        target = quoted(target)
+    code = address.path.strip("/").partition("/")[0]
+    with translation.override(code if code in settings.LANGUAGE_TABLE else settings.LANGUAGE_CODE):
+        language = settings.LANGUAGE_TABLE[translation.get_language() or settings.LANGUAGE_CODE]
+        body = render_to_string(
+            "press/moved.html", {"target": target, "language": language, "public_url": settings.PUBLIC_URL}
+        )
+    return Sheet(
+        path=address.path, body=body.encode(), moved=f"{301 if redirect.is_permanent else 302} {target}"
+    )
+
+
+def record(there: dict[str, Address], gone: set[str], sheets: dict[str, Sheet], outcome: Outcome) -> None:
+    """Write down what became of each address."""
+    Printed.objects.filter(path__in=gone).delete()
+    rows = list(Printed.objects.filter(path__in=there))
+    for row in rows:
+        row.refused = outcome.refused.get(row.path, "")
+        sheet = sheets.get(row.path)
+        if sheet is not None:
+            row.printed_at = timezone.now()
+            row.size = sheet.copy_of.stat().st_size if sheet.copy_of else len(sheet.body)
+            row.compressed = len(sheet.variants[".br"]) if sheet.variants else None
+        elif there[row.path].reasons:  # not even the old file is left
+            row.printed_at = row.size = row.compressed = None
+    Printed.objects.bulk_update(rows, ["printed_at", "size", "compressed", "refused"])
+
+
+# --- Taking away ---------------------------------------------------------------------------------------------------------------------
+
+
+def remove(folder: Folder, paths: Iterable[str]) -> list[str]:
+    """Take the files of addresses away; the folder must be locked. Gives the paths of those that were there."""
+    names = {path: name_for(path) for path in paths if is_safe(path)}
+    there = [path for path, name in names.items() if (folder.root / name).is_file()]
+    folder.remove(names.values())
+    return there

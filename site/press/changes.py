@@ -1,0 +1,225 @@
+"""Notices what changes at the desk, and sees to it that the print follows.
+
+A change is written down in its own transaction (`Change`). When that is committed, what is gone leaves the public folder at once,
+and a task is queued that prints the rest.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models.signals import m2m_changed, post_delete, post_save, pre_delete, pre_save
+from wagtail import signals
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.documents import get_document_model
+from wagtail.models import (
+    Collection,
+    CollectionViewRestriction,
+    DraftStateMixin,
+    Locale,
+    Page,
+    PageViewRestriction,
+)
+
+from core.models import LanguageState
+from press import services, touched
+from press.models import Change, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.db.models import Model
+
+# What of a page other pages show: these make the difference between a change of words and one of place.
+PLACE = ("title", "slug", "live", "url_path", "show_in_menus", "locale_id")
+# What Wagtail writes into a row when somebody saves a draft: nothing that the public sees.
+DRAFT = frozenset(
+    {"latest_revision", "latest_revision_created_at", "has_unpublished_changes", "draft_title", "locked", "locked_at", "locked_by",
+     "go_live_at", "expire_at", "expired"}
+)  # fmt: skip
+
+
+def connect() -> None:
+    pre_save.connect(remember_place)
+    post_save.connect(note_saved)
+    m2m_changed.connect(note_related)
+    pre_delete.connect(note_deletion)
+    post_delete.connect(note_deleted)
+    for signal in (signals.page_published, signals.published):
+        signal.connect(note_published)
+    for signal in (signals.page_unpublished, signals.unpublished):
+        signal.connect(note_unpublished)
+    signals.pre_page_move.connect(note_move)
+    signals.post_page_move.connect(note_moved)
+    signals.page_slug_changed.connect(note_slug)
+
+
+# --- Writing it down -----------------------------------------------------------------------------------------------------------
+
+
+def note(changed: Model, *, moved: bool = False) -> None:
+    """Write down that an object has changed, and print what shows it once that is committed."""
+    Change.objects.create(model=changed._meta.label_lower, object_id=str(changed.pk), moved=moved)
+    transaction.on_commit(services.announce)
+
+
+def note_patterns(patterns: Iterable[str]) -> None:
+    """Write down addresses: paths, `/de/*`, or all addresses of a kind (`<document>`)."""
+    found = sorted(set(patterns))
+    if found:
+        Change.objects.bulk_create(Change(pattern=pattern) for pattern in found)
+        transaction.on_commit(services.announce)
+
+
+def note_pages(keys: Iterable[int]) -> None:
+    """Write down that the addresses of pages may have changed, and take away those that are no more."""
+    found = sorted(set(keys))
+    Change.objects.bulk_create(
+        Change(model="wagtailcore.page", object_id=str(key), moved=True) for key in found
+    )
+    transaction.on_commit(partial(services.withdraw_pages, found))
+    transaction.on_commit(services.announce)
+
+
+def below(page: Page) -> list[int]:
+    """The primary keys of a page and of all pages below it."""
+    return list(Page.objects.filter(path__startswith=page.path).values_list("pk", flat=True))
+
+
+def whole_language(page: Page) -> str:
+    return f"/{page.locale.language_code}{touched.EVERYTHING}"
+
+
+# --- Rows ----------------------------------------------------------------------------------------------------------------------
+
+
+def remember_place(sender: type[Model], instance: Model, raw: bool = False, **kwargs: Any) -> None:
+    if isinstance(instance, Page) and instance.pk and not raw:
+        instance.place_before = Page.objects.filter(pk=instance.pk).values(*PLACE).first()
+
+
+def note_saved(
+    sender: type[Model],
+    instance: Model,
+    raw: bool = False,
+    update_fields: Iterable[str] | None = None,
+    **kwargs: Any,
+) -> None:
+    if (
+        raw
+        or not touched.is_watched(sender)
+        or (update_fields is not None and DRAFT.issuperset(update_fields))
+    ):
+        return
+    if isinstance(instance, Page):
+        note_page(instance)
+    elif isinstance(instance, PageViewRestriction):
+        note_pages(below(instance.page))
+    elif isinstance(instance, (Collection, CollectionViewRestriction)):
+        note_patterns([touched.of_kind(Kind.DOCUMENT)])
+        transaction.on_commit(services.withdraw_documents)
+    elif isinstance(instance, LanguageState):
+        note(instance)
+        transaction.on_commit(partial(services.withdraw_language, instance.locale.language_code))
+    elif isinstance(instance, DraftStateMixin) and not instance.live and instance.first_published_at is None:
+        return  # nobody has seen it, nobody will
+    else:
+        note(instance)
+        if isinstance(instance, get_document_model()):
+            transaction.on_commit(partial(services.withdraw_documents, [instance.pk]))
+        elif isinstance(instance, Redirect):
+            transaction.on_commit(partial(services.withdraw_redirects, [instance.pk]))
+
+
+def note_page(page: Page) -> None:
+    before: dict[str, Any] | None = getattr(page, "place_before", None)
+    after = {name: getattr(page, name) for name in PLACE}
+    was_public, is_public = bool(before and before["live"]), page.live
+    if not (was_public or is_public):
+        return
+    moved = before != after
+    note(page, moved=moved)
+    if moved and was_public:
+        transaction.on_commit(partial(services.withdraw_pages, below(page)))
+    if moved and (page.show_in_menus or (before and before["show_in_menus"])):
+        note_patterns([whole_language(page)])
+
+
+def note_related(sender: type[Model], instance: Any, action: str, **kwargs: Any) -> None:
+    if action.startswith("post_") and touched.is_watched(type(instance)):
+        note(instance)
+
+
+def note_deletion(sender: type[Model], instance: Model, **kwargs: Any) -> None:
+    """What shows the object must be known before it, and the references to it, are gone."""
+    if not touched.is_watched(sender):
+        return
+    if isinstance(instance, PageViewRestriction):
+        note_pages(below(instance.page))
+    elif isinstance(instance, (Collection, CollectionViewRestriction)):
+        note_patterns([touched.of_kind(Kind.DOCUMENT)])
+    elif isinstance(instance, (Locale, LanguageState)):
+        code = instance.language_code if isinstance(instance, Locale) else instance.locale.language_code
+        note_patterns([touched.EVERYTHING])
+        transaction.on_commit(partial(services.withdraw_language, code))
+    elif isinstance(instance, Page):
+        found = touched.touched_by(instance, moved=True)
+        note_patterns(found.patterns())
+        transaction.on_commit(partial(services.withdraw_pages, [instance.pk]))
+        if instance.show_in_menus:
+            note_patterns([whole_language(instance)])
+    else:
+        note_patterns(touched.touched_by(instance).patterns())
+
+
+def note_deleted(sender: type[Model], instance: Model, **kwargs: Any) -> None:
+    # The primary key is still known here, and soon is not.
+    if isinstance(instance, get_document_model()):
+        transaction.on_commit(partial(services.withdraw_documents, [instance.pk]))
+    elif isinstance(instance, Redirect):
+        transaction.on_commit(partial(services.withdraw_redirects, [instance.pk]))
+
+
+# --- Wagtail's own signals -------------------------------------------------------------------------------------------------------
+
+
+def note_published(sender: type[Model], instance: Model, **kwargs: Any) -> None:
+    """Aliases come here too. The row was noted when it was saved; what belongs to it is complete only now."""
+    if touched.is_watched(sender):
+        note(instance)
+
+
+def note_unpublished(sender: type[Model], instance: Model, **kwargs: Any) -> None:
+    if not touched.is_watched(sender):
+        return
+    if isinstance(instance, Page):
+        note_pages([instance.pk])
+    else:
+        note(instance)
+
+
+def note_move(sender: type[Model], instance: Page, parent_page_before: Page, **kwargs: Any) -> None:
+    """Before a page leaves: the listing that loses it, and what leads to it."""
+    note_pages(below(instance))
+    note_patterns([touched.of_kind(Kind.PAGE, parent_page_before.pk)])
+
+
+def note_moved(
+    sender: type[Model], instance: Page, url_path_before: str, url_path_after: str, **kwargs: Any
+) -> None:
+    if url_path_before == url_path_after:
+        # Only its place among its siblings is another: the listing above it, and the menu.
+        note(instance)
+    else:
+        note_pages(below(instance))
+        note_patterns([touched.of_kind(Kind.MOVED)])  # Wagtail has made redirects without a signal
+    if instance.show_in_menus:
+        note_patterns([whole_language(instance)])
+
+
+def note_slug(sender: type[Model], instance: Page, **kwargs: Any) -> None:
+    """Sent after the commit, and after Wagtail has made the redirects (this app comes after theirs in INSTALLED_APPS)."""
+    note_pages(below(instance))
+    note_patterns([touched.of_kind(Kind.MOVED)])

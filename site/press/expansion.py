@@ -1,0 +1,104 @@
+"""From what has changed to the addresses that are due."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from django.apps import apps
+from django.db import transaction
+from wagtail.models import Page
+
+from press import addresses, touched
+from press.models import Change, Due, Kind, Printed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from press.addresses import Address
+
+
+def work_out_changes() -> None:
+    """Turn changes into addresses that are due. What was changed itself comes before what only shows it."""
+    while changes := list(Change.objects.order_by("pk")[:1000]):
+        patterns: dict[str, Due.Urgency] = {}
+        for model, key, moved in dict.fromkeys(
+            (change.model, change.object_id, change.moved) for change in changes
+        ):
+            if model:
+                patterns |= work_out(model, key, moved=moved) | patterns
+        for change in changes:
+            if change.pattern:
+                patterns.setdefault(change.pattern, Due.Urgency.SOON)
+        due = expand(patterns)
+        with transaction.atomic():
+            Due.objects.bulk_create(due, batch_size=1000)
+            Change.objects.filter(pk__in=[change.pk for change in changes]).delete()
+
+
+def work_out(model: str, key: str, *, moved: bool) -> dict[str, Due.Urgency]:
+    """The patterns that the change of one object touches."""
+    changed = apps.get_model(model)._default_manager.filter(pk=key).first()
+    if changed is None:
+        # Deleted since; what showed it was noted then.
+        return (
+            {touched.of_kind(Kind.PAGE, int(key)): Due.Urgency.NOW}
+            if model.endswith("page") and key.isdigit()
+            else {}
+        )
+    if isinstance(changed, Page):
+        changed = changed.specific
+    touched.refresh_references(changed)
+    found = dict.fromkeys(touched.touched_by(changed, moved=moved).patterns(), Due.Urgency.SOON)
+    if isinstance(changed, Page):
+        found[touched.of_kind(Kind.PAGE, changed.pk)] = Due.Urgency.NOW
+    if touched.EVERYTHING in found:
+        found = {touched.EVERYTHING: Due.Urgency.WHOLE_SITE}
+    return found
+
+
+def expand(patterns: dict[str, Due.Urgency]) -> list[Due]:
+    """The addresses that patterns mean: those that exist, and those that are printed and may be gone."""
+    found: dict[str, Due] = {}
+    keys: dict[tuple[Kind, Due.Urgency], set[int]] = {}
+    prefixes: list[str] = []
+    for pattern, urgency in patterns.items():
+        if pattern.startswith("<"):
+            kind, _space, key = pattern[1:-1].partition(" ")
+            if key:
+                keys.setdefault((Kind(kind), urgency), set()).add(int(key))
+            else:
+                add(found, urgency, Printed.objects.filter(kind=kind), OF_KIND[Kind(kind)]())
+        elif pattern.endswith("*"):
+            prefixes.append(pattern[:-1])
+        else:
+            add(
+                found,
+                urgency,
+                Printed.objects.filter(path=pattern) or filter(None, [addresses.locate(pattern)]),
+            )
+    for (kind, urgency), some in keys.items():
+        printed = Printed.objects.filter(kind=kind, source__in=[str(key) for key in some])
+        add(found, urgency, printed, OF_KIND[kind](some))
+    if prefixes:
+        whole = (
+            item
+            for item in chain(addresses.everything(), Printed.objects.all())
+            if item.path.startswith(tuple(prefixes))
+        )
+        add(found, Due.Urgency.WHOLE_SITE, whole)
+    return list(found.values())
+
+
+def add(found: dict[str, Due], urgency: Due.Urgency, *groups: Iterable[Address | Printed]) -> None:
+    """Let these addresses be due, each once and as urgent as the most urgent reason for it."""
+    for item in chain(*groups):
+        if item.path not in found or found[item.path].urgency > urgency:
+            found[item.path] = Due(path=item.path, kind=item.kind, source=item.source, urgency=urgency)
+
+
+OF_KIND: dict[Kind, Callable[..., Iterable[Address]]] = {
+    Kind.PAGE: addresses.of_pages,
+    Kind.DOCUMENT: addresses.of_documents,
+    Kind.MOVED: addresses.of_redirects,
+}

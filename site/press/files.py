@@ -1,0 +1,341 @@
+"""The folder of printed files, which a web server may serve as it is.
+
+One file for each address (`de/help/index.html`, `sitemap.xml`), with `.br` and `.gz` beside it. Two kinds of small files beside a
+page tell a server without a database what to do: `.answers-query` (a request with a query goes to the application) and `.moved`
+(the status and the address that the application answers with; the page itself says the same to a reader of a static mirror).
+
+Whatever changes in the folder is first written whole beside it (`.press/staged`), then named in a journal, then put in its place by
+renaming. A process that dies at any moment leaves the old file or the new one: before the journal is complete nothing has
+happened, after it the next process finishes the work. Of one address there is never an old variant beside a new one, not even
+for a moment: the compressed ones are taken away before the plain one changes, and come back after it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import filecmp
+import gzip
+import json
+import os
+import re
+import shutil
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import brotli
+from django.conf import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+STATE = ".press"
+ANSWERS_QUERY = ".answers-query"
+MOVED = ".moved"
+VARIANTS = (".br", ".gz")
+# Segments that begin with a dot are ours; control characters and backslashes are nobody's.
+SAFE = re.compile(r"(?:/[^/.\x00-\x1f\x7f\\][^/\x00-\x1f\x7f\\]*)*/?")
+COMPRESSED = frozenset(
+    {".html", ".xml", ".txt", ".json", ".atom", ".rss", ".ics", ".csv", ".webmanifest", ".js", ".css", ".xsl"}
+)
+WORTH_COMPRESSING = 256  # bytes
+
+
+class UnsafePathError(ValueError):
+    """An address that cannot be a file of ours."""
+
+
+def name_for(path: str) -> str:
+    """The name of the file for an address, relative to the folder: `/de/help/` is `de/help/index.html`."""
+    if not path.startswith("/") or not SAFE.fullmatch(path):
+        raise UnsafePathError(path)
+    name = path[1:] + "index.html" if path.endswith("/") else path[1:]
+    if not path.endswith("/") and (name.endswith(VARIANTS) or name.rpartition("/")[2] == "index.html"):
+        raise UnsafePathError(path)
+    if any(len(os.fsencode(part)) > 250 for part in name.split("/")):
+        raise UnsafePathError(path)
+    return name
+
+
+def is_safe(path: str) -> bool:
+    try:
+        name_for(path)
+    except UnsafePathError:
+        return False
+    return True
+
+
+@dataclass(kw_only=True)
+class Sheet:
+    """What is to stand at an address: its bytes, or a file to be copied; and what a server has to know about it."""
+
+    path: str
+    body: bytes = b""
+    copy_of: Path | None = None
+    answers_query: bool = False
+    moved: str = ""  # such as `301 /de/about/`
+    variants: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return name_for(self.path)
+
+    def compress(self) -> None:
+        """Make the variants. Takes a while, and lets other threads run."""
+        if (
+            self.copy_of
+            or self.moved
+            or len(self.body) < WORTH_COMPRESSING
+            or Path(self.name).suffix not in COMPRESSED
+        ):
+            return
+        self.variants = {
+            ".br": brotli.compress(self.body, mode=brotli.MODE_TEXT, quality=11),
+            ".gz": gzip.compress(self.body, 9, mtime=0),
+        }
+
+
+class Folder:
+    """The printed files below `root`."""
+
+    def __init__(self, root: Path | None = None) -> None:
+        self.root = Path(root or settings.PRESS_ROOT)
+        self.state = self.root / STATE
+        self.journal = self.state / "journal"
+
+    # --- Reading ------------------------------------------------------------------------------------------------------
+
+    def file(self, path: str) -> Path:
+        return self.root / name_for(path)
+
+    def names(self) -> Iterator[str]:
+        """The names of all printed files, without their variants and marks."""
+        for folder, folders, files in os.walk(self.root):
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            for name in sorted(files):
+                if not name.startswith(".") and not name.endswith(VARIANTS):
+                    yield str((Path(folder) / name).relative_to(self.root))
+
+    def strays(self, wanted: set[str]) -> list[str]:
+        """The names of what lies here without belonging to any of `wanted`: pages that are gone, variants and marks without a page."""
+        found = set()
+        for folder, folders, files in os.walk(self.root):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            for name in files:
+                whole = str((Path(folder) / name).relative_to(self.root))
+                if name in {ANSWERS_QUERY, MOVED}:
+                    owner = whole.removesuffix(name) + "index.html"
+                else:
+                    owner = whole.removesuffix(".br").removesuffix(".gz")
+                if owner not in wanted:
+                    found.add(owner)
+        return sorted(found)
+
+    def holds(self, sheet: Sheet) -> bool:
+        """Whether exactly this sheet is in its place already, variants and marks included."""
+        target = self.root / sheet.name
+        try:
+            if sheet.copy_of is not None:
+                if not filecmp.cmp(sheet.copy_of, target, shallow=False):
+                    return False
+            elif target.read_bytes() != sheet.body:
+                return False
+            for suffix in VARIANTS:
+                variant = Path(f"{target}{suffix}")
+                if (variant.read_bytes() if variant.exists() else None) != sheet.variants.get(suffix):
+                    return False
+            if target.name != "index.html":
+                return True
+            moved = target.with_name(MOVED)
+            return (
+                target.with_name(ANSWERS_QUERY).exists() == sheet.answers_query
+                and (moved.read_text() if moved.exists() else "") == sheet.moved
+            )
+        except OSError:
+            return False
+
+    # --- Writing ------------------------------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def locked(self) -> Iterator[None]:
+        """Nobody else changes files meanwhile. What a dead process has left is finished first.
+
+        A file's lock, not the database's: what is gone must be removed, and a half-done print be finished, without it.
+        """
+        self.state.mkdir(parents=True, exist_ok=True)
+        with (self.state / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self._finish()
+            yield
+
+    def stage(self, sheets: Iterable[Sheet]) -> Edition:
+        """Write sheets beside the folder, whole and safe on the disk. Nothing is seen of them until they are put in place."""
+        edition = Edition(self, self.state / "staged" / uuid.uuid4().hex)
+        try:
+            for sheet in sheets:
+                edition.add(sheet)
+        except BaseException:
+            edition.discard()
+            raise
+        return edition
+
+    def clear(self) -> None:
+        """Throw away what dead processes have staged. Only for the one process that prints."""
+        shutil.rmtree(self.state / "staged", ignore_errors=True)
+
+    def remove(self, names: Iterable[str]) -> None:
+        """Take files away, with their variants and marks. The folder must be locked."""
+        steps: list[list[str]] = [
+            ["remove", name] for name in names if (self.root / name).is_file() or self._leftovers(name)
+        ]
+        if steps:
+            with contextlib.suppress(OSError):  # a full disk must not keep what is to go
+                self._write_journal(steps)
+            self._follow(steps)
+            self.journal.unlink(missing_ok=True)
+
+    def put(self, edition: Edition, paths: set[str]) -> None:
+        """Put those sheets of an edition in place that are for `paths`. The folder must be locked."""
+        steps = [step for path, step in edition.steps.items() if path in paths]
+        try:
+            for step in steps:  # what needs room on the disk is done before the journal promises the rest
+                (self.root / step[1]).parent.mkdir(parents=True, exist_ok=True)
+            if steps:
+                self._write_journal(steps)
+        except BaseException:
+            edition.discard()
+            raise
+        if steps:
+            self._follow(steps)
+            self.journal.unlink(missing_ok=True)
+        edition.discard()
+
+    def _leftovers(self, name: str) -> bool:
+        return any(Path(f"{self.root / name}{suffix}").exists() for suffix in VARIANTS) or (
+            name.endswith("index.html")
+            and any((self.root / name).with_name(mark).exists() for mark in (ANSWERS_QUERY, MOVED))
+        )
+
+    def _write_journal(self, steps: list[list[str]]) -> None:
+        draft = self.journal.with_suffix(".draft")
+        write(draft, json.dumps(steps).encode())
+        draft.replace(self.journal)
+        settle(self.state)
+
+    def _finish(self) -> None:
+        """Follow a journal to its end that a dead process has left."""
+        try:
+            steps = json.loads(self.journal.read_bytes())
+        except FileNotFoundError:
+            return
+        self._follow(steps)
+        self.journal.unlink(missing_ok=True)
+
+    def _follow(self, steps: list[list[str]]) -> None:
+        """Take the steps of a journal. Each may have been taken before."""
+        touched = set()
+        for step in steps:
+            if step[0] == "remove":
+                self._take_away(self.root / step[1])
+                touched.add((self.root / step[1]).parent)
+            else:
+                self._place(self.root / step[1], self.root / step[2], step[3:])
+                touched.add((self.root / step[1]).parent)
+        for folder in touched:
+            if folder.exists():
+                settle(folder)
+
+    def _place(self, target: Path, staged: Path, suffixes: list[str]) -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if staged.exists():
+            # Until the plain file is renamed, readers of the compressed ones get the old plain one, afterwards the new.
+            for suffix in VARIANTS:
+                Path(f"{target}{suffix}").unlink(missing_ok=True)
+            if target.name == "index.html":
+                target.with_name(MOVED).unlink(missing_ok=True)
+            staged.replace(target)
+        for suffix in suffixes:
+            beside = (
+                target.with_name(suffix) if suffix in {ANSWERS_QUERY, MOVED} else Path(f"{target}{suffix}")
+            )
+            with contextlib.suppress(FileNotFoundError):
+                Path(f"{staged}{suffix}").replace(beside)
+        if target.name == "index.html" and ANSWERS_QUERY not in suffixes:
+            target.with_name(ANSWERS_QUERY).unlink(missing_ok=True)
+
+    def _take_away(self, target: Path) -> None:
+        # The plain file last: as long as it is there, the old page is.
+        for suffix in VARIANTS:
+            Path(f"{target}{suffix}").unlink(missing_ok=True)
+        target.unlink(missing_ok=True)
+        if target.name == "index.html":
+            for mark in (ANSWERS_QUERY, MOVED):
+                target.with_name(mark).unlink(missing_ok=True)
+        for folder in target.parents:
+            if folder == self.root:
+                break
+            try:
+                folder.rmdir()
+            except OSError:
+                break
+
+
+class Edition:
+    """Sheets that are written and wait to be put in place together."""
+
+    def __init__(self, folder: Folder, staged: Path) -> None:
+        self.folder = folder
+        self.staged = staged
+        self.steps: dict[str, list[str]] = {}
+
+    def add(self, sheet: Sheet) -> None:
+        self.staged.mkdir(parents=True, exist_ok=True)
+        draft = self.staged / str(len(self.steps))
+        if sheet.copy_of is not None:
+            copy(sheet.copy_of, draft)
+        else:
+            write(draft, sheet.body)
+        suffixes = []
+        for suffix, content in sheet.variants.items():
+            write(Path(f"{draft}{suffix}"), content)
+            suffixes.append(suffix)
+        if sheet.moved:
+            write(Path(f"{draft}{MOVED}"), sheet.moved.encode())
+            suffixes.append(MOVED)
+        if sheet.answers_query:
+            write(Path(f"{draft}{ANSWERS_QUERY}"), b"")
+            suffixes.append(ANSWERS_QUERY)
+        self.steps[sheet.path] = ["put", sheet.name, str(draft.relative_to(self.folder.root)), *suffixes]
+
+    def discard(self) -> None:
+        shutil.rmtree(self.staged, ignore_errors=True)
+
+
+def write(file: Path, content: bytes) -> None:
+    """Write a new file and wait until it is on the disk."""
+    with file.open("wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def copy(source: Path, target: Path) -> None:
+    """A second name for a file that is never written to again; a copy where the disk does not know second names."""
+    try:
+        os.link(source, target)
+    except OSError:
+        with source.open("rb") as original, target.open("wb") as out:
+            shutil.copyfileobj(original, out)
+            out.flush()
+            os.fsync(out.fileno())
+
+
+def settle(folder: Path) -> None:
+    """Wait until the names in a folder are on the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from press import services
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
+    from press.batches import Outcome
+
+
+class Command(BaseCommand):
+    help = (
+        "Prints the public site. Without arguments: whatever is due, also what an interrupted print has left. "
+        "Ends with 1 if a page was refused or something differs, 2 if another process is printing."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "paths", nargs="*", metavar="PATH", help="addresses to print now, such as /de/about/"
+        )
+        parser.add_argument(
+            "--all", action="store_true", help="print every address, and take away what should not be there"
+        )
+        parser.add_argument(
+            "--check", action="store_true", help="compare the print with the site, and change nothing"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["check"]:
+            self.check_print()
+            return
+        started = time.monotonic()
+        try:
+            if options["all"]:
+                outcome = services.print_all(progress=self.show)
+            elif options["paths"]:
+                outcome = services.print_paths(options["paths"])
+            else:
+                outcome = services.print_due(progress=lambda outcome: self.show(outcome, None))
+        except services.Busy:
+            raise CommandError(
+                "Another process is printing, and will print this too.", returncode=2
+            ) from None
+        except LookupError as unknown:
+            raise CommandError(f"There is no such address: {unknown}") from None
+        except KeyboardInterrupt:
+            raise CommandError(
+                "\nInterrupted. What is left stays due: `press` goes on with it.", returncode=130
+            ) from None
+        for path, why in sorted(outcome.refused.items()):
+            self.stderr.write(f"refused   {path}  {why}")
+        self.stdout.write(
+            f"{len(outcome.written)} printed, {len(outcome.unchanged)} unchanged, {len(outcome.removed)} taken away, "
+            f"{len(outcome.refused)} refused in {time.monotonic() - started:.1f} s"
+        )
+        if outcome.refused:
+            raise CommandError("Some pages were refused.")
+
+    def show(self, outcome: Outcome, total: int | None) -> None:
+        if self.stdout.isatty():
+            self.stdout.write(f"\r{outcome.total}{f' of {total}' if total else ''} …", ending="")
+            self.stdout.flush()
+        elif outcome.total % 500 < services.BATCH:
+            self.stdout.write(f"{outcome.total}{f' of {total}' if total else ''}")
+
+    def check_print(self) -> None:
+        found = 0
+        for difference in services.compare():
+            found += 1
+            self.stdout.write(f"{difference.what:<10}{difference.path}  {difference.why}".rstrip())
+        if found:
+            raise CommandError(
+                f"{found} addresses are not as they should be. `press --all` repairs what can be repaired."
+            )
+        self.stdout.write("The print is what the site is.")

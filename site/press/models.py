@@ -1,0 +1,101 @@
+"""What the press remembers in the database: what has changed, which addresses are due, and what it has printed."""
+
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(models.TextChoices):
+    """Where the words of an address come from."""
+
+    PAGE = "page", _("page")
+    OTHER = "other", _("other address")
+    MOVED = "moved", _("sign to where a page has moved")
+    DOCUMENT = "document", _("document")
+    ERROR = "error", _("error page")
+
+
+class Change(models.Model):
+    """Something was changed, and its addresses are not worked out yet.
+
+    Written in the transaction of the change itself, so that neither is ever there without the other; and only ever added to, so
+    that two people who change things at once do not wait for each other. Either an object, or a `pattern`: a path, a path that
+    ends with `*`, or a `Kind` in angle brackets, alone (`<document>`) or with a primary key (`<page 7>`).
+    """
+
+    pattern = models.CharField(max_length=2000, blank=True)
+    model = models.CharField(max_length=200, blank=True)  # such as `helpline.programme`
+    object_id = models.CharField(max_length=100, blank=True)
+    # Whether the object is shown in another place than before, or no more, or under another title: then what lies below it and what
+    # leads to it change as well.
+    moved = models.BooleanField(default=False)
+    # Whether a task was queued for it.
+    announced = models.BooleanField(default=False)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("change to print")
+        verbose_name_plural = _("changes to print")
+
+    def __str__(self) -> str:
+        return self.pattern or f"{self.model} {self.object_id}"
+
+
+class Due(models.Model):
+    """An address to be printed again. Only ever added to; an address that is due twice is printed once."""
+
+    class Urgency(models.IntegerChoices):
+        NOW = 0
+        SOON = 1
+        WHOLE_SITE = 2
+
+    path = models.CharField(max_length=2000)
+    kind = models.CharField(max_length=10, choices=Kind)
+    source = models.CharField(max_length=100, blank=True)
+    urgency = models.SmallIntegerField(choices=Urgency, default=Urgency.SOON)
+    noted_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("address to print")
+        verbose_name_plural = _("addresses to print")
+        indexes = [models.Index(fields=["urgency", "id"], name="press_due_in_order")]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+class PrintedQuerySet(models.QuerySet["Printed"]):
+    def of_pages(self, keys: list[int]) -> "PrintedQuerySet":
+        return self.filter(kind=Kind.PAGE, source__in=[str(key) for key in keys])
+
+    def refused(self) -> "PrintedQuerySet":
+        return self.exclude(refused="")
+
+
+class Printed(models.Model):
+    """An address that has a file, or that should have one and was refused. The row is there before the file is."""
+
+    path = models.CharField(_("address"), max_length=2000, unique=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    # The primary key of the page, redirect or document.
+    source = models.CharField(max_length=100, blank=True)
+    printed_at = models.DateTimeField(_("printed"), null=True)
+    size = models.PositiveIntegerField(_("bytes"), null=True)
+    compressed = models.PositiveIntegerField(_("bytes with Brotli"), null=True)
+    # Why the last attempt was not stored; whatever was printed before that stays.
+    refused = models.TextField(_("refused because"), blank=True)
+
+    objects = PrintedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("printed page")
+        verbose_name_plural = _("printed pages")
+        ordering = ["path"]
+        indexes = [models.Index(fields=["kind", "source"], name="press_printed_source")]
+
+    def __str__(self) -> str:
+        return self.path
+
+    @property
+    def kind_name(self) -> str | Promise:
+        return Kind(self.kind).label

@@ -1,0 +1,132 @@
+"""Renders an address as an anonymous reader at the public door would get it, and refuses what must not be kept."""
+
+from __future__ import annotations
+
+import mimetypes
+from contextlib import contextmanager
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlsplit
+
+from django.conf import settings
+from django.core.handlers.base import BaseHandler
+from django.core.handlers.wsgi import WSGIRequest
+from django.core.signals import got_request_exception
+from django.db import OperationalError
+from django.urls import get_urlconf, set_urlconf
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.http import HttpRequest, HttpResponseBase
+
+# Only forms of the desk have a token against forged requests; it belongs to one person's session.
+DESK_ONLY = (b"csrfmiddlewaretoken",)
+# Python's own table: the system's differs from machine to machine.
+TYPES = mimetypes.MimeTypes(filenames=())
+MORE_TYPES = {".atom": "application/atom+xml", ".rss": "application/rss+xml", ".webmanifest": "application/manifest+json", ".ics": "text/calendar", ".xml": "application/xml", ".webp": "image/webp", ".avif": "image/avif"}  # fmt: skip
+
+
+class Refused(Exception):  # noqa: N818  (what it is, not what went wrong)
+    """A page that must not be printed as it is. The text says why, to the people at the desk."""
+
+
+class Renderer:
+    """The whole application, asked from inside. Making one takes a millisecond: use it for many pages."""
+
+    def __init__(self) -> None:
+        self.handler = BaseHandler()
+        self.handler.load_middleware()
+
+    def render(self, path: str) -> bytes:
+        """The bytes for an address.
+
+        Raises Refused for what may not be printed, and OperationalError while the database is away.
+        """
+        request = print_request(path)
+        outer = get_urlconf()
+        problems: list[BaseException] = []
+        with listening_for_problems(problems), translation.override(None):
+            try:
+                response = self.handler.get_response(request)
+            finally:
+                # A print may run inside a request of the desk: leave no trace in it.
+                set_urlconf(outer)
+        if response.status_code == 503:
+            raise OperationalError("The database went away while the press was rendering.")
+        return checked(path, response, problems)
+
+
+def print_request(path: str) -> HttpRequest:
+    public = urlsplit(settings.PUBLIC_URL)
+    request = WSGIRequest(
+        {
+            "REQUEST_METHOD": "GET",
+            "PATH_INFO": path.encode().decode("latin-1"),
+            "QUERY_STRING": "",
+            "SCRIPT_NAME": "",
+            "SERVER_NAME": public.hostname,
+            "SERVER_PORT": str(public.port or (443 if public.scheme == "https" else 80)),
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "HTTP_HOST": public.netloc,
+            "wsgi.url_scheme": public.scheme,
+            "wsgi.input": BytesIO(),
+        }
+    )
+    request.is_print = True
+    return request
+
+
+@contextmanager
+def listening_for_problems(problems: list[BaseException]) -> Iterator[None]:
+    """Collect the exceptions that views raise meanwhile; the handler makes error pages of them."""
+    import sys
+
+    def note(**kwargs: Any) -> None:
+        if (problem := sys.exc_info()[1]) is not None:
+            problems.append(problem)
+
+    got_request_exception.connect(note, weak=False)
+    try:
+        yield
+    finally:
+        got_request_exception.disconnect(note)
+
+
+def checked(path: str, response: HttpResponseBase, problems: list[BaseException]) -> bytes:
+    """The body of a response that may be kept for everybody."""
+    if problems:
+        raise Refused(f"{type(problems[-1]).__name__}: {problems[-1]}")
+    if response.status_code != 200:
+        raise Refused(_("The page answered with status %(status)s.") % {"status": response.status_code})
+    if response.cookies or response.has_header("Set-Cookie"):
+        raise Refused(_("The page sets a cookie."))
+    if "cookie" in {name.strip().lower() for name in response.get("Vary", "").split(",")}:
+        raise Refused(_("The page depends on a cookie."))
+    expected, sent = content_type(path), response.get("Content-Type", "").partition(";")[0].strip()
+    if sent != expected.partition(";")[0]:
+        raise Refused(
+            _("The page is of type %(sent)s, but its address promises %(expected)s.")
+            % {"sent": sent, "expected": expected}
+        )
+    body = b"".join(response) if response.streaming else response.content  # type: ignore[arg-type, attr-defined]
+    if any(mark in body for mark in DESK_ONLY):
+        raise Refused(_("The page contains a form of the desk."))
+    return body
+
+
+def content_type(path: str) -> str:
+    """The type that every web server sends for a printed address, with its character set where it is text."""
+    name = path.rpartition("/")[2]
+    if not name:
+        return "text/html; charset=utf-8"
+    extension = f".{name.rpartition('.')[2].lower()}" if "." in name else ""
+    found = MORE_TYPES.get(extension) or TYPES.guess_type(f"x{extension}")[0] or "application/octet-stream"
+    return f"{found}; charset=utf-8" if found.startswith("text/") else found
+
+
+def quoted(path: str) -> str:
+    """A path as it stands in an address."""
+    return quote(path, safe="/~:@!$&'()*+,;=")

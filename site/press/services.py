@@ -1,0 +1,232 @@
+"""What the press does: print what is due, take away what is gone, print the whole site, compare the print with the site."""
+
+from __future__ import annotations
+
+import gzip
+import logging
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import brotli
+from django.db.models import Max
+
+from press import addresses
+from press.addresses import Address
+from press.batches import Outcome, make, print_batch, remove
+from press.expansion import work_out_changes
+from press.files import Folder, UnsafePathError, is_safe, name_for
+from press.locks import press_lock
+from press.models import Change, Due, Kind, Printed
+from press.rendering import Refused, Renderer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+log = logging.getLogger(__name__)
+# Put in place together. Small enough that an editor does not wait for the rest of the site.
+BATCH = 50
+_printing: ContextVar[bool] = ContextVar("printing", default=False)
+
+
+class Busy(Exception):  # noqa: N818  (a state of the press, not a fault)
+    """Another process is printing; it will also print what this one wanted to."""
+
+
+def announce() -> None:
+    """Queue a print, once for all changes that were committed together."""
+    from press.tasks import print_changes
+
+    if Change.objects.filter(announced=False).update(announced=True):
+        print_changes.enqueue()
+
+
+# --- Printing ----------------------------------------------------------------------------------------------------------------------
+
+
+def print_due(*, progress: Callable[[Outcome], None] | None = None) -> Outcome:
+    """Print until nothing is due any more. Raises Busy where a process is at it already: it goes on until nothing is left.
+
+    What was changed meanwhile comes next, before what the whole site has still to come.
+    """
+    outcome = Outcome()
+    while True:
+        with at_the_press() as (folder, renderer):
+            while True:
+                work_out_changes()
+                due = list(Due.objects.order_by("urgency", "pk")[:BATCH])
+                if not due:
+                    break
+                newest = Due.objects.aggregate(newest=Max("pk"))["newest"]
+                wanted = {
+                    row.path: Address(path=row.path, kind=Kind(row.kind), source=row.source) for row in due
+                }
+                outcome.add(print_batch(wanted.values(), folder=folder, renderer=renderer))
+                # Whatever became due while this batch was rendered has a higher key, and stays.
+                Due.objects.filter(path__in=wanted, pk__lte=newest).delete()
+                if progress:
+                    progress(outcome)
+        # Somebody may have given way to us just before we let go.
+        if not Change.objects.exists() and not Due.objects.exists():
+            return outcome
+
+
+@contextmanager
+def at_the_press() -> Iterator[tuple[Folder, Renderer]]:
+    """Be the only one who prints. Raises Busy."""
+    if _printing.get():
+        raise Busy
+    with press_lock() as taken:
+        if not taken:
+            raise Busy
+        token = _printing.set(True)
+        try:
+            folder = Folder()
+            folder.clear()
+            with folder.locked():
+                pass  # finishes what a dead process has left
+            yield folder, Renderer()
+        finally:
+            _printing.reset(token)
+
+
+def print_paths(paths: Iterable[str]) -> Outcome:
+    """Print these addresses now. Raises LookupError, with the path, for one that does not exist."""
+    due = []
+    for path in paths:
+        address = addresses.locate(path) or Printed.objects.filter(path=path).first()
+        if address is None:
+            raise LookupError(path)
+        due.append(Due(path=path, kind=address.kind, source=address.source, urgency=Due.Urgency.NOW))
+    Due.objects.bulk_create(due)
+    return print_due()
+
+
+def print_all(*, progress: Callable[[Outcome, int], None] | None = None) -> Outcome:
+    """Print every address, and take away every file that belongs to none.
+
+    `progress` is called with what was done and how many addresses there are. Interrupted, the rest stays due: `print_due` goes on.
+    """
+    wanted: dict[str, Address | Printed] = {printed.path: printed for printed in Printed.objects.all()}
+    wanted |= {address.path: address for address in addresses.everything()}
+    rows = (
+        Due(path=item.path, kind=item.kind, source=item.source, urgency=Due.Urgency.WHOLE_SITE)
+        for item in wanted.values()
+    )
+    Due.objects.bulk_create(rows, batch_size=1000)
+    total = len(wanted)
+    outcome = print_due(progress=(lambda outcome: progress(outcome, total)) if progress else None)
+    outcome.removed += sweep()
+    return outcome
+
+
+def sweep() -> list[str]:
+    """Take away files that no address has, whoever put them there. Gives their names."""
+    folder = Folder()
+    with folder.locked():
+        strays = folder.strays(
+            {name_for(path) for path in Printed.objects.values_list("path", flat=True) if is_safe(path)}
+        )
+        folder.remove(strays)
+    return strays
+
+
+# --- Taking away: at once, in the process that has committed the change, never queued -----------------------------------------------
+
+
+def withdraw_pages(keys: Iterable[int]) -> list[str]:
+    return withdraw(Printed.objects.of_pages(list(keys)))
+
+
+def withdraw_documents(keys: Iterable[int] | None = None) -> list[str]:
+    printed = Printed.objects.filter(kind=Kind.DOCUMENT)
+    return withdraw(printed if keys is None else printed.filter(source__in=[str(key) for key in keys]))
+
+
+def withdraw_redirects(keys: Iterable[int]) -> list[str]:
+    return withdraw(Printed.objects.filter(kind=Kind.MOVED, source__in=[str(key) for key in keys]))
+
+
+def withdraw_language(code: str) -> list[str]:
+    return withdraw(Printed.objects.filter(path__startswith=f"/{code}/").exclude(kind=Kind.OTHER))
+
+
+def withdraw(printed: Iterable[Printed]) -> list[str]:
+    """Take away those of these addresses that are no more, or that are something else by now. Gives their paths."""
+    rows = list(printed)
+    if not rows:
+        return []
+    existing = addresses.still(
+        (Address(path=row.path, kind=Kind(row.kind), source=row.source) for row in rows), reasons=False
+    )
+    gone = [
+        row.path
+        for row in rows
+        if row.path not in existing
+        or (existing[row.path].kind, existing[row.path].source) != (row.kind, row.source)
+    ]
+    if gone:
+        folder = Folder()
+        try:
+            with folder.locked():
+                remove(folder, gone)
+        except OSError:
+            # The change that led here is written down, and its addresses will be looked at again.
+            log.exception("Pages that are gone could not be taken away.")
+            return []
+        Printed.objects.filter(path__in=gone).delete()
+    return gone
+
+
+# --- Comparing ---------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """An address whose file is not what it should be. `what` is a word: missing, different, damaged, unwanted, refused."""
+
+    path: str
+    what: str
+    why: str = ""
+
+
+def compare(*, progress: Callable[[int], None] | None = None) -> Iterator[Difference]:
+    """Render every address and compare it with its file, variants included. Changes nothing."""
+    folder, renderer, wanted = Folder(), Renderer(), set()
+    for number, address in enumerate(addresses.everything(), 1):
+        if progress:
+            progress(number)
+        if address.reasons:
+            yield Difference(address.path, "refused", " ".join(address.reasons))
+            continue
+        try:
+            sheet = make(address, renderer)
+            wanted.add(sheet.name)
+        except (Refused, UnsafePathError) as refusal:
+            if is_safe(address.path):
+                wanted.add(name_for(address.path))
+            yield Difference(address.path, "refused", str(refusal))
+            continue
+        file = folder.root / sheet.name
+        if not file.is_file():
+            yield Difference(address.path, "missing")
+        elif file.read_bytes() != (sheet.copy_of.read_bytes() if sheet.copy_of else sheet.body):
+            yield Difference(address.path, "different")
+        elif not variants_agree(folder, sheet.name):
+            yield Difference(address.path, "damaged")
+    for name in folder.strays(wanted):
+        yield Difference("/" + name.removesuffix("index.html"), "unwanted")
+
+
+def variants_agree(folder: Folder, name: str) -> bool:
+    """Whether the compressed variants of a file say the same as it."""
+    plain = (folder.root / name).read_bytes()
+    for suffix, unpack in ((".br", brotli.decompress), (".gz", gzip.decompress)):
+        variant = folder.root / f"{name}{suffix}"
+        try:
+            if variant.exists() and unpack(variant.read_bytes()) != plain:
+                return False
+        except (brotli.error, OSError, EOFError):
+            return False
+    return True
