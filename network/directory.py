@@ -1,0 +1,153 @@
+"""What the directory answers to a filter: who is listed, how many stand behind each choice, and which page of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.utils import translation
+from django.utils.formats import number_format
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+
+from core import names
+from core.search import words
+from network import profiles
+from network.forms import DirectoryFilter
+from network.models.fields import Field
+from network.models.members import Member
+from network.querysets import facet
+from network.vocabulary import Method, Population, Role, WorkSetting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from django.core.paginator import Page as PageOfMembers
+    from django.http import QueryDict
+
+    from network.querysets import MemberQuerySet
+
+PER_PAGE = 20
+GROUPS = ("country", "language", "field")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directory:
+    """One view of the directory, in the active language."""
+
+    form: DirectoryFilter
+    profiles: list[profiles.Profile]
+    # None where the filter made no sense: then nothing was looked up.
+    page_obj: PageOfMembers[Member] | None
+    # The query string without the page, for links to the other pages of the same answer.
+    query: str
+    # Whether there is an answer, but no such page of it.
+    past_the_end: bool
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self.query)
+
+    @property
+    def status(self) -> int:
+        """What a reader's mistake with a choice or a stale link is answered with is 200; what no form sends is 400."""
+        return 400 if self.form.is_abuse else 200
+
+
+def look_up(params: QueryDict) -> Directory:
+    """Answer a query string. The number of database queries depends on the filter, never on how many members there are."""
+    language = translation.get_language()
+    fields = Field.objects.named(language)
+    form = DirectoryFilter(params, fields=fields)
+    if not form.is_valid():
+        form.offer(_choices(Member.objects.listed().counts(), fields=fields))
+        return Directory(form=form, profiles=[], page_obj=None, query="", past_the_end=False)
+
+    asked: dict[str, str] = form.cleaned_data
+    chosen = {group: asked[group] for group in GROUPS if asked[group]}
+    found = Member.objects.listed()
+    if said := words(asked["q"]):
+        found = found.matching(said, _named(said, language=language, fields=fields))
+
+    form.offer(_choices(_counts(found, chosen), fields=fields, chosen=chosen))
+    paginator = Paginator(found.with_facets(chosen).in_order(), PER_PAGE)
+    number = form.cleaned_data["page"] or 1
+    page_obj = paginator.get_page(number)
+    past_the_end = number > paginator.num_pages
+    return Directory(
+        form=form,
+        profiles=[] if past_the_end else [profiles.public(member, fields) for member in page_obj],
+        page_obj=page_obj,
+        query=urlencode({name: value for name, value in asked.items() if value and name != "page"}),
+        past_the_end=past_the_end,
+    )
+
+
+def _counts(found: MemberQuerySet, chosen: Mapping[str, str]) -> dict[str, int]:
+    """How many a choice would leave: each group is counted with the choices of the others. A query more for each group in use."""
+    counts = found.with_facets(chosen).counts()
+    for group in chosen:
+        others = {name: code for name, code in chosen.items() if name != group}
+        prefix = facet(group, "")
+        counts = {key: n for key, n in counts.items() if not key.startswith(prefix)}
+        counts |= {key: n for key, n in found.with_facets(others).counts().items() if key.startswith(prefix)}
+    return counts
+
+
+def _choices(
+    counts: Mapping[str, int], *, fields: Mapping[str, str], chosen: Mapping[str, str] | None = None
+) -> dict[str, list[tuple[str, str]]]:
+    """For each group what can be chosen, with numbers: what at least one member shows, and what is chosen already."""
+    offered: dict[str, list[tuple[str, str]]] = {}
+    for group in GROUPS:
+        prefix = facet(group, "")
+        found = {key.removeprefix(prefix): n for key, n in counts.items() if key.startswith(prefix)}
+        if chosen and group in chosen:
+            found.setdefault(chosen[group], 0)
+        named = [(code, _name(group, code, fields), n) for code, n in found.items()]
+        offered[group] = [
+            (code, _("%(name)s (%(count)s)") % {"name": name, "count": number_format(n, force_grouping=True)})
+            for code, name, n in sorted(named, key=lambda choice: names.in_order(choice[1]))
+            if name
+        ]
+    return offered
+
+
+def _name(group: str, code: str, fields: Mapping[str, str]) -> str:
+    if group == "country":
+        return names.country_name(code)
+    return names.language_name(code) if group == "language" else fields.get(code, "")
+
+
+def _named(said: Iterable[str], *, language: str, fields: Mapping[str, str]) -> dict[str, set[str]]:
+    """For each word the facets whose name has a word that begins with it."""
+    named = [
+        *_vocabulary(language),
+        *((facet("field", code), tuple(words(name))) for code, name in fields.items()),
+    ]
+    return {
+        word: {key for key, its_words in named if any(one.startswith(word) for one in its_words)}
+        for word in said
+    }
+
+
+@cache
+def _vocabulary(language: str) -> list[tuple[str, tuple[str, ...]]]:
+    """The facets whose names do not change while the process lives, with the words of each name in a language."""
+
+    def all_of_them() -> Iterator[tuple[str, str]]:
+        for code, name in names.countries(language):
+            yield facet("country", code), name
+        for code, _autonym in settings.LANGUAGES:
+            yield facet("language", code), names.language_name(code, language)
+        for group, choices in (
+            ("role", Role), ("setting", WorkSetting), ("method", Method), ("population", Population),
+        ):  # fmt: skip
+            for choice in choices:
+                yield facet(group, choice.value), str(choice.label)
+
+    with translation.override(language):
+        return [(key, tuple(words(name))) for key, name in all_of_them()]

@@ -1,0 +1,266 @@
+from __future__ import annotations
+
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from core import names
+from network import identifiers
+from network.models.fields import Field
+from network.models.members import Member
+from network.vocabulary import Detail, Method, Population, Role, WorkSetting
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Characters that turn the direction of what follows: a name could then be read as another one.
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def printable(text: str) -> str:
+    """`text` without control characters other than line ends, and without what turns the direction of reading."""
+    return "".join(
+        letter
+        for letter in text
+        if letter == "\n"
+        or (letter not in TURNING and unicodedata.category(letter) not in {"Cc", "Cs", "Co", "Cn"})
+    )
+
+
+class Line(forms.CharField):
+    """One line of text: whatever ends a line becomes a space, so that nothing can begin a new one where it is used."""
+
+    def to_python(self, value: Any) -> Any:
+        return printable(" ".join(str(super().to_python(value)).split()))
+
+
+class Lines(forms.CharField):
+    """A few lines of text."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> Any:
+        return printable("\n".join(str(super().to_python(value)).splitlines())).strip()
+
+
+class Codes(forms.MultipleChoiceField):
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("error_messages", {"invalid_choice": _("One of your choices is not in the list.")})
+        super().__init__(**kwargs)
+
+
+class DirectoryFilter(forms.Form):
+    """What a reader asks the directory. Everything is optional; a value that makes no sense is named, not guessed."""
+
+    q = forms.CharField(
+        label=_("Words"),
+        max_length=100,
+        required=False,
+        help_text=_("A name, a place of work, a method …"),
+        error_messages={"max_length": _("Please search for fewer words: %(limit_value)d letters at most.")},
+        widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
+    )
+    country = forms.ChoiceField(
+        label=_("Country"),
+        required=False,
+        error_messages={"invalid_choice": _("We do not know this country.")},
+    )
+    language = forms.ChoiceField(
+        label=_("Language"),
+        required=False,
+        error_messages={"invalid_choice": _("We do not know this language.")},
+    )
+    # Translators: a field of work or study.
+    field = forms.ChoiceField(
+        label=_("Field of work"),
+        required=False,
+        error_messages={"invalid_choice": _("We do not know this field of work.")},
+    )
+    page = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=9999,
+        widget=forms.HiddenInput,
+        error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), _("There is no such page.")),
+    )
+
+    def __init__(self, data: Any, *, fields: Mapping[str, str]) -> None:
+        super().__init__(data, auto_id="filter-%s")
+        any_of_them = ("", pgettext_lazy("choice in a filter", "Any"))
+        self.valid_choices: dict[str, list[tuple[str, Any]]] = {
+            "country": names.countries(),
+            "language": [(code, code) for code, _autonym in settings.LANGUAGES],
+            "field": list(fields.items()),
+        }
+        for name, choices in self.valid_choices.items():
+            self.choice(name).choices = [any_of_them, *choices]
+
+    def choice(self, name: str) -> forms.ChoiceField:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  (for the type checker)
+        return field
+
+    def offer(self, choices: Mapping[str, list[tuple[str, str]]]) -> None:
+        """Show fewer choices than are understood: those that lead to somebody."""
+        for name, offered in choices.items():
+            self.choice(name).choices = [("", pgettext_lazy("choice in a filter", "Any")), *offered]
+
+    @property
+    def is_abuse(self) -> bool:
+        """Whether no form of ours can have sent this: too long, control characters, a page that is no number."""
+        codes = {error.code for errors in self.errors.as_data().values() for error in errors}
+        return bool(codes - {"invalid_choice"})
+
+
+class WorkForm(forms.Form):
+    """What a member chooses from lists, and what of all details the public sees: nothing, until they choose it."""
+
+    roles = Codes(label=_("You are"), choices=Role, required=True)
+    country = forms.ChoiceField(label=_("Country you work in"))
+    languages = Codes(label=_("Languages you work in"), required=True)
+    fields_of_work = Codes(label=_("Fields of work"), help_text=_("What your work is about."))
+    work_settings = Codes(label=_("Where"), choices=WorkSetting)
+    methods = Codes(label=_("Methods"), choices=Method)
+    populations = Codes(label=_("Groups of people that you work with or study"), choices=Population)
+    shown = Codes(
+        label=_("What the public may see"),
+        choices=Detail,
+        help_text=_(
+            "Nothing, unless you choose it. Without your name you can still be found by what you do."
+        ),
+    )
+    has_page = forms.BooleanField(
+        label=_("Give me a page of my own that others can link to"),
+        required=False,
+        help_text=_("It shows your name and what else you chose above."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._offer("country", [("", _("Please choose")), *names.countries()])
+        spoken = [(code, names.language_name(code)) for code, _autonym in settings.LANGUAGES]
+        self._offer("languages", sorted(spoken, key=lambda choice: names.in_order(choice[1])))
+        fields = Field.objects.named(get_language())
+        self._offer("fields_of_work", list(fields.items()))
+        if not fields:
+            del self.fields["fields_of_work"]
+
+    def _offer(self, name: str, choices: list[tuple[str, Any]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  (for the type checker)
+        field.choices = choices
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("has_page") and Detail.NAME not in cleaned.get("shown", ()):
+            self.add_error(
+                "has_page",
+                _("A page of your own shows your name. Choose your name among what the public may see, too."),
+            )
+        return cleaned
+
+    @property
+    def work(self) -> dict[str, Any]:
+        """The cleaned data under the names of the model."""
+        data = {name: value for name, value in self.cleaned_data.items() if name in WorkForm.base_fields}
+        data["fields"] = data.pop("fields_of_work", [])
+        return data
+
+
+class ProfileForm(WorkForm):
+    """What members change by themselves. Their own words have been read by a person, so new ones go by mail."""
+
+    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
+        names_here = [name for name in self.base_fields if name != "fields_of_work"]
+        initial = {name: getattr(member, name) for name in names_here} | {"fields_of_work": member.fields}
+        super().__init__(*args, initial=initial, **kwargs)
+
+
+class JoinForm(WorkForm):
+    """A request to join the network."""
+
+    kind = forms.ChoiceField(
+        label=_("Who joins"), choices=Member.Kind, widget=forms.RadioSelect, initial=Member.Kind.PERSON
+    )
+    name = Line(label=_("Name of the person or organisation"), max_length=120)
+    email = forms.EmailField(
+        label=_("Email address"),
+        max_length=254,
+        help_text=_("Of your place of work, if you have one. It is never shown."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    affiliation = Line(label=_("Place of work"), max_length=160, required=False)
+    ror = forms.CharField(
+        label=_("ROR of the place of work"),
+        max_length=100,
+        required=False,
+        help_text=_("For example https://ror.org/05gq02987"),
+    )
+    orcid = forms.CharField(
+        label=_("ORCID iD"), max_length=100, required=False, help_text=_("For example 0000-0002-1825-0097")
+    )
+    about = Line(
+        label=_("One or two sentences about your work"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    offers = Lines(
+        label=_("What you offer"),
+        max_length=600,
+        required=False,
+        help_text=_(
+            "Data, training, evaluation, experience … Please write nothing about people whom you help."
+        ),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    needs = Lines(
+        label=_("What you look for"),
+        max_length=600,
+        required=False,
+        help_text=_("A partner, an answer, a method … Please write nothing about people whom you help."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    consent = forms.BooleanField(
+        label=_("I have read this and agree that my request is kept and read"),
+        error_messages={"required": _("Without your consent we may not keep your request.")},
+    )
+
+    field_order = (
+        "kind", "name", "email", "affiliation", "ror", "orcid", "roles", "country", "languages", "fields_of_work", "about",
+        "offers", "needs", "work_settings", "methods", "populations", "shown", "has_page", "consent",
+    )  # fmt: skip
+
+    def clean_orcid(self) -> str:
+        orcid: str = self.cleaned_data["orcid"]
+        return identifiers.normal_orcid(orcid) if orcid else ""
+
+    def clean_ror(self) -> str:
+        ror: str = self.cleaned_data["ror"]
+        return identifiers.normal_ror(ror) if ror else ""
+
+    @property
+    def request(self) -> dict[str, Any]:
+        """The cleaned data as `services.request_to_join` takes it, without address and consent."""
+        words = ("kind", "name", "affiliation", "ror", "orcid", "about", "offers", "needs")
+        return self.work | {name: self.cleaned_data[name] for name in words}
+
+
+class LinkForm(forms.Form):
+    """Asks for a link to one's profile."""
+
+    email = forms.EmailField(
+        label=_("Email address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )
+
+
+class AnswerForm(forms.Form):
+    """What a reviewer writes to somebody who asked to join."""
+
+    text = Lines(label=_("Your words"), max_length=2000, widget=forms.Textarea(attrs={"rows": 6}))

@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from core.search import fold
+from network import search
+from network.querysets import MemberQuerySet, facet
+from network.vocabulary import Detail
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+def codes(name: Any) -> ArrayField[Any, Any]:
+    """A list of codes, such as languages or methods. The forms know which there are: a new one needs no migration."""
+    return ArrayField(models.CharField(max_length=40), verbose_name=name, default=list, blank=True)
+
+
+class Member(models.Model):
+    """A person or an organisation of the network. Not a page: it would be copied once for each language.
+
+    Everything is private until the member shows it: `shown` names the details that the public may see, and what the directory
+    lists, filters and searches (`facets`, `words`, `order_key`) is made from those alone, so nothing else can be found.
+    A member who left has no row.
+    """
+
+    class Kind(models.TextChoices):
+        PERSON = "person", _("Person")
+        ORGANISATION = "organisation", _("Organisation")
+
+    class State(models.TextChoices):
+        UNCONFIRMED = "unconfirmed", pgettext_lazy("state of a member", "address not confirmed")
+        IN_REVIEW = "in_review", pgettext_lazy("state of a member", "in review")
+        LISTED = "listed", pgettext_lazy("state of a member", "listed")
+        PAUSED = "paused", pgettext_lazy("state of a member", "paused")
+        DECLINED = "declined", pgettext_lazy("state of a member", "declined")
+
+    # Who has an address to themselves: in the other states several requests may name the same one.
+    KNOWN = (State.IN_REVIEW, State.LISTED, State.PAUSED)
+
+    uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
+    state = models.CharField(
+        _("state"), max_length=20, choices=State, default=State.UNCONFIRMED, editable=False
+    )
+    email = models.EmailField(_("email address"), help_text=_("Never shown."))
+    language = models.CharField(
+        _("language"),
+        max_length=20,
+        help_text=_("Of our mails, and of the texts below."),
+    )
+
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.PERSON)
+    name = models.CharField(_("name"), max_length=120)
+    roles = codes(_("roles"))
+    country = models.CharField(_("country"), max_length=2)
+    languages = codes(_("languages"))
+    fields = codes(_("fields of work"))
+    work_settings = codes(_("where"))
+    methods = codes(_("methods"))
+    populations = codes(_("groups of people"))
+    about = models.CharField(_("about"), max_length=300, blank=True)
+    offers = models.TextField(_("offers"), max_length=600, blank=True)
+    needs = models.TextField(_("needs"), max_length=600, blank=True)
+    affiliation = models.CharField(_("place of work"), max_length=160, blank=True)
+    ror = models.CharField("ROR", max_length=40, blank=True)
+    orcid = models.CharField(
+        "ORCID", max_length=19, blank=True, help_text=_("As the member gave it; we have not asked ORCID.")
+    )
+
+    shown = codes(_("shown to the public"))
+    has_page = models.BooleanField(_("has a page of its own"), default=False)
+
+    consent_version = models.CharField(_("version of the consent"), max_length=20)
+    consented_at = models.DateTimeField(_("consented at"), default=timezone.now)
+    shown_changed_at = models.DateTimeField(_("changed what is shown at"), default=timezone.now)
+    created_at = models.DateTimeField(_("asked at"), default=timezone.now, editable=False)
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, editable=False)
+    asked_back_at = models.DateTimeField(_("asked back at"), null=True, editable=False)
+    decided_at = models.DateTimeField(_("decided at"), null=True, editable=False)
+    # Hidden by the network's team: the member cannot undo it.
+    held_at = models.DateTimeField(_("hidden at"), null=True, editable=False)
+    # Changes whenever a link that was mailed has been used: the links before are then worth nothing.
+    link_key = models.UUIDField(default=uuid4, editable=False)
+
+    facets = ArrayField(models.CharField(max_length=80), default=list, editable=False)
+    words = SearchVectorField(null=True, editable=False)
+    order_key = models.CharField(max_length=200, editable=False, db_collation="C")
+
+    objects = MemberQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        permissions = [("review_member", _("Can review requests to join the network"))]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["email"],
+                condition=models.Q(state__in=["in_review", "listed", "paused"]),
+                name="one_member_for_each_address",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["order_key", "uuid"],
+                condition=models.Q(state="listed"),
+                name="listed_members_in_order",
+            ),
+            GinIndex(fields=["facets"], name="members_by_facet"),
+            GinIndex(fields=["words"], name="members_by_word"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(
+        self,
+        *,
+        force_insert: bool | tuple[models.base.ModelBase, ...] = False,
+        force_update: bool = False,
+        using: str | None = None,
+        update_fields: Iterable[str] | None = None,
+    ) -> None:
+        self.derive()
+        if update_fields is not None:
+            update_fields = {*update_fields, "facets", "words", "order_key"}
+        super().save(
+            force_insert=force_insert, force_update=force_update, using=using, update_fields=update_fields
+        )
+
+    def derive(self) -> None:
+        """Work out what can be found, from what is shown. `save()` does it; call it before a bulk write."""
+        self.facets = list(self._facets())
+        self.words = search.lexemes(" ".join(getattr(self, detail) for detail in TEXTS if self.shows(detail)))
+        # Those who show their name stand in its order, the others behind them in no order that says anything.
+        self.order_key = f"0 {fold(self.name)}"[:200] if self.shows(Detail.NAME) else "1"
+
+    def shows(self, detail: str) -> bool:
+        return detail in self.shown
+
+    @property
+    def has_public_page(self) -> bool:
+        """Whether there is a page about this member alone. One without a name would be about nobody."""
+        return self.state == self.State.LISTED and self.has_page and self.shows(Detail.NAME)
+
+    def _facets(self) -> Iterator[str]:
+        if self.shows(Detail.COUNTRY):
+            yield facet("country", self.country)
+        for detail, group in GROUPS.items():
+            if self.shows(detail):
+                for code in getattr(self, detail):
+                    yield facet(group, code)
+
+
+# The details that are text, and those that are codes with the group of the directory's filter that they belong to.
+TEXTS = (Detail.NAME, Detail.AFFILIATION, Detail.ABOUT, Detail.OFFERS, Detail.NEEDS)
+GROUPS = {
+    Detail.LANGUAGES: "language",
+    Detail.FIELDS: "field",
+    Detail.ROLES: "role",
+    Detail.WORK_SETTINGS: "setting",
+    Detail.METHODS: "method",
+    Detail.POPULATIONS: "population",
+}

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.http import Http404
+from django.template.response import TemplateResponse
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.contrib.routable_page.models import RoutablePageMixin, path
+from wagtail.fields import StreamField
+from wagtail.search import index
+
+from core.blocks import Prose
+from core.models import BasePage
+from network import directory, profiles
+from network.models.fields import Field
+from network.models.members import Member
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.http import HttpRequest
+
+SLUG = "network"
+
+
+class DirectoryPage(RoutablePageMixin, BasePage):
+    """The directory of the network, in one language: an introduction, the filter, who is listed, and a page for each who wants one.
+
+    Without a query it is printed; a filter is answered on request.
+    """
+
+    answers_query = True
+    parent_page_types = ["home.HomePage"]
+    subpage_types: list[str] = []
+    max_count_per_parent = 1
+
+    introduction = models.TextField(
+        _("introduction"), blank=True, help_text=_("Two or three sentences, above the filter.")
+    )
+    body = StreamField(
+        Prose(), blank=True, help_text=_("Below the list: who can join, what is public, how joining works.")
+    )
+
+    content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
+    # Other parts of the site know the address by heart.
+    promote_panels = [
+        MultiFieldPanel(
+            [FieldPanel("seo_title"), FieldPanel("search_description")], heading=_("For search engines")
+        ),
+        MultiFieldPanel([FieldPanel("show_in_menus")], heading=_("For menus")),
+    ]
+    search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
+
+    class Meta:
+        verbose_name = _("directory of the network")
+        verbose_name_plural = _("directories of the network")
+
+    def full_clean(self, *args: Any, **kwargs: Any) -> None:
+        self.slug = SLUG
+        super().full_clean(*args, **kwargs)
+
+    def printed_paths(self) -> list[str]:
+        return ["", *(f"{uuid}/" for uuid in Member.objects.with_page().values_list("uuid", flat=True))]
+
+    @path("")
+    def index_route(self, request: HttpRequest, *args: Any, **kwargs: Any) -> TemplateResponse:
+        """Who is listed, as far as the query string narrows it down."""
+        answer = directory.look_up(request.GET)
+        context = self.get_context(request) | {"directory": answer}
+        return TemplateResponse(request, self.get_template(request), context, status=answer.status)
+
+    @path("<uuid:uuid>/")
+    def member_route(self, request: HttpRequest, uuid: UUID) -> TemplateResponse:
+        """One member, as far as they show themselves."""
+        member = Member.objects.with_page().filter(uuid=uuid).first()
+        if member is None:
+            raise Http404
+        profile = profiles.public(member, Field.objects.named(translation.get_language()))
+        context = self.get_context(request) | {"profile": profile}
+        return TemplateResponse(request, "network/profile.html", context)

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+from wagtail.models import Site
+
+
+@register_setting(icon="group")
+class NetworkSettings(BaseSiteSetting):
+    """What the operator decides for the network."""
+
+    contact_email = models.EmailField(
+        _("address of the network's team"),
+        blank=True,
+        help_text=_("Answers to our mails go there, and people who cannot use the form write to it."),
+    )
+
+    panels = [FieldPanel("contact_email")]
+
+    class Meta:
+        verbose_name = _("network settings")
+
+    @classmethod
+    def contact(cls) -> str:
+        """Where members write to."""
+        site = Site.objects.filter(is_default_site=True).first()
+        own = cls.for_site(site).contact_email if site else ""
+        return own or settings.DEFAULT_FROM_EMAIL

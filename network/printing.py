@@ -1,0 +1,48 @@
+"""What a change in the network does to printed pages. The pages themselves are DirectoryPage's (`printed_paths`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core import languages
+from network.models import DirectoryPage, Field, Member
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from django.db.models import Model
+
+
+# The states that the public can see something of, or could until a moment ago. Requests are nobody's business.
+PUBLIC = frozenset({Member.State.LISTED, Member.State.PAUSED})
+
+
+class DirectoryPrinting:
+    """Members are on the directory page of each language, and on pages of their own below it."""
+
+    watches: Sequence[type[Model]] = (Member, Field)
+
+    def addresses(self) -> Iterable[str]:
+        return ()
+
+    def touched_by(self, changed: Model) -> Iterator[str]:
+        if isinstance(changed, Member):
+            if changed.state not in PUBLIC:
+                return
+            for directory in self._directories():
+                yield directory
+                # Also where there is none any more: then it is taken away.
+                yield f"{directory}{changed.uuid}/"
+        elif isinstance(changed, Field):
+            uuids = list(
+                Member.objects.with_page()
+                .filter(fields__contains=[changed.code])
+                .values_list("uuid", flat=True)
+            )
+            for directory in self._directories():
+                yield directory
+                yield from (f"{directory}{uuid}/" for uuid in uuids)
+
+    def _directories(self) -> Iterator[str]:
+        for page in DirectoryPage.objects.live().select_related("locale"):
+            yield languages.address(page)

@@ -1,0 +1,101 @@
+"""Members as the public sees them. Templates of the public door get these and never a Member."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from core import names
+from network.vocabulary import Detail, Method, Population, Role, WorkSetting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from uuid import UUID
+
+    from django.db.models import TextChoices
+
+    from network.models.members import Member
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What one member shows, in the active language. A detail that is private is empty here."""
+
+    uuid: UUID
+    # The language that the member's own words are in.
+    language: str
+    name: str = ""
+    is_organisation: bool = False
+    has_page: bool = False
+    roles: tuple[str, ...] = ()
+    affiliation: str = ""
+    ror: str = ""
+    country: str = ""
+    languages: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    work_settings: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    populations: tuple[str, ...] = ()
+    about: str = ""
+    offers: str = ""
+    needs: str = ""
+    orcid: str = ""
+
+    @property
+    def title(self) -> str:
+        """The name, or what stands in its place."""
+        return self.name or (self.roles[0] if self.roles else _("A member who shows no name"))
+
+    @property
+    def summary(self) -> str:
+        """Role and country, in a line; what stands in place of the name is not said twice."""
+        roles = self.roles if self.name else self.roles[1:]
+        return " · ".join([*roles, *([self.country] if self.country else [])])
+
+    @property
+    def lists(self) -> list[tuple[str, tuple[str, ...]]]:
+        """The details that are lists, each with its heading, as far as there is something in them."""
+        details = (
+            Detail.ROLES,
+            Detail.FIELDS,
+            Detail.WORK_SETTINGS,
+            Detail.METHODS,
+            Detail.POPULATIONS,
+            Detail.LANGUAGES,
+        )
+        return [(str(detail.label), getattr(self, detail)) for detail in details if getattr(self, detail)]
+
+
+def public(member: Member, fields: Mapping[str, str]) -> Profile:
+    """The profile of a member; `fields` names the fields of work in the active language (`Field.objects.named`)."""
+    shown: dict[str, Any] = {
+        detail.value: getattr(member, detail) for detail in Detail if member.shows(detail)
+    }
+    choices: dict[str, type[TextChoices]] = {
+        Detail.ROLES: Role,
+        Detail.WORK_SETTINGS: WorkSetting,
+        Detail.METHODS: Method,
+        Detail.POPULATIONS: Population,
+    }
+    for detail, vocabulary in choices.items():
+        if detail in shown:
+            shown[detail] = labels(vocabulary, shown[detail])
+    if Detail.FIELDS in shown:
+        shown[Detail.FIELDS] = tuple(name for code, name in fields.items() if code in member.fields)
+    if Detail.LANGUAGES in shown:
+        shown[Detail.LANGUAGES] = tuple(names.language_name(code) for code in member.languages)
+    if Detail.COUNTRY in shown:
+        shown[Detail.COUNTRY] = names.country_name(member.country)
+    if Detail.AFFILIATION in shown:
+        shown["ror"] = member.ror
+    if Detail.NAME in shown:
+        shown["is_organisation"] = member.kind == member.Kind.ORGANISATION
+    return Profile(uuid=member.uuid, language=member.language, has_page=member.has_public_page, **shown)
+
+
+def labels(vocabulary: type[TextChoices], codes: Iterable[str]) -> tuple[str, ...]:
+    """The names of codes in the order of the vocabulary; a code that is no longer in it is left out."""
+    chosen = set(codes)
+    return tuple(str(choice.label) for choice in vocabulary if choice.value in chosen)

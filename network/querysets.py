@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib.postgres.search import SearchQuery
+from django.db import models
+
+from network import search
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from network.models.members import Member  # noqa: F401  (the class below names it)
+
+
+def facet(group: str, code: str) -> str:
+    """How a code is kept among the facets of a member: `country:de`."""
+    return f"{group}:{code}"
+
+
+class MemberQuerySet(models.QuerySet["Member"]):
+    """What one may ask. `listed()` and what follows it see only what members show."""
+
+    def known(self) -> MemberQuerySet:
+        """Those whose address belongs to a member, or to a request that somebody reads."""
+        return self.filter(state__in=self.model.KNOWN)
+
+    def awaiting_review(self) -> MemberQuerySet:
+        """Requests that a person is to read, the oldest first."""
+        return self.filter(state=self.model.State.IN_REVIEW).order_by("confirmed_at")
+
+    def listed(self) -> MemberQuerySet:
+        """Members of whom the directory shows something."""
+        return self.filter(state=self.model.State.LISTED).exclude(shown=[])
+
+    def with_page(self) -> MemberQuerySet:
+        """Members who have a page of their own (`Member.has_public_page`)."""
+        return self.listed().filter(has_page=True, shown__contains=["name"])
+
+    def in_country(self, code: str) -> MemberQuerySet:
+        return self.with_facets({"country": code})
+
+    def speaking(self, code: str) -> MemberQuerySet:
+        return self.with_facets({"language": code})
+
+    def expert_in(self, code: str) -> MemberQuerySet:
+        return self.with_facets({"field": code})
+
+    def with_facets(self, chosen: Mapping[str, str]) -> MemberQuerySet:
+        """Those who show every chosen code; `chosen` is group → code."""
+        if not chosen:
+            return self
+        return self.filter(facets__contains=[facet(group, code) for group, code in chosen.items()])
+
+    def matching(self, words: Iterable[str], named: Mapping[str, Collection[str]]) -> MemberQuerySet:
+        """Those who show every word.
+
+        `words` are folded (`core.search.words`); `named` gives for a word the facets whose name begins with it in the reader's language,
+        so that "Allemagne" finds who is in Germany.
+        """
+        found = self
+        for word in words:
+            condition = models.Q(
+                words=SearchQuery(search.beginning_with(word), search_type="raw", config="simple")
+            )
+            if facets := named.get(word):
+                condition |= models.Q(facets__overlap=list(facets))
+            found = found.filter(condition)
+        return found
+
+    def in_order(self) -> MemberQuerySet:
+        return self.order_by("order_key", "uuid")
+
+    def counts(self) -> dict[str, int]:
+        """How many show each facet, in one query."""
+        rows = (
+            self.order_by()
+            .annotate(one=models.Func(models.F("facets"), function="unnest", output_field=models.CharField()))
+            .values("one")
+            .annotate(members=models.Count("pk"))
+            .values_list("one", "members")
+        )
+        return dict(rows)
+
+    def forget_field(self, code: str) -> int:
+        """Take a field of work that no longer exists from all who name it."""
+        return self.filter(fields__contains=[code]).update(
+            fields=models.Func(models.F("fields"), models.Value(code), function="array_remove"),
+            facets=models.Func(
+                models.F("facets"), models.Value(facet("field", code)), function="array_remove"
+            ),
+        )

@@ -1,0 +1,306 @@
+"""What members do at the desk: ask to join, confirm, see and change their profile, leave."""
+
+from __future__ import annotations
+
+import time
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+
+from core.doors import public_url
+from network import limits, proof, services, tokens
+from network.export import everything_about
+from network.forms import JoinForm, LinkForm, ProfileForm
+from network.models import Member, NetworkSettings
+from network.models.pages import SLUG
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.forms import Form
+    from django.http import HttpRequest
+
+# Who opened a mailed link, and until when: kept in the session, so that the link need not stay in the address.
+SESSION_KEY = "network_member"
+OPEN_FOR = 60 * 60  # seconds
+
+
+def page(
+    request: HttpRequest, name: str, *, title: str, status: int = 200, **context: Any
+) -> TemplateResponse:
+    return TemplateResponse(request, f"network/{name}.html", {"title": title, **context}, status=status)
+
+
+def directory_url() -> str:
+    return public_url(f"/{translation.get_language()}/{SLUG}/")
+
+
+# --- Joining -----------------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request: HttpRequest) -> HttpResponse:
+    """Ask to join. The answer is the same whether or not the address is known."""
+    form = JoinForm(request.POST if request.method == "POST" else None, prefix="join")
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        email = form.cleaned_data["email"].lower()
+        try:
+            proof.check(request.POST.get("proof", ""))
+            limits.spend(limits.JOIN_FROM_ADDRESS, limits.client(request))
+            limits.spend(limits.JOIN_WITH_EMAIL, email)
+        except limits.Refusal as refusal:
+            status = refuse(form, refusal)
+        else:
+            services.request_to_join(email=email, language=translation.get_language(), **form.request)
+            return redirect("network:join-sent")
+    response = page(
+        request,
+        "join",
+        title=_("Join the network"),
+        status=status,
+        form=form,
+        challenge=proof.challenge(),
+        contact=NetworkSettings.contact(),
+        directory_url=directory_url(),
+    )
+    return retry_later(response)
+
+
+@require_safe
+def join_sent(request: HttpRequest) -> HttpResponse:
+    return page(
+        request, "join_sent", title=_("Please look into your mail"), contact=NetworkSettings.contact()
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """Opening the link shows a button, pressing the button confirms: mail scanners open links, too."""
+    try:
+        member = tokens.read(token, tokens.CONFIRM)
+        if request.method == "POST":
+            services.confirm(member=member)
+            return redirect("network:confirmed")
+    except tokens.Broken:
+        return broken_link(request, again="network:join")
+    except tokens.Expired:
+        return page(
+            request,
+            "link_problem",
+            title=_("This link is too old"),
+            status=410,
+            text=_("It worked for 7 days, then the request was deleted. You are welcome to ask again."),
+            again="network:join",
+        )
+    except (tokens.Used, services.WrongState):
+        return page(
+            request,
+            "link_problem",
+            title=_("You have confirmed already"),
+            status=410,
+            text=_(
+                "This link works only once, and it has been used. Your request is with us; you need not do anything more."
+            ),
+        )
+    return page(request, "confirm", title=_("Confirm your request"), member=member)
+
+
+@require_safe
+def confirmed(request: HttpRequest) -> HttpResponse:
+    return page(
+        request,
+        "confirmed",
+        title=_("Thank you. Now a person reads your request"),
+        directory_url=directory_url(),
+    )
+
+
+# --- One's own profile --------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask_for_link(request: HttpRequest) -> HttpResponse:
+    """Ask for a mail with a link to one's profile. The answer is the same for every address."""
+    form = LinkForm(request.POST if request.method == "POST" else None, prefix="link")
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        address = form.cleaned_data["email"].lower()
+        try:
+            limits.spend(limits.LINK_FROM_ADDRESS, limits.client(request))
+            limits.spend(limits.LINK_TO_EMAIL, address)
+        except limits.Refusal as refusal:
+            status = refuse(form, refusal)
+        else:
+            services.send_link(address=address, language=translation.get_language())
+            return redirect("network:link-sent")
+    return retry_later(page(request, "ask_for_link", title=_("Your profile"), status=status, form=form))
+
+
+@require_safe
+def link_sent(request: HttpRequest) -> HttpResponse:
+    return page(
+        request, "link_sent", title=_("Please look into your mail"), contact=NetworkSettings.contact()
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def open_profile(request: HttpRequest, token: str) -> HttpResponse:
+    try:
+        member = tokens.read(token, tokens.PROFILE)
+        if request.method == "POST":
+            services.open_profile(member=member)
+            request.session.cycle_key()
+            request.session[SESSION_KEY] = [str(member.uuid), int(time.time()) + OPEN_FOR]
+            return redirect("network:profile")
+    except tokens.Broken:
+        return broken_link(request, again="network:ask-for-link")
+    except (tokens.Expired, tokens.Used, services.WrongState):
+        return page(
+            request,
+            "link_problem",
+            title=_("This link no longer works"),
+            status=410,
+            text=_("A link to a profile works for one hour and only once. Nothing has been changed."),
+            again="network:ask-for-link",
+        )
+    return page(request, "open_profile", title=_("Open your profile"))
+
+
+def for_members(view: Callable[[HttpRequest, Member], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """The view gets the member whose link was opened in this browser; others are asked to have a new link mailed."""
+
+    @wraps(view)
+    def checked(request: HttpRequest) -> HttpResponse:
+        uuid, until = request.session.get(SESSION_KEY, ("", 0))
+        member = Member.objects.known().filter(uuid=uuid).first() if until > time.time() else None
+        if member is None:
+            request.session.pop(SESSION_KEY, None)
+            return redirect("network:ask-for-link")
+        return view(request, member)
+
+    return checked
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_members
+def profile(request: HttpRequest, member: Member) -> HttpResponse:
+    """All that we hold, and what of it the public sees."""
+    form = ProfileForm(request.POST if request.method == "POST" else None, prefix="profile", member=member)
+    if request.method == "POST" and form.is_valid():
+        services.update_profile(member=member, **form.work)
+        messages.success(request, _("Saved. The public pages follow within a minute."))
+        return redirect("network:profile")
+    return page(
+        request,
+        "own_profile",
+        title=_("Your profile"),
+        form=form,
+        member=member,
+        contact=NetworkSettings.contact(),
+    )
+
+
+@require_POST
+@for_members
+def pause(request: HttpRequest, member: Member) -> HttpResponse:
+    return change(
+        request, services.pause, member, _("Your profile is paused: it is on no public page any more.")
+    )
+
+
+@require_POST
+@for_members
+def resume(request: HttpRequest, member: Member) -> HttpResponse:
+    return change(request, services.resume, member, _("Your profile is back in the directory."))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_members
+def leave(request: HttpRequest, member: Member) -> HttpResponse:
+    if request.method != "POST":
+        return page(request, "leave", title=_("Leave the network?"))
+    services.leave(member=member)
+    request.session.pop(SESSION_KEY, None)
+    return redirect("network:left")
+
+
+@require_safe
+def left(request: HttpRequest) -> HttpResponse:
+    return page(request, "left", title=_("You have left the network"), directory_url=directory_url())
+
+
+@require_GET
+@for_members
+def download(request: HttpRequest, member: Member) -> HttpResponse:
+    """All that we hold about the member, as a file."""
+    return JsonResponse(
+        everything_about(member),
+        json_dumps_params={"ensure_ascii": False, "indent": 2},
+        headers={"Content-Disposition": f'attachment; filename="network-{member.uuid}.json"'},
+    )
+
+
+@require_POST
+def close_profile(request: HttpRequest) -> HttpResponse:
+    request.session.pop(SESSION_KEY, None)
+    return HttpResponseRedirect(directory_url())
+
+
+# --- What several of them say ---------------------------------------------------------------------------------------------
+
+
+def change(request: HttpRequest, service: Callable[..., Member], member: Member, done: str) -> HttpResponse:
+    try:
+        service(member=member)
+    except services.WrongState:
+        messages.error(request, _("That is not possible at the moment. This is how things stand now."))
+    else:
+        messages.success(request, done)
+    return redirect("network:profile")
+
+
+def broken_link(request: HttpRequest, *, again: str) -> HttpResponse:
+    return page(
+        request,
+        "link_problem",
+        title=_("This link is not complete"),
+        status=400,
+        text=_(
+            "Mail programs sometimes cut long links. Please copy the whole link from the mail into the address bar."
+        ),
+        again=again,
+    )
+
+
+def refuse(form: Form, refusal: limits.Refusal) -> int:
+    """Say on the form why nothing was sent; what was written stays in it. Returns the status of the answer."""
+    if isinstance(refusal, proof.NotProved):
+        form.add_error(
+            None,
+            _("Your browser has not finished its task, or it took too long. Please send the form again."),
+        )
+        return 400
+    if isinstance(refusal, limits.Exceeded):
+        form.add_error(
+            None,
+            _("There were too many requests in a short time. Please try again in an hour. Nothing was sent."),
+        )
+        return 429
+    form.add_error(
+        None, _("We cannot take requests at the moment. Please try again later. Nothing was sent.")
+    )
+    return 503
+
+
+def retry_later(response: TemplateResponse) -> TemplateResponse:
+    if response.status_code in {429, 503}:
+        response["Retry-After"] = "3600" if response.status_code == 429 else "60"
+    return response

@@ -1,0 +1,77 @@
+"""Members and what is around them: private and unconfirmed unless a trait says otherwise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import factory
+from django.utils import timezone
+from wagtail.models import Locale
+
+from network.models import DirectoryPage, Field, Letter, Member
+from network.services import CONSENT_VERSION
+from network.vocabulary import Detail
+from tests.factories.core import PageFactory
+
+
+class DirectoryPageFactory(PageFactory):
+    class Meta:
+        model = DirectoryPage
+
+    title = "Network"
+    slug = "network"
+
+
+class FieldFactory(factory.django.DjangoModelFactory[Field]):
+    class Meta:
+        model = Field
+
+    code = factory.Sequence(lambda n: f"field-{n}")
+    name = factory.Sequence(lambda n: f"Field {n}")
+    locale = factory.LazyFunction(Locale.get_default)
+
+
+class MemberFactory(factory.django.DjangoModelFactory[Member]):
+    """Somebody who asked to join. Traits: `awaiting_review`, `listed` (shows everything), `paused`, `declined`."""
+
+    class Meta:
+        model = Member
+
+    class Params:
+        awaiting_review = factory.Trait(
+            state=Member.State.IN_REVIEW, confirmed_at=factory.LazyFunction(timezone.now)
+        )
+        listed = factory.Trait(
+            state=Member.State.LISTED, shown=factory.LazyFunction(lambda: list(Detail.values)), has_page=True
+        )
+        paused = factory.Trait(
+            state=Member.State.PAUSED, shown=factory.LazyFunction(lambda: list(Detail.values)), has_page=True
+        )
+        declined = factory.Trait(state=Member.State.DECLINED, decided_at=factory.LazyFunction(timezone.now))
+
+    email = factory.Sequence(lambda n: f"member-{n}@example.org")
+    language = "en"
+    name = factory.Sequence(lambda n: f"Member {n}")
+    roles = factory.LazyFunction(lambda: ["researcher"])
+    country = "de"
+    languages = factory.LazyFunction(lambda: ["de", "en"])
+    about = "Works on prevention."
+    consent_version = CONSENT_VERSION
+
+    @factory.lazy_attribute
+    def fields(self) -> list[str]:
+        return []
+
+    @classmethod
+    def _adjust_kwargs(cls, **kwargs: Any) -> dict[str, Any]:
+        """`fields` may be given as codes or as Fields."""
+        kwargs["fields"] = [getattr(field, "code", field) for field in kwargs["fields"]]
+        return kwargs
+
+
+class LetterFactory(factory.django.DjangoModelFactory[Letter]):
+    class Meta:
+        model = Letter
+
+    kind = Letter.Kind.WELCOME
+    member = factory.SubFactory(MemberFactory, listed=True)

@@ -1,0 +1,12 @@
+"""Solves the task of the join form as a browser would."""
+
+from __future__ import annotations
+
+import json
+
+import altcha
+
+
+def solved(challenge: str) -> str:
+    task = altcha.Challenge.from_dict(json.loads(challenge))
+    return altcha.Payload(task, altcha.solve_challenge(task)).to_base64()
