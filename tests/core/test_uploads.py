@@ -9,13 +9,11 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
-from wagtail.models import UploadedFile
 
 from core import uploads
 from core.models import File, Picture
@@ -97,6 +95,11 @@ GOOD_DOCUMENTS = {
 
 def named(corpus: dict[str, tuple[str, bytes, str]]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(("name", "content", "code"), corpus.values(), ids=corpus.keys())
+
+
+def content_of(file: File | Picture) -> bytes:
+    with file.open_file() as opened:
+        return opened.read()
 
 
 def stored() -> list[Path]:
@@ -211,7 +214,7 @@ class TestStorage:
 
         assert (picture.width, picture.height) == (40, 60)
         assert picture.file.name == "original_images/path-1.jpg"
-        assert not Image.open(picture.file).getexif()
+        assert not Image.open(BytesIO(content_of(picture))).getexif()
 
     @named(BAD_PICTURES)
     def test_takes_no_bad_picture_without_a_form(self, name, content, code):
@@ -230,6 +233,12 @@ class TestStorage:
 
         assert not stored()
         assert not File.objects.exists()
+
+    def test_refuses_a_bad_file_in_the_second_step_of_several(self):
+        with pytest.raises(ValidationError):
+            File().file.save("a.pdf", ContentFile(files.PAGE), save=False)
+
+        assert not stored()
 
 
 class TestDesk:
@@ -273,8 +282,8 @@ class TestDesk:
         editor.post(reverse("wagtailimages:add_multiple"), {"files[]": upload, "title": "Good"})
 
         picture = Picture.objects.get()
-        assert files.PLACE.encode() not in picture.file.read()
-        assert picture.file_size == picture.file.size
+        assert files.PLACE.encode() not in content_of(picture)
+        assert picture.file_size == len(content_of(picture))
 
     def test_stores_a_good_document_under_a_plain_name(self, editor):
         upload = SimpleUploadedFile("Ein Plakat ☀.pdf", files.PDF, "application/pdf")
@@ -290,17 +299,17 @@ class TestDesk:
         editor.post(reverse("wagtaildocs:edit", args=[document.pk]), {"title": "Poster", "file": upload})
 
         document.refresh_from_db()
-        assert document.file.read() == files.PDF
+        assert content_of(document) == files.PDF
 
-    def test_refuses_a_bad_file_that_waits_for_its_second_step(self, editor):
-        waiting = UploadedFile.objects.create(
-            for_content_type=ContentType.objects.get_for_model(File),
-            file=ContentFile(files.PAGE, name="a.pdf"),
-            uploaded_by_user=User.objects.get(),
+    def test_says_what_else_is_wrong_with_one_of_several_documents(self, editor):
+        upload = SimpleUploadedFile("a.pdf", files.PDF, "application/pdf")
+
+        first = editor.post(
+            reverse("wagtaildocs:add_multiple"), {"files[]": upload, "title": "x" * 300}
+        ).json()
+        second = editor.post(
+            reverse("wagtaildocs:create_multiple_from_uploaded_document", args=[first["uploaded_file_id"]]),
+            {f"uploaded-document-{first['uploaded_file_id']}-title": "y" * 300},
         )
-        address = reverse("wagtaildocs:create_multiple_from_uploaded_document", args=[waiting.pk])
 
-        with pytest.raises(ValidationError):
-            editor.post(address, {f"uploaded-document-{waiting.pk}-title": "Bad"})
-
-        assert not File.objects.exists()
+        assert second.json()["success"] is False

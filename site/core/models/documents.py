@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -21,3 +23,13 @@ class File(AbstractDocument):
     def url(self) -> str:
         """Its path, the same at both doors: the desk serves it to staff, at the public door it is printed."""
         return reverse("wagtaildocs_serve", urlconf=settings.ROOT_URLCONF, args=[self.pk, self.filename])
+
+    def clean(self) -> None:
+        # Wagtail's form for the second step of several uploads has no field for the file, and no file yet to complain of.
+        if self.file:
+            super().clean()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        # Before anything is written: a refusal leaves the transaction that it happens in whole.
+        self.file.check()
+        super().save(*args, **kwargs)

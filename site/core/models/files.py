@@ -32,7 +32,12 @@ class PictureField(WagtailImageField):
 
 
 class DocumentFile(models.fields.files.FieldFile):
-    """The file of a document. What cannot be accepted raises ValidationError when it is saved."""
+    """The file of a document. What cannot be accepted raises ValidationError before it is saved."""
+
+    def check(self) -> None:
+        """Put the checked file in the place of one that has not been stored yet."""
+        if self and not self._committed:  # type: ignore[attr-defined]  # missing from the stubs
+            self.file: File[Any] = uploads.document(self.file)
 
     def save(self, name: str, content: File[Any], save: bool = True) -> None:
         checked = uploads.document(_named(content, name))
