@@ -30,13 +30,15 @@ SCRIPT = "js/site.js"
 COMMENT_OR_STRING = re.compile(r"""/\*.*?\*/|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'""", re.DOTALL)
 SPACE = re.compile(r"\s*\n\s*")
 LAYERS = re.compile(r"\s*@layer\s+[\w\s,.-]+;")
-IMPORT = re.compile(r"""\s*@import\s+url\(\s*(["'])(?P<path>[^"')]+)\1\s*\)(?:\s+layer\((?P<layer>[\w.-]+)\))?\s*;""")
+IMPORT = re.compile(
+    r"""\s*@import\s+url\(\s*(["'])(?P<path>[^"')]+)\1\s*\)(?:\s+layer\((?P<layer>[\w.-]+)\))?\s*;"""
+)
 ADDRESS = re.compile(r"""url\(\s*(["']?)(?P<path>[^"')]+)\1\s*\)""")
 MODULE = re.compile(r"""^import\s+(["'])\./(?P<path>[\w./-]+\.js)\1;[^\S\n]*(?://.*)?$""", re.MULTILINE)
 MODULE_SYNTAX = re.compile(r"^\s*(?:import|export)\b", re.MULTILINE)
 
 
-class CannotJoin(ValueError):
+class JoinError(ValueError):
     """A style sheet or script that cannot be made one file without changing what it means."""
 
 
@@ -47,7 +49,7 @@ def join_styles(name: str, read: Read, parents: tuple[str, ...] = ()) -> tuple[s
     around its part, so the cascade stays the same. Comments and line breaks go.
     """
     if name in parents:
-        raise CannotJoin(f"{name} imports itself: {' → '.join((*parents, name))}.")
+        raise JoinError(f"{name} imports itself: {' → '.join((*parents, name))}.")
     text = _without_comments(_read(name, read, parents))
     head, end = [], 0
     parts: list[str] = []
@@ -63,8 +65,8 @@ def join_styles(name: str, read: Read, parents: tuple[str, ...] = ()) -> tuple[s
         end = match.end()
     rest = text[end:]
     if "@import" in COMMENT_OR_STRING.sub("", rest):
-        raise CannotJoin(
-            f"{name} has an @import that is not first, or not written as `@import url(\"…\") layer(…);`."
+        raise JoinError(
+            f'{name} has an @import that is not first, or not written as `@import url("…") layer(…);`.'
         )
     return "".join([*head, rest.strip()]), parts
 
@@ -80,15 +82,21 @@ def join_script(name: str, read: Read) -> tuple[str, list[str]]:
     modules = {part: _read(part, read, (name,)) for part in parts}
     for part, code in {**modules, name: rest}.items():
         if MODULE_SYNTAX.search(code):
-            raise CannotJoin(f"{part}: only {name} imports, and only as `import \"./module.js\";`. Nothing exports.")
-    return "".join(f"{{\n{_without_lines_of_comment(code)}}}\n" for code in [*modules.values(), rest] if code.strip()), parts
+            raise JoinError(
+                f'{part}: only {name} imports, and only as `import "./module.js";`. Nothing exports.'
+            )
+    return "".join(
+        f"{{\n{_without_lines_of_comment(code)}}}\n" for code in [*modules.values(), rest] if code.strip()
+    ), parts
 
 
 def _read(name: str, read: Read, parents: tuple[str, ...]) -> str:
     try:
         return read(name)
     except KeyError:
-        raise CannotJoin(f"{parents[-1]} imports {name}, which does not exist." if parents else f"{name} does not exist.") from None
+        raise JoinError(
+            f"{parents[-1]} imports {name}, which does not exist." if parents else f"{name} does not exist."
+        ) from None
 
 
 def _resolve(name: str, path: str) -> str:
@@ -109,7 +117,9 @@ def _without_comments(text: str) -> str:
 
 def _without_lines_of_comment(code: str) -> str:
     """JavaScript without empty lines and without those that hold nothing but a `//` comment."""
-    return "".join(f"{line}\n" for line in code.splitlines() if line.strip() and not line.lstrip().startswith("//"))
+    return "".join(
+        f"{line}\n" for line in code.splitlines() if line.strip() and not line.lstrip().startswith("//")
+    )
 
 
 def _move_addresses(text: str, part: str, name: str) -> str:
