@@ -88,9 +88,7 @@ def tick(*, stop: Callable[[], bool] = never) -> list[JobRun] | None:
 
 def is_due(job: Job, last: JobRun | None, now: datetime) -> bool:
     """Whether it is time for a job: never done, cut short, or long enough ago. A clock that was set back counts as long enough."""
-    return (
-        last is None or last.finished_at is None or not last.started_at <= now < last.started_at + job.every
-    )
+    return last is None or last.finished_at is None or not timedelta(0) <= now - last.started_at < job.every
 
 
 def late() -> list[Job]:

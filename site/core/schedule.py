@@ -105,8 +105,7 @@ def _publish(pk: int) -> None:
         return
     if revision.content_object is None:
         # What it belonged to is gone, and with it the wish to publish it.
-        revision.approved_go_live_at = None
-        revision.save(update_fields=["approved_go_live_at"])
+        Revision.objects.filter(pk=pk).update(approved_go_live_at=None)
         return
     revision.publish(log_action="wagtail.publish.scheduled")
     revision.refresh_from_db(fields=["approved_go_live_at"])

@@ -1,0 +1,595 @@
+"""What is due happens once, on time, and whatever goes wrong with one thing stops nothing else."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+from wagtail.models import Page, PageLogEntry, Revision
+
+from config.settings.base import ROOT
+from core import clock, retention, schedule
+from core.clock import Job
+from core.models import JobRun
+from home.models import StandardPage
+from tests.factories.core import StandardPageFactory
+from tests.support.server import database_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from home.models import HomePage
+
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def jobs(monkeypatch: pytest.MonkeyPatch) -> dict[str, Job]:
+    """A clock without jobs, to register some of our own."""
+    registry: dict[str, Job] = {}
+    monkeypatch.setattr(clock, "_registry", registry)
+    return registry
+
+
+def job(name: str = "sweep", run: Callable[..., object] = lambda: None, **more: object) -> Job:
+    made = Job(name=name, title=name, run=run, every=timedelta(hours=1), **more)
+    clock.register(made)
+    return made
+
+
+def scheduled(home: HomePage, slug: str, at: datetime) -> StandardPage:
+    """A draft page whose publication was approved for `at`."""
+    page = StandardPage(title=slug, slug=slug, locale=home.locale, live=False, introduction="First")
+    home.add_child(instance=page)
+    page.go_live_at = at
+    with time_machine.travel(min(at, timezone.now()) - timedelta(minutes=5), tick=False):
+        page.save_revision().publish()
+    page.refresh_from_db()
+    assert not page.live
+    return page
+
+
+@pytest.mark.django_db
+class TestDue:
+    def test_a_job_that_was_never_done_is_due(self, jobs):
+        assert clock.is_due(job(), None, NOON)
+
+    def test_a_job_waits_for_its_time(self, jobs):
+        sweep = job()
+        last = JobRun(name="sweep", started_at=NOON, finished_at=NOON)
+
+        assert not clock.is_due(sweep, last, NOON + timedelta(minutes=59))
+        assert clock.is_due(sweep, last, NOON + timedelta(minutes=60))
+
+    def test_a_job_that_was_cut_short_is_due_at_once(self, jobs):
+        last = JobRun(name="sweep", started_at=NOON, finished_at=None)
+
+        assert clock.is_due(job(), last, NOON + timedelta(seconds=1))
+
+    def test_a_clock_that_was_set_back_stops_nothing(self, jobs):
+        last = JobRun(name="sweep", started_at=NOON, finished_at=NOON)
+
+        assert clock.is_due(job(), last, NOON - timedelta(days=300))
+
+    @pytest.mark.parametrize("night", [(2026, 3, 29), (2026, 10, 25)], ids=["spring", "autumn"])
+    def test_a_day_has_24_hours_when_the_clocks_change(self, jobs, night):
+        daily = Job(name="daily", title="Daily", run=lambda: None, every=timedelta(days=1))
+        started = datetime(*night, tzinfo=ZoneInfo("Europe/Brussels"))
+        last = JobRun(name="daily", started_at=started, finished_at=started)
+        utc = started.astimezone(UTC)
+
+        assert not clock.is_due(daily, last, utc + timedelta(hours=23, minutes=59))
+        assert clock.is_due(daily, last, utc + timedelta(hours=24))
+
+
+@pytest.mark.django_db
+class TestTick:
+    def test_does_each_thing_that_is_due(self, jobs):
+        done: list[int] = []
+        job(run=done.append, items=lambda: [1, 2, 3])
+
+        clock.tick()
+
+        assert done == [1, 2, 3]
+
+    def test_a_broken_thing_is_reported_and_stops_neither_the_next_nor_the_other_jobs(self, jobs, caplog):
+        done: list[object] = []
+
+        def run(item: int) -> None:
+            if item == 1:
+                raise ValueError("no such colour")
+            done.append(item)
+
+        job("paint", run=run, items=lambda: [1, 2])
+        job("sweep", run=lambda: done.append("swept"))
+
+        clock.tick()
+
+        assert done == [2, "swept"]
+        paint = JobRun.objects.get(name="paint")
+        assert (paint.done, paint.failures) == (1, [{"item": "1", "error": "ValueError: no such colour"}])
+        assert paint.succeeded_at is None
+        assert "no such colour" in caplog.text
+
+    def test_what_keeps_failing_is_logged_once(self, jobs, caplog):
+        def run(item: int) -> None:
+            raise ValueError
+
+        job(run=run, items=lambda: [1])
+
+        clock.tick()
+        with time_machine.travel(timezone.now() + timedelta(hours=2)):
+            clock.tick()
+
+        assert len(caplog.records) == 1
+
+    def test_a_broken_thing_leaves_nothing_half_written(self, jobs, home):
+        def run(item: int) -> None:
+            Page.objects.filter(pk=home.pk).update(title="Half")
+            raise ValueError
+
+        job(run=run, items=lambda: [1])
+
+        clock.tick()
+
+        home.refresh_from_db()
+        assert home.title == "Home"
+
+    def test_what_cannot_be_listed_stops_no_other_job(self, jobs):
+        done: list[str] = []
+
+        def items() -> list[int]:
+            raise LookupError("which ones?")
+
+        job("paint", items=items)
+        job("sweep", run=lambda: done.append("swept"))
+
+        clock.tick()
+
+        assert done == ["swept"]
+        assert JobRun.objects.get(name="paint").failures[0]["error"] == "LookupError: which ones?"
+
+    def test_stops_between_two_things_and_takes_the_rest_up_again(self, jobs):
+        done: list[int] = []
+        job(run=done.append, items=lambda: [item for item in (1, 2, 3) if item not in done])
+
+        clock.tick(stop=lambda: len(done) == 1)
+        clock.tick()
+
+        assert done == [1, 2, 3]
+
+    def test_says_which_jobs_are_late(self, jobs):
+        job("paint")
+        sweep = job("sweep")
+        clock.tick()
+        JobRun.objects.filter(name="sweep").update(finished_at=timezone.now() - timedelta(hours=2))
+
+        assert clock.late() == [sweep]
+
+
+@pytest.mark.django_db
+class TestScheduledPublishing:
+    @pytest.fixture(autouse=True)
+    def _only_this(self, jobs):
+        clock.register(
+            Job(
+                name="publish",
+                title="Publish",
+                every=timedelta(seconds=15),
+                items=schedule.due,
+                run=schedule.carry_out,
+            )
+        )
+
+    def test_publishes_what_is_due_and_nothing_else(self, home):
+        due = scheduled(home, "due", NOON)
+        later = scheduled(home, "later", NOON + timedelta(minutes=2))
+
+        with time_machine.travel(NOON + timedelta(minutes=1)):
+            clock.tick()
+
+        due.refresh_from_db()
+        later.refresh_from_db()
+        assert (due.live, later.live) == (True, False)
+
+    def test_publishes_once(self, home):
+        page = scheduled(home, "due", NOON)
+
+        for minutes in (1, 2, 3):
+            with time_machine.travel(NOON + timedelta(minutes=minutes)):
+                clock.tick()
+
+        assert PageLogEntry.objects.filter(page=page.pk, action="wagtail.publish.scheduled").count() == 1
+
+    def test_takes_down_what_has_expired(self, home):
+        page = StandardPageFactory(parent=home, slug="gone", expire_at=NOON)
+        Page.objects.filter(pk=page.pk).update(live=True, expired=False)
+
+        with time_machine.travel(NOON + timedelta(minutes=1)):
+            clock.tick()
+
+        page.refresh_from_db()
+        assert (page.live, page.expired) == (False, True)
+
+    def test_what_is_over_before_the_clock_ran_does_not_stay(self, home):
+        page = scheduled(home, "missed", NOON)
+        page.expire_at = NOON + timedelta(hours=1)
+        with time_machine.travel(NOON - timedelta(hours=1)):
+            page.save_revision().publish()
+
+        with time_machine.travel(NOON + timedelta(days=1)):
+            clock.tick()
+
+        page.refresh_from_db()
+        assert (page.live, page.expired) == (False, True)
+
+    def test_a_failed_publication_keeps_its_schedule_and_the_next_one_goes_out(self, home, monkeypatch):
+        broken = scheduled(home, "broken", NOON)
+        sound = scheduled(home, "sound", NOON + timedelta(seconds=1))
+        save = StandardPage.save
+
+        def refuse(self: StandardPage, *args: object, **kwargs: object) -> None:
+            if self.slug == "broken" and self.live:
+                raise RuntimeError("the disk is full")
+            save(self, *args, **kwargs)
+
+        monkeypatch.setattr(StandardPage, "save", refuse)
+        with time_machine.travel(NOON + timedelta(minutes=1)):
+            clock.tick()
+        sound.refresh_from_db()
+        assert sound.live
+        assert JobRun.objects.get().failures[0]["error"] == "RuntimeError: the disk is full"
+
+        monkeypatch.undo()
+        with time_machine.travel(NOON + timedelta(minutes=2)):
+            call_command("clock", once=True)
+
+        broken.refresh_from_db()
+        assert broken.live
+
+    def test_a_publication_that_was_refused_in_silence_is_reported(self, home, monkeypatch):
+        page = scheduled(home, "refused", NOON)
+        monkeypatch.setattr(StandardPage, "publish", lambda *args, **kwargs: None)
+
+        with time_machine.travel(NOON + timedelta(minutes=1)):
+            clock.tick()
+
+        assert JobRun.objects.get().failures[0]["error"].startswith("NotPublishedError")
+        assert Revision.objects.filter(object_id=str(page.pk), approved_go_live_at=NOON).exists()
+
+    def test_an_editor_who_was_quicker_wins(self, home):
+        page = scheduled(home, "withdrawn", NOON)
+        with time_machine.travel(NOON + timedelta(minutes=1)):
+            [item] = schedule.due()
+            Revision.objects.filter(pk=item.revision).update(approved_go_live_at=None)
+
+            with transaction.atomic():
+                schedule.carry_out(item)
+
+        page.refresh_from_db()
+        assert not page.live
+
+    def test_a_schedule_whose_page_is_gone_is_forgotten(self, home):
+        page = scheduled(home, "deleted", NOON)
+        revision = page.latest_revision
+        Page.objects.get(pk=page.pk).delete()
+        revision.pk = None
+        revision.save()
+
+        with time_machine.travel(NOON + timedelta(minutes=1)):
+            clock.tick()
+
+        assert not Revision.objects.filter(approved_go_live_at__isnull=False).exists()
+
+    def test_half_past_two_comes_twice_in_the_autumn_night(self, home):
+        brussels = ZoneInfo("Europe/Brussels")
+        first = scheduled(home, "first", datetime(2026, 10, 25, 2, 30, tzinfo=brussels, fold=0))
+        second = scheduled(home, "second", datetime(2026, 10, 25, 2, 30, tzinfo=brussels, fold=1))
+
+        with time_machine.travel(datetime(2026, 10, 25, 0, 31, tzinfo=UTC)):
+            clock.tick()
+        first.refresh_from_db()
+        second.refresh_from_db()
+        assert (first.live, second.live) == (True, False)
+
+        with time_machine.travel(datetime(2026, 10, 25, 1, 31, tzinfo=UTC)):
+            clock.tick()
+
+        second.refresh_from_db()
+        assert second.live
+
+    def test_half_past_two_that_never_comes_in_the_spring_night_is_an_hour_later(self, home):
+        page = scheduled(home, "gap", datetime(2027, 3, 28, 2, 30, tzinfo=ZoneInfo("Europe/Brussels")))
+
+        with time_machine.travel(datetime(2027, 3, 28, 1, 29, tzinfo=UTC)):
+            clock.tick()
+        page.refresh_from_db()
+        assert not page.live
+
+        with time_machine.travel(datetime(2027, 3, 28, 1, 31, tzinfo=UTC)):
+            clock.tick()
+
+        page.refresh_from_db()
+        assert page.live
+
+
+@pytest.mark.django_db
+class TestRetention:
+    def test_forgets_sessions_that_have_run_out(self):
+        Session.objects.create(session_key="old", expire_date=timezone.now() - timedelta(days=1))
+        Session.objects.create(session_key="new", expire_date=timezone.now() + timedelta(days=1))
+
+        retention.forget_sessions()
+
+        assert list(Session.objects.values_list("session_key", flat=True)) == ["new"]
+
+    def test_forgets_background_work_two_weeks_after_its_end(self):
+        for age in (13, 15):
+            DBTaskResult.objects.create(
+                task_path=f"{age}", backend_name="default", status="SUCCESSFUL", args_kwargs={},
+                finished_at=timezone.now() - timedelta(days=age),
+            )  # fmt: skip
+
+        retention.forget_tasks()
+
+        assert list(DBTaskResult.objects.values_list("task_path", flat=True)) == ["13"]
+
+    def test_keeps_of_old_versions_what_is_live_and_what_is_newest(self, home):
+        with time_machine.travel(timezone.now() - timedelta(days=400)):
+            page = StandardPageFactory(parent=home, slug="aged")
+            first = page.latest_revision
+            page.save_revision()
+            page.save_revision().publish()
+            page.refresh_from_db()
+            live = page.live_revision
+            middle = page.save_revision()
+            newest = page.save_revision()
+
+        retention.forget_revisions()
+
+        kept = set(Revision.objects.filter(object_id=str(page.pk)).values_list("pk", flat=True))
+        assert {live.pk, newest.pk} <= kept
+        assert not {first.pk, middle.pk} & kept
+
+    def test_forgets_what_has_expired_in_the_cache(self, settings):
+        settings.CACHES = {
+            "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+        }
+        call_command("createcachetable", verbosity=0)
+        from django.core.cache import cache
+
+        cache.set("kept", 1, 600)
+        with time_machine.travel(timezone.now() - timedelta(hours=1)):
+            cache.set("expired", 1, 60)
+
+        retention.forget_cached()
+
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT cache_key FROM cache")
+            assert [key for (key,) in cursor.fetchall()] == [":1:kept"]
+
+
+@pytest.mark.django_db
+class TestCommand:
+    def test_says_what_was_done_and_fails_where_something_failed(self, jobs, capsys):
+        def run(item: int) -> None:
+            raise ValueError("no such colour")
+
+        job("paint", run=run, items=lambda: ["door"])
+
+        with pytest.raises(CommandError, match="paint"):
+            call_command("clock", once=True)
+
+        assert "door: ValueError: no such colour" in capsys.readouterr().err
+
+    def test_says_that_nothing_was_due(self, jobs, capsys):
+        call_command("clock", once=True)
+
+        assert "Nothing was due." in capsys.readouterr().out
+
+
+class Forwarder:
+    """A way to the database that can be cut."""
+
+    def __init__(self) -> None:
+        at = connection.get_connection_params()
+        self.target = f"{at['host']}/.s.PGSQL.{at.get('port') or 5432}"
+        self.port = 0
+        self.open()
+
+    def open(self) -> None:
+        self.listening = socket.create_server(("127.0.0.1", self.port))
+        self.port = self.listening.getsockname()[1]
+        self.ends: list[socket.socket] = []
+        threading.Thread(target=self.accept, args=(self.listening,), daemon=True).start()
+
+    def accept(self, listening: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                near, _ = listening.accept()
+                far = socket.socket(socket.AF_UNIX)
+                far.connect(self.target)
+                self.ends += [near, far]
+                for source, sink in ((near, far), (far, near)):
+                    threading.Thread(target=self.pass_on, args=(source, sink), daemon=True).start()
+
+    def pass_on(self, source: socket.socket, sink: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                sink.sendall(data)
+
+    def cut(self) -> None:
+        # A socket that is waited on is only let go by shutting it down.
+        for end in [self.listening, *self.ends]:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+
+class Runner:
+    """A clock in a process of its own, over the database of the tests."""
+
+    def __init__(self, folder: Path, *arguments: str, database: str | None = None) -> None:
+        self.log = folder / f"clock-{time.monotonic_ns()}.log"
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("WAYMARK_")}
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "manage.py", "clock", *arguments],
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+                env={
+                    **environment,
+                    "DJANGO_SETTINGS_MODULE": "tests.support.served_settings",
+                    "WAYMARK_DEMO": "1",
+                    "WAYMARK_TEST_SCRATCH": str(settings.SCRATCH),
+                    "WAYMARK_TEST_TASKS": "database",
+                    "DATABASE_URL": database or database_url(),
+                    "PYTHONUNBUFFERED": "1",
+                },
+            )
+
+    def output(self) -> str:
+        return self.log.read_text(errors="replace")
+
+    def end(self, number: int, seconds: float = 20) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(seconds)
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "It did not happen in time."
+        time.sleep(0.05)
+
+
+def is_live(page: StandardPage) -> bool:
+    return bool(StandardPage.objects.values_list("live", flat=True).get(pk=page.pk))
+
+
+def waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
+
+
+@pytest.mark.process
+@pytest.mark.django_db(transaction=True)
+class TestProcess:
+    @pytest.fixture
+    def start(self, tmp_path: Path) -> Iterator[Callable[..., Runner]]:
+        runners: list[Runner] = []
+
+        def start(*arguments: str, database: str | None = None) -> Runner:
+            runners.append(Runner(tmp_path, *arguments, database=database))
+            return runners[-1]
+
+        yield start
+        for runner in runners:
+            if runner.process.poll() is None:
+                runner.process.kill()
+                runner.process.wait()
+
+    @pytest.fixture
+    def pages(self, home: HomePage) -> list[StandardPage]:
+        """Three pages that were due a moment ago, in this order; and the cache that the site has."""
+        call_command("createcachetable", "cache", verbosity=0)
+        now = timezone.now()
+        return [
+            scheduled(home, slug, now - timedelta(seconds=9 - n))
+            for n, slug in enumerate(["one", "two", "three"])
+        ]
+
+    @contextlib.contextmanager
+    def in_the_way(self, page: StandardPage) -> Iterator[None]:
+        """Hold a page so that whoever publishes it gets stuck in the middle."""
+        with transaction.atomic():
+            Page.objects.select_for_update().get(pk=page.pk)
+            yield
+
+    def publications(self, page: StandardPage) -> int:
+        return PageLogEntry.objects.filter(page=page.pk, action="wagtail.publish.scheduled").count()
+
+    def test_killed_in_the_middle_of_a_publication_it_loses_and_repeats_nothing(self, start, pages):
+        _one, two, _three = pages
+        with self.in_the_way(two):
+            runner = start()
+            wait_until(waits_for_a_lock)
+            runner.end(signal.SIGKILL)
+            assert [is_live(page) for page in pages] == [True, False, False]
+
+        wait_until(lambda: not waits_for_a_lock())
+        assert Revision.objects.filter(approved_go_live_at__isnull=False).count() == 2
+        again = start("--once")
+        assert again.process.wait(60) == 0, again.output()
+
+        assert [is_live(page) for page in pages] == [True, True, True]
+        assert [self.publications(page) for page in pages] == [1, 1, 1]
+
+    def test_two_runners_do_nothing_twice(self, start, pages):
+        _one, two, _three = pages
+        with self.in_the_way(two):
+            first = start()
+            wait_until(waits_for_a_lock)
+            second = start("--once")
+            assert second.process.wait(60) == 1
+            assert "Another clock is at work" in second.output()
+
+        wait_until(lambda: all(is_live(page) for page in pages))
+        assert first.end(signal.SIGTERM) == 0
+        assert [self.publications(page) for page in pages] == [1, 1, 1]
+
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+    def test_stops_cleanly_when_told_to(self, start, pages, number):
+        runner = start()
+        wait_until(lambda: all(is_live(page) for page in pages))
+
+        assert runner.end(number) == 0
+        assert "The clock has stopped." in runner.output()
+
+    def test_finishes_what_it_is_doing_before_it_stops(self, start, pages):
+        _one, two, _three = pages
+        with self.in_the_way(two):
+            runner = start()
+            wait_until(waits_for_a_lock)
+            runner.process.send_signal(signal.SIGTERM)
+
+        assert runner.process.wait(20) == 0
+        assert [is_live(page) for page in pages] == [True, True, False]
+
+    def test_waits_for_a_lost_database_and_goes_on(self, start, home):
+        way = Forwarder()
+        at = connection.get_connection_params()
+        runner = start(
+            database=f"postgres://{at['user']}@127.0.0.1:{way.port}/{connection.settings_dict['NAME']}"
+        )
+        wait_until(lambda: JobRun.objects.filter(name="publish", finished_at__isnull=False).exists())
+
+        way.cut()
+        wait_until(lambda: "The clock waits for it" in runner.output())
+        page = scheduled(home, "after", timezone.now() - timedelta(seconds=1))
+        assert runner.process.poll() is None
+        way.open()
+
+        wait_until(lambda: is_live(page), seconds=60)
+        assert "The clock goes on" in runner.output()
+        assert runner.end(signal.SIGTERM) == 0
