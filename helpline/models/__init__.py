@@ -1,0 +1,16 @@
+from helpline.models.approvals import Approval
+from helpline.models.contacts import ContactPoint
+from helpline.models.pages import FinderPage, GuidePage
+from helpline.models.programmes import Programme
+from helpline.models.support_lines import SupportLine
+from helpline.models.texts import ProgrammeText
+
+__all__ = [
+    "Approval",
+    "ContactPoint",
+    "FinderPage",
+    "GuidePage",
+    "Programme",
+    "ProgrammeText",
+    "SupportLine",
+]

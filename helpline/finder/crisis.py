@@ -1,0 +1,104 @@
+"""Who answers at once, country by country."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext as _
+
+from core import names
+from helpline import hours
+from helpline.codes import Kind
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable
+
+    from helpline.models import SupportLine
+
+# Shown at the top of a help page; the others stand after the list.
+URGENT = (Kind.EMERGENCY, Kind.SUICIDE_CRISIS)
+OTHER = (Kind.CHILD_HELPLINE, Kind.VICTIM_SUPPORT, Kind.REPORT_CSAM)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line as it is shown. `name` is empty where the kind says it all (the emergency number)."""
+
+    kind: str
+    name: str
+    number: str
+    uri: str
+    url: str
+    host: str
+    hours: str
+    languages: str
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The lines of one country."""
+
+    country: str
+    name: str
+    lines: tuple[Line, ...]
+
+
+def host(url: str) -> str:
+    """What to call a web address: `www.example.org/a/b` is example.org."""
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def language_names(spoken: Iterable[str]) -> str:
+    """Languages by name, in the order of their names."""
+    return ", ".join(sorted((names.language_name(code) for code in spoken), key=names.in_order))
+
+
+def line(support: SupportLine, today: dt.date) -> Line | None:
+    """A support line as it is shown on a day; None where there is nothing to call and nothing to open.
+
+    A number that nobody has checked for too long is hidden, as a programme's is; but never an emergency number.
+    """
+    stale = support.freshness(today).hides_numbers and support.kind != Kind.EMERGENCY
+    closed = support.is_closed
+    phone = None if stale or closed else support.phone
+    if phone is None and not support.website:
+        return None
+    return Line(
+        kind=str(Kind(support.kind).label),
+        name="" if support.kind == Kind.EMERGENCY else support.name,
+        number=(support.number_written or phone.national()) if phone else "",
+        uri=phone.uri if phone else "",
+        url=support.website,
+        host=host(support.website),
+        hours=_("closed at the moment") if closed else hours.in_words(support.opening_hours),
+        languages=language_names(support.languages),
+        verified=support.live,
+    )
+
+
+def by_country(lines: Iterable[SupportLine], kinds: tuple[Kind, ...], today: dt.date) -> list[Lines]:
+    """The lines of these kinds, one group for each country that has any, by the country's name in the active language."""
+    chosen = sorted(
+        (support for support in lines if support.kind in kinds),
+        key=lambda support: (
+            names.in_order(names.country_name(support.country)),
+            support.country,
+            kinds.index(Kind(support.kind)),
+            not support.number,
+            names.in_order(support.name),
+        ),
+    )
+    groups = []
+    for country, supports in groupby(chosen, key=lambda support: support.country):
+        shown = tuple(found for support in supports if (found := line(support, today)))
+        if shown:
+            groups.append(Lines(country, names.country_name(country), shown))
+    return groups

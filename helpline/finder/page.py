@@ -1,0 +1,61 @@
+"""The finder as one value: all that its template prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import brotli
+
+from helpline.finder import crisis, rows
+from helpline.finder.choices import Choices, choices
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Mapping
+
+    from helpline.models import Programme, SupportLine
+
+# More than this is no page for an old phone any more: the press refuses it.
+MOST_LISTINGS = 1000
+MOST_BYTES = 60_000  # compressed with Brotli, the page alone
+
+
+class TooHeavy(Exception):  # noqa: N818  (it says what the page is)
+    """The page is larger than what may be printed. The message says so to editors."""
+
+
+def weight(html: bytes) -> int:
+    """Bytes that travel, compressed with Brotli. A small page is not even compressed to know that it is small."""
+    return len(html) if len(html) <= MOST_BYTES else len(brotli.compress(html))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finder:
+    """Everything on the page, in the active language, on one day."""
+
+    choices: Choices
+    groups: list[rows.Group]
+    urgent: list[crisis.Lines]
+    other: list[crisis.Lines]
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        programmes: Iterable[Programme],
+        lines: Iterable[SupportLine],
+        own_words: Mapping[str, str],
+        today: dt.date,
+    ) -> Finder:
+        lines = list(lines)
+        return cls(
+            choices=choices(own_words),
+            groups=rows.groups(programmes, today),
+            urgent=crisis.by_country(lines, crisis.URGENT, today),
+            other=crisis.by_country(lines, crisis.OTHER, today),
+        )
+
+    @property
+    def total(self) -> int:
+        return sum(len(group.rows) for group in self.groups)

@@ -1,0 +1,198 @@
+"""Reads a CSV file that a person made. Whatever is wrong with it becomes a sentence with line and column, never a traceback."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+LARGEST_FILE = 20 * 1024 * 1024
+LONGEST_CELL = 5000
+DELIMITERS = {";": gettext_lazy("semicolons"), "\t": gettext_lazy("tabs"), "|": gettext_lazy("bars")}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong in one place of the file. `line` counts from 1; 0 is the file as a whole."""
+
+    line: int
+    column: str
+    message: str
+
+    def __str__(self) -> str:
+        if not self.line:
+            return self.message
+        if not self.column:
+            return _("Line %(line)d: %(message)s") % {"line": self.line, "message": self.message}
+        return _("Line %(line)d, column %(column)s: %(message)s") % {
+            "line": self.line,
+            "column": self.column,
+            "message": self.message,
+        }
+
+
+class BadTable(Exception):  # noqa: N818  (it says what the file is)
+    """The file cannot be imported. `problems` says why, all at once as far as that is possible."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = list(problems)
+
+    @classmethod
+    def because(cls, message: str, *, line: int = 0, column: str = "") -> BadTable:
+        return cls([Problem(line, column, message)])
+
+
+@dataclass(slots=True)
+class Line:
+    """One row of the file: its cells by column, and what was found to be wrong with them."""
+
+    number: int
+    cells: dict[str, str]
+    problems: list[Problem] = field(default_factory=list)
+
+    def wrong(self, column: str, message: str) -> None:
+        self.problems.append(Problem(self.number, column, message))
+
+    def __getitem__(self, column: str) -> str:
+        return self.cells[column]
+
+    def read[Value](self, column: str, how: Callable[[str], Value], default: Value) -> Value:
+        """The cell as `how` understands it; where that raises ValueError, a problem is noted and the default stands in."""
+        try:
+            return how(self.cells[column]) if self.cells[column] else default
+        except ValueError as error:
+            self.wrong(column, str(error))
+            return default
+
+    def codes(self, column: str, known: Sequence[str] | frozenset[str]) -> list[str]:
+        """The codes of a cell, separated by semicolons, in lower case, none twice."""
+        found = []
+        for code in dict.fromkeys(part.strip().lower() for part in self.cells[column].split(";")):
+            if code and code not in known:
+                self.wrong(column, _("“%(code)s” is no known code.") % {"code": code})
+            elif code:
+                found.append(code)
+        return found
+
+    def code(self, column: str, known: Sequence[str], default: str) -> str:
+        code = self.cells[column].strip().lower() or default
+        if code not in known:
+            self.wrong(column, _("“%(code)s” is no known code.") % {"code": code})
+            return default
+        return code
+
+
+def read(path: Path, columns: Sequence[str]) -> list[Line]:
+    """The rows of a file that has exactly these columns, in any order. Raises BadTable."""
+    text = _text(path)
+    rows = _rows(text)
+    try:
+        _number, header = next(rows)
+    except StopIteration:
+        raise BadTable.because(_("The file is empty.")) from None
+    names = [name.strip() for name in header]
+    _check_header(names, columns)
+    problems: list[Problem] = []
+    lines = []
+    for number, cells in rows:
+        if not any(cell.strip() for cell in cells):
+            continue
+        if len(cells) != len(names):
+            message = _("There are %(found)d cells instead of %(expected)d. Is a comma outside of quotes?")
+            problems.append(Problem(number, "", message % {"found": len(cells), "expected": len(names)}))
+            continue
+        line = Line(number, {name: _cell(cell) for name, cell in zip(names, cells, strict=True)})
+        for name, cell in line.cells.items():
+            if len(cell) > LONGEST_CELL:
+                message = _("This is longer than %(most)d characters.") % {"most": LONGEST_CELL}
+                problems.append(Problem(number, name, message))
+        lines.append(line)
+    problems += _duplicates(lines)
+    if problems:
+        raise BadTable(problems)
+    return lines
+
+
+def _text(path: Path) -> str:
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise BadTable.because(_("The file is larger than 20 MB."))
+        data = path.read_bytes()
+    except OSError as error:
+        raise BadTable.because(
+            _("%(path)s cannot be read: %(reason)s") % {"path": path, "reason": error.strerror or error}
+        ) from None
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise BadTable.because(_("The file is written in UTF-16. Save it as UTF-8."))
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise BadTable.because(_("The file is not written in UTF-8. Save it as UTF-8."), line=line) from None
+    if "\0" in text:
+        line = text[: text.index("\0")].count("\n") + 1
+        raise BadTable.because(_("There is a NUL character: the file is damaged, or no text."), line=line)
+    return text
+
+
+def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Rows with the number of the line that each begins in."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    begins = 1
+    while True:
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if "field limit" in str(error):
+                message = _("A cell is far too long. Is a quotation mark not closed?")
+            else:
+                message = _("This is no CSV: %(reason)s.") % {"reason": error}
+            raise BadTable.because(message, line=begins) from None
+        yield begins, row
+        begins = reader.line_num + 1
+
+
+def _check_header(names: list[str], columns: Sequence[str]) -> None:
+    if len(names) == 1:
+        for delimiter, called in DELIMITERS.items():
+            if delimiter in names[0]:
+                raise BadTable.because(
+                    _("The columns are separated by %(called)s. Use commas.") % {"called": called}, line=1
+                )
+    problems = [Problem(1, name, _("This column is missing.")) for name in columns if name not in names]
+    problems += [
+        Problem(1, name or "?", _("This column is not known."))
+        for name in dict.fromkeys(names)
+        if name not in columns
+    ]
+    problems += [
+        Problem(1, name, _("This column is there twice.")) for name in columns if names.count(name) > 1
+    ]
+    if problems:
+        raise BadTable(problems)
+
+
+def _cell(text: str) -> str:
+    """A cell without the apostrophe that an export puts before what a spreadsheet would take for a formula."""
+    return text.strip().removeprefix("'").strip()
+
+
+def _duplicates(lines: list[Line]) -> Iterator[Problem]:
+    seen: dict[str, int] = {}
+    for line in lines:
+        reference = line["id"]
+        if reference in seen:
+            message = _("“%(id)s” stands in line %(line)d already.")
+            yield Problem(line.number, "id", message % {"id": reference, "line": seen[reference]})
+        seen.setdefault(reference, line.number)

@@ -1,0 +1,176 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PageChooserPanel
+from wagtail.fields import StreamField
+from wagtail.models import Page
+from wagtail.search import index
+
+from core import printing
+from core.blocks import Prose
+from core.models import BasePage
+from helpline.blocks import Routes
+from helpline.finder import crisis
+from helpline.finder.page import MOST_BYTES, MOST_LISTINGS, Finder, TooHeavy, weight
+from helpline.listings import coverage
+from helpline.models.programmes import Programme
+from helpline.models.support_lines import SupportLine
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+class HelpPage(BasePage):
+    """What the finder and its guides have in common: the exit, the crisis lines, and when they may go before the public."""
+
+    is_help_page = True
+
+    class Meta:
+        abstract = True
+
+    def lines(self) -> list[SupportLine]:
+        return list(SupportLine.objects.shown(demo=settings.DEMO))
+
+    def reasons_not_to_print(self) -> list[str]:
+        """Why the public must not see this page yet, as sentences for editors; none where it may be printed.
+
+        A help page waits until its language has crisis lines: for every country with a listing that answers in this language there is
+        an approved emergency number and an approved crisis line; where no listing answers in it, there is one of each anywhere.
+        The demonstration shows lines that nobody has checked, under its banner.
+        """
+        language = self.locale.language_code
+        missing = coverage.missing_crisis_lines(language=language, demo=settings.DEMO)
+        return [
+            *super().reasons_not_to_print(),
+            *(
+                gettext("No approved support line of the kind “%(kind)s” for %(country)s.")
+                % {"kind": kind.label, "country": country or gettext("any country")}
+                for country, kind in missing
+            ),
+        ]
+
+
+class FinderPage(HelpPage):
+    """The finder: one neutral address and title per language, holding every listing. It asks nothing and sends nothing."""
+
+    parent_page_types = ["home.HomePage"]
+    subpage_types = ["helpline.GuidePage"]
+    max_count_per_parent = 1
+    SLUG = "help"
+
+    introduction = models.TextField(
+        _("introduction"), blank=True, help_text=_("One or two short sentences: the first screen is small.")
+    )
+    routes = StreamField(
+        Routes(),
+        verbose_name=_("routes"),
+        blank=True,
+        help_text=_(
+            "What somebody reads when they say who they are. The label is what they say of themselves."
+        ),
+    )
+    survivor_page = models.ForeignKey(
+        Page,
+        verbose_name=_("page for people who were harmed"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_("They are led there, and never into the list."),
+    )
+    safety_page = models.ForeignKey(
+        Page,
+        verbose_name=_("page about traces on the device"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    body = StreamField(
+        Prose(), blank=True, help_text=_("What these services are. Folded in above the list, open on paper.")
+    )
+
+    content_panels = [
+        *BasePage.content_panels,
+        FieldPanel("introduction"),
+        FieldPanel("routes"),
+        MultiFieldPanel(
+            [PageChooserPanel("survivor_page"), PageChooserPanel("safety_page")], heading=_("Other ways")
+        ),
+        FieldPanel("body"),
+    ]
+    # The address is fixed.
+    promote_panels = [
+        MultiFieldPanel(
+            [FieldPanel("seo_title"), FieldPanel("search_description")], heading=_("For search engines")
+        ),
+        MultiFieldPanel([FieldPanel("show_in_menus")], heading=_("For menus")),
+    ]
+    search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
+
+    class Meta:
+        verbose_name = _("finder page")
+        verbose_name_plural = _("finder pages")
+
+    def full_clean(self, *args: Any, **kwargs: Any) -> None:
+        self.slug = self.SLUG
+        super().full_clean(*args, **kwargs)
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        language = self.locale.language_code
+        finder = Finder.of(
+            programmes=Programme.objects.for_finder(language=language, demo=settings.DEMO),
+            lines=self.lines(),
+            own_words={block.value["audience"]: block.value["label"] for block in self.routes},
+            today=timezone.localdate(),
+        )
+        return {**super().get_context(request, *args, **kwargs), "finder": finder}
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """The finder. Printed, it must not be larger than an old phone on a slow line can take."""
+        response = super().serve(request, *args, **kwargs)
+        if printing.is_print(request) and (size := weight(response.render().content)) > MOST_BYTES:
+            raise TooHeavy(
+                gettext(
+                    "The finder weighs %(size)d kB compressed, and may weigh %(most)d kB: take listings off the list."
+                )
+                % {"size": size // 1000, "most": MOST_BYTES // 1000}
+            )
+        return response
+
+    def reasons_not_to_print(self) -> list[str]:
+        reasons = super().reasons_not_to_print()
+        listings = Programme.objects.shown(demo=settings.DEMO).count()
+        if listings > MOST_LISTINGS:
+            text = gettext(
+                "The finder holds %(most)d listings at most, and there are %(number)d: take some off the list."
+            )
+            reasons.append(text % {"most": MOST_LISTINGS, "number": listings})
+        return reasons
+
+
+class GuidePage(HelpPage):
+    """A longer text for somebody who looks for help. Its title and address stay in the history: they are neutral."""
+
+    parent_page_types = ["helpline.FinderPage"]
+    subpage_types: list[str] = []
+
+    introduction = models.TextField(_("introduction"), blank=True, help_text=_("Two or three sentences."))
+    body = StreamField(Prose(), blank=True)
+
+    content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
+    search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
+
+    class Meta:
+        verbose_name = _("guide page")
+        verbose_name_plural = _("guide pages")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        lines = crisis.by_country(self.lines(), crisis.URGENT, timezone.localdate())
+        return {**super().get_context(request, *args, **kwargs), "crisis": lines}

@@ -1,0 +1,80 @@
+"""Phone numbers of helplines. Pure: no database, no request.
+
+Two kinds. *International* numbers are E.164 (`+4930…`), parsed and written by phonenumbers. *National* numbers are short codes that
+exist in one country only (116 123, 3919, 112): phonenumbers rejects most of them and would write `tel:+49-116123`, which no phone can
+dial. They are kept as country and digits and dialled as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+import phonenumbers
+from django.utils.translation import gettext as _
+from phonenumbers import PhoneNumberFormat
+
+DIGITS = re.compile(r"[0-9]{2,8}")
+E164 = re.compile(r"\+[1-9][0-9]{4,14}")
+LONGEST = 32
+# What people write between digits.
+FILLING = str.maketrans("", "", " \u00a0\u202f-\u2013./()")
+
+
+class PhoneKind(StrEnum):
+    INTERNATIONAL = "international"
+    NATIONAL = "national"
+
+
+class PhoneError(ValueError):
+    """The text is no phone number; the message says why, to an editor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """A number that can be dialled. `country` is where a national number works."""
+
+    kind: PhoneKind
+    digits: str
+    country: str = ""
+
+    @property
+    def uri(self) -> str:
+        return f"tel:{self.digits}"
+
+    def national(self) -> str:
+        """As people in the country write it: `0800 14 112`, `116 123`."""
+        if self.kind is PhoneKind.NATIONAL:
+            return f"{self.digits[:3]} {self.digits[3:]}" if len(self.digits) == 6 else self.digits
+        return phonenumbers.format_number(phonenumbers.parse(self.digits), PhoneNumberFormat.NATIONAL)
+
+    def international(self) -> str:
+        """As it is dialled from abroad: `+32 800 14 112`. Empty for a number that works in its own country only."""
+        if self.kind is PhoneKind.NATIONAL:
+            return ""
+        return phonenumbers.format_number(phonenumbers.parse(self.digits), PhoneNumberFormat.INTERNATIONAL)
+
+
+def parse(text: str, country: str = "") -> Phone:
+    """The number that `text` says, dialled from `country` (a code) where it is a national one. Raises PhoneError."""
+    if len(text) > LONGEST:
+        raise PhoneError(_("This is too long for a phone number."))
+    digits = text.strip().translate(FILLING)
+    if digits.startswith("+"):
+        if not E164.fullmatch(digits):
+            raise PhoneError(_("An international number is a + and 5 to 15 digits, for example +4930123456."))
+        try:
+            possible = phonenumbers.is_possible_number(phonenumbers.parse(digits))
+        except phonenumbers.NumberParseException:
+            possible = False
+        if not possible:
+            raise PhoneError(_("No such number exists: the country code or the length is wrong."))
+        return Phone(PhoneKind.INTERNATIONAL, digits)
+    if not DIGITS.fullmatch(digits):
+        raise PhoneError(
+            _("Write +, country code and number, or the digits of a short number such as 112 or 116123.")
+        )
+    if not country or country == "xx":
+        raise PhoneError(_("A short number works in one country only: say in which."))
+    return Phone(PhoneKind.NATIONAL, digits, country)

@@ -1,0 +1,38 @@
+"""What a change of a listing prints again: every finder shows every programme, and every help page the support lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core import languages
+from helpline.models import FinderPage, GuidePage, Programme, ProgrammeText, SupportLine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from django.db.models import Model
+
+
+class HelpPages:
+    """The finders and guides of all languages. They are pages, so the press knows that they are there."""
+
+    watches: Sequence[type[Model]] = (Programme, ProgrammeText, SupportLine)
+
+    def addresses(self) -> Iterable[str]:
+        return ()
+
+    def touched_by(self, changed: Model) -> Iterable[str]:
+        if isinstance(changed, ProgrammeText):
+            yield from paths(FinderPage, language=changed.locale.language_code)
+        elif isinstance(changed, Programme | SupportLine):
+            yield from paths(FinderPage)
+        if isinstance(changed, SupportLine):
+            yield from paths(GuidePage)
+
+
+def paths(kind: type[FinderPage | GuidePage], *, language: str | None = None) -> Iterable[str]:
+    """The public addresses of the live pages of a kind, in one language or in all."""
+    pages = kind.objects.live().select_related("locale")
+    if language:
+        pages = pages.filter(locale__language_code=language)
+    return [languages.address(page) for page in pages]
