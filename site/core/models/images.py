@@ -1,8 +1,17 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.files.base import ContentFile
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.images.models import AbstractImage, AbstractRendition, Image, get_upload_to
 
 from core.models.files import PictureField
+
+if TYPE_CHECKING:
+    from django.core.files.base import File
+    from wagtail.images.models import Filter
 
 
 class Picture(AbstractImage):
@@ -22,6 +31,11 @@ class Picture(AbstractImage):
     class Meta(AbstractImage.Meta):
         verbose_name = _("picture")
         verbose_name_plural = _("pictures")
+
+    def generate_rendition_file(self, filter: Filter, **kwargs: Any) -> File[Any]:  # noqa: A002  (Wagtail's name)
+        # Wagtail leaves the temporary file open that it draws into.
+        with super().generate_rendition_file(filter, **kwargs) as drawn:
+            return ContentFile(drawn.read(), name=drawn.name)
 
 
 class Rendition(AbstractRendition):
