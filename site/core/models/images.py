@@ -35,6 +35,7 @@ class Picture(AbstractImage):
     def generate_rendition_file(self, filter: Filter, **kwargs: Any) -> File[Any]:  # noqa: A002  (Wagtail's name)
         # Wagtail leaves the temporary file open that it draws into.
         with super().generate_rendition_file(filter, **kwargs) as drawn:
+            drawn.seek(0)
             return ContentFile(drawn.read(), name=drawn.name)
 
 
