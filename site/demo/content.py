@@ -79,6 +79,23 @@ def stream(words: Words, link: dict[str, int]) -> list[dict[str, Any]]:
                         for number, item in enumerate(items)
                     ]
                 }
+            case "cards":
+                value = {
+                    "items": [
+                        {
+                            "type": "item",
+                            "value": {"title": item["title"], "text": item["text"], "page": link[item["page"]]},
+                            "id": stable_id(words.key, index, number),
+                        }
+                        for number, item in enumerate(block["items"])
+                    ]
+                }
+            case "highlights":
+                pages = [
+                    {"type": "item", "value": link[key], "id": stable_id(words.key, index, number)}
+                    for number, key in enumerate(block["pages"])
+                ]
+                value = {"title": block["title"], "pages": pages}
             case other:
                 raise ValueError(f"{words.language}/{words.key}.toml has a block of unknown type: {other}")
         raw.append({"type": block["type"], "value": value, "id": block_id})

@@ -13,6 +13,7 @@ import typst
 
 TEMPLATE = Path(__file__).parent / "typst" / "material.typ"
 FONTS = [str(Path(package.__file__).parent / "files") for package in (fontpkg_ibm_plex_sans, fontpkg_ibm_plex_sans_arabic)]
+MILLIMETRES_PER_INCH = 25.4
 
 
 class Format(NamedTuple):
@@ -28,7 +29,23 @@ FORMATS = {
     "leaflet": Format(148, 210, "pdf"),
     "press_release": Format(210, 297, "pdf"),
     "social_card": Format(108, 108, "png"),
+    "picture": Format(160, 90, "png"),
 }
+
+
+class Copy(NamedTuple):
+    """What one material says in one language, and what it looks like."""
+
+    kind: str  # one of FORMATS
+    motif: str  # `path`, `table` or `circles`
+    language: str
+    direction: str
+    title: str = ""
+    headline: str = ""
+    lines: tuple[str, ...] = ()
+    call: str = ""
+    address: str = ""
+    note: str = ""
 
 
 @cache
@@ -36,25 +53,19 @@ def compiler() -> typst.Compiler:
     return typst.Compiler(str(TEMPLATE), font_paths=FONTS, ignore_system_fonts=True)
 
 
-def make(
-    *, kind: str, motif: str, language: str, direction: str, title: str, headline: str, lines: list[str], call: str, address: str,
-    note: str,
-) -> tuple[bytes, str]:  # fmt: skip
-    """The file of one material in one language, and its extension. PDF is PDF/UA-1 (tagged); a card is PNG of 1,080 pixels."""
-    size = FORMATS[kind]
-    words = {
-        "kind": kind, "motif": motif, "language": language, "direction": direction, "title": title, "headline": headline,
-        "lines": lines, "call": call, "address": address, "note": note, "width": size.width, "height": size.height,
-    }  # fmt: skip
-    inputs = {"material": json.dumps(words, ensure_ascii=False)}
-    if size.extension == "png":
-        return compiler().compile(format="png", sys_inputs=inputs, ppi=254), "png"
-    return compiler().compile(format="pdf", sys_inputs=inputs, pdf_standards=["ua-1"]), "pdf"
+def make(copy: Copy) -> bytes:
+    """The file of a material: PDF/UA-1 (tagged), or PNG of 1,080 pixels for a card. Raises TypstError where the words do not fit."""
+    if FORMATS[copy.kind].extension == "png":
+        return draw(copy, pixels=1080)
+    return compiler().compile(format="pdf", sys_inputs=inputs(copy), pdf_standards=["ua-1"])
 
 
-def preview(pdf_or_png_of: dict[str, object]) -> bytes:
-    """The same material as a picture of about 800 pixels, for lists."""
-    kind = str(pdf_or_png_of["kind"])
-    size = FORMATS[kind]
-    inputs = {"material": json.dumps({**pdf_or_png_of, "width": size.width, "height": size.height}, ensure_ascii=False)}
-    return compiler().compile(format="png", sys_inputs=inputs, ppi=800 / (size.width / 25.4))
+def draw(copy: Copy, *, pixels: int) -> bytes:
+    """The same material as a PNG, `pixels` wide."""
+    ppi = pixels / (FORMATS[copy.kind].width / MILLIMETRES_PER_INCH)
+    return compiler().compile(format="png", sys_inputs=inputs(copy), ppi=ppi)
+
+
+def inputs(copy: Copy) -> dict[str, str]:
+    size = FORMATS[copy.kind]
+    return {"material": json.dumps({**copy._asdict(), "width": size.width, "height": size.height}, ensure_ascii=False)}

@@ -93,9 +93,9 @@ class Command(BaseCommand):
         (settings.VAR / "code.stamp").write_text(code)
 
     def is_empty(self) -> bool:
-        from demo.models import Loaded
+        from home.models import HomePage
 
-        return not Loaded.objects.exists()
+        return not HomePage.objects.exists()
 
     # --- what runs ----------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import io
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+from wagtail.models import Locale, Page, Site
+
+from core.models import LanguageState, SiteSettings
+from demo import accounts, campaigns, content, members, pages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+class Command(BaseCommand):
+    """Fills an empty site with the demonstration. All or nothing."""
+
+    help = "Load the demonstration site into an empty database."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if settings.SETTINGS_MODULE.endswith("production"):
+            raise CommandError("The demonstration is not for production. Nothing was loaded.")
+        if Page.objects.filter(depth__gt=2).exists():
+            raise CommandError("There are pages already. The demonstration is loaded into an empty site only.")
+        with transaction.atomic():
+            self.load()
+
+    def load(self) -> None:
+        Page.objects.filter(depth__gt=1).delete()
+        Page.objects.get(depth=1).refresh_from_db()
+        with self.step("Languages"):
+            for code in content.LANGUAGES:
+                locale, _ = Locale.objects.get_or_create(language_code=code)
+                LanguageState.objects.update_or_create(locale=locale, defaults={"state": LanguageState.State.PUBLIC})
+        with self.step("Programmes and support lines"):
+            call_command("import_programmes", stdout=self.quiet())
+            call_command("import_support_lines", stdout=self.quiet())
+        with self.step("English pages"):
+            built = pages.build_source(campaigns.load_pictures())
+            site, _ = Site.objects.update_or_create(
+                is_default_site=True, defaults={"root_page": built.pages["home"], "hostname": settings.PUBLIC_HOST}
+            )
+            self.settle(site, built)
+        for code in content.LANGUAGES[1:]:
+            self.progress(settings.LANGUAGE_TABLE[code].autonym, pages.build_language(code, built))
+        self.progress("Campaign materials", campaigns.load_materials(built))
+        with self.step("Members of the network"):
+            members.load_members()
+        with self.step("Roles and accounts"):
+            call_command("roles", stdout=self.quiet())
+            accounts.create()
+
+    def settle(self, site: Site, built: pages.Built) -> None:
+        chosen = SiteSettings.for_site(site)
+        chosen.name = settings.WAGTAIL_SITE_NAME
+        chosen.corrections_email = "corrections@example.org"
+        chosen.contact = built.pages["contact"]
+        chosen.privacy = built.pages["privacy"]
+        chosen.accessibility = built.pages["accessibility"]
+        chosen.legal_notice = built.pages["legal-notice"]
+        chosen.save()
+
+    def quiet(self) -> Any:
+        return io.StringIO()
+
+    @contextmanager
+    def step(self, title: str) -> Iterator[None]:
+        self.stdout.write(f"  {title} … ", ending="")
+        self.stdout.flush()
+        started = time.monotonic()
+        yield
+        self.stdout.write(f"{time.monotonic() - started:.1f} s")
+
+    def progress(self, title: str, items: Iterable[str]) -> None:
+        with self.step(title):
+            for count, _ in enumerate(items, start=1):
+                if self.stdout.isatty():
+                    self.stdout.write(f"\r  {title} … {count} ", ending="")
+                    self.stdout.flush()

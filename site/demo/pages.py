@@ -1,0 +1,171 @@
+"""Builds the demonstration's pages from their words: in English first, then in every other language as a translator would."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.apps import apps
+from wagtail.models import Locale, Page
+
+from demo import content
+from demo.translations import translate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from core.models import BasePage, Picture
+    from demo.content import Words
+
+
+class Place(NamedTuple):
+    """Where a page stands in the tree."""
+
+    key: str  # its file in content/<language>/
+    model: str
+    slug: str
+    above: str | None  # the key of the page above
+    in_menus: bool = False
+
+
+# The slugs of help pages are as neutral as their titles: both end up in the browser's history.
+TREE: tuple[Place, ...] = (
+    Place("home", "home.HomePage", "waymark", None),
+    Place("help", "helpline.FinderPage", "help", "home"),
+    Place("first-steps", "helpline.GuidePage", "first-steps", "help"),
+    Place("young-people", "helpline.GuidePage", "young-people", "help"),
+    Place("someone-close", "helpline.GuidePage", "family-and-friends", "help"),
+    Place("for-professionals", "helpline.GuidePage", "for-professionals", "help"),
+    Place("after-harm", "helpline.GuidePage", "you-are-not-alone", "help"),
+    Place("making-contact", "helpline.GuidePage", "making-contact", "help"),
+    Place("safety-online", "helpline.GuidePage", "privacy-on-this-device", "help"),
+    Place("campaigns", "campaigns.CampaignIndexPage", "campaigns", "home", in_menus=True),
+    Place("choose-what-happens-next", "campaigns.CampaignPage", "choose-what-happens-next", "campaigns"),
+    Place("trusted-adults", "campaigns.CampaignPage", "trusted-adults", "campaigns"),
+    Place("notice-ask-help", "campaigns.CampaignPage", "notice-ask-help", "campaigns"),
+    Place("terms-of-use", "home.StandardPage", "terms-of-use", "home"),
+    Place("news", "campaigns.NewsIndexPage", "news", "home", in_menus=True),
+    Place("new-materials-in-four-languages", "campaigns.NewsPage", "new-materials", "news"),
+    Place("european-day-2026", "campaigns.NewsPage", "european-day-2026", "news"),
+    Place("network", "network.DirectoryPage", "network", "home", in_menus=True),
+    Place("joining", "home.StandardPage", "joining", "home"),
+    Place("about", "home.StandardPage", "about", "home", in_menus=True),
+    Place("contact", "home.StandardPage", "contact", "home"),
+    Place("legal-notice", "home.StandardPage", "legal-notice", "home"),
+    Place("privacy", "home.StandardPage", "privacy", "home"),
+    Place("accessibility", "home.StandardPage", "accessibility", "home"),
+)
+
+
+class Built(NamedTuple):
+    """The English pages by their keys, and what their words may refer to."""
+
+    pages: dict[str, BasePage]
+    pictures: dict[str, Picture]  # by the key of the campaign
+
+    @property
+    def ids(self) -> dict[str, int]:
+        return {key: page.pk for key, page in self.pages.items()}
+
+
+def build_source(pictures: dict[str, Picture]) -> Built:
+    """Make every page in English. Replaces whatever pages there were."""
+    root = Page.objects.get(depth=1)
+    built = Built(pages={}, pictures=pictures)
+    locale = Locale.objects.get(language_code=content.SOURCE)
+    for place in TREE:
+        words = content.read(place.key, content.SOURCE)
+        page: BasePage = apps.get_model(place.model)(
+            title=words.title, slug=place.slug, locale=locale, show_in_menus=place.in_menus, live=False
+        )
+        above = built.pages[place.above] if place.above else root
+        # Required words come in the second round, when every page that they link to is there.
+        page = above.add_child(instance=page)
+        above.refresh_from_db()
+        built.pages[place.key] = page
+    for place in TREE:
+        page = built.pages[place.key]
+        page.refresh_from_db()
+        write(page, content.read(place.key, content.SOURCE), built)
+        page.save_revision().publish()
+    return built
+
+
+def build_language(language: str, built: Built) -> Iterator[str]:
+    """Translate and publish every page in one more language. Gives the key of each page as it is done."""
+    locale = Locale.objects.get(language_code=language)
+    # What refers to other pages of its language is written again when those are there.
+    for key in (*(place.key for place in TREE), *REFERRING):
+        source = built.pages[key]
+        source.refresh_from_db()
+        translated = copy.copy(source)
+        write(translated, content.read(key, language), built)
+        translate(source, translated, locale)
+        yield key
+
+
+def write(page: BasePage, words: Words, built: Built) -> None:
+    """Put the words into the fields of the page, without saving it."""
+    page.title = words.title
+    page.search_description = words.search_description
+    page.introduction = words.introduction
+    page.body = content.stream(words, built.ids)
+    more = WRITERS.get(page._meta.label)
+    if more:
+        more(page, words, built)
+
+
+def write_home(page: Any, words: Words, built: Built) -> None:
+    page.help_title = words.more["help_title"]
+    page.help_text = words.more["help_text"]
+
+
+def write_finder(page: Any, words: Words, built: Built) -> None:
+    page.survivor_page_id = built.ids["after-harm"]
+    page.safety_page_id = built.ids["safety-online"]
+    page.routes = [
+        {
+            "type": "route",
+            "id": content.stable_id("help", "route", audience),
+            "value": {
+                "audience": audience,
+                "label": route["label"],
+                "text": route["text"],
+                "steps": [
+                    {"type": "item", "value": step, "id": content.stable_id("help", "route", audience, number)}
+                    for number, step in enumerate(route["steps"])
+                ],
+            },
+        }
+        for audience, route in words.more["routes"].items()
+    ]
+
+
+def write_campaign(page: Any, words: Words, built: Built) -> None:
+    more = words.more
+    page.audience = more["audience"]
+    page.period_start, page.period_end = more["period_start"], more["period_end"]
+    page.picture = built.pictures[words.key]
+    page.key_messages = [
+        {"type": "message", "value": message, "id": content.stable_id(words.key, "message", number)}
+        for number, message in enumerate(more["key_messages"])
+    ]
+    page.partners = [
+        {"type": "partner", "value": {"name": name, "website": ""}, "id": content.stable_id(words.key, "partner", number)}
+        for number, name in enumerate(more["partners"])
+    ]
+    terms = content.read("terms-of-use", words.language)
+    page.terms = f'<p>{terms.introduction} <a linktype="page" id="{built.ids["terms-of-use"]}">{terms.title}</a></p>'
+
+
+def write_news(page: Any, words: Words, built: Built) -> None:
+    page.date = words.more["date"]
+
+
+WRITERS: dict[str, Callable[[Any, Words, Built], None]] = {
+    "home.HomePage": write_home,
+    "helpline.FinderPage": write_finder,
+    "campaigns.CampaignPage": write_campaign,
+    "campaigns.NewsPage": write_news,
+}
+REFERRING = ("home", "help")
