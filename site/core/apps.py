@@ -12,3 +12,7 @@ class CoreConfig(AppConfig):
 
         for job in JOBS:
             clock.register(job)
+        from core import printing
+        from core.printings import Counterparts
+
+        printing.register(Counterparts())

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from django.conf import settings
 from django.db.models import F, Q
-from django.urls import reverse
 from django.utils import translation
 from django.utils.encoding import escape_uri_path
 from wagtail.models import Page, Site
 
 from core import languages
 from core.doors import at_desk, public_url
+from core.models.pages import BasePage
 from core.models.settings import SiteSettings
 
 if TYPE_CHECKING:
@@ -74,7 +74,10 @@ class Navigation:
     def __init__(self, request: HttpRequest | None, page: Page | None) -> None:
         self.request = request
         self.page = page
-        self.code = page.locale.language_code if page else translation.get_language() or settings.LANGUAGE_CODE
+        self.code = translation.get_language() or settings.LANGUAGE_CODE
+        # A page that is being served is in the active language; asking its locale would be a query.
+        if page is not None and (request is None or Page._meta.get_field("locale").is_cached(page)):
+            self.code = page.locale.language_code
 
     @classmethod
     def of(cls, request: HttpRequest | None, page: Page | None) -> Navigation:
@@ -101,6 +104,8 @@ class Navigation:
             site = Site.find_for_request(self.request) if self.request is not None else None
             site = site or Site.objects.filter(is_default_site=True).select_related("root_page").first()
             return [site.root_page.translation_key] if site else []
+        if isinstance(self.page, BasePage) and self.page.keys_above is not None:
+            return self.page.keys_above
         above = Page.objects.filter(path__in=languages.paths_above(self.page)).order_by("path")
         return list(above.values_list("translation_key", flat=True))
 
@@ -294,11 +299,10 @@ def in_language(pages: Iterable[Page], code: str) -> dict[uuid.UUID, Page]:
     return {page.translation_key: page for page in found}
 
 
-def search_path(code: str) -> str:
-    with translation.override(code):
-        return reverse("home:search", urlconf=settings.PUBLIC_URLCONF)
-
-
 def help_path(code: str) -> str:
     """The address of the finder, the same in every language but for its code."""
     return f"/{code}/help/"
+
+
+def search_path(code: str) -> str:
+    return f"/{code}/search/"

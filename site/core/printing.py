@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from django.conf import settings
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
@@ -65,3 +67,13 @@ def registered() -> Iterator[Printing]:
 def is_print(request: HttpRequest) -> bool:
     """Whether the press is rendering: everything else that reaches a public page has no printed file."""
     return getattr(request, "is_print", False)
+
+
+def may_render(request: HttpRequest, *, answers_query: bool = False) -> bool:
+    """Whether a view may answer now. What has no printed file is not shown, unless it answers a query and there is one."""
+    return (
+        is_print(request)
+        or getattr(request, "is_preview", False)
+        or settings.PRESS_RENDERS_ON_REQUEST
+        or (answers_query and bool(request.META.get("QUERY_STRING")))
+    )

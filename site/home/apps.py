@@ -5,3 +5,10 @@ from django.utils.translation import gettext_lazy as _
 class HomeConfig(AppConfig):
     name = "home"
     verbose_name = _("Home")
+
+    def ready(self) -> None:
+        from core import printing
+        from home import printings
+
+        for kind in (printings.Plain(), printings.Overview(), printings.Search()):
+            printing.register(kind)

@@ -1,27 +1,75 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from django.db import models
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import StreamField
+from wagtail.models import Page
 from wagtail.search import index
 
+from core import languages
 from core.blocks import Prose
 from core.models import BasePage
+from home.blocks import HomeStory
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+    from wagtail.url_routing import RouteResult
+
+# No page lies deeper; what is asked for below is an address within the page.
+DEEPEST = 12
 
 
 class HomePage(BasePage):
     """The first page of the site, in one language: the way to help before anything else."""
 
+    is_home = True
+
     parent_page_types = ["wagtailcore.Page"]
 
     introduction = models.TextField(_("introduction"), blank=True, help_text=_("Two or three sentences."))
-    body = StreamField(Prose(), blank=True)
+    help_title = models.CharField(
+        _("title"), max_length=100, blank=True, help_text=_("Without a title, a general text is shown.")
+    )
+    help_text = models.TextField(_("text"), blank=True, help_text=_("Two or three sentences for people who look for support."))
+    body = StreamField(HomeStory(), blank=True)
 
-    content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
-    search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
+    content_panels = [
+        *BasePage.content_panels,
+        FieldPanel("introduction"),
+        MultiFieldPanel([FieldPanel("help_title"), FieldPanel("help_text")], heading=_("The way to help, before anything else")),
+        FieldPanel("body"),
+    ]
+    search_fields = [
+        *BasePage.search_fields,
+        index.SearchField("introduction"),
+        index.SearchField("help_title"),
+        index.SearchField("help_text"),
+        index.SearchField("body"),
+    ]
 
     class Meta:
         verbose_name = _("home page")
         verbose_name_plural = _("home pages")
+
+    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
+        """Find the page at an address with one query, however deep it lies. Wagtail takes two for each level."""
+        steps = path_components[:DEEPEST]
+        below = {self.url_path + "/".join(steps[:count]) + "/": count for count in range(1, len(steps) + 1)}
+        found = (
+            list(Page.objects.filter(url_path__in=below).annotate(is_restricted=languages.restricted()).order_by("depth")) if below else []
+        )
+        if not found:
+            return super().route(request, path_components)
+        page = found[-1]
+        specific = page.specific
+        if isinstance(specific, BasePage):
+            specific.keys_above = [self.translation_key, *(above.translation_key for above in found[:-1])]
+            specific.is_restricted = page.is_restricted
+        return specific.route(request, path_components[below[page.url_path] :])
 
 
 class StandardPage(BasePage):
@@ -38,3 +86,12 @@ class StandardPage(BasePage):
     class Meta:
         verbose_name = _("page")
         verbose_name_plural = _("pages")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        below = languages.public_pages().child_of(self).order_by("path") if self.numchild else []
+        context["below"] = [
+            {"title": page.title, "text": page.search_description, "url": languages.address(page, translation.get_language())}
+            for page in below
+        ]
+        return context

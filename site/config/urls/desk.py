@@ -7,6 +7,7 @@ from wagtail.admin import urls as admin_urls
 from wagtail.documents import urls as documents_urls
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("home.desk_urls")),
     path("", include("users.urls")),
     path("admin/", include(admin_urls)),
     path("documents/", include(documents_urls)),

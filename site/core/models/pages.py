@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import logging
+import uuid
 from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
-from wagtail.models import Page
+from wagtail.models import Page, PageViewRestriction
 from wagtail.search.index import SearchField
 from wagtail_localize.fields import SynchronizedField
 
@@ -14,6 +15,7 @@ from core.safety import SafetyClass
 from core.search import FoldedField
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django.http import HttpRequest
     from wagtail.models import Revision
     from wagtail.search.index import BaseField
@@ -30,6 +32,11 @@ class BasePage(Page):
     safety_class = SafetyClass.ORDINARY
     # Pages that answer a query (search) are rendered on request when there is one.
     answers_query = False
+    is_home = False
+    # What was found on the way to this page (`HomePage.route`): the translation keys of the pages above it, from home down, and
+    # whether it or one of them is only for some people.
+    keys_above: list[uuid.UUID] | None = None
+    is_restricted: bool | None = None
 
     promote_panels = [
         MultiFieldPanel(
@@ -63,6 +70,12 @@ class BasePage(Page):
     def reasons_not_to_print(self) -> list[str]:
         """Why the public may not see this page although it is live, in sentences for the people at the desk. Extend it."""
         return self.untranslated()
+
+    def get_view_restrictions(self) -> QuerySet[PageViewRestriction]:
+        """The restrictions on this page and above it. Wagtail asks twice, whatever the press or the way here has found out."""
+        if self.is_restricted is False:
+            return PageViewRestriction.objects.none()
+        return super().get_view_restrictions()
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)

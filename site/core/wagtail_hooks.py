@@ -1,0 +1,96 @@
+"""Where pages are served, and what editors are told about what the public may not see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import Http404, HttpResponseRedirect
+from django.utils.translation import gettext
+from wagtail import hooks
+from wagtail.admin import messages
+from wagtail_localize.models import Translation
+
+from core import languages, printing
+from core.doors import at_desk, public_url
+from core.models import BasePage
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+    from wagtail.models import Page
+
+# Before wagtail-localize, which answers in the place of Wagtail where a page is a translation.
+FIRST = -10
+
+
+@hooks.register("before_serve_page")
+def serve_at_its_door(page: Page, request: HttpRequest, args: Any, kwargs: Any) -> HttpResponse | None:
+    """The public door shows what is printed, the desk what is only for some people."""
+    if at_desk(request):
+        return at_the_desk(page, request)
+    if printing.is_print(request):
+        return None  # the press has asked all of this
+    answers = isinstance(page, BasePage) and page.answers_query
+    if not printing.may_render(request, answers_query=answers):
+        raise Http404("This page has not been printed.")
+    if not is_public(page) or (isinstance(page, BasePage) and page.reasons_not_to_print()):
+        raise Http404("The public may not see this page.")
+    return None
+
+
+def at_the_desk(page: Page, request: HttpRequest) -> HttpResponse | None:
+    if is_public(page):
+        return HttpResponseRedirect(public_url(request.get_full_path()))
+    if languages.is_public(page.locale.language_code):
+        return None  # restricted: Wagtail asks who is there
+    # A language that is being prepared, or is retired, is for the people who prepare it.
+    user = getattr(request, "user", None)
+    if user is None or not user.has_perm("wagtailadmin.access_admin"):
+        raise Http404("The public does not see this language.")
+    return None
+
+
+def is_public(page: Page) -> bool:
+    return languages.public_pages().filter(pk=page.pk).exists()
+
+
+# --- Translations that may not go out ----------------------------------------------------------------------------------
+
+
+@hooks.register("before_edit_page", order=FIRST)
+def refuse_or_explain(request: HttpRequest, page: Page) -> HttpResponse | None:
+    """On a page's edit screen: say why the public does not see it, and do not publish a translation that is not one yet."""
+    if not isinstance(page, BasePage):
+        return None
+    if request.method == "POST":
+        if request.POST.get("action") == "publish" and (reasons := reasons_in_translation(page)):
+            messages.error(request, refusal(reasons))
+            return HttpResponseRedirect(request.path)
+        return None
+    live = type(page).objects.filter(pk=page.pk, live=True).first()
+    if live is not None and (reasons := live.reasons_not_to_print()):
+        messages.warning(request, gettext("The public does not see this page. %(reasons)s") % {"reasons": " ".join(reasons)})
+    return None
+
+
+@hooks.register("before_publish_page")
+def refuse(request: HttpRequest, page: Page) -> HttpResponse | None:
+    """Wagtail's own publishing: of a page whose translation was stopped half-way, for instance."""
+    if isinstance(page, BasePage) and (reasons := page.untranslated()):
+        messages.error(request, refusal(reasons))
+        return HttpResponseRedirect(request.path)
+    return None
+
+
+def reasons_in_translation(page: BasePage) -> list[str]:
+    """Why the translation of a page, as its translators have left it, may not go out."""
+    translation = Translation.objects.filter(
+        source__object_id=page.translation_key, target_locale=page.locale_id, enabled=True
+    ).first()
+    if translation is None:
+        return []
+    found: BasePage = translation.source.get_ephemeral_translated_instance(translation.target_locale, fallback=True)
+    return found.untranslated()
+
+
+def refusal(reasons: list[str]) -> str:
+    return gettext("Not published: what was public before stays. %(reasons)s") % {"reasons": " ".join(reasons)}

@@ -1,0 +1,87 @@
+"""Blocks that only the home page uses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+
+from core import languages, navigation
+from core.blocks import Prose
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from wagtail.models import Page
+
+
+def links_to(pages: Iterable[Page | None]) -> dict[int, tuple[Page, str]]:
+    """For the pages that an editor has chosen: each as the reader's language has it, and its address. By chosen page; one query."""
+    code = translation.get_language()
+    chosen = [page for page in pages if page is not None]
+    found = navigation.in_language(chosen, code)
+    return {
+        page.pk: (found[page.translation_key], languages.address(found[page.translation_key], code))
+        for page in chosen
+        if page.translation_key in found
+    }
+
+
+class Card(blocks.StructBlock):
+    """One of the things that this site is for, and the page where it begins."""
+
+    title = blocks.CharBlock(label=_("Title"))
+    text = blocks.TextBlock(label=_("Text"), help_text=_("One or two sentences."))
+    page = blocks.PageChooserBlock(label=_("Page"), required=False)
+
+
+class Cards(blocks.StructBlock):
+    """What this site is for, side by side."""
+
+    items = blocks.ListBlock(Card(), label=_("Cards"), max_num=6)
+
+    class Meta:
+        icon = "grip"
+        label = _("Cards")
+        template = "home/blocks/cards.html"
+
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        context = super().get_context(value, parent_context)
+        links = links_to(item["page"] for item in value["items"])
+        context["cards"] = [
+            {
+                "title": item["title"],
+                "text": item["text"],
+                "url": links[item["page"].pk][1] if item["page"] and item["page"].pk in links else "",
+            }
+            for item in value["items"]
+        ]
+        return context
+
+
+class Highlights(blocks.StructBlock):
+    """Pages that should be seen now. Shown where the reader's language has them."""
+
+    title = blocks.CharBlock(label=_("Title"))
+    pages = blocks.ListBlock(blocks.PageChooserBlock(), label=_("Pages"), max_num=6)
+
+    class Meta:
+        icon = "pick"
+        label = _("Highlighted pages")
+        template = "home/blocks/highlights.html"
+
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        context = super().get_context(value, parent_context)
+        links = links_to(value["pages"])
+        found = [links[page.pk] for page in value["pages"] if page is not None and page.pk in links]
+        context["cards"] = [{"title": page.title, "text": page.search_description, "url": url} for page, url in found]
+        return context
+
+
+class HomeStory(Prose):
+    """What an editor puts on the home page."""
+
+    cards = Cards()
+    highlights = Highlights()

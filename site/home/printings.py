@@ -1,0 +1,65 @@
+"""Which addresses of this app are printed, and what changes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wagtail.models import Locale, Page
+
+from core import languages, navigation
+from core.models import LanguageState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from django.db.models import Model
+
+SITEMAP = "/sitemap.xml"
+
+
+class Plain:
+    """Small files that say the same until the settings change."""
+
+    watches: Sequence[type[Model]] = ()
+
+    def addresses(self) -> Iterable[str]:
+        return ["/robots.txt", "/.well-known/security.txt", "/favicon.ico"]
+
+    def touched_by(self, changed: Model) -> Iterable[str]:
+        return []
+
+
+class Overview:
+    """What shows every language or every page: the choice of languages, the map of the site, and the highlights of a home page."""
+
+    watches: Sequence[type[Model]] = (LanguageState, Locale)
+
+    def addresses(self) -> Iterable[str]:
+        return ["/", SITEMAP]
+
+    def touched_by(self, changed: Model) -> Iterable[str]:
+        if not isinstance(changed, Page):
+            return ["/", SITEMAP]
+        if changed.depth == languages.HOME_DEPTH:
+            return ["/", SITEMAP]
+        # A home page may show any page of its language, chosen as its counterpart in another.
+        return [SITEMAP, f"/{changed.locale.language_code}/"]
+
+
+class Search:
+    """The search of each language, before anybody has asked."""
+
+    watches: Sequence[type[Model]] = (LanguageState,)
+
+    def addresses(self) -> Iterable[str]:
+        return [navigation.search_path(code) for code in languages.public_codes()]
+
+    def touched_by(self, changed: Model) -> Iterable[str]:
+        if isinstance(changed, LanguageState):
+            return self.addresses()
+        if isinstance(changed, Page) and changed.depth <= languages.HOME_DEPTH:
+            return self.addresses()
+        return []
+
+    def answers_query(self, path: str) -> bool:
+        return True

@@ -1,0 +1,88 @@
+"""The addresses of the public door that are no pages."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.http import urlencode
+from django.utils.translation import gettext
+
+from core import languages, printing
+from core.doors import at_desk, public_url
+from core.navigation import Navigation, with_default
+from home import sitemap
+from home.search import LONGEST_QUERY, Search
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+# What Python's table, and so the press and every web server, says about the extension.
+ICON_TYPE = "image/vnd.microsoft.icon"
+
+
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """The root of the site: the languages, each in itself. It sends nobody anywhere by what their browser says."""
+    if not printing.may_render(request):
+        raise Http404
+    with translation.override(settings.LANGUAGE_CODE):
+        public = languages.public_codes()
+        links = [link for link in Navigation.of(request, None).language_links if link.code in public]
+        alternates = with_default({link.code: f"/{link.code}/" for link in links}, is_home=True)
+        return render(request, "home/choose_language.html", {"links": links, "alternates": alternates})
+
+
+def find(request: HttpRequest) -> HttpResponse:
+    """The public search. Without a query it is printed."""
+    code = translation.get_language()
+    if not printing.may_render(request, answers_query=True) or not languages.is_public(code):
+        raise Http404
+    search = Search(query=request.GET.get("q", ""), code=code)
+    context = {
+        "title": gettext("Search"),
+        "search": search,
+        "longest": LONGEST_QUERY,
+        "page_obj": search.page(request.GET.get("page")) if search.words else None,
+        "rest": urlencode({"q": search.query}),
+    }
+    if search.query:
+        context["title"] = gettext("Search: %(query)s") % {"query": search.query}
+    return render(request, "home/search.html", context)
+
+
+def site_map(request: HttpRequest) -> HttpResponse:
+    if not printing.may_render(request):
+        raise Http404
+    return HttpResponse(sitemap.xml(), content_type="application/xml")
+
+
+def robots(request: HttpRequest) -> HttpResponse:
+    """What crawlers may read: nothing at the desk; at the public door everything but the answers to queries."""
+    lines = ["User-agent: *"]
+    lines += ["Disallow: /"] if at_desk(request) else ["Disallow: /*?", "", f"Sitemap: {public_url('/sitemap.xml')}"]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+def security(request: HttpRequest) -> HttpResponse:
+    """Where to report a vulnerability (RFC 9116)."""
+    path = "/.well-known/security.txt"
+    until = datetime.combine(date.fromisoformat(settings.SECURITY_EXPIRES), time(), UTC)
+    lines = [
+        f"Contact: {settings.SECURITY_CONTACT}",
+        f"Expires: {until:%Y-%m-%dT%H:%M:%SZ}",
+        f"Preferred-Languages: {', '.join(settings.INTERFACE_LANGUAGES)}",
+        f"Canonical: {public_url(path)}",
+        f"Canonical: {settings.DESK_URL}{path}",
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+def favicon(request: HttpRequest) -> HttpResponse:
+    """The mark of the site, the same for every page: a neutral one for the help pages, too."""
+    return HttpResponse(Path(finders.find("icons/favicon.ico")).read_bytes(), content_type=ICON_TYPE)
