@@ -1,15 +1,18 @@
 """What the public door answers. A desk path is not here, so it is a plain 404."""
 
 from django.conf.urls.i18n import i18n_patterns
-from django.urls import URLPattern, URLResolver, include, path
-from wagtail import urls as wagtail_urls
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from wagtail.urls import serve_pattern
+from wagtail.views import serve
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("home.urls")),
 ]
 urlpatterns += i18n_patterns(
     path("feeds/", include("campaigns.urls")),
-    path("", include(wagtail_urls)),
+    path("search/", include("home.search_urls")),
+    # Not wagtail.urls: it has a form to sign in.
+    re_path(serve_pattern, serve, name="wagtail_serve"),
 )
 
 handler400 = "core.errors.bad_request"
