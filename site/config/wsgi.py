@@ -4,4 +4,8 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.production")
 
-application = get_wsgi_application()
+django = get_wsgi_application()
+
+from press.serving import Press  # noqa: E402  (needs Django's settings)
+
+application = Press(django)

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import DisallowedHost
+from django.http.request import split_domain_port
 from django.urls import get_urlconf, reverse, set_urlconf
 from django.utils import translation
 from django.utils.translation.trans_real import get_language_from_path, get_language_from_request
 
-from core import errors
+from core import errors, logs
+from core.printing import is_print
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,21 +33,26 @@ class Door(enum.Enum):
 
 
 class DoorMiddleware:
-    """Decides which door a request came to, and sets the public door up. The first in the list."""
+    """Decides which door a request came to, and sets the public door up. Only the headers lie outside of it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.door = Door.PUBLIC  # type: ignore[attr-defined]
         try:
-            host = request.get_host().partition(":")[0].lower()
+            host, _port = split_domain_port(request.get_host())
         except DisallowedHost:
             return errors.page(400, language=settings.LANGUAGE_CODE)
         if host == settings.DESK_HOST:
-            request.door = Door.DESK
+            request.door = Door.DESK  # type: ignore[attr-defined]
             return self.get_response(request)
-        request.door = Door.PUBLIC
-        return self.public(request)
+        # The press and an editor's preview come in by this door too, but are no visitors.
+        visited = logs.visited.set(not (is_print(request) or getattr(request, "is_dummy", False)))
+        try:
+            return self.public(request)
+        finally:
+            logs.visited.reset(visited)
 
     def public(self, request: HttpRequest) -> HttpResponse:
         request.COOKIES = {}

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from core.doors import Door, at_desk
+from core.doors import at_desk
+from core.printing import is_print
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,9 +33,9 @@ NO_FEATURES = ", ".join(
     )
 )  # fmt: skip
 # Passkeys are made and used on the desk's own pages.
-DESK_FEATURES = NO_FEATURES.replace("publickey-credentials-create=()", "publickey-credentials-create=(self)").replace(
-    "publickey-credentials-get=()", "publickey-credentials-get=(self)"
-)
+DESK_FEATURES = NO_FEATURES.replace(
+    "publickey-credentials-create=()", "publickey-credentials-create=(self)"
+).replace("publickey-credentials-get=()", "publickey-credentials-get=(self)")
 
 PUBLIC_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; {media}form-action {form}; base-uri 'none'; "
@@ -84,7 +86,8 @@ def is_help(path: str) -> bool:
 def public_headers(path: str, *, preview: bool = False, rendered: bool = False) -> Mapping[str, str]:
     """What the public door sends with the answer to `path`.
 
-    `preview`: rendered for an editor, inside a frame of the desk. `rendered`: made for this request (search results), not printed.
+    `preview`: rendered for an editor, and shown in a frame of the desk. `rendered`: made for this request (search results), not
+    printed. HSTS is Django's own affair, and `Onion-Location` depends on where the reader is: see `onion_location`.
     """
     headers = dict(PUBLIC)
     headers["Content-Security-Policy"] = PUBLIC_POLICY.format(
@@ -92,8 +95,6 @@ def public_headers(path: str, *, preview: bool = False, rendered: bool = False) 
         form="'none'" if is_help(path) else "'self'",
         ancestors=settings.DESK_URL if preview else "'none'",
     )
-    if preview:
-        del headers["X-Frame-Options"]
     if DOCUMENT.match(path):
         headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
         headers["Content-Disposition"] = "attachment"
@@ -105,42 +106,85 @@ def public_headers(path: str, *, preview: bool = False, rendered: bool = False) 
         headers["X-Robots-Tag"] = "noarchive"
     else:
         headers["Cache-Control"] = "no-store" if rendered else "no-cache"
+    if preview:
+        del headers["X-Frame-Options"]
+        headers |= {"Cache-Control": "no-store, private", "X-Robots-Tag": "noindex"}
     return headers
+
+
+def onion_location(path: str, *, host: str, secure: bool) -> str | None:
+    """Where Tor Browser finds the same path (already quoted); only over HTTPS, and not on the onion host itself."""
+    onion = urlsplit(settings.ONION_URL).hostname
+    return (
+        f"{settings.ONION_URL}{path}"
+        if onion and secure and host.partition(":")[0].lower() != onion
+        else None
+    )
 
 
 def desk_headers(path: str) -> Mapping[str, str]:
     admin = path.startswith("/admin/")
     policy = ADMIN_POLICY.format(public=settings.PUBLIC_URL) if admin else DESK_POLICY
-    headers = {**DESK, "X-Frame-Options": "SAMEORIGIN" if admin else "DENY", "Content-Security-Policy": policy}
+    headers = {
+        **DESK,
+        "X-Frame-Options": "SAMEORIGIN" if admin else "DENY",
+        "Content-Security-Policy": policy,
+    }
     if IMMUTABLE.match(path):
         headers["Cache-Control"] = "max-age=31536000, immutable"
     return headers
 
 
 class HeadersMiddleware:
-    """Sends the table of the door, over whatever a view or another middleware has set."""
+    """Sends the table of the door, over whatever a view or another middleware has set. The outermost, so that nothing passes it by."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if at_desk(request):
-            headers = desk_headers(request.path_info)
-        else:
-            headers = public_headers(
-                request.path_info,
-                preview=getattr(request, "is_preview", False),
-                rendered=bool(request.META.get("QUERY_STRING")) or response.status_code >= 400,
-            )
-            for name in NEVER_PUBLIC:
-                response.headers.pop(name, None)
-            response.cookies.clear()
-            if is_help(request.path_info):
-                for name in ("ETag", "Last-Modified"):
-                    response.headers.pop(name, None)
-            if settings.ONION_URL and request.is_secure() and getattr(request, "door", None) is Door.PUBLIC:
-                response["Onion-Location"] = settings.ONION_URL + request.get_full_path()
-        for name, value in headers.items():
-            response[name] = value
+        if not at_desk(request):
+            self.at_public(request, response)
+        elif not getattr(
+            response, "is_preview", False
+        ):  # a page as the public sees it, shown in a frame of the desk
+            send(response, desk_headers(request.path_info))
         return response
+
+    def at_public(self, request: HttpRequest, response: HttpResponse) -> None:
+        path, preview = request.path_info, bool(getattr(request, "is_preview", False))
+        rendered = not getattr(response, "is_printed", False) and (
+            bool(request.META.get("QUERY_STRING")) or response.status_code >= 400
+        )
+        send(response, public_headers(path, preview=preview, rendered=rendered))
+        response.is_preview = preview  # type: ignore[attr-defined]
+        if is_print(request):
+            return  # a page that sets a cookie is refused by the press, not cleaned
+        for name in NEVER_PUBLIC:
+            response.headers.pop(name, None)
+        response.cookies.clear()
+        without_cookie(response)
+        if is_help(path):
+            for name in ("ETag", "Last-Modified"):
+                response.headers.pop(name, None)
+        here = request.META.get("HTTP_HOST", "")
+        if onion := onion_location(request.get_full_path(), host=here, secure=request.is_secure()):
+            response["Onion-Location"] = onion
+
+
+def send(response: HttpResponse, headers: Mapping[str, str]) -> None:
+    for name, value in headers.items():
+        response[name] = value
+
+
+def without_cookie(response: HttpResponse) -> None:
+    """Nothing at the public door depends on a cookie, so nothing says so."""
+    vary = [
+        name.strip()
+        for name in response.get("Vary", "").split(",")
+        if name.strip().lower() not in {"", "cookie"}
+    ]
+    if vary:
+        response["Vary"] = ", ".join(vary)
+    else:
+        response.headers.pop("Vary", None)

@@ -1,26 +1,36 @@
-"""What the logs may know: everything about the desk, nothing about a visitor."""
+"""What the logs may know: everything about the desk, nothing about a visitor.
+
+Imported before Django is set up, so it imports nothing of ours.
+"""
 
 import logging
+from contextvars import ContextVar
 
-from django.conf import settings
+# Whether this thread answers a visitor at the public door right now (set by core.doors).
+visited: ContextVar[bool] = ContextVar("visited", default=False)
 
 
 class PublicDoor(logging.Filter):
-    """Reduce a record about the public door to its level and the kind of error.
+    """Reduce whatever is logged while a visitor is answered to its level and the kind of error.
 
-    Attach it to handlers: a filter on a logger is skipped for records that come up from its child loggers.
+    Not only records that name their request: any message, of any library, may quote an address or a word from a query. Attach it
+    to handlers: a filter on a logger is skipped for records that come up from its child loggers.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
         request = getattr(record, "request", None)
-        if request is None and not record.name.startswith("django.security"):
-            return True
-        meta = getattr(request, "META", {})
-        if meta.get("HTTP_HOST", "").partition(":")[0].lower() == settings.DESK_HOST:
-            return True
-        name = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else getattr(record, "status_code", "-")
-        record.msg, record.args = "public door: %s", (name,)
-        record.exc_info = record.exc_text = record.stack_info = None
-        if request is not None:
-            del record.request
+        door = getattr(getattr(request, "door", None), "value", None)
+        at_public = door == "public" and not getattr(request, "is_print", False)
+        # A host name that is not ours says nothing about the door, and everything about who tried.
+        security = request is None and record.name.startswith("django.security")
+        if visited.get() or at_public or security:
+            kind = (
+                record.exc_info[0].__name__
+                if record.exc_info and record.exc_info[0]
+                else getattr(record, "status_code", "-")
+            )
+            record.msg, record.args = "public door: %s", (kind,)
+            record.exc_info = record.exc_text = record.stack_info = None
+            if request is not None:
+                del record.request  # type: ignore[attr-defined]
         return True

@@ -1,13 +1,20 @@
-"""While the database is away the site says so, in the reader's language, and comes back by itself."""
+"""While the database is away the site says so, in the reader's language, and comes back by itself.
+
+Printed pages never get here: they are answered without a database (press/serving.py).
+"""
 
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Any
 
+from django.core.signals import got_request_exception
 from django.db import InterfaceError, OperationalError, connections
+from django.utils import translation
 
 from core import errors
+from core.doors import language_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +22,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 log = logging.getLogger(__name__)
+AWAY = (OperationalError, InterfaceError)
 RETRY_AFTER = 10  # seconds
 
 
@@ -24,13 +32,19 @@ class UnavailableMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if getattr(request, "database_is_away", False):
-            response = errors.answer(request, 503)
-            response["Retry-After"] = str(RETRY_AFTER)
-        return response
+        return away(request) if getattr(request, "database_is_away", False) else response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return away(request) if isinstance(exception, (OperationalError, InterfaceError)) else None
+        return away(request) if isinstance(exception, AWAY) else None
+
+
+def notice(request: HttpRequest | None = None, **kwargs: Any) -> None:
+    """Other middleware needs the database too, and Django makes a 500 of its exceptions before we see them."""
+    if request is not None and isinstance(sys.exc_info()[1], AWAY):
+        request.database_is_away = True  # type: ignore[attr-defined]
+
+
+got_request_exception.connect(notice)
 
 
 def away(request: HttpRequest) -> HttpResponse:
@@ -38,6 +52,8 @@ def away(request: HttpRequest) -> HttpResponse:
     for connection in connections.all(initialized_only=True):
         connection.close()
     log.error("The database cannot be reached.")
-    response = errors.answer(request, 503)
+    # Without a session nobody has said yet which language the desk speaks.
+    with translation.override(language_for(request)):
+        response = errors.answer(request, 503)
     response["Retry-After"] = str(RETRY_AFTER)
     return response

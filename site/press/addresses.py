@@ -76,7 +76,12 @@ def reasons_not_to_print(page: Page) -> Iterable[Any]:
 
 def of_pages(keys: Iterable[int] | None = None, *, reasons: bool = True) -> Iterator[Address]:
     """The addresses of all public pages, or of those with these primary keys."""
-    pages = languages.public_pages().filter(depth__gte=languages.HOME_DEPTH).select_related("locale").order_by("path")
+    pages = (
+        languages.public_pages()
+        .filter(depth__gte=languages.HOME_DEPTH)
+        .select_related("locale")
+        .order_by("path")
+    )
     if keys is not None:
         pages = pages.filter(pk__in=list(keys))
     for page in pages.specific().iterator(CHUNK):

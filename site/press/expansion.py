@@ -81,12 +81,8 @@ def expand(patterns: dict[str, Due.Urgency]) -> list[Due]:
         printed = Printed.objects.filter(kind=kind, source__in=[str(key) for key in some])
         add(found, urgency, printed, OF_KIND[kind](some))
     if prefixes:
-        whole = (
-            item
-            for item in chain(addresses.everything(), Printed.objects.all())
-            if item.path.startswith(tuple(prefixes))
-        )
-        add(found, Due.Urgency.WHOLE_SITE, whole)
+        known: list[Address | Printed] = [*addresses.everything(), *Printed.objects.all()]
+        add(found, Due.Urgency.WHOLE_SITE, (item for item in known if item.path.startswith(tuple(prefixes))))
     return list(found.values())
 
 

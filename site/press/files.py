@@ -35,8 +35,9 @@ STATE = ".press"
 ANSWERS_QUERY = ".answers-query"
 MOVED = ".moved"
 VARIANTS = (".br", ".gz")
-# Segments that begin with a dot are ours; control characters and backslashes are nobody's.
-SAFE = re.compile(r"(?:/[^/.\x00-\x1f\x7f\\][^/\x00-\x1f\x7f\\]*)*/?")
+WELL_KNOWN = ".well-known"  # RFC 8615: the one name with a dot in front that is anybody's
+# Other segments that begin with a dot are ours; control characters and backslashes are nobody's.
+SAFE = re.compile(r"(?:/\.well-known(?=/))?(?:/[^/.\x00-\x1f\x7f\\][^/\x00-\x1f\x7f\\]*)*/?")
 COMPRESSED = frozenset(
     {".html", ".xml", ".txt", ".json", ".atom", ".rss", ".ics", ".csv", ".webmanifest", ".js", ".css", ".xsl"}
 )
@@ -113,7 +114,7 @@ class Folder:
     def names(self) -> Iterator[str]:
         """The names of all printed files, without their variants and marks."""
         for folder, folders, files in os.walk(self.root):
-            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            folders[:] = sorted(name for name in folders if name == WELL_KNOWN or not name.startswith("."))
             for name in sorted(files):
                 if not name.startswith(".") and not name.endswith(VARIANTS):
                     yield str((Path(folder) / name).relative_to(self.root))
@@ -122,7 +123,7 @@ class Folder:
         """The names of what lies here without belonging to any of `wanted`: pages that are gone, variants and marks without a page."""
         found = set()
         for folder, folders, files in os.walk(self.root):
-            folders[:] = [name for name in folders if not name.startswith(".")]
+            folders[:] = [name for name in folders if name == WELL_KNOWN or not name.startswith(".")]
             for name in files:
                 whole = str((Path(folder) / name).relative_to(self.root))
                 if name in {ANSWERS_QUERY, MOVED}:

@@ -2,17 +2,70 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+from django.http import HttpResponse, StreamingHttpResponse
+from django.urls import Resolver404, resolve
+
+from core import errors
+from core.doors import at_desk
+from core.printing import is_print
+from press.serving import PrintedFiles, Request
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
+
+    from press.serving import Answer
 
 
 class PressMiddleware:
-    """Answers the public door from printed files."""
+    """Answers the public door from printed files where no `Press` around Django has done so; pictures also at the desk.
+
+    A page that is not printed is not shown, and that is said without asking the database.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+        self.files = PrintedFiles()
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if is_print(request) or getattr(request, "is_dummy", False) or request.method not in {"GET", "HEAD"}:
+            return self.get_response(request)
+        pages = not at_desk(request) and not settings.PRESS_RENDERS_ON_REQUEST
+        asked = Request.of(request.META, secure=request.is_secure())
+        answer = self.files.answer(asked, pages=pages) if asked is not None else None
+        if answer is not None:
+            return response_for(answer, request)
+        if pages and is_unprinted_page(request, self.files):
+            return errors.answer(request, 404)
         return self.get_response(request)
+
+
+def is_unprinted_page(request: HttpRequest, files: PrintedFiles) -> bool:
+    """Whether an address is one of Wagtail's pages or documents, and has no file that sends the query on to it."""
+    try:
+        match = resolve(request.path_info, settings.PUBLIC_URLCONF)
+    except Resolver404:
+        return False
+    if match.url_name not in {"wagtail_serve", "wagtaildocs_serve"}:
+        return False
+    return not (request.META.get("QUERY_STRING") and files.answers_query(request.path_info))
+
+
+def response_for(answer: Answer, request: HttpRequest) -> HttpResponseBase:
+    response: HttpResponseBase
+    if isinstance(answer.body, list):
+        response = HttpResponse(
+            b"" if request.method == "HEAD" else b"".join(answer.body), status=answer.status
+        )
+    else:
+        response = StreamingHttpResponse(
+            [] if request.method == "HEAD" else answer.body, status=answer.status
+        )
+    del response["Content-Type"]
+    for name, value in answer.headers:
+        response[name] = value
+    response.is_printed = True  # type: ignore[union-attr]
+    return response

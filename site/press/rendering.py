@@ -75,7 +75,7 @@ def print_request(path: str) -> HttpRequest:
             "wsgi.input": BytesIO(),
         }
     )
-    request.is_print = True
+    request.is_print = True  # type: ignore[attr-defined]
     return request
 
 
@@ -111,7 +111,7 @@ def checked(path: str, response: HttpResponseBase, problems: list[BaseException]
             _("The page is of type %(sent)s, but its address promises %(expected)s.")
             % {"sent": sent, "expected": expected}
         )
-    body = b"".join(response) if response.streaming else response.content  # type: ignore[arg-type, attr-defined]
+    body = b"".join(response) if response.streaming else response.content  # type: ignore[attr-defined]
     if any(mark in body for mark in DESK_ONLY):
         raise Refused(_("The page contains a form of the desk."))
     return body

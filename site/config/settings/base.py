@@ -72,8 +72,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "core.doors.DoorMiddleware",
     "core.headers.HeadersMiddleware",
+    "core.doors.DoorMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "core.unavailable.UnavailableMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -1,0 +1,403 @@
+"""Answers the public door from printed files, without Django and without a database.
+
+`Press` is what the server runs: it answers what is printed and hands everything else on to Django. `PressMiddleware` asks the same
+function for requests that come to Django another way. Files are looked at for each request (one system call), so that every
+worker sees a new print at once; what is in them is kept in memory.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from email.utils import formatdate, parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http.request import split_domain_port
+
+from core import errors, headers
+from press.files import ANSWERS_QUERY, MOVED, SAFE, Folder
+from press.rendering import content_type, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    Body = list[bytes] | Iterator[bytes]
+    StartResponse = Callable[..., Any]
+
+log = logging.getLogger(__name__)
+
+ENCODINGS = {"br": ".br", "gzip": ".gz"}
+REASONS = {
+    200: "200 OK", 206: "206 Partial Content", 301: "301 Moved Permanently", 302: "302 Found", 304: "304 Not Modified",
+    416: "416 Range Not Satisfiable",
+}  # fmt: skip
+# Larger files are read piece by piece; those kept in memory together take no more than KEPT.
+WHOLE, KEPT, PIECE = 256 * 1024, 64 * 1024 * 1024, 64 * 1024
+PICTURES = "/media/images/"
+# Files that are made for programs and stored as they are may be asked for in parts.
+IN_PARTS = re.compile(r"^/(documents|media)/")
+NOTHING = (0, -1)
+RANGE = re.compile(r"^bytes=(\d*)-(\d*)$")
+# What is printed for web servers and has no address of its own.
+NOT_ADDRESSED = re.compile(r"^/(errors/|404\.html$)")
+
+
+class Request(NamedTuple):
+    """What of a request the answer depends on."""
+
+    path: str
+    query: str
+    secure: bool
+    host: str
+    accept_encoding: str = ""
+    if_none_match: str = ""
+    if_modified_since: str = ""
+    range: str = ""
+    if_range: str = ""
+
+    @classmethod
+    def of(cls, environ: dict[str, Any], *, secure: bool) -> Request | None:
+        try:
+            path = environ.get("PATH_INFO", "").encode("latin-1").decode()
+        except UnicodeError:
+            return None
+        get = environ.get
+        return cls(
+            path, get("QUERY_STRING", ""), secure, get("HTTP_HOST", ""), get("HTTP_ACCEPT_ENCODING", ""),
+            get("HTTP_IF_NONE_MATCH", ""), get("HTTP_IF_MODIFIED_SINCE", ""), get("HTTP_RANGE", ""), get("HTTP_IF_RANGE", ""),
+        )  # fmt: skip
+
+
+class Answer(NamedTuple):
+    status: int
+    headers: list[tuple[str, str]]
+    body: Body
+
+
+class Sheet:
+    """A printed file as it is sent: bytes, or nothing where it is too long to be kept, and headers for http and for https."""
+
+    __slots__ = (
+        "body",
+        "etag",
+        "file",
+        "in_parts",
+        "modified",
+        "moved",
+        "plain",
+        "secure",
+        "signature",
+        "size",
+        "tagged",
+    )
+
+    def __init__(self, file: str, path: str, stat: os.stat_result, encoding: str) -> None:
+        self.file = file
+        self.signature = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+        self.size = stat.st_size
+        self.modified = int(stat.st_mtime)
+        self.etag = f'"{stat.st_mtime_ns:x}-{stat.st_size:x}{f"-{encoding}" if encoding else ""}"'
+        self.in_parts = IN_PARTS.match(path) is not None
+        # The helpline's pages carry nothing by which a browser could be known again.
+        self.tagged = not headers.is_help(path)
+        self.moved = moved_to(file)
+        self.body: bytes | None = None
+        if self.size <= WHOLE:
+            with open(file, "rb") as opened:  # noqa: PTH123  (in the way of every request)
+                self.body = opened.read()
+            if len(self.body) != self.size:
+                raise FileNotFoundError(file)  # it is being replaced: look again
+        fields = dict(headers.public_headers(path))
+        fields["Content-Type"] = content_type(path)
+        if not self.in_parts:
+            fields["Vary"] = "Accept-Encoding"
+        if encoding:
+            fields["Content-Encoding"] = encoding
+        if self.in_parts:
+            fields["Accept-Ranges"] = "bytes"
+        if self.tagged:
+            fields["ETag"] = self.etag
+            fields["Last-Modified"] = formatdate(self.modified, usegmt=True)
+        self.plain = list(fields.items())
+        self.secure = [*self.plain, *strict_transport()]
+
+
+class PrintedFiles:
+    """The printed files, and the pictures, of this process."""
+
+    def __init__(self) -> None:
+        self.root = str(settings.PRESS_ROOT)
+        self.media = str(settings.MEDIA_ROOT)
+        self.kept: dict[tuple[str, str], Sheet] = {}
+        self.bytes_kept = 0
+
+    def answer(self, request: Request, *, pages: bool = True) -> Answer | None:
+        """The answer from a file; None where there is no file for it, or where a query is for the application to answer.
+
+        `pages=False`: only pictures, which are files at both doors and in development too.
+        """
+        path = request.path
+        if path.startswith(PICTURES):
+            root, name = self.media, path[len("/media") :]
+        elif not pages:
+            return None
+        else:
+            root, name = self.root, path
+        if not SAFE.fullmatch(path) or NOT_ADDRESSED.match(path):
+            return None
+        is_page = path.endswith("/")
+        if is_page:
+            if root is self.media:
+                return None
+            name += "index.html"
+        elif name.endswith(("/index.html", ".br", ".gz")):
+            return None
+        file = root + name
+        try:
+            if is_page and request.query and os.path.exists(file.removesuffix("index.html") + ANSWERS_QUERY):  # noqa: PTH110
+                return None
+            sheet = self.best(file, path, request.accept_encoding)
+        except (OSError, ValueError):
+            return None if is_page else self.with_slash(file, request)
+        if sheet.moved:
+            return redirect(sheet, request)
+        return conditional(sheet, request)
+
+    def answers_query(self, path: str) -> bool:
+        """Whether the page at an address is rendered on request when it is asked with a query."""
+        return (
+            path.endswith("/")
+            and SAFE.fullmatch(path) is not None
+            and os.path.exists(self.root + path + ANSWERS_QUERY)  # noqa: PTH110
+        )
+
+    def with_slash(self, file: str, request: Request) -> Answer | None:
+        """`/de/about` is sent on to `/de/about/`, if that is there; or to where its sign points."""
+        try:
+            sheet = self.best(f"{file}/index.html", f"{request.path}/", "")
+        except (OSError, ValueError):
+            return None
+        return redirect(sheet, request)
+
+    def best(self, file: str, path: str, accepted: str) -> Sheet:
+        """The variant that the reader likes best. Raises OSError where there is none at all."""
+        for encoding in preferred(accepted):
+            try:
+                return self.sheet(file + ENCODINGS[encoding], path, encoding)
+            except FileNotFoundError:
+                continue
+        return self.sheet(file, path, "")
+
+    def sheet(self, file: str, path: str, encoding: str) -> Sheet:
+        stat = os.stat(file)  # noqa: PTH116  (a `Path` for each request costs more than the rest)
+        kept = self.kept.get((file, path))
+        if kept is not None:
+            if kept.signature == (stat.st_mtime_ns, stat.st_size, stat.st_ino):
+                return kept
+            self.forget(file, path)
+        if stat.st_mode & 0o170000 != 0o100000:
+            raise FileNotFoundError(file)
+        sheet = Sheet(file, path, stat, encoding)
+        if self.bytes_kept + len(sheet.body or b"") > KEPT:
+            self.kept.clear()
+            self.bytes_kept = 0
+        self.kept[file, path] = sheet
+        self.bytes_kept += len(sheet.body or b"") + 2048
+        return sheet
+
+    def forget(self, file: str, path: str) -> None:
+        sheet = self.kept.pop((file, path), None)
+        if sheet is not None:
+            self.bytes_kept -= len(sheet.body or b"") + 2048
+
+
+# --- One answer ------------------------------------------------------------------------------------------------------------------
+
+
+def conditional(sheet: Sheet, request: Request) -> Answer:
+    fields = sheet.secure if request.secure else sheet.plain
+    fields = [*fields, *onion(request)]
+    if sheet.tagged and is_known(sheet, request):
+        return Answer(
+            304, [field for field in fields if field[0] not in {"Content-Type", "Content-Encoding"}], []
+        )
+    if request.range and sheet.in_parts and (not request.if_range or request.if_range == sheet.etag):
+        part = wanted_part(request.range, sheet.size)
+        if part == NOTHING:
+            return Answer(
+                416, [*fields, ("Content-Range", f"bytes */{sheet.size}"), ("Content-Length", "0")], []
+            )
+        if part is not None:
+            first, last = part
+            fields += [
+                ("Content-Range", f"bytes {first}-{last}/{sheet.size}"),
+                ("Content-Length", str(last - first + 1)),
+            ]
+            return Answer(206, fields, pieces(sheet, first, last + 1))
+    fields.append(("Content-Length", str(sheet.size)))
+    return Answer(200, fields, pieces(sheet, 0, sheet.size))
+
+
+def redirect(sheet: Sheet, request: Request) -> Answer:
+    """To the new address of what has moved; or from an address without its last slash to the one with it."""
+    if sheet.moved:
+        status, location = sheet.moved
+    else:
+        status, location = 301, quoted(request.path) + "/" + (f"?{request.query}" if request.query else "")
+    fields = [
+        field
+        for field in (sheet.secure if request.secure else sheet.plain)
+        if field[0] not in {"Content-Encoding", "ETag", "Last-Modified", "Vary"}
+    ]
+    return Answer(status, [*fields, *onion(request), ("Location", location), ("Content-Length", "0")], [])
+
+
+def is_known(sheet: Sheet, request: Request) -> bool:
+    """Whether the reader has this file already. Tags are stronger than dates (RFC 9110, 13.2.2)."""
+    if request.if_none_match:
+        tags = [tag.strip().removeprefix("W/") for tag in request.if_none_match.split(",")]
+        return "*" in tags or sheet.etag in tags
+    if request.if_modified_since:
+        try:
+            return sheet.modified <= parsedate_to_datetime(request.if_modified_since).timestamp()
+        except (ValueError, TypeError, OverflowError):
+            return False
+    return False
+
+
+def wanted_part(asked: str, size: int) -> tuple[int, int] | None:
+    """First and last byte; NOTHING where the file has none of them; None where the whole file is the right answer."""
+    match = RANGE.match(asked.strip())
+    if match is None or match.groups() == ("", "") or len(asked) > 60:
+        return None
+    start, end = match.groups()
+    if not start:
+        return (max(size - int(end), 0), size - 1) if int(end) and size else NOTHING
+    first, last = int(start), min(int(end), size - 1) if end else size - 1
+    if end and int(end) < first:
+        return None
+    return (first, last) if first < size else NOTHING
+
+
+def pieces(sheet: Sheet, start: int, end: int) -> Body:
+    if sheet.body is not None:
+        return [sheet.body if (start, end) == (0, sheet.size) else sheet.body[start:end]]
+    return read(sheet.file, start, end)
+
+
+def read(file: str, start: int, end: int) -> Iterator[bytes]:
+    with open(file, "rb") as opened:  # noqa: PTH123
+        opened.seek(start)
+        while start < end and (piece := opened.read(min(PIECE, end - start))):
+            start += len(piece)
+            yield piece
+
+
+def preferred(accepted: str) -> Iterable[str]:
+    """Our encodings that the reader takes, the one they like best first; Brotli before gzip where they like both."""
+    if not accepted:
+        return ()
+    if ";" not in accepted:
+        given = {token.strip().lower() for token in accepted.split(",")}
+        return [encoding for encoding in ENCODINGS if encoding in given or "*" in given]
+    weights: dict[str, float] = {}
+    for token in accepted.split(","):
+        name, _semicolon, parameter = token.partition(";")
+        try:
+            weights[name.strip().lower()] = float(parameter.strip().removeprefix("q=")) if parameter else 1.0
+        except ValueError:
+            weights[name.strip().lower()] = 0.0
+    other = weights.get("*", 0.0)
+    plain = weights.get("identity", 0.0)
+    liked = {encoding: weights.get(encoding, other) for encoding in ENCODINGS}
+    return sorted(
+        (name for name, weight in liked.items() if weight > 0 and weight >= plain),
+        key=lambda name: -liked[name],
+    )
+
+
+def moved_to(file: str) -> tuple[int, str] | None:
+    """What the mark beside a sign says: the status and the address that the reader is sent to."""
+    if not file.endswith("/index.html"):
+        return None
+    try:
+        with open(file.removesuffix("index.html") + MOVED) as mark:  # noqa: PTH123
+            status, _space, location = mark.read().partition(" ")
+    except FileNotFoundError:
+        return None
+    return int(status), location
+
+
+def strict_transport() -> list[tuple[str, str]]:
+    if not settings.SECURE_HSTS_SECONDS:
+        return []
+    value = f"max-age={settings.SECURE_HSTS_SECONDS}"
+    value += "; includeSubDomains" if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else ""
+    value += "; preload" if settings.SECURE_HSTS_PRELOAD else ""
+    return [("Strict-Transport-Security", value)]
+
+
+def onion(request: Request) -> list[tuple[str, str]]:
+    if not settings.ONION_URL:
+        return []
+    path = quoted(request.path) + (f"?{request.query}" if request.query else "")
+    location = headers.onion_location(path, host=request.host, secure=request.secure)
+    return [("Onion-Location", location)] if location else []
+
+
+# --- The server's application ------------------------------------------------------------------------------------------------------
+
+
+class Press:
+    """The WSGI application: printed files, and Django for the rest."""
+
+    def __init__(self, application: Callable[[dict[str, Any], StartResponse], Iterable[bytes]]) -> None:
+        self.application = application
+        self.files = PrintedFiles()
+        self.hosts = {host for host in (settings.PUBLIC_HOST, urlsplit(settings.ONION_URL).hostname) if host}
+        self.own = frozenset(urlsplit(url).netloc for url in (settings.PUBLIC_URL, settings.ONION_URL) if url)
+        self.pages = not settings.PRESS_RENDERS_ON_REQUEST
+        try:
+            with Folder().locked():
+                pass  # finishes a print that was cut off
+        except OSError:
+            log.info("The printed files can only be read here.")
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        try:
+            answer = self.printed(environ)
+            if answer is None:
+                return self.application(environ, start_response)
+        except Exception as problem:  # noqa: BLE001
+            # The server would print the text of the exception, and with it what a visitor has sent.
+            log.error("A request was not answered: %s", type(problem).__name__)
+            response = errors.page(500, language=settings.LANGUAGE_CODE)
+            fields = {**headers.public_headers("/", rendered=True), "Content-Type": response["Content-Type"]}
+            start_response("500 Internal Server Error", list(fields.items()))
+            return [response.content]
+        start_response(REASONS[answer.status], answer.headers)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else answer.body
+
+    def printed(self, environ: dict[str, Any]) -> Answer | None:
+        if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
+            return None
+        host = environ.get("HTTP_HOST", "")
+        if host not in self.own and split_domain_port(host)[0] not in self.hosts:
+            return None
+        secure = is_secure(environ)
+        if settings.SECURE_SSL_REDIRECT and not secure:
+            return None
+        request = Request.of(environ, secure=secure)
+        return self.files.answer(request, pages=self.pages) if request is not None else None
+
+
+def is_secure(environ: dict[str, Any]) -> bool:
+    """Whether the reader's connection is encrypted, as Django finds out."""
+    if settings.SECURE_PROXY_SSL_HEADER:
+        name, value = settings.SECURE_PROXY_SSL_HEADER
+        if name in environ:
+            return bool(environ[name].split(",")[0].strip() == value)
+    return bool(environ.get("wsgi.url_scheme") == "https")
