@@ -1,0 +1,160 @@
+"""The invented members of the demonstration's network: the same on every run, from many countries, in every situation."""
+
+from __future__ import annotations
+
+import random
+import tomllib
+import uuid
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from wagtail.models import Locale
+
+from demo.content import LANGUAGES, SOURCE, stable_id
+from network.models import Field, Member
+from network.services import CONSENT_VERSION
+from network.vocabulary import Detail, Method, Population, Role, WorkSetting
+
+PARTS = Path(__file__).with_suffix(".toml")
+SEED = 20261118
+TODAY = datetime(2026, 11, 18, 9, tzinfo=UTC)
+State = Member.State
+
+# Who is in another state than listed, or shows nothing, counted from the last member backwards; all others can be found.
+SITUATIONS = (
+    *[State.IN_REVIEW] * 7,
+    *[State.PAUSED] * 3,
+    *[State.UNCONFIRMED] * 2,
+    State.DECLINED,
+    *["shows nothing"] * 3,
+)
+# What the others show: everything with a page, everything without one, little, or what they do without their name.
+EVERYTHING = list(Detail.values)
+LITTLE = [Detail.NAME, Detail.ROLES, Detail.COUNTRY, Detail.FIELDS]
+NAMELESS = [Detail.ROLES, Detail.COUNTRY, Detail.LANGUAGES, Detail.FIELDS, Detail.POPULATIONS, Detail.ABOUT]
+CHOICES = (
+    (EVERYTHING, True),
+    (EVERYTHING, False),
+    (LITTLE, True),
+    (LITTLE, False),
+    (LITTLE, False),
+    (NAMELESS, False),
+)
+# The iD of Josiah Carberry, whom ORCID has invented for such purposes.
+NOBODYS_ORCID = "0000-0002-1825-0097"
+
+
+@cache
+def parts() -> dict[str, Any]:
+    with PARTS.open("rb") as file:
+        return tomllib.load(file)
+
+
+def fields() -> dict[str, dict[str, str]]:
+    """The fields of work: for each code its name in each language of the demonstration."""
+    found: dict[str, dict[str, str]] = parts()["fields"]
+    return found
+
+
+def members(count: int = 220, seed: int = SEED) -> list[dict[str, Any]]:
+    """So many invented members, each as the fields of a Member. At least 200 of the usual 220 can be found in the directory."""
+    chance = random.Random(seed)  # noqa: S311  (nothing here is a secret)
+    return [_member(number, count, chance) for number in range(count)]
+
+
+def _member(number: int, count: int, chance: random.Random) -> dict[str, Any]:
+    origin = chance.choice(parts()["origins"])
+    speaks = origin["speaks"]
+    roles = chance.choice(
+        [[Role.RESEARCHER], [Role.PRACTITIONER], [Role.RESEARCHER, Role.PRACTITIONER], [Role.POLICY]]
+    )
+    places, words = parts()["places"][speaks], parts()["words"][speaks]
+    kind_of_place = {Role.RESEARCHER: "university", Role.PRACTITIONER: "practice", Role.POLICY: "policy"}[
+        roles[0]
+    ]
+    place = chance.choice(places[kind_of_place]).format(town=chance.choice(places["towns"]))
+    is_organisation = chance.random() < 0.15
+    name = f"{chance.choice(origin['given'])} {chance.choice(origin['family'])}"
+    own_fields = sorted(chance.sample(sorted(fields()), chance.randint(1, 3)))
+    shown, has_page = chance.choice(CHOICES)
+    asked = TODAY - timedelta(days=chance.randint(20, 700), minutes=chance.randint(0, 1400))
+    languages = origin["languages"]
+    data: dict[str, Any] = {
+        "uuid": uuid.UUID(stable_id("member", number)),
+        "state": State.LISTED,
+        "email": f"member-{number + 1}@example.org",
+        "language": speaks,
+        "kind": Member.Kind.ORGANISATION if is_organisation else Member.Kind.PERSON,
+        "name": place if is_organisation else name,
+        "roles": [str(role) for role in roles],
+        "country": chance.choice(origin["countries"]),
+        "languages": [languages[0], *(code for code in languages[1:] if chance.random() < 0.6)],
+        "fields": own_fields,
+        "work_settings": _some(WorkSetting.values, chance),
+        "methods": _some(Method.values, chance),
+        "populations": _some(Population.values, chance),
+        "about": chance.choice(words["about"]).format(field=fields()[own_fields[0]][speaks]),
+        "offers": chance.choice(words["offers"]) if chance.random() < 0.6 else "",
+        "needs": chance.choice(words["needs"]) if chance.random() < 0.5 else "",
+        "affiliation": "" if is_organisation else place,
+        "orcid": NOBODYS_ORCID if number == 0 else "",
+        "shown": [str(detail) for detail in (EVERYTHING if number == 0 else shown)],
+        "has_page": number == 0 or has_page,
+        "consent_version": CONSENT_VERSION,
+        "consented_at": asked,
+        "shown_changed_at": asked,
+        "created_at": asked,
+        "confirmed_at": asked + timedelta(hours=2),
+        "decided_at": asked + timedelta(days=3),
+    }
+    if count - number <= len(SITUATIONS):
+        data |= _situation(SITUATIONS[count - number - 1], chance)
+    return data
+
+
+def _situation(situation: str, chance: random.Random) -> dict[str, Any]:
+    if situation == "shows nothing":
+        return {"shown": [], "has_page": False}
+    asked = TODAY - timedelta(days=chance.randint(1, 5), minutes=chance.randint(0, 1400))
+    times: dict[str, Any] = {"created_at": asked, "consented_at": asked, "shown_changed_at": asked}
+    if situation == State.UNCONFIRMED:
+        times |= {"confirmed_at": None, "decided_at": None}
+    elif situation == State.IN_REVIEW:
+        times |= {"confirmed_at": asked + timedelta(hours=1), "decided_at": None}
+    elif situation == State.DECLINED:
+        times |= {"confirmed_at": asked + timedelta(hours=1), "decided_at": asked + timedelta(days=1)}
+    else:
+        times = {}
+    return {"state": situation, **times}
+
+
+def _some(choices: list[str], chance: random.Random) -> list[str]:
+    return sorted(chance.sample(choices, chance.randint(1, 3)))
+
+
+@transaction.atomic
+def load_members(count: int = 220, seed: int = SEED) -> int:
+    """Write the fields of work and the members that are not there yet; returns how many members were new.
+
+    Written in bulk, so no page is printed: print the directory afterwards.
+    """
+    _load_fields()
+    there = set(Member.objects.values_list("uuid", flat=True))
+    new = [Member(**data) for data in members(count, seed) if data["uuid"] not in there]
+    for member in new:
+        member.derive()
+    return len(Member.objects.bulk_create(new))
+
+
+def _load_fields() -> None:
+    locales = {locale.language_code: locale for locale in Locale.objects.filter(language_code__in=LANGUAGES)}
+    there = set(Field.objects.values_list("code", "locale__language_code"))
+    Field.objects.bulk_create(
+        Field(code=code, name=names[language], locale=locale, translation_key=stable_id("field", code))
+        for code, names in fields().items()
+        for language, locale in sorted(locales.items(), key=lambda item: item[0] != SOURCE)
+        if (code, language) not in there
+    )

@@ -1,0 +1,60 @@
+from collections import Counter
+from time import perf_counter
+
+from demo.content import LANGUAGES
+from demo.members import fields, load_members, members
+from network.models import Field, Member
+from network.vocabulary import Detail, Method, Population, Role, WorkSetting
+
+
+class TestMembers:
+    def test_are_the_same_on_every_run(self):
+        assert members() == members()
+
+    def test_are_in_every_situation(self):
+        states = Counter(member["state"] for member in members())
+
+        assert set(states) == set(Member.State)
+        assert any(not member["shown"] for member in members())
+        assert any(Detail.NAME not in member["shown"] for member in members() if member["shown"])
+        assert any(set(member["shown"]) == set(Detail.values) for member in members())
+
+    def test_can_be_written_to_by_nobody(self):
+        assert all(member["email"].endswith("@example.org") for member in members())
+        assert len({member["email"] for member in members()}) == len(members())
+
+    def test_speak_all_languages_of_the_demonstration(self):
+        assert {member["language"] for member in members()} == set(LANGUAGES)
+
+    def test_choose_from_the_lists(self):
+        for member in members():
+            assert set(member["fields"]) <= set(fields())
+            assert set(member["roles"]) <= set(Role.values)
+            assert set(member["work_settings"]) <= set(WorkSetting.values)
+            assert set(member["methods"]) <= set(Method.values)
+            assert set(member["populations"]) <= set(Population.values)
+
+    def test_keep_to_the_lengths_of_the_form(self):
+        for data in members():
+            assert len(data["about"]) <= 300
+            assert max(len(data["offers"]), len(data["needs"])) <= 600
+
+
+class TestLoading:
+    def test_fills_the_directory_with_two_hundred(self, languages):
+        began = perf_counter()
+        load_members()
+
+        assert Member.objects.listed().count() >= 200
+        assert perf_counter() - began < 5
+
+    def test_names_each_field_of_work_in_each_language(self, languages):
+        load_members()
+
+        assert Field.objects.count() == len(fields()) * len(LANGUAGES)
+        assert Field.objects.named("ar")["schools"] == fields()["schools"]["ar"]
+
+    def test_adds_nothing_the_second_time(self, languages):
+        load_members()
+
+        assert load_members() == 0
