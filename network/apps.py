@@ -7,7 +7,10 @@ class NetworkConfig(AppConfig):
     verbose_name = _("Network")
 
     def ready(self) -> None:
-        from core import printing
+        from core import clock, printing
+        from network.jobs import JOBS
         from network.printing import DirectoryPrinting
 
         printing.register(DirectoryPrinting())
+        for job in JOBS:
+            clock.register(job)

@@ -71,14 +71,6 @@ def deliver(letter_id: int) -> None:
         deliver.using(run_after=letter.due_at).enqueue(letter.pk)
 
 
-def deliver_due() -> int:
-    """Send what should have gone by now: the clock's net under workers that died. Returns how many were tried."""
-    due = list(Letter.objects.due().values_list("pk", flat=True))
-    for letter_id in due:
-        deliver.call(letter_id)
-    return len(due)
-
-
 def _put_back(letter: Letter, error: Exception) -> None:
     letter.error = type(error).__name__
     letter.attempts += 1

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import models
+from django.utils import timezone
 
 from network import search
 
@@ -11,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from network.models.members import Member  # noqa: F401  (the class below names it)
+
+# How long requests are kept. The links of the first mail last as long as the first of them.
+UNCONFIRMED_KEPT = timedelta(days=7)
+DECLINED_KEPT = timedelta(days=30)
 
 
 def facet(group: str, code: str) -> str:
@@ -28,6 +34,14 @@ class MemberQuerySet(models.QuerySet["Member"]):
     def awaiting_review(self) -> MemberQuerySet:
         """Requests that a person is to read, the oldest first."""
         return self.filter(state=self.model.State.IN_REVIEW).order_by("confirmed_at")
+
+    def overdue(self) -> MemberQuerySet:
+        """Requests that are to be forgotten: not confirmed in time, or declined long enough ago."""
+        now = timezone.now()
+        return self.filter(
+            models.Q(state=self.model.State.UNCONFIRMED, created_at__lte=now - UNCONFIRMED_KEPT)
+            | models.Q(state=self.model.State.DECLINED, decided_at__lte=now - DECLINED_KEPT)
+        )
 
     def listed(self) -> MemberQuerySet:
         """Members of whom the directory shows something."""

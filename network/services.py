@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack
 
@@ -24,8 +23,6 @@ State = Member.State
 
 # The text in templates/network/consent.html. A new wording is a new version: members are asked again.
 CONSENT_VERSION: Final = "2026-11"
-UNCONFIRMED_KEPT = timedelta(days=7)
-DECLINED_KEPT = timedelta(days=30)
 
 
 class WrongState(Exception):  # noqa: N818  (what it is)
@@ -221,16 +218,35 @@ def leave(*, member: Member, by: User | None = None) -> None:
 
 
 @transaction.atomic
+def forget(*, member: Member) -> None:
+    """Delete one request whose time is over; one that has been confirmed meanwhile stays."""
+    overdue = Member.objects.overdue().select_for_update().filter(pk=member.pk).first()
+    if overdue is not None:
+        ModelLogEntry.objects.for_instance(overdue).delete()
+        overdue.delete()
+
+
 def forget_unconfirmed() -> int:
-    """Delete requests that were not confirmed within a week, and declined ones after a month. Returns how many."""
-    now = timezone.now()
-    unconfirmed = Member.objects.filter(state=State.UNCONFIRMED, created_at__lt=now - UNCONFIRMED_KEPT)
-    declined = Member.objects.filter(state=State.DECLINED, decided_at__lt=now - DECLINED_KEPT)
-    gone = list((unconfirmed | declined).select_for_update())
-    for member in gone:
-        ModelLogEntry.objects.for_instance(member).delete()
-        member.delete()
-    return len(gone)
+    """Delete requests that were not confirmed within a week, and declined ones after a month. Returns how many were due."""
+    overdue = list(Member.objects.overdue())
+    for member in overdue:
+        forget(member=member)
+    return len(overdue)
+
+
+# --- Mail that could not be delivered --------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def try_again(*, letter: Letter) -> Letter:
+    """Give a letter that was given up another chance, from the start."""
+    letter.failed_at, letter.error, letter.attempts, letter.due_at = None, "", 0, timezone.now()
+    return _post(letter)
+
+
+def drop(*, letter: Letter) -> None:
+    """Forget a letter that cannot be delivered."""
+    letter.delete()
 
 
 # ------------------------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.core import signing
 
 from network.models import Member
+from network.querysets import UNCONFIRMED_KEPT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +26,7 @@ class Purpose:
         return signing.TimestampSigner(sep=".", salt=f"network.{self.name}")
 
 
-CONFIRM = Purpose(name="confirm", lasts=timedelta(days=7))
+CONFIRM = Purpose(name="confirm", lasts=UNCONFIRMED_KEPT)
 PROFILE = Purpose(name="profile", lasts=timedelta(hours=1))
 
 

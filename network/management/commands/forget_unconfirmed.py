@@ -1,0 +1,13 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils.translation import gettext as _
+
+from network import services
+
+
+class Command(BaseCommand):
+    help = "Delete requests to join that were not confirmed in time, and declined ones. The clock does it every hour, too."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.stdout.write(_("Requests deleted: %(number)d") % {"number": services.forget_unconfirmed()})
