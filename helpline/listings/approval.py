@@ -95,7 +95,7 @@ class TwoPeople(DraftStateMixin):
 
 def digest(revision: Revision) -> str:
     """What tells a revision's words from others."""
-    content = {name: value for name, value in revision.content.items() if name not in BOOKKEEPING}
+    content = {name: _plain(value) for name, value in revision.content.items() if name not in BOOKKEEPING}
     return hashlib.sha256(json.dumps(content, sort_keys=True, cls=DjangoJSONEncoder).encode()).hexdigest()
 
 
@@ -138,18 +138,26 @@ def reasons_against(*, listing: TwoPeople, revision: Revision, by: AbstractBaseU
 
 
 def authors_since_approval(listing: TwoPeople) -> set[int | None]:
-    """Who made the revisions since two people last agreed on one (None: an import, or somebody who has left)."""
+    """Who changed it since two people last agreed on it (None: an import, or somebody who has left).
+
+    A revision that says what the one before it said changes nothing: the admin makes one when somebody opens a draft and publishes it
+    as it is. What one person was allowed to publish alone is approved as well.
+    """
     revisions = listing.revisions
     last = listing.approvals.by_two().first()
+    before = ""
     if last is not None:
         # An author can overwrite the newest revision: then it was made after its approval.
         revisions = revisions.filter(models.Q(pk__gt=last.revision_id) | models.Q(created_at__gt=last.at))
-    alone = dict(listing.approvals.filter(rule="one").values_list("revision_id", "digest"))
-    return {
-        revision.user_id
-        for revision in revisions.select_related("user")
-        if alone.get(revision.pk) != digest(revision)
-    }
+        before = last.digest
+    alone = set(listing.approvals.by_one().values_list("revision_id", "digest"))
+    authors = set()
+    for revision in revisions.order_by("created_at", "pk"):
+        words = digest(revision)
+        if words != before and (revision.pk, words) not in alone:
+            authors.add(revision.user_id)
+        before = words
+    return authors
 
 
 def one_is_enough(*, listing: TwoPeople, revision: Revision) -> bool:

@@ -10,6 +10,10 @@ class ApprovalQuerySet(models.QuerySet["Approval"]):
         """Those that a second person gave to what others had written."""
         return self.filter(rule=Approval.Rule.TWO)
 
+    def by_one(self) -> "ApprovalQuerySet":
+        """Those of what only restricts or confirms."""
+        return self.filter(rule=Approval.Rule.ONE)
+
     def of(self, *, revision_id: int, digest: str) -> "ApprovalQuerySet":
         """Those of a revision, as long as it says what it said then."""
         return self.filter(revision_id=revision_id, digest=digest)

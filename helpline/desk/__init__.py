@@ -1,0 +1,1 @@
+"""The listing desk: what staff see of listings in the admin."""

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.widgets import AdminDateInput
+
+from helpline import hours
+from helpline.codes import Alert
+
+
+class ListingForm(WagtailAdminModelForm):
+    """A listing as staff edit it. Who says when it was checked is the one who checked it."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        if cleaned.get("checked_on") and cleaned["checked_on"] > timezone.localdate():
+            self.add_error("checked_on", gettext("This day has not come yet."))
+        if "checked_on" in self.changed_data:
+            self.instance.checked_by = self.for_user
+        return cleaned
+
+    def warnings(self) -> list[str]:
+        """What an editor should know about what was just saved."""
+        forms_with_hours = [
+            self,
+            *(
+                self.formsets["contact_points"].forms
+                if "contact_points" in getattr(self, "formsets", {})
+                else []
+            ),
+        ]
+        found = []
+        for form in forms_with_hours:
+            text = getattr(form, "cleaned_data", {}).get("opening_hours")
+            if text:
+                found += hours.check(text)
+        return list(dict.fromkeys(found))
+
+
+class ProgrammeForm(ListingForm):
+    pass
+
+
+class SupportLineForm(ListingForm):
+    pass
+
+
+class ActionForm(forms.Form):
+    """What one person may do to a listing at once."""
+
+    RECHECK, ALERT, CLOSE, CLOSE_UNTIL, HIDE = "recheck", "alert", "close", "close_until", "hide"
+    action = forms.ChoiceField(
+        label=_("What to do"),
+        widget=forms.RadioSelect,
+        choices=[
+            (RECHECK, _("I checked it today and all of it is still right")),
+            (ALERT, _("Set an alert")),
+            (CLOSE_UNTIL, _("Mark it as closed for a time")),
+            (CLOSE, _("Mark it as closed")),
+            (HIDE, _("Hide it from the public")),
+        ],
+    )
+    source = forms.CharField(
+        label=_("Checked against"),
+        required=False,
+        max_length=500,
+        help_text=_("The page that you read, or whom you asked."),
+    )
+    alert = forms.ChoiceField(label=_("Alert"), required=False, choices=Alert.choices)
+    note = forms.CharField(
+        label=_("Note to the alert"), required=False, max_length=300, help_text=_("In English.")
+    )
+    until = forms.DateField(label=_("Closed until"), required=False, widget=AdminDateInput)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("action") == self.RECHECK and not cleaned.get("source"):
+            raise ValidationError({"source": gettext("Say against which source you checked it.")})
+        if cleaned.get("action") == self.ALERT and not cleaned.get("alert"):
+            raise ValidationError({"alert": gettext("Choose an alert.")})
+        return cleaned

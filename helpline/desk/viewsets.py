@@ -1,0 +1,251 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import django_filters
+from django.urls import path
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.panels import (
+    FieldPanel,
+    FieldRowPanel,
+    InlinePanel,
+    MultiFieldPanel,
+    ObjectList,
+    PublishingPanel,
+    TabbedInterface,
+)
+from wagtail.admin.ui.tables import Column, DateColumn, UpdatedAtColumn
+from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
+
+from core import names
+from helpline import codes
+from helpline.desk.forms import ProgrammeForm, SupportLineForm
+from helpline.desk.views import (
+    ActionView,
+    ListingCreateView,
+    ListingEditView,
+    ListingUnpublishView,
+    ListingWorkflowActionView,
+)
+from helpline.models import Programme, ProgrammeText, SupportLine
+
+if TYPE_CHECKING:
+    from helpline.querysets import ListingQuerySet
+
+DUE = [
+    ("overdue", _("due, or never checked")),
+    ("hidden", _("so late that the numbers are hidden")),
+    ("unchecked", _("never checked")),
+]
+
+
+class ListingFilterSet(WagtailFilterSet):
+    status = django_filters.ChoiceFilter(label=_("State"), choices=codes.Status.choices)
+    due = django_filters.ChoiceFilter(label=_("Check"), choices=DUE, method="by_due")
+    live = django_filters.BooleanFilter(label=_("Shown to the public"))
+
+    def by_due(self, listings: ListingQuerySet, name: str, value: str) -> ListingQuerySet:
+        today = timezone.localdate()
+        match value:
+            case "overdue":
+                return listings.overdue(today)
+            case "hidden":
+                return listings.numbers_hidden(today)
+            case _:
+                return listings.unchecked()
+
+
+class ProgrammeFilterSet(ListingFilterSet):
+    country = django_filters.ChoiceFilter(label=_("Country"), choices=codes.countries, method="by_country")
+
+    class Meta:
+        model = Programme
+        fields: list[str] = []
+
+    def by_country(self, listings: Any, name: str, value: str) -> Any:
+        return listings.filter(countries__contains=[value])
+
+
+class SupportLineFilterSet(ListingFilterSet):
+    country = django_filters.ChoiceFilter(label=_("Country"), choices=names.countries)
+    kind = django_filters.ChoiceFilter(label=_("Kind"), choices=codes.Kind.choices)
+
+    class Meta:
+        model = SupportLine
+        fields: list[str] = []
+
+
+CHECK_PANELS = [
+    MultiFieldPanel(
+        [
+            FieldPanel("status"),
+            FieldPanel("closed_until"),
+            FieldPanel("delisted_reason"),
+            FieldPanel("alert"),
+            FieldPanel("alert_note"),
+        ],
+        heading=_("State"),
+    ),
+    MultiFieldPanel(
+        [FieldPanel("checked_on"), FieldPanel("checked_source"), FieldPanel("next_check_due")],
+        heading=_("Check"),
+    ),
+    MultiFieldPanel(
+        [FieldPanel("source_url"), FieldPanel("source_seen"), FieldPanel("confidence")],
+        heading=_("Where it came from"),
+    ),
+    PublishingPanel(),
+]
+
+
+class ListingViewSet(SnippetViewSet):
+    """Programmes and support lines. No copying: a listing has one identifier for ever."""
+
+    add_view_class = ListingCreateView
+    edit_view_class = ListingEditView
+    unpublish_view_class = ListingUnpublishView
+    workflow_action_view_class = ListingWorkflowActionView
+    copy_view_enabled = False
+    inspect_view_enabled = True
+    list_per_page = 50
+    ordering = ("name", "pk")
+    add_to_settings_menu = False
+    add_to_admin_menu = False
+
+    def get_urlpatterns(self) -> list[Any]:
+        action = self.construct_view(ActionView, viewset=self)
+        return [*super().get_urlpatterns(), path("now/<int:pk>/", action, name="now")]
+
+    @property
+    def now_url_name(self) -> str:
+        return self.get_url_name("now")
+
+
+def countries_of(listing: Programme) -> str:
+    return ", ".join(codes.country_name(code) for code in listing.countries)
+
+
+class ProgrammeViewSet(ListingViewSet):
+    model = Programme
+    icon = "help"
+    menu_label = _("Programmes")
+    url_prefix = "programmes"
+    search_fields = ["name", "operator", "reference"]
+    filterset_class = ProgrammeFilterSet
+    list_display = [
+        "name",
+        Column("countries", label=_("Countries"), accessor=countries_of),
+        Column("status", label=_("State"), accessor="get_status_display"),
+        DateColumn("checked_on", label=_("Checked on")),
+        DateColumn("next_check_due", label=_("Next check due"), sort_key="next_check_due"),
+        UpdatedAtColumn(),
+    ]
+    edit_handler = TabbedInterface(
+        [
+            ObjectList(
+                [
+                    MultiFieldPanel(
+                        [
+                            FieldPanel("name"),
+                            FieldPanel("operator"),
+                            FieldPanel("operator_type"),
+                            FieldPanel("website"),
+                        ],
+                        heading=_("Who"),
+                    ),
+                    MultiFieldPanel(
+                        [FieldPanel("countries"), FieldRowPanel([FieldPanel("reach"), FieldPanel("region")])],
+                        heading=_("Where"),
+                    ),
+                    MultiFieldPanel(
+                        [
+                            FieldPanel("audiences"),
+                            FieldPanel("not_for"),
+                            FieldRowPanel([FieldPanel("minimum_age"), FieldPanel("maximum_age")]),
+                        ],
+                        heading=_("For whom"),
+                    ),
+                    FieldRowPanel([FieldPanel("cost"), FieldPanel("evidence")]),
+                ],
+                heading=_("Facts"),
+            ),
+            ObjectList([InlinePanel("contact_points", label=_("contact point"))], heading=_("Contact")),
+            ObjectList(
+                [
+                    FieldRowPanel([FieldPanel("anonymous"), FieldPanel("asks")]),
+                    FieldPanel("confidentiality"),
+                    FieldPanel("reporting_trigger"),
+                    FieldPanel("legal_basis"),
+                    FieldRowPanel(
+                        [FieldPanel("confidentiality_reviewer"), FieldPanel("confidentiality_reviewed_on")]
+                    ),
+                    FieldPanel("confidentiality_note"),
+                ],
+                heading=_("What they tell others"),
+            ),
+            ObjectList(CHECK_PANELS, heading=_("Check")),
+        ],
+        base_form_class=ProgrammeForm,
+    )
+
+
+class SupportLineViewSet(ListingViewSet):
+    model = SupportLine
+    icon = "warning"
+    menu_label = _("Support lines")
+    url_prefix = "support-lines"
+    search_fields = ["name", "reference", "number"]
+    filterset_class = SupportLineFilterSet
+    list_display = [
+        "name",
+        Column("country", label=_("Country"), accessor="get_country_display"),
+        Column("kind", label=_("Kind"), accessor="get_kind_display"),
+        Column("status", label=_("State"), accessor="get_status_display"),
+        DateColumn("next_check_due", label=_("Next check due"), sort_key="next_check_due"),
+        UpdatedAtColumn(),
+    ]
+    edit_handler = TabbedInterface(
+        [
+            ObjectList(
+                [
+                    FieldPanel("kind"),
+                    FieldPanel("name"),
+                    FieldPanel("country"),
+                    FieldRowPanel([FieldPanel("number"), FieldPanel("number_written")]),
+                    FieldPanel("number_from_abroad"),
+                    FieldPanel("website"),
+                    FieldPanel("languages"),
+                    FieldRowPanel([FieldPanel("opening_hours"), FieldPanel("timezone")]),
+                ],
+                heading=_("Facts"),
+            ),
+            ObjectList(CHECK_PANELS, heading=_("Check")),
+        ],
+        base_form_class=SupportLineForm,
+    )
+
+
+class ProgrammeTextViewSet(SnippetViewSet):
+    model = ProgrammeText
+    icon = "doc-full"
+    menu_label = _("Texts")
+    url_prefix = "programme-texts"
+    add_view_class = ListingCreateView
+    edit_view_class = ListingEditView
+    unpublish_view_class = ListingUnpublishView
+    workflow_action_view_class = ListingWorkflowActionView
+    copy_view_enabled = False
+    list_display = ["programme", "summary", UpdatedAtColumn()]
+    list_select_related = ["programme", "locale"]
+    search_fields = ["programme__name", "summary"]
+
+
+class ListingDesk(SnippetViewSetGroup):
+    """The menu of the listing desk."""
+
+    menu_label = _("Listings")
+    menu_icon = "help"
+    menu_order = 150
+    items = (ProgrammeViewSet, ProgrammeTextViewSet, SupportLineViewSet)
