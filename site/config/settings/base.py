@@ -137,6 +137,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Europe/Brussels"
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = "config.formats"
 LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = languages.CHOICES
 LANGUAGES_BIDI = languages.RIGHT_TO_LEFT
 LANGUAGE_TABLE = languages.BY_CODE  # autonym, direction and fallback of each code
