@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpResponseRedirect
+from django.templatetags.static import static
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from wagtail import hooks
 from wagtail.admin import messages
@@ -94,3 +96,12 @@ def reasons_in_translation(page: BasePage) -> list[str]:
 
 def refusal(reasons: list[str]) -> str:
     return gettext("Not published: what was public before stays. %(reasons)s") % {"reasons": " ".join(reasons)}
+
+
+# --- The look of the admin --------------------------------------------------------------------------------------------
+
+
+@hooks.register("insert_global_admin_css")
+def our_colours() -> str:
+    """The admin looks like the rest of the desk."""
+    return format_html('<link rel="stylesheet" href="{}">', static("css/admin.css"))
