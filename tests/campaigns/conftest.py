@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from wagtail.models import Locale, Page
+
+from tests.factories.campaigns import CampaignIndexPageFactory, NewsIndexPageFactory
+from users.models import User
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.test import Client
+    from wagtail.models import Page as AnyPage
+
+    from campaigns.models import CampaignIndexPage, NewsIndexPage
+    from home.models import HomePage
+
+
+@pytest.fixture(autouse=True)
+def _on_request(settings):
+    """Pages are rendered when they are asked for: what the press makes of them is its own tests' subject."""
+    settings.PRESS_RENDERS_ON_REQUEST = True
+
+
+@pytest.fixture
+def campaigns(home: HomePage) -> CampaignIndexPage:
+    return CampaignIndexPageFactory(parent=home)
+
+
+@pytest.fixture
+def news(home: HomePage) -> NewsIndexPage:
+    return NewsIndexPageFactory(parent=home)
+
+
+@pytest.fixture
+def editor(desk: Client, db: None) -> Client:
+    desk.force_login(User.objects.create_superuser("editor@example.org"))
+    return desk
+
+
+@pytest.fixture
+def in_language(languages: dict[str, Locale]) -> Callable[[AnyPage, str], AnyPage]:
+    """Publishes a page, and those above it, in another language: a translation whose words somebody has typed."""
+
+    def publish(page: AnyPage, code: str) -> AnyPage:
+        locale = languages[code]
+        if (there := page.get_translation_or_none(locale)) is not None and there.live:
+            return there
+        if page.depth > 2:
+            publish(page.get_parent().specific, code)
+        copy = page.copy_for_translation(locale, copy_parents=False)
+        copy.title = f"{page.title} ({code})"
+        copy.save_revision().publish()
+        return Page.objects.get(pk=copy.pk).specific
+
+    return publish

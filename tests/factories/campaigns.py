@@ -1,0 +1,129 @@
+"""Campaigns, news and materials: minimal by default, traits for situations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import factory
+from django.core.files.base import ContentFile
+from wagtail.models import Locale
+
+from campaigns.models import (
+    CampaignIndexPage,
+    CampaignPage,
+    Material,
+    MaterialFile,
+    MaterialText,
+    NewsIndexPage,
+    NewsPage,
+    Theme,
+)
+from core.models import File, Picture
+from tests.factories.core import PageFactory
+from tests.support import files
+
+
+class CampaignIndexPageFactory(PageFactory):
+    class Meta:
+        model = CampaignIndexPage
+
+    title = "Campaigns"
+    slug = "campaigns"
+
+
+class CampaignPageFactory(PageFactory):
+    """A campaign that is live, with an introduction and nothing else. `full` has everything that a page can have."""
+
+    class Meta:
+        model = CampaignPage
+
+    class Params:
+        full = factory.Trait(
+            audience="Parents and carers",
+            period_start="2026-10-01",
+            period_end="2026-12-31",
+            content_note="This page speaks about harm.",
+            key_messages=[{"type": "message", "value": "You can choose your actions."}],
+            partners=[{"type": "partner", "value": {"name": "Lantern", "website": "https://lantern.example/"}}],
+            terms="<p>Name the source.</p>",
+            picture=factory.SubFactory("tests.factories.campaigns.PictureFactory"),
+            picture_alt="A path in the open country.",
+            body=[{"type": "heading", "value": "Why this campaign"}],
+        )
+
+    title = factory.Sequence(lambda n: f"Campaign {n}")
+    slug = factory.Sequence(lambda n: f"campaign-{n}")
+    introduction = "Two sentences. They say what it is about."
+
+
+class NewsIndexPageFactory(PageFactory):
+    class Meta:
+        model = NewsIndexPage
+
+    title = "News"
+    slug = "news"
+
+
+class NewsPageFactory(PageFactory):
+    class Meta:
+        model = NewsPage
+
+    title = factory.Sequence(lambda n: f"News {n}")
+    slug = factory.Sequence(lambda n: f"news-{n}")
+    introduction = "Something is new."
+
+
+class ThemeFactory(factory.django.DjangoModelFactory[Theme]):
+    class Meta:
+        model = Theme
+
+    name = factory.Sequence(lambda n: f"Theme {n}")
+    locale = factory.LazyFunction(Locale.get_default)
+
+
+class FileFactory(factory.django.DjangoModelFactory[File]):
+    class Meta:
+        model = File
+
+    title = factory.Sequence(lambda n: f"File {n}")
+    file = factory.Sequence(lambda n: ContentFile(files.PDF, name=f"file-{n}.pdf"))
+
+
+class PictureFactory(factory.django.DjangoModelFactory[Picture]):
+    class Meta:
+        model = Picture
+
+    title = factory.Sequence(lambda n: f"Picture {n}")
+    file = factory.Sequence(
+        lambda n: ContentFile(files.picture("PNG", size=(64, 48)), name=f"picture-{n}.png")
+    )
+
+
+class MaterialFactory(factory.django.DjangoModelFactory[Material]):
+    """A published poster. `campaign` puts it under one, `languages` gives it words and a PDF in each of them."""
+
+    class Meta:
+        model = Material
+
+    name = factory.Sequence(lambda n: f"Poster {n}")
+    kind = Material.Kind.POSTER
+
+    @classmethod
+    def _create(
+        cls,
+        model_class: type[Material],
+        *args: Any,
+        campaign: CampaignPage | None = None,
+        languages: tuple[str, ...] = ("en",),
+        **kwargs: Any,
+    ) -> Material:
+        if campaign is not None:
+            kwargs["campaign_key"] = campaign.translation_key
+        material = model_class(*args, **kwargs)
+        material.texts = [MaterialText(language=code, title=f"{material.name} ({code})") for code in languages]
+        material.files = [
+            MaterialFile(language=code, document=FileFactory(), alt_text=f"What it shows ({code})")
+            for code in languages
+        ]
+        material.save()
+        return material
