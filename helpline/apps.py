@@ -7,7 +7,10 @@ class HelplineConfig(AppConfig):
     verbose_name = _("Helpline")
 
     def ready(self) -> None:
-        from core import printing
+        from core import clock, printing
+        from helpline.jobs import JOBS
         from helpline.printing import HelpPages
 
         printing.register(HelpPages())
+        for job in JOBS:
+            clock.register(job)

@@ -79,6 +79,14 @@ class Checked(models.Model):
         default=Confidence.UNKNOWN,
     )
 
+    # What the finder shows it as, kept by the clock: a listing grows stale without anybody saving it.
+    standing = models.SmallIntegerField(
+        _("standing"),
+        choices=[(step.value, step.name) for step in Freshness],
+        default=Freshness.UNCHECKED,
+        editable=False,
+    )
+
     class Meta:
         abstract = True
 
@@ -139,7 +147,7 @@ class Listing(WorkflowMixin, TwoPeople, LockableMixin, RevisionMixin, Checked):
     def with_content_json(self, content: dict[str, Any]) -> Any:
         """An earlier version never changes what the record is known by."""
         listing = super().with_content_json(content)
-        listing.uuid, listing.reference = self.uuid, self.reference
+        listing.uuid, listing.reference, listing.standing = self.uuid, self.reference, self.standing
         return listing
 
     def reasons_not_to_show(self) -> Iterator[str]:

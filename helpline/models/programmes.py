@@ -21,13 +21,11 @@ from helpline.codes import (
     Trigger,
     YesNo,
 )
-from helpline.listings.freshness import Freshness
 from helpline.models.fields import AudiencesField, CountriesField, NotForField
 from helpline.models.listings import Listing, is_web_address
 from helpline.querysets import ProgrammeQuerySet
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterator
 
 
@@ -124,6 +122,3 @@ class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missi
     def is_remote(self) -> bool:
         """Whether somebody far away can use it."""
         return any(point.channel and Channel(point.channel).remote for point in self.contact_points.all())
-
-    def standing(self, today: dt.date) -> Freshness:
-        return self.freshness(today)

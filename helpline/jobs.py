@@ -1,0 +1,41 @@
+"""What the helpline leaves to the clock."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from core.clock import Job
+from helpline.models import Programme, SupportLine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def grown_older() -> Iterator[Programme | SupportLine]:
+    """The listings that stand elsewhere today than when the clock last looked: due, sunk, hidden, or fresh again."""
+    today = timezone.localdate()
+    for model in (Programme, SupportLine):
+        for listing in model.objects.only("pk", "standing", "checked_on", "next_check_due", "name"):
+            if listing.standing != listing.freshness(today):
+                yield listing
+
+
+def note_age(listing: Programme | SupportLine) -> None:
+    """Keep where it stands. Saving it tells the press, which prints again what shows it."""
+    listing.standing = listing.freshness(timezone.localdate())
+    listing.save(update_fields=["standing"])
+
+
+JOBS = [
+    Job(
+        name="helpline-freshness",
+        title=_("Let listings that nobody has checked sink, and hide their numbers"),
+        every=timedelta(minutes=15),
+        items=grown_older,
+        run=note_age,
+    )
+]
