@@ -1,0 +1,126 @@
+"""The words of the demonstration: the same structure in every language, and neutral where they end up in a browser's history."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from demo import content, materials
+from demo.campaigns import MOTIFS
+from demo.pages import TREE
+
+TAGS = re.compile(r"<[^>]+>")
+LOADED = re.compile(r'href="page:([a-z0-9-]+)"')
+# What a title of a help page must never say, in the four languages: it stays in the history of a shared phone.
+TELLING = {
+    "en": r"abuse|offend|sex|child|porn|crime|paedo|victim",
+    "de": r"missbrauch|tat|täter|sex|kind|porno|verbrechen|opfer",
+    "fr": r"abus|auteur|sex|enfant|porno|crime|victime|viol",
+    "ar": r"اعتداء|جنس|طفل|أطفال|جريمة|ضحي|إباح",
+}
+TRANSLATIONS = content.LANGUAGES[1:]
+
+
+def shape(value, key=""):
+    """A value without its words: types, keys, lengths and the tags of marked-up text, in their order."""
+    if isinstance(value, dict):
+        return {name: shape(part, name) for name, part in value.items()}
+    if isinstance(value, list):
+        return [shape(part, key) for part in value]
+    if isinstance(value, str):
+        return value if key in {"type", "kind"} else TAGS.findall(value)
+    return value
+
+
+def whole(words):
+    return {"body": words.body, **words.more}
+
+
+def strings(value):
+    if isinstance(value, dict):
+        for part in value.values():
+            yield from strings(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from strings(part)
+    elif isinstance(value, str):
+        yield value
+
+
+class TestWords:
+    @pytest.mark.parametrize("language", content.LANGUAGES)
+    def test_are_there_for_every_page_and_for_no_other(self, language):
+        files = {path.stem for path in (content.CONTENT / language).glob("*.toml")}
+
+        assert files == {place.key for place in TREE}
+
+    @pytest.mark.parametrize("language", TRANSLATIONS)
+    @pytest.mark.parametrize("key", [place.key for place in TREE])
+    def test_have_the_same_shape_in_every_language(self, key, language):
+        source, translated = content.read(key, content.SOURCE), content.read(key, language)
+
+        assert shape(whole(translated)) == shape(whole(source))
+
+    @pytest.mark.parametrize("language", content.LANGUAGES)
+    def test_link_to_pages_that_exist(self, language):
+        keys = {place.key for place in TREE}
+        linked = {
+            key for place in TREE for text in strings(whole(content.read(place.key, language))) for key in LOADED.findall(text)
+        }
+
+        assert linked <= keys
+
+    @pytest.mark.parametrize("language", content.LANGUAGES)
+    def test_give_help_pages_titles_that_tell_nothing(self, language):
+        titles = {
+            content.read(place.key, language).title for place in TREE if place.key == "help" or place.above == "help"
+        }
+
+        assert [title for title in titles if re.search(TELLING[language], title, re.IGNORECASE)] == []
+
+    def test_of_a_telling_title_are_found(self):
+        assert re.search(TELLING["en"], "Help before you offend", re.IGNORECASE)
+
+    @pytest.mark.parametrize("language", content.LANGUAGES)
+    def test_speak_of_monitoring_software_wherever_they_speak_of_the_history(self, language):
+        history = {"en": "history", "de": "Verlauf", "fr": "historique", "ar": "سجل المتصفح|سجل متصفحك"}[language]
+        monitoring = {"en": "monitoring software", "de": "Überwachung", "fr": "surveillance", "ar": "برامج (ال)?مراقبة"}[
+            language
+        ]
+        silent = [
+            place.key
+            for place in TREE
+            for text in [" ".join(strings(whole(content.read(place.key, language))))]
+            if re.search(history, text) and not re.search(monitoring, text)
+        ]
+
+        assert silent == []
+
+
+class TestMaterials:
+    @pytest.mark.parametrize("language", content.LANGUAGES)
+    @pytest.mark.parametrize("key", MOTIFS)
+    def test_fit_on_their_paper(self, key, language):
+        for words in content.read(key, language).more["materials"]:
+            copy = materials.Copy(
+                kind=words["kind"],
+                motif=MOTIFS[key],
+                language=language,
+                direction="rtl" if language == "ar" else "ltr",
+                title=words["title"],
+                headline=words["headline"],
+                lines=tuple(words["lines"]),
+                call=words["call"],
+                address="localhost/help/",
+            )
+
+            assert materials.make(copy).startswith((b"%PDF-", b"\x89PNG"))
+
+    def test_with_too_many_words_are_refused(self):
+        copy = materials.Copy(
+            kind="leaflet", motif="path", language="en", direction="ltr", title="Long", headline="Long", lines=("many words " * 40,) * 3
+        )
+
+        with pytest.raises(materials.typst.TypstError, match="too many words"):
+            materials.make(copy)

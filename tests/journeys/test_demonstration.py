@@ -1,0 +1,123 @@
+"""Every printed address of the demonstration, asked for as a visitor would, and as an editor's browser might."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urljoin, urlsplit
+
+import brotli
+import pytest
+
+from core.headers import public_headers
+from tests.support.demonstration import demonstration  # noqa: F401  (a fixture)
+
+pytestmark = [pytest.mark.process, pytest.mark.journey, pytest.mark.xdist_group("demonstration")]
+
+LANGUAGES = ("en", "de", "fr", "ar")
+LOADED = re.compile(r"<(?:img|script|iframe|source|audio|video|embed|object|track|input)\b[^>]*?\ssrcs?e?t?=\"([^\"]+)\"")
+LINKED = re.compile(r"<link\b[^>]*>")
+HREF = re.compile(r"\shref=\"([^\"#]+)")
+ANCHOR = re.compile(r"<a\b[^>]*?\shref=\"([^\"#]+)")
+EDITORS_COOKIES = {"Cookie": "__Host-sessionid=abc; __Host-csrftoken=def; sessionid=ghi; csrftoken=jkl; __Host-language=de"}
+FIRST_VIEW = 14_000  # bytes, compressed, styles and everything included
+FINDER = 30_000
+
+
+def loaded(html: str) -> list[str]:
+    """What a browser fetches to show the page: sources, and links that are no links to pages."""
+    fetched = LOADED.findall(html)
+    for tag in LINKED.findall(html):
+        if re.search(r"rel=\"(stylesheet|icon|preload|modulepreload|manifest)", tag):
+            fetched += HREF.findall(tag)
+    return fetched
+
+
+class TestEveryAddress:
+    def test_answers_without_a_cookie_whatever_the_browser_sends(self, demonstration):
+        leaks = []
+        for path in demonstration.addresses():
+            answer = demonstration.get(path, headers=EDITORS_COOKIES)
+            varies = (answer.header("Vary") or "").lower()
+            if answer.status not in {200, 301} or answer.header("Set-Cookie") or "cookie" in varies:
+                leaks.append((path, answer.status, answer.header("Set-Cookie"), varies))
+
+        assert leaks == []
+
+    def test_sends_the_headers_of_the_public_door(self, demonstration, settings):
+        wrong = []
+        for path in demonstration.addresses():
+            answer = demonstration.get(path)
+            for name, value in public_headers(path).items():
+                sent = answer.header(name)
+                if sent != value.replace(settings.DESK_URL, demonstration.desk_url):
+                    wrong.append((path, name, sent))
+
+        assert wrong == []
+
+    def test_loads_nothing_from_another_place(self, demonstration):
+        foreign = [
+            (path, address)
+            for path in demonstration.pages()
+            for address in loaded(demonstration.get(path).text)
+            if urlsplit(urljoin(demonstration.public_url, address)).netloc != f"localhost:{demonstration.port}"
+        ]
+
+        assert foreign == []
+
+    def test_links_to_addresses_that_answer(self, demonstration):
+        dead, seen = [], {}
+        for path in demonstration.pages():
+            for address in ANCHOR.findall(demonstration.get(path).text):
+                target = urlsplit(urljoin(demonstration.public_url + path, address.replace("&amp;", "&")))
+                if target.netloc == f"localhost:{demonstration.port}":
+                    if target.path not in seen:
+                        seen[target.path] = demonstration.get(target.path).status
+                    if seen[target.path] != 200:
+                        dead.append((path, target.path, seen[target.path]))
+
+        assert dead == []
+
+    def test_is_light(self, demonstration):
+        heavy, weights = [], {}
+        for path in demonstration.pages():
+            if re.search(r"/network/[0-9a-f-]{36}/", path):
+                continue
+            html = demonstration.get(path).text
+            total = len(brotli.compress(html.encode()))
+            for address in dict.fromkeys(loaded(html)):
+                if address.startswith("/media/"):
+                    continue  # pictures come after the first view; their number is limited by what the page shows
+                if address not in weights:
+                    answer = demonstration.get(address, headers={"Accept-Encoding": "br"})
+                    weights[address] = len(answer.body)
+                total += weights[address]
+            if total > (FINDER if re.fullmatch(r"/[a-z]+/help/", path) else FIRST_VIEW):
+                heavy.append((path, total))
+
+        assert heavy == []
+
+
+class TestTheFinder:
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_holds_the_76_programmes_of_the_starter_data(self, demonstration, language):
+        html = demonstration.get(f"/{language}/help/").text
+
+        assert len(set(re.findall(r'<article[^>]*class="programme"[^>]*data-programme="([^"]+)"', html))) == 76
+
+
+class TestWithoutItsDatabase:
+    def test_every_printed_address_still_answers(self, demonstration):
+        before = {path: demonstration.get(path).status for path in demonstration.addresses()}
+        demonstration.kill_database()
+        try:
+            after = {path: demonstration.get(path).status for path in before}
+            search = demonstration.get("/de/search/?q=Hilfe")
+            desk = demonstration.get("/account/login/", door="desk")
+        finally:
+            recovered = demonstration.wait_for("/de/search/?q=Hilfe", seconds=60)
+
+        assert after == before
+        assert set(before.values()) <= {200, 301}
+        assert (search.status, search.header("Retry-After") is not None, 'lang="de"' in search.text) == (503, True, True)
+        assert desk.status == 503
+        assert recovered.status == 200

@@ -1,0 +1,87 @@
+"""The demonstration as `make demo` starts it: a database, a site, a worker and a clock of its own, in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import signal
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.server import SiteServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+STARTS_WITHIN = 300  # seconds; the first start loads everything
+
+
+class Demonstration(SiteServer):
+    """The running demonstration. `var` is its folder, `addresses()` every printed address."""
+
+    @property
+    def var(self) -> Path:
+        return self.folder / "var"
+
+    def start(self) -> None:
+        self._run("site", [sys.executable, "manage.py", "demo"])
+        until = time.monotonic() + STARTS_WITHIN
+        while "The demonstration is running" not in self.output():
+            if time.monotonic() > until or self.processes["site"].poll() is not None:
+                raise RuntimeError(f"The demonstration did not start:\n{self.output()}")
+            time.sleep(0.2)
+
+    def stop(self, name: str | None = None, *, how: signal.Signals = signal.SIGINT) -> None:
+        for process in self.processes.values():
+            process.send_signal(how)
+            process.wait(30)
+        self.processes.clear()
+
+    def addresses(self) -> list[str]:
+        """The path of every printed page and file, as a visitor asks for it."""
+        press = self.var / "press"
+        paths = []
+        for file in sorted(press.rglob("*")):
+            relative = file.relative_to(press).as_posix()
+            if file.is_dir() or file.suffix in {".br", ".gz"} or relative.startswith((".", "errors/")) or "/." in relative:
+                continue
+            paths.append("/" + re.sub(r"(^|/)index\.html$", r"\1", relative))
+        return paths
+
+    def pages(self) -> list[str]:
+        return [path for path in self.addresses() if path.endswith("/")]
+
+    def database_process(self) -> int:
+        return int((self.var / "postgres" / "postmaster.pid").read_text().splitlines()[0])
+
+    def kill_database(self) -> None:
+        os.kill(self.database_process(), signal.SIGKILL)
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
+    """The demonstration, started once for all tests that only read it."""
+    folder = tmp_path_factory.mktemp("demonstration")
+    folder.chmod(0o755)
+    for parent in folder.parents[:3]:
+        parent.chmod(parent.stat().st_mode | 0o011)  # as root, the database runs as another user, who must get here
+    port = 31_000 + secrets.randbelow(1_000)
+    environment = {
+        **{name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}},
+        "WAYMARK_VAR": str(folder / "var"),
+        "WAYMARK_DEMO": "1",
+        "PORT": str(port),
+        "PYTHONUNBUFFERED": "1",
+    }
+    demo = Demonstration(port=port, folder=folder, environment=environment)
+    demo.start()
+    yield demo
+    demo.stop()
+    assert "Traceback" not in demo.output()
+
+
