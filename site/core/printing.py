@@ -51,6 +51,15 @@ class AnswersQuery(Protocol):
     def answers_query(self, path: str) -> bool: ...
 
 
+@runtime_checkable
+class WithholdsDocuments(Protocol):
+    """A printing that knows documents which nobody may have yet, or any more: what belongs to them is not public."""
+
+    def withheld(self) -> Iterable[int]:
+        """The primary keys of documents. Whatever changes this must be among `watches`, or be a page."""
+        ...
+
+
 _registry: list[Printing] = []
 
 

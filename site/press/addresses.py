@@ -4,7 +4,7 @@
   it, and while it has no `reasons_not_to_print()`.
 - Whatever the apps register in `core.printing`.
 - A redirect has a sign at the old address, while nothing else is there and what it leads to is public.
-- A document, while its collection is open to everybody.
+- A document, while its collection is open to everybody, and no app withholds it.
 - Error pages, one for each status and language. A web server shows them; nobody can ask for them by name.
 """
 
@@ -131,6 +131,9 @@ def public_documents() -> Any:
         for restriction in CollectionViewRestriction.objects.select_related("collection")
     ]
     documents = get_document_model().objects.order_by("pk")
+    for kind in printing.registered():
+        if isinstance(kind, printing.WithholdsDocuments):
+            documents = documents.exclude(pk__in=list(kind.withheld()))
     for collections in closed:
         documents = documents.exclude(collection__in=list(collections))
     return documents

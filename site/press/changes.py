@@ -62,7 +62,15 @@ def connect() -> None:
 def note(changed: Model, *, moved: bool = False) -> None:
     """Write down that an object has changed, and print what shows it once that is committed."""
     Change.objects.create(model=changed._meta.label_lower, object_id=str(changed.pk), moved=moved)
+    withdraw_shown_by(changed)
     transaction.on_commit(services.announce)
+
+
+def withdraw_shown_by(changed: Model) -> None:
+    """Take away, once the change is committed, what is public only because of it: the files of a material, for instance."""
+    paths = touched.registered_paths(changed)
+    if paths:
+        transaction.on_commit(partial(services.withdraw_paths, paths))
 
 
 def note_patterns(patterns: Iterable[str]) -> None:
@@ -80,6 +88,8 @@ def note_pages(keys: Iterable[int]) -> None:
         Change(model="wagtailcore.page", object_id=str(key), moved=True) for key in found
     )
     transaction.on_commit(partial(services.withdraw_pages, found))
+    for page in Page.objects.filter(pk__in=found).specific():
+        withdraw_shown_by(page)
     transaction.on_commit(services.announce)
 
 
@@ -165,13 +175,15 @@ def note_deletion(sender: type[Model], instance: Model, **kwargs: Any) -> None:
         note_patterns([touched.EVERYTHING])
         transaction.on_commit(partial(services.withdraw_language, code))
     elif isinstance(instance, Page):
-        found = touched.touched_by(instance, moved=True)
-        note_patterns(found.patterns())
+        page = instance.specific
+        note_patterns(touched.touched_by(page, moved=True).patterns())
+        withdraw_shown_by(page)
         transaction.on_commit(partial(services.withdraw_pages, [instance.pk]))
         if instance.show_in_menus:
             note_patterns([whole_language(instance)])
     else:
         note_patterns(touched.touched_by(instance).patterns())
+        withdraw_shown_by(instance)
 
 
 def note_deleted(sender: type[Model], instance: Model, **kwargs: Any) -> None:

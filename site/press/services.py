@@ -148,6 +148,11 @@ def withdraw_redirects(keys: Iterable[int]) -> list[str]:
     return withdraw(Printed.objects.filter(kind=Kind.MOVED, source__in=[str(key) for key in keys]))
 
 
+def withdraw_paths(paths: Iterable[str]) -> list[str]:
+    """Addresses that are no pages: files that go with a page or a row."""
+    return withdraw(Printed.objects.filter(path__in=list(paths), kind__in=[Kind.DOCUMENT, Kind.OTHER]))
+
+
 def withdraw_language(code: str) -> list[str]:
     return withdraw(Printed.objects.filter(path__startswith=f"/{code}/").exclude(kind=Kind.OTHER))
 

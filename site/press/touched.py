@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from functools import cache
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
@@ -34,8 +35,6 @@ from core.models import LanguageState
 from press.models import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from django.db.models import Model
 
 log = logging.getLogger(__name__)
@@ -176,10 +175,17 @@ def carries(model: type[Model]) -> bool:
 
 
 def add_registered(touched: Touched, changed: Model) -> None:
+    touched.paths.update(registered_paths(changed))
+
+
+def registered_paths(changed: Model) -> set[str]:
+    """The paths, and patterns of paths, that the apps say are touched by a change."""
+    found: set[str] = set()
     for kind in printing.registered():
         if isinstance(changed, (Page, *kind.watches)):
             try:
-                touched.paths.update(patterns(kind.touched_by(changed)))
+                with transaction.atomic():
+                    found.update(as_pattern(path) for path in kind.touched_by(changed))
             except Exception:
                 # One app's mistake must not keep the press from printing everybody else's pages.
                 log.exception(
@@ -187,10 +193,11 @@ def add_registered(touched: Touched, changed: Model) -> None:
                     type(kind).__qualname__,
                     changed._meta.label,
                 )
+    return found
 
 
-def patterns(paths: Iterable[str]) -> Iterable[str]:
-    return (EVERYTHING if path == printing.EVERYTHING else path for path in paths)
+def as_pattern(path: str) -> str:
+    return EVERYTHING if path == printing.EVERYTHING else unquote(path)
 
 
 @cache

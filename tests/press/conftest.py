@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from django.conf import settings
+
+from press import services
+from press.files import Folder
+from press.models import Change, Due, Printed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pytest_django import DjangoCaptureOnCommitCallbacks
+
+
+@pytest.fixture
+def folder() -> Folder:
+    """The public folder of this test."""
+    return Folder()
+
+
+@pytest.fixture
+def commit(django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks) -> Callable[[], object]:
+    """`with commit():` is a transaction that is committed at its end: what is gone is taken away, what is due is printed."""
+    return lambda: django_capture_on_commit_callbacks(execute=True)
+
+
+@pytest.fixture
+def printed(home: object) -> Iterator[None]:
+    """The whole site is printed, and nothing is due."""
+    services.print_all()
+    yield
+
+
+@pytest.fixture
+def reprinted(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The paths that are rendered from now on."""
+    from press.rendering import Renderer
+
+    paths: set[str] = set()
+    render = Renderer.render
+
+    def noting(self: Renderer, path: str) -> bytes:
+        paths.add(path)
+        return render(self, path)
+
+    monkeypatch.setattr(Renderer, "render", noting)
+    return paths
+
+
+def nothing_is_due() -> bool:
+    return not Change.objects.exists() and not Due.objects.exists()
+
+
+def files(path: str) -> set[str]:
+    """The names of the files of an address, with variants and marks."""
+    folder = Path(settings.PRESS_ROOT) / path.strip("/")
+    return {item.name for item in folder.iterdir() if item.is_file()} if folder.is_dir() else set()
+
+
+def row(path: str) -> Printed:
+    return Printed.objects.get(path=path)
