@@ -62,10 +62,11 @@ def fields() -> dict[str, dict[str, str]]:
 def members(count: int = 220, seed: int = SEED) -> list[dict[str, Any]]:
     """So many invented members, each as the fields of a Member. At least 200 of the usual 220 can be found in the directory."""
     chance = random.Random(seed)  # noqa: S311  (nothing here is a secret)
-    return [_member(number, count, chance) for number in range(count)]
+    taken: set[str] = set()
+    return [_member(number, count, chance, taken) for number in range(count)]
 
 
-def _member(number: int, count: int, chance: random.Random) -> dict[str, Any]:
+def _member(number: int, count: int, chance: random.Random, taken: set[str]) -> dict[str, Any]:
     origin = chance.choice(parts()["origins"])
     speaks = origin["speaks"]
     roles = chance.choice(
@@ -76,8 +77,9 @@ def _member(number: int, count: int, chance: random.Random) -> dict[str, Any]:
         roles[0]
     ]
     place = chance.choice(places[kind_of_place]).format(town=chance.choice(places["towns"]))
-    is_organisation = chance.random() < 0.15
-    name = f"{chance.choice(origin['given'])} {chance.choice(origin['family'])}"
+    is_organisation = chance.random() < 0.1 and place not in taken
+    name = place if is_organisation else _name(origin, chance, taken)
+    taken.add(name)
     own_fields = sorted(chance.sample(sorted(fields()), chance.randint(1, 3)))
     shown, has_page = chance.choice(CHOICES)
     asked = TODAY - timedelta(days=chance.randint(20, 700), minutes=chance.randint(0, 1400))
@@ -88,7 +90,7 @@ def _member(number: int, count: int, chance: random.Random) -> dict[str, Any]:
         "email": f"member-{number + 1}@example.org",
         "language": speaks,
         "kind": Member.Kind.ORGANISATION if is_organisation else Member.Kind.PERSON,
-        "name": place if is_organisation else name,
+        "name": name,
         "roles": [str(role) for role in roles],
         "country": chance.choice(origin["countries"]),
         "languages": [languages[0], *(code for code in languages[1:] if chance.random() < 0.6)],
@@ -113,6 +115,12 @@ def _member(number: int, count: int, chance: random.Random) -> dict[str, Any]:
     if count - number <= len(SITUATIONS):
         data |= _situation(SITUATIONS[count - number - 1], chance)
     return data
+
+
+def _name(origin: dict[str, Any], chance: random.Random, taken: set[str]) -> str:
+    """A name of this origin that nobody has yet, as long as there are any."""
+    free = [f"{given} {family}" for given in origin["given"] for family in origin["family"]]
+    return chance.choice([name for name in free if name not in taken] or free)
 
 
 def _situation(situation: str, chance: random.Random) -> dict[str, Any]:
