@@ -27,7 +27,6 @@ class Profile:
     # The language that the member's own words are in.
     language: str
     name: str = ""
-    is_organisation: bool = False
     has_page: bool = False
     roles: tuple[str, ...] = ()
     affiliation: str = ""
@@ -90,8 +89,6 @@ def public(member: Member, fields: Mapping[str, str]) -> Profile:
         shown[Detail.COUNTRY] = names.country_name(member.country)
     if Detail.AFFILIATION in shown:
         shown["ror"] = member.ror
-    if Detail.NAME in shown:
-        shown["is_organisation"] = member.kind == member.Kind.ORGANISATION
     return Profile(uuid=member.uuid, language=member.language, has_page=member.has_public_page, **shown)
 
 
