@@ -6,14 +6,22 @@ from typing import TYPE_CHECKING
 import pytest
 from django.conf import settings
 
+from core import printing
 from press import services
 from press.files import Folder
 from press.models import Change, Due, Printed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from pytest_django import DjangoCaptureOnCommitCallbacks
+    from pytest_django.fixtures import SettingsWrapper
+
+
+@pytest.fixture(autouse=True)
+def _few_error_pages(settings: SettingsWrapper) -> None:
+    """There is one for each language of the interface, and making them all takes longer than the rest."""
+    settings.INTERFACE_LANGUAGES = ["en"]
 
 
 @pytest.fixture
@@ -29,10 +37,15 @@ def commit(django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks) -
 
 
 @pytest.fixture
-def printed(home: object) -> Iterator[None]:
+def printed(home: object) -> None:
     """The whole site is printed, and nothing is due."""
     services.print_all()
-    yield
+
+
+@pytest.fixture
+def only_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the apps say is not the question."""
+    monkeypatch.setattr(printing, "_registry", [])
 
 
 @pytest.fixture

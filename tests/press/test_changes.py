@@ -1,0 +1,510 @@
+"""The print follows every change: what shows it is printed again, nothing else is, and what is gone is gone at the commit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.core.files.base import ContentFile
+from django.db import transaction
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.models import Collection, CollectionViewRestriction, Page, PageViewRestriction, ReferenceIndex
+
+from core import printing
+from core.models import File, LanguageState, Picture, SiteSettings
+from home.models import StandardPage
+from press import services
+from press.models import Change, Due, Printed
+from tests.factories.campaigns import (
+    CampaignIndexPageFactory,
+    CampaignPageFactory,
+    MaterialFactory,
+    PictureFactory,
+)
+from tests.factories.core import StandardPageFactory
+from tests.press.conftest import files, nothing_is_due
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from press.files import Folder
+
+
+def text(html: str) -> list[dict[str, str]]:
+    return [{"type": "text", "value": html}]
+
+
+def link(page: Page) -> list[dict[str, str]]:
+    return text(f'<p><a linktype="page" id="{page.pk}">there</a></p>')
+
+
+def showing(picture: Picture) -> list[dict[str, object]]:
+    return [{"type": "picture", "value": {"image": picture.pk, "alt_text": "A path", "decorative": False}}]
+
+
+def publish(page: Page, **changes: object) -> None:
+    for name, value in changes.items():
+        setattr(page, name, value)
+    page.save_revision().publish()
+
+
+@pytest.fixture
+def tree(home, languages) -> dict[str, StandardPage]:
+    """Three levels, a neighbour, a page that links to another, and a page in a second language; all printed."""
+    german = home.copy_for_translation(languages["de"])
+    german.save_revision().publish()
+    made = {"home": home, "de": german}
+    made["about"] = StandardPageFactory(parent=home, slug="about")
+    made["team"] = StandardPageFactory(parent=made["about"], slug="team")
+    made["people"] = StandardPageFactory(parent=made["team"], slug="people")
+    made["other"] = StandardPageFactory(parent=home, slug="other")
+    made["linking"] = StandardPageFactory(parent=home, slug="linking", body=link(made["team"]))
+    made["de about"] = made["about"].copy_for_translation(languages["de"])
+    made["de about"].save_revision().publish()
+    made["de alone"] = StandardPageFactory(parent=made["de about"], slug="alone", locale=languages["de"])
+    for page in made.values():
+        page.refresh_from_db()
+    services.print_all()
+    assert nothing_is_due()
+    return made
+
+
+@pytest.mark.usefixtures("only_pages")
+class TestPage:
+    def test_whose_words_change_is_printed_with_its_surroundings(self, tree, commit, reprinted):
+        with commit():
+            publish(tree["about"], introduction="New words.")
+
+        assert reprinted == {"/en/about/", "/de/about/", "/en/", "/en/about/team/"}
+
+    def test_whose_title_changes_is_printed_with_all_that_shows_the_title(self, tree, commit, reprinted):
+        with commit():
+            publish(tree["team"], title="The people")
+
+        assert reprinted == {"/en/about/team/", "/en/about/team/people/", "/en/about/", "/en/linking/"}
+
+    def test_that_becomes_public_is_printed_before_the_editor_looks(self, tree, commit, folder: Folder):
+        with commit():
+            StandardPageFactory(parent=tree["home"], slug="new", introduction="Just in.")
+
+        assert "Just in." in folder.file("/en/new/").read_text()
+        assert nothing_is_due()
+
+    def test_in_a_menu_is_printed_with_every_page_of_its_language(self, tree, commit, reprinted):
+        with commit():
+            publish(tree["other"], show_in_menus=True)
+
+        english = {path for path in Printed.objects.values_list("path", flat=True) if path.startswith("/en/")}
+        assert reprinted == english
+
+    def test_in_a_menu_whose_words_change_touches_no_menu(self, tree, commit, reprinted):
+        with commit():
+            publish(tree["other"], show_in_menus=True)
+        reprinted.clear()
+        with commit():
+            publish(tree["other"], introduction="New words.")
+
+        assert reprinted == {"/en/other/", "/en/"}
+
+    def test_that_is_published_tells_its_other_languages_and_what_lies_below_them(
+        self, tree, commit, reprinted
+    ):
+        with commit():
+            tree["about"].unpublish()
+        reprinted.clear()
+        with commit():
+            publish(tree["about"])
+
+        assert {"/de/about/", "/de/about/alone/", "/en/about/"} <= reprinted
+        assert "/en/other/" not in reprinted
+
+    def test_whose_draft_is_saved_stays_as_it_is(self, tree, commit, reprinted):
+        with commit():
+            tree["about"].introduction = "Not yet."
+            tree["about"].save_revision()
+
+        assert reprinted == set()
+        assert nothing_is_due()
+
+    def test_that_was_never_public_touches_nothing(self, tree, commit):
+        with commit():
+            page = StandardPage(title="Draft", slug="draft", live=False, locale=tree["home"].locale)
+            tree["home"].add_child(instance=page)
+            page.save_revision()
+
+        assert nothing_is_due()
+
+    def test_that_mirrors_another_is_printed_with_it(self, tree, commit, folder: Folder):
+        with commit():
+            tree["about"].create_alias(parent=tree["other"], update_slug="mirror")
+        with commit():
+            publish(tree["about"], introduction="Both of us.")
+
+        assert "Both of us." in folder.file("/en/other/mirror/").read_text()
+
+
+class TestGoneAtOnce:
+    """Before any task runs, with every variant."""
+
+    @pytest.fixture(autouse=True)
+    def _no_tasks(self, tree, monkeypatch):
+        monkeypatch.setattr(services, "announce", lambda: None)
+        monkeypatch.setattr("press.changes.services.announce", lambda: None)
+
+    def test_when_a_page_is_unpublished(self, tree, commit):
+        with commit():
+            tree["team"].unpublish()
+
+        assert files("/en/about/team/") == set()
+        assert files("/en/about/team/people/") != set()
+
+    def test_when_a_page_is_unpublished_with_what_is_below_it(self, tree, commit, admin_user):
+        from wagtail.actions.unpublish_page import UnpublishPageAction
+
+        with commit():
+            UnpublishPageAction(tree["team"], include_descendants=True, user=admin_user).execute(True)
+
+        assert files("/en/about/team/") == files("/en/about/team/people/") == set()
+
+    def test_when_a_page_is_deleted_with_what_is_below_it(self, tree, commit):
+        with commit():
+            Page.objects.get(pk=tree["about"].pk).delete()
+
+        assert files("/en/about/") == files("/en/about/team/") == files("/en/about/team/people/") == set()
+
+    def test_when_a_page_is_for_some_people_only(self, tree, commit):
+        with commit():
+            PageViewRestriction.objects.create(page=tree["about"], restriction_type=PageViewRestriction.LOGIN)
+
+        assert files("/en/about/") == files("/en/about/team/people/") == set()
+
+    def test_when_a_page_moves(self, tree, commit):
+        with commit():
+            tree["team"].move(tree["other"], pos="last-child")
+
+        assert files("/en/about/team/") == files("/en/about/team/people/") == set()
+
+    def test_when_a_page_gets_another_address(self, tree, commit):
+        with commit():
+            publish(tree["team"], slug="crew")
+
+        assert files("/en/about/team/") == files("/en/about/team/people/") == set()
+
+    def test_when_a_language_is_retired(self, tree, commit):
+        with commit():
+            state = LanguageState.objects.get(locale=tree["de"].locale)
+            state.state = LanguageState.State.RETIRED
+            state.save()
+
+        assert files("/de/") == files("/de/about/") == set()
+        assert files("/en/about/") != set()
+
+    def test_not_when_the_change_is_taken_back(self, tree, django_capture_on_commit_callbacks):
+        with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
+            tree["team"].unpublish()
+            transaction.set_rollback(True)
+
+        assert files("/en/about/team/") != set()
+        assert nothing_is_due()
+
+
+class TestMoved:
+    def test_leaves_a_sign_at_each_old_address(self, tree, commit, folder: Folder):
+        with commit():
+            tree["team"].move(tree["other"], pos="last-child")
+
+        assert (folder.root / "en/about/team/.moved").read_text() == "301 /en/other/team/"
+        assert (folder.root / "en/about/team/people/.moved").read_text() == "301 /en/other/team/people/"
+        assert "/en/other/team/" in folder.file("/en/linking/").read_text()
+
+    def test_leaves_a_sign_when_only_the_name_changes(self, tree, commit, folder: Folder):
+        with commit():
+            publish(tree["team"], slug="crew")
+
+        assert (folder.root / "en/about/team/.moved").read_text() == "301 /en/about/crew/"
+        assert (folder.root / "en/about/team/people/.moved").read_text() == "301 /en/about/crew/people/"
+        assert folder.file("/en/about/crew/people/").is_file()
+
+    def test_and_moved_back_has_its_page_again(self, tree, commit, folder: Folder):
+        with commit():
+            tree["team"].move(tree["other"], pos="last-child")
+        with commit():
+            Page.objects.get(pk=tree["team"].pk).move(Page.objects.get(pk=tree["about"].pk), pos="last-child")
+
+        assert ".moved" not in files("/en/about/team/")
+        assert tree["team"].title in folder.file("/en/about/team/").read_text()
+        assert (folder.root / "en/other/team/.moved").read_text() == "301 /en/about/team/"
+
+    @pytest.mark.usefixtures("only_pages")
+    def test_among_its_siblings_touches_the_listing(self, tree, commit, reprinted):
+        with commit():
+            tree["other"].move(tree["about"], pos="left")
+
+        assert "/en/" in reprinted
+        assert "/en/linking/" not in reprinted
+
+    def test_tells_the_listing_that_lost_it(self, tree, commit, reprinted):
+        with commit():
+            tree["team"].move(tree["other"], pos="last-child")
+
+        assert {"/en/about/", "/en/other/"} <= reprinted
+
+    def test_redirect_of_an_editor_is_printed_and_taken_away(self, tree, commit):
+        with commit():
+            redirect = Redirect.add_redirect("/en/short/", tree["about"])
+        assert ".moved" in files("/en/short/")
+
+        with commit():
+            redirect.delete()
+        assert files("/en/short/") == set()
+
+
+@pytest.mark.usefixtures("only_pages")
+class TestShown:
+    """A changed snippet, picture or document reprints exactly the pages that show it."""
+
+    def test_picture(self, tree, commit, reprinted):
+        with commit():
+            picture = PictureFactory()
+            publish(tree["other"], body=showing(picture))
+        reprinted.clear()
+
+        with commit():
+            picture.credit = "Somebody"
+            picture.save()
+
+        assert reprinted == {"/en/other/"}
+
+    def test_document(self, tree, commit, reprinted, folder: Folder):
+        with commit():
+            document = File.objects.create(title="Notes", file=ContentFile(b"Old words.", name="notes.txt"))
+            publish(tree["other"], body=text(f'<p><a linktype="document" id="{document.pk}">Notes</a></p>'))
+        old = f"/documents/{document.pk}/{document.filename}"
+        assert folder.file(old).read_bytes() == b"Old words."
+        reprinted.clear()
+
+        with commit():
+            document.file = ContentFile(b"New words.", name="notes-2.txt")
+            document.save()
+
+        assert reprinted == {"/en/other/"}
+        assert not folder.file(old).exists()
+        assert folder.file(f"/documents/{document.pk}/notes-2.txt").read_bytes() == b"New words."
+
+    def test_snippet_before_wagtail_knows_who_refers_to_it(self, tree, commit, reprinted, monkeypatch):
+        """Wagtail's index is made by a task; here it comes late, after the snippet has changed again."""
+        picture = PictureFactory()
+        with commit():
+            publish(tree["other"], body=showing(picture))
+        ReferenceIndex.objects.filter(object_id=str(tree["other"].pk)).delete()
+        Change.objects.create(model="wagtailcore.page", object_id=str(tree["other"].pk))
+        services.print_due()
+        reprinted.clear()
+
+        with commit():
+            picture.credit = "Somebody"
+            picture.save()
+
+        assert reprinted == {"/en/other/"}
+
+    def test_deleted(self, tree, commit, reprinted):
+        with commit():
+            picture = PictureFactory()
+            publish(tree["other"], body=showing(picture))
+        reprinted.clear()
+
+        with commit():
+            picture.delete()
+
+        assert reprinted == {"/en/other/"}
+
+    def test_by_a_snippet_that_a_page_shows(self, tree, commit, reprinted):
+        """A file of a material, which a campaign places in its text: two steps from the page."""
+        index = CampaignIndexPageFactory(parent=tree["home"], slug="campaigns")
+        shows = CampaignPageFactory(parent=index, slug="shows")
+        CampaignPageFactory(parent=index, slug="does-not")
+        with commit():
+            material = MaterialFactory()
+            publish(shows, body=[{"type": "download", "value": material.pk}])
+        services.print_all()
+        reprinted.clear()
+
+        with commit():
+            document = material.files.first().document
+            document.title = "Other words"
+            document.save()
+
+        assert reprinted == {"/en/campaigns/shows/"}
+
+    def test_by_nobody_touches_nothing(self, tree, commit, reprinted):
+        with commit():
+            PictureFactory()
+
+        assert reprinted == set()
+        assert nothing_is_due()
+
+
+class TestSettings:
+    def test_touch_every_page(self, tree, commit, reprinted):
+        with commit():
+            settings = SiteSettings.for_site(tree["home"].get_site())
+            settings.name = "Lantern"
+            settings.save()
+
+        pages = {f"/{page.locale.language_code}/{page.url_path.split('/', 2)[2]}" for page in tree.values()}
+        assert pages <= reprinted
+
+
+class TestApps:
+    """What the apps register in core.printing."""
+
+    class Notices:
+        watches = (SiteSettings,)
+
+        def __init__(self, touched: Iterable[str] | Exception) -> None:
+            self.touched = touched
+
+        def addresses(self) -> Iterable[str]:
+            return []
+
+        def touched_by(self, changed: object) -> Iterable[str]:
+            if isinstance(self.touched, Exception):
+                raise self.touched
+            return self.touched
+
+    def test_say_what_else_a_page_touches(self, tree, commit, reprinted, only_pages):
+        printing.register(self.Notices(["/en/other/", "/en/nowhere/"]))
+        with commit():
+            publish(tree["people"], introduction="New words.")
+
+        assert "/en/other/" in reprinted
+        assert "/en/nowhere/" not in reprinted
+
+    def test_may_touch_a_whole_language(self, tree, commit, reprinted, only_pages):
+        printing.register(self.Notices(["/de/*"]))
+        with commit():
+            publish(tree["people"], introduction="New words.")
+
+        assert {"/de/", "/de/about/", "/de/about/alone/"} <= reprinted
+        assert "/en/other/" not in reprinted
+
+    def test_that_fail_do_not_stop_the_press(self, tree, commit, reprinted, only_pages, caplog):
+        printing.register(self.Notices(ValueError("no idea")))
+        with commit():
+            publish(tree["people"], introduction="New words.")
+
+        assert "/en/about/team/people/" in reprinted
+        assert nothing_is_due()
+        assert "does not know what a change" in caplog.text
+
+
+@pytest.mark.usefixtures("only_pages")
+class TestDocuments:
+    @pytest.fixture
+    def document(self, home, commit):
+        with commit():
+            document = File.objects.create(title="Notes", file=ContentFile(b"Plain words.", name="notes.txt"))
+        self.path = f"/documents/{document.pk}/"
+        assert files(self.path)
+        return document
+
+    def test_go_when_they_are_deleted(self, document, commit):
+        with commit():
+            document.delete()
+
+        assert files(self.path) == set()
+
+    def test_go_when_their_collection_is_closed(self, document, commit):
+        with commit():
+            CollectionViewRestriction.objects.create(
+                collection=document.collection, restriction_type=CollectionViewRestriction.LOGIN
+            )
+
+        assert files(self.path) == set()
+
+    def test_go_when_they_move_to_a_closed_collection_and_come_back(self, document, commit):
+        root = document.collection
+        closed = root.add_child(instance=Collection(name="Closed"))
+        CollectionViewRestriction.objects.create(
+            collection=closed, restriction_type=CollectionViewRestriction.LOGIN
+        )
+        with commit():
+            document.collection = closed
+            document.save()
+        assert files(self.path) == set()
+
+        with commit():
+            document.collection = root
+            document.save()
+        assert files(self.path) == {document.filename}
+
+
+class TestQueue:
+    def test_prints_an_address_once_however_often_it_changed(
+        self, tree, django_capture_on_commit_callbacks, monkeypatch
+    ):
+        from press.rendering import Renderer
+
+        rendered: list[str] = []
+        render = Renderer.render
+        monkeypatch.setattr(
+            Renderer, "render", lambda self, path: rendered.append(path) or render(self, path)
+        )
+        with django_capture_on_commit_callbacks(execute=True):
+            for number in range(5):
+                publish(tree["other"], introduction=f"Words {number}.")
+
+        assert rendered.count("/en/other/") == 1
+
+    def test_prints_again_what_changed_while_it_was_printed(self, tree, commit, folder: Folder, monkeypatch):
+        from press.rendering import Renderer
+
+        render = Renderer.render
+        changed = []
+
+        def change_meanwhile(self: Renderer, path: str) -> bytes:
+            body = render(self, path)
+            if path == "/en/other/" and not changed:
+                changed.append(path)
+                publish(tree["other"], introduction="Second words.")
+            return body
+
+        monkeypatch.setattr(Renderer, "render", change_meanwhile)
+        with commit():
+            publish(tree["other"], introduction="First words.")
+
+        assert "Second words." in folder.file("/en/other/").read_text()
+        assert nothing_is_due()
+
+    def test_does_not_bring_back_what_went_while_it_was_printed(self, tree, commit, monkeypatch):
+        from press.rendering import Renderer
+
+        render = Renderer.render
+
+        def unpublish_meanwhile(self: Renderer, path: str) -> bytes:
+            body = render(self, path)
+            if path == "/en/other/":
+                StandardPage.objects.filter(pk=tree["other"].pk).update(live=False)
+            return body
+
+        monkeypatch.setattr(Renderer, "render", unpublish_meanwhile)
+        with commit():
+            publish(tree["other"], introduction="Words.")
+
+        assert files("/en/other/") == set()
+
+    def test_keeps_what_is_due_when_the_disk_is_full(self, tree, commit, monkeypatch, caplog):
+        import errno
+
+        with monkeypatch.context() as full:
+            full.setattr(
+                "press.files.write",
+                lambda *args: (_ for _ in ()).throw(OSError(errno.ENOSPC, "No space left")),
+            )
+            with commit():
+                publish(tree["other"], introduction="Words.")
+        assert Due.objects.filter(path="/en/other/").exists()
+        assert "Nothing was printed" in caplog.text
+
+        services.print_due()
+        assert nothing_is_due()
