@@ -3,10 +3,11 @@
 The result is part of the one sheet that every page shares (`static/css/components/finder-choices.css`, made by `manage.py finder_css`).
 A choice hides what does not match it; nothing is loaded, sent or remembered. `[data-country]` and `[data-audience]` stand on a listing
 and on what belongs to it, `[data-contact]` on the listing. Language and channel must be met by one and the same contact point, which is
-why each pair of them is a token (`de-phone`) and has a rule.
+why each pair of them is a token (`de-phone`) and has an exception of its own.
 
-The two groups of controls, `.finder-where` and `.finder-who`, come before what they narrow. They are searched for the choice, and not
-the whole page, so that an old phone has little to search.
+For each group of choices there is one rule: all is hidden but its exceptions. An exception asks first whether the element has the code,
+which nearly all have not, and only then which choice was made. Written the other way round (a rule for each code that hides what has
+not got it) the same narrowing took Chromium 1,100 ms instead of 11 for a country, with 76 listings.
 """
 
 from __future__ import annotations
@@ -29,24 +30,41 @@ def pair(language: str, channel: str) -> str:
     return f"{language}-{channel}"
 
 
-def selectors() -> Iterator[str]:
-    for code in [ANYWHERE, *(code for code, _name in names.countries("en"))]:
-        other = "" if code == ANYWHERE else f",[data-country~={code}]"
-        yield f".finder-where:has([data-code={code}]:checked)~* [data-country]:not([data-country~=xx]{other})"
-    for audience in Audience.in_finder():
-        code = audience.value
-        yield f".finder-who:has([data-code={code}]:checked)~* [data-audience]:not([data-audience~={code}])"
-    for code in [*LANGUAGES, *Channel.values]:
-        yield f".finder-who:has([data-code={code}]:checked)~* [data-contact]:not([data-contact~={code}])"
-    # In this order they compress to 1.5 kB.
-    for language in LANGUAGES:
-        for channel in Channel.values:
-            chosen = f":has([data-code={channel}]:checked):has([data-code={language}]:checked)"
-            yield f".finder-who{chosen}~* [data-contact]:not([data-contact~={pair(language, channel)}])"
-    # Before a choice is made, what belongs to one choice only stays out of the way.
-    yield f".finder-where:has([data-code={ANY}]:checked)~* .finder-lines"
-    yield f".finder-who:has([data-facet=audience] [data-code={ANY}]:checked)~* .finder-route"
+def rules() -> Iterator[tuple[str, list[str]]]:
+    """What a group of choices may hide, and what saves something from that: (selector, its exceptions)."""
+    where = ".finder-where:has([data-code={}]:checked)~* "
+    yield (
+        ".finder-where~* [data-country]",
+        [
+            "[data-country~=xx]",
+            where.format(ANY) + ":not(.finder-lines)",
+            *(where.format(code) + f"[data-country~={code}]" for code, _name in names.countries("en")),
+        ],
+    )
+    who = ".finder-who:has([data-facet=audience] [data-code={}]:checked)~* "
+    yield (
+        ".finder-who~* [data-audience]",
+        [
+            who.format(ANY) + ":not(.finder-route)",
+            *(who.format(code) + f"[data-audience~={code}]" for code in Audience.in_finder()),
+        ],
+    )
+    how = ".finder-who:has([data-facet=channel] [data-code={}]:checked):has([data-facet=language] [data-code={}]:checked)~* "
+    yield (
+        ".finder-who~* [data-contact]",
+        [
+            how.format(ANY, ANY) + "*",
+            *(how.format(channel, ANY) + f"[data-contact~={channel}]" for channel in Channel.values),
+            *(how.format(ANY, language) + f"[data-contact~={language}]" for language in LANGUAGES),
+            *(
+                how.format(channel, language) + f"[data-contact~={pair(language, channel)}]"
+                for language in LANGUAGES
+                for channel in Channel.values
+            ),
+        ],
+    )
 
 
 def stylesheet() -> str:
-    return HEAD + ",\n".join(selectors()) + " {\n  display: none;\n}\n"
+    hidden = (f"{what}:not(\n{',\n'.join(exceptions)}\n)" for what, exceptions in rules())
+    return HEAD + ",\n".join(hidden) + " {\n  display: none;\n}\n"

@@ -1,0 +1,140 @@
+"""Factories for listings: minimal by default, traits for situations. Numbers are from ranges that no one has."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import factory
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.utils import timezone
+from wagtail.models import Locale
+
+from helpline.codes import Kind, Status
+from helpline.models import ContactPoint, FinderPage, GuidePage, Programme, ProgrammeText, SupportLine
+from tests.factories.core import PageFactory
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractBaseUser
+
+
+class StaffFactory(factory.django.DjangoModelFactory[Any]):
+    """Somebody who works at the desk."""
+
+    class Meta:
+        model = get_user_model()
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda n: f"staff-{n}@example.org")
+
+    @factory.post_generation
+    def permissions(self: Any, create: bool, extracted: list[str] | None, **kwargs: Any) -> None:
+        """Permissions by codename; everything about listings unless said otherwise."""
+        known = Permission.objects.filter(content_type__app_label="helpline")
+        self.user_permissions.set(known if extracted is None else Permission.objects.filter(codename__in=extracted))
+
+
+class FinderPageFactory(PageFactory):
+    class Meta:
+        model = FinderPage
+
+    title = "Find support"
+    slug = "help"
+
+
+class GuidePageFactory(PageFactory):
+    class Meta:
+        model = GuidePage
+
+
+def approve(listing: Any, *, by: tuple[AbstractBaseUser, AbstractBaseUser] | None = None) -> Any:
+    """Let two people show a listing: one writes, another publishes."""
+    writer, approver = by or (StaffFactory(), StaffFactory())
+    listing.save_revision(user=writer).publish(user=approver)
+    listing.refresh_from_db()
+    return listing
+
+
+class ListingFactory(factory.django.DjangoModelFactory[Any]):
+    """An unverified draft; `approved=True`: shown to the public, checked today unless said otherwise."""
+
+    class Meta:
+        abstract = True
+        skip_postgeneration_save = True
+
+    live = False
+
+    class Params:
+        checked = factory.Trait(
+            status=Status.VERIFIED,
+            checked_on=factory.LazyFunction(timezone.localdate),
+            checked_source="https://service.example/contact",
+        )
+
+    @factory.post_generation
+    def approved(self: Any, create: bool, extracted: bool, **kwargs: Any) -> None:
+        if extracted:
+            self.status = self.status if self.status != Status.DRAFT else Status.VERIFIED
+            self.checked_on = self.checked_on or timezone.localdate()
+            self.checked_source = self.checked_source or "https://service.example/contact"
+            approve(self)
+
+
+class ProgrammeFactory(ListingFactory):
+    class Meta:
+        model = Programme
+
+    name = factory.Sequence(lambda n: f"Programme {n}")
+    countries = ["de"]
+    audiences = ["self_thoughts", "self_behaviour"]
+    website = "https://programme.example/"
+
+    @factory.post_generation
+    def contacts(self: Any, create: bool, extracted: list[dict[str, Any]] | None, **kwargs: Any) -> None:
+        """Contact points; a German phone unless said otherwise. Made before `approved` sees the programme."""
+        points = extracted if extracted is not None else [
+            {"channel": "phone", "number": "+493023125000", "languages": ["de"], "timezone": "Europe/Berlin"}
+        ]
+        self.contact_points = [ContactPoint(sort_order=at, **point) for at, point in enumerate(points)]
+        self.save()
+
+    # Declared again so that it comes after the contact points.
+    @factory.post_generation
+    def approved(self: Any, create: bool, extracted: bool, **kwargs: Any) -> None:
+        if extracted:
+            self.status = self.status if self.status != Status.DRAFT else Status.VERIFIED
+            self.checked_on = self.checked_on or timezone.localdate()
+            self.checked_source = self.checked_source or "https://service.example/contact"
+            approve(self)
+
+
+class SupportLineFactory(ListingFactory):
+    class Meta:
+        model = SupportLine
+
+    name = factory.Sequence(lambda n: f"Line {n}")
+    kind = Kind.SUICIDE_CRISIS
+    country = "de"
+    number = "116123"
+    languages = ["de"]
+
+
+class ProgrammeTextFactory(factory.django.DjangoModelFactory[ProgrammeText]):
+    class Meta:
+        model = ProgrammeText
+        skip_postgeneration_save = True
+
+    live = False
+    locale = factory.LazyFunction(Locale.get_default)
+    programme = factory.SubFactory(ProgrammeFactory)
+    summary = "People who listen."
+
+    @factory.post_generation
+    def approved(self: Any, create: bool, extracted: bool, **kwargs: Any) -> None:
+        if extracted:
+            approve(self)
+
+
+def days_ago(days: int) -> dt.date:
+    return timezone.localdate() - dt.timedelta(days=days)

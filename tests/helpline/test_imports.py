@@ -1,0 +1,368 @@
+"""CSV files come in whole or not at all, as drafts, and never over what a person has checked."""
+
+import csv
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from helpline.codes import Status
+from helpline.listings.import_command import DATA
+from helpline.listings.imports import PROGRAMMES, SUPPORT_LINES, Outcome, identifier, take_in
+from helpline.listings.tables import BadTable
+from helpline.models import ContactPoint, Programme, SupportLine
+from tests.factories.helpline import StaffFactory
+from tests.support.queries import queries
+
+pytestmark = pytest.mark.django_db
+
+ROW = {
+    "id": "de-example",
+    "name": "Example",
+    "operator": "Example Foundation",
+    "country": "DE",
+    "coverage": "regional: Berlin",
+    "audience": "self_thoughts;professional",
+    "channels": "phone;email;chat",
+    "phone": "+493023125000;116123",
+    "email": "help@example.org",
+    "website": "https://example.org/",
+    "languages": "de;en",
+    "opening_hours": "Mo-Fr 09:00-17:00",
+    "timezone": "Europe/Berlin",
+    "cost": "free",
+    "anonymous": "yes",
+    "confidentiality_note": "They keep it to themselves.",
+    "source_url": "https://source.example/page",
+    "source_seen": "2026-02",
+    "confidence": "high",
+}
+LINE = {
+    "id": "de-crisis",
+    "kind": "suicide_crisis",
+    "name": "Crisis line",
+    "country": "DE",
+    "phone": "116123",
+    "website": "https://example.org/",
+    "hours": "24/7",
+    "languages": "de",
+    "source_url": "",
+    "confidence": "low",
+}
+
+
+def table(*rows, columns=None):
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns or list(rows[0]), extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+@pytest.fixture
+def file(tmp_path):
+    def written(content):
+        path = tmp_path / "table.csv"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return written
+
+
+@pytest.fixture
+def problems(file):
+    def found(content, kind=PROGRAMMES):
+        with pytest.raises(BadTable) as bad:
+            take_in(kind, file(content))
+        assert not Programme.objects.exists()
+        assert not SupportLine.objects.exists()
+        return [str(problem) for problem in bad.value.problems]
+
+    return found
+
+
+class TestGoodFiles:
+    def test_takes_in_the_starter_data(self):
+        call_command("import_programmes", verbosity=0)
+        call_command("import_support_lines", verbosity=0)
+
+        assert (Programme.objects.count(), SupportLine.objects.count()) == (76, 192)
+        assert not Programme.objects.exclude(status=Status.DRAFT, live=False, checked_on=None).exists()
+
+    def test_says_of_a_row_what_the_row_says(self, file):
+        take_in(PROGRAMMES, file(table(ROW)))
+
+        made = Programme.objects.get()
+        assert (made.uuid, made.reference) == (identifier("de-example"), "de-example")
+        assert (made.countries, made.reach, made.region) == (["de"], "regional", "Berlin")
+        assert (made.audiences, made.cost, made.anonymous) == (["self_thoughts", "professional"], "free", "yes")
+        assert [
+            (point.channel, point.number, point.number_country, point.email, point.languages, point.opening_hours)
+            for point in made.contact_points.all()
+        ] == [
+            ("phone", "+493023125000", "", "", ["de", "en"], "Mo-Fr 09:00-17:00"),
+            ("phone", "116123", "de", "", ["de", "en"], "Mo-Fr 09:00-17:00"),
+            ("email", "", "", "help@example.org", ["de", "en"], ""),
+            ("chat", "", "", "", ["de", "en"], "Mo-Fr 09:00-17:00"),
+        ]
+
+    def test_keeps_what_is_known_of_a_row_without_channels(self, file):
+        take_in(PROGRAMMES, file(table({**ROW, "channels": "", "phone": "", "email": "", "opening_hours": ""})))
+
+        point = ContactPoint.objects.get()
+        assert (point.channel, point.languages) == ("", ["de", "en"])
+
+    def test_a_second_time_changes_nothing(self, file):
+        path = file(table(ROW))
+        take_in(PROGRAMMES, path)
+        before = list(Programme.objects.values()), list(ContactPoint.objects.values())
+
+        again = take_in(PROGRAMMES, path)
+
+        assert [change.outcome for change in again] == [Outcome.SAME]
+        assert (list(Programme.objects.values()), list(ContactPoint.objects.values())) == before
+
+    def test_the_order_of_columns_and_an_empty_line_do_not_matter(self, file):
+        content = table(ROW, columns=list(reversed(ROW))) + "\r\n\r\n"
+
+        assert [change.outcome for change in take_in(PROGRAMMES, file(content))] == [Outcome.NEW]
+
+    def test_reads_a_file_that_begins_with_a_mark(self, file):
+        assert take_in(PROGRAMMES, file(table(ROW).encode("utf-8-sig")))
+
+    def test_drops_the_apostrophe_before_a_formula(self, file):
+        take_in(PROGRAMMES, file(table({**ROW, "name": "'=1+1", "operator": "'+Help"})))
+
+        assert Programme.objects.values_list("name", "operator").get() == ("=1+1", "+Help")
+
+    def test_changes_a_draft_that_nobody_has_touched(self, file):
+        take_in(PROGRAMMES, file(table(ROW)))
+
+        (change,) = take_in(PROGRAMMES, file(table({**ROW, "operator": "New", "phone": "+493023125001"})))
+
+        assert change.outcome is Outcome.CHANGED
+        assert [difference.field for difference in change.differences] == ["operator", "contact_points"]
+        made = Programme.objects.get()
+        assert made.operator == "New"
+        assert made.contact_points.count() == 3
+        assert made.get_latest_revision_as_object().contact_points.first().number == "+493023125001"
+
+    def test_takes_the_same_queries_for_few_and_many_that_are_there_already(self, file):
+        few = file(table(*({**ROW, "id": f"de-{n}"} for n in range(3))))
+        take_in(PROGRAMMES, few)
+        few_queries = queries(lambda: take_in(PROGRAMMES, few))
+        many = file(table(*({**ROW, "id": f"de-{n}"} for n in range(30))))
+        take_in(PROGRAMMES, many)
+
+        assert queries(lambda: take_in(PROGRAMMES, many)) == few_queries
+
+
+class TestPeopleFirst:
+    @pytest.fixture
+    def checked(self, file):
+        take_in(PROGRAMMES, file(table(ROW)))
+        programme = Programme.objects.get()
+        programme.operator = "As a person checked it"
+        programme.save_revision(user=StaffFactory())
+        return programme
+
+    def test_leaves_what_a_person_changed_and_says_so(self, file, checked):
+        (change,) = take_in(PROGRAMMES, file(table({**ROW, "website": "https://new.example/"})))
+
+        checked.refresh_from_db()
+        assert change.outcome is Outcome.CONFLICT
+        assert {(d.field, d.before, d.after) for d in change.differences} == {
+            ("operator", "As a person checked it", "Example Foundation"),
+            ("website", "https://example.org/", "https://new.example/"),
+        }
+        assert checked.get_latest_revision_as_object().operator == "As a person checked it"
+        assert checked.website == "https://example.org/"
+
+    def test_the_command_reports_it_field_by_field(self, file, checked, capsys):
+        call_command("import_programmes", file(table(ROW)))
+
+        said = capsys.readouterr().out
+        assert "! de-example" in said
+        assert "operator: 'As a person checked it' -> 'Example Foundation'" in said
+        assert "1 left alone" in said
+
+
+class TestDryRun:
+    def test_changes_nothing_and_tells_the_same(self, file):
+        path = file(table(ROW))
+
+        would = take_in(PROGRAMMES, path, dry_run=True)
+
+        assert not Programme.objects.exists()
+        assert would == take_in(PROGRAMMES, path)
+
+    def test_of_a_changed_row(self, file):
+        take_in(PROGRAMMES, file(table(ROW)))
+        path = file(table({**ROW, "phone": "", "channels": "chat", "email": ""}))
+
+        would = take_in(PROGRAMMES, path, dry_run=True)
+
+        assert would[0].outcome is Outcome.CHANGED
+        assert ContactPoint.objects.count() == 4
+
+
+class TestAllOrNothing:
+    def test_a_crash_in_the_middle_leaves_nothing(self, file, monkeypatch):
+        saved = Programme.save
+
+        def crash(self, *args, **kwargs):
+            if self.reference == "de-3":
+                raise RuntimeError("power cut")
+            saved(self, *args, **kwargs)
+
+        monkeypatch.setattr(Programme, "save", crash)
+
+        with pytest.raises(RuntimeError):
+            take_in(PROGRAMMES, file(table(*({**ROW, "id": f"de-{n}"} for n in range(5)))))
+
+        assert not Programme.objects.exists()
+
+    def test_one_bad_row_keeps_all_out(self, problems):
+        assert problems(table(ROW, {**ROW, "id": "de-other", "country": "QQ"})) == [
+            "Line 3, column country: “QQ” is no known code."
+        ]
+
+
+class TestBadFiles:
+    @pytest.mark.parametrize(
+        ("content", "message"),
+        [
+            ("", "The file is empty."),
+            (b"\xff\xfei\x00d\x00", "UTF-16"),
+            ("id,name\nde-x,Ä".encode("latin-1"), "Line 2: The file is not written in UTF-8"),
+            ("id\0,name", "Line 1: There is a NUL character"),
+            (table(ROW).replace(",", ";"), "Line 1: The columns are separated by semicolons"),
+            ("\t".join(ROW), "separated by tabs"),
+            (table(ROW) + '"de-open,' + "x" * 200_000, "Line 3: A cell is far too long"),
+            (table(ROW) + '"de-open,x\n', "Line 3: This is no CSV"),
+            (table(ROW) + "de-short,x\n", "Line 3: There are 2 cells instead of 19"),
+            (b"PK\x03\x04\x14\x00\x06\x00\x08\x00", "Line 1"),
+        ],
+        ids=["empty", "utf-16", "latin-1", "nul", "semicolons", "tabs", "huge", "open-quote", "short", "zip"],
+    )
+    def test_says_what_is_wrong(self, problems, content, message):
+        assert message in problems(content)[0]
+
+    def test_names_missing_and_unknown_columns(self, problems):
+        row = {**{name: value for name, value in ROW.items() if name != "cost"}, "price": "1"}
+
+        assert problems(table(row)) == [
+            "Line 1, column cost: This column is missing.",
+            "Line 1, column price: This column is not known.",
+        ]
+
+    def test_names_a_column_that_is_there_twice(self, problems):
+        assert problems(",".join([*ROW, "name"]) + "\n") == ["Line 1, column name: This column is there twice."]
+
+    def test_names_an_id_that_is_there_twice(self, problems):
+        assert problems(table(ROW, ROW)) == ["Line 3, column id: “de-example” stands in line 2 already."]
+
+    def test_counts_lines_and_not_rows(self, problems):
+        first = {**ROW, "confidentiality_note": "One\nTwo\nThree"}
+
+        assert problems(table(first, {**ROW, "id": "x-2", "country": "QQ"}))[0].startswith("Line 5, column country")
+
+    def test_a_file_that_is_not_there(self, tmp_path):
+        with pytest.raises(CommandError, match="Nothing was imported"):
+            call_command("import_programmes", tmp_path / "nothing.csv")
+
+    def test_a_folder(self, tmp_path):
+        with pytest.raises(CommandError, match="Nothing was imported"):
+            call_command("import_programmes", tmp_path)
+
+    @pytest.mark.parametrize(
+        ("column", "value", "message"),
+        [
+            ("id", "De Example!", "lower-case letters"),
+            ("id", "", "lower-case letters"),
+            ("name", "", "This cell is empty."),
+            ("name", "x" * 201, "longer than 200"),
+            ("country", "QQ", "“QQ” is no known code."),
+            ("country", "", "no known code"),
+            ("country", "EU", "no known code"),
+            ("coverage", "everywhere", "national, regional or international"),
+            ("audience", "self_thoughts;everybody", "“everybody” is no known code."),
+            ("channels", "phone;fax;email;chat", "“fax” is no known code."),
+            ("phone", "+49", "5 to 15 digits"),
+            ("phone", "0800 REVENT", "country code and number"),
+            ("phone", "+4930231250001234567", "5 to 15 digits"),
+            ("phone", "+999123456", "No such number exists"),
+            ("email", "help@", "valid email"),
+            ("website", "javascript:alert(1)", "valid URL"),
+            ("website", "ftp://example.org/", "valid URL"),
+            ("website", "example.org", "valid URL"),
+            ("languages", "de;xq", "“xq” is no known code."),
+            ("opening_hours", "Mo-Fr 9-17", "^---"),
+            ("opening_hours", "always", "no opening hours"),
+            ("timezone", "Berlin", "Unknown time zone"),
+            ("timezone", "../../etc/passwd", "Unknown time zone"),
+            ("cost", "cheap", "“cheap” is no known code."),
+            ("anonymous", "maybe", "“maybe” is no known code."),
+            ("confidentiality_note", "x" * 1001, "longer than 1000"),
+            ("source_url", "data:text/html,x", "valid URL"),
+            ("source_seen", "yesterday", "This is no date"),
+            ("source_seen", "2026-02-30", "no such day"),
+            ("source_seen", "2026-13", "no such day"),
+            ("confidence", "certain", "“certain” is no known code."),
+        ],
+    )
+    def test_names_line_and_column_of_a_bad_value(self, problems, column, value, message):
+        found = problems(table({**ROW, column: value}))
+
+        assert any(text.startswith(f"Line 2, column {column}: ") and message in text for text in found)
+
+    def test_a_number_without_its_channel(self, problems):
+        assert problems(table({**ROW, "channels": "email;chat"})) == [
+            "Line 2, column phone: There is one, but “phone” is not among the channels."
+        ]
+
+    @pytest.mark.parametrize(
+        ("column", "value"),
+        [
+            ("kind", "police"),
+            ("kind", ""),
+            ("country", "XX"),
+            ("phone", "1"),
+            ("phone", "abc"),
+            ("hours", "9 to 5"),
+            ("languages", "xq"),
+            ("website", "www.example.org"),
+        ],
+    )
+    def test_names_a_bad_value_of_a_support_line(self, problems, column, value):
+        assert problems(table({**LINE, column: value}), SUPPORT_LINES)[0].startswith(f"Line 2, column {column}: ")
+
+    def test_a_command_prints_every_problem(self, file, capsys):
+        path = file(table({**ROW, "country": "QQ", "cost": "cheap"}))
+
+        with pytest.raises(CommandError, match="2 problem"):
+            call_command("import_programmes", path)
+
+        assert "Line 2, column country" in capsys.readouterr().err
+
+    @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(st.sampled_from(list(ROW)), st.text(max_size=300))
+    def test_whatever_stands_in_a_cell_is_taken_or_explained(self, file, column, value):
+        try:
+            take_in(PROGRAMMES, file(table({**ROW, column: value}).encode("utf-8", "replace")), dry_run=True)
+        except BadTable as bad:
+            assert bad.problems
+
+    @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(st.binary(max_size=400))
+    def test_whatever_stands_in_a_file_is_explained(self, file, content):
+        with pytest.raises(BadTable):
+            take_in(PROGRAMMES, file(content))
+
+
+class TestStarterData:
+    def test_is_the_file_that_the_commands_read_by_default(self):
+        assert (DATA / "programmes.csv").exists()
+        assert (DATA / "support_lines.csv").exists()
