@@ -83,12 +83,12 @@ class Command(BaseCommand):
             with self.step("Collecting styles and pictures"):
                 call_command("collectstatic", interactive=False, verbosity=0)
         if self.is_empty():
-            call_command("load_demo", stdout=self.stdout)
-        call_command("sync_site", stdout=self.stdout)
+            call_command("load_demo")
+        call_command("sync_site")
         printed = f"{code} {settings.PUBLIC_URL} {settings.DESK_URL}"
         if stamp(settings.PRESS_ROOT.parent / "press.stamp") != printed:
             self.stdout.write("Printing the public pages …")
-            call_command("press", "--all", stdout=self.stdout)
+            call_command("press", "--all")
             (settings.PRESS_ROOT.parent / "press.stamp").write_text(printed)
         (settings.VAR / "code.stamp").write_text(code)
 

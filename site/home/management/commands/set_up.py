@@ -31,9 +31,9 @@ class Command(BaseCommand):
         call_command("createcachetable", verbosity=options["verbosity"])
         if not HomePage.objects.exists():
             self.first_pages()
-        call_command("sync_site", stdout=self.stdout)
-        call_command("roles", stdout=self.stdout)
-        call_command("press", "--all", stdout=self.stdout)
+        call_command("sync_site")
+        call_command("roles")
+        call_command("press", "--all")
 
     @transaction.atomic
     def first_pages(self) -> None:
@@ -42,11 +42,15 @@ class Command(BaseCommand):
         root = Page.objects.get(depth=1)
         home = HomePage(title=settings.WAGTAIL_SITE_NAME, slug="waymark", locale=source)
         root.add_child(instance=home)
-        Site.objects.update_or_create(is_default_site=True, defaults={"root_page": home, "hostname": settings.PUBLIC_HOST})
+        Site.objects.update_or_create(
+            is_default_site=True, defaults={"root_page": home, "hostname": settings.PUBLIC_HOST}
+        )
         # Wagtail's own greeting.
         Page.objects.filter(depth=2).exclude(pk=home.pk).delete()
         root.refresh_from_db()
         home.refresh_from_db()
         for model, slug, title in FIRST_PAGES:
-            home.add_child(instance=apps.get_model(model)(title=title, slug=slug, locale=source, show_in_menus=True))
+            home.add_child(
+                instance=apps.get_model(model)(title=title, slug=slug, locale=source, show_in_menus=True)
+            )
         self.stdout.write("First pages: home, " + ", ".join(slug for _, slug, _ in FIRST_PAGES))
