@@ -7,8 +7,11 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Campaigns")
 
     def ready(self) -> None:
-        from campaigns.printing import FeedPrinting, MaterialPrinting
-        from core import printing
+        from campaigns.jobs import JOBS
+        from campaigns.printing import FeedPrinting, FilePrinting, MaterialPrinting
+        from core import clock, printing
 
-        printing.register(FeedPrinting())
-        printing.register(MaterialPrinting())
+        for job in JOBS:
+            clock.register(job)
+        for kind in (FeedPrinting(), FilePrinting(), MaterialPrinting()):
+            printing.register(kind)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.apps import apps
-from django.db.models import Model, Q
-from wagtail.models import Revision
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import CharField, Model, Q
+from django.db.models.functions import Cast
+from wagtail.models import Page, ReferenceIndex, Revision
 
 from campaigns import feeds
 from campaigns.models import CampaignPage, Material, MaterialFile, MaterialText, NewsPage, Theme
 from campaigns.models.indexes import StoryIndexPage
 from core import languages
+from core.models import File
 from core.models.languages import LanguageState
 
 if TYPE_CHECKING:
@@ -54,27 +57,78 @@ class MaterialPrinting:
 
     def touched_by(self, changed: Model) -> Iterator[str]:
         materials = _materials(changed)
-        if materials:
-            pages = CampaignPage.objects.filter(translation_key__in=_campaigns(materials)).select_related(
-                "locale"
-            )
-            for page in pages:
-                yield page.path_at_public
-            files = MaterialFile.objects.filter(material__in=materials)
-        elif isinstance(changed, CampaignPage):
-            files = MaterialFile.objects.filter(material__campaign_key=changed.translation_key)
-        else:
+        if not materials:
             return
-        # A file is public while something that shows it is.
-        for file in files.select_related("document"):
-            yield file.document.url
+        pages = CampaignPage.objects.filter(translation_key__in=_campaigns(materials)).select_related(
+            "locale"
+        )
+        for page in pages:
+            yield page.path_at_public
+
+
+class FilePrinting:
+    """The files that readers download. One is public while something that the public can read offers it, and no longer.
+
+    So nobody finds by its number what is under embargo, what has only been uploaded, or what was taken back.
+    """
+
+    watches: Sequence[type[Model]] = (Material, MaterialFile)
+
+    def addresses(self) -> Iterable[str]:
+        return ()
+
+    def withheld(self) -> Iterable[int]:
+        return File.objects.exclude(pk__in=_offered()).values_list("pk", flat=True)
+
+    def touched_by(self, changed: Model) -> Iterator[str]:
+        files = Q(pk__in=[])
+        if isinstance(changed, Page):
+            files |= Q(pk__in=_named_by(Page, File, where=Q(object_id=str(changed.pk))))
+            placed = _named_by(Page, Material, where=Q(object_id=str(changed.pk)))
+            of_materials = Q(material__in=placed)
+            if isinstance(changed, CampaignPage):
+                of_materials |= Q(material__campaign_key=changed.translation_key)
+            files |= Q(pk__in=MaterialFile.objects.filter(of_materials).values("document"))
+        elif isinstance(changed, Material):
+            files |= Q(pk__in=MaterialFile.objects.filter(material=changed).values("document"))
+        elif isinstance(changed, MaterialFile):
+            files |= Q(pk=changed.document_id)
+        for file in File.objects.filter(files):
+            yield file.url
+
+
+def _offered() -> set[int]:
+    """The primary keys of the files that something public offers."""
+    public = languages.public_pages().annotate(key=Cast("pk", CharField())).values("key")
+    campaigns = CampaignPage.objects.listed().filter(pk__in=languages.public_pages().values("pk"))
+    placed = _named_by(Page, Material, where=Q(object_id__in=public))
+    listed = Q(material__campaign_key__in=campaigns.values("translation_key")) | Q(material__in=placed)
+    return {
+        *MaterialFile.objects.shown().filter(listed).values_list("document", flat=True),
+        *_named_by(Page, File, where=Q(object_id__in=public)),
+        # What the texts of others link to (a setting, a snippet of another part) is theirs to answer for.
+        *_named_by(None, File, where=Q()),
+    }
+
+
+def _named_by(model: type[Model] | None, named: type[Model], *, where: Q) -> set[int]:
+    """The primary keys of the `named` that a `model` refers to; without one, whatever is neither a page nor a material."""
+    references = ReferenceIndex.objects.filter(
+        where, to_content_type=ContentType.objects.get_for_model(named)
+    )
+    if model is None:
+        known = [ContentType.objects.get_for_model(other) for other in (Page, Material)]
+        references = references.exclude(base_content_type__in=known)
+    else:
+        references = references.filter(base_content_type=ContentType.objects.get_for_model(model))
+    return {int(key) for key in references.values_list("to_object_id", flat=True)}
 
 
 def _materials(changed: Model) -> list[Material]:
     if isinstance(changed, Material):
         return [changed]
     if isinstance(changed, MaterialText | MaterialFile):
-        return [changed.material]
+        return [*Material.objects.filter(pk=changed.material_id)]
     if isinstance(changed, Theme):
         # A material names the theme in one language; readers of all others see its translation.
         return [*Material.objects.filter(theme__translation_key=changed.translation_key)]
@@ -84,8 +138,8 @@ def _materials(changed: Model) -> list[Material]:
 def _campaigns(materials: list[Material]) -> set[str]:
     """The keys of the campaigns that list these materials, and of those that did before somebody moved them."""
     keys = {str(material.campaign_key) for material in materials if material.campaign_key}
-    of_these = Q(object_id__in=[str(material.pk) for material in materials])
-    earlier = (
-        Revision.objects.for_model(Material).filter(of_these).values_list("content__campaign_key", flat=True)
+    earlier = Revision.objects.filter(
+        content_type=ContentType.objects.get_for_model(Material),
+        object_id__in=[str(material.pk) for material in materials],
     )
-    return keys | {key for key in earlier.distinct() if key}
+    return keys | {key for key in earlier.values_list("content__campaign_key", flat=True).distinct() if key}

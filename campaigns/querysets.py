@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import F, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
@@ -65,8 +66,8 @@ class CampaignQuerySet(StoryQuerySet):
     def waiting(self) -> models.QuerySet[Revision]:
         """Revisions of campaigns that somebody has published and that wait for their hour."""
         return (
-            Revision.objects.for_model(self.model)
-            .filter(approved_go_live_at__isnull=False)
+            Revision.objects.filter(content_type=ContentType.objects.get_for_model(self.model))
+            .exclude(approved_go_live_at=None)
             .order_by("approved_go_live_at", "pk")
         )
 

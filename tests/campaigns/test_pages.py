@@ -1,13 +1,26 @@
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from bs4 import BeautifulSoup
+from django.core.exceptions import ValidationError
+from wagtail.models import PageViewRestriction
 
-from tests.factories.campaigns import CampaignPageFactory, MaterialFactory, NewsPageFactory, PictureFactory
+from campaigns.models import CampaignPage
+from campaigns.templatetags.campaigns_tags import open_graph_locale
+from tests.factories.campaigns import (
+    CampaignPageFactory,
+    MaterialFactory,
+    NewsPageFactory,
+    PictureFactory,
+    ThemeFactory,
+)
+from tests.factories.core import StandardPageFactory
 from tests.support.queries import queries
 
 
-def soup(response):
+def soup(response) -> BeautifulSoup:
     assert response.status_code == 200, response.content[:2000]
     return BeautifulSoup(response.content, "html.parser")
 
@@ -35,12 +48,212 @@ class TestEveryPage:
 
         assert (html.html["lang"], html.html["dir"]) == (code, direction)
         assert [h1.get_text(strip=True) for h1 in html.find_all("h1")] == [page.title]
-        assert html.select_one("#call a.button")["href"] == f"/{code}/help/" if html.select_one("#call a") else True
 
-    def test_is_previewed_in_its_language(self, every_page, in_language, editor, name, code, direction):
+    def test_calls_to_help(self, every_page, in_language, public, name, code, direction):
+        page = in_language(every_page[name], code)
+
+        html = soup(public.get(f"/{code}/{page.url_path.split('/', 2)[2]}"))
+
+        assert html.select_one("main .call a")["href"] == f"/{code}/help/"
+
+    def test_is_previewed_in_its_language(self, every_page, in_language, name, code, direction):
         page = in_language(every_page[name], code)
 
         html = soup(page.make_preview_request(preview_mode=page.default_preview_mode))
 
         assert (html.html["lang"], html.html["dir"]) == (code, direction)
         assert len(html.find_all("h1")) == 1
+
+
+class TestCampaignPage:
+    def test_shows_all_that_an_editor_has_written(self, campaigns, public):
+        CampaignPageFactory(parent=campaigns, slug="path", full=True)
+
+        text = " ".join(soup(public.get("/en/campaigns/path/")).get_text(" ", strip=True).split())
+
+        for words in (
+            "This page speaks about harm.",
+            "You can choose your actions.",
+            "Parents and carers",
+            "1 October 2026 to 31 December 2026",
+            "Lantern",
+            "Why this campaign",
+            "Name the source.",
+        ):
+            assert words in text
+
+    def test_says_what_its_picture_shows(self, campaigns, public):
+        CampaignPageFactory(parent=campaigns, slug="path", full=True)
+
+        image = soup(public.get("/en/campaigns/path/")).select_one("main figure img")
+
+        assert image["alt"] == "A path in the open country."
+
+    def test_shows_a_gallery(self, campaigns, public):
+        pictures = [
+            {"image": PictureFactory().pk, "alt_text": f"Hill {n}", "decorative": False} for n in range(2)
+        ]
+        CampaignPageFactory(
+            parent=campaigns,
+            slug="path",
+            body=[{"type": "gallery", "value": {"title": "On the street", "pictures": pictures}}],
+        )
+
+        images = soup(public.get("/en/campaigns/path/")).select(".gallery img")
+
+        assert [image["alt"] for image in images] == ["Hill 0", "Hill 1"]
+
+    def test_does_not_end_before_it_begins(self, campaigns):
+        page = CampaignPageFactory(parent=campaigns)
+        page.period_start, page.period_end = date(2026, 10, 2), date(2026, 10, 1)
+
+        with pytest.raises(ValidationError, match="end before it begins"):
+            page.full_clean()
+
+    def test_takes_the_same_queries_for_few_and_many(self, campaigns, public):
+        campaign = CampaignPageFactory(parent=campaigns, slug="path", full=True)
+
+        def fill(number):
+            for _ in range(number):
+                material = MaterialFactory(
+                    campaign=campaign, theme=ThemeFactory(), languages=("en", "de", "fr", "ar")
+                )
+                material.files.update(preview=PictureFactory())
+
+        def visit():
+            assert public.get("/en/campaigns/path/").status_code == 200
+
+        fill(3)
+        visit()  # draw the pictures, warm the caches
+        few = queries(visit)
+        fill(27)
+        visit()
+        assert queries(visit) == few
+
+    def test_takes_the_same_queries_for_a_small_and_a_large_gallery(self, campaigns, public):
+        def gallery(number):
+            return [
+                {
+                    "type": "gallery",
+                    "value": {
+                        "title": "",
+                        "pictures": [
+                            {"image": PictureFactory().pk, "alt_text": "", "decorative": True}
+                            for _ in range(number)
+                        ],
+                    },
+                }
+            ]
+
+        CampaignPageFactory(parent=campaigns, slug="small", body=gallery(2))
+        CampaignPageFactory(parent=campaigns, slug="large", body=gallery(12))
+
+        def visit(slug):
+            assert public.get(f"/en/campaigns/{slug}/").status_code == 200
+
+        visit("small")
+        visit("large")
+        assert queries(lambda: visit("large")) == queries(lambda: visit("small"))
+
+
+class TestCampaignIndexPage:
+    def test_lists_campaigns_newest_first(self, campaigns, public):
+        for title, start in (("Old", date(2024, 1, 1)), ("New", date(2026, 1, 1)), ("Undated", None)):
+            CampaignPageFactory(parent=campaigns, title=title, period_start=start)
+
+        html = soup(public.get("/en/campaigns/"))
+
+        assert [title.get_text() for title in html.select(".card-title")] == ["New", "Old", "Undated"]
+
+    def test_does_not_list_drafts_or_what_only_some_may_read(self, campaigns, public):
+        CampaignPageFactory(parent=campaigns, title="Draft").unpublish()
+        PageViewRestriction.objects.create(
+            page=CampaignPageFactory(parent=campaigns, title="Private"), restriction_type="login"
+        )
+
+        html = soup(public.get("/en/campaigns/"))
+
+        assert not html.select(".card")
+        assert "No campaign has been published" in html.get_text()
+
+    def test_takes_the_same_queries_for_few_and_many(self, campaigns, public):
+        def visit():
+            assert public.get("/en/campaigns/").status_code == 200
+
+        for _ in range(3):
+            CampaignPageFactory(parent=campaigns, picture=PictureFactory())
+        visit()
+        few = queries(visit)
+        for _ in range(20):
+            CampaignPageFactory(parent=campaigns, picture=PictureFactory())
+        visit()
+        assert queries(visit) == few
+
+    def test_has_further_pages_with_addresses_of_their_own(self, news, public, monkeypatch):
+        monkeypatch.setattr(type(news), "page_size", 2)
+        for day in range(1, 6):
+            NewsPageFactory(parent=news, title=f"Day {day}", date=date(2026, 1, day))
+
+        first, last = soup(public.get("/en/news/")), soup(public.get("/en/news/page/3/"))
+
+        assert [title.get_text() for title in first.select(".card-title")] == ["Day 5", "Day 4"]
+        assert first.select_one("[rel=next]")["href"] == "/en/news/page/2/"
+        assert [title.get_text() for title in last.select(".card-title")] == ["Day 1"]
+        assert last.select_one("[rel=prev]")["href"] == "/en/news/page/2/"
+        assert news.printed_paths() == ["", "page/2/", "page/3/"]
+
+    @pytest.mark.parametrize(
+        "path", ["page/0/", "page/1/", "page/2/", "page/99999999999/", "page/x/", "page/-1/"]
+    )
+    def test_has_no_page_beyond_the_last(self, campaigns, public, path):
+        CampaignPageFactory(parent=campaigns)
+
+        assert public.get(f"/en/campaigns/{path}").status_code == 404
+
+
+class TestSharing:
+    """What others show when somebody passes an address on."""
+
+    def test_campaigns_say_how_they_look(self, campaigns, public, in_language):
+        campaign = CampaignPageFactory(parent=campaigns, slug="path", title="A & B", full=True)
+        in_language(campaign, "ar")
+
+        meta = {
+            tag["property"]: tag["content"]
+            for tag in soup(public.get("/en/campaigns/path/")).select('meta[property^="og:"]')
+        }
+
+        assert meta["og:title"] == "A & B"
+        assert meta["og:description"] == campaign.introduction
+        assert meta["og:url"].endswith("/en/campaigns/path/")
+        assert meta["og:url"].startswith("http")
+        assert (meta["og:locale"], meta["og:locale:alternate"]) == ("en_GB", "ar_EG")
+        assert meta["og:image"].startswith("http")
+        assert meta["og:image:alt"] == "A path in the open country."
+
+    def test_other_pages_do_not(self, home, campaigns, public):
+        StandardPageFactory(parent=home, slug="about")
+
+        for path in ("/en/about/", "/en/campaigns/"):
+            assert not soup(public.get(path)).select('meta[property^="og:"]')
+
+    @pytest.mark.parametrize(
+        ("code", "locale"), [("de", "de_DE"), ("nb", "nb_NO"), ("eu", "eu_ES"), ("xx", "xx")]
+    )
+    def test_locales_have_a_country(self, code, locale):
+        assert open_graph_locale(code) == locale
+
+
+class TestTranslation:
+    def test_keeps_the_slug_and_the_facts(self, campaigns, in_language):
+        campaign = CampaignPage.objects.get(
+            pk=CampaignPageFactory(parent=campaigns, slug="path", full=True).pk
+        )
+
+        german = in_language(campaign, "de")
+
+        assert (german.slug, german.period_start, german.period_end) == (
+            "path",
+            campaign.period_start,
+            campaign.period_end,
+        )

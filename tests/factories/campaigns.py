@@ -44,7 +44,9 @@ class CampaignPageFactory(PageFactory):
             period_end="2026-12-31",
             content_note="This page speaks about harm.",
             key_messages=[{"type": "message", "value": "You can choose your actions."}],
-            partners=[{"type": "partner", "value": {"name": "Lantern", "website": "https://lantern.example/"}}],
+            partners=[
+                {"type": "partner", "value": {"name": "Lantern", "website": "https://lantern.example/"}}
+            ],
             terms="<p>Name the source.</p>",
             picture=factory.SubFactory("tests.factories.campaigns.PictureFactory"),
             picture_alt="A path in the open country.",
@@ -120,7 +122,9 @@ class MaterialFactory(factory.django.DjangoModelFactory[Material]):
         if campaign is not None:
             kwargs["campaign_key"] = campaign.translation_key
         material = model_class(*args, **kwargs)
-        material.texts = [MaterialText(language=code, title=f"{material.name} ({code})") for code in languages]
+        material.texts = [
+            MaterialText(language=code, title=f"{material.name} ({code})") for code in languages
+        ]
         material.files = [
             MaterialFile(language=code, document=FileFactory(), alt_text=f"What it shows ({code})")
             for code in languages

@@ -1,0 +1,362 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from bs4 import BeautifulSoup
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from wagtail_localize.operations import translate_object
+
+from campaigns.models import Material, MaterialFile, MaterialText, Theme
+from core.models import File
+from press import services as press
+from press.files import Folder
+from tests.factories.campaigns import (
+    CampaignPageFactory,
+    FileFactory,
+    MaterialFactory,
+    NewsPageFactory,
+    PictureFactory,
+    ThemeFactory,
+)
+from tests.support import files
+
+
+@pytest.fixture
+def campaign(campaigns):
+    return CampaignPageFactory(parent=campaigns, slug="path")
+
+
+@pytest.fixture
+def read(public):
+    """The page of the campaign in a language, as a reader gets it."""
+
+    def get(path: str = "/en/campaigns/path/") -> BeautifulSoup:
+        response = public.get(path)
+        assert response.status_code == 200
+        return BeautifulSoup(response.content, "html.parser")
+
+    return get
+
+
+def words(element) -> str:
+    return " ".join(element.get_text(" ", strip=True).split())
+
+
+class TestDownloadList:
+    def test_says_what_each_file_is(self, campaign, read):
+        file = MaterialFactory(name="You can tell me", campaign=campaign).files.get()
+
+        link = read().select_one(".download-files a")
+
+        assert words(
+            link
+        ) == f"You can tell me (en): Download PDF ( {len(files.PDF)} bytes, English)".replace(
+            "( ", "("
+        ).replace("PDF (", "PDF (")
+        assert link["href"] == f"/documents/{file.document.pk}/{file.document.filename}"
+        assert (link["hreflang"], link["type"]) == ("en", "application/pdf")
+        assert link.has_attr("download")
+
+    def test_offers_the_readers_language_first_and_the_others_at_hand(self, campaign, read):
+        MaterialFactory(campaign=campaign, languages=("de", "en", "ar"))
+
+        html = read()
+
+        assert [link["hreflang"] for link in html.select(".download-files a")] == ["en"]
+        others = html.select(".download-more ul a")
+        assert [(link["hreflang"], words(link.bdi)) for link in others] == [
+            ("de", "Deutsch"),
+            ("ar", "العربية"),
+        ]
+        assert not html.select_one(".download-more").has_attr("open")
+
+    def test_says_when_there_is_nothing_in_the_readers_language(self, campaign, read):
+        MaterialFactory(campaign=campaign, languages=("de", "fr"))
+
+        html = read()
+
+        assert "no file in this language yet" in html.select_one(".download-none").get_text()
+        assert html.select_one(".download-more").has_attr("open")
+        assert html.select_one(".download [lang]")["lang"] == "de"
+
+    def test_marks_words_of_another_language_with_their_direction(self, campaign, read):
+        MaterialFactory(campaign=campaign, languages=("ar",))
+
+        assert read().select_one(".download [lang=ar]")["dir"] == "rtl"
+
+    def test_shows_the_same_material_to_readers_of_every_language(self, campaign, read, in_language):
+        MaterialFactory(campaign=campaign, languages=("en", "ar"))
+        in_language(campaign, "ar")
+
+        html = read("/ar/campaigns/path/")
+
+        assert [link["hreflang"] for link in html.select(".download-files a")] == ["ar"]
+        assert Material.objects.count() == 1
+
+    def test_shows_no_draft(self, campaign, read):
+        MaterialFactory(campaign=campaign, live=False)
+
+        assert not read().select(".download")
+
+    def test_shows_no_material_without_a_file(self, campaign, read):
+        MaterialFactory(campaign=campaign, languages=())
+
+        assert not read().select(".download")
+
+    def test_shows_only_what_belongs_to_the_campaign(self, campaign, campaigns, read):
+        MaterialFactory(campaign=CampaignPageFactory(parent=campaigns))
+
+        assert not read().select(".download")
+
+    def test_offers_two_formats_of_one_language(self, campaign, read):
+        material = MaterialFactory(campaign=campaign)
+        card = File.objects.create(title="Card", file=ContentFile(files.picture(), name="card.png"))
+        MaterialFile.objects.create(material=material, language="en", document=card, alt_text="Two colours.")
+
+        assert [link["type"] for link in read().select(".download-files a")] == [
+            "application/pdf",
+            "image/png",
+        ]
+
+    def test_gives_the_words_for_those_who_cannot_see_it(self, campaign, read):
+        MaterialFactory(campaign=campaign)
+
+        assert "What it shows (en)" in read().select(".download-more")[-1].get_text()
+
+    def test_shows_licence_and_terms(self, campaign, read):
+        material = MaterialFactory(campaign=campaign, licence="CC-BY-SA-4.0")
+        MaterialText.objects.filter(material=material).update(terms="There is room for one logo.")
+
+        terms = read().select_one(".download-terms")
+
+        assert terms.a["href"] == "https://creativecommons.org/licenses/by-sa/4.0/"
+        assert "There is room for one logo." in terms.get_text()
+
+    def test_names_the_theme_in_the_readers_language(self, campaign, read, in_language, languages):
+        theme = ThemeFactory(name="Bystanders")
+        german = theme.copy_for_translation(languages["de"])
+        german.name = "Menschen, die etwas merken"
+        german.save()
+        MaterialFactory(campaign=campaign, theme=theme, languages=("en", "de"))
+        in_language(campaign, "de")
+
+        assert "Bystanders" in words(read().select_one(".download .tags"))
+        assert "Menschen, die etwas merken" in words(
+            read("/de/campaigns/path/").select_one(".download .tags")
+        )
+
+    def test_shows_a_small_picture(self, campaign, read):
+        material = MaterialFactory(campaign=campaign)
+        MaterialFile.objects.filter(material=material).update(preview=PictureFactory())
+
+        assert read().select_one(".download-picture img")["alt"] == ""
+
+    def test_stands_in_the_text_where_an_editor_has_placed_it(self, news, read):
+        material = MaterialFactory()
+        body = [{"type": "download", "value": material.pk}]
+        NewsPageFactory(parent=news, slug="today", body=body)
+
+        assert len(read("/en/news/today/").select(".download")) == 1
+
+    def test_leaves_the_place_empty_where_the_material_is_gone(self, news, read):
+        material = MaterialFactory()
+        page = NewsPageFactory(parent=news, slug="today", body=[{"type": "download", "value": material.pk}])
+        material.delete()
+
+        assert not read("/en/news/today/").select(".download")
+        assert page.live
+
+
+class TestMaterial:
+    def test_is_not_copied_when_the_campaign_is_translated(self, campaign, in_language, languages):
+        MaterialFactory(campaign=campaign, languages=("en", "de"))
+        in_language(campaign.get_parent().specific, "de")
+
+        translate_object(campaign, [languages["de"]])
+
+        assert (Material.objects.count(), MaterialFile.objects.count()) == (1, 2)
+        assert len(campaign.get_translation(languages["de"]).downloads) == 1
+
+    def test_keeps_its_files_when_a_page_of_the_campaign_is_deleted(self, campaign, in_language, read):
+        MaterialFactory(campaign=campaign, languages=("en", "de"))
+        in_language(campaign, "de")
+
+        campaign.delete()
+
+        assert len(read("/de/campaigns/path/").select(".download")) == 1
+
+    @pytest.mark.parametrize(
+        ("name", "content"), [("a.png", files.picture()), ("a.mp3", files.MP3), ("a.mp4", files.mp4())]
+    )
+    def test_asks_for_words_that_stand_for_pictures_and_sound(self, db, name, content):
+        document = File.objects.create(title="A", file=ContentFile(content, name=name))
+
+        with pytest.raises(ValidationError):
+            MaterialFile(material=MaterialFactory(), language="en", document=document).clean()
+
+    @pytest.mark.parametrize(("code", "direction"), [("en", "ltr"), ("ar", "rtl"), ("nonsense", "ltr")])
+    def test_is_previewed_in_every_language_that_it_speaks(self, home, code, direction):
+        material = MaterialFactory(languages=("en", "ar"))
+
+        response = material.make_preview_request(preview_mode=code)
+
+        html = BeautifulSoup(response.content, "html.parser")
+        assert response.status_code == 200
+        assert html.html["dir"] == direction
+        assert len(html.find_all("h1")) == 1
+        assert ("ar", "العربية") in material.preview_modes
+
+    def test_may_be_of_a_kind_of_its_own_only_once_in_a_language(self, db):
+        material = MaterialFactory()
+        with pytest.raises(ValidationError, match="two texts"):
+            MaterialText(material=material, language="en", title="Again").validate_constraints()
+
+
+@pytest.mark.usefixtures("campaigns")
+class TestPrint:
+    """Which printed addresses a change touches: exactly those that show it."""
+
+    @pytest.fixture
+    def printed(self, campaign, campaigns, news):
+        self.campaign = campaign
+        self.other = CampaignPageFactory(parent=campaigns, slug="other")
+        self.theme = ThemeFactory(name="Bystanders")
+        self.material = MaterialFactory(campaign=campaign, theme=self.theme)
+        self.news = NewsPageFactory(
+            parent=news, slug="today", body=[{"type": "download", "value": self.material.pk}]
+        )
+        press.print_all()
+
+    @pytest.fixture
+    def committed(self, django_capture_on_commit_callbacks):
+        return lambda: django_capture_on_commit_callbacks(execute=True)
+
+    @pytest.fixture
+    def reprinted(self, monkeypatch):
+        from press.rendering import Renderer
+
+        paths: set[str] = set()
+        render = Renderer.render
+
+        def noting(renderer: Renderer, path: str) -> bytes:
+            paths.add(path)
+            return render(renderer, path)
+
+        monkeypatch.setattr(Renderer, "render", noting)
+        return paths
+
+    @pytest.mark.parametrize("what", ["material", "text", "file", "document", "theme", "translated theme"])
+    def test_follows_a_change(self, printed, committed, reprinted, languages, what):
+        text, file = self.material.texts.get(), self.material.files.get()
+
+        with committed():
+            match what:
+                case "material":
+                    self.material.name = "Renamed"
+                    self.material.save_revision().publish()
+                case "text":
+                    text.title = "Renamed"
+                    text.save()
+                case "file":
+                    file.alt_text = "Other words"
+                    file.save()
+                case "document":
+                    file.document.title = "Renamed"
+                    file.document.save()
+                case "theme":
+                    self.theme.name = "Renamed"
+                    self.theme.save()
+                case _:
+                    self.theme.copy_for_translation(languages["de"]).save()
+
+        assert reprinted >= {"/en/campaigns/path/"}
+        assert reprinted <= {"/en/campaigns/path/", "/en/news/today/"}
+        assert "/en/news/today/" in reprinted or what in {"text", "file", "translated theme"}
+
+    def test_follows_a_material_to_another_campaign(self, printed, committed, reprinted):
+        with committed():
+            self.material.save_revision()
+            self.material.campaign_key = self.other.translation_key
+            self.material.save_revision().publish()
+
+        assert {"/en/campaigns/path/", "/en/campaigns/other/"} <= reprinted
+
+    def test_offers_files_while_something_offers_them(self, printed, committed):
+        url = self.material.files.get().document.url
+        assert Folder().file(url).is_file()
+
+        with committed():
+            self.news.unpublish()
+        assert Folder().file(url).is_file()
+
+        with committed():
+            self.campaign.unpublish()
+        assert not Folder().file(url).exists()
+
+    def test_takes_files_back_with_their_material(self, printed, committed):
+        url = self.material.files.get().document.url
+
+        with committed():
+            Material.objects.get().unpublish()
+
+        assert not Folder().file(url).exists()
+
+    def test_takes_files_back_with_a_material_that_is_deleted(self, printed, committed):
+        url = self.material.files.get().document.url
+
+        with committed():
+            self.material.delete()
+
+        assert not Folder().file(url).exists()
+
+    def test_keeps_what_was_only_uploaded_to_itself(self, printed, committed):
+        with committed():
+            file = FileFactory()
+        press.print_all()
+
+        assert not Folder().file(file.url).exists()
+
+    def test_offers_a_file_that_a_page_links_to(self, printed, committed, campaigns):
+        with committed():
+            file = FileFactory()
+        link = f'<p><a linktype="document" id="{file.pk}">Guide</a></p>'
+        with committed():
+            CampaignPageFactory(parent=campaigns, slug="guide", body=[{"type": "text", "value": link}])
+
+        assert f'href="{file.url}"' in Folder().file("/en/campaigns/guide/").read_text()
+        assert Folder().file(file.url).is_file()
+
+
+class TestTheme:
+    def test_is_removed_from_materials_when_it_is_deleted(self, db):
+        material = MaterialFactory(theme=ThemeFactory())
+
+        Theme.objects.all().delete()
+
+        material.refresh_from_db()
+        assert material.theme is None
+
+
+class TestLinkedData:
+    def test_describes_the_campaign_and_its_files(self, campaign, read):
+        MaterialFactory(campaign=campaign, languages=("en", "ar"))
+
+        thing = json.loads(read().find("script", type="application/ld+json").string)
+
+        assert thing["@type"] == "CreativeWork"
+        assert [part["inLanguage"] for part in thing["hasPart"]] == ["en", "ar"]
+        assert {part["license"] for part in thing["hasPart"]} == {
+            "https://creativecommons.org/licenses/by/4.0/"
+        }
+
+    def test_cannot_be_broken_out_of(self, campaigns, read):
+        CampaignPageFactory(parent=campaigns, slug="path", title="</script><script>alert(1)</script>")
+
+        html = read()
+
+        assert [script.get("type") for script in html.find_all("script")] == ["module", "application/ld+json"]
+        assert json.loads(html.find("script", type="application/ld+json").string)["name"].startswith(
+            "</script>"
+        )
