@@ -36,10 +36,15 @@ class Gaps:
             return [gettext("The catalogue of interface texts in this language cannot be read.")]
         said = []
         if self.fuzzy_header:
-            said.append(gettext("The header of the catalogue is marked as fuzzy, so that nothing in it is used."))
+            said.append(
+                gettext("The header of the catalogue is marked as fuzzy, so that nothing in it is used.")
+            )
         if count := len(self.missing):
             said.append(
-                ngettext("%(count)d interface text is missing.", "%(count)d interface texts are missing.", count) % {"count": count}
+                ngettext(
+                    "%(count)d interface text is missing.", "%(count)d interface texts are missing.", count
+                )
+                % {"count": count}
             )
         if count := len(self.fuzzy):
             said.append(
@@ -71,6 +76,8 @@ def gaps(code: str, root: Path | None = None) -> Gaps:
     except (PoFileError, UnicodeDecodeError, ValueError):
         return Gaps(unreadable=True)
     entries = [message for message in found if message.id]
+    if not entries:
+        return Gaps(absent=True)
     return Gaps(
         fuzzy_header=found.fuzzy,
         missing=tuple(_name(message.id) for message in entries if not _is_whole(message.string)),
@@ -89,7 +96,7 @@ def compiled(code: str, target: Path, root: Path | None = None) -> int:
     return target.stat().st_size
 
 
-def _is_whole(string: str | tuple[str, ...] | list[str]) -> bool:
+def _is_whole(string: str | tuple[str, ...] | list[str] | None) -> bool:
     return all(string) if isinstance(string, (tuple, list)) else bool(string)
 
 

@@ -16,9 +16,17 @@ from core.models import BasePage
 def check_doors(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
     """The desk is protected against cross-site requests, and the doors have hosts of their own."""
     if "core.desk.CsrfViewMiddleware" not in settings.MIDDLEWARE:
-        yield Error("The desk runs no CSRF protection.", hint="Put core.desk.CsrfViewMiddleware into MIDDLEWARE.", id="core.E001")
+        yield Error(
+            "The desk runs no CSRF protection.",
+            hint="Put core.desk.CsrfViewMiddleware into MIDDLEWARE.",
+            id="core.E001",
+        )
     if settings.PUBLIC_HOST == settings.DESK_HOST:
-        yield Error("Both doors have the same host name.", hint="Set WAYMARK_PUBLIC_URL and WAYMARK_DESK_URL.", id="core.E002")
+        yield Error(
+            "Both doors have the same host name.",
+            hint="Set WAYMARK_PUBLIC_URL and WAYMARK_DESK_URL.",
+            id="core.E002",
+        )
 
 
 @register()
@@ -30,7 +38,12 @@ def check_page_types(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
 def breaches(page_types: Iterable[type[Page]]) -> Iterator[CheckMessage]:
     for model in page_types:
         if not issubclass(model, BasePage):
-            yield Error("Page type does not extend the project's base.", hint="Extend core.models.BasePage.", obj=model, id="core.E010")
+            yield Error(
+                "Page type does not extend the project's base.",
+                hint="Extend core.models.BasePage.",
+                obj=model,
+                id="core.E010",
+            )
         if SynchronizedField("slug") not in get_translatable_fields(model):
             yield Error(
                 "The address of this page type would be translated, and links would break with the switch of language.",

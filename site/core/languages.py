@@ -30,7 +30,10 @@ def public_codes() -> list[str]:
 
 def is_public(code: str) -> bool:
     """Whether the public sees a language. Any string may be asked for."""
-    return code in settings.LANGUAGE_TABLE and LanguageState.objects.public().filter(locale__language_code=code).exists()
+    return (
+        code in settings.LANGUAGE_TABLE
+        and LanguageState.objects.public().filter(locale__language_code=code).exists()
+    )
 
 
 def fallbacks(code: str) -> list[str]:
@@ -61,7 +64,11 @@ def public_pages(*, also_in: str | None = None) -> PageQuerySet:
     languages = Q(locale__language_state__state=LanguageState.State.PUBLIC)
     if also_in:
         languages |= Q(locale__language_code=also_in)
-    return Page.objects.live().filter(languages, locale__language_code__in=settings.LANGUAGE_TABLE).exclude(restricted())
+    return (
+        Page.objects.live()
+        .filter(languages, locale__language_code__in=settings.LANGUAGE_TABLE)
+        .exclude(restricted())
+    )
 
 
 def home_path(page: Page) -> str:

@@ -134,7 +134,11 @@ class Navigation:
     @cached_property
     def chosen(self) -> dict[str, Page]:
         """The pages that the site settings name for the footer, in the language in which they were chosen."""
-        chosen = {name: getattr(self.site_settings, name) for name in SiteSettings.FOOTER} if self.site_settings else {}
+        chosen = (
+            {name: getattr(self.site_settings, name) for name in SiteSettings.FOOTER}
+            if self.site_settings
+            else {}
+        )
         return {name: page for name, page in chosen.items() if page is not None}
 
     # --- Links --------------------------------------------------------------------------------------------------------
@@ -163,7 +167,9 @@ class Navigation:
         elif self.home is not None:
             # An address that is no page learns only now below which home page it stands.
             home = self.home.path
-            found = list(languages.public_pages(also_in=self.code).filter(self.in_menu(home)).order_by("path"))
+            found = list(
+                languages.public_pages(also_in=self.code).filter(self.in_menu(home)).order_by("path")
+            )
         else:
             return []
         items = [
@@ -268,7 +274,9 @@ class Navigation:
         home = self.keys_above[0] if self.keys_above else None
         if home is None or (home, code) not in self.pages:
             return None, "elsewhere"
-        nearest = next(self.pages[key, code] for key in reversed(self.keys_above) if (key, code) in self.pages)
+        nearest = next(
+            self.pages[key, code] for key in reversed(self.keys_above) if (key, code) in self.pages
+        )
         return nearest, "current" if is_own else "elsewhere"
 
     @cached_property
@@ -278,7 +286,10 @@ class Navigation:
             return []
         same = [link for link in self.language_links if link.state != "elsewhere"]
         return with_default(
-            {link.code: languages.address(self.target(link.code)[0], link.code) + self.below_page for link in same},
+            {
+                link.code: languages.address(self.target(link.code)[0], link.code) + self.below_page
+                for link in same
+            },
             is_home=not self.keys_above,
         )
 

@@ -47,7 +47,9 @@ class Counterparts:
         referrers = ReferenceIndex.objects.filter(
             to_content_type=base, to_object_id__in=keys, base_content_type=base
         ).values_list("object_id", flat=True)
-        linking = Page.objects.filter(pk__in=[int(key) for key in referrers.distinct()], locale=changed.locale_id)
+        linking = Page.objects.filter(
+            pk__in=[int(key) for key in referrers.distinct()], locale=changed.locale_id
+        )
         for page in linking:
             yield languages.address(page, code)
 

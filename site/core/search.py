@@ -14,8 +14,13 @@ from wagtail.search.index import SearchField
 # Letters that Unicode does not take apart into a base and an accent. In Arabic: what a hurried writer puts for another.
 LETTERS = str.maketrans(
     {
-        "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ŋ": "n", "ħ": "h",
-        "ة": "ه", "ى": "ي", "ـ": None, "ی": "ي", "ک": "ك",
+        "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\N{LATIN SMALL LETTER DOTLESS I}": "i",
+        "ŋ": "n", "ħ": "h",
+        "\N{ARABIC LETTER TEH MARBUTA}": "\N{ARABIC LETTER HEH}",
+        "\N{ARABIC LETTER ALEF MAKSURA}": "\N{ARABIC LETTER YEH}",
+        "\N{ARABIC LETTER FARSI YEH}": "\N{ARABIC LETTER YEH}",
+        "\N{ARABIC LETTER KEHEH}": "\N{ARABIC LETTER KAF}",
+        "\N{ARABIC TATWEEL}": None,
     }
 )  # fmt: skip
 NO_WORD = re.compile(r"[^\w]+|_")

@@ -70,7 +70,10 @@ def refuse_or_explain(request: HttpRequest, page: Page) -> HttpResponse | None:
         return None
     live = type(page).objects.filter(pk=page.pk, live=True).first()
     if live is not None and (reasons := live.reasons_not_to_print()):
-        messages.warning(request, gettext("The public does not see this page. %(reasons)s") % {"reasons": " ".join(reasons)})
+        messages.warning(
+            request,
+            gettext("The public does not see this page. %(reasons)s") % {"reasons": " ".join(reasons)},
+        )
     return None
 
 
@@ -90,12 +93,16 @@ def reasons_in_translation(page: BasePage) -> list[str]:
     ).first()
     if translation is None:
         return []
-    found: BasePage = translation.source.get_ephemeral_translated_instance(translation.target_locale, fallback=True)
+    found: BasePage = translation.source.get_ephemeral_translated_instance(
+        translation.target_locale, fallback=True
+    )
     return found.untranslated()
 
 
 def refusal(reasons: list[str]) -> str:
-    return gettext("Not published: what was public before stays. %(reasons)s") % {"reasons": " ".join(reasons)}
+    return gettext("Not published: what was public before stays. %(reasons)s") % {
+        "reasons": " ".join(reasons)
+    }
 
 
 # --- The look of the admin --------------------------------------------------------------------------------------------

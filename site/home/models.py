@@ -34,13 +34,18 @@ class HomePage(BasePage):
     help_title = models.CharField(
         _("title"), max_length=100, blank=True, help_text=_("Without a title, a general text is shown.")
     )
-    help_text = models.TextField(_("text"), blank=True, help_text=_("Two or three sentences for people who look for support."))
+    help_text = models.TextField(
+        _("text"), blank=True, help_text=_("Two or three sentences for people who look for support.")
+    )
     body = StreamField(HomeStory(), blank=True)
 
     content_panels = [
         *BasePage.content_panels,
         FieldPanel("introduction"),
-        MultiFieldPanel([FieldPanel("help_title"), FieldPanel("help_text")], heading=_("The way to help, before anything else")),
+        MultiFieldPanel(
+            [FieldPanel("help_title"), FieldPanel("help_text")],
+            heading=_("The way to help, before anything else"),
+        ),
         FieldPanel("body"),
     ]
     search_fields = [
@@ -60,7 +65,13 @@ class HomePage(BasePage):
         steps = path_components[:DEEPEST]
         below = {self.url_path + "/".join(steps[:count]) + "/": count for count in range(1, len(steps) + 1)}
         found = (
-            list(Page.objects.filter(url_path__in=below).annotate(is_restricted=languages.restricted()).order_by("depth")) if below else []
+            list(
+                Page.objects.filter(url_path__in=below)
+                .annotate(is_restricted=languages.restricted())
+                .order_by("depth")
+            )
+            if below
+            else []
         )
         if not found:
             return super().route(request, path_components)
@@ -91,7 +102,11 @@ class StandardPage(BasePage):
         context = super().get_context(request, *args, **kwargs)
         below = languages.public_pages().child_of(self).order_by("path") if self.numchild else []
         context["below"] = [
-            {"title": page.title, "text": page.search_description, "url": languages.address(page, translation.get_language())}
+            {
+                "title": page.title,
+                "text": page.search_description,
+                "url": languages.address(page, translation.get_language()),
+            }
             for page in below
         ]
         return context

@@ -52,7 +52,7 @@ class Search:
         everything = readable.search(asked, operator="and")
         return everything if everything[:1] else readable.search(asked, operator="or")
 
-    def page(self, number: object) -> ListPage[Hit]:
+    def page(self, number: str | int | None) -> ListPage[Hit]:
         """One page of the results; the nearest there is where `number` is none of them."""
         results: Any = self.found[:MOST] if self.words else []
         page = Paginator(results, PER_PAGE).get_page(number)
@@ -62,5 +62,9 @@ class Search:
         return page
 
     def hit(self, page: BasePage) -> Hit:
-        text = "" if getattr(page, "is_help_page", False) else page.search_description or getattr(page, "introduction", "")
+        text = (
+            ""
+            if getattr(page, "is_help_page", False)
+            else page.search_description or getattr(page, "introduction", "")
+        )
         return Hit(title=page.title, url=languages.address(page, self.code), text=text)

@@ -52,7 +52,10 @@ def counterparts() -> dict[tuple[uuid.UUID, str], dict[str, tuple[str, datetime 
     for page in pages:
         own = languages.address(page, page.code)
         for below in special.get(page.pk, [""]):
-            found[page.translation_key, below][page.code] = (own + escape_uri_path(below.lstrip("/")), page.last_published_at)
+            found[page.translation_key, below][page.code] = (
+                own + escape_uri_path(below.lstrip("/")),
+                page.last_published_at,
+            )
     return found
 
 

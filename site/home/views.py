@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.contrib.staticfiles import finders
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -65,7 +63,11 @@ def site_map(request: HttpRequest) -> HttpResponse:
 def robots(request: HttpRequest) -> HttpResponse:
     """What crawlers may read: nothing at the desk; at the public door everything but the answers to queries."""
     lines = ["User-agent: *"]
-    lines += ["Disallow: /"] if at_desk(request) else ["Disallow: /*?", "", f"Sitemap: {public_url('/sitemap.xml')}"]
+    lines += (
+        ["Disallow: /"]
+        if at_desk(request)
+        else ["Disallow: /*?", "", f"Sitemap: {public_url('/sitemap.xml')}"]
+    )
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
@@ -85,4 +87,6 @@ def security(request: HttpRequest) -> HttpResponse:
 
 def favicon(request: HttpRequest) -> HttpResponse:
     """The mark of the site, the same for every page: a neutral one for the help pages, too."""
-    return HttpResponse(Path(finders.find("icons/favicon.ico")).read_bytes(), content_type=ICON_TYPE)
+    return HttpResponse(
+        (settings.SITE / "static" / "icons" / "favicon.ico").read_bytes(), content_type=ICON_TYPE
+    )

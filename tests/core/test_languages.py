@@ -1,15 +1,23 @@
 from __future__ import annotations
 
+import gc
+import logging
+import tracemalloc
+import urllib.parse
+
 import pytest
 from django.template import Context, Template
 from django.test import RequestFactory
+from django.urls import reverse
 from django.utils import translation
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from wagtail.models import Locale, PageViewRestriction
+from wagtail.models import Locale, PageViewRestriction, Site
 
-from core import languages
+from core import catalogues, errors, languages
+from core.doors import Door
+from core.languages import is_public, public_codes
 from core.models import LanguageState, SiteSettings
 from core.navigation import Navigation
 from tests.factories.core import StandardPageFactory
@@ -26,10 +34,8 @@ def homes(home, languages):
     }
 
 
-def navigation(page, path=None, settings=None):
+def navigation(page, path=None):
     request = RequestFactory(headers={"host": "localhost"}).get(path or languages.address(page))
-    from core.doors import Door
-
     request.door = Door.PUBLIC
     return Navigation(request, page)
 
@@ -69,7 +75,11 @@ class TestLanguageLinks:
 
         found = links(team)
 
-        assert (found["de"].state, found["de"].url, found["de"].title) == ("elsewhere", "/de/about/", "Über uns")
+        assert (found["de"].state, found["de"].url, found["de"].title) == (
+            "elsewhere",
+            "/de/about/",
+            "Über uns",
+        )
         assert (found["fr"].state, found["fr"].url, found["fr"].title) == ("elsewhere", "/fr/", "Accueil")
 
     def test_do_not_lead_to_a_draft(self, homes, languages):
@@ -120,7 +130,10 @@ class TestLanguageLinks:
         about = StandardPageFactory(parent=homes["en"], slug="about")
         in_language(about, languages["de"])
 
-        assert links(about, '/en/about//evil.example/"><script>')["de"].url == "/de/about//evil.example/%22%3E%3Cscript%3E"
+        assert (
+            links(about, '/en/about//evil.example/"><script>')["de"].url
+            == "/de/about//evil.example/%22%3E%3Cscript%3E"
+        )
 
     def test_lead_home_from_an_address_that_is_no_page(self, homes):
         with translation.override("de"):
@@ -213,10 +226,10 @@ class TestBreadcrumb:
 class TestFooter:
     @pytest.fixture
     def chosen(self, homes):
-        from wagtail.models import Site
-
         privacy = StandardPageFactory(parent=homes["en"], slug="privacy", title="Privacy")
-        SiteSettings.objects.update_or_create(site=Site.objects.get(is_default_site=True), defaults={"privacy": privacy})
+        SiteSettings.objects.update_or_create(
+            site=Site.objects.get(is_default_site=True), defaults={"privacy": privacy}
+        )
         return privacy
 
     def test_shows_the_page_in_the_language_of_the_reader(self, chosen, homes, languages):
@@ -300,3 +313,208 @@ class TestTags:
 
         show()
         assert queries(show) <= 4
+
+
+class TestFallbacks:
+    @pytest.mark.parametrize(
+        ("code", "chain"),
+        [("en", ["en"]), ("de", ["de", "en"]), ("ca", ["ca", "es", "en"]), ("nonsense", ["nonsense", "en"])],
+    )
+    def test_end_with_the_source(self, code, chain):
+        assert languages.fallbacks(code) == chain
+
+
+class TestPublicCodes:
+    def test_are_in_the_order_of_the_table(self, languages):
+        assert public_codes() == ["en", "de", "fr", "ar"]
+
+    def test_leave_out_what_the_table_does_not_know(self, languages):
+        LanguageState.objects.create(
+            locale=Locale.all_objects.create(language_code="tlh"), state=LanguageState.State.PUBLIC
+        )
+
+        assert "tlh" not in public_codes()
+        assert not is_public("tlh")
+
+
+class TestLanguageStateForm:
+    """Wagtail's screen for a locale, with our part of it."""
+
+    @pytest.fixture
+    def administrator(self, desk, django_user_model):
+        desk.force_login(django_user_model.objects.create_superuser("administrator@example.org", "x"))
+        desk.defaults["wsgi.url_scheme"] = "https"
+        return desk
+
+    @pytest.fixture
+    def whole(self, monkeypatch):
+        """Every language has a whole catalogue."""
+        monkeypatch.setattr(catalogues, "gaps", lambda code: catalogues.Gaps())
+
+    def post(self, client, locale, state):
+        return client.post(
+            reverse("wagtaillocales:edit", args=[locale.pk]),
+            {"language_code": locale.language_code, "component-core_languagestate-state": state},
+            follow=True,
+        )
+
+    def test_makes_a_language_public(self, administrator, homes, languages, whole):
+        LanguageState.objects.filter(locale=languages["de"]).update(state=LanguageState.State.PREPARATION)
+
+        self.post(administrator, languages["de"], "public")
+
+        assert languages["de"].language_state.state == LanguageState.State.PUBLIC
+
+    def test_retires_a_language(self, administrator, homes, languages):
+        self.post(administrator, languages["de"], "retired")
+
+        assert LanguageState.objects.get(locale=languages["de"]).state == LanguageState.State.RETIRED
+
+    def test_refuses_a_language_without_a_home_page(self, administrator, home, languages, whole):
+        LanguageState.objects.all().delete()
+
+        html = self.post(administrator, languages["fr"], "public").content.decode()
+
+        assert "There is no published home page in this language." in html
+        assert not LanguageState.objects.filter(locale=languages["fr"]).exists()
+
+    def test_refuses_a_language_whose_home_page_is_a_draft(self, administrator, homes, languages, whole):
+        homes["fr"].unpublish()
+
+        assert (
+            "There is no published home page"
+            in self.post(administrator, languages["fr"], "public").content.decode()
+        )
+
+    @pytest.mark.parametrize(
+        ("gaps", "sentence"),
+        [
+            (catalogues.Gaps(absent=True), "There is no catalogue of interface texts in this language."),
+            (
+                catalogues.Gaps(unreadable=True),
+                "The catalogue of interface texts in this language cannot be read.",
+            ),
+            (catalogues.Gaps(missing=("a", "b")), "2 interface texts are missing."),
+            (catalogues.Gaps(fuzzy=("a",)), "1 interface text is marked as fuzzy"),
+            (catalogues.Gaps(fuzzy_header=True), "The header of the catalogue is marked as fuzzy"),
+        ],
+    )
+    def test_refuses_a_language_whose_interface_is_not_whole(
+        self, administrator, homes, languages, monkeypatch, gaps, sentence
+    ):
+        monkeypatch.setattr(catalogues, "gaps", lambda code: gaps)
+
+        assert sentence in self.post(administrator, languages["de"], "public").content.decode()
+
+    def test_shows_the_state_of_a_new_language_as_in_preparation(self, administrator, home):
+        html = administrator.get(reverse("wagtaillocales:add")).content.decode()
+
+        assert "Who sees this language" in html
+        assert '<option value="preparation" selected>' in html
+
+    def test_refuses_a_new_language_that_is_to_be_public_at_once(self, administrator, home, whole):
+        response = administrator.post(
+            reverse("wagtaillocales:add"),
+            {"language_code": "sv", "component-core_languagestate-state": "public"},
+        )
+
+        assert "There is no published home page" in response.content.decode()
+        assert not Locale.objects.filter(language_code="sv").exists()
+
+
+NASTY = ["xx", "XX", "DE", "De", "de_DE", "de-DE-1996-x-y", "d\u0435", "\u202ede", "de\u200f", "\u200bde", "\uff44\uff45", "zh-hans", "..",
+         "%", "%00", "\0", "-", "--", "de-", "a" * 10_000, "de-" * 3_000, "de" + "\u0301" * 5_000]  # fmt: skip
+CODES = st.one_of(
+    st.sampled_from(NASTY),
+    st.text(max_size=200),
+    st.from_regex(r"[a-zA-Z]{2,8}(-[a-zA-Z0-9]{1,8}){0,30}", fullmatch=True),
+)
+
+
+def path_of(*segments):
+    """As a server hands a path over: any bytes, decoded as if they were Latin-1 later."""
+    return "/" + "/".join(segment.replace("?", "").replace("#", "") for segment in segments) + "/"
+
+
+class TestLanguageCodesFromOutside:
+    @pytest.fixture
+    def no_records(self):
+        """pytest keeps every log record, with its request."""
+        logging.disable()
+        yield
+        logging.disable(logging.NOTSET)
+
+    @hypothesis_settings(
+        max_examples=40,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
+    @given(code=CODES, rest=st.sampled_from(["", "about", "help", "search", "admin"]))
+    def test_that_are_unknown_lead_nowhere_at_the_public_door(self, homes, public, code, rest):
+        response = public.get(
+            path_of(code, rest) if rest else path_of(code), headers={"accept-language": "de"}
+        )
+
+        assert response.status_code in {301, 404}, response.status_code
+
+    @hypothesis_settings(
+        max_examples=40,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
+    @given(code=CODES)
+    def test_that_are_unknown_never_break_the_desk(self, homes, desk, code):
+        assert desk.get(path_of(code, "about")).status_code in {301, 302, 404}
+
+    @hypothesis_settings(
+        max_examples=40,
+        deadline=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
+    @given(
+        header=st.one_of(
+            CODES,
+            st.lists(CODES, max_size=20).map(", ".join),
+            CODES.map(lambda code: f"{code};q=0.{len(code)}"),
+        )
+    )
+    def test_in_accept_language_never_break_anything(self, homes, public, desk, header):
+        header = header.replace("\n", "").replace("\r", "")
+
+        for client in (public, desk):
+            assert client.get("/nothing-here/", headers={"accept-language": header}).status_code in {302, 404}
+
+    def test_of_a_language_that_is_not_public_lead_nowhere_in_a_language_that_is_spoken(self, homes, public):
+        response = public.get("/sv/")
+
+        assert response.status_code == 404
+        assert '<html lang="en"' in response.content.decode()
+
+    @pytest.mark.parametrize("code", ["en", "ar"])
+    def test_lead_to_a_page_that_says_so_in_the_language_of_the_path(self, homes, public, code, monkeypatch):
+        monkeypatch.setattr(errors, "spoken", lambda code: code)
+
+        assert (
+            f'<html lang="{code}"'
+            in public.get(f"/{code}/nothing/", headers={"accept-language": "fr"}).content.decode()
+        )
+
+    def test_take_no_memory_that_lasts(self, homes, public, no_records):
+        def ask(number):
+            long = "x" * 5_000 + str(number)
+            public.get(f"/{long}/", headers={"accept-language": long})
+
+        def kept():
+            urllib.parse.clear_cache()  # the test client's
+            gc.collect()
+            return tracemalloc.get_traced_memory()[0]
+
+        ask("warm")
+        tracemalloc.start()
+        before = kept()
+        for number in range(60):
+            ask(number)
+        grown = kept() - before
+        tracemalloc.stop()
+
+        assert grown < 100_000

@@ -17,7 +17,9 @@ from tests.support import languages as translating
 from tests.support.languages import fill, in_language, submit
 from tests.support.queries import queries
 
-TEXT = [("text", "<p>Talk to <a href='https://example.org/'>somebody</a> who <b>knows</b>.</p><p>It helps.</p>")]
+TEXT = [
+    ("text", "<p>Talk to <a href='https://example.org/'>somebody</a> who <b>knows</b>.</p><p>It helps.</p>")
+]
 
 
 @pytest.fixture
@@ -81,7 +83,10 @@ class TestTranslation:
         assert publish(submitted, run_on_commit).slug == "who-we-are"
 
     def test_offers_every_text_of_a_page_to_the_translator(self, submitted):
-        paths = {path.split(".")[0] for path in submitted.source.stringsegment_set.values_list("context__path", flat=True)}
+        paths = {
+            path.split(".")[0]
+            for path in submitted.source.stringsegment_set.values_list("context__path", flat=True)
+        }
 
         assert paths == {"title", "introduction", "body"}
 
@@ -177,7 +182,9 @@ class TestReasonsNotToPrint:
         fill(submitted, auf_deutsch)
         submitted.target_locale.string_translations.filter(context__path__startswith="body").delete()
 
-        assert self.forced(submitted).reasons_not_to_print() == ["3 texts are still in the language of the source page."]
+        assert self.forced(submitted).reasons_not_to_print() == [
+            "3 texts are still in the language of the source page."
+        ]
 
     def test_count_what_a_machine_has_translated(self, submitted):
         fill(submitted, auf_deutsch)
@@ -204,7 +211,9 @@ class TestReasonsNotToPrint:
         fill(submitted, auf_deutsch)
         submitted.target_locale.string_translations.filter(context__path="title").update(has_error=True)
 
-        assert self.forced(submitted).reasons_not_to_print() == ["1 text is still in the language of the source page."]
+        assert self.forced(submitted).reasons_not_to_print() == [
+            "1 text is still in the language of the source page."
+        ]
 
     def test_are_none_for_the_source(self, about, submitted):
         assert about.reasons_not_to_print() == []
@@ -239,9 +248,13 @@ class TestReasonsNotToPrint:
 
     def test_take_three_queries_whatever_the_length_of_the_page(self, home, german, languages):
         for slug, length in (("short", 2), ("long", 20)):
-            page = StandardPageFactory(parent=home, slug=slug, body=[("heading", f"{slug} {n}") for n in range(length)])
+            page = StandardPageFactory(
+                parent=home, slug=slug, body=[("heading", f"{slug} {n}") for n in range(length)]
+            )
             fill(submit(page, languages["de"]), auf_deutsch)
-        short, long = StandardPage.objects.filter(locale=languages["de"], slug__in=["short", "long"]).order_by("path")
+        short, long = StandardPage.objects.filter(
+            locale=languages["de"], slug__in=["short", "long"]
+        ).order_by("path")
 
         assert queries(short.reasons_not_to_print) == queries(long.reasons_not_to_print) == 3
 

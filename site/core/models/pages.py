@@ -33,6 +33,7 @@ class BasePage(Page):
     # Pages that answer a query (search) are rendered on request when there is one.
     answers_query = False
     is_home = False
+    live: bool
     # What was found on the way to this page (`HomePage.route`): the translation keys of the pages above it, from home down, and
     # whether it or one of them is only for some people.
     keys_above: list[uuid.UUID] | None = None
@@ -40,7 +41,8 @@ class BasePage(Page):
 
     promote_panels = [
         MultiFieldPanel(
-            [FieldPanel("slug"), FieldPanel("seo_title"), FieldPanel("search_description")], heading=_("For search engines")
+            [FieldPanel("slug"), FieldPanel("seo_title"), FieldPanel("search_description")],
+            heading=_("For search engines"),
         ),
         MultiFieldPanel([FieldPanel("show_in_menus")], heading=_("For menus")),
     ]
@@ -55,7 +57,9 @@ class BasePage(Page):
     def get_search_fields(cls) -> list[BaseField]:
         """The fields as declared; what is searched in is found with accents and without."""
         return [
-            FoldedField(field.field_name, boost=field.boost, **field.kwargs) if type(field) is SearchField else field
+            FoldedField(field.field_name, boost=field.boost, **field.kwargs)
+            if type(field) is SearchField
+            else field
             for field in super().get_search_fields()
         ]
 

@@ -1,12 +1,25 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+from wagtail.models import Page
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 
-def page_for_the_footer(label: str) -> models.ForeignKey:
+def page_for_the_footer(label: _StrPromise) -> models.ForeignKey[Page | None]:
     return models.ForeignKey(
-        "wagtailcore.Page", verbose_name=label, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        "wagtailcore.Page",
+        verbose_name=label,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
     )
 
 
@@ -19,12 +32,16 @@ class SiteSettings(BaseSiteSetting):
 
     name = models.CharField(_("name of the site"), max_length=100, default="Waymark")
     corrections_email = models.EmailField(
-        _("address for corrections"), blank=True, help_text=_("Where people report a wrong number. Shown on the contact page.")
+        _("address for corrections"),
+        blank=True,
+        help_text=_("Where people report a wrong number. Shown on the contact page."),
     )
     exit_url = models.URLField(
         _("quick exit leads to"),
         default="https://www.wikipedia.org/",
-        help_text=_("A neutral page that nobody needs to explain: news, weather, an encyclopedia. No personalised page."),
+        help_text=_(
+            "A neutral page that nobody needs to explain: news, weather, an encyclopedia. No personalised page."
+        ),
     )
     contact = page_for_the_footer(_("contact"))
     privacy = page_for_the_footer(_("privacy notice"))
@@ -38,7 +55,9 @@ class SiteSettings(BaseSiteSetting):
         MultiFieldPanel(
             [FieldPanel(name) for name in FOOTER],
             heading=_("In the footer of every page"),
-            help_text=_("Choose the pages in the source language. Readers get them in theirs, once they are translated."),
+            help_text=_(
+                "Choose the pages in the source language. Readers get them in theirs, once they are translated."
+            ),
         ),
     ]
     select_related = FOOTER

@@ -28,7 +28,9 @@ class Command(BaseCommand):
             "site_name": name,
         }
         changed = [
-            f"{field}: {getattr(site, field)!r} is now {value!r}" for field, value in wanted.items() if getattr(site, field) != value
+            f"{field}: {getattr(site, field)!r} is now {value!r}"
+            for field, value in wanted.items()
+            if getattr(site, field) != value
         ]
         if not changed:
             self.stdout.write(f"The site is at {settings.PUBLIC_URL} already.")

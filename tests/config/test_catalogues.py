@@ -1,0 +1,103 @@
+"""The interface is whole in the languages that claim it. The other half, drift, is `makemessages` in `make check`."""
+
+from __future__ import annotations
+
+import gettext
+
+import pytest
+
+from config.languages import LANGUAGES_COMPLETE
+from core import catalogues
+
+HEADER = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
+WHOLE = (
+    HEADER
+    + 'msgid "Search"\nmsgstr "Suche"\n\nmsgid "%(n)d page"\nmsgid_plural "%(n)d pages"\nmsgstr[0] "%(n)d Seite"\nmsgstr[1] "%(n)d Seiten"\n'
+)
+
+
+@pytest.fixture
+def specimen(tmp_path):
+    def write(text, code="de"):
+        file = catalogues.catalogue(code, tmp_path)
+        file.parent.mkdir(parents=True)
+        file.write_text(text, encoding="utf-8")
+        return tmp_path
+
+    return write
+
+
+# Before the first catalogue is made there is nothing to compare; from then on each language must have its own.
+complete = pytest.mark.parametrize(
+    "code",
+    LANGUAGES_COMPLETE if any(catalogues.catalogue(code).exists() for code in LANGUAGES_COMPLETE) else [],
+)
+
+
+class TestCatalogues:
+    @complete
+    def test_are_whole(self, code):
+        gaps = catalogues.gaps(code)
+
+        assert not gaps, (code, gaps)
+
+    @complete
+    def test_become_what_gettext_reads(self, code, tmp_path):
+        target = tmp_path / "django.mo"
+
+        assert catalogues.compiled(code, target)
+        with target.open("rb") as file:
+            assert gettext.GNUTranslations(file).info()
+
+
+class TestDetector:
+    """Each way in which a catalogue can be bad, and a good one."""
+
+    def test_passes_a_whole_catalogue(self, specimen):
+        assert not catalogues.gaps("de", specimen(WHOLE))
+
+    def test_needs_none_for_the_source(self, tmp_path):
+        assert not catalogues.gaps("en", tmp_path)
+
+    def test_misses_a_catalogue(self, tmp_path):
+        assert catalogues.gaps("de", tmp_path).absent
+
+    def test_does_not_take_an_empty_catalogue_for_a_whole_one(self, specimen):
+        assert catalogues.gaps("de", specimen(HEADER)).absent
+
+    def test_finds_a_missing_text(self, specimen):
+        assert catalogues.gaps("de", specimen(HEADER + 'msgid "Search"\nmsgstr ""\n')).missing == ("Search",)
+
+    def test_finds_a_missing_plural(self, specimen):
+        assert catalogues.gaps("de", specimen(WHOLE.replace('"%(n)d Seiten"', '""'))).missing == (
+            "%(n)d page",
+        )
+
+    def test_finds_a_fuzzy_text(self, specimen):
+        assert catalogues.gaps(
+            "de", specimen(WHOLE.replace('msgid "Search"', '#, fuzzy\nmsgid "Search"'))
+        ).fuzzy == ("Search",)
+
+    def test_finds_a_fuzzy_header(self, specimen):
+        assert catalogues.gaps("de", specimen("#, fuzzy\n" + WHOLE)).fuzzy_header
+
+    def test_knows_that_a_fuzzy_header_is_not_compiled(self, specimen, tmp_path):
+        root = specimen("#, fuzzy\n" + WHOLE)
+
+        assert catalogues.compiled("de", tmp_path / "django.mo", root) == 0
+
+    def test_finds_a_catalogue_that_cannot_be_read(self, specimen):
+        assert catalogues.gaps("de", specimen("<html>\n")).unreadable
+
+    def test_finds_a_catalogue_in_another_encoding(self, tmp_path):
+        file = catalogues.catalogue("de", tmp_path)
+        file.parent.mkdir(parents=True)
+        file.write_bytes(WHOLE.replace("Suche", "Gesprächè").encode("latin-1"))
+
+        assert catalogues.gaps("de", tmp_path)
+
+    def test_looks_where_gettext_keeps_a_regional_language(self, tmp_path):
+        assert catalogues.catalogue("pt-br", tmp_path) == tmp_path / "pt_BR" / "LC_MESSAGES" / "django.po"
+
+    def test_does_not_count_what_is_obsolete(self, specimen):
+        assert not catalogues.gaps("de", specimen(WHOLE + '\n#~ msgid "Old"\n#~ msgstr ""\n'))

@@ -1,0 +1,59 @@
+import csv
+import unicodedata
+from pathlib import Path
+
+import pytest
+from babel import Locale
+from django.conf import settings
+from django.utils import translation
+
+from config import languages
+from core import catalogues
+
+EU = {"bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "ga", "hr", "hu", "it", "lt", "lv", "mt", "nl", "pl", "pt", "ro",
+      "sk", "sl", "sv"}  # fmt: skip
+
+
+class TestTable:
+    def test_has_the_official_languages_of_the_union(self):
+        assert set(languages.BY_CODE) >= EU
+
+    def test_has_each_code_once(self):
+        assert len(languages.BY_CODE) == len(languages.LANGUAGES)
+
+    @pytest.mark.parametrize("language", languages.LANGUAGES, ids=lambda language: language.code)
+    def test_knows_each_language_as_the_rest_of_the_software_does(self, language):
+        cldr = Locale.parse(language.code, sep="-")
+
+        assert language.code == language.code.lower()
+        # Django has no catalogue in Maltese. Without one of ours it would not answer under `/mt/`.
+        assert translation.check_for_language(language.code) or catalogues.catalogue(language.code).exists()
+        assert (
+            cldr.text_direction.replace("left-to-right", "ltr").replace("right-to-left", "rtl")
+            == language.direction
+        )
+        assert unicodedata.normalize("NFC", language.autonym) == language.autonym
+        assert language.autonym.casefold() == (cldr.get_display_name(cldr) or "").casefold()
+
+    @pytest.mark.parametrize("language", languages.LANGUAGES, ids=lambda language: language.code)
+    def test_lets_every_chain_of_fallbacks_end_with_the_source(self, language):
+        seen = []
+        while language.code != settings.LANGUAGE_CODE:
+            assert language.code not in seen
+            seen.append(language.code)
+            language = languages.BY_CODE[language.fallback]
+
+    def test_is_what_django_and_wagtail_use(self):
+        assert settings.LANGUAGES == settings.WAGTAIL_CONTENT_LANGUAGES == languages.CHOICES
+        assert settings.LANGUAGES_BIDI == ["ar"]
+
+    def test_has_every_language_of_the_project_s_list(self):
+        file = Path(settings.ROOT) / "data" / "eu_languages.csv"
+        if not file.exists():
+            pytest.skip("the list is not part of this checkout")
+        with file.open() as rows:
+            assert {row["code"] for row in csv.DictReader(rows)} <= set(languages.BY_CODE)
+
+    def test_names_complete_languages_that_exist(self):
+        assert set(languages.LANGUAGES_COMPLETE) <= set(languages.BY_CODE)
+        assert languages.INTERFACE[0] == settings.LANGUAGE_CODE

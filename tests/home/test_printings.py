@@ -1,0 +1,48 @@
+from core import printing
+from core.models import LanguageState
+from home.printings import Overview, Plain, Search
+from tests.factories.core import StandardPageFactory
+from tests.support.languages import in_language
+
+
+class TestRegistered:
+    def test_are_all_addresses_that_are_no_pages(self, home):
+        found = {path for kind in printing.registered() for path in kind.addresses()}
+
+        assert {
+            "/", "/sitemap.xml", "/robots.txt", "/.well-known/security.txt", "/favicon.ico",
+            "/en/search/", "/de/search/", "/fr/search/", "/ar/search/",
+        } <= found  # fmt: skip
+
+
+class TestOverview:
+    def test_follows_a_language_that_becomes_public(self, languages):
+        assert set(Overview().touched_by(languages["de"].language_state)) == {"/", "/sitemap.xml"}
+
+    def test_follows_a_home_page(self, home):
+        assert set(Overview().touched_by(home)) == {"/", "/sitemap.xml"}
+
+    def test_follows_a_page_that_a_home_page_may_highlight(self, home, languages):
+        in_language(home, languages["de"])
+        german = in_language(StandardPageFactory(parent=home), languages["de"])
+
+        assert set(Overview().touched_by(german)) == {"/sitemap.xml", "/de/"}
+
+
+class TestSearch:
+    def test_has_an_address_in_each_public_language(self, languages):
+        LanguageState.objects.filter(locale=languages["fr"]).update(state=LanguageState.State.RETIRED)
+
+        assert list(Search().addresses()) == ["/en/search/", "/de/search/", "/ar/search/"]
+
+    def test_answers_a_query(self):
+        assert isinstance(Search(), printing.AnswersQuery)
+        assert Search().answers_query("/en/search/")
+
+    def test_is_not_touched_by_any_page(self, home):
+        assert list(Search().touched_by(StandardPageFactory(parent=home))) == []
+
+
+class TestPlain:
+    def test_is_touched_by_nothing(self, home):
+        assert list(Plain().touched_by(home)) == []

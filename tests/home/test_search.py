@@ -1,0 +1,238 @@
+from __future__ import annotations
+
+import logging
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from wagtail.models import PageViewRestriction
+
+from core.models import LanguageState
+from core.search import fold, words
+from home.models import StandardPage
+from home.search import MOST, Search
+from tests.factories.core import StandardPageFactory
+from tests.support.languages import in_language
+from tests.support.queries import queries
+
+
+@pytest.fixture
+def german(home, languages):
+    return in_language(home, languages["de"], title="Start")
+
+
+@pytest.fixture
+def arabic(home, languages):
+    return in_language(home, languages["ar"], title="الرئيسية")
+
+
+def titles(query, code="en", number=1):
+    search = Search(query=query, code=code)
+    return [hit.title for hit in search.page(number)]
+
+
+class TestFold:
+    @pytest.mark.parametrize(
+        ("written", "folded"),
+        [
+            ("Prävention", "pravention"),
+            ("Maßnahme", "massnahme"),
+            ("ÎLE", "ile"),
+            ("Łódź", "lodz"),
+            ("ΠΡΌΛΗΨΗΣ", "προληψησ"),
+            ("Ёлка", "елка"),
+            ("İstanbul", "istanbul"),
+            ("الإِساءَة", "الاساءه"),
+            ("أمان", "امان"),
+            ("مستشفى", "مستشفي"),
+            ("محـــتوى", "محتوي"),
+            ("١١٢", "112"),
+        ],
+    )
+    def test_takes_away_what_a_hurried_writer_leaves_out(self, written, folded):
+        assert fold(written) == folded
+
+    def test_leaves_no_operators_in_what_is_asked(self):
+        assert words("a & !b | (c:*) <-> 'd' \\ \"e\"") == ["a", "b", "c", "d", "e"]
+
+    @given(st.text(max_size=300))
+    def test_is_done_once_and_for_all(self, text):
+        assert fold(fold(text)) == fold(text)
+
+
+class TestSearch:
+    def test_finds_a_page_by_its_words(self, home):
+        StandardPageFactory(parent=home, title="About us", introduction="People who answer letters.")
+        StandardPageFactory(parent=home, title="Privacy")
+
+        assert titles("letters") == ["About us"]
+
+    def test_finds_words_in_the_body(self, home):
+        StandardPageFactory(parent=home, title="About us", body=[("text", "<p>We work in Luxembourg.</p>")])
+
+        assert titles("luxembourg") == ["About us"]
+
+    @pytest.mark.parametrize("query", ["prävention", "Pravention", "PRÄVENTION", "präven"])
+    def test_finds_a_word_with_accents_and_without(self, german, query):
+        StandardPageFactory(parent=german, title="Prävention", locale=german.locale)
+
+        assert titles(query, "de") == ["Prävention"]
+
+    @pytest.mark.parametrize("query", ["الإساءة", "الاساءه", "الإِساءَة"])
+    def test_finds_arabic_however_it_is_written(self, arabic, query):
+        StandardPageFactory(parent=arabic, title="منع الإساءة", locale=arabic.locale)
+
+        assert titles(query, "ar") == ["منع الإساءة"]
+
+    def test_finds_the_beginning_of_a_word(self, home):
+        StandardPageFactory(parent=home, title="Campaigns")
+
+        assert titles("campaign") == ["Campaigns"]
+
+    def test_puts_a_title_before_a_text(self, home):
+        StandardPageFactory(parent=home, title="Other things", introduction="Somewhere it says privacy.")
+        StandardPageFactory(parent=home, title="Privacy")
+
+        assert titles("privacy") == ["Privacy", "Other things"]
+
+    def test_wants_all_words_first(self, home):
+        StandardPageFactory(parent=home, title="Legal notice")
+        StandardPageFactory(parent=home, title="Legal matters")
+
+        assert titles("legal notice") == ["Legal notice"]
+
+    def test_takes_some_words_where_no_page_has_all(self, home):
+        StandardPageFactory(parent=home, title="Legal notice")
+
+        assert titles("legal elephant") == ["Legal notice"]
+
+    def test_keeps_to_the_language_of_the_reader(self, home, german, languages):
+        about = StandardPageFactory(parent=home, title="Waymark")
+        in_language(about, languages["de"], title="Waymark auf Deutsch")
+
+        assert titles("waymark", "de") == ["Waymark auf Deutsch"]
+
+    def test_finds_nothing_that_the_public_may_not_see(self, home):
+        StandardPageFactory(parent=home, title="Secret draft").unpublish()
+        members = StandardPageFactory(parent=home, title="Secret members")
+        StandardPageFactory(parent=members, title="Secret below")
+        PageViewRestriction.objects.create(page=members, restriction_type=PageViewRestriction.LOGIN)
+
+        assert titles("secret") == []
+
+    def test_shows_of_a_help_page_its_title_alone(self, home, monkeypatch):
+        StandardPageFactory(
+            parent=home, title="Find support", introduction="Something that tells what it is about."
+        )
+        monkeypatch.setattr(StandardPage, "is_help_page", True)
+
+        (hit,) = Search(query="support", code="en").page(1)
+
+        assert (hit.title, hit.text) == ("Find support", "")
+
+    @pytest.mark.parametrize("number", ["0", "-1", "99999999999999999999", "x", "", None, "1e9", "²"])
+    def test_gives_the_nearest_page_of_results(self, home, number):
+        StandardPageFactory(parent=home, title="Waymark")
+
+        assert titles("waymark", number=number) == ["Waymark"]
+
+    def test_has_an_end(self, home, monkeypatch):
+        monkeypatch.setattr("home.search.MOST", 3)
+        for _ in range(5):
+            StandardPageFactory(parent=home, title="Waymark")
+
+        assert Search(query="waymark", code="en").page(1).paginator.count == 3
+        assert MOST <= 1000
+
+    @hypothesis_settings(
+        max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    )
+    @given(st.text(max_size=400))
+    def test_answers_whatever_is_asked(self, home, query):
+        Search(query=query, code="en").page("1")
+
+    def test_takes_the_same_queries_for_few_results_and_many(self, home):
+        def search():
+            assert titles("waymark")
+
+        StandardPageFactory.create_batch(2, parent=home, title="Waymark")
+        search()
+        few = queries(search)
+        StandardPageFactory.create_batch(7, parent=home, title="Waymark")
+
+        assert queries(search) == few
+
+
+class TestSearchPage:
+    def test_is_found_without_a_query_where_it_is_printed(self, home, public, settings):
+        settings.PRESS_RENDERS_ON_REQUEST = True
+
+        html = public.get("/en/search/").content.decode()
+
+        assert '<form action="/en/search/" method="get"' in html
+        assert "<title>Search" in html
+
+    def test_answers_a_query_that_nobody_has_printed(self, home, public):
+        StandardPageFactory(parent=home, title="About us")
+
+        response = public.get("/en/search/?q=about")
+
+        assert "About us" in response.content.decode()
+        assert "1 page found" in response.content.decode()
+        assert response["Cache-Control"] == "no-store"
+
+    def test_is_not_there_without_a_query_before_it_is_printed(self, home, public):
+        assert public.get("/en/search/").status_code == 404
+
+    def test_says_when_nothing_was_found_and_shows_the_way_to_help(self, home, public):
+        html = public.get("/en/search/?q=elephant").content.decode()
+
+        assert "Nothing found" in html
+        assert 'href="/en/help/"' in html
+
+    def test_is_titled_with_what_was_asked(self, home, public):
+        assert "<title>Search: elephant" in public.get("/en/search/?q=elephant").content.decode()
+
+    @pytest.mark.parametrize(
+        "query",
+        ["q=", "q=%00", "x=1", "q=%FF%FE", "q=<script>alert(1)</script>", "q=" + "a" * 5000, "q=&page=2"],
+    )
+    def test_answers_nonsense(self, home, public, query):
+        response = public.get(f"/en/search/?{query}")
+
+        assert response.status_code == 200
+        assert "<script>alert" not in response.content.decode()
+
+    def test_is_there_in_a_public_language_only(self, home, german, languages, public):
+        assert public.get("/de/search/?q=start").status_code == 200
+
+        LanguageState.objects.filter(locale=languages["de"]).update(state=LanguageState.State.RETIRED)
+        assert public.get("/de/search/?q=start").status_code == 404
+        assert public.get("/sv/search/?q=start").status_code == 404
+
+    def test_leads_to_itself_in_another_language_without_the_query(self, home, german, public):
+        html = public.get("/en/search/?q=about").content.decode()
+
+        assert 'href="/de/search/"' in html
+
+    def test_keeps_no_record_of_what_was_asked(self, home, public, caplog):
+        with caplog.at_level(logging.DEBUG):
+            public.get("/en/search/?q=elephant")
+
+        assert not [
+            record
+            for record in caplog.records
+            if record.name != "django.db.backends" and "elephant" in record.getMessage()
+        ]
+
+    def test_sets_no_cookie(self, home, public):
+        assert not public.get("/en/search/?q=about").cookies
+
+    def test_pages_through_the_results(self, home, public):
+        StandardPageFactory.create_batch(11, parent=home, title="Waymark")
+
+        html = public.get("/en/search/?q=waymark&page=2").content.decode()
+
+        assert "Page 2 of 2" in html
+        assert "?q=waymark&amp;page=1" in html

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import io
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+from PIL import Image
+
+from core.models import LanguageState
+from tests.support.languages import in_language
+
+
+@pytest.fixture(autouse=True)
+def _on_request(settings):
+    settings.PRESS_RENDERS_ON_REQUEST = True
+
+
+@pytest.fixture
+def homes(home, languages):
+    return {"en": home} | {code: in_language(home, languages[code]) for code in ("de", "ar")}
+
+
+class TestChoiceOfLanguages:
+    def test_names_each_language_in_itself(self, homes, public):
+        html = public.get("/").content.decode()
+
+        assert re.findall(
+            r'lang="(\w+)" dir="(\w+)">\s*<h2 class="card-title"><a href="([^"]+)">([^<]+)<', html
+        ) == [
+            ("en", "ltr", "/en/", "English"),
+            ("de", "ltr", "/de/", "Deutsch"),
+            ("ar", "rtl", "/ar/", "العربية"),
+        ]
+
+    def test_does_not_offer_a_language_that_is_not_public(self, homes, languages, public):
+        LanguageState.objects.filter(locale=languages["ar"]).update(state=LanguageState.State.RETIRED)
+
+        assert "/ar/" not in public.get("/").content.decode()
+
+    def test_sends_nobody_anywhere_by_what_the_browser_says(self, homes, public):
+        german, english = (public.get("/", headers={"accept-language": code}) for code in ("de", "en"))
+
+        assert german.status_code == 200
+        assert german.content == english.content
+        assert not german.cookies
+        assert "Vary" not in german or "cookie" not in german["Vary"].lower()
+
+    def test_tells_search_engines_that_it_is_for_everybody_else(self, homes, public, settings):
+        html = public.get("/").content.decode()
+
+        assert f'<link rel="alternate" hreflang="x-default" href="{settings.PUBLIC_URL}/">' in html
+        assert f'<link rel="alternate" hreflang="ar" href="{settings.PUBLIC_URL}/ar/">' in html
+
+    def test_is_not_there_before_it_is_printed(self, homes, public, settings):
+        settings.PRESS_RENDERS_ON_REQUEST = False
+
+        assert public.get("/").status_code == 404
+
+    def test_is_a_page_even_when_there_is_no_language_yet(self, db, public):
+        assert public.get("/").status_code == 200
+
+
+class TestRobots:
+    def test_may_read_the_public_door_but_no_answers_to_queries(self, db, public, settings):
+        text = public.get("/robots.txt").content.decode()
+
+        assert text == f"User-agent: *\nDisallow: /*?\n\nSitemap: {settings.PUBLIC_URL}/sitemap.xml\n"
+
+    def test_may_not_read_the_desk(self, db, desk):
+        assert desk.get("/robots.txt").content.decode() == "User-agent: *\nDisallow: /\n"
+
+
+class TestSecurity:
+    @pytest.mark.parametrize("door", ["public", "desk"])
+    def test_says_where_to_report_at_both_doors(self, db, door, request, settings):
+        settings.SECURITY_CONTACT = "mailto:security@example.org"
+
+        response = request.getfixturevalue(door).get("/.well-known/security.txt")
+
+        fields = [line.partition(": ")[::2] for line in response.content.decode().splitlines()]
+        assert response["Content-Type"] == "text/plain; charset=utf-8"
+        assert ("Contact", "mailto:security@example.org") in fields
+        assert ("Canonical", f"{settings.PUBLIC_URL}/.well-known/security.txt") in fields
+        assert ("Canonical", f"{settings.DESK_URL}/.well-known/security.txt") in fields
+        assert [name for name, _ in fields].count("Expires") == 1
+
+    def test_does_not_expire_within_thirty_days_of_a_build(self, db, public):
+        text = public.get("/.well-known/security.txt").content.decode()
+
+        until = datetime.strptime(
+            re.search(r"^Expires: (\S+)$", text, re.MULTILINE)[1], "%Y-%m-%dT%H:%M:%SZ"
+        ).replace(tzinfo=UTC)
+        assert timedelta(days=30) < until - timezone.now() < timedelta(days=366)
+
+
+class TestFavicon:
+    @pytest.mark.parametrize("door", ["public", "desk"])
+    def test_is_an_icon(self, db, door, request):
+        response = request.getfixturevalue(door).get("/favicon.ico")
+
+        assert response["Content-Type"] == "image/vnd.microsoft.icon"
+        assert Image.open(io.BytesIO(response.content)).format == "ICO"
