@@ -1,0 +1,415 @@
+"""Printed files are answered as HTTP wants it, without Django and without a database."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import brotli
+import pytest
+from django.conf import settings
+from hypothesis import given
+from hypothesis import strategies as st
+
+from press.files import Folder, Sheet
+from press.serving import Press, preferred
+
+PAGE = b"<!doctype html><p>Printed words.</p>" * 20
+FILE = bytes(range(256)) * 4
+
+
+class Django:
+    """What is behind the press; remembers what was passed on to it."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
+        self.asked.append(environ["PATH_INFO"])
+        start_response("404 Not Found", [])
+        return [b"Django"]
+
+
+class Site:
+    def __init__(self) -> None:
+        self.django = Django()
+        self.press = Press(self.django)
+
+    def __call__(
+        self, path: str, method: str = "GET", query: str = "", **headers: str
+    ) -> tuple[int, dict[str, str], bytes]:
+        sent: list[Any] = []
+        environ = {
+            "REQUEST_METHOD": method,
+            "PATH_INFO": path.encode().decode("latin-1"),
+            "QUERY_STRING": query,
+            "HTTP_HOST": settings.PUBLIC_HOST,
+            "wsgi.url_scheme": "http",
+            "wsgi.input": BytesIO(),
+            **{f"HTTP_{name.upper()}": value for name, value in headers.items()},
+        }
+        body = b"".join(self.press(environ, lambda *args: sent.extend(args)))
+        names = [name for name, _value in sent[1]]
+        assert len(names) == len(set(names))
+        return int(sent[0].split()[0]), dict(sent[1]), body
+
+
+@pytest.fixture
+def site() -> Site:
+    put(
+        Sheet(path="/de/about/", body=PAGE),
+        Sheet(path="/de/help/", body=PAGE),
+        Sheet(path="/de/search/", body=PAGE, answers_query=True),
+        Sheet(path="/de/old/", body=PAGE, moved="301 /de/about/"),
+        Sheet(path="/de/über/", body=PAGE),
+        Sheet(path="/errors/de/404.html", body=PAGE),
+        Sheet(path="/404.html", body=PAGE),
+        Sheet(path="/sitemap.xml", body=PAGE),
+        Sheet(path="/documents/7/leaflet.pdf", body=FILE),
+    )
+    return Site()
+
+
+def put(*sheets: Sheet) -> None:
+    for sheet in sheets:
+        sheet.compress()
+    folder = Folder()
+    edition = folder.stage(sheets)
+    with folder.locked():
+        folder.put(edition, {sheet.path for sheet in sheets})
+
+
+class TestPage:
+    def test_is_answered_whole(self, site: Site):
+        status, headers, body = site("/de/about/")
+
+        assert (status, body) == (200, PAGE)
+        assert headers["Content-Type"] == "text/html; charset=utf-8"
+        assert headers["Content-Length"] == str(len(PAGE))
+        assert headers["Vary"] == "Accept-Encoding"
+        assert site.django.asked == []
+
+    def test_has_no_body_for_head(self, site: Site):
+        _, whole, _ = site("/de/about/", accept_encoding="br")
+        status, headers, body = site("/de/about/", "HEAD", accept_encoding="br")
+
+        assert (status, headers, body) == (200, whole, b"")
+
+    @pytest.mark.parametrize(
+        ("accepted", "encoding"),
+        [
+            ("br", "br"),
+            ("gzip, deflate, br, zstd", "br"),
+            ("gzip", "gzip"),
+            ("GZIP", "gzip"),
+            ("gzip;q=1.0, br;q=0.5", "gzip"),
+            ("gzip;q=0, br;q=0.1", "br"),
+            ("*", "br"),
+            ("br;q=0, *;q=0.5", "gzip"),
+            ("identity", None),
+            ("", None),
+            ("deflate", None),
+            ("br;q=0.1, identity;q=0.9", None),
+            ("br;q=nonsense", None),
+            ("identity;q=0", None),
+            (";;;,,,q=", None),
+        ],
+    )
+    def test_comes_in_the_encoding_that_the_reader_likes_best(
+        self, site: Site, accepted: str, encoding: str | None
+    ):
+        _, headers, body = site("/de/about/", accept_encoding=accepted)
+
+        unpack = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}[encoding]
+        assert headers.get("Content-Encoding") == encoding
+        assert unpack(body) == PAGE
+
+    def test_ignores_a_query_that_means_nothing_to_it(self, site: Site):
+        assert site("/de/about/", query="utm=1")[0] == 200
+        assert site.django.asked == []
+
+    def test_that_answers_a_query_leaves_it_to_django(self, site: Site):
+        assert site("/de/search/")[0] == 200
+        assert site("/de/search/", query="q=x")[2] == b"Django"
+
+    def test_may_have_a_name_in_any_script(self, site: Site):
+        assert site("/de/über/")[0] == 200
+
+    def test_without_its_last_slash_is_sent_on(self, site: Site):
+        status, headers, body = site("/de/über", query="a=1")
+
+        assert (status, headers["Location"], body) == (301, "/de/%C3%BCber/?a=1", b"")
+        assert "Content-Encoding" not in headers
+
+    def test_that_has_moved_is_sent_on(self, site: Site):
+        for path in ("/de/old/", "/de/old"):
+            status, headers, body = site(path, accept_encoding="br")
+
+            assert (status, headers["Location"], body) == (301, "/de/about/", b"")
+        assert site.django.asked == []
+
+    def test_other_methods_are_djangos(self, site: Site):
+        assert site("/de/about/", "POST")[2] == b"Django"
+
+    def test_other_hosts_are_djangos(self, site: Site):
+        for host in (settings.DESK_HOST, "evil.example", "", "localhost:x", "localhost@evil"):
+            assert site("/de/about/", host=host)[2] == b"Django"
+
+    def test_has_one_address_at_each_port(self, site: Site):
+        assert site("/de/about/", host=f"{settings.PUBLIC_HOST}:1234")[0] == 200
+
+
+class TestNew:
+    def test_print_is_seen_at_once_and_by_every_worker(self, site: Site):
+        other = Site()
+        for worker in (site, other):
+            assert worker("/de/about/", accept_encoding="br")[2]
+
+        put(Sheet(path="/de/about/", body=PAGE.replace(b"words", b"lines")))
+
+        for worker in (site, other):
+            assert b"lines" in worker("/de/about/")[2]
+            assert b"lines" in brotli.decompress(worker("/de/about/", accept_encoding="br")[2])
+
+    def test_file_that_is_gone_is_gone_at_once(self, site: Site):
+        site("/de/about/", accept_encoding="gzip")
+        folder = Folder()
+        with folder.locked():
+            folder.remove(["de/about/index.html"])
+
+        for accepted in ("br", "gzip", ""):
+            assert site("/de/about/", accept_encoding=accepted)[2] == b"Django"
+
+    def test_page_where_a_sign_was_is_no_sign_any_more(self, site: Site):
+        assert site("/de/old/")[0] == 301
+
+        put(Sheet(path="/de/old/", body=PAGE))
+
+        assert site("/de/old/")[0] == 200
+
+    def test_server_finishes_a_print_that_was_cut_off(self, site: Site, monkeypatch):
+        sheet = Sheet(path="/de/about/", body=PAGE.replace(b"words", b"lines"))
+        folder = Folder()
+        edition = folder.stage([sheet])
+        monkeypatch.setattr(Folder, "_follow", lambda self, steps: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt), folder.locked():
+            folder.put(edition, {sheet.path})
+        monkeypatch.undo()
+
+        assert b"lines" in Site()("/de/about/")[2]
+
+    def test_memory_has_a_limit(self, site: Site, monkeypatch):
+        monkeypatch.setattr("press.serving.KEPT", 20_000)
+        for number in range(40):
+            put(Sheet(path=f"/de/{number}/", body=PAGE))
+            site(f"/de/{number}/")
+
+        assert site.press.files.bytes_kept <= 20_000 + len(PAGE) + 4096
+
+
+class TestConditional:
+    def test_known_tag_is_answered_short(self, site: Site):
+        _, headers, _ = site("/de/about/", accept_encoding="br")
+        for tag in (headers["ETag"], f'"x", {headers["ETag"]}', f"W/{headers['ETag']}", "*"):
+            status, short, body = site("/de/about/", accept_encoding="br", if_none_match=tag)
+
+            assert (status, body) == (304, b"")
+            assert short["ETag"] == headers["ETag"]
+            assert "Content-Type" not in short
+
+    def test_tags_of_different_encodings_differ(self, site: Site):
+        tags = {site("/de/about/", accept_encoding=accepted)[1]["ETag"] for accepted in ("br", "gzip", "")}
+
+        assert len(tags) == 3
+
+    def test_known_date_is_answered_short(self, site: Site):
+        modified = site("/de/about/")[1]["Last-Modified"]
+
+        assert site("/de/about/", if_modified_since=modified)[0] == 304
+        assert site("/de/about/", if_modified_since="Sat, 01 Jan 2000 00:00:00 GMT")[0] == 200
+        assert site("/de/about/", if_modified_since="nonsense")[0] == 200
+
+    def test_tag_is_stronger_than_date(self, site: Site):
+        modified = site("/de/about/")[1]["Last-Modified"]
+
+        assert site("/de/about/", if_none_match='"other"', if_modified_since=modified)[0] == 200
+
+    def test_help_pages_carry_nothing_to_be_known_by(self, site: Site):
+        status, headers, _ = site(
+            "/de/help/", if_none_match="*", if_modified_since="Sat, 01 Jan 2050 00:00:00 GMT"
+        )
+
+        assert status == 200
+        assert {"ETag", "Last-Modified"}.isdisjoint(headers)
+
+
+class TestParts:
+    PATH = "/documents/7/leaflet.pdf"
+
+    @pytest.mark.parametrize(
+        ("asked", "part"),
+        [("bytes=0-9", (0, 10)), ("bytes=100-", (100, 1024)), ("bytes=-24", (1000, 1024)), ("bytes=1000-5000", (1000, 1024)),
+         ("bytes=-5000", (0, 1024))],
+    )  # fmt: skip
+    def test_of_a_file_may_be_asked_for(self, site: Site, asked: str, part: tuple[int, int]):
+        status, headers, body = site(self.PATH, range=asked)
+
+        assert (status, body) == (206, FILE[slice(*part)])
+        assert headers["Content-Range"] == f"bytes {part[0]}-{part[1] - 1}/1024"
+        assert headers["Content-Length"] == str(len(body))
+
+    @pytest.mark.parametrize("asked", ["bytes=2000-", "bytes=-0"])
+    def test_that_are_not_there_are_said_to_be_missing(self, site: Site, asked: str):
+        status, headers, body = site(self.PATH, range=asked)
+
+        assert (status, headers["Content-Range"], body) == (416, "bytes */1024", b"")
+
+    @pytest.mark.parametrize(
+        "asked", ["bytes=5-2", "bytes=0-1,5-6", "bytes=-", "lines=1-2", "bytes=" + "9" * 100 + "-", "x"]
+    )
+    def test_that_make_no_sense_give_the_whole(self, site: Site, asked: str):
+        assert site(self.PATH, range=asked)[0] == 200
+
+    def test_are_given_only_of_the_same_file(self, site: Site):
+        tag = site(self.PATH)[1]["ETag"]
+
+        assert site(self.PATH, range="bytes=0-9", if_range=tag)[0] == 206
+        assert site(self.PATH, range="bytes=0-9", if_range='"other"')[0] == 200
+
+    def test_of_a_page_are_not_given(self, site: Site):
+        assert site("/de/about/", range="bytes=0-9")[0] == 200
+
+    def test_of_a_long_file_are_read_piece_by_piece(self, site: Site):
+        whole = os.urandom(700_000)
+        put(Sheet(path="/documents/8/film.mp4", body=whole))
+
+        assert site("/documents/8/film.mp4")[2] == whole
+        assert site("/documents/8/film.mp4", range="bytes=123456-654321")[2] == whole[123456:654322]
+        assert site("/documents/8/film.mp4", "HEAD")[2] == b""
+
+
+class TestDocument:
+    def test_is_saved_and_never_run(self, site: Site):
+        _, headers, body = site("/documents/7/leaflet.pdf", accept_encoding="br")
+
+        assert body == FILE
+        assert headers["Content-Type"] == "application/pdf"
+        assert headers["Content-Disposition"] == "attachment"
+        assert headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert "Content-Encoding" not in headers
+
+
+class TestPictures:
+    @pytest.fixture(autouse=True)
+    def _pictures(self, site: Site):
+        for folder in ("images", "original_images", "documents"):
+            path = Path(settings.MEDIA_ROOT) / folder
+            path.mkdir(parents=True, exist_ok=True)
+            (path / "path.webp").write_bytes(FILE)
+
+    def test_are_answered_from_disk(self, site: Site):
+        status, headers, body = site("/media/images/path.webp")
+
+        assert (status, headers["Content-Type"], body) == (200, "image/webp", FILE)
+
+    @pytest.mark.parametrize(
+        "path",
+        ["/media/original_images/path.webp", "/media/documents/path.webp", "/media/images/", "/media/images"],
+    )
+    def test_as_they_were_uploaded_are_not(self, site: Site, path: str):
+        assert site(path)[2] == b"Django"
+
+    def test_are_answered_while_nothing_is_printed(self, settings):
+        settings.PRESS_RENDERS_ON_REQUEST = True
+
+        assert Site()("/media/images/path.webp")[0] == 200
+        assert Site()("/de/about/")[2] == b"Django"
+
+
+class TestNotServed:
+    """Whatever is in the folder, or outside of it, and has no address."""
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/de/about/index.html", "/de/about/index.html.br", "/de/about/.moved", "/de/search/.answers-query", "/sitemap.xml.gz",
+            "/.press/lock", "/.press/", "/errors/de/404.html", "/404.html", "/de", "/de/about//", "//de/about/", "/de/../de/about/",
+            "/de/about/../about/", "/..", "/../../etc/passwd", "/./", "/de/about/\0", "/de\\about/", "/de/about/%2e%2e/", "/" + "x" * 5000,
+            "/" + "x/" * 3000, "/media/images/../original_images/path.webp", "", "*", "http://localhost/de/about/",
+        ],
+    )  # fmt: skip
+    def test_is_djangos_to_refuse(self, site: Site, path: str):
+        assert site(path)[2] == b"Django"
+
+    def test_broken_encoding_is_djangos(self, site: Site):
+        environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/de/\xff/", "HTTP_HOST": settings.PUBLIC_HOST}
+
+        assert site.press.printed(environ) is None
+
+    def test_links_out_of_the_folder_lead_nowhere_above_it(self, site: Site):
+        (Folder().root / "de" / "folder").mkdir()
+
+        assert site("/de/folder")[2] == b"Django"
+        assert site("/de/folder/")[2] == b"Django"
+
+    @given(st.text(alphabet=st.sampled_from(list("/.%\\\0 ade-")), max_size=40))
+    def test_no_address_leaves_the_folder(self, path: str):
+        answer = Site()(path or "/")
+
+        assert answer[2] == b"Django" or answer[0] in {200, 301}
+
+
+class TestFailure:
+    def test_is_plain_and_tells_the_server_nothing(self, site: Site, monkeypatch, caplog):
+        def crash(*args: object, **kwargs: object) -> None:
+            raise ValueError("the words of a visitor")
+
+        monkeypatch.setattr(site.press.files, "answer", crash)
+
+        status, headers, body = site("/de/about/")
+
+        assert status == 500
+        assert headers["Referrer-Policy"] == "no-referrer"
+        assert "words of a visitor" not in caplog.text + body.decode()
+
+
+class TestHttps:
+    @pytest.fixture(autouse=True)
+    def _production(self, settings):
+        settings.SECURE_SSL_REDIRECT = True
+        settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+        settings.SECURE_HSTS_SECONDS = 31_536_000
+        settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = settings.SECURE_HSTS_PRELOAD = True
+        settings.ONION_URL = "http://abc.onion"
+
+    def test_is_asked_for_again(self, site: Site):
+        assert site("/de/about/", x_forwarded_proto="https")[1]["Strict-Transport-Security"].startswith(
+            "max-age=31536000"
+        )
+
+    def test_is_djangos_to_demand(self, site: Site):
+        assert site("/de/about/")[2] == b"Django"
+        assert site("/de/about/", x_forwarded_proto="http")[2] == b"Django"
+
+    def test_tells_of_the_onion_address(self, site: Site):
+        _, headers, _ = site("/de/über/", query="a=1", x_forwarded_proto="https")
+
+        assert headers["Onion-Location"] == "http://abc.onion/de/%C3%BCber/?a=1"
+
+    def test_does_not_tell_the_onion_of_itself(self, site: Site):
+        status, headers, _ = site("/de/about/", x_forwarded_proto="https", host="abc.onion")
+
+        assert status == 200
+        assert "Onion-Location" not in headers
+
+
+def test_preferred_never_fails_on_any_header():
+    @given(st.text(max_size=60))
+    def check(header: str) -> None:
+        assert set(preferred(header)) <= {"br", "gzip"}
+
+    check()
