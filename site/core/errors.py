@@ -86,5 +86,9 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return answer(request, 404)
 
 
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    return answer(request, 429)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     return answer(request, 500)

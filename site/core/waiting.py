@@ -36,16 +36,19 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """One kind of thing that waits. `url` is the name of a view, or an address that begins with a slash."""
+    """One kind of thing that waits. `url` is the name of a view, or a function that gives an address."""
 
     title: StrOrPromise
     count: Callable[[AbstractUser], int]
-    url: str
+    url: str | Callable[[], str]
     urgent: bool = False
 
     def __call__(self, user: AbstractUser) -> Iterator[Line]:
         if count := self.count(user):
-            yield Line(title=self.title, count=count, url=_address(self.url), urgent=self.urgent)
+            yield Line(title=self.title, count=count, url=self.address(), urgent=self.urgent)
+
+    def address(self) -> str:
+        return reverse(self.url) if isinstance(self.url, str) else self.url()
 
 
 type Source = Callable[["AbstractUser"], "Iterable[Line]"]
@@ -62,10 +65,6 @@ def register(source: Source) -> None:
 def lines(user: AbstractUser) -> list[Line]:
     """What waits for this person, the urgent first."""
     return sorted((line for source in _registry for line in source(user)), key=lambda line: not line.urgent)
-
-
-def _address(url: str) -> str:
-    return url if url.startswith("/") else reverse(url)
 
 
 class WaitingPanel(Component):

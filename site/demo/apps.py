@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -5,3 +7,16 @@ from django.utils.translation import gettext_lazy as _
 class DemoConfig(AppConfig):
     name = "demo"
     verbose_name = _("Demonstration")
+
+    def ready(self) -> None:
+        from core import clock
+        from demo import mailbox
+
+        clock.register(
+            clock.Job(
+                name="forget-mail",
+                title=_("Old mails of the demonstration"),
+                every=timedelta(days=1),
+                run=mailbox.forget,
+            )
+        )

@@ -1,3 +1,55 @@
-from django.core.mail.backends.locmem import EmailBackend
+"""The mailbox of the demonstration: every mail stays on this machine, and can be read at the desk."""
 
-__all__ = ["EmailBackend"]
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.core.mail.backends.base import BaseEmailBackend
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.core.mail import EmailMessage
+
+    from demo.models import Mail
+
+KEPT = timedelta(days=14)
+
+
+class EmailBackend(BaseEmailBackend):
+    """Keeps mails in the database, whichever process sends them."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        from demo.models import Mail
+
+        mails = [self.kept(message) for message in email_messages if message.recipients()]
+        Mail.objects.bulk_create(mails)
+        return len(mails)
+
+    def kept(self, message: EmailMessage) -> Mail:
+        from demo.models import Mail
+
+        message.message()  # a mail server would refuse a broken header: so does this
+        plain = message.content_subtype == "plain"
+        others = [] if plain else [{"type": f"text/{message.content_subtype}", "content": str(message.body)}]
+        others += [
+            {"type": str(kind), "content": str(content)}
+            for content, kind in getattr(message, "alternatives", None) or []
+        ]
+        return Mail(
+            sender=message.from_email,
+            recipients=", ".join(message.recipients()),
+            reply_to=", ".join(message.reply_to),
+            subject=str(message.subject),
+            text=str(message.body) if plain else "",
+            alternatives=others,
+        )
+
+
+def forget() -> None:
+    """Old mails: a demonstration that runs for months does not grow."""
+    from demo.models import Mail
+
+    Mail.objects.filter(sent_at__lt=timezone.now() - KEPT).delete()

@@ -1,7 +1,29 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from wagtail.users.apps import WagtailUsersAppConfig
 
 
 class UsersConfig(AppConfig):
     name = "users"
     verbose_name = _("People at the desk")
+    default = True
+
+    def ready(self) -> None:
+        from allauth.mfa.signals import authenticator_added
+
+        from core import clock
+        from users import second_factor
+        from users.jobs import keep_roles
+
+        authenticator_added.connect(second_factor.remember_added)
+        clock.register(
+            clock.Job(name="keep-roles", title=_("Roles"), every=timedelta(minutes=5), run=keep_roles)
+        )
+
+
+class PeopleConfig(WagtailUsersAppConfig):
+    """Wagtail's user management, with forms for people who are known by their address."""
+
+    user_viewset = "users.people.UserViewSet"

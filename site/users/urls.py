@@ -1,3 +1,22 @@
-from django.urls import URLPattern, URLResolver
+"""The ways into the desk that are ours, and those of libraries that would pass by them. Stands before theirs."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, include, path, re_path
+
+from users import views
+
+own: list[URLPattern | URLResolver] = [
+    path("account/start/", views.StartView.as_view(), name="start"),
+    path("account/once/<str:uid>/<str:token>/", views.SignInOnceView.as_view(), name="sign-in-once"),
+]
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include((own, "users"))),
+    # Wagtail's own sign-in and password reset know no second factor and no limits.
+    path("admin/login/", views.to_sign_in),
+    re_path(r"^admin/password_reset/", views.to_sign_in),
+    # Nobody sets a password: a code by mail does as well.
+    re_path(r"^account/password/", views.to_sign_in),
+    # Wagtail's pages that raise an error on purpose.
+    path("admin/failwhale/", views.NotHereView.as_view()),
+    path("admin/test404/", views.NotHereView.as_view()),
+]

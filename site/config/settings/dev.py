@@ -26,5 +26,10 @@ else:
         }
     }
 
+# Passwords are for the demonstration alone, where everybody may know them; with them a second factor would be in the way.
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+SECOND_FACTOR_REQUIRED = False
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # http://desk.localhost
+
 # Every mail stays on this machine and can be read at the desk.
 MAILERS = {"default": {"BACKEND": "demo.mailbox.EmailBackend"}}

@@ -1,5 +1,6 @@
 """What the desk answers: the admin, sign-in, the members' area. A public page asked for here leads to the public door."""
 
+from django.apps import apps
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path
 from wagtail import urls as wagtail_urls
@@ -13,6 +14,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("documents/", include(documents_urls)),
     path("account/", include("allauth.urls")),
 ]
+if apps.is_installed("demo"):
+    urlpatterns.append(path("demo/", include("demo.urls")))
 urlpatterns += i18n_patterns(
     path("members/", include("network.urls")),
     path("", include(wagtail_urls)),
@@ -21,4 +24,5 @@ urlpatterns += i18n_patterns(
 handler400 = "core.errors.bad_request"
 handler403 = "core.errors.permission_denied"
 handler404 = "core.errors.page_not_found"
+handler429 = "core.errors.too_many_requests"  # asked for by allauth
 handler500 = "core.errors.server_error"

@@ -1,0 +1,48 @@
+"""What the clock did last, for those who look after the site."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView
+from wagtail.admin.views.generic import WagtailAdminTemplateMixin
+
+from core import clock
+from core.models import JobRun
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponseBase
+
+PERMISSION = "core.change_sitesettings"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A job and its last run."""
+
+    job: clock.Job
+    run: JobRun | None
+    late: bool
+
+
+class ClockReportView(WagtailAdminTemplateMixin, TemplateView):
+    template_name = "core/clock_report.html"
+    page_title = _("Clock")
+    header_icon = "history"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.has_perm(PERMISSION):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        runs = {run.name: run for run in JobRun.objects.all()}
+        late = {job.name for job in clock.late()}
+        rows = [Row(job, runs.get(job.name), job.name in late) for job in clock.registered()]
+        return super().get_context_data(rows=rows, stands_still=len(late) == len(rows), **kwargs)

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import smtplib
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.core.validators import validate_email
+
+from core.doors import desk_url
+from users import mail, roles, services
+from users.models import User
+
+
+class Command(BaseCommand):
+    help = "Make the first administrator of a new site, and print a link that signs in once."
+
+    def add_arguments(self, parser: Any) -> None:
+        parser.add_argument("email", help="The address that codes for signing in are sent to.")
+        parser.add_argument("--another", action="store_true", help="Make one although there is one already.")
+        parser.add_argument(
+            "--link",
+            action="store_true",
+            help="Print a new link for somebody who is an administrator already, where mail does not work.",
+        )
+
+    def handle(
+        self, *args: Any, email: str, another: bool = False, link: bool = False, **options: Any
+    ) -> None:
+        email = email.strip().lower()
+        try:
+            validate_email(email)
+        except ValidationError:
+            raise CommandError(f"{email} is no e-mail address.") from None
+        user = self.existing(email) if link else self.made(email, another=another)
+        self.stdout.write(
+            "To sign in, open this address within the hour. It works once:\n\n"
+            f"    {services.sign_in_link(user=user)}\n\n"
+            "After that, sign in at\n\n"
+            f"    {desk_url('account_login')}\n\n"
+            f"with a code that is sent to {email}."
+        )
+        if settings.SECOND_FACTOR_REQUIRED:
+            self.stdout.write(
+                "You will be asked to set up a second factor first: a passkey, or an app that shows codes. Keep the recovery "
+                "codes that you are given."
+            )
+
+    def made(self, email: str, *, another: bool) -> User:
+        if not services.roles_are_there():
+            raise CommandError(
+                f"There is no role “{roles.ADMINISTRATOR}” yet. Run this first: manage.py roles"
+            )
+        try:
+            user = services.make_administrator(email=email, another=another)
+        except services.AlreadyThereError as error:
+            if error.args:
+                raise CommandError(
+                    f"{email} has an account already. Nothing was changed. An administrator can give it the role at "
+                    f"{desk_url('wagtailusers_users:index')}"
+                ) from None
+            raise CommandError(
+                "There is an administrator already. Nothing was changed. Administrators make accounts at "
+                f"{desk_url('wagtailusers_users:index')}. To make one here all the same, add --another. To get a new link for "
+                "one who cannot sign in, add --link."
+            ) from None
+        self.stdout.write(self.style.SUCCESS(f"{email} is an administrator now."))
+        try:
+            mail.send_invitation(user=user, by=None)
+        except (OSError, smtplib.SMTPException) as error:
+            self.stderr.write(
+                f"No mail could be sent to {email}: {error}. Codes for signing in are sent by mail, so mend that soon: see "
+                "WAYMARK_MAIL_HOST in .env.example."
+            )
+        return user
+
+    def existing(self, email: str) -> User:
+        user = services.administrators().filter(email=email).first()
+        if user is None:
+            raise CommandError(f"No administrator has the address {email}. Nothing was changed.")
+        return user

@@ -1,0 +1,24 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from users import second_factor, services
+from users.models import User
+
+
+class Command(BaseCommand):
+    help = "Remove the second factor of somebody who has lost phone, key and recovery codes. They set up a new one."
+
+    def add_arguments(self, parser: Any) -> None:
+        parser.add_argument("email")
+
+    def handle(self, *args: Any, email: str, **options: Any) -> None:
+        user = User.objects.filter(email=email.strip().lower()).first()
+        if user is None:
+            raise CommandError(f"Nobody has the address {email}. Nothing was changed.")
+        if not second_factor.forget(user):
+            raise CommandError(f"{user.email} has no second factor. Nothing was changed.")
+        services.end_sessions(user=user)
+        self.stdout.write(
+            f"{user.email} has been signed out everywhere, and sets up a new second factor at the next sign-in."
+        )

@@ -1,0 +1,138 @@
+"""Accounts in the admin: administrators make and disable them. Wagtail's user management, for people known by their address."""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
+from wagtail.admin.ui.tables import Column
+from wagtail.users.forms import UserCreationForm, UserEditForm, UserForm
+from wagtail.users.views.users import CreateView, EditView, IndexView
+from wagtail.users.views.users import UserViewSet as WagtailUserViewSet
+
+from users import mail, roles, second_factor, services
+from users.models import User
+
+log = logging.getLogger(__name__)
+
+
+class RolesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic when it runs
+    """The roles, each by its name in the language of whoever reads it."""
+
+    def label_from_instance(self, group: Group) -> str:
+        return roles.label(group)
+
+
+class PersonForm(UserForm):
+    """What both forms have: who it is and what they may do. Nobody is made a superuser here, and nobody is given a password."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("is_superuser", None)
+        self.fields["email"].help_text = _("Codes for signing in are sent to this address.")
+        self.fields["groups"] = RolesField(
+            Group.objects.order_by("name"),
+            label=_("Roles"),
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            initial=self.initial.get("groups"),
+        )
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].strip().lower()
+
+
+class NewPersonForm(PersonForm, UserCreationForm):
+    field_order = ["email", "first_name", "last_name", "groups"]
+
+    def save(self, commit: bool = True) -> User:
+        self.instance.set_unusable_password()
+        user: User = super().save(commit=commit)
+        services.keep_address(user=user)
+        return user
+
+
+class ChangePersonForm(PersonForm, UserEditForm):
+    field_order = ["email", "first_name", "last_name", "groups", "is_active", "forget_second_factor"]
+
+    forget_second_factor = forms.BooleanField(
+        label=_("Remove the second factor"),
+        required=False,
+        help_text=_(
+            "For somebody who has lost phone, key and recovery codes. Make sure that it is them who ask. They are signed out, "
+            "and set up a new one."
+        ),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "is_active" not in self.fields or not second_factor.has_one(self.instance):
+            # One's own is changed where one shows it first.
+            del self.fields["forget_second_factor"]
+
+    @transaction.atomic
+    def save(self, commit: bool = True) -> User:
+        user: User = super().save(commit=commit)
+        if "email" in self.changed_data:
+            services.keep_address(user=user)
+        if self.cleaned_data.get("forget_second_factor"):
+            second_factor.forget(user)
+        if not user.is_active or self.cleaned_data.get("forget_second_factor"):
+            services.end_sessions(user=user)
+        return user
+
+
+class PeopleView(IndexView):
+    @property
+    def columns(self) -> list[Column]:
+        # Name and user name are the same thing here.
+        return [column for column in super().columns if column.name != self.model.USERNAME_FIELD]
+
+
+class NewPersonView(CreateView):
+    def save_instance(self) -> User:
+        user: User = super().save_instance()
+        transaction.on_commit(lambda: self.invite(user))
+        return user
+
+    def invite(self, user: User) -> None:
+        try:
+            mail.send_invitation(user=user, by=self.request.user)
+        except (OSError, smtplib.SMTPException):
+            log.exception("An invitation could not be sent.")
+            messages.error(
+                self.request,
+                _(
+                    "The account was made, but the mail about it could not be sent. Please tell %(person)s yourself."
+                )
+                % {"person": user.email},
+            )
+
+
+class ChangePersonView(EditView):
+    def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        if self.object.is_superuser and not request.user.is_superuser:
+            raise PermissionDenied
+
+
+class UserViewSet(WagtailUserViewSet):
+    menu_label = _("People")
+    index_view_class = PeopleView
+    add_view_class = NewPersonView
+    edit_view_class = ChangePersonView
+    create_template_name = "users/admin/new_person.html"
+    edit_template_name = "users/admin/change_person.html"
+    copy_view_enabled = False
+    add_to_settings_menu = False
+    add_to_admin_menu = True
+
+    def get_form_class(self, for_update: bool = False) -> type[PersonForm]:
+        return ChangePersonForm if for_update else NewPersonForm

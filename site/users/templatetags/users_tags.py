@@ -1,0 +1,32 @@
+"""What the pages of sign-in ask."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import template
+from django.conf import settings
+
+from users import second_factor
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def second_factor_wanted(context: Mapping[str, Any]) -> bool:
+    """Whether whoever is signed in must set up a second factor before they may go on."""
+    user = context["user"]
+    return (
+        settings.SECOND_FACTOR_REQUIRED
+        and user.has_perm("wagtailadmin.access_admin")
+        and not second_factor.has_one(user)
+    )
+
+
+@register.simple_tag
+def passkeys_of(js_data: Mapping[str, Any]) -> bool:
+    """Whether whoever is signing in has a passkey, by what their browser is asked for."""
+    return bool(js_data["request_options"]["publicKey"].get("allowCredentials"))

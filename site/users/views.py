@@ -1,0 +1,78 @@
+"""The way into the desk, where allauth's own pages do not lead."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.models import Login
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.tokens import default_token_generator
+from django.http import Http404
+from django.shortcuts import redirect
+from django.utils.decorators import method_decorator
+from django.utils.encoding import force_str
+from django.utils.http import urlsafe_base64_decode
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
+from django.views.generic import TemplateView, View
+
+from users.models import User
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+
+@method_decorator(login_required, name="dispatch")
+class StartView(TemplateView):
+    """Where somebody who has signed in goes: to the admin, if they have a role there."""
+
+    template_name = "users/no_role.html"
+    extra_context = {"title": _("You have no role here yet")}
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.has_perm("wagtailadmin.access_admin"):
+            return redirect("wagtailadmin_home")
+        return super().get(request, *args, **kwargs)
+
+
+class SignInOnceView(TemplateView):
+    """The link that `manage.py first_administrator` prints. Opening it does nothing; the button does, once."""
+
+    template_name = "users/sign_in_once.html"
+    extra_context = {"title": _("Sign in")}
+
+    @sensitive_variables()
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.user = self.invited()
+
+    def invited(self) -> User | None:
+        try:
+            pk = int(force_str(urlsafe_base64_decode(self.kwargs["uid"])))
+        except (ValueError, OverflowError):
+            return None
+        user = User.objects.filter(pk=pk, is_active=True).first() if pk < 2**63 else None
+        return user if user and default_token_generator.check_token(user, self.kwargs["token"]) else None
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(invited=self.user, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.user is None:
+            return self.get(request, *args, **kwargs)
+        # It counts as the code that would have come by mail: a second factor is asked for all the same.
+        record_authentication(request, self.user, method="code", email=self.user.email)
+        return perform_login(request, Login(user=self.user, email=self.user.email))
+
+
+class NotHereView(View):
+    """An address of a library that this site does not have."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        raise Http404("This is not offered here.")
+
+
+def to_sign_in(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+    """Another way to sign in, or to a password, that passes by codes, limits and the second factor."""
+    return redirect("account_login")

@@ -1,0 +1,81 @@
+"""The start page, the menus, and what administrators may do to accounts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
+
+from core.clock_report import PERMISSION, ClockReportView
+from core.waiting import WaitingPanel
+from users import services, waits
+from users.models import User
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.http import HttpRequest
+    from django.urls import URLPattern
+    from wagtail.admin.ui.components import Component
+
+waits.register_all()
+
+
+@hooks.register("construct_homepage_panels")
+def what_waits(request: HttpRequest, panels: list[Component]) -> None:
+    """What waits for this person comes first. It tells of reviews in one line, so Wagtail's list of them is not needed."""
+    panels[:] = [
+        WaitingPanel(),
+        *(panel for panel in panels if not isinstance(panel, WorkflowObjectsToModeratePanel)),
+    ]
+
+
+# --- The clock --------------------------------------------------------------------------------------------------------
+
+
+@hooks.register("register_admin_urls")
+def clock_report() -> list[URLPattern]:
+    return [path("reports/clock/", ClockReportView.as_view(), name="clock_report")]
+
+
+class ClockMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(PERMISSION)
+
+
+@hooks.register("register_reports_menu_item")
+def clock_menu_item() -> MenuItem:
+    return ClockMenuItem(_("Clock"), reverse("clock_report"), icon_name="history", order=2000)
+
+
+# --- Accounts ---------------------------------------------------------------------------------------------------------
+
+
+@hooks.register("before_bulk_action")
+def spare_superusers(request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any) -> None:
+    """Administrators manage everybody but those who may do more than they."""
+    if action.model is User and not request.user.is_superuser and any(user.is_superuser for user in objects):
+        raise PermissionDenied
+
+
+@hooks.register("after_bulk_action")
+def sign_out_the_disabled(
+    request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any
+) -> None:
+    if action.model is User and action_type == "set_active_state":
+        for user in User.objects.filter(pk__in=[user.pk for user in objects], is_active=False):
+            services.end_sessions(user=user)
+
+
+@hooks.register("register_account_menu_item")
+def sign_in_settings(request: HttpRequest) -> dict[str, Any]:
+    return {
+        "url": reverse("mfa_index"),
+        "label": _("How you sign in"),
+        "help_text": _("Your second factor, recovery codes, and the address that codes are sent to."),
+    }

@@ -1,0 +1,114 @@
+"""What waits for people at the desk that belongs to no app: translations, reviews, and the clock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from django.db.models import Count, Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.models import Page, TaskState
+from wagtail_localize.models import StringSegment, StringTranslation, Translation
+
+from core import clock, names
+from core.models import JobRun
+from core.waiting import Line, Waiting, register
+from users import roles
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.contrib.auth.models import AbstractUser
+    from django.db.models import QuerySet
+
+
+def untranslated() -> Exists:
+    """Whether a translation still lacks words."""
+    words = StringTranslation.objects.filter(
+        translation_of=OuterRef("string"),
+        context=OuterRef("context"),
+        locale=OuterRef(OuterRef("target_locale")),
+        has_error=False,
+    )
+    return Exists(StringSegment.objects.filter(~Exists(words), source=OuterRef("source")))
+
+
+def translations(user: AbstractUser) -> Iterator[Line]:
+    """One line for each language that this person translates into; all of them for those who send things for translation."""
+    todo = Translation.objects.filter(untranslated(), enabled=True)
+    if not user.has_perm("wagtail_localize.submit_translation"):
+        languages = roles.languages_of(user.groups.values_list("name", flat=True))
+        if not languages:
+            return
+        todo = todo.filter(target_locale__language_code__in=languages)
+    counted = (
+        todo.values_list("target_locale__language_code")
+        .annotate(Count("pk"))
+        .order_by("target_locale__language_code")
+    )
+    for language, count in counted:
+        yield Line(
+            title=_("To translate into %(language)s") % {"language": names.language_name(language)},
+            count=count,
+            url=f"{reverse('wagtail_localize:translations_report')}?{urlencode({'target_locale': language, 'waiting_for_translation': 'true'})}",
+        )
+
+
+def finished() -> QuerySet[Translation]:
+    """Translations of pages that have all their words, some of them newer than what the public sees."""
+    newer = StringTranslation.objects.filter(
+        locale=OuterRef("locale"),
+        context__object_id=OuterRef("translation_key"),
+        updated_at__gt=OuterRef("last_published_at"),
+    )
+    target = Page.objects.filter(
+        Q(live=False) | Exists(newer),
+        translation_key=OuterRef("source__object_id"),
+        locale=OuterRef("target_locale"),
+    )
+    return Translation.objects.filter(~untranslated(), Exists(target), enabled=True)
+
+
+def count_finished(user: AbstractUser) -> int:
+    return finished().count() if user.has_perm("wagtail_localize.submit_translation") else 0
+
+
+def count_reviews(user: AbstractUser) -> int:
+    return int(TaskState.objects.reviewable_by(user).count())
+
+
+def late_or_failed(user: AbstractUser) -> int:
+    """How many jobs of the clock need somebody to look at them."""
+    if not user.has_perm("core.change_sitesettings"):
+        return 0
+    return len({job.name for job in clock.late()} | {run.name for run in JobRun.objects.exclude(failures=[])})
+
+
+def register_all() -> None:
+    register(
+        Waiting(
+            title=gettext_lazy("Jobs of the clock that are late or failed"),
+            count=late_or_failed,
+            url="clock_report",
+            urgent=True,
+        )
+    )
+    register(
+        Waiting(
+            title=gettext_lazy("To review"),
+            count=count_reviews,
+            url=lambda: (
+                f"{reverse('wagtailadmin_reports:workflow_tasks')}?reviewable=true&status=in_progress"
+            ),
+        )
+    )
+    register(translations)
+    register(
+        Waiting(
+            title=gettext_lazy("Translations that can be published"),
+            count=count_finished,
+            url=lambda: f"{reverse('wagtail_localize:translations_report')}?waiting_for_translation=false",
+        )
+    )
