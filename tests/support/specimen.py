@@ -48,10 +48,16 @@ class SpecimenForm(forms.Form):
     email = forms.EmailField(label="E-mail")
     language = forms.ChoiceField(label="Language", choices=[("en", "English"), ("ar", "العربية")])
     fields_of_work = forms.MultipleChoiceField(
-        label="Fields", required=False, widget=forms.CheckboxSelectMultiple, choices=[("a", "Care"), ("b", "Law")]
+        label="Fields",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=[("a", "Care"), ("b", "Law")],
     )
     contact = forms.ChoiceField(
-        label="Contact", widget=forms.RadioSelect, choices=[("m", "By mail"), ("p", "By phone")], help_text="Choose one."
+        label="Contact",
+        widget=forms.RadioSelect,
+        choices=[("m", "By mail"), ("p", "By phone")],
+        help_text="Choose one.",
     )
     about = forms.CharField(label="About you", required=False, widget=forms.Textarea)
     agree = forms.BooleanField(label="I agree that this is shown to members.")

@@ -1,0 +1,391 @@
+"""The design system as people meet it: one page with every component, in both directions, lights and colours."""
+
+from __future__ import annotations
+
+import mimetypes
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.test import override_settings
+from wagtail.models import Locale, Page, Site
+
+from core.headers import public_headers
+from core.models import LanguageState
+from tests.factories.core import HomePageFactory, StandardPageFactory
+from tests.support.browser import axe, focused, overflow, requests_of
+from tests.support.server import collected_static
+from tests.support.specimen import SpecimenForm, specimen
+
+# The database is needed once, for the specimens; pytest-django makes it only for tests that say so.
+pytestmark = [pytest.mark.journey, pytest.mark.django_db]
+
+
+@pytest.fixture(scope="module")
+def static() -> Path:
+    """Static files as production serves them."""
+    return collected_static()
+
+
+@pytest.fixture(scope="module")
+def specimens(django_db_setup, django_db_blocker, static) -> dict[str, str]:
+    """Pages with every component, ready to be shown: the names say the language, and what is special."""
+    storage = {**settings.STORAGES, "staticfiles": {"BACKEND": "core.storage.StaticStorage"}}
+    with (
+        django_db_blocker.unblock(),
+        override_settings(STATIC_ROOT=static, STORAGES=storage),
+        transaction.atomic(),
+    ):
+        pages = tree()
+        made = {}
+        for code, page in pages.items():
+            made[code] = specimen(page)
+            made[f"{code} help"] = specimen(page, help_page=True, form=SpecimenForm())
+            made[f"{code} help with errors"] = specimen(page, help_page=True)
+        transaction.set_rollback(True)
+    return made
+
+
+def tree() -> dict[str, Page]:
+    """The page that the specimens pretend to be, in English and Arabic, with a menu and a language that lacks it."""
+    locales = {code: Locale.objects.get_or_create(language_code=code)[0] for code in ("en", "ar", "fr")}
+    for locale in locales.values():
+        LanguageState.objects.update_or_create(locale=locale, defaults={"state": LanguageState.State.PUBLIC})
+    Page.objects.filter(depth__gt=1).delete()
+    home = HomePageFactory(parent=Page.objects.get(depth=1), locale=locales["en"])
+    Site.objects.update_or_create(
+        is_default_site=True, defaults={"hostname": settings.PUBLIC_HOST, "root_page": home}
+    )
+    about = StandardPageFactory(parent=home, slug="about", title="About", show_in_menus=True)
+    StandardPageFactory(parent=home, slug="news", title="News", show_in_menus=True)
+    for page, code in ((home, "ar"), (about, "ar"), (home, "fr")):
+        page.copy_for_translation(locales[code]).save_revision().publish()
+    return {code: type(about).objects.get(slug="about", locale=locales[code]) for code in ("en", "ar")}
+
+
+@pytest.fixture
+def show(specimens, static, open_page):
+    """Shows a specimen as the public door would send it: from its origin, with its headers. Nothing runs behind it."""
+
+    def show(name: str, *, page=None, opener=open_page, swap=("", ""), **options):
+        page = page or opener(**options)
+        path = "/en/help/specimen/" if "help" in name else "/en/specimen/"
+
+        def answer(route):
+            asked = urlsplit(route.request.url).path
+            if asked == path:
+                body, kind = specimens[name].replace(*swap), "text/html; charset=utf-8"
+            else:
+                body = (static / asked.removeprefix("/static/")).read_bytes()
+                kind = mimetypes.guess_type(asked)[0]
+            route.fulfill(body=body, headers=dict(public_headers(asked)), content_type=kind)
+
+        page.route(f"{settings.PUBLIC_URL}/**", answer)
+        page.goto(settings.PUBLIC_URL + path)
+        return page
+
+    return show
+
+
+LOOKS = {
+    "light": {},
+    "dark": {"scheme": "dark"},
+    "dark with more contrast": {"scheme": "dark", "contrast": "more"},
+    "light with more contrast": {"contrast": "more"},
+}
+
+
+class TestEveryComponent:
+    @pytest.mark.parametrize("look", LOOKS)
+    @pytest.mark.parametrize("name", ["en", "ar", "en help with errors"])
+    def test_has_no_fault_that_axe_knows(self, show, name, look):
+        page = show(name, **LOOKS[look])
+        page.locator(".languages summary").click()
+        for question in page.locator(".question summary").all():
+            question.click()
+
+        assert axe(page) == []
+
+    @pytest.mark.parametrize("name", ["en", "ar", "en help", "ar help"])
+    @pytest.mark.parametrize("width", [320, 1280])
+    def test_does_not_scroll_sideways(self, show, name, width):
+        page = show(name, width=width)
+        closed = overflow(page)
+        page.locator(".languages summary").click()
+
+        assert closed + overflow(page) == []
+
+    def test_does_not_scroll_sideways_for_those_who_read_large_letters(self, show):
+        # 1280 px at 400 % are 320 px; a reader's own larger letters come on top.
+        page = show("en help", width=320)
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+
+        assert overflow(page) == []
+
+    def test_has_targets_that_a_finger_hits(self, show):
+        page = show("en help", width=320)
+        heights = page.locator(
+            ".button, .exit-button, .call, .brand, summary, .field-choice, .field label:has(input),"
+            " .field :is(input, select, textarea):not([type=checkbox], [type=radio])"
+        ).evaluate_all("(all) => all.map((e) => [e.offsetHeight, e.outerHTML.slice(0, 60)])")
+
+        assert [found for found in heights if found[0] < 44] == []
+
+    def test_keeps_to_the_policy_of_the_public_door(self, show, open_page):
+        complaints: list[str] = []
+        page = open_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        show("en help", page=page)
+
+        assert [text for text in complaints if "Permissions-Policy" not in text] == []
+
+    def test_takes_three_requests_for_its_styles_script_and_icon(self, show, open_page):
+        page = open_page()
+        seen = requests_of(page)
+        show("en", page=page)
+        page.wait_for_load_state("networkidle")
+
+        assert len([url for url in seen if "/static/" in url]) <= 3
+
+    def test_moves_nothing_for_those_who_want_no_motion(self, show):
+        page = show("en", reduced_motion="reduce")
+
+        assert page.locator(".button").first.evaluate("(e) => getComputedStyle(e).transitionDuration") == "0s"
+
+    @pytest.mark.parametrize(
+        "part", [".button", ".card", ".callout", ".crisis", ".exit-button", ".question", ".field input"]
+    )
+    def test_has_an_outline_where_the_reader_chooses_the_colours(self, show, part):
+        page = show("en help", forced_colors=True)
+        borders = page.locator(part).first.evaluate(
+            "(e) => ['Top', 'Bottom'].map((side) => parseFloat(getComputedStyle(e)[`border${side}Width`]))"
+        )
+
+        assert max(borders) > 0
+
+
+class TestTheFirstScreenOfAHelpPage:
+    @pytest.mark.parametrize("name", ["en help", "ar help"])
+    def test_shows_the_emergency_number_and_the_way_out_on_a_small_phone(self, show, name):
+        page = show(name, width=320)
+        boxes = [page.locator(each).first.bounding_box() for each in (".exit-button", ".crisis .call")]
+
+        assert all(box["y"] >= 0 and box["y"] + box["height"] <= 568 for box in boxes)
+
+    def test_keeps_the_way_out_in_sight_while_the_page_scrolls(self, show):
+        page = show("en help", width=320)
+        page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+
+        assert 0 <= page.locator(".exit-button").bounding_box()["y"] < 20
+
+    def test_offers_no_search(self, show):
+        page = show("en help")
+
+        assert page.locator("a[href*=search], [type=search], [role=search]").count() == 0
+
+
+class TestTheKeyboard:
+    def test_reaches_the_way_out_first_then_the_content(self, show):
+        page = show("en help")
+        reached = []
+        for _ in range(3):
+            page.keyboard.press("Tab")
+            at = focused(page)
+            reached.append((at["text"], at["visible"]))
+
+        assert reached == [
+            ("Leave this page", True),
+            ("Skip to the content", True),
+            ("Emergency: Leave this page", True),
+        ]
+
+    @pytest.mark.parametrize("name", ["en help", "ar help"])
+    def test_never_loses_what_it_has_reached_from_sight(self, show, name):
+        page = show(name, width=320)
+        hidden = []
+        for key in ["Tab"] * 45 + ["Shift+Tab"] * 45:
+            page.keyboard.press(key)
+            at = focused(page)
+            if at["tag"] != "body" and not at["visible"]:
+                hidden.append(at)
+
+        assert hidden == []
+
+    def test_starts_at_what_must_be_put_right(self, show):
+        page = show("en")
+
+        assert focused(page)["text"].startswith("Something must be put right")
+
+    def test_opens_the_languages_and_says_which_lack_the_page(self, show):
+        page = show("en")
+        page.locator(".languages summary").focus()
+        page.keyboard.press("Enter")
+        french = page.locator(".languages-list a[hreflang=fr]")
+
+        assert french.is_visible()
+        assert "not there yet" in page.locator(f"#{french.get_attribute('aria-describedby')}").inner_text()
+        assert page.locator(".languages-list a[hreflang=ar]").get_attribute("aria-describedby") is None
+
+
+# Tells as soon as there is a cover: whether it lies over the whole page, what it says, and whether it came within 100 ms.
+COVERED = """
+    let since;
+    for (const kind of ["click", "keydown"]) addEventListener(kind, () => since = performance.now(), true);
+    addEventListener("DOMContentLoaded", () => new MutationObserver(() => {
+        const cover = document.querySelector(".exit-cover");
+        if (cover) tell({
+            covered: [[10, 10], [600, 400], [1200, 780]].every(([x, y]) => document.elementFromPoint(x, y) === cover),
+            says: cover.textContent,
+            fast: performance.now() - since < 100,
+        });
+    }).observe(document.body, {childList: true}));
+"""
+
+
+class TestTheExit:
+    """The target is a page that the test answers for, or does not answer for."""
+
+    @pytest.fixture
+    def leaving(self, show, open_page):
+        def leaving(*, answers=True, opener=open_page, page=None, **options):
+            page = page or opener(**options)
+            page.sent = []
+
+            def answer(route):
+                page.sent.append(route.request.headers)
+                if answers:
+                    route.fulfill(body="<title>Weather</title>", content_type="text/html")
+
+            page.context.route("https://weather.example/**", answer)
+            return show("en help", page=page, swap=("https://www.wikipedia.org/", "https://weather.example/"))
+
+        return leaving
+
+    def test_leads_away_without_a_script_and_says_nothing_of_where_from(self, leaving, any_browser):
+        page = leaving(scripts=False, opener=any_browser)
+        page.locator(".exit-button").click()
+        page.wait_for_url("https://weather.example/")
+
+        assert page.title() == "Weather"
+        assert "referer" not in page.sent[0]
+
+    def test_cannot_be_undone_with_back(self, leaving, any_browser):
+        page = leaving(opener=any_browser)
+        page.locator(".exit-button").click()
+        page.wait_for_url("https://weather.example/")
+        page.go_back()
+
+        assert "specimen" not in page.url
+        assert "referer" not in page.sent[0]
+
+    @pytest.mark.parametrize("way", ["click", "Space", "Enter", "the first link"])
+    def test_covers_the_page_at_once_when_the_way_is_slow(self, leaving, open_page, way):
+        page = open_page()
+        seen = []
+        # A page that is leaving answers no questions, so it tells by itself what it shows.
+        page.expose_function("tell", lambda what: seen.append(what))
+        page.add_init_script(COVERED)
+        leaving(page=page, answers=False)
+        if way == "click":
+            page.locator(".exit-button").click(no_wait_after=True)
+        elif way == "the first link":
+            page.keyboard.press("Tab")
+            page.keyboard.press("Enter")
+        else:
+            page.locator(".exit-button").focus()
+            page.keyboard.press(way)
+        for _ in range(40):
+            if not seen:
+                page.wait_for_timeout(50)
+
+        assert seen[0] == {"covered": True, "says": "Loading.", "fast": True}
+
+    def test_answers_to_shift_three_times(self, leaving):
+        page = leaving()
+        said = []
+        for _ in range(2):
+            page.keyboard.press("Shift")
+            said.append(page.locator(".exit [role=status]").inner_text())
+        page.keyboard.press("Shift")
+        page.wait_for_url("https://weather.example/")
+
+        assert said == ["Shift: press it 2 more times to leave.", "Shift: press it 1 more time to leave."]
+
+    @pytest.mark.parametrize(
+        "keys", [["Shift", "Shift", "a", "Shift"], ["Shift+A", "Shift+B", "Shift+C", "Shift+D"]]
+    )
+    def test_does_not_mistake_writing_for_it(self, leaving, keys):
+        page = leaving()
+        page.locator("[name=name]").focus()
+        for key in keys:
+            page.keyboard.press(key)
+
+        assert page.locator(".exit-cover").count() == 0
+
+    def test_forgets_a_shift_after_five_seconds(self, leaving, open_page):
+        page = open_page()
+        page.clock.install()
+        leaving(page=page)
+        page.keyboard.press("Shift")
+        page.keyboard.press("Shift")
+        page.clock.run_for(5100)
+        said = page.locator(".exit [role=status]").inner_text()
+        page.keyboard.press("Shift")
+
+        assert said == "You did not leave. Press Shift 3 times to leave."
+        assert page.locator(".exit-cover").count() == 0
+
+
+class TestPrint:
+    def test_leaves_out_what_paper_cannot_do_and_opens_the_answers(self, show):
+        page = show("en help")
+        page.emulate_media(media="print")
+        shown = {
+            each: page.locator(each).first.is_visible() for each in (".exit", ".languages", ".crisis", "h1")
+        }
+
+        assert shown == {".exit": False, ".languages": False, ".crisis": True, "h1": True}
+        assert page.locator(".question-text").first.evaluate(
+            "(e) => e.checkVisibility({contentVisibilityAuto: true})"
+        )
+
+
+@pytest.mark.process
+@pytest.mark.django_db(transaction=True)
+class TestARealPage:
+    def test_is_served_with_the_same_look(self, site_server, open_page):
+        tree()
+        page = open_page(f"{site_server.public_url}/ar/about/", width=320)
+
+        assert page.locator("html").get_attribute("dir") == "rtl"
+        assert axe(page) == []
+        assert overflow(page) == []
+
+    def test_that_is_not_there_shows_the_way_to_help(self, site_server, open_page):
+        page = open_page(f"{site_server.public_url}/en/help/nowhere/", width=320)
+
+        assert page.locator("h1").inner_text() == "This page is not here"
+        assert page.locator("main a[href='/en/help/']").is_visible()
+        assert page.locator(".exit-button").is_visible()
+        assert axe(page) == []
+
+
+class TestTheSpecimen:
+    def test_shows_every_component_there_is(self):
+        elsewhere = {"alternates.html", "desk_header.html", "form.html", "field.html", "messages.html"}
+        templates = settings.SITE / "templates"
+        shown = (Path(__file__).parents[1] / "support" / "specimen.html").read_text()
+        shown += "".join(
+            path.read_text()
+            for path in [*templates.glob("layouts/*.html"), *templates.glob("components/*.html")]
+        )
+        missing = {
+            path.name
+            for path in templates.glob("components/*.html")
+            if f'"components/{path.name}' not in shown
+        }
+
+        assert missing - elsewhere == set()

@@ -1,0 +1,237 @@
+"""Browsers for the journeys: the system's Chromium, and Firefox ESR where a promise needs two.
+
+    @pytest.mark.journey
+    @pytest.mark.process
+    @pytest.mark.django_db(transaction=True)
+    class TestReading:
+        def test_reads_a_page(self, site_server, open_page, home):
+            page = open_page(f"{site_server.public_url}/en/", width=320)
+
+            assert axe(page) == []
+
+- `open_page(url, …)` opens an address in a fresh context (no cookies, no cache) of Chromium; `open_page.firefox(url, …)` in Firefox.
+- `any_browser` runs a test in both: `def test_…(self, any_browser): page = any_browser(url, scripts=False)`.
+- Both take `width`, `height`, `scripts`, `scheme` ("light", "dark"), `contrast` ("more"), `forced_colors` (True), `locale`.
+- A browser that is not there skips the test with the reason. `CHROMIUM` and `FIREFOX` may name one.
+- The back/forward cache is on, as in daily use: playwright switches it off, and then Back is another browser's Back.
+- What a page requests is in `requests_of(page)`, from the moment that it is called.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import suppress
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Literal
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+
+# Playwright runs an event loop in the thread of the test, and Django would refuse to reach the database there.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+CHROMIUM = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+)
+FIREFOX = ("firefox-esr", "firefox", "/Applications/Firefox.app/Contents/MacOS/firefox")
+# No request but those of the page.
+QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+# WCAG 2.2 AA, and what axe calls good practice.
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def installed(variable: str, names: tuple[str, ...]) -> str | None:
+    """The path of a browser: the one that an environment variable names, or the first of `names` on the path."""
+    if named := os.environ.get(variable):
+        return shutil.which(named)
+    return next((path for name in names if (path := shutil.which(name))), None)
+
+
+def launch_chromium(playwright: Playwright, **options: Any) -> Browser:
+    """Start Chromium; skips the test where there is none."""
+    path = installed("CHROMIUM", CHROMIUM)
+    if path is None and not shutil.which(playwright.chromium.executable_path):
+        pytest.skip("No Chromium is installed; set CHROMIUM=/path/to/it.")
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return playwright.chromium.launch(
+        executable_path=path,
+        args=[*QUIET, *(["--no-sandbox"] if root else []), *options.pop("args", [])],
+        ignore_default_args=["--disable-back-forward-cache"],
+        **options,
+    )
+
+
+def launch_firefox(playwright: Playwright, **options: Any) -> Browser:
+    """Start the system's own Firefox, over WebDriver BiDi; skips the test where there is none."""
+    path = installed("FIREFOX", FIREFOX)
+    if path is None:
+        pytest.skip("No Firefox is installed; set FIREFOX=/path/to/it.")
+    return playwright.firefox.launch(channel="moz-firefox", executable_path=path, **options)
+
+
+class Opener:
+    """Opens pages in one browser, each in a context of its own, and closes them after the test."""
+
+    def __init__(self, browser: Callable[[], Browser], firefox: Opener | None = None) -> None:
+        self._browser = browser
+        self._contexts: list[BrowserContext] = []
+        self._firefox = firefox
+
+    @property
+    def firefox(self) -> Opener:
+        assert self._firefox is not None
+        return self._firefox
+
+    def __call__(
+        self,
+        url: str = "",
+        *,
+        width: int = 1280,
+        height: int | None = None,
+        scripts: bool = True,
+        scheme: Literal["light", "dark"] = "light",
+        contrast: Literal["more", "no-preference"] = "no-preference",
+        forced_colors: bool = False,
+        locale: str = "en-GB",
+        **options: Any,
+    ) -> Page:
+        context = self._browser().new_context(
+            viewport={"width": width, "height": height or (568 if width < 500 else 800)},
+            java_script_enabled=scripts,
+            color_scheme=scheme,
+            contrast=contrast,
+            forced_colors="active" if forced_colors else "none",
+            locale=locale,
+            **options,
+        )
+        context.set_default_timeout(15_000)
+        self._contexts.append(context)
+        page = context.new_page()
+        if url:
+            page.goto(url)
+        return page
+
+    def close(self) -> None:
+        for context in self._contexts:
+            with suppress(Exception):  # a browser that has crashed has closed them
+                context.close()
+        self._contexts.clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _playwright_before_the_database(request: pytest.FixtureRequest) -> None:
+    """Start Playwright first where a journey will be run.
+
+    Django keeps its connections per event loop. If Playwright brought its loop in the middle of a run, the tests would have two
+    connections: one in whose transaction the fixtures wrote, and another that does not see it.
+    """
+    if any(item.get_closest_marker("journey") for item in request.session.items):
+        request.getfixturevalue("playwright")
+
+
+@pytest.fixture(scope="session")
+def _chromium(playwright: Playwright) -> Iterator[Callable[[], Browser]]:
+    yield from _once(playwright, launch_chromium)
+
+
+@pytest.fixture(scope="session")
+def _firefox(playwright: Playwright) -> Iterator[Callable[[], Browser]]:
+    yield from _once(playwright, launch_firefox)
+
+
+def _once(playwright: Playwright, launch: Callable[[Playwright], Browser]) -> Iterator[Callable[[], Browser]]:
+    started: list[Browser] = []
+
+    def browser() -> Browser:
+        if not started or not started[0].is_connected():
+            started[:] = [launch(playwright)]
+        return started[0]
+
+    yield browser
+    for each in started:
+        each.close()
+
+
+@pytest.fixture
+def open_page(_chromium: Callable[[], Browser], _firefox: Callable[[], Browser]) -> Iterator[Opener]:
+    """Opens an address in Chromium. See the docstring of this module."""
+    firefox = Opener(_firefox)
+    opener = Opener(_chromium, firefox)
+    yield opener
+    opener.close()
+    firefox.close()
+
+
+@pytest.fixture(params=["chromium", "firefox"])
+def any_browser(request: pytest.FixtureRequest, open_page: Opener) -> Opener:
+    """Opens an address in each browser in turn."""
+    return open_page if request.param == "chromium" else open_page.firefox
+
+
+def axe(page: Page, *, within: str = "", without: tuple[str, ...] = ()) -> list[str]:
+    """What axe finds on the page (or inside one element, or without some rules): a line for each element at fault.
+
+    Needs scripts in the page's context. It requests nothing: axe may not fetch the style sheets again.
+    """
+    page.evaluate(AXE)
+    found = page.evaluate(
+        """([rules, within, without]) => axe.run(within ? {include: [within]} : document, {
+            preload: false, runOnly: rules, rules: Object.fromEntries(without.map((rule) => [rule, {enabled: false}])),
+        }).then((result) => result.violations.flatMap((rule) => rule.nodes.map(
+            (node) => `${rule.id}: ${node.target.join(" ")}: ${node.failureSummary.replace(/\\s+/g, " ")}`)))""",
+        [RULES, within, list(without)],
+    )
+    return list(found)
+
+
+def overflow(page: Page) -> list[str]:
+    """The elements that stick out of the page sideways; empty if it does not scroll that way."""
+    found = page.evaluate(
+        """() => {
+            const root = document.documentElement;
+            if (root.scrollWidth <= root.clientWidth) return [];
+            const scrolls = (each) => each.parentElement?.closest("[tabindex='0'], .languages-list");
+            const out = (box) => box.width > 0 && (box.left < -1 || box.right > root.clientWidth + 1);
+            return [...document.body.querySelectorAll("*")]
+                .filter((each) => !scrolls(each) && each.checkVisibility({contentVisibilityAuto: true}))
+                .filter((each) => out(each.getBoundingClientRect()))
+                .map((each) => each.tagName.toLowerCase() + (each.className ? "." + each.className : ""))
+                .concat(`scrollWidth ${root.scrollWidth} of ${root.clientWidth}`);
+        }"""
+    )
+    return list(found)
+
+
+def focused(page: Page) -> dict[str, Any]:
+    """What has the keyboard's focus: its text, address, and whether nothing lies over its middle."""
+    found: dict[str, Any] = page.evaluate(
+        """() => {
+            const element = document.activeElement, box = element.getBoundingClientRect();
+            const top = document.elementFromPoint(box.left + box.width / 2, box.top + Math.min(box.height / 2, 20));
+            return {
+                text: element.textContent.trim().replace(/\\s+/g, " "),
+                href: element.getAttribute("href"),
+                name: element.getAttribute("name"),
+                tag: element.tagName.toLowerCase(),
+                visible: box.width > 0 && (element.contains(top) || (top !== null && top.contains(element))),
+            };
+        }"""
+    )
+    return found
+
+
+def requests_of(page: Page) -> list[str]:
+    """A list that fills with the addresses that the page asks for from now on."""
+    seen: list[str] = []
+    page.on("request", lambda request: seen.append(request.url))
+    return seen
