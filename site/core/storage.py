@@ -85,9 +85,8 @@ def join_script(name: str, read: Read) -> tuple[str, list[str]]:
             raise JoinError(
                 f'{part}: only {name} imports, and only as `import "./module.js";`. Nothing exports.'
             )
-    return "".join(
-        f"{{\n{_without_lines_of_comment(code)}}}\n" for code in [*modules.values(), rest] if code.strip()
-    ), parts
+    blocks = [_without_lines_of_comment(code) for code in [*modules.values(), rest]]
+    return "".join(f"{{\n{block}}}\n" for block in blocks if block), parts
 
 
 def _read(name: str, read: Read, parents: tuple[str, ...]) -> str:

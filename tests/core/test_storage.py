@@ -1,0 +1,158 @@
+import brotli
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+
+from core.storage import JoinError, StaticStorage, join_script, join_styles
+
+
+def joined(files, name="css/site.css"):
+    return join_styles(name, files.__getitem__)
+
+
+class TestJoinStyles:
+    def test_puts_each_import_in_its_layer_in_the_order_of_the_list(self):
+        text, parts = joined(
+            {
+                "css/site.css": (
+                    '@layer a, b;\n@import url("one.css") layer(b);\n@import url("two/three.css") layer(a);\n.end { color: red; }\n'
+                ),
+                "css/one.css": ".one {\n  margin: 0;\n}\n",
+                "css/two/three.css": ".three {}",
+            }
+        )
+
+        assert text == "@layer a, b;@layer b{.one { margin: 0; }}@layer a{.three {}}.end { color: red; }"
+        assert parts == ["css/one.css", "css/two/three.css"]
+
+    def test_follows_imports_of_imports(self):
+        text, parts = joined(
+            {
+                "css/site.css": '@import url("a/one.css") layer(x);',
+                "css/a/one.css": '@import url("two.css") layer(y);',
+                "css/a/two.css": "p {}",
+            }
+        )
+
+        assert text == "@layer x{@layer y{p {}}}"
+        assert parts == ["css/a/one.css", "css/a/two.css"]
+
+    def test_leaves_comments_out_and_strings_alone(self):
+        text, _ = joined(
+            {"css/site.css": '/* a "comment" */ p::before { content: "/* no\\" comment */"; } /* end */'}
+        )
+
+        assert text == 'p::before { content: "/* no\\" comment */"; }'
+
+    def test_lets_an_address_in_a_part_still_lead_to_its_file(self):
+        text, _ = joined(
+            {
+                "css/site.css": '@import url("parts/one.css");',
+                "css/parts/one.css": "a { background: url(../../icons/a.png); mask: url('#m'); src: url(data:x); }",
+            }
+        )
+
+        assert text == "a { background: url(\"../icons/a.png\"); mask: url('#m'); src: url(data:x); }"
+
+    @pytest.mark.parametrize(
+        ("files", "message"),
+        [
+            (
+                {"css/site.css": '@import url("gone.css");'},
+                "css/site.css imports css/gone.css, which does not exist",
+            ),
+            ({"css/site.css": '@import url("site.css");'}, "css/site.css imports itself"),
+            (
+                {"css/site.css": 'p {} @import url("a.css");', "css/a.css": ""},
+                "has an @import that is not first",
+            ),
+            ({"css/site.css": '@import "a.css";', "css/a.css": ""}, "has an @import that is not first"),
+            (
+                {"css/site.css": '@import url("a.css") print;', "css/a.css": ""},
+                "has an @import that is not first",
+            ),
+        ],
+    )
+    def test_refuses_what_it_would_change_the_meaning_of(self, files, message):
+        with pytest.raises(JoinError, match=message.replace("(", r"\(")):
+            joined(files)
+
+
+class TestJoinScript:
+    def test_puts_each_module_in_a_block_of_its_own(self):
+        text, parts = join_script(
+            "js/site.js",
+            {"js/site.js": '// why\nimport "./a.js";\nimport "./b/c.js"; // d\n', "js/a.js": "const x = 1;\n", "js/b/c.js": "const x = 2;"}.__getitem__,
+        )  # fmt: skip
+
+        assert text == "{\nconst x = 1;\n}\n{\nconst x = 2;\n}\n"
+        assert parts == ["js/a.js", "js/b/c.js"]
+
+    @pytest.mark.parametrize(
+        "code", ['import { a } from "./b.js";', "export const a = 1;", 'import "./b.js";']
+    )
+    def test_refuses_a_module_that_needs_another(self, code):
+        with pytest.raises(JoinError, match=r"js/a\.js"):
+            join_script("js/site.js", {"js/site.js": 'import "./a.js";', "js/a.js": code}.__getitem__)
+
+    def test_refuses_a_module_that_is_not_there(self):
+        with pytest.raises(JoinError, match=r"js/site\.js imports js/gone\.js, which does not exist"):
+            join_script("js/site.js", {"js/site.js": 'import "./gone.js";'}.__getitem__)
+
+
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory):
+    """Our static files as `collectstatic` leaves them, without those of other packages."""
+    from django.test import override_settings
+
+    folder = tmp_path_factory.mktemp("static")
+    with override_settings(
+        STATIC_ROOT=folder,
+        STATICFILES_FINDERS=["django.contrib.staticfiles.finders.FileSystemFinder"],
+        STORAGES={**settings.STORAGES, "staticfiles": {"BACKEND": "core.storage.StaticStorage"}},
+    ):
+        call_command("collectstatic", interactive=False, verbosity=0)
+        yield folder
+
+
+class TestStaticStorage:
+    def test_makes_one_style_sheet_and_one_script_of_all(self, collected):
+        hashed = [
+            path.name
+            for path in collected.rglob("*")
+            if path.name.count(".") == 2 and path.suffix in {".css", ".js"}
+        ]
+
+        assert sorted(name.split(".")[0] for name in hashed if name.startswith("site.")) == ["site", "site"]
+        assert not any(name.startswith(("tokens.", "exit.", "base.")) for name in hashed)
+
+    def test_keeps_the_order_of_the_layers(self, collected):
+        [sheet] = collected.glob("css/site.*[0-9a-f].css")
+        text = sheet.read_text()
+
+        assert text.startswith("@layer reset, tokens, base, layout, components, utilities;@layer reset{")
+        assert "@import" not in text
+
+    def test_compresses_both_ways_what_every_reader_loads(self, collected):
+        for pattern in ("css/site.*[0-9a-f].css", "js/site.*[0-9a-f].js"):
+            [file] = collected.glob(pattern)
+
+            assert brotli.decompress(file.with_suffix(file.suffix + ".br").read_bytes()) == file.read_bytes()
+            assert file.with_suffix(file.suffix + ".gz").exists()
+
+    def test_stays_within_what_a_first_view_may_take(self, collected):
+        # 14 kB for a whole page: so much is left for its words. The finder's rules, one for each country and language, are apart.
+        [script] = collected.glob("js/site.*[0-9a-f].js.br")
+        icon = collected / "icons" / "mark.png"
+        parts = settings.SITE / "static" / "css"
+        generated = parts / "components" / "finder-choices.css"
+        [sheet] = collected.glob("css/site.*[0-9a-f].css")
+        choices = "".join(line for line in generated.read_text().splitlines() if line.startswith(".finder-"))
+        own = len(brotli.compress(sheet.read_bytes())) - len(brotli.compress(choices.encode()))
+
+        assert own <= 6500
+        assert script.stat().st_size <= 1500
+        assert icon.stat().st_size <= 600
+
+    def test_shows_a_page_without_a_file_rather_than_no_page(self, collected):
+        assert StaticStorage(location=collected).stored_name("icons/gone.png") == "icons/gone.png"
