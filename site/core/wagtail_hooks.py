@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.http import Http404, HttpResponseRedirect
 from django.templatetags.static import static
+from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from wagtail import hooks
@@ -15,6 +16,7 @@ from wagtail_localize.models import Translation
 from core import languages, printing
 from core.doors import at_desk, public_url
 from core.models import BasePage
+from core.update_translations import UpdateTranslations, reasons_against
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -91,12 +93,7 @@ def reasons_in_translation(page: BasePage) -> list[str]:
     translation = Translation.objects.filter(
         source__object_id=page.translation_key, target_locale=page.locale_id, enabled=True
     ).first()
-    if translation is None:
-        return []
-    found: BasePage = translation.source.get_ephemeral_translated_instance(
-        translation.target_locale, fallback=True
-    )
-    return found.untranslated()
+    return reasons_against(translation) if translation else []
 
 
 def refusal(reasons: list[str]) -> str:
@@ -112,3 +109,15 @@ def refusal(reasons: list[str]) -> str:
 def our_colours() -> str:
     """The admin looks like the rest of the desk."""
     return format_html('<link rel="stylesheet" href="{}">', static("css/admin.css"))
+
+
+@hooks.register("register_admin_urls", order=FIRST)
+def screens() -> list[URLPattern]:
+    """In the place of wagtail-localize's own, under its address."""
+    return [
+        path(
+            "localize/update/<int:translation_source_id>/",
+            UpdateTranslations.as_view(),
+            name="update_translations",
+        )
+    ]

@@ -406,6 +406,18 @@ class TestLanguageStateForm:
 
         assert sentence in self.post(administrator, languages["de"], "public").content.decode()
 
+    def test_stands_in_the_list_of_languages(self, administrator, home, languages):
+        LanguageState.objects.filter(locale=languages["de"]).update(state=LanguageState.State.RETIRED)
+        LanguageState.objects.filter(locale=languages["fr"]).delete()
+
+        rows = administrator.get(reverse("wagtaillocales:index")).content.decode().split("<tr>")
+
+        states = {
+            name: next(row for row in rows if f">{name}</a>" in row).split("<td>")[1].split("</td>")[0]
+            for name in ("English", "Deutsch", "français")
+        }
+        assert states == {"English": "public", "Deutsch": "retired", "français": "in preparation"}
+
     def test_shows_the_state_of_a_new_language_as_in_preparation(self, administrator, home):
         html = administrator.get(reverse("wagtaillocales:add")).content.decode()
 

@@ -309,6 +309,48 @@ class TestEditScreen:
         assert "The public does not see" not in editor.get(self.edit(about)).content.decode()
 
 
+class TestUpdateOfTranslations:
+    """What an editor does who has changed the source page."""
+
+    @pytest.fixture
+    def update(self, desk, django_user_model, submitted, run_on_commit):
+        desk.force_login(django_user_model.objects.create_superuser("editor@example.org", "x"))
+        desk.defaults["wsgi.url_scheme"] = "https"
+
+        def post():
+            with run_on_commit(execute=True):
+                address = reverse("wagtail_localize:update_translations", args=[submitted.source_id])
+                return desk.post(address, {"publish_translations": "on"}, follow=True).content.decode()
+
+        return post
+
+    def test_publishes_what_is_whole(self, submitted, update):
+        fill(submitted, auf_deutsch)
+
+        assert "Not published" not in update()
+        assert translated(submitted).live
+
+    def test_keeps_what_was_public_and_says_what_is_missing(self, about, submitted, update):
+        fill(submitted, auf_deutsch)
+        update()
+        about.introduction = "Who we are now."
+        about.save_revision().publish()
+
+        html = update()
+
+        assert "Not published in Deutsch" in html
+        assert "1 text is still in the language of the source page." in html
+        assert translated(submitted).introduction == "Who we are. auf Deutsch"
+
+    def test_says_beforehand_what_it_publishes(self, desk, submitted, update):
+        html = desk.get(
+            reverse("wagtail_localize:update_translations", args=[submitted.source_id])
+        ).content.decode()
+
+        assert "Publishes the translations that are complete." in html
+        assert "will use the original language" not in html
+
+
 class TestDoors:
     @pytest.fixture(autouse=True)
     def _on_request(self, settings):

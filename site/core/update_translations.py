@@ -1,0 +1,52 @@
+"""Taking a changed page over into its translations: wagtail-localize's screen, told what is not published by it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext, gettext_lazy
+from wagtail.admin import messages
+from wagtail_localize.views.update_translations import UpdateTranslationsView
+
+from core.models import BasePage
+
+if TYPE_CHECKING:
+    from django.forms import Form
+    from django.http import HttpResponse
+    from wagtail_localize.models import Translation
+
+
+class UpdateTranslations(UpdateTranslationsView):
+    """Publishes the translations that are whole. The others keep what is public, and staff are told which they are."""
+
+    def get_form(self) -> Form:
+        form: Form = super().get_form()
+        form.fields["publish_translations"].help_text = gettext_lazy(
+            "Publishes the translations that are complete. The others stay as they are until they are translated."
+        )
+        return form
+
+    def form_valid(self, form: Form) -> HttpResponse:
+        response: HttpResponse = super().form_valid(form)
+        if form.cleaned_data["publish_translations"]:
+            for translation in self.object.translations.filter(enabled=True).select_related(
+                "target_locale", "source"
+            ):
+                if reasons := reasons_against(translation):
+                    messages.warning(self.request, self.explanation(translation, reasons))
+        return response
+
+    @staticmethod
+    def explanation(translation: Translation, reasons: list[str]) -> str:
+        return gettext("Not published in %(language)s: what was public before stays. %(reasons)s") % {
+            "language": translation.target_locale,
+            "reasons": " ".join(reasons),
+        }
+
+
+def reasons_against(translation: Translation) -> list[str]:
+    """Why a translation, as its translators have left it, may not go out. None for what is no page."""
+    found: Any = translation.source.get_ephemeral_translated_instance(
+        translation.target_locale, fallback=True
+    )
+    return found.untranslated() if isinstance(found, BasePage) else []
