@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     from campaigns.models import Material, MaterialFile  # noqa: F401  (the type checker reads them in strings)
 
-# How a small picture of a material is drawn; a name, so that all renditions of a page can be fetched at once.
-PREVIEW = "max-320x320"
 LISTING_PICTURE = "fill-640x320"  # as in components/card.html
 
 
@@ -88,25 +86,23 @@ class MaterialFileQuerySet(models.QuerySet["MaterialFile"]):
         """Files whose material is published."""
         return self.filter(material__live=True)
 
-    def of(self, campaign_key: uuid.UUID, *, and_materials: Collection[int] = ()) -> MaterialFileQuerySet:
+    def of(
+        self, campaign_key: uuid.UUID | None, *, and_materials: Collection[int] = ()
+    ) -> MaterialFileQuerySet:
         """Files of a campaign, and those of materials that an editor has placed in a text."""
-        return self.filter(Q(material__campaign_key=campaign_key) | Q(material__in=and_materials))
+        of_campaign = Q(material__campaign_key=campaign_key) if campaign_key else Q()
+        return self.filter(Q(material__in=and_materials) | of_campaign)
 
     def for_downloads(self, language: str) -> MaterialFileQuerySet:
         """With all that a download list shows: the documents, the words, the theme's name in the reader's language."""
         from campaigns.models import Theme
-        from core.models import Rendition
 
         theme = Theme.objects.filter(
             translation_key=OuterRef("material__theme__translation_key"), locale__language_code=language
         ).values("name")[:1]
-        drawn = Rendition.objects.filter(filter_spec__startswith=PREVIEW)
         return (
             self.select_related("material", "document", "preview")
-            .prefetch_related(
-                "material__texts",
-                Prefetch("preview__renditions", queryset=drawn, to_attr="prefetched_renditions"),
-            )
+            .prefetch_related("material__texts")
             .annotate(theme_name=Coalesce(Subquery(theme), "material__theme__name"))
             .order_by("material__name", "material_id", "language", "pk")
         )

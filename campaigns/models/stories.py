@@ -24,10 +24,11 @@ from campaigns.downloads import Download, download_list
 from campaigns.panels import MaterialsPanel
 from campaigns.querysets import CampaignQuerySet, NewsQuerySet
 from core import languages
-from core.models import BasePage, Picture, Rendition
+from core.models import BasePage, Rendition
 from core.safety import SafetyClass
 
 if TYPE_CHECKING:
+    import uuid
     from datetime import datetime
 
     from django.http import HttpRequest, HttpResponse
@@ -84,6 +85,11 @@ class StoryPage(BasePage):
         """Its path at the public door, without a query."""
         return languages.address(self, self.language)
 
+    @property
+    def campaign_key(self) -> uuid.UUID | None:
+        """What the materials know a campaign by."""
+        return None
+
     @cached_property
     def placed(self) -> dict[int, Download]:
         """The materials that an editor has placed in the text, by their number."""
@@ -95,15 +101,18 @@ class StoryPage(BasePage):
         from campaigns.models import MaterialFile
 
         chosen = {block["value"] for block in self.body.raw_data if block["type"] == "download"}
-        files = MaterialFile.objects.shown().of(self.translation_key, and_materials=chosen)
+        if self.campaign_key is None and not chosen:
+            return []
+        files = MaterialFile.objects.shown().of(self.campaign_key, and_materials=chosen)
         return download_list(files.for_downloads(self.language), language=self.language)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
+        # One question for every picture of the page, in whatever size it has been drawn.
+        small = [download.picture.preview for download in self.all_downloads if download.picture]
+        pictures = [picture for picture in (self.picture, *small) if picture is not None]
         drawn = Prefetch("renditions", queryset=Rendition.objects.all(), to_attr="prefetched_renditions")
-        prefetch_related_objects(
-            [self], Prefetch("picture", queryset=Picture.objects.prefetch_related(drawn))
-        )
+        prefetch_related_objects(pictures, drawn)
         context["linked_data"] = self.linked_data()
         return context
 
@@ -184,12 +193,14 @@ class CampaignPage(StoryPage):
         verbose_name_plural = _("campaign pages")
 
     @property
+    def campaign_key(self) -> uuid.UUID:
+        return self.translation_key
+
+    @property
     def downloads(self) -> list[Download]:
         """The materials of this campaign, in the reader's language where there is one."""
         return [
-            download
-            for download in self.all_downloads
-            if download.material.campaign_key == self.translation_key
+            download for download in self.all_downloads if download.material.campaign_key == self.campaign_key
         ]
 
     # --- Embargo ------------------------------------------------------------------------------------------------------------

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+from datetime import date
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from core import printing
+from core.models import LanguageState
+from press import services as press
+from press.files import Folder
+from tests.factories.campaigns import CampaignPageFactory, NewsPageFactory
+
+ATOM = {"a": "http://www.w3.org/2005/Atom"}
+XML = "{http://www.w3.org/XML/1998/namespace}"
+
+
+def atom(content: bytes) -> ET.Element:
+    return ET.fromstring(content)  # noqa: S314  (our own)
+
+
+@pytest.fixture
+def feed(public):
+    def get(path: str) -> ET.Element:
+        response = public.get(path)
+        assert response.status_code == 200
+        return atom(response.content)
+
+    return get
+
+
+class TestFeeds:
+    def test_name_language_themselves_and_their_page(self, campaigns, feed):
+        root = feed("/en/feeds/campaigns.atom")
+
+        links = {link.get("rel", "alternate"): link.get("href") for link in root.findall("a:link", ATOM)}
+        assert root.get(f"{XML}lang") == "en"
+        assert links["self"].endswith("/en/feeds/campaigns.atom")
+        assert links["self"].startswith("http://localhost")
+        assert links["alternate"].endswith("/en/campaigns/")
+
+    def test_hold_the_newest_first_with_plain_words(self, news, feed):
+        for day in (1, 3, 2):
+            NewsPageFactory(
+                parent=news, title=f"Day {day} & more", introduction="<b> & so on", date=date(2026, 1, day)
+            )
+
+        entries = feed("/en/feeds/news.atom").findall("a:entry", ATOM)
+
+        assert [entry.findtext("a:title", namespaces=ATOM) for entry in entries] == [
+            "Day 3 & more",
+            "Day 2 & more",
+            "Day 1 & more",
+        ]
+        assert entries[0].findtext("a:summary", namespaces=ATOM) == "&lt;b&gt; &amp; so on"
+        assert entries[0].findtext("a:published", namespaces=ATOM).startswith("2026-01-03")
+        assert entries[0].findtext("a:id", namespaces=ATOM).startswith("urn:uuid:")
+
+    def test_come_as_rss_as_well(self, campaigns, feed):
+        CampaignPageFactory(parent=campaigns, title="Path")
+
+        channel = feed("/en/feeds/campaigns.rss").find("channel")
+
+        assert channel.findtext("language") == "en"
+        assert channel.findtext("item/title") == "Path"
+        assert channel.find("{http://www.w3.org/2005/Atom}link").get("rel") == "self"
+
+    def test_speak_their_language(self, campaigns, feed, in_language):
+        in_language(CampaignPageFactory(parent=campaigns, title="Path"), "ar")
+
+        root = feed("/ar/feeds/campaigns.atom")
+
+        assert root.get(f"{XML}lang") == "ar"
+        assert root.findtext("a:entry/a:title", namespaces=ATOM) == "Path (ar)"
+
+    def test_are_the_same_entry_after_a_page_has_moved(self, campaigns, feed):
+        page = CampaignPageFactory(parent=campaigns)
+        before = feed("/en/feeds/campaigns.atom").findtext("a:entry/a:id", namespaces=ATOM)
+        page.slug = "elsewhere"
+        page.save_revision().publish()
+
+        assert feed("/en/feeds/campaigns.atom").findtext("a:entry/a:id", namespaces=ATOM) == before
+
+    def test_are_not_there_where_their_page_is_not(self, home, public):
+        assert public.get("/en/feeds/campaigns.atom").status_code == 404
+        assert public.get("/en/feeds/nonsense.atom").status_code == 404
+
+    def test_are_announced_on_their_page(self, campaigns, public):
+        assert b'href="/en/feeds/campaigns.atom"' in public.get("/en/campaigns/").content
+
+
+class TestPrint:
+    def test_has_every_feed_of_every_public_language(self, campaigns, news, in_language, languages):
+        in_language(campaigns, "de")
+        in_language(campaigns, "fr")
+        LanguageState.objects.filter(locale=languages["fr"]).update(state=LanguageState.State.PREPARATION)
+
+        press.print_all()
+
+        found = {str(path.relative_to(Folder().root)) for path in Folder().root.rglob("*/feeds/*")}
+        assert {name for name in found if name.endswith((".atom", ".rss"))} == {
+            f"{path}.{extension}"
+            for path in ("en/feeds/campaigns", "en/feeds/news", "de/feeds/campaigns")
+            for extension in ("atom", "rss")
+        }
+
+    @pytest.mark.parametrize("kind", ["campaigns", "news"])
+    def test_follows_what_is_published(self, campaigns, news, kind, django_capture_on_commit_callbacks):
+        press.print_all()
+
+        with django_capture_on_commit_callbacks(execute=True):
+            if kind == "campaigns":
+                CampaignPageFactory(parent=campaigns, title="Brand new")
+            else:
+                NewsPageFactory(parent=news, title="Brand new")
+
+        assert "Brand new" in Folder().file(f"/en/feeds/{kind}.atom").read_text()
+        other = {"campaigns": "news", "news": "campaigns"}[kind]
+        assert "Brand new" not in Folder().file(f"/en/feeds/{other}.atom").read_text()
+
+    def test_says_nothing_of_other_pages(self, home):
+        assert [
+            path
+            for kind in printing.registered()
+            if type(kind).__module__ == "campaigns.printing"
+            for path in kind.touched_by(home)
+        ] == []
