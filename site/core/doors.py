@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 
+# What a visitor may do: read.
+ALLOWED = ("GET", "HEAD")
+
+
 class Door(enum.Enum):
     PUBLIC = "public"
     DESK = "desk"
@@ -64,9 +68,9 @@ class DoorMiddleware:
         try:
             with translation.override(language_for(request)):
                 request.LANGUAGE_CODE = translation.get_language()
-                if request.method not in {"GET", "HEAD"}:
+                if request.method not in ALLOWED:
                     response = errors.answer(request, 405)
-                    response["Allow"] = "GET, HEAD"
+                    response["Allow"] = ", ".join(ALLOWED)
                     return response
                 return self.get_response(request)
         finally:

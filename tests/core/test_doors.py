@@ -1,0 +1,362 @@
+"""Two doors: what each answers, and that nothing of one is found at the other.
+
+Each promise is also shown to be breakable: a leak is put in on purpose, and the same check must find it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.conf import settings
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, get_resolver
+from wagtail import hooks
+from wagtail.models import Page, PageViewRestriction
+
+from core import doors
+from home.models import StandardPage
+from press import addresses, services
+from press.models import Change
+from tests.factories.core import StandardPageFactory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from django.http import HttpRequest
+
+METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "trace")
+PATHS = (
+    "/",
+    "/en/",
+    "/en/about/",
+    "/en/about",
+    "/nowhere/",
+    "/en/nowhere/",
+    "/admin/",
+    "/xx/",
+    "/en/search/?q=a",
+    "/robots.txt",
+)
+# Small files that both doors have.
+AT_BOTH = ("/", "/robots.txt", "/favicon.ico", "/.well-known/security.txt")
+
+
+@pytest.fixture
+def about(home) -> StandardPage:
+    page: StandardPage = StandardPageFactory(parent=home, slug="about", introduction="Who we are.")
+    print_only("/en/about/")
+    return page
+
+
+def print_only(*paths: str) -> None:
+    """Print these addresses and nothing else that is due."""
+    Change.objects.all().delete()
+    services.print_paths(paths)
+
+
+@pytest.fixture
+def editor(admin_user) -> Client:
+    """Somebody who is signed in at the desk, and whose browser sends its cookies wherever it goes."""
+    client = Client(headers={"host": settings.PUBLIC_HOST})
+    client.force_login(admin_user)
+    client.cookies.load({settings.CSRF_COOKIE_NAME: "y" * 32, settings.LANGUAGE_COOKIE_NAME: "ar"})
+    return client
+
+
+def desk_addresses() -> list[str]:
+    """Every address of the desk that takes no argument, but for those that both doors have."""
+
+    def walk(patterns: list[Any], prefix: str) -> Iterator[str]:
+        for pattern in patterns:
+            route = prefix + str(pattern.pattern).lstrip("^")
+            if isinstance(pattern, URLPattern):
+                yield route.removesuffix("$").replace("\\Z", "")
+            else:
+                yield from walk(pattern.url_patterns, route)
+
+    found = walk(get_resolver(settings.ROOT_URLCONF).url_patterns, "/")
+    return sorted({route for route in found if not set(route) & set("<(*?[\\")} - {*AT_BOTH, "/en/"})
+
+
+def at_public(addresses: list[str], client: Client) -> list[str]:
+    """Those addresses of the desk that the public door answers with anything but a plain 404."""
+    answers = {path: client.get(path) for path in addresses}
+    return [
+        path for path, answer in answers.items() if answer.status_code != 404 or b"<form" in answer.content
+    ]
+
+
+def traces(response: HttpResponse) -> list[str]:
+    """Whatever of a response is a cookie or depends on one."""
+    found = [f"cookie {name}" for name in response.cookies]
+    found += [name for name in response.headers if name.lower() == "set-cookie"]
+    return found + (["Vary: Cookie"] if "cookie" in response.get("Vary", "").lower() else [])
+
+
+class TestDeskAddresses:
+    def test_are_known_to_this_test(self):
+        assert len(desk_addresses()) > 60
+        assert {"/admin/", "/admin/login/", "/account/login/", "/admin/pages/"} <= set(desk_addresses())
+
+    def test_are_a_plain_404_at_public(self, about, public):
+        assert at_public(desk_addresses(), public) == []
+
+    def test_are_a_plain_404_for_an_editor_too(self, about, editor):
+        assert at_public(["/admin/", "/admin/pages/", "/admin/login/", "/account/login/"], editor) == []
+
+    def test_are_answered_at_the_desk(self, about, desk):
+        assert desk.get("/admin/").status_code == 302
+
+    def test_mutant_the_desks_addresses_at_public_are_noticed(self, about, settings):
+        settings.PUBLIC_URLCONF = settings.ROOT_URLCONF
+
+        assert at_public(["/admin/"], Client(headers={"host": settings.PUBLIC_HOST}))
+
+
+class TestPublicPageAtTheDesk:
+    def test_leads_to_the_public_door(self, about, desk):
+        response = desk.get("/en/about/?x=1")
+
+        assert (response.status_code, response["Location"]) == (302, f"{settings.PUBLIC_URL}/en/about/?x=1")
+
+
+class TestRestrictedPage:
+    @pytest.fixture(autouse=True)
+    def _restricted(self, about):
+        PageViewRestriction.objects.create(page=about, restriction_type=PageViewRestriction.LOGIN)
+        print_only("/en/about/")
+
+    def test_is_served_at_the_desk_to_those_who_may(self, desk, admin_user):
+        desk.force_login(admin_user)
+
+        assert "Who we are." in desk.get("/en/about/").content.decode()
+
+    def test_is_not_at_public_for_anybody(self, public, editor):
+        assert public.get("/en/about/").status_code == 404
+        assert editor.get("/en/about/").status_code == 404
+
+    def test_asks_others_to_sign_in(self, desk):
+        response = desk.get("/en/about/")
+
+        assert response.status_code == 302
+        assert "Who we are." not in response.content.decode()
+
+    def test_mutant_a_press_that_forgets_restrictions_is_noticed(self, public, monkeypatch):
+        """Wagtail's own check stands behind ours: the mutant has neither."""
+        monkeypatch.setattr(addresses.languages, "public_pages", lambda **options: Page.objects.live())
+        monkeypatch.setattr(hooks, "get_hooks", lambda name: [])
+        print_only("/en/about/")
+
+        assert public.get("/en/about/").status_code == 200
+
+
+class TestCookies:
+    def test_are_never_set_and_nothing_depends_on_them(self, about, public, editor):
+        found = [
+            (method, path, trace)
+            for client in (public, editor)
+            for method in METHODS
+            for path in PATHS
+            for trace in traces(getattr(client, method)(path))
+        ]
+
+        assert found == []
+
+    def test_do_not_choose_the_language(self, about, editor):
+        assert 'lang="en"' in editor.get("/nowhere/").content.decode()
+
+    def test_do_not_say_who_is_there(self, about, editor, settings, monkeypatch):
+        settings.PRESS_RENDERS_ON_REQUEST = True
+        seen: dict[str, object] = {}
+
+        def serve(page: StandardPage, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+            seen.update(
+                anonymous=request.user.is_anonymous,
+                session=hasattr(request, "session"),
+                cookies=request.COOKIES,
+            )
+            return HttpResponse()
+
+        monkeypatch.setattr(StandardPage, "serve", serve)
+        editor.get("/en/about/")
+
+        assert seen == {"anonymous": True, "session": False, "cookies": {}}
+
+
+def sets_a_cookie(response: HttpResponse) -> None:
+    response.set_cookie("who", "you")
+
+
+def sets_a_header(response: HttpResponse) -> None:
+    response.headers["Set-Cookie"] = "who=you"
+
+
+def depends_on_a_cookie(response: HttpResponse) -> None:
+    response["Vary"] = "Accept-Encoding, Cookie"
+
+
+@pytest.mark.parametrize("leak", [sets_a_cookie, sets_a_header, depends_on_a_cookie])
+class TestMutantPage:
+    """A page that has to do with cookies: the press refuses it, the headers clean it, and without them the check sees it."""
+
+    @pytest.fixture(autouse=True)
+    def _leaking(self, about, settings, monkeypatch, leak: Callable[[HttpResponse], None]):
+        settings.PRESS_RENDERS_ON_REQUEST = True
+
+        def serve(page: StandardPage, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+            response = HttpResponse("new")
+            leak(response)
+            return response
+
+        monkeypatch.setattr(StandardPage, "serve", serve)
+
+    def test_is_refused_by_the_press(self):
+        assert "/en/about/" in services.print_paths(["/en/about/"]).refused
+
+    def test_is_cleaned_on_its_way_out(self, public):
+        response = public.get("/en/about/")
+
+        assert response.content == b"new"
+        assert traces(response) == []
+
+    def test_is_noticed_where_nothing_cleans_it(self, public, monkeypatch):
+        monkeypatch.setattr("core.headers.HeadersMiddleware.at_public", lambda *args: None)
+
+        assert traces(public.get("/en/about/"))
+
+
+class TestHosts:
+    @pytest.mark.parametrize(
+        "host",
+        [
+            "evil.example",
+            "localhost:x",
+            "localhost:80@evil.example",
+            "",
+            "a b",
+            "[::1",
+            "desk.localhost.evil.example",
+        ],
+    )
+    def test_that_are_not_ours_are_refused(self, about, host: str):
+        response = Client(headers={"host": host}).get("/en/about/")
+
+        assert response.status_code == 400
+        assert "evil" not in response.content.decode()
+
+    def test_mutant_a_site_that_takes_any_host_is_noticed(self, about, settings):
+        settings.ALLOWED_HOSTS = ["*"]
+
+        assert Client(headers={"host": "evil.example"}).get("/en/about/").status_code == 200
+
+    @pytest.mark.parametrize("name", ["X-Forwarded-Host", "X-Host", "Forwarded", "X-Original-Host"])
+    def test_that_a_proxy_is_said_to_have_seen_are_ignored(self, about, name: str):
+        forged = {name: settings.DESK_HOST if name != "Forwarded" else f"host={settings.DESK_HOST}"}
+
+        assert Client(headers={"host": settings.PUBLIC_HOST, **forged}).get("/admin/").status_code == 404
+        assert (
+            Client(headers={"host": "evil.example", name: settings.PUBLIC_HOST}).get("/en/about/").status_code
+            == 400
+        )
+
+    def test_mutant_a_site_that_believes_them_is_noticed(self, about, settings):
+        settings.USE_X_FORWARDED_HOST = True
+
+        assert (
+            Client(headers={"host": settings.PUBLIC_HOST, "X-Forwarded-Host": settings.DESK_HOST})
+            .get("/admin/")
+            .status_code
+            == 302
+        )
+
+    @pytest.mark.parametrize("written", ["{}", "{}:1234", "{}.", "{}.:80"])
+    def test_of_ours_may_be_written_in_every_way(self, about, written: str):
+        for host in (settings.PUBLIC_HOST, settings.PUBLIC_HOST.upper()):
+            assert Client(headers={"host": written.format(host)}).get("/en/about/").status_code == 200
+        assert (
+            Client(headers={"host": written.format(settings.DESK_HOST.upper())}).get("/admin/").status_code
+            == 302
+        )
+
+    def test_of_others_are_never_printed(self, about, folder_text: Callable[[], str]):
+        Client(headers={"host": "evil.example"}).get("/en/about/")
+        services.print_paths(["/en/about/"])
+
+        assert "evil.example" not in folder_text()
+
+
+@pytest.fixture
+def folder_text() -> Callable[[], str]:
+    from press.files import Folder
+
+    folder = Folder()
+    return lambda: "".join(
+        (folder.root / name).read_text() for name in folder.names() if name.endswith(("html", "xml", "txt"))
+    )
+
+
+class TestMethods:
+    @pytest.mark.parametrize(
+        "method",
+        ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "X" * 100],
+    )
+    @pytest.mark.parametrize("path", ["/en/about/", "/en/nowhere/", "/admin/", "/en/search/?q=a"])
+    def test_that_change_something_are_refused(self, public, method: str, path: str):
+        response = public.generic(method, path)
+
+        assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")
+
+    def test_need_no_database_to_be_refused(self, db, public, django_assert_num_queries):
+        with django_assert_num_queries(0):
+            assert public.post("/en/about/", {"a": "b"}).status_code == 405
+
+    def test_mutant_a_door_that_takes_them_is_noticed(self, db, public, monkeypatch):
+        monkeypatch.setattr(doors, "ALLOWED", {"GET", "HEAD", "POST"})
+
+        assert public.post("/en/about/").status_code != 405
+
+
+class TestLanguage:
+    @pytest.mark.parametrize("path", ["/de/nowhere/", "/ar/nowhere/"])
+    def test_of_an_address_is_that_of_its_path(self, rf, path: str):
+        assert doors.language_for(rf.get(path, headers={"accept-language": "fr"})) == path[1:3]
+
+    def test_of_an_address_without_one_is_what_the_browser_asks_for(self, rf):
+        assert doors.language_for(rf.get("/nowhere/", headers={"accept-language": "fr"})) == "fr"
+
+    @pytest.mark.parametrize(
+        "accepted",
+        ["de" * 5000, "de;q=" + "9" * 4000, ",".join(["xx-" + "y" * 50] * 500), "\u202edm", "*", "-", "de_"],
+    )
+    def test_that_nobody_speaks_does_no_harm(self, db, public, accepted: str):
+        assert public.get("/nowhere/", headers={"accept-language": accepted}).status_code == 404
+
+
+class TestPreview:
+    """An editor's preview is a public page inside a frame of the desk."""
+
+    @pytest.fixture
+    def preview(self, about, admin_user) -> HttpResponse:
+        client = Client(headers={"host": settings.DESK_HOST})
+        client.force_login(admin_user)
+        return client.get(f"/admin/pages/{about.pk}/view_draft/")
+
+    def test_shows_the_page_though_it_is_printed(self, about, preview):
+        assert "Who we are." in preview.content.decode()
+
+    def test_may_be_framed_by_the_desk_and_run_what_the_public_page_runs(self, preview):
+        policy = preview["Content-Security-Policy"]
+
+        assert f"frame-ancestors {settings.DESK_URL}" in policy
+        assert "unsafe" not in policy
+        assert not preview.has_header("X-Frame-Options")
+        assert {"no-store", "private"} <= {word.strip() for word in preview["Cache-Control"].split(",")}
+
+    def test_leaves_the_desk_as_it_was(self, about, preview, admin_user):
+        client = Client(headers={"host": settings.DESK_HOST})
+        client.force_login(admin_user)
+        client.get(f"/admin/pages/{about.pk}/view_draft/")
+
+        assert client.get(f"/admin/pages/{about.pk}/edit/").status_code == 200
