@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # The states that the public can see something of, or could until a moment ago. Requests are nobody's business.
 PUBLIC = frozenset({Member.State.LISTED, Member.State.PAUSED})
+# The map of the site names the page of each member who has one.
+SITEMAP = "/sitemap.xml"
 
 
 class DirectoryPrinting:
@@ -33,6 +35,7 @@ class DirectoryPrinting:
                 yield directory
                 # Also where there is none any more: then it is taken away.
                 yield f"{directory}{changed.uuid}/"
+            yield SITEMAP
         elif isinstance(changed, Field):
             uuids = list(
                 Member.objects.with_page()

@@ -1,8 +1,14 @@
 """The directory at the public door: who is found, and by what."""
 
+from time import perf_counter
+
 import pytest
 
-from tests.factories.network import DirectoryPageFactory, MemberFactory
+from core.logs import PublicDoor
+from network.models import Member
+from network.vocabulary import Detail
+from tests.factories.network import DirectoryPageFactory, FieldFactory, MemberFactory
+from tests.support.queries import queries
 
 URL = "/en/network/"
 
@@ -53,3 +59,214 @@ class TestSearch:
 
         for query in ("!ana", "ana & | !", "':*", "ana:*", "\\", "' OR 1=1 --", "<->", "(", "%", "_", "*"):
             assert public.get(URL, {"q": query}).status_code == 200, query
+
+
+class TestFilter:
+    def test_narrows_by_country_language_and_field_together(self, public, directory):
+        schools, prisons = FieldFactory(code="schools"), FieldFactory(code="prisons")
+        MemberFactory(listed=True, name="Right", country="fr", languages=["fr"], fields=[schools])
+        MemberFactory(listed=True, name="Other country", country="be", languages=["fr"], fields=[schools])
+        MemberFactory(listed=True, name="Other language", country="fr", languages=["en"], fields=[schools])
+        MemberFactory(listed=True, name="Other field", country="fr", languages=["fr"], fields=[prisons])
+
+        found = names_in(public.get(URL, {"country": "fr", "language": "fr", "field": "schools"}))
+
+        assert found == ["Right"]
+
+    def test_says_how_many_stand_behind_each_choice(self, public, directory):
+        MemberFactory.create_batch(2, listed=True, country="fr", languages=["fr"])
+        MemberFactory(listed=True, country="de", languages=["fr", "de"])
+
+        form = public.get(URL, {"country": "fr"}).context["directory"].form
+
+        # The other countries are still on offer, with what each would give.
+        assert [str(label) for _code, label in form.fields["country"].choices] == [
+            "Any",
+            "France (2)",
+            "Germany (1)",
+        ]
+        assert [str(label) for _code, label in form.fields["language"].choices] == ["Any", "French (2)"]
+
+    def test_offers_nothing_that_only_hidden_members_have(self, public, directory):
+        MemberFactory(listed=True, country="fr")
+        MemberFactory(paused=True, country="it")
+        MemberFactory(listed=True, country="es", shown=["name"])
+
+        form = public.get(URL).context["directory"].form
+
+        assert [code for code, _label in form.fields["country"].choices] == ["", "fr"]
+
+    def test_is_a_plain_form_that_needs_no_script(self, public, directory):
+        page = public.get(URL, {"q": "ana"}).content.decode()
+
+        assert '<form class="filter wide" method="get"' in page
+        assert 'value="ana"' in page
+
+    def test_says_so_when_nobody_is_found(self, public, directory):
+        MemberFactory(listed=True, country="fr")
+
+        response = public.get(URL, {"country": "is"})
+
+        assert response.status_code == 200
+        assert "Nobody is listed who shows all of this" in response.content.decode()
+
+    def test_keeps_the_filter_from_page_to_page(self, public, directory):
+        MemberFactory.create_batch(30, listed=True, country="fr")
+        MemberFactory.create_batch(30, listed=True, country="de")
+
+        first = public.get(URL, {"country": "fr"})
+        second = public.get(URL, {"country": "fr", "page": "2"})
+
+        assert "?country=fr&amp;page=2" in first.content.decode()
+        assert len(names_in(first)) + len(names_in(second)) == 30
+        assert not set(names_in(first)) & set(names_in(second))
+
+
+class TestNonsense:
+    """Whatever stands in the address, the reader gets a page that says what is wrong, in time."""
+
+    @pytest.mark.parametrize(
+        ("query", "status"),
+        [
+            ("field=foo", 200),
+            ("country=de&country=foo", 200),
+            ("country=zz&language=zz&field=zz", 200),
+            ("page=1000", 200),
+            ("page=-1", 400),
+            ("page=0", 400),
+            ("page=abc", 400),
+            ("page=1000000000", 400),
+            ("page=1e3", 400),
+            ("page=" + "9" * 5000, 400),
+            ("q=%00", 400),
+            ("q=a%00b", 400),
+            ("field=%00", 200),
+            ("country=%00", 200),
+            ("q=" + "x" * 10_000, 400),
+            ("field=" + "x" * 10_000, 200),
+            ("q=%FF%FE", 200),
+            ("q=" + "%F0%9F%98%80" * 20, 200),
+            ("q=" + "+".join("a" * 2 for _ in range(33)), 200),
+            ("&".join(f"field={n}" for n in range(900)), 200),
+            ("&".join(f"x{n}={n}" for n in range(2000)), 400),
+            ("q[]=1&q[a]=2&country[]=", 200),
+            ("q='%22><script>alert(1)</script>", 200),
+            ("q=../../etc/passwd", 200),
+        ],
+    )
+    def test_is_answered_with_a_clear_page(self, public, directory, query, status):
+        MemberFactory.create_batch(3, listed=True)
+
+        response = public.get(f"{URL}?{query}")
+
+        assert response.status_code == status
+        assert "<script>alert" not in response.content.decode()
+        assert len(response.content) < 60_000
+
+    def test_names_the_choice_that_is_unknown(self, public, directory):
+        page = public.get(URL, {"field": "foo"}).content.decode()
+
+        assert "We do not know this field of work." in page
+        assert "Show all members" in page
+
+    def test_speaks_the_language_of_the_reader(self, public, directory, languages):
+        home = directory.get_parent().copy_for_translation(languages["ar"])
+        home.save_revision().publish()
+        DirectoryPageFactory(parent=home, locale=languages["ar"])
+
+        response = public.get("/ar/network/", {"page": "-1"})
+
+        assert response.status_code == 400
+        assert '<html lang="ar" dir="rtl">' in response.content.decode()
+
+    def test_says_how_far_the_list_goes(self, public, directory):
+        MemberFactory.create_batch(30, listed=True)
+
+        page = public.get(URL, {"page": "1000"}).content.decode()
+
+        assert "There is no such page" in page
+        assert 'href="?page=2"' in page
+
+    def test_is_answered_in_time(self, public, directory):
+        MemberFactory.create_batch(50, listed=True)
+        public.get(URL)
+
+        for query in (
+            {"q": " ".join(f"w{n}" for n in range(25))},
+            {"q": "x" * 10_000},
+            {"field": "x" * 10_000},
+            {"page": "9999"},
+        ):
+            began = perf_counter()
+            public.get(URL, query)
+            assert perf_counter() - began < 0.3
+
+    def test_leaves_no_word_in_the_log(self, public, directory, caplog):
+        with caplog.at_level("DEBUG"):
+            public.get(URL, {"q": "secretword"})
+            public.get(URL, {"q": "secretword" * 1000})
+            public.get(URL, {"field": "secretword"})
+            public.get("/en/network/secretword/", {"q": "secretword"})
+
+        logged = "".join(
+            handler_saw(record) for record in caplog.records if record.name != "django.db.backends"
+        )
+        assert "secretword" not in logged
+
+
+def handler_saw(record):
+    """What a handler writes, with the filter that all of ours have."""
+    return record.getMessage() if PublicDoor().filter(record) else ""
+
+
+class TestQueries:
+    @pytest.mark.parametrize(
+        "query", [{}, {"q": "member"}, {"country": "de", "language": "en", "field": "schools", "q": "mem"}]
+    )
+    def test_are_the_same_for_few_and_many(self, public, directory, query):
+        fields = [FieldFactory(code="schools"), FieldFactory()]
+
+        def visit():
+            assert public.get(URL, query).status_code == 200
+
+        MemberFactory.create_batch(2, listed=True, fields=fields)
+        visit()  # warm the caches that live as long as the process
+        few = queries(visit)
+        MemberFactory.create_batch(60, listed=True, fields=[*fields, FieldFactory()])
+
+        assert queries(visit) == few
+
+    def test_are_few(self, public, directory):
+        MemberFactory.create_batch(30, listed=True)
+        public.get(URL)
+
+        # Fields, counts, how many, who; the rest is the page's frame.
+        assert queries(lambda: public.get(URL)) <= 20
+
+    def test_answer_two_thousand_in_time(self, public, directory):
+        members = [MemberFactory.build(listed=True, name=f"Person {n}", country="de") for n in range(2000)]
+        for member in members:
+            member.derive()
+        Member.objects.bulk_create(members)
+        public.get(URL)
+
+        began = perf_counter()
+        response = public.get(URL, {"q": "person", "country": "de"})
+
+        assert perf_counter() - began < 0.5
+        assert response.context["directory"].page_obj.paginator.count == 2000
+
+
+class TestOrder:
+    def test_follows_the_names_without_accents(self, public, directory):
+        for name in ("Zoe", "Älva", "Bea", "Éric"):
+            MemberFactory(listed=True, name=name)
+
+        assert names_in(public.get(URL)) == ["Älva", "Bea", "Éric", "Zoe"]
+
+    def test_puts_those_without_a_name_last_in_no_order_that_betrays_it(self, public, directory):
+        MemberFactory(listed=True, name="Zoe")
+        MemberFactory(listed=True, name="Aaron", shown=[Detail.COUNTRY])
+
+        assert names_in(public.get(URL)) == ["Zoe", "A member who shows no name"]
+        assert Member.objects.get(name="Aaron").order_key == "1"

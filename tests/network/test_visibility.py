@@ -1,0 +1,185 @@
+"""Promise M1: what the public finds of a member is what the member shows, in every address and every way of asking."""
+
+import pytest
+
+from network.models import Member
+from network.vocabulary import Detail
+from tests.factories.network import FieldFactory, MemberFactory
+
+URL = "/en/network/"
+
+# A word for each detail that stands nowhere else, and what a reader could ask for it.
+CANARIES = {
+    Detail.NAME: ("Canaryname", {"q": "canaryname"}),
+    Detail.AFFILIATION: ("Canaryplace", {"q": "canaryplace"}),
+    Detail.ABOUT: ("Canaryabout", {"q": "canaryabout"}),
+    Detail.OFFERS: ("Canaryoffers", {"q": "canaryoffers"}),
+    Detail.NEEDS: ("Canaryneeds", {"q": "canaryneeds"}),
+    Detail.ORCID: ("0000-0002-1825-0097", {"q": "0000"}),
+    Detail.COUNTRY: ("Iceland", {"country": "is"}),
+    Detail.LANGUAGES: ("Welsh", {"language": "cy"}),
+    Detail.FIELDS: ("Canaryfield", {"field": "canaryfield"}),
+    Detail.ROLES: ("Policy maker", {"q": "policy maker"}),
+    Detail.WORK_SETTINGS: ("Prison or probation", {"q": "probation"}),
+    Detail.METHODS: ("Controlled trials", {"q": "trials"}),
+    Detail.POPULATIONS: ("Families and partners", {"q": "families"}),
+}
+
+
+@pytest.fixture
+def canary(directory) -> Member:
+    """A listed member with a word in every detail."""
+    FieldFactory(code="canaryfield", name="Canaryfield")
+    return MemberFactory(
+        listed=True,
+        name="Canaryname",
+        email="canarymail@example.org",
+        affiliation="Canaryplace",
+        ror="https://ror.org/05gq02987",
+        about="Canaryabout",
+        offers="Canaryoffers",
+        needs="Canaryneeds",
+        orcid="0000-0002-1825-0097",
+        country="is",
+        languages=["cy"],
+        fields=["canaryfield"],
+        roles=["policy"],
+        work_settings=["justice"],
+        methods=["trials"],
+        populations=["families"],
+    )
+
+
+def without_choices(page: str) -> str:
+    """The page but for the filter, which offers names of countries and fields whoever is listed."""
+    before, _, rest = page.partition("<form class=")
+    return before + rest.partition("</form>")[2]
+
+
+def pages(public, member):
+    """Everything at the public door that could name the member."""
+    queries = [
+        "",
+        "?q=canary",
+        *(f"?{key}={value}" for _word, ask in CANARIES.values() for key, value in ask.items()),
+    ]
+    for query in queries:
+        yield f"{URL}{query}", without_choices(public.get(f"{URL}{query}").content.decode())
+    for address in (
+        f"{URL}{member.uuid}/",
+        f"{URL}{member.uuid}/?x=1",
+        "/sitemap.xml",
+        "/en/search/?q=canaryname",
+    ):
+        yield address, public.get(address).content.decode()
+
+
+class TestVisibility:
+    def test_shows_nothing_until_the_member_chooses(self, public, canary):
+        canary.shown, canary.has_page = [], False
+        canary.save()
+
+        for address, page in pages(public, canary):
+            for word, _ask in CANARIES.values():
+                assert word not in page, address
+        assert public.get(URL).context["directory"].page_obj.paginator.count == 0
+
+    @pytest.mark.parametrize("detail", list(Detail))
+    def test_keeps_one_private_detail_out_of_every_page_and_answer(self, public, canary, detail):
+        canary.shown = [other for other in Detail.values if other != detail]
+        canary.save()
+        word, ask = CANARIES[detail]
+
+        for address, page in pages(public, canary):
+            assert word not in page, address
+        assert public.get(URL, ask).context["directory"].profiles == []
+
+    @pytest.mark.parametrize("detail", [detail for detail in Detail if detail != Detail.ORCID])
+    def test_finds_by_a_detail_that_is_shown(self, public, canary, detail):
+        canary.shown = [detail]
+        canary.save()
+
+        found = public.get(URL, CANARIES[detail][1]).context["directory"].profiles
+
+        assert [profile.uuid for profile in found] == [canary.uuid]
+
+    def test_never_shows_the_address(self, public, canary):
+        for _address, page in pages(public, canary):
+            assert "canarymail" not in page
+
+    def test_shows_the_institution_only_with_the_place_of_work(self, public, canary):
+        canary.shown = [Detail.NAME]
+        canary.save()
+
+        assert "ror.org" not in public.get(f"{URL}{canary.uuid}/?x=1").content.decode()
+
+    def test_offers_no_choice_that_only_a_private_detail_would_make(self, public, canary):
+        canary.shown = [Detail.NAME]
+        canary.save()
+
+        page = public.get(URL).content.decode()
+
+        assert "Iceland" not in page
+        assert "Canaryfield" not in page
+
+    @pytest.mark.parametrize("state", [state for state in Member.State if state != Member.State.LISTED])
+    def test_lists_nobody_in_another_state(self, public, canary, state):
+        canary.state = state
+        canary.save()
+
+        for address, page in pages(public, canary):
+            assert "Canaryname" not in page, address
+        assert public.get(f"{URL}{canary.uuid}/?x=1").status_code == 404
+
+    def test_follows_a_change_at_once(self, public, canary):
+        assert "Canaryabout" in public.get(URL).content.decode()
+
+        canary.shown = [Detail.NAME]
+        canary.save()
+
+        assert "Canaryabout" not in public.get(URL).content.decode()
+        assert public.get(URL, {"q": "canaryabout"}).context["directory"].profiles == []
+
+    def test_keeps_what_can_be_found_right_when_only_some_columns_are_saved(self, canary):
+        canary.shown = []
+        canary.save(update_fields=["shown"])
+
+        canary.refresh_from_db()
+        assert canary.facets == []
+        assert canary.words in {"", None}
+
+
+class TestOwnPage:
+    def test_is_there_for_those_who_want_one(self, public, canary):
+        page = public.get(f"{URL}{canary.uuid}/").content.decode()
+
+        for word, _ask in CANARIES.values():
+            assert word in page
+
+    def test_is_not_there_without_the_name(self, public, canary):
+        canary.shown = [detail for detail in Detail.values if detail != Detail.NAME]
+        canary.save()
+
+        assert public.get(f"{URL}{canary.uuid}/?x=1").status_code == 404
+        assert f"{canary.uuid}" not in public.get(URL).content.decode()
+
+    def test_is_not_there_for_those_who_want_none(self, public, canary):
+        canary.has_page = False
+        canary.save()
+
+        assert public.get(f"{URL}{canary.uuid}/?x=1").status_code == 404
+
+    @pytest.mark.parametrize(
+        "path", ["00000000-0000-0000-0000-000000000000/", "nonsense/", "1/", "%F0%9F%98%80/", "a/b/c/"]
+    )
+    def test_of_nobody_is_a_plain_404(self, public, directory, path):
+        assert public.get(URL + path).status_code == 404
+
+    def test_marks_the_language_of_the_members_own_words(self, public, canary):
+        canary.language = "ar"
+        canary.save()
+
+        assert (
+            '<p class="lead" lang="ar" dir="auto">Canaryabout</p>'
+            in public.get(f"{URL}{canary.uuid}/").content.decode()
+        )
