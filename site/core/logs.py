@@ -11,10 +11,11 @@ visited: ContextVar[bool] = ContextVar("visited", default=False)
 
 
 class PublicDoor(logging.Filter):
-    """Reduce whatever is logged while a visitor is answered to its level and the kind of error.
+    """Reduce whatever is logged while a visitor is answered to the kind of error, and drop what is none.
 
-    Not only records that name their request: any message, of any library, may quote an address or a word from a query. Attach it
-    to handlers: a filter on a logger is skipped for records that come up from its child loggers.
+    Not only records that name their request: any message, of any library, may quote an address or a word from a query. A line for
+    each address that is not there would say when somebody came. Attach it to handlers: a filter on a logger is skipped for
+    records that come up from its child loggers.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -23,7 +24,11 @@ class PublicDoor(logging.Filter):
         at_public = door == "public" and not getattr(request, "is_print", False)
         # A host name that is not ours says nothing about the door, and everything about who tried.
         security = request is None and record.name.startswith("django.security")
+        if getattr(record, "reduced", False):
+            return True  # another handler's filter was here before
         if visited.get() or at_public or security:
+            if record.levelno < logging.ERROR:
+                return False
             kind = (
                 record.exc_info[0].__name__
                 if record.exc_info and record.exc_info[0]
@@ -31,6 +36,7 @@ class PublicDoor(logging.Filter):
             )
             record.msg, record.args = "public door: %s", (kind,)
             record.exc_info = record.exc_text = record.stack_info = None
+            record.reduced = True
             if request is not None:
                 del record.request  # type: ignore[attr-defined]
         return True

@@ -45,13 +45,17 @@ class PressMiddleware:
 
 def is_unprinted_page(request: HttpRequest, files: PrintedFiles) -> bool:
     """Whether an address is one of Wagtail's pages or documents, and has no file that sends the query on to it."""
+    path = request.path_info
     try:
-        match = resolve(request.path_info, settings.PUBLIC_URLCONF)
+        # Without its last slash a page's address is no page's yet, and there is no use in sending anybody on to it.
+        match = resolve(
+            path if path.startswith("/documents/") else path.rstrip("/") + "/", settings.PUBLIC_URLCONF
+        )
     except Resolver404:
         return False
     if match.url_name not in {"wagtail_serve", "wagtaildocs_serve"}:
         return False
-    return not (request.META.get("QUERY_STRING") and files.answers_query(request.path_info))
+    return not (request.META.get("QUERY_STRING") and files.answers_query(path))
 
 
 def response_for(answer: Answer, request: HttpRequest) -> HttpResponseBase:

@@ -1,0 +1,287 @@
+"""Each route, method and header: what the doors send, with error pages and refusals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.core.files.base import ContentFile
+from django.http import HttpResponse
+from django.test import Client
+
+from core import headers, printing
+from home.models import StandardPage
+from press import services
+from press.files import Folder, Sheet
+from press.models import Change
+from tests.factories.core import StandardPageFactory
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# privacy-security: what every answer of the public door carries.
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "X-Frame-Options": "DENY",
+    "X-Download-Options": "noopen",
+    "X-Permitted-Cross-Domain-Policies": "none",
+}
+NEVER = {
+    "Set-Cookie",
+    "Server",
+    "NEL",
+    "Report-To",
+    "Reporting-Endpoints",
+    "Content-Security-Policy-Report-Only",
+    "X-Powered-By",
+    "Via",
+}
+DESK_ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store, private",
+    "X-Robots-Tag": "noindex",
+}
+HELP_CACHE = "no-store, no-cache, must-revalidate, no-transform, private"
+# Route, and the statuses that it may have.
+ROUTES = {
+    "/": 200,
+    "/en/": 200,
+    "/en/about/": 200,
+    "/en/about": 301,
+    "/en/old/": 301,
+    "/en/help/": 200,
+    "/en/help/lu/": 404,
+    "/de/help": 404,
+    "/en/search/": 200,
+    "/en/search/?q=x": 200,
+    "/en/nowhere/": 404,
+    "/nowhere": 404,
+    "/admin/": 404,
+    "/robots.txt": 200,
+    "/sitemap.xml": 200,
+    "/favicon.ico": None,
+    "/documents/1/notes.txt": 200,
+    "/documents/2/notes.txt": 404,
+    "/media/images/path.webp": 200,
+    "/media/original_images/path.webp": 404,
+    "/static/css/site.css": None,
+    "/crash/": None,
+}
+METHODS = ("GET", "HEAD", "POST", "PUT", "TRACE", "OPTIONS")
+
+
+def directives(policy: str) -> dict[str, str]:
+    return {name: value for name, _, value in (part.strip().partition(" ") for part in policy.split(";"))}
+
+
+@pytest.fixture
+def site(home, settings) -> None:
+    """Something of each kind in the public folder."""
+    StandardPageFactory(parent=home, slug="about")
+    Change.objects.all().delete()
+    services.print_paths(["/", "/en/", "/en/about/", "/en/search/", "/robots.txt", "/sitemap.xml"])
+    put(
+        Sheet(path="/en/help/", body=b"help"),
+        Sheet(path="/en/old/", body=b"sign", moved="301 /en/about/"),
+        Sheet(path="/documents/1/notes.txt", body=b"notes"),
+    )
+    from django.core.files.storage import default_storage
+
+    default_storage.save("images/path.webp", ContentFile(b"picture"))
+    default_storage.save("original_images/path.webp", ContentFile(b"picture"))
+
+
+def put(*sheets: Sheet) -> None:
+    folder = Folder()
+    edition = folder.stage(sheets)
+    with folder.locked():
+        folder.put(edition, {sheet.path for sheet in sheets})
+
+
+class TestPublic:
+    def test_every_route_and_method_has_the_table(self, site, public):
+        for path, status in ROUTES.items():
+            for method in METHODS:
+                response = public.generic(method, path)
+                where = (method, path, response.status_code)
+                if method not in {"GET", "HEAD"}:
+                    assert response.status_code == 405, where
+                elif status is not None:
+                    assert response.status_code == status, where
+                sent = dict(response.items())
+                assert {name: sent.get(name) for name in ALWAYS} == ALWAYS, where
+                assert NEVER.isdisjoint(sent), where
+                assert "cookie" not in sent.get("Vary", "").lower(), where
+                assert "Strict-Transport-Security" not in sent, where
+                assert "=(self)" not in sent["Permissions-Policy"], where
+                check_policy(path, directives(sent["Content-Security-Policy"]))
+                check_cache(path, response.status_code, sent)
+
+    def test_answers_of_django_and_of_the_press_are_alike(self, site, public, settings):
+        """A page has the same headers whether it comes from a file or, in development, from its template."""
+        printed = public.get("/en/about/")
+        settings.PRESS_RENDERS_ON_REQUEST = True
+        rendered = Client(headers={"host": settings.PUBLIC_HOST}).get("/en/about/")
+
+        of_a_file = {"ETag", "Last-Modified", "Vary", "Content-Length"}
+        assert {k: v for k, v in printed.items() if k not in of_a_file} == {
+            k: v for k, v in rendered.items() if k not in of_a_file
+        }
+
+    def test_refused_hosts_have_them_too(self, db):
+        response = Client(headers={"host": "evil.example"}).get("/en/")
+
+        assert response.status_code == 400
+        assert {name: response.get(name) for name in ALWAYS} == ALWAYS
+        assert response["Cache-Control"] == "no-store"
+
+    def test_failures_have_them_too(self, home, settings, monkeypatch):
+        settings.PRESS_RENDERS_ON_REQUEST = True
+        monkeypatch.setattr(StandardPage, "serve", lambda *args, **kwargs: 1 / 0)
+        StandardPageFactory(parent=home, slug="about")
+        response = Client(headers={"host": settings.PUBLIC_HOST}, raise_request_exception=False).get(
+            "/en/about/"
+        )
+
+        assert response.status_code == 500
+        assert {name: response.get(name) for name in ALWAYS} == ALWAYS
+        assert response["Cache-Control"] == "no-store"
+
+    @pytest.mark.parametrize(
+        "name", sorted(NEVER - {"X-Powered-By", "Via", "Content-Security-Policy-Report-Only"})
+    )
+    def test_mutant_a_view_that_adds_one_of_its_own_is_put_right(
+        self, home, settings, monkeypatch, name: str
+    ):
+        settings.PRESS_RENDERS_ON_REQUEST = True
+        bad = {name: "x", "Referrer-Policy": "unsafe-url", "Content-Security-Policy": "default-src *"}
+        monkeypatch.setattr(StandardPage, "serve", lambda *args, **kwargs: HttpResponse(headers=bad))
+        StandardPageFactory(parent=home, slug="about")
+        response = Client(headers={"host": settings.PUBLIC_HOST}).get("/en/about/")
+
+        assert not response.has_header(name)
+        assert response["Referrer-Policy"] == "no-referrer"
+        check_policy("/en/about/", directives(response["Content-Security-Policy"]))
+
+
+def check_policy(path: str, policy: Mapping[str, str]) -> None:
+    assert policy["default-src"] == "'none'", path
+    if path.startswith("/documents/"):
+        assert "sandbox" in policy
+        return
+    assert policy["base-uri"] == policy["frame-ancestors"] == "'none'", path
+    assert policy["script-src"] == policy["style-src"] == policy["img-src"] == "'self'", path
+    assert policy["form-action"] == ("'none'" if "/help/" in path else "'self'"), path
+    assert "unsafe" not in str(policy) + path
+
+
+def check_cache(path: str, status: int, sent: Mapping[str, str]) -> None:
+    if "/help/" in path:
+        assert sent["Cache-Control"] == HELP_CACHE
+        assert sent["X-Robots-Tag"] == "noarchive"
+        assert {"ETag", "Last-Modified"}.isdisjoint(sent), path
+        return
+    assert "X-Robots-Tag" not in sent
+    if status >= 400 or "?" in path:
+        assert sent["Cache-Control"] == "no-store", path
+    else:
+        assert sent["Cache-Control"] == "no-cache", path
+    assert (sent["Expires"], sent["Pragma"]) == ("-1", "no-cache")
+
+
+class TestHelp:
+    @pytest.mark.parametrize("path", ["/en/help/", "/de/help/lu/", "/zh-hans/help/", "/pt-br/help/x/y/"])
+    def test_addresses_are_the_helplines(self, path: str):
+        assert headers.is_help(path)
+
+    @pytest.mark.parametrize(
+        "path", ["/help/", "/en/helping/", "/en/about/help/", "/en/", "//help/", "/en/help"]
+    )
+    def test_others_are_not(self, path: str):
+        assert not headers.is_help(path)
+
+
+class TestImmutable:
+    def test_files_with_a_hash_are_kept_for_a_year(self):
+        found = headers.public_headers("/static/css/site.0123456789ab.css")
+
+        assert found["Cache-Control"] == "max-age=31536000, immutable"
+        assert {"Expires", "Pragma"}.isdisjoint(found)
+
+    @pytest.mark.parametrize(
+        "path", ["/static/css/site.css", "/static/x.0123456789AB.css", "/x.0123456789ab.css"]
+    )
+    def test_others_are_not(self, path: str):
+        assert headers.public_headers(path)["Cache-Control"] == "no-cache"
+
+
+class TestOnion:
+    @pytest.fixture(autouse=True)
+    def _onion(self, settings):
+        settings.ONION_URL = "http://abc.onion"
+
+    def test_is_told_over_https_with_the_path(self):
+        assert (
+            headers.onion_location("/en/?x=1", host="www.example.org", secure=True)
+            == "http://abc.onion/en/?x=1"
+        )
+
+    @pytest.mark.parametrize(
+        ("host", "secure"), [("www.example.org", False), ("abc.onion", True), ("ABC.onion:80", True)]
+    )
+    def test_is_not_told_otherwise(self, host: str, secure: bool):
+        assert headers.onion_location("/en/", host=host, secure=secure) is None
+
+    def test_is_not_told_at_the_desk(self, db, settings):
+        settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+        response = Client(headers={"host": settings.DESK_HOST, "x-forwarded-proto": "https"}).get("/admin/")
+
+        assert not response.has_header("Onion-Location")
+
+
+class TestDesk:
+    @pytest.mark.parametrize(
+        "path", ["/account/login/", "/admin/", "/en/members/", "/nowhere/", "/documents/99/x.pdf"]
+    )
+    def test_every_route_has_the_table(self, home, desk, path: str):
+        response = desk.get(path)
+
+        assert {name: response.get(name) for name in DESK_ALWAYS} == DESK_ALWAYS
+        assert "publickey-credentials-get=(self)" in response["Permissions-Policy"]
+
+    def test_only_wagtails_screens_may_run_inline_scripts(self, home, desk, admin_user):
+        desk.force_login(admin_user)
+        admin = directives(desk.get("/admin/")["Content-Security-Policy"])
+        own = directives(desk.get("/account/password/change/")["Content-Security-Policy"])
+
+        assert admin["script-src"] == "'self' 'unsafe-inline'"
+        assert admin["frame-ancestors"] == "'self'"
+        assert own["script-src"] == own["form-action"] == own["connect-src"] == "'self'"
+        assert own["frame-ancestors"] == "'none'"
+
+    def test_frames_follow_the_screen(self, home, desk, admin_user):
+        desk.force_login(admin_user)
+
+        assert desk.get("/admin/")["X-Frame-Options"] == "SAMEORIGIN"
+        assert desk.get("/account/password/change/")["X-Frame-Options"] == "DENY"
+
+
+class TestPrintAlone:
+    def test_sees_the_cookie_that_readers_never_get(self, home, settings, monkeypatch):
+        """The headers clean what goes out to readers; the press must see what a page does, to refuse it."""
+        assert printing.is_print(type("Request", (), {"is_print": True})())  # type: ignore[arg-type]
+        response = HttpResponse()
+        response.set_cookie("who", "you")
+        request = Client(headers={"host": settings.PUBLIC_HOST}).get("/").wsgi_request
+        request.is_print = True
+
+        headers.HeadersMiddleware(lambda request: response)(request)
+
+        assert response.cookies
