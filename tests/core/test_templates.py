@@ -1,0 +1,225 @@
+"""The house rules of templates and style sheets. Each detector is proven on a bad specimen: one that misses it fails too."""
+
+from __future__ import annotations
+
+import re
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.template import engines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+APPS = ("campaigns", "helpline", "network", "site")
+TOKENS = {"tokens.css", "admin.css"}
+# Their context is the layout's, for they show the page itself; all other components take what they are given.
+OPEN = {"header.html", "desk_header.html", "footer.html"}
+# Mail is read in mail programs, which have no style sheet of ours.
+MAIL = re.compile(r"/(mail|email)/")
+
+
+def sources(pattern: str) -> list[Path]:
+    found = chain.from_iterable((settings.ROOT / app).rglob(pattern) for app in APPS)
+    return sorted(path for path in found if not MAIL.search(path.as_posix()))
+
+
+def faults(detector: Callable[[str], Iterable[str]], paths: Iterable[Path]) -> list[str]:
+    return [
+        f"{path.relative_to(settings.ROOT)}: {fault}"
+        for path in paths
+        for fault in detector(path.read_text())
+    ]
+
+
+# --- Detectors: a text in, what is wrong with it out -----------------------------------------------------------------
+
+COMMENT = re.compile(r"\{%\s*comment.*?%\}.*?\{%\s*endcomment\s*%\}|\{#.*?#\}", re.DOTALL)
+SCRIPT = re.compile(r"<script\b(?P<attributes>(?:\{[{%].*?[}%]\}|[^>])*)>", re.DOTALL | re.IGNORECASE)
+INLINE = re.compile(
+    r"""<style\b|\sstyle\s*=\s*["'{]|\son[a-z]+\s*=\s*["'{]|["']\s*javascript:""", re.IGNORECASE
+)
+
+
+def inline_code(text: str) -> list[str]:
+    """Styles and scripts in the page: the public door's policy blocks them, and the desk's."""
+    text = COMMENT.sub("", text)
+    scripts = [
+        match[0]
+        for match in SCRIPT.finditer(text)
+        if "src=" not in match["attributes"] and "application/json" not in match["attributes"]
+    ]
+    return scripts + [match[0].strip() for match in INLINE.finditer(text)]
+
+
+def unnamed_endblocks(text: str) -> list[str]:
+    return re.findall(r"\{%\s*endblock\s*%\}", COMMENT.sub("", text))
+
+
+def open_includes(text: str) -> list[str]:
+    """Components that are included with everything that the page knows."""
+    found = re.finditer(r"""\{%\s*include\s+["']components/(?P<name>[\w.]+)[^%]*%\}""", COMMENT.sub("", text))
+    return [
+        match[0] for match in found if match["name"] not in OPEN and not re.search(r"\bonly\s*%\}$", match[0])
+    ]
+
+
+def missing_static(text: str) -> list[str]:
+    names = re.findall(r"""\{%\s*static\s+["']([^"']+)["']""", COMMENT.sub("", text))
+    return [name for name in names if finders.find(name) is None]
+
+
+CSS_COMMENT = re.compile(r"/\*.*?\*/|\"[^\"\n]*\"|'[^'\n]*'", re.DOTALL)
+SIDES = "(?:top|right|bottom|left)"
+PHYSICAL = re.compile(
+    rf"(?<![\w-])(?:(?:margin|padding|scroll-margin|scroll-padding)-{SIDES}|border-{SIDES}(?:-\w+)?"
+    rf"|border-(?:top|bottom)-(?:left|right)-radius|{SIDES}|(?:min-|max-)?(?:width|height))\s*:(?![^{{;]*\))"
+    r"|(?<![\w-])(?:text-align|float|clear|caption-side)\s*:\s*(?:left|right)\b"
+)
+NAMES = (
+    "aqua|beige|black|blue|brown|coral|crimson|cyan|fuchsia|gold|gr[ae]y|green|indigo|ivory|khaki|lavender|lime|magenta|maroon"
+    "|navy|olive|orange|orchid|pink|plum|purple|red|salmon|sienna|silver|tan|teal|tomato|turquoise|violet|white|yellow"
+    "|(?:dark|light|medium|deep|pale)[a-z]+"
+)
+COLOUR = re.compile(
+    rf"#[0-9a-fA-F]{{3,8}}\b|\b(?:rgba?|hsla?|hwb|lab|lch|oklab|oklch|color)\(|(?<![\w-])(?:{NAMES})(?![\w(-])"
+)
+DECLARATION = re.compile(r"(?P<name>(?<![\w-])-{0,2}[a-zA-Z][\w-]*)\s*:\s*(?P<value>[^;{}]+)(?=[;}])")
+
+
+def physical_properties(text: str) -> list[str]:
+    """Sides that do not turn with the direction of reading."""
+    return [match[0].strip() for match in PHYSICAL.finditer(CSS_COMMENT.sub("", text))]
+
+
+def colours(text: str) -> list[str]:
+    """Colours that dark, high contrast and print cannot change."""
+    return [
+        match[0] for match in DECLARATION.finditer(CSS_COMMENT.sub("", text)) if COLOUR.search(match["value"])
+    ]
+
+
+def loose_colours(text: str) -> list[str]:
+    """Colours outside custom properties."""
+    return [found for found in colours(text) if not found.startswith("--")]
+
+
+# --- The rules ---------------------------------------------------------------------------------------------------------
+
+
+class TestTemplates:
+    def test_there_are_templates_to_look_at(self):
+        assert len(sources("templates/**/*.html")) > 60
+
+    def test_have_no_style_or_script_in_the_page(self):
+        assert faults(inline_code, sources("templates/**/*.html")) == []
+
+    def test_name_the_block_that_ends(self):
+        assert faults(unnamed_endblocks, sources("templates/**/*.html")) == []
+
+    def test_give_components_what_they_take_and_no_more(self):
+        assert faults(open_includes, sources("templates/**/*.html")) == []
+
+    def test_ask_for_static_files_that_are_there(self):
+        assert faults(missing_static, sources("templates/**/*.html")) == []
+
+    @pytest.mark.parametrize("path", sources("templates/components/*.html"), ids=lambda path: path.name)
+    def test_components_say_what_they_take(self, path):
+        [comment] = re.findall(
+            r'\{% comment "text/markdown" %\}\n(.+?)\{% endcomment %\}', path.read_text(), re.DOTALL
+        ) or [""]
+        takes = "takes" in comment.lower()
+        uses = re.search(r"\{\{|\{% (?:if|for|with)\b", COMMENT.sub("", path.read_text()))
+
+        assert comment.strip()
+        assert takes or not uses
+
+    @pytest.mark.parametrize("path", sources("templates/**/*.html"), ids=str)
+    def test_can_be_read(self, path):
+        engines["django"].from_string(path.read_text())
+
+
+class TestStyleSheets:
+    def test_turn_with_the_direction_of_reading(self):
+        assert faults(physical_properties, sources("static/**/*.css")) == []
+
+    def test_take_their_colours_from_the_tokens(self):
+        others = [path for path in sources("static/**/*.css") if path.name not in TOKENS]
+
+        assert faults(colours, others) == []
+
+    def test_of_tokens_have_colours_in_custom_properties_only(self):
+        assert (
+            faults(loose_colours, [path for path in sources("static/**/*.css") if path.name in TOKENS]) == []
+        )
+
+    def test_are_all_part_of_the_one_sheet(self):
+        root = settings.SITE / "static" / "css"
+        named = set(re.findall(r'url\("([^"]+)"\)', (root / "site.css").read_text()))
+        there = {path.relative_to(root).as_posix() for path in root.rglob("*.css")}
+
+        assert there - named == {"site.css", "admin.css"}
+
+
+class TestTheDetectors:
+    @pytest.mark.parametrize(
+        ("detector", "bad"),
+        [
+            (inline_code, '<p style="color: red">'),
+            (inline_code, "<style>p {}</style>"),
+            (inline_code, '<a href="#" onclick="go()">'),
+            (inline_code, "<script>go()</script>"),
+            (inline_code, '<script type="module">go()</script>'),
+            (inline_code, '<a href="javascript:go()">'),
+            (unnamed_endblocks, "{% block a %}{% endblock %}"),
+            (open_includes, '{% include "components/card.html" with title=title %}'),
+            (open_includes, '{% include "components/card.html" %}'),
+            (missing_static, "{% static 'css/gone.css' %}"),
+            (physical_properties, "p { margin-left: 1px; }"),
+            (physical_properties, "p { padding-top:1px }"),
+            (physical_properties, "p { left: 0; }"),
+            (physical_properties, "p { max-width: 3rem; }"),
+            (physical_properties, "p { border-right-color: inherit; }"),
+            (physical_properties, "p { border-top-left-radius: 1px; }"),
+            (physical_properties, "p { text-align: left; }"),
+            (physical_properties, "p { float: right; }"),
+            (colours, "p { color: #fff; }"),
+            (colours, "p { color: rgb(1 2 3); }"),
+            (colours, "p { border: 1px solid black; }"),
+            (colours, "p { background: linear-gradient(white, transparent); }"),
+            (colours, "p { color: DarkBlue }".lower()),
+            (loose_colours, "p { fill: #abc; }"),
+        ],
+    )
+    def test_see_what_is_wrong(self, detector, bad):
+        assert detector(bad)
+
+    @pytest.mark.parametrize(
+        ("detector", "good"),
+        [
+            (inline_code, '<script type="module" src="{% static \'js/site.js\' %}"></script>'),
+            (inline_code, '<script type="application/json">{}</script>'),
+            (inline_code, '<link rel="stylesheet" href="a.css">{# style="" #}'),
+            (unnamed_endblocks, "{% block a %}{% endblock a %}"),
+            (open_includes, '{% include "components/card.html" with title=title only %}'),
+            (open_includes, '{% include "components/header.html" with name=name %}'),
+            (missing_static, "{% static 'css/site.css' %}"),
+            (
+                physical_properties,
+                "@media (min-width: 40rem) { p { inset-inline-start: 0; max-inline-size: 3rem; } }",
+            ),
+            (physical_properties, "p { text-align: start; block-size: 1px; } /* left: 0; */"),
+            (
+                colours,
+                "p { color: var(--ink); background: transparent; border: 1px solid currentColor; fill: CanvasText; }",
+            ),
+            (colours, 'p::before { content: "red"; } .tan:hover { margin: 0; }'),
+            (loose_colours, ":root { --paper: light-dark(#fff, #000); }"),
+        ],
+    )
+    def test_leave_alone_what_is_right(self, detector, good):
+        assert list(detector(good)) == []
