@@ -57,7 +57,19 @@ def inline_code(text: str) -> list[str]:
 
 
 def unnamed_endblocks(text: str) -> list[str]:
-    return re.findall(r"\{%\s*endblock\s*%\}", COMMENT.sub("", text))
+    """Blocks that end without their name, other than on the line where they begin (there djade takes the name away)."""
+    faults, opened = [], []
+    for number, line in enumerate(
+        COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text).splitlines(), 1
+    ):
+        for tag in re.finditer(r"\{%\s*(?P<tag>block|endblock)\b\s*(?P<name>\w*)\s*%\}", line):
+            if tag["tag"] == "block":
+                opened.append((tag["name"], number))
+            else:
+                name, began = opened.pop()
+                if began != number and tag["name"] != name:
+                    faults.append(f"line {number}: {name}")
+    return faults
 
 
 def open_includes(text: str) -> list[str]:
@@ -175,7 +187,8 @@ class TestTheDetectors:
             (inline_code, "<script>go()</script>"),
             (inline_code, '<script type="module">go()</script>'),
             (inline_code, '<a href="javascript:go()">'),
-            (unnamed_endblocks, "{% block a %}{% endblock %}"),
+            (unnamed_endblocks, "{% block a %}\n{% endblock %}"),
+            (unnamed_endblocks, "{% block a %}\n{% block b %}{% endblock %}\n{% endblock b %}"),
             (open_includes, '{% include "components/card.html" with title=title %}'),
             (open_includes, '{% include "components/card.html" %}'),
             (missing_static, "{% static 'css/gone.css' %}"),
@@ -204,7 +217,7 @@ class TestTheDetectors:
             (inline_code, '<script type="module" src="{% static \'js/site.js\' %}"></script>'),
             (inline_code, '<script type="application/json">{}</script>'),
             (inline_code, '<link rel="stylesheet" href="a.css">{# style="" #}'),
-            (unnamed_endblocks, "{% block a %}{% endblock a %}"),
+            (unnamed_endblocks, "{% block a %}\n{% block b %}{% endblock %}\n{% endblock a %}"),
             (open_includes, '{% include "components/card.html" with title=title only %}'),
             (open_includes, '{% include "components/header.html" with name=name %}'),
             (missing_static, "{% static 'css/site.css' %}"),
