@@ -25,7 +25,7 @@ class MaterialForm(WagtailAdminModelForm):
     campaign_key = forms.TypedChoiceField(
         label=_("Campaign"),
         choices=campaign_choices,
-        coerce=uuid.UUID,
+        coerce=lambda key: uuid.UUID(str(key)),
         empty_value=None,
         required=False,
         help_text=_("Its pages list this material, in every language."),

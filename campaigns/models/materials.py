@@ -139,6 +139,11 @@ class Material(DraftStateMixin, RevisionMixin, PreviewableMixin, index.Indexed, 
         return self.name
 
     @property
+    def scheduled_revision(self) -> None:
+        """A material has no hour of its own: it appears with its campaign."""
+        return
+
+    @property
     def terms_of_licence(self) -> Licence:
         return licences.LICENCES[self.licence]
 
