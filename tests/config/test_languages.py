@@ -1,6 +1,4 @@
-import csv
 import unicodedata
-from pathlib import Path
 
 import pytest
 from babel import Locale
@@ -46,13 +44,6 @@ class TestTable:
     def test_is_what_django_and_wagtail_use(self):
         assert settings.LANGUAGES == settings.WAGTAIL_CONTENT_LANGUAGES == languages.CHOICES
         assert settings.LANGUAGES_BIDI == ["ar"]
-
-    def test_has_every_language_of_the_project_s_list(self):
-        file = Path(settings.ROOT) / "data" / "eu_languages.csv"
-        if not file.exists():
-            pytest.skip("the list is not part of this checkout")
-        with file.open() as rows:
-            assert {row["code"] for row in csv.DictReader(rows)} <= set(languages.BY_CODE)
 
     def test_names_complete_languages_that_exist(self):
         assert set(languages.LANGUAGES_COMPLETE) <= set(languages.BY_CODE)

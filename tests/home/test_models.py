@@ -1,11 +1,152 @@
+from __future__ import annotations
+
+import pytest
+from wagtail.models import PageViewRestriction
+
 from tests.factories.core import StandardPageFactory
+from tests.support.languages import in_language
+from tests.support.queries import queries
+
+
+@pytest.fixture(autouse=True)
+def _on_request(settings):
+    settings.PRESS_RENDERS_ON_REQUEST = True
+
+
+def write(page, *blocks):
+    page.body = list(blocks)
+    page.save_revision().publish()
+    return page
+
+
+def cards(*pages):
+    return (
+        "cards",
+        {
+            "items": [
+                {"title": f"Card {page.title}", "text": "Two sentences.", "page": page} for page in pages
+            ]
+        },
+    )
+
+
+def highlights(*pages):
+    return ("highlights", {"title": "Now", "pages": list(pages)})
+
+
+class TestHomePage:
+    def test_shows_the_way_to_help_before_everything_that_an_editor_wrote(self, home, public):
+        write(home, ("heading", "Campaigns"))
+
+        main = public.get("/en/").content.decode().split("<main")[1]
+
+        assert main.index('href="/en/help/"') < main.index("Campaigns")
+
+    def test_lets_editors_word_the_way_to_help(self, home, public):
+        home.help_title = "You are not alone"
+        home.help_text = "There are people who listen."
+        write(home)
+
+        html = public.get("/en/").content.decode()
+
+        assert "You are not alone" in html
+        assert "There are people who listen." in html
+
+    def test_links_a_card_to_the_page_in_the_language_of_the_reader(self, home, languages, public):
+        about = StandardPageFactory(parent=home, slug="about", title="About")
+        german = in_language(home, languages["de"])
+        in_language(about, languages["de"], title="Über uns")
+        write(german, cards(about))
+
+        assert '<a href="/de/about/">Card About</a>' in public.get("/de/").content.decode()
+
+    def test_shows_a_card_without_a_link_where_the_page_is_not_there(self, home, languages, public):
+        about = StandardPageFactory(parent=home, slug="about", title="About")
+        write(in_language(home, languages["de"]), cards(about))
+
+        html = public.get("/de/").content.decode()
+
+        assert "Card About" in html
+        assert 'href="/en/about/"' not in html.split("<main")[1].split("</main>")[0]
+
+    def test_highlights_pages_that_the_public_can_read_in_that_language(self, home, languages, public):
+        seen = StandardPageFactory(
+            parent=home, slug="seen", title="Seen", search_description="What it is about."
+        )
+        draft = StandardPageFactory(parent=home, slug="draft", title="Draft page")
+        draft.unpublish()
+        members = StandardPageFactory(parent=home, slug="members", title="Members only")
+        PageViewRestriction.objects.create(page=members, restriction_type=PageViewRestriction.LOGIN)
+        write(home, highlights(seen, draft, members))
+
+        html = public.get("/en/").content.decode()
+
+        assert '<a href="/en/seen/">Seen</a>' in html
+        assert "What it is about." in html
+        assert "Draft page" not in html
+        assert "Members only" not in html
+
+    def test_has_no_heading_over_highlights_that_nobody_can_read(self, home, languages, public):
+        write(in_language(home, languages["de"]), highlights(StandardPageFactory(parent=home)))
+
+        assert "<h2>Now" not in public.get("/de/").content.decode()
+
+    def test_takes_the_same_queries_for_few_cards_and_many(self, home, public):
+        few, many = ([StandardPageFactory(parent=home) for _ in range(count)] for count in (2, 6))
+
+        def visit():
+            assert public.get("/en/").status_code == 200
+
+        write(home, cards(*few), highlights(*few))
+        visit()
+        before = queries(visit)
+        write(home, cards(*many), highlights(*many))
+
+        assert queries(visit) == before
+
+    def test_finds_a_page_at_any_depth_and_nothing_below_it(self, home, public):
+        page = home
+        for slug in ("a", "b", "c"):
+            page = StandardPageFactory(parent=page, slug=slug, title=f"Page {slug}")
+
+        assert "<h1>Page c</h1>" in public.get("/en/a/b/c/").content.decode()
+        assert public.get("/en/a/b/c/d/").status_code == 404
+        assert public.get("/en/a/c/").status_code == 404
+        assert public.get("/en/b/").status_code == 404
+
+    def test_finds_nothing_under_a_very_long_address(self, home, public):
+        assert public.get("/en/" + "a/" * 5_000).status_code == 404
 
 
 class TestStandardPage:
-    def test_shows_its_introduction_to_the_public(self, home, public, settings):
-        settings.PRESS_RENDERS_ON_REQUEST = True
+    def test_shows_its_introduction_to_the_public(self, home, public):
         StandardPageFactory(parent=home, slug="about", introduction="Who we are.")
 
         response = public.get("/en/about/")
 
         assert "Who we are." in response.content.decode()
+
+    def test_shows_the_pages_below_it(self, home, public):
+        about = StandardPageFactory(parent=home, slug="about")
+        StandardPageFactory(parent=about, slug="team", title="Our team")
+        StandardPageFactory(parent=about, slug="draft", title="Draft page").unpublish()
+
+        html = public.get("/en/about/").content.decode()
+
+        assert '<a href="/en/about/team/">Our team</a>' in html
+        assert "Draft page" not in html
+
+    def test_tells_search_engines_of_its_other_languages(self, home, languages, public, settings):
+        in_language(home, languages["ar"])
+        about = StandardPageFactory(parent=home, slug="about")
+        in_language(about, languages["ar"])
+
+        html = public.get("/ar/about/").content.decode()
+
+        for code, path in (("en", "/en/about/"), ("ar", "/ar/about/"), ("x-default", "/en/about/")):
+            assert f'<link rel="alternate" hreflang="{code}" href="{settings.PUBLIC_URL}{path}">' in html
+
+    def test_has_no_preview_for_other_sites_to_show(self, home, public):
+        StandardPageFactory(parent=home, slug="about")
+
+        assert "og:" not in public.get("/en/about/").content.decode()
