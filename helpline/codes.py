@@ -21,8 +21,7 @@ LANGUAGES = (
     "en", "bg", "cs", "da", "de", "el", "es", "et", "fi", "fr", "ga", "hr", "hu", "it", "lt", "lv", "mt", "nl", "pl", "pt", "ro",
     "sk", "sl", "sv", "uk", "tr", "ar", "ru", "nb", "is", "sq", "sr", "ca", "eu", "gl", "cy",
     # others in which helplines answer
-    "am", "bn", "bs", "fa", "he", "hi", "hy", "ja", "ka", "ko", "ku", "lb", "mi", "mk", "pa", "prs", "ps", "rm", "rom", "so", "ti",
-    "tl", "ur", "vi", "zh",
+    "bs", "fa", "hi", "ku", "lb", "mk", "ps", "rm", "rom", "so", "ti", "ur", "zh",
 )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core import names
-from helpline.codes import ANY, ANYWHERE, LANGUAGES, Audience, Channel
+from helpline.codes import ANY, LANGUAGES, Audience, Channel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,15 +49,19 @@ def rules() -> Iterator[tuple[str, list[str]]]:
             *(who.format(code) + f"[data-audience~={code}]" for code in Audience.in_finder()),
         ],
     )
-    how = ".finder-who:has([data-facet=channel] [data-code={}]:checked):has([data-facet=language] [data-code={}]:checked)~* "
+    any_channel = ":has([data-facet=channel] [data-code=any]:checked)"
+    any_language = ":has([data-facet=language] [data-code=any]:checked)"
+    how = ".finder-who{}{}~* [data-contact~={}]"
+    chosen = ":has([data-code={}]:checked)"
     yield (
         ".finder-who~* [data-contact]",
         [
-            how.format(ANY, ANY) + "*",
-            *(how.format(channel, ANY) + f"[data-contact~={channel}]" for channel in Channel.values),
-            *(how.format(ANY, language) + f"[data-contact~={language}]" for language in LANGUAGES),
+            f".finder-who{any_channel}{any_language}~* *",
+            *(how.format(chosen.format(channel), any_language, channel) for channel in Channel.values),
+            *(how.format(chosen.format(language), any_channel, language) for language in LANGUAGES),
+            # In this order they compress best.
             *(
-                how.format(channel, language) + f"[data-contact~={pair(language, channel)}]"
+                how.format(chosen.format(channel), chosen.format(language), pair(language, channel))
                 for language in LANGUAGES
                 for channel in Channel.values
             ),

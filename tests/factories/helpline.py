@@ -32,7 +32,9 @@ class StaffFactory(factory.django.DjangoModelFactory[Any]):
     def permissions(self: Any, create: bool, extracted: list[str] | None, **kwargs: Any) -> None:
         """Permissions by codename; everything about listings unless said otherwise."""
         known = Permission.objects.filter(content_type__app_label="helpline")
-        self.user_permissions.set(known if extracted is None else Permission.objects.filter(codename__in=extracted))
+        self.user_permissions.set(
+            known if extracted is None else Permission.objects.filter(codename__in=extracted)
+        )
 
 
 class FinderPageFactory(PageFactory):
@@ -93,9 +95,18 @@ class ProgrammeFactory(ListingFactory):
     @factory.post_generation
     def contacts(self: Any, create: bool, extracted: list[dict[str, Any]] | None, **kwargs: Any) -> None:
         """Contact points; a German phone unless said otherwise. Made before `approved` sees the programme."""
-        points = extracted if extracted is not None else [
-            {"channel": "phone", "number": "+493023125000", "languages": ["de"], "timezone": "Europe/Berlin"}
-        ]
+        points = (
+            extracted
+            if extracted is not None
+            else [
+                {
+                    "channel": "phone",
+                    "number": "+493023125000",
+                    "languages": ["de"],
+                    "timezone": "Europe/Berlin",
+                }
+            ]
+        )
         self.contact_points = [ContactPoint(sort_order=at, **point) for at, point in enumerate(points)]
         self.save()
 

@@ -1,0 +1,614 @@
+"""The finder: what it shows, in which order, and what it must never betray."""
+
+import datetime as dt
+import re
+from html.parser import HTMLParser
+
+import brotli
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone, translation
+
+from helpline import codes
+from helpline.codes import ANY, Alert, Audience, Channel, Kind, Status
+from helpline.finder import crisis, rows
+from helpline.finder.choices import choices
+from helpline.finder.page import MOST_BYTES, MOST_LISTINGS
+from helpline.finder.stylesheet import stylesheet
+from helpline.models import ContactPoint, FinderPage, Programme, SupportLine
+from press.services import print_paths
+from tests.factories.helpline import (
+    FinderPageFactory,
+    GuidePageFactory,
+    ProgrammeFactory,
+    ProgrammeTextFactory,
+    SupportLineFactory,
+    days_ago,
+)
+from tests.helpline.matching import combinations, matches, visible
+from tests.support.queries import queries
+from tests.support.server import collected_static
+
+pytestmark = pytest.mark.django_db
+TODAY = timezone.localdate()
+CITIES = [
+    "Aachen",
+    "Bergen",
+    "Cork",
+    "Dresden",
+    "Evora",
+    "Fulda",
+    "Graz",
+    "Halle",
+    "Innsbruck",
+    "Jena",
+    "Kiel",
+    "Lund",
+    "Metz",
+]
+ROUTES = [
+    (
+        "route",
+        {
+            "audience": "professional",
+            "label": "I am a doctor",
+            "text": "Good that you ask.",
+            "steps": ["Read."],
+        },
+    ),
+]
+
+
+@pytest.fixture
+def on_request(settings):
+    """The page as it is, without the press."""
+    settings.PRESS_RENDERS_ON_REQUEST = True
+
+
+@pytest.fixture
+def demo(settings):
+    settings.DEMO = True
+
+
+@pytest.fixture
+def finder(home):
+    return FinderPageFactory(parent=home, routes=ROUTES)
+
+
+@pytest.fixture
+def lines():
+    """What a help page waits for: somebody who answers at once."""
+    return [
+        SupportLineFactory(
+            approved=True, kind=Kind.EMERGENCY, name="European emergency number", number="112"
+        ),
+        SupportLineFactory(
+            approved=True, kind=Kind.SUICIDE_CRISIS, name="TelefonSeelsorge", number="+498001110111"
+        ),
+    ]
+
+
+@pytest.fixture
+def html(public, finder, lines, on_request):
+    def of(language="en"):
+        answer = public.get(f"/{language}/help/")
+        assert answer.status_code == 200
+        return answer.content.decode()
+
+    return of
+
+
+class Elements(HTMLParser):
+    """Every element with its attributes, and the text outside of tags."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.found, self.text = [], []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.found.append((tag, dict(attrs)))
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+    def all(self, *tags):
+        return [attributes for tag, attributes in self.found if not tags or tag in tags]
+
+
+def articles(html):
+    return [attributes["data-programme"] for attributes in Elements(html).all("article")]
+
+
+class TestWhatIsShown:
+    def test_nothing_that_two_people_have_not_approved(self, html):
+        ProgrammeFactory(name="Nobody checked this")
+        ProgrammeFactory(name="Somebody checked this", checked=True)
+        shown = ProgrammeFactory(name="Two people did", approved=True)
+
+        page = html()
+
+        assert articles(page) == [str(shown.uuid)]
+        assert "checked this" not in page
+
+    def test_in_the_demonstration_what_nobody_has_checked_and_says_so(self, html, demo):
+        ProgrammeFactory(name="Nobody checked this")
+
+        page = html()
+
+        assert "Nobody checked this" in page
+        assert "Not checked yet" in page
+        assert "nothing here has been checked" in page
+
+    def test_nothing_that_was_taken_off_the_list(self, html, demo):
+        ProgrammeFactory(name="Taken off", status=Status.DELISTED, delisted_reason="gone")
+
+        assert "Taken off" not in html()
+
+    def test_facts_alone_where_there_is_no_text(self, html):
+        text = ProgrammeTextFactory(programme=ProgrammeFactory(approved=True), summary="Not approved words")
+
+        page = html()
+
+        assert text.programme.name in page
+        assert "Not approved words" not in page
+
+    def test_the_words_of_its_language_once_they_are_approved(self, html):
+        ProgrammeTextFactory(
+            programme=ProgrammeFactory(approved=True), summary="Approved words", approved=True
+        )
+
+        assert "Approved words" in html()
+
+    def test_what_it_is_not_for_before_the_ways_to_make_contact(self, html):
+        ProgrammeFactory(approved=True, not_for=["open_proceedings"])
+
+        page = html()
+
+        assert page.index("open police or court case") < page.index('href="tel:+493023125000"')
+
+    def test_unknown_as_unknown(self, html):
+        ProgrammeFactory(approved=True, contacts=[{"channel": "phone", "number": "+493023125000"}])
+
+        page = html()
+
+        for words in (
+            "Not known. Ask first.",
+            "Not known whether you can stay anonymous.",
+            "Not known. Ask before you tell them who you are.",
+            "Language not known",
+            "opening hours not known",
+        ):
+            assert words in page
+
+    def test_an_unconfirmed_note_as_unconfirmed_english(self, html, demo):
+        ProgrammeFactory(confidentiality_note="They report <everything>.")
+
+        page = html()
+
+        assert "As stated on a public page, not confirmed:" in page
+        assert '<q lang="en" dir="ltr">They report &lt;everything&gt;.</q>' in page
+
+    def test_a_phone_without_a_number_by_its_website(self, html):
+        ProgrammeFactory(approved=True, contacts=[{"channel": "phone", "languages": ["de"]}])
+
+        page = html()
+
+        assert "tel:+4930" not in page
+        assert page.count('href="https://programme.example/"') == 1
+
+    def test_links_lead_away_without_a_word_of_where_from(self, html):
+        ProgrammeFactory(approved=True)
+        SupportLineFactory(approved=True, number="", website="https://line.example/")
+
+        away = [a for a in Elements(html()).all("a") if ".example/" in a.get("href", "")]
+
+        assert len(away) == 2
+        assert {a["rel"] for a in away} == {"noreferrer noopener nofollow"}
+
+    def test_a_closed_one_as_closed_and_without_a_number(self, html):
+        ProgrammeFactory(approved=True, status=Status.CLOSED_UNTIL, closed_until=dt.date(2030, 5, 3))
+
+        page = html()
+
+        assert "Closed until" in page
+        assert "tel:+4930" not in page
+
+    def test_an_alert(self, html):
+        ProgrammeFactory(approved=True, alert=Alert.PHONE_DISTURBED)
+
+        assert "The phone line is disturbed" in html()
+
+    def test_no_number_that_nobody_has_checked_for_long(self, html):
+        ProgrammeFactory(name="Late", approved=True, checked_on=days_ago(400), next_check_due=days_ago(200))
+
+        page = html()
+
+        assert "Late" in page
+        assert "tel:+4930" not in page
+        assert "Nobody has checked this listing for a long time" in page
+
+    def test_routes_in_the_words_of_the_page(self, html):
+        page = html()
+
+        assert "I am a doctor" in page
+        assert "Good that you ask." in page
+        assert "I am under 18" in page
+
+
+class TestOrder:
+    def names_of(self, *programmes):
+        found = Programme.objects.filter(pk__in=[programme.pk for programme in programmes])
+        shown = rows.groups(found.prefetch_related("contact_points", "texts"), TODAY)
+        return [row.name for group in shown for row in group.rows]
+
+    def test_is_open_then_remote_then_checked_then_by_name(self):
+        room = [{"channel": "face_to_face", "languages": ["de"]}]
+        made = [
+            ProgrammeFactory(name="closed", status=Status.CLOSED, checked=True),
+            ProgrammeFactory(name="never checked"),
+            ProgrammeFactory(
+                name="sunk", checked=True, checked_on=days_ago(300), next_check_due=days_ago(40)
+            ),
+            ProgrammeFactory(name="room", checked=True, contacts=room),
+            ProgrammeFactory(name="B older", checked=True, checked_on=days_ago(5)),
+            ProgrammeFactory(name="é newest", checked=True),
+            ProgrammeFactory(name="f newest", checked=True),
+            ProgrammeFactory(name="A anywhere", checked=True, countries=["xx"]),
+        ]
+        made[0].status = Status.CLOSED
+        made[0].save()
+
+        assert self.names_of(*made) == [
+            "é newest", "f newest", "B older", "A anywhere", "sunk", "never checked", "room", "closed",
+        ]  # fmt: skip
+
+    def test_does_not_depend_on_the_order_of_the_rows(self):
+        made = [ProgrammeFactory(name="Same", checked=True) for _ in range(5)]
+
+        assert rows.groups(made, TODAY) == rows.groups(reversed(made), TODAY)
+
+    def test_stands_under_the_names_of_countries(self):
+        made = [
+            ProgrammeFactory(countries=["fr"]),
+            ProgrammeFactory(countries=["at", "de"]),
+            ProgrammeFactory(countries=["xx"]),
+        ]
+
+        with translation.override("de"):
+            assert [group.place for group in rows.groups(made, TODAY)] == [
+                "Deutschland, Österreich",
+                "Frankreich",
+                "Anywhere",
+            ]
+
+
+class TestMatching:
+    """Over every combination of the codes that occur in the starter data, and one of each that does not."""
+
+    def test_tokens_say_what_matches(self):
+        call_command("import_programmes", verbosity=0)
+        programmes = list(Programme.objects.prefetch_related("contact_points", "texts"))
+        tokens = {}
+        for group in rows.groups(programmes, TODAY):
+            for row in group.rows:
+                tokens[row.uuid] = {
+                    "country": set(row.countries.split()),
+                    "audience": set(row.audiences.split()),
+                    "contact": set(row.tokens.split()),
+                }
+        facets = (
+            sorted({ANY, "xx", "lu", *(code for one in programmes for code in one.countries)}),
+            sorted({ANY, "mt", *(code for point in ContactPoint.objects.all() for code in point.languages)}),
+            [ANY, *Audience.in_finder()],
+            [ANY, *Channel.values],
+        )
+
+        wrong = [
+            (programme.reference, choice)
+            for choice in combinations(*facets)
+            for programme in programmes
+            if matches(programme, choice) != visible(tokens[str(programme.uuid)], choice)
+        ]
+
+        assert not wrong
+
+    def test_language_and_channel_are_of_one_contact_point(self):
+        programme = ProgrammeFactory(
+            contacts=[{"channel": "phone", "languages": ["de"]}, {"channel": "email", "languages": ["en"]}]
+        )
+
+        tokens = rows.row(programme, TODAY).tokens.split()
+
+        assert tokens == ["de", "de-phone", "email", "en", "en-email", "phone"]
+
+
+class TestStyleSheet:
+    def test_is_current(self):
+        call_command("finder_css", check=True)
+
+    def test_check_fails_on_an_old_one(self, settings, tmp_path):
+        (tmp_path / "css" / "components").mkdir(parents=True)
+        (tmp_path / "css" / "components" / "finder-choices.css").write_text("old")
+        settings.STATICFILES_DIRS = [tmp_path]
+
+        with pytest.raises(CommandError, match="not current"):
+            call_command("finder_css", check=True)
+
+    def test_has_a_rule_for_every_choice(self):
+        css = stylesheet()
+
+        for facet in (choices().country, choices().language, choices().audience, choices().channel):
+            for choice in facet.choices:
+                assert f"[data-code={choice.code}]:checked" in css or choice.code == codes.ANYWHERE
+
+    def test_loads_nothing_and_knows_no_listing(self):
+        assert "url(" not in stylesheet()
+
+    def test_is_small(self):
+        assert len(brotli.compress(stylesheet().encode())) < 3000
+
+
+class TestPromises:
+    """privacy-security §1: what a browser keeps, sends or shows of a choice."""
+
+    @pytest.fixture
+    def elements(self, html, demo):
+        ProgrammeFactory()
+        SupportLineFactory()
+        return Elements(html())
+
+    def test_no_form_and_no_control_may_be_kept(self, elements):
+        controls = elements.all("form", "input", "select")
+
+        assert len(controls) > 15
+        assert {control.get("autocomplete") for control in controls} == {"off"}
+
+    def test_names_ids_and_values_are_numbers(self, elements):
+        kept = [
+            value
+            for control in elements.all("input", "select", "option")
+            for name, value in control.items()
+            if name in {"id", "name", "value"} and value != ""
+        ]
+
+        assert len(kept) > 300
+        assert [value for value in kept if not re.fullmatch(r"g\d(-\d+)?", value)] == []
+
+    def test_nothing_can_be_submitted(self, elements):
+        assert not elements.all("button", "textarea")
+        assert {control["type"] for control in elements.all("input")} == {"radio"}
+        assert [form for form in elements.all("form") if "action" in form or "method" in form] == []
+
+    def test_no_link_names_a_choice(self, elements):
+        own = [a["href"] for a in elements.all("a") if a.get("href", "").startswith(("/", "#", "?"))]
+
+        assert not [href for href in own if "?" in href or ("#" in href and href != "#main")]
+
+    def test_nothing_is_loaded_late(self, elements):
+        assert not elements.all("img", "iframe", "object", "video", "audio", "source")
+        assert not [
+            attributes for attributes in elements.all() if "style" in attributes or "loading" in attributes
+        ]
+
+    def test_title_is_neutral_and_the_same_for_everybody(self, html):
+        assert re.findall(r"<title>(.*?)</title>", html()) == ["Find support · Waymark"]
+
+    def test_says_the_truth_about_history_and_monitoring(self, html):
+        page = html()
+
+        assert "cannot erase it" in page
+        assert "spyware" in page
+
+    def test_people_who_were_harmed_have_no_place_in_the_list(self, elements):
+        options = [option["data-code"] for option in elements.all("input", "option")]
+
+        assert "victim_survivor" not in options
+
+    def test_every_facet_can_be_found_by_tests(self, elements):
+        facets = {
+            attributes["data-facet"]: tag for tag, attributes in elements.found if "data-facet" in attributes
+        }
+
+        assert facets == {
+            "country": "select",
+            "language": "select",
+            "audience": "fieldset",
+            "channel": "fieldset",
+        }
+
+    def test_every_country_is_offered_in_the_readers_order(self):
+        with translation.override("de"):
+            german = [choice.label for choice in choices().country.choices]
+
+        assert len(german) >= 249 + 2
+        assert (
+            german.index("Ägypten")
+            < german.index("Albanien")
+            < german.index("Österreich")
+            < german.index("Zypern")
+        )
+
+
+class TestCrisis:
+    def test_112_is_there_before_any_choice(self, html):
+        assert 'href="tel:112"' in html()
+
+    def test_lines_of_each_country_that_has_any(self, html):
+        SupportLineFactory(approved=True, name="Jugendtelefon", kind=Kind.CHILD_HELPLINE, number="116111")
+
+        page = html()
+
+        assert page.index("At once in Germany") < page.index("TelefonSeelsorge") < page.index("Who are you?")
+        assert page.index("Other lines in Germany") < page.index("Jugendtelefon")
+        assert page.index("<h2>Nothing fits?") < page.index("Jugendtelefon")
+        assert "European emergency number<" not in page.split("At once in Germany")[1]
+
+    def test_no_line_that_nobody_approved(self, html):
+        SupportLineFactory(name="Unchecked line", checked=True)
+
+        assert "Unchecked line" not in html()
+
+    def test_a_line_with_nothing_to_call_is_not_shown(self):
+        assert crisis.by_country([SupportLineFactory(number="", website="")], crisis.URGENT, TODAY) == []
+
+    def test_never_hides_an_emergency_number(self):
+        late = {"checked_on": days_ago(500), "next_check_due": days_ago(300)}
+        lines = [SupportLineFactory(kind=Kind.EMERGENCY, number="112", **late), SupportLineFactory(**late)]
+
+        (germany,) = crisis.by_country(lines, crisis.URGENT, TODAY)
+
+        assert [line.number for line in germany.lines] == ["112"]
+
+    def test_stands_on_a_guide_too(self, public, finder, lines, on_request):
+        GuidePageFactory(parent=finder, slug="first-steps")
+
+        page = public.get("/en/help/first-steps/").content.decode()
+
+        assert 'href="tel:112"' in page
+        assert "TelefonSeelsorge" in page
+
+
+class TestGoingPublic:
+    def test_waits_for_crisis_lines_where_its_language_leads(self, finder):
+        ProgrammeFactory(
+            approved=True, countries=["gb"], contacts=[{"channel": "phone", "languages": ["en"]}]
+        )
+        SupportLineFactory(approved=True, country="de", kind=Kind.EMERGENCY)
+
+        reasons = finder.reasons_not_to_print()
+
+        assert len(reasons) == 2
+        assert all("United Kingdom" in reason for reason in reasons)
+
+    def test_a_language_that_leads_nowhere_waits_for_one_of_each(self, finder):
+        assert len(finder.reasons_not_to_print()) == 2
+
+        SupportLineFactory(approved=True, kind=Kind.EMERGENCY)
+        SupportLineFactory(approved=True, kind=Kind.SUICIDE_CRISIS)
+
+        assert finder.reasons_not_to_print() == []
+
+    def test_unapproved_lines_do_not_count(self, finder):
+        SupportLineFactory(checked=True, kind=Kind.EMERGENCY)
+        SupportLineFactory(checked=True, kind=Kind.SUICIDE_CRISIS)
+
+        assert len(finder.reasons_not_to_print()) == 2
+
+    def test_in_the_demonstration_they_do(self, finder, demo):
+        SupportLineFactory(kind=Kind.EMERGENCY)
+        SupportLineFactory(kind=Kind.SUICIDE_CRISIS)
+
+        assert finder.reasons_not_to_print() == []
+
+    def test_a_guide_waits_as_well(self, finder):
+        assert len(GuidePageFactory(parent=finder).reasons_not_to_print()) == 2
+
+    def test_refuses_more_listings_than_a_phone_can_take(self, finder, demo):
+        point = Programme(name="x", countries=["de"], audiences=["self_thoughts"], live=False)
+        Programme.objects.bulk_create(
+            [
+                Programme(name=f"{point.name} {n}", countries=["de"], live=False)
+                for n in range(MOST_LISTINGS + 1)
+            ]
+        )
+
+        assert any("1000 listings at most" in reason for reason in finder.reasons_not_to_print())
+
+    def test_refuses_a_page_that_is_too_heavy(self, finder, demo, monkeypatch):
+        monkeypatch.setattr("helpline.models.pages.MOST_BYTES", 1000)
+        monkeypatch.setattr("helpline.finder.page.MOST_BYTES", 1000)
+        ProgrammeFactory()
+
+        SupportLineFactory(kind=Kind.EMERGENCY)
+        SupportLineFactory(kind=Kind.SUICIDE_CRISIS)
+
+        assert "The finder weighs" in print_paths(["/en/help/"]).refused["/en/help/"]
+
+    def test_its_address_is_fixed(self, home):
+        page = FinderPageFactory(parent=home, slug="something-else")
+
+        assert page.slug == "help"
+
+    def test_there_is_one_in_a_language(self, home, finder):
+        assert not FinderPage.can_create_at(home)
+
+
+class TestCost:
+    """What a visit costs the reader and the server."""
+
+    def make(self, number, countries=("de",)):
+        """Listings as they are: most belong to a network of three or four places that share a site and a way of working."""
+        for n in range(number):
+            network, place = divmod(n, 4)
+            spoken = codes.LANGUAGES[network % 20]
+            ProgrammeFactory(
+                name=f"Network {network} of {CITIES[(network + place) % len(CITIES)]}",
+                operator=f"Foundation {network} for people",
+                countries=[countries[network % len(countries)]],
+                region=CITIES[(network + place) % len(CITIES)],
+                audiences=[
+                    Audience.in_finder()[network % 5].value,
+                    Audience.in_finder()[(network + 2) % 5].value,
+                ],
+                website=f"https://www.network-{network}.example/",
+                confidentiality_note=f"Note {network}: they keep what you say, unless a child is in danger.",
+                contacts=[
+                    {
+                        "channel": "phone",
+                        "number": f"+4930{23125000 + network}",
+                        "languages": [spoken],
+                        "opening_hours": f"Mo-Fr {8 + network % 4:02}:00-{16 + network % 4}:00",
+                        "timezone": "Europe/Berlin",
+                    },
+                    {
+                        "channel": "email",
+                        "email": f"help@network-{network}.example",
+                        "languages": [spoken, "en"],
+                    },
+                    {"channel": "chat", "languages": ["en"]},
+                ],
+            )
+
+    def test_takes_the_same_queries_for_few_and_many(self, html, demo):
+        self.make(2)
+        SupportLineFactory.create_batch(2)
+        html()
+        few = queries(html)
+        self.make(20)
+        SupportLineFactory.create_batch(20)
+
+        assert queries(html) == few
+
+    def test_weighs_no_more_than_thirty_kilobytes_with_three_hundred_listings(self, html, demo):
+        call_command("import_support_lines", verbosity=0)
+        lines = SupportLine.objects.values_list("country", "kind")
+        countries = {c for c, kind in lines if kind == Kind.EMERGENCY} & {
+            c for c, kind in lines if kind == Kind.SUICIDE_CRISIS
+        }
+        self.make(300, sorted(countries))
+
+        page = html()
+
+        static = collected_static()
+        sheet, script = (next(static.glob(name)) for name in ("css/site.*.css.br", "js/site.*.js.br"))
+        weights = [len(brotli.compress(page.encode())), sheet.stat().st_size, script.stat().st_size]
+        assert len(articles(page)) == 300
+        assert sum(weights) < 30_000 < MOST_BYTES, weights
+
+
+class TestArabic:
+    def test_speaks_arabic_from_right_to_left(self, public, home, languages, lines, on_request, demo):
+        arabic = home.copy_for_translation(languages["ar"])
+        arabic.save_revision().publish()
+        FinderPageFactory(parent=arabic, locale=languages["ar"], title="البحث عن دعم")
+        phone = {"channel": "phone", "number": "+493023125000", "languages": ["ar"]}
+        ProgrammeFactory(contacts=[{**phone, "opening_hours": "Mo 10:00-12:00", "timezone": "Europe/Berlin"}])
+
+        page = public.get("/ar/help/").content.decode()
+
+        assert '<html lang="ar" dir="rtl">' in page
+        assert "ألمانيا" in page
+        assert "العربية" in page
+        assert "الاثنين" in page
+        assert '<a class="call" dir="ltr" href="tel:+493023125000">030 23125000</a>' in page

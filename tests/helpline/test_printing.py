@@ -1,0 +1,124 @@
+"""What a changed listing prints again, and what only the passing of time prints."""
+
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from core import clock
+from helpline.codes import Kind
+from helpline.jobs import JOBS
+from helpline.listings import services
+from helpline.listings.freshness import Freshness
+from helpline.models import Programme
+from helpline.printing import HelpPages
+from tests.factories.helpline import (
+    FinderPageFactory,
+    GuidePageFactory,
+    ProgrammeFactory,
+    ProgrammeTextFactory,
+    StaffFactory,
+    SupportLineFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def pages(home, languages):
+    german = home.copy_for_translation(languages["de"])
+    german.save_revision().publish()
+    finder = FinderPageFactory(parent=home)
+    GuidePageFactory(parent=finder, slug="first-steps")
+    FinderPageFactory(parent=german, locale=languages["de"])
+    return finder
+
+
+class TestTouchedBy:
+    def test_a_programme_shows_in_every_finder(self, pages):
+        assert set(HelpPages().touched_by(ProgrammeFactory())) == {"/en/help/", "/de/help/"}
+
+    def test_a_text_shows_in_the_finder_of_its_language(self, pages, languages):
+        text = ProgrammeTextFactory(locale=languages["de"])
+
+        assert list(HelpPages().touched_by(text)) == ["/de/help/"]
+
+    def test_a_support_line_shows_on_every_help_page(self, pages):
+        assert set(HelpPages().touched_by(SupportLineFactory())) == {
+            "/en/help/",
+            "/de/help/",
+            "/en/help/first-steps/",
+        }
+
+    def test_a_page_of_another_kind_shows_nothing_of_ours(self, pages, home):
+        assert list(HelpPages().touched_by(home)) == []
+
+
+class TestTime:
+    """A listing grows stale without anybody saving it."""
+
+    @pytest.fixture
+    def job(self):
+        (job,) = JOBS
+        return job
+
+    def test_moves_a_listing_that_is_due(self, job, time_machine):
+        programme = ProgrammeFactory(approved=True)
+        for listing in job.items():
+            job.run(listing)
+        assert not list(job.items())
+
+        time_machine.move_to(timezone.now() + dt.timedelta(days=300))
+
+        assert [listing.pk for listing in job.items()] == [programme.pk]
+
+    def test_keeps_where_it_stands_without_making_a_revision(self, job, time_machine):
+        programme = ProgrammeFactory(approved=True)
+        before = programme.latest_revision_id
+        time_machine.move_to(timezone.now() + dt.timedelta(days=400))
+
+        for listing in job.items():
+            job.run(listing)
+
+        programme.refresh_from_db()
+        assert (programme.standing, programme.latest_revision_id) == (Freshness.HIDDEN, before)
+        assert Programme.objects.public().filter(pk=programme.pk).exists()
+
+    def test_is_the_clocks(self, job):
+        assert job in clock.registered()
+
+
+class TestPublicCopies:
+    """End to end with the press: the file that the public gets."""
+
+    @pytest.fixture(autouse=True)
+    def crisis_lines(self):
+        SupportLineFactory(approved=True, kind=Kind.EMERGENCY, number="112")
+        SupportLineFactory(approved=True, kind=Kind.SUICIDE_CRISIS)
+
+    def test_an_approved_change_is_in_every_language_and_a_hidden_one_in_none(
+        self, public, pages, django_capture_on_commit_callbacks
+    ):
+        with django_capture_on_commit_callbacks(execute=True):
+            programme = ProgrammeFactory(name="Reached by one edit", approved=True)
+        assert all("Reached by one edit" in public.get(path).text for path in ("/en/help/", "/de/help/"))
+
+        with django_capture_on_commit_callbacks(execute=True):
+            services.hide(listing=programme, by=StaffFactory())
+
+        assert all("Reached by one edit" not in public.get(path).text for path in ("/en/help/", "/de/help/"))
+
+    def test_a_finder_without_crisis_lines_is_taken_away(
+        self, public, pages, django_capture_on_commit_callbacks
+    ):
+        line = SupportLineFactory(approved=True, kind=Kind.EMERGENCY, country="gb", number="999")
+        with django_capture_on_commit_callbacks(execute=True):
+            SupportLineFactory(approved=True, kind=Kind.SUICIDE_CRISIS, country="gb")
+            point = {"channel": "phone", "number": "+441632960000", "languages": ["en"]}
+            ProgrammeFactory(approved=True, countries=["gb"], contacts=[point])
+        assert public.get("/en/help/").status_code == 200
+
+        with django_capture_on_commit_callbacks(execute=True):
+            services.hide(listing=line, by=StaffFactory())
+
+        assert public.get("/en/help/").status_code == 404
