@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from home.models import HomePage
 
-pytest_plugins = ["tests.support.browser", "tests.support.server"]
+pytest_plugins = ["tests.support.browser", "tests.support.server", "tests.support.demonstration"]
 BLOCKER = pytest.StashKey["DjangoDbBlocker"]()
 
 

@@ -31,7 +31,11 @@ class TestTheDoorOfTheHelpline:
     def test_shuts_off_every_other_module(self):
         door = next(contract for contract in CONTRACTS if contract["id"] == "door")
         outside = {"directory", "migrations", "management", "apps", "wagtail_hooks", "urls", "__init__"}
-        behind = {path.stem for path in (ROOT / "helpline").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+        behind = {
+            path.stem
+            for path in (ROOT / "helpline").iterdir()
+            if path.suffix == ".py" or (path / "__init__.py").exists()
+        }
 
         assert {f"helpline.{name}" for name in behind - outside} == set(door["forbidden_modules"])
 

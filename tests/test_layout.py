@@ -27,12 +27,19 @@ class TestPackages:
         assert Path(importlib.import_module(name).__file__).is_relative_to(ROOT)
 
     def test_have_models_as_a_module_or_as_a_package_and_not_as_both(self):
-        both = [p for p in ROOT.glob("**/models.py") if (p.parent / "models").is_dir() and ".venv" not in p.parts]
+        both = [
+            p for p in ROOT.glob("**/models.py") if (p.parent / "models").is_dir() and ".venv" not in p.parts
+        ]
 
         assert both == []
 
     def test_have_no_drawer(self):
         drawers = {"utils.py", "helpers.py", "common.py", "misc.py"}
-        found = [p for top in ("site", "campaigns", "network", "helpline") for p in (ROOT / top).rglob("*.py") if p.name in drawers]
+        found = [
+            p
+            for top in ("site", "campaigns", "network", "helpline")
+            for p in (ROOT / top).rglob("*.py")
+            if p.name in drawers
+        ]
 
         assert found == []

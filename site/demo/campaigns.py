@@ -29,13 +29,17 @@ def load_pictures() -> dict[str, Picture]:
     pictures = {}
     for key, motif in MOTIFS.items():
         copy = materials.Copy(kind="picture", motif=motif, language=content.SOURCE, direction="ltr")
-        pictures[key] = picture(content.read(key, content.SOURCE).title, materials.draw(copy, pixels=1600), f"{key}.png")
+        pictures[key] = picture(
+            content.read(key, content.SOURCE).title, materials.draw(copy, pixels=1600), f"{key}.png"
+        )
     return pictures
 
 
 def load_materials(built: Built) -> Iterator[str]:
     """Every material of every campaign. Gives the name of each as it is done."""
-    locales = {locale.language_code: locale for locale in Locale.objects.filter(language_code__in=content.LANGUAGES)}
+    locales = {
+        locale.language_code: locale for locale in Locale.objects.filter(language_code__in=content.LANGUAGES)
+    }
     for key, motif in MOTIFS.items():
         words = {language: content.read(key, language) for language in content.LANGUAGES}
         theme = Theme.objects.create(name=words[content.SOURCE].more["theme"], locale=locales[content.SOURCE])
@@ -45,11 +49,20 @@ def load_materials(built: Built) -> Iterator[str]:
             translated.save()
         for number, source in enumerate(words[content.SOURCE].more["materials"]):
             material = Material(
-                name=source["title"], campaign_key=built.pages[key].translation_key, kind=source["kind"], theme=theme
+                name=source["title"],
+                campaign_key=built.pages[key].translation_key,
+                kind=source["kind"],
+                theme=theme,
             )
             material.live = False
             for language, said in words.items():
-                add_language(material, language, motif, said.more["materials"][number], f"{key}-{source['kind']}-{language}")
+                add_language(
+                    material,
+                    language,
+                    motif,
+                    said.more["materials"][number],
+                    f"{key}-{source['kind']}-{language}",
+                )
             material.save()
             material.save_revision().publish()
             yield material.name
@@ -71,7 +84,9 @@ def add_language(material: Material, language: str, motif: str, words: dict[str,
     extension = materials.FORMATS[copy.kind].extension
     document = File(title=words["title"], file=ContentFile(materials.make(copy), name=f"{name}.{extension}"))
     document.save()
-    material.texts.add(MaterialText(language=language, title=words["title"], description=words["description"]))
+    material.texts.add(
+        MaterialText(language=language, title=words["title"], description=words["description"])
+    )
     material.files.add(
         MaterialFile(
             language=language,

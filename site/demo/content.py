@@ -7,7 +7,10 @@ import uuid
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 CONTENT = Path(__file__).parent / "content"
 NAMESPACE = uuid.UUID("6f0e5c9e-4b7c-4a56-9f3e-2f9f1c6a7d10")
@@ -51,52 +54,69 @@ def stable_id(*parts: object) -> str:
 
 def stream(words: Words, link: dict[str, int]) -> list[dict[str, Any]]:
     """The body as a StreamField's raw value. `link` gives the id of the page for each key in `href="page:KEY"`."""
-
-    def html(text: str) -> str:
-        for key, page_id in link.items():
-            text = text.replace(f'<a href="page:{key}">', f'<a linktype="page" id="{page_id}">')
-        if 'href="page:' in text:
-            raise LookupError(f"{words.language}/{words.key}.toml links to a page that does not exist: {text}")
-        # Line breaks of the file are no words.
-        return " ".join(text.split()).replace("> <", "><")
-
     raw = []
     for index, block in enumerate(words.body):
-        block_id = stable_id(words.key, index)
-        value: Any
-        match block["type"]:
-            case "heading":
-                value = block["text"]
-            case "text":
-                value = html(block["html"])
-            case "callout":
-                value = {"title": block["title"], "html": html(block["html"])}
-            case "steps" | "questions" | "facts":
-                items = [{name: html(text) if name == "html" else text for name, text in item.items()} for item in block["items"]]
-                value = {
-                    "items": [
-                        {"type": "item", "value": item, "id": stable_id(words.key, index, number)}
-                        for number, item in enumerate(items)
-                    ]
-                }
-            case "cards":
-                value = {
-                    "items": [
-                        {
-                            "type": "item",
-                            "value": {"title": item["title"], "text": item["text"], "page": link[item["page"]]},
-                            "id": stable_id(words.key, index, number),
-                        }
-                        for number, item in enumerate(block["items"])
-                    ]
-                }
-            case "highlights":
-                pages = [
-                    {"type": "item", "value": link[key], "id": stable_id(words.key, index, number)}
-                    for number, key in enumerate(block["pages"])
-                ]
-                value = {"title": block["title"], "pages": pages}
-            case other:
-                raise ValueError(f"{words.language}/{words.key}.toml has a block of unknown type: {other}")
-        raw.append({"type": block["type"], "value": value, "id": block_id})
+        here = Here(words, index, link)
+        try:
+            value = BLOCKS[block["type"]](block, here)
+        except KeyError as error:
+            raise ValueError(
+                f"{words.language}/{words.key}.toml, block {index + 1}: unknown or missing {error}"
+            ) from None
+        raw.append({"type": block["type"], "value": value, "id": stable_id(words.key, index)})
     return raw
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """Where a block stands, and the pages that it may link to."""
+
+    words: Words
+    index: int
+    link: dict[str, int]
+
+    def html(self, text: str) -> str:
+        """Marked-up text with links to pages, without the line breaks of the file."""
+        for key, page_id in self.link.items():
+            text = text.replace(f'<a href="page:{key}">', f'<a linktype="page" id="{page_id}">')
+        if 'href="page:' in text:
+            raise LookupError(
+                f"{self.words.language}/{self.words.key}.toml links to a page that does not exist: {text}"
+            )
+        return " ".join(text.split()).replace("> <", "><")
+
+    def items(self, values: Iterable[Any]) -> list[dict[str, Any]]:
+        """The values as items of a ListBlock."""
+        return [
+            {"type": "item", "value": value, "id": stable_id(self.words.key, self.index, number)}
+            for number, value in enumerate(values)
+        ]
+
+
+def _parts(block: dict[str, Any], here: Here) -> dict[str, Any]:
+    return {
+        "items": here.items(
+            {name: here.html(text) if name == "html" else text for name, text in item.items()}
+            for item in block["items"]
+        )
+    }
+
+
+def _cards(block: dict[str, Any], here: Here) -> dict[str, Any]:
+    return {"items": here.items({**item, "page": here.link[item["page"]]} for item in block["items"])}
+
+
+def _highlights(block: dict[str, Any], here: Here) -> dict[str, Any]:
+    return {"title": block["title"], "pages": here.items(here.link[key] for key in block["pages"])}
+
+
+BLOCKS: dict[str, Callable[[dict[str, Any], Here], Any]] = {
+    "heading": lambda block, here: block["text"],
+    "text": lambda block, here: here.html(block["html"]),
+    "callout": lambda block, here: {"title": block["title"], "html": here.html(block["html"])},
+    "steps": _parts,
+    "questions": _parts,
+    "facts": _parts,
+    "cards": _cards,
+    "highlights": _highlights,
+}

@@ -12,7 +12,10 @@ import fontpkg_ibm_plex_sans_arabic
 import typst
 
 TEMPLATE = Path(__file__).parent / "typst" / "material.typ"
-FONTS = [str(Path(package.__file__).parent / "files") for package in (fontpkg_ibm_plex_sans, fontpkg_ibm_plex_sans_arabic)]
+FONTS = [
+    str(Path(package.__file__).parent / "files")
+    for package in (fontpkg_ibm_plex_sans, fontpkg_ibm_plex_sans_arabic)
+]
 MILLIMETRES_PER_INCH = 25.4
 
 
@@ -57,15 +60,26 @@ def make(copy: Copy) -> bytes:
     """The file of a material: PDF/UA-1 (tagged), or PNG of 1,080 pixels for a card. Raises TypstError where the words do not fit."""
     if FORMATS[copy.kind].extension == "png":
         return draw(copy, pixels=1080)
-    return compiler().compile(format="pdf", sys_inputs=inputs(copy), pdf_standards=["ua-1"])
+    return one_page(compiler().compile(format="pdf", sys_inputs=inputs(copy), pdf_standards=["ua-1"]))
 
 
 def draw(copy: Copy, *, pixels: int) -> bytes:
     """The same material as a PNG, `pixels` wide."""
     ppi = pixels / (FORMATS[copy.kind].width / MILLIMETRES_PER_INCH)
-    return compiler().compile(format="png", sys_inputs=inputs(copy), ppi=ppi)
+    return one_page(compiler().compile(format="png", sys_inputs=inputs(copy), ppi=ppi))
+
+
+def one_page(made: object) -> bytes:
+    """What typst has made: a list of pictures where there are several pages, which no material has."""
+    if not isinstance(made, bytes):
+        raise TypeError("A material has one page.")
+    return made
 
 
 def inputs(copy: Copy) -> dict[str, str]:
     size = FORMATS[copy.kind]
-    return {"material": json.dumps({**copy._asdict(), "width": size.width, "height": size.height}, ensure_ascii=False)}
+    return {
+        "material": json.dumps(
+            {**copy._asdict(), "width": size.width, "height": size.height}, ensure_ascii=False
+        )
+    }

@@ -132,7 +132,11 @@ def write_finder(page: Any, words: Words, built: Built) -> None:
                 "label": route["label"],
                 "text": route["text"],
                 "steps": [
-                    {"type": "item", "value": step, "id": content.stable_id("help", "route", audience, number)}
+                    {
+                        "type": "item",
+                        "value": step,
+                        "id": content.stable_id("help", "route", audience, number),
+                    }
                     for number, step in enumerate(route["steps"])
                 ],
             },
@@ -151,11 +155,17 @@ def write_campaign(page: Any, words: Words, built: Built) -> None:
         for number, message in enumerate(more["key_messages"])
     ]
     page.partners = [
-        {"type": "partner", "value": {"name": name, "website": ""}, "id": content.stable_id(words.key, "partner", number)}
+        {
+            "type": "partner",
+            "value": {"name": name, "website": ""},
+            "id": content.stable_id(words.key, "partner", number),
+        }
         for number, name in enumerate(more["partners"])
     ]
     terms = content.read("terms-of-use", words.language)
-    page.terms = f'<p>{terms.introduction} <a linktype="page" id="{built.ids["terms-of-use"]}">{terms.title}</a></p>'
+    page.terms = (
+        f'<p>{terms.introduction} <a linktype="page" id="{built.ids["terms-of-use"]}">{terms.title}</a></p>'
+    )
 
 
 def write_news(page: Any, words: Words, built: Built) -> None:

@@ -20,7 +20,11 @@ def translate(source: Model, translated: Model, locale: Locale) -> Model:
     """
     origin, _ = TranslationSource.update_or_create_from_instance(source)
     translation, _ = Translation.objects.get_or_create(source=origin, target_locale=locale)
-    words = {(s.path, s.order): s.string.data for s in extract_segments(translated) if isinstance(s, StringSegmentValue)}
+    words = {
+        (s.path, s.order): s.string.data
+        for s in extract_segments(translated)
+        if isinstance(s, StringSegmentValue)
+    }
     for segment in origin.stringsegment_set.select_related("string", "context"):
         try:
             data = words.pop((segment.context.path, segment.order))
@@ -35,6 +39,6 @@ def translate(source: Model, translated: Model, locale: Locale) -> Model:
             defaults={"data": data, "translation_type": StringTranslation.TRANSLATION_TYPE_MANUAL},
         )
     if words:
-        raise ValueError(f"{source} in {locale}: more text than in the source: {sorted(words)[0]}")
+        raise ValueError(f"{source} in {locale}: more text than in the source: {min(words)}")
     translation.save_target(publish=True)
     return origin.get_translated_instance(locale)

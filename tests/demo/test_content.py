@@ -66,7 +66,10 @@ class TestWords:
     def test_link_to_pages_that_exist(self, language):
         keys = {place.key for place in TREE}
         linked = {
-            key for place in TREE for text in strings(whole(content.read(place.key, language))) for key in LOADED.findall(text)
+            key
+            for place in TREE
+            for text in strings(whole(content.read(place.key, language)))
+            for key in LOADED.findall(text)
         }
 
         assert linked <= keys
@@ -74,7 +77,9 @@ class TestWords:
     @pytest.mark.parametrize("language", content.LANGUAGES)
     def test_give_help_pages_titles_that_tell_nothing(self, language):
         titles = {
-            content.read(place.key, language).title for place in TREE if place.key == "help" or place.above == "help"
+            content.read(place.key, language).title
+            for place in TREE
+            if place.key == "help" or place.above == "help"
         }
 
         assert [title for title in titles if re.search(TELLING[language], title, re.IGNORECASE)] == []
@@ -84,10 +89,15 @@ class TestWords:
 
     @pytest.mark.parametrize("language", content.LANGUAGES)
     def test_speak_of_monitoring_software_wherever_they_speak_of_the_history(self, language):
-        history = {"en": "history", "de": "Verlauf", "fr": "historique", "ar": "سجل المتصفح|سجل متصفحك"}[language]
-        monitoring = {"en": "monitoring software", "de": "Überwachung", "fr": "surveillance", "ar": "برامج (ال)?مراقبة"}[
+        history = {"en": "history", "de": "Verlauf", "fr": "historique", "ar": "سجل المتصفح|سجل متصفحك"}[
             language
         ]
+        monitoring = {
+            "en": "monitoring software",
+            "de": "Überwachung",
+            "fr": "surveillance",
+            "ar": "برامج (ال)?مراقبة",
+        }[language]
         silent = [
             place.key
             for place in TREE
@@ -119,7 +129,13 @@ class TestMaterials:
 
     def test_with_too_many_words_are_refused(self):
         copy = materials.Copy(
-            kind="leaflet", motif="path", language="en", direction="ltr", title="Long", headline="Long", lines=("many words " * 40,) * 3
+            kind="leaflet",
+            motif="path",
+            language="en",
+            direction="ltr",
+            title="Long",
+            headline="Long",
+            lines=("many words " * 40,) * 3,
         )
 
         with pytest.raises(materials.typst.TypstError, match="too many words"):

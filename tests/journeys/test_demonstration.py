@@ -9,16 +9,19 @@ import brotli
 import pytest
 
 from core.headers import public_headers
-from tests.support.demonstration import demonstration  # noqa: F401  (a fixture)
 
 pytestmark = [pytest.mark.process, pytest.mark.journey, pytest.mark.xdist_group("demonstration")]
 
 LANGUAGES = ("en", "de", "fr", "ar")
-LOADED = re.compile(r"<(?:img|script|iframe|source|audio|video|embed|object|track|input)\b[^>]*?\ssrcs?e?t?=\"([^\"]+)\"")
+LOADED = re.compile(
+    r"<(?:img|script|iframe|source|audio|video|embed|object|track|input)\b[^>]*?\ssrcs?e?t?=\"([^\"]+)\""
+)
 LINKED = re.compile(r"<link\b[^>]*>")
 HREF = re.compile(r"\shref=\"([^\"#]+)")
 ANCHOR = re.compile(r"<a\b[^>]*?\shref=\"([^\"#]+)")
-EDITORS_COOKIES = {"Cookie": "__Host-sessionid=abc; __Host-csrftoken=def; sessionid=ghi; csrftoken=jkl; __Host-language=de"}
+EDITORS_COOKIES = {
+    "Cookie": "__Host-sessionid=abc; __Host-csrftoken=def; sessionid=ghi; csrftoken=jkl; __Host-language=de"
+}
 FIRST_VIEW = 14_000  # bytes, compressed, styles and everything included
 FINDER = 30_000
 
@@ -59,7 +62,8 @@ class TestEveryAddress:
             (path, address)
             for path in demonstration.pages()
             for address in loaded(demonstration.get(path).text)
-            if urlsplit(urljoin(demonstration.public_url, address)).netloc != f"localhost:{demonstration.port}"
+            if urlsplit(urljoin(demonstration.public_url, address)).netloc
+            != f"localhost:{demonstration.port}"
         ]
 
         assert foreign == []
@@ -102,7 +106,9 @@ class TestTheFinder:
     def test_holds_the_76_programmes_of_the_starter_data(self, demonstration, language):
         html = demonstration.get(f"/{language}/help/").text
 
-        assert len(set(re.findall(r'<article[^>]*class="programme"[^>]*data-programme="([^"]+)"', html))) == 76
+        assert (
+            len(set(re.findall(r'<article[^>]*class="programme"[^>]*data-programme="([^"]+)"', html))) == 76
+        )
 
 
 class TestWithoutItsDatabase:
@@ -118,6 +124,10 @@ class TestWithoutItsDatabase:
 
         assert after == before
         assert set(before.values()) <= {200, 301}
-        assert (search.status, search.header("Retry-After") is not None, 'lang="de"' in search.text) == (503, True, True)
+        assert (search.status, search.header("Retry-After") is not None, 'lang="de"' in search.text) == (
+            503,
+            True,
+            True,
+        )
         assert desk.status == 503
         assert recovered.status == 200

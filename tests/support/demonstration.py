@@ -48,7 +48,12 @@ class Demonstration(SiteServer):
         paths = []
         for file in sorted(press.rglob("*")):
             relative = file.relative_to(press).as_posix()
-            if file.is_dir() or file.suffix in {".br", ".gz"} or relative.startswith((".", "errors/")) or "/." in relative:
+            if (
+                file.is_dir()
+                or file.suffix in {".br", ".gz"}
+                or relative.startswith((".", "errors/"))
+                or "/." in relative
+            ):
                 continue
             paths.append("/" + re.sub(r"(^|/)index\.html$", r"\1", relative))
         return paths
@@ -69,10 +74,16 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstr
     folder = tmp_path_factory.mktemp("demonstration")
     folder.chmod(0o755)
     for parent in folder.parents[:3]:
-        parent.chmod(parent.stat().st_mode | 0o011)  # as root, the database runs as another user, who must get here
+        parent.chmod(
+            parent.stat().st_mode | 0o011
+        )  # as root, the database runs as another user, who must get here
     port = 31_000 + secrets.randbelow(1_000)
     environment = {
-        **{name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}},
+        **{
+            name: value
+            for name, value in os.environ.items()
+            if name not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}
+        },
         "WAYMARK_VAR": str(folder / "var"),
         "WAYMARK_DEMO": "1",
         "PORT": str(port),
@@ -83,5 +94,3 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstr
     yield demo
     demo.stop()
     assert "Traceback" not in demo.output()
-
-

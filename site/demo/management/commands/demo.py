@@ -37,7 +37,9 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: Any) -> None:
-        parser.add_argument("--prepare", action="store_true", help="Load everything, then stop without serving.")
+        parser.add_argument(
+            "--prepare", action="store_true", help="Load everything, then stop without serving."
+        )
 
     def handle(self, *args: Any, prepare: bool = False, **options: Any) -> None:
         if not settings.DEMO:
@@ -107,7 +109,11 @@ class Command(BaseCommand):
             "--workers", "2", "--blocking-threads", "1", "--respawn-failed-workers", "--log-level", "warning",
             "config.wsgi:application",
         ]  # fmt: skip
-        commands = {"site": granian, "worker": [*manage, "db_worker", "--no-reload"], "clock": [*manage, "clock"]}
+        commands = {
+            "site": granian,
+            "worker": [*manage, "db_worker", "--no-reload", "--verbosity", "0"],
+            "clock": [*manage, "clock"],
+        }
         children = {
             name: subprocess.Popen(command, env=environment, cwd=settings.ROOT, start_new_session=True)  # noqa: S603
             for name, command in commands.items()
@@ -141,11 +147,15 @@ class Command(BaseCommand):
     def all_must_run(self, children: dict[str, subprocess.Popen[bytes]]) -> None:
         for name, child in children.items():
             if child.poll() is not None:
-                raise CommandError(f"The {name} has stopped (exit code {child.returncode}). The reason stands above.")
+                raise CommandError(
+                    f"The {name} has stopped (exit code {child.returncode}). The reason stands above."
+                )
 
     def greet(self, seconds: float) -> None:
         width = max(len(account.email) for account in ACCOUNTS)
-        roles = "\n".join(f"    {account.email:<{width}}  {', '.join(account.groups)}" for account in ACCOUNTS)
+        roles = "\n".join(
+            f"    {account.email:<{width}}  {', '.join(account.groups)}" for account in ACCOUNTS
+        )
         self.stdout.write(
             f"\nThe demonstration is running (after {seconds:.0f} s).\n\n"
             f"  Public site   {settings.PUBLIC_URL}\n"

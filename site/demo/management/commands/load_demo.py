@@ -9,6 +9,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.tasks import TaskResultStatus
+from django_tasks_db.models import DBTaskResult
 from wagtail.models import Locale, Page, Site
 
 from core.models import LanguageState, SiteSettings
@@ -27,9 +29,16 @@ class Command(BaseCommand):
         if settings.SETTINGS_MODULE.endswith("production"):
             raise CommandError("The demonstration is not for production. Nothing was loaded.")
         if Page.objects.filter(depth__gt=2).exists():
-            raise CommandError("There are pages already. The demonstration is loaded into an empty site only.")
+            raise CommandError(
+                "There are pages already. The demonstration is loaded into an empty site only."
+            )
         with transaction.atomic():
             self.load()
+        with self.step("Index of references and of words"):
+            # Each record has asked for its own background work; done for all at once it takes a second.
+            DBTaskResult.objects.filter(status=TaskResultStatus.READY).delete()
+            call_command("rebuild_references_index", stdout=self.quiet())
+            call_command("update_index", stdout=self.quiet(), verbosity=0)
 
     def load(self) -> None:
         Page.objects.filter(depth__gt=1).delete()
@@ -37,14 +46,17 @@ class Command(BaseCommand):
         with self.step("Languages"):
             for code in content.LANGUAGES:
                 locale, _ = Locale.objects.get_or_create(language_code=code)
-                LanguageState.objects.update_or_create(locale=locale, defaults={"state": LanguageState.State.PUBLIC})
+                LanguageState.objects.update_or_create(
+                    locale=locale, defaults={"state": LanguageState.State.PUBLIC}
+                )
         with self.step("Programmes and support lines"):
             call_command("import_programmes", stdout=self.quiet())
             call_command("import_support_lines", stdout=self.quiet())
         with self.step("English pages"):
             built = pages.build_source(campaigns.load_pictures())
             site, _ = Site.objects.update_or_create(
-                is_default_site=True, defaults={"root_page": built.pages["home"], "hostname": settings.PUBLIC_HOST}
+                is_default_site=True,
+                defaults={"root_page": built.pages["home"], "hostname": settings.PUBLIC_HOST},
             )
             self.settle(site, built)
         for code in content.LANGUAGES[1:]:
