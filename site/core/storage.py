@@ -28,7 +28,11 @@ SCRIPT = "js/site.js"
 
 # What is no code: comments, and strings (kept as they are, so that an address or a `/*` inside one is not touched).
 COMMENT_OR_STRING = re.compile(r"""/\*.*?\*/|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'""", re.DOTALL)
-SPACE = re.compile(r"\s*\n\s*")
+SPACE = re.compile(r"\s+")
+AROUND_MARKS = re.compile(r" ?([{};,>]) ?")
+AFTER_COLON = re.compile(
+    r"(?<=[\w-]): "
+)  # of a declaration; in a selector a blank before or after a colon means something else
 LAYERS = re.compile(r"\s*@layer\s+[\w\s,.-]+;")
 IMPORT = re.compile(
     r"""\s*@import\s+url\(\s*(["'])(?P<path>[^"')]+)\1\s*\)(?:\s+layer\((?P<layer>[\w.-]+)\))?\s*;"""
@@ -46,7 +50,7 @@ def join_styles(name: str, read: Read, parents: tuple[str, ...] = ()) -> tuple[s
     """The style sheet `name` with all that it imports in its place, and the names of the parts.
 
     `read` gives the text of a static file by its name and raises KeyError where there is none. An import's layer is wrapped
-    around its part, so the cascade stays the same. Comments and line breaks go.
+    around its part, so the cascade stays the same. Comments and white space go.
     """
     if name in parents:
         raise JoinError(f"{name} imports itself: {' → '.join((*parents, name))}.")
@@ -103,15 +107,19 @@ def _resolve(name: str, path: str) -> str:
 
 
 def _without_comments(text: str) -> str:
-    """CSS without comments, and without line breaks where it is no string."""
+    """CSS without comments, and without white space that means nothing."""
     kept = []
     end = 0
     for match in COMMENT_OR_STRING.finditer(text):
-        kept.append(SPACE.sub(" ", text[end : match.start()]))
+        kept.append(_tight(text[end : match.start()]))
         kept.append("" if match[0].startswith("/*") else match[0])
         end = match.end()
-    kept.append(SPACE.sub(" ", text[end:]))
+    kept.append(_tight(text[end:]))
     return "".join(kept).strip()
+
+
+def _tight(code: str) -> str:
+    return AFTER_COLON.sub(":", AROUND_MARKS.sub(r"\1", SPACE.sub(" ", code))).replace(";}", "}")
 
 
 def _without_lines_of_comment(code: str) -> str:

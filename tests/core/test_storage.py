@@ -22,7 +22,7 @@ class TestJoinStyles:
             }
         )
 
-        assert text == "@layer a, b;@layer b{.one { margin: 0; }}@layer a{.three {}}.end { color: red; }"
+        assert text == "@layer a,b;@layer b{.one{margin:0}}@layer a{.three{}}.end{color:red}"
         assert parts == ["css/one.css", "css/two/three.css"]
 
     def test_follows_imports_of_imports(self):
@@ -34,7 +34,7 @@ class TestJoinStyles:
             }
         )
 
-        assert text == "@layer x{@layer y{p {}}}"
+        assert text == "@layer x{@layer y{p{}}}"
         assert parts == ["css/a/one.css", "css/a/two.css"]
 
     def test_leaves_comments_out_and_strings_alone(self):
@@ -42,7 +42,19 @@ class TestJoinStyles:
             {"css/site.css": '/* a "comment" */ p::before { content: "/* no\\" comment */"; } /* end */'}
         )
 
-        assert text == 'p::before { content: "/* no\\" comment */"; }'
+        assert text == 'p::before{content:"/* no\\" comment */"}'
+
+    @pytest.mark.parametrize(
+        "css",
+        [
+            "a :hover{b:c}",
+            "a:not(.b) :is(c,d)>e{f:g}",
+            "@media (min-width:1rem) and (x){a{b:calc(1px + (2px - 3px))}}",
+            "a{b:-1px -2px}",
+        ],
+    )
+    def test_keeps_the_white_space_that_means_something(self, css):
+        assert joined({"css/site.css": css})[0] == css
 
     def test_lets_an_address_in_a_part_still_lead_to_its_file(self):
         text, _ = joined(
@@ -52,7 +64,7 @@ class TestJoinStyles:
             }
         )
 
-        assert text == "a { background: url(\"../icons/a.png\"); mask: url('#m'); src: url(data:x); }"
+        assert text == "a{background:url(\"../icons/a.png\");mask:url('#m');src:url(data:x)}"
 
     @pytest.mark.parametrize(
         ("files", "message"),
@@ -130,7 +142,7 @@ class TestStaticStorage:
         [sheet] = collected.glob("css/site.*[0-9a-f].css")
         text = sheet.read_text()
 
-        assert text.startswith("@layer reset, tokens, base, layout, components, utilities;@layer reset{")
+        assert text.startswith("@layer reset,tokens,base,layout,components,utilities;@layer reset{")
         assert "@import" not in text
 
     def test_compresses_both_ways_what_every_reader_loads(self, collected):
