@@ -1,0 +1,178 @@
+"""From a request to a listing, as the people do it who take part."""
+
+import re
+import time
+
+import pytest
+from django.core.management import call_command
+
+from demo import accounts
+from demo.models import Mail
+from network.models import Member
+from tests.factories.network import DirectoryPageFactory, FieldFactory, MemberFactory
+from tests.support.browser import axe, overflow, requests_of
+
+pytestmark = [pytest.mark.journey, pytest.mark.process, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def directory(home, languages):
+    """The directory in English and Arabic."""
+    page = DirectoryPageFactory(
+        parent=home, introduction="People who work to prevent child sexual abuse find each other."
+    )
+    arabic_home = home.copy_for_translation(languages["ar"])
+    arabic_home.save_revision().publish()
+    DirectoryPageFactory(parent=arabic_home, locale=languages["ar"], title="الشبكة")
+    return page
+
+
+def newest_mail(page, site, to):
+    """Open the newest mail to an address in the mailbox of the demonstration, and give the link in it."""
+    page.goto(f"{site.desk_url}/demo/mailbox/")
+    row = page.get_by_role("row").filter(has_text=to)
+    row.first.get_by_role("link").click()
+    return page.locator(".mail-text a").first
+
+
+class TestJoining:
+    def test_leads_from_the_form_over_mail_and_review_to_the_directory(
+        self, working_site, open_page, directory
+    ):
+        call_command("roles")
+        accounts.create()
+        FieldFactory(code="helplines", name="Helplines")
+        site = working_site
+        site.wait_for("/en/network/")
+
+        researcher = open_page(f"{site.public_url}/en/network/")
+        researcher.get_by_role("link", name="Join the network").click()
+        researcher.get_by_label("Name of the person or organisation").fill("Léa Müllerová")
+        researcher.get_by_label("Email address").fill("lea@example.org")
+        researcher.get_by_label("Researcher").check()
+        researcher.get_by_label("Country you work in").select_option("cz")
+        researcher.get_by_label("Czech", exact=True).check()
+        researcher.get_by_label("Helplines").check()
+        researcher.get_by_label("One or two sentences about your work").fill(
+            "Studies how people find a helpline."
+        )
+        shown = researcher.get_by_role("group", name=re.compile("What the public may see"))
+        for detail in ("Name", "Country", "About"):
+            shown.get_by_label(detail, exact=True).check()
+        researcher.get_by_label("Give me a page of my own").check()
+        researcher.get_by_label("I have read this").check()
+        researcher.get_by_role("button", name="Ask to join").click()
+        researcher.wait_for_url("**/join/sent/")
+        assert "We have kept your request" in researcher.inner_text("main")
+
+        wait_until(lambda: mails_to("lea@example.org") == 1)
+        newest_mail(researcher, site, "lea@example.org").click()
+        assert "Léa Müllerová" in researcher.inner_text("main")
+        researcher.get_by_role("button", name="Confirm my request").click()
+        researcher.wait_for_url("**/members/confirmed/")
+        assert site.get("/en/network/?q=mullerova").text.count("Léa") == 0
+
+        manager = open_page(f"{site.desk_url}/admin/")
+        manager.get_by_label("Email").fill("network@example.org")
+        manager.get_by_label("Password").fill(accounts.PASSWORD)
+        manager.get_by_role("button", name="Sign in", exact=True).click()
+        manager.get_by_role("link", name=re.compile("Requests to join")).click()
+        manager.get_by_role("link", name="Léa Müllerová").click()
+        manager.get_by_role("button", name="Approve").click()
+        manager.get_by_text("Approved.").wait_for()
+
+        site.wait_for("/en/network/", contains="Léa Müllerová")
+        visitor = open_page(f"{site.public_url}/en/network/", scripts=False)
+        visitor.get_by_label("Words").fill("mullerova")
+        visitor.get_by_role("button", name="Search").click()
+        assert "1 member" in visitor.inner_text("#members")
+        visitor.get_by_role("link", name="Léa Müllerová").click()
+        words = visitor.inner_text("main")
+        assert "Studies how people find a helpline." in words
+        assert "Czechia" in words
+        assert "Helplines" not in words
+        assert "example.org" not in words
+
+        wait_until(lambda: mails_to("lea@example.org") == 2)
+        newest_mail(researcher, site, "lea@example.org").click()
+        assert "Léa Müllerová" in researcher.inner_text("main")
+
+
+class TestOwnProfile:
+    def test_is_withdrawn_without_a_password_at_once(self, site_server, open_page, directory):
+        member = MemberFactory(listed=True, name="Ana Lima", email="ana@example.org")
+        assert "Ana Lima" in site_server.get(f"/en/network/{member.uuid}/").text
+
+        page = open_page(f"{site_server.desk_url}/en/members/link/")
+        page.get_by_label("Email address").fill("ana@example.org")
+        page.get_by_role("button", name="Send me the link").click()
+        newest_mail(page, site_server, "ana@example.org").click()
+        page.get_by_role("button", name="Open my profile").click()
+        page.get_by_role("button", name="Pause my profile").click()
+
+        page.get_by_text("it is on no public page any more").wait_for()
+        assert site_server.get(f"/en/network/{member.uuid}/").status == 404
+        assert "Ana Lima" not in site_server.get("/en/network/").text
+
+        page.get_by_role("link", name="Leave the network and delete everything").click()
+        page.get_by_role("button", name="Delete everything and leave").click()
+        page.wait_for_url("**/members/left/")
+        assert not Member.objects.exists()
+
+
+class TestDirectory:
+    def test_is_filtered_without_script_cookie_or_another_origin(self, site_server, any_browser, directory):
+        MemberFactory(listed=True, name="Ana Lima", country="pt")
+        MemberFactory(listed=True, name="Jörg Müller", country="de")
+
+        page = any_browser(f"{site_server.public_url}/en/network/", scripts=False)
+        asked = requests_of(page)
+        page.get_by_label("Country").select_option("pt")
+        page.get_by_role("button", name="Search").click()
+        page.wait_for_url("**country=pt**")
+
+        assert page.locator(".card-title").all_inner_texts() == ["Ana Lima"]
+        assert all(address.startswith(site_server.public_url) for address in asked)
+        assert page.context.cookies() == []
+
+
+class TestAccess:
+    @pytest.mark.parametrize("width", [320, 1280])
+    @pytest.mark.parametrize("code", ["en", "ar"])
+    def test_is_barrier_free_in_both_directions(self, site_server, open_page, directory, code, width):
+        members = [MemberFactory(listed=True, name=f"Ana Lima {n}", fields=[]) for n in range(30)]
+        page = open_page(width=width)
+        paths = (
+            f"{site_server.public_url}/{code}/network/",
+            f"{site_server.public_url}/{code}/network/?q=nobody",
+            f"{site_server.public_url}/{code}/network/?page=2",
+            f"{site_server.public_url}/{code}/network/?field=foo",
+            f"{site_server.public_url}/{code}/network/?page=-1",
+            f"{site_server.public_url}/{code}/network/{members[0].uuid}/",
+            f"{site_server.desk_url}/{code}/members/join/",
+            f"{site_server.desk_url}/{code}/members/join/sent/",
+            f"{site_server.desk_url}/{code}/members/link/",
+            f"{site_server.desk_url}/{code}/members/confirm/broken/",
+        )
+
+        for path in paths:
+            page.goto(path)
+            assert axe(page) == [], path
+            assert overflow(page) == [], path
+
+        page.goto(f"{site_server.desk_url}/{code}/members/join/")
+        page.locator("form button[type=submit]").last.click()
+        page.wait_for_selector(".errors")
+        assert axe(page) == []
+        assert overflow(page) == []
+
+
+def mails_to(address):
+    return Mail.objects.filter(recipients=address).count()
+
+
+def wait_until(true, seconds=15):
+    until = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < until, "It did not happen in time."
+        time.sleep(0.1)
