@@ -5,8 +5,6 @@ Each says what happened, what was kept, and what to do now. On the helpline they
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.apps import apps
@@ -14,7 +12,6 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.translation import to_locale
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -54,19 +51,15 @@ def answer(request: HttpRequest, status: int) -> HttpResponse:
     return page(status, desk=desk, help_page=not desk and headers.is_help(request.path_info))
 
 
-@cache
 def spoken(code: str) -> str:
-    """The language of an error page: `code`, or the nearest that we have a catalogue for. No page claims a language that it is not in."""
+    """The language of an error page: `code`, or the nearest whose words are complete. No page claims a language that it is not in."""
     seen = set()
-    while code not in seen and code in settings.LANGUAGE_TABLE:
-        locale = to_locale(code)
-        if code == settings.LANGUAGE_CODE or any(
-            (Path(folder) / locale / "LC_MESSAGES" / "django.mo").exists() for folder in settings.LOCALE_PATHS
-        ):
-            return code
+    while code not in settings.INTERFACE_LANGUAGES:
+        if code in seen or code not in settings.LANGUAGE_TABLE:
+            return str(settings.LANGUAGE_CODE)
         seen.add(code)
         code = settings.LANGUAGE_TABLE[code].fallback
-    return str(settings.LANGUAGE_CODE)
+    return code
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -6,6 +6,7 @@ from json import dumps
 
 import pytest
 from django.core.paginator import Paginator
+from django.template import engines
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
@@ -338,3 +339,19 @@ class TestPage:
         html = parse(public.get("/en/about/").content.decode())
 
         assert [script["src"].endswith("site.js") for script in html.all("script")] == [True]
+
+
+class TestWithoutIndent:
+    def render(self, text: str) -> str:
+        return (
+            engines["django"].from_string("{% without_indent %}" + text + "{% endwithout_indent %}").render()
+        )
+
+    def test_takes_away_what_the_templates_lines_begin_with(self):
+        assert self.render("<p>\n    One\n\n    two.</p>\n  <p>") == "<p>\nOne\ntwo.</p>\n<p>"
+
+    @pytest.mark.parametrize(
+        "text", ["<pre>a\n  b</pre>", "<textarea name=a>\n\n  b\n</textarea>", "<b>a</b> <b>b</b>"]
+    )
+    def test_leaves_alone_what_somebody_wrote(self, text):
+        assert self.render(text) == text

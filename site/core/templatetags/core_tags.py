@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from django import template
 from django.utils import translation
+from django.utils.safestring import SafeString, mark_safe
 from wagtail.models import Page
 
 from core import doors, navigation
@@ -87,3 +89,13 @@ def _place(context: Mapping[str, Any], path: Any) -> str:
     request = context.get("request")
     found: str = path(translation.get_language())
     return doors.public_url(found) if request is not None and doors.at_desk(request) else found
+
+
+# White space at the beginning of a line, and empty lines; but where white space is what somebody wrote, it stays.
+INDENT = re.compile(r"(<(pre|textarea)\b.*?</\2>)|\n\s+", re.DOTALL)
+
+
+@register.simple_block_tag
+def without_indent(content: str) -> SafeString:
+    """The page without the indentation of its templates: 200 bytes less of the 14 kB that a first view may take."""
+    return mark_safe(INDENT.sub(lambda match: match[1] or "\n", content))  # noqa: S308  (rendered by templates, escaped there)
