@@ -36,7 +36,7 @@ class LocaleMiddleware(DeskOnly, locale.LocaleMiddleware):
     pass
 
 
-class CsrfViewMiddleware(DeskOnly, csrf.CsrfViewMiddleware):
+class CsrfViewMiddleware(DeskOnly, csrf.CsrfViewMiddleware):  # type: ignore[misc]  # one signature for every inner class
     pass
 
 

@@ -47,6 +47,6 @@ def forget_cached() -> None:
     """What has expired in the cache, such as attempts to sign in. Django clears only when the table is full."""
     cache = caches["default"]
     if isinstance(cache, DatabaseCache):
-        table = connection.ops.quote_name(settings.CACHES["default"]["LOCATION"])
+        table = connection.ops.quote_name(str(settings.CACHES["default"]["LOCATION"]))
         with connection.cursor() as cursor:
             cursor.execute(f"DELETE FROM {table} WHERE expires < %s", [timezone.now()])  # noqa: S608

@@ -10,9 +10,8 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.urls import reverse
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
-
     from django.contrib.auth.models import AbstractUser
+    from django.http import HttpRequest
 
 # Recovery codes stand in for these; alone they are none.
 KINDS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)

