@@ -32,8 +32,10 @@ import contextlib
 import hashlib
 import http.client
 import os
+import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -177,14 +179,19 @@ class SiteServer:
 
     def manage(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a management command as the server would."""
-        return subprocess.run(
+        done = subprocess.run(
             [sys.executable, "manage.py", *command],
             cwd=ROOT,
             env=self.environment,
             capture_output=True,
             text=True,
-            check=check,
+            check=False,
         )
+        if check and done.returncode:
+            raise AssertionError(
+                f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}{done.stderr}"
+            )
+        return done
 
     def output(self) -> str:
         """All that the processes have written."""
@@ -237,7 +244,19 @@ def collected_static() -> Path:
     return target
 
 
-def environment(*, port: int, static: Path, tasks: str) -> dict[str, str]:
+def free_port() -> int:
+    """A port for a site of a test's own; below those that the system gives to others."""
+    while True:
+        port = 20_000 + secrets.randbelow(10_000)
+        with socket.socket() as tried, contextlib.suppress(OSError):
+            tried.bind(("127.0.0.1", port))
+            return port
+
+
+def environment(
+    *, port: int, static: Path, tasks: str, scratch: Path | None = None, database: str | None = None
+) -> dict[str, str]:
+    """What the site's processes find in their environment; over the tests' own folder and database, if no others are given."""
     return {
         **{
             name: value for name, value in os.environ.items() if not name.startswith(("WAYMARK_", "GRANIAN_"))
@@ -246,10 +265,10 @@ def environment(*, port: int, static: Path, tasks: str) -> dict[str, str]:
         "WAYMARK_DEMO": "1",
         "WAYMARK_VAR": str(VAR),
         "WAYMARK_STATIC": str(static),
-        "WAYMARK_TEST_SCRATCH": str(settings.SCRATCH),
+        "WAYMARK_TEST_SCRATCH": str(scratch or settings.SCRATCH),
         "WAYMARK_TEST_TASKS": tasks,
         "PORT": str(port),
-        "DATABASE_URL": database_url(),
+        "DATABASE_URL": database or database_url(),
         "PYTHONUNBUFFERED": "1",
     }
 

