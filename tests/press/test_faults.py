@@ -311,7 +311,7 @@ class TestNoTrace:
     def test_mutant_a_log_without_its_filter_is_noticed(self, server: SiteServer, tmp_path: Path):
         port = free_port()
         own = {**server.environment, "PORT": str(port), "WAYMARK_TEST_LEAK": "log"}
-        leaking = SiteServer(port=port, folder=tmp_path, environment=own)
+        leaking = SiteServer(port=port, folder=tmp_path, environment=own, workers=1)
         leaking.start()
         with contextlib.suppress(AssertionError):
             self.ask(leaking, "/crash/")
@@ -322,7 +322,7 @@ class TestNoTrace:
     def test_mutant_an_access_log_is_noticed(self, server: SiteServer, tmp_path: Path):
         port = free_port()
         own = {**server.environment, "PORT": str(port), "GRANIAN_LOG_ACCESS_ENABLED": "true"}
-        leaking = SiteServer(port=port, folder=tmp_path, environment=own)
+        leaking = SiteServer(port=port, folder=tmp_path, environment=own, workers=1)
         leaking.start()
         self.ask(leaking, f"/en/{MARK}-path/")
         leaking.stop()

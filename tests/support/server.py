@@ -106,7 +106,7 @@ class SiteServer:
                 "--port", str(self.port), "--workers", str(self.workers), "--blocking-threads", "1", "config.wsgi:application",
             ],
         )  # fmt: skip
-        until = time.monotonic() + 30
+        until = time.monotonic() + 90
         while True:
             with contextlib.suppress(OSError, http.client.HTTPException):
                 self.get("/favicon.ico")
