@@ -230,16 +230,17 @@ class TestTheKeyboard:
         assert page.locator(".languages-list a[hreflang=ar]").get_attribute("aria-describedby") is None
 
 
-# Tells as soon as there is a cover: whether it lies over the whole page, what it says, and whether it came within 100 ms.
+# Tells as soon as there is a cover: whether it lies over the whole page, what it says, and whether it came with the very event, before
+# the browser did anything else. (A stopwatch would measure how busy the machine is.)
 COVERED = """
-    let since;
-    for (const kind of ["click", "keydown"]) addEventListener(kind, () => since = performance.now(), true);
+    let later;
+    for (const kind of ["click", "keydown"]) addEventListener(kind, () => { later = false; setTimeout(() => later = true); }, true);
     addEventListener("DOMContentLoaded", () => new MutationObserver(() => {
         const cover = document.querySelector(".exit-cover");
         if (cover) tell({
             covered: [[10, 10], [600, 400], [1200, 780]].every(([x, y]) => document.elementFromPoint(x, y) === cover),
             says: cover.textContent,
-            fast: performance.now() - since < 100,
+            atOnce: later === false,
         });
     }).observe(document.body, {childList: true}));
 """
@@ -301,7 +302,7 @@ class TestTheExit:
             if not seen:
                 page.wait_for_timeout(50)
 
-        assert seen[0] == {"covered": True, "says": "Loading.", "fast": True}
+        assert seen[0] == {"covered": True, "says": "Loading.", "atOnce": True}
 
     def test_answers_to_shift_three_times(self, leaving):
         page = leaving()
