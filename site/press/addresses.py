@@ -21,6 +21,7 @@ from wagtail.documents import get_document_model
 from wagtail.models import CollectionViewRestriction, Page
 
 from core import errors, languages, printing
+from press.files import is_safe
 from press.models import Kind
 
 if TYPE_CHECKING:
@@ -216,6 +217,8 @@ def locate(path: str, others: dict[str, Address] | None = None) -> Address | Non
     """The address of this path, whatever kind it is of; None if there should be no file."""
     if others is None:
         others = {address.path: address for address in [*of_apps(), *of_errors()]}
+    if not is_safe(path):
+        return None
     key = find_page(path)
     if key is not None:
         for address in of_pages({key}):

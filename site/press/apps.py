@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -8,6 +10,15 @@ class PressConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from press import changes
+        from core import clock
+        from press import changes, services
 
         changes.connect()
+        clock.register(
+            clock.Job(
+                name="press",
+                title=_("Printing what was left"),
+                every=timedelta(minutes=1),
+                run=services.remind,
+            )
+        )

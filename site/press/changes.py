@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from django.db.models import Model
+    from wagtail.documents.models import AbstractDocument
 
 # What of a page other pages show: these make the difference between a change of words and one of place.
 PLACE = ("title", "slug", "live", "url_path", "show_in_menus", "locale_id")
@@ -138,9 +139,15 @@ def note_saved(
     else:
         note(instance)
         if isinstance(instance, get_document_model()):
-            transaction.on_commit(partial(services.withdraw_documents, [instance.pk]))
+            note_document(instance)
         elif isinstance(instance, Redirect):
             transaction.on_commit(partial(services.withdraw_redirects, [instance.pk]))
+
+
+def note_document(document: AbstractDocument) -> None:
+    """It may have another file now, or be in a collection that is closed."""
+    note_patterns([touched.of_kind(Kind.DOCUMENT, document.pk)])
+    transaction.on_commit(partial(services.withdraw_documents, [document.pk]))
 
 
 def note_page(page: Page) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import brotli
+from django.db import transaction
 from django.db.models import Max
 
 from press import addresses
@@ -40,6 +41,14 @@ def announce() -> None:
 
     if Change.objects.filter(announced=False).update(announced=True):
         print_changes.enqueue()
+
+
+def remind() -> None:
+    """Queue a print for what has been waiting: its task was lost, failed, or died. For the clock."""
+    from press.tasks import print_changes
+
+    if Change.objects.exists() or Due.objects.exists():
+        transaction.on_commit(print_changes.enqueue)
 
 
 # --- Printing ----------------------------------------------------------------------------------------------------------------------

@@ -19,6 +19,8 @@ class Command(BaseCommand):
         "Ends with 1 if a page was refused or something differs, 2 if another process is printing."
     )
 
+    next_line = 0
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "paths", nargs="*", metavar="PATH", help="addresses to print now, such as /de/about/"
@@ -62,11 +64,14 @@ class Command(BaseCommand):
             raise CommandError("Some pages were refused.")
 
     def show(self, outcome: Outcome, total: int | None) -> None:
+        """How far it is: on one line where somebody looks on, else a line now and then."""
+        said = f"{outcome.total} of {total}" if total else f"{outcome.total}"
         if self.stdout.isatty():
-            self.stdout.write(f"\r{outcome.total}{f' of {total}' if total else ''} …", ending="")
+            self.stdout.write(f"\r{said} …", ending="")
             self.stdout.flush()
-        elif outcome.total % 500 < services.BATCH:
-            self.stdout.write(f"{outcome.total}{f' of {total}' if total else ''}")
+        elif outcome.total >= self.next_line:
+            self.stdout.write(said)
+            self.next_line = outcome.total + 500
 
     def check_print(self) -> None:
         found = 0

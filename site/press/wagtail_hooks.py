@@ -1,0 +1,73 @@
+"""What the press shows at the desk, and what it learns of Wagtail's screens that send no signal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.urls import URLResolver, include, path, reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin import messages
+from wagtail.admin.menu import MenuItem
+from wagtail.documents import get_document_model
+
+from core import waiting
+from core.waiting import Waiting
+from press import changes
+from press.models import Printed
+from press.reports import PrintedPagesView
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.contrib.auth.models import AbstractUser
+    from django.http import HttpRequest
+    from wagtail.models import Page
+
+urls = [
+    path("", PrintedPagesView.as_view(), name="printed"),
+    path("results/", PrintedPagesView.as_view(results_only=True), name="printed_results"),
+]
+
+
+@hooks.register("register_admin_urls")
+def register_urls() -> list[URLResolver]:
+    return [path("reports/printed/", include((urls, "press"), namespace="press"))]
+
+
+@hooks.register("register_reports_menu_item")
+def register_menu_item() -> MenuItem:
+    return MenuItem(
+        _("Printed pages"), reverse("press:printed"), name="printed-pages", icon_name="print", order=1300
+    )
+
+
+def refused_for(user: AbstractUser) -> int:
+    return Printed.objects.refused().count() if user.is_superuser else 0
+
+
+waiting.register(Waiting(title=_("Pages that could not be printed"), count=refused_for, url="press:printed"))
+
+
+@hooks.register("before_edit_page")
+def tell_why_it_is_not_printed(request: HttpRequest, page: Page) -> None:
+    """On a page's edit screen: that the last print was refused, so that the public still sees the one before."""
+    if request.method != "GET":
+        return
+    for printed in Printed.objects.of_pages([page.pk]).refused().exclude(printed_at=None):
+        messages.warning(
+            request,
+            gettext("%(address)s could not be printed: the public sees what was there before. %(reason)s")
+            % {"address": printed.path, "reason": printed.refused},
+        )
+
+
+@hooks.register("after_bulk_action")
+def notice_moved_documents(
+    request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any
+) -> None:
+    """Moving many documents to another collection at once sends no signal, and the collection may be closed."""
+    for thing in objects:
+        if isinstance(thing, get_document_model()):
+            changes.note_document(thing)

@@ -1,0 +1,106 @@
+"""`manage.py press` says what it did, and ends with a status that a script can use."""
+
+from __future__ import annotations
+
+import time
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from home.models import StandardPage
+from press import services
+from press.files import Folder
+from press.models import Due
+from tests.factories.core import StandardPageFactory
+
+
+def press(*arguments: str) -> str:
+    out = StringIO()
+    call_command("press", *arguments, stdout=out, stderr=out)
+    return out.getvalue()
+
+
+class TestPress:
+    @pytest.fixture(autouse=True)
+    def about(self, home) -> StandardPage:
+        page: StandardPage = StandardPageFactory(parent=home, slug="about")
+        return page
+
+    def test_all_prints_the_site_and_shows_how_far_it_is(self):
+        said = press("--all")
+
+        assert Folder().file("/en/about/").is_file()
+        assert " of " in said
+        assert " printed, 0 unchanged, 0 taken away, 0 refused" in said
+
+    def test_alone_prints_what_is_due(self):
+        press("--all")
+        Due.objects.create(path="/en/about/", kind="page", source=str(StandardPage.objects.get().pk))
+
+        assert "1 unchanged" in press()
+
+    def test_with_addresses_prints_those(self, about):
+        press("--all")
+        StandardPage.objects.filter(pk=about.pk).update(introduction="Changed since.")
+
+        assert "1 printed" in press("/en/about/")
+        assert "Changed since." in Folder().file("/en/about/").read_text()
+
+    @pytest.mark.parametrize(
+        "path", ["/en/nowhere/", "nonsense", "", "/en/about/deeper/", "/documents/99/x.pdf", "//", "/\0"]
+    )
+    def test_with_an_address_that_is_not_there_says_so(self, path: str):
+        with pytest.raises(CommandError, match="There is no such address"):
+            press(path or " ")
+
+    def test_ends_badly_when_a_page_was_refused(self, monkeypatch):
+        monkeypatch.setattr(StandardPage, "serve", lambda *args, **kwargs: {}["a broken block"])
+
+        with pytest.raises(CommandError, match="refused"):
+            press("--all")
+
+    def test_gives_way_to_another_press(self, monkeypatch):
+        def busy() -> None:
+            raise services.Busy
+
+        monkeypatch.setattr(services, "at_the_press", busy)
+
+        with pytest.raises(CommandError) as ended:
+            press("--all")
+        assert ended.value.returncode == 2
+
+    def test_check_is_content_with_a_fresh_print(self):
+        press("--all")
+
+        assert "The print is what the site is." in press("--check")
+
+    def test_check_names_what_differs_and_changes_nothing(self):
+        press("--all")
+        Folder().file("/en/about/").write_text("other")
+
+        with pytest.raises(CommandError, match="1 addresses are not as they should be"):
+            press("--check")
+        assert Folder().file("/en/about/").read_text() == "other"
+
+
+@pytest.mark.django_db(transaction=True)
+class TestLock:
+    def test_keeps_a_second_press_out_until_the_first_is_gone(self):
+        from django.db import connections
+
+        from press.locks import KEY, press_lock
+
+        other = connections["default"].copy()
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [KEY])
+        with press_lock() as taken:
+            assert not taken
+        other.close()  # as it does when its process is killed
+
+        until = time.monotonic() + 10
+        taken = False
+        while not taken and time.monotonic() < until:
+            with press_lock() as taken:
+                pass
+        assert taken
