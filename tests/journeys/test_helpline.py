@@ -1,0 +1,322 @@
+"""What somebody does who looks for help: choose, read, make contact, leave. Without script, on a small phone, in two browsers.
+
+The pages are rendered once, from the starter data, and given to the browsers as the public door would send them: nothing runs behind
+them, so whatever they ask for is seen here.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import random
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import transaction
+from django.test import Client, override_settings
+from wagtail.models import Locale, Page, Site
+
+from core.headers import public_headers
+from core.models import LanguageState
+from helpline.codes import ANY, ANYWHERE, LANGUAGES, Audience, Channel
+from helpline.models import Programme
+from tests.factories.core import HomePageFactory
+from tests.factories.helpline import FinderPageFactory
+from tests.helpline.matching import matches
+from tests.support.browser import axe, overflow, requests_of
+from tests.support.server import collected_static
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Page as BrowserPage
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db]
+
+ROUTES = [
+    (
+        "route",
+        {"audience": code, "label": label, "text": f"Text for {label}.", "steps": ["First.", "Second."]},
+    )
+    for code, label in [("self_thoughts", "My thoughts"), ("young_person", "Under 18")]
+]
+INTRODUCTION = (
+    "You can talk to someone. Most services are free, many are anonymous, and you decide how much you say."
+)
+# Makes each choice of a list and notes which listings are to be seen then.
+CHOOSE = """(choices) => {
+    const option = (facet, code) => document.querySelector(`[data-facet="${facet}"] [data-code="${code}"]`);
+    const listings = [...document.querySelectorAll("article.programme")];
+    return choices.map((choice) => {
+        ["country", "language", "audience", "channel"].forEach((facet, at) => {
+            const each = option(facet, choice[at]);
+            if (each.tagName === "OPTION") each.selected = true; else each.checked = true;
+        });
+        return listings.filter((each) => getComputedStyle(each).display !== "none").map((each) => each.dataset.programme);
+    });
+}"""
+
+
+@dataclass(frozen=True)
+class Finder:
+    """The printed pages by language, the static files, and the listings to compare with."""
+
+    pages: dict[str, str]
+    static: Path
+    programmes: list[Programme]
+
+    def expected(self, *choice: str) -> set[str]:
+        """The identifiers of the listings that match a choice."""
+        return {str(one.uuid) for one in self.programmes if matches(one, choice)}
+
+
+@pytest.fixture(scope="module")
+def finder(django_db_setup, django_db_blocker) -> Finder:
+    """The finder on the starter data, in English and in Arabic."""
+    static = collected_static()
+    storages = {**settings.STORAGES, "staticfiles": {"BACKEND": "core.storage.StaticStorage"}}
+    given = {"DEMO": True, "PRESS_RENDERS_ON_REQUEST": True, "STATIC_ROOT": static, "STORAGES": storages}
+    with django_db_blocker.unblock(), override_settings(**given), transaction.atomic():
+        call_command("import_programmes", verbosity=0)
+        call_command("import_support_lines", verbosity=0)
+        locales = {code: Locale.objects.get_or_create(language_code=code)[0] for code in ("en", "ar")}
+        for locale in locales.values():
+            LanguageState.objects.update_or_create(
+                locale=locale, defaults={"state": LanguageState.State.PUBLIC}
+            )
+        Page.objects.filter(depth__gt=1).delete()
+        home = HomePageFactory(parent=Page.objects.get(depth=1), locale=locales["en"])
+        site = {"hostname": settings.PUBLIC_HOST, "port": int(settings.PORT), "root_page": home}
+        Site.objects.update_or_create(is_default_site=True, defaults=site)
+        arabic = home.copy_for_translation(locales["ar"])
+        arabic.save_revision().publish()
+        FinderPageFactory(parent=home, routes=ROUTES, introduction=INTRODUCTION)
+        FinderPageFactory(parent=arabic, locale=locales["ar"], title="البحث عن دعم")
+        reader = Client(headers={"host": settings.PUBLIC_HOST})
+        pages = {code: reader.get(f"/{code}/help/").text for code in locales}
+        programmes = list(Programme.objects.prefetch_related("contact_points"))
+        transaction.set_rollback(True)
+    return Finder(pages, static, programmes)
+
+
+@pytest.fixture
+def show(finder, open_page):
+    """Shows the finder in a language, in Chromium unless said otherwise. `swap` changes the style sheet on its way."""
+
+    def show(language="en", *, opener=open_page, swap=(), styles=True, **options):
+        page = opener(**options)
+        address = f"/{language}/help/"
+
+        def answer(route):
+            asked = urlsplit(route.request.url).path
+            if asked == address:
+                body, kind = finder.pages[language], "text/html; charset=utf-8"
+            elif asked.endswith(".css") and not styles:
+                return route.abort()
+            else:
+                body = (finder.static / asked.removeprefix("/static/")).read_bytes()
+                kind = mimetypes.guess_type(asked)[0]
+                for old, new in swap if asked.endswith(".css") else ():
+                    body = body.replace(old, new)
+            return route.fulfill(body=body, headers=dict(public_headers(asked)), content_type=kind)
+
+        page.route(f"{settings.PUBLIC_URL}/**", answer)
+        page.goto(settings.PUBLIC_URL + address)
+        return page
+
+    return show
+
+
+def choose(page: BrowserPage, facet: str, code: str) -> None:
+    """As a person does: in the list, or on the button."""
+    group = page.locator(f'[data-facet="{facet}"]')
+    if facet in {"country", "language"}:
+        group.select_option(value=group.locator(f'option[data-code="{code}"]').get_attribute("value"))
+    else:
+        group.locator(f'label:has([data-code="{code}"])').click()
+
+
+def shown(page: BrowserPage) -> set[str]:
+    return {
+        each.get_attribute("data-programme") or "" for each in page.locator("article.programme:visible").all()
+    }
+
+
+class TestChoosing:
+    def test_narrows_the_list_and_leaves_no_trace(self, finder, show, any_browser):
+        # Firefox cannot be asked anything with its scripts off: there the page has none of its own to run either.
+        scripts = any_browser._firefox is None
+        page = show(opener=any_browser, width=320, scripts=scripts)
+        before = page.evaluate("[history.length, location.href, document.title]")
+        asked = requests_of(page)
+
+        for facet, code in [
+            ("country", "de"),
+            ("language", "de"),
+            ("audience", "self_thoughts"),
+            ("channel", "phone"),
+        ]:
+            choose(page, facet, code)
+
+        assert shown(page) == finder.expected("de", "de", "self_thoughts", "phone")
+        assert page.evaluate("[history.length, location.href, document.title]") == before
+        assert asked == []
+
+    def test_enter_does_nothing(self, finder, show, any_browser):
+        page = show(opener=any_browser, width=320)
+        choose(page, "country", "fr")
+        before = page.evaluate("[history.length, location.href]")
+        asked = requests_of(page)
+
+        for control in (
+            "[data-facet=country]",
+            "[data-facet=audience] [data-code=professional]",
+            "[data-facet=channel] [data-code=any]",
+        ):
+            page.locator(control).focus()
+            page.keyboard.press("Enter")
+        page.keyboard.press("Escape")
+        page.wait_for_timeout(300)
+
+        assert page.evaluate("[history.length, location.href]") == before
+        assert asked == []
+
+    def test_shows_the_lines_of_the_country_at_once(self, finder, show):
+        page = show(width=320, scripts=False)
+        lines = page.locator(".finder-urgent .finder-lines:visible")
+        assert lines.count() == 0
+
+        choose(page, "country", "de")
+
+        assert lines.count() == 1
+        assert "0800 1110111" in lines.inner_text()
+
+    def test_shows_the_route_of_who_asks_and_no_other(self, finder, show):
+        page = show(scripts=False)
+        routes = page.locator(".finder-route:visible")
+        assert routes.count() == 0
+
+        choose(page, "audience", "young_person")
+
+        assert routes.all_inner_texts() == [
+            page.locator(".finder-route[data-audience=young_person]").inner_text()
+        ]
+
+    def test_counts_what_is_left(self, finder, show):
+        page = show()
+        choose(page, "country", "lu")
+
+        # Only what a screen reader is told knows the number: the style sheet has counted it.
+        told = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+        names = [node["name"]["value"] for node in told if "name" in node]
+        assert f"Services that fit: {len(finder.expected('lu', ANY, ANY, ANY))}" in names
+
+
+class TestMatching:
+    """The computed visibility of every listing against the reference.
+
+    Country and audience have rules of their own; language and channel have one together. So every code of each rule is tried, and of
+    what is left, the ways in which all four meet, as many as a minute allows. `tests/helpline/test_finder.py` tries all on the tokens.
+    """
+
+    def all_choices(self, programmes: list[Programme], number: int) -> list[tuple[str, str, str, str]]:
+        countries = sorted(
+            {code for one in programmes for code in one.countries} | {ANY, ANYWHERE, "lu", "is"}
+        )
+        audiences = [ANY, *(audience.value for audience in Audience.in_finder())]
+        spoken = sorted(
+            {code for one in programmes for point in one.contact_points.all() for code in point.languages}
+        )
+        channels = [ANY, *Channel.values]
+        each = [
+            *product(countries, [ANY], audiences, [ANY]),
+            *product([ANY], [ANY, *spoken, "mt"], [ANY], channels),
+            *(
+                (ANY, language, ANY, channel)
+                for language, channel in zip(LANGUAGES, Channel.values * 9, strict=False)
+            ),
+        ]
+        mixed = list(product(countries, [ANY, *spoken], audiences, channels))
+        return each + random.Random(4).sample(mixed, number)
+
+    def test_is_what_the_reference_says(self, finder, show, any_browser):
+        choices = self.all_choices(finder.programmes, 300)
+        page = show(opener=any_browser)
+
+        seen = []
+        for start in range(0, len(choices), 50):
+            seen += page.evaluate(CHOOSE, [list(map(str, choice)) for choice in choices[start : start + 50]])
+
+        wrong = [
+            choice
+            for choice, found in zip(choices, seen, strict=True)
+            if set(found) != finder.expected(*choice)
+        ]
+        assert len(choices) > 500
+        assert wrong == []
+
+
+class TestWithoutHelpOfTheBrowser:
+    def test_without_styles_it_is_a_list_that_can_be_read(self, show):
+        page = show(styles=False)
+
+        assert page.locator("article.programme:visible").count() == 76
+        assert page.locator("select:visible").count() == 0
+        assert page.locator("h3.finder-place:visible").first.inner_text()
+
+    def test_without_has_the_controls_are_gone_and_countries_are_headings(self, show):
+        """Chromium knows `:has()`; the sheet is changed so that it reads it as a browser that does not."""
+        page = show(swap=[(b"selector(:has(*))", b"selector(:unheard-of(*))"), (b":has(", b":unheard-of(")])
+
+        assert page.locator("article.programme:visible").count() == 76
+        assert page.locator("select:visible, [type=radio]:visible").count() == 0
+        assert page.locator("h3.finder-place:visible").first.inner_text()
+
+
+class TestSmallPhone:
+    @pytest.mark.parametrize("language", ["en", "ar"])
+    def test_first_screen_holds_what_matters(self, show, language):
+        page = show(language, width=320, height=640, scripts=False)
+
+        for part in (
+            "h1",
+            ".finder-now a[href='tel:112']",
+            "[data-exit].exit-button",
+            "[data-facet=country]",
+        ):
+            box = page.locator(part).first.bounding_box()
+            assert box is not None
+            assert box["y"] + box["height"] <= 640, part
+
+    @pytest.mark.parametrize("language", ["en", "ar"])
+    def test_has_nothing_that_axe_or_a_narrow_screen_finds(self, show, language):
+        page = show(language, width=320)
+        choose(page, "country", "de")
+
+        assert overflow(page) == []
+        assert axe(page) == []
+
+    def test_three_taps_lead_from_the_country_to_a_number(self, finder, show):
+        page = show(width=320, scripts=False)
+        choose(page, "country", "gb")
+        choose(page, "channel", "phone")
+
+        call = page.locator("article.programme:visible a[href^='tel:']").first
+
+        assert call.get_attribute("href") == "tel:+448081000900"
+        assert "Not for" in page.locator("article.programme:visible").first.inner_text()
+
+
+class TestPaper:
+    def test_prints_what_was_chosen(self, finder, show):
+        page = show()
+        choose(page, "country", "cz")
+        page.emulate_media(media="print")
+
+        assert shown(page) == finder.expected("cz", ANY, ANY, ANY)
+        assert page.locator("form:visible").count() == 0
+        assert page.locator(".exit:visible").count() == 0
