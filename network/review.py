@@ -22,6 +22,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views.generic import IndexView, InspectView, WagtailAdminTemplateMixin
 from wagtail.admin.viewsets.base import ViewSet
+from wagtail.admin.widgets.button import Button
 
 from core import names
 from network import services
@@ -106,8 +107,10 @@ class MemberIndexView(Reviewers, IndexView):
         ]
 
     @cached_property
-    def header_more_buttons(self) -> list[Any]:
-        return []
+    def header_more_buttons(self) -> list[Button]:
+        return [
+            Button(_("Undelivered mail"), url=reverse(f"{NAMESPACE}:letters"), icon_name="mail", priority=10)
+        ]
 
 
 class MemberView(Reviewers, InspectView):

@@ -197,9 +197,7 @@ class TestNonsense:
             {"field": "x" * 10_000},
             {"page": "9999"},
         ):
-            began = perf_counter()
-            public.get(URL, query)
-            assert perf_counter() - began < 0.3
+            assert fastest(lambda query=query: public.get(URL, query)) < 0.3
 
     def test_leaves_no_word_in_the_log(self, public, directory, caplog):
         with caplog.at_level("DEBUG"):
@@ -212,6 +210,16 @@ class TestNonsense:
             handler_saw(record) for record in caplog.records if record.name != "django.db.backends"
         )
         assert "secretword" not in logged
+
+
+def fastest(action):
+    """The best of three: what the machine does besides is not our time."""
+    times = []
+    for _ in range(3):
+        began = perf_counter()
+        action()
+        times.append(perf_counter() - began)
+    return min(times)
 
 
 def handler_saw(record):
@@ -250,11 +258,10 @@ class TestQueries:
         Member.objects.bulk_create(members)
         public.get(URL)
 
-        began = perf_counter()
-        response = public.get(URL, {"q": "person", "country": "de"})
+        query = {"q": "person", "country": "de"}
 
-        assert perf_counter() - began < 0.5
-        assert response.context["directory"].page_obj.paginator.count == 2000
+        assert fastest(lambda: public.get(URL, query)) < 0.5
+        assert public.get(URL, query).context["directory"].page_obj.paginator.count == 2000
 
 
 class TestOrder:

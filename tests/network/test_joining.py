@@ -1,7 +1,6 @@
 """From the form to the review: asking to join, and confirming."""
 
 from datetime import timedelta
-from statistics import median
 from time import perf_counter
 
 import pytest
@@ -306,7 +305,8 @@ class TestEnumeration:
                 desk.post(URL, data)
                 taken.append(perf_counter() - began)
 
-        known, fresh = (median(taken) for taken in times.values())
+        # The best of each: what the machine does besides is not our time.
+        known, fresh = (min(taken) for taken in times.values())
         assert 0.6 < known / fresh < 1.6
 
 

@@ -16,6 +16,7 @@ from network import services
 from network.models import Field, Letter, Member
 from network.services import WrongState
 from tests.factories.network import FieldFactory, LetterFactory, MemberFactory
+from tests.support.languages import fill, submit
 from users.models import User
 
 State = Member.State
@@ -242,6 +243,21 @@ class TestField:
 
         assert Field.objects.named("de") == {"schools": "Schulen"}
         assert Field.objects.named("fr") == {"schools": "Schools"}
+
+    def test_is_translated_at_the_desk_and_keeps_its_code(self, languages, django_user_model):
+        field = FieldFactory(code="schools", name="Schools")
+        translation = submit(field, languages["de"])
+        fill(translation, lambda word: f"{word} auf Deutsch")
+
+        translation.save_target(publish=True)
+
+        assert Field.objects.named("de") == {"schools": "Schools auf Deutsch"}
+        assert list(Field.objects.values_list("code", flat=True)) == ["schools", "schools"]
+
+    def test_is_not_offered_before_it_is_published(self, languages):
+        FieldFactory(code="schools", live=False)
+
+        assert Field.objects.named("en") == {}
 
     def test_is_forgotten_by_members_with_its_last_language(self, languages):
         field = FieldFactory(code="schools")
