@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import smtplib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin import messages
 from wagtail.admin.ui.tables import Column
@@ -20,14 +21,21 @@ from wagtail.users.views.users import UserViewSet as WagtailUserViewSet
 from users import mail, roles, second_factor, services
 from users.models import User
 
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
 log = logging.getLogger(__name__)
 
 
 class RolesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic when it runs
     """The roles, each by its name in the language of whoever reads it."""
 
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        return roles.labels()
+
     def label_from_instance(self, group: Group) -> str:
-        return roles.label(group)
+        return self.labels.get(group.name, group.name)
 
 
 class PersonForm(UserForm):
@@ -73,6 +81,11 @@ class ChangePersonForm(PersonForm, UserEditForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "is_active" in self.fields:
+            self.fields["is_active"].label = _("May sign in")
+            self.fields["is_active"].help_text = _(
+                "Take the tick away to disable the account. The person is signed out everywhere at once."
+            )
         if "is_active" not in self.fields or not second_factor.has_one(self.instance):
             # One's own is changed where one shows it first.
             del self.fields["forget_second_factor"]
@@ -90,13 +103,36 @@ class ChangePersonForm(PersonForm, UserEditForm):
 
 
 class PeopleView(IndexView):
-    @property
+    page_title = _("People")
+    add_item_label = _("Add a person")
+
+    def get_base_queryset(self) -> QuerySet[User]:
+        return super().get_base_queryset().prefetch_related("groups")
+
+    @cached_property
     def columns(self) -> list[Column]:
-        # Name and user name are the same thing here.
-        return [column for column in super().columns if column.name != self.model.USERNAME_FIELD]
+        shown = {column.name: column for column in super().columns}
+        labels = roles.labels()
+        return [
+            shown["bulk_actions"],
+            shown["name"],
+            Column("email", label=_("Email address"), sort_key="email"),
+            Column(
+                "roles",
+                label=_("Roles"),
+                accessor=lambda user: ", ".join(
+                    labels.get(group.name, group.name) for group in user.groups.all()
+                ),
+            ),
+            shown["is_active"],
+            shown["last_login"],
+        ]
 
 
 class NewPersonView(CreateView):
+    page_title = _("Add a person")
+    success_message = _("%(object)s has an account now.")
+
     def save_instance(self) -> User:
         user: User = super().save_instance()
         transaction.on_commit(lambda: self.invite(user))
@@ -117,6 +153,8 @@ class NewPersonView(CreateView):
 
 
 class ChangePersonView(EditView):
+    success_message = _("The account of %(object)s was changed.")
+
     def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
         if self.object.is_superuser and not request.user.is_superuser:

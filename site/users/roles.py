@@ -148,14 +148,14 @@ def all_roles() -> Iterator[Role]:
             yield translator(locale.language_code)
 
 
-def label(group: Group) -> str:
-    """What a role is called, in the active language. A group that is no role has its own name."""
-    for role in all_roles():
-        if role.name == group.name:
-            if role.language is None:
-                return str(role.label)
-            return _("Translator: %(language)s") % {"language": names.language_name(role.language)}
-    return group.name
+def labels() -> dict[str, str]:
+    """What the roles are called in the active language, by their names."""
+    return {
+        role.name: _("Translator: %(language)s") % {"language": names.language_name(role.language)}
+        if role.language
+        else str(role.label)
+        for role in all_roles()
+    }
 
 
 def languages_of(group_names: Iterable[str]) -> set[str]:

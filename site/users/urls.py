@@ -1,5 +1,6 @@
 """The ways into the desk that are ours, and those of libraries that would pass by them. Stands before theirs."""
 
+from allauth.account import views as allauth_views
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from users import views
@@ -11,6 +12,12 @@ own: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((own, "users"))),
+    path("account/login/", views.steady(allauth_views.login), name="account_login"),
+    path(
+        "account/login/code/",
+        views.steady(allauth_views.request_login_code),
+        name="account_request_login_code",
+    ),
     # Wagtail's own sign-in and password reset know no second factor and no limits.
     path("admin/login/", views.to_sign_in),
     re_path(r"^admin/password_reset/", views.to_sign_in),

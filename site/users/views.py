@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.tokens import default_token_generator
 from django.http import Http404
@@ -20,6 +23,8 @@ from django.views.generic import TemplateView, View
 from users.models import User
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.http import HttpRequest, HttpResponse
 
 
@@ -64,6 +69,22 @@ class SignInOnceView(TemplateView):
         # It counts as the code that would have come by mail: a second factor is asked for all the same.
         record_authentication(request, self.user, method="code", email=self.user.email)
         return perform_login(request, Login(user=self.user, email=self.user.email))
+
+
+def steady(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let a form be answered in steps of time only, so that how long it took tells nobody whether an account was found."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        started = time.monotonic()
+        try:
+            return view(request, *args, **kwargs)
+        finally:
+            step = settings.SIGN_IN_STEP
+            if request.method == "POST" and step:
+                time.sleep(step - (time.monotonic() - started) % step)
+
+    return answer
 
 
 class NotHereView(View):

@@ -13,7 +13,7 @@ from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
 
 from core.clock_report import PERMISSION, ClockReportView
 from core.waiting import WaitingPanel
-from users import services, waits
+from users import menus, services, waits
 from users.models import User
 
 if TYPE_CHECKING:
@@ -33,6 +33,30 @@ def what_waits(request: HttpRequest, panels: list[Component]) -> None:
         WaitingPanel(),
         *(panel for panel in panels if not isinstance(panel, WorkflowObjectsToModeratePanel)),
     ]
+
+
+# --- Menus ------------------------------------------------------------------------------------------------------------
+
+
+@hooks.register("construct_main_menu", order=1000)
+def main_menu(request: HttpRequest, items: list[MenuItem]) -> None:
+    menus.arrange(items, menus.MAIN)
+
+
+@hooks.register("construct_settings_menu", order=1000)
+def settings_menu(request: HttpRequest, items: list[MenuItem]) -> None:
+    menus.arrange(items, menus.SETTINGS)
+
+
+@hooks.register("construct_reports_menu", order=1000)
+def reports_menu(request: HttpRequest, items: list[MenuItem]) -> None:
+    items[:] = [item for item in items if item.name not in menus.NEEDLESS_REPORTS]
+    menus.arrange(items, menus.REPORTS)
+
+
+@hooks.register("construct_help_menu", order=1000)
+def help_menu(request: HttpRequest, items: list[MenuItem]) -> None:
+    items[:] = [item for item in items if item.name in menus.KEPT_HELP]
 
 
 # --- The clock --------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ SCRATCH = Path(os.environ["WAYMARK_TEST_SCRATCH"])
 MEDIA_ROOT = SCRATCH / "media"
 PRESS_ROOT = SCRATCH / "press"
 DATABASES["default"]["CONN_MAX_AGE"] = 0
+SIGN_IN_STEP = 0
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 if os.environ["WAYMARK_TEST_TASKS"] == "immediate":
     TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}

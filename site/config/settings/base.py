@@ -1,6 +1,7 @@
 """What production runs. `dev` and `test` relax it, `production` completes it from the environment."""
 
 import os
+import zoneinfo
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -219,6 +220,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60  # mail can be slow
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+SIGN_IN_STEP = 0.25  # seconds; sign-in forms are answered at multiples of it
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_FORMS = {"login": "users.forms.SignInForm", "request_login_code": "users.forms.CodeForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -231,6 +233,10 @@ PASSWORD_RESET_TIMEOUT = 60 * 60  # of the link that `manage.py first_administra
 # Wagtail's own ways to a password or another address would pass by all of this.
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = WAGTAIL_PASSWORD_RESET_ENABLED = WAGTAIL_EMAIL_MANAGEMENT_ENABLED = (
     False
+)
+# Some systems list a zone `localtime`, which browsers do not know.
+WAGTAIL_USER_TIME_ZONES = sorted(
+    zone for zone in zoneinfo.available_timezones() if "/" in zone or zone == "UTC"
 )
 WAGTAILUSERS_PASSWORD_ENABLED = WAGTAILUSERS_PASSWORD_REQUIRED = False
 

@@ -1,0 +1,148 @@
+"""Every mail of the demonstration can be read at the desk, before signing in, and none of it can do anything."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import pytest
+import time_machine
+from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.urls import reverse
+from django.utils import timezone
+
+from demo import mailbox
+from demo.models import Mail
+from tests.support.queries import queries
+
+if TYPE_CHECKING:
+    from pytest_django.fixtures import SettingsWrapper
+
+
+@pytest.fixture(autouse=True)
+def _kept(settings: SettingsWrapper) -> None:
+    settings.MAILERS = {"default": {"BACKEND": "demo.mailbox.EmailBackend"}}
+
+
+def send(subject: str = "Hello", text: str = "Words.", **more: object) -> Mail:
+    EmailMessage(subject, text, to=["a@example.org"], **more).send()
+    return Mail.objects.latest("pk")
+
+
+@pytest.mark.django_db
+class TestBackend:
+    def test_keeps_what_was_sent(self):
+        message = EmailMultiAlternatives(
+            "Hello",
+            "Words.",
+            "from@example.org",
+            ["a@example.org"],
+            cc=["b@example.org"],
+            reply_to=["c@example.org"],
+        )
+        message.attach_alternative("<p>Words.</p>", "text/html")
+
+        assert message.send() == 1
+
+        mail = Mail.objects.get()
+        assert (mail.subject, mail.text, mail.sender) == ("Hello", "Words.", "from@example.org")
+        assert (mail.recipients, mail.reply_to) == ("a@example.org, b@example.org", "c@example.org")
+        assert mail.alternatives == [{"type": "text/html", "content": "<p>Words.</p>"}]
+
+    def test_keeps_a_mail_that_is_only_html_as_source(self):
+        message = EmailMessage("Hello", "<script>alert(1)</script>", to=["a@example.org"])
+        message.content_subtype = "html"
+        message.send()
+
+        mail = Mail.objects.get()
+        assert mail.text == ""
+        assert mail.alternatives[0]["type"] == "text/html"
+
+    def test_keeps_no_mail_to_nobody(self):
+        assert EmailMessage("Hello", "Words.", to=[]).send() == 0
+        assert not Mail.objects.exists()
+
+    def test_refuses_a_broken_header_as_a_mail_server_would(self):
+        with pytest.raises(ValueError, match="Header values may not contain"):
+            send("Hello\nBcc: everybody@example.org")
+
+    def test_forgets_after_two_weeks(self):
+        with time_machine.travel(timezone.now() - timedelta(days=15)):
+            send("Old")
+        send("New")
+
+        mailbox.forget()
+
+        assert Mail.objects.get().subject == "New"
+
+
+@pytest.mark.django_db
+class TestMailbox:
+    def test_is_open_before_signing_in_and_shows_the_newest_first(self, desk):
+        send("First")
+        send("Second")
+
+        page = desk.get("/demo/mailbox/").content.decode()
+
+        assert page.index("Second") < page.index("First")
+        assert "No mail leaves this machine" in page
+
+    def test_says_when_there_is_nothing(self, desk):
+        assert "No mail has been sent yet." in desk.get("/demo/mailbox/").content.decode()
+
+    def test_turns_pages_and_takes_the_same_queries_for_few_and_many(self, desk):
+        send()
+        desk.get("/demo/mailbox/")
+        few = queries(lambda: desk.get("/demo/mailbox/"))
+        for number in range(60):
+            send(f"Mail {number}")
+
+        assert queries(lambda: desk.get("/demo/mailbox/")) == few
+        assert "Mail 0<" in desk.get("/demo/mailbox/?page=2").content.decode()
+
+    @pytest.mark.parametrize("number", ["0", "99", "x", "-1", "1" * 500, "%00"])
+    def test_says_plainly_that_a_page_is_not_there(self, desk, number):
+        send()
+
+        assert desk.get(f"/demo/mailbox/?page={number}", follow=True).status_code == 404
+
+    def test_is_not_at_the_public_door(self, public):
+        assert public.get("/demo/mailbox/").status_code == 404
+
+    def test_is_not_part_of_a_real_site(self):
+        assert "demo" not in import_module("config.settings.base").INSTALLED_APPS
+
+
+@pytest.mark.django_db
+class TestMail:
+    def test_makes_addresses_in_the_text_into_links(self, desk):
+        mail = send(text="Open http://desk.localhost:8000/account/login/ and sign in.")
+
+        page = desk.get(reverse("demo:mail", args=[mail.pk])).content.decode()
+
+        assert '<a href="http://desk.localhost:8000/account/login/"' in page
+
+    @pytest.mark.parametrize(
+        "words",
+        ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "javascript:alert(1)", "<a href='javascript:alert(1)'>x</a>",
+         "http://x.example/\"onmouseover=alert(1)", "<base href=//evil.example>"],
+    )  # fmt: skip
+    def test_runs_nothing_of_what_is_in_it(self, desk, words):
+        message = EmailMultiAlternatives(words, words, to=["a@example.org"])
+        message.attach_alternative(words, "text/html")
+        message.send()
+
+        response = desk.get(reverse("demo:mail", args=[Mail.objects.get().pk]))
+        page = response.content.decode()
+
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+        assert 'href="javascript' not in page
+        assert '"onmouseover' not in page
+        assert "<base" not in page
+        assert "script-src 'self'" in response["Content-Security-Policy"]
+
+    def test_of_nobody_is_not_found(self, desk):
+        assert desk.get("/demo/mailbox/999/", follow=True).status_code == 404
+        assert desk.get(f"/demo/mailbox/{'9' * 40}/", follow=True).status_code == 404

@@ -1,0 +1,40 @@
+"""People at the desk: without a role by default."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import factory
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Group
+
+from users.models import User
+
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+class UserFactory(factory.django.DjangoModelFactory[User]):
+    """Somebody with an account; `roles`: names of roles (after `roles.sync()`); `app=True`: with codes from an app."""
+
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda n: f"person-{n}@example.org")
+    first_name = "Robin"
+    last_name = "Example"
+    password = "!"
+
+    @factory.post_generation
+    def address(self: Any, create: bool, extracted: bool | None, **kwargs: Any) -> None:
+        EmailAddress.objects.create(user=self, email=self.email, primary=True, verified=True)
+
+    @factory.post_generation
+    def roles(self: Any, create: bool, extracted: list[str] | None, **kwargs: Any) -> None:
+        self.groups.set([Group.objects.get(name=name) for name in extracted or []])
+
+    @factory.post_generation
+    def app(self: Any, create: bool, extracted: bool | None, **kwargs: Any) -> None:
+        if extracted:
+            Authenticator.objects.create(user=self, type=Authenticator.Type.TOTP, data={"secret": SECRET})

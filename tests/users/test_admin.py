@@ -1,0 +1,222 @@
+"""The admin keeps to itself: no foreign origin, no interface that nobody asked for, plain words in its menus."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+from django.apps import apps
+from django.conf import settings as django_settings
+from django.contrib.staticfiles import finders
+from django.core import mail
+from django.test import Client
+
+from tests.factories.users import UserFactory
+from tests.users.addresses import admin_addresses
+from users import roles
+
+if TYPE_CHECKING:
+    from home.models import HomePage
+
+OURS = {"localhost", "desk.localhost"}
+# What loads something by itself; a link that a person follows does not.
+LOADS = {"src", "srcset", "data", "poster", "background", "action", "formaction", "href"}
+
+
+class Loaded(HTMLParser):
+    """Every address that a page loads, sends to or links to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.addresses: set[str] = set()
+        self.links: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if not value:
+                continue
+            if name == "href" and tag in {"a", "area"}:
+                self.links.add(value)
+            elif name in LOADS:
+                self.addresses.add(value)
+            elif name == "style":
+                self.addresses.update(re.findall(r"url\(['\"]?([^'\")]+)", value))
+
+
+def foreign(addresses: set[str]) -> set[str]:
+    return {address for address in addresses if (host := urlsplit(address).hostname) and host not in OURS}
+
+
+@pytest.fixture
+def administrator(desk: Client, all_roles: HomePage) -> Client:
+    desk.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
+    return desk
+
+
+@pytest.mark.django_db
+@pytest.mark.filterwarnings(
+    "ignore:Pagination may yield inconsistent results"
+)  # wagtail-localize 1.14: translations in no order
+class TestThirdParties:
+    def test_no_page_of_the_admin_loads_anything_from_another_origin(self, administrator):
+        loaded, links = set(), set()
+        for address in [
+            *admin_addresses(),
+            "/admin/pages/add/home/standardpage/3/",
+            "/account/2fa/",
+            "/account/email/",
+        ]:
+            response = administrator.get(address)
+            if response.status_code == 200 and response["Content-Type"].startswith("text/html"):
+                parser = Loaded()
+                parser.feed(response.content.decode())
+                loaded |= parser.addresses
+                links |= parser.links
+
+        assert len(loaded) > 50
+        assert foreign(loaded) == set()
+        # What a person may follow: Wagtail's list of content checks, and help for those whose browser runs no scripts.
+        assert foreign(links) <= {
+            "https://guide.wagtail.org/content-checks/",
+            "https://www.enable-javascript.com/",
+        }
+
+    def test_no_style_or_script_of_ours_loads_anything_from_another_origin(self):
+        read = 0
+        for finder in finders.get_finders():
+            for path, storage in finder.list([]):
+                if path.split("/")[0] in {"users", "css", "js"} and path.endswith((".css", ".js")):
+                    text = Path(storage.path(path)).read_text(encoding="utf-8")
+                    read += 1
+                    assert not re.search(
+                        r"""(url\(|import\s|import\(|fetch\(|src\s*=)\s*['"]?(https?:)?//""", text
+                    ), path
+        assert read > 2
+
+    def test_nobody_is_looked_up_by_the_hash_of_their_address(self, administrator):
+        assert "gravatar" not in administrator.get("/admin/").content.decode()
+
+    def test_nothing_asks_whether_there_is_a_newer_version(self, desk, all_roles):
+        desk.force_login(UserFactory(is_superuser=True))
+
+        page = desk.get("/admin/").content.decode()
+
+        assert "releases.wagtail.org" not in page
+        assert "w-upgrade" not in page
+
+    def test_text_cannot_embed_pages_of_others(self):
+        features = django_settings.WAGTAILADMIN_RICH_TEXT_EDITORS["default"]["OPTIONS"]["features"]
+
+        assert "embed" not in features
+        assert not apps.is_installed("wagtail.embeds")
+
+
+@pytest.mark.django_db
+class TestInterfaces:
+    @pytest.mark.parametrize("door", ["localhost", "desk.localhost"])
+    @pytest.mark.parametrize(
+        "address",
+        ["/api/", "/api/v2/", "/api/v2/pages/", "/api/v3/", "/api/v3/pages/", "/api/v3/redirects/", "/api/main/", "/admin/api/v3/",
+         "/admin/api-tokens/", "/_allauth/browser/v1/config", "/django-admin/", "/admin/search/promotions/"],
+    )  # fmt: skip
+    def test_that_nobody_asked_for_are_not_there(self, all_roles, door, address):
+        client = Client(headers={"host": door})
+        client.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
+
+        assert client.get(address, follow=True).status_code == 404
+
+    @pytest.mark.parametrize(
+        "app", ["wagtail.api.v2", "wagtail.api.v3", "allauth.usersessions", "allauth.headless", "allauth.socialaccount",
+                "wagtail.contrib.search_promotions", "django.contrib.admin", "wagtail.embeds"],
+    )  # fmt: skip
+    def test_that_store_or_serve_too_much_are_not_installed(self, app):
+        assert not apps.is_installed(app)
+
+    def test_of_the_admin_itself_is_for_the_desk_alone(self, public, all_roles):
+        public.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
+
+        assert {public.get(address).status_code for address in admin_addresses()} == {404}
+
+
+@pytest.mark.django_db
+class TestMenus:
+    def words(self, client: Client, *, language: str = "en") -> str:
+        return client.get("/admin/", headers={"accept-language": language}).content.decode()
+
+    @pytest.mark.parametrize(
+        ("role", "there", "missing"),
+        [
+            (
+                roles.ADMINISTRATOR,
+                ["Pages", "Listings", "Campaigns", "Network", "Pictures", "Files", "People", "Settings"],
+                ["Groups"],
+            ),
+            (
+                roles.CAMPAIGN_EDITOR,
+                ["Pages", "Campaigns", "Pictures", "Files"],
+                ["Listings", "People", "Settings"],
+            ),
+            (roles.LISTING_DRAFTER, ["Pages", "Listings"], ["Campaigns", "People", "Settings", "Pictures"]),
+            ("Translator: German", ["Reports"], ["Listings", "Campaigns", "People", "Settings"]),
+        ],
+    )
+    def test_show_what_a_role_can_do(self, desk, all_roles, role, there, missing):
+        desk.force_login(UserFactory(roles=[role]))
+        page = self.words(desk)
+        labels = re.findall(r'"label": "([^"]+)"', page)
+
+        assert [word for word in there if word not in labels] == []
+        assert [word for word in missing if word in labels] == []
+
+    def test_are_in_the_order_of_the_work(self, desk, all_roles):
+        desk.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
+        labels = re.findall(r'"label": "([^"]+)"', self.words(desk))
+
+        wanted = [
+            "Pages",
+            "Listings",
+            "Campaigns",
+            "Network",
+            "Pictures",
+            "Files",
+            "People",
+            "Reports",
+            "Settings",
+        ]
+        assert [label for label in labels if label in wanted and labels.count(label) == 1] == wanted
+
+    def test_have_no_link_to_anybody_else_s_help(self, desk, all_roles):
+        desk.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
+
+        page = self.words(desk)
+
+        assert "docs.wagtail.org" not in page
+        assert "guide.wagtail.org" not in page
+
+
+@pytest.mark.django_db
+class TestOwnAccount:
+    def test_has_neither_password_nor_address_to_change_past_the_second_factor(self, desk, all_roles):
+        user = UserFactory(roles=[roles.ADMINISTRATOR])
+        desk.force_login(user)
+        page = desk.get("/admin/account/").content.decode()
+        assert "password" not in page
+        assert 'name="name_email-email"' not in page
+
+        desk.post(
+            "/admin/account/",
+            {"name_email-first_name": "A", "name_email-last_name": "B", "name_email-email": "x@example.org"},
+        )
+
+        user.refresh_from_db()
+        assert user.email != "x@example.org"
+        assert mail.outbox == []
+
+    def test_offers_no_time_zone_that_browsers_do_not_know(self, desk, all_roles):
+        desk.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
+
+        assert 'value="localtime"' not in desk.get("/admin/account/").content.decode()

@@ -1,0 +1,324 @@
+"""Accounts are made, changed and disabled in the admin, and nobody makes themselves more than they are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from tests.factories.users import UserFactory
+from tests.support.queries import queries
+from tests.users.conftest import sign_in
+from tests.users.test_sign_in import RefusingBackend  # noqa: F401  (named in a setting)
+from users import roles, second_factor, services
+from users.models import User
+
+if TYPE_CHECKING:
+    from home.models import HomePage
+
+EDITOR = roles.CAMPAIGN_EDITOR
+
+
+@pytest.fixture
+def administrator(desk: Client, all_roles: HomePage) -> User:
+    user = UserFactory(roles=[roles.ADMINISTRATOR], first_name="Ada")
+    desk.force_login(user)
+    return user
+
+
+def form(user: User | None = None, **changed: object) -> dict[str, object]:
+    fields: dict[str, object] = {"email": "new@example.org", "first_name": "Robin", "last_name": "Example"}
+    if user is not None:
+        fields = {"email": user.email, "first_name": user.first_name, "last_name": user.last_name, "is_active": "on",
+                  "groups": [group.pk for group in user.groups.all()]}  # fmt: skip
+    return {name: value for name, value in {**fields, **changed}.items() if value is not None}
+
+
+@pytest.mark.django_db
+class TestMaking:
+    def test_makes_somebody_with_a_role_who_signs_in_by_code(
+        self, desk, administrator, django_capture_on_commit_callbacks
+    ):
+        group = Group.objects.get(name=EDITOR)
+
+        with django_capture_on_commit_callbacks(execute=True):
+            desk.post("/admin/users/new/", form(email="New@Example.org", groups=[group.pk]))
+
+        user = User.objects.get(email="new@example.org")
+        assert list(user.groups.all()) == [group]
+        assert not user.has_usable_password()
+        other = Client(headers={"host": "desk.localhost"})
+        sign_in(other, user)
+        assert other.session["_auth_user_id"] == str(user.pk)
+
+    def test_tells_them_by_mail_how_to_sign_in(self, desk, administrator, django_capture_on_commit_callbacks):
+        with django_capture_on_commit_callbacks(execute=True):
+            desk.post("/admin/users/new/", form())
+
+        [message] = mail.outbox
+        assert message.to == ["new@example.org"]
+        assert "Ada Example has made an account for you" in message.body
+        assert "http://desk.localhost:" in message.body
+        assert "/account/login/" in message.body
+
+    @pytest.mark.django_db(transaction=True)
+    def test_says_so_when_the_mail_is_refused(self, desk, administrator, settings):
+        settings.MAILERS = {"default": {"BACKEND": "tests.users.test_sign_in.RefusingBackend"}}
+
+        response = desk.post("/admin/users/new/", form(), follow=True)
+
+        assert "tell new@example.org yourself" in response.content.decode()
+        assert User.objects.filter(email="new@example.org").exists()
+
+    @pytest.mark.parametrize(
+        "email", ["Taken@example.org", "no address", "a@b\nBcc: c@example.org", "x" * 300 + "@example.org"]
+    )
+    def test_refuses_an_address_that_cannot_be(self, desk, administrator, email):
+        UserFactory(email="taken@example.org")
+
+        response = desk.post("/admin/users/new/", form(email=email))
+
+        assert response.status_code == 200
+        assert User.objects.count() == 2
+
+    def test_makes_no_superuser(self, desk, administrator):
+        desk.post(
+            "/admin/users/new/",
+            form(is_superuser="on", password1="right horse battery", password2="right horse battery"),
+        )
+
+        user = User.objects.get(email="new@example.org")
+        assert not user.is_superuser
+        assert not user.has_usable_password()
+
+
+@pytest.mark.django_db
+class TestChanging:
+    def test_gives_and_takes_roles(self, desk, administrator):
+        user = UserFactory(roles=[EDITOR])
+        drafter = Group.objects.get(name=roles.LISTING_DRAFTER)
+
+        desk.post(f"/admin/users/edit/{user.pk}/", form(user, groups=[drafter.pk]))
+
+        assert list(user.groups.all()) == [drafter]
+
+    def test_sends_codes_to_the_new_address_and_to_no_other(self, desk, administrator):
+        user = UserFactory(email="old@example.org")
+
+        desk.post(f"/admin/users/edit/{user.pk}/", form(user, email="new@example.org"))
+
+        assert list(EmailAddress.objects.filter(user=user).values_list("email", flat=True)) == [
+            "new@example.org"
+        ]
+        Client(headers={"host": "desk.localhost"}).post("/account/login/code/", {"email": "old@example.org"})
+        assert "There is no account for it" in mail.outbox[-1].body
+
+    def test_disabling_signs_out_at_once_and_for_good(self, desk, administrator, real):
+        real.SECOND_FACTOR_REQUIRED = False
+        user = UserFactory(roles=[EDITOR])
+        theirs = Client(headers={"host": "desk.localhost"})
+        theirs.force_login(user)
+        assert theirs.get("/admin/").status_code == 200
+
+        desk.post(f"/admin/users/edit/{user.pk}/", form(user, is_active=None))
+        assert theirs.get("/admin/").status_code == 302
+        desk.post(f"/admin/users/edit/{user.pk}/", form(user))
+
+        assert theirs.get("/admin/").status_code == 302
+
+    def test_disabling_many_signs_them_all_out(self, desk, administrator):
+        user = UserFactory(roles=[EDITOR])
+        theirs = Client(headers={"host": "desk.localhost"})
+        theirs.force_login(user)
+
+        desk.post(f"/admin/bulk/users/user/set_active_state/?id={user.pk}", {"mark_as_active": "False"})
+        User.objects.filter(pk=user.pk).update(is_active=True)
+
+        assert theirs.get("/admin/").status_code == 302
+
+    def test_a_disabled_account_gets_no_code(self, real):
+        user = UserFactory(is_active=False)
+
+        Client(headers={"host": "desk.localhost"}).post("/account/login/code/", {"email": user.email})
+
+        assert "There is no account for it" in mail.outbox[-1].body
+
+    def test_removes_the_second_factor_of_who_has_lost_it(self, desk, administrator):
+        user = UserFactory(app=True)
+        theirs = Client(headers={"host": "desk.localhost"})
+        theirs.force_login(user)
+
+        desk.post(f"/admin/users/edit/{user.pk}/", form(user, forget_second_factor="on"))
+
+        assert not second_factor.has_one(user)
+        assert theirs.get("/account/start/").status_code == 302
+
+    def test_nobody_disables_themselves_or_their_second_factor_here(self, desk, administrator):
+        page = desk.get(f"/admin/users/edit/{administrator.pk}/").content.decode()
+
+        assert 'name="is_active"' not in page
+        assert 'name="forget_second_factor"' not in page
+
+
+@pytest.mark.django_db
+class TestSuperusers:
+    """An administrator manages everybody but those who may do more."""
+
+    @pytest.mark.parametrize(
+        "address",
+        ["/admin/users/edit/{}/", "/admin/users/delete/{}/", "/admin/bulk/users/user/set_active_state/?id={}",
+         "/admin/bulk/users/user/delete/?id={}", "/admin/bulk/users/user/assign_role/?id={}"],
+    )  # fmt: skip
+    def test_are_not_touched_by_administrators(self, desk, administrator, address):
+        superuser = UserFactory(is_superuser=True)
+        role = Group.objects.get(name=EDITOR)
+
+        desk.post(
+            address.format(superuser.pk),
+            {**form(superuser, email="taken@example.org"), "mark_as_active": "False", "role": role.pk},
+        )
+
+        superuser.refresh_from_db()
+        assert superuser.is_active
+        assert superuser.email != "taken@example.org"
+        assert not superuser.groups.exists()
+
+    def test_are_not_made_by_administrators(self, desk, administrator):
+        user = UserFactory()
+
+        desk.post(f"/admin/users/edit/{user.pk}/", form(user, is_superuser="on"))
+
+        user.refresh_from_db()
+        assert not user.is_superuser
+
+
+@pytest.mark.django_db
+class TestList:
+    def test_takes_the_same_queries_for_few_and_many(self, desk, administrator):
+        UserFactory.create_batch(2, roles=[EDITOR])
+        desk.get("/admin/users/")
+        few = queries(lambda: desk.get("/admin/users/"))
+        UserFactory.create_batch(15, roles=[EDITOR, "Translator: German"])
+
+        assert queries(lambda: desk.get("/admin/users/")) == few
+
+    def test_names_the_roles_in_the_language_of_who_reads(self, desk, administrator):
+        UserFactory(roles=["Translator: German"])
+        assert "Translator: German" in desk.get("/admin/users/").content.decode()
+
+    def test_finds_people_by_name_and_address(self, desk, administrator):
+        UserFactory(first_name="Quentin", email="q@example.org")
+
+        assert "Quentin" in desk.get("/admin/users/?q=Quentin").content.decode()
+        assert "Quentin" in desk.get("/admin/users/?q=q@example.org").content.decode()
+
+
+@pytest.mark.django_db
+class TestFirstAdministrator:
+    def link(self, output: str) -> str:
+        return (
+            next(word for word in output.split() if "/account/once/" in word)
+            .partition("desk.localhost")[2]
+            .partition("/")[2]
+        )
+
+    def test_makes_one_and_prints_a_link_that_signs_in_once(self, all_roles, real, desk, capsys):
+        call_command("first_administrator", "You@Example.org")
+        address = "/" + self.link(capsys.readouterr().out)
+
+        assert "This signs you in as you@example.org" in desk.get(address).content.decode()
+        assert "_auth_user_id" not in desk.session
+        desk.post(address)
+
+        assert desk.session["_auth_user_id"] == str(User.objects.get().pk)
+        assert User.objects.get().groups.get().name == roles.ADMINISTRATOR
+        assert desk.get("/admin/")["Location"] == "/account/2fa/"
+        assert desk.get("/account/2fa/totp/activate/").status_code == 200
+        again = Client(headers={"host": "desk.localhost"})
+        assert "has been used" in again.get(address).content.decode()
+        again.post(address)
+        assert "_auth_user_id" not in again.session
+
+    def test_says_what_to_do_next(self, all_roles, real, capsys):
+        call_command("first_administrator", "you@example.org")
+
+        output = capsys.readouterr().out
+        assert "you@example.org is an administrator now." in output
+        assert "within the hour" in output
+        assert "second factor" in output
+        [message] = mail.outbox
+        assert message.to == ["you@example.org"]
+
+    def test_goes_on_when_mail_does_not_work_and_says_so(self, all_roles, settings, capsys):
+        settings.MAILERS = {"default": {"BACKEND": "tests.users.test_sign_in.RefusingBackend"}}
+
+        call_command("first_administrator", "you@example.org")
+
+        captured = capsys.readouterr()
+        assert "/account/once/" in captured.out
+        assert "No mail could be sent" in captured.err
+
+    def test_refuses_where_there_is_one(self, all_roles):
+        UserFactory(roles=[roles.ADMINISTRATOR])
+
+        with pytest.raises(CommandError, match="--another"):
+            call_command("first_administrator", "you@example.org")
+
+        assert User.objects.count() == 1
+
+    def test_makes_another_when_told_to(self, all_roles):
+        UserFactory(roles=[roles.ADMINISTRATOR])
+
+        call_command("first_administrator", "you@example.org", "--another")
+
+        assert services.administrators().count() == 2
+
+    def test_refuses_an_address_that_has_an_account(self, all_roles):
+        UserFactory(email="you@example.org")
+
+        with pytest.raises(CommandError, match="has an account already"):
+            call_command("first_administrator", "you@example.org")
+
+    @pytest.mark.parametrize("email", ["", "you", "you@", "you@example.org\n"])
+    def test_refuses_what_is_no_address(self, all_roles, email):
+        if email.strip() == "you@example.org":
+            call_command("first_administrator", email)
+            assert User.objects.get().email == "you@example.org"
+            return
+        with pytest.raises(CommandError, match="no e-mail address"):
+            call_command("first_administrator", email)
+
+    def test_asks_for_the_roles_first(self, db):
+        with pytest.raises(CommandError, match=r"manage\.py roles"):
+            call_command("first_administrator", "you@example.org")
+
+    def test_prints_a_new_link_for_an_administrator_and_for_nobody_else(self, all_roles, capsys):
+        UserFactory(email="you@example.org", roles=[roles.ADMINISTRATOR])
+        UserFactory(email="other@example.org")
+
+        call_command("first_administrator", "you@example.org", "--link")
+
+        assert "/account/once/" in capsys.readouterr().out
+        with pytest.raises(CommandError, match="No administrator has the address"):
+            call_command("first_administrator", "other@example.org", "--link")
+
+    def test_the_link_asks_for_a_second_factor_that_is_there(self, all_roles, real, desk, capsys):
+        UserFactory(email="you@example.org", roles=[roles.ADMINISTRATOR], app=True)
+        call_command("first_administrator", "you@example.org", "--link")
+
+        desk.post("/" + self.link(capsys.readouterr().out))
+
+        assert "_auth_user_id" not in desk.session
+
+    @pytest.mark.parametrize(
+        "address", ["/account/once/MQ/x/", "/account/once/%FF/x/", "/account/once/" + "9" * 400 + "/x-y/"]
+    )
+    def test_a_link_that_was_never_printed_opens_nothing(self, desk, db, address):
+        for response in (desk.get(address), desk.post(address)):
+            assert response.status_code == 200
+            assert "has been used" in response.content.decode()

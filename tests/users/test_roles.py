@@ -1,0 +1,289 @@
+"""Who may do what at the desk, asked of the admin's own addresses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.contrib.auth.models import Group, Permission
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+from wagtail.actions.copy_for_translation import CopyPageForTranslationAction
+from wagtail.models import GroupApprovalTask, GroupPagePermission, Locale, Page, Workflow
+from wagtail_localize.models import StringSegment, StringTranslation, Translation, TranslationSource
+
+from core import clock
+from core.models import LanguageState
+from home.models import HomePage
+from tests.factories.core import StandardPageFactory
+from tests.factories.users import UserFactory
+from tests.users.addresses import admin_addresses
+from users import roles
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+ADMIN, EDITOR, DRAFTER, APPROVER, NETWORK = (
+    roles.ADMINISTRATOR, roles.CAMPAIGN_EDITOR, roles.LISTING_DRAFTER, roles.LISTING_APPROVER, roles.NETWORK_MANAGER,
+)  # fmt: skip
+GERMAN, FRENCH = "Translator: German", "Translator: French"
+EVERYBODY = {ADMIN, EDITOR, DRAFTER, APPROVER, NETWORK, GERMAN, FRENCH}
+
+# Each address, and who may open it. `{…}` is the primary key of a page of `pages` below.
+MAY_OPEN: dict[str, set[str]] = {
+    "/admin/": EVERYBODY,
+    "/admin/account/": EVERYBODY,
+    "/admin/users/": {ADMIN},
+    "/admin/users/new/": {ADMIN},
+    "/admin/groups/": set(),
+    "/admin/groups/new/": set(),
+    "/admin/sites/": set(),
+    "/admin/settings/core/sitesettings/": {ADMIN},
+    "/admin/settings/network/networksettings/": {ADMIN, NETWORK},
+    "/admin/locales/": {ADMIN},
+    "/admin/locales/new/": {ADMIN},
+    "/admin/workflows/list/": {ADMIN},
+    "/admin/workflows/tasks/index/": {ADMIN},
+    "/admin/redirects/": {ADMIN},
+    "/admin/collections/": {ADMIN},
+    "/admin/reports/clock/": {ADMIN},
+    "/admin/images/": {ADMIN, EDITOR},
+    "/admin/images/add/": {ADMIN, EDITOR},
+    "/admin/documents/": {ADMIN, EDITOR},
+    "/admin/documents/multiple/add/": {ADMIN, EDITOR},
+    "/admin/programmes/": {ADMIN, DRAFTER, APPROVER},
+    "/admin/programmes/add/": {ADMIN, DRAFTER, APPROVER},
+    "/admin/support-lines/add/": {ADMIN, DRAFTER, APPROVER},
+    "/admin/programme-texts/add/": {ADMIN, DRAFTER, APPROVER},
+    "/admin/snippets/campaigns/material/": {ADMIN, EDITOR},
+    "/admin/snippets/campaigns/material/add/": {ADMIN, EDITOR},
+    "/admin/snippets/campaigns/theme/add/": {ADMIN, EDITOR},
+    "/admin/snippets/network/field/add/": {ADMIN, NETWORK},
+    "/admin/network/": {ADMIN, NETWORK},
+    "/admin/network/letters/": {ADMIN, NETWORK},
+    "/admin/pages/{home}/edit/": {ADMIN},
+    "/admin/pages/{about}/edit/": {ADMIN},
+    "/admin/pages/{help}/edit/": {ADMIN, DRAFTER, APPROVER},
+    "/admin/pages/{campaigns}/edit/": {ADMIN, EDITOR},
+    "/admin/pages/add/campaigns/campaignpage/{campaigns}/": {ADMIN, EDITOR},
+    "/admin/pages/add/helpline/guidepage/{help}/": {ADMIN, DRAFTER, APPROVER},
+    "/admin/pages/add/home/standardpage/{home}/": {ADMIN},
+    "/admin/pages/{home}/delete/": {ADMIN},
+    "/admin/pages/{german}/edit/": {ADMIN, GERMAN},
+    "/admin/pages/{german_about}/edit/": {ADMIN, GERMAN},
+    "/admin/pages/{german_about}/delete/": {ADMIN},
+    "/admin/pages/{german_about}/unpublish/": {ADMIN},
+    "/admin/pages/add/home/standardpage/{german}/": {ADMIN},
+    "/admin/localize/submit/page/{about}/": {ADMIN, EDITOR},
+}
+
+
+@pytest.fixture
+def pages(all_roles: HomePage) -> dict[str, int]:
+    """A page of each part, some in German, with the roles as they are made after that."""
+    home = all_roles
+    about = StandardPageFactory(parent=home, slug="about")
+    german = CopyPageForTranslationAction(home, Locale.objects.get(language_code="de")).execute()
+    german_about = CopyPageForTranslationAction(about, Locale.objects.get(language_code="de")).execute()
+    german_about.save_revision().publish()
+    roles.sync()
+    return {
+        "home": home.pk,
+        "about": about.pk,
+        "help": Page.objects.get(slug="help", locale=home.locale).pk,
+        "campaigns": Page.objects.get(content_type__model="campaignindexpage", locale=home.locale).pk,
+        "german": german.pk,
+        "german_about": german_about.pk,
+    }
+
+
+def opens(client: Client, address: str) -> bool:
+    """Whether an address of the admin is open; else it leads away with a message, or is refused."""
+    response = client.get(address)
+    assert response.status_code in {200, 302, 403}, (address, response.status_code)
+    return response.status_code == 200 or (
+        response.status_code == 302 and response["Location"] not in {"/admin/", reverse("wagtailadmin_home")}
+    )
+
+
+@pytest.mark.django_db
+class TestMatrix:
+    @pytest.mark.parametrize("role", sorted(EVERYBODY))
+    def test_opens_what_the_role_is_for_and_nothing_else(self, desk, pages, role):
+        desk.force_login(UserFactory(roles=[role]))
+
+        found = {address: opens(desk, address.format(**pages)) for address in MAY_OPEN}
+
+        assert found == {address: role in who for address, who in MAY_OPEN.items()}
+
+    # wagtail-localize 1.14 lists translations in no order.
+    @pytest.mark.filterwarnings("ignore:Pagination may yield inconsistent results")
+    @pytest.mark.parametrize("role", sorted(EVERYBODY))
+    def test_no_address_breaks(self, desk, pages, role):
+        """With arguments that lead nowhere, each of them says so, or that this is not for them."""
+        desk.force_login(UserFactory(roles=[role]))
+        desk.raise_request_exception = False
+
+        broken = [address for address in admin_addresses() if desk.get(address).status_code >= 500]
+
+        assert broken == []
+
+
+@pytest.mark.django_db
+class TestPublishing:
+    def publish(self, client: Client, page: int) -> bool:
+        """Whether somebody can publish a page as it is, by its own form."""
+        form = {"title": "Changed", "slug": "changed", "introduction": "Some words.", "body-count": "0",
+                "comments-TOTAL_FORMS": "0", "comments-INITIAL_FORMS": "0", "comments-MIN_NUM_FORMS": "0",
+                "comments-MAX_NUM_FORMS": "", "action-publish": "action-publish"}  # fmt: skip
+        client.post(f"/admin/pages/{page}/edit/", form)
+        return Page.objects.get(pk=page).title == "Changed"
+
+    @pytest.mark.parametrize(
+        ("role", "may"), [(ADMIN, True), (GERMAN, False), (EDITOR, False), (DRAFTER, False)]
+    )
+    def test_of_the_source_is_not_for_translators(self, desk, pages, role, may):
+        desk.force_login(UserFactory(roles=[role]))
+
+        assert self.publish(desk, pages["about"]) is may
+
+    @pytest.mark.parametrize(("role", "may"), [(ADMIN, True), (GERMAN, False), (FRENCH, False)])
+    def test_of_a_translation_is_not_for_translators_either(self, desk, pages, role, may):
+        desk.force_login(UserFactory(roles=[role]))
+
+        assert self.publish(desk, pages["german_about"]) is may
+
+    def test_a_translator_may_hand_a_page_in_for_review(self, desk, pages):
+        desk.force_login(UserFactory(roles=[GERMAN]))
+
+        page = desk.get(f"/admin/pages/{pages['german_about']}/edit/").content.decode()
+
+        assert "action-submit" in page
+        assert "action-publish" not in page
+
+
+@pytest.mark.django_db
+class TestTranslating:
+    """The words of a translation, sentence by sentence."""
+
+    @pytest.fixture
+    def sentence(self, all_roles: HomePage) -> tuple[int, int]:
+        about = StandardPageFactory(parent=all_roles, slug="about", introduction="Some words.")
+        source, _ = TranslationSource.update_or_create_from_instance(about)
+        for code in ("de", "fr"):
+            Translation.objects.create(source=source, target_locale=Locale.objects.get(language_code=code))
+        for parent in (all_roles, about):
+            for code in ("de", "fr"):
+                if not parent.has_translation(Locale.objects.get(language_code=code)):
+                    CopyPageForTranslationAction(
+                        parent, Locale.objects.get(language_code=code), copy_parents=True
+                    ).execute()
+        roles.sync()
+        german = Translation.objects.get(target_locale__language_code="de")
+        return german.pk, StringSegment.objects.filter(source=source, context__path="introduction").get().pk
+
+    @pytest.mark.parametrize(
+        ("role", "may"), [(GERMAN, True), (ADMIN, True), (FRENCH, False), (DRAFTER, False)]
+    )
+    def test_is_for_the_translators_of_that_language(self, desk, sentence, role, may):
+        translation, segment = sentence
+        desk.force_login(UserFactory(roles=[role]))
+
+        desk.put(
+            f"/admin/localize/translate/{translation}/strings/{segment}/edit/",
+            "value=Einige+Worte.",
+            content_type="application/x-www-form-urlencoded",
+        )
+
+        assert StringTranslation.objects.filter(data="Einige Worte.").exists() is may
+
+
+@pytest.mark.django_db
+class TestSync:
+    def test_changes_nothing_the_second_time(self, all_roles):
+        assert roles.sync().changes == []
+
+    def test_puts_back_what_was_changed_by_hand(self, all_roles):
+        group = Group.objects.get(name=GERMAN)
+        group.permissions.add(Permission.objects.get(codename="change_user"))
+        group.permissions.remove(Permission.objects.get(codename="access_admin"))
+
+        changes = roles.sync().changes
+
+        assert changes == [
+            f"{GERMAN}: may wagtailadmin.access_admin",
+            f"{GERMAN}: may no longer users.change_user",
+        ]
+
+    def test_leaves_other_groups_alone(self, all_roles):
+        group = Group.objects.create(name="Choir")
+        group.permissions.add(Permission.objects.get(codename="access_admin"))
+
+        roles.sync()
+
+        assert group.permissions.count() == 1
+
+    def test_makes_a_translator_for_a_new_language_and_gives_them_its_tree(self, all_roles):
+        bulgarian = Locale.objects.create(language_code="bg")
+        roles.sync()
+        group = Group.objects.get(name="Translator: Bulgarian")
+        assert not GroupPagePermission.objects.filter(group=group).exists()
+
+        page = CopyPageForTranslationAction(all_roles, bulgarian).execute()
+        clock.tick()
+
+        assert GroupPagePermission.objects.get(group=group).page_id == page.pk
+
+    def test_makes_none_for_the_source_nor_for_a_retired_language(self, all_roles):
+        retired = Locale.objects.create(language_code="mt")
+        LanguageState.objects.create(locale=retired, state=LanguageState.State.RETIRED)
+
+        roles.sync()
+
+        names = set(Group.objects.values_list("name", flat=True))
+        assert not {"Translator: English", "Translator: Maltese"} & names
+
+    def test_takes_the_place_of_what_wagtail_brings(self, all_roles):
+        assert not Group.objects.filter(name__in=roles.STOCK_GROUPS).exists()
+        assert not Workflow.objects.filter(name=roles.STOCK_WORKFLOW).exists()
+        task = GroupApprovalTask.objects.get(name="Review")
+        assert set(task.groups.values_list("name", flat=True)) == {ADMIN, EDITOR}
+        assert all_roles.get_workflow() == Workflow.objects.get(name="Review")
+
+    def test_sends_help_pages_to_those_who_answer_for_them(self, all_roles):
+        finder = Page.objects.get(slug="help")
+
+        workflow = finder.get_workflow()
+
+        assert workflow.name == "Review of help pages"
+        assert set(workflow.tasks[0].groupapprovaltask.groups.values_list("name", flat=True)) == {
+            ADMIN,
+            APPROVER,
+        }
+
+    def test_never_makes_a_superuser(self, all_roles):
+        assert not UserFactory(roles=[ADMIN]).is_superuser
+
+    def test_complains_of_what_does_not_exist_and_does_the_rest(self, trees, monkeypatch, capsys):
+        odd = roles.Role(
+            name="Odd",
+            label="Odd",
+            permissions=(roles.ENTER, "helpline.fly_*"),
+            pages=(("home.Nowhere", ("add_page",)),),
+        )
+        monkeypatch.setattr(roles, "ROLES", (*roles.ROLES, odd))
+
+        with pytest.raises(CommandError) as error:
+            call_command("roles")
+
+        assert "Odd: there is no permission helpline.fly_*" in str(error.value)
+        assert "Odd: there is no page type home.Nowhere" in str(error.value)
+        assert Group.objects.get(name="Odd").permissions.get().codename == "access_admin"
+
+    def test_prints_what_changed(self, trees, capsys):
+        call_command("roles")
+        assert "Campaign editor: made" in capsys.readouterr().out
+
+        call_command("roles")
+
+        assert capsys.readouterr().out == "The roles are as they should be.\n"

@@ -1,0 +1,223 @@
+"""One factor is not enough for anybody who may enter the admin, whichever address they ask for."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+import time_machine
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from tests.factories.users import SECRET, UserFactory
+from tests.users.addresses import admin_addresses
+from tests.users.conftest import sign_in
+from users import roles, second_factor
+
+if TYPE_CHECKING:
+    from users.models import User
+
+SET_UP = "/account/2fa/"
+SHOW = "/account/2fa/reauthenticate/"
+
+
+def app_code(secret: str = SECRET, *, later: int = 0) -> str:
+    """What the app shows now, or some half minutes later."""
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + later))
+
+
+def set_up_app(client: Client) -> str:
+    """Set up an app with codes; gives its secret."""
+    client.get("/account/2fa/totp/activate/")
+    secret = client.session["mfa.totp.secret"]
+    response = client.post("/account/2fa/totp/activate/", {"code": app_code(secret)})
+    assert response.status_code == 302, response.content.decode()
+    return secret
+
+
+def finds(client: Client, path: str = "/admin/") -> int:
+    return client.get(path).status_code
+
+
+@pytest.mark.django_db(transaction=True)
+class TestSettingUp:
+    """With an app, as people do it."""
+
+    @pytest.fixture
+    def administrator(self, all_roles, real) -> User:
+        return UserFactory(roles=[roles.ADMINISTRATOR])
+
+    def test_is_asked_for_before_anything_else(self, desk, administrator):
+        sign_in(desk, administrator)
+
+        response = desk.get("/admin/", follow=True)
+
+        assert response.redirect_chain == [(SET_UP, 302)]
+        assert "First set up a second factor" in response.content.decode()
+
+    def test_opens_the_admin_and_gives_recovery_codes(self, desk, administrator):
+        sign_in(desk, administrator)
+
+        set_up_app(desk)
+
+        assert finds(desk) == 200
+        assert Authenticator.objects.filter(user=administrator, type="recovery_codes").exists()
+
+    def test_is_told_by_mail_without_address_or_browser(self, desk, administrator):
+        sign_in(desk, administrator)
+
+        set_up_app(desk)
+
+        assert "has changed" in mail.outbox[-1].body
+        assert "127.0.0.1" not in mail.outbox[-1].body
+
+    def test_opens_nothing_for_a_session_that_did_not_show_it(self, desk, administrator):
+        """Somebody else may have been signed in since before, with a stolen code."""
+        thief = Client(headers={"host": "desk.localhost"})
+        sign_in(thief, administrator)
+        sign_in(desk, administrator)
+        set_up_app(desk)
+
+        response = thief.get("/admin/users/")
+
+        assert response["Location"] == f"{SHOW}?next=/admin/users/"
+        assert finds(thief, "/account/2fa/totp/deactivate/") == 302
+
+    def test_cannot_be_removed_without_being_asked_for_again(self, desk, administrator):
+        sign_in(desk, administrator)
+        secret = set_up_app(desk)
+        desk.post(SHOW, {"code": app_code(secret)})
+
+        desk.post("/account/2fa/totp/deactivate/")
+
+        assert desk.get("/admin/")["Location"] == SET_UP
+
+
+@pytest.mark.django_db
+class TestSigningIn:
+    @pytest.fixture
+    def administrator(self, all_roles, real) -> User:
+        return UserFactory(roles=[roles.ADMINISTRATOR], app=True)
+
+    def test_a_mail_alone_signs_nobody_in(self, desk, administrator):
+        sign_in(desk, administrator)
+
+        assert "_auth_user_id" not in desk.session
+        assert finds(desk) == 302
+
+    def test_a_code_from_the_app_completes_it(self, desk, administrator):
+        sign_in(desk, administrator)
+
+        desk.post("/account/2fa/authenticate/", {"code": app_code()})
+
+        assert finds(desk) == 200
+
+    def test_no_code_of_the_app_works_twice(self, desk, administrator):
+        sign_in(desk, administrator)
+        with time_machine.travel(time.time(), tick=False):
+            code = app_code()
+            desk.post("/account/2fa/authenticate/", {"code": code})
+            desk.post("/account/logout/")
+            sign_in(desk, administrator)
+
+            desk.post("/account/2fa/authenticate/", {"code": code})
+
+        assert "_auth_user_id" not in desk.session
+
+    def test_a_recovery_code_works_once(self, desk, administrator):
+        from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+
+        code = RecoveryCodes.activate(administrator).get_unused_codes()[0]
+        sign_in(desk, administrator)
+        desk.post("/account/2fa/authenticate/", {"code": code})
+        assert finds(desk) == 200
+
+        desk.post("/account/logout/")
+        sign_in(desk, administrator)
+        desk.post("/account/2fa/authenticate/", {"code": code})
+
+        assert "_auth_user_id" not in desk.session
+
+    def test_recovery_codes_alone_are_no_second_factor(self, all_roles, real):
+        user = UserFactory(roles=[roles.ADMINISTRATOR])
+        Authenticator.objects.create(user=user, type="recovery_codes", data={"seed": "x", "used_mask": 0})
+
+        assert not second_factor.has_one(user)
+
+    def test_the_demonstration_asks_for_none(self, desk, all_roles):
+        desk.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
+
+        assert finds(desk) == 200
+
+
+@pytest.mark.django_db
+class TestEveryAddress:
+    """The middleware stands before all of the admin, so this holds for what is added tomorrow."""
+
+    @pytest.mark.parametrize("method", ["get", "post"])
+    @pytest.mark.parametrize("superuser", [True, False], ids=["superuser", "administrator"])
+    def test_answers_nobody_without_a_second_factor(self, desk, all_roles, real, method, superuser):
+        user = UserFactory(is_superuser=superuser, roles=[] if superuser else [roles.ADMINISTRATOR])
+        desk.force_login(user)
+
+        answers = {address: getattr(desk, method)(address) for address in admin_addresses()}
+
+        assert len(answers) > 300
+        assert [
+            (address, answer.status_code)
+            for address, answer in answers.items()
+            if answer.status_code != 302 or answer["Location"] != SET_UP
+        ] == []
+
+    def test_answers_no_session_that_has_not_shown_it(self, desk, all_roles, real):
+        desk.force_login(UserFactory(roles=[roles.ADMINISTRATOR], app=True))
+
+        answers = {address: desk.get(address) for address in admin_addresses()}
+
+        assert [
+            address for address, answer in answers.items() if not answer["Location"].startswith(SHOW)
+        ] == []
+
+    def test_answers_nobody_without_a_role(self, desk, all_roles, real):
+        desk.force_login(UserFactory())
+
+        assert [address for address in admin_addresses() if desk.get(address).status_code != 403] == []
+
+    def test_sends_those_who_are_not_signed_in_to_the_one_sign_in(self, desk, all_roles, real):
+        open_to_all = {"/admin/sprite/", "/admin/jsi18n/"}  # icons and the words of scripts
+        missing = {"/admin/failwhale/", "/admin/test404/"}  # looked for as a page, and not found
+
+        answers = {address: desk.get(address) for address in admin_addresses()}
+
+        assert {address for address, answer in answers.items() if answer.status_code == 200} == open_to_all
+        assert {desk.get(f"/en{address}").status_code for address in missing} == {404}
+        assert [
+            (address, answer.status_code, answer.get("Location"))
+            for address, answer in answers.items()
+            if address not in open_to_all | missing
+            and not answer.get("Location", "").startswith("/account/login/")
+        ] == []
+
+
+@pytest.mark.django_db
+class TestForgetting:
+    def test_signs_out_and_lets_set_up_anew(self, all_roles, real, desk, capsys):
+        user = UserFactory(roles=[roles.ADMINISTRATOR], app=True)
+        desk.force_login(user)
+
+        call_command("forget_second_factor", user.email.upper())
+
+        assert not second_factor.has_one(user)
+        assert desk.get("/account/start/").status_code == 302
+        assert "has been signed out everywhere" in capsys.readouterr().out
+
+    @pytest.mark.parametrize("email", ["nobody@example.org", "person@example.org"])
+    def test_says_what_it_cannot_do(self, email, db):
+        UserFactory(email="person@example.org")
+
+        with pytest.raises(CommandError, match="Nothing was changed"):
+            call_command("forget_second_factor", email)

@@ -1,0 +1,420 @@
+"""The way in: a code by mail, a password in the demonstration alone, and nothing that tells who has an account."""
+
+from __future__ import annotations
+
+import re
+import statistics
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
+from django.test import Client
+from django.urls import reverse
+
+from tests.factories.users import UserFactory
+from tests.support.queries import queries
+from tests.users.conftest import code_from_mail, sign_in
+from users import services
+from users.models import User
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+LOGIN = "/account/login/"
+CODE = "/account/login/code/"
+CONFIRM = "/account/login/code/confirm/"
+
+
+def signed_in(client: Client) -> bool:
+    return "_auth_user_id" in client.session
+
+
+def without_secrets(response: HttpResponse) -> str:
+    """A page without what differs each time."""
+    return re.sub(r'(csrfmiddlewaretoken" value=")[^"]+', r"\1", response.content.decode())
+
+
+class RefusingBackend(EmailBackend):
+    """A mail server that takes nothing."""
+
+    def send_messages(self, messages: object) -> int:
+        raise ConnectionRefusedError(111, "Connection refused")
+
+
+@pytest.mark.django_db
+class TestByCode:
+    def test_signs_in_with_the_code_from_the_mail(self, desk, real):
+        user = UserFactory()
+
+        response = desk.post(LOGIN, {"login": user.email})
+        assert response["Location"] == CONFIRM
+        response = desk.post(CONFIRM, {"code": code_from_mail()})
+
+        assert response["Location"] == reverse("users:start")
+        assert desk.session["_auth_user_id"] == str(user.pk)
+
+    def test_goes_where_the_person_wanted_to_go(self, desk, real):
+        user = UserFactory()
+
+        desk.post(f"{CODE}?next=/admin/users/", {"email": user.email, "next": "/admin/users/"})
+        response = desk.post(CONFIRM, {"code": code_from_mail(), "next": "/admin/users/"})
+
+        assert response["Location"] == "/admin/users/"
+
+    @pytest.mark.parametrize(
+        "address",
+        ["https://evil.example/", "//evil.example", "/\\evil.example", "http:///evil.example", "javascript:alert(1)",
+         "\thttps://evil.example", "https:evil.example", "http://desk.localhost@evil.example/"],
+    )  # fmt: skip
+    def test_never_leaves_for_another_site(self, desk, address):
+        user = UserFactory()
+        desk.post(CODE, {"email": user.email, "next": address})
+
+        response = desk.post(CONFIRM, {"code": code_from_mail(), "next": address})
+
+        assert response.status_code == 302
+        assert response["Location"] == reverse("users:start")
+
+    def test_writes_the_mail_in_the_language_of_the_page_and_says_nothing_else(self, desk, real):
+        user = UserFactory()
+
+        desk.post(CODE, {"email": user.email}, headers={"accept-language": "de", "user-agent": "Mark/1"})
+
+        [message] = mail.outbox
+        assert message.to == [user.email]
+        assert "Mark/1" not in message.body
+        assert "127.0.0.1" not in message.body
+        assert message.subject.count("\n") == 0
+
+    def test_takes_no_code_twice(self, desk, real):
+        user = UserFactory()
+        desk.post(CODE, {"email": user.email})
+        code = code_from_mail()
+        desk.post(CONFIRM, {"code": code})
+        desk.post("/account/logout/")
+
+        desk.post(CONFIRM, {"code": code})
+
+        assert not signed_in(desk)
+
+    def test_gives_up_after_three_wrong_codes(self, desk, real):
+        user = UserFactory()
+        desk.post(CODE, {"email": user.email})
+        code = code_from_mail()
+        for _ in range(3):
+            desk.post(CONFIRM, {"code": "AAAAAA"})
+
+        desk.post(CONFIRM, {"code": code})
+
+        assert not signed_in(desk)
+
+    def test_asks_in_another_browser_for_a_code_of_its_own(self, desk, real):
+        user = UserFactory()
+        desk.post(CODE, {"email": user.email})
+
+        other = Client(headers={"host": "desk.localhost"})
+        other.post(CONFIRM, {"code": code_from_mail()})
+
+        assert not signed_in(other)
+
+    def test_says_so_when_the_mail_is_refused(self, desk, real):
+        user = UserFactory()
+        real.MAILERS = {"default": {"BACKEND": f"{__name__}.RefusingBackend"}}
+
+        for address in (user.email, "nobody@example.org"):
+            response = desk.post(CODE, {"email": address}, follow=True)
+
+            assert response.redirect_chain == [(LOGIN, 302)]
+            assert "The mail could not be sent" in response.content.decode()
+
+
+@pytest.mark.django_db
+class TestByPassword:
+    def test_a_real_site_takes_none(self, desk, real):
+        user = UserFactory()
+        user.set_password("right horse battery")
+        user.save()
+
+        desk.post(LOGIN, {"login": user.email, "password": "right horse battery"})
+
+        assert not signed_in(desk)
+        assert 'type="password"' not in desk.get(LOGIN, follow=True).content.decode()
+
+    def test_the_demonstration_does_and_says_what_is_different_there(self, desk):
+        user = UserFactory()
+        user.set_password("right horse battery")
+        user.save()
+        page = desk.get(LOGIN).content.decode()
+        assert "a real site has no passwords" in page
+        assert reverse("demo:mailbox") in page
+
+        desk.post(LOGIN, {"login": user.email, "password": "right horse battery"})
+
+        assert signed_in(desk)
+
+    @pytest.mark.parametrize(
+        "address",
+        ["/admin/login/", "/admin/password_reset/", "/admin/password_reset/done/", "/admin/password_reset/confirm/MQ/a-b/",
+         "/admin/password_reset/complete/", "/account/password/change/", "/account/password/set/", "/account/password/reset/",
+         "/account/password/reset/key/1-a-b/", "/account/password/reset/done/"],
+    )  # fmt: skip
+    @pytest.mark.parametrize("method", ["get", "post"])
+    def test_every_other_way_to_a_password_leads_to_the_one_sign_in(self, desk, address, method):
+        response = getattr(desk, method)(address)
+
+        assert (response.status_code, response["Location"]) == (302, LOGIN)
+
+
+@pytest.mark.django_db
+class TestSigningUp:
+    def test_nobody_signs_up(self, desk):
+        response = desk.get("/account/signup/")
+        desk.post("/account/signup/", {"email": "new@example.org", "password1": "right horse battery"})
+
+        assert "an administrator of this site makes the accounts" in response.content.decode()
+        assert not User.objects.filter(email="new@example.org").exists()
+
+
+@pytest.mark.django_db
+class TestEnumeration:
+    """Nobody can find out who has an account here."""
+
+    def ask(self, form: str, address: str) -> tuple[object, ...]:
+        client = Client(headers={"host": "desk.localhost"})
+        field = {LOGIN: "login", CODE: "email"}[form]
+        first = client.post(form, {field: address})
+        second = client.get(first["Location"])
+        third = client.post(first["Location"], {"code": "AAAAAA"})
+        hide = lambda response: without_secrets(response).replace(address, "ADDRESS")  # noqa: E731
+        return (
+            first.status_code, first["Location"], sorted(first.headers), hide(second), sorted(second.headers),
+            third.status_code, hide(third), len(mail.outbox), {morsel.key for morsel in client.cookies.values()},
+        )  # fmt: skip
+
+    @pytest.mark.parametrize("form", [LOGIN, CODE])
+    def test_answers_are_equal(self, real, form):
+        known = UserFactory().email
+        disabled = UserFactory(is_active=False).email
+
+        answers = []
+        for address in (known, disabled, "nobody@example.org"):
+            mail.outbox.clear()
+            answers.append(self.ask(form, address))
+
+        assert answers[0] == answers[1] == answers[2]
+
+    def test_passwords_answer_equally_in_the_demonstration(self, desk):
+        known = UserFactory()
+        known.set_password("right horse battery")
+        known.save()
+
+        pages = [
+            without_secrets(desk.post(LOGIN, {"login": address, "password": "wrong"})).replace(
+                address, "ADDRESS"
+            )
+            for address in (known.email, "nobody@example.org")
+        ]
+
+        assert pages[0] == pages[1]
+
+    def test_mail_goes_to_the_address_itself_and_tells_it_how_things_are(self, desk, real):
+        desk.post(CODE, {"email": "nobody@example.org"})
+
+        [message] = mail.outbox
+        assert message.to == ["nobody@example.org"]
+        assert "There is no account for it" in message.body
+
+    def test_takes_the_same_time(self, real):
+        """Mann-Whitney over 200 pairs; told apart only if three runs in a row tell them apart."""
+        real.ACCOUNT_RATE_LIMITS = False
+        real.SIGN_IN_STEP = 0.06
+        known = UserFactory().email
+        client = Client(headers={"host": "desk.localhost"})
+
+        def once(address: str) -> float:
+            client.cookies.clear()
+            start = time.perf_counter()
+            client.post(CODE, {"email": address})
+            return time.perf_counter() - start
+
+        once(known), once("nobody@example.org")
+        for _ in range(3):
+            pairs = [(once(known), once(f"nobody-{n}@example.org")) for n in range(200)]
+            if mann_whitney([a for a, _ in pairs], [b for _, b in pairs]) >= 0.01:
+                return
+        known_time, unknown_time = (statistics.median(times) for times in zip(*pairs, strict=True))
+        pytest.fail(f"Known addresses take {known_time:.4f} s, unknown ones {unknown_time:.4f} s.")
+
+
+def mann_whitney(a: list[float], b: list[float]) -> float:
+    """The probability that a difference as large as this one comes by chance (normal approximation, no ties)."""
+    ranked = sorted([(value, 0) for value in a] + [(value, 1) for value in b])
+    ranks = sum(rank for rank, (_, group) in enumerate(ranked, 1) if group == 0)
+    m, n = len(a), len(b)
+    u = ranks - m * (m + 1) / 2
+    z = (u - m * n / 2) / (m * n * (m + n + 1) / 12) ** 0.5
+    return 2 * (1 - statistics.NormalDist().cdf(abs(z)))
+
+
+@pytest.mark.django_db
+class TestLimits:
+    """Past each limit: a plain page, in the reader's language, and no account is any nearer."""
+
+    def test_of_attempts_from_one_place(self, desk):
+        for n in range(30):
+            assert desk.post(LOGIN, {"login": f"person-{n}@example.org", "password": "x"}).status_code == 200
+
+        response = desk.post(
+            LOGIN, {"login": "another@example.org", "password": "x"}, headers={"accept-language": "de"}
+        )
+
+        assert response.status_code == 429
+        assert '<html lang="' in response.content.decode()
+
+    def test_of_wrong_passwords_for_one_account_wherever_they_come_from(self, desk):
+        user = UserFactory()
+        user.set_password("right horse battery")
+        user.save()
+        for n in range(5):
+            desk.post(LOGIN, {"login": user.email, "password": "wrong"}, REMOTE_ADDR=f"192.0.2.{n}")
+
+        desk.post(LOGIN, {"login": user.email, "password": "right horse battery"}, REMOTE_ADDR="192.0.2.99")
+
+        assert not signed_in(desk)
+
+    def test_of_codes_to_one_address(self, real):
+        for n in range(6):
+            client = Client(headers={"host": "desk.localhost"}, REMOTE_ADDR=f"192.0.2.{n}")
+            client.post(CODE, {"email": "person@example.org"})
+
+        assert len(mail.outbox) == 3
+
+    def test_of_codes_from_the_app(self, desk, real):
+        user = UserFactory(app=True)
+        sign_in(desk, user)
+
+        for _ in range(6):
+            response = desk.post("/account/2fa/authenticate/", {"code": "000000"})
+
+        assert "Too many failed login attempts" in response.content.decode()
+
+    def test_behind_a_proxy_each_has_a_limit_of_their_own(self, desk, settings):
+        settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+        for n in range(31):
+            desk.post(
+                LOGIN,
+                {"login": f"p{n}@example.org", "password": "x"},
+                headers={"x-forwarded-for": "192.0.2.1"},
+            )
+
+        response = desk.post(
+            LOGIN, {"login": "p@example.org", "password": "x"}, headers={"x-forwarded-for": "192.0.2.2"}
+        )
+
+        assert response.status_code == 200
+
+
+@pytest.mark.django_db
+class TestSessions:
+    def test_end_when_the_account_is_disabled_and_do_not_come_back(self, desk):
+        user = UserFactory()
+        desk.force_login(user)
+        user.is_active = False
+        user.save()
+        services.end_sessions(user=user)
+        assert desk.get(reverse("users:start")).status_code == 302
+
+        user.is_active = True
+        user.save()
+
+        assert desk.get(reverse("users:start"))["Location"].startswith(LOGIN)
+
+    def test_end_after_twelve_hours_and_with_the_browser(self, desk, real):
+        sign_in(desk, UserFactory())
+
+        cookie = desk.cookies["__Host-sessionid"]
+        assert cookie["max-age"] == ""
+        session = Session.objects.get(session_key=desk.session.session_key)
+        assert session.expire_date.timestamp() - time.time() < 12 * 3600 + 5
+
+    def test_are_bound_to_the_desk(self, desk, real):
+        sign_in(desk, UserFactory())
+
+        cookie = desk.cookies["__Host-sessionid"]
+        assert (cookie["secure"], cookie["httponly"], cookie["samesite"], cookie["path"], cookie["domain"]) == (
+            True, True, "Lax", "/", "",
+        )  # fmt: skip
+
+    def test_of_somebody_without_a_role_lead_to_a_page_that_says_so(self, desk, real):
+        sign_in(desk, UserFactory())
+
+        assert "has no role" in desk.get(reverse("users:start")).content.decode()
+        assert desk.get("/admin/").status_code == 403
+
+    def test_the_start_is_the_admin_for_those_who_have_a_role(self, desk, all_roles):
+        desk.force_login(UserFactory(roles=["Administrator"]))
+
+        assert desk.get(reverse("users:start"))["Location"] == "/admin/"
+
+
+@pytest.mark.django_db
+class TestAddress:
+    def test_is_changed_by_a_code_sent_to_the_new_one(self, desk, real):
+        user = UserFactory(email="old@example.org")
+        sign_in(desk, user)
+
+        desk.post("/account/email/", {"email": "New@example.org", "action_add": ""})
+        assert mail.outbox[-1].to == ["new@example.org"]
+        desk.post("/account/confirm-email/", {"code": code_from_mail()})
+
+        user.refresh_from_db()
+        assert user.email == "new@example.org"
+        assert [address.email for address in user.emailaddress_set.all()] == ["new@example.org"]
+
+    def test_of_somebody_else_cannot_be_taken(self, desk, real):
+        other = UserFactory()
+        user = UserFactory()
+        sign_in(desk, user)
+
+        desk.post("/account/email/", {"email": other.email, "action_add": ""})
+
+        user.refresh_from_db()
+        assert user.email != other.email
+
+
+@pytest.mark.django_db
+class TestPages:
+    @pytest.mark.parametrize("language", ["en", "ar"])
+    @pytest.mark.parametrize(
+        "address", [LOGIN, CODE, "/account/signup/", "/account/inactive/", "/demo/mailbox/"]
+    )
+    def test_speak_the_language_of_the_browser(self, desk, address, language):
+        page = desk.get(address, headers={"accept-language": language}).content.decode()
+
+        assert f'<html lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}">' in page
+
+    @pytest.mark.parametrize(
+        "address",
+        ["/account/2fa/", "/account/2fa/totp/activate/", "/account/2fa/webauthn/add/", "/account/2fa/webauthn/", "/account/email/",
+         "/account/logout/", LOGIN, CODE],
+    )  # fmt: skip
+    def test_have_no_inline_script_or_style(self, desk, address, real):
+        if address not in {LOGIN, CODE}:
+            sign_in(desk, UserFactory())
+
+        page = desk.get(address).content.decode()
+
+        assert "<h1" in page
+        assert not re.search(r"<script(?![^>]*(src=|type=\"application/json\"))", page)
+        assert not re.search(r"\sstyle=|\son\w+=|<style", page)
+
+    def test_take_the_same_queries_for_few_and_many_accounts(self, desk):
+        UserFactory.create_batch(2)
+        desk.get(LOGIN)
+        few = queries(lambda: desk.get(LOGIN))
+        UserFactory.create_batch(20)
+
+        assert queries(lambda: desk.get(LOGIN)) == few

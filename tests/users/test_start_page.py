@@ -1,0 +1,177 @@
+"""The start page shows what waits for whoever looks at it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from django.utils import timezone
+from wagtail.actions.copy_for_translation import CopyPageForTranslationAction
+from wagtail.models import Locale
+from wagtail_localize.models import Translation, TranslationSource
+
+from core import clock, waiting
+from core.clock import Job
+from core.models import JobRun
+from core.waiting import Waiting
+from tests.factories.core import StandardPageFactory
+from tests.factories.users import UserFactory
+from tests.support.queries import queries
+from users import roles, waits
+
+if TYPE_CHECKING:
+    from home.models import HomePage
+    from users.models import User
+
+ADMIN = roles.ADMINISTRATOR
+
+
+def shown(user: User) -> dict[str, int]:
+    return {str(line.title): line.count for line in waiting.lines(user)}
+
+
+@pytest.fixture
+def only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What belongs to no app; the apps test their own."""
+    monkeypatch.setattr(waiting, "_registry", [])
+    waits.register_all()
+
+
+def send_for_translation(page: object, *codes: str) -> None:
+    source, _ = TranslationSource.update_or_create_from_instance(page)
+    for code in codes:
+        locale = Locale.objects.get(language_code=code)
+        Translation.objects.get_or_create(source=source, target_locale=locale)
+
+
+# Wagtail 8.0 sends its notifications as Django did before 6.1; wagtail-localize 1.14 lists translations in no order.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:get_connection\\(\\) is deprecated"),
+    pytest.mark.filterwarnings("ignore:.*connection.* is deprecated"),
+    pytest.mark.filterwarnings("ignore:Pagination may yield inconsistent results"),
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("only")
+class TestLines:
+    def test_of_translations_are_those_of_ones_own_languages(self, all_roles):
+        send_for_translation(
+            StandardPageFactory(parent=all_roles, slug="one", introduction="Words."), "de", "fr"
+        )
+        send_for_translation(StandardPageFactory(parent=all_roles, slug="two", introduction="Words."), "de")
+
+        assert shown(UserFactory(roles=["Translator: German"])) == {"To translate into German": 2}
+        assert shown(UserFactory(roles=["Translator: German", "Translator: French"])) == {
+            "To translate into German": 2, "To translate into French": 1,
+        }  # fmt: skip
+        assert shown(UserFactory(roles=["Translator: Arabic"])) == {}
+        assert shown(UserFactory(roles=[roles.NETWORK_MANAGER])) == {}
+
+    def test_of_finished_translations_are_for_those_who_publish(
+        self, all_roles, django_capture_on_commit_callbacks
+    ):
+        page = StandardPageFactory(parent=all_roles, slug="one", introduction="Words.")
+        german = Locale.objects.get(language_code="de")
+        CopyPageForTranslationAction(page, german, copy_parents=True).execute()
+        send_for_translation(page, "de")
+        translation = Translation.objects.get()
+        for segment in translation.source.stringsegment_set.all():
+            segment.string.translations.create(locale=german, context=segment.context, data="Worte.")
+        editor = UserFactory(roles=[roles.CAMPAIGN_EDITOR])
+        assert shown(editor) == {"Translations that can be published": 1}
+
+        with django_capture_on_commit_callbacks(execute=True):
+            translation.save_target(publish=True)
+
+        assert shown(editor) == {}
+
+    def test_of_reviews_are_for_those_who_decide(self, all_roles):
+        page = StandardPageFactory(parent=all_roles, slug="one")
+        page.save_revision()
+        page.get_workflow().start(page, UserFactory())
+
+        assert shown(UserFactory(roles=[ADMIN]))["To review"] == 1
+        assert "To review" not in shown(UserFactory(roles=[roles.LISTING_APPROVER]))
+
+    def test_of_the_clock_are_for_administrators_and_come_first(self, all_roles, monkeypatch):
+        monkeypatch.setattr(clock, "_registry", {})
+        clock.register(Job(name="sweep", title="Sweep", run=lambda: None, every=timedelta(hours=1)))
+        clock.register(Job(name="paint", title="Paint", run=lambda: None, every=timedelta(hours=1)))
+        now = timezone.now()
+        JobRun.objects.create(
+            name="sweep", started_at=now, finished_at=now, failures=[{"item": "1", "error": "x"}]
+        )
+        send_for_translation(StandardPageFactory(parent=all_roles, slug="one", introduction="Words."), "de")
+
+        lines = shown(UserFactory(roles=[ADMIN]))
+
+        assert next(iter(lines.items())) == ("Jobs of the clock that are late or failed", 2)
+        assert shown(UserFactory(roles=[roles.CAMPAIGN_EDITOR])) == {"To translate into German": 1}
+
+    def test_lead_to_where_the_work_is(self, desk, all_roles):
+        page = StandardPageFactory(parent=all_roles, slug="one", introduction="Words.")
+        send_for_translation(page, "de")
+        user = UserFactory(roles=[ADMIN])
+        desk.force_login(user)
+
+        for line in waiting.lines(user):
+            assert desk.get(line.url).status_code == 200, line.url
+
+
+@pytest.mark.django_db
+class TestStartPage:
+    def test_says_that_nothing_waits(self, desk, all_roles, only):
+        desk.force_login(UserFactory(roles=[roles.NETWORK_MANAGER]))
+
+        assert "Nothing waits for you." in desk.get("/admin/").content.decode()
+
+    def test_shows_what_an_app_has_registered(self, desk, all_roles, monkeypatch):
+        monkeypatch.setattr(waiting, "_registry", [])
+        waiting.register(Waiting(title="Kettles to fill", count=lambda user: 3, url="wagtailadmin_account"))
+        desk.force_login(UserFactory(roles=[roles.NETWORK_MANAGER]))
+
+        page = desk.get("/admin/").content.decode()
+
+        assert "Kettles to fill" in page
+        assert 'href="/admin/account/"' in page
+
+    def test_takes_the_same_queries_for_few_and_many(self, desk, all_roles):
+        def fill(home: HomePage, *names: str) -> None:
+            for name in names:
+                page = StandardPageFactory(parent=home, slug=name, introduction=f"Words of {name}.")
+                send_for_translation(page, "de", "fr", "ar")
+                page.save_revision()
+                page.get_workflow().start(page, UserFactory())
+
+        desk.force_login(UserFactory(roles=[ADMIN]))
+        fill(all_roles, "one", "two")
+        desk.get("/admin/")
+        few = queries(lambda: desk.get("/admin/"))
+        fill(all_roles, *(f"page-{n}" for n in range(8)))
+
+        assert queries(lambda: desk.get("/admin/")) == few
+
+
+@pytest.mark.django_db
+class TestClockReport:
+    def test_says_that_no_clock_runs(self, desk, all_roles):
+        desk.force_login(UserFactory(roles=[ADMIN]))
+
+        assert "The clock does not run." in desk.get("/admin/reports/clock/").content.decode()
+
+    def test_shows_what_went_wrong(self, desk, all_roles):
+        now = timezone.now()
+        JobRun.objects.create(
+            name="publish",
+            started_at=now,
+            finished_at=now,
+            failures=[{"item": "A page", "error": "ValueError: <b>no</b>"}],
+        )
+        desk.force_login(UserFactory(roles=[ADMIN]))
+
+        page = desk.get("/admin/reports/clock/").content.decode()
+
+        assert "The clock does not run." not in page
+        assert "ValueError: &lt;b&gt;no&lt;/b&gt;" in page
