@@ -15,6 +15,8 @@ from press.models import Change, Due, Kind, Printed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from django.db.models import Model
+
     from press.addresses import Address
 
 
@@ -36,9 +38,15 @@ def work_out_changes() -> None:
             Change.objects.filter(pk__in=[change.pk for change in changes]).delete()
 
 
+def find(model: str, key: str) -> Model | None:
+    """A changed object, of its own class; None if it was deleted since."""
+    found = apps.get_model(model)._default_manager.filter(pk=key).first()
+    return found.specific if isinstance(found, Page) else found
+
+
 def work_out(model: str, key: str, *, moved: bool) -> dict[str, Due.Urgency]:
     """The patterns that the change of one object touches."""
-    changed = apps.get_model(model)._default_manager.filter(pk=key).first()
+    changed = find(model, key)
     if changed is None:
         # Deleted since; what showed it was noted then.
         return (
@@ -46,8 +54,6 @@ def work_out(model: str, key: str, *, moved: bool) -> dict[str, Due.Urgency]:
             if model.endswith("page") and key.isdigit()
             else {}
         )
-    if isinstance(changed, Page):
-        changed = changed.specific
     touched.refresh_references(changed)
     found = dict.fromkeys(touched.touched_by(changed, moved=moved).patterns(), Due.Urgency.SOON)
     if isinstance(changed, Page):
@@ -55,6 +61,16 @@ def work_out(model: str, key: str, *, moved: bool) -> dict[str, Due.Urgency]:
     if touched.EVERYTHING in found:
         found = {touched.EVERYTHING: Due.Urgency.WHOLE_SITE}
     return found
+
+
+def forget_changes() -> None:
+    """Drop what is due: everything is going to be. But who refers to whom must be known, or the next change misses pages."""
+    changes = list(Change.objects.all())
+    for model, key in dict.fromkeys((change.model, change.object_id) for change in changes if change.model):
+        if (changed := find(model, key)) is not None:
+            touched.refresh_references(changed)
+    Due.objects.all().delete()
+    Change.objects.filter(pk__in=[change.pk for change in changes]).delete()
 
 
 def expand(patterns: dict[str, Due.Urgency]) -> list[Due]:

@@ -16,7 +16,7 @@ from django.db.models import Max
 from press import addresses
 from press.addresses import Address
 from press.batches import Outcome, make, print_batch, remove
-from press.expansion import work_out_changes
+from press.expansion import forget_changes, work_out_changes
 from press.files import Folder, UnsafePathError, is_safe, name_for
 from press.locks import press_lock
 from press.models import Change, Due, Kind, Printed
@@ -104,7 +104,8 @@ def print_paths(paths: Iterable[str]) -> Outcome:
     """Print these addresses now. Raises LookupError, with the path, for one that does not exist."""
     due = []
     for path in paths:
-        address = addresses.locate(path) or Printed.objects.filter(path=path).first()
+        known = Printed.objects.filter(path=path).first() if is_safe(path) else None
+        address = addresses.locate(path) or known
         if address is None:
             raise LookupError(path)
         due.append(Due(path=path, kind=address.kind, source=address.source, urgency=Due.Urgency.NOW))
@@ -117,6 +118,7 @@ def print_all(*, progress: Callable[[Outcome, int], None] | None = None) -> Outc
 
     `progress` is called with what was done and how many addresses there are. Interrupted, the rest stays due: `print_due` goes on.
     """
+    forget_changes()
     wanted: dict[str, Address | Printed] = {printed.path: printed for printed in Printed.objects.all()}
     wanted |= {address.path: address for address in addresses.everything()}
     rows = (
