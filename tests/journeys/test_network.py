@@ -108,6 +108,8 @@ class TestOwnProfile:
         page.get_by_role("button", name="Send me the link").click()
         newest_mail(page, site_server, "ana@example.org").click()
         page.get_by_role("button", name="Open my profile").click()
+        page.wait_for_url("**/members/profile/")
+        assert axe(page) == []
         page.get_by_role("button", name="Pause my profile").click()
 
         page.get_by_text("it is on no public page any more").wait_for()
