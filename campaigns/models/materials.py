@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, ObjectList, TabbedInterface
+from wagtail.admin.widgets import AdminAutoHeightTextInput
 from wagtail.models import DraftStateMixin, PreviewableMixin, RevisionMixin
 from wagtail.search import index
 
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 PICTURES = frozenset({"png", "jpg", "jpeg", "webp"})
 RECORDINGS = frozenset({"mp3", "mp4"})
+# The words of one material are in languages that are written from the left and from the right.
+EITHER_WAY = {"dir": "auto"}
 
 
 def language_choices() -> list[tuple[str, str]]:
@@ -99,6 +103,7 @@ class Material(DraftStateMixin, RevisionMixin, PreviewableMixin, index.Indexed, 
                 [
                     InlinePanel(
                         "texts",
+                        heading=_("Words"),
                         label=_("language"),
                         min_num=1,
                         help_text=_(
@@ -112,6 +117,7 @@ class Material(DraftStateMixin, RevisionMixin, PreviewableMixin, index.Indexed, 
                 [
                     InlinePanel(
                         "files",
+                        heading=_("Files"),
                         label=_("file"),
                         help_text=_(
                             "One file for each language and format. Format and size are read from the file. "
@@ -207,7 +213,12 @@ class MaterialText(InLanguage):
         ),
     )
 
-    panels = [FieldPanel("language"), FieldPanel("title"), FieldPanel("description"), FieldPanel("terms")]
+    panels = [
+        FieldPanel("language"),
+        FieldPanel("title", widget=forms.TextInput(attrs=EITHER_WAY)),
+        FieldPanel("description", widget=AdminAutoHeightTextInput(attrs=EITHER_WAY)),
+        FieldPanel("terms", widget=AdminAutoHeightTextInput(attrs=EITHER_WAY)),
+    ]
 
     class Meta:
         ordering = ("language",)
@@ -265,8 +276,8 @@ class MaterialFile(InLanguage):
     panels = [
         FieldPanel("language"),
         FieldPanel("document"),
-        FieldPanel("alt_text"),
-        FieldPanel("transcript"),
+        FieldPanel("alt_text", widget=AdminAutoHeightTextInput(attrs=EITHER_WAY)),
+        FieldPanel("transcript", widget=AdminAutoHeightTextInput(attrs=EITHER_WAY)),
         FieldPanel("preview"),
     ]
 

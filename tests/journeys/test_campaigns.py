@@ -1,0 +1,207 @@
+"""Campaigns as editors make them and as readers meet them, in a real browser over the real site."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.auth.models import Group
+from django.core.files.base import ContentFile
+from playwright.sync_api import expect
+
+from core.models import File
+from tests.factories.campaigns import (
+    CampaignIndexPageFactory,
+    CampaignPageFactory,
+    MaterialFactory,
+    NewsIndexPageFactory,
+    NewsPageFactory,
+    PictureFactory,
+)
+from tests.support import files
+from tests.support.browser import axe, overflow
+from users import roles
+from users.models import User
+
+pytestmark = [pytest.mark.journey, pytest.mark.process, pytest.mark.django_db(transaction=True)]
+PASSWORD = "a long password for the tests"
+
+
+def in_language(page, locale, title: str):
+    """A translation of a page that somebody has typed."""
+    copy = page.copy_for_translation(locale)
+    copy.title = title
+    copy.save_revision().publish()
+    return type(page).objects.get(pk=copy.pk)
+
+
+@pytest.fixture
+def campaigns(home, languages):
+    """The list of campaigns in English, German and Arabic."""
+    page = CampaignIndexPageFactory(parent=home, show_in_menus=True)
+    for code, start, title in (("de", "Start", "Kampagnen"), ("ar", "الرئيسية", "الحملات")):
+        in_language(home, languages[code], start)
+        in_language(page, languages[code], title)
+    return page
+
+
+class TestMakingACampaign:
+    @pytest.fixture
+    def at_the_desk(self, working_site, open_page, campaigns):
+        """The desk, and somebody signed in whose role is to make campaigns."""
+        roles.sync()
+        editor = User.objects.create_user("editor@example.org", PASSWORD, first_name="Ada")
+        editor.groups.add(Group.objects.get(name=roles.CAMPAIGN_EDITOR))
+        EmailAddress.objects.create(user=editor, email=editor.email, verified=True, primary=True)
+        page = open_page(f"{working_site.desk_url}/account/login/")
+        page.get_by_label("Email").fill(editor.email)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        page.wait_for_url("**/admin/**")
+        return page
+
+    def create(self, page, campaigns) -> None:
+        page.goto(
+            page.url.partition("/admin/")[0] + f"/admin/pages/add/campaigns/campaignpage/{campaigns.pk}/"
+        )
+        page.get_by_role("textbox", name="Title*").first.fill("Choose your path")
+        page.get_by_role("textbox", name="Introduction*").fill("You can choose what you do.")
+        page.get_by_role("textbox", name="Audience").fill("Everybody")
+
+    def publish(self, page) -> None:
+        page.get_by_role("button", name="More actions").click()
+        page.get_by_role("button", name="Publish", exact=True).click()
+        page.get_by_role("link", name="Choose your path").first.wait_for()
+
+    def send_to_german(self, page) -> None:
+        page.get_by_role("link", name="Choose your path").first.click()
+        page.get_by_role("button", name="Actions", exact=True).click()
+        page.get_by_role("link", name="Translate this page").click()
+        page.get_by_role("checkbox", name="Deutsch").check()
+        page.get_by_role("button", name="Submit").click()
+        page.get_by_role("button", name="Publish in Deutsch").wait_for()
+
+    def translate(self, page, *texts: str) -> None:
+        for number, text in enumerate(texts, start=1):
+            page.get_by_role("button", name="Translate", exact=True).first.click()
+            page.locator("textarea:visible").fill(text)
+            page.get_by_role("button", name="Save", exact=True).click()
+            # The sign that the desk has it.
+            expect(page.get_by_text("Translated manually")).to_have_count(number)
+
+    def test_translates_it_and_has_it_on_the_public_door_within_five_seconds(
+        self, at_the_desk, working_site, campaigns
+    ):
+        page = at_the_desk
+        self.create(page, campaigns)
+        self.publish(page)
+        working_site.wait_for("/en/campaigns/choose-your-path/", contains="You can choose what you do.")
+
+        self.send_to_german(page)
+        assert working_site.get("/de/campaigns/choose-your-path/").status == 404
+        self.translate(page, "Wähle deinen Weg", "Du kannst wählen, was du tust.", "Alle")
+        page.get_by_role("button", name="Publish in Deutsch").click()
+        clicked = time.monotonic()
+
+        working_site.wait_for(
+            "/de/campaigns/choose-your-path/", contains="Du kannst wählen, was du tust.", seconds=5
+        )
+        assert time.monotonic() - clicked < 5
+        page.goto(f"{working_site.public_url}/de/campaigns/")
+        page.get_by_role("link", name="Wähle deinen Weg").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Wähle deinen Weg")
+        expect(page.locator("html")).to_have_attribute("lang", "de")
+
+    def test_keeps_a_half_translated_campaign_to_the_desk(self, at_the_desk, working_site, campaigns):
+        page = at_the_desk
+        self.create(page, campaigns)
+        self.publish(page)
+        self.send_to_german(page)
+        self.translate(page, "Wähle deinen Weg")
+
+        page.get_by_role("button", name="Publish in Deutsch").click()
+        page.wait_for_load_state()
+        time.sleep(2)
+
+        assert working_site.get("/de/campaigns/choose-your-path/").status == 404
+
+
+class TestReadingACampaign:
+    @pytest.fixture
+    def campaign(self, campaigns, languages):
+        """A campaign with all that one can have, in English and Arabic."""
+        page = CampaignPageFactory(parent=campaigns, slug="path", title="Choose your path", full=True)
+        for name, spoken in (("Poster", ("en", "de", "ar")), ("Leaflet", ("de",))):
+            MaterialFactory(campaign=page, name=name, languages=spoken).files.update(preview=PictureFactory())
+        in_language(page, languages["ar"], "اختر طريقك")
+        news = NewsIndexPageFactory(parent=campaigns.get_parent())
+        NewsPageFactory(parent=news, slug="today")
+        return page
+
+    @pytest.mark.parametrize(
+        "path",
+        [
+            "/en/campaigns/",
+            "/en/campaigns/path/",
+            "/ar/campaigns/",
+            "/ar/campaigns/path/",
+            "/en/news/",
+            "/en/news/today/",
+        ],
+    )
+    @pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
+    def test_is_accessible_and_fits_the_screen(self, site_server, campaign, open_page, path, width, scheme):
+        page = open_page(width=width, scheme=scheme)
+        errors: list[str] = []
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+
+        page.goto(site_server.public_url + path)
+
+        assert axe(page) == []
+        assert overflow(page) == []
+        # The block of linked data is no script to the browser, so the policy has nothing to say about it.
+        assert errors == []
+
+    def test_downloads_a_poster_without_scripts(self, site_server, campaign, open_page):
+        page = open_page(f"{site_server.public_url}/en/campaigns/path/", width=320, scripts=False)
+        page.get_by_role("link", name="Go to the materials").click()
+
+        with page.expect_download() as downloading:
+            page.get_by_role("link", name=re.compile("Poster .*Download PDF")).click()
+
+        assert downloading.value.path().read_bytes() == files.PDF
+        assert downloading.value.suggested_filename.endswith(".pdf")
+
+    def test_finds_other_languages_one_tap_away(self, site_server, campaign, open_page):
+        page = open_page(f"{site_server.public_url}/en/campaigns/path/", scripts=False)
+        poster = page.locator(".download", has_text="Poster")
+        arabic = poster.get_by_role("link", name=re.compile("العربية"))
+        expect(arabic).to_be_hidden()
+
+        poster.get_by_text("2 files in other languages").click()
+
+        expect(arabic).to_be_visible()
+
+    def test_finds_help_one_step_away(self, site_server, campaign, open_page):
+        page = open_page(f"{site_server.public_url}/en/campaigns/path/")
+
+        expect(page.locator(".call").get_by_role("link", name="Find support")).to_have_attribute(
+            "href", "/en/help/"
+        )
+
+    @pytest.mark.parametrize("name", ["page.pdf", "picture.png"])
+    def test_gets_files_that_no_browser_runs(self, site_server, campaign, name):
+        content = files.PDF if name.endswith("pdf") else files.picture()
+        document = File.objects.create(title="A", file=ContentFile(content, name=name))
+        CampaignPageFactory(
+            parent=campaign.get_parent(),
+            body=[{"type": "text", "value": f'<p><a linktype="document" id="{document.pk}">A</a></p>'}],
+        )
+
+        answer = site_server.wait_for(document.url)
+
+        assert answer.header("Content-Security-Policy") == "default-src 'none'; sandbox"
+        assert answer.header("Content-Disposition").startswith("attachment")
+        assert answer.header("X-Content-Type-Options") == "nosniff"
