@@ -93,8 +93,9 @@ class Navigation:
 
     @cached_property
     def site_settings(self) -> SiteSettings | None:
+        """What the operator has decided; nothing before there is a site."""
         if self.request is not None:
-            return SiteSettings.for_request(self.request)
+            return SiteSettings.for_request(self.request) if Site.find_for_request(self.request) else None
         return SiteSettings.base_queryset().filter(site__is_default_site=True).first()
 
     @cached_property

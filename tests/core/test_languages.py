@@ -250,6 +250,11 @@ class TestFooter:
         with translation.override("en"):
             assert navigation(homes["en"]).footer == []
 
+    def test_is_empty_before_there_is_a_site(self, db):
+        Site.objects.all().delete()
+
+        assert navigation(None, "/").footer == []
+
 
 class TestAlternates:
     def test_name_every_language_that_has_the_page_itself_included(self, homes, languages, settings):
