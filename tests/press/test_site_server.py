@@ -36,6 +36,10 @@ class TestSiteServer:
         assert answer.status == 200
         assert "immutable" in answer.header("Cache-Control")
 
+    def test_does_not_name_its_software(self, site_server, home):
+        for path in ("/en/", "/en/nowhere/", "/static/nowhere.css"):
+            assert site_server.get(path).header("Server") is None
+
     def test_has_a_worker_when_asked(self, working_site, home):
         StandardPageFactory(parent=home, slug="about", title="About us")
 

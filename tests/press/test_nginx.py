@@ -1,0 +1,253 @@
+"""docs/operators/nginx.conf, in a real nginx before the real application."""
+
+from __future__ import annotations
+
+import gzip
+import http.client
+import os
+import re
+import shutil
+import subprocess
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import brotli
+import pytest
+from django.conf import settings
+from django.core.files.base import ContentFile
+
+from config.settings.base import ROOT
+from core import headers
+from core.models import File
+from press import services
+from press.files import Folder, Sheet
+from tests.factories.core import StandardPageFactory
+from tests.support.server import SiteServer, free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/bin")
+pytestmark = [
+    pytest.mark.process,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("only_pages"),
+    pytest.mark.skipif(NGINX is None, reason="nginx is not installed here"),
+]
+
+MAIN = """
+daemon off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log warn;
+events {{}}
+http {{
+    include /etc/nginx/mime.types;
+    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
+    {site}
+}}
+"""
+
+
+def adapted(port: int, application: int, var: Path) -> str:
+    """The operator's file with the changes that its first lines ask for, and http in the place of https."""
+    text = (ROOT / "docs/operators/nginx.conf").read_text()
+    text = text.replace("server 127.0.0.1:8000;", f"server 127.0.0.1:{application};")
+    text = text.replace("www.example.org", "localhost").replace("desk.example.org", "desk.localhost")
+    text = text.replace("/var/lib/waymark/press", str(settings.PRESS_ROOT)).replace(
+        "root /var/lib/waymark;", f"root {var};"
+    )
+    text = re.sub(r"^\s*(ssl_\w+|http2) .*;\n", "", text, flags=re.MULTILINE)
+    text = re.sub(r"listen 80( default_server)?;\n", "", text)
+    text = re.sub(r"server \{\s*server_name localhost desk.localhost;.*?\n\}", "", text, flags=re.DOTALL)
+    return text.replace("listen 443 ssl", f"listen 127.0.0.1:{port}").replace(
+        "X-Forwarded-Proto $scheme", "X-Forwarded-Proto http"
+    )
+
+
+@pytest.fixture
+def nginx(site_server: SiteServer, home, tmp_path: Path) -> Iterator[SiteServer]:
+    """Something of each kind is printed; requests go to nginx, which knows the application behind it."""
+    StandardPageFactory(parent=home, slug="about", introduction="Who we are. " * 50)
+    StandardPageFactory(parent=home, slug="über-uns", introduction="Wer wir sind. " * 50)
+    document = File.objects.create(title="Notes", file=ContentFile(b"Plain words. " * 50, name="notes.txt"))
+    assert document.pk
+    services.print_all()
+    put(
+        Sheet(path="/en/help/", body=b"<!doctype html><p>Help</p>" * 50),
+        Sheet(path="/en/search/", body=b"<!doctype html><p>Search</p>" * 50, answers_query=True),
+        Sheet(path="/en/old/", body=b"<!doctype html><p>Moved</p>", moved="301 /en/about/"),
+        Sheet(path="/sitemap.xml", body=b"<urlset></urlset>" * 50),
+    )
+    (Path(settings.MEDIA_ROOT) / "images").mkdir(parents=True, exist_ok=True)
+    (Path(settings.MEDIA_ROOT) / "images" / "path.webp").write_bytes(b"picture")
+    (Path(settings.MEDIA_ROOT) / "original_images").mkdir(exist_ok=True)
+    (Path(settings.MEDIA_ROOT) / "original_images" / "path.webp").write_bytes(b"original")
+    var = Path(settings.SCRATCH)
+    link = var / "static"
+    if not link.exists():
+        link.symlink_to(settings.STATIC_ROOT)
+    port = free_port()
+    for name in ("body", "proxy", "fastcgi", "uwsgi", "scgi"):
+        (tmp_path / name).mkdir()
+    conf = tmp_path / "nginx.conf"
+    who = "user root;" if os.geteuid() == 0 else ""  # may read the folders of the test
+    conf.write_text(who + MAIN.format(folder=tmp_path, site=adapted(port, site_server.port, var)))
+    assert NGINX is not None
+    process = subprocess.Popen([NGINX, "-p", str(tmp_path), "-c", str(conf)], stderr=subprocess.PIPE)
+    front = SiteServer(port=port, folder=tmp_path, environment={})
+    until = time.monotonic() + 20
+    while True:
+        try:
+            front.get("/en/about/")
+            break
+        except OSError:
+            if process.poll() is not None or time.monotonic() > until:
+                raise AssertionError(process.stderr.read().decode() if process.stderr else "") from None
+            time.sleep(0.05)
+    yield front
+    process.terminate()
+    process.wait(10)
+    assert process.stderr is not None
+    process.stderr.close()
+
+
+def put(*sheets: Sheet) -> None:
+    for sheet in sheets:
+        sheet.compress()
+    folder = Folder()
+    edition = folder.stage(sheets)
+    with folder.locked():
+        folder.put(edition, {sheet.path for sheet in sheets})
+
+
+def test_serves_the_print_as_the_application_does(nginx: SiteServer, site_server: SiteServer):
+    """One test, since each start of it takes a while: everything below is asked of the same nginx."""
+    pages(nginx)
+    other_files(nginx)
+    sent_on(nginx)
+    not_there(nginx)
+    refused(nginx)
+    tables(nginx)
+    logs(nginx)
+    alone(nginx, site_server)
+
+
+def pages(nginx: SiteServer) -> None:
+    body = Folder().file("/en/about/").read_bytes()
+    plain = nginx.get("/en/about/")
+    assert (plain.status, plain.body) == (200, body)
+    assert plain.header("Content-Type") == "text/html; charset=utf-8"
+    small = nginx.get("/en/about/", headers={"Accept-Encoding": "gzip, deflate, br"})
+    assert (small.header("Content-Encoding"), brotli.decompress(small.body)) == ("br", body)
+    assert small.header("Content-Type") == "text/html; charset=utf-8"
+    assert small.header("Vary") == "Accept-Encoding"
+    middle = nginx.get("/en/about/", headers={"Accept-Encoding": "gzip, br;q=0"})
+    assert (middle.header("Content-Encoding"), gzip.decompress(middle.body)) == ("gzip", body)
+    assert nginx.get("/en/%C3%BCber-uns/").status == 200
+    assert nginx.get("/en/about/", headers={"If-None-Match": plain.header("ETag") or ""}).status == 304
+    assert nginx.request("HEAD", "/en/about/").body == b""
+    for accepted in ("br", "gzip", ""):
+        helped = nginx.get(
+            "/en/help/",
+            headers={"Accept-Encoding": accepted, "If-Modified-Since": "Sat, 01 Jan 2050 00:00:00 GMT"},
+        )
+        assert helped.status == 200
+        assert helped.header("ETag") is helped.header("Last-Modified") is None
+
+
+def other_files(nginx: SiteServer) -> None:
+    assert nginx.get("/sitemap.xml").status == 200
+    document = File.objects.get()
+    notes = nginx.get(f"/documents/{document.pk}/{document.filename}")
+    assert (notes.status, notes.header("Content-Disposition")) == (200, "attachment")
+    assert (
+        nginx.get(f"/documents/{document.pk}/{document.filename}", headers={"Range": "bytes=0-4"}).body
+        == b"Plain"
+    )
+    assert nginx.get("/media/images/path.webp").body == b"picture"
+    style = re.search(r'href="(/static/[^"]+\.css)"', Folder().file("/en/about/").read_text())
+    assert style
+    assert "immutable" in (nginx.get(style[1]).header("Cache-Control") or "")
+
+
+def sent_on(nginx: SiteServer) -> None:
+    for path, location in (
+        ("/en/about", "/en/about/"),
+        ("/en/old/", "/en/about/"),
+        ("/en/about?a=1", "/en/about/?a=1"),
+        ("/en/%C3%BCber-uns", "/en/%C3%BCber-uns/"),
+    ):
+        answer = nginx.get(path)
+        assert (answer.status, answer.header("Location")) == (301, location)
+    asked = nginx.get("/en/search/?q=words")  # the application's own search, or its 404 where there is none
+    assert b"<p>Search</p>" not in asked.body
+    assert b"<p>Search</p>" in nginx.get("/en/search/").body
+    assert nginx.get("/en/about/?q=words").status == 200
+
+
+def not_there(nginx: SiteServer) -> None:
+    closed = (
+        "/en/nowhere/", "/en/nowhere", "/admin/", "/en/about/index.html", "/en/about/index.html.br", "/en/search/.answers-query", "/.press/lock",
+        "/en/old/.moved", "/errors/en/404.html", "/.brotli/en/about/index.html.br", "/media/original_images/path.webp", "/media/documents/notes.txt",
+        "/media/", "/static/../press/.press/lock", "/media/images/../original_images/path.webp",
+    )  # fmt: skip
+    for path in closed:
+        assert nginx.get(path).status == 404, path
+    assert (
+        'lang="de"' in nginx.get("/de/nowhere/").text
+        or not (ROOT / "locale/de/LC_MESSAGES/django.mo").exists()
+    )
+
+
+def refused(nginx: SiteServer) -> None:
+    for method in ("POST", "PUT", "DELETE", "TRACE", "OPTIONS"):
+        assert nginx.request(method, "/en/about/").status == 405
+    answer = nginx.request("POST", "/en/about/")
+    assert answer.header("Allow") == "GET, HEAD"
+    assert answer.body == (Folder().root / "errors/en/405.html").read_bytes()
+    with pytest.raises((http.client.HTTPException, OSError)):  # the connection is closed without an answer
+        nginx.get("/en/about/", headers={"Host": "evil.example"})
+    assert nginx.get("/admin/", door="desk").status == 302
+
+
+def tables(nginx: SiteServer) -> None:
+    document = File.objects.get()
+    paths = [
+        "/en/about/",
+        "/en/help/",
+        "/en/old/",
+        "/en/about",
+        "/sitemap.xml",
+        f"/documents/{document.pk}/{document.filename}",
+        "/media/images/path.webp",
+    ]
+    for path in [*paths, "/en/nowhere/", "/en/help/nowhere/", "/en/search/?q=words"]:
+        answer = nginx.get(path, headers={"Accept-Encoding": "br"})
+        wanted = headers.public_headers(path.partition("?")[0], rendered=answer.status >= 400 or "?" in path)
+        for name, value in wanted.items():
+            assert answer.header(name) == value, (path, answer.status, name)
+        assert answer.header("Set-Cookie") is None
+        names = [name.lower() for name, _ in answer.headers]
+        assert len(names) == len(set(names)), names
+
+
+def logs(nginx: SiteServer) -> None:
+    nginx.get("/en/canary8x3/", headers={"User-Agent": "canary8x3", "Referer": "https://canary8x3.example/"})
+    found = subprocess.run(
+        ["grep", "-rl", "canary8x3", str(nginx.folder)], capture_output=True, text=True, check=False
+    )
+    assert found.stdout == ""
+
+
+def alone(nginx: SiteServer, site_server: SiteServer) -> None:
+    """The application is away: everything that is printed is there, the rest says so."""
+    site_server.stop("site")
+    assert nginx.get("/en/about/", headers={"Accept-Encoding": "br"}).status == 200
+    assert nginx.get("/en/help/").status == 200
+    gone = nginx.get("/en/search/?q=words")
+    assert gone.status == 502
+    assert gone.body == (Folder().root / "errors/en/502.html").read_bytes()
+    assert gone.header("Referrer-Policy") == "no-referrer"
+    site_server.start()
