@@ -117,14 +117,17 @@ class Command(BaseCommand):
             "worker": [*manage, "db_worker", "--no-reload", "--verbosity", "0"],
             "clock": [*manage, "clock"],
         }
-        children = {
-            name: subprocess.Popen(command, env=environment, cwd=settings.ROOT, start_new_session=True)  # noqa: S603
-            for name, command in commands.items()
-        }
+
+        def run(name: str) -> subprocess.Popen[bytes]:
+            return subprocess.Popen(
+                commands[name], env=environment, cwd=settings.ROOT, start_new_session=True
+            )  # noqa: S603
+
+        children = {name: run(name) for name in commands}
         try:
             self.wait_until_it_answers(children)
             self.greet(time.monotonic() - started)
-            self.stay(children, database)
+            self.stay(children, database, run)
         except KeyboardInterrupt:
             self.stdout.write("\nStopping …")
         finally:
@@ -169,7 +172,12 @@ class Command(BaseCommand):
         )
         self.stdout.flush()
 
-    def stay(self, children: dict[str, subprocess.Popen[bytes]], database: PostgresServer | None) -> None:
+    def stay(
+        self,
+        children: dict[str, subprocess.Popen[bytes]],
+        database: PostgresServer | None,
+        run: Callable[[str], subprocess.Popen[bytes]],
+    ) -> None:
         def stop(*_: object) -> None:
             raise KeyboardInterrupt
 
@@ -177,7 +185,11 @@ class Command(BaseCommand):
         away_since: float | None = None
         while True:
             time.sleep(1)
-            self.all_must_run(children)
+            self.all_must_run({"site": children["site"]})
+            # The worker gives up when the database goes away; it is started until it finds it again.
+            for name, child in children.items():
+                if child.poll() is not None:
+                    children[name] = run(name)
             process = database.get_postmaster_info().process if database else None
             if database is None or process is None or process.is_running():
                 away_since = None
