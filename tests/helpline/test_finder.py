@@ -279,7 +279,7 @@ class TestOrder:
             assert [group.place for group in rows.groups(made, TODAY)] == [
                 "Deutschland, Österreich",
                 "Frankreich",
-                "Anywhere",
+                "Überall",
             ]
 
 
