@@ -66,6 +66,7 @@ def public_pages(*, also_in: str | None = None) -> PageQuerySet:
         languages |= Q(locale__language_code=also_in)
     return (
         Page.objects.live()
+        .filter(depth__gte=HOME_DEPTH)
         .filter(languages, locale__language_code__in=settings.LANGUAGE_TABLE)
         .exclude(restricted())
     )

@@ -44,7 +44,6 @@ def counterparts() -> dict[tuple[uuid.UUID, str], dict[str, tuple[str, datetime 
     special = special_pages()
     pages = (
         languages.public_pages()
-        .filter(depth__gte=languages.HOME_DEPTH)
         .order_by("path")
         .annotate(code=F("locale__language_code"))
         .only("pk", "translation_key", "url_path", "last_published_at")

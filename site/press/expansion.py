@@ -97,7 +97,10 @@ def expand(patterns: dict[str, Due.Urgency]) -> list[Due]:
         printed = Printed.objects.filter(kind=kind, source__in=[str(key) for key in some])
         add(found, urgency, printed, OF_KIND[kind](some))
     if prefixes:
-        known: list[Address | Printed] = [*addresses.everything(), *Printed.objects.all()]
+        rows = list(Printed.objects.all())
+        # What an error page says changes with the program, never at the desk: one that is there stays.
+        errors = {row.path for row in rows if row.kind == Kind.ERROR and row.printed_at}
+        known = [item for item in (*addresses.everything(), *rows) if item.path not in errors]
         add(found, Due.Urgency.WHOLE_SITE, (item for item in known if item.path.startswith(tuple(prefixes))))
     return list(found.values())
 

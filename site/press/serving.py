@@ -36,6 +36,7 @@ REASONS = {
 }  # fmt: skip
 # Larger files are read piece by piece; those kept in memory together take no more than KEPT.
 WHOLE, KEPT, PIECE = 256 * 1024, 64 * 1024 * 1024, 64 * 1024
+NAMELESS = ("Server", "")
 PICTURES = "/media/images/"
 # Files that are made for programs and stored as they are may be asked for in parts.
 IN_PARTS = re.compile(r"^/(documents|media)/")
@@ -370,15 +371,15 @@ class Press:
         try:
             answer = self.printed(environ)
             if answer is None:
-                return self.application(environ, start_response)
+                return self.application(environ, nameless(start_response))
         except Exception as problem:  # noqa: BLE001
             # The server would print the text of the exception, and with it what a visitor has sent.
             log.error("A request was not answered: %s", type(problem).__name__)
             response = errors.page(500, language=settings.LANGUAGE_CODE)
             fields = {**headers.public_headers("/", rendered=True), "Content-Type": response["Content-Type"]}
-            start_response("500 Internal Server Error", list(fields.items()))
+            nameless(start_response)("500 Internal Server Error", list(fields.items()))
             return [response.content]
-        start_response(REASONS[answer.status], answer.headers)
+        start_response(REASONS[answer.status], [*answer.headers, NAMELESS])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else answer.body
 
     def printed(self, environ: dict[str, Any]) -> Answer | None:
@@ -392,6 +393,15 @@ class Press:
             return None
         request = Request.of(environ, secure=secure)
         return self.files.answer(request, pages=self.pages) if request is not None else None
+
+
+def nameless(start_response: StartResponse) -> StartResponse:
+    """granian writes its name into every answer that has no `Server` of its own; an empty one names nobody."""
+
+    def start(status: str, fields: list[tuple[str, str]], exc_info: Any = None) -> Any:
+        return start_response(status, [*fields, NAMELESS], exc_info)
+
+    return start
 
 
 def is_secure(environ: dict[str, Any]) -> bool:

@@ -21,7 +21,9 @@ from tests.factories.campaigns import (
     PictureFactory,
     ThemeFactory,
 )
+from tests.support import files
 from tests.support.queries import queries
+from users.models import User
 
 LIST, ADD = (reverse(f"wagtailsnippets_campaigns_material:{name}") for name in ("list", "add"))
 
@@ -182,6 +184,25 @@ class TestFormOfAMaterial:
         response = editor.get(address, {"mode": code, "in_preview_panel": "true"})
 
         assert response.status_code == 200
+
+
+class TestFilesAtTheDesk:
+    def test_are_for_those_who_work_here(self, editor, db):
+        file = FileFactory()
+
+        response = editor.get(file.url)
+
+        assert (response.status_code, b"".join(response.streaming_content)) == (200, files.PDF)
+
+    def test_are_for_nobody_else(self, desk, db, settings):
+        file = FileFactory()
+
+        assert desk.get(file.url)["Location"] == f"{settings.PUBLIC_URL}{file.url}"
+
+    def test_are_not_for_people_without_a_role(self, desk, db):
+        desk.force_login(User.objects.create_user("member@example.org"))
+
+        assert desk.get(FileFactory().url).status_code == 302
 
 
 class TestFormOfACampaign:

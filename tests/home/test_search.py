@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from wagtail.models import PageViewRestriction
+from wagtail.models import Page, PageViewRestriction
 
 from core.models import LanguageState
 from core.search import fold, words
@@ -120,6 +120,11 @@ class TestSearch:
         PageViewRestriction.objects.create(page=members, restriction_type=PageViewRestriction.LOGIN)
 
         assert titles("secret") == []
+
+    def test_knows_nothing_of_the_root_of_the_tree(self, home):
+        Page.objects.get(depth=1).save()
+
+        assert titles("root") == []
 
     def test_shows_of_a_help_page_its_title_alone(self, home, monkeypatch):
         StandardPageFactory(

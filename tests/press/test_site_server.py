@@ -38,7 +38,8 @@ class TestSiteServer:
 
     def test_does_not_name_its_software(self, site_server, home):
         for path in ("/en/", "/en/nowhere/", "/static/nowhere.css"):
-            assert site_server.get(path).header("Server") is None
+            assert not site_server.get(path).header("Server")
+        assert not site_server.get("/account/login/", door="desk").header("Server")
 
     def test_has_a_worker_when_asked(self, working_site, home):
         StandardPageFactory(parent=home, slug="about", title="About us")

@@ -164,7 +164,7 @@ class SiteServer:
     ) -> Answer:
         return self.request("GET", path, door=door, headers=headers, timeout=timeout)
 
-    def wait_for(self, path: str, *, status: int = 200, seconds: float = 10, contains: str = "") -> Answer:
+    def wait_for(self, path: str, *, status: int = 200, seconds: float = 30, contains: str = "") -> Answer:
         """Ask the public door until the answer has this status and contains these words."""
         until = time.monotonic() + seconds
         while True:

@@ -119,9 +119,9 @@ class Command(BaseCommand):
         }
 
         def run(name: str) -> subprocess.Popen[bytes]:
-            return subprocess.Popen(
+            return subprocess.Popen(  # noqa: S603
                 commands[name], env=environment, cwd=settings.ROOT, start_new_session=True
-            )  # noqa: S603
+            )
 
         children = {name: run(name) for name in commands}
         try:
