@@ -101,7 +101,6 @@ def expand(patterns: dict[str, Due.Urgency]) -> list[Due]:
         # What an error page says changes with the program, never at the desk: one that is there stays.
         errors = {row.path for row in rows if row.kind == Kind.ERROR and row.printed_at}
         every: list[Address | Printed] = [*addresses.everything(), *rows]
-        known: list[Address | Printed] = [*addresses.everything(), *rows]
         known = [item for item in every if item.path not in errors]
         add(found, Due.Urgency.WHOLE_SITE, (item for item in known if item.path.startswith(tuple(prefixes))))
     return list(found.values())
