@@ -1,8 +1,9 @@
 """Which addresses a change touches.
 
 Wagtail's reference index knows which page shows a snippet, a picture, a document or a link to another page, through any number of
-snippets in between. What a page shows of its surroundings follows from the tree: the languages that it is there in, the listing
-above it, the way back from what lies below it, the menu. The rest the apps say themselves (`core.printing`).
+snippets in between. What a page shows of its surroundings follows from the tree: its words show in the listing above it; its
+title, its place, and whether it is there at all, also in its other languages, below it, and in the menu. The rest the apps say
+themselves (`core.printing`).
 """
 
 from __future__ import annotations
@@ -88,22 +89,22 @@ def is_setting(changed: Model) -> bool:
 
 
 def add_surroundings(touched: Touched, page: Page, *, moved: bool) -> None:
-    """The page itself, its other languages, the page above it and those below it."""
+    """The page itself and the listing above it. Its title, its place and whether it is there also show in its other languages and below.
+
+    The way back from each page below names it. In other languages the switch of language leads to it, also from pages that exist
+    there alone.
+    """
     touched.pages.add(page.pk)
     if not page.path:
         return
-    around = Page.objects.filter(translation_key=page.translation_key)
-    touched.pages.update(around.values_list("pk", flat=True))
     if page.depth > 1:
         touched.pages.update(
             Page.objects.filter(path=page.path[: -page.steplen]).values_list("pk", flat=True)
         )
     if not moved:
-        touched.pages.update(page.get_children().values_list("pk", flat=True))
         return
-    # The way back from each page below names this one. In other languages the switch of language leads here, or no longer here,
-    # also from pages that exist there alone.
-    for path in around.values_list("path", flat=True):
+    languages = Page.objects.filter(translation_key=page.translation_key)
+    for path in languages.values_list("path", flat=True):
         touched.pages.update(Page.objects.filter(path__startswith=path).values_list("pk", flat=True))
     touched.redirects.update(
         Redirect.objects.filter(redirect_page__path__startswith=page.path).values_list("pk", flat=True)
