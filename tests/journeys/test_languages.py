@@ -1,0 +1,119 @@
+"""A reader chooses a language, switches to another, and searches; without scripts, from the printed pages."""
+
+from __future__ import annotations
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.urls import reverse
+from playwright.sync_api import expect
+from wagtail.models import Locale
+
+from core.models import LanguageState
+from tests.factories.core import StandardPageFactory
+from tests.support.browser import axe, overflow
+from tests.support.languages import in_language
+from users.models import User
+
+pytestmark = [pytest.mark.journey, pytest.mark.process, pytest.mark.django_db(transaction=True)]
+PASSWORD = "a long password for the tests"
+
+
+@pytest.fixture
+def tree(home, languages, site_server):
+    """Home in four languages, a page in three, one below it in English alone."""
+    for code, title in {"de": "Start", "fr": "Accueil", "ar": "الرئيسية"}.items():
+        in_language(home, languages[code], title=title)
+    about = StandardPageFactory(parent=home, slug="about", title="About", show_in_menus=True)
+    in_language(about, languages["de"], title="Über uns")
+    in_language(about, languages["ar"], title="من نحن")
+    StandardPageFactory(
+        parent=about, slug="team", title="Our team", body=[("text", "<p>People who know prevention.</p>")]
+    )
+    return site_server
+
+
+class TestReading:
+    def test_in_one_language_and_then_another(self, tree, any_browser):
+        page = any_browser(f"{tree.public_url}/", scripts=False, locale="de-DE", width=320)
+
+        page.get_by_role("link", name="العربية").click()
+        expect(page.locator("html")).to_have_attribute("dir", "rtl")
+        assert page.url == f"{tree.public_url}/ar/"
+
+        page.goto(f"{tree.public_url}/ar/about/")
+        page.locator("summary").first.click()
+        page.get_by_role("link", name="Deutsch").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Über uns")
+        assert page.url == f"{tree.public_url}/de/about/"
+
+        page.goto(f"{tree.public_url}/en/about/team/")
+        page.locator("summary").first.click()
+        expect(page.get_by_text("This page is not there yet in the languages below.")).to_be_visible()
+        page.get_by_role("link", name="Deutsch Über uns").click()
+        assert page.url == f"{tree.public_url}/de/about/"
+
+        assert page.context.cookies() == []
+
+
+class TestSearching:
+    def test_finds_pages_in_two_scripts_and_is_never_kept(self, tree, open_page):
+        page = open_page(f"{tree.public_url}/en/search/", scripts=False, width=320)
+
+        page.get_by_role("searchbox").fill("preventi")
+        page.get_by_role("searchbox").press("Enter")
+        page.get_by_role("link", name="Our team").click()
+        assert page.url == f"{tree.public_url}/en/about/team/"
+
+        page.goto(f"{tree.public_url}/ar/search/")
+        page.get_by_role("searchbox").fill("من")
+        page.get_by_role("searchbox").press("Enter")
+        expect(page.get_by_role("link", name="من نحن").last).to_be_visible()
+
+        assert page.context.cookies() == []
+        assert tree.get("/en/search/").header("Cache-Control") == "no-cache"
+        assert tree.get("/en/search/?q=x").header("Cache-Control") == "no-store"
+
+
+class TestEverybody:
+    def test_can_use_the_pages(self, tree, open_page):
+        for path in (
+            "/",
+            "/en/",
+            "/ar/",
+            "/en/about/team/",
+            "/ar/about/",
+            "/en/search/?q=team",
+            "/ar/search/?q=x",
+            "/fr/search/",
+        ):
+            page = open_page(f"{tree.public_url}{path}", width=320)
+
+            assert (path, axe(page), overflow(page)) == (path, [], [])
+
+
+class TestALanguageThatBecomesPublic:
+    def test_is_printed_and_offered_and_taken_away_again(self, tree, open_page, languages):
+        user = User.objects.create_superuser("administrator@example.org", PASSWORD)
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+        LanguageState.objects.get(locale=languages["de"]).delete()
+        tree.wait_for("/de/about/", status=404)
+        page = open_page(f"{tree.desk_url}/account/login/")
+        page.get_by_label("Email").fill(user.email)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        page.wait_for_url("**/admin/**")
+        german = Locale.objects.get(language_code="de")
+
+        page.goto(tree.desk_url + reverse("wagtaillocales:edit", args=[german.pk]))
+        page.get_by_label("State").select_option("public")
+        page.get_by_role("button", name="Save").click()
+
+        assert tree.wait_for("/de/about/", contains="Über uns", seconds=20).status == 200
+        assert tree.wait_for("/", contains="Deutsch", seconds=20).status == 200
+        assert tree.wait_for("/sitemap.xml", contains="/de/about/", seconds=20).status == 200
+        page.goto(tree.desk_url + reverse("wagtaillocales:edit", args=[german.pk]))
+        page.get_by_label("State").select_option("retired")
+        page.get_by_role("button", name="Save").click()
+        page.wait_for_url("**/locales/")
+        assert tree.wait_for("/de/about/", status=404, seconds=20).status == 404
+        assert "Deutsch" not in tree.get("/").text
