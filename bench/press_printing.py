@@ -82,7 +82,8 @@ def measure(pages: int) -> None:
                 page.save_revision().publish()
 
         def enough(outcome: object) -> None:
-            if all(words in Folder().file(addresses.of_page(page)[0].path).read_text() for page in some):
+            files = [Folder().file(addresses.of_page(page)[0].path) for page in some]
+            if all(file.exists() and words in file.read_text() for file in files):
                 raise StopIteration
 
         with contextlib.suppress(StopIteration):

@@ -27,8 +27,8 @@ def work_out_changes() -> None:
         for model, key, moved in dict.fromkeys(
             (change.model, change.object_id, change.moved) for change in changes
         ):
-            if model:
-                patterns |= work_out(model, key, moved=moved) | patterns
+            for pattern, urgency in (work_out(model, key, moved=moved) if model else {}).items():
+                patterns[pattern] = min(urgency, patterns.get(pattern, urgency))
         for change in changes:
             if change.pattern:
                 patterns.setdefault(change.pattern, Due.Urgency.SOON)

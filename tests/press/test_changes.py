@@ -14,6 +14,7 @@ from core import printing
 from core.models import File, LanguageState, Picture, SiteSettings
 from home.models import StandardPage
 from press import services
+from press.expansion import work_out_changes
 from press.models import Change, Due, Printed
 from tests.factories.campaigns import (
     CampaignIndexPageFactory,
@@ -440,6 +441,15 @@ class TestDocuments:
 
 
 class TestQueue:
+    def test_prints_what_was_changed_before_what_only_shows_it(self, tree):
+        publish(tree["about"], introduction="New words.")
+        publish(tree["team"], introduction="New words.")
+        publish(tree["home"], introduction="New words.")
+        work_out_changes()
+
+        urgent = Due.objects.filter(urgency=Due.Urgency.NOW).values_list("path", flat=True)
+        assert set(urgent) == {"/en/", "/en/about/", "/en/about/team/"}
+
     def test_prints_an_address_once_however_often_it_changed(
         self, tree, django_capture_on_commit_callbacks, monkeypatch
     ):
