@@ -92,7 +92,11 @@ ROLES = (
         name=CAMPAIGN_EDITOR,
         label=gettext_lazy("Campaign editor"),
         permissions=(ENTER, "campaigns.*", "wagtail_localize.submit_translation"),
-        pages=(("campaigns.CampaignIndexPage", PUBLISH), ("campaigns.NewsIndexPage", PUBLISH)),
+        pages=(
+            ("campaigns.CampaignIndexPage", PUBLISH),
+            ("campaigns.NewsIndexPage", PUBLISH),
+            ("home.StandardPage", PUBLISH),
+        ),
         collections=FILES,
     ),
     Role(
@@ -128,12 +132,22 @@ STOCK_WORKFLOW = "Moderators approval"
 
 
 def translator(language: str) -> Role:
-    """Somebody who translates pages into one language (a code), and publishes nothing."""
+    """Somebody who translates pages into one language (a code).
+
+    What is translated whole they publish, but for help pages: those are published by the people who answer for them. Nothing in
+    another language is open to them, the source least of all.
+    """
     return Role(
         name=TRANSLATOR.format(language=names.language_name(language, "en")),
         label=gettext_lazy("Translator"),
         permissions=(ENTER,),
-        pages=(("home.HomePage", ("change_page",)),),
+        pages=(
+            ("home.HomePage", ("change_page",)),
+            ("campaigns.CampaignIndexPage", ("publish_page",)),
+            ("campaigns.NewsIndexPage", ("publish_page",)),
+            ("home.StandardPage", ("publish_page",)),
+            ("network.DirectoryPage", ("publish_page",)),
+        ),
         language=language,
         collections=("wagtailimages.choose_image", "wagtaildocs.choose_document"),
     )

@@ -523,7 +523,7 @@ class TestProcess:
     def in_the_way(self, page: StandardPage) -> Iterator[None]:
         """Hold a page so that whoever publishes it gets stuck in the middle."""
         with transaction.atomic():
-            Page.objects.select_for_update().get(pk=page.pk)
+            Page.objects.select_for_update(no_key=True).get(pk=page.pk)
             yield
 
     def publications(self, page: StandardPage) -> int:

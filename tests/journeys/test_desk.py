@@ -1,0 +1,300 @@
+"""How people come to the desk: with a code from a mail, an app with codes, a passkey; and how its pages read."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+
+from demo.models import Mail
+from tests.factories.users import SECRET, UserFactory
+from tests.support.browser import axe, overflow, requests_of
+from users import roles
+
+if TYPE_CHECKING:
+    from playwright.sync_api import CDPSession, Page
+
+    from home.models import HomePage
+    from tests.support.browser import Opener
+    from tests.support.server import SiteServer
+    from users.models import User
+
+pytestmark = [pytest.mark.journey, pytest.mark.process, pytest.mark.django_db(transaction=True)]
+
+CODE = re.compile(r"^[A-Z0-9-]{6,9}$")
+
+
+@pytest.fixture
+def administrator(home: HomePage) -> User:
+    roles.sync()
+    return UserFactory(email="ada@example.org", roles=[roles.ADMINISTRATOR])
+
+
+def ask_for_code(page: Page, desk: str, email: str) -> None:
+    page.goto(f"{desk}/account/login/")
+    page.get_by_role("link", name="Send me a code by mail").click()
+    page.get_by_label("Your email address").fill(email)
+    page.get_by_role("button", name="Send me a code").click()
+    page.get_by_role("heading", name="Type in the code").wait_for()
+
+
+def code_from_mailbox(page: Page) -> str:
+    """Read the newest mail in another tab, as a person does."""
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.get_by_role("link", name="Read the mail in the mailbox of the demonstration").click()
+    other.get_by_role("table").get_by_role("link").first.click()
+    words = other.locator("main").inner_text().split()
+    other.close()
+    return next(word for word in words if CODE.match(word))
+
+
+def sign_in(page: Page, desk: str, email: str) -> None:
+    ask_for_code(page, desk, email)
+    page.get_by_label("Code").fill(code_from_mailbox(page))
+    page.get_by_role("button", name="Go on").click()
+    page.wait_for_url(lambda url: "confirm" not in url)
+
+
+def sign_out(page: Page, desk: str) -> None:
+    page.goto(f"{desk}/account/2fa/")
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("heading", name="Sign in", exact=True).wait_for()
+
+
+class Phone:
+    """An app with codes, which shows no code twice."""
+
+    def __init__(self, secret: str) -> None:
+        self.secret = secret
+        self.shown = 0
+
+    def code(self) -> str:
+        while (step := int(time.time()) // 30) <= self.shown:
+            time.sleep(0.2)
+        self.shown = step
+        return format_hotp_value(hotp_value(self.secret, step))
+
+
+class TestAppWithCodes:
+    def test_is_set_up_after_a_code_by_mail_and_then_asked_for(
+        self, site_server: SiteServer, open_page: Opener, administrator: User
+    ) -> None:
+        desk = site_server.desk_url
+        page = open_page()
+        sign_in(page, desk, administrator.email)
+        page.get_by_role("heading", name="What waits for you").wait_for()
+
+        page.goto(f"{desk}/account/2fa/")
+        page.get_by_role("link", name="Set up an app").click()
+        assert page.get_by_role("img", name="QR code").evaluate("picture => picture.naturalWidth") > 0
+        phone = Phone(page.locator("#authenticator_secret").inner_text().strip())
+        page.get_by_label("Authenticator code").fill(phone.code())
+        page.get_by_role("button", name="Go on").click()
+        # The recovery codes are shown to who has the app at hand.
+        page.get_by_label("Authenticator code").or_(page.get_by_label("Code")).first.fill(phone.code())
+        page.get_by_role("button", name="Confirm").click()
+        page.get_by_role("heading", name="Recovery Codes").wait_for()
+        recovery = page.locator("#recovery_codes").input_value().split()
+        assert len(recovery) == 10
+
+        sign_out(page, desk)
+        sign_in(page, desk, administrator.email)
+        page.get_by_role("heading", name="The second step").wait_for()
+        page.goto(f"{desk}/admin/")
+        assert "/account/" in page.url
+        page.goto(f"{desk}/account/2fa/authenticate/")
+        page.get_by_label("Code").fill(phone.code())
+        page.get_by_role("button", name="Go on").click()
+
+        page.get_by_role("heading", name="What waits for you").wait_for()
+
+
+class TestPasskey:
+    def authenticator(self, page: Page) -> tuple[CDPSession, str]:
+        """A passkey in the browser itself, that always agrees."""
+        session = page.context.new_cdp_session(page)
+        session.send("WebAuthn.enable")
+        made = session.send(
+            "WebAuthn.addVirtualAuthenticator",
+            {
+                "options": {
+                    "protocol": "ctap2",
+                    "transport": "internal",
+                    "hasResidentKey": True,
+                    "hasUserVerification": True,
+                    "isUserVerified": True,
+                    "automaticPresenceSimulation": True,
+                }
+            },
+        )
+        return session, made["authenticatorId"]
+
+    def add(self, page: Page, desk: str) -> None:
+        page.goto(f"{desk}/account/2fa/")
+        page.get_by_role("link", name="Add a passkey").click()
+        page.get_by_label("Name of the passkey").fill("My phone")
+        page.get_by_role("button", name="Add a passkey").click()
+        page.wait_for_url(lambda url: "webauthn/add" not in url)
+
+    def test_is_added_and_then_signs_in_alone(
+        self, site_server: SiteServer, open_page: Opener, administrator: User
+    ) -> None:
+        desk = site_server.desk_url
+        page = open_page()
+        self.authenticator(page)
+        sign_in(page, desk, administrator.email)
+        self.add(page, desk)
+        page.goto(f"{desk}/account/2fa/webauthn/")
+        assert page.get_by_text("My phone").is_visible()
+
+        sign_out(page, desk)
+        page.get_by_role("button", name="Sign in with a passkey").click()
+
+        page.get_by_role("heading", name="What waits for you").wait_for()
+
+    def test_is_the_second_step_after_a_code_by_mail(
+        self, site_server: SiteServer, open_page: Opener, administrator: User
+    ) -> None:
+        desk = site_server.desk_url
+        page = open_page()
+        self.authenticator(page)
+        sign_in(page, desk, administrator.email)
+        self.add(page, desk)
+        sign_out(page, desk)
+
+        sign_in(page, desk, administrator.email)
+        page.get_by_role("button", name="Use a passkey").click()
+
+        page.get_by_role("heading", name="What waits for you").wait_for()
+
+    def test_that_does_not_work_says_so_in_the_page(
+        self, site_server: SiteServer, open_page: Opener, administrator: User
+    ) -> None:
+        page = open_page()
+        session, key = self.authenticator(page)
+        page.goto(f"{site_server.desk_url}/account/login/")
+        session.send("WebAuthn.setUserVerified", {"authenticatorId": key, "isUserVerified": False})
+
+        page.get_by_role("button", name="Sign in with a passkey").click()
+
+        page.locator("#passkey-trouble p:visible").wait_for()
+        assert page.locator("#passkey-trouble p:visible").inner_text().startswith("The passkey")
+
+
+class TestMailbox:
+    def test_shows_what_the_site_sent_and_what_another_process_sent(
+        self, site_server: SiteServer, open_page: Opener, administrator: User
+    ) -> None:
+        page = open_page()
+        ask_for_code(page, site_server.desk_url, administrator.email)
+        site_server.manage("sendtestemail", "worker@example.org")
+
+        page.goto(f"{site_server.desk_url}/demo/mailbox/")
+
+        rows = page.get_by_role("table").inner_text()
+        assert "ada@example.org" in rows
+        assert "worker@example.org" in rows
+
+
+OPEN = ["/account/login/", "/account/login/code/", "/account/signup/", "/account/inactive/", "/demo/mailbox/"]
+SIGNED_IN = [
+    "/account/2fa/", "/account/2fa/totp/activate/", "/account/2fa/webauthn/add/", "/account/2fa/webauthn/", "/account/email/",
+    "/account/logout/",
+]  # fmt: skip
+WITH_APP = [
+    "/account/2fa/",
+    "/account/2fa/recovery-codes/generate/",
+    "/account/2fa/totp/deactivate/",
+    "/account/2fa/reauthenticate/",
+]
+
+
+def password(user: User) -> User:
+    user.set_password("right horse battery")
+    user.save()
+    return user
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+@pytest.mark.parametrize("width", [320, 1280])
+class TestPages:
+    """No page of sign-in and account keeps anybody out: axe finds nothing, nothing overflows, nothing leaves the desk."""
+
+    def look(self, page: Page, desk: str, paths: list[str]) -> dict[str, object]:
+        trouble: dict[str, object] = {}
+        page.on(
+            "console",
+            lambda message: (
+                trouble.setdefault(page.url, message.text) if "Content Security" in message.text else None
+            ),
+        )
+        asked = requests_of(page)
+        for path in paths:
+            page.goto(f"{desk}{path}")
+            if found := axe(page):
+                trouble[path] = found
+            if wide := overflow(page):
+                trouble[f"{path} is wider than the screen"] = wide
+        if foreign := {
+            url
+            for url in asked
+            if urlsplit(url).scheme != "data" and urlsplit(url).hostname != "desk.localhost"
+        }:
+            trouble["foreign"] = foreign
+        return trouble
+
+    def test_before_signing_in(self, site_server, open_page, administrator, language, width):
+        page = open_page(width=width, locale=language)
+        site_server.manage("sendtestemail", "worker@example.org")
+
+        trouble = self.look(page, site_server.desk_url, OPEN)
+        page.goto(f"{site_server.desk_url}/account/login/code/")
+        page.locator("[name=email]").fill(administrator.email)
+        page.locator("form:has([name=email]) button[type=submit]").first.click()
+        page.wait_for_url("**/confirm/")
+        trouble |= self.look(page, site_server.desk_url, ["/account/login/code/confirm/"])
+        page.goto(f"{site_server.desk_url}/demo/mailbox/")
+        trouble |= self.look(
+            page,
+            site_server.desk_url,
+            [page.get_by_role("table").get_by_role("link").first.get_attribute("href")],
+        )
+
+        assert trouble == {}
+
+    def test_after_signing_in(self, site_server, open_page, administrator, language, width):
+        page = open_page(width=width, locale=language)
+        # Somebody without a password, of whom nothing is asked again.
+        page.goto(f"{site_server.desk_url}/account/login/code/")
+        page.locator("[name=email]").fill(administrator.email)
+        page.locator("form:has([name=email]) button[type=submit]").first.click()
+        page.wait_for_url("**/confirm/")
+        page.locator("[name=code]").fill(
+            next(word for word in Mail.objects.latest("pk").text.split() if CODE.match(word))
+        )
+        page.locator("form:has([name=code]) button[type=submit]").first.click()
+        page.wait_for_url("**/admin/")
+
+        assert self.look(page, site_server.desk_url, SIGNED_IN) == {}
+
+    def test_with_an_app(self, site_server, open_page, home, language, width):
+        user = password(UserFactory(app=True))
+        page = open_page(width=width, locale=language)
+        page.goto(f"{site_server.desk_url}/account/login/")
+        page.locator("[name=login]").fill(user.email)
+        page.locator("[name=password]").fill("right horse battery")
+        page.locator("form:has([name=password]) button[type=submit]").first.click()
+        page.wait_for_url("**/2fa/authenticate/")
+
+        trouble = self.look(page, site_server.desk_url, ["/account/2fa/authenticate/"])
+        page.locator("[name=code]").fill(Phone(SECRET).code())
+        page.locator("form:has([name=code]) button[type=submit]").first.click()
+        page.wait_for_url("**/start/")
+        trouble |= self.look(page, site_server.desk_url, ["/account/start/", *WITH_APP])
+
+        assert trouble == {}
