@@ -11,7 +11,9 @@ from wagtail.admin import messages
 from wagtail.admin.widgets.button import Button
 from wagtail.snippets.models import register_snippet
 
+from core import waiting
 from helpline.desk.viewsets import ListingDesk
+from helpline.desk.waiting import lines
 from helpline.models import Programme, SupportLine
 from helpline.models.pages import HelpPage
 from helpline.neutral import telling_words
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from wagtail.models import Page
 
 register_snippet(ListingDesk)
+waiting.register(lines)
 
 
 @hooks.register("register_snippet_listing_buttons")

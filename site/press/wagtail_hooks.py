@@ -44,7 +44,7 @@ def register_menu_item() -> MenuItem:
 
 
 def refused_for(user: AbstractUser) -> int:
-    return Printed.objects.refused().count() if user.is_superuser else 0
+    return Printed.objects.refused().count() if user.has_perm("core.change_sitesettings") else 0
 
 
 waiting.register(Waiting(title=_("Pages that could not be printed"), count=refused_for, url="press:printed"))
