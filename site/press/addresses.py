@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from django.conf import settings
+from django.db.models import Q
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.documents import get_document_model
-from wagtail.models import CollectionViewRestriction, Page
+from wagtail.models import CollectionViewRestriction, Page, Site
 
 from core import errors, languages, printing
 from press.files import is_safe
@@ -75,14 +76,21 @@ def reasons_not_to_print(page: Page) -> Iterable[Any]:
     return own() if own else []
 
 
+def below_home() -> Q:
+    """The home page of the site in each language, and whatever hangs below one: no other page has an address."""
+    site = Site.objects.filter(is_default_site=True).select_related("root_page").first()
+    if site is None:
+        return Q(pk__in=[])
+    homes = Page.objects.filter(translation_key=site.root_page.translation_key, depth=languages.HOME_DEPTH)
+    below = Q(pk__in=[])
+    for path in homes.values_list("path", flat=True):
+        below |= Q(path__startswith=path)
+    return below
+
+
 def of_pages(keys: Iterable[int] | None = None, *, reasons: bool = True) -> Iterator[Address]:
     """The addresses of all public pages, or of those with these primary keys."""
-    pages = (
-        languages.public_pages()
-        .filter(depth__gte=languages.HOME_DEPTH)
-        .select_related("locale")
-        .order_by("path")
-    )
+    pages = languages.public_pages().filter(below_home()).select_related("locale").order_by("path")
     if keys is not None:
         pages = pages.filter(pk__in=list(keys))
     for page in pages.specific().iterator(CHUNK):

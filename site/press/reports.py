@@ -33,6 +33,18 @@ class PrintedFilterSet(WagtailFilterSet):
         return printed.refused() if value else printed.filter(refused="")
 
 
+class BytesColumn(NumberColumn):
+    """A number, or nothing where there is none."""
+
+    def get_value(self, instance: Printed) -> str:
+        return "" if getattr(instance, self.accessor) is None else super().get_value(instance)
+
+
+def address_to_open(printed: Printed) -> str | None:
+    """Error pages have no address of their own."""
+    return None if printed.kind == Kind.ERROR else public_url(quoted(printed.path))
+
+
 class PrintedPagesView(ReportView):
     """Every printed address: when it was printed last, how large it is, and why it was refused."""
 
@@ -44,16 +56,11 @@ class PrintedPagesView(ReportView):
     filterset_class = PrintedFilterSet
     default_ordering = "path"
     columns = [
-        TitleColumn(
-            "path",
-            label=_("Address"),
-            get_url=lambda printed: public_url(quoted(printed.path)),
-            sort_key="path",
-        ),
+        TitleColumn("path", label=_("Address"), get_url=address_to_open, sort_key="path"),
         Column("kind_name", label=_("Kind")),
         DateColumn("printed_at", label=_("Printed"), sort_key="printed_at"),
-        NumberColumn("size", label=_("Bytes"), sort_key="size"),
-        NumberColumn("compressed", label=_("With Brotli"), sort_key="compressed"),
+        BytesColumn("size", label=_("Bytes"), sort_key="size"),
+        BytesColumn("compressed", label=_("With Brotli"), sort_key="compressed"),
         Column("refused", label=_("Refused because")),
     ]
     list_export = ["path", "kind_name", "printed_at", "size", "compressed", "refused"]
