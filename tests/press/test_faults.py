@@ -10,12 +10,14 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+import brotli
 import pytest
 
 from config.settings.base import ROOT, VAR
@@ -197,6 +199,35 @@ def sign_in(server: SiteServer) -> dict[str, str]:
     )
     key = server.manage("shell", "--no-imports", "-c", code).stdout.split()[-1]
     return {"Cookie": f"__Host-sessionid={key}"}
+
+
+class TestKilledPrint:
+    def test_leaves_a_site_that_the_next_print_makes_whole(self, server: SiteServer):
+        change = "from home.models import StandardPage; StandardPage.objects.update(introduction='Round {} of many.')"
+        for number, seconds in enumerate((1.5, 2.0, 2.5, 3.0)):
+            server.manage("shell", "--no-imports", "-c", change.format(number))
+            command = [sys.executable, "manage.py", "press", "--all"]
+            printing = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=server.environment,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            time.sleep(seconds)  # wherever it is by then
+            printing.send_signal(signal.SIGKILL)
+            printing.wait(10)
+
+            for path in printed(server):
+                plain = server.get(path)
+                small = server.get(path, headers={"Accept-Encoding": "br"})
+                packed = small.header("Content-Encoding") == "br"
+                assert plain.status in {200, 301}
+                assert (brotli.decompress(small.body) if packed else small.body) == plain.body
+
+        server.manage("press", "--all")
+        server.manage("press", "--check")
+        assert "Round 3 of many." in server.get("/en/page-1/").text
 
 
 class TestKilledWorker:
