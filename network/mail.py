@@ -7,8 +7,6 @@ whether an address is known is looked up here, out of sight of whoever filled in
 from __future__ import annotations
 
 import logging
-import smtplib
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -20,6 +18,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from core.doors import desk_url, public_url
+from core.mailing import BACK_OFF, UNSENT, is_final
 from network import tokens
 from network.models import Letter, Member, NetworkSettings
 
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 log = logging.getLogger(__name__)
-
-# How long to wait after each failure. After the last one a person has to look.
-BACK_OFF = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 2 * 60, 6 * 60, 12 * 60, 24 * 60)]
 
 SUBJECTS: dict[str, _StrPromise] = {
     "confirm": _("Please confirm: you asked to join the network"),
@@ -63,7 +59,7 @@ def deliver(letter_id: int) -> None:
             message = _written(letter)
             if message is not None:
                 message.send()
-        except (smtplib.SMTPException, OSError, ValueError) as error:
+        except UNSENT as error:
             _put_back(letter, error)
         else:
             letter.delete()
@@ -74,24 +70,13 @@ def deliver(letter_id: int) -> None:
 def _put_back(letter: Letter, error: Exception) -> None:
     letter.error = type(error).__name__
     letter.attempts += 1
-    if _is_final(error) or letter.attempts > len(BACK_OFF):
+    if is_final(error) or letter.attempts > len(BACK_OFF):
         letter.failed_at = timezone.now()
         # The desk shows it; the log names no address.
         log.error("A letter of the network was given up: %s.", letter.error)
     else:
         letter.due_at = timezone.now() + BACK_OFF[letter.attempts - 1]
     letter.save()
-
-
-def _is_final(error: Exception) -> bool:
-    """Whether trying again is of no use: the server will not have this recipient or this message."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return all(code >= 500 for code, _answer in error.recipients.values())
-    if isinstance(error, smtplib.SMTPResponseException):
-        return error.smtp_code >= 500 and not isinstance(
-            error, (smtplib.SMTPConnectError, smtplib.SMTPAuthenticationError)
-        )
-    return isinstance(error, ValueError)
 
 
 def _written(letter: Letter) -> EmailMessage | None:

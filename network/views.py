@@ -14,8 +14,10 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
+from core import proof
 from core.doors import public_url
-from network import limits, proof, services, tokens
+from core.limits import Refusal, client, refuse, retry_later, spend
+from network import limits, services, tokens
 from network.export import everything_about
 from network.forms import JoinForm, LinkForm, ProfileForm
 from network.models import Member, NetworkSettings
@@ -24,7 +26,6 @@ from network.models.pages import SLUG
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.forms import Form
     from django.http import HttpRequest
 
 # Who opened a mailed link, and until when: kept in the session, so that the link need not stay in the address.
@@ -54,9 +55,9 @@ def join(request: HttpRequest) -> HttpResponse:
         email = form.cleaned_data["email"].lower()
         try:
             proof.check(request.POST.get("proof", ""))
-            limits.spend(limits.JOIN_FROM_ADDRESS, limits.client(request))
-            limits.spend(limits.JOIN_WITH_EMAIL, email)
-        except limits.Refusal as refusal:
+            spend(limits.JOIN_FROM_ADDRESS, client(request))
+            spend(limits.JOIN_WITH_EMAIL, email)
+        except Refusal as refusal:
             status = refuse(form, refusal)
         else:
             services.request_to_join(email=email, language=translation.get_language(), **form.request)
@@ -134,9 +135,9 @@ def ask_for_link(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         address = form.cleaned_data["email"].lower()
         try:
-            limits.spend(limits.LINK_FROM_ADDRESS, limits.client(request))
-            limits.spend(limits.LINK_TO_EMAIL, address)
-        except limits.Refusal as refusal:
+            spend(limits.LINK_FROM_ADDRESS, client(request))
+            spend(limits.LINK_TO_EMAIL, address)
+        except Refusal as refusal:
             status = refuse(form, refusal)
         else:
             services.send_link(address=address, language=translation.get_language())
@@ -278,29 +279,3 @@ def broken_link(request: HttpRequest, *, again: str) -> HttpResponse:
         ),
         again=again,
     )
-
-
-def refuse(form: Form, refusal: limits.Refusal) -> int:
-    """Say on the form why nothing was sent; what was written stays in it. Returns the status of the answer."""
-    if isinstance(refusal, proof.NotProved):
-        form.add_error(
-            None,
-            _("Your browser has not finished its task, or it took too long. Please send the form again."),
-        )
-        return 400
-    if isinstance(refusal, limits.Exceeded):
-        form.add_error(
-            None,
-            _("There were too many requests in a short time. Please try again in an hour. Nothing was sent."),
-        )
-        return 429
-    form.add_error(
-        None, _("We cannot take requests at the moment. Please try again later. Nothing was sent.")
-    )
-    return 503
-
-
-def retry_later(response: TemplateResponse) -> TemplateResponse:
-    if response.status_code in {429, 503}:
-        response["Retry-After"] = "3600" if response.status_code == 429 else "60"
-    return response

@@ -1,6 +1,6 @@
 """Proof of work: the reader's browser computes for about a second, so that sending forms by the thousand costs something.
 
-We make and check the challenges ourselves (the `altcha` library); nobody else learns of the visit. `static/network/proof.js` is
+We make and check the challenges ourselves (the `altcha` library); nobody else learns of the visit. `static/js/proof.js` is
 the other side.
 """
 
@@ -13,8 +13,9 @@ from typing import Any
 
 import altcha
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
 
-from network import limits
+from core import limits
 
 ALGORITHM = "PBKDF2/SHA-256"
 COST = 5000  # iterations for one try: about two milliseconds on a laptop, ten times that on an old phone
@@ -25,6 +26,9 @@ LONGEST = 4096
 
 class NotProved(limits.Refusal):
     """The work was not done, or not for this, or it was used before, or it is too long ago."""
+
+    status = 400
+    sentence = _("Your browser has not finished its task, or it took too long. Please send the form again.")
 
 
 def challenge() -> str:
@@ -55,4 +59,4 @@ def check(payload: str) -> None:
 
 
 def _key(purpose: str) -> str:
-    return salted_hmac("network.proof", purpose, algorithm="sha256").hexdigest()
+    return salted_hmac("core.proof", purpose, algorithm="sha256").hexdigest()
