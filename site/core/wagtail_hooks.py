@@ -16,14 +16,17 @@ from wagtail_localize.models import Translation
 from core import languages, printing
 from core.doors import at_desk, public_url
 from core.models import BasePage
+from core.rich_text import PageLink
 from core.update_translations import UpdateTranslations, reasons_against
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from wagtail.models import Page
+    from wagtail.rich_text.feature_registry import FeatureRegistry
 
 # Before wagtail-localize, which answers in the place of Wagtail where a page is a translation.
 FIRST = -10
+AFTER_WAGTAIL = 10
 
 
 @hooks.register("before_serve_page")
@@ -55,6 +58,11 @@ def at_the_desk(page: Page, request: HttpRequest) -> HttpResponse | None:
 
 def is_public(page: Page) -> bool:
     return languages.public_pages().filter(pk=page.pk).exists()
+
+
+@hooks.register("register_rich_text_features", order=AFTER_WAGTAIL)
+def link_to_what_is_public(features: FeatureRegistry) -> None:
+    features.register_link_type(PageLink)
 
 
 # --- Translations that may not go out ----------------------------------------------------------------------------------

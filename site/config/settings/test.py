@@ -10,7 +10,7 @@ from pathlib import Path
 os.environ["PORT"] = str(20_000 + secrets.randbelow(10_000))
 
 from config.settings.dev import *  # noqa: F403
-from config.settings.dev import DATABASES, VAR
+from config.settings.dev import CACHES, DATABASES, VAR
 
 DEBUG = False
 DEMO = False
@@ -29,6 +29,6 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 WHITENOISE_AUTOREFRESH = True
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES["default"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
 MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
