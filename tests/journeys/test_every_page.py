@@ -1,0 +1,36 @@
+"""Each kind of page of the demonstration, as somebody sees it who needs more contrast, another direction or a small screen."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.support.browser import axe, overflow
+
+pytestmark = [pytest.mark.process, pytest.mark.journey, pytest.mark.xdist_group("demonstration")]
+
+CLASSES = re.compile(r'\sclass="([^"]*)"')
+
+
+def one_of_each_kind(demonstration, language: str) -> list[str]:
+    """An address for each kind of page: pages that are made of the same components look alike."""
+    kinds: dict[frozenset[str], str] = {}
+    for path in demonstration.pages():
+        if path.startswith(f"/{language}/"):
+            html = demonstration.get(path).text
+            kinds.setdefault(frozenset(" ".join(CLASSES.findall(html)).split()), path)
+    return sorted(kinds.values())
+
+
+class TestEveryKindOfPage:
+    @pytest.mark.parametrize("language", ["en", "ar"])
+    def test_has_nothing_that_axe_or_a_narrow_screen_finds(self, demonstration, open_page, language):
+        page = open_page(width=320)
+        faults = {}
+        for path in ["/", *one_of_each_kind(demonstration, language), f"/{language}/no-such-page/"]:
+            page.goto(demonstration.public_url + path)
+            if found := [*axe(page), *overflow(page)]:
+                faults[path] = found
+
+        assert faults == {}
