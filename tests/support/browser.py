@@ -231,7 +231,12 @@ def focused(page: Page) -> dict[str, Any]:
 
 
 def requests_of(page: Page) -> list[str]:
-    """A list that fills with the addresses that the page asks for from now on."""
+    """A list that fills with the addresses that the page asks for from now on.
+
+    The icon of a page that is there already does not count: it is part of loading the page, and Chromium may fetch it a moment after it
+    has said that the page is loaded.
+    """
+    icons = page.eval_on_selector_all("link[rel=icon]", "links => links.map((each) => each.href)")
     seen: list[str] = []
-    page.on("request", lambda request: seen.append(request.url))
+    page.on("request", lambda request: request.url in icons or seen.append(request.url))
     return seen

@@ -8,6 +8,7 @@ import secrets
 import signal
 import sys
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -65,8 +66,16 @@ class Demonstration(SiteServer):
     def database_process(self) -> int:
         return int((self.var / "postgres" / "postmaster.pid").read_text().splitlines()[0])
 
-    def kill_database(self) -> None:
-        os.kill(self.database_process(), signal.SIGKILL)
+    @contextmanager
+    def without_database(self) -> Iterator[None]:
+        """Kill the database, and keep whoever would start it again from noticing until the block ends."""
+        watcher = self.processes["site"]
+        watcher.send_signal(signal.SIGSTOP)
+        try:
+            os.kill(self.database_process(), signal.SIGKILL)
+            yield
+        finally:
+            watcher.send_signal(signal.SIGCONT)
 
 
 @pytest.fixture(scope="session")
