@@ -141,6 +141,17 @@ class Asks(models.TextChoices):
     IDENTITY = "identity", pgettext_lazy("what is asked", "your real name and address")
 
 
+class Sees(Codes):
+    """What a service can see of somebody who makes contact, without being told."""
+
+    NOTHING = "nothing", pgettext_lazy("what is seen", "nothing")
+    NUMBER = "number", _("your phone number")
+    EMAIL = "email", _("your e-mail address")
+    DEVICE = "device", _("the internet address of your device")
+    ACCOUNT = "account", _("the name of the account that you use")
+    FACE = "face", _("your face")
+
+
 class Confidentiality(models.TextChoices):
     """What becomes of what somebody tells them."""
 

@@ -14,17 +14,15 @@ from helpline import codes, hours
 from helpline.codes import (
     ANYWHERE,
     Alert,
-    Asks,
     Audience,
     Channel,
-    Confidentiality,
     Cost,
     NotFor,
     Reach,
     Status,
-    Trigger,
     YesNo,
 )
+from helpline.finder.card import Card, card
 from helpline.finder.crisis import host, language_names
 from helpline.finder.stylesheet import pair
 
@@ -73,11 +71,8 @@ class Row:
     not_for: str
     not_for_words: str
     cost: str
-    anonymous: str
-    confidentiality: str
-    legal_basis: str
-    reviewed: str
-    note: str
+    anonymous: str  # the code
+    card: Card
     contacts: tuple[Contact, ...]
     hidden: bool
     website: str
@@ -146,7 +141,7 @@ def contact_tokens(points: Iterable[ContactPoint]) -> str:
 
 
 def row(programme: Programme, today: dt.date) -> Row:
-    points = list(programme.contact_points.all())
+    points = remote_first(programme.contact_points.all())
     texts = list(programme.texts.all())
     text: ProgrammeText | None = texts[0] if texts else None
     hidden = programme.freshness(today).hides_numbers or programme.is_closed
@@ -168,11 +163,8 @@ def row(programme: Programme, today: dt.date) -> Row:
         not_for=_listed(str(NotFor(code).label) for code in programme.not_for),
         not_for_words=text.not_for if text else "",
         cost=str(Cost(programme.cost).label),
-        anonymous=anonymity(programme),
-        confidentiality=confidentiality(programme),
-        legal_basis=programme.legal_basis,
-        reviewed=reviewed(programme),
-        note=programme.confidentiality_note,
+        anonymous=programme.anonymous,
+        card=card(programme, points),
         contacts=contacts(programme, points, hidden=hidden),
         hidden=hidden and not programme.is_closed,
         website=programme.website,
@@ -185,6 +177,11 @@ def row(programme: Programme, today: dt.date) -> Row:
         else _("Not checked yet"),
         source=host(programme.checked_source) or programme.checked_source or host(programme.source_url),
     )
+
+
+def remote_first(points: Iterable[ContactPoint]) -> list[ContactPoint]:
+    """What can be used from afar before what somebody has to travel to; otherwise as the editor put them."""
+    return sorted(points, key=lambda point: point.channel == Channel.FACE_TO_FACE)
 
 
 def region(programme: Programme) -> str:
@@ -209,42 +206,6 @@ def age(programme: Programme) -> str:
     if low:
         return _("from %(low)s years of age on") % {"low": low}
     return _("up to %(high)s years of age") % {"high": high} if high else ""
-
-
-def anonymity(programme: Programme) -> str:
-    words = {
-        YesNo.YES: _("You can stay anonymous."),
-        YesNo.NO: _("They ask who you are."),
-        YesNo.UNKNOWN: _("Not known whether you can stay anonymous."),
-    }[YesNo(programme.anonymous)]
-    if programme.asks == Asks.UNKNOWN:
-        return words
-    return _("%(anonymous)s What they ask for: %(asked)s.") % {
-        "anonymous": words,
-        "asked": Asks(programme.asks).label,
-    }
-
-
-def confidentiality(programme: Programme) -> str:
-    """What they tell others, as far as it is known. Unknown is said as unknown."""
-    kind, trigger = Confidentiality(programme.confidentiality), Trigger(programme.reporting_trigger)
-    if kind is Confidentiality.UNKNOWN and trigger is Trigger.UNKNOWN:
-        return str(kind.label)
-    if kind is Confidentiality.UNKNOWN:
-        return str(trigger.label)
-    return f"{kind.label} {trigger.label}"
-
-
-def reviewed(programme: Programme) -> str:
-    if not programme.confidentiality_reviewed_on:
-        return ""
-    day = date_format(programme.confidentiality_reviewed_on, "DATE_FORMAT")
-    if not programme.confidentiality_reviewer:
-        return _("Reviewed on %(day)s.") % {"day": day}
-    return _("Reviewed on %(day)s by %(reviewer)s.") % {
-        "day": day,
-        "reviewer": programme.confidentiality_reviewer,
-    }
 
 
 def contacts(programme: Programme, points: list[ContactPoint], *, hidden: bool) -> tuple[Contact, ...]:

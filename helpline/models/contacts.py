@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import uuid
 
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.models import Orderable
 
-from helpline.codes import Channel, Cost, YesNo
-from helpline.models.fields import LanguagesField
+from helpline.codes import Channel, Cost, Sees, YesNo
+from helpline.models.fields import LanguagesField, SeesField
 from helpline.models.listings import Dialled, is_web_address
 
 
@@ -34,6 +36,10 @@ class ContactPoint(Dialled, Orderable):
     address = models.CharField(_("postal address"), max_length=300, blank=True)
     languages = LanguagesField(
         _("languages"), help_text=_("In which it answers there, without an interpreter.")
+    )
+    sees = SeesField(
+        _("what they see of the caller"),
+        help_text=_("Without being told. Left empty, it is shown as not known."),
     )
     cost = models.CharField(_("cost"), max_length=10, choices=Cost, default=Cost.UNKNOWN)
     from_abroad = models.CharField(
@@ -62,6 +68,7 @@ class ContactPoint(Dialled, Orderable):
         FieldPanel("address"),
         FieldPanel("languages"),
         FieldRowPanel([FieldPanel("opening_hours"), FieldPanel("timezone")]),
+        FieldPanel("sees"),
         FieldRowPanel([FieldPanel("cost"), FieldPanel("from_abroad")]),
         FieldRowPanel([FieldPanel("on_bill"), FieldPanel("answerphone"), FieldPanel("interpreter")]),
     ]
@@ -72,3 +79,8 @@ class ContactPoint(Dialled, Orderable):
 
     def __str__(self) -> str:
         return f"{self.get_channel_display()} {self.number or self.email or self.url}".strip()
+
+    def clean(self) -> None:
+        super().clean()
+        if Sees.NOTHING in self.sees and len(self.sees) > 1:
+            raise ValidationError({"sees": gettext("Either nothing, or what they see.")})

@@ -71,3 +71,9 @@ class NotForField(CodesField):
     names = codes.NotFor.named
     known = lambda: codes.NotFor.values  # noqa: E731
     widget = forms.CheckboxSelectMultiple
+
+
+class SeesField(CodesField):
+    names = codes.Sees.named
+    known = lambda: codes.Sees.values  # noqa: E731
+    widget = forms.CheckboxSelectMultiple

@@ -1,0 +1,143 @@
+"""The card: what happens if somebody tells them. What is not known is said to be not known."""
+
+import datetime as dt
+import re
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from helpline.codes import Asks, Channel, Confidentiality, Sees, Trigger, YesNo
+from helpline.finder.card import NOT_KNOWN, card
+from helpline.models import ContactPoint, Programme
+
+
+def of(*points, **facts):
+    """The card of a programme with these contact points."""
+    return card(Programme(**facts), [ContactPoint(**point) for point in points])
+
+
+def words(html):
+    """The pieces of text between tags."""
+    return {text for part in re.split(r"<[^>]*>", html) if any(map(str.isalpha, text := part.strip()))}
+
+
+class TestEssence:
+    def test_says_both_in_one_line(self):
+        made = of(
+            anonymous=YesNo.YES,
+            confidentiality=Confidentiality.SECRECY,
+            reporting_trigger=Trigger.IMMINENT_DANGER,
+        )
+
+        assert made.essence == (
+            "You can stay anonymous. They are bound to professional secrecy. "
+            "They tell others when somebody is in danger now."
+        )
+
+    def test_of_what_is_not_known_is_one_sentence(self):
+        assert of().essence == "What they tell others is not known: ask before you say who you are."
+
+    def test_never_softens_a_report(self):
+        made = of(confidentiality=Confidentiality.NOT_CONFIDENTIAL, reporting_trigger=Trigger.ALWAYS)
+
+        assert "It is not confidential" in made.essence
+        assert "They report every contact." in made.essence
+
+
+class TestWhatTheySee:
+    def test_is_told_for_each_way_of_making_contact(self):
+        made = of(
+            {"channel": Channel.PHONE, "sees": [Sees.NUMBER]},
+            {"channel": Channel.CHAT, "sees": [Sees.NOTHING]},
+            {"channel": Channel.EMAIL},
+        )
+
+        assert [(sight.channels, sight.words) for sight in made.sees] == [
+            ("Phone", "They see: your phone number."),
+            ("Chat", "They see nothing that tells who you are."),
+            ("E-mail", "They see the e-mail address that you write from."),
+        ]
+
+    def test_is_told_once_for_ways_on_which_it_is_the_same(self):
+        made = of({"channel": Channel.PHONE}, {"channel": Channel.SMS}, {"channel": Channel.PHONE})
+
+        assert [(sight.channels, sight.words) for sight in made.sees] == [
+            ("Phone, Text message", "Not known whether they see your number.")
+        ]
+
+    @pytest.mark.parametrize("channel", ["", *NOT_KNOWN])
+    def test_is_not_known_where_nobody_said(self, channel):
+        made = of({"channel": channel})
+
+        assert made.sees[0].words.startswith("Not known")
+        assert "“Do you see my number, or the address of my device?”" in made.questions
+
+    def test_is_either_nothing_or_something(self):
+        with pytest.raises(ValidationError, match="Either nothing"):
+            ContactPoint(channel="phone", sees=[Sees.NOTHING, Sees.NUMBER]).clean()
+
+
+class TestHowWeKnow:
+    def test_names_the_reviewer_and_the_day(self):
+        made = of(
+            confidentiality_reviewer="Legal service, Ministry",
+            confidentiality_reviewed_on=dt.date(2026, 3, 2),
+        )
+
+        assert made.reviewed == "Reviewed on 2 March 2026 by Legal service, Ministry."
+
+    def test_says_that_nobody_has(self):
+        assert of().reviewed == "Nobody has reviewed this yet."
+
+
+class TestQuestions:
+    def test_ask_for_all_that_is_not_known(self):
+        assert len(of({"channel": Channel.PHONE}).questions) == 3
+
+    def test_are_none_where_all_is_known(self):
+        known = {
+            "asks": Asks.NOTHING,
+            "confidentiality": Confidentiality.SECRECY,
+            "reporting_trigger": Trigger.CHILD_AT_RISK,
+        }
+
+        assert (
+            of({"channel": Channel.PHONE, "sees": [Sees.NUMBER]}, {"channel": "email"}, **known).questions
+            == ()
+        )
+
+
+class TestTemplate:
+    def shown(self, made):
+        return render_to_string("helpline/finder_card.html", {"card": made})
+
+    def test_shows_the_essence_before_it_is_opened(self):
+        html = self.shown(of(anonymous=YesNo.NO, reporting_trigger=Trigger.OFFENCE))
+
+        summary = html.partition("</summary>")[0]
+        assert "They ask who you are." in summary
+        assert "They report an offence that they learn of" in summary
+
+    def test_escapes_the_law_and_the_note(self):
+        html = self.shown(of(legal_basis="§ 138 <StGB>", confidentiality_note="<b>all</b>"))
+
+        assert "<bdi>§ 138 &lt;StGB&gt;</bdi>" in html
+        assert '<q lang="en" dir="ltr">&lt;b&gt;all&lt;/b&gt;</q>' in html
+
+    @pytest.mark.parametrize("language", ["de", "fr", "ar"])
+    def test_speaks_each_language_whole(self, language):
+        known = {
+            "anonymous": YesNo.YES,
+            "asks": Asks.NICKNAME,
+            "confidentiality": Confidentiality.CONFIDENTIAL,
+            "reporting_trigger": Trigger.CHILD_AT_RISK,
+        }
+        for point in ({"channel": "phone"}, {"channel": "email", "sees": list(Sees.values)[1:]}):
+            english = words(self.shown(of(point, **known)))
+            with translation.override(language):
+                foreign = words(self.shown(of(point, **known)))
+
+            assert len(english) > 10
+            assert english.isdisjoint(foreign)
