@@ -7,18 +7,28 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import zoneinfo
 from functools import lru_cache
 
 from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 from babel.dates import get_day_names, get_timezone_location
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext as _
-from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-defined]  # its stubs forget one
+from opening_hours import (  # type: ignore[attr-defined]  # its stubs forget some
+    OpeningHours,
+    ParserError,
+    State,
+    UnknownCountryError,
+)
+
+from core.names import NOT_COUNTRIES
 
 LONGEST = 255
 # Mondays of three ordinary weeks in different seasons: hours that differ between them cannot be told as one week.
 SAMPLE_WEEKS = (dt.date(2026, 2, 16), dt.date(2026, 6, 15), dt.date(2026, 11, 16))
 DAY = dt.timedelta(days=1)
+HOLIDAYS = re.compile(r"\bPH\b")
 HOLIDAYS_OFF = re.compile(r"\bPH\s+(off|closed)\b", re.IGNORECASE)
 SCHOOL_HOLIDAYS = re.compile(r"\bSH\b")
 
@@ -80,9 +90,13 @@ def _days(begins: dt.datetime, ends: dt.datetime) -> list[tuple[dt.datetime, dt.
 
 
 def always(text: str) -> bool:
-    """Whether it is open day and night."""
+    """Whether it is open day and night, on public holidays too."""
     spans = week(text)
-    return spans is not None and spans == tuple((day, "00:00", "00:00") for day in range(7))
+    return (
+        spans is not None
+        and spans == tuple((day, "00:00", "00:00") for day in range(7))
+        and not HOLIDAYS.search(text)
+    )
 
 
 def in_words(text: str) -> str:
@@ -113,6 +127,79 @@ def in_words(text: str) -> str:
     if HOLIDAYS_OFF.search(text):
         words = gettext("%(hours)s; closed on public holidays") % {"hours": words}
     return words
+
+
+# --- The hours of one week, as bits -----------------------------------------------------------------------------------------
+
+HOURS = 168
+ALL_HOURS = (1 << HOURS) - 1
+QUARTER = dt.timedelta(
+    minutes=15
+)  # every time zone is a number of quarters from UTC, and changes its clocks on one
+
+
+@lru_cache(maxsize=4096)
+def open_hours(text: str, timezone: str, start: dt.datetime) -> int | None:
+    """The hours of the week from `start` (in UTC, on the hour) through which it is open: bit 0 is the first. None where that is not known.
+
+    The text is read by the clock of the time zone, and with the public holidays of the country whose clock that is. An hour counts only
+    if it is open from its beginning to its end, so that nobody is sent to a phone that stops ringing while they look for it. On the
+    night when clocks are set back an hour comes twice, and in spring one is missing: the week has 168 hours all the same.
+    """
+    if not text:
+        return None
+    try:
+        if always(text):
+            return ALL_HOURS
+        hours = _with_holidays(text, country_of(timezone))
+        on_the_wall = _quarters(timezone, start)
+    except (ParserError, zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return None  # no hours, or nobody knows by which clock
+    spans = _open_spans(hours, on_the_wall[0])
+    open_then = [any(opens <= at and at + QUARTER <= closes for opens, closes in spans) for at in on_the_wall]
+    return sum(1 << hour for hour in range(HOURS) if all(open_then[4 * hour : 4 * hour + 4]))
+
+
+@lru_cache(maxsize=64)
+def _quarters(timezone: str, start: dt.datetime) -> list[dt.datetime]:
+    """What the clock of a time zone shows at each quarter of an hour in the week from `start`."""
+    zone = zoneinfo.ZoneInfo(timezone)
+    return [(start + QUARTER * n).astimezone(zone).replace(tzinfo=None) for n in range(4 * HOURS)]
+
+
+def _open_spans(hours: OpeningHours, start: dt.datetime) -> list[tuple[dt.datetime, dt.datetime]]:
+    """From when to when it is open in about a week, by its own clock."""
+    return [
+        (begins, ends)
+        for begins, ends, state, _comment in hours.intervals(start - DAY, start + 9 * DAY)
+        if state == State.OPEN and ends is not None
+    ]
+
+
+def _with_holidays(text: str, country: str) -> OpeningHours:
+    try:
+        return OpeningHours(text, country=country.upper() or None)
+    except UnknownCountryError:  # one whose holidays nobody has written down
+        return OpeningHours(text)
+
+
+@lru_cache
+def country_of(timezone: str) -> str:
+    """The country (a lower-case code) whose clock a time zone is; empty where that is not known."""
+    zone = get_global("zone_aliases").get(timezone, timezone)
+    country = str(get_global("zone_territories").get(zone, "")).lower()
+    return "" if country in NOT_COUNTRIES else country
+
+
+@lru_cache
+def zone_of(country: str) -> str:
+    """The time zone of a country in which all clocks show the same; empty for one where they do not, and for anywhere."""
+    zones = [str(zone) for zone in get_global("territory_zones").get(country.upper(), [])]
+    seasons = [dt.datetime.combine(monday, dt.time(12)) for monday in SAMPLE_WEEKS]
+    clocks = {
+        tuple(noon.replace(tzinfo=zoneinfo.ZoneInfo(zone)).utcoffset() for noon in seasons) for zone in zones
+    }
+    return zones[0] if len(clocks) == 1 else ""
 
 
 def _midnight(time: str) -> str:
