@@ -7,10 +7,23 @@ class HelplineConfig(AppConfig):
     verbose_name = _("Helpline")
 
     def ready(self) -> None:
+        from django.db.models.signals import pre_delete
+        from wagtail.signals import published, unpublished
+
         from core import clock, printing
         from helpline.jobs import JOBS
-        from helpline.printing import HelpPages
+        from helpline.listings import history
+        from helpline.models import Programme, ProgrammeText, SupportLine
+        from helpline.printing import HelpPages, OpenData
 
-        printing.register(HelpPages())
+        for signal, note in (
+            (published, history.note_published),
+            (unpublished, history.note_hidden),
+            (pre_delete, history.note_deleted),
+        ):
+            for model in (Programme, ProgrammeText, SupportLine):
+                signal.connect(note, sender=model)
+        for kind in (HelpPages(), OpenData()):
+            printing.register(kind)
         for job in JOBS:
             clock.register(job)

@@ -1,10 +1,11 @@
-"""What a change of a listing prints again: every finder shows every programme, and every help page the support lines."""
+"""What a change of a listing prints again: every finder shows every programme, every help page the support lines, the open data both."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from core import languages
+from helpline.listings import exports
 from helpline.models import FinderPage, GuidePage, Programme, ProgrammeText, SupportLine
 
 if TYPE_CHECKING:
@@ -28,6 +29,20 @@ class HelpPages:
             yield from paths(FinderPage)
         if isinstance(changed, SupportLine):
             yield from paths(GuidePage)
+
+
+class OpenData:
+    """The files for those who copy the verified listings."""
+
+    watches: Sequence[type[Model]] = (Programme, ProgrammeText, SupportLine)
+
+    def addresses(self) -> Iterable[str]:
+        for name in exports.FILES:
+            yield exports.address(name)
+            yield exports.address(name, "csv-metadata.json")
+
+    def touched_by(self, changed: Model) -> Iterable[str]:
+        return self.addresses() if isinstance(changed, tuple(self.watches)) else ()
 
 
 def paths(kind: type[FinderPage | GuidePage], *, language: str | None = None) -> Iterable[str]:

@@ -22,6 +22,7 @@ from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 from core import names
 from helpline import codes
 from helpline.desk.forms import ProgrammeForm, SupportLineForm
+from helpline.desk.spreadsheets import ListingIndexView
 from helpline.desk.views import (
     ActionView,
     ListingCreateView,
@@ -29,6 +30,7 @@ from helpline.desk.views import (
     ListingUnpublishView,
     ListingWorkflowActionView,
 )
+from helpline.listings.columns import PROGRAMMES, SUPPORT_LINES
 from helpline.models import Programme, ProgrammeText, SupportLine
 
 if TYPE_CHECKING:
@@ -103,6 +105,7 @@ CHECK_PANELS = [
 class ListingViewSet(SnippetViewSet):
     """Programmes and support lines. No copying: a listing has one identifier for ever."""
 
+    index_view_class = ListingIndexView
     add_view_class = ListingCreateView
     edit_view_class = ListingEditView
     unpublish_view_class = ListingUnpublishView
@@ -132,6 +135,8 @@ class ProgrammeViewSet(ListingViewSet):
     icon = "help"
     menu_label = _("Programmes")
     url_prefix = "programmes"
+    list_export = PROGRAMMES.names
+    export_filename = "programmes"
     search_fields = ["name", "operator", "reference"]
     filterset_class = ProgrammeFilterSet
     list_display = [
@@ -196,6 +201,8 @@ class SupportLineViewSet(ListingViewSet):
     icon = "warning"
     menu_label = _("Support lines")
     url_prefix = "support-lines"
+    list_export = SUPPORT_LINES.names
+    export_filename = "support-lines"
     search_fields = ["name", "reference", "number"]
     filterset_class = SupportLineFilterSet
     list_display = [

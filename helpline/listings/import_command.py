@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from helpline.listings.imports import Change, Outcome, Table, take_in
+from helpline.listings.columns import Table
+from helpline.listings.imports import Change, Outcome, take_in
 from helpline.listings.tables import BadTable
 
 DATA = Path(__file__).resolve().parents[1] / "data"

@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 
 LARGEST_FILE = 20 * 1024 * 1024
 LONGEST_CELL = 5000
+LONGEST_JSON = 50_000  # a cell that holds a list of its own
 DELIMITERS = {";": gettext_lazy("semicolons"), "\t": gettext_lazy("tabs"), "|": gettext_lazy("bars")}
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong in one place of the file. `line` counts from 1; 0 is the file as a whole."""
+    """What is wrong in one place of the file.
+
+    `line` counts from 1; 0 is a file that has no lines (then `column` is a path into it), or the file as a whole.
+    """
 
     line: int
     column: str
@@ -29,7 +33,7 @@ class Problem:
 
     def __str__(self) -> str:
         if not self.line:
-            return self.message
+            return f"{self.column}: {self.message}" if self.column else self.message
         if not self.column:
             return _("Line %(line)d: %(message)s") % {"line": self.line, "message": self.message}
         return _("Line %(line)d, column %(column)s: %(message)s") % {
@@ -63,12 +67,16 @@ class Line:
         self.problems.append(Problem(self.number, column, message))
 
     def __getitem__(self, column: str) -> str:
-        return self.cells[column]
+        return self.cells.get(column, "")
+
+    def __contains__(self, column: str) -> bool:
+        """Whether the file has this column at all: what it does not mention is left as it is."""
+        return column in self.cells
 
     def read[Value](self, column: str, how: Callable[[str], Value], default: Value) -> Value:
         """The cell as `how` understands it; where that raises ValueError, a problem is noted and the default stands in."""
         try:
-            return how(self.cells[column]) if self.cells[column] else default
+            return how(self[column]) if self[column] else default
         except ValueError as error:
             self.wrong(column, str(error))
             return default
@@ -76,7 +84,7 @@ class Line:
     def codes(self, column: str, known: Sequence[str] | frozenset[str]) -> list[str]:
         """The codes of a cell, separated by semicolons, in lower case, none twice."""
         found = []
-        for code in dict.fromkeys(part.strip().lower() for part in self.cells[column].split(";")):
+        for code in dict.fromkeys(part.strip().lower() for part in self[column].split(";")):
             if code and code not in known:
                 self.wrong(column, _("“%(code)s” is no known code.") % {"code": code})
             elif code:
@@ -84,23 +92,28 @@ class Line:
         return found
 
     def code(self, column: str, known: Sequence[str], default: str) -> str:
-        code = self.cells[column].strip().lower() or default
+        code = self[column].strip().lower() or default
         if code not in known:
             self.wrong(column, _("“%(code)s” is no known code.") % {"code": code})
             return default
         return code
 
 
-def read(path: Path, columns: Sequence[str]) -> list[Line]:
-    """The rows of a file that has exactly these columns, in any order. Raises BadTable."""
-    text = _text(path)
+def read(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> list[Line]:
+    """The rows of a file that has these columns and no others, in any order. Raises BadTable."""
+    return parse(bytes_of(path), columns, optional)
+
+
+def parse(data: bytes, columns: Sequence[str], optional: Sequence[str] = ()) -> list[Line]:
+    """The rows of what a file holds. Raises BadTable."""
+    text = text_of(data)
     rows = _rows(text)
     try:
         _number, header = next(rows)
     except StopIteration:
         raise BadTable.because(_("The file is empty.")) from None
     names = [name.strip() for name in header]
-    _check_header(names, columns)
+    _check_header(names, columns, optional)
     problems: list[Problem] = []
     lines = []
     for number, cells in rows:
@@ -112,8 +125,9 @@ def read(path: Path, columns: Sequence[str]) -> list[Line]:
             continue
         line = Line(number, {name: _cell(cell) for name, cell in zip(names, cells, strict=True)})
         for name, cell in line.cells.items():
-            if len(cell) > LONGEST_CELL:
-                message = _("This is longer than %(most)d characters.") % {"most": LONGEST_CELL}
+            most = LONGEST_JSON if cell.startswith("[") else LONGEST_CELL
+            if len(cell) > most:
+                message = _("This is longer than %(most)d characters.") % {"most": most}
                 problems.append(Problem(number, name, message))
         lines.append(line)
     problems += _duplicates(lines)
@@ -122,15 +136,22 @@ def read(path: Path, columns: Sequence[str]) -> list[Line]:
     return lines
 
 
-def _text(path: Path) -> str:
+def bytes_of(path: Path) -> bytes:
+    """What a file holds. Raises BadTable."""
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise BadTable.because(_("The file is larger than 20 MB."))
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise BadTable.because(
             _("%(path)s cannot be read: %(reason)s") % {"path": path, "reason": error.strerror or error}
         ) from None
+
+
+def text_of(data: bytes) -> str:
+    """The text that bytes are. Raises BadTable."""
+    if len(data) > LARGEST_FILE:
+        raise BadTable.because(_("The file is larger than 20 MB."))
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise BadTable.because(_("The file is written in UTF-16. Save it as UTF-8."))
     try:
@@ -163,7 +184,7 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
         begins = reader.line_num + 1
 
 
-def _check_header(names: list[str], columns: Sequence[str]) -> None:
+def _check_header(names: list[str], columns: Sequence[str], optional: Sequence[str]) -> None:
     if len(names) == 1:
         for delimiter, called in DELIMITERS.items():
             if delimiter in names[0]:
@@ -174,10 +195,12 @@ def _check_header(names: list[str], columns: Sequence[str]) -> None:
     problems += [
         Problem(1, name or "?", _("This column is not known."))
         for name in dict.fromkeys(names)
-        if name not in columns
+        if name not in columns and name not in optional
     ]
     problems += [
-        Problem(1, name, _("This column is there twice.")) for name in columns if names.count(name) > 1
+        Problem(1, name, _("This column is there twice."))
+        for name in (*columns, *optional)
+        if names.count(name) > 1
     ]
     if problems:
         raise BadTable(problems)

@@ -1,4 +1,5 @@
 from helpline.models.approvals import Approval
+from helpline.models.changes import PublicChange
 from helpline.models.contacts import ContactPoint
 from helpline.models.pages import FinderPage, GuidePage
 from helpline.models.programmes import Programme
@@ -12,5 +13,6 @@ __all__ = [
     "GuidePage",
     "Programme",
     "ProgrammeText",
+    "PublicChange",
     "SupportLine",
 ]

@@ -10,8 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from helpline.codes import Status
+from helpline.listings import bulk
+from helpline.listings.approval import digest
+from helpline.listings.columns import PROGRAMMES, SUPPORT_LINES
+from helpline.listings.facts import identifier
 from helpline.listings.import_command import DATA
-from helpline.listings.imports import PROGRAMMES, SUPPORT_LINES, Outcome, identifier, take_in
+from helpline.listings.imports import Outcome, take_in
 from helpline.listings.tables import BadTable
 from helpline.models import ContactPoint, Programme, SupportLine
 from tests.factories.helpline import StaffFactory
@@ -172,6 +176,36 @@ class TestGoodFiles:
 
         assert queries(lambda: take_in(PROGRAMMES, many)) == few_queries
 
+    def test_takes_the_same_queries_for_few_and_many_that_are_new(self, file):
+        def rows(count, prefix, **given):
+            return file(table(*({**ROW, **given, "id": f"{prefix}-{n}"} for n in range(count))))
+
+        take_in(PROGRAMMES, rows(1, "warm"))
+        path = rows(2, "few")
+        few = queries(lambda: take_in(PROGRAMMES, path))
+        path = rows(20, "many")
+
+        assert queries(lambda: take_in(PROGRAMMES, path)) == few
+
+    def test_takes_the_same_queries_for_few_and_many_that_changed(self, file):
+        def rows(count, **given):
+            return file(table(*({**ROW, **given, "id": f"de-{n}"} for n in range(count))))
+
+        take_in(PROGRAMMES, rows(20))
+        path = rows(2, operator="Changed", email="new@example.org")
+        few = queries(lambda: take_in(PROGRAMMES, path))
+        path = rows(20, operator="Changed again", email="newer@example.org")
+
+        assert queries(lambda: take_in(PROGRAMMES, path)) == few
+
+    def test_a_draft_is_what_saving_it_would_have_made_of_it(self, file):
+        take_in(PROGRAMMES, file(table(ROW)))
+        made = Programme.objects.get()
+
+        assert made.latest_revision.user is None
+        assert made.has_unpublished_changes
+        assert digest(made.latest_revision) == digest(made.save_revision())
+
 
 class TestPeopleFirst:
     @pytest.fixture
@@ -224,14 +258,11 @@ class TestDryRun:
 
 class TestAllOrNothing:
     def test_a_crash_in_the_middle_leaves_nothing(self, file, monkeypatch):
-        saved = Programme.save
+        def crash(*args, **kwargs):
+            assert Programme.objects.exists()
+            raise RuntimeError("power cut")
 
-        def crash(self, *args, **kwargs):
-            if self.reference == "de-3":
-                raise RuntimeError("power cut")
-            saved(self, *args, **kwargs)
-
-        monkeypatch.setattr(Programme, "save", crash)
+        monkeypatch.setattr(bulk, "keep_revisions", crash)
 
         with pytest.raises(RuntimeError):
             take_in(PROGRAMMES, file(table(*({**ROW, "id": f"de-{n}"} for n in range(5)))))

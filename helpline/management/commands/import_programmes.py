@@ -1,5 +1,5 @@
+from helpline.listings.columns import PROGRAMMES
 from helpline.listings.import_command import ImportCommand
-from helpline.listings.imports import PROGRAMMES
 
 
 class Command(ImportCommand):

@@ -1,5 +1,5 @@
+from helpline.listings.columns import SUPPORT_LINES
 from helpline.listings.import_command import ImportCommand
-from helpline.listings.imports import SUPPORT_LINES
 
 
 class Command(ImportCommand):

@@ -260,6 +260,13 @@ X_FRAME_OPTIONS = "DENY"
 SECURITY_CONTACT = os.environ.get("WAYMARK_SECURITY_CONTACT", f"mailto:security@{PUBLIC_HOST}")
 SECURITY_EXPIRES = os.environ.get("WAYMARK_SECURITY_EXPIRES", "2027-11-01")
 
+# --- Open data (helpline/listings): the licence of the verified listings, and the version of HSDS that they are told in -----
+OPEN_DATA_LICENCE = os.environ.get("WAYMARK_OPEN_DATA_LICENCE", "CC-BY-4.0")  # by its SPDX identifier
+OPEN_DATA_LICENCE_URL = os.environ.get(
+    "WAYMARK_OPEN_DATA_LICENCE_URL", "https://creativecommons.org/licenses/by/4.0/"
+)
+HSDS_VERSION = "3.1"
+
 # --- Mail --------------------------------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("WAYMARK_FROM_EMAIL", f"desk@{DESK_HOST}")
 MAILERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend"}}

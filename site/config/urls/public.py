@@ -8,6 +8,7 @@ from wagtail.views import serve
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("home.urls")),
     path("", include("press.urls")),
+    path("open-data/", include("helpline.urls")),
 ]
 urlpatterns += i18n_patterns(
     path("feeds/", include("campaigns.urls")),

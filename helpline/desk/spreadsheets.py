@@ -1,0 +1,43 @@
+"""The list of listings as a file: all of its columns, as the importer reads them again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from wagtail.snippets.views.snippets import IndexView
+
+from core.spreadsheets import csv_cell
+from helpline.listings.columns import PROGRAMMES, SUPPORT_LINES
+from helpline.listings.exports import with_points
+from helpline.listings.imports import newest
+from helpline.models import Programme
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.db.models import QuerySet
+    from django.http import HttpResponse
+
+    from helpline.listings.columns import Table
+
+
+class ListingIndexView(IndexView):
+    """Whoever may see the list may take it along: drafts too, each in its newest version, with the numbers of overdue ones."""
+
+    @property
+    def table(self) -> Table:
+        return PROGRAMMES if self.model is Programme else SUPPORT_LINES
+
+    def as_spreadsheet(self, queryset: QuerySet[Any], spreadsheet_format: str) -> HttpResponse:
+        whole = with_points(queryset.select_related("latest_revision"))  # type: ignore[arg-type]
+        return super().as_spreadsheet(whole, spreadsheet_format)
+
+    def to_row_dict(self, item: Any) -> dict[str, str]:
+        told = self.table.tell(newest(item))
+        return {name: told[name] for name in self.table.names}
+
+    def get_heading(self, queryset: QuerySet[Any], field: str) -> str:
+        return field
+
+    def write_csv_row(self, writer: Any, row_dict: dict[str, str]) -> Iterable[bytes]:
+        return writer.writerow({name: csv_cell(cell) for name, cell in row_dict.items()})

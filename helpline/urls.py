@@ -1,0 +1,14 @@
+"""The open data at the public door that is the same in all languages, under `/open-data/`."""
+
+from django.urls import URLPattern, path
+
+from helpline import views
+from helpline.listings import exports
+
+app_name = "open-data"
+urlpatterns: list[URLPattern] = []
+for _name in exports.FILES:
+    urlpatterns += [
+        path(f"{_name}.csv", views.table, {"name": _name}, name=_name),
+        path(f"{_name}.csv-metadata.json", views.about_table, {"name": _name}, name=f"{_name}-metadata"),
+    ]

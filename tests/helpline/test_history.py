@@ -1,0 +1,129 @@
+"""Who copies our data learns what was added, changed, closed and taken away: each time the public sees something else, and only then."""
+
+import pytest
+from wagtail.models import Locale
+
+from helpline.codes import Alert, Status
+from helpline.listings import services
+from helpline.models import PublicChange
+from tests.factories.helpline import (
+    ProgrammeFactory,
+    ProgrammeTextFactory,
+    StaffFactory,
+    SupportLineFactory,
+    approve,
+    days_ago,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def noted():
+    return [(change.action, change.columns) for change in PublicChange.objects.order_by("pk")]
+
+
+@pytest.fixture
+def programme():
+    return ProgrammeFactory(approved=True)
+
+
+class TestWhatIsNoted:
+    def test_a_draft_is_not(self):
+        programme = ProgrammeFactory(checked=True)
+        programme.save_revision(user=StaffFactory())
+
+        assert noted() == []
+
+    def test_an_approved_listing_is_added(self, programme):
+        SupportLineFactory(approved=True)
+
+        assert [change.kind for change in PublicChange.objects.order_by("pk")] == [
+            "programme",
+            "support_line",
+        ]
+        assert noted() == [("added", []), ("added", [])]
+
+    def test_a_changed_fact_is_named(self, programme):
+        programme.operator = "New operator"
+        approve(programme)
+
+        assert noted()[1:] == [("changed", ["operator"])]
+
+    def test_a_changed_number_is_named(self, programme):
+        point = programme.contact_points.first()
+        point.number = "+493023125001"
+        programme.contact_points = [point]
+        approve(programme)
+
+        assert noted()[1][0] == "changed"
+        assert "phone" in noted()[1][1]
+
+    def test_a_check_that_changes_nothing_is_a_check(self, programme):
+        services.recheck(listing=programme, by=StaffFactory(), on=days_ago(-1), source="call")
+
+        assert noted()[1:] == [("checked", ["checked_on", "next_check_due"])]
+
+    def test_a_version_that_says_the_same_is_nothing(self, programme):
+        approve(programme)
+
+        assert noted() == [("added", [])]
+
+    def test_closing_and_opening_again(self, programme):
+        services.close(listing=programme, by=StaffFactory())
+        programme.refresh_from_db()
+        programme.status = Status.VERIFIED
+        approve(programme)
+
+        assert [action for action, _columns in noted()] == ["added", "closed", "reopened"]
+
+    def test_a_warning_is_a_change(self, programme):
+        services.warn(listing=programme, by=StaffFactory(), alert=Alert.WAITING_LIST, note="")
+
+        assert noted()[1:] == [("changed", ["alert"])]
+
+    def test_hiding_and_showing_again(self, programme):
+        services.hide(listing=programme, by=StaffFactory())
+        programme.refresh_from_db()
+        programme.operator = "Checked again"
+        approve(programme)
+
+        assert [action for action, _columns in noted()] == ["added", "withdrawn", "added"]
+
+    def test_delisting_is_told_without_its_reason(self, programme):
+        programme.status, programme.delisted_reason = Status.DELISTED, "Not to be told"
+        approve(programme)
+
+        assert [action for action, _columns in noted()] == ["added", "withdrawn"]
+        assert "Not to be told" not in str(list(PublicChange.objects.values()))
+
+    def test_deleting_a_listing(self, programme):
+        programme.delete()
+
+        assert [action for action, _columns in noted()] == ["added", "withdrawn"]
+
+    def test_deleting_a_draft_is_nothing(self):
+        ProgrammeFactory().delete()
+
+        assert noted() == []
+
+    def test_words_are_named_by_their_language(self, programme):
+        german = Locale.objects.get_or_create(language_code="de")[0]
+        text = ProgrammeTextFactory(programme=programme, locale=german, approved=True)
+        text.unpublish()
+
+        assert noted()[1:] == [("changed", ["words:de"])] * 2
+
+    def test_words_of_a_draft_are_nothing(self):
+        ProgrammeTextFactory(approved=True)
+
+        assert noted() == []
+
+    def test_a_listing_that_was_public_before_there_was_a_history(self, programme):
+        PublicChange.objects.all().delete()
+
+        services.hide(listing=programme, by=StaffFactory())
+
+        assert noted() == [("withdrawn", [])]
+
+    def test_the_date_of_the_data_is_that_of_the_newest_change(self, programme):
+        assert PublicChange.objects.date_of_the_data() == PublicChange.objects.get().at
