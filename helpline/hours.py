@@ -91,7 +91,7 @@ def _days(begins: dt.datetime, ends: dt.datetime) -> list[tuple[dt.datetime, dt.
 
 def always(text: str) -> bool:
     """Whether it is open day and night, on public holidays too."""
-    spans = week(text)
+    spans = week(text) if text else None
     return (
         spans is not None
         and spans == tuple((day, "00:00", "00:00") for day in range(7))

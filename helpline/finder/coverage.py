@@ -68,25 +68,27 @@ class Way:
 def ways(programmes: Iterable[Programme], *, start: dt.datetime, today: dt.date) -> Iterator[Way]:
     """The ways to get an answer that these listings give in the week from `start` (in UTC, on the hour)."""
     for programme in programmes:
-        if counts(programme, today):
+        if reliable(programme, today) and not WORRIED.isdisjoint(programme.audiences):
             for point in programme.contact_points.all():
                 yield from ways_by(point, programme, start)
 
 
-def counts(programme: Programme, today: dt.date) -> bool:
-    """Whether somebody who is worried about themselves can rely on a listing today."""
+def reliable(programme: Programme, today: dt.date) -> bool:
+    """Whether somebody who needs an answer can rely on a listing today."""
     return not (
-        programme.is_closed
-        or programme.freshness(today).hides_numbers
-        or programme.alert in NOT_TO_RELY_ON
-        or WORRIED.isdisjoint(programme.audiences)
+        programme.is_closed or programme.freshness(today).hides_numbers or programme.alert in NOT_TO_RELY_ON
     )
+
+
+def disturbs(programme: Programme, point: ContactPoint) -> bool:
+    """Whether an alert of the listing is about this contact point."""
+    return point.channel in DISTURBED.get(Alert(programme.alert), frozenset())
 
 
 def ways_by(point: ContactPoint, programme: Programme, start: dt.datetime) -> Iterator[Way]:
     """What one contact point gives: at most an answer in its hours and, for a text message, writing at any hour."""
     countries = reached_from(point, programme)
-    if not countries or point.channel in DISTURBED.get(Alert(programme.alert), frozenset()):
+    if not countries or disturbs(programme, point):
         return
     languages = frozenset(point.languages)
     if point.channel in ANSWERED and (bits := answered(point, programme, start)):
@@ -191,6 +193,12 @@ class Coverage:
         today: dt.date,
     ) -> Coverage:
         return cls(ways(programmes, start=start, today=today), crisis_hours(lines, start=start, today=today))
+
+    def countries(self) -> set[str]:
+        """The countries in which something answers that does not answer everywhere."""
+        return {country for spoken in self.spoken.values() for country in spoken} - {ANYWHERE} | set(
+            self.crisis
+        )
 
     def answers(self, country: str, language: str) -> Answers:
         """The best answers for somebody in a country who speaks a language. There is one for every hour, whatever is asked."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import brotli
 
-from helpline.finder import crisis, rows
+from helpline.finder import any_hour, crisis, rows
 from helpline.finder.choices import Choices, choices
 
 if TYPE_CHECKING:
@@ -38,6 +38,8 @@ class Finder:
     groups: list[rows.Group]
     urgent: list[crisis.Lines]
     other: list[crisis.Lines]
+    any_hour: list[any_hour.Answer]
+    at_once: list[crisis.Lines]
 
     @classmethod
     def of(
@@ -48,12 +50,14 @@ class Finder:
         own_words: Mapping[str, str],
         today: dt.date,
     ) -> Finder:
-        lines = list(lines)
+        programmes, lines = list(programmes), list(lines)
         return cls(
             choices=choices(own_words),
             groups=rows.groups(programmes, today),
             urgent=crisis.by_country(lines, crisis.URGENT, today),
             other=crisis.by_country(lines, crisis.OTHER, today),
+            any_hour=any_hour.answers(programmes, today),
+            at_once=any_hour.at_once(lines, today),
         )
 
     @property

@@ -3,7 +3,8 @@
 The result is part of the one sheet that every page shares (`static/css/components/finder-choices.css`, made by `manage.py finder_css`).
 A choice hides what does not match it; nothing is loaded, sent or remembered. `[data-country]` and `[data-audience]` stand on a listing
 and on what belongs to it, `[data-contact]` on the listing. Language and channel must be met by one and the same contact point, which is
-why each pair of them is a token (`de-phone`) and has an exception of its own.
+why each pair of them is a token (`de-phone`) and has an exception of its own. `[data-spoken]` stands on what is shown in its language on
+whatever channel (helpline/finder/any_hour.py).
 
 For each group of choices there is one rule: all is hidden but its exceptions. An exception asks first whether the element has the code,
 which nearly all have not, and only then which choice was made. Written the other way round (a rule for each code that hides what has
@@ -37,7 +38,7 @@ def rules() -> Iterator[tuple[str, list[str]]]:
         ".finder-where~* [data-country]",
         [
             "[data-country~=xx]",
-            where.format(ANY) + ":not(.finder-lines)",
+            where.format(ANY) + ":not(.finder-lines,.finder-answer)",
             *(where.format(code) + f"[data-country~={code}]" for code, _name in names.countries("en")),
         ],
     )
@@ -47,6 +48,15 @@ def rules() -> Iterator[tuple[str, list[str]]]:
         [
             who.format(ANY) + ":not(.finder-route)",
             *(who.format(code) + f"[data-audience~={code}]" for code in Audience.in_finder()),
+        ],
+    )
+    spoken = ".finder-who:has([data-facet=language] [data-code={}]:checked)~* "
+    yield (
+        ".finder-who~* [data-spoken]",
+        [
+            spoken.format(ANY) + "*",
+            # No country stands in this form, no audience or channel is called as a language is: the code alone says it.
+            *(f".finder-who:has([data-code={code}]:checked)~* [data-spoken~={code}]" for code in LANGUAGES),
         ],
     )
     any_channel = ":has([data-facet=channel] [data-code=any]:checked)"

@@ -20,53 +20,13 @@ from helpline import hours
 from helpline.codes import ANYWHERE, LANGUAGES, Alert, Audience, Channel, Kind, Status, YesNo
 from helpline.finder.coverage import Answers, Coverage, Level
 from helpline.hours import ALL_HOURS, HOURS, open_hours
-from helpline.models import ContactPoint, Programme, SupportLine
+from helpline.models import Programme, SupportLine
+from tests.helpline.unsaved import CHAT, MAIL, MONDAY, PHONE, SCREEN, TODAY, line, programme
 
-MONDAY = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
-TODAY = MONDAY.date()
 # The weeks in which the clocks of Europe change, and one with public holidays.
 SPRING = dt.datetime(2026, 3, 23, tzinfo=dt.UTC)
 AUTUMN = dt.datetime(2026, 10, 19, tzinfo=dt.UTC)
 CHRISTMAS = dt.datetime(2026, 12, 21, tzinfo=dt.UTC)
-
-PHONE = {
-    "channel": "phone",
-    "number": "+493023125000",
-    "languages": ["de"],
-    "opening_hours": "Mo-Fr 09:00-17:00",
-    "timezone": "Europe/Berlin",
-}
-MAIL = {"channel": "email", "email": "help@service.example", "languages": ["de"]}
-SCREEN = {"channel": "online_self_help", "url": "https://service.example/", "languages": ["de"]}
-CHAT = {**PHONE, "channel": "chat", "number": "", "url": "https://service.example/chat"}
-
-
-def programme(*points, **facts):
-    """A listing that nobody has saved."""
-    given = {
-        "name": "Service",
-        "countries": ["de"],
-        "audiences": ["self_thoughts"],
-        "status": Status.VERIFIED,
-        "checked_on": TODAY,
-        **facts,
-    }
-    made = Programme(**given)
-    made.contact_points = [ContactPoint(**point) for point in points]
-    return made
-
-
-def line(**facts):
-    return SupportLine(
-        **{
-            "kind": Kind.SUICIDE_CRISIS,
-            "country": "de",
-            "number": "116123",
-            "status": Status.VERIFIED,
-            "checked_on": TODAY,
-            **facts,
-        }
-    )
 
 
 def coverage(*listings, start=MONDAY, lines=()):

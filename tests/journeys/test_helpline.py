@@ -218,6 +218,44 @@ class TestChoosing:
         assert words[:2] == ["Services that fit:", str(len(finder.expected("lu", ANY, ANY, ANY)))]
 
 
+class TestNothingFits:
+    """The end of the finder: never a dead end."""
+
+    def answers(self, page: BrowserPage) -> list[str]:
+        return page.locator(".finder-nothing .finder-answer:visible").all_inner_texts()
+
+    def test_in_malta_and_turkish_something_from_anywhere_answers_and_a_line_of_the_country(self, show):
+        page = show(width=320, scripts=False)
+        choose(page, "country", "mt")
+        choose(page, "language", "tr")
+        assert shown(page) == set()
+
+        found = self.answers(page)
+
+        assert any("Troubled Desire" in each for each in found)
+        assert "At once in Malta" in found[-1]
+        assert "112" in found[-1]
+        assert not any("At once in" in each for each in found[:-1])
+
+    def test_shows_what_answers_in_the_country_in_the_language_that_was_chosen(self, show):
+        page = show(scripts=False)
+        choose(page, "country", "be")
+        choose(page, "language", "fr")
+        choose(page, "channel", "face_to_face")
+        spoken = self.answers(page)
+
+        choose(page, "language", "nl")
+
+        assert any("contact@stopitnow.brussels" in each for each in spoken)
+        assert not any("contact@stopitnow.brussels" in each for each in self.answers(page))
+
+    def test_before_a_choice_shows_what_works_everywhere_and_no_country(self, show):
+        found = self.answers(show(scripts=False))
+
+        assert any("Troubled Desire" in each for each in found)
+        assert not any("At once in" in each or "stopitnow.brussels" in each for each in found)
+
+
 class TestMatching:
     """The computed visibility of every listing against the reference.
 

@@ -1,0 +1,93 @@
+"""The end of the finder: what can be used at any hour, whatever was chosen and whenever the page is read."""
+
+import datetime as dt
+
+from helpline.codes import ANYWHERE, Alert, Kind, Status, YesNo
+from helpline.finder import any_hour
+from helpline.finder.any_hour import MOST
+from tests.helpline.unsaved import CHAT, MAIL, PHONE, SCREEN, TODAY, line, programme
+
+NIGHT = {**PHONE, "opening_hours": "24/7"}
+
+
+def told(*listings):
+    return [(answer.name, answer.how, answer.target) for answer in any_hour.answers(listings, TODAY)]
+
+
+class TestAnswers:
+    def test_are_what_is_there_day_and_night(self):
+        found = told(programme(PHONE, NIGHT, MAIL, SCREEN, name="Service"))
+
+        assert found == [
+            ("Service", "Somebody answers, day and night.", ("tel:+493023125000", "", "")),
+            ("Service", "Write now, and get an answer later.", ("", "help@service.example", "")),
+        ]
+
+    def test_never_say_that_something_is_open_now(self):
+        assert told(programme(PHONE, CHAT, {**CHAT, "opening_hours": "24/7; PH off"})) == []
+
+    def test_leave_out_what_nobody_can_rely_on(self):
+        late = {"checked_on": TODAY - dt.timedelta(400), "next_check_due": TODAY - dt.timedelta(90)}
+
+        assert (
+            told(
+                programme(MAIL, status=Status.CLOSED),
+                programme(MAIL, alert=Alert.IN_DOUBT),
+                programme(MAIL, **late),
+                programme(NIGHT, alert=Alert.PHONE_DISTURBED),
+                programme(NIGHT, alert=Alert.SHORT_HOURS),
+                programme({**MAIL, "languages": []}),
+                programme({**NIGHT, "number": "08001", "number_country": "at"}),
+            )
+            == []
+        )
+
+    def test_stand_in_their_country_before_those_from_anywhere_and_the_best_first(self):
+        found = any_hour.answers(
+            [
+                programme({**SCREEN, "url": "https://a.example/"}, name="Anywhere", countries=[ANYWHERE]),
+                programme({**SCREEN, "url": "https://b.example/"}, name="Screen"),
+                programme(MAIL, name="Mail", countries=["at"]),
+                programme(NIGHT, name="Phone", countries=["at"]),
+            ],
+            TODAY,
+        )
+
+        assert [answer.name for answer in found] == ["Phone", "Mail", "Screen", "Anywhere"]
+        assert [answer.anywhere for answer in found] == [False, False, False, True]
+
+    def test_are_few_for_one_country_and_language(self):
+        many = [programme({**MAIL, "email": f"help-{n}@service.example"}, name=f"{n}") for n in range(9)]
+
+        assert len(told(*many)) == MOST
+        assert len(told(*many, programme({**MAIL, "languages": ["de", "tr"]}, name="Turkish"))) == MOST + 1
+
+    def test_lead_to_one_place_once(self):
+        network = [programme(MAIL, name=f"Network in town {n}") for n in range(3)]
+
+        assert len(told(*network)) == 1
+        assert len(told(*network, programme(MAIL, name="Across the border", countries=["at"]))) == 2
+
+    def test_say_whom_they_are_not_for_and_what_they_tell_others(self):
+        [answer] = any_hour.answers([programme(MAIL, not_for=["under_18"], anonymous=YesNo.YES)], TODAY)
+
+        assert answer.not_for == "people under 18"
+        assert answer.essence.startswith("You can stay anonymous.")
+
+
+class TestAtOnce:
+    def test_are_the_emergency_number_and_the_lines_that_answer_day_and_night(self):
+        found = any_hour.at_once(
+            [
+                line(kind=Kind.EMERGENCY, number="112"),
+                line(name="Night", opening_hours="24/7"),
+                line(name="Day", opening_hours="Mo-Fr 09:00-17:00"),
+                line(name="Nobody knows"),
+                line(name="Website", number="", website="https://line.example/", opening_hours="24/7"),
+            ],
+            TODAY,
+        )
+
+        assert [(lines.country, [one.name for one in lines.lines]) for lines in found] == [
+            ("de", ["", "Night"])
+        ]

@@ -1,0 +1,49 @@
+"""Listings that nobody has saved, for what is pure: made in no time, and without a database."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from helpline.codes import Kind, Status
+from helpline.models import ContactPoint, Programme, SupportLine
+
+MONDAY = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
+TODAY = MONDAY.date()
+PHONE = {
+    "channel": "phone",
+    "number": "+493023125000",
+    "languages": ["de"],
+    "opening_hours": "Mo-Fr 09:00-17:00",
+    "timezone": "Europe/Berlin",
+}
+MAIL = {"channel": "email", "email": "help@service.example", "languages": ["de"]}
+SCREEN = {"channel": "online_self_help", "url": "https://service.example/", "languages": ["de"]}
+CHAT = {**PHONE, "channel": "chat", "number": "", "url": "https://service.example/chat"}
+
+
+def programme(*points, **facts):
+    """A listing that nobody has saved."""
+    given = {
+        "name": "Service",
+        "countries": ["de"],
+        "audiences": ["self_thoughts"],
+        "status": Status.VERIFIED,
+        "checked_on": TODAY,
+        **facts,
+    }
+    made = Programme(**given)
+    made.contact_points = [ContactPoint(**point) for point in points]
+    return made
+
+
+def line(**facts):
+    return SupportLine(
+        **{
+            "kind": Kind.SUICIDE_CRISIS,
+            "country": "de",
+            "number": "116123",
+            "status": Status.VERIFIED,
+            "checked_on": TODAY,
+            **facts,
+        }
+    )
