@@ -1,4 +1,4 @@
-"""Every printed address of the demonstration, asked for as a visitor would, and as an editor's browser might."""
+"""Every printed address of the demonstration, asked for as a visitor would. (What none of them may do: tests/promises.)"""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from urllib.parse import urljoin, urlsplit
 
 import brotli
 import pytest
-
-from core.headers import public_headers
 
 pytestmark = [pytest.mark.process, pytest.mark.journey, pytest.mark.xdist_group("demonstration")]
 
@@ -19,9 +17,6 @@ LOADED = re.compile(
 LINKED = re.compile(r"<link\b[^>]*>")
 HREF = re.compile(r"\shref=\"([^\"#]+)")
 ANCHOR = re.compile(r"<a\b[^>]*?\shref=\"([^\"#]+)")
-EDITORS_COOKIES = {
-    "Cookie": "__Host-sessionid=abc; __Host-csrftoken=def; sessionid=ghi; csrftoken=jkl; __Host-language=de"
-}
 # Bytes, compressed, styles and everything included.
 FIRST_VIEW = 14_000
 # The guides carry the crisis lines of every country, and the finder every listing.
@@ -39,38 +34,6 @@ def loaded(html: str) -> list[str]:
 
 
 class TestEveryAddress:
-    def test_answers_without_a_cookie_whatever_the_browser_sends(self, demonstration):
-        leaks = []
-        for path in demonstration.addresses():
-            answer = demonstration.get(path, headers=EDITORS_COOKIES)
-            varies = (answer.header("Vary") or "").lower()
-            if answer.status not in {200, 301} or answer.header("Set-Cookie") or "cookie" in varies:
-                leaks.append((path, answer.status, answer.header("Set-Cookie"), varies))
-
-        assert leaks == []
-
-    def test_sends_the_headers_of_the_public_door(self, demonstration, settings):
-        wrong = []
-        for path in demonstration.addresses():
-            answer = demonstration.get(path)
-            for name, value in public_headers(path).items():
-                sent = answer.header(name)
-                if sent != value.replace(settings.DESK_URL, demonstration.desk_url):
-                    wrong.append((path, name, sent))
-
-        assert wrong == []
-
-    def test_loads_nothing_from_another_place(self, demonstration):
-        foreign = [
-            (path, address)
-            for path in demonstration.pages()
-            for address in loaded(demonstration.get(path).text)
-            if urlsplit(urljoin(demonstration.public_url, address)).netloc
-            != f"localhost:{demonstration.port}"
-        ]
-
-        assert foreign == []
-
     def test_links_to_addresses_that_answer(self, demonstration):
         dead, seen = [], {}
         for path in demonstration.pages():

@@ -12,6 +12,8 @@
 - `open_page(url, …)` opens an address in a fresh context (no cookies, no cache) of Chromium; `open_page.firefox(url, …)` in Firefox.
 - `any_browser` runs a test in both: `def test_…(self, any_browser): page = any_browser(url, scripts=False)`.
 - Both take `width`, `height`, `scripts`, `scheme` ("light", "dark"), `contrast` ("more"), `forced_colors` (True), `locale`.
+- `scriptless_firefox` opens an address in a Firefox without scripts, SVG and fonts of its own, which resists fingerprinting: what Tor
+  Browser is at its safest setting. It can be asked, but waits for nothing: `tap(page, selector)` presses what is there.
 - A browser that is not there skips the test with the reason. `CHROMIUM` and `FIREFOX` may name one.
 - The back/forward cache is on, as in daily use: playwright switches it off, and then Back is another browser's Back.
 - What a page requests is in `requests_of(page)`, from the moment that it is called.
@@ -22,6 +24,7 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import suppress
+from functools import partial
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -42,6 +45,13 @@ CHROMIUM = (
     "google-chrome-stable",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
+# Tor Browser at its safest setting, as far as Firefox can be set that way.
+SAFEST = {
+    "javascript.enabled": False,
+    "privacy.resistFingerprinting": True,
+    "svg.disabled": True,
+    "gfx.downloadable_fonts.enabled": False,
+}
 FIREFOX = ("firefox-esr", "firefox", "/Applications/Firefox.app/Contents/MacOS/firefox")
 # No request but those of the page.
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
@@ -149,6 +159,11 @@ def _firefox(playwright: Playwright) -> Iterator[Callable[[], Browser]]:
     yield from _once(playwright, launch_firefox)
 
 
+@pytest.fixture(scope="session")
+def _scriptless_firefox(playwright: Playwright) -> Iterator[Callable[[], Browser]]:
+    yield from _once(playwright, partial(launch_firefox, firefox_user_prefs=SAFEST))
+
+
 def _once(playwright: Playwright, launch: Callable[[Playwright], Browser]) -> Iterator[Callable[[], Browser]]:
     started: list[Browser] = []
 
@@ -170,6 +185,14 @@ def open_page(_chromium: Callable[[], Browser], _firefox: Callable[[], Browser])
     yield opener
     opener.close()
     firefox.close()
+
+
+@pytest.fixture
+def scriptless_firefox(_scriptless_firefox: Callable[[], Browser]) -> Iterator[Opener]:
+    """Opens an address in a Firefox that runs no scripts at all. See the docstring of this module."""
+    opener = Opener(_scriptless_firefox)
+    yield opener
+    opener.close()
 
 
 @pytest.fixture(params=["chromium", "firefox"])
@@ -228,6 +251,18 @@ def focused(page: Page) -> dict[str, Any]:
         }"""
     )
     return found
+
+
+def tap(page: Page, selector: str) -> None:
+    """Press the middle of the first such element, once it has been brought into view: a person's finger needs no script."""
+    box = page.locator(selector).first.evaluate(
+        """(element) => {
+            element.scrollIntoView({block: "center"});
+            const {x, y, width, height} = element.getBoundingClientRect();
+            return {x: x + width / 2, y: y + height / 2};
+        }"""
+    )
+    page.mouse.click(box["x"], box["y"])
 
 
 def requests_of(page: Page) -> list[str]:

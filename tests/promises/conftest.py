@@ -1,0 +1,65 @@
+"""What the promises are proven of: the demonstration, or a site that runs already (`WAYMARK_PROVE`)."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+
+from core.headers import is_help
+from tests.support.installation import Installation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Page, Route
+
+    from tests.support.demonstration import Demonstration
+    from tests.support.server import Answer
+
+    type Change = Callable[[Answer], Answer]
+
+CLASSES = re.compile(r'\sclass="([^"]*)"')
+
+
+@pytest.fixture(scope="session")
+def proven(request: pytest.FixtureRequest) -> Demonstration | Installation:
+    """The site of which the promises are proven. It is only read."""
+    if url := os.environ.get("WAYMARK_PROVE"):
+        return Installation(url.rstrip("/"))
+    running: Demonstration = request.getfixturevalue("demonstration")
+    return running
+
+
+@pytest.fixture(scope="session")
+def spoken(proven: Demonstration | Installation) -> list[str]:
+    """The languages that the public sees."""
+    return sorted({path.split("/")[1] for path in proven.pages() if is_help(path)})
+
+
+def one_of_each_kind(proven: Demonstration | Installation, within: Callable[[str], bool]) -> list[str]:
+    """An address for each kind of page: pages that are made of the same components behave alike."""
+    kinds: dict[frozenset[str], str] = {}
+    for path in filter(within, proven.pages()):
+        html = proven.get(path).text
+        kinds.setdefault(frozenset(" ".join(CLASSES.findall(html)).split()), path)
+    return sorted(kinds.values())
+
+
+def through(proven: Demonstration | Installation, page: Page, change: Change = lambda answer: answer) -> None:
+    """Give the page what the site answers, changed on its way."""
+
+    def answer(route: Route) -> None:
+        at = urlsplit(route.request.url)
+        try:
+            found = change(proven.get(at.path + (f"?{at.query}" if at.query else "")))
+        except AssertionError:
+            route.abort()  # a change that finds nothing to change: nobody is to wait for it
+            raise
+        headers = {name: value for name, value in found.headers if name.lower() != "content-length"}
+        route.fulfill(status=found.status, headers=headers, body=found.body)
+
+    page.context.route(f"{proven.public_url}/**", answer)

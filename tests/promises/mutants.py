@@ -1,0 +1,123 @@
+"""Every leak that the promises' tests must notice, as data: which promise it breaks, and what is put back to break it.
+
+A mutant changes what is on its way to the reader (`Swap`, `Header`), the operator's nginx (`Conf`), or how the site is started (`Started`).
+Each promise's file shows its own mutants to the very checks that its promise is proven with: `@pytest.mark.parametrize("mutant",
+of("P5"))`. `test_p10_proofs_can_fail.py` sees to it that no promise goes without.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.support.server import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    """Some text of a page, a style sheet or a script is another. A swap that finds nothing to change fails."""
+
+    old: str
+    new: str
+    kind: str = "text/html"
+
+    def __call__(self, answer: Answer) -> Answer:
+        if self.kind not in (answer.header("Content-Type") or ""):
+            return answer
+        old = self.old.encode()
+        assert old in answer.body, f"“{self.old}” is not there to be changed"
+        return replace(answer, body=answer.body.replace(old, self.new.encode()))
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A header has another value, or (None) is not sent."""
+
+    name: str
+    value: str | None
+
+    def __call__(self, answer: Answer) -> Answer:
+        kept = [(name, value) for name, value in answer.headers if name.lower() != self.name.lower()]
+        return replace(answer, headers=kept if self.value is None else [*kept, (self.name, self.value)])
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """Two changes that leak only together."""
+
+    first: Swap | Header
+    second: Swap | Header
+
+    def __call__(self, answer: Answer) -> Answer:
+        return self.second(self.first(answer))
+
+
+@dataclass(frozen=True, slots=True)
+class Conf:
+    """A line of nginx.conf is another."""
+
+    old: str
+    new: str
+
+    def __call__(self, conf: str) -> str:
+        assert self.old in conf, f"“{self.old}” is not in nginx.conf"
+        return conf.replace(self.old, self.new)
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The site is started with a fault (`WAYMARK_TEST_LEAK`, tests/support/frail_settings.py) or another environment."""
+
+    leak: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mutant:
+    promise: str
+    leak: str
+    change: Any
+
+
+CSS, SCRIPT = "text/css", "javascript"
+EXIT = 'role="button" draggable="false" rel="nofollow noreferrer"'
+# What a finder's control looks like, up to what is its own.
+RADIO, SELECT, FORM = '<input type="radio" ', "<select ", ' autocomplete="off" hidden>'
+
+MUTANTS = (
+    Mutant(promise="P4", leak="a font of another place", change=Swap("</head>", '<link rel="stylesheet" href="https://fonts.example/a.css"></head>')),
+    Mutant(promise="P4", leak="a picture of who is signed in, at Gravatar", change=Swap("</body>", '<img src="//www.gravatar.com/avatar/1" alt=""></body>')),
+    Mutant(promise="P4", leak="a hint to connect elsewhere", change=Swap("</head>", '<link rel="preconnect" href="https://cdn.example"></head>')),
+    Mutant(promise="P4", leak="a form that is sent elsewhere", change=Swap("</body>", '<form action="https://lists.example/join"></form></body>')),
+    Mutant(promise="P4", leak="a font in a style sheet", change=Swap("@layer", "@font-face{font-family:a;src:url(https://fonts.example/a.woff2)}@layer", CSS)),
+    Mutant(promise="P4", leak="a script that calls home", change=Swap("location.replace", 'navigator.sendBeacon("https://count.example/");location.replace', SCRIPT)),
+    Mutant(promise="P5", leak="a cookie", change=Header("Set-Cookie", "who=you")),
+    Mutant(promise="P5", leak="an answer that depends on a cookie", change=Header("Vary", "Accept-Encoding, Cookie")),
+    Mutant(promise="P7", leak="an exit that opens another tab", change=Swap(EXIT, EXIT + ' target="_blank"')),
+    Mutant(promise="P7", leak="an exit that only script can use", change=Swap('<a class="exit-button" href="', '<a class="exit-button" href="#" data-href="')),
+    Mutant(promise="P7", leak="an exit that says where from", change=Swap("nofollow noreferrer", "nofollow")),
+    Mutant(promise="P7", leak="an exit that the keyboard reaches late", change=Swap('<a class="skip" href="http', '<a href="#main">To the text</a><a class="skip" href="http')),
+    Mutant(promise="P7", leak="an exit that scrolls away", change=Swap("position:sticky", "position:static", CSS)),
+    Mutant(promise="P7", leak="an exit below a notice", change=Swap("@layer reset,", 'body::after{content:"No cookies here";position:fixed;inset:0 0 auto;height:90px;z-index:99}@layer reset,', CSS)),
+    Mutant(promise="P7", leak="location.href, which Back undoes", change=Swap("location.replace(url)", "location.href = url", SCRIPT)),
+    Mutant(promise="P7", leak="a page that is covered late", change=Swap("document.body.append(cover);", "setTimeout(() => document.body.append(cover), 50);", SCRIPT)),
+    Mutant(promise="P7", leak="a page that is not covered", change=Swap("document.body.append(cover);", "", SCRIPT)),
+    Mutant(promise="P7", leak="Shift that does nothing", change=Swap("count === 3", "count === 4", SCRIPT)),
+    Mutant(promise="P7", leak="a page without referrer policy", change=Both(Header("Referrer-Policy", None), Swap('<meta name="referrer" content="no-referrer">', ""))),
+    Mutant(promise="P8", leak="no referrer policy", change=Header("Referrer-Policy", None)),
+    Mutant(promise="P8", leak="a referrer policy that tells", change=Header("Referrer-Policy", "unsafe-url")),
+    Mutant(promise="P8", leak="inline scripts", change=Header("Content-Security-Policy", "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'")),
+    Mutant(promise="P8", leak="a page that may be framed", change=Both(Header("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'"), Header("X-Frame-Options", None))),
+    Mutant(promise="P8", leak="a page that others may read", change=Both(Header("Cross-Origin-Resource-Policy", "cross-origin"), Header("Access-Control-Allow-Origin", "*"))),
+    Mutant(promise="P8", leak="an ETag on a help page", change=Header("ETag", '"abc"')),
+    Mutant(promise="P8", leak="the name of the server", change=Header("Server", "nginx")),
+    Mutant(promise="P8", leak="reports of what is blocked", change=Header("Reporting-Endpoints", 'default="/reports"')),
+    Mutant(promise="P8", leak="a help page that is kept", change=Header("Cache-Control", "max-age=600")),
+)  # fmt: skip
+
+
+def of(promise: str) -> list[Any]:
+    """The mutants of a promise, to be shown to its checks one by one."""
+    return [pytest.param(mutant, id=mutant.leak) for mutant in MUTANTS if mutant.promise == promise]

@@ -1,0 +1,53 @@
+"""P5: no cookie on the public door: any address, any method, error pages too, whatever cookies a browser sends along."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.promises.mutants import of
+
+if TYPE_CHECKING:
+    from tests.promises.mutants import Mutant
+    from tests.support.server import Answer
+
+pytestmark = [
+    pytest.mark.installation,
+    pytest.mark.process,
+    pytest.mark.journey,
+    pytest.mark.xdist_group("demonstration"),
+]
+
+EDITORS_COOKIES = {
+    "Cookie": "__Host-sessionid=abc; __Host-csrftoken=def; sessionid=ghi; csrftoken=jkl; __Host-language=de"
+}
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
+# Addresses that are not there, of every kind that a server treats in its own way.
+NOWHERE = (
+    "/nowhere/", "/en/nowhere/", "/en/nowhere", "/en/help/nowhere/", "/xx/", "/admin/", "/admin/login/", "/account/login/",
+    "/documents/999999/x.pdf", "/media/original_images/x.jpg", "/media/images/x.webp", "/static/x.css", "/errors/en/404.html", "/.press/lock",
+    "/en/search/?q=words", "/en/search/?q=%00", "/%FF", "/favicon.ico", "/.well-known/security.txt",
+)  # fmt: skip
+
+
+def cookies(answer: Answer) -> list[str]:
+    """Whatever of an answer is a cookie, or depends on one."""
+    found = [f"Set-Cookie: {value}" for name, value in answer.headers if name.lower() == "set-cookie"]
+    return found + (["Vary: Cookie"] if "cookie" in (answer.header("Vary") or "").lower() else [])
+
+
+class TestNoCookie:
+    @pytest.mark.parametrize("sent", [{}, EDITORS_COOKIES], ids=["a visitor", "an editor"])
+    def test_is_set_by_any_address_or_method(self, proven, sent):
+        asked = [(method, path) for path in (*proven.addresses(), *NOWHERE) for method in METHODS]
+        # What is read is asked for by everybody; the refusals are the same for all, so an editor's suffice.
+        asked = [each for each in asked if sent or each[0] == "GET"]
+        found = {each: cookies(proven.request(*each, headers=sent)) for each in asked}
+
+        assert {each: leaks for each, leaks in found.items() if leaks} == {}
+        assert len(found) > 100
+
+    @pytest.mark.parametrize("mutant", of("P5"))
+    def test_mutants_are_noticed(self, proven, mutant: Mutant):
+        assert cookies(mutant.change(proven.get("/en/"))) != []

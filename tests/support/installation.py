@@ -1,0 +1,58 @@
+"""An installation that runs already, to be asked as a visitor would: `WAYMARK_PROVE=https://www.example.org` (docs/operators/proofs.md)."""
+
+from __future__ import annotations
+
+import http.client
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from tests.support.server import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LOCATION = re.compile(r"<loc>([^<]+)</loc>")
+
+
+@dataclass
+class Installation:
+    """What the tests of the promises ask of a running site. It knows the addresses that the sitemap names."""
+
+    public_url: str
+    folder: None = field(default=None, init=False)  # nobody but its operator can look into it
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        timeout: float = 30,
+    ) -> Answer:
+        there = urlsplit(self.public_url)
+        kind = http.client.HTTPSConnection if there.scheme == "https" else http.client.HTTPConnection
+        asked = kind(there.hostname or "", there.port, timeout=timeout)
+        try:
+            asked.request(method, path, body=body, headers=dict(headers or {}))
+            answer = asked.getresponse()
+            return Answer(status=answer.status, headers=answer.getheaders(), body=answer.read())
+        finally:
+            asked.close()
+
+    def get(self, path: str, *, headers: Mapping[str, str] | None = None, timeout: float = 30) -> Answer:
+        return self.request("GET", path, headers=headers, timeout=timeout)
+
+    @cached_property
+    def known(self) -> list[str]:
+        named = LOCATION.findall(self.get("/sitemap.xml").text)
+        return ["/", "/robots.txt", "/sitemap.xml", *(unquote(urlsplit(each).path) for each in named)]
+
+    def addresses(self) -> list[str]:
+        return self.known
+
+    def pages(self) -> list[str]:
+        return [path for path in self.addresses() if path.endswith("/")]
