@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -9,6 +8,7 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core import names
+from core.forms import Line, Lines
 from network import identifiers
 from network.models.fields import Field
 from network.models.members import Member
@@ -16,35 +16,6 @@ from network.vocabulary import Detail, Method, Population, Role, WorkSetting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-# Characters that turn the direction of what follows: a name could then be read as another one.
-TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
-
-def printable(text: str) -> str:
-    """`text` without control characters other than line ends, and without what turns the direction of reading."""
-    return "".join(
-        letter
-        for letter in text
-        if letter == "\n"
-        or (letter not in TURNING and unicodedata.category(letter) not in {"Cc", "Cs", "Co", "Cn"})
-    )
-
-
-class Line(forms.CharField):
-    """One line of text: whatever ends a line becomes a space, so that nothing can begin a new one where it is used."""
-
-    def to_python(self, value: Any) -> Any:
-        return printable(" ".join(str(super().to_python(value)).split()))
-
-
-class Lines(forms.CharField):
-    """A few lines of text."""
-
-    widget = forms.Textarea
-
-    def to_python(self, value: Any) -> Any:
-        return printable("\n".join(str(super().to_python(value)).splitlines())).strip()
 
 
 class Codes(forms.MultipleChoiceField):
