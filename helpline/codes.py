@@ -230,3 +230,22 @@ class Kind(models.TextChoices):
     CHILD_HELPLINE = "child_helpline", pgettext_lazy("support line", "Children and young people")
     VICTIM_SUPPORT = "victim_support", pgettext_lazy("support line", "Support for people who were harmed")
     REPORT_CSAM = "report_csam", pgettext_lazy("support line", "Report child sexual abuse material")
+
+
+class Wrong(models.TextChoices):
+    """What somebody says is wrong with a listing."""
+
+    NUMBER = "number", pgettext_lazy("what is wrong", "The number, or another address")
+    HOURS = "hours", pgettext_lazy("what is wrong", "The opening hours")
+    CLOSED = "closed", pgettext_lazy("what is wrong", "It is closed, or does not exist any more")
+    LANGUAGE = "language", pgettext_lazy("what is wrong", "The languages")
+    OTHER = "other", pgettext_lazy("what is wrong", "Something else")
+
+
+class Answer(models.TextChoices):
+    """What the operator of a listing says, asked once a year whether it is still right."""
+
+    RIGHT = "right", pgettext_lazy("answer", "Yes, all of it is right")
+    CHANGED = "changed", pgettext_lazy("answer", "Something has changed")
+    GONE = "gone", pgettext_lazy("answer", "The service does not exist any more")
+    TAKE_OFF = "take_off", pgettext_lazy("answer", "Please take us off the list")

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.clock import Job
+from helpline.listings import letters, reports
 from helpline.models import Programme, SupportLine
 
 if TYPE_CHECKING:
@@ -37,5 +38,18 @@ JOBS = [
         every=timedelta(minutes=15),
         items=grown_older,
         run=note_age,
-    )
+    ),
+    Job(
+        name="helpline-letters",
+        title=_("Yearly letters to the operators of listings"),
+        every=timedelta(minutes=15),
+        items=letters.due,
+        run=letters.send,
+    ),
+    Job(
+        name="helpline-forget-reports",
+        title=_("Addresses of those who reported something, and old reports"),
+        every=timedelta(days=1),
+        run=reports.forget,
+    ),
 ]

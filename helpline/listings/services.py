@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     from helpline.models.listings import Listing
 
 
+class Outrun(Exception):  # noqa: N818  (nothing went wrong)
+    """The listing is not any more what somebody looked at: another was faster."""
+
+
+def version(listing: Listing) -> int:
+    """What tells a listing as somebody looked at it from what has become of it since."""
+    return listing.live_revision_id or listing.latest_revision_id or 0
+
+
 def hide(*, listing: Listing, by: Any) -> None:
     """Take it from the public. Showing it again takes two."""
     UnpublishAction(listing, user=by).execute(skip_permission_checks=True)
@@ -38,21 +47,32 @@ def warn(*, listing: Listing, by: Any, alert: Alert, note: str = "") -> None:
 
 
 def recheck(
-    *, listing: Listing, by: Any, on: dt.date, source: str, next_check_due: dt.date | None = None
+    *,
+    listing: Listing,
+    by: Any,
+    on: dt.date,
+    source: str,
+    next_check_due: dt.date | None = None,
+    seen: int | None = None,
 ) -> None:
-    """Say that somebody checked it on a day, against a source, and that all of it is still right."""
+    """Say that somebody checked it on a day, against a source, and that all of it is still right.
+
+    `seen` is the `version` that they looked at. Raises Outrun where the public sees another by now, and then nothing has changed.
+    """
     fields = {
         "checked_on": on,
         "checked_source": source,
         "next_check_due": next_check_due or due_on(on),
         "checked_by": by,
     }
-    _act(listing, by, fields)
+    _act(listing, by, fields, seen=seen)
 
 
 @transaction.atomic
-def _act(listing: Listing, by: Any, fields: dict[str, Any]) -> None:
+def _act(listing: Listing, by: Any, fields: dict[str, Any], *, seen: int | None = None) -> None:
     row = type(listing).objects.select_for_update().get(pk=listing.pk)
+    if seen is not None and version(row) != seen:
+        raise Outrun
     newest = row.latest_revision
     draft = (
         newest.as_object() if newest is not None and (row.has_unpublished_changes or not row.live) else None

@@ -1,8 +1,10 @@
 from helpline.models.approvals import Approval
 from helpline.models.changes import PublicChange
 from helpline.models.contacts import ContactPoint
+from helpline.models.operators import OperatorContact
 from helpline.models.pages import FinderPage, GuidePage
 from helpline.models.programmes import Programme
+from helpline.models.reports import Report
 from helpline.models.support_lines import SupportLine
 from helpline.models.texts import ProgrammeText
 
@@ -11,8 +13,10 @@ __all__ = [
     "ContactPoint",
     "FinderPage",
     "GuidePage",
+    "OperatorContact",
     "Programme",
     "ProgrammeText",
     "PublicChange",
+    "Report",
     "SupportLine",
 ]

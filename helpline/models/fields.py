@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from core import names
 from helpline import codes
 
 if TYPE_CHECKING:
@@ -77,3 +79,9 @@ class SeesField(CodesField):
     names = codes.Sees.named
     known = lambda: codes.Sees.values  # noqa: E731
     widget = forms.CheckboxSelectMultiple
+
+
+def site_languages() -> list[tuple[str, str]]:
+    """(code, name) of the languages in which this site can write, by name, in the active language."""
+    named = [(code, names.language_name(code)) for code in settings.INTERFACE_LANGUAGES]
+    return sorted(named, key=lambda pair: names.in_order(pair[1]))

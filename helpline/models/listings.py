@@ -5,6 +5,7 @@ import zoneinfo
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.contrib.contenttypes.fields import GenericRelation
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
@@ -126,6 +127,10 @@ class Listing(WorkflowMixin, TwoPeople, LockableMixin, RevisionMixin, Checked):
         blank=True,
         help_text=_("In English; shown as it is in all languages."),
     )
+
+    # They go when it goes.
+    reports = GenericRelation("helpline.Report", for_concrete_model=False)
+    operator_contacts = GenericRelation("helpline.OperatorContact", for_concrete_model=False)
 
     class Meta:
         abstract = True

@@ -18,6 +18,7 @@ if apps.is_installed("demo"):
     urlpatterns.append(path("demo/", include("demo.urls")))
 urlpatterns += i18n_patterns(
     path("members/", include("network.urls")),
+    path("", include("helpline.desk.urls")),
     path("", include(wagtail_urls)),
 )
 

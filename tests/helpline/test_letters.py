@@ -1,0 +1,559 @@
+"""The yearly letter to the operator of a listing, and what becomes of the answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import smtplib
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.core import mail, signing
+from django.core.cache import cache
+from django.core.mail.backends.locmem import EmailBackend
+from django.test import Client
+from django.utils import timezone
+from wagtail.models import ModelLogEntry
+
+from core import clock
+from core.limits import Limit
+from core.mailing import BACK_OFF
+from core.models import SiteSettings
+from helpline.codes import Answer, Status
+from helpline.listings import letters
+from helpline.listings.approval import NotApproved, authors_since_approval
+from helpline.models import OperatorContact, Programme, Report
+from tests.factories.helpline import ProgrammeFactory, StaffFactory, SupportLineFactory
+from tests.support.queries import queries
+
+pytestmark = pytest.mark.django_db
+
+
+BROKEN = {
+    "cut off": lambda token: token[:-1],
+    "too long": lambda token: token + "x",
+    "backwards": lambda token: token[::-1],
+    "very long": lambda token: "x" * 5000,
+    "null": lambda token: "%00",
+    "not ASCII": lambda token: "é",
+    "three parts": lambda token: "a.b.c",
+    "of another purpose": lambda token: signing.TimestampSigner(sep=".", salt="network.profile").sign(
+        token.split(".")[0]
+    ),
+    "too short": lambda token: letters.signer().sign("AAAA"),
+}
+
+
+@pytest.fixture(autouse=True)
+def _corrections(home):
+    settings = SiteSettings.for_site(home.get_site())
+    settings.name = "The List"
+    settings.corrections_email = "corrections@example.org"
+    settings.save()
+    cache.clear()
+
+
+@pytest.fixture
+def programme():
+    return ProgrammeFactory(name="A service", operator="An operator", approved=True)
+
+
+def contact_of(listing, **fields):
+    return OperatorContact.objects.create(
+        **{"listing": listing, "email": "office@service.example", "ask_on": timezone.localdate()} | fields
+    )
+
+
+def run():
+    """What the clock does."""
+    for pk in letters.due():
+        letters.send(pk)
+
+
+def token():
+    """That of the link in the last mail."""
+    found = re.search(r"/still-right/([^/\s]+)/", mail.outbox[-1].body)
+    assert found
+    return found[1]
+
+
+def link():
+    return f"/en/still-right/{token()}/"
+
+
+@pytest.fixture
+def asked(programme):
+    """The programme, whose operator has got a letter."""
+    contact_of(programme, language="en")
+    run()
+    return programme
+
+
+def form(client, url):
+    """What the form says when it is opened."""
+    opened = client.get(url).context["form"]
+    return {field.html_name: field.value() or "" for field in opened}
+
+
+def answered(client, url, **changes):
+    data = form(client, url) | {f"answer-{name}": value for name, value in changes.items()}
+    return client.post(url, data)
+
+
+class TestLetter:
+    def test_says_what_we_publish_and_asks_whether_it_is_right(self, asked, settings):
+        [message] = mail.outbox
+        assert message.to == ["office@service.example"]
+        assert message.reply_to == ["corrections@example.org"]
+        assert message.subject == "Is this still right? Your entry “A service”"
+        assert "The List" in message.body
+        assert "030 23125000" in message.body
+        assert f"{settings.DESK_URL}/en/still-right/" in message.body
+
+    def test_is_sent_once_a_year(self, asked, time_machine):
+        run()
+        assert len(mail.outbox) == 1
+
+        time_machine.move_to(timezone.now() + dt.timedelta(days=364))
+        run()
+        assert len(mail.outbox) == 1
+
+        time_machine.move_to(timezone.now() + dt.timedelta(days=1))
+        run()
+        assert len(mail.outbox) == 2
+
+    def test_is_the_same_letter_when_it_was_sent_and_that_was_not_noted(self, programme):
+        contact = contact_of(programme)
+        before = OperatorContact.objects.filter(pk=contact.pk).values().get()
+        run()
+        OperatorContact.objects.filter(pk=contact.pk).update(**before)
+
+        run()
+
+        first, second = mail.outbox
+        assert first.extra_headers["Message-ID"] == second.extra_headers["Message-ID"]
+        assert letters.read(token()) == contact
+
+    def test_is_only_sent_for_what_the_public_sees_and_is_not_closed_for_good(self, programme):
+        contact_of(programme)
+        for fields in ({"status": Status.CLOSED}, {"status": Status.DELISTED}, {"live": False}):
+            Programme.objects.filter(pk=programme.pk).update(**fields)
+
+            run()
+
+        assert mail.outbox == []
+
+    def test_waits_a_day_after_the_address_was_entered(self, programme):
+        OperatorContact.objects.create(listing=programme, email="office@service.example")
+
+        run()
+
+        assert mail.outbox == []
+
+    @pytest.mark.parametrize(
+        ("chosen", "spoken", "subject"),
+        [
+            ("fr", ["de"], "Est-ce toujours exact"),
+            ("", ["pl", "fr", "de"], "Est-ce toujours exact"),
+            ("", ["pl"], "Is this still right?"),
+        ],
+    )
+    def test_is_written_in_the_operators_language(self, chosen, spoken, subject):
+        points = [{"channel": "phone", "number": "+493023125000", "languages": spoken}]
+        contact_of(ProgrammeFactory(contacts=points, approved=True), language=chosen)
+
+        run()
+
+        assert mail.outbox[0].subject.startswith(subject)
+
+    def test_is_sent_for_support_lines_too(self):
+        contact_of(SupportLineFactory(name="A line", languages=["ar"], approved=True))
+
+        run()
+
+        assert "/ar/still-right/" in mail.outbox[0].body
+
+    def test_keeps_no_line_end_of_a_name_in_its_subject(self):
+        contact_of(ProgrammeFactory(name="A\r\nBcc: b@example.org", approved=True))
+
+        run()
+
+        assert "\n" not in mail.outbox[0].subject
+
+    def test_is_noted_in_the_history_without_the_address(self, asked):
+        entry = ModelLogEntry.objects.get(action="helpline.letter")
+
+        assert "office@service.example" not in str(entry.data)
+
+    def test_is_due_in_a_fixed_number_of_queries(self, programme):
+        contact_of(programme)
+        letters.due()
+        few = queries(letters.due)
+        for _ in range(5):
+            contact_of(ProgrammeFactory(approved=True))
+
+        assert queries(letters.due) == few
+        assert len(letters.due()) == 6
+
+    def test_is_a_job_of_the_clock(self):
+        assert "helpline-letters" in {job.name for job in clock.registered()}
+
+
+class TestRefusedMail:
+    @pytest.fixture
+    def refuse(self, monkeypatch):
+        def with_error(error):
+            def refused(*_args):
+                raise error
+
+            monkeypatch.setattr(EmailBackend, "send_messages", refused)
+
+        return with_error
+
+    def test_is_tried_again_later_and_later(self, programme, refuse, time_machine):
+        contact = contact_of(programme)
+        refuse(OSError())
+
+        run()
+        run()
+
+        contact.refresh_from_db()
+        assert contact.attempts == 1
+        time_machine.move_to(timezone.now() + BACK_OFF[0])
+        run()
+        contact.refresh_from_db()
+        assert (contact.attempts, contact.failed_at) == (2, None)
+
+    def test_is_given_up_when_the_server_will_not_have_it(self, programme, refuse):
+        contact = contact_of(programme)
+        refuse(smtplib.SMTPRecipientsRefused({"office@service.example": (550, b"No such user")}))
+
+        run()
+
+        contact.refresh_from_db()
+        assert contact.failed_at is not None
+        assert letters.due() == []
+
+    def test_stops_no_other_letter(self, programme, monkeypatch):
+        contact_of(programme, email="bad@service.example")
+        contact_of(ProgrammeFactory(approved=True), email="good@service.example")
+        sent = EmailBackend.send_messages
+
+        def refuse_one(backend, messages):
+            if messages[0].to == ["bad@service.example"]:
+                raise OSError
+            return sent(backend, messages)
+
+        monkeypatch.setattr(EmailBackend, "send_messages", refuse_one)
+
+        run()
+
+        assert [message.to for message in mail.outbox] == [["good@service.example"]]
+
+    def test_names_no_address_in_the_log(self, programme, refuse, caplog):
+        contact_of(programme)
+        refuse(smtplib.SMTPRecipientsRefused({"office@service.example": (550, b"No such user")}))
+
+        run()
+
+        assert "given up" in caplog.text
+        assert "office@" not in caplog.text
+
+    def test_goes_again_to_another_address(self, programme, refuse, monkeypatch, time_machine):
+        contact = contact_of(programme, failed_at=timezone.now(), attempts=1)
+        contact.email = "new@service.example"
+        letters.set_operator(contact=contact, by=StaffFactory())
+
+        time_machine.move_to(timezone.now() + dt.timedelta(days=1))
+        run()
+
+        assert [message.to for message in mail.outbox] == [["new@service.example"]]
+
+
+class TestLink:
+    def test_shows_what_we_publish_and_answers_nothing_by_being_opened(self, asked, desk):
+        for _ in range(2):
+            page = desk.get(link())
+
+        assert "030 23125000" in page.content.decode()
+        assert not Report.objects.exists()
+
+    def test_works_once(self, asked, desk):
+        url = link()
+        answered(desk, url, answer=Answer.RIGHT)
+
+        page = desk.get(url)
+
+        assert page.status_code == 410
+        assert "This letter has been answered" in page.content.decode()
+        assert "corrections@example.org" in page.content.decode()
+
+    def test_answers_once_though_two_had_opened_it(self, asked, desk):
+        url = link()
+        data = form(desk, url) | {"answer-answer": Answer.RIGHT}
+        desk.post(url, data)
+
+        assert desk.post(url, data).status_code == 410
+        assert Report.objects.count() == 1
+
+    def test_works_for_ninety_days(self, asked, desk, time_machine):
+        url = link()
+        time_machine.move_to(timezone.now() + dt.timedelta(days=91))
+
+        page = desk.get(url)
+
+        assert page.status_code == 410
+        assert "This link is too old" in page.content.decode()
+
+    def test_that_was_cut_off_or_made_up_opens_nothing(self, asked, desk):
+        for how, broken in BROKEN.items():
+            page = desk.get(f"/en/still-right/{broken(token())}/")
+
+            assert page.status_code == 404, how
+            assert "This link is not complete" in page.content.decode(), how
+
+    def test_ends_with_the_address(self, asked, desk):
+        url = link()
+        letters.forget_operator(contact=OperatorContact.objects.get(), by=StaffFactory())
+
+        assert desk.get(url).status_code == 410
+
+    def test_ends_when_another_address_is_asked(self, asked, desk):
+        url = link()
+        contact = OperatorContact.objects.get()
+        contact.email = "new@service.example"
+        letters.set_operator(contact=contact, by=StaffFactory())
+
+        assert desk.get(url).status_code == 410
+
+    def test_ends_when_the_listing_is_hidden(self, asked, desk):
+        url = link()
+        Programme.objects.update(live=False)
+
+        assert desk.get(url).status_code == 410
+
+    def test_is_at_the_desk_only(self, asked, public):
+        assert public.get(link()).status_code == 404
+
+    def test_speaks_the_languages_of_the_site(self, asked, desk):
+        for language in ("de", "fr", "ar"):
+            page = desk.get(link().replace("/en/", f"/{language}/")).content.decode()
+
+            assert f'lang="{language}"' in page
+            assert "Is this still right?" not in page
+
+
+class TestAnswer:
+    def test_that_all_is_right_is_a_task_and_changes_nothing(self, asked, desk):
+        before = Programme.objects.filter(pk=asked.pk).values().get()
+
+        response = answered(desk, link(), answer=Answer.RIGHT)
+
+        assert response["Location"] == "/en/still-right/thanks/"
+        assert desk.get(response["Location"]).status_code == 200
+        report = Report.objects.get()
+        assert (report.listing, report.what, report.reply_to) == (asked, Answer.RIGHT, "")
+        assert Programme.objects.filter(pk=asked.pk).values().get() == before
+
+    @pytest.mark.parametrize("answer", [Answer.GONE, Answer.TAKE_OFF])
+    def test_that_it_is_no_more_is_a_task_and_hides_nothing(self, asked, desk, answer):
+        answered(desk, link(), answer=answer, note="We closed in May.")
+
+        report = Report.objects.get()
+        assert (report.what, report.text) == (answer, "We closed in May.")
+        assert Programme.objects.public().filter(pk=asked.pk).exists()
+
+    def correct(self, desk, listing, number="+49 30 23125 999"):
+        point = listing.contact_points.get()
+        return answered(
+            desk,
+            link(),
+            **{"answer": Answer.CHANGED, f"{point.uuid}-number": number, "website": "https://new.example/"},
+        )
+
+    def test_that_something_has_changed_is_a_draft(self, asked, desk):
+        self.correct(desk, asked)
+
+        row = Programme.objects.get(pk=asked.pk)
+        draft = row.get_latest_revision_as_object()
+        assert (row.website, row.contact_points.get().number) == (
+            "https://programme.example/",
+            "+493023125000",
+        )
+        assert (draft.website, draft.contact_points.get().number) == (
+            "https://new.example/",
+            "+493023125999",
+        )
+        assert "+493023125000 → +493023125999" in Report.objects.get().text
+
+    def test_counts_as_checked_by_nobody(self, asked, desk):
+        self.correct(desk, asked)
+        asked.refresh_from_db()
+
+        with pytest.raises(NotApproved, match="Nobody else has checked"):
+            asked.latest_revision.publish(user=StaffFactory())
+
+        assert authors_since_approval(asked) == {None}
+
+    def test_is_shown_when_one_has_checked_it_and_another_approves(self, asked, desk):
+        anna, ben = StaffFactory(), StaffFactory()
+        self.correct(desk, asked)
+        asked.refresh_from_db()
+        draft = asked.get_latest_revision_as_object()
+        draft.checked_on, draft.checked_source = timezone.localdate(), "call with the operator"
+        revision = draft.save_revision(user=anna)
+        with pytest.raises(NotApproved):
+            revision.publish(user=anna)
+
+        revision.publish(user=ben)
+
+        assert Programme.objects.get(pk=asked.pk).contact_points.get().number == "+493023125999"
+
+    def test_does_not_touch_a_draft_that_somebody_writes(self, asked, desk):
+        anna = StaffFactory()
+        asked.refresh_from_db()
+        asked.operator = "Anna drafts"
+        mine = asked.save_revision(user=anna)
+
+        self.correct(desk, asked)
+
+        asked.refresh_from_db()
+        assert asked.latest_revision == mine
+        assert "https://new.example/" in Report.objects.get().text
+
+    def test_corrects_a_line(self, desk):
+        line = SupportLineFactory(name="A line", approved=True)
+        contact_of(line)
+        run()
+
+        answered(desk, link().replace("/de/", "/en/"), answer=Answer.CHANGED, number="116 124")
+
+        line.refresh_from_db()
+        assert (line.number, line.get_latest_revision_as_object().number) == ("116123", "116124")
+
+    def test_says_what_must_be_put_right(self, asked, desk):
+        number = f"{asked.contact_points.get().uuid}-number"
+        cases = [
+            ({"answer": ""}, "This field is required."),
+            ({"answer": "perhaps"}, "Select a valid choice."),
+            ({"answer": Answer.RIGHT, "note": "The hours"}, "Please choose that answer."),
+            ({"answer": Answer.RIGHT, "website": "https://new.example/"}, "Please choose that answer."),
+            ({"answer": Answer.CHANGED}, "Please say what has changed"),
+            ({"answer": Answer.CHANGED, "website": "new"}, "Enter a valid URL."),
+            ({"answer": Answer.CHANGED, "website": "ftp://new.example/"}, "Enter a valid URL."),
+            ({"answer": Answer.CHANGED, "name": ""}, "This field is required."),
+            ({"answer": Answer.CHANGED, "name": "x" * 201}, "at most 200 characters"),
+            ({"answer": Answer.CHANGED, "note": "x" * 2001}, "at most 2000 characters"),
+            ({"answer": Answer.CHANGED, number: "12345678901234567890"}, "Write +, country code and number"),
+            ({"answer": Answer.CHANGED, number: "call us"}, "Write +, country code and number"),
+        ]
+
+        for changes, message in cases:
+            page = answered(desk, link(), **changes)
+            assert page.status_code == 200, changes
+            assert message in page.content.decode(), changes
+
+        assert not Report.objects.exists()
+
+    def test_keeps_nothing_about_whoever_answered(self, asked, desk):
+        url = link()
+        desk.post(url, form(desk, url) | {"answer-answer": Answer.RIGHT}, headers={"user-agent": "Canary"})
+
+        kept = f"{Report.objects.values().get()}{OperatorContact.objects.values().get()}"
+        assert "Canary" not in kept
+        assert "127.0.0.1" not in kept
+
+    def test_is_limited(self, asked, desk, monkeypatch):
+        monkeypatch.setattr(letters, "FROM_ADDRESS", Limit(name="test", times=0, seconds=60))
+
+        page = answered(desk, link(), answer=Answer.RIGHT)
+
+        assert page.status_code == 429
+        assert not Report.objects.exists()
+
+    def test_is_protected_against_other_sites(self, asked, settings):
+        desk = Client(enforce_csrf_checks=True, headers={"host": settings.DESK_HOST})
+
+        assert desk.post(link(), {"answer-answer": Answer.RIGHT}).status_code == 403
+
+
+class TestAddress:
+    @pytest.fixture
+    def url(self, programme):
+        return f"/admin/to-check/operator/programme/{programme.pk}/"
+
+    @pytest.fixture
+    def keeper(self, desk):
+        person = StaffFactory()
+        person.user_permissions.set(
+            Permission.objects.filter(codename__in=["access_admin", "change_programme"])
+        )
+        desk.force_login(person)
+        return desk
+
+    def tomorrow(self):
+        return timezone.localdate() + dt.timedelta(days=1)
+
+    def test_is_entered_by_one_person(self, keeper, programme, url):
+        keeper.post(url, {"email": "office@service.example", "language": "fr", "ask_on": self.tomorrow()})
+
+        contact = OperatorContact.objects.get()
+        assert (contact.listing, contact.email, contact.language) == (
+            programme,
+            "office@service.example",
+            "fr",
+        )
+        assert "office@service.example" in keeper.get(url).content.decode()
+
+    def test_is_in_no_version_of_the_listing(self, keeper, programme, url):
+        keeper.post(url, {"email": "office@service.example", "language": "", "ask_on": self.tomorrow()})
+        programme.save_revision(user=StaffFactory())
+
+        assert "office@service.example" not in str(programme.latest_revision.content)
+        assert "office@service.example" not in str(ModelLogEntry.objects.values("data"))
+
+    def test_can_be_deleted(self, keeper, programme, url):
+        contact_of(programme)
+
+        keeper.post(url, {"action": "forget"})
+
+        assert not OperatorContact.objects.exists()
+
+    def test_goes_with_the_listing(self, programme):
+        contact_of(programme)
+
+        programme.delete()
+
+        assert not OperatorContact.objects.exists()
+
+    def test_says_what_must_be_put_right(self, keeper, url):
+        filled = {"email": "office@service.example", "language": "", "ask_on": self.tomorrow()}
+        wrong = [
+            {"email": "nobody"},
+            {"email": "a@b.example\nBcc: c@d.example"},
+            {"language": "tlh"},
+            {"ask_on": "x"},
+        ]
+
+        assert [keeper.post(url, filled | one).status_code for one in wrong] == [200] * len(wrong)
+        assert not OperatorContact.objects.exists()
+
+    def test_is_not_written_to_on_the_same_day(self, keeper, url):
+        filled = {"email": "office@service.example", "language": "", "ask_on": timezone.localdate()}
+
+        page = keeper.post(url, filled)
+
+        assert "tomorrow at the earliest" in page.content.decode()
+
+    def test_needs_the_permission_for_this_kind(self, keeper):
+        line = SupportLineFactory(approved=True)
+        contact_of(line)
+
+        page = keeper.get(f"/admin/to-check/operator/supportline/{line.pk}/", follow=True)
+
+        assert "office@service.example" not in page.content.decode()
+
+    def test_of_a_kind_that_does_not_exist_is_not_found(self, keeper, programme):
+        page = keeper.get(f"/admin/to-check/operator/user/{programme.pk}/", follow=True)
+
+        assert page.status_code == 404

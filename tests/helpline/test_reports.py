@@ -1,0 +1,245 @@
+"""“This number is wrong”: what staff of other services tell us at the desk."""
+
+from __future__ import annotations
+
+import datetime as dt
+from uuid import uuid4
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+from wagtail.models import ModelLogEntry
+
+from core import clock, proof
+from core.limits import Limit
+from core.models import SiteSettings
+from helpline.codes import Status, Wrong
+from helpline.listings import reports
+from helpline.models import Programme, Report, SupportLine
+from tests.factories.helpline import ProgrammeFactory, StaffFactory, SupportLineFactory
+from tests.support.proof import solved
+from tests.support.queries import queries
+
+pytestmark = pytest.mark.django_db
+CHOOSE = "/en/report/"
+SENT = "/en/report/sent/"
+
+
+@pytest.fixture(autouse=True)
+def _corrections(home):
+    settings = SiteSettings.for_site(home.get_site())
+    settings.corrections_email = "corrections@example.org"
+    settings.save()
+    cache.clear()
+
+
+@pytest.fixture
+def listing():
+    return ProgrammeFactory(name="A service", approved=True)
+
+
+def url(listing):
+    return f"/en/report/{listing.uuid}/"
+
+
+def data(**changes):
+    filled = {
+        "what": Wrong.NUMBER,
+        "text": "It is 030 23125001 now.",
+        "source": "https://service.example/",
+        "reply_to": "",
+    } | changes
+    return {f"report-{name}": value for name, value in filled.items()} | {"proof": solved(proof.challenge())}
+
+
+class TestForm:
+    def test_opens_a_task(self, desk, listing):
+        answer = desk.post(url(listing), data(reply_to="b@service.example"))
+
+        assert answer["Location"] == SENT
+        report = Report.objects.get()
+        assert (report.listing, report.what, report.text, report.source, report.reply_to) == (
+            listing,
+            Wrong.NUMBER,
+            "It is 030 23125001 now.",
+            "https://service.example/",
+            "b@service.example",
+        )
+
+    def test_changes_nothing_of_what_the_public_sees(self, desk, listing):
+        before = Programme.objects.filter(pk=listing.pk).values().get()
+
+        desk.post(url(listing), data(what=Wrong.CLOSED))
+
+        assert Programme.objects.filter(pk=listing.pk).values().get() == before
+        assert listing.revisions.count() == 1
+
+    def test_is_the_same_for_support_lines(self, desk):
+        line = SupportLineFactory(approved=True)
+
+        desk.post(url(line), data())
+
+        assert Report.objects.get().listing == line
+
+    def test_keeps_nothing_about_whoever_sent_it(self, desk, listing):
+        desk.post(url(listing), data(), headers={"user-agent": "Canary", "accept-language": "fr"})
+
+        report = Report.objects.values().get()
+        assert "Canary" not in str(report)
+        assert "127.0.0.1" not in str(report)
+        entry = ModelLogEntry.objects.get(action="helpline.report")
+        assert (entry.user, entry.data) == (None, {"what": "number"})
+
+    def test_shows_what_we_say_now(self, desk, listing):
+        page = desk.get(url(listing)).content.decode()
+
+        assert "030 23125000" in page
+
+    def test_says_that_it_is_not_for_telling_what_happened_and_where_to_go(self, desk, listing):
+        for address in (CHOOSE, url(listing), SENT):
+            page = desk.get(address).content.decode()
+
+            assert "Not for telling what happened" in page
+            assert "Call 112" in page
+            assert "/en/help/" in page
+
+    def test_names_the_address_for_those_without_script(self, desk, listing):
+        page = desk.get(url(listing)).content.decode()
+
+        assert "corrections@example.org" in page.partition("<noscript>")[2].partition("</noscript>")[0]
+
+    def test_says_what_must_be_put_right_and_keeps_the_rest(self, desk, listing):
+        cases = [
+            ("what", "", "This field is required."),
+            ("what", "right", "Select a valid choice."),
+            ("source", " ", "This field is required."),
+            ("source", "x" * 501, "at most 500 characters"),
+            ("text", "x" * 1001, "at most 1000 characters"),
+            ("reply_to", "b@service\nBcc: c@example.org", "Enter a valid email address."),
+        ]
+
+        for field, value, message in cases:
+            page = desk.post(url(listing), data(**{field: value}))
+            assert page.status_code == 200, field
+            assert message in page.content.decode(), field
+            assert field == "text" or "It is 030 23125001 now." in page.content.decode(), field
+
+        assert not Report.objects.exists()
+
+    def test_needs_the_work_of_a_browser(self, desk, listing):
+        page = desk.post(url(listing), data() | {"proof": ""})
+
+        assert page.status_code == 400
+        assert not Report.objects.exists()
+
+    @pytest.mark.parametrize("limit", ["ON_LISTING", "FROM_ADDRESS"])
+    def test_takes_so_many_in_an_hour(self, desk, listing, monkeypatch, limit):
+        monkeypatch.setattr(reports, limit, Limit(name="test", times=1, seconds=60 * 60))
+        desk.post(url(listing), data())
+
+        page = desk.post(url(listing), data())
+
+        assert page.status_code == 429
+        assert page["Retry-After"] == "3600"
+        assert Report.objects.count() == 1
+
+    def test_is_only_about_what_the_public_sees(self, desk, listing):
+        draft = ProgrammeFactory(name="A draft")
+        gone = ProgrammeFactory(name="A delisted one", approved=True)
+        Programme.objects.filter(pk=gone.pk).update(status=Status.DELISTED)
+
+        for unseen in (url(draft), url(gone), f"/en/report/{uuid4()}/"):
+            assert desk.get(unseen).status_code == 404
+            assert desk.post(unseen, data()).status_code == 404
+
+    def test_is_not_at_the_public_door(self, public, listing):
+        assert public.get(url(listing)).status_code == 404
+        assert public.post(url(listing), data()).status_code == 405
+
+    def test_is_protected_against_other_sites(self, listing, settings):
+        desk = Client(enforce_csrf_checks=True, headers={"host": settings.DESK_HOST})
+
+        assert desk.post(url(listing), data()).status_code == 403
+
+    def test_speaks_the_languages_of_the_site(self, desk, listing):
+        for language in ("de", "fr", "ar"):
+            page = desk.get(f"/{language}/report/{listing.uuid}/").content.decode()
+
+            assert f'lang="{language}"' in page
+            assert "What is wrong?" not in page
+
+
+class TestChoose:
+    def test_finds_a_listing_by_a_part_of_its_name(self, desk, listing):
+        SupportLineFactory(name="A service line", approved=True)
+        ProgrammeFactory(name="A service in preparation")
+
+        page = desk.get(CHOOSE, {"q": "SERVICE"}).content.decode()
+
+        assert url(listing) in page
+        assert "A service line" in page
+        assert "in preparation" not in page
+
+    def test_answers_nonsense_with_the_form(self, desk, listing):
+        for query in ("", " ", "x" * 101, "\x00", "%", "'"):
+            page = desk.get(CHOOSE, {"q": query})
+
+            assert page.status_code == 200
+            assert url(listing) not in page.content.decode()
+
+    def test_takes_the_same_queries_for_few_and_many(self, desk, listing):
+        def look():
+            desk.get(CHOOSE, {"q": "service"})
+
+        SupportLineFactory(name="A service line", approved=True)
+        look()
+        few = queries(look)
+        for _ in range(5):
+            ProgrammeFactory(name="Another service", approved=True)
+
+        assert queries(look) == few
+
+
+class TestForgetting:
+    def report(self, **fields):
+        made = Report.objects.create(listing=ProgrammeFactory(), what=Wrong.HOURS, reply_to="b@example.org")
+        Report.objects.filter(pk=made.pk).update(**fields)
+        return made
+
+    def ago(self, days):
+        return timezone.now() - dt.timedelta(days=days)
+
+    def test_deletes_addresses_after_thirty_days(self):
+        old = self.report(created_at=self.ago(30))
+        new = self.report(created_at=self.ago(29))
+
+        reports.forget()
+
+        old.refresh_from_db()
+        new.refresh_from_db()
+        assert (old.reply_to, new.reply_to) == ("", "b@example.org")
+
+    def test_deletes_what_was_done_a_year_ago(self):
+        self.report(resolved_at=self.ago(365))
+        waiting = self.report(created_at=self.ago(900))
+
+        reports.forget()
+
+        assert list(Report.objects.all()) == [waiting]
+
+    def test_is_done_by_the_clock(self):
+        assert "helpline-forget-reports" in {job.name for job in clock.registered()}
+
+    def test_deletes_the_address_when_it_is_done(self):
+        report = self.report()
+
+        reports.resolve(report=report, by=StaffFactory(), reason="Corrected")
+
+        report.refresh_from_db()
+        assert report.reply_to == ""
+
+
+def test_the_address_of_the_form_is_the_desks(listing, settings):
+    assert reports.address(listing) == f"{settings.DESK_URL}/en/report/{listing.uuid}/"
+    assert SupportLine.objects.count() == 0
