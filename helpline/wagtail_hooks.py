@@ -9,11 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.widgets.button import Button
+from wagtail.log_actions import LogFormatter
 from wagtail.snippets.models import register_snippet
 
 from core import waiting
 from helpline.desk.viewsets import ListingDesk
 from helpline.desk.waiting import lines
+from helpline.desk.worklist import WorkListViewSet
 from helpline.models import Programme, SupportLine
 from helpline.models.pages import HelpPage
 from helpline.neutral import telling_words
@@ -22,10 +24,38 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django.http import HttpRequest
+    from wagtail.log_actions import LogActionRegistry
     from wagtail.models import Page
 
 register_snippet(ListingDesk)
 waiting.register(lines)
+
+
+@hooks.register("register_admin_viewset")
+def work_list() -> WorkListViewSet:
+    return WorkListViewSet()
+
+
+@hooks.register("register_log_actions")
+def log_actions(actions: LogActionRegistry) -> None:
+    actions.register_action("helpline.report", _("Report a listing"), _("Somebody says that it is wrong"))
+    actions.register_action("helpline.answer", _("Answer the yearly letter"), _("The operator has answered"))
+    actions.register_action(
+        "helpline.letter", _("Ask the operator"), _("The yearly letter was sent to the operator")
+    )
+    actions.register_action(
+        "helpline.operator", _("Change where the operator is asked"), _("Address of the operator changed")
+    )
+    actions.register_action("helpline.resolve")(Resolved)
+
+
+class Resolved(LogFormatter):
+    """What was done about a report, in the history of the listing."""
+
+    label = _("Deal with a report")
+
+    def format_message(self, log_entry: Any) -> str:
+        return gettext("A report was dealt with: %(reason)s") % {"reason": log_entry.data.get("reason", "")}
 
 
 @hooks.register("register_snippet_listing_buttons")

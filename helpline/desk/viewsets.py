@@ -30,6 +30,7 @@ from helpline.desk.views import (
     ListingUnpublishView,
     ListingWorkflowActionView,
 )
+from helpline.desk.worklist import WorkListViewSet
 from helpline.listings.columns import PROGRAMMES, SUPPORT_LINES
 from helpline.models import Programme, ProgrammeText, SupportLine
 
@@ -255,4 +256,5 @@ class ListingDesk(SnippetViewSetGroup):
     menu_label = _("Listings")
     menu_icon = "help"
     menu_order = 150
+    submenu_hook = WorkListViewSet.menu_hook
     items = (ProgrammeViewSet, ProgrammeTextViewSet, SupportLineViewSet)

@@ -54,6 +54,7 @@ MAY_OPEN: dict[str, set[str]] = {
     "/admin/programmes/": {ADMIN, DRAFTER, APPROVER},
     "/admin/programmes/add/": {ADMIN, DRAFTER, APPROVER},
     "/admin/support-lines/add/": {ADMIN, DRAFTER, APPROVER},
+    "/admin/to-check/": {ADMIN, DRAFTER, APPROVER},
     "/admin/programme-texts/add/": {ADMIN, DRAFTER, APPROVER},
     "/admin/snippets/campaigns/material/": {ADMIN, EDITOR},
     "/admin/snippets/campaigns/material/add/": {ADMIN, EDITOR},

@@ -1,0 +1,39 @@
+"""Who keeps listings: whoever may change them, programmes or support lines or both."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+
+from helpline.models import Programme, SupportLine
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponseBase
+
+    from helpline.models.listings import Listing
+
+KINDS: dict[str, type[Listing]] = {"programme": Programme, "supportline": SupportLine}
+
+
+def may_change(user: Any, model: type[Any]) -> bool:
+    return bool(user.has_perm(f"helpline.change_{model._meta.model_name}"))
+
+
+def models_for(user: Any) -> list[type[Listing]]:
+    """The kinds of listing that somebody keeps."""
+    return [model for model in KINDS.values() if may_change(user, model)]
+
+
+def edit_url(listing: Any) -> str:
+    return reverse(listing.snippet_viewset.get_url_name("edit"), args=[listing.pk])
+
+
+class Keepers:
+    """Put before a view: for those who may change listings of some kind."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not models_for(request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
