@@ -12,11 +12,14 @@ if TYPE_CHECKING:
 
     from press.batches import Outcome
 
+# The status with which it ends where some pages must not go before the public yet; all others are printed.
+REFUSED = 3
+
 
 class Command(BaseCommand):
     help = (
         "Prints the public site. Without arguments: whatever is due, also what an interrupted print has left. "
-        "Ends with 1 if a page was refused or something differs, 2 if another process is printing."
+        "Ends with 1 if something differs, 2 if another process is printing, 3 if a page was refused."
     )
 
     next_line = 0
@@ -61,7 +64,7 @@ class Command(BaseCommand):
             f"{len(outcome.refused)} refused in {time.monotonic() - started:.1f} s"
         )
         if outcome.refused:
-            raise CommandError("Some pages were refused.")
+            raise CommandError("Some pages were refused.", returncode=REFUSED)
 
     def show(self, outcome: Outcome, total: int | None) -> None:
         """How far it is: on one line where somebody looks on, else a line now and then."""

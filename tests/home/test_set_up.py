@@ -1,0 +1,46 @@
+"""`manage.py set_up` makes a site of an empty database, and is what the container waits for before it answers anybody."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from press.files import Folder
+
+pytestmark = pytest.mark.django_db
+
+
+def set_up() -> str:
+    out = StringIO()
+    call_command("set_up", stdout=out, verbosity=0)
+    return out.getvalue()
+
+
+class TestSetUp:
+    def test_ends_well_on_an_empty_database_where_the_finder_has_to_wait(self):
+        said = set_up()
+
+        assert "The site is ready." in said
+        assert Folder().file("/en/").is_file()
+        assert not Folder().file("/en/help/").exists()
+
+    def test_can_be_run_again(self):
+        set_up()
+        before = Folder().file("/en/").read_bytes()
+
+        set_up()
+
+        assert Folder().file("/en/").read_bytes() == before
+
+    def test_fails_where_the_site_could_not_be_printed(self, monkeypatch):
+        def fail(*args, **options):
+            raise CommandError("Another process is printing, and will print this too.", returncode=2)
+
+        monkeypatch.setattr("press.management.commands.press.Command.handle", fail)
+
+        with pytest.raises(CommandError) as failure:
+            set_up()
+
+        assert failure.value.returncode == 2
