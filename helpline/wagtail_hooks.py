@@ -11,24 +11,56 @@ from wagtail.admin import messages
 from wagtail.admin.widgets.button import Button
 from wagtail.log_actions import LogFormatter
 from wagtail.snippets.models import register_snippet
+from wagtail_localize.models import Translation
 
 from core import waiting
+from helpline.desk import history
+from helpline.desk.reviewing import arrange_menu, refused
 from helpline.desk.viewsets import ListingDesk
 from helpline.desk.waiting import lines
 from helpline.desk.worklist import WorkListViewSet
-from helpline.models import Programme, SupportLine
+from helpline.listings.approval import NotApproved
+from helpline.models import Programme, ProgrammeText, SupportLine
 from helpline.models.pages import HelpPage
 from helpline.neutral import telling_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
     from wagtail.log_actions import LogActionRegistry
     from wagtail.models import Page
 
 register_snippet(ListingDesk)
 waiting.register(lines)
+hooks.register("register_log_actions", history.register)
+
+
+@hooks.register("construct_snippet_action_menu")
+def decide_on_a_page_of_its_own(items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
+    arrange_menu(items, context)
+
+
+@hooks.register("before_edit_snippet", order=-1)
+def publish_a_translation(request: HttpRequest, instance: Any) -> HttpResponse | None:
+    """wagtail-localize saves what was translated and publishes it in nobody's name: it stays a draft, and the translator reads why."""
+    if (
+        not isinstance(instance, ProgrammeText)
+        or request.method != "POST"
+        or request.POST.get("action") != "publish"
+        or not request.user.has_perm("helpline.publish_programmetext")
+    ):
+        return None
+    translation = Translation.objects.filter(
+        source__object_id=instance.translation_key, target_locale_id=instance.locale_id, enabled=True
+    ).first()
+    if translation is None:
+        return None
+    try:
+        translation.save_target(user=request.user, publish=True)
+    except NotApproved as refusal:
+        return refused(request, instance, refusal)
+    return None
 
 
 @hooks.register("register_admin_viewset")

@@ -14,7 +14,29 @@ from helpline import hours
 from helpline.codes import Alert
 
 
-class ListingForm(WagtailAdminModelForm):
+class ReasonedForm(WagtailAdminModelForm):
+    """A draft whose author says why it was written before it is handed in."""
+
+    why = forms.CharField(
+        label=_("Why, or according to what"),
+        max_length=500,
+        help_text=_("For the history, and for whoever approves it: “new number, see their page”."),
+    )
+
+
+class ReasonForm(forms.Form):
+    """Why something is done at once."""
+
+    reason = forms.CharField(
+        label=_("Reason or source"),
+        max_length=500,
+        help_text=_(
+            "It stays in the history of the listing: the page that you read, whom you asked, what has happened."
+        ),
+    )
+
+
+class ListingForm(ReasonedForm):
     """A listing as staff edit it. Who says when it was checked is the one who checked it."""
 
     def clean(self) -> dict[str, Any]:
@@ -51,10 +73,17 @@ class SupportLineForm(ListingForm):
     pass
 
 
-class ActionForm(forms.Form):
+class ActionForm(ReasonForm):
     """What one person may do to a listing at once."""
 
-    RECHECK, ALERT, CLOSE, CLOSE_UNTIL, HIDE = "recheck", "alert", "close", "close_until", "hide"
+    RECHECK, ALERT, CLOSE, CLOSE_UNTIL, DELIST, HIDE = (
+        "recheck",
+        "alert",
+        "close",
+        "close_until",
+        "delist",
+        "hide",
+    )
     action = forms.ChoiceField(
         label=_("What to do"),
         widget=forms.RadioSelect,
@@ -63,25 +92,19 @@ class ActionForm(forms.Form):
             (ALERT, _("Set an alert")),
             (CLOSE_UNTIL, _("Mark it as closed for a time")),
             (CLOSE, _("Mark it as closed")),
+            (DELIST, _("Take it off the list")),
             (HIDE, _("Hide it from the public")),
         ],
-    )
-    source = forms.CharField(
-        label=_("Checked against"),
-        required=False,
-        max_length=500,
-        help_text=_("The page that you read, or whom you asked."),
     )
     alert = forms.ChoiceField(label=_("Alert"), required=False, choices=Alert.choices)
     note = forms.CharField(
         label=_("Note to the alert"), required=False, max_length=300, help_text=_("In English.")
     )
     until = forms.DateField(label=_("Closed until"), required=False, widget=AdminDateInput)
+    field_order = ("action", "reason")
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        if cleaned.get("action") == self.RECHECK and not cleaned.get("source"):
-            raise ValidationError({"source": gettext("Say against which source you checked it.")})
         if cleaned.get("action") == self.ALERT and not cleaned.get("alert"):
             raise ValidationError({"alert": gettext("Choose an alert.")})
         return cleaned

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
@@ -18,7 +19,9 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.snippets.views.snippets import CreateView, EditView, UnpublishView, WorkflowActionView
 
-from helpline.desk.forms import ActionForm
+from core.mailing import UNSENT
+from helpline.desk.forms import ActionForm, ReasonForm
+from helpline.desk.reviewing import decide_button, refused, review_url
 from helpline.listings import services
 from helpline.listings.approval import NotApproved
 
@@ -29,10 +32,13 @@ if TYPE_CHECKING:
 
 
 class SaysWhy:
-    """What was saved stays saved as a draft when it may not be published, and the editor reads why."""
+    """What was saved stays saved as a draft when it may not be published, and the editor reads why. Why it was written is kept, too."""
 
     def publish_action(self) -> Any:
         return self._unless_refused(super().publish_action)  # type: ignore[misc]
+
+    def submit_action(self) -> Any:
+        return self._unless_refused(super().submit_action)  # type: ignore[misc]
 
     def workflow_action_action(self) -> Any:
         return self._unless_refused(super().workflow_action_action)  # type: ignore[misc]
@@ -41,14 +47,21 @@ class SaysWhy:
         try:
             return action()
         except NotApproved as refusal:
-            text = gettext("Saved as a draft, and not published. %(reason)s") % {"reason": refusal}
-            messages.warning(self.request, text)  # type: ignore[attr-defined]
+            return refused(self.request, self.object, refusal)  # type: ignore[attr-defined]
+        except UNSENT:
+            text = gettext(
+                "Saved as a draft, and not handed in: the mail server does not answer. Try again later."
+            )
+            messages.error(self.request, text)  # type: ignore[attr-defined]
             return redirect(self.get_edit_url())  # type: ignore[attr-defined]
 
     def save_instance(self) -> Any:
         saved = super().save_instance()  # type: ignore[misc]
         for warning in getattr(self.form, "warnings", list)():  # type: ignore[attr-defined]
             messages.warning(self.request, warning)  # type: ignore[attr-defined]
+        why = self.form.cleaned_data.get("why")  # type: ignore[attr-defined]
+        if why and not self.expects_json_response:  # type: ignore[attr-defined]  # not while somebody is still typing
+            services.note(listing=saved, by=self.request.user, reason=why)  # type: ignore[attr-defined]
         return saved
 
 
@@ -58,22 +71,38 @@ class ListingCreateView(SaysWhy, CreateView):
 
 
 class ListingEditView(SaysWhy, EditView):
-    pass
+    @cached_property
+    def header_buttons(self) -> list[Any]:
+        return [*super().header_buttons, decide_button(self.object)]
 
 
 class ListingUnpublishView(UnpublishView):
-    """Hiding takes one person, at once: whoever may change a listing may hide it."""
+    """Hiding takes one person, at once: whoever may change a listing may hide it. They say why."""
 
     permission_required = "change"
+    template_name = "helpline/desk/unpublish.html"
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.form = ReasonForm(request.POST)
+        if not self.form.is_valid():
+            return self.render_to_response(self.get_context_data())
+        services.hide(listing=self.object, by=request.user, reason=self.form.cleaned_data["reason"])
+        messages.success(request, gettext("Hidden from the public."))
+        return redirect(self.get_next_url())
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(form=getattr(self, "form", ReasonForm()), **kwargs)
 
 
 class ListingWorkflowActionView(WorkflowActionView):
+    """Wagtail's own way to decide, from the start page. What it cannot do there it does on the page that shows the changes."""
+
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return super().post(request, *args, **kwargs)
         except NotApproved as refusal:
             messages.warning(request, gettext("Not approved. %(reason)s") % {"reason": refusal})
-            return redirect(self.redirect_url)
+            return redirect(review_url(self.object))
 
 
 class ActionView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):  # type: ignore[type-arg]  # Django's own has no argument
@@ -96,19 +125,25 @@ class ActionView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):  
 
     def form_valid(self, form: ActionForm) -> HttpResponse:
         given = form.cleaned_data
-        listing, by = self.object, self.request.user
+        listing, by, reason = self.object, self.request.user, given["reason"]
         try:
             match given["action"]:
                 case form.RECHECK:
-                    services.recheck(listing=listing, by=by, on=timezone.localdate(), source=given["source"])
+                    services.recheck(listing=listing, by=by, on=timezone.localdate(), source=reason)
                 case form.ALERT:
-                    services.warn(listing=listing, by=by, alert=given["alert"], note=given["note"])
+                    services.warn(
+                        listing=listing, by=by, reason=reason, alert=given["alert"], note=given["note"]
+                    )
                 case form.CLOSE:
-                    services.close(listing=listing, by=by)
+                    services.close(listing=listing, by=by, reason=reason)
                 case form.CLOSE_UNTIL:
-                    services.close(listing=listing, by=by, until=given["until"], for_a_time=True)
+                    services.close(
+                        listing=listing, by=by, reason=reason, until=given["until"], for_a_time=True
+                    )
+                case form.DELIST:
+                    services.delist(listing=listing, by=by, reason=reason)
                 case form.HIDE:
-                    services.hide(listing=listing, by=by)
+                    services.hide(listing=listing, by=by, reason=reason)
         except PermissionDenied as refusal:
             messages.warning(self.request, str(refusal))
             return redirect(self.request.path)

@@ -21,7 +21,8 @@ from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from core import names
 from helpline import codes
-from helpline.desk.forms import ProgrammeForm, SupportLineForm
+from helpline.desk.forms import ProgrammeForm, ReasonedForm, SupportLineForm
+from helpline.desk.reviewing import ListingCompareView, ListingHistoryView, ReviewView
 from helpline.desk.spreadsheets import ListingIndexView
 from helpline.desk.views import (
     ActionView,
@@ -80,6 +81,7 @@ class SupportLineFilterSet(ListingFilterSet):
         fields: list[str] = []
 
 
+WHY = FieldPanel("why")
 CHECK_PANELS = [
     MultiFieldPanel(
         [
@@ -99,19 +101,35 @@ CHECK_PANELS = [
         [FieldPanel("source_url"), FieldPanel("source_seen"), FieldPanel("confidence")],
         heading=_("Where it came from"),
     ),
+    WHY,
     PublishingPanel(),
 ]
 
 
-class ListingViewSet(SnippetViewSet):
-    """Programmes and support lines. No copying: a listing has one identifier for ever."""
+class TwoPeopleViewSet(SnippetViewSet):
+    """What needs a second person. No copying: a listing has one identifier for ever."""
 
-    index_view_class = ListingIndexView
     add_view_class = ListingCreateView
     edit_view_class = ListingEditView
     unpublish_view_class = ListingUnpublishView
     workflow_action_view_class = ListingWorkflowActionView
+    revisions_compare_view_class = ListingCompareView
+    history_view_class = ListingHistoryView
     copy_view_enabled = False
+
+    def get_urlpatterns(self) -> list[Any]:
+        review = self.construct_view(ReviewView, viewset=self)
+        return [*super().get_urlpatterns(), path("review/<int:pk>/", review, name="review")]
+
+    @property
+    def review_url_name(self) -> str:
+        return self.get_url_name("review")
+
+
+class ListingViewSet(TwoPeopleViewSet):
+    """Programmes and support lines."""
+
+    index_view_class = ListingIndexView
     inspect_view_enabled = True
     list_per_page = 50
     ordering = ("name", "pk")
@@ -235,19 +253,15 @@ class SupportLineViewSet(ListingViewSet):
     )
 
 
-class ProgrammeTextViewSet(SnippetViewSet):
+class ProgrammeTextViewSet(TwoPeopleViewSet):
     model = ProgrammeText
     icon = "doc-full"
     menu_label = _("Texts")
     url_prefix = "programme-texts"
-    add_view_class = ListingCreateView
-    edit_view_class = ListingEditView
-    unpublish_view_class = ListingUnpublishView
-    workflow_action_view_class = ListingWorkflowActionView
-    copy_view_enabled = False
     list_display = ["programme", "summary", UpdatedAtColumn()]
     list_select_related = ["programme", "locale"]
     search_fields = ["programme__name", "summary"]
+    edit_handler = ObjectList([*ProgrammeText.panels, WHY], base_form_class=ReasonedForm)
 
 
 class ListingDesk(SnippetViewSetGroup):

@@ -4,39 +4,46 @@ Showing a listing or changing a fact takes two: whoever publishes made none of t
 else with a name made at least one of them (so what an import wrote is not yet checked by anybody). Hiding, closing, an alert and a
 recheck that changes nothing take one, at once.
 
-The rule stands where publishing happens, `TwoPeople.publish()`, so the admin's button, a workflow, a bulk action, a schedule, a
-translation, an import and a superuser all pass it. `TwoPeople.save()` lets nothing else put a listing on show.
+The second person goes through the checklist of the listing policy (`helpline.listings.policy`) and says how it was checked: `approve()`
+records both. The rule stands where publishing happens, `TwoPeople.publish()`, so the admin's button, a workflow, a bulk action, a
+schedule, a translation, an import and a superuser all pass it. `TwoPeople.save()` lets nothing else put a listing on show, and no other
+facts or words than were approved.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.contenttypes.fields import GenericRelation
 from django.core.exceptions import PermissionDenied
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 from django.utils.translation import gettext as _
+from wagtail.log_actions import log
 from wagtail.models import DraftStateMixin
 
 from helpline.codes import CLOSED_STATUSES, Alert
+from helpline.listings import policy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from django.contrib.auth.models import AbstractBaseUser
     from wagtail.models import Revision
+
+    from helpline.listings.policy import Checklist
 
 # What says something about the record and nothing to a reader.
 BOOKKEEPING = frozenset(
     {
         "pk", "standing", "live", "has_unpublished_changes", "first_published_at", "last_published_at", "live_revision", "latest_revision",
         "go_live_at", "expire_at", "expired", "locked", "locked_at", "locked_by", "sort_order", "programme", "checked_by",
-        "revision_created_at", "created_at", "updated_at", "wagtail_admin_comments",
+        "scan_grade", "revision_created_at", "created_at", "updated_at", "wagtail_admin_comments",
     }
 )  # fmt: skip
+# What says that something is on show, and which version of it.
+SHOW = frozenset({"live", "live_revision"})
 RECHECK = frozenset({"checked_on", "checked_source", "next_check_due"})
 
 
@@ -56,9 +63,6 @@ class TwoPeople(DraftStateMixin):
         live: bool
         live_revision: Revision | None
 
-    # What only its own `publish()` may have done to a row: set there, read in `save()`.
-    _fields_of_a_show: ClassVar[frozenset[str]] = frozenset({"live", "live_revision"})
-
     def reasons_not_to_show(self) -> Iterator[str]:
         """What is missing before anybody may approve this, as sentences for editors."""
         return iter(())
@@ -68,28 +72,32 @@ class TwoPeople(DraftStateMixin):
         with transaction.atomic():
             # One at a time, so that two approvals cannot pass each other.
             type(self)._default_manager.select_for_update().get(pk=self.pk)
-            approve(listing=self, revision=revision, by=user)
+            must_be_approved(listing=self, revision=revision, by=user)
             return super().publish(revision, user, *args, **kwargs)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save. What is not on show yet stays a draft, whatever its `live` says, unless its revision is approved."""
+        """Save. What is not on show yet stays a draft, whatever its `live` says, unless its revision is approved.
+
+        What is on show keeps the facts that were approved: raises NotApproved where others would come before the public.
+        """
         fields = kwargs.get("update_fields")
-        if self.live and (fields is None or self._fields_of_a_show & set(fields)):
-            shown = (
-                type(self)
-                ._default_manager.filter(pk=self.pk, live=True)
-                .values_list("live_revision_id", flat=True)
-                .first()
-                if self.pk
-                else None
-            )
-            if (shown is None or shown != self.live_revision_id) and not is_approved(
-                self, self.live_revision
+        if fields is None or not BOOKKEEPING.issuperset(fields) or not SHOW.isdisjoint(fields):
+            current = type(self)._default_manager.filter(pk=self.pk, live=True).first() if self.pk else None
+            if not self.live:
+                if current is not None:  # it is hidden: to show the same again takes two people again
+                    self.approvals.update(is_withdrawn=True)
+            elif current is None or current.live_revision_id != self.live_revision_id:
+                if not is_approved(self, self.live_revision):
+                    if current is not None:
+                        raise NotApproved(_("Another version can only be shown by publishing it."))
+                    self.live = False
+                    self.live_revision = None
+            elif any(
+                name
+                for name, _values in changes(facts(current), facts(self))
+                if fields is None or name in fields
             ):
-                if shown is not None:
-                    raise NotApproved(_("Another version can only be shown by publishing it."))
-                self.live = False
-                self.live_revision = None
+                raise NotApproved(_("What is on show can only be changed by publishing another version."))
         super().save(*args, **kwargs)
 
 
@@ -100,34 +108,95 @@ def digest(revision: Revision) -> str:
 
 
 def is_approved(listing: TwoPeople, revision: Revision | None) -> bool:
-    """Whether somebody approved `revision` as it stands."""
+    """Whether somebody approved `revision` as it stands, and it was not hidden since."""
     if revision is None:
         return False
-    return listing.approvals.of(revision_id=revision.pk, digest=digest(revision)).exists()
+    return listing.approvals.valid().of(revision_id=revision.pk, digest=digest(revision)).exists()
 
 
-def approve(*, listing: TwoPeople, revision: Revision, by: AbstractBaseUser | None) -> None:
-    """Record that `by` lets `revision` be shown. Raises NotApproved where the rule forbids it.
+def last_approved(listing: TwoPeople) -> Any:
+    """The listing as it was last approved: what is on show, or what was before it was hidden. None where it never was."""
+    current = type(listing)._default_manager.filter(pk=listing.pk, live=True).first()
+    if current is not None:
+        return current
+    approval = listing.approvals.first()
+    revision = listing.revisions.filter(pk=approval.revision_id).first() if approval else None
+    # An author can overwrite a revision: then it says no longer what was approved.
+    return revision.as_object() if revision is not None and digest(revision) == approval.digest else None
 
-    `by` is None for a schedule: then somebody must have approved the same words before, when the schedule was set.
+
+def approve(
+    *, listing: TwoPeople, revision: Revision, by: Any, reason: str = "", checklist: Checklist | None = None
+) -> None:
+    """Record that `by`, a second person, lets `revision` be shown, how it was checked, and the answers to the checklist.
+
+    What one person may do needs no checklist. Raises NotApproved where the rule forbids it, and where the checklist is open.
     """
-    if by is None and is_approved(listing, revision):
+    with transaction.atomic():
+        type(listing)._default_manager.select_for_update().get(pk=listing.pk)
+        against = list(reasons_against(listing=listing, revision=revision, by=by))
+        if not against and one_is_enough(listing=listing, revision=revision):
+            _record(listing, revision, by, rule="one", reason=reason)
+            return
+        asked = points_asked(listing=listing, revision=revision)
+        if checklist is None:
+            against.append(_("The checklist of the listing policy has not been answered for this version."))
+        else:
+            against += [f"{point.rule} {problem}" for point, problem in policy.problems(asked, checklist)]
+            if not reason.strip():
+                against.append(_("Say how you checked it."))
+        if against:
+            raise NotApproved(" ".join(against))
+        answers = policy.kept(asked, checklist or {})
+        _record(listing, revision, by, rule="two", reason=reason.strip(), checklist=answers)
+        log(
+            instance=listing,
+            action="helpline.approve",
+            user=by,
+            revision=revision,
+            data={"reason": reason.strip(), "checklist": answers},
+        )
+
+
+def _record(listing: TwoPeople, revision: Revision, by: Any, **how: Any) -> None:
+    listing.approvals.create(revision_id=revision.pk, digest=digest(revision), by=by, **how)
+
+
+def must_be_approved(*, listing: TwoPeople, revision: Revision, by: Any) -> None:
+    """Let only be published what is approved, and what `by` may publish alone. Raises NotApproved.
+
+    `by` is None for a schedule: it carries out what was approved when it was set. Nothing newer may have been approved since.
+    """
+    newest = listing.approvals.first()
+    if (
+        newest
+        and not newest.is_withdrawn
+        and (newest.revision_id, newest.digest) == (revision.pk, digest(revision))
+    ):
         return
-    reasons = list(reasons_against(listing=listing, revision=revision, by=by))
-    if reasons:
-        raise NotApproved(" ".join(reasons))
-    rule = "one" if one_is_enough(listing=listing, revision=revision) else "two"
-    listing.approvals.create(revision_id=revision.pk, digest=digest(revision), rule=rule, by=by)
+    approve(listing=listing, revision=revision, by=by)
 
 
-def reasons_against(*, listing: TwoPeople, revision: Revision, by: AbstractBaseUser | None) -> Iterator[str]:
-    """Why `by` may not publish `revision`, as sentences; none where they may."""
+def points_asked(*, listing: TwoPeople, revision: Revision) -> tuple[policy.Point, ...]:
+    """The rules that a second person goes through: all before it is shown, later those that the changes touch."""
+    current = type(listing)._default_manager.filter(pk=listing.pk, live=True).first()
+    changed = None if current is None else touched(facts(current), facts(revision.as_object()))
+    return policy.points(listing._meta.model_name or "", changed)
+
+
+def reasons_against(*, listing: TwoPeople, revision: Revision, by: Any) -> Iterator[str]:
+    """Why `by` may not let `revision` be shown, as sentences; none where they may, once the checklist is answered."""
     if by is None or not by.pk:
         yield _("Nobody is named who takes responsibility for showing this.")
         return
     if one_is_enough(listing=listing, revision=revision):
         return
     yield from revision.as_object().reasons_not_to_show()
+    yield from reasons_against_person(listing=listing, by=by)
+
+
+def reasons_against_person(*, listing: TwoPeople, by: Any) -> Iterator[str]:
+    """Why `by` is not the second person for what has been changed since the last approval."""
     authors = authors_since_approval(listing)
     if by.pk in authors:
         yield _("You have changed this listing since it was last approved: a second person must approve it.")
@@ -165,7 +234,7 @@ def one_is_enough(*, listing: TwoPeople, revision: Revision) -> bool:
     current = type(listing)._default_manager.filter(pk=listing.pk).select_related("live_revision").first()
     if current is None or not current.live or not is_approved(current, current.live_revision):
         return False
-    changed = dict(changes(current.live_revision.content, revision.content))
+    changed = dict(changes(facts(current), facts(revision.as_object())))
     status = changed.pop("status", None)
     if status is not None and status[1] not in CLOSED_STATUSES:
         return False
@@ -180,12 +249,34 @@ def one_is_enough(*, listing: TwoPeople, revision: Revision) -> bool:
     return changed.keys() <= allowed
 
 
+def facts(listing: Any) -> dict[str, Any]:
+    """What a listing says, as it would stand in a revision: with a value for each field that there is today."""
+    plain: dict[str, Any] = json.loads(json.dumps(listing.serializable_data(), cls=DjangoJSONEncoder))
+    return plain
+
+
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Any, Any]]]:
     """The fields that differ between two revisions' contents, with both values; children count as one field."""
     for name in sorted({*before, *after} - BOOKKEEPING):
         old, new = _plain(before.get(name)), _plain(after.get(name))
         if old != new:
             yield name, (old, new)
+
+
+def touched(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:
+    """The names of the facts that differ; those of children (contact points) as `contact_points.number`."""
+    names = set()
+    for name, (old, new) in changes(before, after):
+        if not (isinstance(new, list) and all(isinstance(item, dict) for item in [*(old or ()), *new])):
+            names.add(name)
+            continue
+        was = {item["uuid"]: item for item in old or ()}
+        now = {item["uuid"]: item for item in new}
+        for key in was.keys() | now.keys():
+            names |= {f"{name}.{field}" for field, _values in changes(was.get(key, {}), now.get(key, {}))}
+        if not names:
+            names.add(name)  # only their order
+    return names
 
 
 def _plain(value: Any) -> Any:

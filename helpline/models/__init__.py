@@ -6,6 +6,7 @@ from helpline.models.pages import FinderPage, GuidePage
 from helpline.models.programmes import Programme
 from helpline.models.reports import Report
 from helpline.models.support_lines import SupportLine
+from helpline.models.tasks import TwoPeopleTask
 from helpline.models.texts import ProgrammeText
 
 __all__ = [
@@ -19,4 +20,5 @@ __all__ = [
     "PublicChange",
     "Report",
     "SupportLine",
+    "TwoPeopleTask",
 ]

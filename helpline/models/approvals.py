@@ -14,6 +14,10 @@ class ApprovalQuerySet(models.QuerySet["Approval"]):
         """Those of what only restricts or confirms."""
         return self.filter(rule=Approval.Rule.ONE)
 
+    def valid(self) -> "ApprovalQuerySet":
+        """Those that still stand: hiding a listing takes its approvals back."""
+        return self.filter(is_withdrawn=False)
+
     def of(self, *, revision_id: int, digest: str) -> "ApprovalQuerySet":
         """Those of a revision, as long as it says what it said then."""
         return self.filter(revision_id=revision_id, digest=digest)
@@ -39,6 +43,11 @@ class Approval(models.Model):
         settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, on_delete=models.SET_NULL, related_name="+"
     )
     at = models.DateTimeField(_("at"), auto_now_add=True)
+    reason = models.TextField(_("how it was checked"), blank=True)
+    checklist = models.JSONField(
+        _("checklist"), default=dict, blank=True, help_text=_("The answers, by the codes of the policy.")
+    )
+    is_withdrawn = models.BooleanField(_("withdrawn"), default=False)
 
     objects = ApprovalQuerySet.as_manager()
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +8,7 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.models import LockableMixin, RevisionMixin, TranslatableMixin, WorkflowMixin
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
-from helpline.listings.approval import TwoPeople
+from helpline.listings.approval import BOOKKEEPING, NotApproved, TwoPeople
 from helpline.querysets import ProgrammeTextQuerySet
 
 if TYPE_CHECKING:
@@ -70,6 +70,13 @@ class ProgrammeText(TranslatableMixin, WorkflowMixin, TwoPeople, LockableMixin, 
 
     def __str__(self) -> str:
         return f"{self.programme} ({self.locale.language_code})"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save. wagtail-localize writes its words into the row before it makes a revision of them: there they wait, if it is on show."""
+        try:
+            super().save(*args, **kwargs)
+        except NotApproved:
+            super().save(update_fields=sorted(BOOKKEEPING & {field.name for field in self._meta.fields}))
 
     def reasons_not_to_show(self) -> Iterator[str]:
         return iter(())

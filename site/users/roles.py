@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,6 +24,7 @@ from wagtail.models import (
     Locale,
     Page,
     Workflow,
+    WorkflowContentType,
     WorkflowPage,
     WorkflowTask,
 )
@@ -126,6 +128,10 @@ REVIEWS = (
     ("Review of help pages", (ADMINISTRATOR, LISTING_APPROVER), "helpline.FinderPage"),
     ("Review of the network", (ADMINISTRATOR, NETWORK_MANAGER), "network.DirectoryPage"),
 )
+# Who approves what others have written of listings: a workflow with a step of the helpline's own, for all records of these models.
+LISTING_APPROVAL = "Two people"
+LISTING_TASK = "helpline.TwoPeopleTask"
+LISTINGS = ("helpline.Programme", "helpline.ProgrammeText", "helpline.SupportLine")
 # What Wagtail brings: its groups go when nobody is in them, its workflow becomes the first of ours.
 STOCK_GROUPS = ("Moderators", "Editors")
 STOCK_WORKFLOW = "Moderators approval"
@@ -188,7 +194,7 @@ class Outcome:
 
 @transaction.atomic
 def sync() -> Outcome:
-    """Make groups of the table, with their permissions, and the workflows of review."""
+    """Make groups of the table, with their permissions, and the workflows of review and approval."""
     outcome = Outcome()
     for role in all_roles():
         group, made = Group.objects.get_or_create(name=role.name)
@@ -199,6 +205,7 @@ def sync() -> Outcome:
         _sync_collections(role, group, outcome)
     for name, role_names, where in REVIEWS:
         _sync_review(name, role_names, where, outcome)
+    _sync_listing_approval(outcome)
     for group in Group.objects.filter(name__in=STOCK_GROUPS, user=None):
         group.delete()
         outcome.changes.append(_("%(role)s: removed, nobody was in it") % {"role": group.name})
@@ -299,7 +306,44 @@ def _sync_review(name: str, role_names: tuple[str, ...], where: str, outcome: Ou
         else:
             workflow = Workflow.objects.create(name=name)
         outcome.changes.append(_("%(role)s: made") % {"role": name})
-    task = GroupApprovalTask.objects.filter(name=name).first() or GroupApprovalTask.objects.create(name=name)
+    _sync_step(workflow, GroupApprovalTask, name, role_names, outcome)
+    for page in set(pages) - set(
+        WorkflowPage.objects.filter(page__in=pages).values_list("page_id", flat=True)
+    ):
+        WorkflowPage.objects.create(workflow=workflow, page_id=page)
+        outcome.changes.append(_("%(role)s: for page %(page)s") % {"role": name, "page": page})
+
+
+def _sync_listing_approval(outcome: Outcome) -> None:
+    """The workflow for listings. Whoever changed a listing cannot pass its step: that is the helpline's rule, not this table's."""
+    name = LISTING_APPROVAL
+    try:
+        step, models = apps.get_model(LISTING_TASK), [apps.get_model(model) for model in LISTINGS]
+    except LookupError as error:
+        outcome.missing.append(
+            _("%(role)s: there is no such thing: %(name)s") % {"role": name, "name": error}
+        )
+        return
+    workflow = Workflow.objects.filter(name=name).first()
+    if workflow is None:
+        workflow = Workflow.objects.create(name=name)
+        outcome.changes.append(_("%(role)s: made") % {"role": name})
+    _sync_step(workflow, step, name, (ADMINISTRATOR, LISTING_APPROVER), outcome)
+    for model in models:
+        content_type = ContentType.objects.get_for_model(model, for_concrete_model=False)
+        _row, made = WorkflowContentType.objects.get_or_create(
+            content_type=content_type, defaults={"workflow": workflow}
+        )
+        if made:
+            outcome.changes.append(
+                _("%(role)s: for %(listings)s") % {"role": name, "listings": model._meta.verbose_name_plural}
+            )
+
+
+def _sync_step(
+    workflow: Workflow, step: Any, name: str, role_names: tuple[str, ...], outcome: Outcome
+) -> None:
+    task = step.objects.filter(name=name).first() or step.objects.create(name=name)
     WorkflowTask.objects.get_or_create(workflow=workflow, task=task.task_ptr, defaults={"sort_order": 0})
     groups = set(Group.objects.filter(name__in=role_names))
     if set(task.groups.all()) != groups:
@@ -307,11 +351,6 @@ def _sync_review(name: str, role_names: tuple[str, ...], where: str, outcome: Ou
         outcome.changes.append(
             _("%(role)s: decided on by %(names)s") % {"role": name, "names": ", ".join(role_names)}
         )
-    for page in set(pages) - set(
-        WorkflowPage.objects.filter(page__in=pages).values_list("page_id", flat=True)
-    ):
-        WorkflowPage.objects.create(workflow=workflow, page_id=page)
-        outcome.changes.append(_("%(role)s: for page %(page)s") % {"role": name, "page": page})
 
 
 def _topmost(where: str, language: str | None) -> list[int] | None:

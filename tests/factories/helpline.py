@@ -12,6 +12,9 @@ from django.utils import timezone
 from wagtail.models import Locale
 
 from helpline.codes import Kind, Status
+from helpline.listings import services
+from helpline.listings.approval import points_asked
+from helpline.listings.policy import all_yes
 from helpline.models import ContactPoint, FinderPage, GuidePage, Programme, ProgrammeText, SupportLine
 from tests.factories.core import PageFactory
 
@@ -51,11 +54,17 @@ class GuidePageFactory(PageFactory):
 
 
 def approve(listing: Any, *, by: tuple[AbstractBaseUser, AbstractBaseUser] | None = None) -> Any:
-    """Let two people show a listing: one writes, another publishes."""
+    """Let two people show a listing: one writes, another goes through the checklist and publishes."""
     writer, approver = by or (StaffFactory(), StaffFactory())
-    listing.save_revision(user=writer).publish(user=approver)
+    second_person(listing, listing.save_revision(user=writer), approver)
     listing.refresh_from_db()
     return listing
+
+
+def second_person(listing: Any, revision: Any, approver: Any, reason: str = "read its page") -> None:
+    """Somebody answers each point of the checklist with yes, and lets the revision be shown."""
+    checklist = all_yes(points_asked(listing=listing, revision=revision))
+    services.approve(listing=listing, revision=revision, by=approver, reason=reason, checklist=checklist)
 
 
 class ListingFactory(factory.django.DjangoModelFactory[Any]):

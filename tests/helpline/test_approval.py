@@ -23,6 +23,7 @@ from tests.factories.helpline import (
     StaffFactory,
     SupportLineFactory,
     days_ago,
+    second_person,
 )
 
 pytestmark = pytest.mark.django_db
@@ -56,7 +57,7 @@ def is_public(listing):
 
 class TestTwoPeople:
     def test_a_second_person_shows_what_the_first_has_written(self, draft, ben):
-        draft.latest_revision.publish(user=ben)
+        second_person(draft, draft.latest_revision, ben)
 
         assert is_public(draft)
 
@@ -91,7 +92,7 @@ class TestTwoPeople:
         draft.operator = "Somebody else"
         draft.save_revision(user=ben)
 
-        draft.latest_revision.publish(user=StaffFactory())
+        second_person(draft, draft.latest_revision, StaffFactory())
 
         assert is_public(draft)
 
@@ -111,7 +112,7 @@ class TestTwoPeople:
     def test_saving_a_draft_unchanged_does_not_make_an_author(self, draft, ben):
         again = draft.get_latest_revision_as_object()
 
-        again.save_revision(user=ben).publish(user=ben)
+        second_person(draft, again.save_revision(user=ben), ben)
 
         assert is_public(draft)
 
@@ -123,17 +124,17 @@ class TestTwoPeople:
             programme.latest_revision.publish(user=ben)
 
     def test_counts_changes_since_the_last_approval_only(self, draft, anna, ben):
-        draft.latest_revision.publish(user=ben)
+        second_person(draft, draft.latest_revision, ben)
         draft.refresh_from_db()
         draft.operator = "Ben corrects"
         draft.save_revision(user=ben)
 
-        draft.latest_revision.publish(user=anna)
+        second_person(draft, draft.latest_revision, anna)
 
         assert Programme.objects.get(pk=draft.pk).operator == "Ben corrects"
 
     def test_an_author_cannot_overwrite_what_was_approved(self, draft, anna, ben):
-        draft.latest_revision.publish(user=ben)
+        second_person(draft, draft.latest_revision, ben)
         draft.refresh_from_db()
         revision = draft.latest_revision
         draft.website = "https://other.example/"
@@ -143,10 +144,12 @@ class TestTwoPeople:
             Revision.objects.get(pk=revision.pk).publish(user=anna)
 
     def test_keeps_who_approved_what(self, draft, ben):
-        draft.latest_revision.publish(user=ben)
+        second_person(draft, draft.latest_revision, ben, "called them")
 
         approval = draft.approvals.get()
         assert (approval.by, approval.rule, approval.revision_id) == (ben, "two", draft.latest_revision_id)
+        assert approval.reason == "called them"
+        assert approval.checklist["contact"] == {"answer": "yes", "note": ""}
 
     @pytest.mark.parametrize("make", [SupportLineFactory, ProgrammeTextFactory])
     def test_holds_for_support_lines_and_texts_too(self, make, anna, ben):
@@ -155,7 +158,7 @@ class TestTwoPeople:
         with pytest.raises(NotApproved):
             listing.latest_revision.publish(user=anna)
 
-        listing.latest_revision.publish(user=ben)
+        second_person(listing, listing.latest_revision, ben)
 
         listing.refresh_from_db()
         assert listing.live
@@ -173,7 +176,7 @@ class TestEveryWay:
 
     def test_a_schedule_that_a_second_person_set_shows_it_in_time(self, draft, ben, time_machine):
         draft.go_live_at = timezone.now() + dt.timedelta(days=1)
-        draft.save_revision(user=draft.latest_revision.user).publish(user=ben)
+        second_person(draft, draft.save_revision(user=draft.latest_revision.user), ben)
         assert not is_public(draft)
 
         time_machine.move_to(timezone.now() + dt.timedelta(days=2))
@@ -184,7 +187,7 @@ class TestEveryWay:
     def test_a_schedule_whose_words_were_changed_shows_nothing(self, draft, anna, ben, time_machine):
         draft.go_live_at = timezone.now() + dt.timedelta(days=1)
         revision = draft.save_revision(user=anna)
-        revision.publish(user=ben)
+        second_person(draft, revision, ben)
         content = {**revision.content, "website": "https://other.example/"}
         Revision.objects.filter(pk=revision.pk).update(content=content)
 
@@ -215,21 +218,52 @@ class TestEveryWay:
 
     # Wagtail 8.0 opens its mail connection the way Django 6.1 is leaving.
     @pytest.mark.filterwarnings("ignore:get_connection")
-    def test_a_workflow_refuses_the_author(self, draft, anna, ben):
+    def test_a_workflow_of_wagtails_own_publishes_nothing_that_nobody_went_through(self, draft, anna, ben):
         workflow = Workflow.objects.create(name="Approval")
         task = GroupApprovalTask.objects.create(name="Second person")
         WorkflowTask.objects.create(workflow=workflow, task=task)
         WorkflowContentType.objects.create(workflow=workflow, content_type=Programme.get_content_type())
         state = workflow.start(draft, anna)
-        with pytest.raises(PermissionDenied):
-            state.current_task_state.approve(user=anna)
+
+        for person in (anna, ben):
+            state.refresh_from_db()
+            state.current_task_state.refresh_from_db()
+            with pytest.raises(PermissionDenied):
+                state.current_task_state.approve(user=person)
+
         assert not is_public(draft)
 
-        state.refresh_from_db()
-        state.current_task_state.refresh_from_db()
-        state.current_task_state.approve(user=ben)
+    def test_saving_the_row_changes_nothing_that_is_shown(self, shown):
+        shown.website = "https://other.example/"
 
-        assert is_public(draft)
+        with pytest.raises(NotApproved, match="on show"):
+            shown.save()
+
+    def test_saving_a_contact_point_with_its_programme_changes_nothing_either(self, shown):
+        point = shown.contact_points.first()
+        point.number = "+493023125999"
+        shown.contact_points = [point]
+
+        with pytest.raises(NotApproved):
+            shown.save()
+
+    def test_what_was_hidden_is_not_shown_again_by_an_old_approval(self, shown, anna):
+        approved = shown.live_revision
+        services.hide(listing=shown, by=anna, reason="in doubt")
+
+        for person in (None, anna):
+            with pytest.raises(NotApproved):
+                Revision.objects.get(pk=approved.pk).publish(user=person)
+
+    def test_an_earlier_version_is_not_shown_again_by_its_old_approval(self, shown, anna, ben):
+        earlier = shown.live_revision
+        shown.operator = "Another"
+        second_person(shown, shown.save_revision(user=anna), ben)
+
+        with pytest.raises(NotApproved):
+            Revision.objects.get(pk=earlier.pk).publish()
+
+        assert Programme.objects.get(pk=shown.pk).operator == "Another"
 
     def test_an_import_shows_nothing(self, tmp_path):
         call_command("import_programmes", verbosity=0)
@@ -243,27 +277,45 @@ class TestEveryWay:
 
         assert not ProgrammeText.objects.get(locale=languages["de"]).live
 
+    def test_a_translation_that_is_done_again_changes_nothing_that_is_shown(self, languages, anna, ben):
+        text = ProgrammeTextFactory(approved=True, summary="People who listen.")
+        translate_object(text, [languages["de"]])
+        german = ProgrammeText.objects.get(locale=languages["de"])
+        german.summary = "Menschen, die zuhören."
+        second_person(german, german.save_revision(user=anna), ben)
+        german.refresh_from_db()
+        assert german.live
+
+        # As wagtail-localize does it: the words into the row, then a revision of them.
+        german.summary = "Ganz andere Worte."
+        german.live = True
+        german.save()
+        german.save_revision(user=anna)
+
+        assert ProgrammeText.objects.get(pk=german.pk).summary == "Menschen, die zuhören."
+        assert german.get_latest_revision_as_object().summary == "Ganz andere Worte."
+
 
 class TestOnePerson:
     def test_hides(self, shown, anna):
-        services.hide(listing=shown, by=anna)
+        services.hide(listing=shown, by=anna, reason="in doubt")
 
         assert not is_public(shown)
 
     def test_cannot_show_again_what_was_hidden(self, shown, anna):
-        services.hide(listing=shown, by=anna)
+        services.hide(listing=shown, by=anna, reason="in doubt")
         shown.refresh_from_db()
 
         with pytest.raises(NotApproved):
             shown.save_revision(user=anna).publish(user=anna)
 
     def test_closes(self, shown, anna):
-        services.close(listing=shown, by=anna)
+        services.close(listing=shown, by=anna, reason="their page")
 
         assert Programme.objects.public().get(pk=shown.pk).status == Status.CLOSED
 
     def test_cannot_open_again(self, shown, anna):
-        services.close(listing=shown, by=anna)
+        services.close(listing=shown, by=anna, reason="their page")
         shown.refresh_from_db()
         shown.status = Status.VERIFIED
 
@@ -271,13 +323,13 @@ class TestOnePerson:
             shown.save_revision(user=anna).publish(user=anna)
 
     def test_warns(self, shown, anna):
-        services.warn(listing=shown, by=anna, alert=Alert.PHONE_DISTURBED)
+        services.warn(listing=shown, by=anna, reason="their page", alert=Alert.PHONE_DISTURBED)
 
         shown.refresh_from_db()
         assert shown.alert == Alert.PHONE_DISTURBED
 
     def test_cannot_take_a_warning_back(self, shown, anna):
-        services.warn(listing=shown, by=anna, alert=Alert.PHONE_DISTURBED)
+        services.warn(listing=shown, by=anna, reason="their page", alert=Alert.PHONE_DISTURBED)
         shown.refresh_from_db()
         shown.alert = Alert.NONE
 
@@ -306,7 +358,7 @@ class TestOnePerson:
         shown.save_revision(user=anna)
         shown.refresh_from_db()
 
-        services.warn(listing=shown, by=ben, alert=Alert.WAITING_LIST)
+        services.warn(listing=shown, by=ben, reason="their page", alert=Alert.WAITING_LIST)
 
         shown.refresh_from_db()
         newest = shown.get_latest_revision_as_object()
@@ -320,7 +372,7 @@ class TestOnePerson:
         shown.operator = "Anna corrects"
         shown.save_revision(user=anna)
 
-        shown.latest_revision.publish(user=ben)
+        second_person(shown, shown.latest_revision, ben)
 
         assert Programme.objects.get(pk=shown.pk).operator == "Anna corrects"
 
@@ -366,17 +418,21 @@ class TestDesk:
                 data.setdefault(f"{inline.prefix}-ORDER", 1)
         return client.post(url, {**data, **changed}, follow=False)
 
-    def test_publishes_what_another_wrote(self, sign_in, draft, ben):
+    def test_does_not_publish_from_the_form_what_another_wrote_but_leads_to_the_checklist(
+        self, sign_in, draft, ben
+    ):
         client = sign_in(ben, "change_programme", "publish_programme")
 
-        self.edit(client, draft, **{"action-publish": "yes"})
+        answer = self.edit(client, draft, why="looks good", **{"action-publish": "yes"})
 
-        assert is_public(draft)
+        assert not is_public(draft)
+        assert answer.url == reverse("wagtailsnippets_helpline_programme:review", args=[draft.pk])
+        assert "checklist" in client.get(answer.url).content.decode()
 
     def test_keeps_the_authors_words_as_a_draft_and_says_why(self, sign_in, draft, anna):
         client = sign_in(anna, "change_programme", "publish_programme")
 
-        answer = self.edit(client, draft, name="New name", **{"action-publish": "yes"})
+        answer = self.edit(client, draft, name="New name", why="their new name", **{"action-publish": "yes"})
 
         page = client.get(answer.url)
         assert not is_public(draft)
@@ -395,7 +451,10 @@ class TestDesk:
     def test_hides_at_once(self, sign_in, shown, ben):
         client = sign_in(ben, "change_programme")
 
-        client.post(reverse("wagtailsnippets_helpline_programme:now", args=[shown.pk]), {"action": "hide"})
+        client.post(
+            reverse("wagtailsnippets_helpline_programme:now", args=[shown.pk]),
+            {"action": "hide", "reason": "It has moved."},
+        )
 
         assert not is_public(shown)
 

@@ -69,7 +69,7 @@ class TestWhatIsNoted:
         assert noted() == [("added", [])]
 
     def test_closing_and_opening_again(self, programme):
-        services.close(listing=programme, by=StaffFactory())
+        services.close(listing=programme, by=StaffFactory(), reason="their page")
         programme.refresh_from_db()
         programme.status = Status.VERIFIED
         approve(programme)
@@ -77,12 +77,12 @@ class TestWhatIsNoted:
         assert [action for action, _columns in noted()] == ["added", "closed", "reopened"]
 
     def test_a_warning_is_a_change(self, programme):
-        services.warn(listing=programme, by=StaffFactory(), alert=Alert.WAITING_LIST, note="")
+        services.warn(listing=programme, by=StaffFactory(), reason="their page", alert=Alert.WAITING_LIST)
 
         assert noted()[1:] == [("changed", ["alert"])]
 
     def test_hiding_and_showing_again(self, programme):
-        services.hide(listing=programme, by=StaffFactory())
+        services.hide(listing=programme, by=StaffFactory(), reason="in doubt")
         programme.refresh_from_db()
         programme.operator = "Checked again"
         approve(programme)
@@ -121,7 +121,7 @@ class TestWhatIsNoted:
     def test_a_listing_that_was_public_before_there_was_a_history(self, programme):
         PublicChange.objects.all().delete()
 
-        services.hide(listing=programme, by=StaffFactory())
+        services.hide(listing=programme, by=StaffFactory(), reason="in doubt")
 
         assert noted() == [("withdrawn", [])]
 

@@ -104,7 +104,7 @@ class TestPublicCopies:
         assert all("Reached by one edit" in public.get(path).text for path in ("/en/help/", "/de/help/"))
 
         with django_capture_on_commit_callbacks(execute=True):
-            services.hide(listing=programme, by=StaffFactory())
+            services.hide(listing=programme, by=StaffFactory(), reason="in doubt")
 
         assert all("Reached by one edit" not in public.get(path).text for path in ("/en/help/", "/de/help/"))
 
@@ -119,6 +119,6 @@ class TestPublicCopies:
         assert public.get("/en/help/").status_code == 200
 
         with django_capture_on_commit_callbacks(execute=True):
-            services.hide(listing=line, by=StaffFactory())
+            services.hide(listing=line, by=StaffFactory(), reason="in doubt")
 
         assert public.get("/en/help/").status_code == 404

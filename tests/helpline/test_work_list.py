@@ -15,7 +15,7 @@ from helpline.codes import Alert, Answer, Status, Wrong
 from helpline.desk.worklist import address
 from helpline.listings import reports, services
 from helpline.models import ContactPoint, Programme, Report, SupportLine
-from tests.factories.helpline import ProgrammeFactory, StaffFactory, SupportLineFactory, days_ago
+from tests.factories.helpline import ProgrammeFactory, StaffFactory, SupportLineFactory, approve, days_ago
 from tests.support.queries import queries
 
 pytestmark = pytest.mark.django_db
@@ -229,7 +229,7 @@ class TestOneStep:
         listing = late()
         seen = filled(listing)
         listing.name = "Another name"
-        listing.save_revision(user=StaffFactory()).publish(user=StaffFactory())
+        approve(listing)
 
         keeper.post(URL, seen)
 
@@ -358,14 +358,20 @@ class TestAlerts:
     def test_are_set_on_a_line_at_once(self, keeper):
         line = SupportLineFactory(approved=True)
 
-        keeper.post(f"/admin/support-lines/now/{line.pk}/", {"action": "alert", "alert": Alert.IN_DOUBT})
+        keeper.post(
+            f"/admin/support-lines/now/{line.pk}/",
+            {"action": "alert", "alert": Alert.IN_DOUBT, "reason": "no answer"},
+        )
 
         assert SupportLine.objects.public().get(pk=line.pk).alert == Alert.IN_DOUBT
 
     def test_a_line_is_closed_for_a_time_at_once(self, keeper):
         line = SupportLineFactory(approved=True)
 
-        keeper.post(f"/admin/support-lines/now/{line.pk}/", {"action": "close_until", "until": "2030-01-02"})
+        keeper.post(
+            f"/admin/support-lines/now/{line.pk}/",
+            {"action": "close_until", "until": "2030-01-02", "reason": "their page"},
+        )
 
         assert SupportLine.objects.public().get(pk=line.pk).status == Status.CLOSED_UNTIL
 

@@ -14,6 +14,7 @@ from wagtail_localize.models import StringSegment, StringTranslation, Translatio
 
 from core import clock
 from core.models import LanguageState
+from helpline.models import Programme, ProgrammeText, SupportLine, TwoPeopleTask
 from home.models import HomePage
 from tests.factories.core import StandardPageFactory
 from tests.factories.users import UserFactory
@@ -293,3 +294,16 @@ class TestSync:
         call_command("roles")
 
         assert capsys.readouterr().out == "The roles are as they should be.\n"
+
+
+@pytest.mark.django_db
+class TestListings:
+    def test_are_approved_in_a_workflow_of_their_own(self, all_roles):
+        workflow = Workflow.objects.get(name="Two people")
+
+        assert {model.get_default_workflow() for model in (Programme, ProgrammeText, SupportLine)} == {
+            workflow
+        }
+        task = workflow.tasks[0].specific
+        assert isinstance(task, TwoPeopleTask)
+        assert set(task.groups.values_list("name", flat=True)) == {ADMIN, APPROVER}

@@ -1,0 +1,82 @@
+"""The form with which a second person decides: the checklist of the policy, and the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from helpline.listings import policy
+from helpline.listings.policy import Answer, Answered
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from django.forms.boundfield import BoundField
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A point of the checklist, with its fields."""
+
+    point: policy.Point
+    answer: BoundField
+    note: BoundField
+
+
+class DecisionForm(forms.Form):
+    """Approve, or send back. `seen` is the version that was on the screen: nobody approves what they have not read."""
+
+    APPROVE, SEND_BACK = "approve", "send_back"
+
+    seen = forms.CharField(widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=gettext_lazy("How you checked it, or what is to change"),
+        widget=forms.Textarea({"rows": 3}),
+        max_length=1000,
+        help_text=gettext_lazy(
+            "The page that you read, whom you called. It stays in the history; the author reads it."
+        ),
+    )
+
+    def __init__(self, *args: Any, points: Collection[policy.Point], seen: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["seen"] = seen
+        self.points, self.version = points, seen
+        for point in points:
+            choices = [
+                choice for choice in Answer.choices if point.may_not_apply or choice[0] != "does_not_apply"
+            ]
+            self.fields[f"{point.code}-answer"] = forms.ChoiceField(
+                label=point.rule, required=False, choices=choices, widget=forms.RadioSelect
+            )
+            self.fields[f"{point.code}-note"] = forms.CharField(
+                label=gettext_lazy("Note"), required=False, max_length=300
+            )
+
+    def rows(self) -> Iterator[Row]:
+        for point in self.points:
+            yield Row(point, self[f"{point.code}-answer"], self[f"{point.code}-note"])
+
+    def checklist(self) -> dict[str, Answered]:
+        given = self.cleaned_data
+        return {
+            point.code: Answered(
+                answer=given.get(f"{point.code}-answer", ""), note=given.get(f"{point.code}-note", "")
+            )
+            for point in self.points
+        }
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("seen") != self.version:
+            raise forms.ValidationError(
+                _("It has been changed since you opened this page. Read it again before you decide.")
+            )
+        if self.data.get("decision") != self.SEND_BACK:
+            for point, problem in policy.problems(self.points, self.checklist()):
+                self.add_error(f"{point.code}-answer", problem)
+        return cleaned

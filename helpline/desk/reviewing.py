@@ -1,0 +1,224 @@
+"""Where a second person sees what has changed, goes through the checklist, and decides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.admin.utils import quote
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import FormView
+from wagtail.admin import messages
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
+from wagtail.admin.widgets.button import HeaderButton
+from wagtail.log_actions import registry
+from wagtail.snippets.action_menu import ActionMenuItem
+from wagtail.snippets.views.snippets import HistoryView, RevisionsCompareView
+
+from helpline.desk.decision import DecisionForm
+from helpline.listings import approval, services
+from helpline.listings.approval import NotApproved, TwoPeople
+from helpline.listings.comparison import compare
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from django.http import HttpRequest, HttpResponse
+    from wagtail.models import ModelLogEntry, Revision
+
+    from helpline.listings.comparison import Comparison
+
+LABEL = _("Compare and decide")
+MANY = 20  # how many reasons are shown on the page; the history has all
+
+
+def review_url(listing: Any) -> str:
+    return reverse(listing.snippet_viewset.get_url_name("review"), args=(quote(listing.pk),))
+
+
+class ReviewView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):  # type: ignore[type-arg]  # Django's own has no argument
+    """What has changed since the last approval, why, and the decision. Whoever may not decide reads why not."""
+
+    template_name = "helpline/desk/review.html"
+    form_class = DecisionForm
+    permission_required = "change"
+    page_title = LABEL
+    header_icon = "clipboard-list"
+    model: Any = None
+    viewset: Any = None
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.object = get_object_or_404(self.model.objects.select_related("latest_revision"), pk=kwargs["pk"])
+        self.revision: Revision | None = self.object.latest_revision
+
+    def get_page_subtitle(self) -> str:
+        return str(self.newest)
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [
+            *self.breadcrumbs_items,
+            {"url": reverse(self.viewset.get_url_name("list")), "label": self.viewset.menu_label},
+            {"url": self.edit_url, "label": str(self.newest)},
+            {"url": "", "label": self.page_title, "sublabel": str(self.newest)},
+        ]
+
+    @property
+    def edit_url(self) -> str:
+        return reverse(self.viewset.get_url_name("edit"), args=(quote(self.object.pk),))
+
+    @cached_property
+    def newest(self) -> Any:
+        return self.revision.as_object() if self.revision is not None else self.object
+
+    @cached_property
+    def comparison(self) -> Comparison:
+        return compare(approval.last_approved(self.object), self.newest)
+
+    @cached_property
+    def waits(self) -> bool:
+        """Whether there is anything to decide."""
+        return self.revision is not None and not (self.object.live and not self.comparison)
+
+    @cached_property
+    def handed_in(self) -> bool:
+        return bool(self.object.workflow_in_progress)
+
+    @cached_property
+    def against(self) -> list[str]:
+        """Why this person cannot approve it, as sentences."""
+        if self.revision is None or not self.waits:
+            return []
+        reasons = list(
+            approval.reasons_against(listing=self.object, revision=self.revision, by=self.request.user)
+        )
+        if not self.user_has_permission("publish"):
+            reasons.append(gettext("Your role drafts listings: somebody whose role approves them decides."))
+        return reasons
+
+    @cached_property
+    def may_send_back(self) -> bool:
+        return (
+            self.handed_in
+            and self.user_has_permission("publish")
+            and not any(approval.reasons_against_person(listing=self.object, by=self.request.user))
+        )
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        points: Iterable[Any] = ()
+        seen = ""
+        if self.revision is not None:
+            seen = f"{self.revision.pk}:{approval.digest(self.revision)}"
+            if not approval.one_is_enough(listing=self.object, revision=self.revision):
+                points = approval.points_asked(listing=self.object, revision=self.revision)
+        return {**super().get_form_kwargs(), "points": tuple(points), "seen": seen}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        last = self.object.approvals.select_related("by").first()
+        return {
+            **super().get_context_data(**kwargs),
+            "listing": self.object,
+            "revision": self.revision,
+            "comparison": self.comparison,
+            "last": last,
+            "entries": reasons_since(self.object, last),
+            "waits": self.waits,
+            "handed_in": self.handed_in,
+            "against": self.against,
+            "may_approve": self.waits and not self.against,
+            "may_send_back": self.may_send_back,
+            "edit_url": self.edit_url,
+        }
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not self.user_has_permission("publish"):
+            raise PermissionDenied
+        return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: DecisionForm) -> HttpResponse:
+        reason, by = form.cleaned_data["reason"], self.request.user
+        try:
+            if form.data.get("decision") == form.SEND_BACK:
+                services.send_back(listing=self.object, by=by, reason=reason)
+                done = gettext("Sent back to its author, with your words.")
+            else:
+                services.approve(
+                    listing=self.object,
+                    revision=self.revision,
+                    by=by,
+                    reason=reason,
+                    checklist=form.checklist(),
+                )
+                done = gettext("Approved, and on its way to the public.")
+        except PermissionDenied as refusal:
+            form.add_error(None, str(refusal) or gettext("It is not for you to decide this now."))
+            return self.form_invalid(form)
+        messages.success(self.request, done)
+        return redirect(self.viewset.get_url_name("list"))
+
+
+def reasons_since(listing: Any, last: Any) -> list[ModelLogEntry]:
+    """What people said of their changes since the last approval, newest first."""
+    entries = registry.get_logs_for_instance(listing).select_related("user")
+    if last is not None:
+        entries = entries.filter(timestamp__gt=last.at)
+    return [entry for entry in entries[:MANY] if entry.comment]
+
+
+class ListingCompareView(RevisionsCompareView):
+    """Two versions side by side, in words."""
+
+    template_name = "helpline/desk/compare.html"
+
+    def _get_comparison(self, revision_a: Any, revision_b: Any) -> Comparison:
+        return compare(revision_a, revision_b)
+
+
+class ListingHistoryView(HistoryView):
+    @cached_property
+    def header_buttons(self) -> list[HeaderButton]:
+        return [*super().header_buttons, decide_button(self.object)]
+
+
+def decide_button(listing: Any) -> HeaderButton:
+    return HeaderButton(label=LABEL, url=review_url(listing), icon_name="clipboard-list")
+
+
+class ReviewMenuItem(ActionMenuItem):
+    """Leads from the form to the page on which one decides."""
+
+    name = "action-review"
+    label = LABEL
+    icon_name = "clipboard-list"
+    order = 55
+
+    def is_shown(self, context: Any) -> bool:
+        return bool(context["view"] == "edit")
+
+    def get_url(self, parent_context: Any) -> str:
+        return review_url(parent_context["instance"])
+
+
+def arrange_menu(items: list[ActionMenuItem], context: Mapping[str, Any]) -> None:
+    """Deciding has a page of its own: in the form stays what an author does."""
+    instance = context.get("instance")
+    if not issubclass(context["model"], TwoPeople) or instance is None or context["view"] != "edit":
+        return
+    decides = {"approve", "reject"}
+    if instance.workflow_in_progress:
+        decides.add("action-publish")
+    items[:] = [item for item in items if item.name not in decides]
+    items.append(ReviewMenuItem())
+    items.sort(key=lambda item: item.order)
+
+
+def refused(request: HttpRequest, listing: Any, refusal: NotApproved) -> HttpResponse:
+    """Saved, but not published: the editor reads why, on the page where somebody else can decide."""
+    text = gettext("Saved as a draft, and not published. %(reason)s") % {"reason": refusal}
+    messages.warning(request, text)
+    return redirect(review_url(listing))

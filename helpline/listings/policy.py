@@ -1,0 +1,224 @@
+"""The rules that a listing meets, as a checklist: what the public reads in the policy, and what the second person answers.
+
+Rules are data. Each says whom it is about, what it asks, and which facts it depends on: after a change only what the change touches
+is asked again. `*` stands for every fact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from django_stubs_ext import StrOrPromise
+
+PROGRAMME, SUPPORT_LINE, TEXT = "programme", "supportline", "programmetext"
+LISTINGS = (PROGRAMME, SUPPORT_LINE)
+EVERYTHING = ("*",)
+
+
+class Answer(TextChoices):
+    YES = "yes", pgettext_lazy("checklist", "yes")
+    NO = "no", pgettext_lazy("checklist", "no")
+    DOES_NOT_APPLY = "does_not_apply", pgettext_lazy("checklist", "does not apply")
+
+
+class Answered(TypedDict):
+    answer: str
+    note: str
+
+
+# The answer to each point, by its code.
+type Checklist = Mapping[str, Answered]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One rule: a sentence that is true of what we list. `required`: whoever is not so is not listed."""
+
+    code: str
+    rule: StrOrPromise
+    why: StrOrPromise
+    kinds: tuple[str, ...] = LISTINGS
+    # The facts it depends on; those of a contact point are written `contact_points.number`.
+    facts: tuple[str, ...]
+    required: bool = True
+    may_not_apply: bool = False
+
+    def is_touched(self, changed: Collection[str]) -> bool:
+        return self.facts == EVERYTHING or any(fact in changed for fact in self.facts)
+
+
+WHO = ("name", "operator", "operator_type", "website")
+PRIVACY = (
+    "confidentiality", "reporting_trigger", "legal_basis", "confidentiality_reviewer", "confidentiality_reviewed_on",
+    "confidentiality_note",
+)  # fmt: skip
+NUMBERS = ("number", "number_country", "number_written", "number_from_abroad")
+TIMES = ("opening_hours", "timezone", "languages")
+
+
+def of_contacts(*names: str) -> tuple[str, ...]:
+    return tuple(f"contact_points.{name}" for name in names)
+
+
+POINTS = (
+    Point(
+        code="source",
+        rule=gettext_lazy("Every fact is as the source says it, and the source was read or asked."),
+        why=gettext_lazy("Read it yourself, on the page of the service, on the day that is given."),
+        facts=EVERYTHING,
+    ),
+    Point(
+        code="organisation",
+        rule=gettext_lazy("An organisation that can be held to account runs it."),
+        why=gettext_lazy("It has a name, an address and somebody who answers for it."),
+        facts=WHO,
+    ),
+    Point(
+        code="child_protection",
+        rule=gettext_lazy("It has written rules for the protection of children."),
+        why=gettext_lazy("On its page, or sent to us."),
+        kinds=(PROGRAMME,),
+        facts=("operator", "operator_type"),
+    ),
+    Point(
+        code="confidentiality",
+        rule=gettext_lazy("It has written rules on what it keeps to itself."),
+        why=gettext_lazy("On its page, or sent to us."),
+        kinds=(PROGRAMME,),
+        facts=("operator", "operator_type", "confidentiality", "anonymous", "asks"),
+    ),
+    Point(
+        code="no_forum",
+        rule=gettext_lazy(
+            "It is no forum among peers, and nothing on it presents sexual contact with children as harmless."
+        ),
+        why=gettext_lazy("Read more than the first page of its website."),
+        facts=(*WHO, *of_contacts("url")),
+    ),
+    Point(
+        code="human",
+        rule=gettext_lazy("A person answers, not a machine."),
+        why=gettext_lazy("Where it is self-help alone, this does not apply."),
+        facts=of_contacts("channel", "answerphone"),
+        kinds=(PROGRAMME,),
+        may_not_apply=True,
+    ),
+    Point(
+        code="reporting",
+        rule=gettext_lazy(
+            "What makes it tell others was read by somebody who knows the law of that country."
+        ),
+        why=gettext_lazy("If nobody has: answer no. The listing then says that it is not known."),
+        kinds=(PROGRAMME,),
+        facts=(*PRIVACY, *of_contacts("sees")),
+        required=False,
+    ),
+    Point(
+        code="not_for",
+        rule=gettext_lazy("The listing says whom it does not take, and where it works."),
+        why=gettext_lazy("Nobody should call in vain."),
+        kinds=(PROGRAMME,),
+        facts=("not_for", "audiences", "minimum_age", "maximum_age", "countries", "reach", "region"),
+    ),
+    Point(
+        code="cost",
+        rule=gettext_lazy("It is free, or the listing says what is known of the cost."),
+        why=gettext_lazy("If nothing is known: answer no. The listing then says so."),
+        kinds=(PROGRAMME,),
+        facts=("cost", *of_contacts("cost", "on_bill")),
+        required=False,
+    ),
+    Point(
+        code="contact",
+        rule=gettext_lazy("Each number and address was called, written to, or compared digit by digit."),
+        why=gettext_lazy("One wrong digit sends somebody to a stranger."),
+        facts=("status", *NUMBERS, "country", *of_contacts(*NUMBERS, "email", "url", "address", "channel")),
+    ),
+    Point(
+        code="hours",
+        rule=gettext_lazy("Opening hours and languages are those of the service."),
+        why=gettext_lazy("If the service does not say them, leave them empty and answer: does not apply."),
+        facts=("status", *TIMES, *of_contacts(*TIMES, "interpreter")),
+        may_not_apply=True,
+    ),
+    Point(
+        code="kind",
+        rule=gettext_lazy("It is what its kind says, for the whole country."),
+        why=gettext_lazy("An emergency number is never shown as anything else, and nothing else as one."),
+        kinds=(SUPPORT_LINE,),
+        facts=("kind", "country"),
+    ),
+    Point(
+        code="plain",
+        rule=gettext_lazy("The words are plain, and speak of people, not of labels."),
+        why=gettext_lazy("They blame nobody who looks for help, and excuse nothing that harms a child."),
+        kinds=(TEXT,),
+        facts=EVERYTHING,
+    ),
+    Point(
+        code="promises",
+        rule=gettext_lazy("The words promise nothing that the service does not."),
+        why=gettext_lazy("Above all of secrecy."),
+        kinds=(TEXT,),
+        facts=EVERYTHING,
+    ),
+    Point(
+        code="no_facts",
+        rule=gettext_lazy("There is no number, hour or address in the words."),
+        why=gettext_lazy("A text does not change when the fact does."),
+        kinds=(TEXT,),
+        facts=EVERYTHING,
+    ),
+    Point(
+        code="read",
+        rule=gettext_lazy("Somebody who speaks the language has read every sentence."),
+        why=gettext_lazy("Nothing goes out as a machine has translated it."),
+        kinds=(TEXT,),
+        facts=EVERYTHING,
+    ),
+)
+
+
+def points(kind: str, changed: Collection[str] | None = None) -> tuple[Point, ...]:
+    """The rules for a kind of listing; after a change, those that it touches."""
+    return tuple(
+        point for point in POINTS if kind in point.kinds and (changed is None or point.is_touched(changed))
+    )
+
+
+def all_yes(asked: Collection[Point]) -> dict[str, Answered]:
+    """A checklist on which every point is answered with yes."""
+    return {point.code: Answered(answer=Answer.YES, note="") for point in asked}
+
+
+def problems(asked: Collection[Point], checklist: Checklist) -> Iterator[tuple[Point, str]]:
+    """What stands against an approval with these answers, point by point, as sentences for editors."""
+    for point in asked:
+        given: Any = checklist.get(point.code) or {}
+        answer, note = given.get("answer"), (given.get("note") or "").strip()
+        if answer not in Answer.values:
+            yield point, _("Not answered yet.")
+        elif answer == Answer.NO and point.required:
+            yield point, _("What is not so is not listed.")
+        elif answer == Answer.DOES_NOT_APPLY and not point.may_not_apply:
+            yield point, _("This applies to every listing of its kind.")
+        elif answer != Answer.YES and not note:
+            yield point, _("Say why in the note.")
+
+
+def kept(asked: Collection[Point], checklist: Checklist) -> dict[str, Answered]:
+    """The answers as they are stored: those that were asked for, and no others."""
+    return {
+        point.code: Answered(
+            answer=str(checklist[point.code]["answer"]), note=checklist[point.code].get("note", "").strip()
+        )
+        for point in asked
+    }

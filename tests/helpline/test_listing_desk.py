@@ -1,0 +1,569 @@
+"""The listing desk: handing in, comparing, the checklist, deciding, and what the history says of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+from wagtail.log_actions import registry
+from wagtail.models import TaskState
+
+from helpline.codes import Alert, Status
+from helpline.listings import policy, services
+from helpline.listings.approval import NotApproved, points_asked
+from helpline.models import ContactPoint, Programme
+from tests.factories.helpline import (
+    ProgrammeFactory,
+    ProgrammeTextFactory,
+    StaffFactory,
+    SupportLineFactory,
+    second_person,
+)
+from tests.factories.users import UserFactory
+from tests.support.queries import queries
+from users import roles
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+pytestmark = [
+    pytest.mark.django_db,
+    # Wagtail 8.0 opens its mail connection the way Django 6.1 is leaving.
+    pytest.mark.filterwarnings("ignore:get_connection"),
+]
+
+
+@pytest.fixture
+def desk_roles(home: Any) -> None:
+    roles.sync()
+
+
+@pytest.fixture
+def drafter(desk_roles: None) -> Any:
+    return UserFactory(roles=[roles.LISTING_DRAFTER], first_name="Dana")
+
+
+@pytest.fixture
+def approver(desk_roles: None) -> Any:
+    return UserFactory(roles=[roles.LISTING_APPROVER], first_name="Arun")
+
+
+@pytest.fixture
+def draft(drafter: Any) -> Programme:
+    programme: Programme = ProgrammeFactory(checked=True, name="Line of trust")
+    programme.save_revision(user=drafter)
+    return programme
+
+
+def hand_in(listing: Any, by: Any) -> Any:
+    return listing.get_workflow().start(listing, by)
+
+
+def review(listing: Any) -> str:
+    return reverse(f"wagtailsnippets_helpline_{listing._meta.model_name}:review", args=[listing.pk])
+
+
+def answers(client: Client, listing: Any, **changed: str) -> dict[str, str]:
+    """The form of the page as somebody fills it in who answers each point with yes."""
+    form = client.get(review(listing)).context["form"]
+    given = {f"{point.code}-answer": "yes" for point in form.points}
+    return {"seen": form.version, "reason": "read their page", "decision": "approve", **given, **changed}
+
+
+def said(listing: Any) -> list[tuple[str, str, str]]:
+    """What the history says: who, what, why; newest first."""
+    return [
+        (entry.user_display_name, entry.message, entry.comment)
+        for entry in registry.get_logs_for_instance(listing)
+        if entry.action.startswith("helpline.") or entry.comment
+    ]
+
+
+class TestHandingIn:
+    def test_tells_approvers_by_mail_and_in_their_list(self, draft, drafter, approver):
+        hand_in(draft, drafter)
+
+        assert [message.to for message in mail.outbox] == [[approver.email]]
+        assert "Line of trust" in mail.outbox[0].subject
+        assert TaskState.objects.reviewable_by(approver).count() == 1
+
+    def test_puts_nothing_into_the_list_of_its_author(self, desk_roles):
+        author = UserFactory(roles=[roles.LISTING_APPROVER])
+        programme = ProgrammeFactory(checked=True)
+        programme.save_revision(user=author)
+
+        hand_in(programme, author)
+
+        assert TaskState.objects.reviewable_by(author).count() == 0
+
+    def test_shows_its_author_that_it_waits(self, desk, draft, drafter):
+        hand_in(draft, drafter)
+        desk.force_login(drafter)
+
+        page = desk.get(review(draft)).content.decode()
+
+        assert "waits for a second person" in page
+        assert 'value="approve"' not in page
+
+    def test_is_no_error_when_the_mail_server_is_away(self, desk, draft, drafter, approver, monkeypatch):
+        def refuse(*args: object, **kwargs: object) -> None:
+            raise OSError("no such host")
+
+        monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.open", refuse)
+        desk.force_login(drafter)
+
+        answer = edit(desk, draft, why="new", **{"action-submit": "yes"})
+
+        assert answer.status_code == 302
+        assert "not handed in" in desk.get(answer.url).content.decode()
+        draft.refresh_from_db()
+        assert not draft.workflow_in_progress
+
+    def test_asks_why(self, desk, draft, drafter):
+        desk.force_login(drafter)
+
+        edit(desk, draft, why="", **{"action-submit": "yes"})
+        assert not draft.workflow_in_progress
+        edit(desk, draft, why="found on their page", **{"action-submit": "yes"})
+
+        assert draft.workflow_in_progress
+        assert ("Dana Example", "Said why this version was written", "found on their page") in said(draft)
+
+
+def edit(client: Client, listing: Any, **changed: Any) -> Any:
+    """Send the form of a listing as the browser would, with some fields changed."""
+    url = reverse(f"wagtailsnippets_helpline_{listing._meta.model_name}:edit", args=[listing.pk])
+    form = client.get(url).context["form"]
+    data = {}
+    for bound in [*form, *(field for each in form.formsets.values() for one in each.forms for field in one)]:
+        value = bound.value()
+        if value not in (None, False):
+            data[bound.html_name] = "on" if value is True else value
+    for formset in form.formsets.values():
+        data |= {field.html_name: field.value() for field in formset.management_form}
+        for inline in formset.forms:
+            data.setdefault(f"{inline.prefix}-ORDER", 1)
+    return client.post(url, {**data, **changed})
+
+
+class TestTask:
+    def test_is_not_passed_by_whoever_drafted_it(self, drafter, draft):
+        drafter.is_superuser = True
+        drafter.save()
+        state = hand_in(draft, drafter).current_task_state
+        checklist = policy.all_yes(policy.points("programme"))
+
+        assert state.task.specific.get_actions(draft, drafter) == []
+        with pytest.raises(NotApproved, match="second person"):
+            state.task.specific.on_action(state, drafter, "approve", comment="mine", checklist=checklist)
+
+        draft.refresh_from_db()
+        assert not draft.live
+
+    def test_nor_by_whoever_made_one_of_the_versions(self, drafter, approver, draft):
+        draft.operator = "Somebody else"
+        draft.save_revision(user=approver)
+        state = hand_in(draft, drafter).current_task_state
+
+        for person in (drafter, approver):
+            assert state.task.specific.get_actions(draft, person) == []
+
+    def test_nor_without_the_checklist(self, drafter, approver, draft):
+        state = hand_in(draft, drafter).current_task_state
+
+        with pytest.raises(NotApproved, match="checklist"):
+            state.task.specific.on_action(state, approver, "approve", comment="looks good")
+
+        state.refresh_from_db()
+        assert state.status == TaskState.STATUS_IN_PROGRESS
+
+    def test_nor_around_it(self, drafter, approver, draft):
+        state = hand_in(draft, drafter).current_task_state
+
+        with pytest.raises(NotApproved):
+            state.approve(user=approver)
+
+        draft.refresh_from_db()
+        assert not draft.live
+
+    def test_shows_it_when_a_second_person_passes_it(self, drafter, approver, draft):
+        state = hand_in(draft, drafter).current_task_state
+        checklist = policy.all_yes(policy.points("programme"))
+
+        state.task.specific.on_action(state, approver, "approve", comment="called them", checklist=checklist)
+
+        draft.refresh_from_db()
+        assert draft.live
+        assert not draft.workflow_in_progress
+
+    def test_goes_back_only_with_a_reason(self, drafter, approver, draft):
+        state = hand_in(draft, drafter).current_task_state
+        task = state.task.specific
+
+        with pytest.raises(NotApproved):
+            task.on_action(state, approver, "reject", comment=" ")
+        task.on_action(state, approver, "reject", comment="The number is missing.")
+
+        assert ("Arun Example", "The number is missing.") in [(who, why) for who, _what, why in said(draft)]
+        assert not draft.workflow_in_progress
+
+    def test_waits_on_when_one_person_warns_meanwhile(self, drafter, approver):
+        programme = ProgrammeFactory(approved=True)
+        programme.operator = "Another"
+        programme.save_revision(user=drafter)
+        hand_in(programme, drafter)
+
+        services.warn(listing=programme, by=approver, reason="their page", alert=Alert.WAITING_LIST)
+
+        programme.refresh_from_db()
+        assert programme.alert == Alert.WAITING_LIST
+        assert programme.workflow_in_progress
+
+    def test_is_offered_on_the_start_page_as_a_way_to_the_comparison(self, desk, drafter, approver, draft):
+        state = hand_in(draft, drafter).current_task_state
+        desk.force_login(approver)
+        address = reverse(
+            "wagtailsnippets_helpline_programme:workflow_action", args=[draft.pk, "approve", state.pk]
+        )
+
+        dialogue = desk.get(address).content.decode()
+        answer = desk.post(address, {"comment": "looks good"})
+
+        assert review(draft) in dialogue
+        assert answer.url == review(draft)
+        draft.refresh_from_db()
+        assert not draft.live
+
+
+class TestChecklist:
+    def test_asks_everything_before_something_is_shown(self, draft):
+        asked = {point.code for point in points_asked(listing=draft, revision=draft.latest_revision)}
+
+        assert asked == {point.code for point in policy.POINTS if "programme" in point.kinds}
+
+    def test_asks_of_a_changed_number_only_what_it_touches(self, drafter):
+        programme = ProgrammeFactory(approved=True)
+        point = programme.contact_points.first()
+        point.number = "+493023125999"
+        programme.contact_points = [point]
+        revision = programme.save_revision(user=drafter)
+
+        asked = [point.code for point in points_asked(listing=programme, revision=revision)]
+
+        assert asked == ["source", "contact"]
+
+    def test_asks_everything_again_of_what_was_hidden(self, drafter):
+        programme = ProgrammeFactory(approved=True)
+        services.hide(listing=programme, by=drafter, reason="in doubt")
+        programme.refresh_from_db()
+
+        asked = points_asked(listing=programme, revision=programme.save_revision(user=drafter))
+
+        assert len(asked) == len(policy.points("programme"))
+
+    def test_every_fact_is_touched_by_a_point(self):
+        for kind in (policy.PROGRAMME, policy.SUPPORT_LINE, policy.TEXT):
+            assert policy.points(kind, {"something new"})
+
+    @pytest.mark.parametrize("make", [ProgrammeFactory, SupportLineFactory, ProgrammeTextFactory])
+    def test_names_only_facts_that_there_are(self, make):
+        kind = make._meta.model._meta
+        known = {field.name for field in kind.get_fields()} | {
+            f"contact_points.{field.name}" for field in ContactPoint._meta.get_fields()
+        }
+        both = {field.name for field in Programme._meta.get_fields()} | known
+
+        for point in policy.points(kind.model_name):
+            unknown = set(point.facts) - both - {"*", "number", "number_country", "number_written"}
+            assert not unknown - {
+                "number_from_abroad",
+                "opening_hours",
+                "timezone",
+                "languages",
+                "country",
+            }, point
+
+    @pytest.mark.parametrize(
+        ("code", "given", "problem"),
+        [
+            ("contact", {}, "Not answered yet."),
+            ("contact", {"answer": "perhaps"}, "Not answered yet."),
+            ("child_protection", {"answer": "no", "note": "none found"}, "What is not so is not listed."),
+            (
+                "contact",
+                {"answer": "does_not_apply", "note": "x"},
+                "This applies to every listing of its kind.",
+            ),
+            ("human", {"answer": "does_not_apply", "note": ""}, "Say why in the note."),
+            ("reporting", {"answer": "no", "note": ""}, "Say why in the note."),
+        ],
+    )
+    def test_stands_against_an_approval(self, code, given, problem):
+        points = policy.points("programme")
+        checklist = policy.all_yes(points) | {code: given}
+
+        assert [(point.code, text) for point, text in policy.problems(points, checklist)] == [(code, problem)]
+
+    def test_may_be_answered_with_no_where_the_listing_says_that_it_is_not_known(self):
+        points = policy.points("programme")
+        checklist = policy.all_yes(points) | {
+            "reporting": {"answer": "no", "note": "nobody has read the law"}
+        }
+
+        assert list(policy.problems(points, checklist)) == []
+
+
+class TestDeciding:
+    def test_shows_what_has_changed_in_words_before_anybody_approves(self, desk, drafter, approver):
+        programme = ProgrammeFactory(approved=True, countries=["de"])
+        was = programme.contact_points.first()
+        programme.countries = ["at"]
+        changed = ContactPoint(**{**_facts_of(was), "number": "+493023125999", "languages": ["fr"]})
+        programme.contact_points = [changed, ContactPoint(channel="chat", url="https://chat.example/")]
+        programme.save_revision(user=drafter)
+        desk.force_login(approver)
+
+        page = desk.get(review(programme))
+
+        text = page.content.decode()
+        for words in ("Germany", "Austria", "+493023125000", "+493023125999", "German", "French"):
+            assert words in text
+        assert "Contact point changed: Phone +493023125999" in text
+        assert "Contact point added: Chat https://chat.example/" in text
+
+    def test_approves_in_the_workflow_and_keeps_the_answers(self, desk, drafter, approver, draft):
+        hand_in(draft, drafter)
+        desk.force_login(approver)
+
+        desk.post(
+            review(draft),
+            answers(desk, draft, **{"human-answer": "does_not_apply", "human-note": "self-help alone"}),
+        )
+
+        draft.refresh_from_db()
+        assert draft.live
+        assert not draft.workflow_in_progress
+        approval = draft.approvals.get()
+        assert approval.checklist["human"] == {"answer": "does_not_apply", "note": "self-help alone"}
+        who, what, why = said(draft)[-1]
+        assert (who, what) == ("Arun Example", "Approved as the second person")
+        assert "read their page" in why
+        assert "self-help alone" in why
+
+    def test_refuses_while_a_point_is_open_and_says_which(self, desk, approver, draft):
+        desk.force_login(approver)
+
+        page = desk.post(review(draft), answers(desk, draft, **{"child_protection-answer": ""}))
+
+        assert page.context["form"].errors == {"child_protection-answer": ["Not answered yet."]}
+        draft.refresh_from_db()
+        assert not draft.live
+
+    def test_refuses_without_saying_how_it_was_checked(self, desk, approver, draft):
+        desk.force_login(approver)
+
+        page = desk.post(review(draft), answers(desk, draft, reason=""))
+
+        assert "reason" in page.context["form"].errors
+        draft.refresh_from_db()
+        assert not draft.live
+
+    def test_refuses_what_was_changed_while_somebody_was_reading(self, desk, drafter, approver, draft):
+        desk.force_login(approver)
+        read = answers(desk, draft)
+        draft.website = "https://other.example/"
+        draft.save_revision(user=drafter)
+
+        page = desk.post(review(draft), read)
+
+        assert "changed since you opened this page" in page.content.decode()
+        draft.refresh_from_db()
+        assert not draft.live
+
+    def test_refuses_an_approver_who_drafted_it(self, desk, approver):
+        programme = ProgrammeFactory(checked=True)
+        programme.save_revision(user=approver)
+        desk.force_login(approver)
+        before = desk.get(review(programme)).content.decode()
+
+        page = desk.post(review(programme), answers(desk, programme))
+
+        assert "a second person must approve it" in before
+        assert 'value="approve"' not in before
+        assert "a second person must approve it" in page.content.decode()
+        programme.refresh_from_db()
+        assert not programme.live
+
+    def test_is_not_for_drafters(self, desk, draft, drafter):
+        desk.force_login(drafter)
+
+        desk.post(review(draft), answers(desk, draft))
+
+        draft.refresh_from_db()
+        assert not draft.live
+
+    def test_sends_back_with_a_reason(self, desk, drafter, approver, draft):
+        hand_in(draft, drafter)
+        desk.force_login(approver)
+        given = {"seen": answers(desk, draft)["seen"], "decision": "send_back"}
+
+        refused = desk.post(review(draft), {**given, "reason": ""})
+        assert draft.workflow_in_progress
+        desk.post(review(draft), {**given, "reason": "Which hours?"})
+
+        assert "reason" in refused.context["form"].errors
+        assert not draft.workflow_in_progress
+        assert any(why == "Which hours?" for _who, _what, why in said(draft))
+
+    def test_says_that_nothing_waits(self, desk, approver):
+        programme = ProgrammeFactory(approved=True)
+        desk.force_login(approver)
+
+        assert "Nothing waits" in desk.get(review(programme)).content.decode()
+
+    @pytest.mark.parametrize("make", [SupportLineFactory, ProgrammeTextFactory])
+    def test_is_there_for_support_lines_and_texts(self, desk, drafter, approver, make):
+        listing = make(**({"checked": True} if make is SupportLineFactory else {}))
+        listing.save_revision(user=drafter)
+        desk.force_login(approver)
+
+        desk.post(review(listing), answers(desk, listing))
+
+        listing.refresh_from_db()
+        assert listing.live
+
+
+def _facts_of(point: ContactPoint) -> dict[str, Any]:
+    names = ("pk", "uuid", "channel", "number", "languages", "timezone", "sort_order")
+    return {name: getattr(point, name) for name in names}
+
+
+class TestHistory:
+    def test_tells_each_thing_that_was_done_at_once_with_its_reason(self, desk, approver):
+        programme = ProgrammeFactory(approved=True)
+        desk.force_login(approver)
+        address = reverse("wagtailsnippets_helpline_programme:now", args=[programme.pk])
+        done = [
+            ({"action": "recheck"}, "Checked: all of it is still right"),
+            ({"action": "alert", "alert": "waiting_list"}, "Set an alert"),
+            ({"action": "close_until", "until": "2099-01-01"}, "Marked as closed"),
+            ({"action": "delist"}, "Taken off the list"),
+            ({"action": "hide"}, "Hidden from the public"),
+        ]
+        for given, what in done:
+            desk.post(address, given)
+            assert what not in [message for _who, message, _why in said(programme)]
+            desk.post(address, {**given, "reason": f"Because: {what}"})
+
+        found = [(message, why) for _who, message, why in said(programme) if why.startswith("Because")]
+        page = desk.get(reverse("wagtailsnippets_helpline_programme:history", args=[programme.pk]))
+
+        assert found == [(what, f"Because: {what}") for _given, what in reversed(done)]
+        assert "Because: Taken off the list" in page.content.decode()
+        programme.refresh_from_db()
+        assert programme.status == Status.DELISTED
+        assert programme.delisted_reason == "Because: Taken off the list"
+
+    def test_hides_from_wagtails_own_page_only_with_a_reason(self, desk, approver):
+        programme = ProgrammeFactory(approved=True)
+        desk.force_login(approver)
+        address = reverse("wagtailsnippets_helpline_programme:unpublish", args=[programme.pk])
+
+        desk.post(address)
+        programme.refresh_from_db()
+        assert programme.live
+        desk.post(address, {"reason": "It has moved."})
+
+        programme.refresh_from_db()
+        assert not programme.live
+        assert any(why == "It has moved." for _who, _what, why in said(programme))
+
+    def test_compares_two_versions_in_words(self, desk, drafter, approver):
+        programme = ProgrammeFactory(approved=True, cost="free")
+        programme.cost = "paid"
+        revision = programme.save_revision(user=drafter)
+        desk.force_login(approver)
+
+        page = desk.get(
+            reverse(
+                "wagtailsnippets_helpline_programme:revisions_compare",
+                args=[programme.pk, "live", revision.pk],
+            )
+        ).content.decode()
+
+        assert "<del>free</del>" in page
+        assert "<ins>costs money</ins>" in page
+
+
+class TestScale:
+    """Each page takes the same queries for a few listings, versions and contact points as for many."""
+
+    @pytest.fixture
+    def client(self, desk, approver):
+        desk.force_login(approver)
+        return desk
+
+    def many(self, number: int) -> None:
+        made = Programme.objects.bulk_create(
+            Programme(name=f"Bulk {at}", countries=["de"], audiences=["self_thoughts"], status="verified")
+            for at in range(number)
+        )
+        ContactPoint.objects.bulk_create(
+            ContactPoint(programme=programme, channel="phone", number="+493023125000") for programme in made
+        )
+
+    @pytest.mark.parametrize("view", ["list", "edit", "review", "history", "now"])
+    def test_takes_the_same_queries_for_few_and_many(self, client, drafter, view):
+        programme = ProgrammeFactory(approved=True, name="Aardvark")
+        programme.operator = "Another"
+        programme.save_revision(user=drafter)
+        args = [] if view == "list" else [programme.pk]
+        address = reverse(f"wagtailsnippets_helpline_programme:{view}", args=args)
+
+        def visit() -> None:
+            assert client.get(address).status_code == 200
+
+        self.many(2)
+        visit()
+        few = queries(visit)
+        self.many(20)
+        for at in range(5):
+            programme.operator = f"Another {at}"
+            programme.save_revision(user=drafter, log_action=True)
+
+        assert queries(visit) == few
+
+    def test_lists_ten_thousand(self, client):
+        self.many(10_000)
+
+        def visit() -> None:
+            page = client.get(reverse("wagtailsnippets_helpline_programme:list"), {"status": "verified"})
+            assert page.status_code == 200
+
+        visit()
+        assert queries(visit) < 40
+
+
+class TestRoles:
+    @pytest.mark.parametrize("role", [roles.NETWORK_MANAGER, roles.CAMPAIGN_EDITOR])
+    @pytest.mark.parametrize("view", ["list", "edit", "review", "history", "now", "unpublish"])
+    def test_nobody_else_sees_anything_of_it(self, desk, desk_roles, draft, role, view):
+        desk.force_login(UserFactory(roles=[role]))
+        address = reverse(
+            f"wagtailsnippets_helpline_programme:{view}", args=[] if view == "list" else [draft.pk]
+        )
+
+        for answer in (desk.get(address), desk.post(address, {"action": "hide", "reason": "x"})):
+            assert answer.status_code in {302, 403, 405}
+            assert draft.name not in answer.content.decode()
+
+    def test_an_approver_drafts_and_another_approves(self, desk, approver):
+        programme = ProgrammeFactory(checked=True)
+        programme.save_revision(user=approver)
+
+        second_person(programme, programme.latest_revision, StaffFactory())
+
+        programme.refresh_from_db()
+        assert programme.live
