@@ -27,6 +27,7 @@ class HelpPages:
             yield from paths(FinderPage, language=changed.locale.language_code)
         elif isinstance(changed, Programme | SupportLine):
             yield from paths(FinderPage)
+            yield from coverage_paths()
         if isinstance(changed, SupportLine):
             yield from paths(GuidePage)
 
@@ -43,6 +44,13 @@ class OpenData:
 
     def touched_by(self, changed: Model) -> Iterable[str]:
         return self.addresses() if isinstance(changed, tuple(self.watches)) else ()
+
+
+def coverage_paths() -> Iterable[str]:
+    """Where each language says where and when somebody answers; nowhere unless the operator wants it."""
+    if FinderPage.shows_coverage():
+        return [f"{path}{FinderPage.COVERAGE}/" for path in paths(FinderPage)]
+    return ()
 
 
 def paths(kind: type[FinderPage | GuidePage], *, language: str | None = None) -> Iterable[str]:

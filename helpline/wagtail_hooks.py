@@ -3,11 +3,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.utils import quote
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin import messages
+from wagtail.admin.menu import MenuItem
 from wagtail.admin.widgets.button import Button
 from wagtail.log_actions import LogFormatter
 from wagtail.snippets.models import register_snippet
@@ -15,6 +16,7 @@ from wagtail_localize.models import Translation
 
 from core import waiting
 from helpline.desk import history
+from helpline.desk.gaps import GapMapView, may_see
 from helpline.desk.reviewing import arrange_menu, refused
 from helpline.desk.viewsets import ListingDesk
 from helpline.desk.waiting import lines
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django.http import HttpRequest, HttpResponse
+    from django.urls import URLPattern
     from wagtail.log_actions import LogActionRegistry
     from wagtail.models import Page
 
@@ -98,6 +101,23 @@ def at_once(listing: Any, user: Any, next_url: str | None = None) -> Iterator[Bu
     ):
         url = reverse(listing.snippet_viewset.now_url_name, args=(quote(listing.pk),))
         yield Button(_("At once: confirm, warn, close, hide"), url=url, icon_name="warning", priority=15)
+
+
+@hooks.register("register_admin_urls")
+def gap_map() -> list[URLPattern]:
+    return [path("reports/gaps/", GapMapView.as_view(), name="helpline_gaps")]
+
+
+class GapMapMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return may_see(request.user)
+
+
+@hooks.register("register_reports_menu_item")
+def gap_map_menu_item() -> MenuItem:
+    return GapMapMenuItem(
+        GapMapView.page_title, reverse("helpline_gaps"), name="gaps", icon_name="globe", order=700
+    )
 
 
 @hooks.register("after_create_page")

@@ -11,6 +11,7 @@ A chat whose hours are not known is no answer either: it may be closed. Mail and
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import IntEnum
@@ -24,7 +25,6 @@ from helpline.hours import ALL_HOURS
 from helpline.phones import PhoneKind
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable, Iterator
 
     from helpline.models import ContactPoint, Programme, SupportLine
@@ -63,6 +63,11 @@ class Way:
     languages: frozenset[str]
     level: Level
     hours: int
+
+
+def week_of(day: dt.date) -> dt.datetime:
+    """When the week of a day begins: on Monday at midnight, in UTC, whatever the clocks of a country say then."""
+    return dt.datetime.combine(day - dt.timedelta(days=day.weekday()), dt.time(), dt.UTC)
 
 
 def ways(programmes: Iterable[Programme], *, start: dt.datetime, today: dt.date) -> Iterator[Way]:

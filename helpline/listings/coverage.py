@@ -1,4 +1,4 @@
-"""Which countries lack the lines that a help page needs before the public sees it."""
+"""What the listings that are shown cover, and which countries lack the lines that a help page needs before the public sees it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from core import names
 from helpline import codes
 from helpline.codes import Kind
+from helpline.finder.coverage import Coverage, week_of
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator
 
 NEEDED = (Kind.EMERGENCY, Kind.SUICIDE_CRISIS)
@@ -38,3 +40,15 @@ def missing_crisis_lines(*, language: str, demo: bool) -> Iterator[tuple[str, Ki
         for country in sorted(led_to):
             if (country, kind) not in approved:
                 yield names.country_name(country), kind
+
+
+def of_this_week(*, today: dt.date, demo: bool) -> Coverage:
+    """What answers in the week of a day, for every country and language, as far as the public sees it. Three queries."""
+    from helpline.models import Programme, SupportLine
+
+    return Coverage.of(
+        programmes=Programme.objects.shown(demo=demo).prefetch_related("contact_points"),
+        lines=SupportLine.objects.shown(demo=demo).of_kind(*NEEDED),
+        start=week_of(today),
+        today=today,
+    )

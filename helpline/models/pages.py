@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -11,12 +12,15 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PageChooserPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.search import index
+from wagtail.url_routing import RouteResult
 
 from core import printing
 from core.blocks import Prose
-from core.models import BasePage
+from core.models import BasePage, SiteSettings
 from helpline.blocks import Routes
 from helpline.finder import crisis
+from helpline.finder.coverage import week_of
+from helpline.finder.gaps import GapMap
 from helpline.finder.page import MOST_BYTES, MOST_LISTINGS, Finder, TooHeavy, weight
 from helpline.listings import coverage
 from helpline.models.programmes import Programme
@@ -63,6 +67,8 @@ class FinderPage(HelpPage):
     subpage_types = ["helpline.GuidePage"]
     max_count_per_parent = 1
     SLUG = "help"
+    # The address below the finder that says where and when somebody answers, where the operator wants it.
+    COVERAGE = "coverage"
 
     introduction = models.TextField(
         _("introduction"), blank=True, help_text=_("One or two short sentences: the first screen is small.")
@@ -122,6 +128,28 @@ class FinderPage(HelpPage):
         self.slug = self.SLUG
         super().full_clean(*args, **kwargs)
 
+    def printed_paths(self) -> list[str]:
+        return ["", f"{self.COVERAGE}/"] if self.shows_coverage() else [""]
+
+    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
+        if path_components == [self.COVERAGE] and self.live and self.shows_coverage():
+            return RouteResult(self, kwargs={"coverage": True})
+        return super().route(request, path_components)
+
+    @staticmethod
+    def shows_coverage() -> bool:
+        return SiteSettings.objects.filter(site__is_default_site=True, shows_coverage=True).exists()
+
+    def serve_coverage(self, request: HttpRequest) -> TemplateResponse:
+        """Where and when somebody answers who speaks the language of this page."""
+        today = timezone.localdate()
+        found = coverage.of_this_week(today=today, demo=settings.DEMO)
+        context = super().get_context(request) | {
+            "map": GapMap.of(found, self.locale.language_code),
+            "week": week_of(today),
+        }
+        return TemplateResponse(request, "helpline/coverage.html", context)
+
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         language = self.locale.language_code
         finder = Finder.of(
@@ -130,10 +158,16 @@ class FinderPage(HelpPage):
             own_words={block.value["audience"]: block.value["label"] for block in self.routes},
             today=timezone.localdate(),
         )
-        return {**super().get_context(request, *args, **kwargs), "finder": finder}
+        return {
+            **super().get_context(request, *args, **kwargs),
+            "finder": finder,
+            "shows_coverage": self.shows_coverage(),
+        }
 
-    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def serve(self, request: HttpRequest, *args: Any, coverage: bool = False, **kwargs: Any) -> Any:
         """The finder. Printed, it must not be larger than an old phone on a slow line can take."""
+        if coverage:
+            return self.serve_coverage(request)
         response = super().serve(request, *args, **kwargs)
         if printing.is_print(request) and (size := weight(response.render().content)) > MOST_BYTES:
             raise TooHeavy(

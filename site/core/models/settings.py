@@ -43,6 +43,13 @@ class SiteSettings(BaseSiteSetting):
             "A neutral page that nobody needs to explain: news, weather, an encyclopedia. No personalised page."
         ),
     )
+    shows_coverage = models.BooleanField(
+        _("show the public where and when somebody answers"),
+        default=False,
+        help_text=_(
+            "A map and a table in every language, below the finder. They also show where nobody answers yet."
+        ),
+    )
     contact = page_for_the_footer(_("contact"))
     privacy = page_for_the_footer(_("privacy notice"))
     accessibility = page_for_the_footer(_("accessibility statement"))
@@ -52,6 +59,7 @@ class SiteSettings(BaseSiteSetting):
         FieldPanel("name"),
         FieldPanel("corrections_email"),
         FieldPanel("exit_url"),
+        FieldPanel("shows_coverage"),
         MultiFieldPanel(
             [FieldPanel(name) for name in FOOTER],
             heading=_("In the footer of every page"),

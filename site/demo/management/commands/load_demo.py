@@ -72,6 +72,7 @@ class Command(BaseCommand):
         chosen = SiteSettings.for_site(site)
         chosen.name = settings.WAGTAIL_SITE_NAME
         chosen.corrections_email = "corrections@example.org"
+        chosen.shows_coverage = True
         chosen.contact = built.pages["contact"]
         chosen.privacy = built.pages["privacy"]
         chosen.accessibility = built.pages["accessibility"]

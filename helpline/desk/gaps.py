@@ -1,0 +1,82 @@
+"""Where and when nobody answers, for those who keep the listings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView
+from wagtail.admin.views.generic import WagtailAdminTemplateMixin
+
+from core import languages, names
+from helpline import codes
+from helpline.finder.coverage import week_of
+from helpline.finder.gaps import GapMap
+from helpline.listings import coverage
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponseBase
+
+    from helpline.finder.coverage import Coverage
+
+
+def may_see(user: Any) -> bool:
+    """Whoever keeps listings."""
+    return bool(user.has_perm("helpline.view_programme") or user.has_perm("helpline.change_programme"))
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A language that the site offers, and how many countries of the map have each grade in it."""
+
+    code: str
+    name: str
+    countries: list[int]
+
+    @classmethod
+    def of(cls, found: Coverage, code: str) -> Spoken:
+        legend = GapMap.of(found, code).legend
+        return cls(code, names.language_name(code), [number for _grade, number in legend])
+
+
+class GapMapView(WagtailAdminTemplateMixin, TemplateView):
+    """The gap map of any language, and how the languages of the site compare."""
+
+    template_name = "helpline/desk/gap_map.html"
+    page_title = _("Where nobody answers")
+    header_icon = "globe"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not may_see(request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        choices = offered()
+        asked = self.request.GET.get("language", "")
+        own = translation.get_language()
+        language = asked if asked in choices else own if own in choices else settings.LANGUAGE_CODE
+        today = timezone.localdate()
+        found = coverage.of_this_week(today=today, demo=settings.DEMO)
+        return super().get_context_data(
+            map=GapMap.of(found, language),
+            week=week_of(today),
+            language=language,
+            choices=choices.items(),
+            unknown=asked if asked and asked not in choices else "",
+            spoken=[Spoken.of(found, code) for code in languages.public_codes()],
+            **kwargs,
+        )
+
+
+def offered() -> dict[str, str]:
+    """Every language that somebody may speak, by name: those of the site, and those in which listings can answer."""
+    known = {code: names.language_name(code) for code in [*settings.LANGUAGE_TABLE, *codes.LANGUAGES]}
+    return dict(sorted(known.items(), key=lambda pair: names.in_order(pair[1])))
