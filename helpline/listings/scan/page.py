@@ -1,0 +1,149 @@
+"""What a page makes a browser ask for, as far as its HTML tells. No script is run, and nothing of it is fetched.
+
+`HTMLParser` reads what browsers read, broken markup too; comments are no part of a page, and neither is a script that a consent
+banner keeps back (`type="text/plain"`).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Which attribute of which element is asked for without a click.
+LOADED = {
+    "script": ("src", "href", "xlink:href"), "img": ("src",), "iframe": ("src",), "frame": ("src",), "embed": ("src",), "object": ("data",),
+    "video": ("src", "poster"), "audio": ("src",), "source": ("src",), "track": ("src",), "input": ("src",),
+    "image": ("href", "xlink:href"), "use": ("href", "xlink:href"), "body": ("background",),
+}  # fmt: skip
+LOADED_LINKS = frozenset(
+    {"stylesheet", "icon", "apple-touch-icon", "mask-icon", "manifest", "preload", "modulepreload", "prefetch", "prerender", "preconnect", "dns-prefetch"}
+)  # fmt: skip
+SCRIPTS = frozenset(
+    {"", "module", "text/javascript", "application/javascript", "text/ecmascript", "application/ecmascript", "application/x-javascript", "text/jscript"}
+)  # fmt: skip
+CSS_URL = re.compile(r"(?:url\(|@import)\s*[\"']?([^\"')\s;]{1,500})", re.IGNORECASE)
+REFRESH = re.compile(r"^[\s\d.;,]*url\s*=\s*[\"']?([^\"']{1,500})", re.IGNORECASE)
+# Code that tells somebody of a click.
+CLICK_CODE = re.compile(r"\b(?:gtag|ga|fbq|dataLayer|_paq|_gaq|_hsq|ttq|lintrk|twq|snaptr|pintrk|uetq|plausible|umami|mixpanel|amplitude|trackEvent|track)\b\s*(?:\(|\.|\[)", re.IGNORECASE)  # fmt: skip
+CLICK_DATA = re.compile(r"^(?:ping|data-(?:track|ga|gtm|gtag|fb|fbq|pixel|analytics|conversion|event-category|umami-event|piwik|matomo|mtm)(?:$|-.*))", re.IGNORECASE)  # fmt: skip
+MOST = 500  # addresses, scripts and links of a page; a page with more than that is told by these as well
+
+
+@dataclass(slots=True)
+class Page:
+    """What was read: addresses that a browser asks for at once, the code that stands in the page, the links to call and write."""
+
+    loads: list[str] = field(default_factory=list)  # absolute web addresses
+    code: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    tracked_contacts: list[str] = field(default_factory=list)  # tel: and mailto: links that tell of a click
+    contacts: list[str] = field(default_factory=list)  # all of them
+    policies: dict[str, str] = field(default_factory=dict)  # meta elements that stand for a header
+    refresh: str = ""
+
+    @classmethod
+    def of(cls, html: str, url: str) -> Page:
+        reader = _Reader(url)
+        reader.feed(html)
+        reader.close()
+        return reader.page
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+class _Reader(HTMLParser):
+    def __init__(self, url: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.page = Page()
+        self.base = url
+        self.inside = ""  # a script or a style sheet, while its text is read
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in reversed(attrs)}  # the first of two counts
+        self.inside = ""
+        match tag:
+            case "base":
+                self.base = self.absolute(given.get("href", "")) or self.base
+            case "meta":
+                self.meta(given)
+            case "a":
+                self.link(given)
+            case "link" if LOADED_LINKS & set(given.get("rel", "").lower().split()):
+                self.loads(given.get("href", ""))
+            case "script" if given.get("type", "").partition(";")[0].strip().lower() not in SCRIPTS:
+                return
+            case "script" | "style":
+                self.inside = tag
+        for name in LOADED.get(tag, ()):
+            self.loads(given.get(name, ""))
+        for one in candidates(given.get("srcset", "")):
+            self.loads(one)
+        self.style(given.get("style", ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        self.inside = ""
+
+    def handle_data(self, data: str) -> None:
+        if self.cdata_elem and not self.inside:
+            return  # a script that is none
+        if self.inside == "script":
+            if len(self.page.code) < MOST:
+                self.page.code.append(data)
+        elif self.inside == "style":
+            self.style(data)
+        elif len(self.page.words) < 20 * MOST and not data.isspace():
+            self.page.words.append(data)
+
+    # --- What is where -------------------------------------------------------------------------------------------------------
+
+    def meta(self, given: dict[str, str]) -> None:
+        content = given.get("content", "")
+        equivalent = given.get("http-equiv", "").lower()
+        if given.get("name", "").lower() == "referrer":
+            self.page.policies["referrer-policy"] = content
+        elif equivalent == "content-security-policy":
+            self.page.policies[equivalent] = content
+        elif equivalent == "refresh" and (found := REFRESH.match(content)):
+            self.page.refresh = self.absolute(found.group(1))
+
+    def link(self, given: dict[str, str]) -> None:
+        href = given.get("href", "").strip()
+        if not href.lower().startswith(("tel:", "mailto:", "sms:")) or len(self.page.contacts) >= MOST:
+            return
+        self.page.contacts.append(href[:200])
+        code = " ".join(value for name, value in given.items() if name.startswith("on"))
+        if CLICK_CODE.search(code) or any(CLICK_DATA.match(name) for name in given):
+            self.page.tracked_contacts.append(href[:200])
+
+    def style(self, css: str) -> None:
+        for found in CSS_URL.finditer(css):
+            self.loads(found.group(1))
+
+    def loads(self, address: str) -> None:
+        address = self.absolute(address)
+        if address and len(self.page.loads) < MOST:
+            self.page.loads.append(address)
+
+    def absolute(self, address: str) -> str:
+        """The web address that is meant, or nothing where it is none (`data:`, an empty one, one that cannot be read)."""
+        try:
+            found = urljoin(self.base, address.strip()) if address.strip() else ""
+            return found if urlsplit(found).scheme in {"http", "https"} and urlsplit(found).hostname else ""
+        except ValueError:
+            return ""
+
+
+def candidates(srcset: str) -> Iterator[str]:
+    """The addresses in a `srcset`."""
+    for part in srcset.split(",")[:20]:
+        address = part.strip().partition(" ")[0]
+        if address and not address.startswith("data:"):
+            yield address

@@ -1,0 +1,163 @@
+"""Companies that learn who opens a page, by the addresses and the code that lead to them. Data: add to it what is missing.
+
+Public knowledge, from the documentation of each product. A host stands for all names below it. Code is looked for as it is written,
+without spaces. The kind decides which rule of `rules` a tracker breaks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Kind(StrEnum):
+    ADVERTISING = "advertising"
+    RECORDING = "recording"  # what somebody does on the page, as a film
+    ANALYTICS = "analytics"
+    CALLS = "calls"  # gives each visitor another number, or counts who calls
+    OWN = "own"  # counts visits on the website's own server
+
+
+@dataclass(frozen=True, slots=True)
+class Tracker:
+    name: str
+    kind: Kind
+    hosts: tuple[str, ...] = ()
+    code: tuple[str, ...] = ()
+
+
+def _kind(kind: Kind, table: str) -> Iterable[Tracker]:
+    """A table of lines: name | hosts | code."""
+    for line in table.strip().splitlines():
+        name, hosts, code = (part.strip() for part in f"{line}||".split("|")[:3])
+        yield Tracker(name, kind, tuple(hosts.split()), tuple(code.split()))
+
+
+TRACKERS = (
+    *_kind(Kind.ADVERTISING, """
+        Meta | facebook.com facebook.net | fbq(
+        Google Ads | doubleclick.net googleadservices.com googlesyndication.com googletagservices.com | google_conversion_id
+        TikTok | analytics.tiktok.com ads.tiktok.com | ttq.load(
+        X (Twitter) | ads-twitter.com analytics.twitter.com ads-api.twitter.com t.co | twq(
+        LinkedIn | snap.licdn.com ads.linkedin.com | _linkedin_partner_id
+        Microsoft Advertising | bat.bing.com bat.bing.net | uetq
+        Pinterest | ct.pinterest.com s.pinimg.com | pintrk(
+        Snapchat | sc-static.net tr.snapchat.com | snaptr(
+        Reddit | alb.reddit.com redditstatic.com | rdt(
+        Quora | q.quora.com a.quora.com | qp('init'
+        Criteo | criteo.com criteo.net
+        Taboola | taboola.com | _tfa.push(
+        Outbrain | outbrain.com | obApi(
+        AdRoll | adroll.com | adroll_adv_id
+        Amazon Ads | amazon-adsystem.com
+        Quantcast | quantserve.com quantcount.com
+        Adform | adform.net
+        Xandr | adnxs.com
+        The Trade Desk | adsrvr.org
+        Awin | dwin1.com
+        VK | vk.com top-fwz1.mail.ru
+    """),
+    *_kind(Kind.RECORDING, """
+        Hotjar | hotjar.com hotjar.io | _hjSettings
+        Microsoft Clarity | clarity.ms
+        FullStory | fullstory.com
+        Mouseflow | mouseflow.com
+        Smartlook | smartlook.com smartlook.cloud
+        Lucky Orange | luckyorange.com luckyorange.net
+        Crazy Egg | crazyegg.com
+        Inspectlet | inspectlet.com
+        Contentsquare | contentsquare.net
+        LogRocket | logrocket.com logrocket.io lr-ingest.io
+        Yandex Metrica | mc.yandex.ru mc.yandex.com
+    """),
+    *_kind(Kind.ANALYTICS, """
+        Google Analytics | google-analytics.com analytics.google.com | gtag( ga('create' _gaq.push(
+        Google Tag Manager | googletagmanager.com | 'gtm.start'
+        Matomo Cloud | matomo.cloud innocraft.cloud
+        Piwik PRO | piwik.pro
+        Adobe | omtrdc.net demdex.net adobedtm.com 2o7.net everesttech.net
+        HubSpot | hs-scripts.com hs-analytics.net hs-banner.com hubspot.com
+        Mixpanel | mixpanel.com mxpnl.com | mixpanel.init(
+        Amplitude | amplitude.com | amplitude.init(
+        Segment | segment.com segment.io
+        Heap | heap.io heapanalytics.com
+        Plausible | plausible.io
+        Fathom | usefathom.com
+        Umami Cloud | cloud.umami.is
+        Simple Analytics | simpleanalyticscdn.com simpleanalytics.com
+        Cloudflare Web Analytics | cloudflareinsights.com
+        StatCounter | statcounter.com
+        New Relic | nr-data.net newrelic.com
+        etracker | etracker.com etracker.de
+        INFOnline | ioam.de iocnt.net
+        Piano (AT Internet) | xiti.com aticdn.net piano.io
+        Chartbeat | chartbeat.com chartbeat.net
+        Parse.ly | parsely.com
+        Optimizely | optimizely.com
+        VWO | visualwebsiteoptimizer.com
+        Siteimprove | siteimproveanalytics.com siteimproveanalytics.io
+        Jetpack | stats.wp.com pixel.wp.com
+        AddThis | addthis.com
+        ShareThis | sharethis.com
+        Intercom | intercom.io intercomcdn.com
+        Salesforce | pardot.com exacttarget.com
+    """),
+    *_kind(Kind.CALLS, """
+        CallRail | callrail.com calltrk.com
+        CallTrackingMetrics | tctm.co calltrackingmetrics.com
+        WhatConverts | whatconverts.com
+        Invoca | invoca.net invocacdn.com
+        ResponseTap | responsetap.com
+        Infinity | infinity-tracking.net infinitycloud.com
+        Marchex | marchex.io
+        DialogTech | dialogtech.com
+        matelso | matelso.de matelso.com
+        Ringba | ringba.com
+        Delacon | delacon.com.au
+        Google Ads (calls) | | phone_conversion_number
+    """),
+    *_kind(Kind.OWN, """
+        Matomo | | _paq.push( /matomo.js /matomo.php /piwik.js /piwik.php
+    """),
+)  # fmt: skip
+
+
+def of_host(host: str) -> Tracker | None:
+    """The tracker that a host belongs to."""
+    parts = host.lower().split(".")
+    return next(
+        (found for at in range(len(parts)) if (found := _BY_HOST.get(".".join(parts[at:])))),
+        None,
+    )
+
+
+def in_code(code: str) -> Iterable[Tracker]:
+    """The trackers that a script names, by their hosts or by what their own instructions tell to write."""
+    code = "".join(code.split())
+    for tracker in TRACKERS:
+        if any(_names(code, host) for host in tracker.hosts) or any(
+            snippet in code for snippet in tracker.code
+        ):
+            yield tracker
+
+
+def _names(code: str, host: str) -> bool:
+    """Whether a script names a host as a host: "t.co" is none in "content.color"."""
+    at = code.find(host)
+    while at >= 0:
+        before, after = code[at - 1 : at], code[at + len(host) : at + len(host) + 1]
+        if (
+            before in {"/", "."}
+            and "//" in code[max(0, at - 60) : at]
+            and (not after or after in "/\"'`:?\\")
+        ):
+            return True
+        at = code.find(host, at + 1)
+    return False
+
+
+_BY_HOST = {host: tracker for tracker in TRACKERS for host in tracker.hosts}
