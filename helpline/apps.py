@@ -13,6 +13,7 @@ class HelplineConfig(AppConfig):
         from core import clock, printing
         from helpline.jobs import JOBS
         from helpline.listings import history
+        from helpline.listings.scan import services as scan
         from helpline.models import Programme, ProgrammeText, SupportLine
         from helpline.printing import HelpPages, OpenData
 
@@ -27,3 +28,4 @@ class HelplineConfig(AppConfig):
             printing.register(kind)
         for job in JOBS:
             clock.register(job)
+        published.connect(scan.note_published)

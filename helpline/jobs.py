@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.clock import Job
 from helpline.listings import letters, reports
+from helpline.listings.scan import services as scan
 from helpline.models import Programme, SupportLine
 
 if TYPE_CHECKING:
@@ -51,5 +52,25 @@ JOBS = [
         title=_("Addresses of those who reported something, and old reports"),
         every=timedelta(days=1),
         run=reports.forget,
+    ),
+    Job(
+        name="helpline-sites",
+        title=_("Know which websites listings lead to"),
+        every=timedelta(hours=6),
+        run=scan.gather,
+    ),
+    Job(
+        name="helpline-scan",
+        title=_("Look at one website for the privacy scan"),
+        every=timedelta(minutes=2),
+        items=scan.due,
+        run=scan.queue,
+    ),
+    Job(
+        name="helpline-scan-age",
+        title=_("Take back what an old privacy scan says"),
+        every=timedelta(hours=6),
+        items=scan.outdated,
+        run=scan.settle,
     ),
 ]

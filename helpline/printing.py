@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from core import languages
 from helpline.listings import exports
-from helpline.models import FinderPage, GuidePage, Programme, ProgrammeText, SupportLine
+from helpline.models import FinderPage, GuidePage, ListedSite, Programme, ProgrammeText, SupportLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class HelpPages:
     """The finders and guides of all languages. They are pages, so the press knows that they are there."""
 
-    watches: Sequence[type[Model]] = (Programme, ProgrammeText, SupportLine)
+    watches: Sequence[type[Model]] = (Programme, ProgrammeText, SupportLine, ListedSite)
 
     def addresses(self) -> Iterable[str]:
         return ()
@@ -25,10 +25,13 @@ class HelpPages:
     def touched_by(self, changed: Model) -> Iterable[str]:
         if isinstance(changed, ProgrammeText):
             yield from paths(FinderPage, language=changed.locale.language_code)
-        elif isinstance(changed, Programme | SupportLine):
+        elif isinstance(changed, Programme | SupportLine | ListedSite):
             yield from paths(FinderPage)
+        if isinstance(changed, Programme | SupportLine):
             yield from coverage_paths()
-        if isinstance(changed, SupportLine):
+        if isinstance(changed, SupportLine) or (
+            isinstance(changed, ListedSite) and SupportLine.objects.filter(website=changed.url).exists()
+        ):
             yield from paths(GuidePage)
 
 

@@ -15,7 +15,7 @@ from helpline.codes import Kind
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from helpline.models import SupportLine
 
@@ -37,6 +37,7 @@ class Line:
     hours: str
     languages: str
     verified: bool
+    tells: bool  # whether the website, where that is what is shown, tells others who opens it
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def language_names(spoken: Iterable[str]) -> str:
     return ", ".join(sorted((names.language_name(code) for code in spoken), key=names.in_order))
 
 
-def line(support: SupportLine, today: dt.date) -> Line | None:
+def line(support: SupportLine, today: dt.date, telling: Collection[str] = ()) -> Line | None:
     """A support line as it is shown on a day; None where there is nothing to call and nothing to open.
 
     A number that nobody has checked for too long is hidden, as a programme's is; but never an emergency number.
@@ -81,10 +82,13 @@ def line(support: SupportLine, today: dt.date) -> Line | None:
         hours=_("closed at the moment") if closed else hours.in_words(support.opening_hours),
         languages=language_names(support.languages),
         verified=support.live,
+        tells=phone is None and support.website in telling,
     )
 
 
-def by_country(lines: Iterable[SupportLine], kinds: tuple[Kind, ...], today: dt.date) -> list[Lines]:
+def by_country(
+    lines: Iterable[SupportLine], kinds: tuple[Kind, ...], today: dt.date, telling: Collection[str] = ()
+) -> list[Lines]:
     """The lines of these kinds, one group for each country that has any, by the country's name in the active language."""
     chosen = sorted(
         (support for support in lines if support.kind in kinds),
@@ -98,7 +102,7 @@ def by_country(lines: Iterable[SupportLine], kinds: tuple[Kind, ...], today: dt.
     )
     groups = []
     for country, supports in groupby(chosen, key=lambda support: support.country):
-        shown = tuple(found for support in supports if (found := line(support, today)))
+        shown = tuple(found for support in supports if (found := line(support, today, telling)))
         if shown:
             groups.append(Lines(country, names.country_name(country), shown))
     return groups

@@ -12,7 +12,7 @@ from helpline.finder.choices import Choices, choices
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from helpline.models import Programme, SupportLine
 
@@ -49,13 +49,15 @@ class Finder:
         lines: Iterable[SupportLine],
         own_words: Mapping[str, str],
         today: dt.date,
+        telling: Collection[str] = (),
     ) -> Finder:
+        """`telling`: the web addresses where visitors become known to others (`helpline.listings.scan`)."""
         programmes, lines = list(programmes), list(lines)
         return cls(
             choices=choices(own_words),
-            groups=rows.groups(programmes, today),
-            urgent=crisis.by_country(lines, crisis.URGENT, today),
-            other=crisis.by_country(lines, crisis.OTHER, today),
+            groups=rows.groups(programmes, today, telling),
+            urgent=crisis.by_country(lines, crisis.URGENT, today, telling),
+            other=crisis.by_country(lines, crisis.OTHER, today, telling),
             any_hour=any_hour.answers(programmes, today),
             at_once=any_hour.at_once(lines, today),
         )

@@ -28,7 +28,7 @@ from helpline.finder.stylesheet import pair
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from helpline.listings.freshness import Freshness
     from helpline.models import ContactPoint, Programme, ProgrammeText
@@ -82,6 +82,7 @@ class Row:
     answers: str
     checked: str
     source: str
+    tells: bool  # whether a website that it leads to tells others who opens it
 
     @property
     def website_apart(self) -> bool:
@@ -97,10 +98,10 @@ class Group:
     rows: tuple[Row, ...]
 
 
-def groups(programmes: Iterable[Programme], today: dt.date) -> list[Group]:
+def groups(programmes: Iterable[Programme], today: dt.date, telling: Collection[str] = ()) -> list[Group]:
     """All listings in their order, under the names of their places."""
     ordered = sorted(programmes, key=lambda programme: order(programme, today))
-    rows = [row(programme, today) for programme in ordered]
+    rows = [row(programme, today, telling) for programme in ordered]
     return [Group(place, tuple(found)) for place, found in groupby(rows, key=lambda one: one.place)]
 
 
@@ -140,11 +141,12 @@ def contact_tokens(points: Iterable[ContactPoint]) -> str:
     return " ".join(sorted(tokens))
 
 
-def row(programme: Programme, today: dt.date) -> Row:
+def row(programme: Programme, today: dt.date, telling: Collection[str] = ()) -> Row:
     points = remote_first(programme.contact_points.all())
     texts = list(programme.texts.all())
     text: ProgrammeText | None = texts[0] if texts else None
     hidden = programme.freshness(today).hides_numbers or programme.is_closed
+    ways = contacts(programme, points, hidden=hidden)
     return Row(
         uuid=str(programme.uuid),
         countries=" ".join(programme.countries),
@@ -165,7 +167,7 @@ def row(programme: Programme, today: dt.date) -> Row:
         cost=str(Cost(programme.cost).label),
         anonymous=programme.anonymous,
         card=card(programme, points),
-        contacts=contacts(programme, points, hidden=hidden),
+        contacts=ways,
         hidden=hidden and not programme.is_closed,
         website=programme.website,
         host=host(programme.website),
@@ -176,6 +178,7 @@ def row(programme: Programme, today: dt.date) -> Row:
         if programme.checked_on
         else _("Not checked yet"),
         source=host(programme.checked_source) or programme.checked_source or host(programme.source_url),
+        tells=any(url in telling for url in (programme.website, *(way.url for way in ways))),
     )
 
 

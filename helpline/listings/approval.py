@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 # What says something about the record and nothing to a reader.
 BOOKKEEPING = frozenset(
     {
-        "pk", "standing", "live", "has_unpublished_changes", "first_published_at", "last_published_at", "live_revision", "latest_revision",
+        "pk", "standing", "scan_grade", "live", "has_unpublished_changes", "first_published_at", "last_published_at", "live_revision", "latest_revision",
         "go_live_at", "expire_at", "expired", "locked", "locked_at", "locked_by", "sort_order", "programme", "checked_by",
         "scan_grade", "revision_created_at", "created_at", "updated_at", "wagtail_admin_comments",
     }

@@ -5,6 +5,7 @@ from helpline.models.operators import OperatorContact
 from helpline.models.pages import FinderPage, GuidePage
 from helpline.models.programmes import Programme
 from helpline.models.reports import Report
+from helpline.models.scans import Judgement, ListedSite, Scan
 from helpline.models.support_lines import SupportLine
 from helpline.models.tasks import TwoPeopleTask
 from helpline.models.texts import ProgrammeText
@@ -14,11 +15,14 @@ __all__ = [
     "ContactPoint",
     "FinderPage",
     "GuidePage",
+    "Judgement",
+    "ListedSite",
     "OperatorContact",
     "Programme",
     "ProgrammeText",
     "PublicChange",
     "Report",
+    "Scan",
     "SupportLine",
     "TwoPeopleTask",
 ]

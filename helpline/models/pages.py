@@ -24,6 +24,7 @@ from helpline.finder.gaps import GapMap
 from helpline.finder.page import MOST_BYTES, MOST_LISTINGS, Finder, TooHeavy, weight
 from helpline.listings import coverage
 from helpline.models.programmes import Programme
+from helpline.models.scans import ListedSite
 from helpline.models.support_lines import SupportLine
 
 if TYPE_CHECKING:
@@ -157,6 +158,7 @@ class FinderPage(HelpPage):
             lines=self.lines(),
             own_words={block.value["audience"]: block.value["label"] for block in self.routes},
             today=timezone.localdate(),
+            telling=ListedSite.objects.telling().addresses(),
         )
         return {
             **super().get_context(request, *args, **kwargs),
@@ -206,5 +208,7 @@ class GuidePage(HelpPage):
         verbose_name_plural = _("guide pages")
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        lines = crisis.by_country(self.lines(), crisis.URGENT, timezone.localdate())
+        lines = crisis.by_country(
+            self.lines(), crisis.URGENT, timezone.localdate(), ListedSite.objects.telling().addresses()
+        )
         return {**super().get_context(request, *args, **kwargs), "crisis": lines}

@@ -112,6 +112,12 @@ class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missi
         if self.minimum_age and self.maximum_age and self.minimum_age > self.maximum_age:
             raise ValidationError({"maximum_age": gettext("The ages are the wrong way round.")})
 
+    def with_content_json(self, content: dict[str, Any]) -> Any:
+        """Neither does an earlier version change what the privacy scan says."""
+        programme = super().with_content_json(content)
+        programme.scan_grade = self.scan_grade
+        return programme
+
     def reasons_not_to_show(self) -> Iterator[str]:
         yield from super().reasons_not_to_show()
         if not self.countries:

@@ -267,6 +267,12 @@ OPEN_DATA_LICENCE_URL = os.environ.get(
 )
 HSDS_VERSION = "3.1"
 
+# --- The privacy scan of listed websites (helpline/listings/scan) ----------------------------------------------------------
+# The only requests that the site makes by itself, to ports 80 and 443 of the public internet. Off where it is "0".
+SCAN_LISTED_SITES = os.environ.get("WAYMARK_SCAN_SITES", "1") == "1"
+# Told to those whose websites are looked at, so that they know whom to ask.
+SCAN_CONTACT = os.environ.get("WAYMARK_SCAN_CONTACT") or f"desk@{DESK_HOST}"
+
 # --- Mail --------------------------------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("WAYMARK_FROM_EMAIL", f"desk@{DESK_HOST}")
 MAILERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend"}}

@@ -31,5 +31,8 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 SECOND_FACTOR_REQUIRED = False
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # http://desk.localhost
 
+# Development and demonstration look at other people's websites only when they are told to.
+SCAN_LISTED_SITES = os.environ.get("WAYMARK_SCAN_SITES") == "1"
+
 # Every mail stays on this machine and can be read at the desk.
 MAILERS = {"default": {"BACKEND": "demo.mailbox.EmailBackend"}}

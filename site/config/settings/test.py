@@ -23,6 +23,7 @@ DATABASES["default"]["CONN_MAX_AGE"] = 0
 if "DATABASE_URL" not in os.environ:
     DATABASES["default"]["OPTIONS"] = {"data": VAR / "test-postgres"}
 SIGN_IN_STEP = 0
+SCAN_LISTED_SITES = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -1,0 +1,98 @@
+"""What the privacy scan says of many websites or listings at once, in a fixed number of queries. Reads, and writes nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from helpline.listings.scan import numbers
+from helpline.listings.scan.services import addresses_of, in_force
+from helpline.models.contacts import ContactPoint
+from helpline.models.programmes import Programme
+from helpline.models.scans import FRESH, Judgement, ListedSite, Scan
+from helpline.models.support_lines import SupportLine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
+    from helpline.listings.scan.services import Standing
+    from helpline.models.listings import Listing
+    from helpline.phones import Phone
+
+
+@dataclass(slots=True)
+class Hints:
+    """What the scan gives somebody to think about who checks a listing."""
+
+    sites: list[ListedSite] = field(default_factory=list)  # those that it leads to, and that are known
+    down: list[ListedSite] = field(
+        default_factory=list
+    )  # their last scan saw nothing that a person would see
+    gone: list[Phone] = field(default_factory=list)  # numbers that a page no longer shows, unnoticed since
+
+    def __bool__(self) -> bool:
+        return bool(self.down or self.gone or any(site.to_judge for site in self.sites))
+
+
+def hints_of(listings: Iterable[Listing]) -> dict[UUID, Hints]:
+    """Hints for each listing, by its identifier. Three queries, if contact points are prefetched."""
+    listings = list(listings)
+    urls = {listing.uuid: addresses_of(listing) for listing in listings}
+    sites = {
+        site.url: site for site in ListedSite.objects.led_to_by(url for some in urls.values() for url in some)
+    }
+    seen = defaultdict(list)
+    for scan in (
+        Scan.objects.filter(site__in=sites.values()).exclude(grade="").only("site_id", "at", "numbers")
+    ):
+        seen[scan.site_id].append((scan.at, scan.numbers))
+    found = {}
+    for listing in listings:
+        hints = Hints(sites=[sites[url] for url in urls[listing.uuid] if url in sites])
+        hints.down = [site for site in hints.sites if site.failures]
+        hints.gone = [phone for phone in phones_of(listing) if _is_gone(phone, listing, hints.sites, seen)]
+        found[listing.uuid] = hints
+    return found
+
+
+def phones_of(listing: Listing) -> list[Phone]:
+    holders = listing.contact_points.all() if isinstance(listing, Programme) else [listing]
+    return list(dict.fromkeys(phone for holder in holders if (phone := holder.phone)))
+
+
+def _is_gone(phone: Phone, listing: Listing, sites: list[ListedSite], seen: dict[int, list]) -> bool:  # type: ignore[type-arg]
+    """Whether one of its pages has lost the number, no other shows it, and nobody has checked the listing since."""
+    pages = [seen[site.pk] for site in sites if seen[site.pk]]
+    if any(numbers.stands_in(phone, scans[0][1]) for scans in pages):
+        return False
+    missed = [since for scans in pages if (since := numbers.gone_since(phone, scans))]
+    if not missed:
+        return False
+    return listing.checked_on is None or listing.checked_on <= timezone.localdate(max(missed))
+
+
+def standings_of(sites: Iterable[ListedSite]) -> dict[int, list[Standing]]:
+    """The findings that count for each website, worst first. Two queries."""
+    keys = [site.pk for site in sites]
+    fresh = Scan.objects.filter(site__in=keys, at__gt=timezone.now() - FRESH).exclude(grade="")
+    newest = {scan.site_id: scan for scan in fresh.order_by("site_id", "-at", "-pk").distinct("site_id")}
+    said = defaultdict(list)
+    for judgement in Judgement.objects.filter(site__in=keys):
+        said[judgement.site_id].append(judgement)
+    return {key: in_force(newest.get(key), said[key]) for key in keys}
+
+
+def listings_of(sites: Iterable[ListedSite]) -> dict[str, list[Programme | SupportLine]]:
+    """The listings that lead to each website, by its address. Three queries."""
+    urls = [site.url for site in sites]
+    found: dict[str, dict[str, Programme | SupportLine]] = defaultdict(dict)
+    for model in (Programme, SupportLine):
+        for listing in model.objects.filter(website__in=urls):
+            found[listing.website][str(listing.uuid)] = listing
+    for point in ContactPoint.objects.filter(url__in=urls).select_related("programme"):
+        found[point.url][str(point.programme.uuid)] = point.programme
+    return {url: list(found[url].values()) for url in urls}
