@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.utils import quote
-from django.urls import path, reverse
+from django.urls import URLResolver, include, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -15,7 +15,7 @@ from wagtail.snippets.models import register_snippet
 from wagtail_localize.models import Translation
 
 from core import waiting
-from helpline.desk import history
+from helpline.desk import history, sites
 from helpline.desk.gaps import GapMapView, may_see
 from helpline.desk.reviewing import arrange_menu, refused
 from helpline.desk.viewsets import ListingDesk
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 register_snippet(ListingDesk)
 waiting.register(lines)
+waiting.register(sites.waits)
 hooks.register("register_log_actions", history.register)
 
 
@@ -64,6 +65,27 @@ def publish_a_translation(request: HttpRequest, instance: Any) -> HttpResponse |
     except NotApproved as refusal:
         return refused(request, instance, refusal)
     return None
+
+
+@hooks.register("register_admin_urls")
+def register_site_urls() -> list[URLResolver]:
+    return [path("listed-sites/", include((sites.urls, "listed_sites"), namespace="listed_sites"))]
+
+
+class SitesMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(sites.POLICY.user_has_any_permission(request.user, {"view", "change"}))
+
+
+@hooks.register("register_reports_menu_item")
+def register_sites_menu_item() -> MenuItem:
+    return SitesMenuItem(
+        sites.SitesView.page_title,
+        reverse("listed_sites:list"),
+        name="listed-sites",
+        icon_name="globe",
+        order=1200,
+    )
 
 
 @hooks.register("register_admin_viewset")

@@ -23,6 +23,7 @@ from core import names
 from helpline import codes
 from helpline.desk.forms import ProgrammeForm, ReasonedForm, SupportLineForm
 from helpline.desk.reviewing import ListingCompareView, ListingHistoryView, ReviewView
+from helpline.desk.site_panel import SitesPanel
 from helpline.desk.spreadsheets import ListingIndexView
 from helpline.desk.views import (
     ActionView,
@@ -101,6 +102,7 @@ CHECK_PANELS = [
         [FieldPanel("source_url"), FieldPanel("source_seen"), FieldPanel("confidence")],
         heading=_("Where it came from"),
     ),
+    SitesPanel(heading=_("Privacy of its websites")),
     WHY,
     PublishingPanel(),
 ]

@@ -39,7 +39,7 @@ BOOKKEEPING = frozenset(
     {
         "pk", "standing", "scan_grade", "live", "has_unpublished_changes", "first_published_at", "last_published_at", "live_revision", "latest_revision",
         "go_live_at", "expire_at", "expired", "locked", "locked_at", "locked_by", "sort_order", "programme", "checked_by",
-        "scan_grade", "revision_created_at", "created_at", "updated_at", "wagtail_admin_comments",
+        "revision_created_at", "created_at", "updated_at", "wagtail_admin_comments",
     }
 )  # fmt: skip
 # What says that something is on show, and which version of it.

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from wagtail.admin.panels import Panel
+
+from helpline.desk.sites import POLICY, page_of
+from helpline.listings.scan.report import hints_of, standings_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class SitesPanel(Panel):
+    """What the privacy scan says of the websites of a listing, to be read only."""
+
+    class BoundPanel(Panel.BoundPanel):
+        template_name = "helpline/desk/sites_panel.html"
+
+        def is_shown(self) -> bool:
+            return bool(
+                self.instance.pk
+                and POLICY.user_has_any_permission(self.request.user, {"view", "change"})
+                and super().is_shown()
+            )
+
+        def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
+            # What the public is led to, and not what a draft says.
+            listing = type(self.instance).objects.get(pk=self.instance.pk)
+            hints = hints_of([listing])[listing.uuid]
+            standings = standings_of(hints.sites)
+            sites = [
+                (site, page_of(site), [one.finding for one in standings[site.pk] if one.counts][:1])
+                for site in hints.sites
+            ]
+            context: dict[str, Any] = super().get_context_data(parent_context)
+            return {**context, "sites": sites, "gone": hints.gone}

@@ -1,0 +1,260 @@
+"""The report of listed websites and the page of each, for those who look after listings."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+
+from helpline.desk.sites import waits
+from helpline.listings.scan import services
+from helpline.models import Judgement, ListedSite, Programme, Scan
+from tests.factories.helpline import ProgrammeFactory, StaffFactory, SupportLineFactory
+from tests.support.queries import queries
+
+pytestmark = pytest.mark.django_db
+REPORT = "listed_sites:list"
+
+
+def site_with(*codes, url="https://service.example/", **fields) -> ListedSite:
+    """A website that a programme leads to, with these findings."""
+    ProgrammeFactory(name=f"Programme of {url}", website=url, approved=True)
+    site = ListedSite.objects.get(url=url)
+    findings = [{"code": code, "facts": ["Meta"] if code == "advertising" else []} for code in codes]
+    Scan.objects.create(site=site, grade="A", findings=findings)
+    ListedSite.objects.filter(pk=site.pk).update(**fields)
+    services.settle(site)
+    site.refresh_from_db()
+    return site
+
+
+def page_of(site) -> str:
+    return reverse("listed_sites:site", args=[site.pk])
+
+
+@pytest.fixture
+def signed_in(desk):
+    def sign_in(*permissions, everything=False):
+        user = StaffFactory(permissions=[*permissions, "access_admin"], is_superuser=everything)
+        desk.force_login(user)
+        return user
+
+    return sign_in
+
+
+class TestReport:
+    @pytest.fixture(autouse=True)
+    def _editor(self, signed_in):
+        signed_in("view_listedsite")
+
+    def test_names_websites_with_grade_finding_and_listings(self, desk):
+        site_with("advertising")
+
+        text = desk.get(reverse(REPORT)).text
+
+        assert "https://service.example/" in text
+        assert "Advertising companies learn who opens the page." in text
+        assert "Programme of https://service.example/" in text
+
+    def test_has_the_worst_first(self, desk):
+        site_with(url="https://good.example/")
+        site_with("advertising", url="https://worst.example/")
+        site_with("others", url="https://weak.example/")
+
+        text = desk.get(reverse(REPORT)).text
+
+        places = [text.index(f"https://{name}.example/") for name in ("worst", "weak", "good")]
+        assert places == sorted(places)
+
+    @pytest.mark.parametrize(
+        ("query", "shown"),
+        [
+            ("grade=F", {"bad"}),
+            ("grade=A&grade=F", {"good", "bad", "down"}),
+            ("state=to-judge", {"bad"}),
+            ("state=telling", {"bad"}),
+            ("state=down", {"down"}),
+            ("state=unseen", set()),
+            ("url=goo", {"good"}),
+            ("state=foo", {"good", "bad", "down"}),
+            ("grade=9", {"good", "bad", "down"}),
+        ],
+    )
+    def test_can_be_narrowed(self, desk, query, shown):
+        site_with(url="https://good.example/")
+        site_with("advertising", url="https://bad.example/")
+        site_with(url="https://down.example/", failures=3, problem="gone")
+
+        text = desk.get(f"{reverse(REPORT)}?{query}").text
+
+        assert {
+            name for name in ("good", "bad", "down") if f"Programme of https://{name}.example/" in text
+        } == shown
+
+    def test_says_that_the_scan_is_switched_off(self, desk):
+        assert "The privacy scan is switched off" in desk.get(reverse(REPORT)).text
+
+    def test_takes_the_same_queries_for_few_and_many(self, desk):
+        def visit():
+            assert desk.get(reverse(REPORT)).status_code == 200
+
+        site_with("advertising", url="https://a.example/")
+        visit()
+        few = queries(visit)
+        for name in "bcdefg":
+            site = site_with("others", url=f"https://{name}.example/")
+            SupportLineFactory(website=site.url)
+            services.judge(site=site, rule="others", verdict="seen", reason="Known", by=None)
+
+        assert queries(visit) == few
+
+
+class TestSite:
+    def test_tells_what_was_found_why_it_matters_and_what_to_ask_for(self, desk, signed_in):
+        signed_in("view_listedsite")
+        site = site_with("advertising", "no_hsts")
+
+        text = desk.get(page_of(site)).text
+
+        for words in (
+            "Meta",
+            "Ask them to remove the advertising pixels.",
+            "HSTS",
+            "to be judged",
+            "Programme of",
+        ):
+            assert words in text
+
+    def test_shows_the_notice_that_visitors_read(self, desk, signed_in):
+        signed_in("view_listedsite")
+
+        assert "Visitors read beside the link" in desk.get(page_of(site_with("analytics"))).text
+
+    def test_lets_somebody_judge_with_a_reason(self, desk, signed_in):
+        user = signed_in("change_listedsite")
+        site = site_with("advertising")
+
+        given = {"rule": "advertising", "verdict": "ignored", "reason": "Only after consent: we looked."}
+        desk.post(page_of(site), given)
+
+        said = Judgement.objects.get()
+        assert (said.by, said.verdict, said.facts) == (user, "ignored", ["Meta"])
+        assert "Only after consent: we looked." in desk.get(page_of(site)).text
+
+    @pytest.mark.parametrize(
+        "given",
+        [
+            {"rule": "advertising", "verdict": "ignored", "reason": " "},
+            {"rule": "foo", "verdict": "ignored", "reason": "x"},
+            {"rule": "advertising", "verdict": "foo", "reason": "x"},
+            {},
+        ],
+    )
+    def test_notes_nothing_without_a_reason(self, desk, signed_in, given):
+        signed_in("change_listedsite")
+        site = site_with("advertising")
+
+        assert desk.post(page_of(site), given).status_code == 200
+
+        assert not Judgement.objects.exists()
+
+    def test_has_it_looked_at_again(
+        self, desk, signed_in, settings, monkeypatch, django_capture_on_commit_callbacks
+    ):
+        settings.SCAN_LISTED_SITES = True
+        looked_at = []
+        monkeypatch.setattr(services, "scan", looked_at.append)
+        signed_in("change_listedsite")
+        site = site_with()
+
+        with django_capture_on_commit_callbacks(execute=True):
+            response = desk.post(page_of(site), {"again": "1"}, follow=True)
+
+        assert looked_at == [site]
+        assert "It will be looked at within a minute" in response.text
+
+    def test_says_that_the_scan_is_switched_off(self, desk, signed_in):
+        signed_in("change_listedsite")
+        site = site_with()
+
+        assert "Look at it again now" not in desk.get(page_of(site)).text
+        assert "switched off" in desk.post(page_of(site), {"again": "1"}, follow=True).text
+
+    def test_that_is_not_there_is_not_found(self, desk, signed_in):
+        signed_in("view_listedsite")
+
+        assert desk.get(reverse("listed_sites:site", args=[999]), follow=True).status_code == 404
+
+
+class TestPermission:
+    @pytest.mark.parametrize(
+        ("permission", "sees", "changes"),
+        [
+            ("view_listedsite", True, False),
+            ("change_listedsite", True, True),
+            ("change_supportline", False, False),
+        ],
+    )
+    def test_is_that_of_listing_groups(self, desk, signed_in, permission, sees, changes):
+        signed_in(permission)
+        site = site_with("advertising")
+
+        assert (desk.get(reverse(REPORT)).status_code == 200) is sees
+        assert (desk.get(page_of(site)).status_code == 200) is sees
+        desk.post(page_of(site), {"rule": "advertising", "verdict": "seen", "reason": "So it is."})
+        assert Judgement.objects.exists() is changes
+
+
+class TestOnTheListing:
+    def test_its_edit_view_leads_to_its_websites(self, desk, signed_in):
+        signed_in(everything=True)
+        site = site_with("advertising")
+
+        text = desk.get(
+            reverse("wagtailsnippets_helpline_programme:edit", args=[site_programme(site).pk])
+        ).text
+
+        assert page_of(site) in text
+        assert "Advertising companies learn who opens the page." in text
+
+    def test_a_new_one_has_none(self, desk, signed_in):
+        signed_in(everything=True)
+
+        text = desk.get(reverse("wagtailsnippets_helpline_programme:add")).text
+
+        assert "Privacy of its websites" not in text
+
+    def test_its_edit_view_tells_of_a_number_that_is_gone(self, desk, signed_in):
+        signed_in(everything=True)
+        site = site_with()
+        Scan.objects.create(site=site, grade="A", numbers=["03023125000"])
+        Scan.objects.create(site=site, grade="A", numbers=["112"])
+
+        text = desk.get(
+            reverse("wagtailsnippets_helpline_programme:edit", args=[site_programme(site).pk])
+        ).text
+
+        assert "no longer shows this number" in text
+
+
+def site_programme(site):
+
+    return Programme.objects.get(website=site.url)
+
+
+class TestStartPage:
+    def shown(self, user):
+        return [(str(line.title), line.count) for line in waits(user)]
+
+    def test_tells_of_what_nobody_has_judged_and_of_what_is_down(self):
+        site_with("advertising", failures=3)
+
+        assert self.shown(StaffFactory()) == [
+            ("Listed websites that do not answer", 1),
+            ("Listed websites with a serious finding of the privacy scan", 1),
+        ]
+
+    def test_is_quiet_about_the_rest(self):
+        site_with("others", failures=1)
+
+        assert self.shown(StaffFactory()) == []
+        assert self.shown(StaffFactory(permissions=[])) == []
