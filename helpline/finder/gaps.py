@@ -148,7 +148,7 @@ def row(name: str, answers: Answers) -> Row:
 
 def share(level: Level, number: int) -> str:
     """For how many hours of the week an answer is the best, as a count and as a share."""
-    return _("%(answer)s: %(hours)s of 168 hours (%(share)s %%)") % {
+    return _("%(answer)s: %(hours)s of 168 hours (%(share)s%%)") % {
         "answer": LEVELS[level],
         "hours": number_format(number),
         "share": number_format(round(100 * number / HOURS)),

@@ -9,6 +9,7 @@ import re
 import pytest
 from django.contrib.auth.models import Permission
 from django.utils import translation
+from django.utils.translation import gettext
 
 from core import names
 from core.models import SiteSettings
@@ -17,6 +18,7 @@ from helpline.finder.coverage import Answers, week_of
 from helpline.finder.gaps import OUTLINES, GapMap, Grade, europe
 from helpline.hours import ALL_HOURS
 from helpline.listings import services
+from helpline.neutral import telling_words
 from helpline.printing import HelpPages
 from home import sitemap
 from press.services import print_paths
@@ -68,15 +70,15 @@ class TestMap:
 
         assert rows["Germany"] == (
             "B",
-            ("Somebody answers: 40 of 168 hours (24 %)", "You can write: 128 of 168 hours (76 %)"),
+            ("Somebody answers: 40 of 168 hours (24%)", "You can write: 128 of 168 hours (76%)"),
         )
         assert rows["Malta"] == (
             "F",
-            ("Only a crisis line or the emergency number: 168 of 168 hours (100 %)",),
+            ("Only a crisis line or the emergency number: 168 of 168 hours (100%)",),
         )
         assert rows["All other countries"] == (
             "F",
-            ("We know no number of the country: 168 of 168 hours (100 %)",),
+            ("We know no number of the country: 168 of 168 hours (100%)",),
         )
 
     def test_shows_where_there_is_only_a_crisis_line_in_a_language(self):
@@ -150,7 +152,7 @@ def finder(home, languages, django_capture_on_commit_callbacks):
 def cells(page: str) -> dict[str, str]:
     """The letter of each country in the table."""
     body = parse(page).one("tbody")
-    return {row.one("th").text: row.all("td")[0].text for row in body.all("tr")}
+    return {row.one("th").text: row.one("b").text for row in body.all("tr")}
 
 
 @pytest.mark.django_db
@@ -200,6 +202,11 @@ class TestPublicPage:
         assert alternates == {"en", "de", "x-default"}
         assert sitemap.xml().count("/help/coverage/</loc>") == 2
 
+    @pytest.mark.parametrize("code", ["en", "de", "fr", "ar"])
+    def test_has_a_name_that_tells_nobody_what_was_read(self, code):
+        with translation.override(code):
+            assert list(telling_words(gettext("Where and when somebody answers"))) == []
+
     def test_follows_a_changed_listing_and_goes_when_it_is_not_wanted_any_more(
         self, public, finder, django_capture_on_commit_callbacks
     ):
@@ -212,7 +219,7 @@ class TestPublicPage:
         assert cells(public.get(MAP).text)["Germany"] == "A"
 
         with django_capture_on_commit_callbacks(execute=True):
-            services.close(listing=made, by=StaffFactory())
+            services.close(listing=made, by=StaffFactory(), reason="It has closed.")
         assert cells(public.get(MAP).text)["Germany"] == "F"
 
         with django_capture_on_commit_callbacks(execute=True):
