@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
 from django import template
+from django.core.serializers.json import DjangoJSONEncoder
 from django.utils import translation
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from wagtail.models import Page
 
@@ -89,6 +92,17 @@ def _place(context: Mapping[str, Any], path: Any) -> str:
     request = context.get("request")
     found: str = path(translation.get_language())
     return doors.public_url(found) if request is not None and doors.at_desk(request) else found
+
+
+# What could end the element early or open another one, as Django's `json_script` escapes it.
+ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
+
+
+@register.simple_tag(name="json_ld")
+def json_ld(thing: dict[str, Any]) -> SafeString:
+    """A block of linked data. It is data, not script: browsers do not run it, whatever the policy says."""
+    text = json.dumps(thing, cls=DjangoJSONEncoder, ensure_ascii=False).translate(ESCAPES)
+    return format_html('<script type="application/ld+json">{}</script>', mark_safe(text))  # noqa: S308  (escaped above)
 
 
 # White space at the beginning of a line, and empty lines; but where white space is what somebody wrote, it stays.
