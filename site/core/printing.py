@@ -52,6 +52,22 @@ class AnswersQuery(Protocol):
 
 
 @runtime_checkable
+class Unhurried(Protocol):
+    """A printing of many addresses that few people wait for: a change is printed there after everything else that shows it."""
+
+    unhurried: bool
+
+
+@runtime_checkable
+class Mapped(Protocol):
+    """A printing with addresses for search engines to know."""
+
+    def mapped(self) -> Iterable[str]:
+        """Paths that begin with their language, and are the same in every language but for that."""
+        ...
+
+
+@runtime_checkable
 class WithholdsDocuments(Protocol):
     """A printing that knows documents which nobody may have yet, or any more: what belongs to them is not public."""
 

@@ -14,7 +14,7 @@ from django.utils.encoding import escape_uri_path
 from django.utils.html import escape
 from wagtail.models import get_page_models
 
-from core import languages, navigation
+from core import languages, navigation, printing
 from core.doors import public_url
 from core.models import BasePage
 
@@ -38,9 +38,9 @@ def xml() -> str:
     return START + "".join(entries[:MOST]) + END
 
 
-def counterparts() -> dict[tuple[uuid.UUID, str], dict[str, tuple[str, datetime | None]]]:
-    """Every public address, by page and path below it: for each language its path and when it last changed."""
-    found: dict[tuple[uuid.UUID, str], dict[str, tuple[str, datetime | None]]] = defaultdict(dict)
+def counterparts() -> dict[tuple[uuid.UUID | None, str], dict[str, tuple[str, datetime | None]]]:
+    """Every public address, by page (None: it is no page) and path below it: for each language its path and when it last changed."""
+    found: dict[tuple[uuid.UUID | None, str], dict[str, tuple[str, datetime | None]]] = defaultdict(dict)
     special = special_pages()
     pages = (
         languages.public_pages()
@@ -55,6 +55,10 @@ def counterparts() -> dict[tuple[uuid.UUID, str], dict[str, tuple[str, datetime 
                 own + escape_uri_path(below.lstrip("/")),
                 page.last_published_at,
             )
+    for kind in printing.registered():
+        for path in kind.mapped() if isinstance(kind, printing.Mapped) else ():
+            _start, code, below = path.split("/", 2)
+            found[None, below][code] = (escape_uri_path(path), None)
     return found
 
 

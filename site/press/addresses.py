@@ -221,6 +221,16 @@ def still(wanted: Iterable[Address], *, reasons: bool = True) -> dict[str, Addre
     return {path: found[path] for path in paths if path in found}
 
 
+def locate_all(paths: Iterable[str]) -> dict[str, Address]:
+    """The addresses of these paths, as far as there should be a file; asks the apps once for all of them."""
+    asked = list(paths)
+    if not asked:
+        return {}
+    others = {address.path: address for address in [*of_apps(), *of_errors()]}
+    located = {path: locate(path, others) for path in asked}
+    return {path: address for path, address in located.items() if address is not None}
+
+
 def locate(path: str, others: dict[str, Address] | None = None) -> Address | None:
     """The address of this path, whatever kind it is of; None if there should be no file."""
     if others is None:

@@ -55,7 +55,9 @@ def work_out(model: str, key: str, *, moved: bool) -> dict[str, Due.Urgency]:
             else {}
         )
     touched.refresh_references(changed)
-    found = dict.fromkeys(touched.touched_by(changed, moved=moved).patterns(), Due.Urgency.SOON)
+    shown = touched.touched_by(changed, moved=moved)
+    found = dict.fromkeys(shown.patterns(), Due.Urgency.SOON)
+    found |= dict.fromkeys(shown.unhurried - shown.paths, Due.Urgency.WHOLE_SITE)
     if isinstance(changed, Page):
         found[touched.of_kind(Kind.PAGE, changed.pk)] = Due.Urgency.NOW
     if touched.EVERYTHING in found:
@@ -78,6 +80,11 @@ def expand(patterns: dict[str, Due.Urgency]) -> list[Due]:
     found: dict[str, Due] = {}
     keys: dict[tuple[Kind, Due.Urgency], set[int]] = {}
     prefixes: list[str] = []
+    single = [pattern for pattern in patterns if not pattern.startswith("<") and not pattern.endswith("*")]
+    named: dict[str, Address | Printed] = {
+        printed.path: printed for printed in Printed.objects.filter(path__in=single)
+    }
+    named |= addresses.locate_all(path for path in single if path not in named)
     for pattern, urgency in patterns.items():
         if pattern.startswith("<"):
             kind, _space, key = pattern[1:-1].partition(" ")
@@ -88,11 +95,7 @@ def expand(patterns: dict[str, Due.Urgency]) -> list[Due]:
         elif pattern.endswith("*"):
             prefixes.append(pattern[:-1])
         else:
-            add(
-                found,
-                urgency,
-                Printed.objects.filter(path=pattern) or filter(None, [addresses.locate(pattern)]),
-            )
+            add(found, urgency, [named[pattern]] if pattern in named else [])
     for (kind, urgency), some in keys.items():
         printed = Printed.objects.filter(kind=kind, source__in=[str(key) for key in some])
         add(found, urgency, printed, OF_KIND[kind](some))

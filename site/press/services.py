@@ -67,6 +67,8 @@ def print_due(*, progress: Callable[[Outcome], None] | None = None) -> Outcome:
                 due = list(Due.objects.order_by("urgency", "pk")[:BATCH])
                 if not due:
                     break
+                # What somebody waits for is not kept waiting by what only fills the batch.
+                due = [row for row in due if row.urgency == due[0].urgency]
                 newest = Due.objects.aggregate(newest=Max("pk"))["newest"]
                 wanted = {
                     row.path: Address(path=row.path, kind=Kind(row.kind), source=row.source) for row in due

@@ -36,6 +36,8 @@ from core.models import LanguageState
 from press.models import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django.db.models import Model
 
 log = logging.getLogger(__name__)
@@ -50,11 +52,13 @@ class Touched:
         self.redirects: set[int] = set()
         self.documents: set[int] = set()
         self.paths: set[str] = set()
+        # Paths that nobody waits for (`core.printing.Unhurried`).
+        self.unhurried: set[str] = set()
 
     def patterns(self) -> list[str]:
         """All of it as `Change.pattern` writes it."""
         keys = {Kind.PAGE: self.pages, Kind.MOVED: self.redirects, Kind.DOCUMENT: self.documents}
-        return sorted(self.paths) + [
+        return sorted(self.paths | self.unhurried) + [
             of_kind(kind, key) for kind, found in keys.items() for key in sorted(found)
         ]
 
@@ -176,17 +180,22 @@ def carries(model: type[Model]) -> bool:
 
 
 def add_registered(touched: Touched, changed: Model) -> None:
-    touched.paths.update(registered_paths(changed))
+    for kind, paths in said_by_apps(changed):
+        unhurried = isinstance(kind, printing.Unhurried) and kind.unhurried
+        (touched.unhurried if unhurried else touched.paths).update(paths)
 
 
 def registered_paths(changed: Model) -> set[str]:
     """The paths, and patterns of paths, that the apps say are touched by a change."""
-    found: set[str] = set()
+    return {path for _kind, paths in said_by_apps(changed) for path in paths}
+
+
+def said_by_apps(changed: Model) -> Iterator[tuple[printing.Printing, set[str]]]:
     for kind in printing.registered():
         if isinstance(changed, (Page, *kind.watches)):
             try:
                 with transaction.atomic():
-                    found.update(as_pattern(path) for path in kind.touched_by(changed))
+                    found = {as_pattern(path) for path in kind.touched_by(changed)}
             except Exception:
                 # One app's mistake must not keep the press from printing everybody else's pages.
                 log.exception(
@@ -194,7 +203,8 @@ def registered_paths(changed: Model) -> set[str]:
                     type(kind).__qualname__,
                     changed._meta.label,
                 )
-    return found
+            else:
+                yield kind, found
 
 
 def as_pattern(path: str) -> str:
