@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import json
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-import fontpkg_ibm_plex_sans
-import fontpkg_ibm_plex_sans_arabic
-import typst
+from core.typesetting import compiler
 
 TEMPLATE = Path(__file__).parent / "typst" / "material.typ"
-FONTS = [
-    str(Path(package.__file__).parent / "files")
-    for package in (fontpkg_ibm_plex_sans, fontpkg_ibm_plex_sans_arabic)
-]
 MILLIMETRES_PER_INCH = 25.4
 
 
@@ -51,22 +44,17 @@ class Copy(NamedTuple):
     note: str = ""
 
 
-@cache
-def compiler() -> typst.Compiler:
-    return typst.Compiler(str(TEMPLATE), font_paths=FONTS, ignore_system_fonts=True)
-
-
 def make(copy: Copy) -> bytes:
     """The file of a material: PDF/UA-1 (tagged), or PNG of 1,080 pixels for a card. Raises TypstError where the words do not fit."""
     if FORMATS[copy.kind].extension == "png":
         return draw(copy, pixels=1080)
-    return one_page(compiler().compile(format="pdf", sys_inputs=inputs(copy), pdf_standards=["ua-1"]))
+    return one_page(compiler(TEMPLATE).compile(format="pdf", sys_inputs=inputs(copy), pdf_standards=["ua-1"]))
 
 
 def draw(copy: Copy, *, pixels: int) -> bytes:
     """The same material as a PNG, `pixels` wide."""
     ppi = pixels / (FORMATS[copy.kind].width / MILLIMETRES_PER_INCH)
-    return one_page(compiler().compile(format="png", sys_inputs=inputs(copy), ppi=ppi))
+    return one_page(compiler(TEMPLATE).compile(format="png", sys_inputs=inputs(copy), ppi=ppi))
 
 
 def one_page(made: object) -> bytes:

@@ -1,0 +1,45 @@
+"""Sheets of paper: PDF/UA-1 from a typst template and what it is to say.
+
+The fonts come with the installation and the system's are not used, so the same words give the same bytes on every machine.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import fontpkg_ibm_plex_sans
+import fontpkg_ibm_plex_sans_arabic
+import typst
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Latin, Greek, Cyrillic and Arabic: every script that the site can speak.
+FONTS = [
+    str(Path(package.__file__).parent / "files")
+    for package in (fontpkg_ibm_plex_sans, fontpkg_ibm_plex_sans_arabic)
+]
+
+
+class NotTypeset(ValueError):  # noqa: N818  (what became of it)
+    """The words cannot become a sheet: a letter that no font has, more of them than there is room for. The message says which."""
+
+
+@cache
+def compiler(template: Path) -> typst.Compiler:
+    return typst.Compiler(str(template), font_paths=FONTS, ignore_system_fonts=True)
+
+
+def pdf(template: Path, data: Mapping[str, Any]) -> bytes:
+    """The sheet that a template makes of `data`, which it finds as JSON in `sys.inputs.data`. Raises NotTypeset."""
+    inputs = {"data": json.dumps(data, ensure_ascii=False)}
+    try:
+        made = compiler(template).compile(format="pdf", sys_inputs=inputs, pdf_standards=["ua-1"])
+    except typst.TypstError as problem:
+        raise NotTypeset(str(problem)) from None
+    if not isinstance(made, bytes):
+        raise TypeError("A PDF is one file.")
+    return made
