@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-HELP = re.compile(r"^/[a-z]{2,3}(-[a-z0-9]+)*/help/")
+HELP = re.compile(r"^/[a-z]{2,3}(-[a-z0-9]+)*/(help|embed/[a-z]{2})/")
+# A list that partners show in a frame on their own pages.
+EMBED = re.compile(r"^/[a-z]{2,3}(-[a-z0-9]+)*/embed/[a-z]{2}/")
 DOCUMENT = re.compile(r"^/documents/")
 IMMUTABLE = re.compile(r"^/static/.+\.[0-9a-f]{12}\.[a-z0-9]+$")
 
@@ -93,7 +95,7 @@ def public_headers(path: str, *, preview: bool = False, rendered: bool = False) 
     headers["Content-Security-Policy"] = PUBLIC_POLICY.format(
         media="" if is_help(path) else "media-src 'self'; font-src 'self'; ",
         form="'none'" if is_help(path) else "'self'",
-        ancestors=settings.DESK_URL if preview else "'none'",
+        ancestors=settings.DESK_URL if preview else "*" if EMBED.match(path) else "'none'",
     )
     if DOCUMENT.match(path):
         headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
@@ -106,8 +108,11 @@ def public_headers(path: str, *, preview: bool = False, rendered: bool = False) 
         headers["X-Robots-Tag"] = "noarchive"
     else:
         headers["Cache-Control"] = "no-store" if rendered else "no-cache"
-    if preview:
+    if EMBED.match(path):
+        headers |= {"Cross-Origin-Resource-Policy": "cross-origin", "X-Robots-Tag": "noindex"}
         del headers["X-Frame-Options"]
+    if preview:
+        headers.pop("X-Frame-Options", None)
         headers |= {"Cache-Control": "no-store, private", "X-Robots-Tag": "noindex"}
     return headers
 

@@ -30,6 +30,8 @@ ALWAYS = {
     "X-Download-Options": "noopen",
     "X-Permitted-Cross-Domain-Policies": "none",
 }
+# What a partner may show in a frame.
+IN_A_FRAME = {**ALWAYS, "X-Frame-Options": None, "Cross-Origin-Resource-Policy": "cross-origin"}
 NEVER = {
     "Set-Cookie",
     "Server",
@@ -58,6 +60,9 @@ ROUTES = {
     "/en/old/": 301,
     "/en/help/": 200,
     "/en/help/lu/": 404,
+    "/en/embed/lu/": 200,
+    "/en/embed/zz/": 404,
+    "/en/embed/": 404,
     "/de/help": 404,
     "/en/search/": 200,
     "/en/search/?q=x": 200,
@@ -89,6 +94,7 @@ def site(home, settings) -> None:
     services.print_paths(["/", "/en/", "/en/about/", "/en/search/", "/robots.txt", "/sitemap.xml"])
     put(
         Sheet(path="/en/help/", body=b"help"),
+        Sheet(path="/en/embed/lu/", body=b"list"),
         Sheet(path="/en/old/", body=b"sign", moved="301 /en/about/"),
         Sheet(path="/documents/1/notes.txt", body=b"notes"),
     )
@@ -116,7 +122,8 @@ class TestPublic:
                 elif status is not None:
                     assert response.status_code == status, where
                 sent = dict(response.items())
-                assert {name: sent.get(name) for name in ALWAYS} == ALWAYS, where
+                wanted = IN_A_FRAME if is_embed(path) else ALWAYS
+                assert {name: sent.get(name) for name in wanted} == wanted, where
                 assert NEVER.isdisjoint(sent), where
                 assert "cookie" not in sent.get("Vary", "").lower(), where
                 assert "Strict-Transport-Security" not in sent, where
@@ -176,16 +183,21 @@ def check_policy(path: str, policy: Mapping[str, str]) -> None:
     if path.startswith("/documents/"):
         assert "sandbox" in policy
         return
-    assert policy["base-uri"] == policy["frame-ancestors"] == "'none'", path
+    assert policy["base-uri"] == "'none'", path
+    assert policy["frame-ancestors"] == ("*" if is_embed(path) else "'none'"), path
     assert policy["script-src"] == policy["style-src"] == policy["img-src"] == "'self'", path
-    assert policy["form-action"] == ("'none'" if "/help/" in path else "'self'"), path
+    assert policy["form-action"] == ("'none'" if "/help/" in path or is_embed(path) else "'self'"), path
     assert "unsafe" not in str(policy) + path
 
 
+def is_embed(path: str) -> bool:
+    return "/embed/" in path and not path.endswith("/embed/")
+
+
 def check_cache(path: str, status: int, sent: Mapping[str, str]) -> None:
-    if "/help/" in path:
+    if "/help/" in path or is_embed(path):
         assert sent["Cache-Control"] == HELP_CACHE
-        assert sent["X-Robots-Tag"] == "noarchive"
+        assert sent["X-Robots-Tag"] == ("noindex" if is_embed(path) else "noarchive")
         assert {"ETag", "Last-Modified"}.isdisjoint(sent), path
         return
     assert "X-Robots-Tag" not in sent
@@ -197,12 +209,24 @@ def check_cache(path: str, status: int, sent: Mapping[str, str]) -> None:
 
 
 class TestHelp:
-    @pytest.mark.parametrize("path", ["/en/help/", "/de/help/lu/", "/zh-hans/help/", "/pt-br/help/x/y/"])
+    @pytest.mark.parametrize(
+        "path", ["/en/help/", "/de/help/lu/", "/zh-hans/help/", "/pt-br/help/x/y/", "/en/embed/lu/"]
+    )
     def test_addresses_are_the_helplines(self, path: str):
         assert headers.is_help(path)
 
     @pytest.mark.parametrize(
-        "path", ["/help/", "/en/helping/", "/en/about/help/", "/en/", "//help/", "/en/help"]
+        "path",
+        [
+            "/help/",
+            "/en/helping/",
+            "/en/about/help/",
+            "/en/",
+            "//help/",
+            "/en/help",
+            "/en/embed/",
+            "/en/embed/luxembourg/",
+        ],
     )
     def test_others_are_not(self, path: str):
         assert not headers.is_help(path)

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import time
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,6 +77,8 @@ def nginx(site_server: SiteServer, home, tmp_path: Path) -> Iterator[SiteServer]
     services.print_all()
     put(
         Sheet(path="/en/help/", body=b"<!doctype html><p>Help</p>" * 50),
+        Sheet(path="/en/help/sheets/lu-en.pdf", body=b"%PDF-1.7 sheet"),
+        Sheet(path="/en/embed/lu/", body=b"<!doctype html><p>List</p>" * 50),
         Sheet(path="/en/search/", body=b"<!doctype html><p>Search</p>" * 50, answers_query=True),
         Sheet(path="/en/old/", body=b"<!doctype html><p>Moved</p>", moved="301 /en/about/"),
         Sheet(path="/sitemap.xml", body=b"<urlset></urlset>" * 50),
@@ -148,9 +151,11 @@ def pages(nginx: SiteServer) -> None:
     assert nginx.get("/en/%C3%BCber-uns/").status == 200
     assert nginx.get("/en/about/", headers={"If-None-Match": plain.header("ETag") or ""}).status == 304
     assert nginx.request("HEAD", "/en/about/").body == b""
-    for accepted in ("br", "gzip", ""):
+    sheet = nginx.get("/en/help/sheets/lu-en.pdf")
+    assert (sheet.body, sheet.header("Content-Type")) == (b"%PDF-1.7 sheet", "application/pdf")
+    for accepted, path in product(("br", "gzip", ""), ("/en/help/", "/en/embed/lu/")):
         helped = nginx.get(
-            "/en/help/",
+            path,
             headers={"Accept-Encoding": accepted, "If-Modified-Since": "Sat, 01 Jan 2050 00:00:00 GMT"},
         )
         assert helped.status == 200
@@ -217,17 +222,21 @@ def tables(nginx: SiteServer) -> None:
     paths = [
         "/en/about/",
         "/en/help/",
+        "/en/help/sheets/lu-en.pdf",
+        "/en/embed/lu/",
         "/en/old/",
         "/en/about",
         "/sitemap.xml",
         f"/documents/{document.pk}/{document.filename}",
         "/media/images/path.webp",
     ]
-    for path in [*paths, "/en/nowhere/", "/en/help/nowhere/", "/en/search/?q=words"]:
+    for path in [*paths, "/en/nowhere/", "/en/help/nowhere/", "/en/embed/zz/", "/en/search/?q=words"]:
         answer = nginx.get(path, headers={"Accept-Encoding": "br"})
         wanted = headers.public_headers(path.partition("?")[0], rendered=answer.status >= 400 or "?" in path)
         for name, value in wanted.items():
             assert answer.header(name) == value, (path, answer.status, name)
+        if "X-Frame-Options" not in wanted:
+            assert answer.header("X-Frame-Options") is None, path
         assert answer.header("Set-Cookie") is None
         names = [name.lower() for name, _ in answer.headers]
         assert len(names) == len(set(names)), names
