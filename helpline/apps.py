@@ -16,6 +16,7 @@ class HelplineConfig(AppConfig):
         from helpline.listings.scan import services as scan
         from helpline.models import Programme, ProgrammeText, SupportLine
         from helpline.printing import HelpPages, OpenData
+        from helpline.sharing.printings import SharedPages
 
         for signal, note in (
             (published, history.note_published),
@@ -24,7 +25,7 @@ class HelplineConfig(AppConfig):
         ):
             for model in (Programme, ProgrammeText, SupportLine):
                 signal.connect(note, sender=model)
-        for kind in (HelpPages(), OpenData()):
+        for kind in (HelpPages(), OpenData(), SharedPages()):
             printing.register(kind)
         for job in JOBS:
             clock.register(job)

@@ -29,6 +29,10 @@ class ListingQuerySet(models.QuerySet[Any]):
         """What this site shows: in the demonstration also what nobody has checked, under its banner."""
         return self.exclude(status=Status.DELISTED) if demo else self.public()
 
+    def known(self, *, demo: bool) -> Self:
+        """What the public sees, or has seen: old links to it lead somewhere. What nobody ever approved is nobody's business."""
+        return self.all() if demo else self.exclude(first_published_at=None)
+
     def unchecked(self) -> Self:
         return self.filter(checked_on=None)
 

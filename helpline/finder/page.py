@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import brotli
 
+from core import names
+from helpline.codes import ANYWHERE
 from helpline.finder import any_hour, crisis, rows
 from helpline.finder.choices import Choices, choices
 
@@ -61,6 +63,14 @@ class Finder:
             any_hour=any_hour.answers(programmes, today),
             at_once=any_hour.at_once(lines, today),
         )
+
+    @property
+    def countries(self) -> list[tuple[str, str]]:
+        """(code, name) of those that have something of their own here, by name: each has a page to share and to print."""
+        found = {code for group in self.groups for row in group.rows for code in row.countries.split()}
+        found |= {lines.country for lines in (*self.urgent, *self.other)}
+        named = [(code, names.country_name(code)) for code in found - {ANYWHERE}]
+        return sorted(named, key=lambda pair: names.in_order(pair[1]))
 
     @property
     def total(self) -> int:

@@ -174,9 +174,7 @@ def row(programme: Programme, today: dt.date, telling: Collection[str] = ()) -> 
         summary=text.summary if text else "",
         contact=text.contact if text else "",
         answers=text.answers if text else "",
-        checked=_("Last checked: %(day)s") % {"day": date_format(programme.checked_on, "DATE_FORMAT")}
-        if programme.checked_on
-        else _("Not checked yet"),
+        checked=checked(programme.checked_on),
         source=host(programme.checked_source) or programme.checked_source or host(programme.source_url),
         tells=any(url in telling for url in (programme.website, *(way.url for way in ways))),
     )
@@ -185,6 +183,12 @@ def row(programme: Programme, today: dt.date, telling: Collection[str] = ()) -> 
 def remote_first(points: Iterable[ContactPoint]) -> list[ContactPoint]:
     """What can be used from afar before what somebody has to travel to; otherwise as the editor put them."""
     return sorted(points, key=lambda point: point.channel == Channel.FACE_TO_FACE)
+
+
+def checked(on: dt.date | None) -> str:
+    return (
+        _("Last checked: %(day)s") % {"day": date_format(on, "DATE_FORMAT")} if on else _("Not checked yet")
+    )
 
 
 def region(programme: Programme) -> str:

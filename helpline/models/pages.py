@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -203,9 +205,19 @@ class GuidePage(HelpPage):
     content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
     search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
 
+    # Addresses that are no pages (helpline/sharing/urls.py).
+    TAKEN = re.compile(r"[a-z]{2}|listing|sheets")
+
     class Meta:
         verbose_name = _("guide page")
         verbose_name_plural = _("guide pages")
+
+    def clean(self) -> None:
+        super().clean()
+        if self.TAKEN.fullmatch(self.slug):
+            raise ValidationError(
+                {"slug": gettext("This address is that of a country or of a listing: choose another.")}
+            )
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         lines = crisis.by_country(

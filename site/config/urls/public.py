@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 urlpatterns += i18n_patterns(
     path("feeds/", include("campaigns.urls")),
     path("search/", include("home.search_urls")),
+    path("", include("helpline.sharing.urls")),
     # Not wagtail.urls: it has a form to sign in.
     re_path(serve_pattern, serve, name="wagtail_serve"),
 )

@@ -1,0 +1,462 @@
+"""The pages that name a country or a listing: what they show, what they say of themselves, when they are printed again."""
+
+from uuid import uuid4
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from core.models import LanguageState
+from helpline.codes import Kind, Status
+from helpline.listings import services
+from helpline.neutral import telling_words
+from helpline.sharing import addresses
+from helpline.sharing.printings import SharedPages
+from home import sitemap
+from press import services as press
+from press.expansion import work_out_changes
+from press.models import Change, Due
+from tests.factories.helpline import (
+    FinderPageFactory,
+    GuidePageFactory,
+    ProgrammeFactory,
+    ProgrammeTextFactory,
+    StaffFactory,
+    SupportLineFactory,
+)
+from tests.support.html import parse
+from tests.support.languages import in_language
+from tests.support.queries import queries
+
+pytestmark = pytest.mark.django_db
+PHONE = {"channel": "phone", "number": "+493023125000", "languages": ["de"], "timezone": "Europe/Berlin"}
+
+
+@pytest.fixture
+def finders(home, languages):
+    """In English and German."""
+    in_language(home, languages["de"])
+    finder = FinderPageFactory(parent=home)
+    in_language(finder, languages["de"], title="Unterstützung finden")
+    return finder
+
+
+@pytest.fixture
+def lines():
+    return [
+        SupportLineFactory(approved=True, kind=Kind.EMERGENCY, number="112", name="Emergency"),
+        SupportLineFactory(approved=True, kind=Kind.SUICIDE_CRISIS, number="116123", name="Night line"),
+    ]
+
+
+@pytest.fixture
+def read(public, settings):
+    """The text of an address, rendered as the press does."""
+    settings.PRESS_RENDERS_ON_REQUEST = True
+
+    def read(path, status=200):
+        answer = public.get(path)
+        assert answer.status_code == status, path
+        return answer.content.decode()
+
+    return read
+
+
+def written():
+    """The addresses that the press is told of."""
+    return set(SharedPages().addresses())
+
+
+class TestCountries:
+    def test_shows_what_works_there_and_anywhere_and_who_answers_at_once(self, read, finders, lines):
+        ProgrammeFactory(name="There", approved=True)
+        ProgrammeFactory(name="Everywhere", countries=["xx"], approved=True)
+        ProgrammeFactory(name="Elsewhere", countries=["at"], approved=True)
+        SupportLineFactory(name="For children", kind=Kind.CHILD_HELPLINE, approved=True)
+
+        page = parse(read("/en/help/de/"))
+
+        assert [row.one("h3").text for row in page.all("article")] == ["There", "Everywhere"]
+        assert page.all("section", class_="crisis")[0].text.startswith("At once in Germany")
+        assert "For children" in page.text
+
+    def test_a_line_alone_makes_a_page(self, read, finders, lines):
+        assert "No service of this country is listed" in read("/en/help/de/")
+
+    def test_a_country_with_nothing_has_none(self, read, finders, lines):
+        ProgrammeFactory(countries=["xx"], approved=True)
+
+        assert "/en/help/lu/" not in written()
+        read("/en/help/lu/", status=404)
+        read("/en/help/xx/", status=404)
+
+    def test_nothing_that_two_people_have_not_approved(self, read, finders, lines):
+        ProgrammeFactory(name="Nobody checked this", countries=["lu"])
+
+        assert "/en/help/lu/" not in written()
+        assert "Nobody checked this" not in read("/en/help/de/")
+
+    def test_one_without_lines_says_whom_to_call_elsewhere(self, read, finders, lines):
+        ProgrammeFactory(countries=["in"], approved=True, contacts=[{**PHONE, "languages": ["hi"]}])
+
+        assert (
+            parse(read("/en/help/in/")).one("section", class_="crisis").one("a", class_="call")["href"]
+            == "tel:112"
+        )
+
+    def test_waits_for_its_crisis_lines_in_the_languages_in_which_somebody_answers_there(
+        self, read, finders, lines
+    ):
+        ProgrammeFactory(countries=["at"], approved=True)
+
+        assert "/en/help/at/" in written()
+        assert not {"/de/help/at/", "/de/embed/at/", "/de/help/sheets/at-de.pdf"} & written()
+        read("/de/help/at/", status=404)
+        assert 'hreflang="de"' not in read("/en/help/at/").split("<body>")[0]
+
+    def test_says_that_history_keeps_the_country_and_that_spyware_sees_everything(self, read, finders, lines):
+        traces = parse(read("/en/help/de/")).one("section", class_="finder-traces").text
+
+        assert "Germany" in traces
+        assert "history" in traces
+        assert "spyware" in traces
+
+    def test_title_and_address_are_neutral_in_every_language(self, read, finders, lines, languages):
+        page = parse(read("/de/help/de/"))
+
+        assert page.one("title").text.startswith("Unterstützung: Deutschland")
+        assert telling_words(page.one("title").text) == []
+
+    def test_has_the_way_out_and_no_social_card(self, read, finders, lines):
+        page = parse(read("/en/help/de/"))
+
+        assert page.all("a", class_="exit-button")
+        assert not [
+            meta for meta in page.all("meta") if meta.get("property") or "twitter" in (meta.get("name") or "")
+        ]
+
+    def test_names_its_address_and_its_counterparts(self, read, finders, lines, settings):
+        head = parse(read("/en/help/de/")).one("head")
+
+        assert head.one("link", rel="canonical")["href"] == f"{settings.PUBLIC_URL}/en/help/de/"
+        assert {link["hreflang"]: link["href"] for link in head.all("link", rel="alternate")} == {
+            "en": f"{settings.PUBLIC_URL}/en/help/de/",
+            "de": f"{settings.PUBLIC_URL}/de/help/de/",
+            "x-default": f"{settings.PUBLIC_URL}/en/help/de/",
+        }
+
+    def test_the_switch_of_language_stays_on_it(self, read, finders, lines):
+        links = parse(read("/en/help/de/")).one("details", class_="languages").all("a")
+
+        assert {link["href"] for link in links} == {"/en/help/de/", "/de/help/de/"}
+
+    def test_are_in_the_map_of_the_site(self, finders, lines, settings):
+        found = sitemap.xml()
+
+        assert f"<loc>{settings.PUBLIC_URL}/en/help/de/</loc>" in found
+        assert f'hreflang="de" href="{settings.PUBLIC_URL}/de/help/de/"' in found
+        assert "/listing/" not in found
+        assert "/embed/" not in found
+        assert ".pdf" not in found
+
+    def test_takes_the_same_queries_for_few_listings_and_many(self, read, finders, lines):
+        def visit():
+            read("/en/help/de/")
+
+        ProgrammeTextFactory(programme=ProgrammeFactory(approved=True), approved=True)
+        visit()
+        few = queries(visit)
+        for _ in range(5):
+            ProgrammeTextFactory(programme=ProgrammeFactory(approved=True), approved=True)
+            SupportLineFactory(approved=True)
+
+        assert queries(visit) == few
+
+    def test_a_guide_cannot_take_its_address(self, finders):
+        for slug in ("de", "listing", "sheets"):
+            guide = GuidePageFactory.build(slug=slug, title="Guide")
+            with pytest.raises(ValidationError, match="choose another"):
+                guide.clean()
+
+
+class TestListings:
+    def test_shows_a_programme_with_the_crisis_lines_of_its_country(self, read, finders, lines):
+        programme = ProgrammeFactory(name="Somebody listens", approved=True)
+
+        page = parse(read(f"/en/help/listing/{programme.uuid}/"))
+
+        assert page.one("article").one("h3").text == "Somebody listens"
+        assert "Night line" in page.one("section", class_="crisis").text
+
+    def test_the_title_names_no_service(self, read, finders, lines):
+        programme = ProgrammeFactory(name="Kein Täter werden", approved=True)
+
+        title = parse(read(f"/en/help/listing/{programme.uuid}/")).one("title").text
+
+        assert title.startswith("Service information")
+        assert telling_words(title) == []
+
+    def test_is_not_for_search_engines(self, read, finders, lines):
+        head = parse(read(f"/en/help/listing/{ProgrammeFactory(approved=True).uuid}/")).one("head")
+
+        assert head.one("meta", name="robots")["content"] == "noindex"
+        assert "ld+json" not in read(f"/en/help/listing/{lines[0].uuid}/")
+
+    def test_shows_a_support_line(self, read, finders, lines):
+        page = read(f"/en/help/listing/{lines[1].uuid}/")
+
+        assert "Night line" in page
+        assert 'href="tel:116123"' in page
+        assert "Last checked" in page
+
+    def test_says_that_one_is_closed(self, read, finders, lines):
+        programme = ProgrammeFactory(approved=True, status=Status.CLOSED)
+
+        page = read(f"/en/help/listing/{programme.uuid}/")
+
+        assert '<span class="tag">Closed</span>' in page
+        assert "tel:+4930" not in page
+
+    @pytest.mark.parametrize("gone", ["hidden", "taken off the list"])
+    def test_says_that_one_is_no_longer_listed_and_nothing_else_of_it(self, read, finders, lines, gone):
+        programme = ProgrammeFactory(name="Not what it says", approved=True)
+        if gone == "hidden":
+            services.hide(listing=programme, by=StaffFactory(), reason="in doubt")
+        else:
+            services.delist(listing=programme, by=StaffFactory(), reason="It is a trap.")
+
+        page = read(f"/en/help/listing/{programme.uuid}/")
+
+        assert f"/en/help/listing/{programme.uuid}/" in written()
+        assert f"/en/help/sheets/{programme.uuid}-en.pdf" not in written()
+        assert "no longer listed" in page
+        assert 'content="noindex"' in page
+        assert 'href="/en/help/"' in page
+        assert "Not what it says" not in page
+        assert "+4930" not in page
+
+    def test_what_was_never_approved_has_no_address(self, read, finders, lines):
+        draft, text = ProgrammeFactory(checked=True), SupportLineFactory()
+
+        for listing in (draft, text):
+            assert f"/en/help/listing/{listing.uuid}/" not in written()
+            read(f"/en/help/listing/{listing.uuid}/", status=404)
+
+    def test_in_the_demonstration_it_has(self, read, finders, lines, settings):
+        settings.DEMO = True
+        draft = ProgrammeFactory(name="Nobody checked this")
+
+        assert f"/en/help/listing/{draft.uuid}/" in written()
+        assert "Not checked yet" in read(f"/en/help/listing/{draft.uuid}/")
+
+    def test_an_unknown_one_is_not_there(self, read, finders):
+        read(f"/en/help/listing/{uuid4()}/", status=404)
+
+    def test_nothing_of_the_finder_leads_there(self, read, finders, lines):
+        ProgrammeFactory(approved=True)
+
+        assert "/listing/" not in read("/en/help/")
+
+
+class TestSharingFromTheFinder:
+    def test_names_countries_under_share_or_print_with_a_warning(self, read, finders, lines):
+        ProgrammeFactory(countries=["at"], approved=True, contacts=[{**PHONE, "languages": ["fr"]}])
+
+        page = parse(read("/en/help/"))
+
+        folded = page.one("details", class_="sharing")
+        leading = [link for link in page.all("a") if link["href"] in {"/en/help/de/", "/en/help/at/"}]
+        assert folded.all("a") == leading
+        assert [item["data-country"] for item in folded.all("li")] == ["at", "de"]
+        assert "history keeps both" in folded.text
+
+    def test_has_no_linked_data(self, read, finders, lines):
+        ProgrammeFactory(approved=True)
+
+        assert "ld+json" not in read("/en/help/")
+
+
+class TestEmbedding:
+    def test_a_frame_has_no_script_and_every_link_leaves_it(self, read, finders, lines):
+        ProgrammeFactory(
+            approved=True,
+            website="https://programme.example/",
+            contacts=[{"channel": "chat", "languages": ["de"]}],
+        )
+
+        page = parse(read("/en/embed/de/"))
+
+        assert not page.all("script")
+        assert page.one("base").attributes == {"target": "_top"}
+        assert not [link for link in page.all("a") if link.get("target")]
+        away = [link for link in page.all("a") if link["href"].startswith("http")]
+        assert away
+        assert all("noreferrer" in (link.get("rel") or "") for link in away)
+
+    def test_narrows_itself_without_sending_anything(self, read, finders, lines):
+        form = parse(read("/en/embed/de/")).one("form")
+
+        assert form["autocomplete"] == "off"
+        assert not form.all("button")
+        assert {control["autocomplete"] for control in [*form.all("input"), *form.all("select")]} == {"off"}
+
+    def test_the_page_for_partners_hands_out_lines_that_show_it(self, read, finders, lines, settings):
+        page = parse(read("/en/embed/"))
+
+        line = page.one("details", class_="question").one("pre").text
+        frame = parse(line).one("iframe")
+        assert frame["src"] == f"{settings.PUBLIC_URL}/en/embed/de/"
+        assert frame["referrerpolicy"] == "no-referrer"
+        assert "You learn of the visit" in page.text
+
+    def test_of_a_country_with_nothing_is_not_there(self, read, finders):
+        read("/en/embed/lu/", status=404)
+
+
+class TestAddresses:
+    def test_are_of_languages_with_a_finder_only(self, finders, lines, languages):
+        LanguageState.objects.filter(locale=languages["de"]).update(state=LanguageState.State.PREPARATION)
+
+        assert {path.split("/")[1] for path in written()} == {"en"}
+
+    def test_take_the_same_queries_for_few_listings_and_many(self, finders, lines):
+        few = queries(written)
+        for country in ("at", "ch", "fr"):
+            ProgrammeFactory(approved=True, countries=[country])
+            SupportLineFactory(approved=True, country=country)
+
+        assert queries(written) == few
+
+    def test_each_is_printed(self, read, finders, lines):
+        ProgrammeFactory(approved=True)
+        read("/en/help/de/")  # makes the settings of the site, which every page shows
+        Change.objects.all().delete()
+
+        outcome = press.print_paths(written())
+
+        assert outcome.refused == {}
+        assert set(outcome.written) == written()
+
+
+def of(country, *languages):
+    return {path for language in languages for path in addresses.of_country(language, country)}
+
+
+class TestTouchedBy:
+    def touched(self, changed):
+        return set(SharedPages().touched_by(changed)) - {"/sitemap.xml", "/en/embed/", "/de/embed/"}
+
+    def own(self, programme, *languages):
+        uuid = programme.uuid
+        return {
+            path
+            for language in languages
+            for path in (addresses.listing_path(language, uuid), addresses.sheet_path(language, uuid))
+        }
+
+    def test_a_programme_shows_on_its_own_pages_and_those_of_its_countries(self, finders, lines):
+        programme = ProgrammeFactory(countries=["at", "de"], approved=True)
+
+        assert self.touched(programme) == self.own(programme, "en", "de") | of("at", "en", "de") | of(
+            "de", "en", "de"
+        )
+
+    def test_and_of_those_in_which_it_worked_before(self, finders, lines):
+        programme = ProgrammeFactory(countries=["at"], approved=True)
+        programme.countries = ["de"]
+        programme.save_revision()
+
+        assert of("at", "en") | of("de", "en") <= self.touched(programme)
+
+    def test_one_that_works_anywhere_shows_in_every_country(self, finders, lines):
+        ProgrammeFactory(countries=["fr"], approved=True)
+
+        touched = self.touched(ProgrammeFactory(countries=["xx"], approved=True))
+
+        assert of("de", "en") | of("fr", "en") <= touched
+        assert of("xx", "en").isdisjoint(touched)
+
+    def test_a_text_shows_in_its_language(self, finders, lines, languages):
+        programme = ProgrammeFactory(approved=True)
+
+        touched = self.touched(ProgrammeTextFactory(programme=programme, locale=languages["de"]))
+
+        assert touched == self.own(programme, "de") | of("de", "de")
+
+    def test_a_line_shows_in_its_country_and_beside_each_programme_there(self, finders, lines):
+        programme = ProgrammeFactory(approved=True)
+        ProgrammeFactory(countries=["at"], approved=True)
+
+        touched = self.touched(lines[0])
+
+        assert touched == {
+            addresses.listing_path("en", lines[0].uuid),
+            addresses.listing_path("de", lines[0].uuid),
+            *self.own(programme, "en", "de"),
+            *of("de", "en", "de"),
+        }
+
+    def test_a_finder_stands_above_all_of_its_language(self, finders, lines):
+        assert set(SharedPages().touched_by(finders)) == {
+            "/sitemap.xml", *(path for path in written() if path.startswith("/en/"))
+        }  # fmt: skip
+
+    def test_comes_after_what_people_wait_for(self, read, finders, lines):
+        programme = ProgrammeFactory(approved=True)
+        read("/en/help/de/")
+        Change.objects.all().delete()
+        programme.save()
+
+        work_out_changes()
+
+        urgent = Due.objects.filter(urgency=Due.Urgency.SOON).values_list("path", flat=True)
+        later = set(Due.objects.filter(urgency=Due.Urgency.WHOLE_SITE).values_list("path", flat=True))
+        assert "/en/help/" in urgent
+        assert of("de", "en", "de") | self.own(programme, "en", "de") <= later
+        assert later.isdisjoint(urgent)
+
+    def test_takes_the_same_queries_for_few_listings_and_many(self, finders, lines):
+        programme = ProgrammeFactory(approved=True)
+        few = queries(lambda: self.touched(programme))
+        for country in ("at", "ch", "fr"):
+            ProgrammeFactory(approved=True, countries=[country])
+
+        assert queries(lambda: self.touched(programme)) == few
+
+
+class TestPublicCopies:
+    """End to end with the press: the files that the public gets."""
+
+    def test_a_country_whose_last_listing_is_hidden_is_taken_away_and_the_listing_says_so(
+        self, public, finders, lines, django_capture_on_commit_callbacks
+    ):
+        with django_capture_on_commit_callbacks(execute=True):
+            programme = ProgrammeFactory(
+                name="Not for ever",
+                countries=["at"],
+                approved=True,
+                contacts=[{**PHONE, "languages": ["fr"]}],
+            )
+        own = [f"/en/help/listing/{programme.uuid}/", f"/en/help/sheets/{programme.uuid}-en.pdf"]
+        of_country = ["/en/help/at/", "/en/embed/at/", "/en/help/sheets/at-en.pdf"]
+        assert [public.get(path).status_code for path in own + of_country] == [200] * 5
+        assert "Not for ever" in public.get("/en/help/at/").text
+
+        with django_capture_on_commit_callbacks(execute=True):
+            services.hide(listing=programme, by=StaffFactory(), reason="in doubt")
+
+        assert [public.get(path).status_code for path in own + of_country] == [200, 404, 404, 404, 404]
+        assert "no longer listed" in public.get(own[0]).text
+
+    def test_a_language_that_is_withdrawn_takes_them_with_it(
+        self, public, finders, lines, languages, django_capture_on_commit_callbacks
+    ):
+        press.print_paths(written())
+        assert public.get("/de/help/de/").status_code == 200
+
+        with django_capture_on_commit_callbacks(execute=True):
+            state = LanguageState.objects.get(locale=languages["de"])
+            state.state = LanguageState.State.RETIRED
+            state.save()
+
+        assert public.get("/de/help/de/").status_code == 404
+        assert public.get("/en/help/de/").status_code == 200
