@@ -53,6 +53,8 @@ class Facts:
     )
     reports: int = 0  # by others, open
     answer: str = ""  # of its operator, open
+    number_missed: bool = False  # the privacy scan no longer finds it on the page where it once stood
+    website_down: bool = False  # it did not answer the privacy scan, again and again
     undelivered: bool = False  # the letter to its operator was given up
 
     @property
@@ -90,6 +92,10 @@ RULES = (
         _("Somebody says that something is wrong."),
     ),
     Rule(
+        "missed", Part.REASON, lambda facts: facts.shown and facts.number_missed, 82,
+        _("A number is no longer on the page where it once stood."),
+    ),
+    Rule(
         "hidden", Part.REASON,
         lambda facts: facts.shown and facts.freshness.hides_numbers and not facts.callable and not facts.closed, 62,
         _("Numbers and addresses are hidden, because nobody has checked them."),
@@ -101,6 +107,10 @@ RULES = (
     Rule(
         "answered", Part.REASON, lambda facts: facts.answer in {Answer.RIGHT, Answer.CHANGED}, 50,
         _("The operator has answered: it waits for you."),
+    ),
+    Rule(
+        "down", Part.REASON, lambda facts: facts.shown and facts.website_down and not facts.closed, 45,
+        _("Its website does not answer."),
     ),
     Rule(
         "alert", Part.REASON, lambda facts: facts.shown and facts.alert_days > OLD_ALERT, 40,

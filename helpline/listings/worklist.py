@@ -19,6 +19,7 @@ from helpline import codes
 from helpline.codes import CLOSED_STATUSES, Answer, Kind, Status
 from helpline.listings.freshness import due_on, freshness
 from helpline.listings.risk import Facts, Risk, risk
+from helpline.listings.scan import report as scan
 from helpline.models import ContactPoint, OperatorContact, Programme, Report, SupportLine
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from helpline.models.listings import Listing
 
 COLUMNS = (
-    "pk", "name", "live", "status", "closed_until", "alert", "checked_on", "next_check_due", "last_published_at",
+    "pk", "uuid", "name", "website", "live", "status", "closed_until", "alert", "checked_on", "next_check_due", "last_published_at",
 )  # fmt: skip
 
 
@@ -78,6 +79,7 @@ def programmes(today: dt.date) -> Iterator[Item]:
     ):
         points.setdefault(point["programme_id"], []).append(point)
     open_ones = open_about(Programme)
+    scanned = scan.trouble()
     serves = {
         row["pk"]: {
             (country, language)
@@ -93,7 +95,8 @@ def programmes(today: dt.date) -> Iterator[Item]:
         has = any(
             point[way] for point in points.get(row["pk"], ()) for way in ("number", "email", "url", "address")
         )
-        yield item(Programme, row, has, alone[row["pk"]], open_ones.get(row["pk"], Open()), today)
+        row["urls"] = {row["website"], *(point["url"] for point in points.get(row["pk"], ()))}
+        yield item(Programme, row, has, alone[row["pk"]], open_ones.get(row["pk"], Open()), scanned, today)
 
 
 def support_lines(today: dt.date) -> Iterator[Item]:
@@ -103,11 +106,13 @@ def support_lines(today: dt.date) -> Iterator[Item]:
         .order_by("pk")
     )
     open_ones = open_about(SupportLine)
+    scanned = scan.trouble()
     serves = {row["pk"]: {(row["country"], row["kind"])} for row in rows if is_open(row) and row["number"]}
     alone = served_alone(serves)
     for row in rows:
         has = bool(row["number"])
-        yield item(SupportLine, row, has, alone[row["pk"]], open_ones.get(row["pk"], Open()), today)
+        row["urls"] = {row["website"]}
+        yield item(SupportLine, row, has, alone[row["pk"]], open_ones.get(row["pk"], Open()), scanned, today)
 
 
 def is_shown(row: dict[str, Any]) -> bool:
@@ -156,7 +161,13 @@ def open_about(model: type[Listing]) -> dict[int, Open]:
 
 
 def item(
-    model: type[Listing], row: dict[str, Any], has_contact: bool, alone: int, about: Open, today: dt.date
+    model: type[Listing],
+    row: dict[str, Any],
+    has_contact: bool,
+    alone: int,
+    about: Open,
+    scanned: scan.Trouble,
+    today: dt.date,
 ) -> Item:
     shown, kind = is_shown(row), row.get("kind", "")
     standing = freshness(row["checked_on"], row["next_check_due"], today)
@@ -179,6 +190,8 @@ def item(
         reports=about.reports,
         answer=about.answer,
         undelivered=about.undelivered,
+        number_missed=scanned.misses(row["uuid"], row["checked_on"]),
+        website_down=bool(row["urls"] & scanned.down),
     )
     return Item(
         model=model,

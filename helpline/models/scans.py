@@ -60,6 +60,8 @@ class ListedSite(models.Model):
     graded_at = models.DateTimeField(_("seen on"), null=True, blank=True)
     tells_others = models.BooleanField(_("tells others"), default=False)
     to_judge = models.BooleanField(_("to be judged"), default=False)
+    # The identifiers of listings with a number that once stood on the page, and did not any more at the last scan.
+    missed = models.JSONField(_("missed numbers"), default=list, blank=True)
     tried_at = models.DateTimeField(_("last tried"), null=True, blank=True)
     problem = models.CharField(_("problem"), max_length=20, choices=Problem, blank=True)
     failures = models.PositiveSmallIntegerField(_("failures in a row"), default=0)

@@ -6,22 +6,29 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
 from django.utils import timezone
 
 from helpline.listings.scan import numbers
-from helpline.listings.scan.services import addresses_of, in_force
-from helpline.models.contacts import ContactPoint
+from helpline.listings.scan.standing import in_force
 from helpline.models.programmes import Programme
-from helpline.models.scans import FRESH, Judgement, ListedSite, Scan
+from helpline.models.scans import DOWN_AFTER, FRESH, Judgement, ListedSite, Scan
 from helpline.models.support_lines import SupportLine
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable
     from uuid import UUID
 
-    from helpline.listings.scan.services import Standing
+    from helpline.listings.scan.standing import Standing
     from helpline.models.listings import Listing
     from helpline.phones import Phone
+
+
+def addresses_of(listing: Programme | SupportLine) -> list[str]:
+    """The web addresses that a listing leads to."""
+    points = listing.contact_points.all() if isinstance(listing, Programme) else ()
+    return list(dict.fromkeys(filter(None, [listing.website, *(point.url for point in points)])))
 
 
 @dataclass(slots=True)
@@ -72,7 +79,38 @@ def _is_gone(phone: Phone, listing: Listing, sites: list[ListedSite], seen: dict
     missed = [since for scans in pages if (since := numbers.gone_since(phone, scans))]
     if not missed:
         return False
-    return listing.checked_on is None or listing.checked_on <= timezone.localdate(max(missed))
+    return listing.checked_on is None or listing.checked_on < timezone.localdate(max(missed))
+
+
+def missed_by(site: ListedSite) -> list[str]:
+    """The identifiers of the listings with a number that this website has lost."""
+    return sorted(str(uuid) for uuid, hints in hints_of(listings_of([site])[site.url]).items() if hints.gone)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What bears on the risk of listings: addresses that do not answer, and since when a listing's number is missed."""
+
+    down: frozenset[str]
+    missed: dict[str, dt.date]
+
+    def misses(self, uuid: UUID, checked_on: dt.date | None) -> bool:
+        """Whether a number of this listing is gone, and nobody has checked it since."""
+        since = self.missed.get(str(uuid))
+        return since is not None and (checked_on is None or checked_on < since)
+
+
+def trouble() -> Trouble:
+    """All of it, in one query."""
+    down: set[str] = set()
+    missed: dict[str, dt.date] = {}
+    sites = ListedSite.objects.filter(Q(failures__gte=DOWN_AFTER) | ~Q(missed=[]))
+    for url, failures, uuids, graded_at in sites.values_list("url", "failures", "missed", "graded_at"):
+        if failures >= DOWN_AFTER:
+            down.add(url)
+        if graded_at:
+            missed |= dict.fromkeys(uuids, timezone.localdate(graded_at))
+    return Trouble(frozenset(down), missed)
 
 
 def standings_of(sites: Iterable[ListedSite]) -> dict[int, list[Standing]]:
@@ -89,10 +127,11 @@ def standings_of(sites: Iterable[ListedSite]) -> dict[int, list[Standing]]:
 def listings_of(sites: Iterable[ListedSite]) -> dict[str, list[Programme | SupportLine]]:
     """The listings that lead to each website, by its address. Three queries."""
     urls = [site.url for site in sites]
-    found: dict[str, dict[str, Programme | SupportLine]] = defaultdict(dict)
-    for model in (Programme, SupportLine):
-        for listing in model.objects.filter(website__in=urls):
-            found[listing.website][str(listing.uuid)] = listing
-    for point in ContactPoint.objects.filter(url__in=urls).select_related("programme"):
-        found[point.url][str(point.programme.uuid)] = point.programme
-    return {url: list(found[url].values()) for url in urls}
+    programmes = Programme.objects.filter(Q(website__in=urls) | Q(contact_points__url__in=urls)).distinct()
+    lines = SupportLine.objects.filter(website__in=urls)
+    found: dict[str, list[Programme | SupportLine]] = {url: [] for url in urls}
+    for listing in (*programmes.prefetch_related("contact_points"), *lines):
+        for url in addresses_of(listing):
+            if url in found:
+                found[url].append(listing)
+    return found

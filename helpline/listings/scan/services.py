@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -17,9 +16,10 @@ from django.utils import timezone
 
 from core.doors import public_url
 from helpline.codes import CLOSED_STATUSES
-from helpline.listings.scan import numbers, rules
+from helpline.listings.scan import numbers, report, rules
 from helpline.listings.scan.problems import Problem, Unseen
-from helpline.listings.scan.rules import Finding
+from helpline.listings.scan.report import addresses_of
+from helpline.listings.scan.standing import in_force
 from helpline.listings.scan.visit import Visitor
 from helpline.models.contacts import ContactPoint
 from helpline.models.programmes import Programme
@@ -27,7 +27,7 @@ from helpline.models.scans import FRESH, Judgement, ListedSite, Scan
 from helpline.models.support_lines import SupportLine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 LOCK = int.from_bytes(b"wayscan", "big")
 EVERY = dt.timedelta(days=30)
@@ -52,12 +52,6 @@ class SwitchedOff(Exception):  # noqa: N818  (nothing went wrong)
 
 
 # --- Which websites there are ---------------------------------------------------------------------------------------------------
-
-
-def addresses_of(listing: Programme | SupportLine) -> list[str]:
-    """The web addresses that a listing leads to."""
-    points = listing.contact_points.all() if isinstance(listing, Programme) else ()
-    return list(dict.fromkeys(filter(None, [listing.website, *(point.url for point in points)])))
 
 
 def gather() -> None:
@@ -192,57 +186,12 @@ def _keep(made: Scan) -> None:
     ListedSite.objects.filter(pk=site.pk).update(
         tried_at=made.at, problem=made.problem, failures=failures, due_at=next_time(failures, made.at)
     )
+    if made.grade:
+        ListedSite.objects.filter(pk=site.pk).update(missed=report.missed_by(site))
     settle(site)
 
 
 # --- What follows from it ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """A finding as it counts: found now, or pinned by somebody; and what somebody said of it, if that still holds."""
-
-    finding: Finding
-    judgement: Judgement | None = None
-    found: bool = True
-
-    @property
-    def counts(self) -> bool:
-        return self.judgement is None or self.judgement.verdict != Judgement.Verdict.IGNORED
-
-    @property
-    def waits(self) -> bool:
-        return self.judgement is None and self.finding.is_serious
-
-
-def in_force(newest: Scan | None, judgements: Iterable[Judgement]) -> list[Standing]:
-    """All findings of a website, worst first: those of its newest scan that saw a page, and those that somebody has pinned.
-
-    What was ignored comes back when more is found than at that time. `judgements`: newest first.
-    """
-    said: dict[str, Judgement] = {}
-    for one in judgements:
-        said.setdefault(one.rule, one)
-    standings = []
-    found = newest.found() if newest else []
-    for finding in found:
-        judgement = said.get(finding.rule.code)
-        pinned = judgement is not None and judgement.verdict == Judgement.Verdict.PINNED
-        holds = judgement is not None and judgement.verdict != Judgement.Verdict.LIFTED
-        standings.append(
-            Standing(
-                finding=finding,
-                judgement=judgement
-                if holds and judgement and (pinned or judgement.covers(finding))
-                else None,
-            )
-        )
-    codes = {finding.rule.code for finding in found}
-    for code, judgement in said.items():
-        if judgement.verdict == Judgement.Verdict.PINNED and code not in codes and code in rules.BY_CODE:
-            pinned_finding = Finding(rules.BY_CODE[code], tuple(judgement.facts))
-            standings.append(Standing(finding=pinned_finding, judgement=judgement, found=False))
-    return sorted(standings, key=lambda standing: rules.ORDER[standing.finding.rule.code])
 
 
 def newest_seen(site: ListedSite, now: dt.datetime | None = None) -> Scan | None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from core import clock
 from helpline.codes import Kind, Status
 from helpline.listings import services as listings
+from helpline.listings import worklist
 from helpline.listings.approval import is_approved
 from helpline.listings.scan import services, tasks
 from helpline.listings.scan.report import hints_of, listings_of, standings_of
@@ -423,6 +424,30 @@ class TestHints:
         later(time_machine, days=1)
         programme.checked_on = timezone.localdate()
         assert not hints_of([programme])[programme.uuid].gone
+
+    def test_put_the_listing_into_the_work_list_until_somebody_checks(
+        self, site, websites, programme, time_machine
+    ):
+        def reasons():
+            return [item.risk.names for item in worklist.items([Programme], timezone.localdate())]
+
+        scan(site, websites)
+        later(time_machine, days=31)
+        scan(site, websites, "<p>Nothing</p>")
+        assert reasons() == [{"missed", "alone"}]
+
+        listings.recheck(listing=programme, by=StaffFactory(), on=timezone.localdate(), source="A call")
+        assert reasons() == []
+
+    def test_put_a_listing_whose_website_is_down_into_the_work_list(self, site, websites, programme):
+        ListedSite.objects.filter(pk=site.pk).update(failures=2)
+        assert worklist.items([Programme], timezone.localdate()) == []
+        websites.closed = {"https"}
+
+        scan(site, websites)
+
+        (item,) = worklist.items([Programme], timezone.localdate())
+        assert "down" in item.risk.names
 
     def test_say_nothing_of_a_number_that_another_page_shows(self, site, websites, programme):
         chat = ListedSite.objects.create(url="https://chat.example/")
