@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.clock import Job
-from helpline.listings import letters, reports
+from helpline.listings import letters, reports, weekly
 from helpline.listings.scan import services as scan
 from helpline.models import Programme, SupportLine
 
@@ -48,10 +48,22 @@ JOBS = [
         run=letters.send,
     ),
     Job(
+        name="helpline-weekly",
+        title=_("Weekly letter about listings to check"),
+        every=timedelta(days=7),
+        run=weekly.send,
+    ),
+    Job(
         name="helpline-forget-reports",
         title=_("Addresses of those who reported something, and old reports"),
         every=timedelta(days=1),
         run=reports.forget,
+    ),
+    Job(
+        name="helpline-forget-operators",
+        title=_("Addresses of services that were taken off the list"),
+        every=timedelta(days=1),
+        run=letters.forget,
     ),
     Job(
         name="helpline-sites",

@@ -123,6 +123,8 @@ def at_once(listing: Any, user: Any, next_url: str | None = None) -> Iterator[Bu
     ):
         url = reverse(listing.snippet_viewset.now_url_name, args=(quote(listing.pk),))
         yield Button(_("At once: confirm, warn, close, hide"), url=url, icon_name="warning", priority=15)
+        asks = reverse("helpline_work:operator", args=(listing._meta.model_name, quote(listing.pk)))
+        yield Button(_("Yearly letter to the operator"), url=asks, icon_name="mail", priority=16)
 
 
 @hooks.register("register_admin_urls")

@@ -90,6 +90,14 @@ def forget_operator(*, contact: OperatorContact, by: Any) -> None:
     note(contact.listing, "helpline.operator", user=by)
 
 
+def forget() -> None:
+    """Delete the addresses of services that were taken off the list."""
+    for model in (Programme, SupportLine):
+        kind = ContentType.objects.get_for_model(model, for_concrete_model=False)
+        gone = model.objects.filter(status=Status.DELISTED).values("pk")
+        OperatorContact.objects.filter(content_type=kind, object_id__in=gone).delete()
+
+
 def is_asked(listing: Listing) -> bool:
     """Whether its operator is asked at all: of what the public does not see, or what is closed for good, there is nothing to ask."""
     return listing.live and listing.status in ASKED

@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.core import mail
 from django.utils import timezone
 
+from core.models import SiteSettings
 from helpline import directory
 from helpline.codes import Kind
 from helpline.desk.waiting import lines
 from helpline.finder import crisis, rows
 from helpline.jobs import JOBS
-from helpline.listings import services, worklist
+from helpline.listings import services, weekly, worklist
 from helpline.listings.freshness import Freshness
 from helpline.models import Programme, SupportLine
 from tests.factories.helpline import (
@@ -163,6 +165,50 @@ class TestSupportLine:
         assert self.shown() == ["112"]
         assert "late" in reasons(SupportLine)
         assert titles(user) == ["To check again: support lines"]
+
+
+class TestWeeklyLetter:
+    @pytest.fixture(autouse=True)
+    def corrections(self, home):
+        settings = SiteSettings.for_site(home.get_site())
+        settings.corrections_email = "corrections@example.org"
+        settings.save()
+
+    def test_tells_the_keepers_of_the_list_what_is_pressing(self, after, settings):
+        ProgrammeFactory.create_batch(2, approved=True)
+        SupportLineFactory(kind=Kind.EMERGENCY, number="112", approved=True)
+        after(272)
+
+        weekly.send()
+
+        [message] = mail.outbox
+        assert message.to == ["corrections@example.org"]
+        assert "The check is overdue, and people can still call or write. (1)" in message.body
+        assert "because nobody has checked them. (2)" in message.body
+        assert f"{settings.DESK_URL}/admin/to-check/" in message.body
+
+    def test_is_silent_while_nothing_is(self, after):
+        ProgrammeFactory(approved=True)
+        ProgrammeFactory()
+        after(160)
+
+        weekly.send()
+
+        assert mail.outbox == []
+
+    def test_is_silent_where_nobody_reads_it(self, after):
+        SiteSettings.objects.update(corrections_email="")
+        ProgrammeFactory(approved=True)
+        after(200)
+
+        weekly.send()
+
+        assert mail.outbox == []
+
+    def test_is_written_once_a_week_by_the_clock(self):
+        (job,) = [job for job in JOBS if job.name == "helpline-weekly"]
+
+        assert (job.every, job.run) == (dt.timedelta(days=7), weekly.send)
 
 
 class TestPrint:

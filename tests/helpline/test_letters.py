@@ -526,6 +526,15 @@ class TestAddress:
 
         assert not OperatorContact.objects.exists()
 
+    def test_is_deleted_when_the_service_is_taken_off_the_list(self, programme):
+        contact_of(programme)
+        kept = contact_of(SupportLineFactory(pk=programme.pk, approved=True))
+        Programme.objects.update(status=Status.DELISTED)
+
+        letters.forget()
+
+        assert list(OperatorContact.objects.all()) == [kept]
+
     def test_says_what_must_be_put_right(self, keeper, url):
         filled = {"email": "office@service.example", "language": "", "ask_on": self.tomorrow()}
         wrong = [

@@ -14,10 +14,10 @@ from wagtail.models import ModelLogEntry
 from core import clock, proof
 from core.limits import Limit
 from core.models import SiteSettings
-from helpline.codes import Status, Wrong
+from helpline.codes import Kind, Status, Wrong
 from helpline.listings import reports
 from helpline.models import Programme, Report, SupportLine
-from tests.factories.helpline import ProgrammeFactory, StaffFactory, SupportLineFactory
+from tests.factories.helpline import FinderPageFactory, ProgrammeFactory, StaffFactory, SupportLineFactory
 from tests.support.proof import solved
 from tests.support.queries import queries
 
@@ -199,6 +199,20 @@ class TestChoose:
             ProgrammeFactory(name="Another service", approved=True)
 
         assert queries(look) == few
+
+
+class TestFinder:
+    def test_names_the_address_for_corrections_without_a_link(self, public, home, settings):
+        settings.PRESS_RENDERS_ON_REQUEST = True
+        FinderPageFactory(parent=home)
+        SupportLineFactory(kind=Kind.EMERGENCY, number="112", approved=True)
+        SupportLineFactory(approved=True)
+
+        page = public.get("/en/help/").content.decode()
+
+        assert "corrections@example.org" in page
+        assert "mailto:corrections" not in page
+        assert "/report/" not in page
 
 
 class TestForgetting:

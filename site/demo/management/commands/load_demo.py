@@ -14,7 +14,7 @@ from django_tasks_db.models import DBTaskResult
 from wagtail.models import Locale, Page, Site
 
 from core.models import LanguageState, SiteSettings
-from demo import accounts, campaigns, content, members, pages
+from demo import accounts, campaigns, content, members, pages, reports
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -52,6 +52,7 @@ class Command(BaseCommand):
         with self.step("Programmes and support lines"):
             call_command("import_programmes", stdout=self.quiet())
             call_command("import_support_lines", stdout=self.quiet())
+            reports.load()
         with self.step("English pages"):
             built = pages.build_source(campaigns.load_pictures())
             site, _ = Site.objects.update_or_create(
