@@ -23,7 +23,7 @@ from helpline.codes import Answer, Status
 from helpline.listings import letters
 from helpline.listings.approval import NotApproved, authors_since_approval
 from helpline.models import OperatorContact, Programme, Report
-from tests.factories.helpline import ProgrammeFactory, StaffFactory, SupportLineFactory
+from tests.factories.helpline import ProgrammeFactory, StaffFactory, SupportLineFactory, second_person
 from tests.support.queries import queries
 
 pytestmark = pytest.mark.django_db
@@ -391,7 +391,7 @@ class TestAnswer:
         asked.refresh_from_db()
 
         with pytest.raises(NotApproved, match="Nobody else has checked"):
-            asked.latest_revision.publish(user=StaffFactory())
+            second_person(asked, asked.latest_revision, StaffFactory())
 
         assert authors_since_approval(asked) == {None}
 
@@ -403,9 +403,9 @@ class TestAnswer:
         draft.checked_on, draft.checked_source = timezone.localdate(), "call with the operator"
         revision = draft.save_revision(user=anna)
         with pytest.raises(NotApproved):
-            revision.publish(user=anna)
+            second_person(asked, revision, anna)
 
-        revision.publish(user=ben)
+        second_person(asked, revision, ben)
 
         assert Programme.objects.get(pk=asked.pk).contact_points.get().number == "+493023125999"
 
