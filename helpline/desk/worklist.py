@@ -13,7 +13,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
@@ -124,7 +124,7 @@ class WorkListView(Keepers, WagtailAdminTemplateMixin, TemplateView):
             page=page,
             before=self.page_url(page.previous_page_number()) if page.has_previous() else "",
             after=self.page_url(page.next_page_number()) if page.has_next() else "",
-            count=ngettext("%(count)d listing", "%(count)d listings", len(chosen)) % {"count": len(chosen)},
+            count=_("Number of listings: %(count)d") % {"count": len(chosen)},
             rows=[self.row(task, wrong) for task in worklist.tasks(page.object_list)],
             **kwargs,
         )

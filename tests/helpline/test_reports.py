@@ -15,7 +15,7 @@ from core import clock, proof
 from core.limits import Limit
 from core.models import SiteSettings
 from helpline.codes import Kind, Status, Wrong
-from helpline.listings import reports
+from helpline.listings import reports, services
 from helpline.models import Programme, Report, SupportLine
 from tests.factories.helpline import FinderPageFactory, ProgrammeFactory, StaffFactory, SupportLineFactory
 from tests.support.proof import solved
@@ -212,6 +212,29 @@ class TestFinder:
 
         assert "corrections@example.org" in page
         assert "mailto:corrections" not in page
+        assert "/report/" not in page
+
+
+class TestListingPage:
+    def test_leads_to_the_form_about_this_listing(self, public, home, settings, listing):
+        settings.PRESS_RENDERS_ON_REQUEST = True
+        FinderPageFactory(parent=home)
+        line = SupportLineFactory(kind=Kind.EMERGENCY, number="112", approved=True)
+
+        for shown in (listing, line):
+            page = public.get(f"/en/help/listing/{shown.uuid}/").content.decode()
+
+            assert f'href="{settings.DESK_URL}{url(shown)}"' in page
+            assert "corrections@example.org" in page
+
+    def test_leads_nowhere_when_it_is_not_listed_any_more(self, public, home, settings, listing):
+        settings.PRESS_RENDERS_ON_REQUEST = True
+        FinderPageFactory(parent=home)
+        services.hide(listing=listing, by=StaffFactory(), reason="gone")
+
+        page = public.get(f"/en/help/listing/{listing.uuid}/").content.decode()
+
+        assert "no longer listed" in page
         assert "/report/" not in page
 
 
