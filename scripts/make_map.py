@@ -89,7 +89,7 @@ LEFT, TOP, SCALE = (
     12.8,
 )  # kilometres from the centre to the upper left corner; kilometres in one unit
 EARTH = 6371.0
-LEAST_TRIANGLE = 5.0  # square units: corners that stand out less are left out
+LEAST_TRIANGLE = 6.5  # square units: corners that stand out less are left out
 LEAST_RING = 7.0  # square units: islands that are smaller are left out, but for a country's largest
 DOT_BELOW = 25.0  # square units: a smaller country is a dot as well
 
