@@ -205,8 +205,8 @@ class GuidePage(HelpPage):
     content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
     search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
 
-    # Addresses that are no pages (helpline/sharing/urls.py).
-    TAKEN = re.compile(r"[a-z]{2}|listing|sheets")
+    # Addresses that are no pages (helpline/sharing/urls.py), and the finder's own.
+    TAKEN = re.compile(rf"[a-z]{{2}}|listing|sheets|{FinderPage.COVERAGE}")
 
     class Meta:
         verbose_name = _("guide page")
@@ -215,9 +215,7 @@ class GuidePage(HelpPage):
     def clean(self) -> None:
         super().clean()
         if self.TAKEN.fullmatch(self.slug):
-            raise ValidationError(
-                {"slug": gettext("This address is that of a country or of a listing: choose another.")}
-            )
+            raise ValidationError({"slug": gettext("This address belongs to the finder: choose another.")})
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         lines = crisis.by_country(

@@ -8,6 +8,7 @@ import re
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.core.exceptions import ValidationError
 from django.utils import translation
 from django.utils.translation import gettext
 
@@ -22,7 +23,13 @@ from helpline.neutral import telling_words
 from helpline.printing import HelpPages
 from home import sitemap
 from press.services import print_paths
-from tests.factories.helpline import FinderPageFactory, ProgrammeFactory, StaffFactory, SupportLineFactory
+from tests.factories.helpline import (
+    FinderPageFactory,
+    GuidePageFactory,
+    ProgrammeFactory,
+    StaffFactory,
+    SupportLineFactory,
+)
 from tests.helpline.test_coverage import coverage
 from tests.helpline.unsaved import MAIL, PHONE, SCREEN, line, programme
 from tests.support.html import parse
@@ -235,6 +242,10 @@ class TestPublicPage:
         ProgrammeFactory.create_batch(8, approved=True)
 
         assert queries(lambda: public.get(MAP)) == few
+
+    def test_has_an_address_that_no_guide_can_take(self, finder):
+        with pytest.raises(ValidationError, match="belongs to the finder"):
+            GuidePageFactory.build(slug="coverage").clean()
 
     def test_is_nothing_deeper(self, public, finder, settings):
         settings.PRESS_RENDERS_ON_REQUEST = True
