@@ -1,9 +1,15 @@
 """The blocks that only the helpline uses."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
+from core.blocks import Prose
 from helpline.codes import Audience
+from helpline.listings import policy
 
 
 class Route(blocks.StructBlock):
@@ -31,3 +37,24 @@ class Routes(blocks.StreamBlock):
     class Meta:
         required = False
         max_num = len(Audience.in_finder())
+
+
+class ListingRules(blocks.StaticBlock):
+    """The rules that a listing meets, as the second person goes through them: from the checklist itself, in the language of the page."""
+
+    class Meta:
+        icon = "tasks"
+        label = _("Rules for listings")
+        admin_text = _("The rules of the checklist, in the language of the page. They stand in the code.")
+        template = "helpline/listing_rules.html"
+
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        kinds = (policy.PROGRAMME, policy.SUPPORT_LINE, policy.TEXT)
+        asked = {f"of_a_{kind}": policy.points(kind) for kind in kinds}
+        return {**super().get_context(value, parent_context=parent_context), **asked}
+
+
+class Guide(Prose):
+    """The text of a guide."""
+
+    listing_rules = ListingRules()

@@ -62,8 +62,8 @@ def publish_a_translation(request: HttpRequest, instance: Any) -> HttpResponse |
         return None
     try:
         translation.save_target(user=request.user, publish=True)
-    except NotApproved as refusal:
-        return refused(request, instance, refusal)
+    except NotApproved:
+        return refused(request, instance, NotApproved(gettext("A second person approves it here.")))
     return None
 
 

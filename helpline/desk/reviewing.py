@@ -8,6 +8,7 @@ from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import formats, timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +27,7 @@ from helpline.listings.approval import NotApproved, TwoPeople
 from helpline.listings.comparison import compare
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Mapping
 
     from django.http import HttpRequest, HttpResponse
@@ -81,6 +83,12 @@ class ReviewView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):  
         return compare(approval.last_approved(self.object), self.newest)
 
     @cached_property
+    def goes_live_at(self) -> dt.datetime | None:
+        """When the public is to see it, if that is not at once."""
+        at: dt.datetime | None = self.newest.go_live_at
+        return at if at is not None and at > timezone.now() else None
+
+    @cached_property
     def waits(self) -> bool:
         """Whether there is anything to decide."""
         return self.revision is not None and not (self.object.live and not self.comparison)
@@ -127,6 +135,7 @@ class ReviewView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):  
             "comparison": self.comparison,
             "last": last,
             "entries": reasons_since(self.object, last),
+            "goes_live_at": self.goes_live_at,
             "waits": self.waits,
             "handed_in": self.handed_in,
             "against": self.against,
@@ -154,7 +163,12 @@ class ReviewView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):  
                     reason=reason,
                     checklist=form.checklist(),
                 )
-                done = gettext("Approved, and on its way to the public.")
+                done = (
+                    gettext("Approved. The public sees it from %(at)s.")
+                    % {"at": formats.date_format(timezone.localtime(self.goes_live_at), "DATETIME_FORMAT")}
+                    if self.goes_live_at
+                    else gettext("Approved, and on its way to the public.")
+                )
         except PermissionDenied as refusal:
             form.add_error(None, str(refusal) or gettext("It is not for you to decide this now."))
             return self.form_invalid(form)

@@ -12,7 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from modelcluster.models import get_all_child_relations
 
-from helpline import codes
+from helpline import codes, hours
 from helpline.listings.approval import BOOKKEEPING
 
 if TYPE_CHECKING:
@@ -63,6 +63,8 @@ def compare(before: Any, after: Any) -> Comparison:
 def _differences(before: Any, after: Any) -> Iterator[Difference]:
     for field in (after if after is not None else before)._meta.concrete_fields:
         if field.editable and not field.primary_key and field.name not in BOOKKEEPING:
+            if before is None and field.value_from_object(after) == field.get_default():
+                continue  # nobody has said anything of it yet
             old, new = (in_words(each, field) if each is not None else "" for each in (before, after))
             if old != new:
                 yield Difference(capfirst(str(field.verbose_name)), old, new)
@@ -99,4 +101,15 @@ def in_words(listing: Any, field: Any) -> str:
         return str(getattr(listing, field.name) or "")
     if field.name == "number_country":
         return codes.country_name(value)
+    if field.name == "opening_hours":
+        return told(value)
     return str(value)
+
+
+def told(opening_hours: str) -> str:
+    """Opening hours in words, with what was typed in: it is the source of truth."""
+    try:
+        words = hours.in_words(opening_hours)
+    except hours.HoursError:
+        return opening_hours
+    return opening_hours if words == opening_hours else f"{words} ({opening_hours})"

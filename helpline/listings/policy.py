@@ -98,7 +98,7 @@ POINTS = (
     Point(
         code="no_forum",
         rule=gettext_lazy(
-            "It is no forum among peers, and nothing on it presents sexual contact with children as harmless."
+            "It is no forum among peers, and no site that presents sexual interest in children as normal."
         ),
         why=gettext_lazy("Read more than the first page of its website."),
         facts=(*WHO, *of_contacts("url")),
@@ -130,7 +130,7 @@ POINTS = (
     ),
     Point(
         code="cost",
-        rule=gettext_lazy("It is free, or the listing says what is known of the cost."),
+        rule=gettext_lazy("It is free, or the listing says that it costs money."),
         why=gettext_lazy("If nothing is known: answer no. The listing then says so."),
         kinds=(PROGRAMME,),
         facts=("cost", *of_contacts("cost", "on_bill")),

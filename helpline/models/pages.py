@@ -19,7 +19,7 @@ from wagtail.url_routing import RouteResult
 from core import printing
 from core.blocks import Prose
 from core.models import BasePage, SiteSettings
-from helpline.blocks import Routes
+from helpline.blocks import Guide, Routes
 from helpline.finder import crisis
 from helpline.finder.coverage import week_of
 from helpline.finder.gaps import GapMap
@@ -200,7 +200,7 @@ class GuidePage(HelpPage):
     subpage_types: list[str] = []
 
     introduction = models.TextField(_("introduction"), blank=True, help_text=_("Two or three sentences."))
-    body = StreamField(Prose(), blank=True)
+    body = StreamField(Guide(), blank=True)
 
     content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
     search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]

@@ -119,4 +119,5 @@ BLOCKS: dict[str, Callable[[dict[str, Any], Here], Any]] = {
     "facts": _parts,
     "cards": _cards,
     "highlights": _highlights,
+    "listing_rules": lambda block, here: None,
 }

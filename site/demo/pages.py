@@ -39,6 +39,7 @@ TREE: tuple[Place, ...] = (
     Place("after-harm", "helpline.GuidePage", "you-are-not-alone", "help"),
     Place("making-contact", "helpline.GuidePage", "making-contact", "help"),
     Place("safety-online", "helpline.GuidePage", "privacy-on-this-device", "help"),
+    Place("how-we-choose", "helpline.GuidePage", "how-we-choose", "help"),
     Place("campaigns", "campaigns.CampaignIndexPage", "campaigns", "home", in_menus=True),
     Place("choose-what-happens-next", "campaigns.CampaignPage", "choose-what-happens-next", "campaigns"),
     Place("trusted-adults", "campaigns.CampaignPage", "trusted-adults", "campaigns"),

@@ -295,6 +295,23 @@ class TestEveryWay:
         assert ProgrammeText.objects.get(pk=german.pk).summary == "Menschen, die zuhören."
         assert german.get_latest_revision_as_object().summary == "Ganz andere Worte."
 
+    def test_a_translator_who_publishes_saves_a_draft_and_reads_why(self, transactional_db, desk, languages):
+        ben = StaffFactory()
+        ben.user_permissions.add(Permission.objects.get(codename="access_admin"))
+        text = ProgrammeTextFactory(approved=True)
+        translate_object(text, [languages["de"]])
+        german = ProgrammeText.objects.get(locale=languages["de"])
+        desk.force_login(ben)
+
+        answer = desk.post(
+            reverse("wagtailsnippets_helpline_programmetext:edit", args=[german.pk]), {"action": "publish"}
+        )
+
+        german.refresh_from_db()
+        assert not german.live
+        assert german.latest_revision.user == ben
+        assert "second person" in desk.get(answer.url).content.decode()
+
 
 class TestOnePerson:
     def test_hides(self, shown, anna):

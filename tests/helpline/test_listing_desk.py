@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core import mail
 from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.html import escape
 from wagtail.log_actions import registry
 from wagtail.models import TaskState
 
+from helpline.blocks import Guide
 from helpline.codes import Alert, Status
 from helpline.listings import policy, services
 from helpline.listings.approval import NotApproved, points_asked
@@ -417,6 +421,19 @@ class TestDeciding:
         assert not draft.workflow_in_progress
         assert any(why == "Which hours?" for _who, _what, why in said(draft))
 
+    def test_says_when_it_goes_public_if_that_is_later(self, desk, drafter, approver, draft):
+        draft.go_live_at = timezone.now() + dt.timedelta(days=3)
+        draft.save_revision(user=drafter)
+        desk.force_login(approver)
+
+        read = desk.get(review(draft)).content.decode()
+        after = desk.post(review(draft), answers(desk, draft), follow=True).content.decode()
+
+        assert "It is to go public at a time" in read
+        assert "The public sees it from" in after
+        draft.refresh_from_db()
+        assert not draft.live
+
     def test_says_that_nothing_waits(self, desk, approver):
         programme = ProgrammeFactory(approved=True)
         desk.force_login(approver)
@@ -567,3 +584,13 @@ class TestRoles:
 
         programme.refresh_from_db()
         assert programme.live
+
+
+class TestPolicy:
+    @pytest.mark.parametrize("language", ["en", "de", "fr", "ar"])
+    def test_tells_the_public_the_rules_of_the_checklist(self, language):
+        with translation.override(language):
+            page = Guide().child_blocks["listing_rules"].render(None)
+            rules = [escape(str(point.rule)) for point in policy.POINTS]
+
+        assert [rule for rule in rules if rule not in page] == []

@@ -14,3 +14,5 @@ SIGN_IN_STEP = 0
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 if os.environ["WAYMARK_TEST_TASKS"] == "immediate":
     TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
+if os.environ.get("WAYMARK_TEST_REAL"):
+    DEMO = False

@@ -17,6 +17,7 @@ the server to see them:
   (`settings.PUBLIC_URL`, `settings.DESK_URL`) and static files. A page that the test publishes is printed at once, by the test.
 - `site_server` does background work inside the request (the immediate backend). `working_site` is the same server with the
   database backend and a real worker: what is published is printed a moment later, so wait for it: `working_site.wait_for(path)`.
+- `real_site` is the same with a worker, and not the demonstration: it shows only what two people have approved.
 - It runs the demonstration's settings (`WAYMARK_DEMO`: hashed static files, password sign-in), with two granian workers.
 - In a browser go to `site_server.public_url` and `site_server.desk_url`. In Python use `get` and `request`, which connect to
   127.0.0.1 and say the host's name, because Python may not know `desk.localhost`.
@@ -279,21 +280,24 @@ class Servers:
     def __init__(self) -> None:
         self.static = collected_static()
         self.server: SiteServer | None = None
-        self.tasks = ""
+        self.kind: tuple[str, bool] = ("", True)
 
-    def running(self, tasks: str) -> SiteServer:
+    def running(self, tasks: str, *, demo: bool = True) -> SiteServer:
         if self.server is not None and (
-            self.tasks != tasks or self.server.processes["site"].poll() is not None
+            self.kind != (tasks, demo) or self.server.processes["site"].poll() is not None
         ):
             self.stop()
         if self.server is None:
             port = int(settings.PORT)
             folder = settings.SCRATCH / "server"
             folder.mkdir(parents=True, exist_ok=True)
+            given = environment(port=port, static=self.static, tasks=tasks)
             self.server = SiteServer(
-                port=port, folder=folder, environment=environment(port=port, static=self.static, tasks=tasks)
+                port=port,
+                folder=folder,
+                environment=given if demo else {**given, "WAYMARK_TEST_REAL": "1"},
             )
-            self.tasks = tasks
+            self.kind = (tasks, demo)
             self.server.start()
             if tasks == "database":
                 self.server.start_worker()
@@ -314,10 +318,10 @@ def _servers(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Itera
     servers.stop()
 
 
-def _shared(servers: Servers, tasks: str) -> Iterator[SiteServer]:
+def _shared(servers: Servers, tasks: str, *, demo: bool = True) -> Iterator[SiteServer]:
     """Let the test use what the server uses: cache, static files, background work."""
     served = {
-        "DEMO": True,
+        "DEMO": demo,
         "CACHES": {
             "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
         },
@@ -326,7 +330,7 @@ def _shared(servers: Servers, tasks: str) -> Iterator[SiteServer]:
         "TASKS": {"default": {"BACKEND": TASKS[tasks]}},
     }
     with override_settings(**served):
-        yield servers.running(tasks)
+        yield servers.running(tasks, demo=demo)
 
 
 @pytest.fixture
@@ -339,3 +343,9 @@ def site_server(_servers: Servers, transactional_db: None) -> Iterator[SiteServe
 def working_site(_servers: Servers, transactional_db: None) -> Iterator[SiteServer]:
     """The real site with a worker; what is published is printed a moment later."""
     yield from _shared(_servers, "database")
+
+
+@pytest.fixture
+def real_site(_servers: Servers, transactional_db: None) -> Iterator[SiteServer]:
+    """The real site with a worker, that shows only what two people have approved."""
+    yield from _shared(_servers, "database", demo=False)

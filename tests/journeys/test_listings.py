@@ -1,0 +1,160 @@
+"""Two people and a listing: one drafts it and cannot approve it, another approves it, and the public reads it in every language."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from helpline.codes import Kind
+from tests.factories.helpline import FinderPageFactory, SupportLineFactory
+from tests.factories.users import UserFactory
+from tests.support.browser import axe, overflow
+from users import roles
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from home.models import HomePage
+    from tests.support.browser import Opener
+    from tests.support.server import SiteServer
+
+pytestmark = [pytest.mark.journey, pytest.mark.process, pytest.mark.django_db(transaction=True)]
+
+PASSWORD = "a long password for the tests"
+FINDERS = {"en": "/en/help/", "de": "/de/help/", "fr": "/fr/help/", "ar": "/ar/help/"}
+# Five seconds is what is promised on a machine that has nothing else to do; that of the tests may have.
+SECONDS = 30
+
+
+@pytest.fixture
+def finders(real_site: SiteServer, home: HomePage, languages: dict[str, Any]) -> None:
+    """A finder in each language, with the crisis lines without which none is printed."""
+    for kind in (Kind.EMERGENCY, Kind.SUICIDE_CRISIS):
+        SupportLineFactory(kind=kind, country="de", approved=True)
+    for code, locale in languages.items():
+        above = home
+        if code != "en":
+            above = home.copy_for_translation(locale)
+            above.save_revision().publish()
+        FinderPageFactory(parent=above, locale=locale, title=f"Find support {code}")
+    for path in FINDERS.values():
+        real_site.wait_for(path)
+
+
+@pytest.fixture
+def signed_in(real_site: SiteServer, home: HomePage, open_page: Opener) -> Any:
+    """Somebody at the desk, in a browser of their own."""
+    roles.sync()
+
+    def sign_in(name: str) -> Page:
+        user = UserFactory(
+            email=f"{name.lower()}@example.org", first_name=name, roles=[roles.LISTING_APPROVER]
+        )
+        user.set_password(PASSWORD)
+        user.save()
+        page = open_page(f"{real_site.desk_url}/account/login/")
+        page.get_by_label("Email").fill(user.email)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        page.wait_for_url("**/admin/**")
+        return page
+
+    return sign_in
+
+
+def choose(page: Page, action: str) -> None:
+    """An action of the form's menu."""
+    page.get_by_role("button", name="More actions").click()
+    page.get_by_role("button", name=action).click()
+
+
+def draft(page: Page, desk: str) -> None:
+    page.goto(f"{desk}/admin/programmes/add/")
+    page.locator("#id_name").fill("Line of trust")
+    page.locator("#id_countries").select_option(["de"])
+    page.locator("#id_audiences input").first.check()
+    page.get_by_role("tab", name="Contact").click()
+    page.get_by_role("button", name="Add contact point").click()
+    page.locator("#id_contact_points-0-channel").select_option("phone")
+    page.locator("#id_contact_points-0-number").fill("+493023125000")
+    page.locator("#id_contact_points-0-languages").select_option(["de"])
+    page.get_by_role("tab", name="Check").click()
+    page.locator("#id_status").select_option("verified")
+    # Typed in, the calendar would open and stand before the buttons.
+    page.locator("#id_checked_on").evaluate(
+        "(field, day) => { field.value = day; field.dispatchEvent(new Event('change', {bubbles: true})); }",
+        timezone.localdate().isoformat(),
+    )
+    page.locator("#id_checked_source").fill("https://service.example/contact")
+    page.locator("#id_why").fill("Found on their page.")
+
+
+def approve(page: Page, reason: str) -> int:
+    """Answer each point of the checklist with yes, say how it was checked, and approve. Gives the number of points."""
+    points = page.locator(".listing-point")
+    for point in points.all():
+        point.get_by_label("yes", exact=True).check()
+    count = points.count()
+    page.get_by_label("How you checked it").fill(reason)
+    page.get_by_role("button", name="Approve and publish").click()
+    page.get_by_text("Approved, and on its way to the public.").wait_for()
+    return count
+
+
+def all_finders(site: SiteServer, words: str) -> None:
+    until = time.monotonic() + SECONDS
+    for path in FINDERS.values():
+        site.wait_for(path, contains=words, seconds=until - time.monotonic())
+
+
+class TestTwoPeople:
+    def test_show_a_listing_and_change_its_number_in_every_language(
+        self, real_site: SiteServer, finders: None, signed_in: Any
+    ) -> None:
+        desk = real_site.desk_url
+        anna, ben = signed_in("Anna"), signed_in("Ben")
+
+        draft(anna, desk)
+        choose(anna, "Publish")
+        anna.get_by_text("Saved as a draft, and not published.").wait_for()
+        expect(anna.get_by_text("You cannot approve this:")).to_be_visible()
+        expect(anna.get_by_role("button", name="Approve and publish")).to_have_count(0)
+        assert "Line of trust" not in real_site.get("/de/help/").text
+
+        anna.get_by_role("link", name="Open the form").click()
+        anna.get_by_role("tab", name="Check").click()
+        anna.locator("#id_why").fill("Found on their page.")
+        choose(anna, "Submit to Two people")
+        anna.get_by_text("has been submitted for moderation").wait_for()
+
+        ben.goto(f"{desk}/admin/")
+        ben.get_by_role("link", name="To review").click()
+        ben.get_by_role("link", name="Line of trust").first.click()
+        ben.get_by_role("link", name="Compare and decide").first.click()
+        expect(ben.get_by_role("cell", name="+493023125000")).to_be_visible()
+        assert axe(ben, within=".listing-review") == []
+        assert approve(ben, "Called them.") > 8
+        all_finders(real_site, "Line of trust")
+
+        anna.goto(f"{desk}/admin/programmes/")
+        anna.get_by_role("link", name="Line of trust").first.click()
+        anna.get_by_role("tab", name="Contact").click()
+        anna.locator("#id_contact_points-0-number").fill("+493023125999")
+        anna.get_by_role("tab", name="Check").click()
+        anna.locator("#id_why").fill("New number on their page.")
+        choose(anna, "Submit to Two people")
+        anna.get_by_text("has been submitted for moderation").wait_for()
+        ben.goto(f"{desk}/admin/programmes/")
+        ben.get_by_role("link", name="Line of trust").first.click()
+        ben.set_viewport_size({"width": 320, "height": 640})
+        ben.goto(ben.url.replace("/edit/", "/review/"))
+        expect(ben.get_by_text("New number on their page.")).to_be_visible()
+        assert overflow(ben) == []
+        assert approve(ben, "Called the new number.") == 2
+        all_finders(real_site, "tel:+493023125999")
+
+        assert all("493023125000" not in real_site.get(path).text for path in FINDERS.values())
