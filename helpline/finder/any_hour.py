@@ -22,7 +22,7 @@ from helpline.finder.rows import Contact, contact
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from helpline.models import ContactPoint, Programme, SupportLine
 
@@ -43,6 +43,7 @@ class Answer:
     essence: str
     not_for: str
     contact: Contact
+    tells: bool  # the website to which it leads tells others who comes
 
     @property
     def anywhere(self) -> bool:
@@ -55,10 +56,15 @@ class Answer:
         return self.contact.uri, self.contact.email, self.contact.url
 
 
-def answers(programmes: Iterable[Programme], today: dt.date) -> list[Answer]:
-    """What works in a country before what works anywhere, the best first; no more for one reader than can be read at night."""
-    found = [answer for programme in programmes if reliable(programme, today) for answer in of(programme)]
-    found.sort(key=lambda answer: (answer.anywhere, answer.level, names.in_order(answer.name)))
+def answers(programmes: Iterable[Programme], today: dt.date, telling: Collection[str] = ()) -> list[Answer]:
+    """What works in a country before what works anywhere, the best first; no more for one reader than can be read at night.
+
+    `telling`: the web addresses where visitors become known to others. They come after those where they do not.
+    """
+    found = [
+        answer for programme in programmes if reliable(programme, today) for answer in of(programme, telling)
+    ]
+    found.sort(key=lambda answer: (answer.anywhere, answer.level, answer.tells, names.in_order(answer.name)))
     kept = []
     targets: dict[tuple[str, str], set[tuple[str, str, str]]] = defaultdict(set)
     for answer in found:
@@ -75,10 +81,11 @@ def answers(programmes: Iterable[Programme], today: dt.date) -> list[Answer]:
     return kept
 
 
-def of(programme: Programme) -> Iterator[Answer]:
+def of(programme: Programme, telling: Collection[str]) -> Iterator[Answer]:
     for point in programme.contact_points.all():
         countries, level = reached_from(point, programme), at_any_hour(point, programme)
         if countries and point.languages and level is not None and not disturbs(programme, point):
+            way = contact(programme, point, hidden=False)
             yield Answer(
                 countries=tuple(sorted(countries)),
                 languages=tuple(point.languages),
@@ -88,7 +95,8 @@ def of(programme: Programme) -> Iterator[Answer]:
                 name=programme.name,
                 essence=essence(programme),
                 not_for=", ".join(str(NotFor(code).label) for code in programme.not_for),
-                contact=contact(programme, point, hidden=False),
+                contact=way,
+                tells=way.url in telling,
             )
 
 

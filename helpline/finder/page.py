@@ -60,7 +60,7 @@ class Finder:
             groups=rows.groups(programmes, today, telling),
             urgent=crisis.by_country(lines, crisis.URGENT, today, telling),
             other=crisis.by_country(lines, crisis.OTHER, today, telling),
-            any_hour=any_hour.answers(programmes, today),
+            any_hour=any_hour.answers(programmes, today, telling),
             at_once=any_hour.at_once(lines, today),
         )
 

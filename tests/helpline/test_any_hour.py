@@ -74,6 +74,17 @@ class TestAnswers:
         assert answer.not_for == "people under 18"
         assert answer.essence.startswith("You can stay anonymous.")
 
+    def test_lead_last_to_a_website_that_tells_others_and_say_so(self):
+        telling = programme({**SCREEN, "url": "https://a.example/"}, name="A telling one")
+        quiet = programme({**SCREEN, "url": "https://b.example/"}, name="Quiet")
+
+        found = any_hour.answers([telling, quiet], TODAY, {"https://a.example/"})
+
+        assert [(answer.name, answer.tells) for answer in found] == [
+            ("Quiet", False),
+            ("A telling one", True),
+        ]
+
 
 class TestAtOnce:
     def test_are_the_emergency_number_and_the_lines_that_answer_day_and_night(self):
