@@ -104,6 +104,9 @@ class TestForm:
             assert "Call 112" in page
             assert "/en/help/" in page
 
+    def test_speaks_of_no_account_to_those_who_have_none(self, desk, listing):
+        assert "kept with your account" not in desk.get(url(listing)).content.decode()
+
     def test_names_the_address_for_those_without_script(self, desk, listing):
         page = desk.get(url(listing)).content.decode()
 
