@@ -13,6 +13,7 @@ from django.utils import translation
 from wagtail.models import Locale, Page, Site
 
 from core.models import LanguageState
+from home.models import HomePage
 from tests.factories.core import HomePageFactory
 from tests.support import database
 
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 
     from pytest_django import DjangoDbBlocker
 
-    from home.models import HomePage
-
+LANGUAGES = ("en", "de", "fr", "ar")
 pytest_plugins = ["tests.support.browser", "tests.support.server", "tests.support.demonstration"]
 BLOCKER = pytest.StashKey["DjangoDbBlocker"]()
 
@@ -34,6 +34,7 @@ def django_db_setup(
     """pytest-django's, and a copy of the rows that the migrations made."""
     with django_db_blocker.unblock():
         database.remember()
+        database.remember_scene(build_home)
     request.config.stash[BLOCKER] = django_db_blocker
 
 
@@ -77,18 +78,15 @@ def desk() -> Client:
     return Client(headers={"host": settings.DESK_HOST})
 
 
-@pytest.fixture
-def languages(db: None) -> dict[str, Locale]:
-    """The four languages of the demonstration, all public."""
-    locales = {code: Locale.objects.get_or_create(language_code=code)[0] for code in ("en", "de", "fr", "ar")}
+def build_languages() -> dict[str, Locale]:
+    locales = {code: Locale.objects.get_or_create(language_code=code)[0] for code in LANGUAGES}
     for locale in locales.values():
         LanguageState.objects.update_or_create(locale=locale, defaults={"state": LanguageState.State.PUBLIC})
     return locales
 
 
-@pytest.fixture
-def home(languages: dict[str, Locale]) -> HomePage:
-    """The English home page, root of the site at the public door."""
+def build_home() -> HomePage:
+    languages = build_languages()
     Page.objects.filter(depth__gt=1).delete()
     page: HomePage = HomePageFactory(parent=Page.objects.get(depth=1), locale=languages["en"])
     Site.objects.update_or_create(
@@ -96,3 +94,18 @@ def home(languages: dict[str, Locale]) -> HomePage:
         defaults={"hostname": settings.PUBLIC_HOST, "port": int(settings.PORT), "root_page": page},
     )
     return page
+
+
+@pytest.fixture
+def languages(request: pytest.FixtureRequest, db: None) -> dict[str, Locale]:
+    """The four languages of the demonstration, all public."""
+    if "home" not in request.fixturenames:
+        return build_languages()
+    request.getfixturevalue("home")
+    return {locale.language_code: locale for locale in Locale.objects.filter(language_code__in=LANGUAGES)}
+
+
+@pytest.fixture
+def home(db: None) -> HomePage:
+    """The English home page, root of the site at the public door; four languages are public."""
+    return HomePage.objects.get() if database.put_scene() else build_home()

@@ -128,7 +128,7 @@ class TestPicture:
         with pytest.raises(ValidationError):
             uploads.picture(ContentFile(BAD_PICTURES[name][1], name=BAD_PICTURES[name][0]))
 
-        assert time.perf_counter() - start < 1
+        assert time.perf_counter() - start < 5
         assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 * 1024
 
     @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "GIF"])

@@ -223,7 +223,7 @@ class TestFailing:
                 response = desk.post("/en/members/join/", data)
             page = desk.get(response.headers["Location"]).content.decode()
 
-            assert perf_counter() - began < 2
+            assert perf_counter() - began < 10
         assert "We have kept your request" in page
         assert "No mail?" in page
         assert Letter.objects.get().member == Member.objects.get()

@@ -1,4 +1,8 @@
-"""The test database as it was after the migrations, so that a test that commits leaves nothing behind."""
+"""The test database as it was after the migrations, so that a test that commits leaves nothing behind; and scenes.
+
+A *scene* is what many tests begin with (the home page in four languages). It is built once, by the same factories, and its rows are kept;
+for each test the server puts them in with one statement for each table. Building it anew took a third of the time of the suite.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,16 @@ from typing import TYPE_CHECKING
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
+from wagtail.models import Site
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.db.backends.utils import CursorWrapper
+
+# Of each table that a scene changes, how many rows there are without it.
+_before: dict[str, int] = {}
 
 
 def remember() -> None:
@@ -35,18 +45,74 @@ def restore() -> None:
         kept = [name for (name,) in cursor.fetchall()]
         if not kept:
             raise RuntimeError("This is not the database that was remembered; nothing was changed.")
-        everything = ", ".join(f'"{table}"' for table in _tables(cursor))
-        # As a replica, the server checks no foreign key: the order of the tables does not matter.
-        statements = ["BEGIN", f"TRUNCATE {everything}", "SET LOCAL session_replication_role = replica"]
+        # As a replica, the server checks no foreign key: the order of the tables does not matter. Few rows are there, if any: to
+        # truncate a hundred tables takes thirty times longer than to delete them.
+        statements = ["BEGIN", "SET LOCAL session_replication_role = replica"]
+        statements += [f'DELETE FROM public."{table}"' for table in _tables(cursor)]  # noqa: S608
         for table in kept:
-            columns = ", ".join(f'"{name}"' for name in _columns(cursor, table))
-            statements.append(
-                f'INSERT INTO public."{table}" ({columns}) OVERRIDING SYSTEM VALUE '  # noqa: S608
-                f'SELECT {columns} FROM pristine."{table}"'
-            )
+            statements.append(_insert(cursor, "pristine", table))
         cursor.execute("; ".join([*statements, "COMMIT"]))
     ContentType.objects.clear_cache()
     cache.clear()
+
+
+def remember_scene(build: Callable[[], object]) -> None:
+    """Keep the rows that `build` makes on top of what `remember` saw. Call it once, right after that."""
+    if not str(connection.settings_dict["NAME"]).startswith("test_"):
+        return
+    with transaction.atomic():
+        build()
+        connection.run_on_commit.clear()  # nothing is printed: no test has begun
+    with connection.cursor() as cursor:
+        cursor.execute("DROP SCHEMA IF EXISTS scene CASCADE; CREATE SCHEMA scene")
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'pristine'")
+        kept = {name for (name,) in cursor.fetchall()}
+        for table in _tables(cursor):
+            rows, words = _content(cursor, "pristine", table) if table in kept else (0, "")
+            if _content(cursor, "public", table) != (rows, words):
+                _before[table] = rows
+                cursor.execute(f'CREATE TABLE scene."{table}" AS TABLE public."{table}"')
+    restore()
+
+
+def put_scene() -> bool:
+    """Put the rows of the scene into the test's transaction, if nothing has been changed there yet; says whether it did.
+
+    Not for a test that commits: what it builds is to be printed.
+    """
+    if not _before or not connection.in_atomic_block:
+        return False
+    untouched = " AND ".join(
+        f'(SELECT count(*) FROM public."{table}") = {rows}'  # noqa: S608
+        for table, rows in _before.items()
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {untouched}")
+        if not cursor.fetchone()[0]:
+            return False
+        statements = ["SET LOCAL session_replication_role = replica"]
+        for table in _before:
+            statements += [f'DELETE FROM public."{table}"', _insert(cursor, "scene", table)]  # noqa: S608
+        cursor.execute("; ".join([*statements, "SET LOCAL session_replication_role = DEFAULT"]))
+    Site.clear_site_root_paths_cache()
+    return True
+
+
+def _content(cursor: CursorWrapper, schema: str, table: str) -> tuple[int, str]:
+    """How many rows a table has, and a digest of them."""
+    cursor.execute(
+        f"SELECT count(*), coalesce(md5(string_agg(row::text, '' ORDER BY row::text)), '') FROM {schema}.\"{table}\" AS row"  # noqa: S608
+    )
+    rows, words = cursor.fetchone()
+    return rows, words
+
+
+def _insert(cursor: CursorWrapper, schema: str, table: str) -> str:
+    columns = ", ".join(f'"{name}"' for name in _columns(cursor, table))
+    return (
+        f'INSERT INTO public."{table}" ({columns}) OVERRIDING SYSTEM VALUE '  # noqa: S608
+        f'SELECT {columns} FROM {schema}."{table}"'
+    )
 
 
 def _tables(cursor: CursorWrapper) -> list[str]:
