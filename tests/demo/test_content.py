@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+import typst
 
 from demo import content, materials
 from demo.campaigns import MOTIFS
@@ -138,5 +139,5 @@ class TestMaterials:
             lines=("many words " * 40,) * 3,
         )
 
-        with pytest.raises(materials.typst.TypstError, match="too many words"):
+        with pytest.raises(typst.TypstError, match="too many words"):
             materials.make(copy)
