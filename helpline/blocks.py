@@ -23,6 +23,12 @@ class Route(blocks.StructBlock):
     )
     text = blocks.TextBlock(label=_("text"), max_length=800)
     steps = blocks.ListBlock(blocks.CharBlock(max_length=200), label=_("first steps"))
+    guide = blocks.PageChooserBlock(
+        page_type="helpline.GuidePage",
+        required=False,
+        label=_("longer guide"),
+        help_text=_("Linked with the remark that its name stays in the history of the browser."),
+    )
 
     class Meta:
         icon = "user"

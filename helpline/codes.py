@@ -14,6 +14,7 @@ from core import names
 
 ANYWHERE = "xx"
 ANY = "any"
+NOW = "now"
 
 # The languages that a contact may answer in. The finder's style sheet has a rule for each: after a change run `manage.py finder_css`.
 LANGUAGES = (

@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from core.clock import Job
 from helpline.listings import letters, reports, weekly
 from helpline.listings.scan import services as scan
-from helpline.models import Programme, SupportLine
+from helpline.models import FinderPage, Programme, SupportLine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 
 def grown_older() -> Iterator[Programme | SupportLine]:
@@ -30,6 +30,17 @@ def note_age(listing: Programme | SupportLine) -> None:
     """Keep where it stands. Saving it tells the press, which prints again what shows it."""
     listing.standing = listing.freshness(timezone.localdate())
     listing.save(update_fields=["standing"])
+
+
+def printed_for_another_day() -> Iterable[FinderPage]:
+    """The finders that still show the opening hours of yesterday's week."""
+    return FinderPage.objects.live().exclude(printed_for=timezone.localdate())
+
+
+def print_for_today(page: FinderPage) -> None:
+    """Keep the day. Saving it tells the press, which prints the page with the hours of the days to come."""
+    page.printed_for = timezone.localdate()
+    page.save(update_fields=["printed_for"], clean=False)
 
 
 JOBS = [
@@ -84,5 +95,12 @@ JOBS = [
         every=timedelta(hours=6),
         items=scan.outdated,
         run=scan.settle,
+    ),
+    Job(
+        name="helpline-hours",
+        title=_("Print the finders with the opening hours of the next eight days"),
+        every=timedelta(minutes=15),
+        items=printed_for_another_day,
+        run=print_for_today,
     ),
 ]

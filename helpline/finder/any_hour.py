@@ -17,8 +17,8 @@ from helpline import hours
 from helpline.codes import ANYWHERE, Alert, Kind, NotFor
 from helpline.finder import crisis
 from helpline.finder.card import essence
+from helpline.finder.contacts import Contact, contact
 from helpline.finder.coverage import ANSWERED, ON_A_SCREEN, WRITTEN, Level, disturbs, reached_from, reliable
-from helpline.finder.rows import Contact, contact
 
 if TYPE_CHECKING:
     import datetime as dt

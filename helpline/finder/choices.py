@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from core import names
 from helpline import codes
-from helpline.codes import ANY, ANYWHERE, Audience, Channel
+from helpline.codes import ANY, ANYWHERE, NOW, Audience, Channel, Cost, YesNo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # Who somebody is, in words of their own. The finder page can say it in others.
 OWN_WORDS = {
     Audience.SELF_THOUGHTS: gettext_lazy("I am worried about my thoughts"),
-    Audience.SELF_BEHAVIOUR: gettext_lazy("I am worried about something I have done"),
+    Audience.SELF_BEHAVIOUR: gettext_lazy("I am worried about something I do or did"),
     Audience.YOUNG_PERSON: gettext_lazy("I am under 18"),
     Audience.FAMILY_OR_FRIEND: gettext_lazy("I am worried about someone close to me"),
     Audience.PROFESSIONAL: gettext_lazy("I work with people who need this"),
@@ -57,6 +57,10 @@ class Choices:
     language: Facet
     audience: Facet
     channel: Facet
+    cost: Facet
+    anonymous: Facet
+    open: Facet  # the page's script offers it
+    order: Facet  # the page's script offers it; it narrows nothing
 
 
 def _facet(code: str, name: str, pairs: list[tuple[str, str]]) -> Facet:
@@ -92,5 +96,22 @@ def choices(own_words: Mapping[str, str] | None = None) -> Choices:
             "channel",
             "g4",
             [(ANY, _("It does not matter")), *((channel.value, str(channel.label)) for channel in Channel)],
+        ),
+        cost=_facet("cost", "g5", [(ANY, _("It does not matter")), (Cost.FREE, _("Only what is free"))]),
+        anonymous=_facet(
+            "anonymous",
+            "g6",
+            [(ANY, _("It does not matter")), (YesNo.YES, _("Only where I need not say who I am"))],
+        ),
+        open=_facet("open", "g7", [(ANY, _("At any time")), (NOW, _("Only what is open now"))]),
+        order=_facet(
+            "order",
+            "g8",
+            [
+                (ANY, _("As it is printed")),
+                ("open", _("Open now first")),
+                ("checked", _("Checked last first")),
+                ("name", _("By name")),
+            ],
         ),
     )

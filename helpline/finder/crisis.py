@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 # Shown at the top of a help page; the others stand after the list.
 URGENT = (Kind.EMERGENCY, Kind.SUICIDE_CRISIS)
 OTHER = (Kind.CHILD_HELPLINE, Kind.VICTIM_SUPPORT, Kind.REPORT_CSAM)
+ALL = URGENT + OTHER
+SHARED_BY = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +50,16 @@ class Lines:
     country: str
     name: str
     lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A number that answers in several countries, for whoever has not said where they are. `countries` are names."""
+
+    kind: str
+    number: str
+    uri: str
+    countries: str
 
 
 def host(url: str) -> str:
@@ -106,3 +119,39 @@ def by_country(
         if shown:
             groups.append(Lines(country, names.country_name(country), shown))
     return groups
+
+
+def numbers(lines: Iterable[SupportLine], today: dt.date) -> list[Lines]:
+    """The lines of all kinds that can be called, by country."""
+    groups = by_country(lines, ALL, today)
+    return [
+        Lines(group.country, group.name, called)
+        for group in groups
+        if (called := tuple(line for line in group.lines if line.uri))
+    ]
+
+
+def shared(lines: Iterable[SupportLine], today: dt.date) -> list[Shared]:
+    """The short numbers that are the same in at least this many countries, apart from those for emergencies."""
+    found: dict[tuple[Kind, str], list[SupportLine]] = defaultdict(list)
+    for support in lines:
+        if support.kind != Kind.EMERGENCY and not support.is_closed and (shown := line(support, today)):
+            found[Kind(support.kind), shown.uri].append(support)
+    return [
+        Shared(
+            kind=str(kind.label),
+            number=phone.national(),
+            uri=uri,
+            countries=", ".join(
+                sorted({names.country_name(one.country) for one in same}, key=names.in_order)
+            ),
+        )
+        for (kind, uri), same in sorted(found.items(), key=lambda item: (ALL.index(item[0][0]), item[0][1]))
+        if (phone := same[0].phone) and len({one.country for one in same}) >= SHARED_BY
+    ]
+
+
+def without(groups: Iterable[Lines]) -> str:
+    """The countries, as codes, that none of these groups belongs to."""
+    known = {group.country for group in groups}
+    return " ".join(sorted(code for code, _name in names.countries("en") if code not in known))

@@ -11,6 +11,7 @@ from core import names
 from helpline.codes import ANYWHERE
 from helpline.finder import any_hour, crisis, rows
 from helpline.finder.choices import Choices, choices
+from helpline.finder.timetable import Timetables
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -38,10 +39,13 @@ class Finder:
 
     choices: Choices
     groups: list[rows.Group]
+    timetables: Timetables
     urgent: list[crisis.Lines]
     other: list[crisis.Lines]
     any_hour: list[any_hour.Answer]
     at_once: list[crisis.Lines]
+    shared: list[crisis.Shared]
+    elsewhere: str  # codes of the countries of which no urgent line is known
 
     @classmethod
     def of(
@@ -55,13 +59,18 @@ class Finder:
     ) -> Finder:
         """`telling`: the web addresses where visitors become known to others (`helpline.listings.scan`)."""
         programmes, lines = list(programmes), list(lines)
+        timetables = Timetables(today)
+        urgent = crisis.by_country(lines, crisis.URGENT, today, telling)
         return cls(
             choices=choices(own_words),
-            groups=rows.groups(programmes, today, telling),
-            urgent=crisis.by_country(lines, crisis.URGENT, today, telling),
+            groups=rows.groups(programmes, today, telling, timetables=timetables),
+            timetables=timetables,
+            urgent=urgent,
             other=crisis.by_country(lines, crisis.OTHER, today, telling),
             any_hour=any_hour.answers(programmes, today, telling),
             at_once=any_hour.at_once(lines, today),
+            shared=crisis.shared(lines, today),
+            elsewhere=crisis.without(urgent),
         )
 
     @property
@@ -75,3 +84,16 @@ class Finder:
     @property
     def total(self) -> int:
         return sum(len(group.rows) for group in self.groups)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ways:
+    """What can be called, on a page that is not the finder: numbers alone, so that a longer text stays light."""
+
+    shared: list[crisis.Shared]
+    countries: list[crisis.Lines]
+
+    @classmethod
+    def of(cls, lines: Iterable[SupportLine], *, today: dt.date) -> Ways:
+        lines = list(lines)
+        return cls(shared=crisis.shared(lines, today), countries=crisis.numbers(lines, today))

@@ -1,4 +1,4 @@
-"""Listings as the finder shows them: facts in the reader's language, tokens for the style sheet, one fixed order."""
+"""Listings as the finder shows them: facts in the reader's language, codes for the style sheet, one fixed order."""
 
 from __future__ import annotations
 
@@ -10,46 +10,19 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core import names
-from helpline import codes, hours
-from helpline.codes import (
-    ANYWHERE,
-    Alert,
-    Audience,
-    Channel,
-    Cost,
-    NotFor,
-    Reach,
-    Status,
-    YesNo,
-)
+from helpline import codes
+from helpline.codes import ANYWHERE, Alert, Audience, Cost, NotFor, Reach, Status
 from helpline.finder.card import Card, card
-from helpline.finder.crisis import host, language_names
-from helpline.finder.stylesheet import pair
+from helpline.finder.contacts import Contact, Point, contacts, points, remote_first
+from helpline.finder.crisis import host
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection, Iterable
 
+    from helpline.finder.timetable import Timetables
     from helpline.listings.freshness import Freshness
-    from helpline.models import ContactPoint, Programme, ProgrammeText
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contact:
-    """One way to make contact; several channels that lead to the same place are one."""
-
-    channels: str
-    number: str
-    abroad: str
-    uri: str
-    email: str
-    url: str
-    host: str
-    address: str
-    languages: str
-    hours: str
-    city: str
-    remarks: tuple[str, ...]
+    from helpline.models import Programme, ProgrammeText
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +32,7 @@ class Row:
     uuid: str
     countries: str
     audiences: str
-    tokens: str
+    points: tuple[Point, ...]
     place: str
     name: str
     operator: str
@@ -81,6 +54,7 @@ class Row:
     contact: str
     answers: str
     checked: str
+    checked_on: str  # 2026-11-25, to sort by; empty where nobody has checked it
     source: str
     tells: bool  # whether a website that it leads to tells others who opens it
 
@@ -98,10 +72,16 @@ class Group:
     rows: tuple[Row, ...]
 
 
-def groups(programmes: Iterable[Programme], today: dt.date, telling: Collection[str] = ()) -> list[Group]:
-    """All listings in their order, under the names of their places."""
+def groups(
+    programmes: Iterable[Programme],
+    today: dt.date,
+    telling: Collection[str] = (),
+    *,
+    timetables: Timetables | None = None,
+) -> list[Group]:
+    """All listings in their order, under the names of their places. With `timetables`, they say when they are open."""
     ordered = sorted(programmes, key=lambda programme: order(programme, today))
-    rows = [row(programme, today, telling) for programme in ordered]
+    rows = [row(programme, today, telling, timetables=timetables) for programme in ordered]
     return [Group(place, tuple(found)) for place, found in groupby(rows, key=lambda one: one.place)]
 
 
@@ -128,30 +108,23 @@ def place(programme: Programme) -> str:
     ) or _("Place not known")
 
 
-def contact_tokens(points: Iterable[ContactPoint]) -> str:
-    """What the style sheet asks of a listing: the languages, the channels and their pairs, of one contact point each."""
-    tokens: dict[str, None] = {}
-    for point in points:
-        for language in point.languages:
-            tokens[language] = None
-            if point.channel:
-                tokens[pair(language, point.channel)] = None
-        if point.channel:
-            tokens[point.channel] = None
-    return " ".join(sorted(tokens))
-
-
-def row(programme: Programme, today: dt.date, telling: Collection[str] = ()) -> Row:
-    points = remote_first(programme.contact_points.all())
+def row(
+    programme: Programme,
+    today: dt.date,
+    telling: Collection[str] = (),
+    *,
+    timetables: Timetables | None = None,
+) -> Row:
+    contact_points = remote_first(programme.contact_points.all())
     texts = list(programme.texts.all())
     text: ProgrammeText | None = texts[0] if texts else None
     hidden = programme.freshness(today).hides_numbers or programme.is_closed
-    ways = contacts(programme, points, hidden=hidden)
+    ways = contacts(programme, contact_points, timetables, hidden=hidden)
     return Row(
         uuid=str(programme.uuid),
         countries=" ".join(programme.countries),
         audiences=" ".join(programme.audiences),
-        tokens=contact_tokens(points),
+        points=points(programme, contact_points, timetables, hidden=hidden),
         place=place(programme),
         name=programme.name,
         operator=programme.operator if programme.operator != programme.name else "",
@@ -166,7 +139,7 @@ def row(programme: Programme, today: dt.date, telling: Collection[str] = ()) -> 
         not_for_words=text.not_for if text else "",
         cost=str(Cost(programme.cost).label),
         anonymous=programme.anonymous,
-        card=card(programme, points),
+        card=card(programme, contact_points),
         contacts=ways,
         hidden=hidden and not programme.is_closed,
         website=programme.website,
@@ -175,14 +148,10 @@ def row(programme: Programme, today: dt.date, telling: Collection[str] = ()) -> 
         contact=text.contact if text else "",
         answers=text.answers if text else "",
         checked=checked(programme.checked_on),
+        checked_on=programme.checked_on.isoformat() if programme.checked_on else "",
         source=host(programme.checked_source) or programme.checked_source or host(programme.source_url),
         tells=any(url in telling for url in (programme.website, *(way.url for way in ways))),
     )
-
-
-def remote_first(points: Iterable[ContactPoint]) -> list[ContactPoint]:
-    """What can be used from afar before what somebody has to travel to; otherwise as the editor put them."""
-    return sorted(points, key=lambda point: point.channel == Channel.FACE_TO_FACE)
 
 
 def checked(on: dt.date | None) -> str:
@@ -213,68 +182,6 @@ def age(programme: Programme) -> str:
     if low:
         return _("from %(low)s years of age on") % {"low": low}
     return _("up to %(high)s years of age") % {"high": high} if high else ""
-
-
-def contacts(programme: Programme, points: list[ContactPoint], *, hidden: bool) -> tuple[Contact, ...]:
-    """The ways to make contact. Where numbers are hidden, or there is none, the website stands in for them."""
-    made = [contact(programme, point, hidden=hidden) for point in points]
-    # Without the channels' names they are alike where they lead to the same place: then they are told together.
-    alike: dict[tuple[object, ...], list[Contact]] = {}
-    for one in made:
-        key = tuple(getattr(one, name) for name in Contact.__slots__ if name != "channels")
-        alike.setdefault(key, []).append(one)
-    return tuple(
-        Contact(
-            channels=", ".join(dict.fromkeys(one.channels for one in same if one.channels)),
-            **{name: getattr(same[0], name) for name in Contact.__slots__ if name != "channels"},
-        )
-        for same in alike.values()
-    )
-
-
-def contact(programme: Programme, point: ContactPoint, *, hidden: bool) -> Contact:
-    phone = None if hidden else point.phone
-    email = "" if hidden else point.email
-    url = "" if phone or email else point.url or programme.website
-    return Contact(
-        channels=str(Channel(point.channel).label) if point.channel else "",
-        number=(point.number_written or phone.national()) if phone else "",
-        abroad=abroad(point) if phone else "",
-        uri=phone.uri if phone else "",
-        email=email,
-        url=url,
-        host=host(url),
-        address=point.address,
-        languages=language_names(point.languages),
-        hours="" if hidden else hours.in_words(point.opening_hours),
-        city=hours.city(point.timezone)
-        if point.opening_hours and not hours.always(point.opening_hours)
-        else "",
-        remarks=tuple(remarks(programme, point)) if phone else (),
-    )
-
-
-def abroad(point: ContactPoint) -> str:
-    """What to dial from another country, as people write it; empty where that is not known to work."""
-    if point.from_abroad == YesNo.NO or point.phone is None:
-        return ""
-    return point.number_from_abroad or point.phone.international()
-
-
-def remarks(programme: Programme, point: ContactPoint) -> Iterable[str]:
-    """What somebody may want to know before they dial."""
-    if point.cost not in {Cost.UNKNOWN, programme.cost}:
-        yield _("Cost of the contact: %(cost)s.") % {"cost": Cost(point.cost).label}
-    if point.from_abroad == YesNo.NO:
-        yield _("Cannot be reached from abroad.")
-    if point.on_bill == YesNo.YES:
-        yield _("Appears on the phone bill.")
-    if point.on_bill == YesNo.NO:
-        yield _("Does not appear on the phone bill.")
-    if point.answerphone == YesNo.YES:
-        yield _("An answerphone may answer: you need not leave a message.")
-    if point.interpreter == YesNo.YES:
-        yield _("An interpreter can be called in.")
 
 
 def _listed(words: Iterable[str]) -> str:

@@ -20,10 +20,9 @@ from core import printing
 from core.blocks import Prose
 from core.models import BasePage, SiteSettings
 from helpline.blocks import Guide, Routes
-from helpline.finder import crisis
 from helpline.finder.coverage import week_of
 from helpline.finder.gaps import GapMap
-from helpline.finder.page import MOST_BYTES, MOST_LISTINGS, Finder, TooHeavy, weight
+from helpline.finder.page import MOST_BYTES, MOST_LISTINGS, Finder, TooHeavy, Ways, weight
 from helpline.listings import coverage
 from helpline.models.programmes import Programme
 from helpline.models.scans import ListedSite
@@ -84,6 +83,15 @@ class FinderPage(HelpPage):
             "What somebody reads when they say who they are. The label is what they say of themselves."
         ),
     )
+    danger_page = models.ForeignKey(
+        Page,
+        verbose_name=_("page for when a child is in danger now"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_("Linked above everything else, on the guides too."),
+    )
     survivor_page = models.ForeignKey(
         Page,
         verbose_name=_("page for people who were harmed"),
@@ -101,6 +109,12 @@ class FinderPage(HelpPage):
         on_delete=models.SET_NULL,
         related_name="+",
     )
+    printed_for = models.DateField(
+        _("printed for"),
+        null=True,
+        editable=False,
+        help_text=_("The day whose opening hours the public page was last asked to show. Kept by the clock."),
+    )
     body = StreamField(
         Prose(), blank=True, help_text=_("What these services are. Folded in above the list, open on paper.")
     )
@@ -110,7 +124,12 @@ class FinderPage(HelpPage):
         FieldPanel("introduction"),
         FieldPanel("routes"),
         MultiFieldPanel(
-            [PageChooserPanel("survivor_page"), PageChooserPanel("safety_page")], heading=_("Other ways")
+            [
+                PageChooserPanel("danger_page"),
+                PageChooserPanel("survivor_page"),
+                PageChooserPanel("safety_page"),
+            ],
+            heading=_("Other ways"),
         ),
         FieldPanel("body"),
     ]
@@ -218,7 +237,10 @@ class GuidePage(HelpPage):
             raise ValidationError({"slug": gettext("This address belongs to the finder: choose another.")})
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        lines = crisis.by_country(
-            self.lines(), crisis.URGENT, timezone.localdate(), ListedSite.objects.telling().addresses()
-        )
-        return {**super().get_context(request, *args, **kwargs), "crisis": lines}
+        finder = FinderPage.objects.parent_of(self).select_related("danger_page").first()
+        return {
+            **super().get_context(request, *args, **kwargs),
+            "ways": Ways.of(self.lines(), today=timezone.localdate()),
+            "finder_page": finder,
+            "danger_page": finder.danger_page if finder and finder.danger_page_id != self.pk else None,
+        }

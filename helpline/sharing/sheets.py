@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from helpline.finder.card import Card
+    from helpline.finder.contacts import Contact
     from helpline.models import Programme
     from helpline.sharing.places import Place
 
@@ -167,7 +168,7 @@ def web(url: str) -> Words:
     return {"url": url, "written": url.partition("://")[2].removesuffix("/").removeprefix("www.")}
 
 
-def way(contact: rows.Contact) -> Words:
+def way(contact: Contact) -> Words:
     hours = contact.hours
     if hours and contact.city:
         hours += " " + gettext("(time in %(city)s)") % {"city": contact.city}

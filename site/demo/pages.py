@@ -36,6 +36,7 @@ TREE: tuple[Place, ...] = (
     Place("young-people", "helpline.GuidePage", "young-people", "help"),
     Place("someone-close", "helpline.GuidePage", "family-and-friends", "help"),
     Place("for-professionals", "helpline.GuidePage", "for-professionals", "help"),
+    Place("cannot-wait", "helpline.GuidePage", "if-it-cannot-wait", "help"),
     Place("after-harm", "helpline.GuidePage", "you-are-not-alone", "help"),
     Place("making-contact", "helpline.GuidePage", "making-contact", "help"),
     Place("safety-online", "helpline.GuidePage", "privacy-on-this-device", "help"),
@@ -56,6 +57,16 @@ TREE: tuple[Place, ...] = (
     Place("privacy", "home.StandardPage", "privacy", "home"),
     Place("accessibility", "home.StandardPage", "accessibility", "home"),
 )
+
+
+# The longer guide for each route of the finder.
+LONGER = {
+    "self_thoughts": "first-steps",
+    "self_behaviour": "first-steps",
+    "young_person": "young-people",
+    "family_or_friend": "someone-close",
+    "professional": "for-professionals",
+}
 
 
 class Built(NamedTuple):
@@ -122,6 +133,7 @@ def write_home(page: Any, words: Words, built: Built) -> None:
 
 
 def write_finder(page: Any, words: Words, built: Built) -> None:
+    page.danger_page_id = built.ids["cannot-wait"]
     page.survivor_page_id = built.ids["after-harm"]
     page.safety_page_id = built.ids["safety-online"]
     page.routes = [
@@ -140,6 +152,7 @@ def write_finder(page: Any, words: Words, built: Built) -> None:
                     }
                     for number, step in enumerate(route["steps"])
                 ],
+                "guide": built.ids[LONGER[audience]],
             },
         }
         for audience, route in words.more["routes"].items()

@@ -1,55 +1,62 @@
 """What matches, said once more and in another way than the style sheet: the reference for tests.
 
-Language and channel on one and the same contact point; country and audience on the listing; what works anywhere works everywhere.
+Language, channel and cost on one and the same contact point; country, audience and anonymity on the listing; what works anywhere works
+everywhere.
 """
 
 from __future__ import annotations
 
-from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from helpline.codes import ANY, ANYWHERE
+from helpline.codes import ANY, ANYWHERE, Cost
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from helpline.finder.rows import Row
     from helpline.models import Programme
 
-Choice = tuple[str, str, str, str]  # country, language, audience, channel
+
+class Choice(NamedTuple):
+    """What is chosen in each facet, by its code."""
+
+    country: str = ANY
+    language: str = ANY
+    audience: str = ANY
+    channel: str = ANY
+    cost: str = ANY
+    anonymous: str = ANY
 
 
-def matches(programme: Programme, choice: Choice) -> bool:
-    country, language, audience, channel = choice
+def matches(programme: Programme, choice: tuple[str, ...]) -> bool:
+    country, language, audience, channel, cost, anonymous = Choice(*choice)
+    points = list(programme.contact_points.all())
     return (
         (country == ANY or country in programme.countries or ANYWHERE in programme.countries)
         and (audience == ANY or audience in programme.audiences)
+        and anonymous in (ANY, programme.anonymous)
         and (
-            (language, channel) == (ANY, ANY)
+            (language, channel, cost) == (ANY, ANY, ANY)
             or any(
-                (language == ANY or language in point.languages) and (channel in (ANY, point.channel))
-                for point in programme.contact_points.all()
+                (language == ANY or language in point.languages)
+                and channel in (ANY, point.channel)
+                and cost in (ANY, programme.cost if point.cost == Cost.UNKNOWN else point.cost)
+                for point in points
             )
+            or (not points and (language, channel, cost) == (ANY, ANY, programme.cost))
         )
     )
 
 
-def visible(tokens: dict[str, set[str]], choice: Choice) -> bool:
-    """What the rules of the style sheet make of a listing's tokens."""
-    country, language, audience, channel = choice
-    contact = tokens["contact"]
-    if language != ANY and channel != ANY:
-        reached = f"{language}-{channel}" in contact
-    elif language != ANY:
-        reached = language in contact
-    else:
-        reached = channel == ANY or channel in contact
+def visible(row: Row, choice: tuple[str, ...]) -> bool:
+    """What the rules of the style sheet make of the codes of a row."""
+    country, language, audience, channel, cost, anonymous = Choice(*choice)
     return (
-        (country == ANY or bool(tokens["country"] & {country, ANYWHERE}))
-        and (audience == ANY or audience in tokens["audience"])
-        and reached
+        (country == ANY or bool(set(row.countries.split()) & {country, ANYWHERE}))
+        and (audience == ANY or audience in row.audiences.split())
+        and anonymous in (ANY, row.anonymous)
+        and any(
+            (language == ANY or language in point.languages.split())
+            and channel in (ANY, point.channel)
+            and cost in (ANY, point.cost)
+            for point in row.points
+        )
     )
-
-
-def combinations(*facets: list[str]) -> Iterator[Choice]:
-    """(country, language, audience, channel), in every way in which they can be chosen."""
-    yield from product(*facets)

@@ -10,8 +10,9 @@ from helpline.codes import Kind
 from helpline.jobs import JOBS
 from helpline.listings import services
 from helpline.listings.freshness import Freshness
-from helpline.models import Programme
+from helpline.models import FinderPage, Programme
 from helpline.printing import HelpPages
+from press.models import Change
 from tests.factories.helpline import (
     FinderPageFactory,
     GuidePageFactory,
@@ -84,6 +85,37 @@ class TestTime:
         assert Programme.objects.public().filter(pk=programme.pk).exists()
 
     def test_is_the_clocks(self, job):
+        assert job in clock.registered()
+
+
+class TestHours:
+    """The finder says what is open in the days to come: it is printed anew every day."""
+
+    @pytest.fixture
+    def job(self):
+        return next(job for job in JOBS if job.name == "helpline-hours")
+
+    def test_are_printed_once_a_day(self, job, pages, time_machine):
+        due = list(job.items())
+        for page in due:
+            job.run(page)
+        assert {page.pk for page in due} == {page.pk for page in FinderPage.objects.all()}
+        assert list(job.items()) == []
+
+        time_machine.move_to(timezone.now() + dt.timedelta(days=1))
+
+        assert len(list(job.items())) == len(due)
+
+    def test_print_the_page_again_without_a_revision(self, job, pages):
+        before = Change.objects.count()
+
+        job.run(pages)
+
+        pages.refresh_from_db()
+        assert Change.objects.count() > before
+        assert pages.latest_revision_id is None or not pages.has_unpublished_changes
+
+    def test_are_the_clocks(self, job):
         assert job in clock.registered()
 
 

@@ -70,7 +70,7 @@ class Finder:
     programmes: list[Programme]
 
     def expected(self, *choice: str) -> set[str]:
-        """The identifiers of the listings that match a choice."""
+        """The listings that match a choice, by the beginning of their identifiers."""
         return {str(one.uuid)[:8] for one in self.programmes if matches(one, choice)}
 
 

@@ -1,0 +1,96 @@
+// What the finder can do without: say what is open by the reader's clock, sort, count aloud, copy a number. Nothing is kept or sent.
+const results = document.querySelector(".finder-results[data-hours]");
+
+if (results) {
+  const say = results.dataset;
+  const status = results.querySelector("[role=status]");
+  const rows = [...results.querySelectorAll(".finder-row")];
+  const listing = (row) => row.lastElementChild;
+  const sorted = results.querySelector("[data-facet=order]");
+  const whether = document.querySelector("[data-facet=open]");
+
+  // `c540o480…`: closed for 540 minutes from the start, then open for 480 (helpline/finder/timetable.py).
+  const timetables = say.hours.split(";").map((written) => {
+    let ends = Number(say.start);
+    return [...written.matchAll(/([cou])(\d+)/g)].map(([, state, minutes]) => ({ state, begins: ends, ends: (ends += Number(minutes)) }));
+  });
+  const clock = new Intl.DateTimeFormat(`${document.documentElement.lang}-u-nu-latn`, { weekday: "long", hour: "2-digit", minute: "2-digit" });
+  const at = (minutes) => clock.format(minutes * 60_000);
+
+  function words(timetable, now) {
+    const here = timetable.findIndex((phase) => now < phase.ends);
+    const phase = timetable[here];
+    const next = timetable[here + 1];
+    if (phase.state === "o") return next ? `${say.until} ${at(phase.ends)}` : say.open;
+    if (phase.state === "u") return say.unknown;
+    return next?.state === "o" ? `${say.closed} ${say.opens} ${at(next.begins)}` : say.closed;
+  }
+
+  function tell() {
+    const now = Date.now() / 60_000;
+    const known = now >= say.start && now < Number(say.start) + Number(say.length);
+    for (const each of results.querySelectorAll("[data-hours]")) {
+      const timetable = timetables[each.dataset.hours];
+      if (each.tagName === "I") {
+        each.toggleAttribute("data-open", known && timetable.find((phase) => now < phase.ends).state === "o");
+      } else {
+        let note = each.querySelector(".programme-now");
+        if (!note) {
+          note = document.createElement("strong");
+          note.className = "programme-now";
+          each.append(note);
+        }
+        note.textContent = known ? words(timetable, now) : "";
+      }
+    }
+    // A page that was left open, or kept, for longer than it knows the hours: it says so and does not guess.
+    if (!known) whether.querySelector("input").checked = true;
+    whether.hidden = !known;
+    results.querySelector(".finder-old").hidden = known;
+  }
+
+  const keys = {
+    any: () => 0,
+    open: (row) => (row.querySelector(":scope > [data-open]") ? 0 : 1),
+    checked: (row) => -Date.parse(listing(row).dataset.checked || 0),
+    name: (row) => listing(row).querySelector("h3").textContent,
+  };
+  const inOrder = new Intl.Collator(document.documentElement.lang).compare;
+
+  function sort() {
+    const key = keys[sorted.selectedOptions[0].dataset.code];
+    const keyed = rows.map((row) => [key(row), row]);
+    keyed.sort(([one], [other]) => (typeof one === "string" ? inOrder(one, other) : one - other));
+    results.querySelector(".finder-count").before(...keyed.map(([, row]) => row));
+  }
+
+  function count() {
+    status.textContent = `${results.querySelector(".finder-count").dataset.shown} ${rows.filter((row) => listing(row).offsetWidth).length}`;
+  }
+
+  for (const link of results.querySelectorAll(".programme-contact a[href^='tel:']")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "copy";
+    button.textContent = say.copy;
+    button.setAttribute("aria-label", `${say.copy}: ${link.textContent}`);
+    button.addEventListener("click", () => {
+      getSelection().selectAllChildren(link);
+      if (document.execCommand("copy")) status.textContent = button.textContent = say.copied;
+    });
+    link.after(button);
+  }
+
+  // Where the sheet cannot narrow, names of places are headings, and rows stay below them.
+  if (CSS.supports("selector(:has(*))")) {
+    let waiting;
+    sorted.form.hidden = false;
+    sorted.addEventListener("change", sort);
+    document.addEventListener("change", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(count, 400);
+    });
+  }
+  tell();
+  setInterval(tell, 60_000);
+}
