@@ -416,6 +416,12 @@ class TestPromises:
             attributes for attributes in elements.all() if "style" in attributes or "loading" in attributes
         ]
 
+    def test_no_style_loads_anything(self):
+        """What a sheet loads, it loads when it is needed: once a choice reveals it."""
+        [sheet] = collected_static().glob("css/site.*[0-9a-f].css")
+
+        assert not re.search(r"url\(|image-set\(|@font-face", sheet.read_text())
+
     def test_title_is_neutral_and_the_same_for_everybody(self, html):
         assert re.findall(r"<title>(.*?)</title>", html()) == ["Find support · Waymark"]
 

@@ -6,14 +6,17 @@ them, so whatever they ask for is seen here.
 
 from __future__ import annotations
 
+import datetime as dt
 import mimetypes
 import random
+import re
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
@@ -22,7 +25,8 @@ from wagtail.models import Locale, Page, Site
 
 from core.headers import public_headers
 from core.models import LanguageState
-from helpline.codes import ANY, ANYWHERE, LANGUAGES, Audience, Channel
+from helpline import codes
+from helpline.codes import ANY, ANYWHERE, Audience, Channel
 from helpline.models import Programme
 from tests.factories.core import HomePageFactory
 from tests.factories.helpline import FinderPageFactory
@@ -47,12 +51,16 @@ ROUTES = [
 INTRODUCTION = (
     "You can talk to someone. Most services are free, many are anonymous, and you decide how much you say."
 )
+TITLES = {"de": "Hilfe finden", "fr": "Trouver du soutien", "ar": "البحث عن دعم"}
+LANGUAGES = ("en", *TITLES)
+# A Wednesday, and no public holiday.
+PRINTED = dt.datetime(2026, 11, 25, 6, tzinfo=dt.UTC)
 # Makes each choice of a list and notes which listings are to be seen then.
 CHOOSE = """(choices) => {
     const option = (facet, code) => document.querySelector(`[data-facet="${facet}"] [data-code="${code}"]`);
     const listings = [...document.querySelectorAll("article.programme")];
     return choices.map((choice) => {
-        ["country", "language", "audience", "channel"].forEach((facet, at) => {
+        ["country", "language", "audience", "channel", "cost", "anonymous"].forEach((facet, at) => {
             const each = option(facet, choice[at]);
             if (each.tagName === "OPTION") each.selected = true; else each.checked = true;
         });
@@ -63,7 +71,7 @@ CHOOSE = """(choices) => {
 
 @dataclass(frozen=True)
 class Finder:
-    """The printed pages by language, the static files, and the listings to compare with."""
+    """The printed pages by their paths, the static files, and the listings to compare with."""
 
     pages: dict[str, str]
     static: Path
@@ -76,14 +84,14 @@ class Finder:
 
 @pytest.fixture(scope="module")
 def finder(django_db_setup, django_db_blocker) -> Finder:
-    """The finder on the starter data, in English and in Arabic."""
+    """The home page and the finder on the starter data, in four languages, as they are printed on PRINTED."""
     static = collected_static()
     storages = {**settings.STORAGES, "staticfiles": {"BACKEND": "core.storage.StaticStorage"}}
     given = {"DEMO": True, "PRESS_RENDERS_ON_REQUEST": True, "STATIC_ROOT": static, "STORAGES": storages}
     with django_db_blocker.unblock(), override_settings(**given), transaction.atomic():
         call_command("import_programmes", verbosity=0)
         call_command("import_support_lines", verbosity=0)
-        locales = {code: Locale.objects.get_or_create(language_code=code)[0] for code in ("en", "ar")}
+        locales = {code: Locale.objects.get_or_create(language_code=code)[0] for code in LANGUAGES}
         for locale in locales.values():
             LanguageState.objects.update_or_create(
                 locale=locale, defaults={"state": LanguageState.State.PUBLIC}
@@ -92,12 +100,16 @@ def finder(django_db_setup, django_db_blocker) -> Finder:
         home = HomePageFactory(parent=Page.objects.get(depth=1), locale=locales["en"])
         site = {"hostname": settings.PUBLIC_HOST, "port": int(settings.PORT), "root_page": home}
         Site.objects.update_or_create(is_default_site=True, defaults=site)
-        arabic = home.copy_for_translation(locales["ar"])
-        arabic.save_revision().publish()
         FinderPageFactory(parent=home, routes=ROUTES, introduction=INTRODUCTION)
-        FinderPageFactory(parent=arabic, locale=locales["ar"], title="البحث عن دعم")
+        for code, title in TITLES.items():
+            translated = home.copy_for_translation(locales[code])
+            translated.save_revision().publish()
+            FinderPageFactory(parent=translated, locale=locales[code], title=title)
         reader = Client(headers={"host": settings.PUBLIC_HOST})
-        pages = {code: reader.get(f"/{code}/help/").text for code in locales}
+        with time_machine.travel(PRINTED, tick=False):
+            pages = {
+                path: reader.get(path).text for code in locales for path in (f"/{code}/", f"/{code}/help/")
+            }
         programmes = list(Programme.objects.prefetch_related("contact_points"))
         transaction.set_rollback(True)
     return Finder(pages, static, programmes)
@@ -105,16 +117,18 @@ def finder(django_db_setup, django_db_blocker) -> Finder:
 
 @pytest.fixture
 def show(finder, open_page):
-    """Shows the finder in a language, in Chromium unless said otherwise. `swap` changes the style sheet on its way."""
+    """Shows the finder in a language, in Chromium unless said otherwise. `swap` changes the style sheet on its way; `now` is what
+    the clock of the device says."""
 
-    def show(language="en", *, opener=open_page, swap=(), styles=True, **options):
+    def show(language="en", *, path="help/", opener=open_page, swap=(), styles=True, now=None, **options):
         page = opener(**options)
-        address = f"/{language}/help/"
+        if now is not None:
+            page.clock.install(time=now)
 
         def answer(route):
             asked = urlsplit(route.request.url).path
-            if asked == address:
-                body, kind = finder.pages[language], "text/html; charset=utf-8"
+            if asked in finder.pages:
+                body, kind = finder.pages[asked], "text/html; charset=utf-8"
             elif asked.endswith(".css") and not styles:
                 return route.abort()
             else:
@@ -125,7 +139,7 @@ def show(finder, open_page):
             return route.fulfill(body=body, headers=dict(public_headers(asked)), content_type=kind)
 
         page.route(f"{settings.PUBLIC_URL}/**", answer)
-        page.goto(settings.PUBLIC_URL + address)
+        page.goto(f"{settings.PUBLIC_URL}/{language}/{path}")
         return page
 
     return show
@@ -134,7 +148,7 @@ def show(finder, open_page):
 def choose(page: BrowserPage, facet: str, code: str) -> None:
     """As a person does: in the list, or on the button."""
     group = page.locator(f'[data-facet="{facet}"]')
-    if facet in {"country", "language"}:
+    if facet in {"country", "language", "order"}:
         group.select_option(value=group.locator(f'option[data-code="{code}"]').get_attribute("value"))
     else:
         group.locator(f'label:has([data-code="{code}"])').click()
@@ -158,11 +172,15 @@ class TestChoosing:
             ("country", "de"),
             ("language", "de"),
             ("audience", "self_thoughts"),
-            ("channel", "phone"),
+            ("channel", "email"),
+            ("cost", "free"),
+            ("anonymous", "yes"),
         ]:
             choose(page, facet, code)
 
-        assert shown(page) == finder.expected("de", "de", "self_thoughts", "phone")
+        expected = finder.expected("de", "de", "self_thoughts", "email", "free", "yes")
+        assert expected
+        assert shown(page) == expected
         assert page.evaluate("[history.length, location.href, document.title]") == before
         assert asked == []
 
@@ -259,11 +277,11 @@ class TestNothingFits:
 class TestMatching:
     """The computed visibility of every listing against the reference.
 
-    Country and audience have rules of their own; language and channel have one together. So every code of each rule is tried, and of
-    what is left, the ways in which all four meet, as many as a minute allows. `tests/helpline/test_finder.py` tries all on the tokens.
+    Country, audience and anonymity have rules of their own; language, channel and cost have one together. So every code of each rule is
+    tried, and of what is left, the ways in which all six meet, as many as a minute allows. `tests/helpline/test_finder.py` tries all on the tokens.
     """
 
-    def all_choices(self, programmes: list[Programme], number: int) -> list[tuple[str, str, str, str]]:
+    def all_choices(self, programmes: list[Programme], number: int) -> list[tuple[str, ...]]:
         countries = sorted(
             {code for one in programmes for code in one.countries} | {ANY, ANYWHERE, "lu", "is"}
         )
@@ -271,16 +289,18 @@ class TestMatching:
         spoken = sorted(
             {code for one in programmes for point in one.contact_points.all() for code in point.languages}
         )
-        channels = [ANY, *Channel.values]
+        channels, costs, anonymous = [ANY, *Channel.values], [ANY, "free"], [ANY, "yes"]
         each = [
-            *product(countries, [ANY], audiences, [ANY]),
-            *product([ANY], [ANY, *spoken, "mt"], [ANY], channels),
+            *product(countries, [ANY], audiences, [ANY], [ANY], [ANY]),
+            *product([ANY], [ANY], audiences, [ANY], [ANY], anonymous),
+            *product([ANY], [ANY, *spoken, "mt"], [ANY], channels, [ANY], [ANY]),
+            *product([ANY], [ANY], [ANY], channels, costs, [ANY]),
             *(
-                (ANY, language, ANY, channel)
-                for language, channel in zip(LANGUAGES, Channel.values * 9, strict=False)
+                (ANY, language, ANY, channel, ANY, ANY)
+                for language, channel in zip(codes.LANGUAGES, Channel.values * 9, strict=False)
             ),
         ]
-        mixed = list(product(countries, [ANY, *spoken], audiences, channels))
+        mixed = list(product(countries, [ANY, *spoken], audiences, channels, costs, anonymous))
         return each + random.Random(4).sample(mixed, number)
 
     def test_is_what_the_reference_says(self, finder, show, any_browser):
@@ -349,6 +369,157 @@ class TestSmallPhone:
 
         assert call.get_attribute("href") == "tel:+448081000900"
         assert "Not for" in page.locator("article.programme:visible").first.inner_text()
+
+
+class TestThreeTaps:
+    """From the home page to somebody who answers, on a small phone without script."""
+
+    # What is said of a service that has not told us what it passes on.
+    NOT_KNOWN = {
+        "en": "ask before you say who you are",
+        "de": "Fragen Sie, bevor Sie sagen, wer Sie sind",
+        "fr": "posez la question avant de dire qui vous êtes",
+        "ar": "اسأل قبل أن تقول من أنت",
+    }
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_lead_to_a_contact_and_tell_what_it_may_do(self, finder, show, language):
+        page = show(language, path="", width=320, scripts=False)
+
+        page.locator(f"main a[href='/{language}/help/']").first.click()
+        choose(page, "country", "be")
+        listing = page.locator("article.programme:visible").filter(has=page.locator("a[href^='tel:']")).first
+        contact = listing.locator("a[href^='tel:']").first
+        contact.click(trial=True)
+
+        said = listing.locator(".programme-card > summary").inner_text()
+        assert contact.get_attribute("href").startswith("tel:+32")
+        assert self.NOT_KNOWN[language] in said
+        assert listing.inner_text().index(said) < listing.inner_text().index(contact.inner_text())
+        assert overflow_without_script(page) == 0
+
+    def test_the_card_opens_to_what_they_see_and_under_which_law(self, show):
+        page = show(width=320, scripts=False)
+        card = page.locator("article.programme:visible .programme-card").first
+
+        card.locator("summary").click()
+
+        for words in (
+            "What they see of you",
+            "What they ask",
+            "Under which law",
+            "Nobody has reviewed this yet.",
+        ):
+            assert words in card.inner_text()
+
+
+def overflow_without_script(page: BrowserPage) -> int:
+    """By how many pixels the page is wider than the screen."""
+    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+class TestOpenNow:
+    """By the clock of the device, in its own time zone; only with script."""
+
+    def reference(self, finder, *names):
+        return {str(one.uuid)[:8] for one in finder.programmes if one.reference in names}
+
+    def test_is_what_is_open_at_that_moment(self, finder, show):
+        page = show(now=dt.datetime(2026, 11, 25, 10, tzinfo=dt.UTC), timezone_id="Asia/Tokyo")
+
+        choose(page, "open", "now")
+
+        assert shown(page) == self.reference(finder, "gb-stop-it-now-helpline")
+        assert "Open now, until Thursday 06:00" in page.locator("article.programme:visible").inner_text()
+
+    def test_changes_as_time_goes_by(self, finder, show):
+        page = show(now=dt.datetime(2026, 11, 25, 10, tzinfo=dt.UTC), timezone_id="Europe/Brussels")
+        choose(page, "open", "now")
+
+        page.clock.run_for(dt.timedelta(hours=7, minutes=30) // dt.timedelta(milliseconds=1))
+
+        # In Brussels it is half past six in the evening, in Toronto half past twelve.
+        assert len(shown(page)) == 3
+        assert shown(page) >= self.reference(finder, "gb-stop-it-now-helpline", "be-stop-it-now-brussels")
+
+    @pytest.mark.parametrize(
+        "now", [dt.datetime(2026, 12, 4, tzinfo=dt.UTC), dt.datetime(2026, 11, 23, tzinfo=dt.UTC)]
+    )
+    def test_is_not_known_by_a_page_that_is_too_old_or_a_clock_that_is_wrong(self, show, now):
+        page = show(now=now)
+
+        assert page.locator(".finder-old").is_visible()
+        assert page.locator("[data-facet=open]").is_hidden()
+        assert page.locator("[data-open]:is(i)").count() == 0
+        assert "".join(page.locator(".programme-now").all_inner_texts()) == ""
+
+    def test_forgets_the_choice_when_the_page_grows_too_old(self, show):
+        page = show(now=dt.datetime(2026, 12, 2, 23, 50, tzinfo=dt.UTC))
+        choose(page, "open", "now")
+
+        page.clock.run_for(20 * 60_000)
+
+        assert len(shown(page)) == 76
+
+    def test_without_script_nothing_says_it(self, show):
+        page = show(scripts=False)
+
+        assert page.locator("[data-facet=open]").is_hidden()
+        assert page.locator(".finder-order, .finder-old").evaluate_all(
+            "all => all.every((each) => each.hidden)"
+        )
+        assert "Open now" not in page.locator("main").inner_text()
+
+
+class TestWithScript:
+    def test_says_how_many_are_left(self, finder, show):
+        page = show()
+
+        choose(page, "country", "gb")
+
+        told = page.locator(".finder-results [role=status]")
+        expected = f"Services that fit: {len(finder.expected('gb'))}"
+        told.filter(has_text=re.compile(f"{expected}$")).wait_for(state="attached")
+
+    def test_sorts_by_name(self, show):
+        page = show("de")
+
+        choose(page, "order", "name")
+
+        names = page.locator("article.programme h3").all_inner_texts()
+        ordered = page.evaluate("(names) => names.toSorted(new Intl.Collator('de').compare)", names)
+        assert names == ordered
+        choose(page, "order", "any")
+        assert page.locator("article.programme h3").all_inner_texts() != ordered
+
+    def test_copies_a_number(self, show):
+        page = show(width=320)
+        choose(page, "country", "gb")
+        page.evaluate("document.addEventListener('copy', () => { window.taken = String(getSelection()); })")
+        asked = requests_of(page)
+
+        page.locator("article.programme:visible .copy").first.click()
+
+        assert (
+            page.evaluate("window.taken.trim()")
+            == page.locator("article.programme:visible .call").first.inner_text()
+        )
+        assert "Copied" in page.locator(".finder-results [role=status]").inner_text()
+        assert asked == []
+
+    def test_keeps_nothing(self, show, any_browser):
+        page = show(opener=any_browser)
+        before = page.evaluate("[history.length, location.href, document.title]")
+        asked = requests_of(page)
+
+        choose(page, "country", "gb")
+        choose(page, "order", "name")
+        page.wait_for_timeout(600)
+
+        kept = page.evaluate("[document.cookie, localStorage.length, sessionStorage.length]")
+        assert page.evaluate("[history.length, location.href, document.title]") == before
+        assert kept == ["", 0, 0]
+        assert asked == []
 
 
 class TestPaper:

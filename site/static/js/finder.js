@@ -82,7 +82,7 @@ if (results) {
   }
 
   // Where the sheet cannot narrow, names of places are headings, and rows stay below them.
-  if (CSS.supports("selector(:has(*))")) {
+  if (getComputedStyle(whether.form).display !== "none") {
     let waiting;
     sorted.form.hidden = false;
     sorted.addEventListener("change", sort);
