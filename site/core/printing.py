@@ -5,8 +5,9 @@ which addresses it has and which of them a changed object touches; `press` reads
 each other. Pages print themselves (see `press.addresses`), and are printed again when they, or anything that they refer to,
 change; register what is not a page, and what a change to your models does to pages that do not refer to it (listings).
 
-An address that ends with `/` is an HTML page; any other ends with the extension of what it is (`/sitemap.xml`,
-`/en/news/feed.atom`), so that every web server sends the right type.
+An address that ends with `/` is an HTML page; one that ends with an extension is what that says (`/sitemap.xml`,
+`/en/news/feed.atom`), so that every web server sends the right type. One without either is JSON for other programs
+(`/hsds/en/services`): it is stored as `index.json` in a folder of its name, and answered with a slash behind it too.
 """
 
 from __future__ import annotations
@@ -73,6 +74,15 @@ class WithholdsDocuments(Protocol):
 
     def withheld(self) -> Iterable[int]:
         """The primary keys of documents. Whatever changes this must be among `watches`, or be a page."""
+        ...
+
+
+@runtime_checkable
+class KnowsAddresses(Protocol):
+    """A printing with so many addresses that it is asked for a few of them, instead of being made to name all."""
+
+    def existing(self, paths: Iterable[str]) -> Iterable[str]:
+        """Those of `paths` that are among its addresses."""
         ...
 
 

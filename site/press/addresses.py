@@ -126,6 +126,17 @@ def of_apps() -> Iterator[Address]:
             yield Address(path=decoded, kind=Kind.OTHER, answers_query=answers(path))
 
 
+def of_apps_among(paths: Iterable[str]) -> Iterator[Address]:
+    """Those of these (decoded) paths that the apps have registered."""
+    wanted = set(paths)
+    for kind in printing.registered():
+        found = kind.existing(wanted) if isinstance(kind, printing.KnowsAddresses) else kind.addresses()
+        answers = kind.answers_query if isinstance(kind, printing.AnswersQuery) else lambda path: False
+        for path in found:
+            if (decoded := unquote(path)) in wanted:
+                yield Address(path=decoded, kind=Kind.OTHER, answers_query=answers(path))
+
+
 def of_errors() -> Iterator[Address]:
     for status in errors.TEMPLATES:
         for code in settings.INTERFACE_LANGUAGES:
@@ -211,7 +222,7 @@ def still(wanted: Iterable[Address], *, reasons: bool = True) -> dict[str, Addre
     pages = {int(address.source) for address in asked if address.kind == Kind.PAGE}
     documents = {int(address.source) for address in asked if address.kind == Kind.DOCUMENT}
     paths = {address.path for address in asked}
-    others = {address.path: address for address in [*of_apps(), *of_errors()]}
+    others = {address.path: address for address in [*of_apps_among(paths), *of_errors()]}
     found = {address.path: address for address in of_documents(documents)} if documents else {}
     found |= {path: others[path] for path in paths if path in others}
     found |= {address.path: address for address in of_pages(pages, reasons=reasons)} if pages else {}
@@ -234,7 +245,7 @@ def locate_all(paths: Iterable[str]) -> dict[str, Address]:
 def locate(path: str, others: dict[str, Address] | None = None) -> Address | None:
     """The address of this path, whatever kind it is of; None if there should be no file."""
     if others is None:
-        others = {address.path: address for address in [*of_apps(), *of_errors()]}
+        others = {address.path: address for address in [*of_apps_among([path]), *of_errors()]}
     if not is_safe(path):
         return None
     key = find_page(path)

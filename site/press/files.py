@@ -1,6 +1,6 @@
 """The folder of printed files, which a web server may serve as it is.
 
-One file for each address (`de/help/index.html`, `sitemap.xml`), with `.br` and `.gz` beside it. Two kinds of small files beside a
+One file for each address (`de/help/index.html`, `sitemap.xml`, `hsds/de/services/index.json`), with `.br` and `.gz` beside it. Two kinds of small files beside a
 page tell a server without a database what to do: `.answers-query` (a request with a query goes to the application) and `.moved`
 (the status and the address that the application answers with; the page itself says the same to a reader of a static mirror).
 
@@ -35,11 +35,28 @@ STATE = ".press"
 ANSWERS_QUERY = ".answers-query"
 MOVED = ".moved"
 VARIANTS = (".br", ".gz")
+# What an address without an extension is stored as: a page, or an answer for programs. Marks stand beside these.
+PAGE, ANSWER = "index.html", "index.json"
 WELL_KNOWN = ".well-known"  # RFC 8615: the one name with a dot in front that is anybody's
 # Other segments that begin with a dot are ours; control characters and backslashes are nobody's.
 SAFE = re.compile(r"(?:/\.well-known(?=/))?(?:/[^/.\x00-\x1f\x7f\\][^/\x00-\x1f\x7f\\]*)*/?")
 COMPRESSED = frozenset(
-    {".html", ".xml", ".txt", ".json", ".atom", ".rss", ".ics", ".csv", ".webmanifest", ".js", ".css", ".xsl"}
+    {
+        ".html",
+        ".xml",
+        ".txt",
+        ".json",
+        ".atom",
+        ".rss",
+        ".ics",
+        ".csv",
+        ".webmanifest",
+        ".js",
+        ".css",
+        ".xsl",
+        ".ttl",
+        ".jsonld",
+    }
 )
 WORTH_COMPRESSING = 256  # bytes
 
@@ -52,9 +69,12 @@ def name_for(path: str) -> str:
     """The name of the file for an address, relative to the folder: `/de/help/` is `de/help/index.html`."""
     if not path.startswith("/") or not SAFE.fullmatch(path):
         raise UnsafePathError(path)
-    name = path[1:] + "index.html" if path.endswith("/") else path[1:]
-    if not path.endswith("/") and (name.endswith(VARIANTS) or name.rpartition("/")[2] == "index.html"):
+    last = path.rpartition("/")[2]
+    if last in {PAGE, ANSWER} or last.endswith(VARIANTS):
         raise UnsafePathError(path)
+    name = path[1:] + PAGE if not last else path[1:]
+    if last and "." not in last:
+        name += f"/{ANSWER}"
     if any(len(os.fsencode(part)) > 250 for part in name.split("/")):
         raise UnsafePathError(path)
     return name
@@ -127,7 +147,8 @@ class Folder:
             for name in files:
                 whole = str((Path(folder) / name).relative_to(self.root))
                 if name in {ANSWERS_QUERY, MOVED}:
-                    owner = whole.removesuffix(name) + "index.html"
+                    beside = whole.removesuffix(name)
+                    owner = beside + (ANSWER if beside + ANSWER in wanted else PAGE)
                 else:
                     owner = whole.removesuffix(".br").removesuffix(".gz")
                 if owner not in wanted:
@@ -147,7 +168,7 @@ class Folder:
                 variant = Path(f"{target}{suffix}")
                 if (variant.read_bytes() if variant.exists() else None) != sheet.variants.get(suffix):
                     return False
-            if target.name != "index.html":
+            if target.name not in {PAGE, ANSWER}:
                 return True
             moved = target.with_name(MOVED)
             return (
@@ -215,7 +236,7 @@ class Folder:
 
     def _leftovers(self, name: str) -> bool:
         return any(Path(f"{self.root / name}{suffix}").exists() for suffix in VARIANTS) or (
-            name.endswith("index.html")
+            name.endswith((PAGE, ANSWER))
             and any((self.root / name).with_name(mark).exists() for mark in (ANSWERS_QUERY, MOVED))
         )
 
@@ -254,7 +275,7 @@ class Folder:
             # Until the plain file is renamed, readers of the compressed ones get the old plain one, afterwards the new.
             for suffix in VARIANTS:
                 Path(f"{target}{suffix}").unlink(missing_ok=True)
-            if target.name == "index.html":
+            if target.name in {PAGE, ANSWER}:
                 target.with_name(MOVED).unlink(missing_ok=True)
             staged.replace(target)
         for suffix in suffixes:
@@ -263,7 +284,7 @@ class Folder:
             )
             with contextlib.suppress(FileNotFoundError):
                 Path(f"{staged}{suffix}").replace(beside)
-        if target.name == "index.html" and ANSWERS_QUERY not in suffixes:
+        if target.name in {PAGE, ANSWER} and ANSWERS_QUERY not in suffixes:
             target.with_name(ANSWERS_QUERY).unlink(missing_ok=True)
 
     def _take_away(self, target: Path) -> None:
@@ -271,7 +292,7 @@ class Folder:
         for suffix in VARIANTS:
             Path(f"{target}{suffix}").unlink(missing_ok=True)
         target.unlink(missing_ok=True)
-        if target.name == "index.html":
+        if target.name in {PAGE, ANSWER}:
             for mark in (ANSWERS_QUERY, MOVED):
                 target.with_name(mark).unlink(missing_ok=True)
         for folder in target.parents:

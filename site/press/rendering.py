@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 DESK_ONLY = (b"csrfmiddlewaretoken",)
 # Python's own table: the system's differs from machine to machine.
 TYPES = mimetypes.MimeTypes(filenames=())
-MORE_TYPES = {".atom": "application/atom+xml", ".rss": "application/rss+xml", ".webmanifest": "application/manifest+json", ".ics": "text/calendar", ".xml": "application/xml", ".webp": "image/webp", ".avif": "image/avif"}  # fmt: skip
+MORE_TYPES = {".atom": "application/atom+xml", ".rss": "application/rss+xml", ".webmanifest": "application/manifest+json", ".ics": "text/calendar", ".ttl": "text/turtle", ".jsonld": "application/ld+json", ".xml": "application/xml", ".webp": "image/webp", ".avif": "image/avif"}  # fmt: skip
 
 
 class Refused(Exception):  # noqa: N818  (what it is, not what went wrong)
@@ -122,7 +122,7 @@ def content_type(path: str) -> str:
     name = path.rpartition("/")[2]
     if not name:
         return "text/html; charset=utf-8"
-    extension = f".{name.rpartition('.')[2].lower()}" if "." in name else ""
+    extension = f".{name.rpartition('.')[2].lower()}" if "." in name else ".json"
     found = MORE_TYPES.get(extension) or TYPES.guess_type(f"x{extension}")[0] or "application/octet-stream"
     return f"{found}; charset=utf-8" if found.startswith("text/") else found
 

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.http.request import split_domain_port
 
 from core import errors, headers
-from press.files import ANSWERS_QUERY, MOVED, SAFE, Folder
+from press.files import ANSWER, ANSWERS_QUERY, MOVED, PAGE, SAFE, Folder
 from press.rendering import content_type, quoted
 
 if TYPE_CHECKING:
@@ -153,19 +153,30 @@ class PrintedFiles:
         if is_page:
             if root is self.media:
                 return None
-            name += "index.html"
-        elif name.endswith(("/index.html", ".br", ".gz")):
+            name += PAGE
+        elif name.endswith((f"/{PAGE}", f"/{ANSWER}", ".br", ".gz")):
             return None
         file = root + name
         try:
-            if is_page and request.query and os.path.exists(file.removesuffix("index.html") + ANSWERS_QUERY):  # noqa: PTH110
+            if is_page and request.query and os.path.exists(file.removesuffix(PAGE) + ANSWERS_QUERY):  # noqa: PTH110
                 return None
             sheet = self.best(file, path, request.accept_encoding)
         except (OSError, ValueError):
-            return None if is_page else self.with_slash(file, request)
+            return self.for_programs(request) or (None if is_page else self.with_slash(file, request))
         if sheet.moved:
             return redirect(sheet, request)
         return conditional(sheet, request)
+
+    def for_programs(self, request: Request) -> Answer | None:
+        """The answer from an address without an extension, whether it was asked with a slash behind it or without."""
+        path = request.path.rstrip("/")
+        folder = f"{self.root}{path}/"
+        if "." in path.rpartition("/")[2] or (request.query and os.path.exists(folder + ANSWERS_QUERY)):  # noqa: PTH110
+            return None
+        try:
+            return conditional(self.best(folder + ANSWER, path, request.accept_encoding), request)
+        except (OSError, ValueError):
+            return None
 
     def answers_query(self, path: str) -> bool:
         """Whether the page at an address is rendered on request when it is asked with a query."""
@@ -178,7 +189,7 @@ class PrintedFiles:
     def with_slash(self, file: str, request: Request) -> Answer | None:
         """`/de/about` is sent on to `/de/about/`, if that is there; or to where its sign points."""
         try:
-            sheet = self.best(f"{file}/index.html", f"{request.path}/", "")
+            sheet = self.best(f"{file}/{PAGE}", f"{request.path}/", "")
         except (OSError, ValueError):
             return None
         return redirect(sheet, request)
@@ -322,10 +333,10 @@ def preferred(accepted: str) -> Iterable[str]:
 
 def moved_to(file: str) -> tuple[int, str] | None:
     """What the mark beside a sign says: the status and the address that the reader is sent to."""
-    if not file.endswith("/index.html"):
+    if not file.endswith(f"/{PAGE}"):
         return None
     try:
-        with open(file.removesuffix("index.html") + MOVED) as mark:  # noqa: PTH123
+        with open(file.removesuffix(PAGE) + MOVED) as mark:  # noqa: PTH123
             status, _space, location = mark.read().partition(" ")
     except FileNotFoundError:
         return None

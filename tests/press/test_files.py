@@ -67,6 +67,7 @@ class TestNames:
             ("/", "index.html"),
             ("/de/help/", "de/help/index.html"),
             ("/sitemap.xml", "sitemap.xml"),
+            ("/hsds/de/services", "hsds/de/services/index.json"),
             ("/de/über/", "de/über/index.html"),
             ("/.well-known/security.txt", ".well-known/security.txt"),
         ],
@@ -78,7 +79,7 @@ class TestNames:
         "path",
         [
             "", "de/", "//de/", "/de//help/", "/../x", "/de/../x/", "/de/./x/", "/.press/journal", "/de/.moved", "/x\0/", "/x\n/",
-            "/de\\x/", "/de/index.html", "/de/x.br", "/x.gz", "/" + "x" * 260 + "/", "/.well-known", "/de/.well-known/x",
+            "/de\\x/", "/de/index.html", "/de/index.json", "/de/x.br", "/x.gz", "/" + "x" * 260 + "/", "/.well-known", "/de/.well-known/x",
         ],
     )  # fmt: skip
     def test_that_would_leave_the_folder_or_hide_in_it_are_refused(self, path: str):
