@@ -30,6 +30,11 @@ SAMPLE_WEEKS = (dt.date(2026, 2, 16), dt.date(2026, 6, 15), dt.date(2026, 11, 16
 DAY = dt.timedelta(days=1)
 HOLIDAYS = re.compile(r"\bPH\b")
 HOLIDAYS_OFF = re.compile(r"\bPH\s+(off|closed)\b", re.IGNORECASE)
+# What makes one week differ from another, or a span uncertain: dates, weeks, the second Monday, the sun, comments, alternatives.
+IRREGULAR = re.compile(
+    r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|week|easter|sunrise|sunset|dawn|dusk|unknown|\d{4})\b|\[|\"|\|\|",
+    re.IGNORECASE,
+)
 SCHOOL_HOLIDAYS = re.compile(r"\bSH\b")
 
 # Weekday of the start (Monday is 0), start and end as HH:MM.
@@ -62,6 +67,8 @@ def check(text: str) -> list[str]:
 @lru_cache(maxsize=2048)
 def week(text: str) -> tuple[Span, ...] | None:
     """The spans of an ordinary week, or None where no week is like another (seasons, dates, weeks of the month)."""
+    if IRREGULAR.search(text):
+        return None
     weeks = {_spans(OpeningHours(text), monday) for monday in SAMPLE_WEEKS}
     return weeks.pop() if len(weeks) == 1 else None
 

@@ -283,5 +283,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(item) for item in value]
     if isinstance(value, dict):
-        return {name: item for name, item in value.items() if name not in BOOKKEEPING}
-    return value
+        return {name: _plain(item) for name, item in value.items() if name not in BOOKKEEPING}
+    # A revision that was just made still holds dates, one from the database holds their text.
+    plain = value is None or isinstance(value, str | int | float)
+    return value if plain else json.loads(json.dumps(value, cls=DjangoJSONEncoder))
