@@ -15,7 +15,7 @@ class HelplineConfig(AppConfig):
         from helpline.listings import history
         from helpline.listings.scan import services as scan
         from helpline.models import Programme, ProgrammeText, SupportLine
-        from helpline.printing import HelpPages, OpenData
+        from helpline.printing import HelpPages, OpenApi, OpenData
         from helpline.sharing.printings import SharedPages
 
         for signal, note in (
@@ -25,7 +25,7 @@ class HelplineConfig(AppConfig):
         ):
             for model in (Programme, ProgrammeText, SupportLine):
                 signal.connect(note, sender=model)
-        for kind in (HelpPages(), OpenData(), SharedPages()):
+        for kind in (HelpPages(), OpenData(), OpenApi(), SharedPages()):
             printing.register(kind)
         for job in JOBS:
             clock.register(job)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.clock import Job
+from helpline.desk.importing import forget, left_behind
 from helpline.listings import letters, reports, weekly
 from helpline.listings.scan import services as scan
 from helpline.models import FinderPage, Programme, SupportLine
@@ -102,5 +103,12 @@ JOBS = [
         every=timedelta(minutes=15),
         items=printed_for_another_day,
         run=print_for_today,
+    ),
+    Job(
+        name="helpline-uploads",
+        title=_("Delete files that were read for an import and never taken in"),
+        every=timedelta(hours=1),
+        items=left_behind,
+        run=forget,
     ),
 ]

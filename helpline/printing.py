@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from core import languages
-from helpline.listings import exports
+from core import languages, navigation
+from core.models import LanguageState
+from helpline.listings import catalogue, exports, feed
+from helpline.listings.hsds import pages
 from helpline.models import FinderPage, GuidePage, ListedSite, Programme, ProgrammeText, SupportLine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from django.db.models import Model
 
@@ -38,14 +41,18 @@ class HelpPages:
 class OpenData:
     """The files for those who copy the verified listings."""
 
-    watches: Sequence[type[Model]] = (Programme, ProgrammeText, SupportLine)
+    watches: Sequence[type[Model]] = (Programme, ProgrammeText, SupportLine, LanguageState)
 
-    def addresses(self) -> Iterable[str]:
+    def addresses(self) -> Iterator[str]:
         for name in exports.FILES:
             yield exports.address(name)
             yield exports.address(name, "csv-metadata.json")
+        yield from (feed.PATH, catalogue.TURTLE, catalogue.JSON_LD)
+        yield from (navigation.open_data_path(code) for code in languages.public_codes())
 
     def touched_by(self, changed: Model) -> Iterable[str]:
+        if isinstance(changed, LanguageState):
+            return [navigation.open_data_path(changed.locale.language_code)]
         return self.addresses() if isinstance(changed, tuple(self.watches)) else ()
 
 
@@ -54,6 +61,66 @@ def coverage_paths() -> Iterable[str]:
     if FinderPage.shows_coverage():
         return [f"{path}{FinderPage.COVERAGE}/" for path in paths(FinderPage)]
     return ()
+
+
+class OpenApi:
+    """The HSDS API in each public language: its objects, and the first page of each list; other pages are made on request."""
+
+    watches: Sequence[type[Model]] = (Programme, ProgrammeText, SupportLine, LanguageState)
+    ADDRESS = re.compile(
+        r"/hsds/(?P<language>[a-z0-9-]+)(/(?P<kind>[a-z_]+)(/(?P<identity>[0-9a-f-]{36}))?|/openapi\.json)?"
+    )
+
+    def addresses(self) -> Iterator[str]:
+        objects = {kind: pages.identities(kind) for kind in pages.KINDS}
+        for code in languages.public_codes():
+            yield from beginnings(code)
+            for kind, found in objects.items():
+                yield from (pages.address(code, kind, identity) for identity in found)
+
+    def existing(self, paths: Iterable[str]) -> Iterator[str]:
+        """Without naming them all: there are several for each programme."""
+        parts = {path: match for path in paths if (match := self.ADDRESS.fullmatch(path))}
+        if not parts:
+            return
+        public = set(languages.public_codes())
+        asked: dict[str, set[str]] = {kind: set() for kind in pages.KINDS}
+        for match in parts.values():
+            if match["kind"] in asked and match["identity"]:
+                asked[match["kind"]].add(match["identity"])
+        known = {kind: set(pages.identities(kind, among=some)) for kind, some in asked.items() if some}
+        for path, match in parts.items():
+            code, kind, identity = match["language"], match["kind"], match["identity"]
+            if code in public and (
+                identity in known.get(kind, ()) if identity else path in set(beginnings(code))
+            ):
+                yield path
+
+    def touched_by(self, changed: Model) -> Iterator[str]:
+        if isinstance(changed, LanguageState):
+            yield from beginnings(changed.locale.language_code)
+            return
+        if isinstance(changed, ProgrammeText):
+            codes, programme = [changed.locale.language_code], changed.programme
+        elif isinstance(changed, Programme):
+            codes, programme = languages.public_codes(), changed
+        elif isinstance(changed, SupportLine):
+            codes, programme = languages.public_codes(), None  # the date of the data
+        else:
+            return
+        objects = list(pages.objects_of(programme)) if programme else []
+        for code in codes:
+            yield from beginnings(code)
+            yield from (pages.address(code, kind, identity) for kind, identity in objects)
+
+    def answers_query(self, path: str) -> bool:
+        return path.rpartition("/")[2] in pages.KINDS
+
+
+def beginnings(code: str) -> list[str]:
+    """What the API of a language has whatever is on the lists."""
+    root = f"{pages.FOLDER}{code}"
+    return [root, f"{root}/openapi.json", *(f"{root}/{kind}" for kind in pages.KINDS)]
 
 
 def paths(kind: type[FinderPage | GuidePage], *, language: str | None = None) -> Iterable[str]:

@@ -6,7 +6,11 @@ from helpline import views
 from helpline.listings import exports
 
 app_name = "open-data"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    path("changes.json", views.changes, name="changes"),
+    path("catalogue.ttl", views.turtle, name="turtle"),
+    path("catalogue.jsonld", views.json_ld, name="json-ld"),
+]
 for _name in exports.FILES:
     urlpatterns += [
         path(f"{_name}.csv", views.table, {"name": _name}, name=_name),

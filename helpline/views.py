@@ -5,10 +5,18 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.translation import gettext
 
-from core import printing
-from helpline.listings import exports
+from core import languages, printing
+from core.models import SiteSettings
+from helpline.listings import catalogue, exports, feed
+from helpline.listings.hsds.pages import FOLDER as HSDS
+from helpline.models import PublicChange
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -26,10 +34,67 @@ def about_table(request: HttpRequest, name: str) -> HttpResponse:
     return as_json(exports.metadata(name))
 
 
-def as_json(what: Any) -> HttpResponse:
-    return HttpResponse(
-        json.dumps(what, ensure_ascii=False, indent=1) + "\n", content_type="application/json"
-    )
+def changes(request: HttpRequest) -> HttpResponse:
+    """What was added, changed, closed and taken away."""
+    _only_printed(request)
+    publisher, _email = publisher_of(request)
+    return as_json(feed.changes(publisher))
+
+
+def turtle(request: HttpRequest) -> HttpResponse:
+    """The description for catalogues of data."""
+    _only_printed(request)
+    return HttpResponse(catalogue.turtle(*publisher_of(request)), content_type="text/turtle; charset=utf-8")
+
+
+def json_ld(request: HttpRequest) -> HttpResponse:
+    _only_printed(request)
+    response = as_json(catalogue.json_ld(*publisher_of(request)))
+    response["Content-Type"] = "application/ld+json"
+    return response
+
+
+def about(request: HttpRequest) -> HttpResponse:
+    """The page that says what there is, in the language of its address."""
+    code = translation.get_language() or settings.LANGUAGE_CODE
+    _only_printed(request)
+    if not languages.is_public(code):
+        raise Http404
+    titles, descriptions = catalogue.titles(), catalogue.descriptions()
+    date = PublicChange.objects.date_of_the_data()
+    context = {
+        "title": gettext("Open data"),
+        "date": date and date.date(),
+        "licence": settings.OPEN_DATA_LICENCE,
+        "licence_url": settings.OPEN_DATA_LICENCE_URL,
+        "tables": [
+            (
+                titles[name],
+                descriptions[name],
+                exports.address(name),
+                exports.address(name, "csv-metadata.json"),
+            )
+            for name in exports.FILES
+        ],
+        "api": f"{HSDS}{code}",
+        "openapi": f"{HSDS}{code}/openapi.json",
+        "feed": feed.PATH,
+        "turtle": catalogue.TURTLE,
+        "json_ld": catalogue.JSON_LD,
+        "email": publisher_of(request)[1],
+    }
+    return render(request, "helpline/open_data.html", context)
+
+
+def publisher_of(request: HttpRequest) -> tuple[str, str]:
+    """The name of this site, and its address for corrections."""
+    found = SiteSettings.for_request(request)
+    return found.name, found.corrections_email
+
+
+def as_json(what: Any, *, status: int = 200) -> HttpResponse:
+    text = json.dumps(what, ensure_ascii=False, indent=1, cls=DjangoJSONEncoder) + "\n"
+    return HttpResponse(text, status=status, content_type="application/json")
 
 
 def _only_printed(request: HttpRequest) -> None:

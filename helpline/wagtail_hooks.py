@@ -17,6 +17,7 @@ from wagtail_localize.models import Translation
 from core import waiting
 from helpline.desk import history, sites
 from helpline.desk.gaps import GapMapView, may_see
+from helpline.desk.importing import ImportView
 from helpline.desk.reviewing import arrange_menu, refused
 from helpline.desk.viewsets import ListingDesk
 from helpline.desk.waiting import lines
@@ -113,6 +114,11 @@ class Resolved(LogFormatter):
 
     def format_message(self, log_entry: Any) -> str:
         return gettext("A report was dealt with: %(reason)s") % {"reason": log_entry.data.get("reason", "")}
+
+
+@hooks.register("register_admin_urls")
+def imports() -> list[URLPattern]:
+    return [path("listings/import/", ImportView.as_view(), name="import-listings")]
 
 
 @hooks.register("register_snippet_listing_buttons")

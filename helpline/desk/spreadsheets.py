@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.widgets.button import Button
 from wagtail.snippets.views.snippets import IndexView
 
 from core.spreadsheets import csv_cell
+from helpline.desk.importing import kinds_for
 from helpline.listings.columns import PROGRAMMES, SUPPORT_LINES
 from helpline.listings.exports import with_points
 from helpline.listings.imports import newest
@@ -27,6 +32,15 @@ class ListingIndexView(IndexView):
     @property
     def table(self) -> Table:
         return PROGRAMMES if self.model is Programme else SUPPORT_LINES
+
+    @cached_property
+    def header_more_buttons(self) -> list[Any]:
+        buttons = list(super().header_more_buttons)
+        if kinds_for(self.request.user):
+            buttons.append(
+                Button(_("Import"), url=reverse("import-listings"), icon_name="upload", priority=60)
+            )
+        return buttons
 
     def as_spreadsheet(self, queryset: QuerySet[Any], spreadsheet_format: str) -> HttpResponse:
         whole = with_points(queryset.select_related("latest_revision"))  # type: ignore[arg-type]

@@ -52,6 +52,7 @@ class Facts:
     fields: dict[str, Any]
     contacts: list[dict[str, Any]] | None = None
     state: dict[str, Any] = field(default_factory=dict)
+    gone: bool = False  # the file says no more than that it does not exist any more
 
 
 def point_facts(point: ContactPoint) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What the two import commands have in common: a file, a dry run, and a report that a person can read."""
+"""What the import commands have in common: a file, a dry run, and a report that a person can read."""
 
 from collections import Counter
 from pathlib import Path
@@ -19,6 +19,12 @@ class ImportCommand(BaseCommand):
     default: ClassVar[str]
 
     def add_arguments(self, parser: CommandParser) -> None:
+        self.add_file(parser)
+        parser.add_argument(
+            "--dry-run", action="store_true", help="Say what would change, and change nothing."
+        )
+
+    def add_file(self, parser: CommandParser) -> None:
         parser.add_argument(
             "file",
             nargs="?",
@@ -26,13 +32,13 @@ class ImportCommand(BaseCommand):
             default=DATA / self.default,
             help=f"A CSV file (else: {self.default})",
         )
-        parser.add_argument(
-            "--dry-run", action="store_true", help="Say what would change, and change nothing."
-        )
+
+    def take_in(self, path: Path, *, dry_run: bool) -> list[Change]:
+        return take_in(self.table, path, dry_run=dry_run)
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            changes = take_in(self.table, options["file"], dry_run=options["dry_run"])
+            changes = self.take_in(options["file"], dry_run=options["dry_run"])
         except BadTable as error:
             for problem in error.problems:
                 self.stderr.write(str(problem))

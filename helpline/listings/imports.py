@@ -89,6 +89,8 @@ def take_in_facts(
         problems: list[Problem] = []
         for facts in understood:
             record = records.get(identifier(facts.reference))
+            if facts.gone and (record is None or record.is_closed or not record.live):
+                continue  # that is no news here
             change = _compare(facts, record, touched)
             changes.append(change)
             if change.outcome in {Outcome.NEW, Outcome.CHANGED}:

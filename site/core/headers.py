@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 HELP = re.compile(r"^/[a-z]{2,3}(-[a-z0-9]+)*/(help|embed/[a-z]{2})/")
 # A list that partners show in a frame on their own pages.
 EMBED = re.compile(r"^/[a-z]{2,3}(-[a-z0-9]+)*/embed/[a-z]{2}/")
+# What programs in other people's pages may read.
+OPEN_API = re.compile(r"^/hsds/")
 DOCUMENT = re.compile(r"^/documents/")
 IMMUTABLE = re.compile(r"^/static/.+\.[0-9a-f]{12}\.[a-z0-9]+$")
 
@@ -100,6 +102,10 @@ def public_headers(path: str, *, preview: bool = False, rendered: bool = False) 
     if DOCUMENT.match(path):
         headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
         headers["Content-Disposition"] = "attachment"
+    if OPEN_API.match(path):
+        # Programs in other people's pages may read it: there is nothing in it that depends on who asks.
+        headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        headers["Access-Control-Allow-Origin"] = "*"
     if IMMUTABLE.match(path):
         headers["Cache-Control"] = "max-age=31536000, immutable"
         del headers["Expires"], headers["Pragma"]

@@ -318,3 +318,8 @@ def help_path(code: str) -> str:
 
 def search_path(code: str) -> str:
     return f"/{code}/search/"
+
+
+def open_data_path(code: str) -> str:
+    """The page that says what may be copied of the verified listings."""
+    return f"/{code}/open-data/"

@@ -24,7 +24,6 @@ ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
     "Cross-Origin-Embedder-Policy": "require-corp",
     "X-Frame-Options": "DENY",
     "X-Download-Options": "noopen",
@@ -78,6 +77,9 @@ ROUTES = {
     "/media/original_images/path.webp": 404,
     "/static/css/site.css": None,
     "/crash/": None,
+    "/hsds/en": 200,
+    "/hsds/en/services/?page=x": None,
+    "/hsds/en/nothing": 404,
 }
 METHODS = ("GET", "HEAD", "POST", "PUT", "TRACE", "OPTIONS")
 
@@ -95,6 +97,7 @@ def site(home, settings) -> None:
     put(
         Sheet(path="/en/help/", body=b"help"),
         Sheet(path="/en/embed/lu/", body=b"list"),
+        Sheet(path="/hsds/en", body=b"{}"),
         Sheet(path="/en/old/", body=b"sign", moved="301 /en/about/"),
         Sheet(path="/documents/1/notes.txt", body=b"notes"),
     )
@@ -128,6 +131,7 @@ class TestPublic:
                 assert "cookie" not in sent.get("Vary", "").lower(), where
                 assert "Strict-Transport-Security" not in sent, where
                 assert "=(self)" not in sent["Permissions-Policy"], where
+                check_sharing(path, sent)
                 check_policy(path, directives(sent["Content-Security-Policy"]))
                 check_cache(path, response.status_code, sent)
 
@@ -192,6 +196,14 @@ def check_policy(path: str, policy: Mapping[str, str]) -> None:
 
 def is_embed(path: str) -> bool:
     return "/embed/" in path and not path.endswith("/embed/")
+
+
+def check_sharing(path: str, sent: Mapping[str, str]) -> None:
+    """The open API may be read from other sites' pages, and nothing else."""
+    open_api = path.startswith("/hsds/")
+    assert sent.get("Access-Control-Allow-Origin") == ("*" if open_api else None), path
+    shared = open_api or is_embed(path)
+    assert sent["Cross-Origin-Resource-Policy"] == ("cross-origin" if shared else "same-origin"), path
 
 
 def check_cache(path: str, status: int, sent: Mapping[str, str]) -> None:

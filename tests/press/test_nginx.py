@@ -81,6 +81,10 @@ def nginx(site_server: SiteServer, home, tmp_path: Path) -> Iterator[SiteServer]
         Sheet(path="/en/embed/lu/", body=b"<!doctype html><p>List</p>" * 50),
         Sheet(path="/en/search/", body=b"<!doctype html><p>Search</p>" * 50, answers_query=True),
         Sheet(path="/en/old/", body=b"<!doctype html><p>Moved</p>", moved="301 /en/about/"),
+        Sheet(path="/hsds/en", body=b'{"version": "3.1"}' * 50),
+        Sheet(path="/hsds/en/services", body=b'{"contents": []}' * 50, answers_query=True),
+        Sheet(path="/hsds/en/services/1", body=b'{"id": 1}'),
+        Sheet(path="/open-data/catalogue.ttl", body=b"@prefix dcat: <http://www.w3.org/ns/dcat#> ." * 50),
         Sheet(path="/sitemap.xml", body=b"<urlset></urlset>" * 50),
     )
     (Path(settings.MEDIA_ROOT) / "images").mkdir(parents=True, exist_ok=True)
@@ -129,6 +133,7 @@ def test_serves_the_print_as_the_application_does(nginx: SiteServer, site_server
     """One test, since each start of it takes a while: everything below is asked of the same nginx."""
     pages(nginx)
     other_files(nginx)
+    for_programs(nginx)
     sent_on(nginx)
     not_there(nginx)
     refused(nginx)
@@ -160,6 +165,20 @@ def pages(nginx: SiteServer) -> None:
         )
         assert helped.status == 200
         assert helped.header("ETag") is helped.header("Last-Modified") is None
+
+
+def for_programs(nginx: SiteServer) -> None:
+    """Addresses without an extension, with a slash behind them or without; a query goes to the application."""
+    for path in ("/hsds/en", "/hsds/en/", "/hsds/en/services", "/hsds/en/services/", "/hsds/en/services/1"):
+        answer = nginx.get(path)
+        assert answer.status == 200, path
+        assert answer.body == Folder().file(path.rstrip("/")).read_bytes()
+        assert (answer.header("Content-Type") or "").startswith("application/json"), path
+    asked = nginx.get("/hsds/en/services?page=x")
+    assert (asked.status, asked.body[:1]) == (400, b"{")
+    assert nginx.get("/hsds/en/services/2").status == 404
+    assert nginx.get("/hsds/en/services/index.json").status == 404
+    assert nginx.get("/open-data/catalogue.ttl").header("Content-Type") == "text/turtle; charset=utf-8"
 
 
 def other_files(nginx: SiteServer) -> None:
@@ -230,7 +249,16 @@ def tables(nginx: SiteServer) -> None:
         f"/documents/{document.pk}/{document.filename}",
         "/media/images/path.webp",
     ]
-    for path in [*paths, "/en/nowhere/", "/en/help/nowhere/", "/en/embed/zz/", "/en/search/?q=words"]:
+    for path in [
+        *paths,
+        "/hsds/en",
+        "/hsds/en/services",
+        "/open-data/catalogue.ttl",
+        "/en/nowhere/",
+        "/en/help/nowhere/",
+        "/en/embed/zz/",
+        "/en/search/?q=words",
+    ]:
         answer = nginx.get(path, headers={"Accept-Encoding": "br"})
         wanted = headers.public_headers(path.partition("?")[0], rendered=answer.status >= 400 or "?" in path)
         for name, value in wanted.items():

@@ -5,13 +5,18 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from wagtail.urls import serve_pattern
 from wagtail.views import serve
 
+from helpline.api import api as hsds
+from helpline.views import about as open_data
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("home.urls")),
     path("", include("press.urls")),
     path("open-data/", include("helpline.urls")),
+    path("hsds/", hsds.urls),
 ]
 urlpatterns += i18n_patterns(
     path("feeds/", include("campaigns.urls")),
+    path("open-data/", open_data, name="about-open-data"),
     path("search/", include("home.search_urls")),
     path("", include("helpline.sharing.urls")),
     # Not wagtail.urls: it has a form to sign in.

@@ -87,6 +87,12 @@ def search_url(context: Mapping[str, Any]) -> str:
     return _place(context, navigation.search_path)
 
 
+@register.simple_tag(takes_context=True)
+def open_data_url(context: Mapping[str, Any]) -> str:
+    """What may be copied of the verified listings, in the language of the page."""
+    return _place(context, navigation.open_data_path)
+
+
 def _place(context: Mapping[str, Any], path: Any) -> str:
     """An address that is the same in every language but for its code; absolute where the page is shown at the desk."""
     request = context.get("request")

@@ -1,0 +1,253 @@
+"""Taking a file in at the desk: first it is read and shown what would become of it, then somebody confirms.
+
+Between the two steps the file lies in Wagtail's store for unfinished uploads, which no web server shows, for the person who brought it.
+It goes when it was taken in, and after a day in any case. What is taken in are drafts, whatever the file says of them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import PermissionDenied
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import FormView
+from wagtail.admin import messages
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+from wagtail.models import UploadedFile
+
+from helpline.listings.columns import PROGRAMMES, SUPPORT_LINES
+from helpline.listings.hsds.reading import take_in_documents
+from helpline.listings.imports import Outcome, take_in_table
+from helpline.listings.tables import LARGEST_FILE, BadTable
+from helpline.models import ContactPoint, Programme, SupportLine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from django.http import HttpRequest, HttpResponse
+    from django.http.response import HttpResponseBase
+
+    from helpline.listings.imports import Change
+
+CSV_PROGRAMMES, CSV_LINES, HSDS = "programmes", "support-lines", "hsds"
+KINDS = {
+    CSV_PROGRAMMES: _("Programmes, as a CSV table"),
+    CSV_LINES: _("Support lines, as a CSV table"),
+    HSDS: _("Programmes, as HSDS (JSON of Open Referral)"),
+}
+MODELS: dict[str, type[Programme | SupportLine]] = {
+    CSV_PROGRAMMES: Programme,
+    CSV_LINES: SupportLine,
+    HSDS: Programme,
+}
+SHOWN = 500  # rows of what would change
+KEPT = dt.timedelta(days=1)
+WHAT = {
+    Outcome.NEW: _("New draft"),
+    Outcome.CHANGED: _("Draft changed"),
+    Outcome.CONFLICT: _("Left as it is: a person has changed or checked it"),
+}
+
+
+def read(kind: str, data: bytes, *, dry_run: bool) -> list[Change]:
+    """Take in what a file holds, or say what would become of it. Raises BadTable."""
+    if kind == HSDS:
+        return take_in_documents([("", data)], dry_run=dry_run)
+    return take_in_table(PROGRAMMES if kind == CSV_PROGRAMMES else SUPPORT_LINES, data, dry_run=dry_run)
+
+
+def kinds_for(user: Any) -> dict[str, Any]:
+    """What somebody may take in: what they may add."""
+    return {
+        kind: label
+        for kind, label in KINDS.items()
+        if user.has_perm(f"helpline.add_{MODELS[kind]._meta.model_name}")
+    }
+
+
+class ImportForm(forms.Form):
+    kind = forms.ChoiceField(label=_("What the file holds"))
+    file = forms.FileField(label=_("File"), help_text=_("At most 20 MB."))
+
+    def __init__(self, *args: Any, for_user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = list(kinds_for(for_user).items())  # type: ignore[attr-defined]
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST_FILE:
+            raise forms.ValidationError(gettext("The file is larger than 20 MB."))
+        return file
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What becomes of one listing, for the table."""
+
+    name: str
+    reference: str
+    what: Any
+    differences: list[tuple[str, str, str]]
+
+
+def labelled(field: str, model: type[Any]) -> str:
+    """A field as the forms of the desk call it."""
+    if field.startswith("contact_points["):
+        number, _dot, name = field.removeprefix("contact_points[").partition("].")
+        label = capfirst(str(ContactPoint._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
+        return gettext("Contact point %(number)s: %(field)s") % {"number": number, "field": label}
+    if field == "contact_points":
+        return gettext("Contact points")
+    return capfirst(str(model._meta.get_field(field).verbose_name))
+
+
+def rows(changes: Iterable[Change], model: type[Any]) -> Iterator[Row]:
+    for change in changes:
+        if change.outcome in WHAT:
+            differences = [
+                (labelled(difference.field, model), difference.before, difference.after)
+                for difference in change.differences
+            ]
+            yield Row(change.name or change.reference, change.reference, WHAT[change.outcome], differences)
+
+
+def summary(changes: Iterable[Change]) -> list[str]:
+    count = Counter(change.outcome for change in changes)
+    return [
+        ngettext("%(n)s new draft", "%(n)s new drafts", count[Outcome.NEW]) % {"n": count[Outcome.NEW]},
+        ngettext("%(n)s draft changed", "%(n)s drafts changed", count[Outcome.CHANGED])
+        % {"n": count[Outcome.CHANGED]},
+        ngettext("%(n)s conflict", "%(n)s conflicts", count[Outcome.CONFLICT])
+        % {"n": count[Outcome.CONFLICT]},
+        ngettext("%(n)s without a difference", "%(n)s without a difference", count[Outcome.SAME])
+        % {"n": count[Outcome.SAME]},
+    ]
+
+
+class ImportView(WagtailAdminTemplateMixin, FormView):  # type: ignore[type-arg]  # Django's own has no argument
+    """A file is chosen, what would become of it is shown, and it is taken in when somebody confirms."""
+
+    template_name = "helpline/desk/import.html"
+    form_class = ImportForm
+    page_title = _("Import listings")
+    header_icon = "upload"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not kinds_for(request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "for_user": self.request.user}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.confirm() if "upload" in request.POST else super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: ImportForm) -> HttpResponse:
+        kind, data = form.cleaned_data["kind"], form.cleaned_data["file"].read()
+        try:
+            changes = read(kind, data, dry_run=True)
+        except BadTable as bad:
+            return self.refused(form, bad)
+        writes = any(change.outcome in {Outcome.NEW, Outcome.CHANGED} for change in changes)
+        found = list(rows(changes, MODELS[kind]))
+        return self.render_to_response(
+            self.get_context_data(
+                form=form,
+                kind=kind,
+                summary=summary(changes),
+                rows=found[:SHOWN],
+                more=max(0, len(found) - SHOWN),
+                upload=keep(kind, data, self.request.user) if writes else None,
+            )
+        )
+
+    def refused(self, form: ImportForm, bad: BadTable) -> HttpResponse:
+        """Nothing was written, and the reasons stand above the form."""
+        for problem in bad.problems[:50]:
+            form.add_error(None, str(problem))
+        return self.form_invalid(form)
+
+    def confirm(self) -> HttpResponse:
+        kind = self.request.POST.get("kind", "")
+        if kind not in kinds_for(self.request.user):
+            raise PermissionDenied
+        upload = find(kind, self.request.POST["upload"], self.request.user)
+        if upload is None:
+            messages.error(self.request, gettext("This file is not here any more. Choose it again."))
+            return redirect(self.request.path)
+        with upload.file.open("rb") as file:
+            data = file.read()
+        try:
+            changes = read(kind, data, dry_run=False)
+        except BadTable as bad:
+            messages.error(
+                self.request, gettext("Nothing was imported. %(reason)s") % {"reason": bad.problems[0]}
+            )
+            return redirect(self.request.path)
+        forget(upload)
+        messages.success(
+            self.request, gettext("Imported: %(summary)s.") % {"summary": ", ".join(summary(changes))}
+        )
+        return redirect(reverse(MODELS[kind].snippet_viewset.get_url_name("list")))
+
+
+# --- The file between the two steps ------------------------------------------------------------------------------------------------
+
+
+def keep(kind: str, data: bytes, user: Any) -> UploadedFile:
+    forget_all(uploads(kind).filter(uploaded_by_user=user))  # one at a time for each person
+    upload = UploadedFile(for_content_type=of_kind(kind), uploaded_by_user=user)
+    upload.file.save(f"listings-{kind}", ContentFile(data))
+    upload.save()
+    return upload
+
+
+def find(kind: str, key: str, user: Any) -> UploadedFile | None:
+    """The file that this person brought, if it is still there."""
+    if not key.isdecimal() or len(key) > 18:
+        return None
+    found = uploads(kind).filter(pk=key, uploaded_by_user=user).first()
+    return found if found is not None and default_storage.exists(found.file.name) else None
+
+
+def uploads(kind: str) -> Any:
+    return UploadedFile.objects.filter(for_content_type=of_kind(kind), file__contains=f"listings-{kind}")
+
+
+def of_kind(kind: str) -> ContentType:
+    return ContentType.objects.get_for_model(MODELS[kind])
+
+
+def forget(upload: UploadedFile) -> None:
+    upload.file.delete(save=False)
+    upload.delete()
+
+
+def forget_all(some: Iterable[UploadedFile]) -> None:
+    for upload in some:
+        forget(upload)
+
+
+def left_behind() -> Iterator[UploadedFile]:
+    """Files that nobody confirmed for a day."""
+    for kind in KINDS:
+        for upload in uploads(kind):
+            name = upload.file.name
+            if (
+                not default_storage.exists(name)
+                or default_storage.get_modified_time(name) < timezone.now() - KEPT
+            ):
+                yield upload

@@ -1,0 +1,17 @@
+from pathlib import Path
+
+from django.core.management.base import CommandParser
+
+from helpline.listings.hsds import reading
+from helpline.listings.import_command import ImportCommand
+from helpline.listings.imports import Change
+
+
+class Command(ImportCommand):
+    help = "Take in programmes from HSDS files (Open Referral), as unverified drafts. What a person has checked is never overwritten."
+
+    def add_file(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, help="A JSON file, or a folder of them")
+
+    def take_in(self, path: Path, *, dry_run: bool) -> list[Change]:
+        return reading.take_in(path, dry_run=dry_run)

@@ -1,0 +1,402 @@
+"""The open API: valid by the schemas of Open Referral, walked as its validators walk it, and nothing in it that two people did not approve."""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib.util
+import json
+import uuid
+
+import pytest
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils import timezone, translation
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from config.settings.base import ROOT
+from core import printing
+from core.models import LanguageState
+from helpline.api import Services
+from helpline.listings import services as acts
+from helpline.listings.hsds import pages, taxonomies
+from helpline.models import PublicChange
+from helpline.printing import OpenApi
+from press import services as press
+from press.files import Folder
+from tests.factories.helpline import (
+    ProgrammeFactory,
+    ProgrammeTextFactory,
+    StaffFactory,
+    days_ago,
+)
+from tests.helpline.test_exports import EVERYTHING, POINTS
+from tests.support.queries import queries
+
+SCHEMAS = ROOT.parent / "shared" / "schemas"
+LISTS = ("services", "organizations", "taxonomies", "taxonomy_terms", "service_at_locations")
+pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore::DeprecationWarning:jsonschema")]
+
+
+@pytest.fixture(scope="module")
+def validator():
+    """The reference validator, used where it lies: the schemas are under a licence of their own."""
+    file = SCHEMAS / "validate_hsds.py"
+    if not file.is_file():
+        pytest.skip("the HSDS schemas are not here")
+    spec = importlib.util.spec_from_file_location("validate_hsds", file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def whole(home, languages):
+    """A programme that says everything, and one of each other kind."""
+    full = ProgrammeFactory(approved=True, contacts=POINTS, **EVERYTHING)
+    for code in ("en", "de"):
+        ProgrammeTextFactory(
+            programme=full, locale=languages[code], summary=f"Listens ({code})", contact="You say what you like.",
+            not_for="People elsewhere.", approved=True,
+        )  # fmt: skip
+    ProgrammeFactory(approved=True, contacts=[{"channel": "phone", "number": "112", "number_country": "lu", "opening_hours": "Apr-Sep Mo 10:00-12:00"}])  # fmt: skip
+    ProgrammeFactory(approved=True, operator="Other", checked_on=days_ago(400), next_check_due=days_ago(200))
+    closed = ProgrammeFactory(approved=True, operator="Other")
+    acts.close(listing=closed, by=StaffFactory(), reason="gone", for_a_time=True)
+    hidden = ProgrammeFactory(approved=True, name="Hidden again")
+    acts.hide(listing=hidden, by=StaffFactory(), reason="gone")
+    ProgrammeFactory(name="Draft")
+    return full
+
+
+@pytest.fixture
+def served(whole, settings):
+    """As in development: what is printed elsewhere is made on request."""
+    settings.PRESS_RENDERS_ON_REQUEST = True
+    return whole
+
+
+@pytest.fixture
+def only_the_api(monkeypatch, settings):
+    """Nothing else is printed, and in two languages."""
+    monkeypatch.setattr(printing, "_registry", [OpenApi()])
+    LanguageState.objects.exclude(locale__language_code__in=["en", "de"]).delete()
+    settings.INTERFACE_LANGUAGES = []
+
+
+@pytest.fixture
+def printed(whole, only_the_api):
+    """The lists, a programme with its first contact point, and who runs it."""
+    paths = [path for path in OpenApi().addresses() if path.count("/") < 4 or str(whole.uuid) in path]
+    for code in ("en", "de"):
+        paths.append(pages.address(code, "service_at_locations", whole.contact_points.first().uuid))
+        paths.append(pages.address(code, "organizations", pages.organization_uuid(whole.operator)))
+    press.print_paths(paths)
+    return Folder().root / "hsds"
+
+
+def get(public, path, **query):
+    answer = public.get(f"/hsds/en{path}", query)
+    assert answer.status_code == 200, (path, answer.text)
+    return answer.json()
+
+
+class TestSchemas:
+    def test_take_every_printed_object_in_every_language(self, validator, whole, only_the_api, capsys):
+        """By HSDS 3.1, and by the profile of the United Kingdom."""
+        press.print_all()
+        folder = Folder().root / "hsds"
+        for file in [*folder.glob("*/openapi.json*"), *folder.rglob("*.br"), *folder.rglob("*.gz")]:
+            file.unlink(missing_ok=True)  # the first is no object, the others are the objects once more
+        # The validator does not know what the objects of this folder are called.
+        places = [str(place) for place in folder.glob("*/service_at_locations")]
+        rest = [str(place) for place in folder.glob("*/*") if str(place) not in places]
+
+        for version in ("3.1-dev", "uk-3.0"):
+            assert validator.main(["--version", version, *rest]) == 0
+            assert validator.main(["--version", version, "--type", "service_at_location", *places]) == 0
+        said = capsys.readouterr().out
+        assert said.count("services/index.json") == said.count("service_at_locations/index.json") == 4
+
+    def test_refuse_an_object_that_is_broken_on_purpose(self, validator, served, public, tmp_path, capsys):
+        file = tmp_path / "service.json"
+        good = get(public, f"/services/{served.uuid}")
+        for broken, status in (
+            ({}, 0),
+            ({"status": "open"}, 1),
+            ({"id": None}, 1),
+            ({"url": "no address"}, 1),
+        ):
+            file.write_text(json.dumps({**good, **broken}))
+            assert validator.main([str(file)]) == status
+
+    def test_take_a_page_that_is_made_on_request(self, validator, served, public, tmp_path, capsys):
+        for kind in LISTS:
+            file = tmp_path / f"{kind}.json"
+            file.write_text(json.dumps(get(public, f"/{kind}", per_page=2, page=2)))
+            kind_of = ["--type", "service_at_location"] if kind == "service_at_locations" else []
+            assert validator.main([*kind_of, str(file)]) == 0
+
+    def test_are_in_iso_8601(self, whole):
+        with translation.override("en"):
+            for item in walk(pages.one_service(whole.uuid)):
+                for name in ("valid_from", "valid_to", "dtstart", "assured_date"):
+                    if name in item:
+                        assert len(item[name]) == 10
+                        assert item[name][4] == "-"
+
+
+def walk(found):
+    """Every object, however deep it stands."""
+    if isinstance(found, dict):
+        yield found
+        for value in found.values():
+            yield from walk(value)
+    elif isinstance(found, list):
+        for value in found:
+            yield from walk(value)
+
+
+class TestWalk:
+    """What the validator of Open Referral UK does: each endpoint, first, middle and last page, every id."""
+
+    def test_every_id_of_a_list_leads_to_its_object(self, served, public):
+        for kind in LISTS:
+            self.walk(public, kind, per_page=60 if kind == "taxonomy_terms" else 4)
+
+    def walk(self, public, kind, *, per_page):
+        first = get(public, f"/{kind}", per_page=per_page)
+        seen = []
+        for number in range(1, first["total_pages"] + 1):
+            page = get(public, f"/{kind}", per_page=per_page, page=number)
+            assert (page["page_number"], page["first_page"]) == (number, number == 1)
+            assert page["last_page"] == (number == first["total_pages"])
+            seen += page["contents"]
+
+        assert len(seen) == first["total_items"] == len({item["id"] for item in seen})
+        assert [item["id"] for item in seen] == sorted(item["id"] for item in seen)
+        for item in seen[:12]:
+            assert get(public, f"/{kind}/{item['id']}")["id"] == item["id"]
+
+    def test_the_root_leads_to_the_description_of_the_api(self, served, public, settings):
+        root = get(public, "")
+
+        assert root["version"] == "3.1"
+        assert root["license"] == "https://creativecommons.org/licenses/by/4.0/"
+        assert root["data_date"] == PublicChange.objects.date_of_the_data().date().isoformat()
+        about = public.get(root["openapi_url"].removeprefix(settings.PUBLIC_URL)).json()
+        assert about["servers"] == [{"url": f"{settings.PUBLIC_URL}/hsds/en"}]
+        assert set(about["paths"]) == {"/", *(f"/{kind}{below}" for kind in LISTS for below in ("", "/{id}"))}
+        assert set(about["paths"]["/services"]) == {"get"}
+
+    def test_a_page_past_the_end_is_empty(self, served, public):
+        page = get(public, "/services", page=9)
+
+        assert (page["empty"], page["size"], page["contents"], page["last_page"]) == (True, 0, [], True)
+
+    def test_unknown_things_are_not_there(self, served, public):
+        for path in (
+            f"/en/services/{uuid.uuid4()}",
+            "/en/services/x",
+            "/en/nothing",
+            "/xx/services",
+            "/fr-x/services",
+        ):
+            assert public.get(f"/hsds{path}").status_code == 404, path
+
+    def test_a_language_that_is_not_public_is_not_there(self, served, public):
+        assert public.get("/hsds/it/services?page=1").status_code == 404
+
+
+class TestFilters:
+    JUNK = (
+        {"page": "x"}, {"page": "0"}, {"page": "-1"}, {"page": "1e9"}, {"page": "99999999999999999999"}, {"per_page": "101"},
+        {"per_page": "0"}, {"modified_after": "yesterday"}, {"full": "perhaps"}, {"minimum_age": "x"}, {"search": "\0"},
+        {"search": "x" * 201}, {"format": "xml"}, {"start_time": "09:00"}, {"unknown": "1"},
+    )  # fmt: skip
+    UNKNOWN = (
+        {"search": "nothing has these words"}, {"taxonomy_term_id": "x"}, {"taxonomy_term_id": str(uuid.UUID(int=5))},
+        {"taxonomy_id": "'"}, {"organization_id": "no-such"}, {"modified_after": "2099-01-01"}, {"modified_after": "2099-01-01T00:00:00Z"},
+    )  # fmt: skip
+
+    def test_junk_is_refused(self, home, public):
+        for query in self.JUNK:
+            answer = public.get("/hsds/en/services", query)
+            assert answer.status_code == 400, query
+            assert answer.json()["detail"][0]["parameter"] == next(iter(query))
+            assert answer["Cache-Control"] == "no-store"
+
+    def test_an_unknown_value_gives_an_empty_page(self, served, public):
+        for query in self.UNKNOWN:
+            assert get(public, "/services", **query)["empty"], query
+
+    @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(st.sampled_from(sorted(Services.model_fields)), st.text(max_size=250))
+    def test_whatever_is_asked_is_answered(self, home, public, name, value):
+        assert public.get("/hsds/en/services", {name: value}).status_code in {200, 400}
+
+    def names(self, public, **query):
+        return {item["name"] for item in get(public, "/services", **query)["contents"]}
+
+    def test_services_by_words_terms_operators_ages_and_dates(self, served, public):
+        whole = served
+        for word in ("everything", "foundation", "VIENNA", "listens"):
+            assert self.names(public, search=word) == {whole.name}
+        sms = taxonomies.BY_KEY["channel"].term_identity("sms")
+        under_18 = taxonomies.BY_KEY["not_for"].term_identity("under_18")
+        not_for = taxonomies.BY_KEY["not_for"].identity
+        operator = get(public, f"/services/{whole.uuid}")["organization_id"]
+        for query in (
+            {"taxonomy_term_id": sms}, {"taxonomy_term_id": under_18}, {"taxonomy_id": not_for}, {"organization_id": operator},
+            {"organization_id": operator, "search": "everything", "taxonomy_term_id": sms},
+        ):  # fmt: skip
+            assert self.names(public, **query) == {whole.name}
+        assert self.names(public, organization_id=operator, search="Programme") == set()
+        assert whole.name in self.names(public, minimum_age=60)
+        assert whole.name not in self.names(public, minimum_age=66)
+        assert whole.name not in self.names(public, maximum_age=17)
+        newest = PublicChange.objects.first()
+        assert self.names(public, modified_after=newest.at.isoformat()) == {"Hidden again"}
+
+    def test_of_other_lists_and_of_what_is_told(self, served, public):
+        services = get(public, "/services", minimal="true")["contents"]
+        assert all(set(item) == {"id", "last_modified"} for item in services)
+        flat = get(public, "/services", full="false")["contents"]
+        assert not any("service_at_locations" in item for item in flat)
+        assert get(public, "/service_at_locations", postcode="1010")["empty"]
+        audience = taxonomies.BY_KEY["audience"].identity
+        assert get(public, "/taxonomy_terms", taxonomy_id=audience)["total_items"] == 6
+        assert get(public, "/taxonomy_terms", taxonomy_id=audience, parent_id="x")["empty"]
+
+    def test_the_answer_leaves_no_trace(self, home, public, caplog):
+        answer = public.get("/hsds/en/services?search=canary8x3")
+
+        assert answer["Cache-Control"] == "no-store"
+        assert not answer.cookies
+        assert not answer.has_header("ETag")
+        assert caplog.records == []
+
+
+class TestWhatIsTold:
+    def test_is_what_two_people_approved_even_in_the_demonstration(self, served, public, settings):
+        settings.DEMO = True
+
+        assert "Draft" not in public.get("/hsds/en/services?page=1").text
+
+    def test_is_in_the_language_of_the_address(self, served, public, whole):
+        english, german = (public.get(f"/hsds/{code}/services/{whole.uuid}").json() for code in ("en", "de"))
+
+        assert english["description"] == "Listens (en)"
+        assert german["description"] == "Listens (de)"
+        assert [item["id"] for item in walk(english) if "id" in item] == [
+            item["id"] for item in walk(german) if "id" in item
+        ]
+        assert german["service_areas"][0]["name"] == "Deutschland"
+
+    def test_numbers_stand_as_people_dial_them(self, served, public):
+        phones = get(public, f"/services/{served.uuid}")["phones"]
+
+        assert [(phone["number"], phone["type"]) for phone in phones] == [
+            ("116 123", "voice"), ("+4313100", "voice"), ("+49 30 23125000", "voice"), ("+49 30 23125001", "text"),
+        ]  # fmt: skip
+
+    def test_numbers_that_are_not_shown_elsewhere_are_left_out(self, served, public):
+        for item in get(public, "/services", organization_id=pages.organization_uuid("Other"))["contents"]:
+            assert "phones" not in item
+            assert "23125000" not in json.dumps(item)
+
+    def test_what_is_closed_says_so(self, served, public):
+        found = {item["name"]: item["status"] for item in get(public, "/services")["contents"]}
+
+        assert sorted(found.values()) == ["active", "active", "active", "defunct", "temporarily closed"]
+
+    def test_what_was_taken_away_is_a_stub_without_a_reason(self, served, public):
+        (stub,) = [item for item in get(public, "/services")["contents"] if item["name"] == "Hidden again"]
+
+        assert set(stub) == {"id", "name", "status", "last_modified"}
+        assert get(public, f"/services/{stub['id']}") == stub
+
+    def test_names_no_person_and_no_history(self, served, public):
+        text = "".join(json.dumps(get(public, f"/{kind}")) for kind in LISTS)
+
+        assert "staff-" not in text
+        assert '"metadata"' not in text
+        assert "assurer_email" not in text
+        assert "service.example/contact" not in text
+
+    def test_has_the_keys_that_somebody_decided_on(self, served, public, whole):
+        keys = {key for item in walk(get(public, f"/services/{whole.uuid}")) for key in item}
+
+        assert keys <= ALLOWED
+
+    def test_is_the_same_a_week_later(self, served, public, time_machine):
+        before = public.get(f"/hsds/en/services/{served.uuid}").text
+        time_machine.move_to(timezone.now() + dt.timedelta(days=7))
+
+        assert public.get(f"/hsds/en/services/{served.uuid}").text == before
+
+
+# Whoever adds a key decides that the world may have it.
+ALLOWED = {
+    "id", "organization_id", "name", "description", "url", "email", "status", "interpretation_services", "application_process",
+    "fees_description", "eligibility_description", "minimum_age", "maximum_age", "assured_date", "alert", "last_modified", "phones",
+    "schedules", "service_areas", "service_at_locations", "languages", "organization", "cost_options", "attributes", "contacts", "title",
+    "number", "type", "code", "uri", "service_id", "location_id", "location", "location_type", "valid_from", "valid_to", "dtstart",
+    "timezone", "freq", "interval", "byday", "opens_at", "closes_at", "option", "amount", "link_id", "link_type", "link_entity", "value",
+    "label", "taxonomy_term_id", "taxonomy_term", "taxonomy", "taxonomy_id", "language",
+}  # fmt: skip
+
+
+class TestPrinting:
+    def test_what_is_printed_is_there_without_a_database(self, printed, public, whole, monkeypatch):
+        monkeypatch.setattr(BaseDatabaseWrapper, "cursor", lambda *args: 1 / 0)
+
+        for path in ("", "/", "/services", "/services/", f"/services/{whole.uuid}", "/openapi.json"):
+            answer = public.get(f"/hsds/en{path}")
+            assert (answer.status_code, answer["Content-Type"]) == (200, "application/json"), path
+
+    def test_a_change_reaches_every_language_and_what_is_gone_is_gone(
+        self, printed, public, whole, django_capture_on_commit_callbacks
+    ):
+        paths = [f"/hsds/{code}/services/{whole.uuid}" for code in ("en", "de")]
+        point = f"/hsds/en/service_at_locations/{whole.contact_points.first().uuid}"
+        operator = f"/hsds/en/organizations/{public.get(paths[0]).json()['organization_id']}"
+        assert [public.get(path).status_code for path in (point, operator)] == [200, 200]
+
+        with django_capture_on_commit_callbacks(execute=True):
+            acts.close(listing=whole, by=StaffFactory(), reason="gone")
+        assert {public.get(path).json()["status"] for path in paths} == {"defunct"}
+        with django_capture_on_commit_callbacks(execute=True):
+            acts.hide(listing=whole, by=StaffFactory(), reason="gone")
+
+        assert [public.get(path).status_code for path in (point, operator)] == [404, 404]
+        assert {len(public.get(path).json()) for path in paths} == {4}
+
+    def test_nothing_is_rendered_for_a_reader_but_what_is_asked_with_a_query(self, whole, public):
+        for path in ("", "/services", f"/services/{whole.uuid}", f"/services/{whole.uuid}?x=1"):
+            assert public.get(f"/hsds/en{path}").status_code == 404
+
+    def test_other_sites_may_read_it_and_nothing_else(self, printed, public):
+        for path in ("/hsds/en/services", "/hsds/en/services?page=2", "/hsds/en/nothing"):
+            answer = public.get(path)
+            assert answer["Access-Control-Allow-Origin"] == "*"
+            assert answer["Cross-Origin-Resource-Policy"] == "cross-origin"
+            assert not answer.has_header("Access-Control-Allow-Credentials")
+        for path in ("/en/", "/open-data/programmes.csv"):
+            assert not public.get(path).has_header("Access-Control-Allow-Origin")
+
+    def test_takes_nothing_but_questions(self, public):
+        assert public.post("/hsds/en/services", {}).status_code == 405
+
+
+class TestManyProgrammes:
+    def test_takes_the_same_queries_for_few_and_many(self, home, languages):
+        def ask():
+            with translation.override("en"):
+                for kind in (pages.services, pages.service_at_locations, pages.organizations_page):
+                    kind(pages.Wanted())
+
+        ProgrammeFactory.create_batch(2, approved=True, contacts=POINTS[1:3])
+        few = queries(ask)
+        ProgrammeFactory.create_batch(8, approved=True, operator="One", contacts=POINTS[1:3])
+
+        assert queries(ask) == few
