@@ -121,6 +121,7 @@ def dataset(found: Graph, name: str, agent: URIRef, email: str) -> URIRef:
     theme = URIRef(f"{EU}data-theme/HEAL")
     found.add((about, DCAT.theme, theme))
     found.add((theme, RDF.type, SKOS.Concept))
+    found.add((theme, SKOS.prefLabel, Literal("Health", lang="en")))
     frequency = URIRef(f"{EU}frequency/CONT")
     found.add((about, DCTERMS.accrualPeriodicity, frequency))
     found.add((frequency, RDF.type, DCTERMS.Frequency))
