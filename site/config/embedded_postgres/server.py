@@ -29,4 +29,6 @@ def connection_parameters(data: Path) -> dict[str, str | int]:
         "host": os.fspath(socket) if socket else "127.0.0.1",
         "port": info.port or 5432,
         "user": "postgres",
+        # A statement that fails, and the message about it, can hold what somebody searched for: neither is written to the log.
+        "options": "-c log_min_error_statement=panic -c log_min_messages=fatal",
     }
