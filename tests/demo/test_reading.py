@@ -1,0 +1,92 @@
+"""Help texts are read by frightened people, often in a language that is not their first: they are written for level B1."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from babel.messages.pofile import read_po
+
+from config.settings.base import ROOT
+from demo import content
+from demo.pages import TREE
+from tests.support.reading import HARDEST, difficulty, sentences, syllables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HELP = [place.key for place in TREE if place.key == "help" or place.above == "help"]
+# What a lawyer might write.
+SPECIMENS = {
+    "en": "The processing of personal information pertaining to the aforementioned individuals necessitates appropriate organisational "
+    "precautions, the implementation of which remains the responsibility of the participating institutions.",
+    "de": "Die Verarbeitung personenbezogener Informationen der vorgenannten Personen erfordert angemessene organisatorische "
+    "Vorsichtsmaßnahmen, deren Durchführung den teilnehmenden Einrichtungen eigenverantwortlich vorbehalten bleibt.",
+    "fr": "Le traitement des informations personnelles concernant les individus susmentionnés nécessite des précautions "
+    "organisationnelles appropriées, dont la réalisation demeure sous la responsabilité des institutions participantes.",
+    "ar": "تتطلب معالجة المعلومات الشخصية المتعلقة بالأفراد المذكورين أعلاه اتخاذ احتياطات تنظيمية مناسبة يبقى تنفيذها من مسؤولية "
+    "المؤسسات المشاركة التي يجب عليها أن تضمن التزام جميع العاملين لديها بهذه الأحكام في كل الأوقات",
+}
+
+
+def prose(value: Any) -> Iterator[str]:
+    """Whatever is read, without the names of blocks and of pages that are linked to."""
+    if isinstance(value, dict):
+        for name, part in value.items():
+            yield from () if name in {"type", "page", "pages"} else prose(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from prose(part)
+    else:
+        yield str(value)
+
+
+def written(key: str, language: str) -> str:
+    words = content.read(key, language)
+    return "\n".join([words.introduction, *prose(words.body), *prose(words.more)])
+
+
+def interface(language: str) -> str:
+    """Every whole sentence of the templates of the finder and its guides."""
+    code = "de" if language == "en" else language
+    with (ROOT / f"locale/{code}/LC_MESSAGES/django.po").open("rb") as file:
+        catalogue = read_po(file, locale=code)
+    said = [
+        str(message.id if language == "en" else message.string)
+        for message in catalogue
+        if message.id
+        and not isinstance(message.id, tuple)
+        and any("helpline/templates/helpline" in name and "desk" not in name for name, _ in message.locations)
+    ]
+    return "\n".join(text for text in said if text.endswith((".", "?", "!", "؟")))
+
+
+class TestHelpTexts:
+    @pytest.mark.parametrize("language", content.LANGUAGES)
+    def test_are_plain(self, language):
+        found = {key: difficulty(written(key, language), language) for key in HELP}
+
+        assert {key: value for key, value in found.items() if value > HARDEST[language]} == {}
+
+    @pytest.mark.parametrize("language", content.LANGUAGES)
+    def test_of_the_interface_are_plain(self, language):
+        text = interface(language)
+
+        assert len(sentences(text)) > 40
+        assert difficulty(text, language) <= HARDEST[language]
+
+    @pytest.mark.parametrize("language", SPECIMENS)
+    def test_that_are_not_plain_are_noticed(self, language):
+        assert difficulty(SPECIMENS[language], language) > HARDEST[language]
+
+
+class TestSyllables:
+    @pytest.mark.parametrize(
+        ("word", "language", "number"),
+        [
+            ("help", "en", 1), ("made", "en", 1), ("service", "en", 2), ("history", "en", 3), ("people", "en", 2),
+            ("Hilfe", "de", 2), ("Überwachungssoftware", "de", 7), ("page", "fr", 1), ("historique", "fr", 3),
+        ],
+    )  # fmt: skip
+    def test_are_counted_about_right(self, word, language, number):
+        assert abs(syllables(word, language) - number) <= (1 if number > 4 else 0)
