@@ -9,7 +9,15 @@ from core import languages, navigation
 from core.models import LanguageState
 from helpline.listings import catalogue, exports, feed
 from helpline.listings.hsds import pages
-from helpline.models import FinderPage, GuidePage, ListedSite, Programme, ProgrammeText, SupportLine
+from helpline.models import (
+    CheckPage,
+    FinderPage,
+    GuidePage,
+    ListedSite,
+    Programme,
+    ProgrammeText,
+    SupportLine,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -36,6 +44,9 @@ class HelpPages:
             isinstance(changed, ListedSite) and SupportLine.objects.filter(website=changed.url).exists()
         ):
             yield from paths(GuidePage)
+        if isinstance(changed, CheckPage):  # every help page names it
+            for kind in (FinderPage, GuidePage):
+                yield from paths(kind, language=changed.locale.language_code)
 
 
 class OpenData:

@@ -2,7 +2,7 @@ from helpline.models.approvals import Approval
 from helpline.models.changes import PublicChange
 from helpline.models.contacts import ContactPoint
 from helpline.models.operators import OperatorContact
-from helpline.models.pages import FinderPage, GuidePage
+from helpline.models.pages import CheckPage, FinderPage, GuidePage
 from helpline.models.programmes import Programme
 from helpline.models.reports import Report
 from helpline.models.scans import Judgement, ListedSite, Scan
@@ -12,6 +12,7 @@ from helpline.models.texts import ProgrammeText
 
 __all__ = [
     "Approval",
+    "CheckPage",
     "ContactPoint",
     "FinderPage",
     "GuidePage",

@@ -40,6 +40,20 @@ class HelpPage(BasePage):
     class Meta:
         abstract = True
 
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return {
+            **super().get_context(request, *args, **kwargs),
+            "more_about_traces": self.more_about_traces(),
+        }
+
+    def more_about_traces(self) -> list[Page]:
+        """The pages about what stays on a device and about how to check this site, as far as there are any in this language."""
+        below = Page.objects.live().filter(locale=self.locale)
+        safety = FinderPage.objects.filter(locale=self.locale).values("safety_page")
+        check = CheckPage.objects.filter(locale=self.locale).values("pk")
+        found = [*below.filter(pk__in=safety), *below.filter(pk__in=check)]
+        return [page for page in found if page.pk != self.pk]
+
     def lines(self) -> list[SupportLine]:
         return list(SupportLine.objects.shown(demo=settings.DEMO))
 
@@ -66,7 +80,7 @@ class FinderPage(HelpPage):
     """The finder: one neutral address and title per language, holding every listing. It asks nothing and sends nothing."""
 
     parent_page_types = ["home.HomePage"]
-    subpage_types = ["helpline.GuidePage"]
+    subpage_types = ["helpline.GuidePage", "helpline.CheckPage"]
     max_count_per_parent = 1
     SLUG = "help"
     # The address below the finder that says where and when somebody answers, where the operator wants it.
@@ -244,3 +258,27 @@ class GuidePage(HelpPage):
             "finder_page": finder,
             "danger_page": finder.danger_page if finder and finder.danger_page_id != self.pk else None,
         }
+
+
+class CheckPage(HelpPage):
+    """What this site does and does not do, how it is tested, and how to look for oneself.
+
+    It speaks of the software, so its words are the software's (`helpline/check_page.html`) and change with it; an operator adds what holds
+    for their own servers.
+    """
+
+    parent_page_types = ["helpline.FinderPage"]
+    subpage_types: list[str] = []
+    max_count_per_parent = 1
+
+    introduction = models.TextField(_("introduction"), blank=True, help_text=_("Two or three sentences."))
+    body = StreamField(
+        Prose(), blank=True, help_text=_("What holds for your own servers. Shown above the site's own text.")
+    )
+
+    content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
+    search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
+
+    class Meta:
+        verbose_name = _("page about how to check this site")
+        verbose_name_plural = _("pages about how to check this site")

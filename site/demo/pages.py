@@ -41,6 +41,7 @@ TREE: tuple[Place, ...] = (
     Place("making-contact", "helpline.GuidePage", "making-contact", "help"),
     Place("safety-online", "helpline.GuidePage", "privacy-on-this-device", "help"),
     Place("how-we-choose", "helpline.GuidePage", "how-we-choose", "help"),
+    Place("check", "helpline.CheckPage", "how-these-pages-work", "help"),
     Place("campaigns", "campaigns.CampaignIndexPage", "campaigns", "home", in_menus=True),
     Place("choose-what-happens-next", "campaigns.CampaignPage", "choose-what-happens-next", "campaigns"),
     Place("trusted-adults", "campaigns.CampaignPage", "trusted-adults", "campaigns"),

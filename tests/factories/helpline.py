@@ -15,7 +15,15 @@ from helpline.codes import Kind, Status
 from helpline.listings import services
 from helpline.listings.approval import points_asked
 from helpline.listings.policy import all_yes
-from helpline.models import ContactPoint, FinderPage, GuidePage, Programme, ProgrammeText, SupportLine
+from helpline.models import (
+    CheckPage,
+    ContactPoint,
+    FinderPage,
+    GuidePage,
+    Programme,
+    ProgrammeText,
+    SupportLine,
+)
 from tests.factories.core import PageFactory
 
 if TYPE_CHECKING:
@@ -46,6 +54,14 @@ class FinderPageFactory(PageFactory):
 
     title = "Find support"
     slug = "help"
+
+
+class CheckPageFactory(PageFactory):
+    class Meta:
+        model = CheckPage
+
+    title = "How these pages work"
+    slug = "how-these-pages-work"
 
 
 class GuidePageFactory(PageFactory):

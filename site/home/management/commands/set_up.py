@@ -13,9 +13,10 @@ from core.models import LanguageState
 from home.models import HomePage
 from press.management.commands.press import REFUSED
 
-# What a new site begins with below its home page: model, slug, title. Written in the source language; editors go on from here.
+# What a new site begins with below its home page: model, path, title. Written in the source language; editors go on from here.
 FIRST_PAGES = [
     ("helpline.FinderPage", "help", "Find support"),
+    ("helpline.CheckPage", "help/how-these-pages-work", "How these pages work"),
     ("campaigns.CampaignIndexPage", "campaigns", "Campaigns"),
     ("campaigns.NewsIndexPage", "news", "News"),
     ("network.DirectoryPage", "network", "Network"),
@@ -65,8 +66,9 @@ class Command(BaseCommand):
         Page.objects.filter(depth=2).exclude(pk=home.pk).delete()
         root.refresh_from_db()
         home.refresh_from_db()
-        for model, slug, title in FIRST_PAGES:
-            home.add_child(
-                instance=apps.get_model(model)(title=title, slug=slug, locale=source, show_in_menus=True)
-            )
-        self.stdout.write("First pages: home, " + ", ".join(slug for _, slug, _ in FIRST_PAGES))
+        made: dict[str, Page] = {"": home}
+        for model, path, title in FIRST_PAGES:
+            above, _slash, slug = path.rpartition("/")
+            page = apps.get_model(model)(title=title, slug=slug, locale=source, show_in_menus=not above)
+            made[path] = made[above].add_child(instance=page)
+        self.stdout.write("First pages: home, " + ", ".join(path for _, path, _ in FIRST_PAGES))
