@@ -23,7 +23,12 @@ if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
 
 LANGUAGES = ("en", "de", "fr", "ar")
-pytest_plugins = ["tests.support.browser", "tests.support.server", "tests.support.demonstration"]
+pytest_plugins = [
+    "tests.support.browser",
+    "tests.support.server",
+    "tests.support.demonstration",
+    "tests.support.frail",
+]
 BLOCKER = pytest.StashKey["DjangoDbBlocker"]()
 
 

@@ -18,6 +18,27 @@ from helpline.models import ContactPoint, Programme, SupportLine
 from helpline.neutral import telling_words
 from helpline.phones import PhoneError, PhoneKind
 
+# Opening hours as people write them: months or days or weeks, then times or a word.
+RULES = st.builds(
+    "{} {} {}".format,
+    st.sampled_from(["", "Jan-Mar", "Dec 24-Jan 02", "week 01-53/2", "2026-2028", "PH", "SH", "easter"]),
+    st.sampled_from(["", "Mo-Fr", "Sa,Su", "Mo[1]", "We-Mo", "PH,Mo", "Fr[-1]"]),
+    st.sampled_from(
+        [
+            "08:00-12:00",
+            "22:00-06:00",
+            "00:00-24:00",
+            "09:00+",
+            "sunrise-sunset",
+            "off",
+            "closed",
+            '"by appointment"',
+            "24/7",
+            "25:00-26:00",
+        ]
+    ),
+)
+
 
 def starter(name):
     with (DATA / name).open(encoding="utf-8", newline="") as file:
@@ -138,6 +159,25 @@ class TestOpeningHours:
         except hours.HoursError:
             return
         assert isinstance(hours.in_words(text), str)
+
+    @settings(max_examples=80, deadline=None)
+    @given(
+        text=st.lists(RULES, min_size=1, max_size=4).map("; ".join),
+        zone=st.sampled_from(
+            ["Europe/Luxembourg", "Asia/Kolkata", "Pacific/Chatham", "UTC", "", "Nowhere/Nowhere"]
+        ),
+        day=st.dates(dt.date(2000, 1, 1), dt.date(2090, 1, 1)),
+        hour=st.integers(0, 23),
+    )
+    def test_that_are_well_formed_are_told_for_every_week(self, text, zone, day, hour):
+        try:
+            hours.check(text)
+        except hours.HoursError:
+            return
+        opens = hours.open_hours(text, zone, dt.datetime.combine(day, dt.time(hour), dt.UTC))
+
+        assert isinstance(hours.in_words(text), str)
+        assert opens is None or 0 <= opens <= hours.ALL_HOURS
 
 
 class TestFreshness:

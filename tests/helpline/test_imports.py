@@ -405,6 +405,13 @@ class TestBadFiles:
             take_in(PROGRAMMES, file(table({**ROW, column: value}).encode("utf-8", "replace")), dry_run=True)
 
     @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(st.sampled_from(list(LINE)), st.text(max_size=300))
+    def test_whatever_stands_in_a_cell_of_a_support_line_is_taken_or_explained(self, file, column, value):
+        with contextlib.suppress(BadTable):
+            content = table({**LINE, column: value}).encode("utf-8", "replace")
+            take_in(SUPPORT_LINES, file(content), dry_run=True)
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.binary(max_size=400))
     def test_whatever_stands_in_a_file_is_explained(self, file, content):
         with pytest.raises(BadTable):

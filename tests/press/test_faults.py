@@ -5,85 +5,35 @@ One site of its own, over a PostgreSQL of its own, that the tests of this module
 
 from __future__ import annotations
 
-import contextlib
-import shutil
 import signal
-import socket
 import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import brotli
 import pytest
 
-from config.settings.base import ROOT, VAR
+from config.settings.base import ROOT
 from tests.support.postgres import Postgres
-from tests.support.server import Answer, SiteServer, collected_static, database_url, environment, free_port
+from tests.support.server import SiteServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pytest_django import DjangoDbBlocker
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db, pytest.mark.xdist_group("faults")]
 
-CONTENT = """
-from django.db import transaction
-from django.contrib.auth import get_user_model
-from wagtail.models import Locale, Page, Site
-from core.models import LanguageState
-from home.models import StandardPage
-from tests.factories.core import HomePageFactory, StandardPageFactory
 
-with transaction.atomic():  # one print for all of it
-    root = Page.objects.get(depth=1)
-    Page.objects.filter(depth__gt=1).delete()
-    for code in ("en", "de", "ar"):
-        locale, _ = Locale.objects.get_or_create(language_code=code)
-        LanguageState.objects.update_or_create(locale=locale, defaults={"state": "public"})
-    english = Locale.objects.get(language_code="en")
-    home = HomePageFactory(parent=root, locale=english)
-    Site.objects.update_or_create(is_default_site=True, defaults={"hostname": "localhost", "port": PORT, "root_page": home})
-    for number in range(5):
-        StandardPageFactory(parent=home, slug=f"page-{number}", introduction="Words. " * 50)
-    for code in ("de", "ar"):
-        other = home.copy_for_translation(Locale.objects.get(language_code=code))
-        other.save_revision().publish()
-    StandardPage.objects.get(slug="page-0").move(StandardPage.objects.get(slug="page-1"), pos="last-child")
-    get_user_model().objects.create_superuser(email="editor@example.org", password="a long password")
-"""
+@pytest.fixture
+def postgres(frail_postgres: Postgres) -> Postgres:
+    return frail_postgres
 
 
-@pytest.fixture(scope="module")
-def postgres(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Postgres]:
-    with django_db_blocker.unblock():
-        source = database_url()
-    # Not in pytest's own folder: another run may close that to the user that the server runs as.
-    folder = Path(tempfile.mkdtemp(prefix="fault-postgres-", dir=VAR))
-    made = Postgres(folder, source=source)
-    yield made
-    made.start()
-    made.stop()
-    shutil.rmtree(folder)
-
-
-@pytest.fixture(scope="module")
-def server(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteServer]:
-    folder, port = tmp_path_factory.mktemp("site"), free_port()
-    static = collected_static()
-    own = environment(port=port, static=static, tasks="immediate", scratch=folder, database=postgres.url)
-    own["DJANGO_SETTINGS_MODULE"] = "tests.support.fault_settings"
-    server = SiteServer(port=port, folder=folder, environment=own)
-    server.manage("createcachetable", "cache")
-    server.manage("shell", "--no-imports", "-c", CONTENT.replace("PORT", str(port)))
-    server.manage("press", "--all", check=False)
-    server.start()
-    yield server
-    server.stop()
+@pytest.fixture
+def server(frail_site: SiteServer) -> SiteServer:
+    return frail_site
 
 
 @pytest.fixture(autouse=True)
@@ -245,117 +195,3 @@ class TestKilledWorker:
         server.start()
 
         assert everything(server) == before
-
-
-MARK = "canary8x3"
-
-
-class TestNoTrace:
-    """Marks in everything that a visitor sends, in every kind of answer; afterwards no byte of them is anywhere."""
-
-    MARKED = {
-        "User-Agent": f"{MARK}-agent",
-        "Referer": f"https://{MARK}-referrer.example/",
-        "Accept-Language": f"{MARK}-language",
-        "Cookie": f"a={MARK}-cookie",
-        "X-Forwarded-For": f"203.0.113.7, {MARK}-address",
-        "X-Request-Id": f"{MARK}-id",
-        "Accept-Encoding": "br",
-    }
-
-    def ask(self, server: SiteServer, path: str, method: str = "GET", **headers: str) -> Answer:
-        joint = "&" if "?" in path else "?"
-        return server.request(method, f"{path}{joint}q={MARK}-query", headers={**self.MARKED, **headers})
-
-    def raw(self, server: SiteServer, sent: bytes) -> bytes:
-        with (
-            socket.create_connection(("127.0.0.1", server.port), timeout=5) as connection,
-            contextlib.suppress(OSError),
-        ):
-            connection.sendall(sent)
-            return connection.recv(4096)
-        return b""
-
-    def visit(self, server: SiteServer, *, down: bool = False) -> set[int]:
-        """One request of each kind. Gives the statuses that came back."""
-        tag = self.ask(server, "/en/page-1/").header("ETag") or ""
-        host = f"localhost:{server.port}"
-        answers = [
-            self.ask(server, "/en/page-1/"),
-            self.ask(server, "/en/page-1/", "HEAD"),
-            self.ask(server, "/en/page-1/", **{"If-None-Match": tag}),
-            self.ask(server, "/en/page-1"),
-            self.ask(server, "/en/page-0/"),
-            self.ask(server, f"/en/{MARK}-path/"),
-            self.ask(server, f"/{MARK}-path"),
-            self.ask(server, f"/admin/{MARK}-path/"),
-            self.ask(server, f"/media/images/{MARK}-path.webp"),
-            self.ask(server, f"/static/{MARK}-path.css"),
-            self.ask(server, f"/documents/1/{MARK}-path.pdf"),
-            self.ask(server, "/en/search/"),
-            self.ask(server, "/en/search/?page=" + "9" * 30),
-            self.ask(server, "/crash/"),
-            self.ask(server, "/en/page-1/", "POST"),
-            self.ask(server, "/en/page-1/", "TRACE"),
-            self.ask(server, "/en/page-1/", Host=f"{MARK}-host.example"),
-            self.ask(server, "/en/page-1/", Host=f"{MARK} host"),
-            self.ask(server, f"/en/%FF{MARK}/"),
-            self.ask(server, f"/en/%00{MARK}/"),
-            self.ask(server, f"/en/../../{MARK}/"),
-        ]
-        line = MARK.encode()
-        common = f"Host: {host}\r\nUser-Agent: {MARK}-agent\r\n\r\n".encode()
-        said = [
-            self.raw(server, line + b" nonsense\r\n\r\n"),
-            self.raw(server, b"POST /en/ HTTP/1.1\r\nContent-Length: 3600000\r\n" + common + line * 400_000),
-            self.raw(server, b"GET /" + line * 20_000 + b" HTTP/1.1\r\n" + common),
-            self.raw(server, b"GET / HTTP/1.1\r\nX-Long: " + line * 20_000 + b"\r\n" + common),
-            self.raw(server, b"GET / HTTP/9.9\r\n" + common),
-            self.raw(server, b"GET / HTTP/1.1\r\nContent-Length: -" + line + b"\r\n" + common),
-            self.raw(server, b"GET http://" + line + b".example/ HTTP/1.1\r\n" + common),
-            self.raw(server, b"POST / HTTP/1.1\r\nContent-Length: 1000\r\n" + common + line),  # and goes away
-        ]
-        found = {answer.status for answer in answers}
-        return found | {
-            int(head.split()[1]) for head in said if head.startswith(b"HTTP/") and head.split()[1].isdigit()
-        }
-
-    def hits(self, *places: Path) -> list[str]:
-        done = subprocess.run(
-            ["grep", "-rlia", MARK, *map(str, places)], capture_output=True, text=True, check=False
-        )
-        return done.stdout.splitlines()
-
-    def test_is_left_of_a_visit(self, server: SiteServer, postgres: Postgres):
-        up = self.visit(server)
-        postgres.stop()
-        down = self.visit(server, down=True)
-        postgres.start()
-        self.visit(server)
-        server.stop("site")
-
-        assert {200, 301, 304, 400, 404, 405, 500} <= up
-        assert 503 in down
-        assert self.hits(server.folder, postgres.folder) == []
-        server.start()
-
-    def test_mutant_a_log_without_its_filter_is_noticed(self, server: SiteServer, tmp_path: Path):
-        port = free_port()
-        own = {**server.environment, "PORT": str(port), "WAYMARK_TEST_LEAK": "log"}
-        leaking = SiteServer(port=port, folder=tmp_path, environment=own, workers=1)
-        leaking.start()
-        with contextlib.suppress(AssertionError):
-            self.ask(leaking, "/crash/")
-        leaking.stop()
-
-        assert self.hits(tmp_path)
-
-    def test_mutant_an_access_log_is_noticed(self, server: SiteServer, tmp_path: Path):
-        port = free_port()
-        own = {**server.environment, "PORT": str(port), "GRANIAN_LOG_ACCESS_ENABLED": "true"}
-        leaking = SiteServer(port=port, folder=tmp_path, environment=own, workers=1)
-        leaking.start()
-        self.ask(leaking, f"/en/{MARK}-path/")
-        leaking.stop()
-
-        assert self.hits(tmp_path)

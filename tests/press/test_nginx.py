@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import gzip
 import http.client
-import os
 import re
-import shutil
-import subprocess
-import time
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,47 +20,19 @@ from core.models import File
 from press import services
 from press.files import Folder, Sheet
 from tests.factories.core import StandardPageFactory
-from tests.support.server import SiteServer, free_port
+from tests.support.nginx import needs_nginx, nginx_before
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/bin")
+    from tests.support.server import SiteServer
+
 pytestmark = [
     pytest.mark.process,
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("only_pages"),
-    pytest.mark.skipif(NGINX is None, reason="nginx is not installed here"),
+    needs_nginx,
 ]
-
-MAIN = """
-daemon off;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log warn;
-events {{}}
-http {{
-    include /etc/nginx/mime.types;
-    client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
-    {site}
-}}
-"""
-
-
-def adapted(port: int, application: int, var: Path) -> str:
-    """The operator's file with the changes that its first lines ask for, and http in the place of https."""
-    text = (ROOT / "docs/operators/nginx.conf").read_text()
-    text = text.replace("server 127.0.0.1:8000;", f"server 127.0.0.1:{application};")
-    text = text.replace("www.example.org", "localhost").replace("desk.example.org", "desk.localhost")
-    text = text.replace("/var/lib/waymark/press", str(settings.PRESS_ROOT)).replace(
-        "root /var/lib/waymark;", f"root {var};"
-    )
-    text = re.sub(r"^\s*(ssl_\w+|http2) .*;\n", "", text, flags=re.MULTILINE)
-    text = re.sub(r"listen 80( default_server)?;\n", "", text)
-    text = re.sub(r"server \{\s*server_name localhost desk.localhost;.*?\n\}", "", text, flags=re.DOTALL)
-    return text.replace("listen 443 ssl", f"listen 127.0.0.1:{port}").replace(
-        "X-Forwarded-Proto $scheme", "X-Forwarded-Proto http"
-    )
 
 
 @pytest.fixture
@@ -95,29 +63,10 @@ def nginx(site_server: SiteServer, home, tmp_path: Path) -> Iterator[SiteServer]
     link = var / "static"
     if not link.exists():
         link.symlink_to(settings.STATIC_ROOT)
-    port = free_port()
-    for name in ("body", "proxy", "fastcgi", "uwsgi", "scgi"):
-        (tmp_path / name).mkdir()
-    conf = tmp_path / "nginx.conf"
-    who = "user root;" if os.geteuid() == 0 else ""  # may read the folders of the test
-    conf.write_text(who + MAIN.format(folder=tmp_path, site=adapted(port, site_server.port, var)))
-    assert NGINX is not None
-    process = subprocess.Popen([NGINX, "-p", str(tmp_path), "-c", str(conf)], stderr=subprocess.PIPE)
-    front = SiteServer(port=port, folder=tmp_path, environment={})
-    until = time.monotonic() + 20
-    while True:
-        try:
-            front.get("/en/about/")
-            break
-        except OSError:
-            if process.poll() is not None or time.monotonic() > until:
-                raise AssertionError(process.stderr.read().decode() if process.stderr else "") from None
-            time.sleep(0.05)
-    yield front
-    process.terminate()
-    process.wait(10)
-    assert process.stderr is not None
-    process.stderr.close()
+    with nginx_before(
+        site_server, folder=tmp_path, press=Path(settings.PRESS_ROOT), static_and_media=var
+    ) as front:
+        yield front
 
 
 def put(*sheets: Sheet) -> None:
@@ -138,7 +87,6 @@ def test_serves_the_print_as_the_application_does(nginx: SiteServer, site_server
     not_there(nginx)
     refused(nginx)
     tables(nginx)
-    logs(nginx)
     alone(nginx, site_server)
 
 
@@ -268,14 +216,6 @@ def tables(nginx: SiteServer) -> None:
         assert answer.header("Set-Cookie") is None
         names = [name.lower() for name, _ in answer.headers]
         assert len(names) == len(set(names)), names
-
-
-def logs(nginx: SiteServer) -> None:
-    nginx.get("/en/canary8x3/", headers={"User-Agent": "canary8x3", "Referer": "https://canary8x3.example/"})
-    found = subprocess.run(
-        ["grep", "-rl", "canary8x3", str(nginx.folder)], capture_output=True, text=True, check=False
-    )
-    assert found.stdout == ""
 
 
 def alone(nginx: SiteServer, site_server: SiteServer) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Swap:
-    """Some text of a page, a style sheet or a script is another. A swap that finds nothing to change fails."""
+    """Some text of a page, a style sheet or a script is another, wherever it stands. One that stands nowhere is not noticed, and fails."""
 
     old: str
     new: str
@@ -27,9 +27,7 @@ class Swap:
     def __call__(self, answer: Answer) -> Answer:
         if self.kind not in (answer.header("Content-Type") or ""):
             return answer
-        old = self.old.encode()
-        assert old in answer.body, f"“{self.old}” is not there to be changed"
-        return replace(answer, body=answer.body.replace(old, self.new.encode()))
+        return replace(answer, body=answer.body.replace(self.old.encode(), self.new.encode()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +46,11 @@ class Header:
 class Both:
     """Two changes that leak only together."""
 
-    first: Swap | Header
-    second: Swap | Header
+    first: Any
+    second: Any
 
-    def __call__(self, answer: Answer) -> Answer:
-        return self.second(self.first(answer))
+    def __call__(self, changed: Any) -> Any:
+        return self.second(self.first(changed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +72,16 @@ class Started:
     leak: str
 
 
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """The onion address is told in another way: `{path}` stands for what was asked for."""
+
+    value: str
+
+    def __call__(self, path: str, *, host: str, secure: bool) -> str:
+        return self.value.format(path=path)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mutant:
     promise: str
@@ -82,11 +90,28 @@ class Mutant:
 
 
 CSS, SCRIPT = "text/css", "javascript"
+START = 'const links = document.querySelectorAll("[data-exit]");'
 EXIT = 'role="button" draggable="false" rel="nofollow noreferrer"'
 # What a finder's control looks like, up to what is its own.
 RADIO, SELECT, FORM = '<input type="radio" ', "<select ", ' autocomplete="off" hidden>'
 
+# The places of the public server in nginx.conf, which come before the desk's.
+QUIET = "access_log off;\n    error_log /dev/null crit;\n    server_tokens off;"
 MUTANTS = (
+    Mutant(promise="P1", leak="an access log of the web server", change=Conf(QUIET, "access_log {folder}/access.log;\n    error_log /dev/null crit;")),
+    Mutant(promise="P1", leak="an error log of the web server", change=Conf(QUIET, "access_log off;\n    error_log {folder}/public.log;")),
+    Mutant(promise="P1", leak="a limit for each address", change=Both(Conf(QUIET, "access_log off;\n    error_log {folder}/public.log error;\n    limit_req zone=each;"), Conf("    include /etc/nginx/mime.types;", "    limit_req_zone $binary_remote_addr$http_user_agent zone=each:1m rate=1r/m;\n    include /etc/nginx/mime.types;"))),
+    Mutant(promise="P1", leak="an access log of the application", change=Started("access")),
+    Mutant(promise="P1", leak="a log without its filter", change=Started("log")),
+    Mutant(promise="P1", leak="mails about errors", change=Started("mail")),
+    Mutant(promise="P1", leak="a database that logs statements", change=Started("statements")),
+    Mutant(promise="P3", leak="a picture that is loaded when it is seen", change=Swap("</article>", '<img loading="lazy" src="/static/seen.gif" alt=""></article>')),
+    Mutant(promise="P3", leak="a background that depends on a choice", change=Swap("@layer reset,", "main:has(input:checked:not([data-code=any])){background:url(/static/chosen.gif)}@layer reset,", CSS)),
+    Mutant(promise="P3", leak="a submit button", change=Both(Swap("</form>", "<button>Show</button></form>"), Header("Content-Security-Policy", None))),
+    Mutant(promise="P3", leak="a field for words, which Enter sends", change=Both(Swap("</form>", '<input name="q"></form>'), Header("Content-Security-Policy", None))),
+    Mutant(promise="P3", leak="a choice in the address", change=Swap(START, 'addEventListener("change", (event) => { location.hash = event.target.value; });\n' + START, SCRIPT)),
+    Mutant(promise="P3", leak="a choice in the title", change=Swap(START, 'addEventListener("change", (event) => { document.title = event.target.value; });\n' + START, SCRIPT)),
+    Mutant(promise="P3", leak="a choice that is remembered", change=Swap(START, 'addEventListener("change", (event) => { localStorage.setItem("a", event.target.value); });\n' + START, SCRIPT)),
     Mutant(promise="P4", leak="a font of another place", change=Swap("</head>", '<link rel="stylesheet" href="https://fonts.example/a.css"></head>')),
     Mutant(promise="P4", leak="a picture of who is signed in, at Gravatar", change=Swap("</body>", '<img src="//www.gravatar.com/avatar/1" alt=""></body>')),
     Mutant(promise="P4", leak="a hint to connect elsewhere", change=Swap("</head>", '<link rel="preconnect" href="https://cdn.example"></head>')),
@@ -95,6 +120,10 @@ MUTANTS = (
     Mutant(promise="P4", leak="a script that calls home", change=Swap("location.replace", 'navigator.sendBeacon("https://count.example/");location.replace', SCRIPT)),
     Mutant(promise="P5", leak="a cookie", change=Header("Set-Cookie", "who=you")),
     Mutant(promise="P5", leak="an answer that depends on a cookie", change=Header("Vary", "Accept-Encoding, Cookie")),
+    Mutant(promise="P6", leak="a list that script must show", change=Swap('<article class="programme"', '<article hidden class="programme"')),
+    Mutant(promise="P6", leak="an exit that is a button for script", change=Swap('<a class="exit-button" href="', '<a class="exit-button" data-href="')),
+    Mutant(promise="P6", leak="controls that do nothing", change=Swap("@supports selector(:has(*))", "@supports (display:block)", CSS)),
+    Mutant(promise="P6", leak="controls that styles do not show", change=Swap(".finder-who[hidden]", ".finder-who[hidden].never", CSS)),
     Mutant(promise="P7", leak="an exit that opens another tab", change=Swap(EXIT, EXIT + ' target="_blank"')),
     Mutant(promise="P7", leak="an exit that only script can use", change=Swap('<a class="exit-button" href="', '<a class="exit-button" href="#" data-href="')),
     Mutant(promise="P7", leak="an exit that says where from", change=Swap("nofollow noreferrer", "nofollow")),
@@ -106,6 +135,10 @@ MUTANTS = (
     Mutant(promise="P7", leak="a page that is not covered", change=Swap("document.body.append(cover);", "", SCRIPT)),
     Mutant(promise="P7", leak="Shift that does nothing", change=Swap("count === 3", "count === 4", SCRIPT)),
     Mutant(promise="P7", leak="a page without referrer policy", change=Both(Header("Referrer-Policy", None), Swap('<meta name="referrer" content="no-referrer">', ""))),
+    Mutant(promise="P9", leak="an onion address told over http and at the desk", change=Announced("http://abc.onion{path}")),
+    Mutant(promise="P9", leak="an onion address without the path", change=Announced("http://abc.onion/")),
+    Mutant(promise="P9", leak="a CAPTCHA", change=Swap("</main>", '<div class="g-recaptcha"></div></main>')),
+    Mutant(promise="P9", leak="a finder that needs script", change=Swap(".finder-where[hidden]", ".finder-where[hidden].never", CSS)),
     Mutant(promise="P8", leak="no referrer policy", change=Header("Referrer-Policy", None)),
     Mutant(promise="P8", leak="a referrer policy that tells", change=Header("Referrer-Policy", "unsafe-url")),
     Mutant(promise="P8", leak="inline scripts", change=Header("Content-Security-Policy", "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'")),

@@ -126,10 +126,17 @@ class Leaving:
 
     def back(self) -> str:
         """The path that the Back button shows. A page that the browser has kept loads nothing, and Firefox tells nobody of it."""
-        with suppress(TooLate):
-            self.page.go_back(wait_until="commit", timeout=1_000)
-        at = self.target
+        at, gone = self.target, False
         for _ in range(150):
+            try:
+                if not gone:
+                    self.page.go_back(wait_until="commit", timeout=1_000)
+                gone = True
+            except TooLate:
+                gone = True
+            except Error:  # the page that it has come to is not quite there
+                self.page.wait_for_timeout(100)
+                continue
             with suppress(Error):
                 at = self.page.evaluate("location.href")
             if not at.startswith(self.target):

@@ -32,6 +32,7 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
@@ -69,11 +70,19 @@ def installed(variable: str, names: tuple[str, ...]) -> str | None:
 
 def launch_chromium(playwright: Playwright, **options: Any) -> Browser:
     """Start Chromium; skips the test where there is none."""
+    browser: Browser = _chromium_options(playwright, playwright.chromium.launch, **options)
+    return browser
+
+
+def _chromium_options(
+    playwright: Playwright, launch: Callable[..., Any], *place: Path, **options: Any
+) -> Any:
     path = installed("CHROMIUM", CHROMIUM)
     if path is None and not shutil.which(playwright.chromium.executable_path):
         pytest.skip("No Chromium is installed; set CHROMIUM=/path/to/it.")
     root = hasattr(os, "geteuid") and os.geteuid() == 0
-    return playwright.chromium.launch(
+    return launch(
+        *place,
         executable_path=path,
         args=[*QUIET, *(["--no-sandbox"] if root else []), *options.pop("args", [])],
         ignore_default_args=["--disable-back-forward-cache"],
@@ -87,6 +96,24 @@ def launch_firefox(playwright: Playwright, **options: Any) -> Browser:
     if path is None:
         pytest.skip("No Firefox is installed; set FIREFOX=/path/to/it.")
     return playwright.firefox.launch(channel="moz-firefox", executable_path=path, **options)
+
+
+def persistent_chromium(playwright: Playwright, folder: Path, **options: Any) -> BrowserContext:
+    """Chromium with a profile that stays in `folder` when it is closed."""
+    return _chromium_options(playwright, playwright.chromium.launch_persistent_context, folder, **options)
+
+
+def persistent_firefox(playwright: Playwright, folder: Path, **options: Any) -> BrowserContext:
+    """Firefox with a profile that stays in `folder`. It writes down its session, as in daily use, but does not wait so long."""
+    path = installed("FIREFOX", FIREFOX)
+    if path is None:
+        pytest.skip("No Firefox is installed; set FIREFOX=/path/to/it.")
+    preferences = {"browser.sessionstore.resume_from_crash": True, "browser.sessionstore.interval": 500}
+    preferences["browser.sessionstore.interval.idle"] = 500
+    preferences |= options.pop("firefox_user_prefs", {})
+    return playwright.firefox.launch_persistent_context(
+        folder, channel="moz-firefox", executable_path=path, firefox_user_prefs=preferences, **options
+    )
 
 
 class Opener:

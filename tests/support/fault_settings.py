@@ -1,15 +1,31 @@
-"""The site that tests start to see it fail: as any other, with an address that crashes."""
+"""The site that tests start to see it fail: as any other, with an address that crashes.
+
+`WAYMARK_TEST_LEAK` names leaks that are put back, for the tests that must notice them: `log`, what the logs would say without their
+filter; `mail`, Django's own mails about errors, written to files.
+"""
 
 import os
 
 from tests.support.served_settings import *  # noqa: F403
-from tests.support.served_settings import LOGGING, MIDDLEWARE
+from tests.support.served_settings import LOGGING, MIDDLEWARE, SCRATCH
 
 MIDDLEWARE = [*MIDDLEWARE, "tests.support.faults.CrashMiddleware"]
+LEAKS = os.environ.get("WAYMARK_TEST_LEAK", "").split()
 
-if os.environ.get("WAYMARK_TEST_LEAK") == "log":
-    # A mutant: what the logs would say without their filter.
+if "log" in LEAKS:
+    handlers = {name: {**handler, "filters": []} for name, handler in LOGGING["handlers"].items()}
+    LOGGING = {**LOGGING, "handlers": handlers}
+if "mail" in LEAKS:
+    ADMINS = ["operator@example.org"]
+    MAILERS = {
+        "default": {
+            "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "OPTIONS": {"file_path": SCRATCH / "mail"},
+        }
+    }
+    mail = {"class": "django.utils.log.AdminEmailHandler", "level": "ERROR"}
     LOGGING = {
         **LOGGING,
-        "handlers": {name: {**handler, "filters": []} for name, handler in LOGGING["handlers"].items()},
+        "handlers": {**LOGGING["handlers"], "mail": mail},
+        "root": {**LOGGING["root"], "handlers": [*LOGGING["root"]["handlers"], "mail"]},
     }

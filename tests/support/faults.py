@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import time
 from typing import TYPE_CHECKING
+
+from django.db import connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,14 +15,23 @@ if TYPE_CHECKING:
 
 
 class CrashMiddleware:
-    """`/crash/` raises an exception that quotes the request, and logs it before as careless code would."""
+    """Addresses below `/crash/` raise an exception that quotes the request, after logging it as careless code would.
+
+    `/crash/database/` fails in the database, whose log may hold the statement; `/crash/slowly/` takes a while, so that it can be
+    abandoned or killed.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path_info == "/crash/":
-            words = f"{request.get_full_path()} {request.META}"
-            logging.getLogger("some.library").error("This happened: %s", words)
-            raise ValueError(words)
-        return self.get_response(request)
+        if not request.path_info.startswith("/crash/"):
+            return self.get_response(request)
+        words = f"{request.get_full_path()} {request.META}"
+        logging.getLogger("some.library").error("This happened: %s", words)
+        if request.path_info == "/crash/slowly/":
+            time.sleep(1)
+        if request.path_info == "/crash/database/":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT %s::integer", [words])
+        raise ValueError(words)

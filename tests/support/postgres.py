@@ -25,6 +25,21 @@ class Postgres:
             stdout=subprocess.DEVNULL,
         )
 
+    def psql(self, *statements: str) -> str:
+        arguments = [argument for statement in statements for argument in ("-c", statement)]
+        command = [self.server.bin_path / "psql", "-qAt", "-v", "ON_ERROR_STOP=1", self.url, *arguments]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+    def set(self, settings: dict[str, str]) -> None:
+        """Change settings of the running server, for connections that are made from now on."""
+        changes = [f"ALTER SYSTEM SET {name} = '{value}'" for name, value in settings.items()]
+        self.psql(*changes, "SELECT pg_reload_conf()")
+
+    def dump(self) -> bytes:
+        """A backup, as text."""
+        command = [self.server.bin_path / "pg_dump", self.url]
+        return subprocess.run(command, check=True, capture_output=True).stdout
+
     @property
     def url(self) -> str:
         info = self.server.get_postmaster_info()

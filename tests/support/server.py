@@ -178,6 +178,13 @@ class SiteServer:
                 )
             time.sleep(0.1)
 
+    def wait_until_written(self, words: str, *, seconds: float = 30) -> None:
+        """Wait until the processes have written these words."""
+        until = time.monotonic() + seconds
+        while words not in self.output():
+            assert time.monotonic() < until, f"“{words}” was never written"
+            time.sleep(0.1)
+
     def manage(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a management command as the server would."""
         done = subprocess.run(

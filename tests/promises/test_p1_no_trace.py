@@ -1,0 +1,285 @@
+"""P1: our servers keep no record of who asked for what or when.
+
+Marks in everything that a visitor sends, in every kind of request, to the web server and to the application behind it, while the
+database is there, while it is away, and after it has come back. Then everything is stopped, and each file that the three have written is
+searched for the marks byte by byte: logs, printed pages, media, temporary files, mails, the database's own folder with its journal, and a
+backup.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import resource
+import signal
+import socket
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.promises.mutants import Mutant, Started, of
+from tests.support.frail import operators_settings
+from tests.support.nginx import needs_nginx, nginx_before
+from tests.support.server import SiteServer, free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.support.postgres import Postgres
+
+pytestmark = [pytest.mark.process, pytest.mark.django_db, pytest.mark.xdist_group("faults"), needs_nginx]
+
+MARK = "canary8x3"
+ADDRESS = "203.0.113.77"
+MARKED = {
+    "User-Agent": f"{MARK}-agent",
+    "Referer": f"https://{MARK}-referrer.example/",
+    "Accept-Language": f"{MARK}-language",
+    "Cookie": f"a={MARK}-cookie",
+    "X-Forwarded-For": f"{ADDRESS}, {MARK}-address",
+    "X-Request-Id": f"{MARK}-id",
+    "Accept-Encoding": "br",
+}
+# What a browser or a program may ask for: name, method, path, further headers. Each path gets a query with a mark.
+REQUESTS: tuple[tuple[str, str, str, dict[str, str]], ...] = (
+    ("a page", "GET", "/en/page-1/", {}),
+    ("its head", "HEAD", "/en/page-1/", {}),
+    ("a page that is known already", "GET", "/en/page-1/", {"If-None-Match": "", "Accept-Encoding": "identity"}),
+    ("a page in gzip", "GET", "/en/page-1/", {"Accept-Encoding": "gzip"}),
+    ("a page as it is", "GET", "/en/page-1/", {"Accept-Encoding": "identity"}),
+    ("a part of a page", "GET", "/en/page-1/", {"Range": "bytes=0-9"}),
+    ("a page without its slash", "GET", "/en/page-1", {}),
+    ("a page that has moved", "GET", "/en/page-0/", {}),
+    ("a help page that is not there", "GET", f"/en/help/{MARK}-path/", {}),
+    ("a page that is not there", "GET", f"/en/{MARK}-path/", {}),
+    ("an address without language", "GET", f"/{MARK}-path", {}),
+    ("a language that does not exist", "GET", "/" + MARK * 100 + "/", {}),
+    ("the desk's address", "GET", f"/admin/{MARK}-path/", {}),
+    ("a picture that is not there", "GET", f"/media/images/{MARK}-path.webp", {}),
+    ("an upload", "GET", f"/media/original_images/{MARK}-path.jpg", {}),
+    ("a static file that is not there", "GET", f"/static/{MARK}-path.css", {}),
+    ("a document that is not there", "GET", f"/documents/1/{MARK}-path.pdf", {}),
+    ("a file of the press", "GET", f"/.press/{MARK}", {}),
+    ("a search", "GET", "/en/search/", {}),
+    ("a search far too long", "GET", f"/en/search/?more={MARK * 300}", {}),
+    ("a search on a page that cannot be", "GET", "/en/search/?page=" + "9" * 30, {}),
+    ("a search for nothing at all", "GET", "/en/search/?q=%00", {}),
+    ("the sitemap", "GET", "/sitemap.xml", {}),
+    ("the robots' file", "GET", "/robots.txt", {}),
+    ("a crash", "GET", "/crash/", {}),
+    ("a crash in the database", "GET", "/crash/database/", {}),
+    ("POST", "POST", "/en/page-1/", {}),
+    ("PUT", "PUT", "/en/page-1/", {}),
+    ("DELETE", "DELETE", "/en/page-1/", {}),
+    ("OPTIONS", "OPTIONS", "/en/page-1/", {"Origin": f"https://{MARK}.example"}),
+    ("TRACE", "TRACE", "/en/page-1/", {}),
+    ("an invented method", "CANARY8X3", "/en/page-1/", {}),
+    ("another host", "GET", "/en/page-1/", {"Host": f"{MARK}-host.example"}),
+    ("no host at all", "GET", "/en/page-1/", {"Host": f"{MARK} host"}),
+    ("a host that a proxy is said to have seen", "GET", "/admin/", {"X-Forwarded-Host": f"{MARK}.example"}),
+    ("bytes that are no text", "GET", f"/en/%FF{MARK}/", {}),
+    ("a byte that is nothing", "GET", f"/en/%00{MARK}/", {}),
+    ("a way out of the folder", "GET", f"/en/../../{MARK}/", {}),
+    ("another protocol", "GET", "/en/", {"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Key": MARK}),
+)  # fmt: skip
+LINE = MARK.encode()
+HEAD = b"Host: localhost\r\nUser-Agent: " + LINE + b"-agent\r\n"
+# What no browser sends: name, bytes.
+RAW: tuple[tuple[str, bytes], ...] = (
+    ("no request", LINE + b" nonsense\r\n\r\n"),
+    ("another version", b"GET /" + LINE + b" HTTP/9.9\r\n" + HEAD + b"\r\n"),
+    ("an address far too long", b"GET /" + LINE * 20_000 + b" HTTP/1.1\r\n" + HEAD + b"\r\n"),
+    ("a header far too long", b"GET / HTTP/1.1\r\nX-Long: " + LINE * 20_000 + b"\r\n" + HEAD + b"\r\n"),
+    ("a body far too long", b"POST /en/ HTTP/1.1\r\nContent-Length: 3600000\r\n" + HEAD + b"\r\n" + LINE * 400_000),
+    ("a page asked for with a body", b"GET /" + LINE + b"/ HTTP/1.1\r\nContent-Length: 9000\r\n" + HEAD + b"\r\n" + LINE * 1000),
+    ("a body that is shorter than it says", b"POST / HTTP/1.1\r\nContent-Length: 900\r\n" + HEAD + b"\r\n" + LINE),
+    ("a length that is none", b"GET / HTTP/1.1\r\nContent-Length: -" + LINE + b"\r\n" + HEAD + b"\r\n"),
+    ("pieces that are none", b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" + HEAD + b"\r\n" + LINE + b"\r\n"),
+    ("an absolute address", b"GET http://" + LINE + b".example/ HTTP/1.1\r\n" + HEAD + b"\r\n"),
+    ("a tunnel", b"CONNECT " + LINE + b".example:443 HTTP/1.1\r\n" + HEAD + b"\r\n"),
+    ("a head that does not end", b"GET /" + LINE + b" HTTP/1.1\r\n" + HEAD),
+    ("a reader who goes away", b"GET /crash/slowly/?q=" + LINE + b" HTTP/1.1\r\n" + HEAD + b"\r\n"),
+)  # fmt: skip
+# What PostgreSQL does if nobody tells it otherwise.
+CARELESS = {"log_min_messages": "warning", "log_min_error_statement": "error"}
+KINDS = len(REQUESTS) + len(RAW)
+
+
+def ask(front: SiteServer, method: str, path: str, headers: dict[str, str] | None = None) -> int:
+    """The status of one marked request; 0 where the connection was closed without one."""
+    joint = "&" if "?" in path else "?"
+    try:
+        answer = front.request(method, f"{path}{joint}q={MARK}-query", headers={**MARKED, **(headers or {})})
+    except (OSError, http.client.HTTPException):
+        return 0
+    return answer.status
+
+
+def say(front: SiteServer, sent: bytes, *, waits: float) -> int:
+    """The status that comes back for these bytes within some time, or 0; then the reader goes away."""
+    with (
+        contextlib.suppress(OSError),
+        socket.create_connection(("127.0.0.1", front.port), timeout=5) as connection,
+    ):
+        connection.sendall(sent)
+        connection.settimeout(waits)
+        status = connection.recv(4096).split(b" ")[1:2]
+        return int(status[0]) if status and status[0].isdigit() else 0
+    return 0
+
+
+def visit(front: SiteServer, *, waits: float = 0.2) -> dict[str, int]:
+    """One request of each kind. Gives the status of each."""
+    tag = front.get("/en/page-1/", headers={**MARKED, "Accept-Encoding": "identity"}).header("ETag") or ""
+    found = {
+        name: ask(front, method, path, {key: value or tag for key, value in headers.items()})
+        for name, method, path, headers in REQUESTS
+    }
+    return found | {name: say(front, sent, waits=waits) for name, sent in RAW}
+
+
+def hits(*places: Path) -> list[str]:
+    """The files in which there is a mark, whatever they are."""
+    marks = [argument for mark in (MARK, ADDRESS) for argument in ("-e", mark)]
+    done = subprocess.run(
+        ["grep", "-rlia", *marks, *map(str, places)], capture_output=True, text=True, check=False
+    )
+    return done.stdout.splitlines()
+
+
+def children(site: SiteServer) -> list[int]:
+    command = ["ps", "-o", "pid=", "--ppid", str(site.processes["site"].pid)]
+    return [
+        int(pid) for pid in subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    ]
+
+
+@pytest.fixture(scope="module")
+def static(frail_site: SiteServer) -> Path:
+    link = frail_site.folder / "static"
+    if not link.exists():
+        link.symlink_to(frail_site.environment["WAYMARK_STATIC"])
+    return frail_site.folder
+
+
+@pytest.fixture
+def front(frail_site: SiteServer, static: Path, tmp_path: Path) -> Iterator[SiteServer]:
+    """The operator's nginx before the site."""
+    folder = tmp_path / "nginx"
+    with nginx_before(
+        frail_site, folder=folder, press=frail_site.folder / "press", static_and_media=static
+    ) as running:
+        yield running
+
+
+class TestNoTrace:
+    def test_is_left_by_any_kind_of_request(
+        self, frail_site: SiteServer, frail_postgres: Postgres, front: SiteServer, tmp_path: Path
+    ):
+        """One test for all, since stopping and starting is what takes the time."""
+        seen = [visit(front, waits=3), visit(frail_site, waits=0.5)]
+        frail_postgres.stop()
+        away = [visit(front), visit(frail_site)]
+        frail_postgres.start()
+        workers = children(frail_site)
+        for worker in workers:  # no byte can be written any more, as on a disk that is full
+            resource.prlimit(worker, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+        seen += [visit(front), visit(frail_site)]
+        with contextlib.suppress(OSError):
+            say(frail_site, RAW[-1][1], waits=0.1)
+        frail_site.stop("site", how=signal.SIGKILL)  # in the middle of that
+        alone = visit(front)
+        (tmp_path / "backup.sql").write_bytes(frail_postgres.dump())
+        frail_postgres.stop()
+        found = hits(frail_site.folder, frail_postgres.folder, tmp_path)
+        frail_postgres.start()
+        frail_site.start()
+
+        assert found == []
+        assert {200, 301, 304, 400, 404, 405, 413, 414, 500} <= set(seen[0].values())
+        assert {200, 301, 304, 400, 404, 405, 500} <= set(seen[1].values())
+        assert 503 in set(away[0].values()) & set(away[1].values())
+        assert alone["a page"] == 200
+        assert alone["a search"] == 502
+        assert KINDS >= 40
+
+    def test_no_log_is_there_but_those_that_are_known(
+        self, frail_site: SiteServer, frail_postgres: Postgres, front: SiteServer
+    ):
+        ask(front, "GET", "/en/page-1/")
+        logs = {
+            path.name
+            for folder in (frail_site.folder, front.folder)
+            for path in folder.iterdir()
+            if path.is_file() and path.suffix not in {".conf", ".pid"}
+        }
+        theirs = {path.name for path in (frail_postgres.folder / "data").glob("*log*") if path.is_file()}
+
+        assert logs == {"site.log", "error.log"}  # nginx's is that of its start
+        assert theirs == {"log"}
+        assert (front.folder / "error.log").read_text().count("203.") == 0
+
+
+@pytest.fixture(scope="module")
+def leaking(frail_site: SiteServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteServer]:
+    """The same site with the leaks of an application put back: its log without filter, mails about errors, an access log."""
+    folder, port = tmp_path_factory.mktemp("leaking"), free_port()
+    own = {
+        **frail_site.environment,
+        "PORT": str(port),
+        "WAYMARK_TEST_LEAK": "log mail",
+        "WAYMARK_TEST_SCRATCH": str(folder),
+        "GRANIAN_LOG_ACCESS_ENABLED": "true",
+    }
+    running = SiteServer(port=port, folder=folder, environment=own, workers=1)
+    running.start()
+    yield running
+    running.stop()
+
+
+class TestMutants:
+    @pytest.mark.parametrize("mutant", of("P1"))
+    def test_are_noticed(
+        self, request: pytest.FixtureRequest, frail_site, frail_postgres, static, tmp_path, mutant: Mutant
+    ):
+        if not isinstance(mutant.change, Started):
+            with nginx_before(
+                frail_site,
+                folder=tmp_path,
+                press=static / "press",
+                static_and_media=static,
+                change=mutant.change,
+            ) as front:
+                for name, method, path, headers in REQUESTS:
+                    if name in {"a page", "a page that is not there", "PUT", "an upload"}:
+                        ask(front, method, path, headers)
+                say(front, dict(RAW)["a page asked for with a body"], waits=1)
+            assert [name for name in hits(tmp_path) if name.endswith(".log")]
+            return
+        getattr(self, mutant.change.leak)(request.getfixturevalue("leaking"), frail_site, frail_postgres)
+
+    def log(self, leaking: SiteServer, site: SiteServer, postgres: Postgres) -> None:
+        # (An agent is in what the application logs, and in no access log.)
+        leaking.get("/crash/", headers={"User-Agent": f"{MARK}-agent"})
+        leaking.wait_until_written(f"{MARK}-agent")
+
+    def access(self, leaking: SiteServer, site: SiteServer, postgres: Postgres) -> None:
+        leaking.get(f"/{MARK}-access")
+        leaking.wait_until_written(f"GET /{MARK}-access HTTP")
+
+    def mail(self, leaking: SiteServer, site: SiteServer, postgres: Postgres) -> None:
+        leaking.get("/crash/", headers={"User-Agent": f"{MARK}-agent"})
+
+        assert hits(leaking.folder / "mail")
+
+    def statements(self, leaking: SiteServer, site: SiteServer, postgres: Postgres) -> None:
+        careful = operators_settings()
+        postgres.set({name: value for name, value in CARELESS.items() if name in careful})
+        ask(site, "GET", "/crash/database/")
+        found = hits(postgres.folder / "data" / "log")
+        postgres.set(careful)
+        (postgres.folder / "data" / "log").write_text("")
+
+        assert found

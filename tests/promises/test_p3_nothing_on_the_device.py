@@ -1,0 +1,207 @@
+"""P3: choices in the finder send nothing and change nothing that a browser writes down; a visit leaves one neutral entry.
+
+Every control of the finder is worked by mouse, keyboard and Enter, in two browsers, with scripts and without. Then the browser is closed and
+its profile is read from disk: cookies, storages, cache, history, session files. In the same browser two careless pages are open, of which
+traces must be found: so it is known that the files were written, and that the search finds them.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import replace
+from html import unescape
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import Error
+
+from tests.promises.conftest import through
+from tests.promises.mutants import Mutant, of
+from tests.support.browser import SAFEST, persistent_chromium, persistent_firefox, requests_of, tap
+from tests.support.outside import outside
+from tests.support.profile import files, found, rows
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Page
+
+    from tests.support.server import Answer
+
+pytestmark = [
+    pytest.mark.installation,
+    pytest.mark.process,
+    pytest.mark.journey,
+    pytest.mark.xdist_group("demonstration"),
+]
+
+HELP = "/en/help/"
+# Every control that is on the page, whatever it is called.
+CONTROLS = "main :is(input, select, button, textarea)"
+STATE = "[history.length, location.href, document.title, document.cookie, localStorage.length + sessionStorage.length]"
+NAMES = ("entries in the history", "the address", "the title", "cookies", "what is stored")
+BROWSERS = {
+    "Chromium": (persistent_chromium, {}),
+    "Chromium without scripts": (persistent_chromium, {"java_script_enabled": False}),
+    "Firefox": (persistent_firefox, {}),
+    "Firefox without scripts": (persistent_firefox, {"firefox_user_prefs": SAFEST}),
+}
+# The folders in which browsers keep what pages store.
+STORAGES = (
+    "Local Storage",
+    "Session Storage",
+    "IndexedDB",
+    "Service Worker",
+    "File System",
+    "storage/default",
+)
+
+
+def work(page: Page) -> int:
+    """Choose whatever can be chosen: in each list some entries by keyboard, each button by its label, then Enter on each."""
+    controls = page.locator(CONTROLS)
+    kinds = controls.evaluate_all("(all) => all.map((control) => control.type)")
+    for number, kind in enumerate(kinds):
+        controls.nth(number).evaluate("(control) => control.focus()")
+        if kind == "select-one":
+            for key in ("End", "ArrowUp", "ArrowUp", "Home", "ArrowDown"):
+                page.keyboard.press(key)
+        else:
+            page.keyboard.press("ArrowDown")
+            tap(
+                page, f"{CONTROLS} >> nth={number}"
+            )  # what is chosen at the end is not what the page began with
+        page.keyboard.press("Enter")
+        page.keyboard.press("Escape")
+    return len(kinds)
+
+
+def changes(page: Page) -> list[str]:
+    """What working the controls does that it must not do: requests, entries in the history, another address or title, storage."""
+    page.evaluate("scrollTo(0, 0)")
+    before = page.evaluate(STATE)
+    asked = requests_of(page)
+    try:
+        assert work(page) > 10
+        after = page.evaluate(STATE)
+    except Error:
+        return ["leads away from the page"]
+    changed = zip(NAMES, before, after, strict=True)
+    return [f"asks for {url}" for url in asked] + [
+        f"{name}: {a}, then {b}" for name, a, b in changed if a != b
+    ]
+
+
+def words(html: str) -> set[str]:
+    """What must not be found: names of programmes and countries, sentences of the page, what its controls are called."""
+    text = [
+        re.sub(r"<[^>]+>|\s+", " ", part).strip()
+        for part in re.findall(r"<(?:p|dd|li|h3|q)\b[^>]*>(.*?)</(?:p|dd|li|h3|q)>", html, re.DOTALL)
+    ]
+    return {
+        *(unescape(part) for part in text if 40 < len(part) < 300),
+        *(unescape(name) for name in re.findall(r"<h3><bdi>([^<]{10,})</bdi>", html)),
+        # (The browser's own files name Germany; few name all these.)
+        *(unescape(name) for name in re.findall(r"<option[^>]*>([^<]{18,})</option>", html)),
+        *re.findall(r'id="([a-z]\d+-\d+)"', html),
+        'data-code="',
+    }
+
+
+def history(profile: Path, scratch: Path) -> set[tuple[object, ...]]:
+    """Address and title of every entry."""
+    return {
+        *rows(profile, scratch, "Default/History", "SELECT url, title FROM urls"),
+        *rows(profile, scratch, "places.sqlite", "SELECT url, title FROM moz_places WHERE visit_count > 0"),
+    }
+
+
+def cookies(profile: Path, scratch: Path) -> list[tuple[object, ...]]:
+    return [
+        *rows(profile, scratch, "Default/Cookies", "SELECT * FROM cookies"),
+        *rows(profile, scratch, "Default/Network/Cookies", "SELECT * FROM cookies"),
+        *rows(profile, scratch, "cookies.sqlite", "SELECT * FROM moz_cookies"),
+    ]
+
+
+def stored(profile: Path, origin: str) -> list[str]:
+    """The files of storages that know of our address."""
+    place = origin.partition("://")[2]
+    names = (place, place.replace(":", "+"), place.replace(":", "_"))
+    return [
+        str(path)
+        for path, data in files(profile)
+        if any(storage in str(path) for storage in STORAGES)
+        and (place.encode() in data or any(name in str(path) for name in names))
+    ]
+
+
+def wait_until_written(profile: Path, scratch: Path, mark: str) -> None:
+    """Wait until the running browser has written this mark: then it has written what was there before as well."""
+    until = time.monotonic() + 90
+    while not found(profile, scratch, [mark]):
+        assert time.monotonic() < until, f"“{mark}” was never written"
+        time.sleep(0.5)
+
+
+class TestTheDevice:
+    @pytest.mark.parametrize("name", BROWSERS)
+    def test_keeps_one_neutral_entry_and_nothing_else(self, proven, playwright, tmp_path, name):
+        profile, scratch = tmp_path / "profile", tmp_path / "scratch"
+        scratch.mkdir()
+        launch, options = BROWSERS[name]
+        html = proven.get(HELP).text
+        title = re.search(r"<title>([^<]+)</title>", html)[1]  # type: ignore[index]
+        context = launch(playwright, profile, **options)
+
+        def bare(path: str) -> Answer:
+            """A page that names no address of ours in full: those are looked for."""
+            answer = proven.get(path)
+            return replace(answer, body=answer.body.replace(proven.public_url.encode(), b""))
+
+        with outside(bare) as careless:
+            context.route("https://**", lambda route: route.fulfill(body="<title>Elsewhere</title>"))
+            page = context.new_page()
+            page.goto(proven.public_url + HELP)
+            assert changes(page) == []
+
+            # A page of ours without its headers, and a finder whose form is saved: of both there must be traces.
+            cached = context.new_page()
+            cached.goto(careless("bare:/en/", "").replace("127.0.0.1", "localhost"))
+            self.fill_in_a_careless_finder(context, html)
+            if "Chromium" in name:  # Firefox writes at the latest when it is closed
+                wait_until_written(profile, scratch, "leak3")
+            tap(page, "[data-exit][role=button]")
+            page.wait_for_url("https://**", wait_until="commit")
+            context.close()
+
+        finder, home = words(html), words(proven.get("/en/").text)
+        assert found(profile, scratch, home - finder), "what is kept in a cache is not found"
+        assert (
+            found(profile, scratch, ["leak3"]) or name == "Firefox without scripts"
+        )  # which saves no form at all
+        assert found(profile, scratch, finder - home) == {}
+        ours = {
+            url: named for url, named in history(profile, scratch) if str(url).startswith(proven.public_url)
+        }
+        assert ours in ({proven.public_url + HELP: unescape(title)}, {proven.public_url + HELP: "Elsewhere"})
+        assert cookies(profile, scratch) == []
+        assert stored(profile, proven.public_url) == []
+        others = {proven.public_url + path for path in proven.addresses() if not HELP.startswith(path)}
+        assert found(profile, scratch, others) == {}
+
+    def fill_in_a_careless_finder(self, context, html: str) -> None:
+        leak = re.sub(r' (autocomplete="off"|hidden)(?=[ >])', "", html).replace('"g', '"leak')
+        context.route("**/careless/", lambda route: route.fulfill(body=leak, content_type="text/html"))
+        page = context.new_page()
+        page.goto("http://careless.example/careless/")
+        work(page)
+
+    @pytest.mark.parametrize("mutant", of("P3"))
+    def test_mutants_are_noticed(self, proven, open_page, mutant: Mutant):
+        page = open_page()
+        through(proven, page, mutant.change)
+        page.goto(proven.public_url + HELP)
+
+        assert changes(page) != []

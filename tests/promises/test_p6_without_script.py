@@ -1,0 +1,101 @@
+"""P6: whoever needs help finds it without script, without styles, without pictures and in a browser that does not know `:has()`.
+
+Three tasks, in every language: get from the home page to somebody who answers; find whom to call at once; leave.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.promises.conftest import through
+from tests.promises.mutants import Mutant, Swap, of
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.promises.conftest import Change
+
+pytestmark = [
+    pytest.mark.installation,
+    pytest.mark.process,
+    pytest.mark.journey,
+    pytest.mark.xdist_group("demonstration"),
+]
+
+# What a browser that does not know `:has()` makes of the style sheet.
+NO_HAS = (
+    Swap("selector(:has(*))", "selector(:unheard-of(*))", "text/css"),
+    Swap(":has(", ":unheard-of(", "text/css"),
+)
+STATES = ("without script", "without styles and pictures", "without :has()")
+# What can be seen of the finder.
+SEEN = """() => {
+    const seen = (selector) => [...document.querySelectorAll(selector)].filter((each) => each.checkVisibility());
+    return {
+        listings: seen("article.programme").length, all: document.querySelectorAll("article.programme").length,
+        contacts: seen("article.programme a[href]").length, urgent: seen(".crisis a[href^='tel:']").length,
+        ways_out: seen("a[data-exit][role=button][href^='https:']").length, headings: seen("h3.finder-place").length,
+        controls: seen("main select, main input").length,
+        forms: seen("main form").length, all_forms: document.querySelectorAll("main form").length,
+    };
+}"""
+
+
+def without(page: Page, proven, state: str, change: Change = lambda answer: answer) -> None:
+    """Take from the page what its browser does not have."""
+
+    def changed(answer):
+        answer = change(answer)
+        for swap in NO_HAS if state == "without :has()" else ():
+            answer = swap(answer)
+        return answer
+
+    through(proven, page, changed)
+    if state == "without styles and pictures":
+        page.context.route("**/*.{css,png,webp,svg}", lambda route: route.abort())
+
+
+def missing(page: Page, proven, language: str, state: str) -> list[str]:
+    """Which of the three tasks cannot be done."""
+    page.goto(f"{proven.public_url}/{language}/")
+    way = page.locator(f"a[href$='/{language}/help/']:visible").first
+    if not way.count():
+        return ["no way from the home page"]
+    way.click()
+    page.wait_for_url(f"**/{language}/help/")
+    seen: dict[str, Any] = page.evaluate(SEEN)
+    wanted = {
+        "a list": seen["listings"] == seen["all"] > 0,
+        "a contact": seen["contacts"] > 0,
+        "whom to call at once": seen["urgent"] > 0,
+        "a way out": seen["ways_out"] > 0,
+    }
+    if state == "without script":
+        wanted["everything to choose with"] = seen["controls"] > 0 and seen["forms"] == seen["all_forms"]
+    else:  # where a choice can do nothing, none is offered, and places are headings
+        wanted["a list without controls"] = seen["controls"] == 0
+        wanted["names of places"] = seen["headings"] > 0
+    return [f"{state}: {name}" for name, there in wanted.items() if not there]
+
+
+class TestHelp:
+    @pytest.mark.parametrize("state", STATES)
+    def test_is_found_in_every_language(self, proven, spoken, open_page, state):
+        page = open_page(width=320, scripts=False)
+        without(page, proven, state)
+        found = {language: missing(page, proven, language, state) for language in spoken}
+
+        assert {language: faults for language, faults in found.items() if faults} == {}
+        assert found
+
+    @pytest.mark.parametrize("mutant", of("P6"))
+    def test_mutants_are_noticed(self, proven, open_page, mutant: Mutant):
+        faults = []
+        for state in STATES:
+            page = open_page(width=320, scripts=False)
+            without(page, proven, state, mutant.change)
+            faults += missing(page, proven, "en", state)
+
+        assert faults

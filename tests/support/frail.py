@@ -1,0 +1,89 @@
+"""A site to break: one of its own, over a PostgreSQL of its own, that tests stop, kill and start again.
+
+Its database runs with the settings of `compose.yaml`. Whoever breaks something mends it before the next test: `frail_site` is there for all
+tests of the xdist group "faults".
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from config.settings.base import ROOT, VAR
+from tests.support.postgres import Postgres
+from tests.support.server import SiteServer, collected_static, database_url, environment, free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_django import DjangoDbBlocker
+
+CONTENT = """
+from django.db import transaction
+from django.contrib.auth import get_user_model
+from wagtail.models import Locale, Page, Site
+from core.models import LanguageState
+from home.models import StandardPage
+from tests.factories.core import HomePageFactory, StandardPageFactory
+
+with transaction.atomic():  # one print for all of it
+    root = Page.objects.get(depth=1)
+    Page.objects.filter(depth__gt=1).delete()
+    for code in ("en", "de", "ar"):
+        locale, _ = Locale.objects.get_or_create(language_code=code)
+        LanguageState.objects.update_or_create(locale=locale, defaults={"state": "public"})
+    english = Locale.objects.get(language_code="en")
+    home = HomePageFactory(parent=root, locale=english)
+    Site.objects.update_or_create(is_default_site=True, defaults={"hostname": "localhost", "port": PORT, "root_page": home})
+    for number in range(5):
+        StandardPageFactory(parent=home, slug=f"page-{number}", introduction="Words. " * 50)
+    for code in ("de", "ar"):
+        other = home.copy_for_translation(Locale.objects.get(language_code=code))
+        other.save_revision().publish()
+    StandardPage.objects.get(slug="page-0").move(StandardPage.objects.get(slug="page-1"), pos="last-child")
+    get_user_model().objects.create_superuser(email="editor@example.org", password="a long password")
+"""
+
+
+def operators_settings() -> dict[str, str]:
+    """What `compose.yaml` tells PostgreSQL about its logs."""
+    command = re.search(r"command: \[postgres, (.*)\]", (ROOT / "compose.yaml").read_text())
+    assert command
+    return dict(pair.split("=") for pair in command[1].split(", ") if pair != "-c")
+
+
+@pytest.fixture(scope="session")
+def frail_postgres(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Postgres]:
+    with django_db_blocker.unblock():
+        source = database_url()
+    # Not in pytest's own folder: another run may close that to the user that the server runs as.
+    folder = Path(tempfile.mkdtemp(prefix="fault-postgres-", dir=VAR))
+    made = Postgres(folder, source=source)
+    made.set(operators_settings())
+    yield made
+    made.start()
+    made.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def frail_site(frail_postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteServer]:
+    folder, port = tmp_path_factory.mktemp("site"), free_port()
+    static = collected_static()
+    (folder / "tmp").mkdir()
+    own = environment(
+        port=port, static=static, tasks="immediate", scratch=folder, database=frail_postgres.url
+    )
+    own |= {"DJANGO_SETTINGS_MODULE": "tests.support.fault_settings", "TMPDIR": str(folder / "tmp")}
+    server = SiteServer(port=port, folder=folder, environment=own)
+    server.manage("createcachetable", "cache")
+    server.manage("shell", "--no-imports", "-c", CONTENT.replace("PORT", str(port)))
+    server.manage("press", "--all", check=False)
+    server.start()
+    yield server
+    server.stop()
