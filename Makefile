@@ -39,7 +39,6 @@ check: install catalogues ## everything that must hold before a change lands, te
 fix: install ## put code and templates into shape
 	@$(RUN)/ruff check --fix . ; $(RUN)/ruff format .
 	@git ls-files '*.html' | xargs $(RUN)/djade --target-version 6.1 || true
-	@git ls-files '*.html' | xargs $(RUN)/djlint --reformat --quiet || true
 
 messages: install ## collect the strings to translate (needs gettext)
 	@$(RUN)/python scripts/messages.py
