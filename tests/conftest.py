@@ -28,6 +28,7 @@ pytest_plugins = [
     "tests.support.server",
     "tests.support.demonstration",
     "tests.support.frail",
+    "tests.support.workers",
 ]
 BLOCKER = pytest.StashKey["DjangoDbBlocker"]()
 
