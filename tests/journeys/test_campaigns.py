@@ -109,6 +109,7 @@ class TestMakingACampaign:
             "/de/campaigns/choose-your-path/", contains="Du kannst wählen, was du tust.", seconds=5
         )
         assert time.monotonic() - clicked < 5
+        working_site.wait_for("/de/campaigns/", contains="Wähle deinen Weg")
         page.goto(f"{working_site.public_url}/de/campaigns/")
         page.get_by_role("link", name="Wähle deinen Weg").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Wähle deinen Weg")
@@ -128,6 +129,16 @@ class TestMakingACampaign:
         assert working_site.get("/de/campaigns/choose-your-path/").status == 404
 
 
+PATHS = (
+    "/en/campaigns/",
+    "/en/campaigns/path/",
+    "/ar/campaigns/",
+    "/ar/campaigns/path/",
+    "/en/news/",
+    "/en/news/today/",
+)
+
+
 class TestReadingACampaign:
     @pytest.fixture
     def campaign(self, campaigns, languages):
@@ -140,27 +151,19 @@ class TestReadingACampaign:
         NewsPageFactory(parent=news, slug="today")
         return page
 
-    @pytest.mark.parametrize(
-        "path",
-        [
-            "/en/campaigns/",
-            "/en/campaigns/path/",
-            "/ar/campaigns/",
-            "/ar/campaigns/path/",
-            "/en/news/",
-            "/en/news/today/",
-        ],
-    )
     @pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])
-    def test_is_accessible_and_fits_the_screen(self, site_server, campaign, open_page, path, width, scheme):
+    def test_is_accessible_and_fits_the_screen(self, site_server, campaign, open_page, width, scheme):
         page = open_page(width=width, scheme=scheme)
         errors: list[str] = []
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        faults = {}
 
-        page.goto(site_server.public_url + path)
+        for path in PATHS:
+            page.goto(site_server.public_url + path)
+            if found := [*axe(page), *overflow(page)]:
+                faults[path] = found
 
-        assert axe(page) == []
-        assert overflow(page) == []
+        assert faults == {}
         # The block of linked data is no script to the browser, so the policy has nothing to say about it.
         assert errors == []
 
