@@ -120,6 +120,8 @@ class OpenApi:
         else:
             return
         objects = list(pages.objects_of(programme)) if programme else []
+        if programme and Programme.objects.public().count() <= 1:  # the first that is listed, or the last
+            objects += pages.vocabulary()
         for code in codes:
             yield from beginnings(code)
             yield from (pages.address(code, kind, identity) for kind, identity in objects)

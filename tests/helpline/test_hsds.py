@@ -34,6 +34,8 @@ from tests.support.queries import queries
 
 SCHEMAS = ROOT.parent / "shared" / "schemas"
 LISTS = ("services", "organizations", "taxonomies", "taxonomy_terms", "service_at_locations")
+# Any term of the vocabularies.
+TERM = next(iter(taxonomies._terms()))
 pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore::DeprecationWarning:jsonschema")]
 
 
@@ -370,6 +372,20 @@ class TestPrinting:
 
         assert [public.get(path).status_code for path in (point, operator)] == [404, 404]
         assert {len(public.get(path).json()) for path in paths} == {4}
+
+    def test_vocabularies_are_printed_from_the_first_service_to_the_last(
+        self, home, only_the_api, django_capture_on_commit_callbacks
+    ):
+        press.print_all()
+        before = Folder().file(f"/hsds/en/taxonomy_terms/{TERM}").exists()
+        with django_capture_on_commit_callbacks(execute=True):
+            first = ProgrammeFactory(approved=True)
+        meanwhile = Folder().file(f"/hsds/en/taxonomy_terms/{TERM}").exists()
+        with django_capture_on_commit_callbacks(execute=True):
+            acts.hide(listing=first, by=StaffFactory(), reason="gone")
+        after = Folder().file(f"/hsds/en/taxonomy_terms/{TERM}").exists()
+
+        assert (before, meanwhile, after) == (False, True, False)
 
     def test_nothing_is_rendered_for_a_reader_but_what_is_asked_with_a_query(self, whole, public):
         for path in ("", "/services", f"/services/{whole.uuid}", f"/services/{whole.uuid}?x=1"):

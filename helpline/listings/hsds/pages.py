@@ -307,16 +307,29 @@ def _at_locations(pairs: Sequence[tuple[uuid.UUID, uuid.UUID]]) -> list[Object]:
     return [service_at_location(*points[point]) for point, _programme in pairs if point in points]
 
 
+def in_use() -> bool:
+    """Whether there is a service that the vocabularies describe. Before that they are not told: hundreds of pages about nothing."""
+    return Programme.objects.public().exists()
+
+
+def _taxonomy_objects() -> list[Object]:
+    return taxonomies.taxonomy_objects() if in_use() else []
+
+
+def _term_objects() -> list[Object]:
+    return taxonomies.term_objects() if in_use() else []
+
+
 def taxonomies_page(wanted: Wanted) -> Object:
-    return envelope(_named(taxonomies.taxonomy_objects(), wanted), wanted, list)
+    return envelope(_named(_taxonomy_objects(), wanted), wanted, list)
 
 
 def one_taxonomy(identity: uuid.UUID) -> Object | None:
-    return _one(taxonomies.taxonomy_objects(), identity)
+    return _one(_taxonomy_objects(), identity)
 
 
 def taxonomy_terms(wanted: Wanted) -> Object:
-    found = _named(taxonomies.term_objects(), wanted)
+    found = _named(_term_objects(), wanted)
     if wanted.taxonomy_id:
         found = [term for term in found if term["taxonomy_id"] == wanted.taxonomy_id.lower()]
     if wanted.parent_id:
@@ -325,7 +338,7 @@ def taxonomy_terms(wanted: Wanted) -> Object:
 
 
 def one_taxonomy_term(identity: uuid.UUID) -> Object | None:
-    return _one(taxonomies.term_objects(), identity)
+    return _one(_term_objects(), identity)
 
 
 def _named(found: list[Object], wanted: Wanted) -> list[Object]:
@@ -356,10 +369,16 @@ def identities(kind: str, *, among: Iterable[str] | None = None) -> list[str]:
             points = ContactPoint.objects.filter(programme__in=Programme.objects.public())
             found = (points if only is None else points.filter(uuid__in=only)).values_list("uuid", flat=True)
         case "taxonomies":
-            found = [item["id"] for item in taxonomies.taxonomy_objects()]
+            found = [item["id"] for item in _taxonomy_objects()]
         case _:
-            found = [item["id"] for item in taxonomies.term_objects()]
+            found = [item["id"] for item in _term_objects()]
     return sorted(map(str, found))
+
+
+def vocabulary() -> Iterator[tuple[str, str]]:
+    """The vocabularies and their terms as pairs of kind and identifier, whether they are told or not."""
+    yield from (("taxonomies", item["id"]) for item in taxonomies.taxonomy_objects())
+    yield from (("taxonomy_terms", item["id"]) for item in taxonomies.term_objects())
 
 
 def objects_of(programme: Programme) -> Iterator[tuple[str, str]]:
