@@ -48,7 +48,7 @@ def printed(server: SiteServer) -> list[str]:
     names = [str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()]
     wanted = [name for name in names if not name.startswith(("errors/", ".press", "404.html"))]
     return sorted(
-        quote("/" + name.removesuffix("index.html"))
+        quote("/" + name.removesuffix("index.html").removesuffix("/index.json"))
         for name in wanted
         if not name.endswith((".br", ".gz", ".moved", ".answers-query"))
     )

@@ -30,7 +30,7 @@ NO_HAS = (
     Swap(":has(", ":unheard-of(", "text/css"),
 )
 STATES = ("without script", "without styles and pictures", "without :has()")
-# What can be seen of the finder.
+# What can be seen of the finder. Another order is all that only a script can give, so only a script offers it.
 SEEN = """() => {
     const seen = (selector) => [...document.querySelectorAll(selector)].filter((each) => each.checkVisibility());
     return {
@@ -38,7 +38,7 @@ SEEN = """() => {
         contacts: seen("article.programme a[href]").length, urgent: seen(".crisis a[href^='tel:']").length,
         ways_out: seen("a[data-exit][role=button][href^='https:']").length, headings: seen("h3.finder-place").length,
         controls: seen("main select, main input").length,
-        forms: seen("main form").length, all_forms: document.querySelectorAll("main form").length,
+        forms: seen("main form").length, all_forms: document.querySelectorAll("main form:not(.finder-order)").length,
     };
 }"""
 

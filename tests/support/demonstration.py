@@ -69,7 +69,8 @@ class Demonstration(SiteServer):
                 alike[single[0]] += 1
                 if alike[single[0]] > FEW:
                     continue
-            paths.append("/" + re.sub(r"(^|/)index\.html$", r"\1", relative))
+            # An answer for programs has an address without an extension, and no slash behind it.
+            paths.append("/" + re.sub(r"(^|/)index\.html$|/index\.json$", r"\1", relative))
         return paths
 
     def pages(self) -> list[str]:
