@@ -11,6 +11,7 @@ from django.core.validators import URLValidator
 from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
 from wagtail.models import LockableMixin, RevisionMixin, WorkflowMixin
 
 from helpline import hours, phones
@@ -102,10 +103,19 @@ class Checked(models.Model):
         return freshness(self.checked_on, self.next_check_due, today)
 
 
+def new_identifier() -> uuid.UUID:
+    """A UUID of version 7 (RFC 9562, 5.7): those of one import begin alike.
+
+    The finder names every listing by it, and what is alike is compressed: with identifiers of chance alone, a third of a page of
+    1,000 listings was identifiers.
+    """
+    return uuid7()
+
+
 class Listing(WorkflowMixin, TwoPeople, LockableMixin, RevisionMixin, Checked):
     """What programmes and support lines have in common: a stable name, a state, a check, and two people behind it."""
 
-    uuid = models.UUIDField(_("identifier"), default=uuid.uuid4, unique=True, editable=False)
+    uuid = models.UUIDField(_("identifier"), default=new_identifier, unique=True, editable=False)
     reference = models.CharField(
         _("reference"),
         max_length=100,

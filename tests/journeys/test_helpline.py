@@ -79,7 +79,7 @@ class Finder:
 
     def expected(self, *choice: str) -> set[str]:
         """The listings that match a choice, by the beginning of their identifiers."""
-        return {str(one.uuid)[:8] for one in self.programmes if matches(one, choice)}
+        return {str(one.uuid) for one in self.programmes if matches(one, choice)}
 
 
 @pytest.fixture(scope="module")
@@ -422,7 +422,7 @@ class TestOpenNow:
     """By the clock of the device, in its own time zone; only with script."""
 
     def reference(self, finder, *names):
-        return {str(one.uuid)[:8] for one in finder.programmes if one.reference in names}
+        return {str(one.uuid) for one in finder.programmes if one.reference in names}
 
     def test_is_what_is_open_at_that_moment(self, finder, show):
         page = show(now=dt.datetime(2026, 11, 25, 10, tzinfo=dt.UTC), timezone_id="Asia/Tokyo")
