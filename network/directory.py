@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from network.querysets import MemberQuerySet
 
-PER_PAGE = 24
+PER_PAGE = 20
 GROUPS = ("country", "language", "field")
 
 

@@ -123,10 +123,9 @@ def _tight(code: str) -> str:
 
 
 def _without_lines_of_comment(code: str) -> str:
-    """JavaScript without empty lines and without those that hold nothing but a `//` comment."""
-    return "".join(
-        f"{line}\n" for line in code.splitlines() if line.strip() and not line.lstrip().startswith("//")
-    )
+    """JavaScript without empty lines, without those that hold nothing but a `//` comment, and without what indents a line."""
+    lines = (line.lstrip() for line in code.splitlines())
+    return "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
 
 
 def _move_addresses(text: str, part: str, name: str) -> str:
