@@ -1,4 +1,4 @@
-"""The form with which a second person decides: the checklist of the policy, and the reason."""
+"""The forms of the page on which a second person decides: the checklist of the policy with the reason, and a word to the others."""
 
 from __future__ import annotations
 
@@ -25,6 +25,19 @@ class Row:
     point: policy.Point
     answer: BoundField
     note: BoundField
+
+
+class CommentForm(forms.Form):
+    """What somebody writes to the others who work on a listing."""
+
+    comment = forms.CharField(
+        label=gettext_lazy("Comment"),
+        widget=forms.Textarea({"rows": 3}),
+        max_length=1000,
+        help_text=gettext_lazy(
+            "Everybody who works on this listing reads it in the history. Those who have worked on it since it was last approved get it by mail."
+        ),
+    )
 
 
 class DecisionForm(forms.Form):

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from wagtail.log_actions import LogFormatter
 
 from helpline.listings import policy
+from helpline.listings.comments import ACTION
 from helpline.listings.policy import Answer
 
 if TYPE_CHECKING:
@@ -16,9 +17,10 @@ if TYPE_CHECKING:
 
     from django_stubs_ext import StrOrPromise
 
-# What is done to a listing, and what the history calls it.
+# What is done to a listing or said of it, and what the history calls it.
 ACTIONS = (
     ("helpline.note", gettext_lazy("Say why"), gettext_lazy("Said why this version was written")),
+    (ACTION, gettext_lazy("Comment"), gettext_lazy("Wrote a comment")),
     ("helpline.approve", gettext_lazy("Approve"), gettext_lazy("Approved as the second person")),
     ("helpline.recheck", gettext_lazy("Confirm"), gettext_lazy("Checked: all of it is still right")),
     ("helpline.warn", gettext_lazy("Set an alert"), gettext_lazy("Set an alert")),

@@ -1,4 +1,4 @@
-"""Where a second person sees what has changed, goes through the checklist, and decides."""
+"""Where a second person sees what has changed, asks, goes through the checklist, and decides."""
 
 from __future__ import annotations
 
@@ -21,9 +21,11 @@ from wagtail.log_actions import registry
 from wagtail.snippets.action_menu import ActionMenuItem
 from wagtail.snippets.views.snippets import HistoryView, RevisionsCompareView
 
-from helpline.desk.decision import DecisionForm
+from core.doors import desk_url
+from helpline.desk.decision import CommentForm, DecisionForm
 from helpline.listings import approval, services
 from helpline.listings.approval import NotApproved, TwoPeople
+from helpline.listings.comments import comment
 from helpline.listings.comparison import compare
 
 if TYPE_CHECKING:
@@ -135,6 +137,7 @@ class ReviewView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):  
             "comparison": self.comparison,
             "last": last,
             "entries": reasons_since(self.object, last),
+            "comment_form": kwargs.get("comment_form") or CommentForm(),
             "goes_live_at": self.goes_live_at,
             "waits": self.waits,
             "handed_in": self.handed_in,
@@ -145,9 +148,30 @@ class ReviewView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):  
         }
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if "comment" in request.POST:
+            return self.comment(CommentForm(request.POST))
         if not self.user_has_permission("publish"):
             raise PermissionDenied
         return super().post(request, *args, **kwargs)
+
+    def comment(self, form: CommentForm) -> HttpResponse:
+        """Keep what somebody asks or answers. Whoever may change the listing may write."""
+        if not form.is_valid():
+            # The form of the decision is as it was: nothing was decided.
+            decision = DecisionForm(**{**self.get_form_kwargs(), "data": None, "files": None})
+            return self.render_to_response(self.get_context_data(form=decision, comment_form=form))
+        url = desk_url(self.viewset.get_url_name("review"), quote(self.object.pk))
+        taken = comment(listing=self.object, by=self.request.user, text=form.cleaned_data["comment"], url=url)
+        if taken:
+            messages.success(self.request, gettext("Your comment is kept in the history of the listing."))
+        else:
+            messages.warning(
+                self.request,
+                gettext(
+                    "Your comment is kept, but the mail about it could not be sent to everybody. Tell them in another way."
+                ),
+            )
+        return redirect(review_url(self.object))
 
     def form_valid(self, form: DecisionForm) -> HttpResponse:
         reason, by = form.cleaned_data["reason"], self.request.user

@@ -457,6 +457,79 @@ def _facts_of(point: ContactPoint) -> dict[str, Any]:
     return {name: getattr(point, name) for name in names}
 
 
+class TestComments:
+    """Who works on a listing asks and answers where it is decided."""
+
+    def write(self, client: Client, listing: Any, text: str) -> Any:
+        return client.post(review(listing), {"comment": text}, follow=True)
+
+    def test_are_read_by_the_others_there_and_in_the_history(self, desk, draft, drafter, approver):
+        desk.force_login(approver)
+        self.write(desk, draft, "Is the line open on Sundays?")
+        desk.force_login(drafter)
+
+        page = desk.get(review(draft)).content.decode()
+
+        assert "Is the line open on Sundays?" in page
+        assert (approver.get_full_name(), "Wrote a comment", "Is the line open on Sundays?") in said(draft)
+
+    def test_go_by_mail_to_those_who_have_a_part_in_it(self, desk, draft, drafter, approver):
+        UserFactory(roles=[roles.LISTING_APPROVER])  # has no part in it
+        desk.force_login(approver)
+
+        self.write(desk, draft, "Is the line open on Sundays?")
+
+        assert [message.to for message in mail.outbox] == [[drafter.email]]
+        assert "Is the line open on Sundays?" in mail.outbox[0].body
+        assert review(draft) in mail.outbox[0].body
+
+    def test_are_answered(self, desk, draft, drafter, approver):
+        desk.force_login(approver)
+        self.write(desk, draft, "Is the line open on Sundays?")
+        mail.outbox.clear()
+        desk.force_login(drafter)
+
+        self.write(desk, draft, "It is not.")
+
+        assert [message.to for message in mail.outbox] == [[approver.email]]
+
+    def test_decide_nothing(self, desk, draft, drafter, approver):
+        hand_in(draft, drafter)
+        desk.force_login(approver)
+
+        self.write(desk, draft, "Looks right.")
+
+        draft.refresh_from_db()
+        assert (draft.live, draft.workflow_in_progress) == (False, True)
+
+    def test_are_kept_when_the_mail_server_is_away(self, desk, draft, approver, monkeypatch):
+        def refuse(*args: object, **kwargs: object) -> None:
+            raise ConnectionRefusedError
+
+        monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", refuse)
+        desk.force_login(approver)
+
+        page = self.write(desk, draft, "Is the line open on Sundays?").content.decode()
+
+        assert "could not be sent to everybody" in page
+        assert said(draft)[0][2] == "Is the line open on Sundays?"
+
+    def test_are_not_empty(self, desk, draft, approver):
+        desk.force_login(approver)
+
+        answer = self.write(desk, draft, "  ")
+
+        assert answer.context["comment_form"].errors
+        assert said(draft) == []
+
+    def test_are_not_for_those_who_have_nothing_to_do_with_listings(self, desk, draft):
+        desk.force_login(UserFactory(roles=[roles.CAMPAIGN_EDITOR]))
+
+        self.write(desk, draft, "Hello")
+
+        assert said(draft) == []
+
+
 class TestHistory:
     def test_tells_each_thing_that_was_done_at_once_with_its_reason(self, desk, approver):
         programme = ProgrammeFactory(approved=True)

@@ -1,0 +1,62 @@
+"""What those who work on a listing write to each other. It stands in the history of the listing, beside what was done to it, and why."""
+
+from __future__ import annotations
+
+from smtplib import SMTPException
+from typing import Any
+
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+from wagtail.log_actions import log, registry
+from wagtail.users.models import UserProfile
+
+ACTION = "helpline.comment"
+
+
+def comment(*, listing: Any, by: Any, text: str, url: str) -> bool:
+    """Keep what somebody writes, and mail it to the others who have a part in it. `url` leads to where they answer.
+
+    Returns whether every mail was taken. The comment is kept in any case.
+    """
+    log(instance=listing, action=ACTION, user=by, revision=listing.latest_revision, data={"reason": text})
+    taken = True
+    for user in taking_part(listing, but=by):
+        try:
+            _mail(user, listing=listing, by=by, text=text, url=url)
+        except (OSError, SMTPException):
+            taken = False
+    return taken
+
+
+def taking_part(listing: Any, *, but: Any) -> list[Any]:
+    """Who has written, changed or decided something about it since it was last approved, and who approved it then."""
+    last = listing.approvals.select_related("by").first()
+    entries = registry.get_logs_for_instance(listing).select_related("user")
+    versions = listing.revisions.select_related("user")
+    if last is not None:
+        entries = entries.filter(timestamp__gte=last.at)
+        versions = versions.filter(created_at__gte=last.at)
+    people = {one.user for one in (*entries, *versions)} | ({last.by} if last is not None else set())
+    may_change = f"{listing._meta.app_label}.change_{listing._meta.model_name}"
+    return sorted(
+        (
+            user
+            for user in people - {None, but}
+            if user.is_active and user.email and user.has_perm(may_change)
+        ),
+        key=lambda user: user.pk,
+    )
+
+
+def _mail(user: Any, *, listing: Any, by: Any, text: str, url: str) -> None:
+    with translation.override(UserProfile.get_for_user(user).get_preferred_language()):
+        send_mail(
+            subject=" ".join((_("Comment on %(listing)s") % {"listing": listing}).split()),
+            message=render_to_string(
+                "helpline/mail/comment.txt", {"listing": listing, "by": by, "text": text, "url": url}
+            ),
+            from_email=None,
+            recipient_list=[user.email],
+        )
