@@ -44,7 +44,7 @@ class Demonstration(SiteServer):
     def stop(self, name: str | None = None, *, how: signal.Signals = signal.SIGINT) -> None:
         for process in self.processes.values():
             process.send_signal(how)
-            process.wait(30)
+            process.wait(90)  # it lets its worker finish, and the database write down what it holds
         self.processes.clear()
 
     def addresses(self) -> list[str]:

@@ -45,9 +45,16 @@ class Command(BaseCommand):
             raise CommandError("This is not the demonstration. Start it with `make demo`.")
         if not prepare:
             self.port_must_be_free()
+        # Whoever starts it in the background of a script has Ctrl-C ignored, and would not get rid of it.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, stop)
         started = time.monotonic()
         database = self.database()
-        self.prepare()
+        try:
+            self.prepare()
+        except KeyboardInterrupt:
+            self.stdout.write("\nStopped before it was ready. The next start goes on from here.")
+            return
         connections.close_all()
         if prepare:
             return
@@ -133,11 +140,12 @@ class Command(BaseCommand):
         finally:
             for child in children.values():
                 child.terminate()
+            until = time.monotonic() + 10
             for child in children.values():
                 try:
-                    child.wait(10)
+                    child.wait(max(0, until - time.monotonic()))
                 except subprocess.TimeoutExpired:
-                    child.kill()
+                    os.killpg(child.pid, signal.SIGKILL)  # with the workers that it has started
 
     def wait_until_it_answers(self, children: dict[str, subprocess.Popen[bytes]]) -> None:
         deadline = time.monotonic() + 60
@@ -178,10 +186,6 @@ class Command(BaseCommand):
         database: PostgresServer | None,
         run: Callable[[str], subprocess.Popen[bytes]],
     ) -> None:
-        def stop(*_: object) -> None:
-            raise KeyboardInterrupt
-
-        signal.signal(signal.SIGTERM, stop)
         away_since: float | None = None
         while True:
             time.sleep(1)
@@ -209,6 +213,10 @@ class Command(BaseCommand):
         started = time.monotonic()
         yield
         self.stdout.write(f"{time.monotonic() - started:.1f} s")
+
+
+def stop(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def fingerprint() -> str:
