@@ -487,8 +487,13 @@ def is_live(page: StandardPage) -> bool:
 
 
 def waits_for_a_lock() -> bool:
+    """Whether somebody waits for another in this database; the server has those of other workers, too."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        # A lock on a row names no database; whoever waits for it holds another that does.
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN (SELECT held.pid FROM pg_locks AS held "
+            "JOIN pg_database AS here ON here.oid = held.database WHERE here.datname = current_database())"
+        )
         return bool(cursor.fetchone()[0])
 
 

@@ -9,6 +9,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
+from django.db import transaction
 from playwright.sync_api import expect
 
 from core.models import File
@@ -40,10 +41,11 @@ def in_language(page, locale, title: str):
 @pytest.fixture
 def campaigns(home, languages):
     """The list of campaigns in English, German and Arabic."""
-    page = CampaignIndexPageFactory(parent=home, show_in_menus=True)
-    for code, start, title in (("de", "Start", "Kampagnen"), ("ar", "الرئيسية", "الحملات")):
-        in_language(home, languages[code], start)
-        in_language(page, languages[code], title)
+    with transaction.atomic():  # one print for all of it
+        page = CampaignIndexPageFactory(parent=home, show_in_menus=True)
+        for code, start, title in (("de", "Start", "Kampagnen"), ("ar", "الرئيسية", "الحملات")):
+            in_language(home, languages[code], start)
+            in_language(page, languages[code], title)
     return page
 
 
@@ -143,12 +145,15 @@ class TestReadingACampaign:
     @pytest.fixture
     def campaign(self, campaigns, languages):
         """A campaign with all that one can have, in English and Arabic."""
-        page = CampaignPageFactory(parent=campaigns, slug="path", title="Choose your path", full=True)
-        for name, spoken in (("Poster", ("en", "de", "ar")), ("Leaflet", ("de",))):
-            MaterialFactory(campaign=page, name=name, languages=spoken).files.update(preview=PictureFactory())
-        in_language(page, languages["ar"], "اختر طريقك")
-        news = NewsIndexPageFactory(parent=campaigns.get_parent())
-        NewsPageFactory(parent=news, slug="today")
+        with transaction.atomic():
+            page = CampaignPageFactory(parent=campaigns, slug="path", title="Choose your path", full=True)
+            for name, spoken in (("Poster", ("en", "de", "ar")), ("Leaflet", ("de",))):
+                MaterialFactory(campaign=page, name=name, languages=spoken).files.update(
+                    preview=PictureFactory()
+                )
+            in_language(page, languages["ar"], "اختر طريقك")
+            news = NewsIndexPageFactory(parent=campaigns.get_parent())
+            NewsPageFactory(parent=news, slug="today")
         return page
 
     @pytest.mark.parametrize(("width", "scheme"), [(320, "light"), (1280, "dark")])

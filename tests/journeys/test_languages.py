@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.db import transaction
 from django.urls import reverse
 from playwright.sync_api import expect
 from wagtail.models import Locale
@@ -21,14 +22,15 @@ PASSWORD = "a long password for the tests"
 @pytest.fixture
 def tree(home, languages, site_server):
     """Home in four languages, a page in three, one below it in English alone."""
-    for code, title in {"de": "Start", "fr": "Accueil", "ar": "الرئيسية"}.items():
-        in_language(home, languages[code], title=title)
-    about = StandardPageFactory(parent=home, slug="about", title="About", show_in_menus=True)
-    in_language(about, languages["de"], title="Über uns")
-    in_language(about, languages["ar"], title="من نحن")
-    StandardPageFactory(
-        parent=about, slug="team", title="Our team", body=[("text", "<p>People who know prevention.</p>")]
-    )
+    with transaction.atomic():  # one print for all of it
+        for code, title in {"de": "Start", "fr": "Accueil", "ar": "الرئيسية"}.items():
+            in_language(home, languages[code], title=title)
+        about = StandardPageFactory(parent=home, slug="about", title="About", show_in_menus=True)
+        in_language(about, languages["de"], title="Über uns")
+        in_language(about, languages["ar"], title="من نحن")
+        StandardPageFactory(
+            parent=about, slug="team", title="Our team", body=[("text", "<p>People who know prevention.</p>")]
+        )
     return site_server
 
 

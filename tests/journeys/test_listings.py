@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -33,14 +34,15 @@ SECONDS = 30
 @pytest.fixture
 def finders(real_site: SiteServer, home: HomePage, languages: dict[str, Any]) -> None:
     """A finder in each language, with the crisis lines without which none is printed."""
-    for kind in (Kind.EMERGENCY, Kind.SUICIDE_CRISIS):
-        SupportLineFactory(kind=kind, country="de", approved=True)
-    for code, locale in languages.items():
-        above = home
-        if code != "en":
-            above = home.copy_for_translation(locale)
-            above.save_revision().publish()
-        FinderPageFactory(parent=above, locale=locale, title=f"Find support {code}")
+    with transaction.atomic():  # one print for all of it
+        for kind in (Kind.EMERGENCY, Kind.SUICIDE_CRISIS):
+            SupportLineFactory(kind=kind, country="de", approved=True)
+        for code, locale in languages.items():
+            above = home
+            if code != "en":
+                above = home.copy_for_translation(locale)
+                above.save_revision().publish()
+            FinderPageFactory(parent=above, locale=locale, title=f"Find support {code}")
     for path in FINDERS.values():
         real_site.wait_for(path)
 

@@ -5,6 +5,7 @@ import time
 
 import pytest
 from django.core.management import call_command
+from django.db import transaction
 
 from demo import accounts
 from demo.models import Mail
@@ -18,12 +19,13 @@ pytestmark = [pytest.mark.journey, pytest.mark.process, pytest.mark.django_db(tr
 @pytest.fixture
 def directory(home, languages):
     """The directory in English and Arabic."""
-    page = DirectoryPageFactory(
-        parent=home, introduction="People who work to prevent child sexual abuse find each other."
-    )
-    arabic_home = home.copy_for_translation(languages["ar"])
-    arabic_home.save_revision().publish()
-    DirectoryPageFactory(parent=arabic_home, locale=languages["ar"], title="الشبكة")
+    with transaction.atomic():  # one print for all of it
+        page = DirectoryPageFactory(
+            parent=home, introduction="People who work to prevent child sexual abuse find each other."
+        )
+        arabic_home = home.copy_for_translation(languages["ar"])
+        arabic_home.save_revision().publish()
+        DirectoryPageFactory(parent=arabic_home, locale=languages["ar"], title="الشبكة")
     return page
 
 
