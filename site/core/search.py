@@ -29,7 +29,8 @@ MAX_WORDS = 12
 
 def fold(text: str) -> str:
     """The text in small letters without accents: `Prävention` is found by `pravention`, `الإساءة` by `الاساءه`."""
-    apart = unicodedata.normalize("NFKD", text.casefold())
+    # Twice, for a sign can stand for capital letters (℠), and a small letter can come apart.
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     bare = "".join(letter for letter in apart if not unicodedata.combining(letter)).translate(LETTERS)
     return "".join(str(unicodedata.decimal(letter)) if letter.isdecimal() else letter for letter in bare)
 
