@@ -123,7 +123,7 @@ class OpenApi:
         if programme and Programme.objects.public().count() <= 1:  # the first that is listed, or the last
             objects += pages.vocabulary()
         for code in codes:
-            yield from beginnings(code)
+            yield from lists(code)
             yield from (pages.address(code, kind, identity) for kind, identity in objects)
 
     def answers_query(self, path: str) -> bool:
@@ -132,8 +132,13 @@ class OpenApi:
 
 def beginnings(code: str) -> list[str]:
     """What the API of a language has whatever is on the lists."""
+    return [f"{pages.FOLDER}{code}/openapi.json", *lists(code)]
+
+
+def lists(code: str) -> list[str]:
+    """The first page of each list, and the page about them all with the date of the data."""
     root = f"{pages.FOLDER}{code}"
-    return [root, f"{root}/openapi.json", *(f"{root}/{kind}" for kind in pages.KINDS)]
+    return [root, *(f"{root}/{kind}" for kind in pages.KINDS)]
 
 
 def paths(kind: type[FinderPage | GuidePage], *, language: str | None = None) -> Iterable[str]:

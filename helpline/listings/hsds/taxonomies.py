@@ -133,6 +133,12 @@ def taxonomy_objects() -> list[dict[str, Any]]:
 
 
 def term_objects() -> list[dict[str, Any]]:
+    """The terms of all vocabularies, in the active language. The list is everybody's: take from it, change nothing."""
+    return _term_objects(get_language())
+
+
+@cache
+def _term_objects(language: str | None) -> list[dict[str, Any]]:
     found = [
         term(taxonomy.key, taxonomy.identity, code, label)
         for taxonomy in VOCABULARIES
