@@ -9,6 +9,8 @@ export UV_PYTHON_INSTALL_DIR ?= $(CURDIR)/.tools/python
 export UV_PROJECT_ENVIRONMENT ?= $(CURDIR)/.venv
 export VIRTUAL_ENV :=
 export PYTHONDONTWRITEBYTECODE ?= 1
+# Compiled once: a demonstration is five processes, and a run of the tests some hundred, that would each compile Django and Wagtail.
+export UV_COMPILE_BYTECODE ?= 1
 RUN := $(UV_PROJECT_ENVIRONMENT)/bin
 # Tests that start browsers and servers share the cores: as many workers as there are, four at most.
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((n > 4 ? 4 : n)))
