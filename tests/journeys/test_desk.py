@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.journey, pytest.mark.process, pytest.mark.django_db(transaction=True)]
 
 CODE = re.compile(r"^[A-Z0-9-]{6,9}$")
+TOTP_PERIOD = 10  # seconds, as in tests/support/served_settings.py
 
 
 @pytest.fixture
@@ -67,14 +68,14 @@ def sign_out(page: Page, desk: str) -> None:
 
 
 class Phone:
-    """An app with codes, which shows no code twice."""
+    """An app with codes, which shows no code twice, and each from its first second on."""
 
     def __init__(self, secret: str) -> None:
         self.secret = secret
-        self.shown = 0
+        self.shown = int(time.time()) // TOTP_PERIOD
 
     def code(self) -> str:
-        while (step := int(time.time()) // 30) <= self.shown:
+        while (step := int(time.time()) // TOTP_PERIOD) <= self.shown:
             time.sleep(0.2)
         self.shown = step
         return format_hotp_value(hotp_value(self.secret, step))

@@ -144,7 +144,8 @@ class TestAccess:
     @pytest.mark.parametrize("width", [320, 1280])
     @pytest.mark.parametrize("code", ["en", "ar"])
     def test_is_barrier_free_in_both_directions(self, site_server, open_page, directory, code, width):
-        members = [MemberFactory(listed=True, name=f"Ana Lima {n}", fields=[]) for n in range(30)]
+        with transaction.atomic():
+            members = [MemberFactory(listed=True, name=f"Ana Lima {n}", fields=[]) for n in range(30)]
         page = open_page(width=width)
         paths = (
             f"{site_server.public_url}/{code}/network/",

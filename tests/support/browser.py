@@ -236,7 +236,7 @@ def axe(page: Page, *, within: str = "", without: tuple[str, ...] = ()) -> list[
     page.evaluate(AXE)
     found = page.evaluate(
         """([rules, within, without]) => axe.run(within ? {include: [within]} : document, {
-            preload: false, runOnly: rules, rules: Object.fromEntries(without.map((rule) => [rule, {enabled: false}])),
+            preload: false, resultTypes: ["violations"], runOnly: rules, rules: Object.fromEntries(without.map((rule) => [rule, {enabled: false}])),
         }).then((result) => result.violations.flatMap((rule) => rule.nodes.map(
             (node) => `${rule.id}: ${node.target.join(" ")}: ${node.failureSummary.replace(/\\s+/g, " ")}`)))""",
         [RULES, within, list(without)],

@@ -2,12 +2,17 @@
 
 A *scene* is what many tests begin with (the home page in four languages). It is built once, by the same factories, and its rows are kept;
 for each test the server puts them in with one statement for each table. Building it anew took a third of the time of the suite.
+
+A test that commits begins with what has been printed of it, too: the files are kept beside the rows, once for each way of printing.
 """
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.core.cache import cache
 from django.db import connection, transaction
@@ -20,6 +25,9 @@ if TYPE_CHECKING:
 
 # Of each table that a scene changes, how many rows there are without it.
 _before: dict[str, int] = {}
+# For each way of printing, the tables that the printed scene changes. Their rows lie in a schema of its name, its files in a folder.
+_printed: dict[str, list[str]] = {}
+_untouched = False  # whether nothing had been written when the scene was asked for
 
 
 def remember() -> None:
@@ -65,13 +73,10 @@ def remember_scene(build: Callable[[], object]) -> None:
         connection.run_on_commit.clear()  # nothing is printed: no test has begun
     with connection.cursor() as cursor:
         cursor.execute("DROP SCHEMA IF EXISTS scene CASCADE; CREATE SCHEMA scene")
-        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'pristine'")
-        kept = {name for (name,) in cursor.fetchall()}
-        for table in _tables(cursor):
-            rows, words = _content(cursor, "pristine", table) if table in kept else (0, "")
-            if _content(cursor, "public", table) != (rows, words):
-                _before[table] = rows
-                cursor.execute(f'CREATE TABLE scene."{table}" AS TABLE public."{table}"')
+        for table in _changed(cursor):
+            cursor.execute("SELECT to_regclass(%s)", [f'pristine."{table}"'])
+            _before[table] = _content(cursor, "pristine", table)[0] if cursor.fetchone()[0] else 0
+            cursor.execute(f'CREATE TABLE scene."{table}" AS TABLE public."{table}"')
     restore()
 
 
@@ -96,6 +101,64 @@ def put_scene() -> bool:
         cursor.execute("; ".join([*statements, "SET LOCAL session_replication_role = DEFAULT"]))
     Site.clear_site_root_paths_cache()
     return True
+
+
+def remember_printed_scene() -> None:
+    """Keep the rows and the printed files that are there now, for the next test that commits. Not while a worker is still printing."""
+    if not _untouched or "Immediate" not in settings.TASKS["default"]["BACKEND"]:
+        return
+    name = _way_of_printing()
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP SCHEMA IF EXISTS {name} CASCADE; CREATE SCHEMA {name}")
+        tables = _changed(cursor)
+        for table in tables:
+            cursor.execute(f'CREATE TABLE {name}."{table}" AS TABLE public."{table}"')
+    shutil.rmtree(_kept_files(name), ignore_errors=True)
+    if Path(settings.PRESS_ROOT).exists():
+        shutil.copytree(settings.PRESS_ROOT, _kept_files(name), symlinks=True)
+    _printed[name] = tables
+
+
+def put_printed_scene() -> bool:
+    """Put them in place, if nothing has been written yet; says whether it did."""
+    global _untouched
+    name = _way_of_printing()
+    with connection.cursor() as cursor:
+        _untouched = not connection.in_atomic_block and not _changed(cursor)
+        if not _untouched or name not in _printed:
+            return False
+        statements = ["BEGIN", "SET LOCAL session_replication_role = replica"]
+        for table in _printed[name]:
+            statements += [f'DELETE FROM public."{table}"', _insert(cursor, name, table)]  # noqa: S608
+        cursor.execute("; ".join([*statements, "COMMIT"]))
+    if _kept_files(name).exists():
+        shutil.copytree(_kept_files(name), settings.PRESS_ROOT, symlinks=True, dirs_exist_ok=True)
+    Site.clear_site_root_paths_cache()
+    return True
+
+
+def _way_of_printing() -> str:
+    """What a printed page looks like depends on these settings, of those that tests change for the whole of a site."""
+    hashed = "StaticStorage" in settings.STORAGES["staticfiles"]["BACKEND"]
+    return f"printed_{'demo' if settings.DEMO else 'real'}_{'hashed' if hashed else 'plain'}"
+
+
+def _kept_files(name: str) -> Path:
+    return settings.SCRATCH / name
+
+
+def _changed(cursor: CursorWrapper) -> list[str]:
+    """The tables that hold something else than `remember` saw. The cache is none of them."""
+    cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'pristine'")
+    kept = {name for (name,) in cursor.fetchall()}
+    nothing = (0, "")
+    return [
+        table
+        for table in _tables(cursor)
+        if table != "cache"
+        and _content(cursor, "public", table)
+        != (_content(cursor, "pristine", table) if table in kept else nothing)
+    ]
 
 
 def _content(cursor: CursorWrapper, schema: str, table: str) -> tuple[int, str]:
