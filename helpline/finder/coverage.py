@@ -15,6 +15,7 @@ import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import partial
 from typing import TYPE_CHECKING
 
 import phonenumbers
@@ -57,12 +58,16 @@ WORRIED = frozenset({Audience.SELF_THOUGHTS, Audience.SELF_BEHAVIOUR})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """One way to get an answer: from where, in which languages, how good it is, and in which hours (as bits)."""
+    """One way to get an answer: from where, in which languages, how good it is, and in which hours (as bits).
+
+    `anywhere`: the listing works anywhere, so it answers whatever is spoken there. Its number may be reached from one country only.
+    """
 
     countries: frozenset[str]
     languages: frozenset[str]
     level: Level
     hours: int
+    anywhere: bool
 
 
 def week_of(day: dt.date) -> dt.datetime:
@@ -95,13 +100,18 @@ def ways_by(point: ContactPoint, programme: Programme, start: dt.datetime) -> It
     countries = reached_from(point, programme)
     if not countries or disturbs(programme, point):
         return
-    languages = frozenset(point.languages)
+    way = partial(
+        Way,
+        countries=countries,
+        languages=frozenset(point.languages),
+        anywhere=ANYWHERE in programme.countries,
+    )
     if point.channel in ANSWERED and (bits := answered(point, programme, start)):
-        yield Way(countries=countries, languages=languages, level=Level.OPEN, hours=bits)
+        yield way(level=Level.OPEN, hours=bits)
     if point.channel in WRITTEN:
-        yield Way(countries=countries, languages=languages, level=Level.WRITE, hours=ALL_HOURS)
+        yield way(level=Level.WRITE, hours=ALL_HOURS)
     if point.channel in ON_A_SCREEN:
-        yield Way(countries=countries, languages=languages, level=Level.SELF_HELP, hours=ALL_HOURS)
+        yield way(level=Level.SELF_HELP, hours=ALL_HOURS)
 
 
 def answered(point: ContactPoint, programme: Programme, start: dt.datetime) -> int:
@@ -178,12 +188,12 @@ class Coverage:
 
     def __init__(self, ways: Iterable[Way], crisis: dict[str, int]) -> None:
         self.crisis = crisis
-        self.anywhere = 0
+        self.anywhere: dict[str, int] = defaultdict(int)
         # For each language: for each country that a listing names, the hours of the first three levels.
         self.spoken: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0, 0]))
         for way in ways:
-            if ANYWHERE in way.countries:
-                self.anywhere |= way.hours
+            for country in way.countries if way.anywhere else ():
+                self.anywhere[country] |= way.hours
             for language in way.languages:
                 for country in way.countries:
                     self.spoken[language][country][way.level - 1] |= way.hours
@@ -201,13 +211,13 @@ class Coverage:
 
     def countries(self) -> set[str]:
         """The countries in which something answers that does not answer everywhere."""
-        return {country for spoken in self.spoken.values() for country in spoken} - {ANYWHERE} | set(
-            self.crisis
-        )
+        named = {country for spoken in self.spoken.values() for country in spoken}
+        return (named | set(self.anywhere)) - {ANYWHERE} | set(self.crisis)
 
     def answers(self, country: str, language: str) -> Answers:
         """The best answers for somebody in a country who speaks a language. There is one for every hour, whatever is asked."""
         spoken = self.spoken.get(language, {})
         here, anywhere = spoken.get(country, (0, 0, 0)), spoken.get(ANYWHERE, (0, 0, 0))
         own = (a | b for a, b in zip(here, anywhere, strict=True))
-        return Answers.best_of([*own, self.anywhere, self.crisis.get(country, 0)])
+        elsewhere = self.anywhere.get(country, 0) | self.anywhere.get(ANYWHERE, 0)
+        return Answers.best_of([*own, elsewhere, self.crisis.get(country, 0)])

@@ -162,6 +162,13 @@ class TestOrder:
 
         assert counts(found.answers("jp", "tr")) == {"ANYWHERE": 40, "EMERGENCY": 128}
 
+    def test_an_anywhere_service_whose_number_is_reached_from_one_country_answers_there(self):
+        phone = {**PHONE, "from_abroad": YesNo.NO, "opening_hours": "24/7"}
+        found = coverage(programme(phone, countries=["de", ANYWHERE]))
+
+        assert counts(found.answers("de", "tr")) == {"ANYWHERE": 168}
+        assert counts(found.answers("at", "tr")) == {"EMERGENCY": 168}
+
     def test_there_is_an_answer_where_nothing_is_known_at_all(self):
         assert counts(coverage().answers("jp", "tr")) == {"EMERGENCY": 168}
 
