@@ -18,8 +18,8 @@ from phonenumbers import PhoneNumberFormat
 DIGITS = re.compile(r"[0-9]{2,8}")
 E164 = re.compile(r"\+[1-9][0-9]{4,14}")
 LONGEST = 32
-# What people write between digits.
-FILLING = str.maketrans("", "", " \u00a0\u202f-\u2013./()")
+# What people write between digits, and the marks of direction that come along when a number is copied from Arabic words.
+FILLING = str.maketrans("", "", " \u00a0\u202f-\u2013./()\u200e\u200f\u202a\u202c\u202d\u2066\u2069")
 
 
 class PhoneKind(StrEnum):
@@ -29,6 +29,10 @@ class PhoneKind(StrEnum):
 
 class PhoneError(ValueError):
     """The text is no phone number; the message says why, to an editor."""
+
+
+class CountryNeeded(PhoneError):  # noqa: N818  (what is missing)
+    """A short number, and nobody has said in which country it works."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,5 +80,5 @@ def parse(text: str, country: str = "") -> Phone:
             _("Write +, country code and number, or the digits of a short number such as 112 or 116123.")
         )
     if not country or country == "xx":
-        raise PhoneError(_("A short number works in one country only: say in which."))
+        raise CountryNeeded(_("A short number works in one country only: say in which."))
     return Phone(PhoneKind.NATIONAL, digits, country)

@@ -48,7 +48,11 @@ class AnswerForm(forms.Form):
         self.slots = corrections.slots(listing)
         for slot in self.slots:
             self.fields[slot.name] = Line(
-                label=slot.label, required=slot.required, max_length=slot.longest, initial=slot.shown
+                label=slot.label,
+                required=slot.required,
+                max_length=slot.longest,
+                initial=slot.shown,
+                widget=forms.TextInput(attrs={"dir": "ltr"} if slot.is_address else {}),
             )
         self.changed: dict[str, str] = {}
 

@@ -35,6 +35,7 @@ from helpline.desk.views import (
 from helpline.desk.worklist import WorkListViewSet
 from helpline.listings.columns import PROGRAMMES, SUPPORT_LINES
 from helpline.models import Programme, ProgrammeText, SupportLine
+from helpline.panels import latin_panel
 
 if TYPE_CHECKING:
     from helpline.querysets import ListingQuerySet
@@ -177,7 +178,7 @@ class ProgrammeViewSet(ListingViewSet):
                             FieldPanel("name"),
                             FieldPanel("operator"),
                             FieldPanel("operator_type"),
-                            FieldPanel("website"),
+                            latin_panel("website"),
                         ],
                         heading=_("Who"),
                     ),
@@ -241,11 +242,11 @@ class SupportLineViewSet(ListingViewSet):
                     FieldPanel("kind"),
                     FieldPanel("name"),
                     FieldPanel("country"),
-                    FieldRowPanel([FieldPanel("number"), FieldPanel("number_written")]),
-                    FieldPanel("number_from_abroad"),
-                    FieldPanel("website"),
+                    FieldRowPanel([latin_panel("number"), latin_panel("number_written")]),
+                    latin_panel("number_from_abroad"),
+                    latin_panel("website"),
                     FieldPanel("languages"),
-                    FieldRowPanel([FieldPanel("opening_hours"), FieldPanel("timezone")]),
+                    FieldRowPanel([latin_panel("opening_hours"), latin_panel("timezone")]),
                 ],
                 heading=_("Facts"),
             ),

@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from modelcluster.models import get_all_child_relations
 
+from core.direction import left_to_right
 from helpline import codes, hours
 from helpline.listings.approval import BOOKKEEPING
 
@@ -112,4 +113,4 @@ def told(opening_hours: str) -> str:
         words = hours.in_words(opening_hours)
     except hours.HoursError:
         return opening_hours
-    return opening_hours if words == opening_hours else f"{words} ({opening_hours})"
+    return opening_hours if words == opening_hours else f"{words} ({left_to_right(opening_hours)})"

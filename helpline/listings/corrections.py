@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
+from core.direction import left_to_right
 from helpline import phones
 from helpline.codes import Channel
 from helpline.models import Programme
@@ -47,6 +48,15 @@ class Slot:
     def longest(self) -> int:
         return int(self.record._meta.get_field(self.field).max_length)
 
+    @property
+    def is_address(self) -> bool:
+        """A number or an address, and no words: it runs from left to right in any language."""
+        return self.field in {"number", "email", "url", "website"}
+
+    def isolated(self, text: str) -> str:
+        """`text` as it can stand among words."""
+        return left_to_right(text) if self.is_address else text
+
     def clean(self, text: str) -> str:
         """What somebody wrote, as it is kept. Raises ValidationError."""
         if not text:
@@ -55,6 +65,12 @@ class Slot:
             case "number":
                 try:
                     return phones.parse(text, self.record.country_of_number()).digits
+                except phones.CountryNeeded:
+                    raise ValidationError(
+                        _(
+                            "Write the number with + and the country code. A short number such as 116 123 you can tell us in words below."
+                        )
+                    ) from None
                 except phones.PhoneError as error:
                     raise ValidationError(str(error)) from None
             case "email":
@@ -87,9 +103,14 @@ def _line(line: Any) -> Iterator[Slot]:
 
 
 def told(listing: Listing, changed: Mapping[str, str]) -> list[str]:
-    """The corrections as lines: what it was, and what it is to be."""
+    """The corrections as lines: what it is to be, and what it was."""
     return [
-        f"{slot.label}: {slot.value or _('nothing')} → {changed[slot.name] or _('nothing')}"
+        _("%(fact)s: %(now)s (before: %(before)s)")
+        % {
+            "fact": slot.label,
+            "now": slot.isolated(changed[slot.name]) or _("nothing"),
+            "before": slot.isolated(slot.value) or _("nothing"),
+        }
         for slot in slots(listing)
         if slot.name in changed
     ]

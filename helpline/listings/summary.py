@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core import names
+from core.direction import left_to_right
 from helpline import codes, hours
 from helpline.codes import Channel, Kind
 from helpline.finder.crisis import language_names
@@ -52,20 +53,20 @@ def _programme(programme: Programme) -> Iterator[Fact]:
 
 def contact(point: ContactPoint) -> Fact:
     label = str(Channel(point.channel).label) if point.channel else _("Contact")
-    reached = number(point) or point.email or point.url or point.address
+    reached = left_to_right(number(point) or point.email or point.url) or point.address
     parts = [reached, language_names(point.languages), hours.in_words(point.opening_hours)]
     return Fact(label, " · ".join(filter(None, parts)) or _("not known"), point.url)
 
 
 def _line(line: SupportLine) -> Iterator[Fact]:
-    parts = [number(line), language_names(line.languages), hours.in_words(line.opening_hours)]
+    parts = [left_to_right(number(line)), language_names(line.languages), hours.in_words(line.opening_hours)]
     yield Fact(str(Channel.PHONE.label), " · ".join(filter(None, parts)) or _("not known"))
     yield from _site(line)
 
 
 def _site(listing: Programme | SupportLine) -> Iterator[Fact]:
     if listing.website:
-        yield Fact(_("Website"), listing.website, listing.website)
+        yield Fact(_("Website"), left_to_right(listing.website), listing.website)
     if listing.is_closed:
         yield Fact(_("State"), str(codes.Status(listing.status).label))
     if listing.alert:

@@ -10,9 +10,11 @@ from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.models import Orderable
 
+from core.direction import left_to_right
 from helpline.codes import Channel, Cost, Sees, YesNo
 from helpline.models.fields import LanguagesField, SeesField
 from helpline.models.listings import Dialled, is_web_address
+from helpline.panels import latin_panel
 
 
 class ContactPoint(Dialled, Orderable):
@@ -57,17 +59,17 @@ class ContactPoint(Dialled, Orderable):
         FieldPanel("channel"),
         MultiFieldPanel(
             [
-                FieldPanel("number"),
-                FieldRowPanel([FieldPanel("number_country"), FieldPanel("number_written")]),
-                FieldPanel("number_from_abroad"),
+                latin_panel("number"),
+                FieldRowPanel([FieldPanel("number_country"), latin_panel("number_written")]),
+                latin_panel("number_from_abroad"),
             ],
             heading=_("Phone or text message"),
         ),
         FieldPanel("email"),
-        FieldPanel("url"),
+        latin_panel("url"),
         FieldPanel("address"),
         FieldPanel("languages"),
-        FieldRowPanel([FieldPanel("opening_hours"), FieldPanel("timezone")]),
+        FieldRowPanel([latin_panel("opening_hours"), latin_panel("timezone")]),
         FieldPanel("sees"),
         FieldRowPanel([FieldPanel("cost"), FieldPanel("from_abroad")]),
         FieldRowPanel([FieldPanel("on_bill"), FieldPanel("answerphone"), FieldPanel("interpreter")]),
@@ -78,7 +80,7 @@ class ContactPoint(Dialled, Orderable):
         verbose_name_plural = _("contact points")
 
     def __str__(self) -> str:
-        return f"{self.get_channel_display()} {self.number or self.email or self.url}".strip()
+        return f"{self.get_channel_display()} {left_to_right(self.number or self.email or self.url)}".strip()
 
     def clean(self) -> None:
         super().clean()

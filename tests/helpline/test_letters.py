@@ -110,6 +110,12 @@ class TestLetter:
         assert "030 23125000" in message.body
         assert f"{settings.DESK_URL}/en/still-right/" in message.body
 
+    def test_keeps_the_digits_in_order_among_arabic_words(self, programme):
+        contact_of(programme, language="ar")
+        run()
+
+        assert "\u2066030 23125000\u2069 · " in mail.outbox[0].body
+
     def test_is_sent_once_a_year(self, asked, time_machine):
         run()
         assert len(mail.outbox) == 1
@@ -384,7 +390,13 @@ class TestAnswer:
             "https://new.example/",
             "+493023125999",
         )
-        assert "+493023125000 → +493023125999" in Report.objects.get().text
+        assert "+493023125999 (before: +493023125000)" in Report.objects.get().text
+
+    def test_that_a_number_is_short_asks_for_words(self, asked, desk):
+        page = self.correct(desk, asked, number="143").content.decode()
+
+        assert "A short number such as 116 123 you can tell us in words below." in page
+        assert not Report.objects.exists()
 
     def test_counts_as_checked_by_nobody(self, asked, desk):
         self.correct(desk, asked)

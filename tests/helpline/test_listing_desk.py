@@ -583,8 +583,8 @@ class TestHistory:
             )
         ).content.decode()
 
-        assert "<del>free</del>" in page
-        assert "<ins>costs money</ins>" in page
+        assert "<del><bdi>free</bdi></del>" in page
+        assert "<ins><bdi>costs money</bdi></ins>" in page
 
 
 class TestScale:

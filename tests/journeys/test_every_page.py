@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.support.browser import axe, overflow
+from tests.support.browser import axe, overflow, turned_numbers
 
 pytestmark = [pytest.mark.process, pytest.mark.journey, pytest.mark.xdist_group("demonstration")]
 
@@ -30,7 +30,7 @@ class TestEveryKindOfPage:
         faults = {}
         for path in ["/", *one_of_each_kind(demonstration, language), f"/{language}/no-such-page/"]:
             page.goto(demonstration.public_url + path)
-            if found := [*axe(page), *overflow(page)]:
+            if found := [*axe(page), *overflow(page), *turned_numbers(page)]:
                 faults[path] = found
 
         assert faults == {}

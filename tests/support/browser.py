@@ -262,6 +262,35 @@ def overflow(page: Page) -> list[str]:
     return list(found)
 
 
+def turned_numbers(page: Page) -> list[str]:
+    """Phone numbers whose digits are not shown from left to right, in words or in fields: what a page of Arabic does to them by itself."""
+    found = page.evaluate(
+        """() => {
+            // A hyphen between digits turns nothing. Nor is it the year of a date, and the hour after it.
+            const number = /(?:\\+\\d|\\d+[ \\u00a0])[\\d \\u00a0]*\\d(?![\\d:])/g, turned = [];
+            const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+            while (words.nextNode()) {
+                const text = words.currentNode;
+                if (!text.parentElement.checkVisibility()) continue;
+                for (const {0: digits, index} of text.data.matchAll(number)) {
+                    const [first, last] = [index, index + digits.length - 1].map((at) => {
+                        const range = document.createRange();
+                        range.setStart(text, at);
+                        range.setEnd(text, at + 1);
+                        return range.getBoundingClientRect();
+                    });
+                    if (Math.abs(first.top - last.top) < 2 && first.left > last.left) turned.push(digits);
+                }
+            }
+            for (const field of document.querySelectorAll("input:not([type=hidden]), textarea"))
+                if (field.value.match(number) && getComputedStyle(field).direction === "rtl")
+                    turned.push(`${field.name}: ${field.value}`);
+            return turned;
+        }"""
+    )
+    return list(found)
+
+
 def focused(page: Page) -> dict[str, Any]:
     """What has the keyboard's focus: its text, address, and whether nothing lies over its middle."""
     found: dict[str, Any] = page.evaluate(

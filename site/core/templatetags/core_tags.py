@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from wagtail.models import Page
 
-from core import doors, navigation
+from core import direction, doors, navigation
 from core.navigation import Navigation
 
 if TYPE_CHECKING:
@@ -28,6 +28,12 @@ register = template.Library()
 def desk_url(name: str, *args: Any, **kwargs: Any) -> str:
     """The absolute address of a named view of the desk, from a page at either door."""
     return doors.desk_url(name, *args, **kwargs)
+
+
+@register.filter(name="left_to_right")
+def left_to_right(text: str) -> str:
+    """A number or an address among words of any direction, where no element can be put around it."""
+    return direction.left_to_right(text)
 
 
 def around(context: Mapping[str, Any], page: Any = None) -> Navigation:
@@ -119,3 +125,9 @@ INDENT = re.compile(r"(<(pre|textarea)\b.*?</\2>)|\n\s+", re.DOTALL)
 def without_indent(content: str) -> SafeString:
     """The page without the indentation of its templates: 200 bytes less of the 14 kB that a first view may take."""
     return mark_safe(INDENT.sub(lambda match: match[1] or "\n", content))  # noqa: S308  (rendered by templates, escaped there)
+
+
+@register.simple_block_tag
+def numbers_in_order(content: str) -> SafeString:
+    """The page with every phone number in it read as it is dialled, whoever wrote it (`core.direction`)."""
+    return mark_safe(direction.numbers_of_page_in_order(content))  # noqa: S308  (rendered by templates, escaped there)

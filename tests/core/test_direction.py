@@ -1,0 +1,69 @@
+"""Numbers among words that run from right to left. That browsers show them so: tests/journeys/test_every_page.py, test_listings.py."""
+
+import pytest
+from django.utils import translation
+
+from core import direction
+
+ISOLATED = "اتصل بالرقم \u2066116 111\u2069 الآن"
+PLAIN = "اتصل بالرقم 116 111 الآن"
+
+
+@pytest.fixture
+def arabic():
+    with translation.override("ar"):
+        yield
+
+
+@pytest.mark.usefixtures("arabic")
+class TestFromRightToLeft:
+    @pytest.mark.parametrize(
+        "number", ["116 111", "116\u00a0111", "+4930", "+49 30 23125 000", "0800 22 55 530"]
+    )
+    def test_keeps_the_groups_of_a_number_in_order(self, number):
+        assert direction.numbers_of_page_in_order(f"رقم {number}.") == f"رقم \u2066{number}\u2069."
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "25 نوفمبر 2026 6:34",
+            "2026 10:34",
+            "من 09:00 \u2013 17:00",
+            "112",
+            "3 4",
+            "60 %",
+            "\u2066116 111\u2069",
+            "",
+        ],
+    )
+    def test_leaves_alone_what_is_none(self, text):
+        assert direction.numbers_of_page_in_order(text) == text
+
+    def test_isolates_an_address(self):
+        assert direction.left_to_right("https://a.example/") == "\u2066https://a.example/\u2069"
+        assert direction.left_to_right("") == ""
+
+    def test_changes_the_words_of_a_page(self):
+        page = f'<p title="116 111">{PLAIN}<br>{PLAIN}</p>'
+
+        assert direction.numbers_of_page_in_order(page) == f'<p title="116 111">{ISOLATED}<br>{ISOLATED}</p>'
+
+    @pytest.mark.parametrize(
+        "html",
+        [
+            '<a class="call" dir="ltr" href="tel:116111">116 111</a>',
+            '<bdi dir="ltr">(+49 30 23125 000)</bdi>',
+            '<script type="application/ld+json">{"telephone": "+493023125000"}</script>',
+            "<textarea>116 111</textarea>",
+            '<i data-hours="116 111"></i>',
+            "<!-- 116 111 -->",
+        ],
+    )
+    def test_leaves_alone_what_is_no_word_of_it_or_has_its_direction(self, html):
+        assert direction.numbers_of_page_in_order(html) == html
+
+
+class TestFromLeftToRight:
+    def test_adds_nothing(self):
+        assert direction.numbers_of_page_in_order(f"<p>{PLAIN}</p>") == f"<p>{PLAIN}</p>"
+        assert direction.left_to_right("116 111") == "116 111"
