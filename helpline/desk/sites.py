@@ -194,11 +194,14 @@ class SiteView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):  # 
         listings = listings_of([site])[site.url]
         hints = hints_of(listings)
         counting = [one.finding for one in self.standings if one.counts]
+        scans = list(site.scans.all())
+        final = scans[0].final_url if scans else ""
         return super().get_context_data(
             site=site,
             standings=self.standings,
             advice=counting[0].rule.advice if counting else "",
-            scans=site.scans.all(),
+            scans=scans,
+            led_elsewhere="" if final.rstrip("/") == site.url.rstrip("/") else final,
             judgements=[
                 (rules.BY_CODE.get(said.rule), said) for said in site.judgements.select_related("by")
             ],

@@ -6,14 +6,19 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from playwright.sync_api import expect
+from wagtail.users.models import UserProfile
 
-from helpline.codes import Kind
-from tests.factories.helpline import FinderPageFactory, SupportLineFactory
+from helpline.codes import Answer, Kind
+from helpline.listings import exports, letters
+from helpline.listings.scan import services as scans
+from helpline.models import ListedSite, OperatorContact, Programme, Report, Scan, SupportLine
+from tests.factories.helpline import FinderPageFactory, ProgrammeFactory, SupportLineFactory, days_ago
 from tests.factories.users import UserFactory
-from tests.support.browser import axe, overflow
+from tests.support.browser import axe, overflow, turned_numbers
 from users import roles
 
 if TYPE_CHECKING:
@@ -160,3 +165,106 @@ class TestTwoPeople:
         all_finders(real_site, "tel:+493023125999")
 
         assert all("493023125000" not in real_site.get(path).text for path in FINDERS.values())
+
+
+class TestEveryPageOfTheDesk:
+    """Whoever looks after listings can use each page for it, on a small screen and in Arabic, and reads every number as it is dialled."""
+
+    @pytest.fixture
+    def listing(self, home: HomePage) -> Programme:
+        """A published listing whose website has a finding."""
+        phone = {"channel": "phone", "number": "+493023125000", "languages": ["ar", "de"]}
+        listing: Programme = ProgrammeFactory(
+            name="Line of trust",
+            website="https://service.example/",
+            approved=True,
+            contacts=[{**phone, "opening_hours": "Mo-Fr 09:00-17:00", "timezone": "Europe/Berlin"}],
+        )
+        site = ListedSite.objects.get(url=listing.website)
+        Scan.objects.create(
+            site=site,
+            grade="F",
+            findings=[{"code": "advertising", "facts": ["Meta"]}],
+            final_url="https://elsewhere.example/",
+        )
+        scans.settle(site)
+        return listing
+
+    @pytest.fixture
+    def letter(self, listing: Programme) -> str:
+        """The link of a letter that nobody has answered. Another letter was, with a draft that changes the number."""
+        contact = OperatorContact.objects.create(
+            listing=listing, email="us@service.example", language="ar", ask_on=days_ago(1)
+        )
+        with translation.override("ar"):
+            letters.take(
+                token=letters.make(contact, contact.ask_on),
+                answer=Answer.CHANGED,
+                changed={f"{listing.contact_points.get().uuid}-number": "+493023125999"},
+                language="ar",
+            )
+        line = SupportLineFactory(name="Line of the night", number="+493023125997", approved=True)
+        asked = OperatorContact.objects.create(
+            listing=line, email="us@line.example", ask_on=timezone.localdate()
+        )
+        return letters.make(asked, asked.ask_on)
+
+    @pytest.fixture
+    def paths(self, listing: Programme, letter: str) -> list[str]:
+        line = SupportLine.objects.get(name="Line of the night")
+        report = Report.objects.get()
+        site = ListedSite.objects.get(url=listing.website)
+        of_listings = [
+            f"{kind}/{page}"
+            for kind, pk in (("programmes", listing.pk), ("support-lines", line.pk))
+            for page in ("", f"edit/{pk}/", f"review/{pk}/", f"now/{pk}/", f"history/{pk}/")
+        ]
+        others = [
+            "to-check/", f"to-check/reports/{report.pk}/", f"to-check/operator/programme/{listing.pk}/",
+            "listed-sites/", f"listed-sites/{site.pk}/", "reports/gaps/", "listings/import/",
+        ]  # fmt: skip
+        of_strangers = [f"still-right/{letter}/", f"report/{line.uuid}/", f"report/{listing.uuid}/"]
+        return [
+            *(f"/admin/{path}" for path in [*of_listings, *others]),
+            *(f"/ar/{path}" for path in of_strangers),
+        ]
+
+    @pytest.mark.parametrize(("language", "width"), [("en", 1280), ("ar", 320)])
+    def test_keeps_nobody_out_and_turns_no_number(
+        self, real_site: SiteServer, paths: list[str], signed_in: Any, language: str, width: int
+    ) -> None:
+        page = signed_in("Anna")
+        profile = UserProfile.get_for_user(get_user_model().objects.get(email="anna@example.org"))
+        profile.preferred_language = language
+        profile.save()
+        page.set_viewport_size({"width": width, "height": 800})
+
+        faults = {}
+        for path in paths:
+            answer = page.goto(real_site.desk_url + path)
+            assert answer is not None
+            assert answer.status == 200, path
+            if found := [*axe(page, within="main"), *overflow(page), *turned_numbers(page)]:
+                faults[path] = found
+
+        assert faults == {}
+
+    def test_shows_a_file_that_differs_from_what_a_person_checked(
+        self, real_site: SiteServer, listing: Programme, signed_in: Any
+    ) -> None:
+        page = signed_in("Anna")
+        text = exports.public_csv("programmes").replace("+493023125000", "+493023125999")
+        page.goto(f"{real_site.desk_url}/admin/listings/import/")
+        page.locator("input[type=file]").set_input_files(
+            {"name": "theirs.csv", "mimeType": "text/csv", "buffer": text.encode()}
+        )
+        page.get_by_role("button", name="Read it").click()
+
+        row = page.get_by_role("row").filter(has_text="Line of trust")
+        expect(row).to_contain_text("Left as it is: a person has changed or checked it")
+        expect(row.get_by_role("cell", name="+493023125000")).to_be_visible()
+        expect(row.get_by_role("cell", name="+493023125999")).to_be_visible()
+        expect(page.get_by_text("The file would change nothing.")).to_be_visible()
+        assert axe(page, within="main") == []
+        page.set_viewport_size({"width": 320, "height": 640})
+        assert overflow(page) == []

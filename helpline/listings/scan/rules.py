@@ -218,6 +218,7 @@ RULES = (
         "no_https", not_encrypted, Level.GRAVE,
         _("The page comes without encryption: others on the same network can read along."),
         _("Ask them for HTTPS, or list the encrypted address if there is one."),
+        tells=True,
     ),
     Rule(
         "certificate", bad_certificate, Level.GRAVE,

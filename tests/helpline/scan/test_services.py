@@ -28,7 +28,7 @@ from tests.factories.helpline import (
     approve,
 )
 from tests.support.queries import queries
-from tests.support.websites import HOST, page, spoiled
+from tests.support.websites import HOST, page, redirect, spoiled
 
 if TYPE_CHECKING:
     from tests.support.websites import Websites
@@ -185,7 +185,7 @@ class TestNotice:
     def shown(self, public, django_capture_on_commit_callbacks, action):
         with django_capture_on_commit_callbacks(execute=True):
             action()
-        return "tells other companies" in public.get("/en/help/").text
+        return "Others can learn that you were on this website" in public.get("/en/help/").text
 
     @pytest.fixture(autouse=True)
     def crisis_lines(self):
@@ -199,6 +199,14 @@ class TestNotice:
         assert self.shown(public, django_capture_on_commit_callbacks, lambda: scan(noted, websites, PIXEL))
         websites.reset()
         assert not self.shown(public, django_capture_on_commit_callbacks, lambda: scan(noted, websites))
+
+    def test_is_for_a_page_that_others_on_the_network_can_read_along(
+        self, noted, websites, public, django_capture_on_commit_callbacks
+    ):
+        websites.answers[HOME] = redirect(f"http://{HOST}/")
+        websites.answers[f"http://{HOST}/"] = page()
+
+        assert self.shown(public, django_capture_on_commit_callbacks, lambda: scan(noted, websites))
 
     def test_is_not_for_what_is_not_serious(
         self, noted, websites, public, django_capture_on_commit_callbacks
