@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import django_filters
 from django import forms
 from django.conf import settings
-from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q
 from django.http import HttpResponse
@@ -25,6 +24,7 @@ from wagtail.admin.views.reports import ReportView
 from wagtail.permission_policies import ModelPermissionPolicy
 
 from core.waiting import Line
+from helpline.desk.keepers import edit_url
 from helpline.finder.crisis import host
 from helpline.listings.scan import rules, services
 from helpline.listings.scan.report import hints_of, listings_of, standings_of
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest
 
-    from helpline.models import Programme, SupportLine
     from helpline.models.scans import ListedSiteQuerySet
 
 POLICY = ModelPermissionPolicy(ListedSite)
@@ -261,10 +260,6 @@ def waits(user: AbstractUser) -> Iterator[Line]:
 
 def page_of(site: ListedSite) -> str:
     return reverse("listed_sites:site", args=[site.pk])
-
-
-def edit_url(listing: Programme | SupportLine) -> str:
-    return reverse(listing.snippet_viewset.get_url_name("edit"), args=[quote(listing.pk)])
 
 
 urls = [

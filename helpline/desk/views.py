@@ -21,6 +21,7 @@ from wagtail.snippets.views.snippets import CreateView, EditView, UnpublishView,
 
 from core.mailing import UNSENT
 from helpline.desk.forms import ActionForm, ReasonForm
+from helpline.desk.keepers import edit_url
 from helpline.desk.reviewing import decide_button, refused, review_url
 from helpline.listings import services
 from helpline.listings.approval import NotApproved
@@ -122,6 +123,14 @@ class ActionView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):  
 
     def get_page_subtitle(self) -> str:
         return str(self.object)
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [
+            *self.breadcrumbs_items,
+            {"url": reverse(self.viewset.get_url_name("list")), "label": self.viewset.menu_label},
+            {"url": edit_url(self.object), "label": str(self.object)},
+            {"url": "", "label": self.page_title, "sublabel": str(self.object)},
+        ]
 
     def form_valid(self, form: ActionForm) -> HttpResponse:
         given = form.cleaned_data

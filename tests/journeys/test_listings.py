@@ -18,7 +18,7 @@ from helpline.listings.scan import services as scans
 from helpline.models import ListedSite, OperatorContact, Programme, Report, Scan, SupportLine
 from tests.factories.helpline import FinderPageFactory, ProgrammeFactory, SupportLineFactory, days_ago
 from tests.factories.users import UserFactory
-from tests.support.browser import axe, overflow, turned_numbers
+from tests.support.browser import axe, cut_off, overflow, turned_numbers
 from users import roles
 
 if TYPE_CHECKING:
@@ -244,7 +244,7 @@ class TestEveryPageOfTheDesk:
             answer = page.goto(real_site.desk_url + path)
             assert answer is not None
             assert answer.status == 200, path
-            if found := [*axe(page, within="main"), *overflow(page), *turned_numbers(page)]:
+            if found := [*axe(page, within="main"), *overflow(page), *cut_off(page), *turned_numbers(page)]:
                 faults[path] = found
 
         assert faults == {}

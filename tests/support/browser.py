@@ -262,6 +262,20 @@ def overflow(page: Page) -> list[str]:
     return list(found)
 
 
+def cut_off(page: Page) -> list[str]:
+    """The fields and tables of a page of the desk that nobody can reach: wider than the screen, in something that does not scroll."""
+    found = page.evaluate(
+        """() => [...document.querySelectorAll("main :is(input, select, textarea, table, button)")].filter((each) => {
+            const {left, right} = each.getBoundingClientRect(), width = document.documentElement.clientWidth;
+            if (!each.checkVisibility() || each.closest(".w-minimap, .form-side") || (left > -1 && right < width + 1)) return false;
+            for (let around = each.parentElement; around; around = around.parentElement)
+                if (["auto", "scroll"].includes(getComputedStyle(around).overflowX)) return false;
+            return true;
+        }).map((each) => `${each.tagName.toLowerCase()} ${each.name ?? each.className}`)"""
+    )
+    return list(found)
+
+
 def turned_numbers(page: Page) -> list[str]:
     """Phone numbers whose digits are not shown from left to right, in words or in fields: what a page of Arabic does to them by itself."""
     found = page.evaluate(
