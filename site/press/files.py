@@ -113,7 +113,7 @@ class Sheet:
         ):
             return
         self.variants = {
-            ".br": brotli.compress(self.body, mode=brotli.MODE_TEXT, quality=11),
+            ".br": brotli.compress(self.body, mode=brotli.MODE_TEXT, quality=settings.PRESS_BROTLI_QUALITY),
             ".gz": gzip.compress(self.body, 9, mtime=0),
         }
 

@@ -196,13 +196,16 @@ class Outcome:
 def sync() -> Outcome:
     """Make groups of the table, with their permissions, and the workflows of review and approval."""
     outcome = Outcome()
+    known = {
+        _name(permission): permission for permission in Permission.objects.select_related("content_type")
+    }
     for role in all_roles():
         group, made = Group.objects.get_or_create(name=role.name)
         if made:
             outcome.changes.append(_("%(role)s: made") % {"role": role.name})
-        _sync_permissions(role, group, outcome)
-        _sync_pages(role, group, outcome)
-        _sync_collections(role, group, outcome)
+        _sync_permissions(role, group, known, outcome)
+        _sync_pages(role, group, known, outcome)
+        _sync_collections(role, group, known, outcome)
     for name, role_names, where in REVIEWS:
         _sync_review(name, role_names, where, outcome)
     _sync_listing_approval(outcome)
@@ -212,14 +215,13 @@ def sync() -> Outcome:
     return outcome
 
 
-def _sync_permissions(role: Role, group: Group, outcome: Outcome) -> None:
+# In what follows, `known` are all permissions by their names.
+
+
+def _sync_permissions(role: Role, group: Group, known: dict[str, Permission], outcome: Outcome) -> None:
     wanted: set[Permission] = set()
     for pattern in role.permissions:
-        found = [
-            permission
-            for permission in Permission.objects.select_related("content_type")
-            if fnmatchcase(_name(permission), pattern)
-        ]
+        found = [permission for name, permission in known.items() if fnmatchcase(name, pattern)]
         if not found:
             outcome.missing.append(
                 _("%(role)s: there is no permission %(name)s") % {"role": role.name, "name": pattern}
@@ -236,14 +238,7 @@ def _sync_permissions(role: Role, group: Group, outcome: Outcome) -> None:
     )
 
 
-def _sync_pages(role: Role, group: Group, outcome: Outcome) -> None:
-    codenames = {codename for _where, names_ in role.pages for codename in names_}
-    permissions = {
-        permission.codename: permission
-        for permission in Permission.objects.filter(
-            content_type__app_label="wagtailcore", codename__in=codenames
-        )
-    }
+def _sync_pages(role: Role, group: Group, known: dict[str, Permission], outcome: Outcome) -> None:
     wanted: set[tuple[int, int]] = set()
     for where, names_ in role.pages:
         pages = _topmost(where, role.language)
@@ -252,7 +247,7 @@ def _sync_pages(role: Role, group: Group, outcome: Outcome) -> None:
                 _("%(role)s: there is no page type %(name)s") % {"role": role.name, "name": where}
             )
             continue
-        wanted.update((page, permissions[codename].pk) for page in pages for codename in names_)
+        wanted.update((page, known[f"wagtailcore.{name}"].pk) for page in pages for name in names_)
     present = {
         (row.page_id, row.permission_id): row for row in GroupPagePermission.objects.filter(group=group)
     }
@@ -260,18 +255,15 @@ def _sync_pages(role: Role, group: Group, outcome: Outcome) -> None:
         GroupPagePermission.objects.create(group=group, page_id=page, permission_id=permission)
     for key in present.keys() - wanted:
         present[key].delete()
-    codename_of = {permission.pk: permission.codename for permission in Permission.objects.all()}
+    codename_of = {permission.pk: permission.codename for permission in known.values()}
     given = [f"{codename_of[permission]} ({page})" for page, permission in wanted - present.keys()]
     taken = [f"{codename_of[permission]} ({page})" for page, permission in present.keys() - wanted]
     _report(role, given, taken, outcome)
 
 
-def _sync_collections(role: Role, group: Group, outcome: Outcome) -> None:
+def _sync_collections(role: Role, group: Group, known: dict[str, Permission], outcome: Outcome) -> None:
     root = Collection.get_first_root_node()
-    by_name = {
-        _name(permission): permission for permission in Permission.objects.select_related("content_type")
-    }
-    wanted = {by_name[name].pk for name in role.collections}
+    wanted = {known[name].pk for name in role.collections}
     rows = GroupCollectionPermission.objects.filter(group=group)
     present = {row.permission_id: row for row in rows.filter(collection=root)}
     for permission in wanted - present.keys():
@@ -280,7 +272,7 @@ def _sync_collections(role: Role, group: Group, outcome: Outcome) -> None:
         present[key].delete()
     elsewhere = rows.exclude(collection=root)
     elsewhere.delete()
-    name_of = {permission.pk: name for name, permission in by_name.items()}
+    name_of = {permission.pk: name for name, permission in known.items()}
     _report(
         role,
         [name_of[pk] for pk in wanted - present.keys()],

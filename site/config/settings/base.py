@@ -123,6 +123,7 @@ STATICFILES_DIRS = [SITE / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR / "media"
 PRESS_ROOT = VAR / "press"
+PRESS_BROTLI_QUALITY = 11  # as small as can be: a page is printed once, and read often
 # Nothing that was not printed is shown to the public; development renders pages on request instead.
 PRESS_RENDERS_ON_REQUEST = False
 STORAGES = {
