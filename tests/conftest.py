@@ -15,7 +15,7 @@ from django.utils import translation
 from factory.django import mute_signals
 from wagtail.models import Locale, Page, Site
 
-from core.models import LanguageState
+from core.models import LanguageState, SiteSettings
 from home.models import HomePage
 from tests.factories.core import HomePageFactory
 from tests.support import database
@@ -101,10 +101,12 @@ def build_home() -> HomePage:
     languages = build_languages()
     Page.objects.filter(depth__gt=1).delete()
     page: HomePage = HomePageFactory(parent=Page.objects.get(depth=1), locale=languages["en"])
-    Site.objects.update_or_create(
+    site, _made = Site.objects.update_or_create(
         is_default_site=True,
         defaults={"hostname": settings.PUBLIC_HOST, "port": int(settings.PORT), "root_page": page},
     )
+    # Wagtail makes the row when somebody reads it. If that is the press, all is printed a second time.
+    SiteSettings.for_site(site)
     return page
 
 

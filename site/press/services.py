@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 import brotli
 from django.db import transaction
 from django.db.models import Max
+from wagtail.contrib.settings.models import BaseSiteSetting
+from wagtail.contrib.settings.registry import registry as settings_models
+from wagtail.models import Site
 
 from press import addresses
 from press.addresses import Address
@@ -120,6 +123,7 @@ def print_all(*, progress: Callable[[Outcome, int], None] | None = None) -> Outc
 
     `progress` is called with what was done and how many addresses there are. Interrupted, the rest stays due: `print_due` goes on.
     """
+    make_settings()
     forget_changes()
     wanted: dict[str, Address | Printed] = {printed.path: printed for printed in Printed.objects.all()}
     wanted |= {address.path: address for address in addresses.everything()}
@@ -132,6 +136,16 @@ def print_all(*, progress: Callable[[Outcome, int], None] | None = None) -> Outc
     outcome = print_due(progress=(lambda outcome: progress(outcome, total)) if progress else None)
     outcome.removed += sweep()
     return outcome
+
+
+def make_settings() -> None:
+    """Have a row of each kind of settings. Wagtail makes one when it is first read: if a page did that, all pages would be due again."""
+    for model in settings_models:
+        if issubclass(model, BaseSiteSetting):
+            for site in Site.objects.all():
+                model.for_site(site)
+        else:
+            model.load()
 
 
 def sweep() -> list[str]:

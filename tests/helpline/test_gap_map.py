@@ -150,7 +150,6 @@ def want(*, public: bool) -> None:
 
 @pytest.fixture
 def finder(home, languages, django_capture_on_commit_callbacks):
-    SiteSettings.objects.create(site=home.get_site())
     SupportLineFactory(approved=True, kind=Kind.EMERGENCY, number="112")
     SupportLineFactory(approved=True, kind=Kind.SUICIDE_CRISIS)
     return FinderPageFactory(parent=home)

@@ -13,10 +13,11 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import CollectionViewRestriction, PageViewRestriction
 
 from core import printing
-from core.models import LanguageState
+from core.models import LanguageState, SiteSettings
 from home.models import StandardPage
 from press import services
-from press.models import Kind, Printed
+from press.models import Change, Kind, Printed
+from press.rendering import Renderer
 from tests.factories.core import StandardPageFactory
 from tests.press.conftest import files, row
 
@@ -60,6 +61,19 @@ class TestPrintAll:
         for code in ("en", "ar"):
             assert (folder.root / f"errors/{code}/404.html").is_file()
             assert (folder.root / f"errors/{code}/405.html").is_file()
+
+    def test_prints_each_address_once_on_a_new_site_too(self, home, monkeypatch):
+        SiteSettings.objects.all().delete()
+        Change.objects.all().delete()
+        render, rendered = Renderer.render, []
+        monkeypatch.setattr(
+            Renderer, "render", lambda self, path: rendered.append(path) or render(self, path)
+        )
+
+        services.print_all()
+
+        assert "/en/" in rendered
+        assert sorted(rendered) == sorted(set(rendered))
 
     def test_leaves_a_file_that_is_the_same_untouched(self, printed, folder: Folder):
         before = folder.file("/en/").stat()
