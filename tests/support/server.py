@@ -118,7 +118,7 @@ class SiteServer:
 
     def start_worker(self) -> None:
         """Start a process that does the background work (only with the database backend)."""
-        command = ["db_worker", "--interval", "0.1", "--no-startup-delay", "--queue-name", "*"]
+        command = ["db_worker", "--interval", "0.2", "--no-startup-delay", "--queue-name", "*"]
         self._run("worker", [sys.executable, "manage.py", *command])
 
     def stop(self, name: str | None = None, *, how: signal.Signals = signal.SIGTERM) -> None:
