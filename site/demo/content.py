@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 import uuid
 from dataclasses import dataclass, field
@@ -83,7 +84,7 @@ class Here:
             raise LookupError(
                 f"{self.words.language}/{self.words.key}.toml links to a page that does not exist: {text}"
             )
-        return " ".join(text.split()).replace("> <", "><")
+        return " ".join(re.sub(r">\s*\n\s*<", "><", text).split())
 
     def items(self, values: Iterable[Any]) -> list[dict[str, Any]]:
         """The values as items of a ListBlock."""

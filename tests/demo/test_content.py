@@ -75,6 +75,12 @@ class TestWords:
 
         assert linked <= keys
 
+    def test_lose_the_lines_of_their_file_and_no_space_between_words(self):
+        here = content.Here(content.read("contact", "en"), 0, {"contact": 7})
+        written = '<ul>\n  <li><b>One:</b> <a href="page:contact">two</a>,\n  three</li>\n</ul>\n'
+
+        assert here.html(written) == '<ul><li><b>One:</b> <a linktype="page" id="7">two</a>, three</li></ul>'
+
     @pytest.mark.parametrize("language", content.LANGUAGES)
     def test_give_help_pages_titles_that_tell_nothing(self, language):
         titles = {
