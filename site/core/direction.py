@@ -11,11 +11,12 @@ import re
 
 from django.utils.translation import get_language_bidi
 
-# Digits in groups, or after a plus. Not the year of a date and the hour after it, and not what stands isolated already.
-NUMBER = r"(?<![\d\u2066])(?:\+\d+(?:[ \u00a0]\d+)*|\d+(?:[ \u00a0]\d+)+)(?![\d:])"
-# What is no text of the page, and elements that say their own direction; else a number.
+# After a plus or a zero, digits with whatever people write between them, `(030) 231-25`; else groups with a space between them, `116 111`.
+# Not the year of a date and the hour after it.
+NUMBER = r"(?<!\d)(?:(?:\+(?=\d)|\(?0)[\d \u00a0\u202f()/.-]*\d|\d+(?:[ \u00a0\u202f]\d+)+)(?![\d:])"
+# What is no text of the page, elements that say their own direction, and what stands isolated already; else a number.
 IN_PAGE = re.compile(
-    r"<(script|style|textarea)\b.*?</\1>|<(a|bdi|code|pre)\b[^>]*\sdir=\"ltr\"[^>]*>.*?</\2>|<[^>]*>|(?P<number>"
+    r"<(script|style|textarea)\b.*?</\1>|<(a|bdi|code|pre)\b[^>]*\sdir=\"ltr\"[^>]*>.*?</\2>|<[^>]*>|\u2066[^\u2069]*\u2069|(?P<number>"
     + NUMBER
     + ")",
     re.DOTALL,

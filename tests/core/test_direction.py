@@ -18,7 +18,18 @@ def arabic():
 @pytest.mark.usefixtures("arabic")
 class TestFromRightToLeft:
     @pytest.mark.parametrize(
-        "number", ["116 111", "116\u00a0111", "+4930", "+49 30 23125 000", "0800 22 55 530"]
+        "number",
+        [
+            "116 111",
+            "116\u00a0111",
+            "+4930",
+            "+49 30 23125 000",
+            "0800 22 55 530",
+            "(030) 231-25",
+            "030/23 12 50",
+            "+49 (0)30-23125",
+            "0800-22 55 530",
+        ],
     )
     def test_keeps_the_groups_of_a_number_in_order(self, number):
         assert direction.numbers_of_page_in_order(f"رقم {number}.") == f"رقم \u2066{number}\u2069."
@@ -33,6 +44,11 @@ class TestFromRightToLeft:
             "3 4",
             "60 %",
             "\u2066116 111\u2069",
+            "\u20660800 222 333\u2069",
+            "\u2066(030) 231 25\u2069",
+            "1.5 2",
+            "22 (2011)",
+            "09:00 - 17:00",
             "",
         ],
     )

@@ -129,6 +129,19 @@ class TestReaders:
         assert "116 123" in words
         assert read(of_programme(programme, "ar")).metadata.title == "معلومات عن خدمة"
 
+    def test_numbers_that_somebody_wrote_are_whole_in_arabic_too(self, programme, languages):
+        ProgrammeTextFactory(
+            programme=programme,
+            locale=languages["ar"],
+            summary="اتصل بالرقم 116 111 أو (030) 231-25",
+            approved=True,
+        )
+
+        words = text(of_programme(programme, "ar"))
+
+        for whole in ("116 111", "(030) 231-25"):
+            assert whole in words
+
     def test_has_letters_of_every_script_that_the_site_speaks(self, home):
         SupportLineFactory(
             approved=True, kind=Kind.CHILD_HELPLINE, number="116111", name="Γραμμή · Линия · خط · Łódź · Ħ"
