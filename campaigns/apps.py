@@ -9,7 +9,8 @@ class CampaignsConfig(AppConfig):
     def ready(self) -> None:
         from campaigns.jobs import JOBS
         from campaigns.printing import FeedPrinting, FilePrinting, MaterialPrinting
-        from core import clock, printing
+        from core import clock
+        from core.publishing import printing
 
         for job in JOBS:
             clock.register(job)

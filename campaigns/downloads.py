@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from core.languages import fallbacks
+from core.languages.tree import fallbacks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

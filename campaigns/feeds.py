@@ -14,8 +14,8 @@ from django.utils import timezone, translation
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
 from django.utils.html import escape
 
-from core import languages
 from core.doors import public_url
+from core.languages import tree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +54,7 @@ class StoryFeed(Feed["CampaignPage | NewsPage", "StoryIndexPage"]):
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> StoryIndexPage:
         code = translation.get_language() or settings.LANGUAGE_CODE
         found = apps.get_model(INDEXES[self.kind]).objects.live().filter(locale__language_code=code)
-        index: StoryIndexPage | None = found.exclude(languages.restricted()).order_by("path").first()
+        index: StoryIndexPage | None = found.exclude(tree.restricted()).order_by("path").first()
         if index is None:
             raise FeedDoesNotExist
         return index
@@ -68,7 +68,7 @@ class StoryFeed(Feed["CampaignPage | NewsPage", "StoryIndexPage"]):
     description = subtitle
 
     def link(self, index: StoryIndexPage) -> str:
-        return public_url(languages.address(index, translation.get_language()))
+        return public_url(tree.address(index, translation.get_language()))
 
     def feed_url(self, index: StoryIndexPage) -> str:
         return public_url(address(self.kind, translation.get_language() or "", self.extension))

@@ -1,4 +1,4 @@
-"""What the clock does for campaigns. It publishes what is due for everybody: see `core.schedule`."""
+"""What the clock does for campaigns. It publishes what is due for everybody: see `core.clock.schedule`."""
 
 from __future__ import annotations
 

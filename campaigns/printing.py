@@ -13,7 +13,7 @@ from wagtail.models import Page, ReferenceIndex, Revision
 from campaigns import feeds
 from campaigns.models import CampaignPage, Material, MaterialFile, MaterialText, NewsPage, Theme
 from campaigns.models.indexes import StoryIndexPage
-from core import languages
+from core.languages import tree
 from core.models import File
 from core.models.languages import LanguageState
 
@@ -28,7 +28,7 @@ class FeedPrinting:
 
     def addresses(self) -> Iterator[str]:
         for kind, label in feeds.INDEXES.items():
-            indexes = apps.get_model(label).objects.live().exclude(languages.restricted())
+            indexes = apps.get_model(label).objects.live().exclude(tree.restricted())
             public = indexes.filter(locale__language_state__state=LanguageState.State.PUBLIC)
             for code in public.values_list("locale__language_code", flat=True).distinct():
                 yield from feeds.addresses_in(kind, code)
@@ -99,8 +99,8 @@ class FilePrinting:
 
 def _offered() -> set[int]:
     """The primary keys of the files that something public offers."""
-    public = languages.public_pages().annotate(key=Cast("pk", CharField())).values("key")
-    campaigns = CampaignPage.objects.listed().filter(pk__in=languages.public_pages().values("pk"))
+    public = tree.public_pages().annotate(key=Cast("pk", CharField())).values("key")
+    campaigns = CampaignPage.objects.listed().filter(pk__in=tree.public_pages().values("pk"))
     placed = _named_by(Page, Material, where=Q(object_id__in=public))
     listed = Q(material__campaign_key__in=campaigns.values("translation_key")) | Q(material__in=placed)
     return {

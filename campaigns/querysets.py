@@ -12,7 +12,7 @@ from django.utils import timezone
 from wagtail.models import Revision
 from wagtail.query import PageQuerySet
 
-from core import languages
+from core.languages import tree
 
 if TYPE_CHECKING:
     import uuid
@@ -28,7 +28,7 @@ class StoryQuerySet(PageQuerySet):
 
     def listed(self) -> StoryQuerySet:
         """What lists, feeds and search may show: live, for everybody."""
-        return self.live().exclude(languages.restricted())
+        return self.live().exclude(tree.restricted())
 
     def for_listing(self) -> StoryQuerySet:
         """With what a card shows, in as many queries for many as for few."""

@@ -10,18 +10,22 @@ class HelplineConfig(AppConfig):
         from django.db.models.signals import pre_delete
         from wagtail.signals import published, unpublished
 
-        from core import clock, printing
+        from core import clock
+        from core.publishing import printing
+        from helpline.exchange import changes
+        from helpline.exchange.publishing import OpenApi, OpenData
+        from helpline.finder.publishing import HelpPages
+        from helpline.finder.sharing.publishing import SharedPages
         from helpline.jobs import JOBS
-        from helpline.listings import history
-        from helpline.listings.scan import services as scan
-        from helpline.models import Programme, ProgrammeText, SupportLine
-        from helpline.printing import HelpPages, OpenApi, OpenData
-        from helpline.sharing.printings import SharedPages
+        from helpline.records.programmes import Programme
+        from helpline.records.support_lines import SupportLine
+        from helpline.records.texts import ProgrammeText
+        from helpline.scan import schedule
 
         for signal, note in (
-            (published, history.note_published),
-            (unpublished, history.note_hidden),
-            (pre_delete, history.note_deleted),
+            (published, changes.note_published),
+            (unpublished, changes.note_hidden),
+            (pre_delete, changes.note_deleted),
         ):
             for model in (Programme, ProgrammeText, SupportLine):
                 signal.connect(note, sender=model)
@@ -29,4 +33,4 @@ class HelplineConfig(AppConfig):
             printing.register(kind)
         for job in JOBS:
             clock.register(job)
-        published.connect(scan.note_published)
+        published.connect(schedule.note_published)

@@ -10,9 +10,13 @@ from django.utils.translation import gettext_lazy as _
 
 from core.clock import Job
 from helpline.desk.importing import forget, left_behind
-from helpline.listings import letters, reports, weekly
-from helpline.listings.scan import services as scan
-from helpline.models import FinderPage, Programme, SupportLine
+from helpline.desk.worklist import weekly
+from helpline.finder.pages import FinderPage
+from helpline.governance import letters, reports
+from helpline.records.programmes import Programme
+from helpline.records.support_lines import SupportLine
+from helpline.scan import schedule
+from helpline.scan import services as scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -81,14 +85,14 @@ JOBS = [
         name="helpline-sites",
         title=_("Know which websites listings lead to"),
         every=timedelta(hours=6),
-        run=scan.gather,
+        run=schedule.gather,
     ),
     Job(
         name="helpline-scan",
         title=_("Look at one website for the privacy scan"),
         every=timedelta(minutes=2),
-        items=scan.due,
-        run=scan.queue,
+        items=schedule.due,
+        run=schedule.queue,
     ),
     Job(
         name="helpline-scan-age",

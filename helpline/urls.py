@@ -2,8 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from helpline import views
-from helpline.listings import exports
+from helpline.exchange import exports, views
 
 app_name = "open-data"
 urlpatterns: list[URLPattern] = [

@@ -14,18 +14,20 @@ from wagtail.log_actions import LogFormatter
 from wagtail.snippets.models import register_snippet
 from wagtail_localize.models import Translation
 
-from core import waiting
+from core.desk import todo
 from helpline.desk import history, sites
 from helpline.desk.gaps import GapMapView, may_see
 from helpline.desk.importing import ImportView
 from helpline.desk.reviewing import arrange_menu, refused
 from helpline.desk.viewsets import ListingDesk
-from helpline.desk.waiting import lines
-from helpline.desk.worklist import WorkListViewSet
-from helpline.listings.approval import NotApproved
-from helpline.models import Programme, ProgrammeText, SupportLine
-from helpline.models.pages import HelpPage
-from helpline.neutral import telling_words
+from helpline.desk.worklist.todo import lines
+from helpline.desk.worklist.views import WorkListViewSet
+from helpline.finder.pages import HelpPage
+from helpline.records.programmes import Programme
+from helpline.records.support_lines import SupportLine
+from helpline.records.texts import ProgrammeText
+from helpline.records.two_people import NotApproved
+from helpline.vocabulary.wording import telling_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,8 +38,8 @@ if TYPE_CHECKING:
     from wagtail.models import Page
 
 register_snippet(ListingDesk)
-waiting.register(lines)
-waiting.register(sites.waits)
+todo.register(lines)
+todo.register(sites.waits)
 hooks.register("register_log_actions", history.register)
 
 

@@ -7,7 +7,8 @@ class NetworkConfig(AppConfig):
     verbose_name = _("Network")
 
     def ready(self) -> None:
-        from core import clock, printing
+        from core import clock
+        from core.publishing import printing
         from network.jobs import JOBS
         from network.printing import DirectoryPrinting
 

@@ -13,8 +13,8 @@ from django.utils.formats import number_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from core import names
-from core.search import words
+from core.languages import names
+from core.search.folding import words
 from network import profiles
 from network.forms import DirectoryFilter
 from network.models.fields import Field

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from core import names
-from core.forms import Line, Lines
+from core.desk.forms import Line, Lines
+from core.languages import names
 from network import identifiers
 from network.models.fields import Field
 from network.models.members import Member

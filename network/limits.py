@@ -1,6 +1,6 @@
 """How often somebody may ask the network."""
 
-from core.limits import Limit
+from core.doors.limits import Limit
 
 JOIN_FROM_ADDRESS = Limit(name="join-from", times=20, seconds=60 * 60)
 JOIN_WITH_EMAIL = Limit(name="join-with", times=3, seconds=60 * 60)

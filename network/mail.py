@@ -18,7 +18,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from core.doors import desk_url, public_url
-from core.mailing import BACK_OFF, UNSENT, is_final
+from core.mail.errors import BACK_OFF, UNSENT, is_final
 from network import tokens
 from network.models import Letter, Member, NetworkSettings
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core import languages
+from core.languages import tree
 from network.models import DirectoryPage, Field, Member
 
 if TYPE_CHECKING:
@@ -48,4 +48,4 @@ class DirectoryPrinting:
 
     def _directories(self) -> Iterator[str]:
         for page in DirectoryPage.objects.live().select_related("locale"):
-            yield languages.address(page)
+            yield tree.address(page)

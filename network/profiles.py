@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from core import names
+from core.languages import names
 from network.vocabulary import Detail, Method, Population, Role, WorkSetting
 
 if TYPE_CHECKING:

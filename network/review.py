@@ -24,7 +24,7 @@ from wagtail.admin.views.generic import IndexView, InspectView, WagtailAdminTemp
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.admin.widgets.button import Button
 
-from core import names
+from core.languages import names
 from network import services
 from network.forms import AnswerForm
 from network.models import Field, Letter, Member

@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from itertools import islice
 
-from core.search import NO_WORD, fold
+from core.search.folding import NO_WORD, fold
 
 # German and Nordic writers without the key write ue for ü; both are found.
 TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})

@@ -14,9 +14,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from core import proof
-from core.doors import public_url
-from core.limits import Refusal, client, refuse, retry_later, spend
+from core.doors import proof, public_url
+from core.doors.limits import Refusal, client, refuse, retry_later, spend
 from network import limits, services, tokens
 from network.export import everything_about
 from network.forms import JoinForm, LinkForm, ProfileForm

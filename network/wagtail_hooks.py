@@ -9,8 +9,8 @@ from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
-from core import waiting
-from core.waiting import Waiting
+from core.desk import todo
+from core.desk.todo import Waiting
 from network.models import Field, Letter, Member
 from network.review import NAMESPACE, PERMISSION, MemberViewSet
 
@@ -52,10 +52,8 @@ def lost_letters_for(user: AbstractUser) -> int:
     return Letter.objects.failed().count() if user.has_perm(PERMISSION) else 0
 
 
-waiting.register(
-    Waiting(title=_("Requests to join the network"), count=requests_for, url=f"{NAMESPACE}:index")
-)
-waiting.register(
+todo.register(Waiting(title=_("Requests to join the network"), count=requests_for, url=f"{NAMESPACE}:index"))
+todo.register(
     Waiting(
         title=_("Mail to members that could not be delivered"),
         count=lost_letters_for,

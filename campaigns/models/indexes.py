@@ -15,10 +15,10 @@ from wagtail.search import index
 
 from campaigns import feeds
 from campaigns.models.stories import CampaignPage, NewsPage
-from core import languages
 from core.blocks import Prose
+from core.languages import tree
 from core.models import BasePage
-from core.safety import SafetyClass
+from core.publishing.safety import SafetyClass
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -68,7 +68,7 @@ class StoryIndexPage(RoutablePageMixin, BasePage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         context["page_obj"] = self.paginator.page(1)
-        context["own_url"] = languages.address(self, self.locale.language_code)
+        context["own_url"] = tree.address(self, self.locale.language_code)
         context["feed_url"] = feeds.address(self.feed, self.locale.language_code)
         return context
 

@@ -23,9 +23,9 @@ from campaigns.blocks import CampaignStory, KeyMessages, Partners
 from campaigns.downloads import Download, download_list
 from campaigns.panels import MaterialsPanel
 from campaigns.querysets import CampaignQuerySet, NewsQuerySet
-from core import languages
+from core.languages import tree
 from core.models import BasePage, Rendition
-from core.safety import SafetyClass
+from core.publishing.safety import SafetyClass
 
 if TYPE_CHECKING:
     import uuid
@@ -83,7 +83,7 @@ class StoryPage(BasePage):
     @property
     def path_at_public(self) -> str:
         """Its path at the public door, without a query."""
-        return languages.address(self, self.language)
+        return tree.address(self, self.language)
 
     @property
     def campaign_key(self) -> uuid.UUID | None:

@@ -9,8 +9,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from helpline.listings import policy
-from helpline.listings.policy import Answer, Answered
+from helpline.governance import policy
+from helpline.governance.policy import Answer, Answered
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.widgets import AdminDateInput
 
-from helpline import hours
-from helpline.codes import Alert
+from helpline.vocabulary import hours
+from helpline.vocabulary.codes import Alert
 
 
 class ReasonedForm(WagtailAdminModelForm):

@@ -12,16 +12,16 @@ from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
-from core import languages, names
-from helpline import codes
-from helpline.finder.coverage import week_of
-from helpline.finder.gaps import GapMap
-from helpline.listings import coverage
+from core.languages import names, tree
+from helpline.finder import queries
+from helpline.finder.content.coverage import week_of
+from helpline.finder.content.gap_map import GapMap
+from helpline.vocabulary import codes
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponseBase
 
-    from helpline.finder.coverage import Coverage
+    from helpline.finder.content.coverage import Coverage
 
 
 def may_see(user: Any) -> bool:
@@ -64,14 +64,14 @@ class GapMapView(WagtailAdminTemplateMixin, TemplateView):
         own = translation.get_language()
         language = asked if asked in choices else own if own in choices else settings.LANGUAGE_CODE
         today = timezone.localdate()
-        found = coverage.of_this_week(today=today, demo=settings.DEMO)
+        found = queries.of_this_week(today=today, demo=settings.DEMO)
         return super().get_context_data(
             map=GapMap.of(found, language),
             week=week_of(today),
             language=language,
             choices=choices.items(),
             unknown=asked if asked and asked not in choices else "",
-            spoken=[Spoken.of(found, code) for code in languages.public_codes()],
+            spoken=[Spoken.of(found, code) for code in tree.public_codes()],
             **kwargs,
         )
 

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.log_actions import LogFormatter
 
-from helpline.listings import policy
-from helpline.listings.comments import ACTION
-from helpline.listings.policy import Answer
+from helpline.governance import policy
+from helpline.governance.comments import ACTION
+from helpline.governance.policy import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -27,11 +27,13 @@ from wagtail.admin import messages
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.models import UploadedFile
 
-from helpline.listings.columns import PROGRAMMES, SUPPORT_LINES
-from helpline.listings.hsds.reading import take_in_documents
-from helpline.listings.imports import Outcome, take_in_table
-from helpline.listings.tables import LARGEST_FILE, BadTable
-from helpline.models import ContactPoint, Programme, SupportLine
+from helpline.exchange.csv.columns import PROGRAMMES, SUPPORT_LINES
+from helpline.exchange.csv.tables import LARGEST_FILE, BadTable
+from helpline.exchange.hsds.reading import take_in_documents
+from helpline.exchange.imports import Outcome, take_in_table
+from helpline.records.contact_points import ContactPoint
+from helpline.records.programmes import Programme
+from helpline.records.support_lines import SupportLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
 
-    from helpline.listings.imports import Change
+    from helpline.exchange.imports import Change
 
 CSV_PROGRAMMES, CSV_LINES, HSDS = "programmes", "support-lines", "hsds"
 KINDS = {

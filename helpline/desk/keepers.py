@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
-from helpline.models import Programme, SupportLine
+from helpline.records.programmes import Programme
+from helpline.records.support_lines import SupportLine
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponseBase
 
-    from helpline.models.listings import Listing
+    from helpline.records.listings import Listing
 
 KINDS: dict[str, type[Listing]] = {"programme": Programme, "supportline": SupportLine}
 

@@ -18,8 +18,8 @@ from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from wagtail.admin.widgets import AdminDateInput
 
 from helpline.desk.keepers import KINDS, edit_url, may_change
-from helpline.listings import letters
-from helpline.models import OperatorContact
+from helpline.governance import letters
+from helpline.governance.models import OperatorContact
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -23,10 +23,11 @@ from wagtail.snippets.views.snippets import HistoryView, RevisionsCompareView
 
 from core.doors import desk_url
 from helpline.desk.decision import CommentForm, DecisionForm
-from helpline.listings import approval, services
-from helpline.listings.approval import NotApproved, TwoPeople
-from helpline.listings.comments import comment
-from helpline.listings.comparison import compare
+from helpline.governance import approval, services
+from helpline.governance.comments import comment
+from helpline.governance.comparison import compare
+from helpline.records import two_people
+from helpline.records.two_people import NotApproved, TwoPeople
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from wagtail.models import ModelLogEntry, Revision
 
-    from helpline.listings.comparison import Comparison
+    from helpline.governance.comparison import Comparison
 
 LABEL = _("Compare and decide")
 MANY = 20  # how many reasons are shown on the page; the history has all
@@ -82,7 +83,7 @@ class ReviewView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):  
 
     @cached_property
     def comparison(self) -> Comparison:
-        return compare(approval.last_approved(self.object), self.newest)
+        return compare(two_people.last_approved(self.object), self.newest)
 
     @cached_property
     def goes_live_at(self) -> dt.datetime | None:
@@ -105,7 +106,7 @@ class ReviewView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):  
         if self.revision is None or not self.waits:
             return []
         reasons = list(
-            approval.reasons_against(listing=self.object, revision=self.revision, by=self.request.user)
+            two_people.reasons_against(listing=self.object, revision=self.revision, by=self.request.user)
         )
         if not self.user_has_permission("publish"):
             reasons.append(gettext("Your role drafts listings: somebody whose role approves them decides."))
@@ -116,15 +117,15 @@ class ReviewView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):  
         return (
             self.handed_in
             and self.user_has_permission("publish")
-            and not any(approval.reasons_against_person(listing=self.object, by=self.request.user))
+            and not any(two_people.reasons_against_person(listing=self.object, by=self.request.user))
         )
 
     def get_form_kwargs(self) -> dict[str, Any]:
         points: Iterable[Any] = ()
         seen = ""
         if self.revision is not None:
-            seen = f"{self.revision.pk}:{approval.digest(self.revision)}"
-            if not approval.one_is_enough(listing=self.object, revision=self.revision):
+            seen = f"{self.revision.pk}:{two_people.digest(self.revision)}"
+            if not two_people.one_is_enough(listing=self.object, revision=self.revision):
                 points = approval.points_asked(listing=self.object, revision=self.revision)
         return {**super().get_form_kwargs(), "points": tuple(points), "seen": seen}
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from wagtail.admin.panels import Panel
 
 from helpline.desk.sites import POLICY, page_of
-from helpline.listings.scan.report import hints_of, standings_of
+from helpline.scan.report import hints_of, standings_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

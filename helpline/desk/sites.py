@@ -23,13 +23,12 @@ from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.admin.views.reports import ReportView
 from wagtail.permission_policies import ModelPermissionPolicy
 
-from core.waiting import Line
+from core.desk.todo import Line
 from helpline.desk.keepers import edit_url
-from helpline.finder.crisis import host
-from helpline.listings.scan import rules, services
-from helpline.listings.scan.report import hints_of, listings_of, standings_of
-from helpline.models import Judgement, ListedSite
-from helpline.models.scans import DOWN_AFTER
+from helpline.scan import rules, schedule, services
+from helpline.scan.models import DOWN_AFTER, Judgement, ListedSite
+from helpline.scan.report import hints_of, listings_of, standings_of
+from helpline.vocabulary.wording import host
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest
 
-    from helpline.models.scans import ListedSiteQuerySet
+    from helpline.scan.models import ListedSiteQuerySet
 
 POLICY = ModelPermissionPolicy(ListedSite)
 TO_JUDGE, TELLING, DOWN, UNSEEN = "to-judge", "telling", "down", "unseen"
@@ -219,10 +218,10 @@ class SiteView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):  # 
 
     def scan_again(self) -> HttpResponse:
         try:
-            services.ask_again(self.site)
-        except services.SwitchedOff:
+            schedule.ask_again(self.site)
+        except schedule.SwitchedOff:
             messages.warning(self.request, str(OFF))
-        except services.TooSoon:
+        except schedule.TooSoon:
             messages.warning(
                 self.request,
                 gettext("It was looked at a moment ago. Wait ten minutes, so as not to trouble the website."),

@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.widgets.button import Button
 from wagtail.snippets.views.snippets import IndexView
 
-from core.spreadsheets import csv_cell
+from core.desk.spreadsheets import csv_cell
 from helpline.desk.importing import kinds_for
-from helpline.listings.columns import PROGRAMMES, SUPPORT_LINES
-from helpline.listings.exports import with_points
-from helpline.listings.imports import newest
-from helpline.models import Programme
+from helpline.exchange.csv.columns import PROGRAMMES, SUPPORT_LINES
+from helpline.exchange.exports import with_points
+from helpline.exchange.imports import newest
+from helpline.records.programmes import Programme
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpResponse
 
-    from helpline.listings.columns import Table
+    from helpline.exchange.csv.columns import Table
 
 
 class ListingIndexView(IndexView):

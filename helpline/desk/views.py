@@ -19,12 +19,12 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.snippets.views.snippets import CreateView, EditView, UnpublishView, WorkflowActionView
 
-from core.mailing import UNSENT
+from core.mail.errors import UNSENT
 from helpline.desk.forms import ActionForm, ReasonForm
 from helpline.desk.keepers import edit_url
 from helpline.desk.reviewing import decide_button, refused, review_url
-from helpline.listings import services
-from helpline.listings.approval import NotApproved
+from helpline.governance import services
+from helpline.records.two_people import NotApproved
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,8 +19,7 @@ from wagtail.admin.panels import (
 from wagtail.admin.ui.tables import Column, DateColumn, UpdatedAtColumn
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
-from core import names
-from helpline import codes
+from core.languages import names
 from helpline.desk.forms import ProgrammeForm, ReasonedForm, SupportLineForm
 from helpline.desk.reviewing import ListingCompareView, ListingHistoryView, ReviewView
 from helpline.desk.site_panel import SitesPanel
@@ -32,13 +31,16 @@ from helpline.desk.views import (
     ListingUnpublishView,
     ListingWorkflowActionView,
 )
-from helpline.desk.worklist import WorkListViewSet
-from helpline.listings.columns import PROGRAMMES, SUPPORT_LINES
-from helpline.models import Programme, ProgrammeText, SupportLine
-from helpline.panels import latin_panel
+from helpline.desk.worklist.views import WorkListViewSet
+from helpline.exchange.csv.columns import PROGRAMMES, SUPPORT_LINES
+from helpline.records.panels import latin_panel
+from helpline.records.programmes import Programme
+from helpline.records.support_lines import SupportLine
+from helpline.records.texts import ProgrammeText
+from helpline.vocabulary import codes
 
 if TYPE_CHECKING:
-    from helpline.querysets import ListingQuerySet
+    from helpline.records.querysets import ListingQuerySet
 
 DUE = [
     ("overdue", _("due, or never checked")),

@@ -2,10 +2,10 @@
 
 import django.core.validators
 import django.db.models.deletion
-import helpline.listings.freshness
-import helpline.models.fields
-import helpline.models.listings
-import helpline.models.support_lines
+import helpline.records.freshness
+import helpline.records.fields
+import helpline.records.listings
+import helpline.records.support_lines
 import modelcluster.fields
 import uuid
 import wagtail.fields
@@ -70,10 +70,10 @@ class Migration(migrations.Migration):
                 ('checked_on', models.DateField(blank=True, null=True, verbose_name='checked on')),
                 ('checked_source', models.CharField(blank=True, help_text='The page that you read, or whom you asked: “call with the operator”.', max_length=500, verbose_name='checked against')),
                 ('next_check_due', models.DateField(blank=True, help_text='Left empty: half a year after the check.', null=True, verbose_name='next check due')),
-                ('source_url', models.CharField(blank=True, help_text='Where it was found.', max_length=1000, validators=[helpline.models.listings.is_web_address], verbose_name='first source')),
+                ('source_url', models.CharField(blank=True, help_text='Where it was found.', max_length=1000, validators=[helpline.records.listings.is_web_address], verbose_name='first source')),
                 ('source_seen', models.CharField(blank=True, max_length=20, verbose_name='date of that source')),
                 ('confidence', models.CharField(blank=True, choices=[('', 'not stated'), ('high', 'high: seen on a page of the operator'), ('medium', 'medium: a page of somebody else, or two sources that agree'), ('low', 'low: one source that nobody has confirmed')], default='', max_length=10, verbose_name='confidence of that source')),
-                ('standing', models.SmallIntegerField(choices=[(0, 'FRESH'), (1, 'DUE'), (2, 'SUNK'), (3, 'HIDDEN'), (4, 'UNCHECKED')], default=helpline.listings.freshness.Freshness['UNCHECKED'], editable=False, verbose_name='standing')),
+                ('standing', models.SmallIntegerField(choices=[(0, 'FRESH'), (1, 'DUE'), (2, 'SUNK'), (3, 'HIDDEN'), (4, 'UNCHECKED')], default=helpline.records.freshness.Freshness['UNCHECKED'], editable=False, verbose_name='standing')),
                 ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name='identifier')),
                 ('reference', models.CharField(blank=True, editable=False, help_text='The id of the row that it was imported from.', max_length=100, null=True, unique=True, verbose_name='reference')),
                 ('status', models.CharField(choices=[('draft', 'draft, not verified'), ('verified', 'verified'), ('closed_until', 'closed for a time'), ('closed', 'closed'), ('delisted', 'taken off the list')], default='draft', max_length=20, verbose_name='state')),
@@ -84,12 +84,12 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=200, verbose_name='name')),
                 ('operator', models.CharField(blank=True, max_length=200, verbose_name='operator')),
                 ('operator_type', models.CharField(blank=True, choices=[('health', 'health service'), ('charity', 'charity'), ('university', 'university'), ('state', 'public body'), ('other', 'other')], max_length=20, verbose_name='type of operator')),
-                ('website', models.CharField(blank=True, max_length=500, validators=[helpline.models.listings.is_web_address], verbose_name='website')),
-                ('countries', helpline.models.fields.CountriesField(blank=True, default=list, help_text='Where it works. “Anywhere” matches every country.', verbose_name='countries')),
+                ('website', models.CharField(blank=True, max_length=500, validators=[helpline.records.listings.is_web_address], verbose_name='website')),
+                ('countries', helpline.records.fields.CountriesField(blank=True, default=list, help_text='Where it works. “Anywhere” matches every country.', verbose_name='countries')),
                 ('reach', models.CharField(blank=True, choices=[('national', 'the whole country'), ('regional', 'a part of the country'), ('international', 'several countries')], max_length=20, verbose_name='reach')),
                 ('region', models.CharField(blank=True, help_text='The part of the country: Vienna; German-speaking Switzerland.', max_length=200, verbose_name='region')),
-                ('audiences', helpline.models.fields.AudiencesField(blank=True, default=list, verbose_name='for whom')),
-                ('not_for', helpline.models.fields.NotForField(blank=True, default=list, help_text='Shown before people make contact.', verbose_name='not for')),
+                ('audiences', helpline.records.fields.AudiencesField(blank=True, default=list, verbose_name='for whom')),
+                ('not_for', helpline.records.fields.NotForField(blank=True, default=list, help_text='Shown before people make contact.', verbose_name='not for')),
                 ('minimum_age', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(120)], verbose_name='from age')),
                 ('maximum_age', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(120)], verbose_name='to age')),
                 ('cost', models.CharField(choices=[('unknown', 'not known'), ('free', 'free'), ('paid', 'costs money')], default='unknown', max_length=10, verbose_name='cost')),
@@ -123,14 +123,14 @@ class Migration(migrations.Migration):
                 ('number_country', models.CharField(blank=True, help_text='Lower-case code. A short number works in one country only.', max_length=2, verbose_name='country of a short number')),
                 ('number_written', models.CharField(blank=True, help_text='Where it is not the usual way.', max_length=40, verbose_name='as the service writes it')),
                 ('number_from_abroad', models.CharField(blank=True, help_text='With + and country code.', max_length=32, verbose_name='number from abroad')),
-                ('opening_hours', models.CharField(blank=True, help_text='OpenStreetMap syntax: Mo-Th 09:00-21:00; Fr 09:00-17:00; PH off. Always: 24/7.', max_length=255, validators=[helpline.models.listings.is_opening_hours], verbose_name='opening hours')),
-                ('timezone', models.CharField(blank=True, help_text='As in Europe/Berlin.', max_length=40, validators=[helpline.models.listings.is_time_zone], verbose_name='time zone')),
+                ('opening_hours', models.CharField(blank=True, help_text='OpenStreetMap syntax: Mo-Th 09:00-21:00; Fr 09:00-17:00; PH off. Always: 24/7.', max_length=255, validators=[helpline.records.listings.is_opening_hours], verbose_name='opening hours')),
+                ('timezone', models.CharField(blank=True, help_text='As in Europe/Berlin.', max_length=40, validators=[helpline.records.listings.is_time_zone], verbose_name='time zone')),
                 ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name='identifier')),
                 ('channel', models.CharField(blank=True, choices=[('phone', 'Phone'), ('chat', 'Chat'), ('sms', 'Text message'), ('email', 'E-mail'), ('video', 'Video call'), ('face_to_face', 'In person'), ('online_self_help', 'Self-help online'), ('app', 'App'), ('post', 'Letter')], help_text='Empty: not known; see the website.', max_length=20, verbose_name='channel')),
                 ('email', models.EmailField(blank=True, max_length=254, verbose_name='e-mail address')),
-                ('url', models.CharField(blank=True, max_length=500, validators=[helpline.models.listings.is_web_address], verbose_name='web address')),
+                ('url', models.CharField(blank=True, max_length=500, validators=[helpline.records.listings.is_web_address], verbose_name='web address')),
                 ('address', models.CharField(blank=True, max_length=300, verbose_name='postal address')),
-                ('languages', helpline.models.fields.LanguagesField(blank=True, default=list, help_text='In which it answers there, without an interpreter.', verbose_name='languages')),
+                ('languages', helpline.records.fields.LanguagesField(blank=True, default=list, help_text='In which it answers there, without an interpreter.', verbose_name='languages')),
                 ('cost', models.CharField(choices=[('unknown', 'not known'), ('free', 'free'), ('paid', 'costs money')], default='unknown', max_length=10, verbose_name='cost')),
                 ('from_abroad', models.CharField(choices=[('unknown', 'not known'), ('yes', 'yes'), ('no', 'no')], default='unknown', max_length=10, verbose_name='reachable from abroad')),
                 ('on_bill', models.CharField(choices=[('unknown', 'not known'), ('yes', 'yes'), ('no', 'no')], default='unknown', max_length=10, verbose_name='appears on the phone bill')),
@@ -161,10 +161,10 @@ class Migration(migrations.Migration):
                 ('checked_on', models.DateField(blank=True, null=True, verbose_name='checked on')),
                 ('checked_source', models.CharField(blank=True, help_text='The page that you read, or whom you asked: “call with the operator”.', max_length=500, verbose_name='checked against')),
                 ('next_check_due', models.DateField(blank=True, help_text='Left empty: half a year after the check.', null=True, verbose_name='next check due')),
-                ('source_url', models.CharField(blank=True, help_text='Where it was found.', max_length=1000, validators=[helpline.models.listings.is_web_address], verbose_name='first source')),
+                ('source_url', models.CharField(blank=True, help_text='Where it was found.', max_length=1000, validators=[helpline.records.listings.is_web_address], verbose_name='first source')),
                 ('source_seen', models.CharField(blank=True, max_length=20, verbose_name='date of that source')),
                 ('confidence', models.CharField(blank=True, choices=[('', 'not stated'), ('high', 'high: seen on a page of the operator'), ('medium', 'medium: a page of somebody else, or two sources that agree'), ('low', 'low: one source that nobody has confirmed')], default='', max_length=10, verbose_name='confidence of that source')),
-                ('standing', models.SmallIntegerField(choices=[(0, 'FRESH'), (1, 'DUE'), (2, 'SUNK'), (3, 'HIDDEN'), (4, 'UNCHECKED')], default=helpline.listings.freshness.Freshness['UNCHECKED'], editable=False, verbose_name='standing')),
+                ('standing', models.SmallIntegerField(choices=[(0, 'FRESH'), (1, 'DUE'), (2, 'SUNK'), (3, 'HIDDEN'), (4, 'UNCHECKED')], default=helpline.records.freshness.Freshness['UNCHECKED'], editable=False, verbose_name='standing')),
                 ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True, verbose_name='identifier')),
                 ('reference', models.CharField(blank=True, editable=False, help_text='The id of the row that it was imported from.', max_length=100, null=True, unique=True, verbose_name='reference')),
                 ('status', models.CharField(choices=[('draft', 'draft, not verified'), ('verified', 'verified'), ('closed_until', 'closed for a time'), ('closed', 'closed'), ('delisted', 'taken off the list')], default='draft', max_length=20, verbose_name='state')),
@@ -175,13 +175,13 @@ class Migration(migrations.Migration):
                 ('number', models.CharField(blank=True, help_text='+, country code and number; or the digits of a short number such as 112 or 116123.', max_length=32, verbose_name='phone number')),
                 ('number_written', models.CharField(blank=True, help_text='Where it is not the usual way.', max_length=40, verbose_name='as the service writes it')),
                 ('number_from_abroad', models.CharField(blank=True, help_text='With + and country code.', max_length=32, verbose_name='number from abroad')),
-                ('opening_hours', models.CharField(blank=True, help_text='OpenStreetMap syntax: Mo-Th 09:00-21:00; Fr 09:00-17:00; PH off. Always: 24/7.', max_length=255, validators=[helpline.models.listings.is_opening_hours], verbose_name='opening hours')),
-                ('timezone', models.CharField(blank=True, help_text='As in Europe/Berlin.', max_length=40, validators=[helpline.models.listings.is_time_zone], verbose_name='time zone')),
+                ('opening_hours', models.CharField(blank=True, help_text='OpenStreetMap syntax: Mo-Th 09:00-21:00; Fr 09:00-17:00; PH off. Always: 24/7.', max_length=255, validators=[helpline.records.listings.is_opening_hours], verbose_name='opening hours')),
+                ('timezone', models.CharField(blank=True, help_text='As in Europe/Berlin.', max_length=40, validators=[helpline.records.listings.is_time_zone], verbose_name='time zone')),
                 ('kind', models.CharField(choices=[('emergency', 'Emergency'), ('suicide_crisis', 'Crisis and suicide'), ('child_helpline', 'Children and young people'), ('victim_support', 'Support for people who were harmed'), ('report_csam', 'Report child sexual abuse material')], max_length=20, verbose_name='kind')),
                 ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('country', models.CharField(choices=helpline.models.support_lines.countries, max_length=2, verbose_name='country')),
-                ('website', models.CharField(blank=True, max_length=500, validators=[helpline.models.listings.is_web_address], verbose_name='website')),
-                ('languages', helpline.models.fields.LanguagesField(blank=True, default=list, verbose_name='languages')),
+                ('country', models.CharField(choices=helpline.records.support_lines.countries, max_length=2, verbose_name='country')),
+                ('website', models.CharField(blank=True, max_length=500, validators=[helpline.records.listings.is_web_address], verbose_name='website')),
+                ('languages', helpline.records.fields.LanguagesField(blank=True, default=list, verbose_name='languages')),
                 ('checked_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='checked by')),
                 ('latest_revision', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailcore.revision', verbose_name='latest revision')),
                 ('live_revision', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailcore.revision', verbose_name='live revision')),

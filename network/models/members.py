@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from core.search import fold
+from core.search.folding import fold
 from network import search
 from network.querysets import MemberQuerySet, facet
 from network.vocabulary import Detail

@@ -60,7 +60,7 @@ LANGUAGES: tuple[Language, ...] = (
     Language(code="cy", autonym="Cymraeg"),
 )
 
-# The languages whose interface strings are complete: no other may become public (`core.catalogues` checks, and so does the
+# The languages whose interface strings are complete: no other may become public (`core.languages.catalogues` checks, and so does the
 # test suite). English needs no catalogue, its words stand in the code.
 LANGUAGES_COMPLETE: tuple[str, ...] = ("de", "fr", "ar")
 

@@ -8,11 +8,11 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         from core import checks, clock  # noqa: F401  (registers the house rules)
-        from core.jobs import JOBS
+        from core.clock.jobs import JOBS
 
         for job in JOBS:
             clock.register(job)
-        from core import printing
-        from core.printings import Counterparts
+        from core.publishing import printing
+        from core.publishing.counterparts import Counterparts
 
         printing.register(Counterparts())

@@ -15,10 +15,10 @@ from core.models import BasePage
 @register()
 def check_doors(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
     """The desk is protected against cross-site requests, and the doors have hosts of their own."""
-    if "core.desk.CsrfViewMiddleware" not in settings.MIDDLEWARE:
+    if "core.desk.middleware.CsrfViewMiddleware" not in settings.MIDDLEWARE:
         yield Error(
             "The desk runs no CSRF protection.",
-            hint="Put core.desk.CsrfViewMiddleware into MIDDLEWARE.",
+            hint="Put core.desk.middleware.CsrfViewMiddleware into MIDDLEWARE.",
             id="core.E001",
         )
     if settings.PUBLIC_HOST == settings.DESK_HOST:

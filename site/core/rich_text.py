@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from wagtail.models import Page
 from wagtail.rich_text.pages import PageLinkHandler
 
-from core import languages
+from core.languages import tree
 
 if TYPE_CHECKING:
     import uuid
@@ -29,7 +29,7 @@ class PageLink(PageLinkHandler):
         ids = [int(attrs["id"]) if str(attrs.get("id")).isdecimal() else 0 for attrs in attrs_list]
         asked = Page.objects.filter(pk__in=ids)
         found = list(
-            languages.public_pages(also_in=code)
+            tree.public_pages(also_in=code)
             .filter(translation_key__in=asked.values("translation_key"))
             .annotate(code=F("locale__language_code"))
             .only("url_path", "translation_key")
@@ -44,9 +44,9 @@ class PageLink(PageLinkHandler):
     @staticmethod
     def tag(pages: dict[tuple[uuid.UUID, str], Page], key: uuid.UUID | None, code: str) -> str:
         """The beginning of the link, which says so where it leads to another language."""
-        for other in languages.fallbacks(code):
+        for other in tree.fallbacks(code):
             if key is not None and (page := pages.get((key, other))):
-                url = languages.address(page, other)
+                url = tree.address(page, other)
                 return (
                     format_html('<a href="{}">', url)
                     if other == code

@@ -13,11 +13,12 @@ from wagtail import hooks
 from wagtail.admin import messages
 from wagtail_localize.models import Translation
 
-from core import languages, printing
 from core.doors import at_desk, public_url
+from core.languages import tree
+from core.languages.update_translations import UpdateTranslations, reasons_against
 from core.models import BasePage
+from core.publishing import printing
 from core.rich_text import PageLink
-from core.update_translations import UpdateTranslations, reasons_against
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -47,7 +48,7 @@ def serve_at_its_door(page: Page, request: HttpRequest, args: Any, kwargs: Any) 
 def at_the_desk(page: Page, request: HttpRequest) -> HttpResponse | None:
     if is_public(page):
         return HttpResponseRedirect(public_url(request.get_full_path()))
-    if languages.is_public(page.locale.language_code):
+    if tree.is_public(page.locale.language_code):
         return None  # restricted: Wagtail asks who is there
     # A language that is being prepared, or is retired, is for the people who prepare it.
     user = getattr(request, "user", None)
@@ -57,7 +58,7 @@ def at_the_desk(page: Page, request: HttpRequest) -> HttpResponse | None:
 
 
 def is_public(page: Page) -> bool:
-    return languages.public_pages().filter(pk=page.pk).exists()
+    return tree.public_pages().filter(pk=page.pk).exists()
 
 
 @hooks.register("register_rich_text_features", order=AFTER_WAGTAIL)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from helpline.codes import Wrong
 from helpline.models import Programme, Report, SupportLine
+from helpline.vocabulary.codes import Wrong
 
 INVENTED = "Invented for the demonstration."
 REPORTS = (

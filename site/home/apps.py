@@ -7,7 +7,7 @@ class HomeConfig(AppConfig):
     verbose_name = _("Home")
 
     def ready(self) -> None:
-        from core import printing
+        from core.publishing import printing
         from home import printings
 
         for kind in (printings.Plain(), printings.Overview(), printings.Search()):

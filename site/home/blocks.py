@@ -8,8 +8,9 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
-from core import languages, navigation
 from core.blocks import Prose
+from core.languages import tree
+from core.publishing import navigation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +24,7 @@ def links_to(pages: Iterable[Page | None]) -> dict[int, tuple[Page, str]]:
     chosen = [page for page in pages if page is not None]
     found = navigation.in_language(chosen, code)
     return {
-        page.pk: (found[page.translation_key], languages.address(found[page.translation_key], code))
+        page.pk: (found[page.translation_key], tree.address(found[page.translation_key], code))
         for page in chosen
         if page.translation_key in found
     }

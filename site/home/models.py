@@ -10,8 +10,8 @@ from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.search import index
 
-from core import languages
 from core.blocks import Prose
+from core.languages import tree
 from core.models import BasePage
 from home.blocks import HomeStory
 
@@ -67,7 +67,7 @@ class HomePage(BasePage):
         found = (
             list(
                 Page.objects.filter(url_path__in=below)
-                .annotate(is_restricted=languages.restricted())
+                .annotate(is_restricted=tree.restricted())
                 .order_by("depth")
             )
             if below
@@ -100,12 +100,12 @@ class StandardPage(BasePage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        below = languages.public_pages().child_of(self).order_by("path") if self.numchild else []
+        below = tree.public_pages().child_of(self).order_by("path") if self.numchild else []
         context["below"] = [
             {
                 "title": page.title,
                 "text": page.search_description,
-                "url": languages.address(page, translation.get_language()),
+                "url": tree.address(page, translation.get_language()),
             }
             for page in below
         ]

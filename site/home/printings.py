@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from wagtail.models import Locale, Page
 
-from core import languages, navigation
+from core.languages import tree
 from core.models import LanguageState
+from core.publishing import navigation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -40,7 +41,7 @@ class Overview:
     def touched_by(self, changed: Model) -> Iterable[str]:
         if not isinstance(changed, Page):
             return ["/", SITEMAP]
-        if changed.depth == languages.HOME_DEPTH:
+        if changed.depth == tree.HOME_DEPTH:
             return ["/", SITEMAP]
         # A home page may show any page of its language, chosen as its counterpart in another.
         return [SITEMAP, f"/{changed.locale.language_code}/"]
@@ -52,12 +53,12 @@ class Search:
     watches: Sequence[type[Model]] = (LanguageState,)
 
     def addresses(self) -> Iterable[str]:
-        return [navigation.search_path(code) for code in languages.public_codes()]
+        return [navigation.search_path(code) for code in tree.public_codes()]
 
     def touched_by(self, changed: Model) -> Iterable[str]:
         if isinstance(changed, LanguageState):
             return self.addresses()
-        if isinstance(changed, Page) and changed.depth <= languages.HOME_DEPTH:
+        if isinstance(changed, Page) and changed.depth <= tree.HOME_DEPTH:
             return self.addresses()
         return []
 

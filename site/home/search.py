@@ -10,7 +10,8 @@ from django.core.paginator import Page as ListPage
 from django.core.paginator import Paginator
 from wagtail.models import Page
 
-from core import languages, search
+from core.languages import tree
+from core.search import folding
 
 if TYPE_CHECKING:
     from core.models import BasePage
@@ -40,13 +41,13 @@ class Search:
 
     @property
     def words(self) -> list[str]:
-        return search.words(self.query)
+        return folding.words(self.query)
 
     @cached_property
     def found(self) -> Any:
         """The pages with all the words, the best first. Those with some of them, where none has all."""
         readable = Page.objects.filter(
-            pk__in=languages.public_pages().filter(locale__language_code=self.code).order_by().values("pk")
+            pk__in=tree.public_pages().filter(locale__language_code=self.code).order_by().values("pk")
         )
         asked = " ".join(self.words)
         everything = readable.search(asked, operator="and")
@@ -67,4 +68,4 @@ class Search:
             if getattr(page, "is_help_page", False)
             else page.search_description or getattr(page, "introduction", "")
         )
-        return Hit(title=page.title, url=languages.address(page, self.code), text=text)
+        return Hit(title=page.title, url=tree.address(page, self.code), text=text)

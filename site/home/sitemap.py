@@ -14,9 +14,10 @@ from django.utils.encoding import escape_uri_path
 from django.utils.html import escape
 from wagtail.models import get_page_models
 
-from core import languages, navigation, printing
 from core.doors import public_url
+from core.languages import tree
 from core.models import BasePage
+from core.publishing import navigation, printing
 
 if TYPE_CHECKING:
     import uuid
@@ -43,13 +44,13 @@ def counterparts() -> dict[tuple[uuid.UUID | None, str], dict[str, tuple[str, da
     found: dict[tuple[uuid.UUID | None, str], dict[str, tuple[str, datetime | None]]] = defaultdict(dict)
     special = special_pages()
     pages = (
-        languages.public_pages()
+        tree.public_pages()
         .order_by("path")
         .annotate(code=F("locale__language_code"))
         .only("pk", "translation_key", "url_path", "last_published_at")
     )
     for page in pages:
-        own = languages.address(page, page.code)
+        own = tree.address(page, page.code)
         for below in special.get(page.pk, [""]):
             found[page.translation_key, below][page.code] = (
                 own + escape_uri_path(below.lstrip("/")),
@@ -72,7 +73,7 @@ def special_pages() -> dict[int, list[str]]:
     ]
     return {
         page.pk: [] if page.reasons_not_to_print() else page.printed_paths()
-        for page in (languages.public_pages().type(*types).specific() if types else [])
+        for page in (tree.public_pages().type(*types).specific() if types else [])
     }
 
 

@@ -12,9 +12,10 @@ from django.utils import translation
 from django.utils.http import urlencode
 from django.utils.translation import gettext
 
-from core import languages, printing
 from core.doors import at_desk, public_url
-from core.navigation import Navigation, with_default
+from core.languages import tree
+from core.publishing import printing
+from core.publishing.navigation import Navigation, with_default
 from home import sitemap
 from home.search import LONGEST_QUERY, Search
 
@@ -30,7 +31,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     if not printing.may_render(request):
         raise Http404
     with translation.override(settings.LANGUAGE_CODE):
-        public = languages.public_codes()
+        public = tree.public_codes()
         links = [link for link in Navigation.of(request, None).language_links if link.code in public]
         alternates = with_default({link.code: f"/{link.code}/" for link in links}, is_home=True)
         return render(request, "home/choose_language.html", {"links": links, "alternates": alternates})
@@ -39,7 +40,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 def find(request: HttpRequest) -> HttpResponse:
     """The public search. Without a query it is printed."""
     code = translation.get_language()
-    if not printing.may_render(request, answers_query=True) or not languages.is_public(code):
+    if not printing.may_render(request, answers_query=True) or not tree.is_public(code):
         raise Http404
     search = Search(query=request.GET.get("q", ""), code=code)
     context = {

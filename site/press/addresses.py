@@ -2,7 +2,7 @@
 
 - A page has one, and those of `printed_paths()`, while it is live, in a public language, without a view restriction on it or above
   it, and while it has no `reasons_not_to_print()`.
-- Whatever the apps register in `core.printing`.
+- Whatever the apps register in `core.publishing.printing`.
 - A redirect has a sign at the old address, while nothing else is there and what it leads to is public.
 - A document, while its collection is open to everybody, and no app withholds it.
 - Error pages, one for each status and language. A web server shows them; nobody can ask for them by name.
@@ -21,7 +21,9 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.documents import get_document_model
 from wagtail.models import CollectionViewRestriction, Page, Site
 
-from core import errors, languages, printing
+from core.doors import errors
+from core.languages import tree
+from core.publishing import printing
 from press.files import is_safe
 from press.models import Kind
 
@@ -51,7 +53,7 @@ class Address:
 
 def of_page(page: Page, *, reasons: bool = True) -> list[Address]:
     """The addresses of one page of its own class; `reasons=False` saves the time to ask whether it may be printed."""
-    own = unquote(languages.address(page))
+    own = unquote(tree.address(page))
     against = tuple(str(reason) for reason in reasons_not_to_print(page)) if reasons else ()
     answers_query = bool(getattr(page, "answers_query", False))
     return [
@@ -81,7 +83,7 @@ def below_home() -> Q:
     site = Site.objects.filter(is_default_site=True).select_related("root_page").first()
     if site is None:
         return Q(pk__in=[])
-    homes = Page.objects.filter(translation_key=site.root_page.translation_key, depth=languages.HOME_DEPTH)
+    homes = Page.objects.filter(translation_key=site.root_page.translation_key, depth=tree.HOME_DEPTH)
     below = Q(pk__in=[])
     for path in homes.values_list("path", flat=True):
         below |= Q(path__startswith=path)
@@ -90,7 +92,7 @@ def below_home() -> Q:
 
 def of_pages(keys: Iterable[int] | None = None, *, reasons: bool = True) -> Iterator[Address]:
     """The addresses of all public pages, or of those with these primary keys."""
-    pages = languages.public_pages().filter(below_home()).select_related("locale").order_by("path")
+    pages = tree.public_pages().filter(below_home()).select_related("locale").order_by("path")
     if keys is not None:
         pages = pages.filter(pk__in=list(keys))
     for page in pages.specific().iterator(CHUNK):
@@ -104,7 +106,7 @@ def find_page(path: str) -> int | None:
     tries = {"/".join(slugs[:length]): length for length in range(len(slugs) + 1)}
     best: tuple[int, int] | None = None
     # `/de/about/` is the page whose `url_path` is `/<slug of the German home page>/about/`.
-    homes = Page.objects.filter(depth=languages.HOME_DEPTH, locale__language_code=code).values_list(
+    homes = Page.objects.filter(depth=tree.HOME_DEPTH, locale__language_code=code).values_list(
         "url_path", flat=True
     )
     wanted = {f"{home}{own}/" if own else home: length for home in homes for own, length in tries.items()}
@@ -188,10 +190,10 @@ def target(redirect: Redirect) -> str | None:
     """Where a redirect leads, as a decoded path or an absolute address; None where the public may not go."""
     if redirect.redirect_page_id is None:
         return redirect.redirect_link or None
-    page = languages.public_pages().filter(pk=redirect.redirect_page_id).select_related("locale").first()
+    page = tree.public_pages().filter(pk=redirect.redirect_page_id).select_related("locale").first()
     if page is None:
         return None
-    own = unquote(languages.address(page))
+    own = unquote(tree.address(page))
     route = unquote(redirect.redirect_page_route_path).strip("/")
     return f"{own}{route}/" if route else own
 

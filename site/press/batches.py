@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.documents import get_document_model
 
-from core import errors
+from core.doors import errors
 from press import addresses
 from press.files import Folder, Sheet, UnsafePathError, is_safe, name_for
 from press.models import Kind, Printed

@@ -6,9 +6,8 @@ from django.conf import settings
 from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import Resolver404, resolve
 
-from core import errors
-from core.doors import at_desk
-from core.printing import is_print
+from core.doors import at_desk, errors
+from core.publishing.printing import is_print
 from press.serving import PrintedFiles, Request
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http.request import split_domain_port
 
-from core import errors, headers
+from core.doors import errors, headers
 from press.files import ANSWER, ANSWERS_QUERY, MOVED, PAGE, SAFE, Folder
 from press.rendering import content_type, quoted
 

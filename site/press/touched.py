@@ -3,7 +3,7 @@
 Wagtail's reference index knows which page shows a snippet, a picture, a document or a link to another page, through any number of
 snippets in between. What a page shows of its surroundings follows from the tree: its words show in the listing above it; its
 title, its place, and whether it is there at all, also in its other languages, below it, and in the menu. The rest the apps say
-themselves (`core.printing`).
+themselves (`core.publishing.printing`).
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ from wagtail.models import (
 )
 from wagtail.snippets.models import get_snippet_models
 
-from core import printing
 from core.models import LanguageState
+from core.publishing import printing
 from press.models import Kind
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Touched:
         self.redirects: set[int] = set()
         self.documents: set[int] = set()
         self.paths: set[str] = set()
-        # Paths that nobody waits for (`core.printing.Unhurried`).
+        # Paths that nobody waits for (`core.publishing.printing.Unhurried`).
         self.unhurried: set[str] = set()
 
     def patterns(self) -> list[str]:

@@ -7,8 +7,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from core import errors
-from core.doors import at_desk
+from core.doors import at_desk, errors
 from users import second_factor
 
 if TYPE_CHECKING:

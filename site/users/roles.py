@@ -29,7 +29,7 @@ from wagtail.models import (
     WorkflowTask,
 )
 
-from core import names
+from core.languages import names
 from core.models import LanguageState
 
 if TYPE_CHECKING:

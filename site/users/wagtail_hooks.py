@@ -11,8 +11,8 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
 
-from core.clock_report import PERMISSION, ClockReportView
-from core.waiting import WaitingPanel
+from core.clock.report import PERMISSION, ClockReportView
+from core.desk.todo import WaitingPanel
 from users import menus, services, waits
 from users.models import User
 

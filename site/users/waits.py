@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy
 from wagtail.models import Page, TaskState
 from wagtail_localize.models import StringSegment, StringTranslation, Translation
 
-from core import clock, names
+from core import clock
+from core.desk.todo import Line, Waiting, register
+from core.languages import names
 from core.models import JobRun
-from core.waiting import Line, Waiting, register
 from users import roles
 
 if TYPE_CHECKING:

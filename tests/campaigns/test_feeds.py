@@ -5,8 +5,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from core import printing
 from core.models import LanguageState
+from core.publishing import printing
 from press import services as press
 from press.files import Folder
 from tests.factories.campaigns import CampaignPageFactory, NewsPageFactory

@@ -7,7 +7,7 @@ import gettext
 import pytest
 
 from config.languages import LANGUAGES_COMPLETE
-from core import catalogues
+from core.languages import catalogues
 
 HEADER = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
 WHOLE = (

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils import translation
 
 from config import languages
-from core import catalogues
+from core.languages import catalogues
 
 EU = {"bg", "cs", "da", "de", "el", "en", "es", "et", "fi", "fr", "ga", "hr", "hu", "it", "lt", "lv", "mt", "nl", "pl", "pt", "ro",
       "sk", "sl", "sv"}  # fmt: skip

@@ -25,8 +25,8 @@ from django_tasks_db.models import DBTaskResult
 from wagtail.models import Page, PageLogEntry, Revision
 
 from config.settings.base import ROOT
-from core import clock, retention, schedule
-from core.clock import Job
+from core import clock
+from core.clock import Job, retention, schedule
 from core.models import JobRun
 from home.models import StandardPage
 from tests.factories.core import StandardPageFactory

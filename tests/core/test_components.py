@@ -10,7 +10,7 @@ from django.template import engines
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
-from core.navigation import LanguageLink, Link
+from core.publishing.navigation import LanguageLink, Link
 from tests.factories.core import StandardPageFactory
 from tests.support.html import Element, parse
 from tests.support.specimen import SpecimenForm, line

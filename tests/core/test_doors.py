@@ -16,6 +16,7 @@ from wagtail import hooks
 from wagtail.models import Page, PageViewRestriction
 
 from core import doors
+from core.doors import middleware
 from home.models import StandardPage
 from press import addresses, services
 from press.models import Change
@@ -222,7 +223,7 @@ class TestMutantPage:
         assert traces(response) == []
 
     def test_is_noticed_where_nothing_cleans_it(self, public, monkeypatch):
-        monkeypatch.setattr("core.headers.HeadersMiddleware.at_public", lambda *args: None)
+        monkeypatch.setattr("core.doors.headers.HeadersMiddleware.at_public", lambda *args: None)
 
         assert traces(public.get("/en/about/"))
 
@@ -321,10 +322,10 @@ class TestMethods:
 class TestLanguage:
     @pytest.mark.parametrize("path", ["/de/nowhere/", "/ar/nowhere/"])
     def test_of_an_address_is_that_of_its_path(self, rf, path: str):
-        assert doors.language_for(rf.get(path, headers={"accept-language": "fr"})) == path[1:3]
+        assert middleware.language_for(rf.get(path, headers={"accept-language": "fr"})) == path[1:3]
 
     def test_of_an_address_without_one_is_what_the_browser_asks_for(self, rf):
-        assert doors.language_for(rf.get("/nowhere/", headers={"accept-language": "fr"})) == "fr"
+        assert middleware.language_for(rf.get("/nowhere/", headers={"accept-language": "fr"})) == "fr"
 
     @pytest.mark.parametrize(
         "accepted",

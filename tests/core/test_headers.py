@@ -9,7 +9,8 @@ from django.core.files.base import ContentFile
 from django.http import HttpResponse
 from django.test import Client
 
-from core import headers, printing
+from core.doors import headers
+from core.publishing import printing
 from home.models import StandardPage
 from press import services
 from press.files import Folder, Sheet

@@ -15,11 +15,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from wagtail.models import Locale, PageViewRestriction, Site
 
-from core import catalogues, errors, languages
-from core.doors import Door
-from core.languages import is_public, public_codes
+from core.doors import Door, errors
+from core.languages import catalogues, tree
+from core.languages.tree import is_public, public_codes
 from core.models import LanguageState, SiteSettings
-from core.navigation import Navigation
+from core.publishing.navigation import Navigation
 from tests.factories.core import StandardPageFactory
 from tests.support.languages import in_language
 from tests.support.queries import queries
@@ -29,13 +29,13 @@ from tests.support.queries import queries
 def homes(home, languages):
     """The home page in the four languages of the demonstration."""
     return {"en": home} | {
-        code: in_language(home, languages[code], title=title)
+        code: in_language(home, tree[code], title=title)
         for code, title in {"de": "Start", "fr": "Accueil", "ar": "الرئيسية"}.items()
     }
 
 
 def navigation(page, path=None):
-    request = RequestFactory(headers={"host": "localhost"}).get(path or languages.address(page))
+    request = RequestFactory(headers={"host": "localhost"}).get(path or tree.address(page))
     request.door = Door.PUBLIC
     return Navigation(request, page)
 
@@ -326,7 +326,7 @@ class TestFallbacks:
         [("en", ["en"]), ("de", ["de", "en"]), ("ca", ["ca", "es", "en"]), ("nonsense", ["nonsense", "en"])],
     )
     def test_end_with_the_source(self, code, chain):
-        assert languages.fallbacks(code) == chain
+        assert tree.fallbacks(code) == chain
 
 
 class TestPublicCodes:

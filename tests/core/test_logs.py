@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 
-from core.logs import PublicDoor
+from core.doors.logs import PublicDoor
 from home.models import StandardPage
 from tests.factories.core import StandardPageFactory
 

@@ -1,4 +1,4 @@
-from core import names
+from core.languages import names
 
 
 class TestNames:

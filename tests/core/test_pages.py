@@ -10,7 +10,7 @@ from wagtail_localize.operations import translate_object
 
 from core import checks
 from core.models import BasePage, LanguageState
-from core.safety import SafetyClass
+from core.publishing.safety import SafetyClass
 from home.models import HomePage, StandardPage
 from tests.factories.core import StandardPageFactory
 from tests.support import languages as translating

@@ -3,7 +3,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
-from core.storage import JoinError, StaticStorage, join_script, join_styles
+from core.publishing.storage import JoinError, StaticStorage, join_script, join_styles
 
 
 def joined(files, name="css/site.css"):
@@ -121,7 +121,7 @@ def collected(tmp_path_factory):
     with override_settings(
         STATIC_ROOT=folder,
         STATICFILES_FINDERS=["django.contrib.staticfiles.finders.FileSystemFinder"],
-        STORAGES={**settings.STORAGES, "staticfiles": {"BACKEND": "core.storage.StaticStorage"}},
+        STORAGES={**settings.STORAGES, "staticfiles": {"BACKEND": "core.publishing.storage.StaticStorage"}},
     ):
         call_command("collectstatic", interactive=False, verbosity=0)
         yield folder

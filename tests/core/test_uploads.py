@@ -15,8 +15,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
-from core import uploads
 from core.models import File, Picture
+from core.uploads import cleaning
 from tests.support import files
 from users.models import User
 
@@ -116,7 +116,7 @@ class TestPicture:
     @named(BAD_PICTURES)
     def test_refuses_what_is_not_what_it_says(self, name, content, code):
         with pytest.raises(ValidationError) as refused:
-            uploads.picture(ContentFile(content, name=name))
+            cleaning.picture(ContentFile(content, name=name))
 
         assert refused.value.code in code.split(" or ")
 
@@ -126,7 +126,7 @@ class TestPicture:
         start = time.perf_counter()
 
         with pytest.raises(ValidationError):
-            uploads.picture(ContentFile(BAD_PICTURES[name][1], name=BAD_PICTURES[name][0]))
+            cleaning.picture(ContentFile(BAD_PICTURES[name][1], name=BAD_PICTURES[name][0]))
 
         assert time.perf_counter() - start < 5
         assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 * 1024
@@ -136,7 +136,7 @@ class TestPicture:
         raw = files.talkative(kind)
         assert files.PLACE.encode() in raw
 
-        clean = uploads.picture(ContentFile(raw, name=f"a.{kind.lower()}")).read()
+        clean = cleaning.picture(ContentFile(raw, name=f"a.{kind.lower()}")).read()
 
         image = Image.open(BytesIO(clean))
         assert files.PLACE.encode() not in clean
@@ -146,12 +146,12 @@ class TestPicture:
         assert image.convert("RGB").getpixel((10, 10))[0] > 240
 
     def test_drops_what_hangs_behind_the_picture(self):
-        clean = uploads.picture(ContentFile(JPEG + b"motion picture of a child", name="a.jpg")).read()
+        clean = cleaning.picture(ContentFile(JPEG + b"motion picture of a child", name="a.jpg")).read()
 
         assert b"motion" not in clean
 
     def test_stands_upright_without_being_told(self):
-        clean = uploads.picture(ContentFile(files.sideways(), name="a.jpg"))
+        clean = cleaning.picture(ContentFile(files.sideways(), name="a.jpg"))
 
         image = Image.open(clean)
         assert image.size == (40, 60)
@@ -161,7 +161,7 @@ class TestPicture:
         target = BytesIO()
         Image.new("P", (4, 4)).save(target, format="GIF", transparency=0)
 
-        clean = uploads.picture(ContentFile(target.getvalue(), name="a.gif"))
+        clean = cleaning.picture(ContentFile(target.getvalue(), name="a.gif"))
 
         assert Image.open(clean).convert("RGBA").getpixel((0, 0))[3] == 0
 
@@ -178,29 +178,29 @@ class TestPicture:
         ],
     )
     def test_takes_a_plain_name(self, name, plain):
-        assert uploads.plain_name(name, plain.rpartition(".")[2].replace("jpg", "jpeg")) == plain
+        assert cleaning.plain_name(name, plain.rpartition(".")[2].replace("jpg", "jpeg")) == plain
 
 
 class TestDocument:
     @named(BAD_DOCUMENTS)
     def test_refuses_what_is_not_what_it_says(self, name, content, code):
         with pytest.raises(ValidationError) as refused:
-            uploads.document(ContentFile(content, name=name))
+            cleaning.document(ContentFile(content, name=name))
 
         assert refused.value.code in code.split(" or ")
 
     @pytest.mark.parametrize("name", GOOD_DOCUMENTS)
     def test_accepts_what_is_what_it_says(self, name):
-        assert uploads.document(ContentFile(GOOD_DOCUMENTS[name], name=name)).name == name
+        assert cleaning.document(ContentFile(GOOD_DOCUMENTS[name], name=name)).name == name
 
     def test_refuses_what_is_too_large(self, settings):
         settings.WAGTAILDOCS_MAX_UPLOAD_SIZE = 50
 
         with pytest.raises(ValidationError, match="limit is 50"):
-            uploads.document(ContentFile(files.PDF, name="a.pdf"))
+            cleaning.document(ContentFile(files.PDF, name="a.pdf"))
 
     def test_forgets_where_a_picture_was_taken(self):
-        clean = uploads.document(ContentFile(files.talkative("PNG"), name="poster.png")).read()
+        clean = cleaning.document(ContentFile(files.talkative("PNG"), name="poster.png")).read()
 
         assert files.PLACE.encode() not in clean
 

@@ -11,10 +11,9 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 from wagtail.models import Locale
 
-from helpline.codes import Kind, Status
-from helpline.listings import services
-from helpline.listings.approval import points_asked
-from helpline.listings.policy import all_yes
+from helpline.governance import services
+from helpline.governance.approval import points_asked
+from helpline.governance.policy import all_yes
 from helpline.models import (
     CheckPage,
     ContactPoint,
@@ -24,6 +23,7 @@ from helpline.models import (
     ProgrammeText,
     SupportLine,
 )
+from helpline.vocabulary.codes import Kind, Status
 from tests.factories.core import PageFactory
 
 if TYPE_CHECKING:

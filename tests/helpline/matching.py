@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from helpline.codes import ANY, ANYWHERE, Cost
+from helpline.vocabulary.codes import ANY, ANYWHERE, Cost
 
 if TYPE_CHECKING:
-    from helpline.finder.rows import Row
+    from helpline.finder.content.rows import Row
     from helpline.models import Programme
 
 

@@ -2,16 +2,16 @@
 
 import datetime as dt
 
-from helpline.codes import ANYWHERE, Alert, Kind, Status, YesNo
-from helpline.finder import any_hour
-from helpline.finder.any_hour import MOST
+from helpline.finder.content import always_available
+from helpline.finder.content.always_available import MOST
+from helpline.vocabulary.codes import ANYWHERE, Alert, Kind, Status, YesNo
 from tests.helpline.unsaved import CHAT, MAIL, PHONE, SCREEN, TODAY, line, programme
 
 NIGHT = {**PHONE, "opening_hours": "24/7"}
 
 
 def told(*listings):
-    return [(answer.name, answer.how, answer.target) for answer in any_hour.answers(listings, TODAY)]
+    return [(answer.name, answer.how, answer.target) for answer in always_available.answers(listings, TODAY)]
 
 
 class TestAnswers:
@@ -43,7 +43,7 @@ class TestAnswers:
         )
 
     def test_stand_in_their_country_before_those_from_anywhere_and_the_best_first(self):
-        found = any_hour.answers(
+        found = always_available.answers(
             [
                 programme({**SCREEN, "url": "https://a.example/"}, name="Anywhere", countries=[ANYWHERE]),
                 programme({**SCREEN, "url": "https://b.example/"}, name="Screen"),
@@ -69,7 +69,9 @@ class TestAnswers:
         assert len(told(*network, programme(MAIL, name="Across the border", countries=["at"]))) == 2
 
     def test_say_whom_they_are_not_for_and_what_they_tell_others(self):
-        [answer] = any_hour.answers([programme(MAIL, not_for=["under_18"], anonymous=YesNo.YES)], TODAY)
+        [answer] = always_available.answers(
+            [programme(MAIL, not_for=["under_18"], anonymous=YesNo.YES)], TODAY
+        )
 
         assert answer.not_for == "people under 18"
         assert answer.essence.startswith("You can stay anonymous.")
@@ -78,7 +80,7 @@ class TestAnswers:
         telling = programme({**SCREEN, "url": "https://a.example/"}, name="A telling one")
         quiet = programme({**SCREEN, "url": "https://b.example/"}, name="Quiet")
 
-        found = any_hour.answers([telling, quiet], TODAY, {"https://a.example/"})
+        found = always_available.answers([telling, quiet], TODAY, {"https://a.example/"})
 
         assert [(answer.name, answer.tells) for answer in found] == [
             ("Quiet", False),
@@ -88,7 +90,7 @@ class TestAnswers:
 
 class TestAtOnce:
     def test_are_the_emergency_number_and_the_lines_that_answer_day_and_night(self):
-        found = any_hour.at_once(
+        found = always_available.at_once(
             [
                 line(kind=Kind.EMERGENCY, number="112"),
                 line(name="Night", opening_hours="24/7"),

@@ -13,10 +13,10 @@ from wagtail.actions.publish_revision import PublishRevisionAction
 from wagtail.models import GroupApprovalTask, Revision, Workflow, WorkflowContentType, WorkflowTask
 from wagtail_localize.operations import translate_object
 
-from helpline.codes import Alert, Status
-from helpline.listings import services
-from helpline.listings.approval import NotApproved, authors_since_approval, changes
+from helpline.governance import services
 from helpline.models import Programme, ProgrammeText
+from helpline.records.two_people import NotApproved, authors_since_approval, changes
+from helpline.vocabulary.codes import Alert, Status
 from tests.factories.helpline import (
     ProgrammeFactory,
     ProgrammeTextFactory,

@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from helpline.codes import Asks, Channel, Confidentiality, Sees, Trigger, YesNo
-from helpline.finder.card import NOT_KNOWN, card
+from helpline.finder.content.disclosure import NOT_KNOWN, card
 from helpline.models import ContactPoint, Programme
+from helpline.vocabulary.codes import Asks, Channel, Confidentiality, Sees, Trigger, YesNo
 
 
 def of(*points, **facts):

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.test import Client
 from django.utils import translation
 
-from helpline.codes import Kind
-from helpline.printing import HelpPages
+from helpline.finder.publishing import HelpPages
+from helpline.vocabulary.codes import Kind
 from tests.factories.helpline import CheckPageFactory, FinderPageFactory, GuidePageFactory, SupportLineFactory
 from tests.support.html import parse
 from tests.support.languages import in_language

@@ -15,12 +15,12 @@ from hypothesis import settings as tries
 from hypothesis import strategies as st
 from opening_hours import OpeningHours
 
-from core import names
-from helpline import hours
-from helpline.codes import ANYWHERE, LANGUAGES, Alert, Audience, Channel, Kind, Status, YesNo
-from helpline.finder.coverage import Answers, Coverage, Level
-from helpline.hours import ALL_HOURS, HOURS, open_hours
+from core.languages import names
+from helpline.finder.content.coverage import Answers, Coverage, Level
 from helpline.models import Programme, SupportLine
+from helpline.vocabulary import hours
+from helpline.vocabulary.codes import ANYWHERE, LANGUAGES, Alert, Audience, Channel, Kind, Status, YesNo
+from helpline.vocabulary.hours import ALL_HOURS, HOURS, open_hours
 from tests.helpline.unsaved import CHAT, MAIL, MONDAY, PHONE, SCREEN, TODAY, line, programme
 
 # The weeks in which the clocks of Europe change, and one with public holidays.

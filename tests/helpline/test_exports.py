@@ -10,14 +10,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.spreadsheets import FORMULA, csv_cell
-from helpline import codes
-from helpline.codes import Channel, Cost, Kind, Status, YesNo
-from helpline.listings import columns, exports, facts
-from helpline.listings.columns import PROGRAMMES, SUPPORT_LINES
-from helpline.listings.imports import Outcome, take_in_table
-from helpline.listings.tables import BadTable
+from core.desk.spreadsheets import FORMULA, csv_cell
+from helpline.exchange import exports, parsed
+from helpline.exchange.csv import columns
+from helpline.exchange.csv.columns import PROGRAMMES, SUPPORT_LINES
+from helpline.exchange.csv.tables import BadTable
+from helpline.exchange.imports import Outcome, take_in_table
 from helpline.models import ContactPoint, Programme, PublicChange, SupportLine
+from helpline.vocabulary import codes
+from helpline.vocabulary.codes import Channel, Cost, Kind, Status, YesNo
 from tests.factories.helpline import ProgrammeFactory, StaffFactory, SupportLineFactory, days_ago
 from tests.support.queries import queries
 
@@ -328,7 +329,7 @@ class TestEveryField:
 
     def test_of_a_contact_point(self):
         assert {field.name for field in ContactPoint._meta.concrete_fields} - self.NEVER == set(
-            facts.POINT
+            parsed.POINT
         ) - {"uuid"}
 
 

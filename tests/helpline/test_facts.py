@@ -9,14 +9,14 @@ from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core import names
-from helpline import codes, hours, phones
-from helpline.codes import Audience, Channel
-from helpline.listings.freshness import CHECK_EVERY, HIDES_AFTER, SINKS_AFTER, Freshness, freshness
-from helpline.listings.import_command import DATA
+from core.languages import names
+from helpline.exchange.import_command import DATA
 from helpline.models import ContactPoint, Programme, SupportLine
-from helpline.neutral import telling_words
-from helpline.phones import PhoneError, PhoneKind
+from helpline.records.freshness import CHECK_EVERY, HIDES_AFTER, SINKS_AFTER, Freshness, freshness
+from helpline.vocabulary import codes, hours, phones
+from helpline.vocabulary.codes import Audience, Channel
+from helpline.vocabulary.phones import PhoneError, PhoneKind
+from helpline.vocabulary.wording import telling_words
 
 # Opening hours as people write them: months or days or weeks, then times or a word.
 RULES = st.builds(

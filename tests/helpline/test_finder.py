@@ -11,13 +11,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone, translation
 
-from helpline import codes
-from helpline.codes import ANY, Alert, Audience, Channel, Kind, Status
-from helpline.finder import crisis, rows
-from helpline.finder.choices import choices
-from helpline.finder.page import MOST_BYTES, MOST_LISTINGS
-from helpline.finder.stylesheet import stylesheet
+from helpline.finder.content import crisis, rows
+from helpline.finder.content.choices import choices
+from helpline.finder.content.finder import MOST_BYTES, MOST_LISTINGS
+from helpline.finder.content.stylesheet import stylesheet
 from helpline.models import ContactPoint, FinderPage, Programme, SupportLine
+from helpline.vocabulary import codes
+from helpline.vocabulary.codes import ANY, Alert, Audience, Channel, Kind, Status
 from press.services import print_paths
 from tests.factories.helpline import (
     FinderPageFactory,
@@ -551,8 +551,8 @@ class TestGoingPublic:
         assert any("1000 listings at most" in reason for reason in finder.reasons_not_to_print())
 
     def test_refuses_a_page_that_is_too_heavy(self, finder, demo, monkeypatch):
-        monkeypatch.setattr("helpline.models.pages.MOST_BYTES", 1000)
-        monkeypatch.setattr("helpline.finder.page.MOST_BYTES", 1000)
+        monkeypatch.setattr("helpline.finder.pages.MOST_BYTES", 1000)
+        monkeypatch.setattr("helpline.finder.content.finder.MOST_BYTES", 1000)
         ProgrammeFactory()
 
         SupportLineFactory(kind=Kind.EMERGENCY)

@@ -10,13 +10,14 @@ from django.utils import timezone
 
 from core.models import SiteSettings
 from helpline import directory
-from helpline.codes import Kind
-from helpline.desk.waiting import lines
-from helpline.finder import crisis, rows
+from helpline.desk.worklist import ranking, weekly
+from helpline.desk.worklist.todo import lines
+from helpline.finder.content import crisis, rows
+from helpline.governance import services
 from helpline.jobs import JOBS
-from helpline.listings import services, weekly, worklist
-from helpline.listings.freshness import Freshness
 from helpline.models import Programme, SupportLine
+from helpline.records.freshness import Freshness
+from helpline.vocabulary.codes import Kind
 from tests.factories.helpline import (
     FinderPageFactory,
     GuidePageFactory,
@@ -56,7 +57,7 @@ def after(time_machine):
 
 
 def reasons(model):
-    return {name for item in worklist.items([model], timezone.localdate()) for name in item.risk.names}
+    return {name for item in ranking.items([model], timezone.localdate()) for name in item.risk.names}
 
 
 def titles(user):

@@ -12,15 +12,15 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 from django.utils.translation import gettext
 
-from core import names
+from core.languages import names
 from core.models import SiteSettings
-from helpline.codes import ANYWHERE, Kind
-from helpline.finder.coverage import Answers, week_of
-from helpline.finder.gaps import OUTLINES, GapMap, Grade, europe
-from helpline.hours import ALL_HOURS
-from helpline.listings import services
-from helpline.neutral import telling_words
-from helpline.printing import HelpPages
+from helpline.finder.content.coverage import Answers, week_of
+from helpline.finder.content.gap_map import OUTLINES, GapMap, Grade, europe
+from helpline.finder.publishing import HelpPages
+from helpline.governance import services
+from helpline.vocabulary.codes import ANYWHERE, Kind
+from helpline.vocabulary.hours import ALL_HOURS
+from helpline.vocabulary.wording import telling_words
 from home import sitemap
 from press.services import print_paths
 from tests.factories.helpline import (

@@ -3,9 +3,9 @@
 import pytest
 from wagtail.models import Locale
 
-from helpline.codes import Alert, Status
-from helpline.listings import services
+from helpline.governance import services
 from helpline.models import PublicChange
+from helpline.vocabulary.codes import Alert, Status
 from tests.factories.helpline import (
     ProgrammeFactory,
     ProgrammeTextFactory,

@@ -14,13 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from config.settings.base import ROOT
-from core import printing
 from core.models import LanguageState
-from helpline.api import Services
-from helpline.listings import services as acts
-from helpline.listings.hsds import pages, taxonomies
+from core.publishing import printing
+from helpline.exchange.api import Services
+from helpline.exchange.hsds import pages, taxonomies
+from helpline.finder.publishing import OpenApi
+from helpline.governance import services as acts
 from helpline.models import PublicChange
-from helpline.printing import OpenApi
 from press import services as press
 from press.files import Folder
 from tests.factories.helpline import (

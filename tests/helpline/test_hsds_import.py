@@ -12,14 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from config.settings.base import ROOT
-from helpline.codes import Status
-from helpline.listings import columns
-from helpline.listings import services as acts
-from helpline.listings.hsds import pages
-from helpline.listings.hsds.reading import take_in, take_in_documents
-from helpline.listings.imports import Outcome
-from helpline.listings.tables import BadTable
+from helpline.exchange.csv import columns
+from helpline.exchange.csv.tables import BadTable
+from helpline.exchange.hsds import pages
+from helpline.exchange.hsds.reading import take_in, take_in_documents
+from helpline.exchange.imports import Outcome
+from helpline.governance import services as acts
 from helpline.models import ContactPoint, Programme
+from helpline.vocabulary.codes import Status
 from tests.factories.helpline import ProgrammeFactory, StaffFactory, days_ago
 from tests.helpline.test_exports import EVERYTHING, POINTS
 from tests.support.queries import queries

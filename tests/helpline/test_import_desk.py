@@ -10,8 +10,8 @@ from django.utils import timezone
 from wagtail.models import UploadedFile
 
 from helpline.desk import importing
-from helpline.listings import exports
-from helpline.listings.columns import PROGRAMMES
+from helpline.exchange import exports
+from helpline.exchange.csv.columns import PROGRAMMES
 from helpline.models import Programme, SupportLine
 from tests.factories.helpline import ProgrammeFactory, StaffFactory
 from tests.helpline.test_exports import plain_row

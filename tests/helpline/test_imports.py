@@ -9,15 +9,15 @@ from django.core.management import CommandError, call_command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from helpline.codes import Status
-from helpline.listings import bulk
-from helpline.listings.approval import digest
-from helpline.listings.columns import PROGRAMMES, SUPPORT_LINES
-from helpline.listings.facts import identifier
-from helpline.listings.import_command import DATA
-from helpline.listings.imports import Outcome, take_in
-from helpline.listings.tables import BadTable
+from helpline.exchange import bulk
+from helpline.exchange.csv.columns import PROGRAMMES, SUPPORT_LINES
+from helpline.exchange.csv.tables import BadTable
+from helpline.exchange.import_command import DATA
+from helpline.exchange.imports import Outcome, take_in
+from helpline.exchange.parsed import identifier
 from helpline.models import ContactPoint, Programme, SupportLine
+from helpline.records.two_people import digest
+from helpline.vocabulary.codes import Status
 from tests.factories.helpline import StaffFactory
 from tests.support.queries import queries
 

@@ -16,13 +16,13 @@ from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
 from core import clock
-from core.limits import Limit
-from core.mailing import BACK_OFF
+from core.doors.limits import Limit
+from core.mail.errors import BACK_OFF
 from core.models import SiteSettings
-from helpline.codes import Answer, Status
-from helpline.listings import letters
-from helpline.listings.approval import NotApproved, authors_since_approval
+from helpline.governance import letters
 from helpline.models import OperatorContact, Programme, Report
+from helpline.records.two_people import NotApproved, authors_since_approval
+from helpline.vocabulary.codes import Answer, Status
 from tests.factories.helpline import ProgrammeFactory, StaffFactory, SupportLineFactory, second_person
 from tests.support.queries import queries
 

@@ -5,8 +5,8 @@ import json
 import pytest
 from rdflib import SDO
 
-from helpline.codes import Kind, Status
-from helpline.sharing import linked_data, places
+from helpline.finder.sharing import linked_data, places
+from helpline.vocabulary.codes import Kind, Status
 from tests.factories.helpline import (
     FinderPageFactory,
     ProgrammeFactory,

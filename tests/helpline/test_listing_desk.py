@@ -13,11 +13,12 @@ from django.utils.html import escape
 from wagtail.log_actions import registry
 from wagtail.models import TaskState
 
-from helpline.blocks import Guide
-from helpline.codes import Alert, Status
-from helpline.listings import policy, services
-from helpline.listings.approval import NotApproved, points_asked
+from helpline.finder.blocks import Guide
+from helpline.governance import policy, services
+from helpline.governance.approval import points_asked
 from helpline.models import ContactPoint, Programme
+from helpline.records.two_people import NotApproved
+from helpline.vocabulary.codes import Alert, Status
 from tests.factories.helpline import (
     ProgrammeFactory,
     ProgrammeTextFactory,

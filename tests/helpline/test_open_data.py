@@ -8,10 +8,10 @@ from rdflib.namespace import DCAT, DCTERMS, RDF, SH
 
 from config.settings.base import ROOT
 from core.models import SiteSettings
-from helpline.codes import Status
-from helpline.listings import catalogue, exports, feed
-from helpline.listings import services as acts
+from helpline.exchange import dcat, exports, feed
+from helpline.governance import services as acts
 from helpline.models import PublicChange
+from helpline.vocabulary.codes import Status
 from tests.factories.helpline import ProgrammeFactory, StaffFactory, SupportLineFactory, approve
 from tests.support import html
 from tests.support.queries import queries
@@ -128,7 +128,7 @@ class TestCatalogue:
 
     def test_has_licence_date_publisher_and_every_file(self, turtle):
         for name in exports.FILES:
-            about = catalogue.thing(name)
+            about = dcat.thing(name)
             assert (about, DCTERMS.license, URIRef(site.OPEN_DATA_LICENCE_URL)) in turtle
             assert (about, DCTERMS.modified, None) in turtle
             assert Literal("Unterstützung", lang="de") not in set(turtle.objects(about, DCTERMS.title))
@@ -170,7 +170,7 @@ class TestPage:
         from press import services as press
 
         settings.PRESS_RENDERS_ON_REQUEST = False
-        paths = ["/en/open-data/", feed.PATH, catalogue.TURTLE, catalogue.JSON_LD]
+        paths = ["/en/open-data/", feed.PATH, dcat.TURTLE, dcat.JSON_LD]
         outcome = press.print_paths(paths)
 
         assert not outcome.refused

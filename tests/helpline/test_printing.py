@@ -6,12 +6,12 @@ import pytest
 from django.utils import timezone
 
 from core import clock
-from helpline.codes import Kind
+from helpline.finder.publishing import HelpPages
+from helpline.governance import services
 from helpline.jobs import JOBS
-from helpline.listings import services
-from helpline.listings.freshness import Freshness
 from helpline.models import FinderPage, Programme
-from helpline.printing import HelpPages
+from helpline.records.freshness import Freshness
+from helpline.vocabulary.codes import Kind
 from press.models import Change
 from tests.factories.helpline import (
     FinderPageFactory,

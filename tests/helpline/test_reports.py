@@ -11,12 +11,13 @@ from django.test import Client
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
-from core import clock, proof
-from core.limits import Limit
+from core import clock
+from core.doors import proof
+from core.doors.limits import Limit
 from core.models import SiteSettings
-from helpline.codes import Kind, Status, Wrong
-from helpline.listings import reports, services
+from helpline.governance import reports, services
 from helpline.models import Programme, Report, SupportLine
+from helpline.vocabulary.codes import Kind, Status, Wrong
 from tests.factories.helpline import FinderPageFactory, ProgrammeFactory, StaffFactory, SupportLineFactory
 from tests.support.proof import solved
 from tests.support.queries import queries

@@ -7,11 +7,11 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from helpline.codes import Alert, Answer, Kind, Status, Wrong
-from helpline.listings import worklist
-from helpline.listings.freshness import Freshness
-from helpline.listings.risk import RULES, Facts, risk
+from helpline.desk.worklist import ranking
+from helpline.governance.risk import RULES, Facts, risk
 from helpline.models import OperatorContact, Programme, Report, SupportLine
+from helpline.records.freshness import Freshness
+from helpline.vocabulary.codes import Alert, Answer, Kind, Status, Wrong
 from tests.factories.helpline import ProgrammeFactory, SupportLineFactory, days_ago
 from tests.support.queries import queries
 
@@ -93,7 +93,7 @@ def due(listing, days, **more):
 
 
 def found(*models):
-    return worklist.items(models or (Programme, SupportLine), timezone.localdate())
+    return ranking.items(models or (Programme, SupportLine), timezone.localdate())
 
 
 def names(*models):
@@ -207,7 +207,7 @@ class TestItems:
 
     def test_take_the_same_queries_for_few_and_many(self):
         def look():
-            worklist.tasks(found()[:20])
+            ranking.tasks(found()[:20])
 
         due(ProgrammeFactory(approved=True), 5)
         due(SupportLineFactory(approved=True), 5)

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 from opening_hours import OpeningHours, State
 
-from helpline.listings.hsds.schedules import DAYS, periods, schedules
+from helpline.exchange.hsds.schedules import DAYS, periods, schedules
 
 PARENT = uuid.UUID(int=7)
 TODAY = dt.date(2026, 11, 25)

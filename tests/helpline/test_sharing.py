@@ -6,11 +6,11 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from core.models import LanguageState
-from helpline.codes import Kind, Status
-from helpline.listings import services
-from helpline.neutral import telling_words
-from helpline.sharing import addresses
-from helpline.sharing.printings import SharedPages
+from helpline.finder.sharing import addresses
+from helpline.finder.sharing.publishing import SharedPages
+from helpline.governance import services
+from helpline.vocabulary.codes import Kind, Status
+from helpline.vocabulary.wording import telling_words
 from home import sitemap
 from press import services as press
 from press.expansion import work_out_changes

@@ -7,8 +7,8 @@ from django.utils import translation
 from pypdf import PdfReader
 
 from core import typesetting
-from helpline.codes import Kind
-from helpline.sharing import places, sheets
+from helpline.finder.sharing import places, sheets
+from helpline.vocabulary.codes import Kind
 from tests.factories.helpline import ProgrammeFactory, ProgrammeTextFactory, SupportLineFactory, days_ago
 
 pytestmark = pytest.mark.django_db

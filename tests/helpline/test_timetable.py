@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpline.codes import Alert, Status
-from helpline.finder import rows
-from helpline.finder.timetable import Timetables
+from helpline.finder.content import rows
+from helpline.finder.content.timetable import Timetables
 from helpline.models import ContactPoint, Programme
+from helpline.vocabulary.codes import Alert, Status
 
 WEDNESDAY = dt.date(2026, 11, 25)
 BERLIN = "Europe/Berlin"

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from django.utils import timezone
 
-from helpline.desk.waiting import lines
-from helpline.listings.freshness import HIDES_AFTER
+from helpline.desk.worklist.todo import lines
 from helpline.models import Programme
+from helpline.records.freshness import HIDES_AFTER
 from tests.factories.helpline import ProgrammeFactory, StaffFactory
 from tests.support.queries import queries
 

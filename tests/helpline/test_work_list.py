@@ -11,10 +11,10 @@ from django.db import connection
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
-from helpline.codes import Alert, Answer, Status, Wrong
-from helpline.desk.worklist import address
-from helpline.listings import reports, services
+from helpline.desk.worklist.views import address
+from helpline.governance import reports, services
 from helpline.models import ContactPoint, Programme, Report, SupportLine
+from helpline.vocabulary.codes import Alert, Answer, Status, Wrong
 from tests.factories.helpline import ProgrammeFactory, StaffFactory, SupportLineFactory, approve, days_ago
 from tests.support.queries import queries
 

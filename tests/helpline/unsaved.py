@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from helpline.codes import Kind, Status
 from helpline.models import ContactPoint, Programme, SupportLine
+from helpline.vocabulary.codes import Kind, Status
 
 MONDAY = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
 TODAY = MONDAY.date()

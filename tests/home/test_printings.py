@@ -1,5 +1,5 @@
-from core import printing
 from core.models import LanguageState
+from core.publishing import printing
 from home.printings import Overview, Plain, Search
 from tests.factories.core import StandardPageFactory
 from tests.support.languages import in_language

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from wagtail.models import Page, PageViewRestriction
 
 from core.models import LanguageState
-from core.search import fold, words
+from core.search.folding import fold, words
 from home.models import StandardPage
 from home.search import MOST, Search
 from tests.factories.core import StandardPageFactory

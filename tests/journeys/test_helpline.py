@@ -23,11 +23,11 @@ from django.db import transaction
 from django.test import Client, override_settings
 from wagtail.models import Locale, Page, Site
 
-from core.headers import public_headers
+from core.doors.headers import public_headers
 from core.models import LanguageState
-from helpline import codes
-from helpline.codes import ANY, ANYWHERE, Audience, Channel
 from helpline.models import Programme
+from helpline.vocabulary import codes
+from helpline.vocabulary.codes import ANY, ANYWHERE, Audience, Channel
 from tests.factories.core import HomePageFactory
 from tests.factories.helpline import FinderPageFactory
 from tests.helpline.matching import matches
@@ -86,7 +86,7 @@ class Finder:
 def finder(django_db_setup, django_db_blocker) -> Finder:
     """The home page and the finder on the starter data, in four languages, as they are printed on PRINTED."""
     static = collected_static()
-    storages = {**settings.STORAGES, "staticfiles": {"BACKEND": "core.storage.StaticStorage"}}
+    storages = {**settings.STORAGES, "staticfiles": {"BACKEND": "core.publishing.storage.StaticStorage"}}
     given = {"DEMO": True, "PRESS_RENDERS_ON_REQUEST": True, "STATIC_ROOT": static, "STORAGES": storages}
     with django_db_blocker.unblock(), override_settings(**given), transaction.atomic():
         call_command("import_programmes", verbosity=0)

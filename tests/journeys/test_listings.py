@@ -12,10 +12,11 @@ from django.utils import timezone, translation
 from playwright.sync_api import expect
 from wagtail.users.models import UserProfile
 
-from helpline.codes import Answer, Kind
-from helpline.listings import exports, letters
-from helpline.listings.scan import services as scans
+from helpline.exchange import exports
+from helpline.governance import letters
 from helpline.models import ListedSite, OperatorContact, Programme, Report, Scan, SupportLine
+from helpline.scan import services as scans
+from helpline.vocabulary.codes import Answer, Kind
 from tests.factories.helpline import FinderPageFactory, ProgrammeFactory, SupportLineFactory, days_ago
 from tests.factories.users import UserFactory
 from tests.support.browser import axe, cut_off, overflow, turned_numbers

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.test import override_settings
 from wagtail.models import Locale, Page, Site
 
-from core.headers import public_headers
+from core.doors.headers import public_headers
 from core.models import LanguageState
 from tests.factories.core import HomePageFactory, StandardPageFactory
 from tests.support.browser import axe, focused, overflow, requests_of
@@ -32,7 +32,7 @@ def static() -> Path:
 @pytest.fixture(scope="module")
 def specimens(django_db_setup, django_db_blocker, static) -> dict[str, str]:
     """Pages with every component, ready to be shown: the names say the language, and what is special."""
-    storage = {**settings.STORAGES, "staticfiles": {"BACKEND": "core.storage.StaticStorage"}}
+    storage = {**settings.STORAGES, "staticfiles": {"BACKEND": "core.publishing.storage.StaticStorage"}}
     with (
         django_db_blocker.unblock(),
         override_settings(STATIC_ROOT=static, STORAGES=storage),

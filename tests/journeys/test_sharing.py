@@ -15,8 +15,8 @@ import pytest
 from django.conf import settings
 from django.test import Client, override_settings
 
-from core.headers import public_headers
-from helpline.codes import Kind
+from core.doors.headers import public_headers
+from helpline.vocabulary.codes import Kind
 from tests.factories.helpline import FinderPageFactory, ProgrammeFactory, SupportLineFactory
 from tests.support.browser import axe, overflow
 from tests.support.html import parse
@@ -85,7 +85,7 @@ def serve() -> Iterator[object]:
 def ours(home, serve) -> Company:
     """Our public door, with the pages of Germany and the files that they ask for."""
     static = collected_static()
-    storages = {**settings.STORAGES, "staticfiles": {"BACKEND": "core.storage.StaticStorage"}}
+    storages = {**settings.STORAGES, "staticfiles": {"BACKEND": "core.publishing.storage.StaticStorage"}}
     FinderPageFactory(parent=home)
     SupportLineFactory(approved=True, kind=Kind.EMERGENCY, number="112")
     SupportLineFactory(approved=True, kind=Kind.SUICIDE_CRISIS)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.core.cache import cache
 
-from core import proof
+from core.doors import proof
 from tests.factories.network import DirectoryPageFactory
 from tests.support.proof import solved
 

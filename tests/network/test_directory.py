@@ -4,7 +4,7 @@ from time import perf_counter
 
 import pytest
 
-from core.logs import PublicDoor
+from core.doors.logs import PublicDoor
 from network.models import Member
 from network.vocabulary import Detail
 from tests.factories.network import DirectoryPageFactory, FieldFactory, MemberFactory

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from core import proof
+from core.doors import proof
 from network import limits, tokens
 from network.models import Letter, Member
 from tests.factories.network import MemberFactory

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.conf import settings
 
-from core import printing
+from core.publishing import printing
 from press import services
 from press.files import Folder
 from press.models import Change, Due, Printed

@@ -10,8 +10,8 @@ from django.db import transaction
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Collection, CollectionViewRestriction, Page, PageViewRestriction, ReferenceIndex
 
-from core import printing
 from core.models import File, LanguageState, Picture, SiteSettings
+from core.publishing import printing
 from home.models import StandardPage
 from press import services
 from press.expansion import work_out_changes
@@ -357,7 +357,7 @@ class TestSettings:
 
 
 class TestApps:
-    """What the apps register in core.printing."""
+    """What the apps register in core.publishing.printing."""
 
     class Notices:
         watches = (SiteSettings,)

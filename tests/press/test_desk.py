@@ -7,7 +7,8 @@ from django.core.files.base import ContentFile
 from django.urls import reverse
 from wagtail.models import Collection, CollectionViewRestriction
 
-from core import clock, waiting
+from core import clock
+from core.desk import todo
 from core.models import File
 from home.models import StandardPage
 from press import services
@@ -98,7 +99,7 @@ class TestEditor:
         assert "could not be printed" not in page
 
     def test_finds_it_on_the_start_page(self, broken, admin_user):
-        assert "Pages that could not be printed" in {str(line.title) for line in waiting.lines(admin_user)}
+        assert "Pages that could not be printed" in {str(line.title) for line in todo.lines(admin_user)}
 
 
 @pytest.mark.usefixtures("only_pages")

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 
 from config.settings.base import ROOT
-from core import headers
+from core.doors import headers
 from core.models import File
 from press import services
 from press.files import Folder, Sheet

@@ -12,8 +12,8 @@ from django.http import HttpResponse
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import CollectionViewRestriction, PageViewRestriction
 
-from core import printing
 from core.models import LanguageState, SiteSettings
+from core.publishing import printing
 from home.models import StandardPage
 from press import services
 from press.models import Change, Kind, Printed

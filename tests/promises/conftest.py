@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from core.headers import is_help
+from core.doors.headers import is_help
 from tests.support.installation import Installation
 
 if TYPE_CHECKING:

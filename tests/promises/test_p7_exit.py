@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Error
 from playwright.sync_api import TimeoutError as TooLate
 
-from core.headers import is_help
+from core.doors.headers import is_help
 from tests.promises.conftest import one_of_each_kind, through
 from tests.promises.mutants import Mutant, Swap, of
 from tests.support.browser import tap

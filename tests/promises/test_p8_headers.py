@@ -1,6 +1,6 @@
 """P8: every answer of the public door carries the headers that its address should, and a browser obeys them.
 
-What an address should carry is told by `core.headers`; beside it stands a floor, written out here, below which no address may fall
+What an address should carry is told by `core.doors.headers`; beside it stands a floor, written out here, below which no address may fall
 whatever that table says.
 """
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.headers import NEVER_PUBLIC, is_help, public_headers
+from core.doors.headers import NEVER_PUBLIC, is_help, public_headers
 from tests.promises.conftest import through
 from tests.promises.mutants import Both, Header, Mutant, Swap, of
 from tests.support.outside import outside

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.test import Client
 
-from core import headers
+from core.doors import headers
 from tests.promises.conftest import through
 from tests.promises.mutants import Announced, Mutant, of
 from tests.support.browser import requests_of, tap

@@ -333,7 +333,10 @@ def _shared(servers: Servers, tasks: str, *, demo: bool = True) -> Iterator[Site
             "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
         },
         "STATIC_ROOT": servers.static,
-        "STORAGES": {**settings.STORAGES, "staticfiles": {"BACKEND": "core.storage.StaticStorage"}},
+        "STORAGES": {
+            **settings.STORAGES,
+            "staticfiles": {"BACKEND": "core.publishing.storage.StaticStorage"},
+        },
         "TASKS": {"default": {"BACKEND": TASKS[tasks]}},
     }
     with override_settings(**served):

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import trustme
 
-from helpline.listings.scan.fetch import Limits
-from helpline.listings.scan.network import Network
-from helpline.listings.scan.visit import Visitor
+from helpline.scan.fetch import Limits
+from helpline.scan.network import Network
+from helpline.scan.visit import Visitor
 
 if TYPE_CHECKING:
     from collections.abc import Callable

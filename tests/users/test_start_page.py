@@ -11,10 +11,11 @@ from wagtail.actions.copy_for_translation import CopyPageForTranslationAction
 from wagtail.models import Locale
 from wagtail_localize.models import Translation, TranslationSource
 
-from core import clock, waiting
+from core import clock
 from core.clock import Job
+from core.desk import todo
+from core.desk.todo import Waiting
 from core.models import JobRun
-from core.waiting import Waiting
 from tests.factories.core import StandardPageFactory
 from tests.factories.users import UserFactory
 from tests.support.queries import queries
@@ -28,13 +29,13 @@ ADMIN = roles.ADMINISTRATOR
 
 
 def shown(user: User) -> dict[str, int]:
-    return {str(line.title): line.count for line in waiting.lines(user)}
+    return {str(line.title): line.count for line in todo.lines(user)}
 
 
 @pytest.fixture
 def only(monkeypatch: pytest.MonkeyPatch) -> None:
     """What belongs to no app; the apps test their own."""
-    monkeypatch.setattr(waiting, "_registry", [])
+    monkeypatch.setattr(todo, "_registry", [])
     waits.register_all()
 
 
@@ -116,7 +117,7 @@ class TestLines:
         user = UserFactory(roles=[ADMIN])
         desk.force_login(user)
 
-        for line in waiting.lines(user):
+        for line in todo.lines(user):
             assert desk.get(line.url).status_code == 200, line.url
 
 
@@ -128,8 +129,8 @@ class TestStartPage:
         assert "Nothing waits for you." in desk.get("/admin/").content.decode()
 
     def test_shows_what_an_app_has_registered(self, desk, all_roles, monkeypatch):
-        monkeypatch.setattr(waiting, "_registry", [])
-        waiting.register(Waiting(title="Kettles to fill", count=lambda user: 3, url="wagtailadmin_account"))
+        monkeypatch.setattr(todo, "_registry", [])
+        todo.register(Waiting(title="Kettles to fill", count=lambda user: 3, url="wagtailadmin_account"))
         desk.force_login(UserFactory(roles=[roles.NETWORK_MANAGER]))
 
         page = desk.get("/admin/").content.decode()

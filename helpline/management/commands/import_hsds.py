@@ -2,9 +2,9 @@ from pathlib import Path
 
 from django.core.management.base import CommandParser
 
-from helpline.listings.hsds import reading
-from helpline.listings.import_command import ImportCommand
-from helpline.listings.imports import Change
+from helpline.exchange.hsds import reading
+from helpline.exchange.import_command import ImportCommand
+from helpline.exchange.imports import Change
 
 
 class Command(ImportCommand):

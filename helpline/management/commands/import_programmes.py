@@ -1,5 +1,5 @@
-from helpline.listings.columns import PROGRAMMES
-from helpline.listings.import_command import ImportCommand
+from helpline.exchange.csv.columns import PROGRAMMES
+from helpline.exchange.import_command import ImportCommand
 
 
 class Command(ImportCommand):

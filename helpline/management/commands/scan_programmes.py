@@ -4,8 +4,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from helpline.listings.scan import services
-from helpline.models import ListedSite
+from helpline.scan import schedule, services
+from helpline.scan.models import ListedSite
 
 
 class Command(BaseCommand):
@@ -17,7 +17,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, addresses: list[str], **options: Any) -> None:
         if not settings.SCAN_LISTED_SITES:
             raise CommandError("The scan is switched off (WAYMARK_SCAN_SITES).")
-        services.gather()
+        schedule.gather()
         known = ListedSite.objects.all()
         sites = known.led_to_by(addresses) if addresses else known.due(timezone.now())
         unknown = set(addresses) - {site.url for site in sites}

@@ -23,7 +23,7 @@ DESK_HOST = urlsplit(DESK_URL).hostname or ""
 ONION_URL = os.environ.get("WAYMARK_ONION_URL", "").rstrip("/")
 ALLOWED_HOSTS = [host for host in (PUBLIC_HOST, DESK_HOST, urlsplit(ONION_URL).hostname) if host]
 CSRF_TRUSTED_ORIGINS = [DESK_URL]
-CSRF_FAILURE_VIEW = "core.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "core.doors.errors.csrf_failure"
 ROOT_URLCONF = "config.urls.desk"
 PUBLIC_URLCONF = "config.urls.public"
 WAGTAILADMIN_BASE_URL = DESK_URL
@@ -74,25 +74,25 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "core.headers.HeadersMiddleware",
-    "core.doors.DoorMiddleware",
+    "core.doors.headers.HeadersMiddleware",
+    "core.doors.middleware.DoorMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "core.unavailable.UnavailableMiddleware",
+    "core.doors.unavailable.UnavailableMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "press.middleware.PressMiddleware",
-    "core.desk.SessionMiddleware",
-    "core.desk.LocaleMiddleware",
+    "core.desk.middleware.SessionMiddleware",
+    "core.desk.middleware.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "core.desk.CsrfViewMiddleware",
-    "core.desk.AuthenticationMiddleware",
-    "core.desk.MessageMiddleware",
-    "core.desk.ContentSecurityPolicyMiddleware",
+    "core.desk.middleware.CsrfViewMiddleware",
+    "core.desk.middleware.AuthenticationMiddleware",
+    "core.desk.middleware.MessageMiddleware",
+    "core.desk.middleware.ContentSecurityPolicyMiddleware",
     # allauth insists on its own class by name; the public door's URLconf has none of its addresses.
     "allauth.account.middleware.AccountMiddleware",
     "users.middleware.SecondFactorMiddleware",
 ]
 # Our CsrfViewMiddleware is Django's own, run at the desk only; the check looks for Django's by name. `core.E001` checks ours.
-# `core.headers` sends X-Frame-Options, by door.
+# `core.doors.headers` sends X-Frame-Options, by door.
 SILENCED_SYSTEM_CHECKS = ["security.W002", "security.W003"]
 
 TEMPLATES = [
@@ -103,16 +103,16 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
-                "core.desk.auth",
-                "core.desk.messages",
-                "core.context.site",
+                "core.desk.middleware.auth",
+                "core.desk.middleware.messages",
+                "core.doors.context.site",
                 "wagtail.contrib.settings.context_processors.settings",
             ],
             "builtins": ["core.templatetags.core_tags"],
         },
     },
 ]
-FORM_RENDERER = "core.forms.Renderer"
+FORM_RENDERER = "core.desk.forms.Renderer"
 WSGI_APPLICATION = "config.wsgi.application"
 
 # --- Storage -----------------------------------------------------------------------------------------------------------
@@ -128,7 +128,7 @@ PRESS_BROTLI_QUALITY = 11  # as small as can be: a page is printed once, and rea
 PRESS_RENDERS_ON_REQUEST = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "core.storage.StaticStorage"},
+    "staticfiles": {"BACKEND": "core.publishing.storage.StaticStorage"},
 }
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
@@ -169,9 +169,9 @@ WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
 # --- Wagtail -----------------------------------------------------------------------------------------------------------
 WAGTAIL_SITE_NAME = "Waymark"
 WAGTAILIMAGES_IMAGE_MODEL = "core.Picture"
-WAGTAILIMAGES_IMAGE_FORM_BASE = "core.upload_forms.PictureForm"
+WAGTAILIMAGES_IMAGE_FORM_BASE = "core.uploads.forms.PictureForm"
 WAGTAILDOCS_DOCUMENT_MODEL = "core.File"
-WAGTAILDOCS_DOCUMENT_FORM_BASE = "core.upload_forms.DocumentForm"
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "core.uploads.forms.DocumentForm"
 WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]  # no SVG: it can carry script
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 40_000_000
@@ -186,7 +186,7 @@ WAGTAIL_PRIVATE_PAGE_OPTIONS = {"SHARED_PASSWORD": False}  # shared passwords ar
 WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
 WAGTAILREDIRECTS_AUTO_CREATE = True
 # Many languages share one index, so it knows no language: no stemming, no stop words. `core.search` folds accents.
-WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "core.search_backend", "SEARCH_CONFIG": "simple"}}
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "core.search.backend", "SEARCH_CONFIG": "simple"}}
 WAGTAILADMIN_RICH_TEXT_EDITORS = {
     "default": {
         "WIDGET": "wagtail.admin.rich_text.DraftailRichTextArea",
@@ -243,7 +243,7 @@ WAGTAIL_USER_TIME_ZONES = sorted(
 )
 WAGTAILUSERS_PASSWORD_ENABLED = WAGTAILUSERS_PASSWORD_REQUIRED = False
 
-# --- Cookies (desk only) and headers (core/headers.py) -----------------------------------------------------------------
+# --- Cookies (desk only) and headers (core/doors/headers.py) -----------------------------------------------------------------
 SESSION_COOKIE_NAME = "__Host-sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
@@ -261,14 +261,14 @@ X_FRAME_OPTIONS = "DENY"
 SECURITY_CONTACT = os.environ.get("WAYMARK_SECURITY_CONTACT", f"mailto:security@{PUBLIC_HOST}")
 SECURITY_EXPIRES = os.environ.get("WAYMARK_SECURITY_EXPIRES", "2027-11-01")
 
-# --- Open data (helpline/listings): the licence of the verified listings, and the version of HSDS that they are told in -----
+# --- Open data (helpline/exchange): the licence of the verified listings, and the version of HSDS that they are told in -----
 OPEN_DATA_LICENCE = os.environ.get("WAYMARK_OPEN_DATA_LICENCE", "CC-BY-4.0")  # by its SPDX identifier
 OPEN_DATA_LICENCE_URL = os.environ.get(
     "WAYMARK_OPEN_DATA_LICENCE_URL", "https://creativecommons.org/licenses/by/4.0/"
 )
 HSDS_VERSION = "3.1"
 
-# --- The privacy scan of listed websites (helpline/listings/scan) ----------------------------------------------------------
+# --- The privacy scan of listed websites (helpline/scan) ----------------------------------------------------------
 # The only requests that the site makes by itself, to ports 80 and 443 of the public internet. Off where it is "0".
 SCAN_LISTED_SITES = os.environ.get("WAYMARK_SCAN_SITES", "1") == "1"
 # Told to those whose websites are looked at, so that they know whom to ask.
@@ -282,7 +282,7 @@ MAILERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django.core.mail.b
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"public_door": {"()": "core.logs.PublicDoor"}},
+    "filters": {"public_door": {"()": "core.doors.logs.PublicDoor"}},
     "handlers": {
         "console": {"class": "logging.StreamHandler", "filters": ["public_door"], "formatter": "plain"},
         "null": {"class": "logging.NullHandler"},

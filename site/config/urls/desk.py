@@ -18,12 +18,12 @@ if apps.is_installed("demo"):
     urlpatterns.append(path("demo/", include("demo.urls")))
 urlpatterns += i18n_patterns(
     path("members/", include("network.urls")),
-    path("", include("helpline.desk.urls")),
+    path("", include("helpline.desk.public_forms.urls")),
     path("", include(wagtail_urls)),
 )
 
-handler400 = "core.errors.bad_request"
-handler403 = "core.errors.permission_denied"
-handler404 = "core.errors.page_not_found"
-handler429 = "core.errors.too_many_requests"  # asked for by allauth
-handler500 = "core.errors.server_error"
+handler400 = "core.doors.errors.bad_request"
+handler403 = "core.doors.errors.permission_denied"
+handler404 = "core.doors.errors.page_not_found"
+handler429 = "core.doors.errors.too_many_requests"  # asked for by allauth
+handler500 = "core.doors.errors.server_error"

@@ -5,8 +5,8 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from wagtail.urls import serve_pattern
 from wagtail.views import serve
 
-from helpline.api import api as hsds
-from helpline.views import about as open_data
+from helpline.exchange.api import api as hsds
+from helpline.exchange.views import about as open_data
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("home.urls")),
@@ -18,12 +18,12 @@ urlpatterns += i18n_patterns(
     path("feeds/", include("campaigns.urls")),
     path("open-data/", open_data, name="about-open-data"),
     path("search/", include("home.search_urls")),
-    path("", include("helpline.sharing.urls")),
+    path("", include("helpline.finder.sharing.urls")),
     # Not wagtail.urls: it has a form to sign in.
     re_path(serve_pattern, serve, name="wagtail_serve"),
 )
 
-handler400 = "core.errors.bad_request"
-handler403 = "core.errors.permission_denied"
-handler404 = "core.errors.page_not_found"
-handler500 = "core.errors.server_error"
+handler400 = "core.doors.errors.bad_request"
+handler403 = "core.doors.errors.permission_denied"
+handler404 = "core.doors.errors.page_not_found"
+handler500 = "core.doors.errors.server_error"

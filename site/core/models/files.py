@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from wagtail.images.models import WagtailImageField, WagtailImageFieldFile
 
-from core import uploads
+from core.uploads import cleaning
 
 if TYPE_CHECKING:
     from django.core.files.base import File
@@ -19,11 +19,11 @@ class PictureFile(WagtailImageFieldFile):
     def get_image_dimensions(self) -> tuple[int, int]:
         # Asked when the file is assigned, before it is stored: from then on it is the checked one.
         if not self._committed:
-            self.file: File[Any] = uploads.picture(self.file)
+            self.file: File[Any] = cleaning.picture(self.file)
         return super().get_image_dimensions()
 
     def save(self, name: str, content: File[Any], save: bool = True) -> None:
-        checked = uploads.picture(_named(content, name))
+        checked = cleaning.picture(_named(content, name))
         super().save(checked.name or name, checked, save)
 
 
@@ -37,10 +37,10 @@ class DocumentFile(models.fields.files.FieldFile):
     def check(self) -> None:
         """Put the checked file in the place of one that has not been stored yet."""
         if self and not self._committed:  # type: ignore[attr-defined]  # missing from the stubs
-            self.file: File[Any] = uploads.document(self.file)
+            self.file: File[Any] = cleaning.document(self.file)
 
     def save(self, name: str, content: File[Any], save: bool = True) -> None:
-        checked = uploads.document(_named(content, name))
+        checked = cleaning.document(_named(content, name))
         super().save(checked.name or name, checked, save)
 
 
@@ -50,6 +50,6 @@ class DocumentField(models.FileField):
 
 def _named(content: File[Any], name: str) -> File[Any]:
     """`content` under the name that it shall have: a caller may name it only when saving."""
-    if not isinstance(content, uploads.Checked):
+    if not isinstance(content, cleaning.Checked):
         content.name = name
     return content

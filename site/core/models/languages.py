@@ -8,7 +8,7 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.models import Locale, Page, Site
 from wagtail_localize.locales.components import LocaleComponentModelForm, register_locale_component
 
-from core import catalogues
+from core.languages import catalogues
 
 
 class LanguageStateQuerySet(models.QuerySet["LanguageState"]):

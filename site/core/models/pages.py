@@ -10,9 +10,9 @@ from wagtail.models import Page, PageViewRestriction
 from wagtail.search.index import SearchField
 from wagtail_localize.fields import SynchronizedField
 
-from core import safety
-from core.safety import SafetyClass
-from core.search import FoldedField
+from core.publishing import safety
+from core.publishing.safety import SafetyClass
+from core.search.folding import FoldedField
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

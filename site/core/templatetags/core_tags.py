@@ -13,13 +13,15 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from wagtail.models import Page
 
-from core import direction, doors, navigation
-from core.navigation import Navigation
+from core import doors
+from core.languages import bidi
+from core.publishing import navigation
+from core.publishing.navigation import Navigation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from core.navigation import Alternate, LanguageLink, Link, Step
+    from core.publishing.navigation import Alternate, LanguageLink, Link, Step
 
 register = template.Library()
 
@@ -33,7 +35,7 @@ def desk_url(name: str, *args: Any, **kwargs: Any) -> str:
 @register.filter(name="left_to_right")
 def left_to_right(text: str) -> str:
     """A number or an address among words of any direction, where no element can be put around it."""
-    return direction.left_to_right(text)
+    return bidi.left_to_right(text)
 
 
 def around(context: Mapping[str, Any], page: Any = None) -> Navigation:
@@ -129,5 +131,5 @@ def without_indent(content: str) -> SafeString:
 
 @register.simple_block_tag
 def numbers_in_order(content: str) -> SafeString:
-    """The page with every phone number in it read as it is dialled, whoever wrote it (`core.direction`)."""
-    return mark_safe(direction.numbers_of_page_in_order(content))  # noqa: S308  (rendered by templates, escaped there)
+    """The page with every phone number in it read as it is dialled, whoever wrote it (`core.languages.bidi`)."""
+    return mark_safe(bidi.numbers_of_page_in_order(content))  # noqa: S308  (rendered by templates, escaped there)

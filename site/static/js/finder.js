@@ -9,7 +9,7 @@ if (results) {
   const sorted = results.querySelector("[data-facet=order]");
   const whether = document.querySelector("[data-facet=open]");
 
-  // `c540o480…`: closed for 540 minutes from the start, then open for 480 (helpline/finder/timetable.py).
+  // `c540o480…`: closed for 540 minutes from the start, then open for 480 (helpline/finder/content/timetable.py).
   const timetables = say.hours.split(";").map((written) => {
     let ends = Number(say.start);
     return [...written.matchAll(/([cou])(\d+)/g)].map(([, state, minutes]) => ({ state, begins: ends, ends: (ends += Number(minutes)) }));

@@ -1,4 +1,4 @@
-// Solves the task that a form at the desk carries (core/proof.py): finds the number whose derived key begins as the task says.
+// Solves the task that a form at the desk carries (core/doors/proof.py): finds the number whose derived key begins as the task says.
 // The browser's own cryptography does the work, outside the main thread, from the moment that somebody begins to write.
 
 const bytes = (hex) => Uint8Array.from(hex.match(/../g), (pair) => Number.parseInt(pair, 16));

@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 
 from helpline.desk.sites import waits
-from helpline.listings.scan import services
 from helpline.models import Judgement, ListedSite, Programme, Scan
+from helpline.scan import services
 from tests.factories.helpline import ProgrammeFactory, StaffFactory, SupportLineFactory, days_ago
 from tests.support.queries import queries
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpline.listings.scan.network import Network, is_public, target
-from helpline.listings.scan.problems import Problem, Unseen
+from helpline.scan.network import Network, is_public, target
+from helpline.scan.problems import Problem, Unseen
 from tests.support.websites import HOST, redirect
 
 PRIVATE = [

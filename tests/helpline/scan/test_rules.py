@@ -3,8 +3,8 @@
 import pytest
 import trustme
 
-from helpline.listings.scan import rules, trackers
-from helpline.listings.scan.rules import Level
+from helpline.scan import rules, trackers
+from helpline.scan.rules import Level
 from tests.support.websites import HOST, page, redirect, spoiled
 
 HOME = f"https://{HOST}/"

@@ -10,15 +10,15 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from core import clock
-from helpline.codes import Kind, Status
-from helpline.listings import services as listings
-from helpline.listings import worklist
-from helpline.listings.approval import is_approved
-from helpline.listings.scan import services, tasks
-from helpline.listings.scan.report import hints_of, listings_of, standings_of
+from helpline.desk.worklist import ranking
+from helpline.finder.publishing import HelpPages
+from helpline.governance import services as listings
 from helpline.models import Judgement, ListedSite, Programme, Scan
-from helpline.models.scans import FRESH
-from helpline.printing import HelpPages
+from helpline.records.two_people import is_approved
+from helpline.scan import schedule, services, tasks
+from helpline.scan.models import FRESH
+from helpline.scan.report import hints_of, listings_of, standings_of
+from helpline.vocabulary.codes import Kind, Status
 from tests.factories.helpline import (
     FinderPageFactory,
     GuidePageFactory,
@@ -342,15 +342,15 @@ class TestWhen:
         for number in range(3):
             ListedSite.objects.create(url=f"https://{number}.example/")
 
-        assert [site.url for site in services.due()] == ["https://0.example/"]
+        assert [site.url for site in schedule.due()] == ["https://0.example/"]
 
     def test_what_is_queued_is_not_queued_again(self, switched_on, site):
-        services.queue(site)
+        schedule.queue(site)
 
-        assert services.due() == []
+        assert schedule.due() == []
 
     def test_nothing_has_its_turn_while_it_is_switched_off(self, site):
-        assert services.due() == []
+        assert schedule.due() == []
 
     def test_nothing_that_was_queued_before_is_looked_at_once_it_is_switched_off(self, site, looked_at):
         tasks.scan_site.func(site.pk)
@@ -365,13 +365,13 @@ class TestWhen:
 
         tasks.scan_site.func(site.pk)
 
-        assert services.due() == [site]
+        assert schedule.due() == [site]
 
     def test_impatience_is_bounded(self, switched_on, site, websites):
         scan(site, websites)
 
-        with pytest.raises(services.TooSoon):
-            services.ask_again(site)
+        with pytest.raises(schedule.TooSoon):
+            schedule.ask_again(site)
 
     def test_jobs_are_the_clocks(self):
         assert {"helpline-sites", "helpline-scan", "helpline-scan-age"} <= {
@@ -386,7 +386,7 @@ class TestGather:
         SupportLineFactory(website="https://line.example/", approved=True)
         ListedSite.objects.all().delete()
 
-        services.gather()
+        schedule.gather()
 
         assert set(ListedSite.objects.values_list("url", flat=True)) == {
             HOME,
@@ -399,24 +399,24 @@ class TestGather:
         ProgrammeFactory(website="https://closed.example/", status=Status.CLOSED, approved=True)
         ListedSite.objects.all().delete()
 
-        services.gather()
+        schedule.gather()
 
         assert not ListedSite.objects.exists()
 
     def test_forgets_what_no_listing_names(self, site, programme):
         Programme.objects.update(website="https://other.example/")
 
-        services.gather()
+        schedule.gather()
 
         assert list(ListedSite.objects.values_list("url", flat=True)) == ["https://other.example/"]
 
     def test_takes_the_same_queries_for_few_and_many(self):
         ProgrammeFactory(website=HOME, approved=True)
-        few = queries(services.gather)
+        few = queries(schedule.gather)
         for number in range(5):
             ProgrammeFactory(website=f"https://{number}.example/", approved=True)
 
-        assert queries(services.gather) == few
+        assert queries(schedule.gather) == few
 
 
 class TestHints:
@@ -437,7 +437,7 @@ class TestHints:
         self, site, websites, programme, time_machine
     ):
         def reasons():
-            return [item.risk.names for item in worklist.items([Programme], timezone.localdate())]
+            return [item.risk.names for item in ranking.items([Programme], timezone.localdate())]
 
         scan(site, websites)
         later(time_machine, days=31)
@@ -449,12 +449,12 @@ class TestHints:
 
     def test_put_a_listing_whose_website_is_down_into_the_work_list(self, site, websites, programme):
         ListedSite.objects.filter(pk=site.pk).update(failures=2)
-        assert worklist.items([Programme], timezone.localdate()) == []
+        assert ranking.items([Programme], timezone.localdate()) == []
         websites.closed = {"https"}
 
         scan(site, websites)
 
-        (item,) = worklist.items([Programme], timezone.localdate())
+        (item,) = ranking.items([Programme], timezone.localdate())
         assert "down" in item.risk.names
 
     def test_say_nothing_of_a_number_that_another_page_shows(self, site, websites, programme):

@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from helpline.listings.scan import numbers, rules
-from helpline.listings.scan.problems import Problem, Unseen
-from helpline.phones import parse
+from helpline.scan import numbers, rules
+from helpline.scan.problems import Problem, Unseen
+from helpline.vocabulary.phones import parse
 from tests.support.websites import GOOD_HEADERS, HOST, page, redirect
 
 HOME = f"https://{HOST}/"

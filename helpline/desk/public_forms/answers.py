@@ -1,0 +1,154 @@
+"""What the operator of a listing answers to the yearly letter: behind a signed link, without signing in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from core.desk.forms import Line, Lines
+from core.doors.limits import Refusal, client, refuse, retry_later, spend
+from core.models import SiteSettings
+from helpline.governance import corrections, letters
+from helpline.governance.summary import facts, place
+from helpline.vocabulary.codes import Answer
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from helpline.records.listings import Listing
+
+
+class AnswerForm(forms.Form):
+    """Is it still right? With the facts as they are now, to correct."""
+
+    answer = forms.ChoiceField(
+        label=pgettext_lazy("question", "Is this still right?"), choices=Answer, widget=forms.RadioSelect
+    )
+    note = Lines(
+        label=gettext_lazy("What else has changed"),
+        required=False,
+        max_length=2000,
+        help_text=gettext_lazy(
+            "Opening hours, languages, cost, for whom you are, what you tell others … In any language."
+        ),
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+    def __init__(self, data: Any, *, listing: Listing) -> None:
+        super().__init__(data, prefix="answer")
+        self.slots = corrections.slots(listing)
+        for slot in self.slots:
+            self.fields[slot.name] = Line(
+                label=slot.label,
+                required=slot.required,
+                max_length=slot.longest,
+                initial=slot.shown,
+                widget=forms.TextInput(attrs={"dir": "ltr"} if slot.is_address else {}),
+            )
+        self.changed: dict[str, str] = {}
+
+    @property
+    def to_correct(self) -> list[Any]:
+        return [self[slot.name] for slot in self.slots]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        for slot in self.slots:
+            if slot.name not in cleaned or cleaned[slot.name] == slot.shown:
+                continue
+            try:
+                value = slot.clean(cleaned[slot.name])
+            except ValidationError as error:
+                self.add_error(slot.name, error)
+            else:
+                if value != slot.value:
+                    self.changed[slot.name] = value
+        answer = cleaned.get("answer")
+        if answer == Answer.RIGHT and (self.changed or cleaned.get("note")):
+            text = _("You have written that something has changed. Please choose that answer.")
+            self.add_error("answer", text)
+        if answer == Answer.CHANGED and not self.errors and not self.changed and not cleaned.get("note"):
+            self.add_error("note", _("Please say what has changed, here or in the lines above."))
+        return cleaned
+
+
+def page(
+    request: HttpRequest, name: str, *, title: str, status: int = 200, **context: Any
+) -> TemplateResponse:
+    context |= {"title": title, "corrections": SiteSettings.for_request(request).corrections_email}
+    return TemplateResponse(request, f"helpline/answers/{name}.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer(request: HttpRequest, token: str) -> HttpResponse:
+    """Opening the link shows what we publish; only sending the form answers: mail scanners open links, too."""
+    try:
+        listing: Any = letters.read(token).listing
+        form = AnswerForm(request.POST if request.method == "POST" else None, listing=listing)
+        status = 200
+        if request.method == "POST" and form.is_valid():
+            try:
+                spend(letters.FROM_ADDRESS, client(request))
+            except Refusal as refusal:
+                status = refuse(form, refusal)
+            else:
+                letters.take(
+                    token=token,
+                    answer=form.cleaned_data["answer"],
+                    words=form.cleaned_data["note"],
+                    changed=form.changed if form.cleaned_data["answer"] == Answer.CHANGED else {},
+                    language=translation.get_language() or "",
+                )
+                return redirect("helpline:answered")
+    except letters.Broken:
+        return problem(
+            request,
+            _("This link is not complete"),
+            _(
+                "Perhaps your mail program has cut it off. Copy the whole link from the mail, to the last letter."
+            ),
+            status=404,
+        )
+    except letters.Used:
+        return problem(
+            request,
+            _("This letter has been answered"),
+            _("Each letter can be answered once. If something else has changed, please write to us."),
+        )
+    except letters.Expired:
+        return problem(
+            request,
+            _("This link is too old"),
+            _(
+                "It worked for 90 days, or the entry is not in our list any more. If something is wrong, please write to us."
+            ),
+        )
+    response = page(
+        request,
+        "answer",
+        title=_("Is this still right?"),
+        status=status,
+        form=form,
+        listing=listing,
+        place=place(listing),
+        facts=facts(listing),
+    )
+    return retry_later(response)
+
+
+def problem(request: HttpRequest, title: str, text: str, *, status: int = 410) -> HttpResponse:
+    return page(request, "problem", title=title, text=text, status=status)
+
+
+@require_safe
+def thanks(request: HttpRequest) -> HttpResponse:
+    return page(request, "thanks", title=_("Thank you for your answer"))

@@ -1,0 +1,255 @@
+"""What is to be done about listings, the riskiest first: programmes and support lines in one list.
+
+Which number is the only one depends on all listings, and so does the order. So all of them are looked at, a few columns of each, in a
+fixed number of queries; what is shown of them is loaded for one page.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Count, Prefetch
+from django.utils import timezone
+
+from helpline.governance.models import OperatorContact, Report
+from helpline.governance.risk import Facts, Risk, risk
+from helpline.records.contact_points import ContactPoint
+from helpline.records.freshness import due_on, freshness
+from helpline.records.programmes import Programme
+from helpline.records.support_lines import SupportLine
+from helpline.scan import report as scan
+from helpline.vocabulary import codes
+from helpline.vocabulary.codes import CLOSED_STATUSES, Answer, Kind, Status
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Collection, Iterable, Iterator
+
+    from helpline.records.listings import Listing
+
+COLUMNS = (
+    "pk", "uuid", "name", "website", "live", "status", "closed_until", "alert", "checked_on", "next_check_due", "last_published_at",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """A listing that somebody is to look at."""
+
+    model: type[Listing]
+    pk: int
+    name: str
+    countries: tuple[str, ...]
+    kind: str  # of a support line; empty for a programme
+    risk: Risk
+    due: dt.date | None
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        return (-self.risk.score, self.due is None, self.due, self.name, self.pk)
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """What is open about a listing: reports by others, the operator's answer, a letter that was given up."""
+
+    reports: int = 0
+    answer: str = ""
+    undelivered: bool = False
+
+
+def items(models: Collection[type[Listing]], today: dt.date) -> list[Item]:
+    """Every listing of these kinds that there is a reason to look at, the riskiest first. A fixed number of queries."""
+    found: list[Item] = []
+    if Programme in models:
+        found += programmes(today)
+    if SupportLine in models:
+        found += support_lines(today)
+    return sorted((item for item in found if item.risk), key=lambda item: item.order)
+
+
+def programmes(today: dt.date) -> Iterator[Item]:
+    rows = list(
+        Programme.objects.exclude(status=Status.DELISTED).values(*COLUMNS, "countries").order_by("pk")
+    )
+    points: dict[int, list[Any]] = {}
+    for point in ContactPoint.objects.values(
+        "programme_id", "number", "email", "url", "address", "languages"
+    ):
+        points.setdefault(point["programme_id"], []).append(point)
+    open_ones = open_about(Programme)
+    scanned = scan.trouble()
+    serves = {
+        row["pk"]: {
+            (country, language)
+            for country in row["countries"]
+            for point in points.get(row["pk"], ())
+            for language in point["languages"]
+        }
+        for row in rows
+        if is_open(row)
+    }
+    alone = served_alone(serves)
+    for row in rows:
+        has = any(
+            point[way] for point in points.get(row["pk"], ()) for way in ("number", "email", "url", "address")
+        )
+        row["urls"] = {row["website"], *(point["url"] for point in points.get(row["pk"], ()))}
+        yield item(Programme, row, has, alone[row["pk"]], open_ones.get(row["pk"], Open()), scanned, today)
+
+
+def support_lines(today: dt.date) -> Iterator[Item]:
+    rows = list(
+        SupportLine.objects.exclude(status=Status.DELISTED)
+        .values(*COLUMNS, "country", "kind", "number")
+        .order_by("pk")
+    )
+    open_ones = open_about(SupportLine)
+    scanned = scan.trouble()
+    serves = {row["pk"]: {(row["country"], row["kind"])} for row in rows if is_open(row) and row["number"]}
+    alone = served_alone(serves)
+    for row in rows:
+        has = bool(row["number"])
+        row["urls"] = {row["website"]}
+        yield item(SupportLine, row, has, alone[row["pk"]], open_ones.get(row["pk"], Open()), scanned, today)
+
+
+def is_shown(row: dict[str, Any]) -> bool:
+    """As `ListingQuerySet.shown`."""
+    return settings.DEMO or (row["live"] and row["status"] != Status.DRAFT)
+
+
+def is_open(row: dict[str, Any]) -> bool:
+    return is_shown(row) and row["status"] not in CLOSED_STATUSES
+
+
+def served_alone(serves: dict[int, set[tuple[str, str]]]) -> Counter[int]:
+    """For each listing: how many of its pairs no other listing has. What works anywhere stands in for one country's."""
+    of_pair = Counter(pair for pairs in serves.values() for pair in pairs)
+    alone: Counter[int] = Counter()
+    for pk, pairs in serves.items():
+        alone[pk] = sum(
+            of_pair[pair] == 1 and (pair[0] == codes.ANYWHERE or not of_pair[codes.ANYWHERE, pair[1]])
+            for pair in pairs
+        )
+    return alone
+
+
+def open_about(model: type[Listing]) -> dict[int, Open]:
+    """What is open about the listings of a kind. Two queries."""
+    kind = ContentType.objects.get_for_model(model, for_concrete_model=False)
+    counted = (
+        Report.objects.open()
+        .filter(content_type=kind)
+        .values_list("object_id", "what")
+        .order_by("object_id")
+        .annotate(Count("pk"))
+    )
+    reports: Counter[int] = Counter()
+    answers: dict[int, str] = {}
+    for pk, what, count in counted:
+        if what in Answer.values:
+            if what in {Answer.GONE, Answer.TAKE_OFF} or pk not in answers:
+                answers[pk] = what
+        else:
+            reports[pk] += count
+    lost = set(
+        OperatorContact.objects.given_up().filter(content_type=kind).values_list("object_id", flat=True)
+    )
+    return {pk: Open(reports[pk], answers.get(pk, ""), pk in lost) for pk in {*reports, *answers, *lost}}
+
+
+def item(
+    model: type[Listing],
+    row: dict[str, Any],
+    has_contact: bool,
+    alone: int,
+    about: Open,
+    scanned: scan.Trouble,
+    today: dt.date,
+) -> Item:
+    shown, kind = is_shown(row), row.get("kind", "")
+    standing = freshness(row["checked_on"], row["next_check_due"], today)
+    due = row["next_check_due"] or (due_on(row["checked_on"]) if row["checked_on"] else None)
+    hides = standing.hides_numbers and kind != Kind.EMERGENCY
+    said = timezone.localdate(row["last_published_at"]) if row["last_published_at"] else None
+    since = (today - said).days if said else 0
+    for_a_time, until = row["status"] == Status.CLOSED_UNTIL, row["closed_until"]
+    facts = Facts(
+        shown=shown,
+        callable=shown and has_contact and not hides and row["status"] not in CLOSED_STATUSES,
+        closed=row["status"] in CLOSED_STATUSES,
+        kind=kind,
+        freshness=standing,
+        days_late=(today - due).days if due and row["checked_on"] else None,
+        reopened_days=(today - until).days if for_a_time and until else 0,
+        closed_days=since if for_a_time and not until else 0,
+        alert_days=since if row["alert"] else 0,
+        alone=alone,
+        reports=about.reports,
+        answer=about.answer,
+        undelivered=about.undelivered,
+        number_missed=scanned.misses(row["uuid"], row["checked_on"]),
+        website_down=bool(row["urls"] & scanned.down),
+    )
+    return Item(
+        model=model,
+        pk=row["pk"],
+        name=row["name"],
+        countries=tuple(row["countries"] if "countries" in row else (row["country"],)),
+        kind=kind,
+        risk=risk(facts),
+        due=due,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An item with its listing, and what somebody may do about it."""
+
+    item: Item
+    listing: Any
+    reports: tuple[Report, ...]
+
+    @property
+    def key(self) -> str:
+        return f"{self.listing._meta.model_name}-{self.listing.pk}"
+
+    @property
+    def can_confirm(self) -> bool:
+        """Whether one person may say that it is still right: what was never shown takes two."""
+        return bool(self.listing.live)
+
+    @property
+    def source(self) -> str:
+        """What it was probably checked against: the last source, or its website."""
+        return self.listing.checked_source or self.listing.website
+
+
+def tasks(chosen: Iterable[Item]) -> list[Task]:
+    """The listings of these items, in their order, with what stands open. A fixed number of queries."""
+    chosen = list(chosen)
+    loaded: dict[tuple[Any, int], Any] = {}
+    reports: dict[tuple[Any, int], list[Report]] = {}
+    for model in (Programme, SupportLine):
+        pks = [one.pk for one in chosen if one.model is model]
+        if not pks:
+            continue
+        rows = model.objects.filter(pk__in=pks).select_related("checked_by")
+        if model is Programme:
+            rows = rows.prefetch_related(
+                Prefetch("contact_points", ContactPoint.objects.order_by("sort_order", "pk"))
+            )
+        loaded |= {(model, row.pk): row for row in rows}
+        kind = ContentType.objects.get_for_model(model, for_concrete_model=False)
+        for report in Report.objects.open().filter(content_type=kind, object_id__in=pks):
+            reports.setdefault((model, report.object_id), []).append(report)
+    return [
+        Task(one, loaded[one.model, one.pk], tuple(reports.get((one.model, one.pk), ())))
+        for one in chosen
+        if (one.model, one.pk) in loaded
+    ]

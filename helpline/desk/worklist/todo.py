@@ -1,0 +1,93 @@
+"""What listings wait for: a check, a second person, a first look; and what others say of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from core.desk.todo import Line
+from helpline.desk.keepers import models_for
+from helpline.desk.worklist import views
+from helpline.governance.models import OperatorContact, Report
+from helpline.records.freshness import HIDES_AFTER
+from helpline.records.support_lines import SupportLine
+from helpline.vocabulary.codes import CLOSED_STATUSES, Answer, Kind, Status, Wrong
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
+
+    from django.contrib.auth.models import AbstractUser
+
+
+def lines(user: AbstractUser) -> Iterator[Line]:
+    """One query for each kind of listing, and two for what others have written. Numbers that are hidden already stand first."""
+    today = timezone.localdate()
+    models = models_for(user)
+    for model in models:
+        yield from checks(user, model, today)
+    if models:
+        yield from reports(models)
+
+
+def checks(user: AbstractUser, model: Any, today: dt.date) -> Iterator[Line]:
+    public = Q(live=True) & ~Q(status__in=(Status.DRAFT, Status.DELISTED))
+    hides = public & ~Q(status__in=CLOSED_STATUSES) & Q(next_check_due__lte=today - HIDES_AFTER)
+    if model is SupportLine:
+        hides &= ~Q(kind=Kind.EMERGENCY)  # never hidden
+    # Whoever wrote the newest version is not the one who approves it.
+    written = Q(has_unpublished_changes=True, latest_revision__isnull=False) & ~Q(latest_revision__user=user)
+    found: dict[str, Any] = model.objects.aggregate(
+        hidden=Count("pk", filter=hides),
+        due=Count("pk", filter=public & Q(next_check_due__lte=today) & ~hides),
+        written=Count("pk", filter=written),
+        unchecked=Count("pk", filter=Q(checked_on=None, live=False) & ~Q(status=Status.DELISTED)),
+    )
+    name = str(model._meta.verbose_name_plural)
+    address = reverse(model.snippet_viewset.get_url_name("list"))
+    kind = "line" if model is SupportLine else views.PROGRAMMES
+    if found["hidden"]:
+        title = _("Numbers are hidden, because nobody has checked them: %(listings)s") % {"listings": name}
+        url = views.address(kind=kind, why="hidden")
+        yield Line(title=title, count=found["hidden"], url=url, urgent=True)
+    if found["due"]:
+        title = _("To check again: %(listings)s") % {"listings": name}
+        yield Line(title=title, count=found["due"], url=views.address(kind=kind, why=views.DUE))
+    if found["written"] and user.has_perm(f"helpline.publish_{model._meta.model_name}"):
+        title = _("To approve: %(listings)s that somebody else has changed") % {"listings": name}
+        yield Line(
+            title=title, count=found["written"], url=f"{address}?ordering=-latest_revision__created_at"
+        )
+    if found["unchecked"]:
+        title = _("Never checked, and not shown: %(listings)s") % {"listings": name}
+        yield Line(title=title, count=found["unchecked"], url=f"{address}?due=unchecked&live=false")
+
+
+def reports(models: list[Any]) -> Iterator[Line]:
+    """What others say of listings, and letters that did not arrive."""
+    kinds = list(ContentType.objects.get_for_models(*models, for_concrete_models=False).values())
+    found = (
+        Report.objects.open()
+        .filter(content_type__in=kinds)
+        .aggregate(
+            reported=Count("pk", filter=Q(what__in=Wrong.values)),
+            gone=Count("pk", filter=Q(what__in=(Answer.GONE, Answer.TAKE_OFF))),
+            answered=Count("pk", filter=Q(what__in=(Answer.RIGHT, Answer.CHANGED))),
+        )
+    )
+    titles = {
+        "reported": _("Somebody says that a listing is wrong"),
+        "gone": _("An operator says that its service does not exist any more, or wants to be taken off"),
+        "answered": _("Operators have answered whether their listing is right"),
+    }
+    for why, title in titles.items():
+        if found[why]:
+            yield Line(title=title, count=found[why], url=views.address(why=why), urgent=why != "answered")
+    if lost := OperatorContact.objects.given_up().filter(content_type__in=kinds).count():
+        title = _("Letters to operators that could not be delivered")
+        yield Line(title=title, count=lost, url=views.address(why="undelivered"))

@@ -1,0 +1,284 @@
+"""The work list: what is to be checked, the riskiest first, and what can be done about it in one step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.generic import TemplateView
+from wagtail.admin import messages
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.views.generic import WagtailAdminTemplateMixin
+from wagtail.admin.viewsets.base import ViewSet
+
+from core.desk.forms import Line
+from core.languages import names
+from helpline.desk.keepers import KINDS, Keepers, edit_url, may_change, models_for
+from helpline.desk.operators import OperatorView
+from helpline.desk.worklist import ranking
+from helpline.governance import reports, services
+from helpline.governance.models import Report
+from helpline.governance.risk import REASONS
+from helpline.governance.summary import facts, last_check, place
+from helpline.vocabulary import codes
+from helpline.vocabulary.codes import Answer, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.http import HttpRequest, HttpResponse, HttpResponseBase
+    from django.urls import URLPattern
+
+    from helpline.desk.worklist.ranking import Item, Task
+
+NAMESPACE = "helpline_work"
+PROGRAMMES = "programme"
+PAGE = 25
+
+
+def address(**filters: str) -> str:
+    """The work list, narrowed."""
+    return (
+        f"{reverse(f'{NAMESPACE}:index')}?{urlencode(filters)}" if filters else reverse(f"{NAMESPACE}:index")
+    )
+
+
+# What the list can be narrowed to: the name in the address, and the rules that it stands for.
+DUE = "due"
+WHY = {DUE: {"late", "overdue"}} | {name: {name} for name in REASONS if name not in {"late", "overdue"}}
+
+
+class Filters(forms.Form):
+    """By country, kind and reason. What makes no sense narrows nothing."""
+
+    country = forms.ChoiceField(label=gettext_lazy("Country"), required=False)
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
+    why = forms.ChoiceField(label=gettext_lazy("Reason"), required=False)
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data, auto_id="filter-%s")
+        choices: dict[str, list[tuple[str, Any]]] = {
+            "country": codes.countries(),
+            "kind": [(PROGRAMMES, _("Programmes")), ("line", _("Support lines, all kinds")), *Kind.choices],
+            "why": [(name, str(REASONS["overdue" if name == DUE else name].message)) for name in WHY],
+        }
+        for name, offered in choices.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)  # noqa: S101  (for the type checker)
+            field.choices = [("", _("All")), *offered]
+        self.full_clean()
+
+    def wants(self, item: Item) -> bool:
+        country, kind, why = (self.cleaned_data.get(name, "") for name in ("country", "kind", "why"))
+        return (
+            (not country or country in item.countries)
+            and (not kind or kind == (item.kind or PROGRAMMES) or (kind == "line" and bool(item.kind)))
+            and (not why or bool(WHY[why] & item.risk.names))
+        )
+
+    @property
+    def query(self) -> str:
+        """The choices that narrow, as the end of an address."""
+        return urlencode({name: value for name, value in self.cleaned_data.items() if value})
+
+
+class ConfirmForm(forms.Form):
+    """“I checked this against … today.”"""
+
+    listing = forms.CharField(widget=forms.HiddenInput)
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+    source = Line(label=gettext_lazy("Checked against"), max_length=500)
+
+
+class WorkListView(Keepers, WagtailAdminTemplateMixin, TemplateView):
+    """Programmes and support lines that somebody is to look at. Each can be confirmed where it stands, with one button."""
+
+    template_name = "helpline/desk/work_list.html"
+    page_title = gettext_lazy("To check")
+    header_icon = "tasks"
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
+
+    @cached_property
+    def filters(self) -> Filters:
+        return Filters(self.request.GET)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        today = timezone.localdate()
+        every = ranking.items(models_for(self.request.user), today)
+        chosen = [item for item in every if self.filters.wants(item)]
+        page = Paginator(chosen, PAGE).get_page(self.request.GET.get("p"))
+        wrong = kwargs.pop("wrong", {})
+        return super().get_context_data(
+            filters=self.filters,
+            narrowed=bool(self.filters.query),
+            page=page,
+            before=self.page_url(page.previous_page_number()) if page.has_previous() else "",
+            after=self.page_url(page.next_page_number()) if page.has_next() else "",
+            count=_("Number of listings: %(count)d") % {"count": len(chosen)},
+            rows=[self.row(task, wrong) for task in ranking.tasks(page.object_list)],
+            **kwargs,
+        )
+
+    def page_url(self, number: int) -> str:
+        return "?" + "&".join(filter(None, [self.filters.query, f"p={number}"]))
+
+    def row(self, task: Task, wrong: dict[str, str]) -> dict[str, Any]:
+        listing = task.listing
+        now = reverse(listing.snippet_viewset.get_url_name("now"), args=[listing.pk])
+        return {
+            "task": task,
+            "place": place(listing),
+            "reasons": task.item.risk.messages,
+            "facts": facts(listing),
+            "last_check": last_check(listing),
+            "source": task.source,
+            "error": wrong.get(task.key, ""),
+            "seen": services.version(listing),
+            "edit_url": edit_url(listing),
+            "now_url": now,
+            "operator_url": reverse(f"{NAMESPACE}:operator", args=[listing._meta.model_name, listing.pk]),
+        }
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Confirm one listing. The answer is the same list, without it."""
+        form, key = ConfirmForm(request.POST), str(request.POST.get("listing", ""))
+        listing = self.named(key)
+        if listing is None or set(form.errors) - {"source"}:
+            messages.error(request, _("There is no such listing any more, or you may not change it."))
+        elif form.errors:
+            text = _("Say against which source you checked it.")
+            return self.render_to_response(self.get_context_data(wrong={key: text}))
+        else:
+            self.confirm(listing, form)
+        return redirect(request.get_full_path())
+
+    def named(self, key: str) -> Any:
+        """The listing that a form names, if this person may change it."""
+        kind, _dash, pk = key.partition("-")
+        model = KINDS.get(kind)
+        if (
+            model is None
+            or not may_change(self.request.user, model)
+            or not (pk.isascii() and pk.isdecimal())
+            or len(pk) > 18
+        ):
+            return None
+        return model._default_manager.filter(pk=pk).first()
+
+    def confirm(self, listing: Any, form: ConfirmForm) -> None:
+        given, today = form.cleaned_data, timezone.localdate()
+        if not listing.live:
+            messages.warning(self.request, _("It is not shown to the public: that takes two people."))
+            return
+        try:
+            services.recheck(
+                listing=listing, by=self.request.user, on=today, source=given["source"], seen=given["seen"]
+            )
+        except services.Outrun:
+            text = _(
+                "Nothing was recorded: %(listing)s has changed since you opened this page. Look at it again."
+            )
+            messages.warning(self.request, text % {"listing": listing})
+        except PermissionDenied as refusal:
+            messages.warning(self.request, str(refusal))
+        else:
+            reports.settle(listing=listing, by=self.request.user)
+            text = _("%(listing)s: checked today against %(source)s.")
+            messages.success(self.request, text % {"listing": listing, "source": given["source"]})
+
+
+class ResolveForm(forms.Form):
+    reason = Line(
+        label=gettext_lazy("What was done"),
+        max_length=500,
+        help_text=gettext_lazy(
+            "Corrected, or right as it was, or not to be confirmed … It stays in the history."
+        ),
+    )
+
+
+class ReportView(Keepers, WagtailAdminTemplateMixin, TemplateView):
+    """One report, beside what the public reads; closed with a reason."""
+
+    template_name = "helpline/desk/report.html"
+    page_title = gettext_lazy("Report")
+    header_icon = "comment"
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.report = get_object_or_404(Report.objects.select_related("resolved_by"), pk=kwargs["pk"])
+        self.listing: Any = self.report.listing
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not may_change(request.user, type(self.listing)):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_page_subtitle(self) -> str:
+        return str(self.listing)
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        above = {"url": address(), "label": WorkListView.page_title}
+        return [*self.breadcrumbs_items, above, {"url": "", "label": f"{self.page_title}: {self.listing}"}]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            report=self.report,
+            listing=self.listing,
+            place=place(self.listing),
+            facts=facts(self.listing),
+            language=names.language_name(self.report.language) if self.report.language else "",
+            drafted=self.report.what == Answer.CHANGED and self.listing.has_unpublished_changes,
+            edit_url=edit_url(self.listing),
+            now_url=reverse(self.listing.snippet_viewset.get_url_name("now"), args=[self.listing.pk]),
+            **{"form": ResolveForm(), **kwargs},
+        )
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = ResolveForm(request.POST)
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(form=form))
+        try:
+            reports.resolve(report=self.report, by=request.user, reason=form.cleaned_data["reason"])
+        except reports.Done:
+            messages.warning(request, _("Somebody was faster: this is how things stand now."))
+            return redirect(request.path)
+        messages.success(request, _("Done, and kept in the history of the listing."))
+        return redirect(address())
+
+
+class WorkListMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(models_for(request.user))
+
+
+class WorkListViewSet(ViewSet):
+    """First in the menu of listings."""
+
+    name = "to-check"
+    url_namespace = NAMESPACE
+    icon = "tasks"
+    menu_label = gettext_lazy("To check")
+    menu_name = "to-check"
+    menu_order = 0
+    menu_item_class = WorkListMenuItem
+    menu_hook = "register_listing_desk_menu_item"
+
+    def get_urlpatterns(self) -> list[URLPattern]:
+        return list(self.addresses())
+
+    def addresses(self) -> Iterator[URLPattern]:
+        yield path("", WorkListView.as_view(), name="index")
+        yield path("reports/<int:pk>/", ReportView.as_view(), name="report")
+        yield path("operator/<str:kind>/<int:pk>/", OperatorView.as_view(), name="operator")

@@ -1,0 +1,128 @@
+"""How the facts of a listing are written into a cell and read from one. What cannot be read raises ValueError, with the reason."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+from helpline.records.listings import is_time_zone, is_web_address
+from helpline.vocabulary import hours
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from helpline.exchange.csv.tables import Line
+
+REFERENCE = re.compile(r"[a-z0-9][a-z0-9-]{1,99}")
+DATES = (re.compile(r"\d{4}"), re.compile(r"\d{4}-\d{2}"), re.compile(r"\d{4}-\d{2}-\d{2}"))
+
+
+def checked_by(validator: Callable[[str], None]) -> Callable[[str], str]:
+    """A validator of Django's as something that reads a cell."""
+
+    def how(text: str) -> str:
+        try:
+            validator(text)
+        except ValidationError as error:
+            raise ValueError(" ".join(error.messages)) from None
+        return text
+
+    return how
+
+
+web_address = checked_by(is_web_address)
+email_address = checked_by(validate_email)
+time_zone = checked_by(is_time_zone)
+
+
+def opening_hours(text: str) -> str:
+    hours.check(text)
+    return text
+
+
+def date_seen(text: str) -> str:
+    """A day, a month or a year, as far as it is known: 2023-02-11, 2023-02, 2023."""
+    if not any(form.fullmatch(text) for form in DATES):
+        raise ValueError(_("This is no date: write 2026-11-24, 2026-11 or 2026."))
+    try:
+        dt.date.fromisoformat((text + "-01-01")[:10])
+    except ValueError:
+        raise ValueError(_("There is no such day.")) from None
+    return text
+
+
+def day(text: str) -> dt.date:
+    if not DATES[2].fullmatch(text):
+        raise ValueError(_("This is no day: write 2026-11-24."))
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(_("There is no such day.")) from None
+
+
+def age(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,3}", text) or int(text) > 120:
+        raise ValueError(_("An age is a whole number up to 120."))
+    return int(text)
+
+
+# --- Readers of a cell of a line, which note what is wrong -----------------------------------------------------------------------
+
+
+def reference(line: Line, column: str = "id") -> str:
+    if not REFERENCE.fullmatch(line[column]):
+        line.wrong(column, _("An id is made of lower-case letters, digits and hyphens."))
+    return line[column]
+
+
+def short(longest: int, *, required: bool = False) -> Callable[[Line, str], str]:
+    def how(line: Line, column: str) -> str:
+        if required and not line[column]:
+            line.wrong(column, _("This cell is empty."))
+        if len(line[column]) > longest:
+            line.wrong(column, _("This is longer than %(most)d characters.") % {"most": longest})
+        return line[column]
+
+    return how
+
+
+def read(how: Callable[[str], Any], default: Any = "") -> Callable[[Line, str], Any]:
+    return lambda line, column: line.read(column, how, default)
+
+
+def code(known: Sequence[str], default: str) -> Callable[[Line, str], str]:
+    return lambda line, column: line.code(column, known, default)
+
+
+def codes(known: Sequence[str] | frozenset[str]) -> Callable[[Line, str], list[str]]:
+    return lambda line, column: line.codes(column, known)
+
+
+def several(line: Line, column: str, how: Callable[[str], str]) -> list[str]:
+    """The values of a cell, separated by semicolons."""
+    found = []
+    for text in filter(None, (part.strip() for part in line[column].split(";"))):
+        try:
+            found.append(how(text))
+        except ValueError as error:
+            line.wrong(column, str(error))
+    return list(dict.fromkeys(found))
+
+
+# --- Telling -----------------------------------------------------------------------------------------------------------------------
+
+
+def told(value: Any) -> str:
+    """A fact as the text of a cell."""
+    if value is None:
+        return ""
+    return joined(value) if isinstance(value, list | tuple) else str(value)
+
+
+def joined(values: Iterable[Any]) -> str:
+    return ";".join(map(str, values))

@@ -1,0 +1,190 @@
+"""Contact points in a row of a table.
+
+Most programmes can be told in plain columns: the channels, the numbers and mails, one set of languages and hours. What those cannot say
+stands in one more column as a list in JSON, one object for each contact point; then the plain columns only repeat it for readers.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from helpline.exchange.csv import cells
+from helpline.exchange.csv.tables import Line
+from helpline.exchange.parsed import POINT, identifier, unknown_point, without_reaches
+from helpline.records.contact_points import ContactPoint
+from helpline.vocabulary import codes, phones
+from helpline.vocabulary.codes import Channel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    Point = dict[str, Any]
+
+# The plain columns.
+PLAIN = ("channels", "phone", "email", "languages", "opening_hours", "timezone")
+LIST = "contact_points"
+# Opening hours of a row are those of the channels on which somebody answers at once.
+LIVE = (Channel.PHONE, Channel.CHAT, Channel.SMS, Channel.VIDEO)
+MOST = 50
+
+
+def read(line: Line, *, reference: str, countries: Sequence[str], cost: str) -> list[Point]:
+    """The contact points of a row, of which it says only some facts where the file has no column for the rest."""
+    if line[LIST]:
+        points = _listed(line)
+        if not line.problems:
+            _check_plain(line, points)
+        return points
+    points = _plain(line, reference, countries[0] if countries else "", cost)
+    return [{**unknown_point(), **point} for point in points] if LIST in line else points
+
+
+def tell(
+    points: Sequence[Point], *, reference: str, countries: Sequence[str], cost: str, withheld: bool
+) -> dict[str, str]:
+    """The cells for contact points. `withheld`: without what somebody could dial or write to."""
+    if withheld:
+        points = without_reaches(points)
+    plain = _told_plainly(points)
+    line = Line(0, {**plain, LIST: ""})
+    again = read(line, reference=reference, countries=countries, cost=cost) if points else []
+    if again == list(points) and points and not line.problems:
+        return {**plain, LIST: ""}
+    return {**plain, LIST: json.dumps([_known(point) for point in points], ensure_ascii=False)}
+
+
+# --- Plain columns -------------------------------------------------------------------------------------------------------------
+
+
+def _plain(line: Line, reference: str, country: str, cost: str) -> list[Point]:
+    """One contact point for each number, each address, and each other channel; for none, one of which only the language is known."""
+    channels = line.codes("channels", Channel.values)
+    numbers = cells.several(line, "phone", lambda text: phones.parse(text, country).digits)
+    emails = cells.several(line, "email", cells.email_address)
+    for column, needed, found in (("phone", Channel.PHONE, numbers), ("email", Channel.EMAIL, emails)):
+        if found and needed not in channels:
+            line.wrong(
+                column,
+                _("There is one, but “%(channel)s” is not among the channels.") % {"channel": needed.value},
+            )
+    shared = {
+        "languages": line.codes("languages", codes.LANGUAGES),
+        "timezone": line.read("timezone", cells.time_zone, ""),
+        "cost": cost,
+    }
+    when = line.read("opening_hours", cells.opening_hours, "")
+    timed = [channel for channel in channels if channel in LIVE] or channels
+    made = []
+    values_of: dict[str, list[str]] = {Channel.PHONE: numbers, Channel.EMAIL: emails}
+    for channel in channels or [""]:
+        for value in values_of.get(channel) or [""]:
+            national = channel == Channel.PHONE and value and not value.startswith("+")
+            made.append(
+                {
+                    "uuid": uuid.uuid5(identifier(reference), f"{channel}:{value}"),
+                    "channel": channel,
+                    "number": value if channel == Channel.PHONE else "",
+                    "number_country": country if national else "",
+                    "email": value if channel == Channel.EMAIL else "",
+                    "opening_hours": when if channel in timed else "",
+                    **shared,
+                }
+            )
+    return made
+
+
+def _told_plainly(points: Sequence[Point]) -> dict[str, str]:
+    def each(name: str, *, on: str | None = None) -> list[Any]:
+        found = [point[name] for point in points if on is None or point["channel"] == on]
+        return list(dict.fromkeys(filter(None, found)))
+
+    spoken = list(dict.fromkeys(code for point in points for code in point["languages"]))
+    times, zones = each("opening_hours"), each("timezone")
+    return {
+        "channels": cells.joined(each("channel")),
+        "phone": cells.joined(each("number", on=Channel.PHONE)),
+        "email": cells.joined(each("email", on=Channel.EMAIL)),
+        "languages": cells.joined(spoken),
+        "opening_hours": times[0] if len(times) == 1 else "",
+        "timezone": zones[0] if len(zones) == 1 else "",
+    }
+
+
+# --- The list -----------------------------------------------------------------------------------------------------------------
+
+
+def _known(point: Point) -> dict[str, Any]:
+    """What is known of a contact point, as it stands in the list."""
+    blank = unknown_point()
+    known = {name: point[name] for name in POINT if name != "uuid" and point[name] != blank[name]}
+    return {"id": str(point["uuid"]), **known}
+
+
+def _listed(line: Line) -> list[Point]:
+    try:
+        found = json.loads(line[LIST])
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found) or len(found) > MOST:
+        line.wrong(LIST, _("This is no list of contact points in JSON."))
+        return []
+    points = []
+    for number, item in enumerate(found, 1):
+        point, problems = from_json(item)
+        for name, message in problems:
+            line.wrong(f"{LIST}[{number}].{name}", message)
+        points.append(point)
+    if len({point["uuid"] for point in points}) < len(points):
+        line.wrong(LIST, _("Two contact points have the same id."))
+    return points
+
+
+def from_json(item: dict[str, Any]) -> tuple[Point, list[tuple[str, str]]]:
+    """A contact point as an object says it, and what is wrong with it, as pairs of name and reason."""
+    point = unknown_point()
+    problems = [(name, _("This is not known.")) for name in item if name not in POINT and name != "id"]
+    if any(name == "uuid" for name in item):
+        problems.append(("uuid", _("This is not known.")))
+    try:
+        point["uuid"] = uuid.UUID(str(item.get("id", "")))
+    except ValueError:
+        problems.append(("id", _("This is no identifier.")))
+    for name in POINT[1:]:
+        value = item.get(name, point[name])
+        if isinstance(point[name], list):
+            if not isinstance(value, list) or not all(isinstance(code, str) for code in value):
+                problems.append((name, _("This is no list of codes.")))
+                continue
+        elif not isinstance(value, str):
+            problems.append((name, _("This is no text.")))
+            continue
+        point[name] = value
+    return point, [*problems, *wrong_with(point)]
+
+
+def wrong_with(point: Point) -> Iterator[tuple[str, str]]:
+    """What a contact point says that none can, as pairs of name and reason. Brings its numbers into one form."""
+    made = ContactPoint(**point)
+    try:
+        made.clean_fields(exclude=["programme"])
+        made.clean()
+    except ValidationError as error:
+        for name, messages in error.message_dict.items():
+            yield name, " ".join(messages)
+    else:
+        point |= {name: getattr(made, name) for name in ("number", "number_from_abroad")}
+
+
+def _check_plain(line: Line, points: Sequence[Point]) -> None:
+    """A plain column that somebody changed beside the list would be passed over in silence: say so."""
+    for column, told in _told_plainly(points).items():
+        if line[column] and line[column].replace(" ", "").lower() != told.replace(" ", "").lower():
+            message = _(
+                "This is not what %(list)s says, which counts. Change it there, or empty one of the two."
+            )
+            line.wrong(column, message % {"list": LIST})

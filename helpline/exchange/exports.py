@@ -1,0 +1,105 @@
+"""Verified listings as tables for everybody, in the columns of our own importer.
+
+What two people have approved, and nothing else: never a draft, never the unchecked rows of the demonstration. Of a listing that is
+closed, or that nobody has checked for long, numbers and mail addresses are left out (`withheld`), as on every page.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db.models import Prefetch
+from django.utils import timezone
+
+from core.desk.spreadsheets import csv_cell
+from core.doors import public_url
+from helpline.exchange.csv.columns import PROGRAMMES, SUPPORT_LINES, Table
+from helpline.exchange.models import PublicChange
+from helpline.records.contact_points import ContactPoint
+from helpline.records.programmes import Programme
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Iterator
+
+    from helpline.records.querysets import ListingQuerySet
+    from helpline.records.support_lines import SupportLine
+
+FOLDER = "/open-data/"
+FILES = {"programmes": PROGRAMMES, "support-lines": SUPPORT_LINES}
+# Columns that hold several codes, and those that are not plain text (https://www.w3.org/TR/tabular-data-primer/).
+LISTS = frozenset({"country", "audience", "channels", "phone", "email", "languages", "not_for"})
+TYPES = {"from_age": "integer", "to_age": "integer", "contact_points": "json", "closed_until": "date", "checked_on": "date", "next_check_due": "date", "confidentiality_reviewed_on": "date", "website": "anyURI", "source_url": "anyURI"}  # fmt: skip
+ABOUT = (
+    "Services that two people of the publisher have checked. A cell that a spreadsheet could take for a formula begins with an "
+    "apostrophe, which is no part of the value. The codes are explained at {page}."
+)
+
+
+def address(name: str, extension: str = "csv") -> str:
+    """The path of a file, such as `/open-data/programmes.csv`."""
+    return f"{FOLDER}{name}.{extension}"
+
+
+def listed(table: Table) -> ListingQuerySet:
+    """The listings of a table that the public sees, with all that a row tells, in a fixed number of queries."""
+    return with_points(table.model.objects.public()).order_by("uuid")
+
+
+def with_points(listings: ListingQuerySet) -> ListingQuerySet:
+    if listings.model is not Programme:
+        return listings
+    points = ContactPoint.objects.order_by("sort_order", "pk")
+    return listings.prefetch_related(Prefetch("contact_points", points))
+
+
+def unreachable(listing: Programme | SupportLine, today: dt.date) -> bool:
+    """Whether numbers and addresses of a listing are not shown any more."""
+    return listing.is_closed or listing.freshness(today).hides_numbers
+
+
+def rows(table: Table) -> Iterator[dict[str, str]]:
+    today = timezone.localdate()
+    for listing in listed(table):
+        yield table.tell(listing, without_reaches=unreachable(listing, today))
+
+
+def csv_of(table: Table, told: Iterable[dict[str, str]]) -> str:
+    """Rows as a CSV file (RFC 4180)."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(table.names)
+    writer.writerows([csv_cell(row[name]) for name in table.names] for row in told)
+    return text.getvalue()
+
+
+def public_csv(name: str) -> str:
+    return csv_of(FILES[name], rows(FILES[name]))
+
+
+def metadata(name: str) -> dict[str, Any]:
+    """What the file beside a table says of it (CSVW): licence, date, publisher, and each column."""
+    table = FILES[name]
+    modified = PublicChange.objects.date_of_the_data()
+    page = public_url(f"/{settings.LANGUAGE_CODE}{FOLDER}")
+    return {
+        "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
+        "url": public_url(address(name)),
+        "dc:title": "Verified programmes" if name == "programmes" else "Verified support lines",
+        "dc:description": ABOUT.format(page=page),
+        "dc:license": {"@id": settings.OPEN_DATA_LICENCE_URL},
+        **({"dc:modified": {"@value": modified.date().isoformat(), "@type": "xsd:date"}} if modified else {}),
+        "dc:publisher": {"@id": public_url("/")},
+        "dialect": {"header": True, "encoding": "utf-8", "delimiter": ","},
+        "tableSchema": {"columns": [column(name) for name in table.names], "primaryKey": "id"},
+    }
+
+
+def column(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = {"name": name, "titles": name, "datatype": TYPES.get(name, "string")}
+    if name in LISTS:
+        found["separator"] = ";"
+    return found

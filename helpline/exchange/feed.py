@@ -1,0 +1,77 @@
+"""What changed in the public listings, newest first, as a JSON Feed (https://www.jsonfeed.org/version/1.1/).
+
+Whoever keeps a copy of the listings reads here what was added, changed, closed or taken away since they last looked. Who was away for
+longer than the feed reaches takes the whole table. A name and codes, in English: programs read it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.utils import translation
+
+from core.doors import public_url
+from helpline.exchange.exports import FOLDER, address
+from helpline.exchange.models import PublicChange
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+LENGTH = 500
+PATH = f"{FOLDER}changes.json"
+VERSION = "https://jsonfeed.org/version/1.1"
+TABLE_OF = {PublicChange.Kind.PROGRAMME: "programmes", PublicChange.Kind.SUPPORT_LINE: "support-lines"}
+
+
+def changes(publisher: str) -> dict[str, Any]:
+    """The feed. Every change of the newest moment is in it, however many there are."""
+    newest = list(PublicChange.objects.all()[:LENGTH])
+    with translation.override("en"):
+        items = [item(change) for change in newest]
+    date = newest[0].at.isoformat() if newest else None
+    return {
+        "version": VERSION,
+        "title": f"{publisher}: changes of verified listings",
+        "home_page_url": public_url(f"/{settings.LANGUAGE_CODE}{FOLDER}"),
+        "feed_url": public_url(PATH),
+        "description": "Programmes and support lines that were added, changed, checked again, closed or taken off the list.",
+        "language": "en",
+        "authors": [{"name": publisher, "url": public_url("/")}],
+        "_open_data": {
+            "license": settings.OPEN_DATA_LICENCE_URL,
+            "data_date": date,
+            "reaches_back_to": newest[-1].at.isoformat() if newest else None,
+            "complete": len(newest) < LENGTH,
+        },
+        "items": items,
+    }
+
+
+def item(change: PublicChange) -> dict[str, Any]:
+    return {
+        "id": f"urn:uuid:{uuid.uuid5(change.listing, f'change:{change.pk}')}",
+        "url": where(change),
+        "title": f"{change.name}: {change.get_action_display()}",
+        "content_text": said(change.columns) or change.get_action_display(),
+        "date_published": change.at.isoformat(),
+        "tags": [change.kind, change.action],
+        "_open_data": {
+            "listing": str(change.listing),
+            "kind": change.kind,
+            "action": change.action,
+            "columns": change.columns,
+        },
+    }
+
+
+def where(change: PublicChange) -> str:
+    """Where the listing is told as it is now."""
+    if change.kind == PublicChange.Kind.PROGRAMME:
+        return public_url(f"/hsds/{settings.LANGUAGE_CODE}/services/{change.listing}")
+    return public_url(address(TABLE_OF[PublicChange.Kind.SUPPORT_LINE]))
+
+
+def said(columns: Iterable[str]) -> str:
+    return ", ".join(columns)

@@ -1,0 +1,142 @@
+"""JSON documents that somebody else made: read within bounds, and whatever is wrong with them named with its place."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from helpline.exchange.csv.tables import BadTable, Problem, bytes_of, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+DEEPEST = 30
+MOST_FILES = 50_000
+LONGEST = 5000  # characters of one text
+
+
+@dataclass(slots=True)
+class Node:
+    """An object of a document, with its place in it, and the list of what was found to be wrong."""
+
+    value: dict[str, Any]
+    place: str
+    problems: list[Problem] = field(default_factory=list)
+
+    def wrong(self, key: str, message: str) -> None:
+        self.problems.append(Problem(0, f"{self.place}.{key}".strip("."), message))
+
+    def text(self, key: str) -> str:
+        """The text of a key; empty where there is none."""
+        found = self.value.get(key)
+        if found is None:
+            return ""
+        if not isinstance(found, str) or len(found) > LONGEST or "\0" in found:
+            self.wrong(key, _("This is no text, or too long."))
+            return ""
+        return found.strip()
+
+    def read[Value](self, key: str, how: Callable[[str], Value], default: Value) -> Value:
+        text = self.text(key)
+        try:
+            return how(text) if text else default
+        except ValueError as error:
+            self.wrong(key, str(error))
+            return default
+
+    def number(self, key: str) -> int | None:
+        found = self.value.get(key)
+        if found is None:
+            return None
+        if isinstance(found, bool) or not isinstance(found, int | float) or found != int(found):
+            self.wrong(key, _("This is no whole number."))
+            return None
+        return int(found)
+
+    def identity(self, key: str = "id") -> uuid.UUID | None:
+        text = self.text(key)
+        try:
+            return uuid.UUID(text)
+        except ValueError:
+            self.wrong(key, _("This is no identifier."))
+            return None
+
+    def child(self, key: str) -> Node:
+        found = self.value.get(key)
+        if found is not None and not isinstance(found, dict):
+            self.wrong(key, _("This is no object."))
+        return self._at(found if isinstance(found, dict) else {}, f"{self.place}.{key}".strip("."))
+
+    def children(self, key: str) -> Iterator[Node]:
+        found = self.value.get(key)
+        if found is None:
+            return
+        if not isinstance(found, list):
+            self.wrong(key, _("This is no list."))
+            return
+        for number, item in enumerate(found):
+            place = f"{self.place}.{key}[{number}]".strip(".")
+            if isinstance(item, dict):
+                yield self._at(item, place)
+            else:
+                self.problems.append(Problem(0, place, _("This is no object.")))
+
+    def _at(self, value: dict[str, Any], place: str) -> Node:
+        return Node(value, place, self.problems)
+
+
+def nodes(data: bytes, *, name: str = "", problems: list[Problem]) -> list[Node]:
+    """The objects of a document: those of a page or a list, or the one that it is. Raises BadTable where it is no document."""
+    text = text_of(data)
+    try:
+        found = json.loads(text, parse_constant=_refused)
+    except RecursionError:
+        raise BadTable.because(_("This is nested too deeply."), column=name) from None
+    except ValueError as error:
+        line = getattr(error, "lineno", 0)
+        raise BadTable.because(
+            _("This is no JSON: %(reason)s.") % {"reason": error}, line=line, column=name
+        ) from None
+    if _depth(found) > DEEPEST:
+        raise BadTable.because(_("This is nested too deeply."), column=name)
+    beginning = f"{name}: " if name else ""
+    if isinstance(found, dict) and "contents" in found:
+        return list(Node(found, beginning.rstrip(": "), problems).children("contents"))
+    if isinstance(found, list):
+        return list(Node({"": found}, beginning.rstrip(": "), problems).children(""))
+    if isinstance(found, dict):
+        return [Node(found, beginning.rstrip(": "), problems)]
+    raise BadTable.because(_("There is no object in it."), column=name)
+
+
+def _refused(constant: str) -> None:
+    raise ValueError(_("“%(code)s” is no known code.") % {"code": constant})
+
+
+def _depth(found: Any) -> int:
+    """How many objects and lists stand in one another. Goes through them level by level, not into them."""
+    depth, level = 0, [found]
+    while level := [
+        item
+        for value in level
+        if isinstance(value, dict | list)
+        for item in (value.values() if isinstance(value, dict) else value)
+    ]:
+        depth += 1
+    return depth
+
+
+def documents(path: Path) -> list[tuple[str, bytes]]:
+    """The file, or the files of a folder that can hold objects, by name. Raises BadTable."""
+    if not path.is_dir():
+        return [(path.name, bytes_of(path))]
+    files = sorted(file for file in path.rglob("*.json") if not re.search(r"openapi", file.name))
+    if len(files) > MOST_FILES:
+        raise BadTable.because(_("There are too many files in this folder."))
+    return [(str(file.relative_to(path)), bytes_of(file)) for file in files]

@@ -1,0 +1,398 @@
+"""The lists of the HSDS API: what is on them, filtered, in a fixed order, page by page.
+
+On the list of services is what two people have approved; what is not on the list any more stands there as a stub, so that whoever copies
+the list is not left with it. In the demonstration, where nothing has been approved, the lists are empty.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.conf import settings
+from django.db.models import Prefetch, Q
+from django.utils import timezone
+from django.utils.translation import get_language
+from wagtail.models import Revision
+
+from core.doors import public_url
+from helpline.exchange.exports import unreachable
+from helpline.exchange.hsds import taxonomies
+from helpline.exchange.hsds.services import (
+    Told,
+    organization,
+    organization_uuid,
+    service,
+    service_at_location,
+    stub,
+)
+from helpline.exchange.hsds.taxonomies import FACT_UUID, SERVICE, VOCABULARIES
+from helpline.exchange.models import PublicChange
+from helpline.records.contact_points import ContactPoint
+from helpline.records.programmes import Programme
+from helpline.records.texts import ProgrammeText
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from helpline.records.querysets import ProgrammeQuerySet
+
+    Object = dict[str, Any]
+
+FOLDER = "/hsds/"
+PROFILE = "https://docs.openreferral.org/en/latest/hsds/"
+KINDS = ("services", "organizations", "taxonomies", "taxonomy_terms", "service_at_locations")
+PER_PAGE, MOST_PER_PAGE = 50, 100
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What somebody asks a list for. Filters combine with AND; one whose value nothing has gives an empty page."""
+
+    page: int = 1
+    per_page: int = PER_PAGE
+    search: str = ""
+    taxonomy_term_id: str = ""
+    taxonomy_id: str = ""
+    organization_id: str = ""
+    parent_id: str = ""
+    postcode: str = ""
+    proximity: str = ""
+    modified_after: dt.datetime | None = None
+    minimum_age: int | None = None
+    maximum_age: int | None = None
+    minimal: bool = False
+    full: bool = True
+
+    @property
+    def only_current(self) -> bool:
+        """Whether it asks for something that a stub does not say."""
+        return bool(
+            self.search
+            or self.taxonomy_term_id
+            or self.taxonomy_id
+            or self.organization_id
+            or self.minimum_age is not None
+            or self.maximum_age is not None
+        )
+
+
+class Entry(NamedTuple):
+    identity: uuid.UUID
+    modified: dt.datetime | None
+    gone: str = ""  # the name of what is not on the list any more
+
+
+def root() -> Object:
+    """What this API is, with the licence and the date of the data."""
+    language = get_language()
+    return {
+        "version": settings.HSDS_VERSION,
+        "profile": PROFILE,
+        "openapi_url": public_url(f"{FOLDER}{language}/openapi.json"),
+        "language": language,
+        **about_the_data(),
+    }
+
+
+def about_the_data() -> Object:
+    date = PublicChange.objects.date_of_the_data()
+    return {
+        "license": settings.OPEN_DATA_LICENCE_URL,
+        "publisher": public_url("/"),
+        "data_date": date.date().isoformat() if date else None,
+    }
+
+
+def envelope(items: Sequence[Any], wanted: Wanted, make: Callable[[Sequence[Any]], list[Object]]) -> Object:
+    """One page of a list, with all that a reader needs to go on."""
+    total = len(items)
+    pages = max(1, -(-total // wanted.per_page))
+    start = (wanted.page - 1) * wanted.per_page
+    contents = make(items[start : start + wanted.per_page])
+    return {
+        "total_items": total,
+        "total_pages": pages,
+        "page_number": wanted.page,
+        "size": len(contents),
+        "first_page": wanted.page == 1,
+        "last_page": wanted.page >= pages,
+        "empty": not contents,
+        **about_the_data(),
+        "contents": contents,
+    }
+
+
+# --- Services ------------------------------------------------------------------------------------------------------------------
+
+
+def services(wanted: Wanted) -> Object:
+    entries = _entries(wanted)
+    if wanted.minimal:
+        return envelope(entries, wanted, _minimal)
+    return envelope(entries, wanted, lambda some: _services_of(some, full=wanted.full))
+
+
+def one_service(identity: uuid.UUID) -> Object | None:
+    entry = next(iter(_entries(Wanted(), [identity])), None)
+    return _services_of([entry], full=True)[0] if entry else None
+
+
+def _minimal(entries: Sequence[Entry]) -> list[Object]:
+    return [
+        {"id": str(entry.identity), "last_modified": entry.modified and entry.modified.isoformat()}
+        for entry in entries
+    ]
+
+
+def _entries(wanted: Wanted, only: Iterable[uuid.UUID] | None = None) -> list[Entry]:
+    """What is on the list of services, and what was, by identifier."""
+    modified = PublicChange.objects.newest_of_each(only)
+    listed = _matching(wanted)
+    if only is not None:
+        listed = listed.filter(uuid__in=list(only))
+    found = [
+        Entry(identity, modified.get(identity, published))
+        for identity, published in listed.values_list("uuid", "last_published_at")
+    ]
+    if not wanted.only_current:
+        found += [Entry(identity, modified.get(identity), name) for identity, name in _gone(only).items()]
+    if wanted.modified_after is not None:
+        found = [entry for entry in found if (entry.modified or EPOCH) >= wanted.modified_after]
+    return sorted(found, key=lambda entry: str(entry.identity))
+
+
+def _gone(only: Iterable[uuid.UUID] | None = None) -> dict[uuid.UUID, str]:
+    """The names of the programmes that were on the list and are not any more."""
+    changes = PublicChange.objects.filter(kind=PublicChange.Kind.PROGRAMME)
+    if only is not None:
+        changes = changes.filter(listing__in=list(only))
+    newest = changes.order_by("listing", "-at", "-pk").distinct("listing")
+    return {
+        change.listing: change.name for change in newest if change.action == PublicChange.Action.WITHDRAWN
+    }
+
+
+def told(identities: Iterable[uuid.UUID]) -> dict[uuid.UUID, Told]:
+    """Public programmes by identifier, with their words in the active language, in a fixed number of queries."""
+    wanted = list(identities)
+    texts = ProgrammeText.objects.filter(locale__language_code=get_language(), live=True)
+    points = ContactPoint.objects.order_by("sort_order", "pk")
+    rows = Programme.objects.public().filter(uuid__in=wanted)
+    modified = PublicChange.objects.newest_of_each(wanted)
+    today = timezone.localdate()
+    return {
+        row.uuid: Told(
+            programme=row,
+            text=next(iter(row.texts.all()), None),
+            modified=modified.get(row.uuid, row.last_published_at),
+            withheld=unreachable(row, today),
+            today=today,
+        )
+        for row in rows.prefetch_related(Prefetch("contact_points", points), Prefetch("texts", texts))
+    }
+
+
+def _services_of(entries: Sequence[Entry], *, full: bool) -> list[Object]:
+    found = told(entry.identity for entry in entries if not entry.gone)
+    return [
+        stub(entry.identity, entry.gone, entry.modified)
+        if entry.gone
+        else service(found[entry.identity], full=full)
+        for entry in entries
+        if entry.gone or entry.identity in found
+    ]
+
+
+def _matching(wanted: Wanted) -> ProgrammeQuerySet:
+    listed: ProgrammeQuerySet = Programme.objects.public()
+    if wanted.postcode or wanted.proximity:
+        return listed.none()  # nothing of ours has a place on a map
+    if wanted.search:
+        words = Q(texts__summary__icontains=wanted.search, texts__live=True)
+        words |= Q(name__icontains=wanted.search) | Q(operator__icontains=wanted.search)
+        listed = listed.filter(words | Q(region__icontains=wanted.search)).distinct()
+    if wanted.taxonomy_term_id:
+        listed = listed.filter(_with_term(wanted.taxonomy_term_id)).distinct()
+    if wanted.taxonomy_id:
+        listed = listed.filter(_with_taxonomy(wanted.taxonomy_id)).distinct()
+    if wanted.organization_id:
+        operators = [
+            operator
+            for operator in _operators()
+            if str(organization_uuid(operator)) == wanted.organization_id
+        ]
+        listed = listed.filter(operator__in=operators)
+    if wanted.minimum_age is not None:
+        listed = listed.filter(Q(maximum_age=None) | Q(maximum_age__gte=wanted.minimum_age))
+    if wanted.maximum_age is not None:
+        listed = listed.filter(Q(minimum_age=None) | Q(minimum_age__lte=wanted.maximum_age))
+    return listed
+
+
+def _with_term(wanted: str) -> Q:
+    known = taxonomies.term_of(_uuid(wanted))
+    if known is None:
+        return Q(pk__in=[])
+    taxonomy, code = known
+    path = taxonomy.field if taxonomy.entity == SERVICE else f"contact_points__{taxonomy.field}"
+    return Q(**{f"{path}__contains": [code]}) if taxonomy.many else Q(**{path: code})
+
+
+def _with_taxonomy(wanted: str) -> Q:
+    identity = _uuid(wanted)
+    if identity == FACT_UUID:
+        return Q()  # something is told of every programme
+    found = Q(pk__in=[])
+    for taxonomy in VOCABULARIES:
+        if taxonomy.identity == identity:
+            for code in taxonomy.labels():
+                found |= _with_term(str(taxonomy.term_identity(code)))
+    return found
+
+
+def _uuid(text: str) -> uuid.UUID:
+    """An identifier; for anything else one that nothing has."""
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return uuid.UUID(int=0)
+
+
+# --- The other lists -------------------------------------------------------------------------------------------------------------
+
+
+def _operators() -> list[str]:
+    operators = Programme.objects.public().exclude(operator="").order_by("operator")
+    return list(operators.values_list("operator", flat=True).distinct())
+
+
+def organizations(wanted: Wanted, *, only: str = "") -> list[Object]:
+    """All organizations that a reader asks for."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for operator, name in _matching(wanted).exclude(operator="").values_list("operator", "name"):
+        names[operator].append(name)
+    found = [
+        organization(operator, programmes)
+        for operator, programmes in names.items()
+        if not only or str(organization_uuid(operator)) == only
+    ]
+    return sorted(found, key=lambda item: item["id"])
+
+
+def organizations_page(wanted: Wanted) -> Object:
+    return envelope(organizations(wanted), wanted, list)
+
+
+def one_organization(identity: uuid.UUID) -> Object | None:
+    return next(iter(organizations(Wanted(), only=str(identity))), None)
+
+
+def service_at_locations(wanted: Wanted) -> Object:
+    listed = {entry.identity for entry in _entries(wanted) if not entry.gone}
+    points = ContactPoint.objects.filter(programme__uuid__in=listed).values_list("uuid", "programme__uuid")
+    pairs = sorted(points, key=lambda pair: str(pair[0]))
+    return envelope(pairs, wanted, _at_locations)
+
+
+def one_service_at_location(identity: uuid.UUID) -> Object | None:
+    pairs = ContactPoint.objects.filter(uuid=identity).values_list("uuid", "programme__uuid")
+    return next(iter(_at_locations(list(pairs))), None)
+
+
+def _at_locations(pairs: Sequence[tuple[uuid.UUID, uuid.UUID]]) -> list[Object]:
+    found = told({programme for _point, programme in pairs})
+    points = {point.uuid: (owner, point) for owner in found.values() for point in owner.points}
+    return [service_at_location(*points[point]) for point, _programme in pairs if point in points]
+
+
+def in_use() -> bool:
+    """Whether there is a service that the vocabularies describe. Before that they are not told: hundreds of pages about nothing."""
+    return Programme.objects.public().exists()
+
+
+def _taxonomy_objects() -> list[Object]:
+    return taxonomies.taxonomy_objects() if in_use() else []
+
+
+def _term_objects() -> list[Object]:
+    return taxonomies.term_objects() if in_use() else []
+
+
+def taxonomies_page(wanted: Wanted) -> Object:
+    return envelope(_named(_taxonomy_objects(), wanted), wanted, list)
+
+
+def one_taxonomy(identity: uuid.UUID) -> Object | None:
+    return _one(_taxonomy_objects(), identity)
+
+
+def taxonomy_terms(wanted: Wanted) -> Object:
+    found = _named(_term_objects(), wanted)
+    if wanted.taxonomy_id:
+        found = [term for term in found if term["taxonomy_id"] == wanted.taxonomy_id.lower()]
+    if wanted.parent_id:
+        found = []  # no term of ours stands below another
+    return envelope(found, wanted, list)
+
+
+def one_taxonomy_term(identity: uuid.UUID) -> Object | None:
+    return _one(_term_objects(), identity)
+
+
+def _named(found: list[Object], wanted: Wanted) -> list[Object]:
+    words = wanted.search.casefold()
+    return [item for item in found if words in f"{item['name']} {item['description']}".casefold()]
+
+
+def _one(found: list[Object], identity: uuid.UUID) -> Object | None:
+    return next((item for item in found if item["id"] == str(identity)), None)
+
+
+# --- Addresses -------------------------------------------------------------------------------------------------------------------
+
+
+def address(language: str, kind: str, identity: str) -> str:
+    return f"{FOLDER}{language}/{kind}/{identity}"
+
+
+def identities(kind: str, *, among: Iterable[str] | None = None) -> list[str]:
+    """The identifiers of the objects of a kind; of those `among` some, where it is known which are asked for."""
+    only = None if among is None else [_uuid(text) for text in among]
+    match kind:
+        case "services":
+            found: Iterable[Any] = [entry.identity for entry in _entries(Wanted(), only)]
+        case "organizations":
+            found = map(organization_uuid, _operators())
+        case "service_at_locations":
+            points = ContactPoint.objects.filter(programme__in=Programme.objects.public())
+            found = (points if only is None else points.filter(uuid__in=only)).values_list("uuid", flat=True)
+        case "taxonomies":
+            found = [item["id"] for item in _taxonomy_objects()]
+        case _:
+            found = [item["id"] for item in _term_objects()]
+    return sorted(map(str, found))
+
+
+def vocabulary() -> Iterator[tuple[str, str]]:
+    """The vocabularies and their terms as pairs of kind and identifier, whether they are told or not."""
+    yield from (("taxonomies", item["id"]) for item in taxonomies.taxonomy_objects())
+    yield from (("taxonomy_terms", item["id"]) for item in taxonomies.term_objects())
+
+
+def objects_of(programme: Programme) -> Iterator[tuple[str, str]]:
+    """The objects that tell of a programme, as pairs of kind and identifier; of what its earlier versions said, too."""
+    yield "services", str(programme.uuid)
+    versions = Revision.objects.for_instance(programme).values_list(
+        "content__operator", "content__contact_points"
+    )
+    operators, points = {programme.operator}, {str(point.uuid) for point in programme.contact_points.all()}
+    for operator, listed in versions:
+        operators.add(operator or "")
+        points |= {str(point["uuid"]) for point in listed or []}
+    yield from (("organizations", str(organization_uuid(operator))) for operator in operators if operator)
+    yield from (("service_at_locations", point) for point in points)

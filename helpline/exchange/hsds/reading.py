@@ -1,0 +1,246 @@
+"""HSDS services as drafts of programmes: our own export with all that it says, other publishers' as far as the standard says it.
+
+A service is ours when an attribute of it names a term of ours; then what it does not say is not so. Of other services, what the standard
+has no field for is left as it is. Words are not taken in: what is said of a programme in a language is written here, and approved.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import DateField
+from django.utils.translation import gettext as _
+
+from helpline.exchange.csv import cells
+from helpline.exchange.csv.tables import BadTable
+from helpline.exchange.hsds.documents import documents, nodes
+from helpline.exchange.hsds.taxonomies import (
+    BY_KEY,
+    FACT,
+    FACT_UUID,
+    FACTS,
+    LOCATION,
+    MODELS,
+    REFERENCE,
+    SERVICE,
+    VOCABULARIES,
+    WITHHELD,
+)
+from helpline.exchange.imports import take_in_facts
+from helpline.exchange.parsed import Facts, identifier, unknown_point
+from helpline.records.programmes import Programme
+from helpline.vocabulary import codes, phones
+from helpline.vocabulary.codes import Channel, Cost, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from helpline.exchange.csv.tables import Problem
+    from helpline.exchange.hsds.documents import Node
+    from helpline.exchange.imports import Change
+
+STATUS = {
+    "active": Status.VERIFIED,
+    "inactive": None,
+    "defunct": Status.CLOSED,
+    "temporarily closed": Status.CLOSED_UNTIL,
+}
+STUB = {"id", "name", "status", "last_modified"}
+COUNTRY = re.compile(r"(?:^|[:/])([A-Za-z]{2})$")
+CHANNEL_OF = {
+    "voice": Channel.PHONE,
+    "cell": Channel.PHONE,
+    "text": Channel.SMS,
+    "sms": Channel.SMS,
+    "": Channel.PHONE,
+}
+
+
+def take_in(path: Path, *, dry_run: bool = False) -> list[Change]:
+    """Import a file, or a folder of files. Raises BadTable, and then nothing is written."""
+    return take_in_documents(documents(path), dry_run=dry_run)
+
+
+def take_in_documents(files: Iterable[tuple[str, bytes]], *, dry_run: bool = False) -> list[Change]:
+    """The same, of names and what the files of that name hold."""
+    problems: list[Problem] = []
+    found = [node for name, data in files for node in nodes(data, name=name, problems=problems)]
+    # In a folder lie organizations, taxonomies and the rest, too: only a service has a status and is a part of nothing.
+    services = {
+        node.text("id"): node for node in found if "status" in node.value and "service_id" not in node.value
+    }
+    if not services and not problems:
+        raise BadTable.because(_("There is no service in it."))
+    operators = {node.text("id"): node.text("name") for node in found if "status" not in node.value}
+    understood = [understand(node, operators) for node in services.values()]
+    if problems:
+        raise BadTable(problems)
+    return take_in_facts(Programme, understood, dry_run=dry_run)
+
+
+def understand(node: Node, operators: dict[str, str]) -> Facts:
+    identity = node.identity() or uuid.UUID(int=0)
+    status = node.text("status").lower()
+    if status not in STATUS:
+        node.wrong("status", _("“%(code)s” is no known code.") % {"code": status})
+    state = {"status": STATUS[status]} if STATUS.get(status) else {}
+    if not node.text("name"):
+        node.wrong("name", _("This is empty."))
+    if node.value.keys() <= STUB:
+        return Facts(str(identity), node.place, {}, None, state, gone=True)
+    said = Said(node, SERVICE)
+    organization = node.child("organization")
+    fields: dict[str, Any] = {
+        "name": node.text("name"),
+        "operator": organization.text("name") or operators.get(node.text("organization_id"), ""),
+        "minimum_age": node.number("minimum_age"),
+        "maximum_age": node.number("maximum_age"),
+    }
+    if said.ours:
+        fields |= said.vocabularies() | said.facts()
+        state |= {name: fields.pop(name) for name in ("alert", "alert_note", "closed_until")}
+        fields["countries"] = list(countries(node))
+        contacts = None if WITHHELD in said.single else list(own_points(node))
+    else:
+        fields["website"] = node.read("url", cells.web_address, "")
+        if found := list(countries(node)):
+            fields["countries"] = found
+        if any(option.number("amount") == 0 for option in node.children("cost_options")):
+            fields["cost"] = Cost.FREE
+        contacts = list(foreign_points(node, identity, fields.get("countries", [])))
+    reference = said.single.get(REFERENCE, "")
+    known = cells.REFERENCE.fullmatch(reference) and identifier(reference) == identity
+    return Facts(reference if known else str(identity), node.place, fields, contacts, state)
+
+
+class Said:
+    """What the attributes of a service or a location say in our own terms."""
+
+    def __init__(self, node: Node, entity: str) -> None:
+        self.node = node
+        self.entity = entity
+        self.codes: dict[str, list[str]] = {}
+        self.single: dict[str, str] = {}
+        self.ours = False
+        for attribute in node.children("attributes"):
+            self._note(attribute)
+
+    def _note(self, attribute: Node) -> None:
+        term = attribute.text("taxonomy_term_id")
+        key, value = attribute.text("link_type"), attribute.text("value")
+        code = attribute.child("taxonomy_term").text("code") or value
+        vocabulary = BY_KEY.get(key)
+        if key == FACT and term == str(uuid.uuid5(FACT_UUID, code)):
+            self.ours = True
+            self.single[code] = value
+        elif vocabulary is not None and term == str(vocabulary.term_identity(value)):
+            self.ours = True
+            if vocabulary.entity != self.entity or value not in vocabulary.labels():
+                attribute.wrong("value", _("“%(code)s” is no known code.") % {"code": value})
+            else:
+                self.codes.setdefault(key, []).append(value)
+
+    def vocabularies(self) -> dict[str, Any]:
+        """Our codes, by field; what is not said is not known."""
+        found: dict[str, Any] = {}
+        for vocabulary in VOCABULARIES:
+            if vocabulary.entity == self.entity:
+                said = self.codes.get(vocabulary.key, [])
+                blank = MODELS[self.entity]._meta.get_field(vocabulary.field).get_default()  # type: ignore[union-attr]
+                found[vocabulary.field] = said if vocabulary.many else (said[-1] if said else blank)
+        return found
+
+    def facts(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name in FACTS[self.entity]:
+            field = MODELS[self.entity]._meta.get_field(name)
+            text = self.single.get(name, "")
+            if isinstance(field, DateField):
+                try:
+                    found[name] = cells.day(text) if text else None
+                except ValueError as error:
+                    self.node.wrong(name, str(error))
+            else:
+                found[name] = text
+        return found
+
+
+def countries(node: Node) -> Iterator[str]:
+    """Where it works: our own code, or what ends an address of ISO 3166 or says so as the extent."""
+    known = codes.country_codes()
+    for area in node.children("service_areas"):
+        said = [
+            item.text("value") for item in area.children("attributes") if item.text("link_type") == "country"
+        ]
+        if area.text("extent_type").lower() == "country":
+            said.append(area.text("extent"))
+        if match := COUNTRY.search(area.text("uri")):
+            said.append(match[1])
+        found = next((code.lower() for code in said if code), "")
+        if found in known:
+            yield found
+        elif found:
+            area.wrong("attributes", _("“%(code)s” is no known code.") % {"code": found})
+
+
+# --- Contact points ------------------------------------------------------------------------------------------------------------
+
+
+def own_points(node: Node) -> Iterator[dict[str, Any]]:
+    for at in node.children("service_at_locations"):
+        location = at.child("location")
+        said = Said(location, LOCATION)
+        yield {
+            **unknown_point(),
+            "uuid": at.identity() or uuid.UUID(int=0),
+            **said.vocabularies(),
+            **said.facts(),
+            "languages": [item.text("code").lower() for item in location.children("languages")],
+        }
+
+
+def foreign_points(node: Node, identity: uuid.UUID, places: list[str]) -> Iterator[dict[str, Any]]:
+    """The phones and the mail address of a service, wherever in it they stand, each once."""
+    shared = languages_of(node)
+    seen = set()
+    holders = [node]
+    for at in node.children("service_at_locations"):
+        holders += [at, at.child("location")]
+    for holder in holders:
+        for phone in holder.children("phones"):
+            channel = CHANNEL_OF.get(phone.text("type").lower())
+            digits = phone.read("number", lambda text: _dialled(text, places), "") if channel else ""
+            if digits and digits not in seen:
+                seen.add(digits)
+                yield {
+                    **unknown_point(),
+                    "uuid": uuid.uuid5(identity, f"{channel}:{digits}"),
+                    "channel": channel,
+                    "number": digits,
+                    "number_country": "" if digits.startswith("+") else places[0],
+                    "languages": languages_of(phone) or shared,
+                }
+    email = node.read("email", cells.email_address, "")
+    if email:
+        yield {
+            **unknown_point(),
+            "uuid": uuid.uuid5(identity, f"{Channel.EMAIL}:{email}"),
+            "channel": Channel.EMAIL,
+            "email": email,
+            "languages": shared,
+        }
+
+
+def _dialled(text: str, places: list[str]) -> str:
+    """A number as it is dialled: national ones in the country where the service works."""
+    country = places[0] if len(places) == 1 else ""
+    return phones.parse(text, country).digits
+
+
+def languages_of(node: Node) -> list[str]:
+    """Those of its languages that we know."""
+    said = (item.text("code").lower() for item in node.children("languages"))
+    return [code for code in dict.fromkeys(said) if code in codes.LANGUAGES]

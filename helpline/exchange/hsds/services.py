@@ -1,0 +1,299 @@
+"""A programme as an HSDS service, with its operator as the organization and each contact point as a location, in the active language.
+
+Keys stand in the order of the specification. What is not known is left out.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
+
+from django.utils.encoding import iri_to_uri
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from core.languages import names
+from helpline.exchange.hsds import taxonomies
+from helpline.exchange.hsds.schedules import schedules
+from helpline.exchange.hsds.taxonomies import LOCATION, SERVICE
+from helpline.exchange.parsed import NAMESPACE, identifier
+from helpline.vocabulary import codes
+from helpline.vocabulary.codes import Channel, Cost, Status, YesNo
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Iterator
+
+    from helpline.records.contact_points import ContactPoint
+    from helpline.records.programmes import Programme
+    from helpline.records.texts import ProgrammeText
+
+    Object = dict[str, Any]
+
+STATUS = {
+    Status.VERIFIED: "active",
+    Status.CLOSED_UNTIL: "temporarily closed",
+    Status.CLOSED: "defunct",
+    Status.DELISTED: "defunct",
+}
+PLACE_OF = {Channel.FACE_TO_FACE: "physical", Channel.POST: "postal"}
+ISO = "https://www.iso.org/obp/ui/#iso:code:3166:"
+# Facts that are not told of a listing whose numbers are not shown.
+REACHES = frozenset({"number", "number_country", "number_written", "number_from_abroad", "email"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A programme as it is told: its words in one language, when it last changed, whether its numbers are left out."""
+
+    programme: Programme
+    text: ProgrammeText | None
+    modified: dt.datetime | None
+    withheld: bool
+    today: dt.date
+
+    @property
+    def points(self) -> list[ContactPoint]:
+        return list(self.programme.contact_points.all())
+
+
+def organization_uuid(operator: str) -> uuid.UUID:
+    return uuid.uuid5(NAMESPACE, f"organization:{operator}")
+
+
+def service(told: Told, *, full: bool = True) -> Object:
+    """The service. `full=False` leaves out the locations, which repeat its phones and hours one by one."""
+    programme, text = told.programme, told.text
+    identity = programme.uuid
+    operator = organization(programme.operator, [programme.name]) if programme.operator else None
+    free = programme.cost == Cost.FREE
+    whole = {
+        "id": str(identity),
+        "organization_id": operator and operator["id"],
+        "name": programme.name,
+        "description": text and text.summary,
+        "url": uri(programme.website),
+        "email": _first(point.email for point in told.points if not told.withheld),
+        "status": STATUS[Status(programme.status)],
+        "interpretation_services": _interpreter(told.points),
+        "application_process": text and text.contact,
+        "fees_description": str(Cost(programme.cost).label) if programme.cost != Cost.UNKNOWN else "",
+        "eligibility_description": _not_for(programme, text),
+        "minimum_age": programme.minimum_age,
+        "maximum_age": programme.maximum_age,
+        "assured_date": programme.checked_on and programme.checked_on.isoformat(),
+        "alert": _alert(programme),
+        "last_modified": told.modified and told.modified.isoformat(),
+        "phones": [] if told.withheld else [item for point in told.points for item in phones(point)],
+        "schedules": list(_hours_of_all(told)),
+        "service_areas": list(service_areas(programme)),
+        "service_at_locations": [service_at_location(told, point) for point in told.points] if full else [],
+        "languages": languages(identity, told.points),
+        "organization": operator,
+        "cost_options": []
+        if programme.cost == Cost.UNKNOWN
+        else [
+            _without_nothing(
+                {
+                    "id": str(uuid.uuid5(identity, f"cost:{programme.cost}")),
+                    "service_id": str(identity),
+                    "option": str(Cost(programme.cost).label),
+                    "amount": 0 if free else None,
+                }
+            )
+        ],
+        "attributes": list(service_attributes(told)),
+    }
+    return _without_nothing(whole)
+
+
+def stub(identity: uuid.UUID, name: str, modified: dt.datetime | None) -> Object:
+    """A service that is not on the list any more. Whoever has copied it learns so; nobody learns why."""
+    found = {
+        "id": str(identity),
+        "name": name,
+        "status": "defunct",
+        "last_modified": modified and modified.isoformat(),
+    }
+    return _without_nothing(found)
+
+
+def organization(operator: str, programmes: Iterable[str]) -> Object:
+    # The schema asks for a description; what it runs is all that we know.
+    names_of = ", ".join(sorted(set(programmes)))
+    return {
+        "id": str(organization_uuid(operator)),
+        "name": operator,
+        "description": _("Operator of: %(programmes)s") % {"programmes": names_of},
+    }
+
+
+# --- Locations -----------------------------------------------------------------------------------------------------------------
+
+
+def service_at_location(told: Told, point: ContactPoint) -> Object:
+    """One way to reach the service. It has the identifier of the contact point."""
+    return {
+        "id": str(point.uuid),
+        "service_id": str(told.programme.uuid),
+        "location_id": str(_location_uuid(point)),
+        "location": location(told, point),
+    }
+
+
+def location(told: Told, point: ContactPoint) -> Object:
+    identity = _location_uuid(point)
+    channel = Channel(point.channel) if point.channel else None
+    mail = [] if told.withheld or not point.email else [
+        {"id": str(uuid.uuid5(identity, "contact")), "title": str(Channel.EMAIL.label), "email": point.email}
+    ]  # fmt: skip
+    attributes = taxonomies.attributes(identity, LOCATION, point)
+    whole = {
+        "id": str(identity),
+        "location_type": PLACE_OF.get(channel, "virtual") if channel else "virtual",
+        "url": uri(point.url),
+        "name": str(channel.label) if channel else "",
+        "description": point.address,
+        "languages": languages(identity, [point]),
+        "contacts": mail,
+        "phones": [] if told.withheld else list(phones(point)),
+        "schedules": schedules(identity, point.opening_hours, point.timezone, today=told.today),
+        "attributes": [
+            item for item in attributes if not (told.withheld and item["taxonomy_term"]["code"] in REACHES)
+        ],
+    }
+    return _without_nothing(whole)
+
+
+def _location_uuid(point: ContactPoint) -> uuid.UUID:
+    return uuid.uuid5(point.uuid, "location")
+
+
+def phones(point: ContactPoint) -> Iterator[Object]:
+    """The number as people write it, and the one from abroad where there is another."""
+    phone = point.phone
+    kind = "text" if point.channel == Channel.SMS else "voice"
+    spoken = languages(uuid.uuid5(point.uuid, "phone"), [point])
+    if phone is not None:
+        written = point.number_written or phone.international() or phone.national()
+        yield _without_nothing(
+            {
+                "id": str(uuid.uuid5(point.uuid, "phone")),
+                "number": written,
+                "type": kind,
+                "description": str(Cost(point.cost).label) if point.cost != Cost.UNKNOWN else "",
+                "languages": spoken,
+            }
+        )
+    if point.number_from_abroad:
+        yield _without_nothing(
+            {
+                "id": str(uuid.uuid5(point.uuid, "phone from abroad")),
+                "number": point.number_from_abroad,
+                "type": kind,
+                "description": _("From abroad"),
+                "languages": languages(uuid.uuid5(point.uuid, "phone from abroad"), [point]),
+            }
+        )
+
+
+# --- Parts ---------------------------------------------------------------------------------------------------------------------
+
+
+def languages(parent: uuid.UUID, points: Iterable[ContactPoint]) -> list[Object]:
+    spoken = dict.fromkeys(code for point in points for code in point.languages)
+    return [
+        {"id": str(uuid.uuid5(parent, f"language:{code}")), "name": names.language_name(code), "code": code}
+        for code in spoken
+    ]
+
+
+def _hours_of_all(told: Told) -> Iterator[Object]:
+    """The hours of all contact points, each once."""
+    seen = dict.fromkeys(
+        (point.opening_hours, point.timezone) for point in told.points if point.opening_hours
+    )
+    for text, timezone in seen:
+        yield from schedules(
+            uuid.uuid5(told.programme.uuid, f"hours:{text}:{timezone}"), text, timezone, today=told.today
+        )
+
+
+def service_areas(programme: Programme) -> Iterator[Object]:
+    for code in programme.countries:
+        identity = uuid.uuid5(programme.uuid, f"area:{code}")
+        anywhere = code == codes.ANYWHERE
+        area = {
+            "id": str(identity),
+            "service_id": str(programme.uuid),
+            "name": codes.country_name(code),
+            "uri": "" if anywhere else f"{ISO}{code.upper()}",
+            "attributes": [
+                {
+                    "id": str(uuid.uuid5(identity, "attribute:country")),
+                    "link_id": str(identity),
+                    "link_type": "country",
+                    "link_entity": "service_area",
+                    "value": code.upper(),
+                    "label": "ISO 3166-1",
+                }
+            ],
+        }
+        yield _without_nothing(area)
+    if programme.region:
+        yield {
+            "id": str(uuid.uuid5(programme.uuid, "area:region")),
+            "service_id": str(programme.uuid),
+            "name": programme.region,
+        }
+
+
+def service_attributes(told: Told) -> Iterator[Object]:
+    programme = told.programme
+    yield from taxonomies.attributes(programme.uuid, SERVICE, programme)
+    if programme.reference and identifier(programme.reference) == programme.uuid:
+        yield taxonomies.fact(programme.uuid, SERVICE, taxonomies.REFERENCE, programme.reference)
+    if told.withheld:
+        yield taxonomies.fact(programme.uuid, SERVICE, taxonomies.WITHHELD, YesNo.YES)
+
+
+def _interpreter(points: Iterable[ContactPoint]) -> str:
+    asked = any(point.interpreter == YesNo.YES for point in points)
+    return _("An interpreter can be asked for.") if asked else ""
+
+
+def _not_for(programme: Programme, text: ProgrammeText | None) -> str:
+    whom = [str(codes.NotFor(code).label) for code in programme.not_for]
+    said = [_("Not for: %(whom)s.") % {"whom": ", ".join(whom)}] if whom else []
+    if text is not None and text.not_for:
+        said.append(text.not_for)
+    return " ".join(said)
+
+
+def _alert(programme: Programme) -> str:
+    said = [str(codes.Alert(programme.alert).label)] if programme.alert else []
+    if programme.alert_note:
+        said.append(programme.alert_note)
+    if programme.closed_until:
+        said.append(_("Closed until %(day)s.") % {"day": date_format(programme.closed_until, "DATE_FORMAT")})
+    return " ".join(said)
+
+
+def uri(address: str) -> str:
+    """A web address in plain ASCII, as the schemas want it."""
+    parts = urlsplit(address)
+    try:
+        host = parts.netloc.encode("idna").decode() if not parts.netloc.isascii() else parts.netloc
+    except UnicodeError:
+        return ""
+    return iri_to_uri(urlunsplit(parts._replace(netloc=host)))
+
+
+def _first(found: Iterable[str]) -> str:
+    return next(filter(None, found), "")
+
+
+def _without_nothing(whole: Object) -> Object:
+    return {name: value for name, value in whole.items() if value not in (None, "", [])}

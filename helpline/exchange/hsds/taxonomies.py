@@ -1,0 +1,209 @@
+"""What we say of a programme and HSDS has no field for: our codes as taxonomies and terms, single facts as terms with a value.
+
+A fact that is not known is not told. What is told here is read again by `helpline.exchange.hsds.reading`, so each entry names its field.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from helpline.exchange.parsed import NAMESPACE
+from helpline.records.contact_points import ContactPoint
+from helpline.records.programmes import Programme
+from helpline.vocabulary import codes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from django.db.models import Model, TextChoices
+    from django_stubs_ext import StrOrPromise
+
+SERVICE, LOCATION = "service", "location"
+MODELS: dict[str, type[Model]] = {SERVICE: Programme, LOCATION: ContactPoint}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taxonomy:
+    """A vocabulary of ours; `field` is what it says of a service or of one of its locations."""
+
+    key: str
+    entity: str
+    field: str
+    terms: type[TextChoices]
+    many: bool = False
+
+    @property
+    def identity(self) -> uuid.UUID:
+        return uuid.uuid5(NAMESPACE, f"taxonomy:{self.key}")
+
+    @property
+    def name(self) -> str:
+        return str(MODELS[self.entity]._meta.get_field(self.field).verbose_name)  # type: ignore[union-attr]
+
+    def labels(self) -> dict[str, str]:
+        """The terms that say something, with their names in the active language."""
+        return {
+            term.value: str(term.label) for term in self.terms if term.value not in {"", codes.YesNo.UNKNOWN}
+        }
+
+    def term_identity(self, code: str) -> uuid.UUID:
+        return uuid.uuid5(self.identity, code)
+
+
+def _of_service(key: str, field: str, terms: Any, *, many: bool = False) -> Taxonomy:
+    return Taxonomy(key=key, entity=SERVICE, field=field, terms=terms, many=many)
+
+
+def _of_location(key: str, field: str, terms: Any, *, many: bool = False) -> Taxonomy:
+    return Taxonomy(key=key, entity=LOCATION, field=field, terms=terms, many=many)
+
+
+VOCABULARIES = (
+    _of_service("audience", "audiences", codes.Audience, many=True),
+    _of_service("not_for", "not_for", codes.NotFor, many=True),
+    _of_service("reach", "reach", codes.Reach),
+    _of_service("operator_type", "operator_type", codes.OperatorType),
+    _of_service("cost", "cost", codes.Cost),
+    _of_service("anonymous", "anonymous", codes.YesNo),
+    _of_service("asks", "asks", codes.Asks),
+    _of_service("confidentiality", "confidentiality", codes.Confidentiality),
+    _of_service("reporting_trigger", "reporting_trigger", codes.Trigger),
+    _of_service("evidence", "evidence", codes.Evidence),
+    _of_service("confidence", "confidence", codes.Confidence),
+    _of_service("alert", "alert", codes.Alert),
+    _of_location("channel", "channel", codes.Channel),
+    _of_location("sees", "sees", codes.Sees, many=True),
+    _of_location("contact_cost", "cost", codes.Cost),
+    _of_location("from_abroad", "from_abroad", codes.YesNo),
+    _of_location("on_bill", "on_bill", codes.YesNo),
+    _of_location("answerphone", "answerphone", codes.YesNo),
+    _of_location("interpreter", "interpreter", codes.YesNo),
+)
+BY_KEY = {taxonomy.key: taxonomy for taxonomy in VOCABULARIES}
+# Single facts: the term is the fact, the value of the attribute what it says.
+FACT = "fact"
+FACT_UUID = uuid.uuid5(NAMESPACE, f"taxonomy:{FACT}")
+FACTS = {
+    SERVICE: (
+        "region", "website", "legal_basis", "confidentiality_reviewer", "confidentiality_reviewed_on", "confidentiality_note",
+        "source_url", "source_seen", "closed_until", "alert_note",
+    ),
+    LOCATION: (
+        "number", "number_country", "number_written", "number_from_abroad", "email", "url", "address", "opening_hours", "timezone",
+    ),
+}  # fmt: skip
+REFERENCE = "reference"  # the id of the row that a service was imported from
+WITHHELD = "withheld"  # that numbers and addresses are left out
+OTHER_FACTS: Mapping[str, StrOrPromise] = {
+    REFERENCE: _("id of the imported row"),
+    WITHHELD: _("numbers and addresses are left out"),
+}
+
+
+@cache
+def _fact_names(language: str | None) -> dict[str, str]:
+    names = {
+        name: str(MODELS[entity]._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+        for entity, found in FACTS.items()
+        for name in found
+    }
+    return names | {name: str(label) for name, label in OTHER_FACTS.items()}
+
+
+def fact_names() -> dict[str, str]:
+    """The single facts with their names in the active language."""
+    return _fact_names(get_language())
+
+
+# --- Objects ---------------------------------------------------------------------------------------------------------------------
+
+
+def taxonomy_objects() -> list[dict[str, Any]]:
+    found = [
+        {"id": str(taxonomy.identity), "name": taxonomy.key, "description": taxonomy.name}
+        for taxonomy in VOCABULARIES
+    ]
+    found.append({"id": str(FACT_UUID), "name": FACT, "description": str(_("Single facts with a value"))})
+    return sorted(found, key=lambda item: item["id"])
+
+
+def term_objects() -> list[dict[str, Any]]:
+    """The terms of all vocabularies, in the active language. The list is everybody's: take from it, change nothing."""
+    return _term_objects(get_language())
+
+
+@cache
+def _term_objects(language: str | None) -> list[dict[str, Any]]:
+    found = [
+        term(taxonomy.key, taxonomy.identity, code, label)
+        for taxonomy in VOCABULARIES
+        for code, label in taxonomy.labels().items()
+    ]
+    found += [term(FACT, FACT_UUID, name, label) for name, label in fact_names().items()]
+    return sorted(found, key=lambda item: item["id"])
+
+
+def term(taxonomy: str, of: uuid.UUID, code: str, label: str) -> dict[str, Any]:
+    return {
+        "id": str(uuid.uuid5(of, code)),
+        "code": code,
+        "name": label,
+        "description": label,
+        "taxonomy": taxonomy,
+        "taxonomy_id": str(of),
+        "language": get_language(),
+    }
+
+
+def attributes(parent: uuid.UUID, entity: str, record: Programme | ContactPoint) -> Iterator[dict[str, Any]]:
+    """All that our vocabularies and facts say of a programme or a contact point."""
+    for taxonomy in VOCABULARIES:
+        if taxonomy.entity != entity:
+            continue
+        said = getattr(record, taxonomy.field)
+        labels = taxonomy.labels()
+        for code in said if taxonomy.many else [said]:
+            if code in labels:
+                yield attribute(parent, entity, taxonomy.key, taxonomy.identity, code, labels[code], code)
+    for name in FACTS[entity]:
+        if value := getattr(record, name):
+            yield fact(parent, entity, name, str(value))
+
+
+def fact(parent: uuid.UUID, entity: str, name: str, value: str) -> dict[str, Any]:
+    return attribute(parent, entity, FACT, FACT_UUID, name, fact_names()[name], value)
+
+
+def attribute(
+    parent: uuid.UUID, entity: str, key: str, of: uuid.UUID, code: str, label: str, value: str
+) -> dict[str, Any]:
+    return {
+        "id": str(uuid.uuid5(parent, f"attribute:{key}:{code}")),
+        "link_id": str(parent),
+        "taxonomy_term_id": str(uuid.uuid5(of, code)),
+        "link_type": key,
+        "link_entity": entity,
+        "value": value,
+        "label": label,
+        "taxonomy_term": term(key, of, code, label),
+    }
+
+
+def term_of(wanted: uuid.UUID) -> tuple[Taxonomy, str] | None:
+    """The vocabulary and the code of a term."""
+    return _terms().get(wanted)
+
+
+@cache
+def _terms() -> dict[uuid.UUID, tuple[Taxonomy, str]]:
+    return {
+        taxonomy.term_identity(code): (taxonomy, code)
+        for taxonomy in VOCABULARIES
+        for code in taxonomy.labels()
+    }

@@ -1,0 +1,60 @@
+"""What the import commands have in common: a file, a dry run, and a report that a person can read."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any, ClassVar
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from helpline.exchange.csv.columns import Table
+from helpline.exchange.csv.tables import BadTable
+from helpline.exchange.imports import Change, Outcome, take_in
+
+DATA = Path(__file__).resolve().parents[1] / "data"
+MARKS = {Outcome.NEW: "+", Outcome.CHANGED: "~", Outcome.SAME: "=", Outcome.CONFLICT: "!"}
+
+
+class ImportCommand(BaseCommand):
+    table: ClassVar[Table]
+    default: ClassVar[str]
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        self.add_file(parser)
+        parser.add_argument(
+            "--dry-run", action="store_true", help="Say what would change, and change nothing."
+        )
+
+    def add_file(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "file",
+            nargs="?",
+            type=Path,
+            default=DATA / self.default,
+            help=f"A CSV file (else: {self.default})",
+        )
+
+    def take_in(self, path: Path, *, dry_run: bool) -> list[Change]:
+        return take_in(self.table, path, dry_run=dry_run)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            changes = self.take_in(options["file"], dry_run=options["dry_run"])
+        except BadTable as error:
+            for problem in error.problems:
+                self.stderr.write(str(problem))
+            raise CommandError(f"Nothing was imported: {len(error.problems)} problem(s).") from None
+        for change in changes:
+            self.report(change, verbosity=options["verbosity"])
+        count = Counter(change.outcome for change in changes)
+        would = "would be " if options["dry_run"] else ""
+        self.stdout.write(
+            f"{count[Outcome.NEW]} {would}added, {count[Outcome.CHANGED]} {would}changed, {count[Outcome.SAME]} the same, "
+            f"{count[Outcome.CONFLICT]} left alone because a person has changed or checked them."
+        )
+
+    def report(self, change: Change, *, verbosity: int) -> None:
+        if change.outcome is Outcome.SAME or (change.outcome is Outcome.NEW and verbosity < 2):
+            return
+        self.stdout.write(f"{MARKS[change.outcome]} {change.reference}")
+        for difference in change.differences:
+            self.stdout.write(f"    {difference.field}: {difference.before!r} -> {difference.after!r}")

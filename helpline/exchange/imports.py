@@ -1,0 +1,246 @@
+"""Takes in programmes and support lines from files, as unverified drafts.
+
+A row is known by its id: the same id is the same record, however often the file is read. What a person has checked or changed since is
+never overwritten; where the file says something else, it is reported as a conflict. All of a file is taken in, or nothing of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+from wagtail.models import Revision
+
+from helpline.exchange.bulk import store
+from helpline.exchange.csv.contact_cells import wrong_with
+from helpline.exchange.csv.tables import BadTable, Problem, bytes_of, parse
+from helpline.exchange.parsed import Facts, identifier, point_facts
+from helpline.records.contact_points import ContactPoint
+from helpline.records.programmes import Programme
+from helpline.vocabulary.codes import Status
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from helpline.exchange.csv.columns import Table
+    from helpline.records.support_lines import SupportLine
+
+LOCK = 8_021_404  # one import at a time
+
+
+class Outcome(Enum):
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+    CONFLICT = "conflict"  # a person has changed or checked it since: left as it is
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field of which the file says something else than the record. Of contact points: `contact_points[1].number`."""
+
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of one row."""
+
+    reference: str
+    outcome: Outcome
+    differences: tuple[Difference, ...] = ()
+    name: str = ""
+
+
+def take_in(table: Table, path: Path, *, dry_run: bool = False) -> list[Change]:
+    """Import a table; with `dry_run` only say what would change. Raises BadTable, and then nothing is written."""
+    return take_in_table(table, bytes_of(path), dry_run=dry_run)
+
+
+def take_in_table(table: Table, data: bytes, *, dry_run: bool = False) -> list[Change]:
+    """The same, of what a file holds."""
+    lines = parse(data, table.columns, table.optional)
+    understood = [table.understand(line) for line in lines]
+    problems = [problem for line in lines for problem in line.problems]
+    if problems:
+        raise BadTable(problems)
+    return take_in_facts(table.model, understood, dry_run=dry_run)
+
+
+def take_in_facts(
+    model: type[Programme | SupportLine], understood: Sequence[Facts], *, dry_run: bool = False
+) -> list[Change]:
+    """Import what a file was understood to say. The number of queries does not depend on how much that is."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        records = _records(model, understood)
+        touched = _touched(model)
+        changes: list[Change] = []
+        new: list[Any] = []
+        changed: list[Any] = []
+        problems: list[Problem] = []
+        for facts in understood:
+            record = records.get(identifier(facts.reference))
+            if facts.gone and (record is None or record.is_closed or not record.live):
+                continue  # that is no news here
+            change = _compare(facts, record, touched)
+            changes.append(change)
+            if change.outcome in {Outcome.NEW, Outcome.CHANGED}:
+                if record is None:
+                    record = model(
+                        uuid=identifier(facts.reference),
+                        reference=facts.reference,
+                        status=Status.DRAFT,
+                        live=False,
+                    )
+                (new if change.outcome is Outcome.NEW else changed).append(record)
+                problems += _fill(record, facts)
+        problems += _taken_references(new, understood)
+        if problems:
+            raise BadTable(problems)
+        if not dry_run:
+            told = sorted({name for facts in understood for name in facts.fields})
+            store(model, new=new, changed=changed, fields=told)
+    return changes
+
+
+def _records(model: type[Any], understood: Sequence[Facts]) -> dict[uuid.UUID, Any]:
+    known = model.objects.filter(uuid__in=[identifier(facts.reference) for facts in understood])
+    if model is Programme:
+        known = known.prefetch_related("contact_points")
+    # Nobody publishes one of them while it is compared.
+    locked = known.select_related("latest_revision").select_for_update(of=("self",))
+    return {record.uuid: record for record in locked}
+
+
+def _touched(model: type[Any]) -> set[str]:
+    """Primary keys of the records that a person has saved."""
+    made_by_people = Revision.objects.filter(
+        content_type__app_label="helpline", content_type__model=model._meta.model_name, user__isnull=False
+    )
+    return set(made_by_people.values_list("object_id", flat=True).distinct())
+
+
+def _compare(facts: Facts, record: Any, touched: set[str]) -> Change:
+    name = str(facts.fields.get("name", ""))
+    if record is None:
+        return Change(facts.reference, Outcome.NEW, name=name)
+    by_people = str(record.pk) in touched or record.live or record.checked_on or record.first_published_at
+    current = newest(record) if by_people else record
+    found = tuple(_differences(current, facts, by_people=bool(by_people)))
+    if not found:
+        return Change(facts.reference, Outcome.SAME, name=name)
+    return Change(facts.reference, Outcome.CONFLICT if by_people else Outcome.CHANGED, found, name)
+
+
+def newest(record: Any) -> Any:
+    """The newest version of a record, whose newest revision has been loaded with it. Asks the database nothing."""
+    if record.latest_revision is None:
+        return record
+    # Whether what it refers to still exists would be one question for each reference.
+    content = {**record.latest_revision.content, **dict.fromkeys(references(type(record)))}
+    if "contact_points" in content:
+        content["contact_points"] = [{**point, "programme": None} for point in content["contact_points"]]
+    return record.with_content_json(content)
+
+
+def references(model: type[Any]) -> list[str]:
+    return [field.name for field in model._meta.concrete_fields if field.is_relation]
+
+
+def _fill(record: Any, facts: Facts) -> Iterator[Problem]:
+    """Write into a record what the file says of it, and tell what is wrong with that."""
+    for name, value in facts.fields.items():
+        setattr(record, name, value)
+    if isinstance(record, Programme) and facts.contacts is not None:
+        known = {point.uuid: point for point in record.contact_points.all()} if record.pk else {}
+        points = []
+        for at, contact in enumerate(facts.contacts):
+            point = known.get(contact["uuid"]) or ContactPoint(uuid=contact["uuid"])
+            for name, value in contact.items():
+                setattr(point, name, value)
+            point.sort_order = at
+            points.append(point)
+            for name, message in wrong_with(point_facts(point)):
+                yield _problem(facts, f"contact_points[{at + 1}].{name}", message)
+        record.contact_points = points
+    try:
+        record.clean_fields(exclude=references(type(record)))
+        record.clean()
+    except ValidationError as error:
+        for name, messages in error.message_dict.items():
+            yield _problem(facts, name, " ".join(messages))
+
+
+def _problem(facts: Facts, name: str, message: str) -> Problem:
+    if isinstance(facts.place, int):
+        return Problem(facts.place, name, message)
+    return Problem(0, f"{facts.place}.{name}" if name else facts.place, message)
+
+
+def _taken_references(new: Sequence[Any], understood: Iterable[Facts]) -> Iterator[Problem]:
+    """Two records cannot have one id, nor two contact points one identifier."""
+    by_reference = {facts.reference: facts for facts in understood}
+    if new:
+        model = type(new[0])
+        wanted = [record.reference for record in new]
+        for reference in model.objects.filter(reference__in=wanted).values_list("reference", flat=True):
+            yield _problem(by_reference[reference], "id", _("Another listing has this id."))
+    wanted_points = {
+        point.uuid: record
+        for record in new
+        if isinstance(record, Programme)
+        for point in record.contact_points.all()
+    }
+    if wanted_points:
+        for taken in ContactPoint.objects.filter(uuid__in=wanted_points).values_list("uuid", flat=True):
+            facts = by_reference[str(wanted_points[taken].reference)]
+            yield _problem(facts, "contact_points", _("A contact point of another listing has this id."))
+
+
+def _differences(record: Any, facts: Facts, *, by_people: bool) -> Iterator[Difference]:
+    told = {**facts.fields, **(facts.state if by_people else {})}
+    for name, value in told.items():
+        before = getattr(record, name)
+        if before != value:
+            yield Difference(name, _shown(before), _shown(value))
+    if isinstance(record, Programme) and facts.contacts is not None:
+        points = sorted(record.contact_points.all(), key=lambda point: (point.sort_order or 0, point.pk or 0))
+        yield from _points_apart(list(map(point_facts, points)), facts.contacts)
+
+
+def _points_apart(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> Iterator[Difference]:
+    if [point["uuid"] for point in before] != [point["uuid"] for point in after]:
+        yield Difference("contact_points", _told(before), _told(after))
+        return
+    for number, (old, new) in enumerate(zip(before, after, strict=True), 1):
+        for name, value in new.items():
+            if old[name] != value:
+                yield Difference(f"contact_points[{number}].{name}", _shown(old[name]), _shown(value))
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    return "; ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _told(contacts: list[dict[str, Any]]) -> str:
+    """Contact points as one line of text."""
+    return " | ".join(
+        " ".join(
+            _shown(value)
+            for name, value in contact.items()
+            if value and value != "unknown" and name not in {"uuid", "timezone", "cost"}
+        )
+        for contact in contacts
+    )

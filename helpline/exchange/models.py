@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Iterable
+    from datetime import datetime
+
+
+class PublicChangeQuerySet(models.QuerySet["PublicChange"]):
+    def of(self, listing: uuid.UUID) -> Self:
+        return self.filter(listing=listing)
+
+    def newest_of_each(self, listings: Iterable[uuid.UUID] | None = None) -> dict[uuid.UUID, datetime]:
+        """When the public last saw a change of each listing, by its identifier."""
+        found = self.order_by() if listings is None else self.order_by().filter(listing__in=list(listings))
+        return dict(found.values_list("listing").annotate(newest=Max("at")))
+
+    def date_of_the_data(self) -> datetime | None:
+        return self.aggregate(newest=Max("at"))["newest"]
+
+
+class PublicChange(models.Model):
+    """That the public sees something else of a listing than before: what, and since when. Kept for those who copy our data.
+
+    Written in `helpline.exchange.changes` only. It names no person, and holds nothing that was not public.
+    """
+
+    class Action(models.TextChoices):
+        ADDED = "added", pgettext_lazy("listing", "added")
+        CHANGED = "changed", pgettext_lazy("listing", "changed")
+        CHECKED = "checked", pgettext_lazy("listing", "checked again")
+        CLOSED = "closed", pgettext_lazy("listing", "closed")
+        REOPENED = "reopened", pgettext_lazy("listing", "open again")
+        WITHDRAWN = "withdrawn", pgettext_lazy("listing", "taken off the list")
+
+    class Kind(models.TextChoices):
+        PROGRAMME = "programme", _("programme")
+        SUPPORT_LINE = "support_line", _("support line")
+
+    listing = models.UUIDField(_("identifier of the listing"), db_index=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    name = models.CharField(_("name"), max_length=200)
+    action = models.CharField(_("what happened"), max_length=20, choices=Action)
+    columns = models.JSONField(_("columns that changed"), default=list)
+    # The row of the table as it was public since: what the next change is compared with.
+    row = models.JSONField(default=dict)
+    at = models.DateTimeField(_("at"), default=timezone.now, db_index=True)
+
+    objects = PublicChangeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("public change")
+        verbose_name_plural = _("public changes")
+        ordering = ("-at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.get_action_display()}"

@@ -1,0 +1,105 @@
+"""What a change prints again of the open data."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from core.languages import tree
+from core.models import LanguageState
+from core.publishing import navigation
+from helpline.exchange import dcat, exports, feed
+from helpline.exchange.hsds import pages
+from helpline.records.programmes import Programme
+from helpline.records.support_lines import SupportLine
+from helpline.records.texts import ProgrammeText
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from django.db.models import Model
+
+
+class OpenData:
+    """The files for those who copy the verified listings."""
+
+    watches: Sequence[type[Model]] = (Programme, ProgrammeText, SupportLine, LanguageState)
+
+    def addresses(self) -> Iterator[str]:
+        for name in exports.FILES:
+            yield exports.address(name)
+            yield exports.address(name, "csv-metadata.json")
+        yield from (feed.PATH, dcat.TURTLE, dcat.JSON_LD)
+        yield from (navigation.open_data_path(code) for code in tree.public_codes())
+
+    def touched_by(self, changed: Model) -> Iterable[str]:
+        if isinstance(changed, LanguageState):
+            return [navigation.open_data_path(changed.locale.language_code)]
+        return self.addresses() if isinstance(changed, tuple(self.watches)) else ()
+
+
+class OpenApi:
+    """The HSDS API in each public language: its objects, and the first page of each list; other pages are made on request."""
+
+    watches: Sequence[type[Model]] = (Programme, ProgrammeText, SupportLine, LanguageState)
+    ADDRESS = re.compile(
+        r"/hsds/(?P<language>[a-z0-9-]+)(/(?P<kind>[a-z_]+)(/(?P<identity>[0-9a-f-]{36}))?|/openapi\.json)?"
+    )
+
+    def addresses(self) -> Iterator[str]:
+        objects = {kind: pages.identities(kind) for kind in pages.KINDS}
+        for code in tree.public_codes():
+            yield from beginnings(code)
+            for kind, found in objects.items():
+                yield from (pages.address(code, kind, identity) for identity in found)
+
+    def existing(self, paths: Iterable[str]) -> Iterator[str]:
+        """Without naming them all: there are several for each programme."""
+        parts = {path: match for path in paths if (match := self.ADDRESS.fullmatch(path))}
+        if not parts:
+            return
+        public = set(tree.public_codes())
+        asked: dict[str, set[str]] = {kind: set() for kind in pages.KINDS}
+        for match in parts.values():
+            if match["kind"] in asked and match["identity"]:
+                asked[match["kind"]].add(match["identity"])
+        known = {kind: set(pages.identities(kind, among=some)) for kind, some in asked.items() if some}
+        for path, match in parts.items():
+            code, kind, identity = match["language"], match["kind"], match["identity"]
+            if code in public and (
+                identity in known.get(kind, ()) if identity else path in set(beginnings(code))
+            ):
+                yield path
+
+    def touched_by(self, changed: Model) -> Iterator[str]:
+        if isinstance(changed, LanguageState):
+            yield from beginnings(changed.locale.language_code)
+            return
+        if isinstance(changed, ProgrammeText):
+            codes, programme = [changed.locale.language_code], changed.programme
+        elif isinstance(changed, Programme):
+            codes, programme = tree.public_codes(), changed
+        elif isinstance(changed, SupportLine):
+            codes, programme = tree.public_codes(), None  # the date of the data
+        else:
+            return
+        objects = list(pages.objects_of(programme)) if programme else []
+        if programme and Programme.objects.public().count() <= 1:  # the first that is listed, or the last
+            objects += pages.vocabulary()
+        for code in codes:
+            yield from lists(code)
+            yield from (pages.address(code, kind, identity) for kind, identity in objects)
+
+    def answers_query(self, path: str) -> bool:
+        return path.rpartition("/")[2] in pages.KINDS
+
+
+def beginnings(code: str) -> list[str]:
+    """What the API of a language has whatever is on the lists."""
+    return [f"{pages.FOLDER}{code}/openapi.json", *lists(code)]
+
+
+def lists(code: str) -> list[str]:
+    """The first page of each list, and the page about them all with the date of the data."""
+    root = f"{pages.FOLDER}{code}"
+    return [root, *(f"{root}/{kind}" for kind in pages.KINDS)]

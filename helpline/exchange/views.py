@@ -1,0 +1,103 @@
+"""The open data at the public door, as files. The press prints them; nothing is rendered for a reader."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.translation import gettext
+
+from core.languages import tree
+from core.models import SiteSettings
+from core.publishing import printing
+from helpline.exchange import dcat, exports, feed
+from helpline.exchange.hsds.pages import FOLDER as HSDS
+from helpline.exchange.models import PublicChange
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+def table(request: HttpRequest, name: str) -> HttpResponse:
+    """Verified listings as a table."""
+    _only_printed(request)
+    return HttpResponse(exports.public_csv(name), content_type="text/csv; charset=utf-8")
+
+
+def about_table(request: HttpRequest, name: str) -> HttpResponse:
+    """What the table means, under which licence (CSVW)."""
+    _only_printed(request)
+    return as_json(exports.metadata(name))
+
+
+def changes(request: HttpRequest) -> HttpResponse:
+    """What was added, changed, closed and taken away."""
+    _only_printed(request)
+    publisher, _email = publisher_of(request)
+    return as_json(feed.changes(publisher))
+
+
+def turtle(request: HttpRequest) -> HttpResponse:
+    """The description for catalogues of data."""
+    _only_printed(request)
+    return HttpResponse(dcat.turtle(*publisher_of(request)), content_type="text/turtle; charset=utf-8")
+
+
+def json_ld(request: HttpRequest) -> HttpResponse:
+    _only_printed(request)
+    response = as_json(dcat.json_ld(*publisher_of(request)))
+    response["Content-Type"] = "application/ld+json"
+    return response
+
+
+def about(request: HttpRequest) -> HttpResponse:
+    """The page that says what there is, in the language of its address."""
+    code = translation.get_language() or settings.LANGUAGE_CODE
+    _only_printed(request)
+    if not tree.is_public(code):
+        raise Http404
+    titles, descriptions = dcat.titles(), dcat.descriptions()
+    date = PublicChange.objects.date_of_the_data()
+    context = {
+        "title": gettext("Open data"),
+        "date": date and date.date(),
+        "licence": settings.OPEN_DATA_LICENCE,
+        "licence_url": settings.OPEN_DATA_LICENCE_URL,
+        "tables": [
+            (
+                titles[name],
+                descriptions[name],
+                exports.address(name),
+                exports.address(name, "csv-metadata.json"),
+            )
+            for name in exports.FILES
+        ],
+        "api": f"{HSDS}{code}",
+        "openapi": f"{HSDS}{code}/openapi.json",
+        "feed": feed.PATH,
+        "turtle": dcat.TURTLE,
+        "json_ld": dcat.JSON_LD,
+        "email": publisher_of(request)[1],
+    }
+    return render(request, "helpline/open_data.html", context)
+
+
+def publisher_of(request: HttpRequest) -> tuple[str, str]:
+    """The name of this site, and its address for corrections."""
+    found = SiteSettings.for_request(request)
+    return found.name, found.corrections_email
+
+
+def as_json(what: Any, *, status: int = 200) -> HttpResponse:
+    text = json.dumps(what, ensure_ascii=False, indent=1, cls=DjangoJSONEncoder) + "\n"
+    return HttpResponse(text, status=status, content_type="application/json")
+
+
+def _only_printed(request: HttpRequest) -> None:
+    if not printing.may_render(request):
+        raise Http404

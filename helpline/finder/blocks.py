@@ -1,0 +1,66 @@
+"""The blocks that only the helpline uses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+
+from core.blocks import Prose
+from helpline.governance import policy
+from helpline.vocabulary.codes import Audience
+
+
+class Route(blocks.StructBlock):
+    """What somebody reads who has said who they are: a few sentences in the right tone, and the first steps."""
+
+    audience = blocks.ChoiceBlock(
+        choices=[(audience.value, audience.label) for audience in Audience.in_finder()], label=_("for")
+    )
+    label = blocks.CharBlock(
+        label=_("what they say of themselves"), max_length=80, help_text=_("I am worried about my thoughts")
+    )
+    text = blocks.TextBlock(label=_("text"), max_length=800)
+    steps = blocks.ListBlock(blocks.CharBlock(max_length=200), label=_("first steps"))
+    guide = blocks.PageChooserBlock(
+        page_type="helpline.GuidePage",
+        required=False,
+        label=_("longer guide"),
+        help_text=_("Linked with the remark that its name stays in the history of the browser."),
+    )
+
+    class Meta:
+        icon = "user"
+        label = _("Route")
+
+
+class Routes(blocks.StreamBlock):
+    """One route for each audience of the finder."""
+
+    route = Route()
+
+    class Meta:
+        required = False
+        max_num = len(Audience.in_finder())
+
+
+class ListingRules(blocks.StaticBlock):
+    """The rules that a listing meets, as the second person goes through them: from the checklist itself, in the language of the page."""
+
+    class Meta:
+        icon = "tasks"
+        label = _("Rules for listings")
+        admin_text = _("The rules of the checklist, in the language of the page. They stand in the code.")
+        template = "helpline/listing_rules.html"
+
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        kinds = (policy.PROGRAMME, policy.SUPPORT_LINE, policy.TEXT)
+        asked = {f"of_a_{kind}": policy.points(kind) for kind in kinds}
+        return {**super().get_context(value, parent_context=parent_context), **asked}
+
+
+class Guide(Prose):
+    """The text of a guide."""
+
+    listing_rules = ListingRules()

@@ -1,0 +1,141 @@
+"""What can be used at any hour: the end of the finder, for those whom nothing in the list fits.
+
+Nothing here depends on the time: it is what is there day and night. So it is true whenever the page is read, without any script.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from core.languages import names
+from helpline.finder.content import crisis
+from helpline.finder.content.contacts import Contact, contact
+from helpline.finder.content.coverage import (
+    ANSWERED,
+    ON_A_SCREEN,
+    WRITTEN,
+    Level,
+    disturbs,
+    reached_from,
+    reliable,
+)
+from helpline.finder.content.disclosure import essence
+from helpline.vocabulary import hours
+from helpline.vocabulary.codes import ANYWHERE, Alert, Kind, NotFor
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Collection, Iterable, Iterator
+
+    from helpline.records.contact_points import ContactPoint
+    from helpline.records.programmes import Programme
+    from helpline.records.support_lines import SupportLine
+
+# So many in one country and language; the list above has them all.
+MOST = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One way to get an answer at any hour, in the active language."""
+
+    countries: tuple[str, ...]
+    languages: tuple[str, ...]
+    audiences: tuple[str, ...]
+    level: Level
+    how: str
+    name: str
+    essence: str
+    not_for: str
+    contact: Contact
+    tells: bool  # the website to which it leads tells others who comes
+
+    @property
+    def anywhere(self) -> bool:
+        """Whether it works everywhere: then it is shown whatever language is chosen, as better than none."""
+        return ANYWHERE in self.countries
+
+    @property
+    def target(self) -> tuple[str, str, str]:
+        """Where it leads. Listings of one network may lead to the same place."""
+        return self.contact.uri, self.contact.email, self.contact.url
+
+
+def answers(programmes: Iterable[Programme], today: dt.date, telling: Collection[str] = ()) -> list[Answer]:
+    """What works in a country before what works anywhere, the best first; no more for one reader than can be read at night.
+
+    `telling`: the web addresses where visitors become known to others. They come after those where they do not.
+    """
+    found = [
+        answer for programme in programmes if reliable(programme, today) for answer in of(programme, telling)
+    ]
+    found.sort(key=lambda answer: (answer.anywhere, answer.level, answer.tells, names.in_order(answer.name)))
+    kept = []
+    targets: dict[tuple[str, str], set[tuple[str, str, str]]] = defaultdict(set)
+    for answer in found:
+        # A place is a country and a language. An answer is kept if a place has too few, and none that leads there.
+        places = [
+            targets[place]
+            for place in product(answer.countries, answer.languages)
+            if len(targets[place]) < MOST and answer.target not in targets[place]
+        ]
+        if places:
+            kept.append(answer)
+        for known in places:
+            known.add(answer.target)
+    return kept
+
+
+def of(programme: Programme, telling: Collection[str]) -> Iterator[Answer]:
+    for point in programme.contact_points.all():
+        countries, level = reached_from(point, programme), at_any_hour(point, programme)
+        if countries and point.languages and level is not None and not disturbs(programme, point):
+            way = contact(programme, point, hidden=False)
+            yield Answer(
+                countries=tuple(sorted(countries)),
+                languages=tuple(point.languages),
+                audiences=tuple(programme.audiences),
+                level=level,
+                how=in_words(level),
+                name=programme.name,
+                essence=essence(programme),
+                not_for=", ".join(str(NotFor(code).label) for code in programme.not_for),
+                contact=way,
+                tells=way.url in telling,
+            )
+
+
+def at_any_hour(point: ContactPoint, programme: Programme) -> Level | None:
+    """How good an answer it is at any hour of any day; None where it is none at some."""
+    if (
+        point.channel in ANSWERED
+        and programme.alert != Alert.SHORT_HOURS
+        and hours.always(point.opening_hours)
+    ):
+        return Level.OPEN
+    if point.channel in WRITTEN:
+        return Level.WRITE
+    return Level.SELF_HELP if point.channel in ON_A_SCREEN else None
+
+
+def in_words(level: Level) -> str:
+    return {
+        Level.OPEN: _("Somebody answers, day and night."),
+        Level.WRITE: _("Write now, and get an answer later."),
+        Level.SELF_HELP: _("For yourself, on a screen."),
+    }[level]
+
+
+def at_once(lines: Iterable[SupportLine], today: dt.date) -> list[crisis.Lines]:
+    """For each country its emergency number, and the crisis lines that are known to answer day and night."""
+    found = [
+        line
+        for line in lines
+        if line.phone and (line.kind == Kind.EMERGENCY or hours.always(line.opening_hours))
+    ]
+    return crisis.by_country(found, crisis.URGENT, today)

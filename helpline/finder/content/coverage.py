@@ -1,0 +1,225 @@
+"""What answers somebody, for every country, language and hour of a week: never a dead end.
+
+The hours of a week are the bits of one number, so that a question about 168 hours is one operation, and all combinations of 250
+countries, 50 languages and 168 hours are answered in a fraction of a second. Countries that no listing names are all alike: they share
+what works anywhere, and differ in nothing but their crisis lines.
+
+What counts is what the finder shows and somebody can use now. A listing that is closed, in doubt, takes no new people, or whose numbers
+are hidden does not count; hours that are not known are never "open"; a number that cannot be dialled from a country is no answer there.
+A chat whose hours are not known is no answer either: it may be closed. Mail and text messages can be written at any hour.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import partial
+from typing import TYPE_CHECKING
+
+import phonenumbers
+
+from helpline.vocabulary import hours
+from helpline.vocabulary.codes import ANYWHERE, Alert, Audience, Channel, Kind, YesNo
+from helpline.vocabulary.hours import ALL_HOURS
+from helpline.vocabulary.phones import PhoneKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from helpline.records.contact_points import ContactPoint
+    from helpline.records.programmes import Programme
+    from helpline.records.support_lines import SupportLine
+
+
+class Level(IntEnum):
+    """How good an answer is, best first."""
+
+    OPEN = 1  # somebody answers now, in this language
+    WRITE = 2  # a message can be written now, in this language, and is answered later
+    SELF_HELP = 3  # a programme on a screen, in this language
+    ANYWHERE = 4  # one of these, in another language, from a service that works everywhere
+    CRISIS = 5  # a crisis line or the emergency number of the country
+    EMERGENCY = 6  # we know no number of the country: the emergency number that people know there
+
+
+# Somebody answers at once; where the hours are not known, a text message can still be written.
+ANSWERED = frozenset({Channel.PHONE, Channel.CHAT, Channel.SMS})
+WRITTEN = frozenset({Channel.EMAIL, Channel.SMS})
+ON_A_SCREEN = frozenset({Channel.ONLINE_SELF_HELP, Channel.APP})
+# Alerts after which nobody should rely on a listing, or on one of its channels.
+NOT_TO_RELY_ON = frozenset({Alert.NO_NEW_PEOPLE, Alert.IN_DOUBT})
+DISTURBED = {
+    Alert.PHONE_DISTURBED: frozenset({Channel.PHONE}),
+    Alert.CHAT_DISTURBED: frozenset({Channel.CHAT}),
+}
+# Who must find an answer: people who are worried about themselves. What is for others only is none for them.
+WORRIED = frozenset({Audience.SELF_THOUGHTS, Audience.SELF_BEHAVIOUR})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """One way to get an answer: from where, in which languages, how good it is, and in which hours (as bits).
+
+    `anywhere`: the listing works anywhere, so it answers whatever is spoken there. Its number may be reached from one country only.
+    """
+
+    countries: frozenset[str]
+    languages: frozenset[str]
+    level: Level
+    hours: int
+    anywhere: bool
+
+
+def week_of(day: dt.date) -> dt.datetime:
+    """When the week of a day begins: on Monday at midnight, in UTC, whatever the clocks of a country say then."""
+    return dt.datetime.combine(day - dt.timedelta(days=day.weekday()), dt.time(), dt.UTC)
+
+
+def ways(programmes: Iterable[Programme], *, start: dt.datetime, today: dt.date) -> Iterator[Way]:
+    """The ways to get an answer that these listings give in the week from `start` (in UTC, on the hour)."""
+    for programme in programmes:
+        if reliable(programme, today) and not WORRIED.isdisjoint(programme.audiences):
+            for point in programme.contact_points.all():
+                yield from ways_by(point, programme, start)
+
+
+def reliable(programme: Programme, today: dt.date) -> bool:
+    """Whether somebody who needs an answer can rely on a listing today."""
+    return not (
+        programme.is_closed or programme.freshness(today).hides_numbers or programme.alert in NOT_TO_RELY_ON
+    )
+
+
+def disturbs(programme: Programme, point: ContactPoint) -> bool:
+    """Whether an alert of the listing is about this contact point."""
+    return point.channel in DISTURBED.get(Alert(programme.alert), frozenset())
+
+
+def ways_by(point: ContactPoint, programme: Programme, start: dt.datetime) -> Iterator[Way]:
+    """What one contact point gives: at most an answer in its hours and, for a text message, writing at any hour."""
+    countries = reached_from(point, programme)
+    if not countries or disturbs(programme, point):
+        return
+    way = partial(
+        Way,
+        countries=countries,
+        languages=frozenset(point.languages),
+        anywhere=ANYWHERE in programme.countries,
+    )
+    if point.channel in ANSWERED and (bits := answered(point, programme, start)):
+        yield way(level=Level.OPEN, hours=bits)
+    if point.channel in WRITTEN:
+        yield way(level=Level.WRITE, hours=ALL_HOURS)
+    if point.channel in ON_A_SCREEN:
+        yield way(level=Level.SELF_HELP, hours=ALL_HOURS)
+
+
+def answered(point: ContactPoint, programme: Programme, start: dt.datetime) -> int:
+    """The hours in which somebody answers there, as far as they are known; none while an alert says that they are shorter."""
+    if programme.alert == Alert.SHORT_HOURS:
+        return 0
+    return hours.open_hours(point.opening_hours, clock(point, programme.countries), start) or 0
+
+
+def clock(dialled: ContactPoint | SupportLine, countries: list[str]) -> str:
+    """By which clock the hours are meant, where nobody has said so: that of the country, if it has one."""
+    return dialled.timezone or (hours.zone_of(countries[0]) if len(countries) == 1 else "")
+
+
+def reached_from(point: ContactPoint, programme: Programme) -> frozenset[str]:
+    """The countries in which somebody can use a contact point; none where it says nothing that could be used."""
+    countries = frozenset(programme.countries)
+    if point.channel not in {Channel.PHONE, Channel.SMS}:
+        return countries if point.email or point.url or programme.website else frozenset()
+    phone = point.phone
+    if phone is None:
+        return frozenset()
+    if phone.kind is PhoneKind.NATIONAL:
+        only = phone.country
+    elif point.from_abroad == YesNo.NO:
+        only = (phonenumbers.region_code_for_number(phonenumbers.parse(phone.digits)) or "").lower()
+    else:
+        return countries
+    if point.number_from_abroad:
+        return countries
+    return frozenset({only}) if only in countries or ANYWHERE in countries else frozenset()
+
+
+def crisis_hours(lines: Iterable[SupportLine], *, start: dt.datetime, today: dt.date) -> dict[str, int]:
+    """For each country, the hours in which its emergency number or a crisis line answers. An emergency number always does."""
+    found: dict[str, int] = defaultdict(int)
+    for line in lines:
+        if line.is_closed or line.phone is None:
+            continue
+        if line.kind == Kind.EMERGENCY:
+            found[line.country] |= ALL_HOURS
+        elif line.kind == Kind.SUICIDE_CRISIS and not line.freshness(today).hides_numbers:
+            bits = hours.open_hours(line.opening_hours, clock(line, [line.country]), start)
+            found[line.country] |= bits or 0
+    return dict(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The best answer for each hour of a week. `hours[level]` are bits; every hour is in exactly one of them."""
+
+    hours: tuple[int, int, int, int, int, int]
+
+    @classmethod
+    def best_of(cls, found: Iterable[int]) -> Answers:
+        """From the hours of each level but the last, best first: an hour belongs to the best that has it."""
+        left, best = ALL_HOURS, []
+        for bits in found:
+            best.append(bits & left)
+            left &= ~bits
+        return cls((*best, left))  # type: ignore[arg-type]  # as many as there are levels
+
+    def at(self, hour: int) -> Level:
+        """The best answer in an hour of the week, 0 to 167."""
+        return next(level for level in Level if self.hours[level - 1] >> hour & 1)
+
+    def count(self, level: Level) -> int:
+        """For how many hours of the week this is the best answer."""
+        return self.hours[level - 1].bit_count()
+
+
+class Coverage:
+    """What answers, for every country and language."""
+
+    def __init__(self, ways: Iterable[Way], crisis: dict[str, int]) -> None:
+        self.crisis = crisis
+        self.anywhere: dict[str, int] = defaultdict(int)
+        # For each language: for each country that a listing names, the hours of the first three levels.
+        self.spoken: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0, 0]))
+        for way in ways:
+            for country in way.countries if way.anywhere else ():
+                self.anywhere[country] |= way.hours
+            for language in way.languages:
+                for country in way.countries:
+                    self.spoken[language][country][way.level - 1] |= way.hours
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        programmes: Iterable[Programme],
+        lines: Iterable[SupportLine],
+        start: dt.datetime,
+        today: dt.date,
+    ) -> Coverage:
+        return cls(ways(programmes, start=start, today=today), crisis_hours(lines, start=start, today=today))
+
+    def countries(self) -> set[str]:
+        """The countries in which something answers that does not answer everywhere."""
+        named = {country for spoken in self.spoken.values() for country in spoken}
+        return (named | set(self.anywhere)) - {ANYWHERE} | set(self.crisis)
+
+    def answers(self, country: str, language: str) -> Answers:
+        """The best answers for somebody in a country who speaks a language. There is one for every hour, whatever is asked."""
+        spoken = self.spoken.get(language, {})
+        here, anywhere = spoken.get(country, (0, 0, 0)), spoken.get(ANYWHERE, (0, 0, 0))
+        own = (a | b for a, b in zip(here, anywhere, strict=True))
+        elsewhere = self.anywhere.get(country, 0) | self.anywhere.get(ANYWHERE, 0)
+        return Answers.best_of([*own, elsewhere, self.crisis.get(country, 0)])

@@ -1,0 +1,144 @@
+"""Who answers at once, country by country."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from core.languages import names
+from helpline.vocabulary import hours
+from helpline.vocabulary.codes import Kind, language_names
+from helpline.vocabulary.wording import host
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Collection, Iterable
+
+    from helpline.records.support_lines import SupportLine
+
+# Shown at the top of a help page; the others stand after the list.
+URGENT = (Kind.EMERGENCY, Kind.SUICIDE_CRISIS)
+OTHER = (Kind.CHILD_HELPLINE, Kind.VICTIM_SUPPORT, Kind.REPORT_CSAM)
+ALL = URGENT + OTHER
+SHARED_BY = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line as it is shown. `name` is empty where the kind says it all (the emergency number)."""
+
+    kind: str
+    name: str
+    number: str
+    uri: str
+    url: str
+    host: str
+    hours: str
+    languages: str
+    verified: bool
+    tells: bool  # whether the website, where that is what is shown, tells others who opens it
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The lines of one country."""
+
+    country: str
+    name: str
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A number that answers in several countries, for whoever has not said where they are. `countries` are names."""
+
+    kind: str
+    number: str
+    uri: str
+    countries: str
+
+
+def line(support: SupportLine, today: dt.date, telling: Collection[str] = ()) -> Line | None:
+    """A support line as it is shown on a day; None where there is nothing to call and nothing to open.
+
+    A number that nobody has checked for too long is hidden, as a programme's is; but never an emergency number.
+    """
+    stale = support.freshness(today).hides_numbers and support.kind != Kind.EMERGENCY
+    closed = support.is_closed
+    phone = None if stale or closed else support.phone
+    if phone is None and not support.website:
+        return None
+    return Line(
+        kind=str(Kind(support.kind).label),
+        name="" if support.kind == Kind.EMERGENCY else support.name,
+        number=(support.number_written or phone.national()) if phone else "",
+        uri=phone.uri if phone else "",
+        url=support.website,
+        host=host(support.website),
+        hours=_("closed at the moment") if closed else hours.in_words(support.opening_hours),
+        languages=language_names(support.languages),
+        verified=support.live,
+        tells=phone is None and support.website in telling,
+    )
+
+
+def by_country(
+    lines: Iterable[SupportLine], kinds: tuple[Kind, ...], today: dt.date, telling: Collection[str] = ()
+) -> list[Lines]:
+    """The lines of these kinds, one group for each country that has any, by the country's name in the active language."""
+    chosen = sorted(
+        (support for support in lines if support.kind in kinds),
+        key=lambda support: (
+            names.in_order(names.country_name(support.country)),
+            support.country,
+            kinds.index(Kind(support.kind)),
+            not support.number,
+            names.in_order(support.name),
+        ),
+    )
+    groups = []
+    for country, supports in groupby(chosen, key=lambda support: support.country):
+        shown = tuple(found for support in supports if (found := line(support, today, telling)))
+        if shown:
+            groups.append(Lines(country, names.country_name(country), shown))
+    return groups
+
+
+def numbers(lines: Iterable[SupportLine], today: dt.date) -> list[Lines]:
+    """The lines of all kinds that can be called, by country."""
+    groups = by_country(lines, ALL, today)
+    return [
+        Lines(group.country, group.name, called)
+        for group in groups
+        if (called := tuple(line for line in group.lines if line.uri))
+    ]
+
+
+def shared(lines: Iterable[SupportLine], today: dt.date) -> list[Shared]:
+    """The short numbers that are the same in at least this many countries, apart from those for emergencies."""
+    found: dict[tuple[Kind, str], list[SupportLine]] = defaultdict(list)
+    for support in lines:
+        if support.kind != Kind.EMERGENCY and not support.is_closed and (shown := line(support, today)):
+            found[Kind(support.kind), shown.uri].append(support)
+    return [
+        Shared(
+            kind=str(kind.label),
+            number=phone.national(),
+            uri=uri,
+            countries=", ".join(
+                sorted({names.country_name(one.country) for one in same}, key=names.in_order)
+            ),
+        )
+        for (kind, uri), same in sorted(found.items(), key=lambda item: (ALL.index(item[0][0]), item[0][1]))
+        if (phone := same[0].phone) and len({one.country for one in same}) >= SHARED_BY
+    ]
+
+
+def without(groups: Iterable[Lines]) -> str:
+    """The countries, as codes, that none of these groups belongs to."""
+    known = {group.country for group in groups}
+    return " ".join(sorted(code for code, _name in names.countries("en") if code not in known))

@@ -1,0 +1,159 @@
+"""What happens if somebody tells them: what they see, what they ask, what they pass on, and how we know.
+
+People do not call because they do not know this. So what is not known is said to be not known, with the question to ask first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from helpline.vocabulary.codes import Asks, Channel, Confidentiality, Sees, Trigger, YesNo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from helpline.records.contact_points import ContactPoint
+    from helpline.records.programmes import Programme
+
+# What a way of making contact shows by its nature, whoever answers.
+BY_NATURE = {
+    Channel.EMAIL: gettext_lazy("They see the e-mail address that you write from."),
+    Channel.FACE_TO_FACE: gettext_lazy("They see you."),
+    Channel.POST: gettext_lazy("They see what you write on the letter."),
+}
+# What somebody would want to know about the others, and nobody has told us.
+NOT_KNOWN = {
+    Channel.PHONE: gettext_lazy("Not known whether they see your number."),
+    Channel.SMS: gettext_lazy("Not known whether they see your number."),
+    Channel.CHAT: gettext_lazy("Not known whether they see the internet address of your device."),
+    Channel.ONLINE_SELF_HELP: gettext_lazy("Not known whether they see the internet address of your device."),
+    Channel.APP: gettext_lazy("Not known whether they see the internet address of your device."),
+    Channel.VIDEO: gettext_lazy("Not known whether they see more than your picture."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What they see of somebody who comes this way. `channels` is empty where the way is not known."""
+
+    channels: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """The card of one listing, in the active language. `essence` is what must be read before any number."""
+
+    essence: str
+    sees: tuple[Sight, ...]
+    asks: str
+    passes_on: str
+    law: str
+    reviewed: str
+    note: str  # English, from a public page, not confirmed
+    questions: tuple[str, ...]  # what to ask first, because it is not known
+
+
+def card(programme: Programme, points: Iterable[ContactPoint]) -> Card:
+    points = list(points)
+    return Card(
+        essence=essence(programme),
+        sees=tuple(sights(points)),
+        asks=asks(programme),
+        passes_on=passes_on(programme),
+        law=programme.legal_basis,
+        reviewed=reviewed(programme),
+        note=programme.confidentiality_note,
+        questions=tuple(questions(programme, points)),
+    )
+
+
+def essence(programme: Programme) -> str:
+    """One line: whether they must know who somebody is, and what they tell others."""
+    parts = [] if programme.anonymous == YesNo.UNKNOWN else [anonymity(programme)]
+    if (
+        programme.confidentiality == Confidentiality.UNKNOWN
+        and programme.reporting_trigger == Trigger.UNKNOWN
+    ):
+        parts.append(_("What they tell others is not known: ask before you say who you are."))
+    else:
+        parts.append(passes_on(programme))
+    return " ".join(parts)
+
+
+def anonymity(programme: Programme) -> str:
+    return {
+        YesNo.YES: _("You can stay anonymous."),
+        YesNo.NO: _("They ask who you are."),
+        YesNo.UNKNOWN: _("Not known whether you can stay anonymous."),
+    }[YesNo(programme.anonymous)]
+
+
+def sights(points: Iterable[ContactPoint]) -> Iterator[Sight]:
+    """What they see on each way of making contact; ways on which it is the same are told together."""
+    alike: dict[str, list[str]] = {}
+    for point in points:
+        channels = alike.setdefault(seen(point), [])
+        if point.channel and (label := str(Channel(point.channel).label)) not in channels:
+            channels.append(label)
+    for words, channels in alike.items():
+        yield Sight(", ".join(channels), words)
+
+
+def seen(point: ContactPoint) -> str:
+    if Sees.NOTHING in point.sees:
+        return _("They see nothing that tells who you are.")
+    if point.sees:
+        return _("They see: %(things)s.") % {
+            "things": ", ".join(str(Sees(code).label) for code in point.sees)
+        }
+    if not point.channel:
+        return _("Not known what they see of you.")
+    channel = Channel(point.channel)
+    return str(BY_NATURE.get(channel) or NOT_KNOWN[channel])
+
+
+def asks(programme: Programme) -> str:
+    if programme.asks == Asks.UNKNOWN:
+        return anonymity(programme)
+    return _("%(anonymous)s What they ask for: %(asked)s.") % {
+        "anonymous": anonymity(programme),
+        "asked": Asks(programme.asks).label,
+    }
+
+
+def passes_on(programme: Programme) -> str:
+    """What they tell others, as far as it is known."""
+    kind, trigger = Confidentiality(programme.confidentiality), Trigger(programme.reporting_trigger)
+    if kind is Confidentiality.UNKNOWN and trigger is Trigger.UNKNOWN:
+        return str(kind.label)
+    if kind is Confidentiality.UNKNOWN:
+        return str(trigger.label)
+    return f"{kind.label} {trigger.label}"
+
+
+def reviewed(programme: Programme) -> str:
+    if not programme.confidentiality_reviewed_on:
+        return _("Nobody has reviewed this yet.")
+    day = date_format(programme.confidentiality_reviewed_on, "DATE_FORMAT")
+    if not programme.confidentiality_reviewer:
+        return _("Reviewed on %(day)s.") % {"day": day}
+    return _("Reviewed on %(day)s by %(reviewer)s.") % {
+        "day": day,
+        "reviewer": programme.confidentiality_reviewer,
+    }
+
+
+def questions(programme: Programme, points: Iterable[ContactPoint]) -> Iterator[str]:
+    """What to ask before saying more, in words that can be read aloud. None where all is known."""
+    if any(not point.sees and point.channel not in BY_NATURE for point in points):
+        yield _("“Do you see my number, or the address of my device?”")
+    if programme.asks == Asks.UNKNOWN and programme.anonymous != YesNo.YES:
+        yield _("“Do I have to say who I am?”")
+    if programme.reporting_trigger == Trigger.UNKNOWN:
+        yield _("“What would you have to pass on, and to whom?”")

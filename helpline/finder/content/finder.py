@@ -1,0 +1,100 @@
+"""The finder as one value: all that its template prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import brotli
+
+from core.languages import names
+from helpline.finder.content import always_available, crisis, rows
+from helpline.finder.content.choices import Choices, choices
+from helpline.finder.content.timetable import Timetables
+from helpline.vocabulary.codes import ANYWHERE
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Collection, Iterable, Mapping
+
+    from helpline.records.programmes import Programme
+    from helpline.records.support_lines import SupportLine
+
+# More than this is no page for an old phone any more: the press refuses it.
+MOST_LISTINGS = 1000
+MOST_BYTES = 60_000  # compressed with Brotli, the page alone
+
+
+class TooHeavy(Exception):  # noqa: N818  (it says what the page is)
+    """The page is larger than what may be printed. The message says so to editors."""
+
+
+def weight(html: bytes) -> int:
+    """Bytes that travel, compressed with Brotli. A small page is not even compressed to know that it is small."""
+    return len(html) if len(html) <= MOST_BYTES else len(brotli.compress(html))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finder:
+    """Everything on the page, in the active language, on one day."""
+
+    choices: Choices
+    groups: list[rows.Group]
+    timetables: Timetables
+    urgent: list[crisis.Lines]
+    other: list[crisis.Lines]
+    any_hour: list[always_available.Answer]
+    at_once: list[crisis.Lines]
+    shared: list[crisis.Shared]
+    elsewhere: str  # codes of the countries of which no urgent line is known
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        programmes: Iterable[Programme],
+        lines: Iterable[SupportLine],
+        own_words: Mapping[str, str],
+        today: dt.date,
+        telling: Collection[str] = (),
+    ) -> Finder:
+        """`telling`: the web addresses where visitors become known to others (`helpline.scan`)."""
+        programmes, lines = list(programmes), list(lines)
+        timetables = Timetables(today)
+        urgent = crisis.by_country(lines, crisis.URGENT, today, telling)
+        return cls(
+            choices=choices(own_words),
+            groups=rows.groups(programmes, today, telling, timetables=timetables),
+            timetables=timetables,
+            urgent=urgent,
+            other=crisis.by_country(lines, crisis.OTHER, today, telling),
+            any_hour=always_available.answers(programmes, today, telling),
+            at_once=always_available.at_once(lines, today),
+            shared=crisis.shared(lines, today),
+            elsewhere=crisis.without(urgent),
+        )
+
+    @property
+    def countries(self) -> list[tuple[str, str]]:
+        """(code, name) of those that have something of their own here, by name: each has a page to share and to print."""
+        found = {code for group in self.groups for row in group.rows for code in row.countries.split()}
+        found |= {lines.country for lines in (*self.urgent, *self.other)}
+        named = [(code, names.country_name(code)) for code in found - {ANYWHERE}]
+        return sorted(named, key=lambda pair: names.in_order(pair[1]))
+
+    @property
+    def total(self) -> int:
+        return sum(len(group.rows) for group in self.groups)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ways:
+    """What can be called, on a page that is not the finder: numbers alone, so that a longer text stays light."""
+
+    shared: list[crisis.Shared]
+    countries: list[crisis.Lines]
+
+    @classmethod
+    def of(cls, lines: Iterable[SupportLine], *, today: dt.date) -> Ways:
+        lines = list(lines)
+        return cls(shared=crisis.shared(lines, today), countries=crisis.numbers(lines, today))

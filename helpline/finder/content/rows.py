@@ -1,0 +1,190 @@
+"""Listings as the finder shows them: facts in the reader's language, codes for the style sheet, one fixed order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from core.languages import names
+from helpline.finder.content.contacts import Contact, Point, contacts, points, remote_first
+from helpline.finder.content.disclosure import Card, card
+from helpline.vocabulary import codes
+from helpline.vocabulary.codes import ANYWHERE, Alert, Audience, Cost, NotFor, Reach, Status
+from helpline.vocabulary.wording import host
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Collection, Iterable
+
+    from helpline.finder.content.timetable import Timetables
+    from helpline.records.freshness import Freshness
+    from helpline.records.programmes import Programme
+    from helpline.records.texts import ProgrammeText
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One listing, ready to be printed in the active language."""
+
+    uuid: str
+    countries: str
+    audiences: str
+    points: tuple[Point, ...]
+    place: str
+    name: str
+    operator: str
+    where: str
+    state: str
+    alert: str
+    alert_note: str
+    for_whom: str
+    not_for: str
+    not_for_words: str
+    cost: str
+    anonymous: str  # the code
+    card: Card
+    contacts: tuple[Contact, ...]
+    hidden: bool
+    website: str
+    host: str
+    summary: str
+    contact: str
+    answers: str
+    checked: str
+    checked_on: str  # 2026-11-25, to sort by; empty where nobody has checked it
+    source: str
+    tells: bool  # whether a website that it leads to tells others who opens it
+
+    @property
+    def website_apart(self) -> bool:
+        """Whether the website is a link of its own: no way to make contact leads there already."""
+        return bool(self.website) and all(contact.url != self.website for contact in self.contacts)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows that stand under the name of one place (or of several, where a listing works in several)."""
+
+    place: str
+    rows: tuple[Row, ...]
+
+
+def groups(
+    programmes: Iterable[Programme],
+    today: dt.date,
+    telling: Collection[str] = (),
+    *,
+    timetables: Timetables | None = None,
+) -> list[Group]:
+    """All listings in their order, under the names of their places. With `timetables`, they say when they are open."""
+    ordered = sorted(programmes, key=lambda programme: order(programme, today))
+    rows = [row(programme, today, telling, timetables=timetables) for programme in ordered]
+    return [Group(place, tuple(found)) for place, found in groupby(rows, key=lambda one: one.place)]
+
+
+def order(programme: Programme, today: dt.date) -> tuple[object, ...]:
+    """Open before closed, what can be used from afar first, checked before overdue; then place, newest check, name."""
+    standing: Freshness = programme.freshness(today)
+    days_ago = (today - programme.checked_on).days if programme.checked_on else 0
+    return (
+        programme.is_closed,
+        not programme.is_remote(),
+        int(standing) if standing.sinks else 0,
+        ANYWHERE in programme.countries,
+        names.in_order(place(programme)),
+        days_ago,
+        names.in_order(programme.name),
+        str(programme.uuid),
+    )
+
+
+def place(programme: Programme) -> str:
+    """Where it works, by name: "Austria, Germany"."""
+    return ", ".join(
+        sorted((codes.country_name(code) for code in programme.countries), key=names.in_order)
+    ) or _("Place not known")
+
+
+def row(
+    programme: Programme,
+    today: dt.date,
+    telling: Collection[str] = (),
+    *,
+    timetables: Timetables | None = None,
+) -> Row:
+    contact_points = remote_first(programme.contact_points.all())
+    texts = list(programme.texts.all())
+    text: ProgrammeText | None = texts[0] if texts else None
+    hidden = programme.freshness(today).hides_numbers or programme.is_closed
+    ways = contacts(programme, contact_points, timetables, hidden=hidden)
+    return Row(
+        uuid=str(programme.uuid),
+        countries=" ".join(programme.countries),
+        audiences=" ".join(programme.audiences),
+        points=points(programme, contact_points, timetables, hidden=hidden),
+        place=place(programme),
+        name=programme.name,
+        operator=programme.operator if programme.operator != programme.name else "",
+        where=region(programme),
+        state=state(programme),
+        alert=str(Alert(programme.alert).label) if programme.alert else "",
+        alert_note=programme.alert_note,
+        for_whom=_listed(
+            [*(str(Audience(code).label) for code in programme.audiences), *filter(None, [age(programme)])]
+        ),
+        not_for=_listed(str(NotFor(code).label) for code in programme.not_for),
+        not_for_words=text.not_for if text else "",
+        cost=str(Cost(programme.cost).label),
+        anonymous=programme.anonymous,
+        card=card(programme, contact_points),
+        contacts=ways,
+        hidden=hidden and not programme.is_closed,
+        website=programme.website,
+        host=host(programme.website),
+        summary=text.summary if text else "",
+        contact=text.contact if text else "",
+        answers=text.answers if text else "",
+        checked=checked(programme.checked_on),
+        checked_on=programme.checked_on.isoformat() if programme.checked_on else "",
+        source=host(programme.checked_source) or programme.checked_source or host(programme.source_url),
+        tells=any(url in telling for url in (programme.website, *(way.url for way in ways))),
+    )
+
+
+def checked(on: dt.date | None) -> str:
+    return (
+        _("Last checked: %(day)s") % {"day": date_format(on, "DATE_FORMAT")} if on else _("Not checked yet")
+    )
+
+
+def region(programme: Programme) -> str:
+    """The part of the country, as it is called there; the programme's reach where it has no name."""
+    if programme.region:
+        return programme.region
+    return str(Reach(programme.reach).label) if programme.reach == Reach.REGIONAL else ""
+
+
+def state(programme: Programme) -> str:
+    if programme.status == Status.CLOSED_UNTIL:
+        if programme.closed_until:
+            return _("Closed until %(day)s") % {"day": date_format(programme.closed_until, "DATE_FORMAT")}
+        return _("Closed for a time")
+    return _("Closed") if programme.status == Status.CLOSED else ""
+
+
+def age(programme: Programme) -> str:
+    low, high = programme.minimum_age, programme.maximum_age
+    if low and high:
+        return _("from %(low)s to %(high)s years of age") % {"low": low, "high": high}
+    if low:
+        return _("from %(low)s years of age on") % {"low": low}
+    return _("up to %(high)s years of age") % {"high": high} if high else ""
+
+
+def _listed(words: Iterable[str]) -> str:
+    text = ", ".join(words)
+    return text[:1].upper() + text[1:]

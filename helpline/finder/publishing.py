@@ -1,0 +1,56 @@
+"""What a change prints again of the help pages: every finder shows every programme, every help page the support lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from core.languages import tree
+from helpline.finder.pages import CheckPage, FinderPage, GuidePage
+from helpline.records.programmes import Programme
+from helpline.records.support_lines import SupportLine
+from helpline.records.texts import ProgrammeText
+from helpline.scan.models import ListedSite
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from django.db.models import Model
+
+
+class HelpPages:
+    """The finders and guides of all languages. They are pages, so the press knows that they are there."""
+
+    watches: Sequence[type[Model]] = (Programme, ProgrammeText, SupportLine, ListedSite)
+
+    def addresses(self) -> Iterable[str]:
+        return ()
+
+    def touched_by(self, changed: Model) -> Iterable[str]:
+        if isinstance(changed, ProgrammeText):
+            yield from paths(FinderPage, language=changed.locale.language_code)
+        elif isinstance(changed, Programme | SupportLine | ListedSite):
+            yield from paths(FinderPage)
+        if isinstance(changed, Programme | SupportLine):
+            yield from coverage_paths()
+        if isinstance(changed, SupportLine) or (
+            isinstance(changed, ListedSite) and SupportLine.objects.filter(website=changed.url).exists()
+        ):
+            yield from paths(GuidePage)
+        if isinstance(changed, CheckPage):  # every help page names it
+            for kind in (FinderPage, GuidePage):
+                yield from paths(kind, language=changed.locale.language_code)
+
+
+def coverage_paths() -> Iterable[str]:
+    """Where each language says where and when somebody answers; nowhere unless the operator wants it."""
+    if FinderPage.shows_coverage():
+        return [f"{path}{FinderPage.COVERAGE}/" for path in paths(FinderPage)]
+    return ()
+
+
+def paths(kind: type[FinderPage | GuidePage], *, language: str | None = None) -> Iterable[str]:
+    """The public addresses of the live pages of a kind, in one language or in all."""
+    pages = kind.objects.live().select_related("locale")
+    if language:
+        pages = pages.filter(locale__language_code=language)
+    return [tree.address(page) for page in pages]

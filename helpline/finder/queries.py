@@ -1,0 +1,74 @@
+"""What the finder is given: the listings that the public sees, what they cover, and which crisis lines are missing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db.models import Prefetch
+
+from core.languages import names
+from helpline.finder.content.coverage import Coverage, week_of
+from helpline.records.contact_points import ContactPoint
+from helpline.records.programmes import Programme
+from helpline.records.support_lines import SupportLine
+from helpline.records.texts import ProgrammeText
+from helpline.vocabulary import codes
+from helpline.vocabulary.codes import Kind
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
+
+    from helpline.records.querysets import ProgrammeQuerySet
+
+NEEDED = (Kind.EMERGENCY, Kind.SUICIDE_CRISIS)
+# Columns that no page shows: they are not loaded.
+UNSHOWN = ("confidence", "scan_grade")
+
+
+def programmes(*, language: str, demo: bool) -> ProgrammeQuerySet:
+    """The programmes that the public sees, with all that is shown of them in one language, in a fixed number of queries."""
+    texts = ProgrammeText.objects.filter(locale__language_code=language).shown(demo=demo)
+    found: ProgrammeQuerySet = (
+        Programme.objects.shown(demo=demo)
+        .defer(*UNSHOWN)
+        .prefetch_related(
+            Prefetch("contact_points", ContactPoint.objects.order_by("sort_order", "pk")),
+            Prefetch("texts", texts),
+        )
+    )
+    return found
+
+
+def missing_crisis_lines(*, language: str, demo: bool) -> Iterator[tuple[str, Kind]]:
+    """(name of the country, kind) of each line that is needed and not approved. The name is empty where any country would do."""
+    approved = set(
+        SupportLine.objects.shown(demo=demo)
+        .of_kind(*NEEDED)
+        .exclude(status__in=codes.CLOSED_STATUSES)
+        .values_list("country", "kind")
+    )
+    led_to = {
+        country
+        for countries in Programme.objects.shown(demo=demo)
+        .speaking(language)
+        .values_list("countries", flat=True)
+        for country in countries
+        if country != codes.ANYWHERE
+    }
+    for kind in NEEDED:
+        if not led_to and not any(found == kind for _country, found in approved):
+            yield "", kind
+        for country in sorted(led_to):
+            if (country, kind) not in approved:
+                yield names.country_name(country), kind
+
+
+def of_this_week(*, today: dt.date, demo: bool) -> Coverage:
+    """What answers in the week of a day, for every country and language, as far as the public sees it. Three queries."""
+    return Coverage.of(
+        programmes=Programme.objects.shown(demo=demo).prefetch_related("contact_points"),
+        lines=SupportLine.objects.shown(demo=demo).of_kind(*NEEDED),
+        start=week_of(today),
+        today=today,
+    )

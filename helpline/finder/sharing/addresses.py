@@ -1,0 +1,101 @@
+"""Which addresses there are, and in which languages."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from core.languages import tree
+from helpline.finder.pages import FinderPage
+from helpline.finder.queries import NEEDED
+from helpline.records.programmes import Programme
+from helpline.records.support_lines import SupportLine
+from helpline.vocabulary import codes
+from helpline.vocabulary.codes import ANYWHERE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+
+# --- How they are written ----------------------------------------------------------------------------------------------
+
+
+def country_path(language: str, country: str) -> str:
+    return f"/{language}/help/{country}/"
+
+
+def listing_path(language: str, uuid: object) -> str:
+    return f"/{language}/help/listing/{uuid}/"
+
+
+def sheet_path(language: str, what: object) -> str:
+    """The sheet of a country (its code) or of a programme (its identifier). The name of the file tells nobody what it is."""
+    return f"/{language}/help/sheets/{what}-{language}.pdf"
+
+
+def embed_path(language: str, country: str) -> str:
+    return f"/{language}/embed/{country}/"
+
+
+def embedding_path(language: str) -> str:
+    """The page that hands the list out to partners."""
+    return f"/{language}/embed/"
+
+
+# --- Which there are -------------------------------------------------------------------------------------------------------
+
+
+def finders() -> list[str]:
+    """The languages in which the public has a finder."""
+    found = tree.public_pages().type(FinderPage)
+    return list(found.values_list("locale__language_code", flat=True))
+
+
+def countries(*, demo: bool) -> dict[str, frozenset[str]]:
+    """Every country with something to show, by code; with each the languages in which its pages wait for crisis lines.
+
+    They wait as the finder does: in the languages in which a programme of that country answers, until it has somebody who answers
+    at once.
+    """
+    answering: dict[str, set[str]] = defaultdict(set)
+    points = Programme.objects.shown(demo=demo).values_list("countries", "contact_points__languages")
+    for where, spoken in points:
+        for country in where:
+            answering[country].update(spoken or ())
+    kinds: dict[str, set[str]] = defaultdict(set)
+    lines = SupportLine.objects.shown(demo=demo).values_list("country", "kind", "status")
+    for country, kind, status in lines:
+        kinds[country].update(() if status in codes.CLOSED_STATUSES else (kind,))
+    return {
+        country: frozenset() if kinds[country].issuperset(NEEDED) else frozenset(answering[country])
+        for country in sorted({*answering, *kinds} - {ANYWHERE})
+    }
+
+
+def of_countries(language: str, found: Mapping[str, frozenset[str]]) -> Iterator[str]:
+    """The addresses of countries in a language: page, sheet and list for partners."""
+    for country, waits in found.items():
+        if language not in waits:
+            yield from of_country(language, country)
+
+
+def of_country(language: str, country: str) -> Iterator[str]:
+    yield country_path(language, country)
+    yield sheet_path(language, country)
+    yield embed_path(language, country)
+
+
+def everything(spoken: Iterable[str], *, demo: bool) -> Iterator[str]:
+    """All addresses in these languages. The same queries for few listings and many."""
+    found = countries(demo=demo)
+    known = [
+        uuid
+        for model in (Programme, SupportLine)
+        for uuid in model.objects.known(demo=demo).values_list("uuid", flat=True)
+    ]
+    with_sheet = list(Programme.objects.shown(demo=demo).values_list("uuid", flat=True))
+    for language in spoken:
+        yield embedding_path(language)
+        yield from of_countries(language, found)
+        yield from (listing_path(language, uuid) for uuid in known)
+        yield from (sheet_path(language, uuid) for uuid in with_sheet)

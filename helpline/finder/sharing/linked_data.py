@@ -1,0 +1,161 @@
+"""A country's page in the words of schema.org, for search engines. The finder has none of this: it would name what it must not.
+
+A programme is a `Service` of an `Organization`, each way to make contact a `ServiceChannel`; a support line is a `Service`, too.
+What nobody has checked (demonstration) says so.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.utils.translation import get_language, gettext
+
+from core.doors import public_url
+from helpline.finder.sharing import addresses
+from helpline.vocabulary import codes, hours
+from helpline.vocabulary.codes import ANYWHERE, Audience, Channel, Cost, Kind
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
+
+    from helpline.finder.sharing.places import Place
+    from helpline.records.contact_points import ContactPoint
+    from helpline.records.listings import Listing
+    from helpline.records.programmes import Programme
+    from helpline.records.support_lines import SupportLine
+
+    type Thing = dict[str, Any]
+
+CONTEXT = "https://schema.org"
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+# Schema.org has no midnight at the end of a day.
+END_OF_DAY = "23:59"
+
+
+def country(place: Place, *, title: str, description: str) -> Thing:
+    """The page, and the services that it names."""
+    language = get_language() or settings.LANGUAGE_CODE
+    url = public_url(addresses.country_path(language, place.code))
+    page = {
+        "@type": "WebPage",
+        "@id": url,
+        "url": url,
+        "name": title,
+        "description": description,
+        "inLanguage": language,
+        "isAccessibleForFree": True,
+        "spatialCoverage": {"@type": "Country", "identifier": place.code.upper(), "name": place.name},
+    }
+    if place.as_of:
+        page["dateModified"] = place.as_of.isoformat()
+    services = [
+        *(programme(row, place.today) for row in place.programmes),
+        *(support_line(row, place.today) for row in place.lines),
+    ]
+    return {"@context": CONTEXT, "@graph": [page, *(present(service) for service in services)]}
+
+
+def programme(row: Programme, today: dt.date) -> Thing:
+    hidden = row.is_closed or row.freshness(today).hides_numbers
+    text = next(iter(row.texts.all()), None)
+    return service(row) | {
+        "name": row.name,
+        "description": text.summary if text else "",
+        "serviceType": gettext("Help so that no child is harmed"),
+        "provider": present({"@type": "Organization", "name": row.operator or row.name, "url": row.website}),
+        "areaServed": [area(code) for code in row.countries],
+        "audience": [
+            {"@type": "Audience", "audienceType": str(Audience(code).label)} for code in row.audiences
+        ],
+        "availableChannel": [] if row.is_closed else [*channels(row, hidden=hidden)],
+    }
+
+
+def channels(row: Programme, *, hidden: bool) -> Iterator[Thing]:
+    for point in row.contact_points.all():
+        channel = {
+            "@type": "ServiceChannel",
+            "name": str(Channel(point.channel).label) if point.channel else "",
+            "serviceUrl": point.url or row.website,
+            "availableLanguage": list(point.languages),
+        }
+        if not hidden:
+            channel["servicePhone"] = contact_point(point)
+        yield present(channel)
+
+
+def contact_point(point: ContactPoint) -> Thing:
+    phone = point.phone
+    if phone is None and not point.email:
+        return {}
+    return present(
+        {
+            "@type": "ContactPoint",
+            "telephone": phone.digits if phone else "",
+            "email": point.email,
+            "contactType": str(Channel(point.channel).label) if point.channel else "",
+            "availableLanguage": list(point.languages),
+            "contactOption": "TollFree" if phone and point.cost == Cost.FREE else "",
+            "hoursAvailable": opening(point.opening_hours),
+        }
+    )
+
+
+def support_line(row: SupportLine, today: dt.date) -> Thing:
+    phone = row.phone
+    shown = not row.is_closed and (row.kind == Kind.EMERGENCY or not row.freshness(today).hides_numbers)
+    point = {
+        "@type": "ContactPoint",
+        "telephone": phone.digits if phone else "",
+        "contactType": str(Kind(row.kind).label),
+        "availableLanguage": list(row.languages),
+        "hoursAvailable": opening(row.opening_hours),
+    }
+    channel = {
+        "@type": "ServiceChannel",
+        "serviceUrl": row.website,
+        "servicePhone": present(point) if phone and shown else {},
+        "availableLanguage": list(row.languages),
+    }
+    return service(row) | {
+        "name": row.name,
+        "serviceType": str(Kind(row.kind).label),
+        "provider": present({"@type": "Organization", "name": row.name, "url": row.website}),
+        "areaServed": [area(row.country)],
+        "availableChannel": [] if row.is_closed else [present(channel)],
+    }
+
+
+def service(row: Listing) -> Thing:
+    thing = {"@type": "Service", "@id": f"urn:uuid:{row.uuid}"}
+    if not row.live:
+        thing["disambiguatingDescription"] = gettext("Demonstration: nothing here has been checked.")
+    return thing
+
+
+def area(code: str) -> Thing:
+    if code == ANYWHERE:
+        return {"@type": "Place", "name": codes.country_name(code)}
+    return {"@type": "Country", "identifier": code.upper(), "name": codes.country_name(code)}
+
+
+def opening(text: str) -> list[Thing]:
+    """An ordinary week; nothing where no week is like another."""
+    if not text:
+        return []
+    return [
+        {
+            "@type": "OpeningHoursSpecification",
+            "dayOfWeek": DAYS[day],
+            "opens": opens,
+            "closes": END_OF_DAY if closes == "00:00" else closes,
+        }
+        for day, opens, closes in hours.week(text) or ()
+    ]
+
+
+def present(thing: Thing) -> Thing:
+    """Without what is not known."""
+    return {name: value for name, value in thing.items() if value not in ("", [], {}, None)}

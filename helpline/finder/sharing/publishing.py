@@ -1,0 +1,96 @@
+"""What a change prints again of the pages that name a country or a listing."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from wagtail.models import Revision
+
+from core.models import LanguageState
+from helpline.finder.pages import FinderPage
+from helpline.finder.sharing import addresses
+from helpline.records.programmes import Programme
+from helpline.records.support_lines import SupportLine
+from helpline.records.texts import ProgrammeText
+from helpline.vocabulary.codes import ANYWHERE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from django.db.models import Model
+
+
+class SharedPages:
+    """The pages of countries and of listings, their sheets, and the lists for partners. There are many, and nobody waits for them."""
+
+    unhurried = True
+    watches: Sequence[type[Model]] = (Programme, ProgrammeText, SupportLine, LanguageState)
+    SITEMAP = "/sitemap.xml"
+
+    def addresses(self) -> Iterable[str]:
+        return addresses.everything(addresses.finders(), demo=settings.DEMO)
+
+    def mapped(self) -> Iterator[str]:
+        """The pages of countries. A listing's is for those who know it, a sheet is what stands on a page, a frame is somebody else's."""
+        found = addresses.countries(demo=settings.DEMO)
+        for language in addresses.finders():
+            for country, waits in found.items():
+                if language not in waits:
+                    yield addresses.country_path(language, country)
+
+    def touched_by(self, changed: Model) -> Iterator[str]:
+        match changed:
+            case FinderPage() | LanguageState():
+                # Also where there is no finder any more: then they are taken away.
+                yield from addresses.everything([changed.locale.language_code], demo=settings.DEMO)
+                yield self.SITEMAP
+            case ProgrammeText():
+                yield from self.of_programme(changed.programme, [changed.locale.language_code])
+            case Programme():
+                yield from self.of_programme(changed, addresses.finders())
+                yield from self.lists()
+            case SupportLine():
+                yield from self.of_line(changed, addresses.finders())
+                yield from self.lists()
+
+    def lists(self) -> Iterator[str]:
+        """What names all countries that have a page."""
+        yield self.SITEMAP
+        yield from map(addresses.embedding_path, addresses.finders())
+
+    def of_programme(self, programme: Programme, spoken: Iterable[str]) -> Iterator[str]:
+        where = {
+            *programme.countries,
+            *(code for codes in earlier(programme, "countries") for code in json.loads(codes)),
+        }
+        if ANYWHERE in where:
+            where |= addresses.countries(demo=settings.DEMO).keys()
+        for language in spoken:
+            yield addresses.listing_path(language, programme.uuid)
+            yield addresses.sheet_path(language, programme.uuid)
+            for country in where - {ANYWHERE}:
+                yield from addresses.of_country(language, country)
+
+    def of_line(self, line: SupportLine, spoken: Iterable[str]) -> Iterator[str]:
+        """Where it stands in its country, and on the page and the sheet of each programme there."""
+        where = {line.country, *earlier(line, "country")}
+        beside = Programme.objects.shown(demo=settings.DEMO).filter(countries__overlap=[*where])
+        programmes = list(beside.values_list("uuid", flat=True))
+        for language in spoken:
+            yield addresses.listing_path(language, line.uuid)
+            for country in where:
+                yield from addresses.of_country(language, country)
+            for uuid in programmes:
+                yield addresses.listing_path(language, uuid)
+                yield addresses.sheet_path(language, uuid)
+
+
+def earlier(listing: Programme | SupportLine, field: str) -> list[str]:
+    """What stood in a field before, as revisions keep it: what was printed then has to be printed again."""
+    revisions = Revision.objects.filter(
+        base_content_type=ContentType.objects.get_for_model(type(listing)), object_id=str(listing.pk)
+    )
+    return [value for value in revisions.values_list(f"content__{field}", flat=True).distinct() if value]

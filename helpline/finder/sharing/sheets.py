@@ -1,0 +1,191 @@
+"""Sheets of paper to hand to somebody: a country, or one programme, in their language.
+
+Nothing on it says whose it is, and nothing is to be written on it. The same facts give the same bytes, so a sheet is printed anew
+only when one of them has changed: its date is that of the newest fact on it, not that of the day.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext
+
+from core import typesetting
+from core.doors import public_url
+from helpline.finder.content import crisis, rows
+from helpline.finder.sharing import addresses
+from helpline.finder.sharing.places import as_of, lines_of
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable
+
+    from helpline.finder.content.contacts import Contact
+    from helpline.finder.content.disclosure import Card
+    from helpline.finder.sharing.places import Place
+    from helpline.records.programmes import Programme
+
+    type Words = dict[str, Any]
+
+TEMPLATE = Path(__file__).resolve().parents[1] / "typst" / "sheet.typ"
+
+
+def of_country(place: Place, *, site: str) -> bytes:
+    """PDF. Raises typesetting.NotTypeset."""
+    language = get_language() or settings.LANGUAGE_CODE
+    return made(
+        site=site,
+        title=gettext("Support: %(country)s") % {"country": place.name},
+        services=place.rows,
+        urgent=place.urgent,
+        other=place.other,
+        day=place.as_of,
+        path=addresses.country_path(language, place.code),
+    )
+
+
+def of_programme(programme: Programme, *, site: str) -> bytes:
+    """PDF. Raises typesetting.NotTypeset."""
+    language = get_language() or settings.LANGUAGE_CODE
+    today = timezone.localdate()
+    lines = lines_of(programme.countries)
+    urgent = [line for line in lines if line.kind in crisis.URGENT]
+    return made(
+        site=site,
+        title=gettext("Service information"),
+        services=[rows.row(programme, today)],
+        urgent=crisis.by_country(urgent, crisis.URGENT, today),
+        other=[],
+        day=as_of([programme, *urgent]),
+        path=addresses.listing_path(language, programme.uuid),
+    )
+
+
+def made(
+    *,
+    site: str,
+    title: str,
+    services: Iterable[rows.Row],
+    urgent: Iterable[crisis.Lines],
+    other: Iterable[crisis.Lines],
+    day: dt.date | None,
+    path: str,
+) -> bytes:
+    code = get_language() or settings.LANGUAGE_CODE
+    words = {
+        "language": code.partition("-")[0],
+        "direction": settings.LANGUAGE_TABLE[code].direction,
+        "site": site,
+        "title": title,
+        "lead": gettext(
+            "These services listen to people who are worried about their thoughts or about what they have done, and to those close to "
+            "them. Before you say who you are, read what a service tells others."
+        ),
+        "demo": gettext("Demonstration: nothing here has been checked.") if settings.DEMO else "",
+        "urgent_title": gettext("If it cannot wait"),
+        "urgent": [group(lines) for lines in urgent],
+        "urgent_words": gettext(
+            "If somebody is in danger now, call the emergency number of the country where you are. In the European Union it is 112."
+        ),
+        "services_title": gettext("Services"),
+        "services": [service(row) for row in services],
+        "other_title": gettext("Other lines"),
+        "other": [group(lines) for lines in other],
+        "note": gettext("Write no name on this sheet. Nobody needs it to help you."),
+        "as_of": gettext("As of %(day)s.") % {"day": date_format(day, "DATE_FORMAT")} if day else "",
+        "newest": gettext("The newest version of this sheet:"),
+        "address": public_url(path),
+        "page": gettext("Page"),
+    }
+    return typesetting.pdf(TEMPLATE, words)
+
+
+def group(lines: crisis.Lines) -> Words:
+    return {"name": lines.name, "lines": [line(each) for each in lines.lines]}
+
+
+def line(each: crisis.Line) -> Words:
+    return {
+        "name": f"{each.kind}: {each.name}" if each.name else each.kind,
+        "number": each.number,
+        "uri": each.uri,
+        "web": web(each.url) if each.url and not each.uri else None,
+        "detail": [part for part in (each.hours, each.languages) if part],
+    }
+
+
+def service(row: rows.Row) -> Words:
+    """A listing as it is read on paper, in the order of the finder: whom it is not for and what it passes on come first."""
+    not_for = ". ".join(part for part in (row.not_for, row.not_for_words) if part)
+    facts = [
+        (gettext("For"), row.for_whom or gettext("Not known")),
+        (gettext("Not for"), not_for or gettext("Not known. Ask first.")),
+        (gettext("Cost"), row.cost),
+        (gettext("Who answers"), row.answers),
+        (gettext("What happens when you make contact"), row.contact),
+    ]
+    return {
+        "name": row.name,
+        "where": [part for part in (row.state, row.place, row.where, row.operator) if part],
+        "alert": row.alert,
+        "summary": row.summary,
+        "facts": [fact for fact in facts if fact[1]],
+        "tell_title": gettext("What happens if I tell them"),
+        "tell": tell(row.card),
+        "hidden": gettext(
+            "Nobody has checked this listing for a long time, so we do not show its numbers. See the website."
+        )
+        if row.hidden
+        else "",
+        "ways": [way(contact) for contact in row.contacts],
+        "website": web(row.website) if row.website_apart else None,
+        "website_label": gettext("Website:"),
+        "checked": row.checked,
+    }
+
+
+def tell(card: Card) -> list[tuple[str, str]]:
+    sees = " ".join(
+        f"{sight.channels}: {sight.words}" if sight.channels else sight.words for sight in card.sees
+    )
+    facts = [
+        (gettext("What they see of you"), sees or gettext("Not known.")),
+        (gettext("What they ask"), card.asks),
+        (gettext("What they tell others"), card.passes_on),
+        (gettext("Under which law"), card.law or gettext("Not known.")),
+        (gettext("How we know"), card.reviewed),
+        (gettext("Ask them first"), " ".join(card.questions)),
+    ]
+    return [fact for fact in facts if fact[1]]
+
+
+def web(url: str) -> Words:
+    """A web address as somebody can type it from paper."""
+    return {"url": url, "written": url.partition("://")[2].removesuffix("/").removeprefix("www.")}
+
+
+def way(contact: Contact) -> Words:
+    hours = contact.hours
+    if hours and contact.city:
+        hours += " " + gettext("(time in %(city)s)") % {"city": contact.city}
+    elif contact.uri and not hours:
+        hours = gettext("opening hours not known")
+    return {
+        "channels": contact.channels,
+        "number": contact.number,
+        "uri": contact.uri,
+        "abroad": contact.abroad,
+        "email": contact.email,
+        "web": web(contact.url) if contact.url else None,
+        "address": contact.address,
+        "unknown": gettext("How to make contact is not known."),
+        "detail": [
+            part
+            for part in (contact.languages or gettext("Language not known"), hours, *contact.remarks)
+            if part
+        ],
+    }

@@ -1,0 +1,176 @@
+"""The addresses that name a country or a listing. The press renders them; nobody else gets here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Substr
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+from wagtail.models import Page
+
+from core.doors import public_url
+from core.languages import names, tree
+from core.models import SiteSettings
+from core.publishing import printing
+from core.publishing.navigation import Navigation
+from helpline.finder.content import crisis, rows
+from helpline.finder.content.choices import choices
+from helpline.finder.pages import FinderPage
+from helpline.finder.sharing import addresses, linked_data, places, sheets
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.http import HttpRequest
+
+
+def country(request: HttpRequest, country: str) -> HttpResponse:
+    """Whatever the finder shows of one country."""
+    finder = finder_here(request)
+    place = place_or_404(country)
+    title = gettext("Support: %(country)s") % {"country": place.name}
+    description = gettext(
+        "Services in %(country)s that listen, with their numbers, hours and languages, and what they tell others."
+    ) % {"country": place.name}
+    alternates = [
+        alternate
+        for alternate in Navigation.of(request, finder).alternates
+        if alternate.code not in place.waits_in
+    ]
+    context = {
+        **around(finder),
+        "place": place,
+        "title": title,
+        "description": description,
+        "canonical": public_url(addresses.country_path(language(), country)),
+        "alternates": alternates,
+        "linked_data": linked_data.country(place, title=title, description=description),
+        "sheet": addresses.sheet_path(language(), country),
+        "embedding": addresses.embedding_path(language()),
+        "listings": [(row, addresses.listing_path(language(), row.uuid)) for row in place.rows],
+    }
+    return render(request, "helpline/sharing/country.html", context)
+
+
+def country_sheet(request: HttpRequest, country: str, code: str) -> HttpResponse:
+    finder_here(request, code)
+    return pdf(sheets.of_country(place_or_404(country), site=site_name(request)))
+
+
+def listing(request: HttpRequest, uuid: UUID) -> HttpResponse:
+    """One listing, for professionals and old links. What is not listed any more says so, and nothing else of itself."""
+    context = {**around(finder_here(request)), "title": gettext("Service information")}
+    today = timezone.localdate()
+    if (programme := places.programme(uuid)) is not None:
+        where = programme.countries
+        context |= {"row": rows.row(programme, today), "sheet": addresses.sheet_path(language(), uuid)}
+    elif (line := places.support_line(uuid)) is not None:
+        where = [line.country]
+        shown = crisis.line(line, today)
+        context |= {
+            "line": line,
+            "lines": crisis.Lines(line.country, names.country_name(line.country), (shown,) if shown else ()),
+            "checked": rows.checked(line.checked_on),
+        }
+    elif places.is_known(uuid):
+        where = []
+    else:
+        raise Http404
+    context["urgent"] = crisis.by_country(places.lines_of(where), crisis.URGENT, today)
+    return render(request, "helpline/sharing/listing.html", context)
+
+
+def programme_sheet(request: HttpRequest, uuid: UUID, code: str) -> HttpResponse:
+    finder_here(request, code)
+    programme = places.programme(uuid)
+    if programme is None:
+        raise Http404
+    return pdf(sheets.of_programme(programme, site=site_name(request)))
+
+
+def embed(request: HttpRequest, country: str) -> HttpResponse:
+    """The list of one country for a frame on somebody else's page."""
+    finder = finder_here(request)
+    place = place_or_404(country)
+    own_words = {block.value["audience"]: block.value["label"] for block in finder.routes}
+    context = {
+        "place": place,
+        "title": gettext("Support: %(country)s") % {"country": place.name},
+        "choices": choices(own_words),
+        "help": public_url(tree.address(finder)),
+    }
+    return render(request, "helpline/sharing/embed.html", context)
+
+
+def embedding(request: HttpRequest) -> HttpResponse:
+    """How a partner shows the list of a country on a page of their own."""
+    finder = finder_here(request)
+    found = addresses.countries(demo=settings.DEMO)
+    named = [
+        (names.country_name(code), addresses.embed_path(language(), code))
+        for code, waits in found.items()
+        if language() not in waits
+    ]
+    context = {
+        "finder": finder,
+        "back": tree.address(finder),
+        "title": gettext("Show the list on your own page"),
+        "countries": sorted(named, key=lambda pair: names.in_order(pair[0])),
+    }
+    return render(request, "helpline/sharing/embedding.html", context)
+
+
+def finder_here(request: HttpRequest, code: str = "") -> FinderPage:
+    """The finder in the language of the address, which all these addresses hang below.
+
+    Raises Http404 where the public has none. `code` is the language in the name of a file.
+    """
+    if not printing.may_render(request) or code not in {"", language()}:
+        raise Http404
+    public = tree.public_pages().filter(locale__language_code=language()).values("pk")
+    home = Page.objects.filter(path=Substr(OuterRef("path"), 1, tree.HOME_DEPTH * tree.STEPLEN))
+    found: FinderPage | None = (
+        FinderPage.objects.filter(pk__in=public)
+        .select_related("locale", "safety_page__locale")
+        .annotate(home_key=Subquery(home.values("translation_key")))
+        .first()
+    )
+    if found is None:
+        raise Http404
+    found.keys_above = [found.home_key]
+    return found
+
+
+def around(finder: FinderPage) -> dict[str, Any]:
+    """What every one of these pages takes: the finder, its address, and that of the page about traces."""
+    safety = finder.safety_page
+    return {
+        "page": finder,
+        "back": tree.address(finder),
+        "safety": tree.address(safety) if safety is not None else "",
+    }
+
+
+def place_or_404(country: str) -> places.Place:
+    found = places.place(country)
+    if found is None or language() in found.waits_in:
+        raise Http404
+    return found
+
+
+def language() -> str:
+    return translation.get_language() or settings.LANGUAGE_CODE
+
+
+def site_name(request: HttpRequest) -> str:
+    name: str = SiteSettings.for_request(request).name
+    return name
+
+
+def pdf(content: bytes) -> HttpResponse:
+    return HttpResponse(content, content_type="application/pdf")

@@ -1,0 +1,70 @@
+"""The second person: goes through the checklist of the listing policy and says how it was checked; both are recorded.
+
+The rule itself stands where publishing happens: `helpline.records.two_people`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from wagtail.log_actions import log
+
+from helpline.governance import policy
+from helpline.records.two_people import (
+    NotApproved,
+    facts,
+    lock,
+    no_answers,
+    one_is_enough,
+    reasons_against,
+    record,
+    touched,
+)
+
+if TYPE_CHECKING:
+    from wagtail.models import Revision
+
+    from helpline.governance.policy import Checklist
+    from helpline.records.two_people import TwoPeople
+
+
+def approve(
+    *, listing: TwoPeople, revision: Revision, by: Any, reason: str = "", checklist: Checklist | None = None
+) -> None:
+    """Record that `by`, a second person, lets `revision` be shown, how it was checked, and the answers to the checklist.
+
+    What one person may do needs no checklist. Raises NotApproved where the rule forbids it, and where the checklist is open.
+    """
+    with transaction.atomic():
+        lock(listing)
+        against = list(reasons_against(listing=listing, revision=revision, by=by))
+        if not against and one_is_enough(listing=listing, revision=revision):
+            record(listing, revision, by, rule="one", reason=reason)
+            return
+        asked = points_asked(listing=listing, revision=revision)
+        if checklist is None:
+            against.append(no_answers())
+        else:
+            against += [f"{point.rule} {problem}" for point, problem in policy.problems(asked, checklist)]
+            if not reason.strip():
+                against.append(_("Say how you checked it."))
+        if against:
+            raise NotApproved(" ".join(against))
+        answers = policy.kept(asked, checklist or {})
+        record(listing, revision, by, rule="two", reason=reason.strip(), checklist=answers)
+        log(
+            instance=listing,
+            action="helpline.approve",
+            user=by,
+            revision=revision,
+            data={"reason": reason.strip(), "checklist": answers},
+        )
+
+
+def points_asked(*, listing: TwoPeople, revision: Revision) -> tuple[policy.Point, ...]:
+    """The rules that a second person goes through: all before it is shown, later those that the changes touch."""
+    current = type(listing)._default_manager.filter(pk=listing.pk, live=True).first()
+    changed = None if current is None else touched(facts(current), facts(revision.as_object()))
+    return policy.points(listing._meta.model_name or "", changed)

@@ -1,0 +1,116 @@
+"""What is different between two versions of a listing, in the words of the reader's language and not in codes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.utils import formats
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from modelcluster.models import get_all_child_relations
+
+from core.languages.bidi import left_to_right
+from helpline.records.two_people import BOOKKEEPING
+from helpline.vocabulary import codes, hours
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A fact that is not the same: what it is called, and what it says before and after."""
+
+    label: str
+    before: str
+    after: str
+
+
+class Fate(StrEnum):
+    ADDED = "added"
+    REMOVED = "removed"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A contact point that came, went or changed. Known by its identifier, wherever it stands."""
+
+    name: str
+    fate: Fate
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    differences: tuple[Difference, ...]
+    parts: tuple[Part, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.differences or self.parts)
+
+    def __len__(self) -> int:
+        return len(self.differences) + len(self.parts)
+
+
+def compare(before: Any, after: Any) -> Comparison:
+    """The differences of two versions; `before` is None where there is nothing to compare with."""
+    return Comparison(tuple(_differences(before, after)), tuple(_parts(before, after)))
+
+
+def _differences(before: Any, after: Any) -> Iterator[Difference]:
+    for field in (after if after is not None else before)._meta.concrete_fields:
+        if field.editable and not field.primary_key and field.name not in BOOKKEEPING:
+            if before is None and field.value_from_object(after) == field.get_default():
+                continue  # nobody has said anything of it yet
+            old, new = (in_words(each, field) if each is not None else "" for each in (before, after))
+            if old != new:
+                yield Difference(capfirst(str(field.verbose_name)), old, new)
+
+
+def _parts(before: Any, after: Any) -> Iterator[Part]:
+    for relation in get_all_child_relations(after):
+        name = relation.get_accessor_name()
+        was = {child.uuid: child for child in getattr(before, name).all()} if before is not None else {}
+        now = {child.uuid: child for child in getattr(after, name).all()}
+        for key in dict.fromkeys([*was, *now]):
+            old, new = was.get(key), now.get(key)
+            fate = Fate.ADDED if old is None else Fate.REMOVED if new is None else Fate.CHANGED
+            differences = tuple(_differences(old, new))
+            if differences:
+                yield Part(str(new or old), fate, differences)
+
+
+def in_words(listing: Any, field: Any) -> str:
+    """What a field says, as a reader would be told."""
+    value = field.value_from_object(listing)
+    if value is None or value == "" or value == []:
+        return ""
+    if isinstance(value, list):
+        names = dict(type(field).names()) if hasattr(type(field), "names") else {}
+        return ", ".join(str(names.get(code, code)) for code in value)
+    if field.choices:
+        return str(getattr(listing, f"get_{field.name}_display")())
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(field, models.DateField):
+        return formats.date_format(value, "DATE_FORMAT")
+    if isinstance(field, models.ForeignKey):
+        return str(getattr(listing, field.name) or "")
+    if field.name == "number_country":
+        return codes.country_name(value)
+    if field.name == "opening_hours":
+        return told(value)
+    return str(value)
+
+
+def told(opening_hours: str) -> str:
+    """Opening hours in words, with what was typed in: it is the source of truth."""
+    try:
+        words = hours.in_words(opening_hours)
+    except hours.HoursError:
+        return opening_hours
+    return opening_hours if words == opening_hours else f"{words} ({left_to_right(opening_hours)})"

@@ -1,0 +1,137 @@
+"""What the operator of a listing can correct in a plain form: names, numbers and addresses, one by one. All else is said in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.translation import gettext as _
+
+from core.languages.bidi import left_to_right
+from helpline.records.listings import is_web_address
+from helpline.records.programmes import Programme
+from helpline.vocabulary import phones
+from helpline.vocabulary.codes import Channel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from helpline.records.listings import Dialled, Listing
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One fact that can be corrected. `record` is the listing, or one of its contact points."""
+
+    name: str
+    label: str
+    record: Any
+    field: str
+    required: bool = False
+
+    @property
+    def value(self) -> str:
+        """As it is kept."""
+        return str(getattr(self.record, self.field))
+
+    @property
+    def shown(self) -> str:
+        """As a person reads and writes it."""
+        if self.field != "number":
+            return self.value
+        phone = self.record.phone
+        return (phone.international() or phone.national()) if phone else self.value
+
+    @property
+    def longest(self) -> int:
+        return int(self.record._meta.get_field(self.field).max_length)
+
+    @property
+    def is_address(self) -> bool:
+        """A number or an address, and no words: it runs from left to right in any language."""
+        return self.field in {"number", "email", "url", "website"}
+
+    def isolated(self, text: str) -> str:
+        """`text` as it can stand among words."""
+        return left_to_right(text) if self.is_address else text
+
+    def clean(self, text: str) -> str:
+        """What somebody wrote, as it is kept. Raises ValidationError."""
+        if not text:
+            return ""
+        match self.field:
+            case "number":
+                try:
+                    return phones.parse(text, self.record.country_of_number()).digits
+                except phones.CountryNeeded:
+                    raise ValidationError(
+                        _(
+                            "Write the number with + and the country code. A short number such as 116 123 you can tell us in words below."
+                        )
+                    ) from None
+                except phones.PhoneError as error:
+                    raise ValidationError(str(error)) from None
+            case "email":
+                validate_email(text)
+            case "url" | "website":
+                is_web_address(text)
+        return text
+
+
+def slots(listing: Listing) -> list[Slot]:
+    """What can be corrected of a listing, in the order in which the public reads it."""
+    return list(_programme(listing) if isinstance(listing, Programme) else _line(listing))
+
+
+def _programme(programme: Programme) -> Iterator[Slot]:
+    yield Slot("name", _("Name"), programme, "name", required=True)
+    yield Slot("operator", _("Operator"), programme, "operator")
+    yield Slot("website", _("Website"), programme, "website")
+    for point in programme.contact_points.all():
+        channel = str(Channel(point.channel).label) if point.channel else _("Contact")
+        for field in ("number", "email", "url"):
+            if getattr(point, field):
+                yield Slot(f"{point.uuid}-{field}", channel, point, field)
+
+
+def _line(line: Any) -> Iterator[Slot]:
+    yield Slot("name", _("Name"), line, "name", required=True)
+    yield Slot("number", _("Number"), line, "number")
+    yield Slot("website", _("Website"), line, "website")
+
+
+def told(listing: Listing, changed: Mapping[str, str]) -> list[str]:
+    """The corrections as lines: what it is to be, and what it was."""
+    return [
+        _("%(fact)s: %(now)s (before: %(before)s)")
+        % {
+            "fact": slot.label,
+            "now": slot.isolated(changed[slot.name]) or _("nothing"),
+            "before": slot.isolated(slot.value) or _("nothing"),
+        }
+        for slot in slots(listing)
+        if slot.name in changed
+    ]
+
+
+def draft(listing: Listing, changed: Mapping[str, str]) -> bool:
+    """Keep the corrections as a draft written by nobody. False, and nothing is kept, where somebody is working on a draft."""
+    row: Any = type(listing)._default_manager.select_for_update().get(pk=listing.pk)
+    if row.has_unpublished_changes:
+        return False
+    points: list[Dialled] = list(row.contact_points.all()) if isinstance(row, Programme) else []
+    records = {row.pk: row} | {f"point-{point.pk}": point for point in points}
+    for slot in slots(listing):
+        if slot.name in changed:
+            of_listing = slot.record is listing
+            record = records[row.pk if of_listing else f"point-{slot.record.pk}"]
+            setattr(record, slot.field, changed[slot.name])
+            if slot.field == "number":
+                # How the service wrote the old number says nothing of the new one.
+                record.number_written = ""
+    if points:
+        row.contact_points = points
+    row.save_revision(user=None, clean=False)
+    return True

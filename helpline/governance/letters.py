@@ -1,0 +1,250 @@
+"""The yearly letter: the operator of a listing reads what we publish of it, and says whether that is still right.
+
+The answer opens a task, and its corrections are a draft that nobody has checked (`helpline.governance.approval`): it changes nothing of
+what the public sees. A letter that the mail server does not take is tried again; when it was given up, it stands in the work list.
+"""
+
+from __future__ import annotations
+
+import binascii
+import logging
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.core import signing
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from wagtail.log_actions import log as note
+from wagtail.models import Site
+
+from core.doors import desk_url
+from core.doors.limits import Limit
+from core.mail.errors import BACK_OFF, UNSENT, is_final
+from core.models import SiteSettings
+from helpline.governance import corrections, reports
+from helpline.governance.models import OperatorContact
+from helpline.governance.models.operators import tomorrow
+from helpline.governance.summary import facts, place
+from helpline.records.programmes import Programme
+from helpline.records.support_lines import SupportLine
+from helpline.vocabulary.codes import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from helpline.records.listings import Listing
+
+log = logging.getLogger(__name__)
+
+EVERY = timedelta(days=365)
+LINK_LASTS = timedelta(days=90)
+# In one run of the clock, so that a mail server is not given hundreds at once.
+MOST_AT_ONCE = 50
+ASKED = (Status.VERIFIED, Status.CLOSED_UNTIL)
+
+FROM_ADDRESS = Limit(name="answer-from", times=30, seconds=60 * 60)
+
+
+class BadLink(Exception):  # noqa: N818  (what it is)
+    """A link that does not open anything."""
+
+
+class Broken(BadLink):
+    """Cut off, or not one of ours."""
+
+
+class Expired(BadLink):
+    """Too old, or the listing or the address is no longer there."""
+
+
+class Used(BadLink):
+    """It has been answered, or a later letter has been sent."""
+
+
+# --- Whom to ask ---------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def set_operator(*, contact: OperatorContact, by: Any) -> None:
+    """Keep where the operator is asked. Another address is a new beginning: old links end, and a given-up letter goes again."""
+    before = OperatorContact.objects.select_for_update().filter(pk=contact.pk).first() if contact.pk else None
+    if before is None or before.email != contact.email:
+        contact.key = uuid4()
+        contact.attempts, contact.error, contact.failed_at, contact.retry_at = 0, "", None, None
+    if before is not None and before.failed_at and contact.ask_on <= timezone.localdate():
+        contact.ask_on = tomorrow()
+    contact.save()
+    note(contact.listing, "helpline.operator", user=by)
+
+
+@transaction.atomic
+def forget_operator(*, contact: OperatorContact, by: Any) -> None:
+    """Delete the address: no letter is sent any more."""
+    contact.delete()
+    note(contact.listing, "helpline.operator", user=by)
+
+
+def forget() -> None:
+    """Delete the addresses of services that were taken off the list."""
+    for model in (Programme, SupportLine):
+        kind = ContentType.objects.get_for_model(model, for_concrete_model=False)
+        gone = model.objects.filter(status=Status.DELISTED).values("pk")
+        OperatorContact.objects.filter(content_type=kind, object_id__in=gone).delete()
+
+
+def is_asked(listing: Listing) -> bool:
+    """Whether its operator is asked at all: of what the public does not see, or what is closed for good, there is nothing to ask."""
+    return listing.live and listing.status in ASKED
+
+
+def due() -> list[int]:
+    """The letters that are to be sent now, as keys of `OperatorContact`."""
+    asked = Q()
+    for model in (Programme, SupportLine):
+        kind = ContentType.objects.get_for_model(model, for_concrete_model=False)
+        listed = model.objects.public().filter(status__in=ASKED).values("pk")
+        asked |= Q(content_type=kind, object_id__in=listed)
+    return list(
+        OperatorContact.objects.due()
+        .filter(asked)
+        .order_by("ask_on", "pk")
+        .values_list("pk", flat=True)[:MOST_AT_ONCE]
+    )
+
+
+# --- The letter ----------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def send(pk: int) -> None:
+    """Send one letter, if it is still due. If the mail server does not take it, it is due again later."""
+    # Held until the letter has gone. Killed before that was noted, it goes once more, with the same link and the same Message-ID.
+    contact = OperatorContact.objects.select_for_update().due().filter(pk=pk).first()
+    if contact is None or contact.listing is None or not is_asked(contact.listing):
+        return
+    try:
+        written(contact).send()
+    except UNSENT as error:
+        put_back(contact, error)
+        return
+    contact.asked_on, contact.ask_on = contact.ask_on, timezone.localdate() + EVERY
+    contact.sent_at, contact.answered_at = timezone.now(), None
+    contact.attempts, contact.error, contact.retry_at = 0, "", None
+    contact.save()
+    note(contact.listing, "helpline.letter")
+
+
+def put_back(contact: OperatorContact, error: Exception) -> None:
+    contact.error = type(error).__name__
+    contact.attempts += 1
+    if is_final(error) or contact.attempts > len(BACK_OFF):
+        contact.failed_at = timezone.now()
+        # The work list shows it; the log names no address.
+        log.error("A letter to an operator was given up: %s.", contact.error)
+    else:
+        contact.retry_at = timezone.now() + BACK_OFF[contact.attempts - 1]
+    contact.save()
+
+
+def language_of(contact: OperatorContact) -> str:
+    """The language of the letter: the one that was chosen, or the first of the listing that we can write in."""
+    listing = contact.listing
+    spoken = (
+        [code for point in listing.contact_points.order_by("sort_order", "pk") for code in point.languages]
+        if isinstance(listing, Programme)
+        else listing.languages
+    )
+    writes = set(settings.INTERFACE_LANGUAGES)
+    return next((code for code in (contact.language, *spoken) if code in writes), settings.LANGUAGE_CODE)
+
+
+def written(contact: OperatorContact) -> EmailMessage:
+    site = SiteSettings.for_site(Site.objects.get(is_default_site=True))
+    listing = contact.listing
+    with translation.override(language_of(contact)):
+        context = {
+            "site": site.name,
+            "listing": listing,
+            "place": place(listing),
+            "facts": facts(listing),
+            "corrections": site.corrections_email,
+            "url": desk_url("helpline:answer", make(contact, contact.ask_on)),
+            "days": LINK_LASTS.days,
+        }
+        return EmailMessage(
+            subject=_("Is this still right? Your entry “%(name)s”")
+            % {"name": " ".join(listing.name.split())},
+            body=render_to_string("helpline/mail/still_right.txt", context),
+            to=[contact.email],
+            reply_to=[site.corrections_email] if site.corrections_email else [],
+            headers={
+                # The same for each try: a receiver that gets the letter twice can tell.
+                "Message-ID": f"<{contact.key}.{contact.ask_on:%Y%m%d}@{settings.DESK_HOST}>",
+                "Auto-Submitted": "auto-generated",
+                "X-Auto-Response-Suppress": "All",
+            },
+        )
+
+
+# --- Its link ------------------------------------------------------------------------------------------------------------
+
+
+def signer() -> signing.TimestampSigner:
+    return signing.TimestampSigner(sep=".", salt="helpline.letters")
+
+
+def make(contact: OperatorContact, day: date) -> str:
+    """What the link in the letter of that day says."""
+    raw = contact.key.bytes + day.toordinal().to_bytes(4)
+    return signer().sign(urlsafe_b64encode(raw).decode().rstrip("="))
+
+
+def read(token: str) -> OperatorContact:
+    """Whom the letter with this link asked. Raises Broken, Expired or Used; queries once for the address, once for the listing."""
+    try:
+        raw = urlsafe_b64decode(signer().unsign(token, max_age=LINK_LASTS) + "==")
+        key, day = UUID(bytes=raw[:16]), date.fromordinal(int.from_bytes(raw[16:]))
+    except signing.SignatureExpired as old:
+        raise Expired from old
+    except (signing.BadSignature, binascii.Error, ValueError, OverflowError) as wrong:
+        raise Broken from wrong
+    contact = OperatorContact.objects.filter(key=key).first()
+    if contact is None or contact.listing is None or not contact.listing.live:
+        raise Expired
+    # A letter whose sending was not noted (`send`) still has its day before it.
+    if day not in {contact.asked_on, contact.ask_on} or is_answered(contact, day):
+        raise Used
+    return contact
+
+
+def is_answered(contact: OperatorContact, day: date) -> bool:
+    """Whether somebody has answered the letter of that day."""
+    return contact.answered_at is not None and timezone.localdate(contact.answered_at) >= day
+
+
+# --- The answer ----------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def take(
+    *, token: str, answer: str, words: str = "", changed: Mapping[str, str] | None = None, language: str = ""
+) -> None:
+    """Keep what the operator says, as a task, and what they corrected as a draft that nobody has checked. Raises BadLink."""
+    OperatorContact.objects.select_for_update().filter(pk=read(token).pk).first()
+    contact = read(token)  # again: another answer may have come while we waited
+    contact.answered_at = timezone.now()
+    if contact.ask_on <= timezone.localdate():  # it went, or was about to go
+        contact.asked_on, contact.ask_on = contact.ask_on, timezone.localdate() + EVERY
+    contact.save()
+    text = "\n".join(filter(None, [words, *corrections.told(contact.listing, changed or {})]))
+    if changed:
+        corrections.draft(contact.listing, changed)
+    reports.report(listing=contact.listing, what=answer, text=text, source="", language=language)

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from helpline.records.fields import site_languages
+
+
+def tomorrow() -> dt.date:
+    return timezone.localdate() + dt.timedelta(days=1)
+
+
+class OperatorContactQuerySet(models.QuerySet["OperatorContact"]):
+    def due(self) -> OperatorContactQuerySet:
+        """Those whose letter should have gone by now, and was not given up."""
+        return self.filter(ask_on__lte=timezone.localdate(), failed_at=None).exclude(
+            retry_at__gt=timezone.now()
+        )
+
+    def given_up(self) -> OperatorContactQuerySet:
+        """Those whose mail server will not take the letter: a person has to look."""
+        return self.exclude(failed_at=None)
+
+
+class OperatorContact(models.Model):
+    """Where the operator of a listing is asked, once a year, whether it is still right; and how far the letter of this year has got.
+
+    Apart from the listing: the address is nobody's to read but those who keep the list, so it is in no version of the listing, no
+    export and no page. It is correspondence, no fact: one person may change it.
+    """
+
+    content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, related_name="+")
+    object_id = models.PositiveBigIntegerField()
+    listing: Any = GenericForeignKey("content_type", "object_id", for_concrete_model=False)
+    email = models.EmailField(
+        _("e-mail address of the operator"),
+        help_text=_("For the letter only. It is shown to nobody but those who keep this list."),
+    )
+    language = models.CharField(
+        _("language of the letter"),
+        max_length=20,
+        blank=True,
+        choices=site_languages,
+        help_text=_("Left empty: the first language of the listing that this site speaks."),
+    )
+    ask_on = models.DateField(
+        _("next letter on"), default=tomorrow, help_text=_("After that, once a year by itself.")
+    )
+
+    # With the day, names one letter: in its link, and in its Message-ID. A new one for a new address: old links end.
+    key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    asked_on = models.DateField(_("day of the last letter"), null=True, editable=False)
+    sent_at = models.DateTimeField(_("last letter sent"), null=True, editable=False)
+    answered_at = models.DateTimeField(_("answered"), null=True, editable=False)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0, editable=False)
+    retry_at = models.DateTimeField(_("next attempt"), null=True, editable=False)
+    failed_at = models.DateTimeField(_("given up at"), null=True, editable=False)
+    error = models.CharField(_("error"), max_length=100, blank=True, editable=False)
+
+    objects = OperatorContactQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("address of an operator")
+        verbose_name_plural = _("addresses of operators")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("content_type", "object_id"), name="one_operator_address_for_each_listing"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.content_type_id}-{self.object_id}"

@@ -1,0 +1,70 @@
+from typing import Any
+
+from django.conf import settings
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from helpline.vocabulary.codes import Answer, Wrong
+
+
+class ReportQuerySet(models.QuerySet["Report"]):
+    def open(self) -> "ReportQuerySet":
+        """Those that nobody has dealt with."""
+        return self.filter(resolved_at=None)
+
+    def by_operators(self) -> "ReportQuerySet":
+        return self.filter(what__in=Answer.values)
+
+    def by_others(self) -> "ReportQuerySet":
+        return self.filter(what__in=Wrong.values)
+
+
+class Report(models.Model):
+    """That somebody says what is wrong with a listing, or its operator whether it is right: a task for those who keep it.
+
+    It never changes what the public sees. Who wrote it is not kept, but for an address that was given for an answer.
+    """
+
+    content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, related_name="+")
+    object_id = models.PositiveBigIntegerField()
+    listing: Any = GenericForeignKey("content_type", "object_id", for_concrete_model=False)
+    what = models.CharField(_("what they say"), max_length=20, choices=[*Wrong.choices, *Answer.choices])
+    text = models.TextField(_("in their words"), max_length=2000, blank=True)
+    source = models.CharField(_("how they know"), max_length=500, blank=True)
+    reply_to = models.EmailField(_("address for an answer"), blank=True)
+    language = models.CharField(_("language"), max_length=20, blank=True)
+
+    created_at = models.DateTimeField(_("received"), auto_now_add=True)
+    resolved_at = models.DateTimeField(_("done"), null=True)
+    resolved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("done by"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    reason = models.CharField(_("what was done"), max_length=500, blank=True)
+
+    objects = ReportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("report about a listing")
+        verbose_name_plural = _("reports about listings")
+        ordering = ("created_at", "pk")
+        indexes = [
+            models.Index(
+                fields=("content_type", "object_id"),
+                condition=models.Q(resolved_at=None),
+                name="open_reports_of_a_listing",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_what_display()} ({self.created_at:%Y-%m-%d})"
+
+    @property
+    def by_operator(self) -> bool:
+        """Whether it is the operator's answer to the yearly letter."""
+        return self.what in Answer.values

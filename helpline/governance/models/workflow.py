@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.db import transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import AbstractGroupApprovalTask
+
+from helpline.governance.approval import approve
+from helpline.records.two_people import NotApproved, must_be_approved, reasons_against_person
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django_stubs_ext import StrOrPromise
+    from wagtail.models import TaskState
+
+
+class SendBackForm(forms.Form):
+    """Why a draft goes back to its author."""
+
+    comment = forms.CharField(label=_("What is to change, and why"), widget=forms.Textarea({"rows": 3}))
+
+
+class TwoPeopleTask(AbstractGroupApprovalTask):
+    """The step of a workflow that whoever changed a listing since its last approval cannot pass."""
+
+    class Meta:
+        verbose_name = _("approval by a second person")
+        verbose_name_plural = _("approvals by a second person")
+
+    def get_actions(self, obj: Any, user: Any) -> list[tuple[str, StrOrPromise, bool]]:
+        if not super().get_actions(obj, user) or any(reasons_against_person(listing=obj, by=user)):
+            return []
+        return [("reject", _("Send back"), True), ("approve", _("Approve"), True)]
+
+    @transaction.atomic
+    def on_action(
+        self, task_state: TaskState, user: Any, action_name: str, *, comment: str = "", **kwargs: Any
+    ) -> None:
+        """Approve, with `comment` as how it was checked and `checklist`; or send back, with `comment` as the reason.
+
+        Raises NotApproved where the rule forbids it, and then nothing has changed.
+        """
+        listing = task_state.workflow_state.content_object
+        revision = listing.get_latest_revision()
+        if action_name == "approve":
+            if "checklist" in kwargs:
+                approve(
+                    listing=listing,
+                    revision=revision,
+                    by=user,
+                    reason=comment,
+                    checklist=kwargs.pop("checklist"),
+                )
+            else:
+                must_be_approved(listing=listing, revision=revision, by=user)
+        elif not comment.strip():
+            raise NotApproved(gettext("Say what is to change, and why."))
+        super().on_action(task_state, user, action_name, comment=comment, **kwargs)
+
+    def get_form_for_action(self, action: str) -> type[forms.Form]:
+        return SendBackForm if action == "reject" else super().get_form_for_action(action)
+
+    def get_template_for_action(self, action: str) -> str:
+        # Nobody approves without seeing what has changed: that is a page of its own.
+        return "helpline/desk/approve_modal.html" if action == "approve" else ""
+
+    def get_task_states_user_can_moderate(self, user: Any, **kwargs: Any) -> QuerySet[TaskState]:
+        states = super().get_task_states_user_can_moderate(user, **kwargs)
+        return states.exclude(revision__user=user)
+
+    @classmethod
+    def get_description(cls) -> StrOrPromise:
+        return _(
+            "Members of these groups can approve what others have written, never what they changed themselves"
+        )

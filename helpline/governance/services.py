@@ -1,0 +1,155 @@
+"""What is done to listings: by a second person, and by one person at once, for the safety of those who look for help.
+
+Who may do so is for the caller to know: at the desk, whoever may publish listings approves, and whoever may change them does the rest.
+What one person does at once is done to what the public sees and to the draft that somebody may be working on, so that approving the
+draft undoes nothing. Everything is kept in the history of the listing, with its reason.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from wagtail.actions.unpublish import UnpublishAction
+from wagtail.log_actions import log
+
+from helpline.governance import approval
+from helpline.records.freshness import due_on
+from helpline.records.two_people import NotApproved
+from helpline.vocabulary.codes import Alert, Status
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from wagtail.models import Revision
+
+    from helpline.governance.policy import Checklist
+    from helpline.records.listings import Listing
+
+
+class Outrun(Exception):  # noqa: N818  (nothing went wrong)
+    """The listing is not any more what somebody looked at: another was faster."""
+
+
+def version(listing: Listing) -> int:
+    """What tells a listing as somebody looked at it from what has become of it since."""
+    return listing.live_revision_id or listing.latest_revision_id or 0
+
+
+@transaction.atomic
+def approve(
+    *, listing: Listing, revision: Revision, by: Any, reason: str, checklist: Checklist | None = None
+) -> None:
+    """Let `revision` be shown, as the second person: in its workflow where there is one. `reason` says how it was checked.
+
+    Raises NotApproved, and then nothing has changed.
+    """
+    state = listing.current_workflow_task_state if listing.workflow_in_progress else None
+    approval.approve(listing=listing, revision=revision, by=by, reason=reason, checklist=checklist)
+    if state is None:
+        revision.publish(user=by)
+    else:
+        state.task.specific.on_action(state, by, "approve", comment=reason)
+
+
+def send_back(*, listing: Listing, by: Any, reason: str) -> None:
+    """Send what was handed in back to its author. Raises NotApproved without a reason."""
+    state = listing.current_workflow_task_state if listing.workflow_in_progress else None
+    if state is None:
+        raise NotApproved(_("Nobody has handed this in."))
+    state.task.specific.on_action(state, by, "reject", comment=reason)
+
+
+def note(*, listing: Listing, by: Any, reason: str) -> None:
+    """Keep in the history why the newest version was written."""
+    log(
+        instance=listing,
+        action="helpline.note",
+        user=by,
+        revision=listing.latest_revision,
+        data={"reason": reason},
+    )
+
+
+@transaction.atomic
+def hide(*, listing: Listing, by: Any, reason: str) -> None:
+    """Take it from the public. Showing it again takes two."""
+    UnpublishAction(listing, user=by).execute(skip_permission_checks=True)
+    log(instance=listing, action="helpline.hide", user=by, data={"reason": reason})
+
+
+def close(
+    *, listing: Listing, by: Any, reason: str, until: dt.date | None = None, for_a_time: bool = False
+) -> None:
+    """Say that it is closed: for good, until a day, or for a time that nobody knows."""
+    status = Status.CLOSED_UNTIL if until or for_a_time else Status.CLOSED
+    _act(listing, by, {"status": status, "closed_until": until}, action="helpline.close", reason=reason)
+
+
+def delist(*, listing: Listing, by: Any, reason: str) -> None:
+    """Take it off the list. Old links say so; staff read why."""
+    fields = {"status": Status.DELISTED, "closed_until": None, "delisted_reason": reason}
+    _act(listing, by, fields, action="helpline.delist", reason=reason)
+
+
+def warn(*, listing: Listing, by: Any, reason: str, alert: Alert, note: str = "") -> None:
+    """Set an alert. Taking one back is a change of fact, and takes two."""
+    if alert == Alert.NONE:
+        raise ValueError("An alert is taken back by two people.")
+    _act(listing, by, {"alert": alert, "alert_note": note}, action="helpline.warn", reason=reason)
+
+
+def recheck(
+    *,
+    listing: Listing,
+    by: Any,
+    on: dt.date,
+    source: str,
+    next_check_due: dt.date | None = None,
+    seen: int | None = None,
+) -> None:
+    """Say that somebody checked it on a day, against a source, and that all of it is still right.
+
+    `seen` is the `version` that they looked at. Raises Outrun where the public sees another by now, and then nothing has changed.
+    """
+    fields = {
+        "checked_on": on,
+        "checked_source": source,
+        "next_check_due": next_check_due or due_on(on),
+        "checked_by": by,
+    }
+    _act(listing, by, fields, action="helpline.recheck", reason=source, seen=seen)
+
+
+@transaction.atomic
+def _act(
+    listing: Listing, by: Any, fields: dict[str, Any], *, action: str, reason: str, seen: int | None = None
+) -> None:
+    row = type(listing).objects.select_for_update().get(pk=listing.pk)
+    if seen is not None and version(row) != seen:
+        raise Outrun
+    newest = row.latest_revision
+    draft = (
+        newest.as_object() if newest is not None and (row.has_unpublished_changes or not row.live) else None
+    )
+    handed_in = row.current_workflow_state if row.workflow_in_progress else None
+    if row.live:
+        shown = _with(row, fields)
+        shown.save_revision(user=by, log_action=True).publish(user=by, skip_permission_checks=True)
+    if draft is not None:
+        # The draft stays its author's: who restricts a listing has not written it.
+        author = newest.user if row.live else by
+        _with(draft, fields).save_revision(user=author, clean=False)
+    elif not row.live:
+        _with(row, fields).save_revision(user=by)
+    log(instance=row, action=action, user=by, data={"reason": reason})
+    if handed_in is not None and row.live and draft is not None:
+        # Publishing ends what is handed in; the draft still waits for its second person.
+        handed_in.workflow.start(type(listing).objects.get(pk=row.pk), handed_in.requested_by)
+
+
+def _with(listing: Listing, fields: dict[str, Any]) -> Listing:
+    for name, value in fields.items():
+        setattr(listing, name, value)
+    return listing

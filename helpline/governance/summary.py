@@ -1,0 +1,87 @@
+"""What the public reads of a listing, as a short table: for those who compare it with what is true."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from core.languages import names
+from core.languages.bidi import left_to_right
+from helpline.records.programmes import Programme
+from helpline.vocabulary import codes, hours
+from helpline.vocabulary.codes import Channel, Kind, language_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from helpline.records.contact_points import ContactPoint
+    from helpline.records.listings import Dialled, Listing
+    from helpline.records.support_lines import SupportLine
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One row: what it is, and what we say of it. `url` where it can be opened to compare."""
+
+    label: str
+    value: str
+    url: str = ""
+
+
+def place(listing: Listing) -> str:
+    """In which countries it works, and what kind of line it is: what tells listings of one name apart."""
+    if isinstance(listing, Programme):
+        return ", ".join(codes.country_name(code) for code in listing.countries)
+    return f"{names.country_name(listing.country)}, {Kind(listing.kind).label}"
+
+
+def facts(listing: Listing) -> list[Fact]:
+    """What can be compared with the website of the service."""
+    return list(_programme(listing) if isinstance(listing, Programme) else _line(listing))
+
+
+def _programme(programme: Programme) -> Iterator[Fact]:
+    if programme.operator:
+        yield Fact(_("Operator"), programme.operator)
+    for point in programme.contact_points.all():
+        yield contact(point)
+    yield from _site(programme)
+
+
+def contact(point: ContactPoint) -> Fact:
+    label = str(Channel(point.channel).label) if point.channel else _("Contact")
+    reached = left_to_right(number(point) or point.email or point.url) or point.address
+    parts = [reached, language_names(point.languages), hours.in_words(point.opening_hours)]
+    return Fact(label, " · ".join(filter(None, parts)) or _("not known"), point.url)
+
+
+def _line(line: SupportLine) -> Iterator[Fact]:
+    parts = [left_to_right(number(line)), language_names(line.languages), hours.in_words(line.opening_hours)]
+    yield Fact(str(Channel.PHONE.label), " · ".join(filter(None, parts)) or _("not known"))
+    yield from _site(line)
+
+
+def _site(listing: Programme | SupportLine) -> Iterator[Fact]:
+    if listing.website:
+        yield Fact(_("Website"), left_to_right(listing.website), listing.website)
+    if listing.is_closed:
+        yield Fact(_("State"), str(codes.Status(listing.status).label))
+    if listing.alert:
+        yield Fact(_("Alert"), str(codes.Alert(listing.alert).label))
+
+
+def number(dialled: Dialled) -> str:
+    """The number as the public reads it."""
+    phone = dialled.phone
+    return (dialled.number_written or phone.national()) if phone else ""
+
+
+def last_check(listing: Listing) -> str:
+    """When it was last checked, and against what."""
+    if listing.checked_on is None:
+        return _("never")
+    day = date_format(listing.checked_on, "DATE_FORMAT")
+    return f"{day}: {listing.checked_source}" if listing.checked_source else day

@@ -1,0 +1,29 @@
+"""The models of the app, for Django to find. They live in the layers; code in a layer imports them from there."""
+
+from helpline.exchange.models import PublicChange
+from helpline.finder.pages import CheckPage, FinderPage, GuidePage
+from helpline.governance.models import OperatorContact, Report, TwoPeopleTask
+from helpline.records.approvals import Approval
+from helpline.records.contact_points import ContactPoint
+from helpline.records.programmes import Programme
+from helpline.records.support_lines import SupportLine
+from helpline.records.texts import ProgrammeText
+from helpline.scan.models import Judgement, ListedSite, Scan
+
+__all__ = [
+    "Approval",
+    "CheckPage",
+    "ContactPoint",
+    "FinderPage",
+    "GuidePage",
+    "Judgement",
+    "ListedSite",
+    "OperatorContact",
+    "Programme",
+    "ProgrammeText",
+    "PublicChange",
+    "Report",
+    "Scan",
+    "SupportLine",
+    "TwoPeopleTask",
+]

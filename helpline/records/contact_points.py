@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import uuid
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+from wagtail.models import Orderable
+
+from core.languages.bidi import left_to_right
+from helpline.records.fields import LanguagesField, SeesField
+from helpline.records.listings import Dialled, is_web_address
+from helpline.records.panels import latin_panel
+from helpline.vocabulary.codes import Channel, Cost, Sees, YesNo
+
+
+class ContactPoint(Dialled, Orderable):
+    """One way to reach a programme, with the languages in which it answers there.
+
+    Language, channel and cost match together on one and the same contact point: a phone that answers in German and a mail that answers
+    in English are no English phone.
+    """
+
+    programme = ParentalKey("helpline.Programme", on_delete=models.CASCADE, related_name="contact_points")
+    uuid = models.UUIDField(_("identifier"), default=uuid.uuid4, unique=True, editable=False)
+    channel = models.CharField(
+        _("channel"),
+        max_length=20,
+        choices=Channel,
+        blank=True,
+        help_text=_("Empty: not known; see the website."),
+    )
+    email = models.EmailField(_("e-mail address"), blank=True)
+    url = models.CharField(_("web address"), max_length=500, blank=True, validators=[is_web_address])
+    address = models.CharField(_("postal address"), max_length=300, blank=True)
+    languages = LanguagesField(
+        _("languages"), help_text=_("In which it answers there, without an interpreter.")
+    )
+    sees = SeesField(
+        _("what they see of the caller"),
+        help_text=_("Without being told. Left empty, it is shown as not known."),
+    )
+    cost = models.CharField(_("cost"), max_length=10, choices=Cost, default=Cost.UNKNOWN)
+    from_abroad = models.CharField(
+        _("reachable from abroad"), max_length=10, choices=YesNo, default=YesNo.UNKNOWN
+    )
+    on_bill = models.CharField(
+        _("appears on the phone bill"), max_length=10, choices=YesNo, default=YesNo.UNKNOWN
+    )
+    answerphone = models.CharField(_("answerphone"), max_length=10, choices=YesNo, default=YesNo.UNKNOWN)
+    interpreter = models.CharField(
+        _("interpreter on request"), max_length=10, choices=YesNo, default=YesNo.UNKNOWN
+    )
+
+    panels = [
+        FieldPanel("channel"),
+        MultiFieldPanel(
+            [
+                latin_panel("number"),
+                FieldRowPanel([FieldPanel("number_country"), latin_panel("number_written")]),
+                latin_panel("number_from_abroad"),
+            ],
+            heading=_("Phone or text message"),
+        ),
+        FieldPanel("email"),
+        latin_panel("url"),
+        FieldPanel("address"),
+        FieldPanel("languages"),
+        FieldRowPanel([latin_panel("opening_hours"), latin_panel("timezone")]),
+        FieldPanel("sees"),
+        FieldRowPanel([FieldPanel("cost"), FieldPanel("from_abroad")]),
+        FieldRowPanel([FieldPanel("on_bill"), FieldPanel("answerphone"), FieldPanel("interpreter")]),
+    ]
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("contact point")
+        verbose_name_plural = _("contact points")
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()} {left_to_right(self.number or self.email or self.url)}".strip()
+
+    def clean(self) -> None:
+        super().clean()
+        if Sees.NOTHING in self.sees and len(self.sees) > 1:
+            raise ValidationError({"sees": gettext("Either nothing, or what they see.")})

@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+import uuid
+import zoneinfo
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.contenttypes.fields import GenericRelation
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
+from wagtail.models import LockableMixin, RevisionMixin, WorkflowMixin
+
+from helpline.records.freshness import Freshness, due_on, freshness
+from helpline.records.two_people import TwoPeople
+from helpline.vocabulary import hours, phones
+from helpline.vocabulary.codes import CLOSED_STATUSES, Alert, Confidence, Status
+from helpline.vocabulary.phones import Phone, PhoneError
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
+
+WEB = URLValidator(schemes=["http", "https"])
+
+
+def is_web_address(value: str) -> None:
+    WEB(value)
+
+
+def is_opening_hours(value: str) -> None:
+    try:
+        hours.check(value)
+    except hours.HoursError as error:
+        raise ValidationError(str(error)) from None
+
+
+def is_time_zone(value: str) -> None:
+    if value not in zoneinfo.available_timezones():
+        raise ValidationError(_("Unknown time zone. Write it as in Europe/Berlin."))
+
+
+class Checked(models.Model):
+    """Who checked something, when, against which source; and when it is to be checked again."""
+
+    checked_on = models.DateField(_("checked on"), null=True, blank=True)
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("checked by"),
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    checked_source = models.CharField(
+        _("checked against"),
+        max_length=500,
+        blank=True,
+        help_text=_("The page that you read, or whom you asked: “call with the operator”."),
+    )
+    next_check_due = models.DateField(
+        _("next check due"), null=True, blank=True, help_text=_("Left empty: half a year after the check.")
+    )
+    source_url = models.CharField(
+        _("first source"),
+        max_length=1000,
+        blank=True,
+        validators=[is_web_address],
+        help_text=_("Where it was found."),
+    )
+    source_seen = models.CharField(_("date of that source"), max_length=20, blank=True)
+    confidence = models.CharField(
+        _("confidence of that source"),
+        max_length=10,
+        blank=True,
+        choices=Confidence,
+        default=Confidence.UNKNOWN,
+    )
+
+    # What the finder shows it as, kept by the clock: a listing grows stale without anybody saving it.
+    standing = models.SmallIntegerField(
+        _("standing"),
+        choices=[(step.value, step.name) for step in Freshness],
+        default=Freshness.UNCHECKED,
+        editable=False,
+    )
+
+    class Meta:
+        abstract = True
+
+    def clean(self) -> None:
+        super().clean()
+        if self.checked_on and not self.next_check_due:
+            self.next_check_due = due_on(self.checked_on)
+        if self.checked_on and self.next_check_due and self.next_check_due <= self.checked_on:
+            raise ValidationError({"next_check_due": gettext("The next check comes after this one.")})
+
+    def freshness(self, today: dt.date) -> Freshness:
+        return freshness(self.checked_on, self.next_check_due, today)
+
+
+def new_identifier() -> uuid.UUID:
+    """A UUID of version 7 (RFC 9562, 5.7): those of one import begin alike.
+
+    The finder names every listing by it, and what is alike is compressed: with identifiers of chance alone, a third of a page of
+    1,000 listings was identifiers.
+    """
+    return uuid7()
+
+
+class Listing(WorkflowMixin, TwoPeople, LockableMixin, RevisionMixin, Checked):
+    """What programmes and support lines have in common: a stable name, a state, a check, and two people behind it."""
+
+    uuid = models.UUIDField(_("identifier"), default=new_identifier, unique=True, editable=False)
+    reference = models.CharField(
+        _("reference"),
+        max_length=100,
+        unique=True,
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("The id of the row that it was imported from."),
+    )
+    status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.DRAFT)
+    closed_until = models.DateField(_("closed until"), null=True, blank=True)
+    delisted_reason = models.TextField(
+        _("reason for taking it off the list"), blank=True, help_text=_("Staff read it, the public does not.")
+    )
+    alert = models.CharField(_("alert"), max_length=20, choices=Alert, blank=True, default=Alert.NONE)
+    alert_note = models.CharField(
+        _("note to the alert"),
+        max_length=300,
+        blank=True,
+        help_text=_("In English; shown as it is in all languages."),
+    )
+
+    # They go when it goes.
+    reports = GenericRelation("helpline.Report", for_concrete_model=False)
+    operator_contacts = GenericRelation("helpline.OperatorContact", for_concrete_model=False)
+
+    class Meta:
+        abstract = True
+
+    def clean(self) -> None:
+        super().clean()
+        self.reference = self.reference or None
+        if self.status == Status.DELISTED and not self.delisted_reason:
+            raise ValidationError({"delisted_reason": gettext("Say why it is taken off the list.")})
+        if self.closed_until and self.status != Status.CLOSED_UNTIL:
+            raise ValidationError(
+                {
+                    "closed_until": gettext(
+                        "Only what is “closed for a time” has a day until which it is closed."
+                    )
+                }
+            )
+
+    def with_content_json(self, content: dict[str, Any]) -> Any:
+        """An earlier version never changes what the record is known by."""
+        listing = super().with_content_json(content)
+        listing.uuid, listing.reference, listing.standing = self.uuid, self.reference, self.standing
+        return listing
+
+    def reasons_not_to_show(self) -> Iterator[str]:
+        if self.status == Status.DRAFT:
+            yield gettext("Its state is still “draft”: set it to “verified” once it has been checked.")
+        if self.checked_on is None:
+            yield gettext("Nobody has said when it was checked.")
+        elif not self.checked_source:
+            yield gettext("Nobody has said against which source it was checked.")
+
+    @property
+    def is_closed(self) -> bool:
+        return self.status in CLOSED_STATUSES
+
+
+class Dialled(models.Model):
+    """A phone number of one of two kinds (`helpline.vocabulary.phones`), and how it can be reached."""
+
+    number = models.CharField(
+        _("phone number"),
+        max_length=32,
+        blank=True,
+        help_text=_("+, country code and number; or the digits of a short number such as 112 or 116123."),
+    )
+    number_country = models.CharField(
+        _("country of a short number"),
+        max_length=2,
+        blank=True,
+        help_text=_("Lower-case code. A short number works in one country only."),
+    )
+    number_written = models.CharField(
+        _("as the service writes it"),
+        max_length=40,
+        blank=True,
+        help_text=_("Where it is not the usual way."),
+    )
+    number_from_abroad = models.CharField(
+        _("number from abroad"), max_length=32, blank=True, help_text=_("With + and country code.")
+    )
+    opening_hours = models.CharField(
+        _("opening hours"),
+        max_length=hours.LONGEST,
+        blank=True,
+        validators=[is_opening_hours],
+        help_text=_("OpenStreetMap syntax: Mo-Th 09:00-21:00; Fr 09:00-17:00; PH off. Always: 24/7."),
+    )
+    timezone = models.CharField(
+        _("time zone"),
+        max_length=40,
+        blank=True,
+        validators=[is_time_zone],
+        help_text=_("As in Europe/Berlin."),
+    )
+
+    class Meta:
+        abstract = True
+
+    def country_of_number(self) -> str:
+        return self.number_country
+
+    def clean(self) -> None:
+        super().clean()
+        errors = {}
+        if self.number:
+            try:
+                self.number = phones.parse(self.number, self.country_of_number()).digits
+            except PhoneError as error:
+                errors["number"] = str(error)
+        if self.number_from_abroad:
+            try:
+                self.number_from_abroad = phones.parse(self.number_from_abroad).digits
+            except PhoneError as error:
+                errors["number_from_abroad"] = str(error)
+        if errors:
+            raise ValidationError(errors)
+
+    @property
+    def phone(self) -> Phone | None:
+        """The number, or None where there is none (or one that was never checked and cannot be dialled)."""
+        try:
+            return phones.parse(self.number, self.country_of_number()) if self.number else None
+        except PhoneError:
+            return None

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from modelcluster.models import ClusterableModel
+
+from helpline.records.fields import AudiencesField, CountriesField, NotForField
+from helpline.records.listings import Listing, is_web_address
+from helpline.records.querysets import ProgrammeQuerySet
+from helpline.vocabulary.codes import (
+    Asks,
+    Audience,
+    Channel,
+    Confidentiality,
+    Cost,
+    Evidence,
+    OperatorType,
+    Reach,
+    Trigger,
+    YesNo,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missing]  # wagtail is not typed
+    """A programme that people can turn to before they harm a child, or so that it does not happen again. Facts only.
+
+    Facts are the same in every language; one correction reaches all of them at the next print. The words of one language are a
+    `ProgrammeText`; where there is none, the facts are printed alone.
+    """
+
+    name = models.CharField(_("name"), max_length=200)
+    operator = models.CharField(_("operator"), max_length=200, blank=True)
+    operator_type = models.CharField(_("type of operator"), max_length=20, choices=OperatorType, blank=True)
+    website = models.CharField(_("website"), max_length=500, blank=True, validators=[is_web_address])
+    countries = CountriesField(
+        _("countries"), help_text=_("Where it works. “Anywhere” matches every country.")
+    )
+    reach = models.CharField(_("reach"), max_length=20, choices=Reach, blank=True)
+    region = models.CharField(
+        _("region"),
+        max_length=200,
+        blank=True,
+        help_text=_("The part of the country: Vienna; German-speaking Switzerland."),
+    )
+    audiences = AudiencesField(_("for whom"))
+    not_for = NotForField(_("not for"), help_text=_("Shown before people make contact."))
+    minimum_age = models.PositiveSmallIntegerField(
+        _("from age"), null=True, blank=True, validators=[MaxValueValidator(120)]
+    )
+    maximum_age = models.PositiveSmallIntegerField(
+        _("to age"), null=True, blank=True, validators=[MaxValueValidator(120)]
+    )
+    cost = models.CharField(_("cost"), max_length=10, choices=Cost, default=Cost.UNKNOWN)
+    anonymous = models.CharField(
+        _("can be used anonymously"), max_length=10, choices=YesNo, default=YesNo.UNKNOWN
+    )
+    asks = models.CharField(_("what they ask for"), max_length=10, choices=Asks, default=Asks.UNKNOWN)
+    confidentiality = models.CharField(
+        _("confidentiality"), max_length=20, choices=Confidentiality, default=Confidentiality.UNKNOWN
+    )
+    reporting_trigger = models.CharField(
+        _("what makes them tell others"), max_length=20, choices=Trigger, default=Trigger.UNKNOWN
+    )
+    legal_basis = models.CharField(
+        _("legal basis"),
+        max_length=300,
+        blank=True,
+        help_text=_("The law and its paragraph, as they are cited."),
+    )
+    confidentiality_reviewer = models.CharField(
+        _("confidentiality reviewed by"),
+        max_length=200,
+        blank=True,
+        help_text=_("Role and organisation, no private person."),
+    )
+    confidentiality_reviewed_on = models.DateField(_("confidentiality reviewed on"), null=True, blank=True)
+    confidentiality_note = models.TextField(
+        _("unconfirmed note"),
+        blank=True,
+        max_length=1000,
+        help_text=_(
+            "English, from a public page. Shown as “not confirmed” until confidentiality is reviewed; then empty it."
+        ),
+    )
+    evidence = models.CharField(_("evidence"), max_length=20, choices=Evidence, default=Evidence.UNKNOWN)
+    scan_grade = models.CharField(_("grade of the privacy scan"), max_length=1, blank=True, editable=False)
+
+    objects = ProgrammeQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        contact_points: Any
+        texts: Any
+
+    class Meta:
+        verbose_name = _("programme")
+        verbose_name_plural = _("programmes")
+        ordering = ("name", "pk")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        super().clean()
+        if self.minimum_age and self.maximum_age and self.minimum_age > self.maximum_age:
+            raise ValidationError({"maximum_age": gettext("The ages are the wrong way round.")})
+
+    def with_content_json(self, content: dict[str, Any]) -> Any:
+        """Neither does an earlier version change what the privacy scan says."""
+        programme = super().with_content_json(content)
+        programme.scan_grade = self.scan_grade
+        return programme
+
+    def reasons_not_to_show(self) -> Iterator[str]:
+        yield from super().reasons_not_to_show()
+        if not self.countries:
+            yield gettext("It has no country: nobody could find it.")
+        if not set(self.audiences) & set(Audience.in_finder()):
+            yield gettext("It says nothing of whom it is for: nobody could find it.")
+
+    def is_remote(self) -> bool:
+        """Whether somebody far away can use it."""
+        return any(point.channel and Channel(point.channel).remote for point in self.contact_points.all())

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.models import LockableMixin, RevisionMixin, TranslatableMixin, WorkflowMixin
+from wagtail_localize.fields import SynchronizedField, TranslatableField
+
+from helpline.records.querysets import ProgrammeTextQuerySet
+from helpline.records.two_people import BOOKKEEPING, NotApproved, TwoPeople
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class ProgrammeText(TranslatableMixin, WorkflowMixin, TwoPeople, LockableMixin, RevisionMixin):
+    """What is said of a programme in one language. Approved on its own; numbers and hours never stand here."""
+
+    programme = models.ForeignKey(
+        "helpline.Programme",
+        verbose_name=_("programme"),
+        to_field="uuid",
+        on_delete=models.CASCADE,
+        related_name="texts",
+    )
+    summary = models.TextField(_("what it is"), max_length=600, help_text=_("Two or three plain sentences."))
+    contact = models.TextField(
+        _("what happens when you make contact"),
+        max_length=1000,
+        blank=True,
+        help_text=_("What they ask, and what comes next."),
+    )
+    answers = models.CharField(
+        _("who answers"), max_length=300, blank=True, help_text=_("Trained advisers, psychologists …")
+    )
+    not_for = models.CharField(
+        _("whom it is not for"),
+        max_length=300,
+        blank=True,
+        help_text=_("What the codes of the programme cannot say."),
+    )
+
+    objects = ProgrammeTextQuerySet.as_manager()
+
+    panels = [
+        FieldPanel("programme"),
+        FieldPanel("summary"),
+        FieldPanel("contact"),
+        FieldPanel("answers"),
+        FieldPanel("not_for"),
+    ]
+    translatable_fields = [
+        SynchronizedField("programme", overridable=False),
+        TranslatableField("summary"),
+        TranslatableField("contact"),
+        TranslatableField("answers"),
+        TranslatableField("not_for"),
+    ]
+
+    class Meta(TranslatableMixin.Meta):
+        verbose_name = _("text of a programme")
+        verbose_name_plural = _("texts of programmes")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("programme", "locale"), name="one_text_of_a_programme_for_each_language"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.programme} ({self.locale.language_code})"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save. wagtail-localize writes its words into the row before it makes a revision of them: there they wait, if it is on show."""
+        try:
+            super().save(*args, **kwargs)
+        except NotApproved:
+            super().save(update_fields=sorted(BOOKKEEPING & {field.name for field in self._meta.fields}))
+
+    def reasons_not_to_show(self) -> Iterator[str]:
+        return iter(())

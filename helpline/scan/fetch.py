@@ -1,0 +1,178 @@
+"""One request of the scan, and no more of an answer than it can bear: so many seconds, so many bytes, on the wire and unpacked."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import re
+import ssl
+import time
+import zlib
+from contextlib import closing
+from dataclasses import dataclass
+from http.client import HTTPException, HTTPResponse
+from typing import TYPE_CHECKING, Any
+
+from helpline.scan.problems import Problem, Unseen
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+    from helpline.scan.network import Network, Target
+
+CHUNK = 65_536
+# Encodings of text that web pages use; of a page that says something else, what is not ASCII is lost and nothing worse.
+ENCODINGS = re.compile(r"utf-8|utf-16(le|be)?|iso-?8859-\d+|latin-?1|windows-125\d|cp125\d|koi8-[ru]|gb2312|gbk|gb18030|big5|euc-(jp|kr)|shift_jis|us-ascii|ascii")  # fmt: skip
+CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([a-z0-9_-]{1,20})", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one visit may cost, them and us."""
+
+    request_seconds: float = 8
+    site_seconds: float = 25
+    page_bytes: int = 2_000_000
+    robots_bytes: int = 500_000  # as RFC 9309 says
+    head_bytes: int = 100_000
+    redirects: int = 5
+    pause_seconds: float = 1  # between two requests
+    longest_pause: float = 5  # where robots.txt asks for more, this is what it gets
+
+
+class Deadline:
+    """A moment by which something is over."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._end = clock() + seconds
+
+    def left(self) -> float:
+        """Seconds that are left. Raises TimeoutError when there are none."""
+        left = self._end - self._clock()
+        if left <= 0:
+            raise TimeoutError("too slow")
+        return left
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a server sent."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]  # names in lower case
+    body: bytes = b""
+
+    def all(self, name: str) -> list[str]:
+        return [value for key, value in self.headers if key == name]
+
+    def first(self, name: str) -> str:
+        return next(iter(self.all(name)), "")
+
+    @property
+    def is_html(self) -> bool:
+        kind = self.first("content-type").partition(";")[0].strip().lower()
+        return kind in {"text/html", "application/xhtml+xml"}
+
+    def text(self) -> str:
+        for mark, name in (
+            (codecs.BOM_UTF8, "utf-8-sig"),
+            (codecs.BOM_UTF16_LE, "utf-16"),
+            (codecs.BOM_UTF16_BE, "utf-16"),
+        ):
+            if self.body.startswith(mark):
+                return self.body.decode(name, errors="replace")
+        said = CHARSET.search(self.first("content-type")) or CHARSET.search(
+            self.body[:2048].decode("ascii", errors="replace")
+        )
+        name = said.group(1).lower() if said else ""
+        if name.startswith("utf-16"):
+            name = ""  # it says so in letters of one byte
+        return self.body.decode(name if ENCODINGS.fullmatch(name) else "utf-8", errors="replace")
+
+
+class _Wire(io.RawIOBase):
+    """What comes in from a socket, counted and timed: no server can be slower in sum than the deadline, or send more than `most`."""
+
+    def __init__(self, connection: socket.socket, deadline: Deadline, most: int) -> None:
+        self._connection, self._deadline, self._most = connection, deadline, most
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._connection.settimeout(self._deadline.left())
+        count = self._connection.recv_into(buffer)
+        self._most -= count
+        if self._most < 0:
+            raise HTTPException("too long")
+        return count
+
+
+class _Connection:
+    """As much of a socket as `http.client` wants to read an answer from."""
+
+    def __init__(self, wire: _Wire) -> None:
+        self._wire = wire
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(self._wire, CHUNK)
+
+
+def fetch(
+    where: Target, *, network: Network, agent: str, limits: Limits, deadline: Deadline, most: int
+) -> Answer:
+    """Ask for an address and read at most `most` bytes of what it holds. Sends no cookie and no referrer, and follows nothing.
+
+    Raises Unseen, or ssl.SSLCertVerificationError where the certificate is not good.
+    """
+    try:
+        deadline = Deadline(min(limits.request_seconds, deadline.left()))
+        with closing(network.connect(where, seconds=deadline.left())) as connection:
+            connection.settimeout(deadline.left())
+            connection.sendall(_request(where, agent))
+            wire = _Wire(connection, deadline, most + limits.head_bytes)
+            # Of a socket it uses no more than this.
+            with closing(HTTPResponse(_Connection(wire), method="GET")) as response:  # type: ignore[arg-type]
+                response.begin()
+                headers = tuple((name.lower(), value.strip()) for name, value in response.getheaders())
+                body = _unpacked(response, most) if response.status == 200 else b""
+                return Answer(status=response.status, headers=headers, body=body)
+    except ssl.SSLCertVerificationError:
+        raise
+    except (HTTPException, zlib.error, ValueError) as error:
+        raise Unseen(Problem.BROKEN, f"{where.host}: {error}") from None
+    except OSError as error:
+        raise Unseen(Problem.SILENT, f"{where.host}: {error}") from None
+
+
+def _request(where: Target, agent: str) -> bytes:
+    lines = [
+        f"GET {where.path} HTTP/1.1",
+        f"Host: {where.host}",
+        f"User-Agent: {agent}",
+        "Accept: text/html,application/xhtml+xml,text/plain;q=0.5",
+        "Accept-Language: en",
+        "Accept-Encoding: gzip",
+        "Connection: close",
+    ]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("ascii", errors="ignore")
+
+
+def _unpacked(response: HTTPResponse, most: int) -> bytes:
+    """The first `most` bytes of the body, unpacked piece by piece: a small file that would unpack to a large one is cut off."""
+    packing = (response.getheader("content-encoding") or "").strip().lower()
+    if packing in {"gzip", "x-gzip"}:
+        unpack = zlib.decompressobj(wbits=31)
+    elif packing in {"", "identity"}:
+        unpack = None
+    else:
+        raise HTTPException(f"packed with {packing[:20]}, which was not asked for")
+    body = bytearray()
+    while len(body) < most:
+        chunk = response.read1(CHUNK)
+        if not chunk:
+            break
+        body += unpack.decompress(chunk, most - len(body)) if unpack else chunk
+    return bytes(body[:most])

@@ -1,0 +1,141 @@
+"""Where the scan may connect to. Whoever writes a listing, or runs a listed website, could otherwise send it into our own network.
+
+A web address is read once, by one parser; its name is resolved once; every address of it must be public; and the connection is made to
+such an address, not to the name. So there is no moment in which a name can come to mean something else.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+import ssl
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+from helpline.scan.problems import Problem, Unseen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+PORTS = {"http": 80, "https": 443}
+LONGEST = 2000
+# A name with a dot whose last part is one of letters: no 127.1, no 0x7f.1, no 2130706433, no localhost.
+NAME = re.compile(
+    r"(?=.{4,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+(?:xn--[a-z0-9-]{1,59}|[a-z]{2,63})"
+)
+# Names that lead into one's own network by agreement (RFC 6761, RFC 6762, RFC 8375, RFC 9476).
+OWN_NAMES = (".localhost", ".local", ".internal", ".home.arpa", ".onion", ".alt")
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A web address that may be asked for, in parts. `host` is what the request, the certificate and robots.txt go by."""
+
+    scheme: str
+    host: str
+    path: str  # with the query, and nothing in it but ASCII
+
+    @property
+    def url(self) -> str:
+        return f"{self.scheme}://{self.host}{self.path}"
+
+    @property
+    def port(self) -> int:
+        return PORTS[self.scheme]
+
+
+def target(url: str) -> Target:
+    """The parts of a web address. Raises Unseen for whatever is none, or none that the scan goes to."""
+    if len(url) > LONGEST or "\\" in url or any(ord(letter) <= 32 or ord(letter) == 127 for letter in url):
+        raise Unseen(Problem.ADDRESS)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+        # Letters that look like digits or dots become them here, before anything is decided.
+        host = (parts.hostname or "").encode("idna").decode("ascii").lower().removesuffix(".")
+    except (ValueError, UnicodeError):
+        raise Unseen(Problem.ADDRESS) from None
+    if parts.scheme not in PORTS or parts.username is not None or parts.password is not None:
+        raise Unseen(Problem.ADDRESS)
+    if port not in {None, PORTS[parts.scheme]} or not NAME.fullmatch(host) or host.endswith(OWN_NAMES):
+        raise Unseen(Problem.ADDRESS, host)
+    path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
+    if parts.query:
+        path += "?" + quote(parts.query, safe="/%:@!$&'()*+,;=~-._?")
+    return Target(parts.scheme, host, path)
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address belongs to the public internet, for certain. Addresses that carry another one inside count as that one."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.scope_id is not None:
+            return False
+        if ip.ipv4_mapped:
+            return is_public(str(ip.ipv4_mapped))
+        if ip in NAT64:  # how a network without IPv4 reaches it
+            return is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)))
+        # Tunnels (6to4, Teredo) are gone from the internet and would hide where they end.
+        if ip not in GLOBAL_UNICAST or ip.sixtofour or ip.teredo:
+            return False
+    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified or ip.is_link_local)
+
+
+def resolve(host: str, port: int) -> list[tuple[str, int]]:
+    """All addresses of a name, with the port. Raises OSError."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
+    # A scope (fe80::1%2) is the fourth of an IPv6 address's parts, and is no part of the first.
+    return list(
+        dict.fromkeys(
+            (f"{place[0]}%{place[3]}" if len(place) > 3 and place[3] else str(place[0]), int(place[1]))
+            for *_, place in found
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """The internet as the scan may use it. Tests hand in one of their own; there is no setting for it."""
+
+    resolve: Callable[[str, int], list[tuple[str, int]]] = resolve
+    may_connect: Callable[[str], bool] = is_public
+    tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+
+    def connect(self, where: Target, *, seconds: float) -> socket.socket:
+        """A connection to one address of the name, encrypted where the scheme says so. Raises Unseen, or OSError."""
+        try:
+            places = self.resolve(where.host, where.port)
+        except (OSError, UnicodeError):
+            raise Unseen(Problem.NAME, where.host) from None
+        if not places:
+            raise Unseen(Problem.NAME, where.host)
+        # One private address among public ones is no accident: then none of them is used.
+        if not all(self.may_connect(address) for address, _port in places):
+            raise Unseen(Problem.PRIVATE, where.host)
+        plain = self._first_of(places, seconds)
+        if where.scheme == "http":
+            return plain
+        try:
+            return self.tls.wrap_socket(plain, server_hostname=where.host)
+        except BaseException:
+            plain.close()
+            raise
+
+    @staticmethod
+    def _first_of(places: list[tuple[str, int]], seconds: float) -> socket.socket:
+        last: OSError = OSError("no address")
+        # One of each kind: a machine without IPv6 is told of IPv6 addresses all the same.
+        by_kind = {":" in address: (address, port) for address, port in reversed(places)}
+        for place in by_kind.values():
+            try:
+                return socket.create_connection(place, timeout=seconds / 2)
+            except OSError as error:
+                last = error
+        raise last

@@ -1,0 +1,137 @@
+"""What the privacy scan says of many websites or listings at once, in a fixed number of queries. Reads, and writes nothing."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.db.models import Q
+from django.utils import timezone
+
+from helpline.records.programmes import Programme
+from helpline.records.support_lines import SupportLine
+from helpline.scan import numbers
+from helpline.scan.models import DOWN_AFTER, FRESH, Judgement, ListedSite, Scan
+from helpline.scan.standing import in_force
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable
+    from uuid import UUID
+
+    from helpline.records.listings import Listing
+    from helpline.scan.standing import Standing
+    from helpline.vocabulary.phones import Phone
+
+
+def addresses_of(listing: Programme | SupportLine) -> list[str]:
+    """The web addresses that a listing leads to."""
+    points = listing.contact_points.all() if isinstance(listing, Programme) else ()
+    return list(dict.fromkeys(filter(None, [listing.website, *(point.url for point in points)])))
+
+
+@dataclass(slots=True)
+class Hints:
+    """What the scan gives somebody to think about who checks a listing."""
+
+    sites: list[ListedSite] = field(default_factory=list)  # those that it leads to, and that are known
+    down: list[ListedSite] = field(
+        default_factory=list
+    )  # their last scan saw nothing that a person would see
+    gone: list[Phone] = field(default_factory=list)  # numbers that a page no longer shows, unnoticed since
+
+    def __bool__(self) -> bool:
+        return bool(self.down or self.gone or any(site.to_judge for site in self.sites))
+
+
+def hints_of(listings: Iterable[Listing]) -> dict[UUID, Hints]:
+    """Hints for each listing, by its identifier. Three queries, if contact points are prefetched."""
+    listings = list(listings)
+    urls = {listing.uuid: addresses_of(listing) for listing in listings}
+    sites = {
+        site.url: site for site in ListedSite.objects.led_to_by(url for some in urls.values() for url in some)
+    }
+    seen = defaultdict(list)
+    for scan in (
+        Scan.objects.filter(site__in=sites.values()).exclude(grade="").only("site_id", "at", "numbers")
+    ):
+        seen[scan.site_id].append((scan.at, scan.numbers))
+    found = {}
+    for listing in listings:
+        hints = Hints(sites=[sites[url] for url in urls[listing.uuid] if url in sites])
+        hints.down = [site for site in hints.sites if site.failures]
+        hints.gone = [phone for phone in phones_of(listing) if _is_gone(phone, listing, hints.sites, seen)]
+        found[listing.uuid] = hints
+    return found
+
+
+def phones_of(listing: Listing) -> list[Phone]:
+    holders = listing.contact_points.all() if isinstance(listing, Programme) else [listing]
+    return list(dict.fromkeys(phone for holder in holders if (phone := holder.phone)))
+
+
+def _is_gone(phone: Phone, listing: Listing, sites: list[ListedSite], seen: dict[int, list]) -> bool:  # type: ignore[type-arg]
+    """Whether one of its pages has lost the number, no other shows it, and nobody has checked the listing since."""
+    pages = [seen[site.pk] for site in sites if seen[site.pk]]
+    if any(numbers.stands_in(phone, scans[0][1]) for scans in pages):
+        return False
+    missed = [since for scans in pages if (since := numbers.gone_since(phone, scans))]
+    if not missed:
+        return False
+    return listing.checked_on is None or listing.checked_on < timezone.localdate(max(missed))
+
+
+def missed_by(site: ListedSite) -> list[str]:
+    """The identifiers of the listings with a number that this website has lost."""
+    return sorted(str(uuid) for uuid, hints in hints_of(listings_of([site])[site.url]).items() if hints.gone)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What bears on the risk of listings: addresses that do not answer, and since when a listing's number is missed."""
+
+    down: frozenset[str]
+    missed: dict[str, dt.date]
+
+    def misses(self, uuid: UUID, checked_on: dt.date | None) -> bool:
+        """Whether a number of this listing is gone, and nobody has checked it since."""
+        since = self.missed.get(str(uuid))
+        return since is not None and (checked_on is None or checked_on < since)
+
+
+def trouble() -> Trouble:
+    """All of it, in one query."""
+    down: set[str] = set()
+    missed: dict[str, dt.date] = {}
+    sites = ListedSite.objects.filter(Q(failures__gte=DOWN_AFTER) | ~Q(missed=[]))
+    for url, failures, uuids, graded_at in sites.values_list("url", "failures", "missed", "graded_at"):
+        if failures >= DOWN_AFTER:
+            down.add(url)
+        if graded_at:
+            missed |= dict.fromkeys(uuids, timezone.localdate(graded_at))
+    return Trouble(frozenset(down), missed)
+
+
+def standings_of(sites: Iterable[ListedSite]) -> dict[int, list[Standing]]:
+    """The findings that count for each website, worst first. Two queries."""
+    keys = [site.pk for site in sites]
+    fresh = Scan.objects.filter(site__in=keys, at__gt=timezone.now() - FRESH).exclude(grade="")
+    newest = {scan.site_id: scan for scan in fresh.order_by("site_id", "-at", "-pk").distinct("site_id")}
+    said = defaultdict(list)
+    for judgement in Judgement.objects.filter(site__in=keys):
+        said[judgement.site_id].append(judgement)
+    return {key: in_force(newest.get(key), said[key]) for key in keys}
+
+
+def listings_of(sites: Iterable[ListedSite]) -> dict[str, list[Programme | SupportLine]]:
+    """The listings that lead to each website, by its address. Three queries."""
+    urls = [site.url for site in sites]
+    programmes = Programme.objects.filter(Q(website__in=urls) | Q(contact_points__url__in=urls)).distinct()
+    lines = SupportLine.objects.filter(website__in=urls)
+    found: dict[str, list[Programme | SupportLine]] = {url: [] for url in urls}
+    for listing in (*programmes.prefetch_related("contact_points"), *lines):
+        for url in addresses_of(listing):
+            if url in found:
+                found[url].append(listing)
+    return found

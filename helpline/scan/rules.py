@@ -1,0 +1,338 @@
+"""What is wrong with a website, as a table: name, test, level, message. Grades follow from the levels.
+
+A test takes what was seen (`visit.Look`) and gives what it found, as words that are names (of companies, cookies, hosts), or None.
+The words of a rule speak to staff, and say what to ask the operator of the website for.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cache
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext_lazy as _
+from publicsuffixlist import PublicSuffixList
+
+from helpline.scan import trackers
+from helpline.scan.trackers import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from django_stubs_ext import StrOrPromise
+
+    from helpline.scan.visit import Look
+
+HALF_A_YEAR = (
+    15_768_000  # seconds; what hstspreload.org and others call long enough is a year, and half of it will do
+)
+QUIET_POLICIES = frozenset(
+    {"no-referrer", "same-origin", "strict-origin", "strict-origin-when-cross-origin", "origin"}
+)
+
+
+class Level(IntEnum):
+    """How bad it is, worst last."""
+
+    NOTE = 1
+    WEAK = 2
+    SERIOUS = 3
+    GRAVE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    code: str
+    test: Callable[[Look], tuple[str, ...] | None]
+    level: Level
+    message: StrOrPromise
+    advice: StrOrPromise
+    # Whether others learn who opens the page: then the public reads a notice beside the link.
+    tells: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """That a website breaks a rule, and by what."""
+
+    rule: Rule
+    facts: tuple[str, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        return {"code": self.rule.code, "facts": list(self.facts)}
+
+    @property
+    def is_serious(self) -> bool:
+        return self.rule.level >= Level.SERIOUS
+
+
+# --- Tests ---------------------------------------------------------------------------------------------------------------------
+
+
+def some(facts: Iterable[str]) -> tuple[str, ...] | None:
+    """Facts as they can be kept: each once, the first twenty, printable and short."""
+    kept = {"".join(filter(str.isprintable, fact))[:100] for fact in facts}
+    return tuple(sorted(kept - {""}))[:20] or None
+
+
+@cache
+def suffixes() -> PublicSuffixList:
+    return PublicSuffixList()
+
+
+def owner(host: str) -> str:
+    """The part of a name that somebody has registered: `www.a.co.uk` and `img.a.co.uk` are both a.co.uk, b.co.uk is another's."""
+    return str(suffixes().privatesuffix(host.lower()) or host.lower())
+
+
+def hosts(look: Look) -> Iterator[str]:
+    """The hosts of others that a browser asks at once, as they are written."""
+    own = owner(look.final.host)
+    for address in look.page.loads:
+        host = (urlsplit(address).hostname or "").lower()
+        if host and owner(host) != own:
+            yield host
+
+
+def trackers_of(look: Look, kind: Kind) -> Iterator[str]:
+    found = [
+        *filter(None, map(trackers.of_host, hosts(look))),
+        *trackers.in_code("\n".join(chain(look.page.code, own_addresses(look)))),
+    ]
+    yield from (tracker.name for tracker in found if tracker.kind is kind)
+
+
+def own_addresses(look: Look) -> Iterator[str]:
+    """Paths on the website's own server: a tracker may run there."""
+    own = owner(look.final.host)
+    for address in look.page.loads:
+        parts = urlsplit(address)
+        if owner(parts.hostname or "") == own:
+            yield parts.path
+
+
+def not_encrypted(look: Look) -> tuple[str, ...] | None:
+    return None if look.is_secure else ()
+
+
+def bad_certificate(look: Look) -> tuple[str, ...] | None:
+    return some([look.bad_certificate])
+
+
+def of_kind(kind: Kind) -> Callable[[Look], tuple[str, ...] | None]:
+    return lambda look: some(trackers_of(look, kind))
+
+
+def own_counting(look: Look) -> tuple[str, ...] | None:
+    """The same code is written for a server of one's own and for a company's: then the company is what matters."""
+    hired = any(name.startswith(("Matomo", "Piwik")) for name in trackers_of(look, Kind.ANALYTICS))
+    return None if hired else some(trackers_of(look, Kind.OWN))
+
+
+def tracked_calls(look: Look) -> tuple[str, ...] | None:
+    return some([*trackers_of(look, Kind.CALLS), *look.page.tracked_contacts])
+
+
+def mixed(look: Look) -> tuple[str, ...] | None:
+    if not look.is_secure:
+        return None
+    return some(
+        urlsplit(address).hostname or "" for address in look.page.loads if address.startswith("http:")
+    )
+
+
+def moved(look: Look) -> tuple[str, ...] | None:
+    places = [look.final.host]
+    if look.page.refresh:
+        places.append(urlsplit(look.page.refresh).hostname or "")
+    return some(place for place in places if owner(place) != owner(look.listed.host))
+
+
+def other_hosts(look: Look) -> tuple[str, ...] | None:
+    return some(owner(host) for host in hosts(look) if trackers.of_host(host) is None)
+
+
+def cookies(look: Look, *, lasting: bool) -> tuple[str, ...] | None:
+    return some(
+        cookie.partition("=")[0].strip()[:60]
+        for cookie in look.cookies
+        if bool(re.search(r";\s*(?:expires\s*=|max-age\s*=\s*[1-9])", cookie, re.IGNORECASE)) is lasting
+        and not re.search(r";\s*max-age\s*=\s*(?:0|-)|=;|=deleted;", cookie, re.IGNORECASE)
+    )
+
+
+def lasting_cookies(look: Look) -> tuple[str, ...] | None:
+    return cookies(look, lasting=True)
+
+
+def session_cookies(look: Look) -> tuple[str, ...] | None:
+    return cookies(look, lasting=False)
+
+
+def in_the_clear(look: Look) -> tuple[str, ...] | None:
+    return () if look.answers_in_the_clear else None
+
+
+def no_hsts(look: Look) -> tuple[str, ...] | None:
+    if not look.is_secure or look.bad_certificate:
+        return None
+    found = re.search(
+        r"max-age\s*=\s*\"?(\d{1,12})", look.headers.first("strict-transport-security"), re.IGNORECASE
+    )
+    return None if found and int(found.group(1)) >= HALF_A_YEAR else ()
+
+
+def policy(look: Look, name: str) -> str:
+    """A policy as the page sets it: a meta element counts after the header."""
+    return look.page.policies.get(name) or ", ".join(look.headers.all(name))
+
+
+def referrer(look: Look) -> str:
+    """The referrer policy that applies: the last one that browsers know."""
+    words = [word.strip().lower() for word in policy(look, "referrer-policy").split(",")]
+    known = QUIET_POLICIES | {"unsafe-url", "no-referrer-when-downgrade", "origin-when-cross-origin"}
+    return next((word for word in reversed(words) if word in known), "")
+
+
+def tells_where_from(look: Look) -> tuple[str, ...] | None:
+    found = referrer(look)
+    return (found,) if found and found not in QUIET_POLICIES and found != "origin-when-cross-origin" else None
+
+
+def no_referrer_policy(look: Look) -> tuple[str, ...] | None:
+    return None if look.bad_certificate or referrer(look) else ()
+
+
+def no_content_policy(look: Look) -> tuple[str, ...] | None:
+    return None if look.bad_certificate or policy(look, "content-security-policy") else ()
+
+
+# --- The table -----------------------------------------------------------------------------------------------------------------
+
+RULES = (
+    Rule(
+        "no_https", not_encrypted, Level.GRAVE,
+        _("The page comes without encryption: others on the same network can read along."),
+        _("Ask them for HTTPS, or list the encrypted address if there is one."),
+        tells=True,
+    ),
+    Rule(
+        "certificate", bad_certificate, Level.GRAVE,
+        _("The certificate is not valid: browsers warn, and nobody can be sure whom they reach."),
+        _("Tell them that their certificate is not valid."),
+    ),
+    Rule(
+        "advertising", of_kind(Kind.ADVERTISING), Level.GRAVE,
+        _("Advertising companies learn who opens the page."),
+        _("Ask them to remove the advertising pixels."),
+        tells=True,
+    ),
+    Rule(
+        "recording", of_kind(Kind.RECORDING), Level.GRAVE,
+        _("A company records what visitors do on the page."),
+        _("Ask them to remove the recording of visits."),
+        tells=True,
+    ),
+    Rule(
+        "calls", tracked_calls, Level.SERIOUS,
+        _("A tap on a phone number or a mail address on the page is passed on."),
+        _("Ask them to stop counting calls and mails."),
+        tells=True,
+    ),
+    Rule(
+        "analytics", of_kind(Kind.ANALYTICS), Level.SERIOUS,
+        _("A company that measures visits learns who opens the page."),
+        _("Ask them to count visits on their own server, or not at all."),
+        tells=True,
+    ),
+    Rule(
+        "mixed", mixed, Level.WEAK,
+        _("Parts of the page come without encryption."),
+        _("Ask them to load everything by HTTPS."),
+    ),
+    Rule(
+        "moved", moved, Level.WEAK,
+        _("The address leads to another website."),
+        _("Check whether it is still the same service, and list its new address."),
+    ),
+    Rule(
+        "others", other_hosts, Level.WEAK,
+        _("The page loads parts (pictures, fonts, frames, scripts) from others, who learn who opens it."),
+        _("Ask them to keep these parts on their own server."),
+    ),
+    Rule(
+        "lasting_cookies", lasting_cookies, Level.WEAK,
+        _("The page sets cookies that stay on the device, before anybody has agreed."),
+        _("Ask them to set no cookie without consent."),
+    ),
+    Rule(
+        "in_the_clear", in_the_clear, Level.WEAK,
+        _("The page can also be opened without encryption."),
+        _("Ask them to lead everybody to HTTPS."),
+    ),
+    Rule(
+        "loud_referrer", tells_where_from, Level.WEAK,
+        _("The page tells every website that it links to which page somebody came from."),
+        _("Ask them for the referrer policy “no-referrer”."),
+    ),
+    Rule(
+        "own_analytics", own_counting, Level.NOTE,
+        _("The website counts visits by itself."),
+        _("Ask them whether they keep whole IP addresses."),
+    ),
+    Rule(
+        "session_cookies", session_cookies, Level.NOTE,
+        _("The page sets cookies until the browser is closed, before anybody has agreed."),
+        _("Ask them whether they need them."),
+    ),
+    Rule(
+        "no_hsts", no_hsts, Level.NOTE,
+        _("The website does not tell browsers to come with encryption only (HSTS)."),
+        _("Ask them for HSTS."),
+    ),
+    Rule(
+        "no_referrer_policy", no_referrer_policy, Level.NOTE,
+        _("The website does not say what its links may tell (referrer policy)."),
+        _("Ask them for the referrer policy “no-referrer”."),
+    ),
+    Rule(
+        "no_content_policy", no_content_policy, Level.NOTE,
+        _("The website does not limit from where it loads (content security policy)."),
+        _("Ask them for a content security policy."),
+    ),
+)  # fmt: skip
+BY_CODE = {rule.code: rule for rule in RULES}
+ORDER = {rule.code: at for at, rule in enumerate(RULES)}
+
+
+def findings(look: Look) -> list[Finding]:
+    """What is wrong, worst first: the table is in that order."""
+    return [Finding(rule, facts) for rule in RULES if (facts := rule.test(look)) is not None]
+
+
+def read(stored: Iterable[dict[str, Any]]) -> list[Finding]:
+    """Findings as they were written down. Rules that are no more are left out."""
+    return [
+        Finding(BY_CODE[one["code"]], tuple(one["facts"])) for one in stored if one.get("code") in BY_CODE
+    ]
+
+
+def grade(found: Iterable[Finding]) -> str:
+    """A: nothing. B: it could do better. C: weak. D: one serious finding. E: several. F: a grave one."""
+    levels = [finding.rule.level for finding in found]
+    worst = max(levels, default=None)
+    match worst:
+        case None:
+            return "A"
+        case Level.NOTE:
+            return "B"
+        case Level.WEAK:
+            return "C"
+        case Level.SERIOUS:
+            return "E" if levels.count(Level.SERIOUS) > 1 else "D"
+        case _:
+            return "F"

@@ -1,0 +1,102 @@
+"""Which websites the privacy scan looks at, and when."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from helpline.records.contact_points import ContactPoint
+from helpline.records.programmes import Programme
+from helpline.records.support_lines import SupportLine
+from helpline.scan.models import ListedSite
+from helpline.scan.report import addresses_of
+from helpline.scan.services import keep_grade
+from helpline.scan.tasks import scan_site
+from helpline.vocabulary.codes import CLOSED_STATUSES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Nobody's impatience sends more requests than this.
+AGAIN_AFTER = dt.timedelta(minutes=10)
+# A scan that was queued and never came is queued again.
+LOST_AFTER = dt.timedelta(days=1)
+
+
+class TooSoon(Exception):  # noqa: N818  (nothing went wrong)
+    """The website was looked at a moment ago."""
+
+
+class SwitchedOff(Exception):  # noqa: N818  (nothing went wrong)
+    """The operator does not want this site to make requests of its own."""
+
+
+# --- Which websites there are ---------------------------------------------------------------------------------------------------
+
+
+def gather() -> None:
+    """Know the websites that open listings lead the public to, and forget those that no listing names any more. For the clock."""
+    known = set(ListedSite.objects.values_list("url", flat=True))
+    listed = set(_listed())
+    ListedSite.objects.bulk_create(
+        [ListedSite(url=url) for url in sorted(listed - known)], ignore_conflicts=True
+    )
+    anywhere = set(_in_any_listing())
+    for site in ListedSite.objects.led_to_by(known - anywhere):
+        site.delete()
+
+
+def _listed() -> Iterator[str]:
+    for model in (Programme, SupportLine):
+        shown = model.objects.shown(demo=settings.DEMO).exclude(status__in=CLOSED_STATUSES)
+        yield from shown.exclude(website="").values_list("website", flat=True)
+        if model is Programme:
+            points = ContactPoint.objects.filter(programme__in=shown).exclude(url="")
+            yield from points.values_list("url", flat=True)
+
+
+def _in_any_listing() -> Iterator[str]:
+    for rows, column in (
+        (Programme.objects, "website"),
+        (SupportLine.objects, "website"),
+        (ContactPoint.objects, "url"),
+    ):
+        yield from rows.exclude(**{column: ""}).values_list(column, flat=True).distinct()
+
+
+def note_published(sender: Any, instance: Any, **kwargs: Any) -> None:
+    """A listing was published: look at the websites that nobody has looked at yet. Connected to Wagtail's signal."""
+    if not isinstance(instance, Programme | SupportLine):
+        return
+    for url in addresses_of(instance):
+        site, made = ListedSite.objects.get_or_create(url=url)
+        if made and settings.SCAN_LISTED_SITES:
+            queue(site)
+    keep_grade(instance)
+
+
+# --- When ----------------------------------------------------------------------------------------------------------------------
+
+
+def due() -> list[ListedSite]:
+    """The one website whose turn it is. One at a time, and one each time that the clock asks: so they are spread out."""
+    return list(ListedSite.objects.due(timezone.now())[:1]) if settings.SCAN_LISTED_SITES else []
+
+
+def queue(site: ListedSite) -> None:
+    """Have it looked at in the background."""
+    ListedSite.objects.filter(pk=site.pk).update(due_at=timezone.now() + LOST_AFTER)
+    transaction.on_commit(lambda: scan_site.enqueue(site.pk))
+
+
+def ask_again(site: ListedSite) -> None:
+    """Somebody at the desk wants it looked at now. Raises TooSoon, or SwitchedOff."""
+    if not settings.SCAN_LISTED_SITES:
+        raise SwitchedOff
+    if site.tried_at and site.tried_at > timezone.now() - AGAIN_AFTER:
+        raise TooSoon
+    queue(site)

@@ -1,0 +1,165 @@
+"""Every write of the privacy scan: what is looked at, what was found, and what people make of it.
+
+A scan changes no listing. What visitors see of it, the notice beside a link, follows from the newest scan that is fresh enough and
+from the judgements of staff (`in_force`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from core.doors import public_url
+from helpline.records.programmes import Programme
+from helpline.records.support_lines import SupportLine
+from helpline.scan import numbers, report, rules
+from helpline.scan.models import FRESH, Judgement, ListedSite, Scan
+from helpline.scan.problems import Problem, Unseen
+from helpline.scan.standing import in_force
+from helpline.scan.visit import Visitor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+LOCK = int.from_bytes(b"wayscan", "big")
+EVERY = dt.timedelta(days=30)
+# After each failure in a row.
+BACK_OFF = [dt.timedelta(days=days) for days in (1, 3, 7, 14)]
+
+
+class Busy(Exception):  # noqa: N818  (a state of the scan, not a fault)
+    """Another process looks at a website: one at a time."""
+
+
+def next_time(failures: int, now: dt.datetime) -> dt.datetime:
+    """When to look again. A website that fails is asked less and less often, until it is asked as often as any other."""
+    if failures == 0 or failures > len(BACK_OFF):
+        return now + EVERY
+    return now + BACK_OFF[failures - 1]
+
+
+# --- Looking -------------------------------------------------------------------------------------------------------------------
+
+
+def default_visitor() -> Visitor:
+    return Visitor(contact=f"{public_url('/')}; {settings.SCAN_CONTACT}")
+
+
+def scan(site: ListedSite, *, visitor: Visitor | None = None) -> Scan:
+    """Look at a website and write down what was found. Raises Busy.
+
+    Nothing of the database is held while the website is asked, but for a lock that lets one process look at a time.
+    """
+    with _alone():
+        now = timezone.now()
+        try:
+            look = (visitor or default_visitor()).visit(site.url)
+        except Unseen as reason:
+            made = Scan(site=site, at=now, problem=reason.problem, detail=reason.detail)
+        else:
+            found = rules.findings(look)
+            made = Scan(
+                site=site,
+                at=now,
+                grade=rules.grade(found),
+                findings=[finding.as_json() for finding in found],
+                final_url=look.final.url,
+                numbers=numbers.on_page(look.page),
+            )
+        _keep(made)
+        return made
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+        if not cursor.fetchone()[0]:
+            raise Busy
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+
+@transaction.atomic
+def _keep(made: Scan) -> None:
+    # While it was looked at, nobody may have listed it any more.
+    site = ListedSite.objects.select_for_update().filter(pk=made.site_id).first()
+    if site is None:
+        return
+    made.save()
+    old = site.scans.values_list("pk", flat=True)[Scan.KEPT :]
+    Scan.objects.filter(pk__in=list(old)).delete()
+    down = bool(made.problem) and Problem(made.problem).is_down
+    failures = site.failures + 1 if down else 0
+    ListedSite.objects.filter(pk=site.pk).update(
+        tried_at=made.at, problem=made.problem, failures=failures, due_at=next_time(failures, made.at)
+    )
+    if made.grade:
+        ListedSite.objects.filter(pk=site.pk).update(missed=report.missed_by(site))
+    settle(site)
+
+
+# --- What follows from it ------------------------------------------------------------------------------------------------------
+
+
+def newest_seen(site: ListedSite, now: dt.datetime | None = None) -> Scan | None:
+    """The newest scan that saw a page, unless it is too old."""
+    now = now or timezone.now()
+    return site.scans.exclude(grade="").filter(at__gt=now - FRESH).first()
+
+
+@transaction.atomic
+def settle(site: ListedSite) -> None:
+    """Work out grade and notice anew. The row is saved, and the press told, only where visitors see a difference."""
+    site = ListedSite.objects.select_for_update().get(pk=site.pk)
+    newest = newest_seen(site)
+    standings = in_force(newest, site.judgements.all())
+    counting = [standing.finding for standing in standings if standing.counts]
+    grade = rules.grade(counting) if newest or counting else ""
+    ListedSite.objects.filter(pk=site.pk).update(
+        grade=grade,
+        graded_at=newest.at if newest else None,
+        to_judge=any(standing.waits for standing in standings),
+    )
+    tells = any(finding.rule.tells for finding in counting)
+    if tells != site.tells_others:
+        site.tells_others = tells
+        site.save(update_fields=["tells_others"])
+    Programme.objects.filter(website=site.url).exclude(scan_grade=grade).update(scan_grade=grade)
+
+
+def keep_grade(listing: Programme | SupportLine) -> None:
+    """Give a programme the grade of the website that it names now."""
+    if isinstance(listing, Programme):
+        grade = ListedSite.objects.filter(url=listing.website).values_list("grade", flat=True).first() or ""
+        Programme.objects.filter(pk=listing.pk).exclude(scan_grade=grade).update(scan_grade=grade)
+
+
+def outdated() -> list[ListedSite]:
+    """Websites whose last good scan is too old to say anything: their notice goes. For the clock."""
+    return list(ListedSite.objects.outdated(timezone.now()))
+
+
+@transaction.atomic
+def judge(*, site: ListedSite, rule: str, verdict: str, reason: str, by: Any) -> Judgement:
+    """Say what to do with a finding, and why. One person is enough: it changes no fact of a listing. Raises ValueError."""
+    reason = reason.strip()
+    if rule not in rules.BY_CODE or verdict not in Judgement.Verdict.values or not reason:
+        raise ValueError("A judgement is about a rule, and has a reason.")
+    newest = newest_seen(site)
+    facts = next(
+        (finding.facts for finding in (newest.found() if newest else []) if finding.rule.code == rule), ()
+    )
+    made = Judgement.objects.create(
+        site=site, rule=rule, verdict=verdict, reason=reason, by=by, facts=list(facts)
+    )
+    settle(site)
+    return made

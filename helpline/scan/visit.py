@@ -1,0 +1,185 @@
+"""One visit to one website: robots.txt first, then the page with its redirects, then whether it also answers without encryption.
+
+One request at a time, with a pause between two. Nothing of a visit is kept for the next: no cookie, no cache, no connection.
+"""
+
+from __future__ import annotations
+
+import ssl
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urljoin
+from urllib.robotparser import RobotFileParser
+
+from helpline.scan.fetch import Answer, Deadline, Limits, fetch
+from helpline.scan.network import Network, Target, target
+from helpline.scan.page import Page
+from helpline.scan.problems import Problem, Unseen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NAME = "WaymarkSiteCheck"
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What was seen of a website. The rules judge this and nothing else."""
+
+    listed: Target
+    final: Target
+    headers: Answer = field(default_factory=lambda: Answer(status=200, headers=()))  # of the page itself
+    cookies: tuple[str, ...] = ()  # the Set-Cookie headers of all answers
+    page: Page = field(default_factory=Page)
+    bad_certificate: str = ""  # what is wrong with it; then there is no page
+    answers_in_the_clear: bool = False  # without encryption, and does not lead to where it is encrypted
+
+    @property
+    def is_secure(self) -> bool:
+        return self.final.scheme == "https"
+
+
+class Visitor:
+    """Goes to a website on behalf of `contact`, so that those who run it know whom to ask."""
+
+    def __init__(
+        self,
+        *,
+        contact: str,
+        network: Network | None = None,
+        limits: Limits | None = None,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.agent = f"{NAME}/1.0 (+{contact})"
+        self.network = network or Network()
+        self.limits = limits or Limits()
+        self._pause = pause
+
+    def visit(self, url: str) -> Look:
+        """Look at a website. Raises Unseen."""
+        return _Visit(self, target(url)).look()
+
+    def pause(self, seconds: float) -> None:
+        self._pause(min(seconds, self.limits.longest_pause))
+
+
+class _Visit:
+    """One visit: its deadline, and what it has learned of robots.txt."""
+
+    def __init__(self, visitor: Visitor, listed: Target) -> None:
+        self.visitor = visitor
+        self.limits = visitor.limits
+        self.listed = listed
+        self.deadline = Deadline(self.limits.site_seconds)
+        self.robots: dict[str, RobotFileParser] = {}
+        self.cookies: list[str] = []
+        self.between = 0.0  # before the first request there is nothing to wait for
+
+    def look(self) -> Look:
+        where = self.listed
+        for _ in range(self.limits.redirects + 1):
+            try:
+                answer = self.ask_politely(where)
+            except ssl.SSLCertVerificationError as error:
+                return Look(
+                    listed=self.listed, final=where, bad_certificate=error.verify_message or str(error)
+                )
+            self.cookies += answer.all("set-cookie")
+            if answer.status not in REDIRECTS:
+                return self.seen(where, answer)
+            where = target(absolute(answer.first("location"), where))
+        raise Unseen(Problem.REDIRECTS, where.host)
+
+    def seen(self, where: Target, answer: Answer) -> Look:
+        match answer.status:
+            case 200:
+                pass
+            case 404 | 410:
+                raise Unseen(Problem.GONE, str(answer.status))
+            case 401 | 403 | 429 | 451:
+                raise Unseen(Problem.REFUSED, str(answer.status))
+            case _:
+                raise Unseen(Problem.BROKEN, str(answer.status))
+        if not answer.is_html:
+            raise Unseen(Problem.NOT_HTML, answer.first("content-type")[:80])
+        return Look(
+            listed=self.listed,
+            final=where,
+            headers=answer,
+            cookies=tuple(self.cookies),
+            page=read(answer, where),
+            answers_in_the_clear=where.scheme == "https" and self.answers_in_the_clear(where),
+        )
+
+    def answers_in_the_clear(self, where: Target) -> bool:
+        """Whether the address without encryption shows a page. What does not answer there is no fault."""
+        try:
+            plain = self.ask(Target("http", where.host, where.path), most=1)
+            return plain.status == 200 or (
+                plain.status in REDIRECTS
+                and target(absolute(plain.first("location"), where)).scheme == "http"
+            )
+        except Unseen:
+            return False
+
+    # --- Requests ------------------------------------------------------------------------------------------------------------
+
+    def ask_politely(self, where: Target) -> Answer:
+        """Ask for a page, if robots.txt of its host lets us."""
+        rules = self.rules_of(where)
+        if not rules.can_fetch(NAME, where.url):
+            raise Unseen(Problem.ROBOTS, where.host)
+        self.between = float(rules.crawl_delay(NAME) or self.limits.pause_seconds)
+        return self.ask(where, most=self.limits.page_bytes)
+
+    def rules_of(self, where: Target) -> RobotFileParser:
+        """What robots.txt of a host says. One file stands for both schemes: it is the same house."""
+        if where.host not in self.robots:
+            self.robots[where.host] = self.read_rules(Target(where.scheme, where.host, "/robots.txt"))
+        return self.robots[where.host]
+
+    def read_rules(self, where: Target) -> RobotFileParser:
+        """RFC 9309: what is not there allows everything; what answers with an error of its own forbids everything for now."""
+        rules = RobotFileParser()
+        for _ in range(self.limits.redirects + 1):
+            answer = self.ask(where, most=self.limits.robots_bytes)
+            if answer.status not in REDIRECTS:
+                break
+            where = target(absolute(answer.first("location"), where))
+        if answer.status >= 500:
+            raise Unseen(Problem.ROBOTS, str(answer.status))
+        rules.parse(answer.text().splitlines() if answer.status == 200 and not answer.is_html else [])
+        return rules
+
+    def ask(self, where: Target, *, most: int) -> Answer:
+        if self.between:
+            self.visitor.pause(self.between)
+        self.between = self.limits.pause_seconds
+        return fetch(
+            where,
+            network=self.visitor.network,
+            agent=self.visitor.agent,
+            limits=self.limits,
+            deadline=self.deadline,
+            most=most,
+        )
+
+
+def read(answer: Answer, where: Target) -> Page:
+    """What stands in the HTML. Raises Unseen for what no parser can read."""
+    try:
+        return Page.of(answer.text(), where.url)
+    except AssertionError:  # Python's parser says so of some that is meant to break it
+        raise Unseen(Problem.BROKEN, "HTML") from None
+
+
+def absolute(location: str, base: Target) -> str:
+    """Where a redirect leads. Headers come as bytes; what is not ASCII in them is UTF-8 that nobody has quoted. Raises Unseen."""
+    if not location:
+        raise Unseen(Problem.BROKEN, "Location")
+    try:
+        return urljoin(base.url, quote(location.encode("latin-1"), safe="%/:=&?~#+!$,;'@()*[]"))
+    except (ValueError, UnicodeError):
+        raise Unseen(Problem.ADDRESS, location) from None

@@ -1,0 +1,262 @@
+"""The codes that listings are written in, as `docs/editors/listings.md` explains them.
+
+Countries are lower-case ISO 3166 codes (`xx` is anywhere), languages lower-case BCP 47. Codes are data: they stand in the database,
+in imports and exports and in the finder's style sheet, and never change their meaning.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from core.languages import names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ANYWHERE = "xx"
+ANY = "any"
+NOW = "now"
+
+# The languages that a contact may answer in. The finder's style sheet has a rule for each: after a change run `manage.py finder_css`.
+LANGUAGES = (
+    # those that this site can speak
+    "en", "bg", "cs", "da", "de", "el", "es", "et", "fi", "fr", "ga", "hr", "hu", "it", "lt", "lv", "mt", "nl", "pl", "pt", "ro",
+    "sk", "sl", "sv", "uk", "tr", "ar", "ru", "nb", "is", "sq", "sr", "ca", "eu", "gl", "cy",
+    # others in which helplines answer
+    "bs", "fa", "hi", "ku", "lb", "mk", "ps", "rm", "rom", "so", "ti", "ur", "zh",
+)  # fmt: skip
+
+
+def countries() -> list[tuple[str, str]]:
+    """(code, name) of every country in the active language, and of anywhere."""
+    return [*names.countries(), (ANYWHERE, str(_("Anywhere (online or by phone)")))]
+
+
+def country_codes() -> frozenset[str]:
+    return frozenset(code for code, _name in names.countries("en")) | {ANYWHERE}
+
+
+def country_name(code: str) -> str:
+    return str(_("Anywhere")) if code == ANYWHERE else names.country_name(code)
+
+
+def languages() -> list[tuple[str, str]]:
+    """(code, name) of every language that a contact may answer in, by name, in the active language."""
+    named = [(code, names.language_name(code)) for code in LANGUAGES]
+    return sorted(named, key=lambda pair: names.in_order(pair[1]))
+
+
+def language_names(spoken: Iterable[str]) -> str:
+    """Languages by name, in the order of their names."""
+    return ", ".join(sorted((names.language_name(code) for code in spoken), key=names.in_order))
+
+
+class Codes(models.TextChoices):
+    """A vocabulary whose codes are stored in lists."""
+
+    @classmethod
+    def named(cls) -> list[tuple[str, str]]:
+        """(code, name) of each, in the active language."""
+        return [(code.value, str(code.label)) for code in cls]
+
+
+class Audience(Codes):
+    """Whom a programme is for."""
+
+    SELF_THOUGHTS = "self_thoughts", _("people worried about their thoughts")
+    SELF_BEHAVIOUR = "self_behaviour", _("people worried about something they do or did")
+    YOUNG_PERSON = "young_person", _("people under 18")
+    FAMILY_OR_FRIEND = "family_or_friend", _("family and friends")
+    PROFESSIONAL = "professional", _("professionals")
+    VICTIM_SURVIVOR = "victim_survivor", _("people who were harmed")
+
+    @classmethod
+    def in_finder(cls) -> list[Audience]:
+        """Who may look for themselves in the finder. People who were harmed are led elsewhere, never into this list."""
+        return [audience for audience in cls if audience is not cls.VICTIM_SURVIVOR]
+
+
+class Channel(models.TextChoices):
+    """How contact is made."""
+
+    PHONE = "phone", pgettext_lazy("channel", "Phone")
+    CHAT = "chat", pgettext_lazy("channel", "Chat")
+    SMS = "sms", pgettext_lazy("channel", "Text message")
+    EMAIL = "email", pgettext_lazy("channel", "E-mail")
+    VIDEO = "video", pgettext_lazy("channel", "Video call")
+    FACE_TO_FACE = "face_to_face", pgettext_lazy("channel", "In person")
+    ONLINE_SELF_HELP = "online_self_help", pgettext_lazy("channel", "Self-help online")
+    APP = "app", pgettext_lazy("channel", "App")
+    POST = "post", pgettext_lazy("channel", "Letter")
+
+    @property
+    def remote(self) -> bool:
+        """Whether it can be used from far away."""
+        return self is not Channel.FACE_TO_FACE
+
+
+class NotFor(Codes):
+    """Whom a programme does not take."""
+
+    OPEN_PROCEEDINGS = "open_proceedings", _("people with an open police or court case")
+    CONVICTED = "convicted", _("people who have been convicted")
+    HAS_ACTED = "has_acted", _("people who have already harmed a child")
+    HAS_NOT_ACTED = "has_not_acted", _("people who have done nothing")
+    UNDER_18 = "under_18", _("people under 18")
+    ADULTS = "adults", _("adults")
+    NON_RESIDENTS = "non_residents", _("people who live elsewhere")
+    UNINSURED = "uninsured", _("people without health insurance")
+    ACUTE_CRISIS = "acute_crisis", _("people in an acute crisis")
+    UNTREATED_ILLNESS = "untreated_illness", _("people with another illness that needs treatment first")
+
+
+class Reach(models.TextChoices):
+    NATIONAL = "national", _("the whole country")
+    REGIONAL = "regional", _("a part of the country")
+    INTERNATIONAL = "international", _("several countries")
+
+
+class OperatorType(models.TextChoices):
+    HEALTH = "health", _("health service")
+    CHARITY = "charity", _("charity")
+    UNIVERSITY = "university", _("university")
+    STATE = "state", _("public body")
+    OTHER = "other", _("other")
+
+
+class YesNo(models.TextChoices):
+    """A fact that may not be known."""
+
+    UNKNOWN = "unknown", _("not known")
+    YES = "yes", _("yes")
+    NO = "no", _("no")
+
+
+class Cost(models.TextChoices):
+    UNKNOWN = "unknown", pgettext_lazy("cost", "not known")
+    FREE = "free", pgettext_lazy("cost", "free")
+    PAID = "paid", pgettext_lazy("cost", "costs money")
+
+
+class Asks(models.TextChoices):
+    """What a caller must say about himself or herself."""
+
+    UNKNOWN = "unknown", pgettext_lazy("what is asked", "not known")
+    NOTHING = "nothing", pgettext_lazy("what is asked", "nothing")
+    NICKNAME = "nickname", pgettext_lazy("what is asked", "a name that you choose")
+    EMAIL = "email", pgettext_lazy("what is asked", "an e-mail address")
+    IDENTITY = "identity", pgettext_lazy("what is asked", "your real name and address")
+
+
+class Sees(Codes):
+    """What a service can see of somebody who makes contact, without being told."""
+
+    NOTHING = "nothing", pgettext_lazy("what is seen", "nothing")
+    NUMBER = "number", _("your phone number")
+    EMAIL = "email", _("your e-mail address")
+    DEVICE = "device", _("the internet address of your device")
+    ACCOUNT = "account", _("the name of the account that you use")
+    FACE = "face", _("your face")
+
+
+class Confidentiality(models.TextChoices):
+    """What becomes of what somebody tells them."""
+
+    UNKNOWN = "unknown", _("Not known. Ask before you tell them who you are.")
+    SECRECY = "secrecy", _("They are bound to professional secrecy.")
+    CONFIDENTIAL = "confidential", _("They keep to themselves what you tell them, with exceptions.")
+    NOT_CONFIDENTIAL = (
+        "not_confidential",
+        _("It is not confidential: they tell the authorities of everyone who comes."),
+    )
+
+
+class Trigger(models.TextChoices):
+    """What makes them tell others."""
+
+    UNKNOWN = "unknown", _("When they tell others is not known.")
+    NONE = "none", _("They tell nobody.")
+    IMMINENT_DANGER = "imminent_danger", _("They tell others when somebody is in danger now.")
+    CHILD_AT_RISK = (
+        "child_at_risk",
+        _("They tell others when they can tell who you are and a child is at risk."),
+    )
+    OFFENCE = "offence", _("They report an offence that they learn of, past ones too.")
+    ALWAYS = "always", _("They report every contact.")
+
+
+class Evidence(models.TextChoices):
+    """How well it is known to work."""
+
+    UNKNOWN = "unknown", pgettext_lazy("evidence", "not rated")
+    EFFECTIVE = "effective", pgettext_lazy("evidence", "effective")
+    PROMISING = "promising", pgettext_lazy("evidence", "promising")
+    PRUDENT = "prudent", pgettext_lazy("evidence", "prudent")
+    PIONEERING = "pioneering", pgettext_lazy("evidence", "pioneering")
+
+
+class Status(models.TextChoices):
+    """What a listing is. Only two people can make a draft verified, or open again what was closed."""
+
+    DRAFT = "draft", pgettext_lazy("listing", "draft, not verified")
+    VERIFIED = "verified", pgettext_lazy("listing", "verified")
+    CLOSED_UNTIL = "closed_until", pgettext_lazy("listing", "closed for a time")
+    CLOSED = "closed", pgettext_lazy("listing", "closed")
+    DELISTED = "delisted", pgettext_lazy("listing", "taken off the list")
+
+
+CLOSED_STATUSES = frozenset({Status.CLOSED_UNTIL, Status.CLOSED, Status.DELISTED})
+
+
+class Alert(models.TextChoices):
+    """What somebody must know before they try."""
+
+    NONE = "", pgettext_lazy("alert", "none")
+    PHONE_DISTURBED = "phone_disturbed", _("The phone line is disturbed at the moment.")
+    CHAT_DISTURBED = "chat_disturbed", _("The chat does not work at the moment.")
+    SHORT_HOURS = "short_hours", _("The opening hours are shorter than usual at the moment.")
+    WAITING_LIST = "waiting_list", _("There is a long waiting list.")
+    NO_NEW_PEOPLE = "no_new_people", _("They take no new people at the moment.")
+    IN_DOUBT = "in_doubt", _("We are checking whether this still exists.")
+
+
+class Confidence(models.TextChoices):
+    """How sure the source of an imported row is."""
+
+    UNKNOWN = "", pgettext_lazy("confidence", "not stated")
+    HIGH = "high", _("high: seen on a page of the operator")
+    MEDIUM = "medium", _("medium: a page of somebody else, or two sources that agree")
+    LOW = "low", _("low: one source that nobody has confirmed")
+
+
+class Kind(models.TextChoices):
+    """What a support line is for."""
+
+    EMERGENCY = "emergency", pgettext_lazy("support line", "Emergency")
+    SUICIDE_CRISIS = "suicide_crisis", pgettext_lazy("support line", "Crisis and suicide")
+    CHILD_HELPLINE = "child_helpline", pgettext_lazy("support line", "Children and young people")
+    VICTIM_SUPPORT = "victim_support", pgettext_lazy("support line", "Support for people who were harmed")
+    REPORT_CSAM = "report_csam", pgettext_lazy("support line", "Report child sexual abuse material")
+
+
+class Wrong(models.TextChoices):
+    """What somebody says is wrong with a listing."""
+
+    NUMBER = "number", pgettext_lazy("what is wrong", "The number, or another address")
+    HOURS = "hours", pgettext_lazy("what is wrong", "The opening hours")
+    CLOSED = "closed", pgettext_lazy("what is wrong", "It is closed, or does not exist any more")
+    LANGUAGE = "language", pgettext_lazy("what is wrong", "The languages")
+    OTHER = "other", pgettext_lazy("what is wrong", "Something else")
+
+
+class Answer(models.TextChoices):
+    """What the operator of a listing says, asked once a year whether it is still right."""
+
+    RIGHT = "right", pgettext_lazy("answer", "Yes, all of it is right")
+    CHANGED = "changed", pgettext_lazy("answer", "Something has changed")
+    GONE = "gone", pgettext_lazy("answer", "The service does not exist any more")
+    TAKE_OFF = "take_off", pgettext_lazy("answer", "Please take us off the list")

@@ -1,0 +1,225 @@
+"""Opening hours: the OpenStreetMap text is the source of truth, words are made from it. Pure: no database, no clock.
+
+https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import zoneinfo
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
+from babel.dates import get_day_names, get_timezone_location
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext as _
+from opening_hours import (  # type: ignore[attr-defined]  # its stubs forget some
+    OpeningHours,
+    ParserError,
+    State,
+    UnknownCountryError,
+)
+
+from core.languages.names import NOT_COUNTRIES
+
+LONGEST = 255
+# Mondays of three ordinary weeks in different seasons: hours that differ between them cannot be told as one week.
+SAMPLE_WEEKS = (dt.date(2026, 2, 16), dt.date(2026, 6, 15), dt.date(2026, 11, 16))
+DAY = dt.timedelta(days=1)
+HOLIDAYS = re.compile(r"\bPH\b")
+HOLIDAYS_OFF = re.compile(r"\bPH\s+(off|closed)\b", re.IGNORECASE)
+# What makes one week differ from another, or a span uncertain: dates, weeks, the second Monday, the sun, comments, alternatives.
+IRREGULAR = re.compile(
+    r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|week|easter|sunrise|sunset|dawn|dusk|unknown|\d{4})\b|\[|\"|\|\|",
+    re.IGNORECASE,
+)
+SCHOOL_HOLIDAYS = re.compile(r"\bSH\b")
+
+# Weekday of the start (Monday is 0), start and end as HH:MM.
+Span = tuple[int, str, str]
+TO = " \u2013 "
+
+
+class HoursError(ValueError):
+    """The text is no opening hours; the message shows an editor where it goes wrong."""
+
+
+def check(text: str) -> list[str]:
+    """Raises HoursError where `text` is no opening hours, and gives the warnings that an editor should read."""
+    if len(text) > LONGEST:
+        raise HoursError(_("These opening hours are too long."))
+    try:
+        OpeningHours(text)
+    except ParserError as error:
+        raise HoursError(
+            f"{_('These are no opening hours in the syntax of OpenStreetMap.')}\n{error}"
+        ) from None
+    warnings = []
+    if SCHOOL_HOLIDAYS.search(text):
+        warnings.append(
+            _("School holidays (SH) are not known to this site: what is said of them is ignored.")
+        )
+    return warnings
+
+
+@lru_cache(maxsize=2048)
+def week(text: str) -> tuple[Span, ...] | None:
+    """The spans of an ordinary week, or None where no week is like another (seasons, dates, weeks of the month)."""
+    if IRREGULAR.search(text):
+        return None
+    weeks = {_spans(OpeningHours(text), monday) for monday in SAMPLE_WEEKS}
+    return weeks.pop() if len(weeks) == 1 else None
+
+
+def _spans(hours: OpeningHours, monday: dt.date) -> tuple[Span, ...]:
+    start = dt.datetime.combine(monday - DAY, dt.time())
+    spans: list[Span] = []
+    for begins, ends, state, _comment in hours.intervals(start, start + 9 * DAY):
+        if state != State.OPEN or ends is None:
+            continue
+        for part_begins, part_ends in _days(begins, ends):
+            day = (part_begins.date() - monday).days
+            if 0 <= day < 7:
+                spans.append((day, f"{part_begins:%H:%M}", f"{part_ends:%H:%M}"))
+    return tuple(spans)
+
+
+def _days(begins: dt.datetime, ends: dt.datetime) -> list[tuple[dt.datetime, dt.datetime]]:
+    """A span of more than a day as one for each day; a night (22:00 to 06:00) stays whole."""
+    parts = []
+    while ends - begins > DAY:
+        midnight = dt.datetime.combine(begins.date() + DAY, dt.time())
+        parts.append((begins, midnight))
+        begins = midnight
+    return [*parts, (begins, ends)] if ends > begins else parts
+
+
+def always(text: str) -> bool:
+    """Whether it is open day and night, on public holidays too."""
+    spans = week(text) if text else None
+    return (
+        spans is not None
+        and spans == tuple((day, "00:00", "00:00") for day in range(7))
+        and not HOLIDAYS.search(text)
+    )
+
+
+def in_words(text: str) -> str:
+    """The hours in the active language: Monday to Thursday 09:00 to 21:00, Friday … Empty for no text.
+
+    Where no week is like another it is the text itself, which many can read: better than half the truth in words.
+    """
+    if not text:
+        return ""
+    if always(text):
+        return gettext("day and night, every day")
+    spans = week(text)
+    if not spans:
+        return text
+    names = get_day_names("wide", locale=_cldr())
+    by_day = [[(begins, ends) for at, begins, ends in spans if at == day] for day in range(7)]
+    parts, day = [], 0
+    while day < 7:
+        last = day
+        while last < 6 and by_day[last + 1] == by_day[day]:
+            last += 1
+        if by_day[day]:
+            days = names[day] if last == day else names[day] + TO + names[last]
+            times = ", ".join(begins + TO + _midnight(ends) for begins, ends in by_day[day])
+            parts.append(f"{days} {times}")
+        day = last + 1
+    words = "; ".join(parts)
+    if HOLIDAYS_OFF.search(text):
+        words = gettext("%(hours)s; closed on public holidays") % {"hours": words}
+    return words
+
+
+# --- The hours of one week, as bits -----------------------------------------------------------------------------------------
+
+HOURS = 168
+ALL_HOURS = (1 << HOURS) - 1
+QUARTER = dt.timedelta(
+    minutes=15
+)  # every time zone is a number of quarters from UTC, and changes its clocks on one
+
+
+@lru_cache(maxsize=4096)
+def open_hours(text: str, timezone: str, start: dt.datetime) -> int | None:
+    """The hours of the week from `start` (in UTC, on the hour) through which it is open: bit 0 is the first. None where that is not known.
+
+    The text is read by the clock of the time zone, and with the public holidays of the country whose clock that is. An hour counts only
+    if it is open from its beginning to its end, so that nobody is sent to a phone that stops ringing while they look for it. On the
+    night when clocks are set back an hour comes twice, and in spring one is missing: the week has 168 hours all the same.
+    """
+    if not text:
+        return None
+    try:
+        if always(text):
+            return ALL_HOURS
+        hours = _with_holidays(text, country_of(timezone))
+        on_the_wall = _quarters(timezone, start)
+    except (ParserError, zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return None  # no hours, or nobody knows by which clock
+    spans = _open_spans(hours, on_the_wall[0])
+    open_then = [any(opens <= at and at + QUARTER <= closes for opens, closes in spans) for at in on_the_wall]
+    return sum(1 << hour for hour in range(HOURS) if all(open_then[4 * hour : 4 * hour + 4]))
+
+
+@lru_cache(maxsize=64)
+def _quarters(timezone: str, start: dt.datetime) -> list[dt.datetime]:
+    """What the clock of a time zone shows at each quarter of an hour in the week from `start`."""
+    zone = zoneinfo.ZoneInfo(timezone)
+    return [(start + QUARTER * n).astimezone(zone).replace(tzinfo=None) for n in range(4 * HOURS)]
+
+
+def _open_spans(hours: OpeningHours, start: dt.datetime) -> list[tuple[dt.datetime, dt.datetime]]:
+    """From when to when it is open in about a week, by its own clock."""
+    return [
+        (begins, ends)
+        for begins, ends, state, _comment in hours.intervals(start - DAY, start + 9 * DAY)
+        if state == State.OPEN and ends is not None
+    ]
+
+
+def _with_holidays(text: str, country: str) -> OpeningHours:
+    try:
+        return OpeningHours(text, country=country.upper() or None)
+    except UnknownCountryError:  # one whose holidays nobody has written down
+        return OpeningHours(text)
+
+
+@lru_cache
+def country_of(timezone: str) -> str:
+    """The country (a lower-case code) whose clock a time zone is; empty where that is not known."""
+    zone = get_global("zone_aliases").get(timezone, timezone)
+    country = str(get_global("zone_territories").get(zone, "")).lower()
+    return "" if country in NOT_COUNTRIES else country
+
+
+@lru_cache
+def zone_of(country: str) -> str:
+    """The time zone of a country in which all clocks show the same; empty for one where they do not, and for anywhere."""
+    zones = [str(zone) for zone in get_global("territory_zones").get(country.upper(), [])]
+    seasons = [dt.datetime.combine(monday, dt.time(12)) for monday in SAMPLE_WEEKS]
+    clocks = {
+        tuple(noon.replace(tzinfo=zoneinfo.ZoneInfo(zone)).utcoffset() for noon in seasons) for zone in zones
+    }
+    return zones[0] if len(clocks) == 1 else ""
+
+
+def _midnight(time: str) -> str:
+    return "24:00" if time == "00:00" else time
+
+
+def city(timezone: str) -> str:
+    """The city whose clock a time zone is, in the active language: `Europe/Berlin` is Berlin. Empty for no zone."""
+    return get_timezone_location(timezone, locale=_cldr(), return_city=True) if timezone else ""
+
+
+def _cldr() -> Locale:
+    try:
+        return Locale.parse(get_language() or "en", sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")

@@ -1,0 +1,41 @@
+"""What the clock does for the site itself. The apps register their own."""
+
+from datetime import timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from core.clock import Job, retention, schedule
+
+JOBS = [
+    Job(
+        name="publish",
+        title=_("Scheduled publishing"),
+        every=timedelta(seconds=15),
+        items=schedule.due,
+        run=schedule.carry_out,
+    ),
+    Job(
+        name="forget-sessions",
+        title=_("Old sessions"),
+        every=timedelta(days=1),
+        run=retention.forget_sessions,
+    ),
+    Job(
+        name="forget-tasks",
+        title=_("Finished background work"),
+        every=timedelta(days=1),
+        run=retention.forget_tasks,
+    ),
+    Job(
+        name="forget-cached",
+        title=_("Expired attempts and notes"),
+        every=timedelta(hours=1),
+        run=retention.forget_cached,
+    ),
+    Job(
+        name="forget-revisions",
+        title=_("Old versions of pages"),
+        every=timedelta(days=1),
+        run=retention.forget_revisions,
+    ),
+]

@@ -1,0 +1,88 @@
+"""Error pages: plain, in the reader's language, made without the database.
+
+Each says what happened, what was kept, and what to do now. On the helpline they carry the way out and the emergency number too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.apps import apps
+from django.conf import settings
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from core.doors import at_desk
+from core.doors.headers import is_help
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+# One template each in templates/errors/; any other status uses the nearest of its class.
+TEMPLATES = (400, 403, 404, 405, 413, 429, 500, 502, 503)
+
+
+def page(
+    status: int, *, language: str | None = None, desk: bool = False, help_page: bool = False
+) -> HttpResponse:
+    """The error page for a status, in `language` (a code) or the active one. Queries nothing and raises nothing.
+
+    `desk`: shown at the desk, where links to the public site need its address. `help_page`: for an address of the helpline.
+    """
+    template = status if status in TEMPLATES else 400 if status < 500 else 500
+    code = spoken(language or translation.get_language() or settings.LANGUAGE_CODE)
+    with translation.override(code):
+        context = {
+            "status": status,
+            "language": settings.LANGUAGE_TABLE[code],
+            "name": settings.WAGTAIL_SITE_NAME,
+            "demo": settings.DEMO,
+            "desk": desk,
+            "home": f"{settings.PUBLIC_URL if desk else ''}/{code}/",
+            "help_page": help_page,
+            "exit_url": apps.get_model("core", "SiteSettings")().exit_url,
+        }
+        return HttpResponse(render_to_string(f"errors/{template}.html", context), status=status)
+
+
+def answer(request: HttpRequest, status: int) -> HttpResponse:
+    """The error page for a status, as it fits the address that was asked for."""
+    desk = at_desk(request)
+    return page(status, desk=desk, help_page=not desk and is_help(request.path_info))
+
+
+def spoken(code: str) -> str:
+    """The language of an error page: `code`, or the nearest whose words are complete. No page claims a language that it is not in."""
+    seen = set()
+    while code not in settings.INTERFACE_LANGUAGES:
+        if code in seen or code not in settings.LANGUAGE_TABLE:
+            return str(settings.LANGUAGE_CODE)
+        seen.add(code)
+        code = settings.LANGUAGE_TABLE[code].fallback
+    return code
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return answer(request, 400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return answer(request, 403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that was open for too long, or that another site sent. The reason is for developers, not for the person."""
+    return answer(request, 403)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return answer(request, 404)
+
+
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    return answer(request, 429)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return answer(request, 500)

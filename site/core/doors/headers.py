@@ -1,0 +1,201 @@
+"""The headers of every answer, as one table for each door.
+
+The public door's depend on the path and on nothing else, so that any web server can send the same ones.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from core.doors import at_desk
+from core.publishing.printing import is_print
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from django.http import HttpRequest, HttpResponse
+
+HELP = re.compile(r"^/[a-z]{2,3}(-[a-z0-9]+)*/(help|embed/[a-z]{2})/")
+# A list that partners show in a frame on their own pages.
+EMBED = re.compile(r"^/[a-z]{2,3}(-[a-z0-9]+)*/embed/[a-z]{2}/")
+# What programs in other people's pages may read.
+OPEN_API = re.compile(r"^/hsds/")
+DOCUMENT = re.compile(r"^/documents/")
+IMMUTABLE = re.compile(r"^/static/.+\.[0-9a-f]{12}\.[a-z0-9]+$")
+
+NO_FEATURES = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture", "encrypted-media", "fullscreen",
+        "gamepad", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi",
+        "payment", "picture-in-picture", "publickey-credentials-create", "publickey-credentials-get", "screen-wake-lock", "serial",
+        "storage-access", "usb", "web-share", "window-management", "xr-spatial-tracking",
+    )
+)  # fmt: skip
+# Passkeys are made and used on the desk's own pages.
+DESK_FEATURES = NO_FEATURES.replace(
+    "publickey-credentials-create=()", "publickey-credentials-create=(self)"
+).replace("publickey-credentials-get=()", "publickey-credentials-get=(self)")
+
+PUBLIC_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; {media}form-action {form}; base-uri 'none'; "
+    "frame-ancestors {ancestors}"
+)
+EVERYWHERE = {
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+PUBLIC = {
+    **EVERYWHERE,
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Permissions-Policy": NO_FEATURES,
+    "Expires": "-1",
+    "Pragma": "no-cache",
+    "X-Download-Options": "noopen",
+    "X-Permitted-Cross-Domain-Policies": "none",
+}
+NEVER_PUBLIC = ("Server", "Set-Cookie", "NEL", "Report-To", "Reporting-Endpoints")
+HELP_CACHE = "no-store, no-cache, must-revalidate, no-transform, private"
+DESK = {
+    **EVERYWHERE,
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store, private",
+    "X-Robots-Tag": "noindex",
+    "Permissions-Policy": DESK_FEATURES,
+}
+DESK_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+# Wagtail's own screens need inline scripts (date inputs, inline panels, choosers) and show public previews in a frame.
+ADMIN_POLICY = (
+    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "font-src 'self'; media-src 'self'; connect-src 'self'; frame-src 'self' {public}; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'self'"
+)
+
+
+def is_help(path: str) -> bool:
+    """Whether an address belongs to the helpline: nothing of it may be kept in a cache."""
+    return HELP.match(path) is not None
+
+
+def public_headers(path: str, *, preview: bool = False, rendered: bool = False) -> Mapping[str, str]:
+    """What the public door sends with the answer to `path`.
+
+    `preview`: rendered for an editor, and shown in a frame of the desk. `rendered`: made for this request (search results), not
+    printed. HSTS is Django's own affair, and `Onion-Location` depends on where the reader is: see `onion_location`.
+    """
+    headers = dict(PUBLIC)
+    headers["Content-Security-Policy"] = PUBLIC_POLICY.format(
+        media="" if is_help(path) else "media-src 'self'; font-src 'self'; ",
+        form="'none'" if is_help(path) else "'self'",
+        ancestors=settings.DESK_URL if preview else "*" if EMBED.match(path) else "'none'",
+    )
+    if DOCUMENT.match(path):
+        headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        headers["Content-Disposition"] = "attachment"
+    if OPEN_API.match(path):
+        # Programs in other people's pages may read it: there is nothing in it that depends on who asks.
+        headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        headers["Access-Control-Allow-Origin"] = "*"
+    if IMMUTABLE.match(path):
+        headers["Cache-Control"] = "max-age=31536000, immutable"
+        del headers["Expires"], headers["Pragma"]
+    elif is_help(path):
+        headers["Cache-Control"] = HELP_CACHE
+        headers["X-Robots-Tag"] = "noarchive"
+    else:
+        headers["Cache-Control"] = "no-store" if rendered else "no-cache"
+    if EMBED.match(path):
+        headers |= {"Cross-Origin-Resource-Policy": "cross-origin", "X-Robots-Tag": "noindex"}
+        del headers["X-Frame-Options"]
+    if preview:
+        headers.pop("X-Frame-Options", None)
+        headers |= {"Cache-Control": "no-store, private", "X-Robots-Tag": "noindex"}
+    return headers
+
+
+def onion_location(path: str, *, host: str, secure: bool) -> str | None:
+    """Where Tor Browser finds the same path (already quoted); only over HTTPS, and not on the onion host itself."""
+    onion = urlsplit(settings.ONION_URL).hostname
+    return (
+        f"{settings.ONION_URL}{path}"
+        if onion and secure and host.partition(":")[0].lower() != onion
+        else None
+    )
+
+
+def desk_headers(path: str) -> Mapping[str, str]:
+    admin = path.startswith("/admin/")
+    policy = ADMIN_POLICY.format(public=settings.PUBLIC_URL) if admin else DESK_POLICY
+    headers = {
+        **DESK,
+        "X-Frame-Options": "SAMEORIGIN" if admin else "DENY",
+        "Content-Security-Policy": policy,
+    }
+    if IMMUTABLE.match(path):
+        headers["Cache-Control"] = "max-age=31536000, immutable"
+    return headers
+
+
+class HeadersMiddleware:
+    """Sends the table of the door, over whatever a view or another middleware has set. The outermost, so that nothing passes it by."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not at_desk(request):
+            self.at_public(request, response)
+        elif not getattr(
+            response, "is_preview", False
+        ):  # a page as the public sees it, shown in a frame of the desk
+            send(response, desk_headers(request.path_info))
+        return response
+
+    def at_public(self, request: HttpRequest, response: HttpResponse) -> None:
+        path, preview = request.path_info, bool(getattr(request, "is_preview", False))
+        rendered = not getattr(response, "is_printed", False) and (
+            bool(request.META.get("QUERY_STRING")) or response.status_code >= 400
+        )
+        send(response, public_headers(path, preview=preview, rendered=rendered))
+        response.is_preview = preview  # type: ignore[attr-defined]
+        if is_print(request):
+            return  # a page that sets a cookie is refused by the press, not cleaned
+        for name in NEVER_PUBLIC:
+            response.headers.pop(name, None)
+        response.cookies.clear()
+        without_cookie(response)
+        if is_help(path):
+            for name in ("ETag", "Last-Modified"):
+                response.headers.pop(name, None)
+        here = request.META.get("HTTP_HOST", "")
+        if onion := onion_location(request.get_full_path(), host=here, secure=request.is_secure()):
+            response["Onion-Location"] = onion
+
+
+def send(response: HttpResponse, headers: Mapping[str, str]) -> None:
+    for name, value in headers.items():
+        response[name] = value
+
+
+def without_cookie(response: HttpResponse) -> None:
+    """Nothing at the public door depends on a cookie, so nothing says so."""
+    vary = [
+        name.strip()
+        for name in response.get("Vary", "").split(",")
+        if name.strip().lower() not in {"", "cookie"}
+    ]
+    if vary:
+        response["Vary"] = ", ".join(vary)
+    else:
+        response.headers.pop("Vary", None)

@@ -1,0 +1,95 @@
+"""How often somebody may ask at the desk. Where it cannot be counted, the answer is no."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+from typing import TYPE_CHECKING, ClassVar
+
+from allauth.account.adapter import get_adapter
+from django.core.cache import cache
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.forms import Form
+    from django.http import HttpRequest
+    from django.template.response import TemplateResponse
+    from django_stubs_ext import StrOrPromise
+
+
+class Refusal(Exception):  # noqa: N818  (nothing went wrong)
+    """Somebody may not ask for this now. `status` and `sentence` are the answer."""
+
+    status: ClassVar[int]
+    sentence: ClassVar[StrOrPromise]
+
+
+class Exceeded(Refusal):
+    """Asked too often. `retry_after`: seconds until the next try can succeed."""
+
+    status = 429
+    sentence = _(
+        "There were too many requests in a short time. Please try again in an hour. Nothing was sent."
+    )
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__()
+        self.retry_after = retry_after
+
+
+class Closed(Refusal):
+    """The cache that counts is away: nothing can be asked for at the moment."""
+
+    status = 503
+    sentence = _("We cannot take requests at the moment. Please try again later. Nothing was sent.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """So many times in so many seconds, for one key."""
+
+    name: str
+    times: int
+    seconds: int
+
+
+def spend(limit: Limit, key: str) -> None:
+    """Use up one of the times. Each has a slot of its own, for adding one is atomic in every cache and counting is not.
+
+    Raises Exceeded, or Closed.
+    """
+    window, passed = divmod(int(time.time()), limit.seconds)
+    if not any(
+        first_use(f"{limit.name}:{window}:{slot}:{key}", limit.seconds) for slot in range(limit.times)
+    ):
+        raise Exceeded(limit.seconds - passed)
+
+
+def first_use(key: str, seconds: int) -> bool:
+    """Whether nobody has used `key` in these seconds. The cache gets a digest, never the key. Raises Closed."""
+    digest = salted_hmac("core.doors.limits", key, algorithm="sha256").hexdigest()
+    try:
+        return cache.add(f"limits:{digest}", 1, seconds)
+    except Exception as broken:
+        raise Closed from broken
+
+
+def client(request: HttpRequest) -> str:
+    """Where a request at the desk came from: an IPv4 address, or the network of an IPv6 one, which is one household's."""
+    address = ip_address(get_adapter().get_client_ip(request))
+    return str(int(address) >> 64) if isinstance(address, IPv6Address) else str(address)
+
+
+def refuse(form: Form, refusal: Refusal) -> int:
+    """Say on the form why nothing was sent; what was written stays in it. Returns the status of the answer."""
+    form.add_error(None, str(refusal.sentence))
+    return refusal.status
+
+
+def retry_later(response: TemplateResponse) -> TemplateResponse:
+    """Tell whoever was refused for now when to come back."""
+    if response.status_code in {429, 503}:
+        response["Retry-After"] = "3600" if response.status_code == 429 else "60"
+    return response

@@ -1,0 +1,71 @@
+"""Which door a request came to, and what the public door is set up with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import DisallowedHost
+from django.http.request import split_domain_port
+from django.urls import get_urlconf, set_urlconf
+from django.utils import translation
+from django.utils.translation.trans_real import get_language_from_path, get_language_from_request
+
+from core.doors import Door, errors, logs
+from core.publishing.printing import is_print
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse
+
+
+# What a visitor may do: read.
+ALLOWED = ("GET", "HEAD")
+
+
+class DoorMiddleware:
+    """Decides which door a request came to, and sets the public door up. Only the headers lie outside of it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.door = Door.PUBLIC  # type: ignore[attr-defined]
+        try:
+            host, _port = split_domain_port(request.get_host())
+        except DisallowedHost:
+            return errors.page(400, language=settings.LANGUAGE_CODE)
+        if host == settings.DESK_HOST:
+            request.door = Door.DESK  # type: ignore[attr-defined]
+            return self.get_response(request)
+        # The press and an editor's preview come in by this door too, but are no visitors.
+        visited = logs.visited.set(not (is_print(request) or getattr(request, "is_dummy", False)))
+        try:
+            return self.public(request)
+        finally:
+            logs.visited.reset(visited)
+
+    def public(self, request: HttpRequest) -> HttpResponse:
+        request.COOKIES = {}
+        request.user = AnonymousUser()
+        request.urlconf = settings.PUBLIC_URLCONF
+        # A preview at the desk runs a public request inside one of the desk's: put back what was active.
+        outer = get_urlconf()
+        set_urlconf(settings.PUBLIC_URLCONF)
+        try:
+            with translation.override(language_for(request)):
+                request.LANGUAGE_CODE = translation.get_language()
+                if request.method not in ALLOWED:
+                    response = errors.answer(request, 405)
+                    response["Allow"] = ", ".join(ALLOWED)
+                    return response
+                return self.get_response(request)
+        finally:
+            set_urlconf(outer)
+
+
+def language_for(request: HttpRequest) -> str:
+    """The language of a public address is that of its path; an address without one speaks what the browser asks for."""
+    return get_language_from_path(request.path_info) or get_language_from_request(request)

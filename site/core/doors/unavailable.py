@@ -1,0 +1,59 @@
+"""While the database is away the site says so, in the reader's language, and comes back by itself.
+
+Printed pages never get here: they are answered without a database (press/serving.py).
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import TYPE_CHECKING, Any
+
+from django.core.signals import got_request_exception
+from django.db import InterfaceError, OperationalError, connections
+from django.utils import translation
+
+from core.doors import errors
+from core.doors.middleware import language_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse
+
+log = logging.getLogger(__name__)
+AWAY = (OperationalError, InterfaceError)
+RETRY_AFTER = 10  # seconds
+
+
+class UnavailableMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        return away(request) if getattr(request, "database_is_away", False) else response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return away(request) if isinstance(exception, AWAY) else None
+
+
+def notice(request: HttpRequest | None = None, **kwargs: Any) -> None:
+    """Other middleware needs the database too, and Django makes a 500 of its exceptions before we see them."""
+    if request is not None and isinstance(sys.exc_info()[1], AWAY):
+        request.database_is_away = True  # type: ignore[attr-defined]
+
+
+got_request_exception.connect(notice)
+
+
+def away(request: HttpRequest) -> HttpResponse:
+    """The answer while the database cannot be reached; drops the dead connections so that the next request tries anew."""
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+    log.error("The database cannot be reached.")
+    # Without a session nobody has said yet which language the desk speaks.
+    with translation.override(language_for(request)):
+        response = errors.answer(request, 503)
+    response["Retry-After"] = str(RETRY_AFTER)
+    return response

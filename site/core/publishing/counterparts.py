@@ -1,0 +1,61 @@
+"""What a page shows of its counterparts in other languages, which Wagtail's reference index does not know.
+
+Editors link to and choose pages of the source language. A translation keeps the link, and shows the page in its own language.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Q
+from wagtail.models import Page, ReferenceIndex
+
+from core.languages import tree
+from core.models.settings import SiteSettings
+from core.publishing.printing import EVERYTHING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from django.db.models import Model
+
+
+class Counterparts:
+    """Pages that link to a page by its counterpart, and the footer that names one for all languages."""
+
+    watches: Sequence[type[Model]] = ()
+
+    def addresses(self) -> Iterable[str]:
+        return []
+
+    def touched_by(self, changed: Model) -> Iterable[str]:
+        if not isinstance(changed, Page):
+            return
+        code = changed.locale.language_code
+        chosen = Q()
+        for name in SiteSettings.FOOTER:
+            chosen |= Q(**{f"{name}__translation_key": changed.translation_key})
+        if SiteSettings.objects.filter(chosen).exists():
+            yield from self.speaking(code)
+        others = Page.objects.filter(translation_key=changed.translation_key).exclude(pk=changed.pk)
+        keys = [str(key) for key in others.values_list("pk", flat=True)]
+        if not keys:
+            return
+        base = ContentType.objects.get_for_model(Page)
+        referrers = ReferenceIndex.objects.filter(
+            to_content_type=base, to_object_id__in=keys, base_content_type=base
+        ).values_list("object_id", flat=True)
+        linking = Page.objects.filter(
+            pk__in=[int(key) for key in referrers.distinct()], locale=changed.locale_id
+        )
+        for page in linking:
+            yield tree.address(page, code)
+
+    @staticmethod
+    def speaking(code: str) -> Iterable[str]:
+        """All pages of a language, and of those that it stands in for."""
+        for language in settings.LANGUAGE_TABLE:
+            if code in tree.fallbacks(language):
+                yield f"/{language}/{EVERYTHING}"

@@ -1,0 +1,323 @@
+"""What a page shows of the rest of the site: menu, breadcrumb, the other languages, the links of its footer.
+
+All of it is asked of the database at once: three queries for a page, however many languages and pages there are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from django.conf import settings
+from django.db.models import F, Q
+from django.utils import translation
+from django.utils.encoding import escape_uri_path
+from wagtail.models import Page, Site
+
+from core.doors import at_desk, public_url
+from core.languages import tree
+from core.models.pages import BasePage
+from core.models.settings import SiteSettings
+
+if TYPE_CHECKING:
+    import uuid
+    from collections.abc import Iterable
+
+    from django.http import HttpRequest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A page to go to. `language` is set where it is not that of the page that shows the link."""
+
+    title: str
+    url: str
+    is_current: bool = False
+    is_section: bool = False
+    language: str = ""
+
+
+class Step(NamedTuple):
+    """One step of the way from home to a page."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageLink:
+    """Where one language of the site leads: to this page, or to the nearest one above it that exists.
+
+    `code`, `autonym` and `direction` say how the link is written, `title` is that of the page that it leads to.
+    """
+
+    code: str
+    autonym: str
+    direction: Literal["ltr", "rtl"]
+    url: str
+    state: Literal["current", "translated", "elsewhere"]
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alternate:
+    """An address of the same page for `<link rel="alternate" hreflang>`: absolute, `code` may be `x-default`."""
+
+    code: str
+    url: str
+
+
+class Navigation:
+    """The rest of the site as seen from one page, or from an address that is no page."""
+
+    def __init__(self, request: HttpRequest | None, page: Page | None) -> None:
+        self.request = request
+        self.page = page
+        self.code = translation.get_language() or settings.LANGUAGE_CODE
+        # A page that is being served is in the active language; asking its locale would be a query.
+        if page is not None and (request is None or Page._meta.get_field("locale").is_cached(page)):
+            self.code = page.locale.language_code
+
+    @classmethod
+    def of(cls, request: HttpRequest | None, page: Page | None) -> Navigation:
+        """The navigation of a page, made once for each request."""
+        if request is None:
+            return cls(request, page)
+        made: dict[int, Navigation] = request.__dict__.setdefault("navigation", {})
+        if id(page) not in made:
+            made[id(page)] = cls(request, page)
+        return made[id(page)]
+
+    # --- What the database says -------------------------------------------------------------------------------------
+
+    @cached_property
+    def site_settings(self) -> SiteSettings | None:
+        """What the operator has decided; nothing before there is a site."""
+        if self.request is not None:
+            return SiteSettings.for_request(self.request) if Site.find_for_request(self.request) else None
+        return SiteSettings.base_queryset().filter(site__is_default_site=True).first()
+
+    @cached_property
+    def keys_above(self) -> list[uuid.UUID]:
+        """The translation keys of the pages above this one, from the home page down."""
+        if self.page is None:
+            site = Site.find_for_request(self.request) if self.request is not None else None
+            site = site or Site.objects.filter(is_default_site=True).select_related("root_page").first()
+            return [site.root_page.translation_key] if site else []
+        if isinstance(self.page, BasePage) and self.page.keys_above is not None:
+            return self.page.keys_above
+        above = Page.objects.filter(path__in=tree.paths_above(self.page)).order_by("path")
+        return list(above.values_list("translation_key", flat=True))
+
+    @cached_property
+    def pages(self) -> dict[tuple[uuid.UUID, str], Page]:
+        """Every page that may be shown around this one, by translation key and language."""
+        keys = {*self.keys_above, *(page.translation_key for page in self.chosen.values())}
+        if self.page is not None:
+            keys.add(self.page.translation_key)
+        wanted = Q(translation_key__in=keys)
+        if self.page is not None:
+            wanted |= self.in_menu(tree.home_path(self.page))
+        found = (
+            tree.public_pages(also_in=self.code)
+            .filter(wanted)
+            .annotate(code=F("locale__language_code"))
+            .only("title", "path", "depth", "url_path", "translation_key", "show_in_menus")
+            .order_by("path")
+        )
+        return {(page.translation_key, page.code): page for page in found}
+
+    @staticmethod
+    def in_menu(home: str) -> Q:
+        return Q(path__startswith=home, depth=tree.HOME_DEPTH + 1, show_in_menus=True)
+
+    @cached_property
+    def chosen(self) -> dict[str, Page]:
+        """The pages that the site settings name for the footer, in the language in which they were chosen."""
+        chosen = (
+            {name: getattr(self.site_settings, name) for name in SiteSettings.FOOTER}
+            if self.site_settings
+            else {}
+        )
+        return {name: page for name, page in chosen.items() if page is not None}
+
+    # --- Links --------------------------------------------------------------------------------------------------------
+
+    def href(self, path: str) -> str:
+        """A path at the public door, as an address that works where the page is shown."""
+        return public_url(path) if self.request is not None and at_desk(self.request) else path
+
+    def url(self, page: Page, code: str) -> str:
+        return self.href(tree.address(page, code))
+
+    @cached_property
+    def home(self) -> Page | None:
+        """The home page in the language of this page, if it is live."""
+        return self.pages.get((self.keys_above[0], self.code)) if self.keys_above else self.own_home
+
+    @property
+    def own_home(self) -> Page | None:
+        return self.page if self.page is not None and self.page.depth == tree.HOME_DEPTH else None
+
+    @cached_property
+    def menu(self) -> list[Link]:
+        """The pages below home that are shown in menus, in the order of the tree."""
+        if self.page is not None:
+            home, found = tree.home_path(self.page), list(self.pages.values())
+        elif self.home is not None:
+            # An address that is no page learns only now below which home page it stands.
+            home = self.home.path
+            found = list(tree.public_pages(also_in=self.code).filter(self.in_menu(home)).order_by("path"))
+        else:
+            return []
+        items = [
+            page
+            for page in found
+            if page.show_in_menus and page.depth == tree.HOME_DEPTH + 1 and page.path.startswith(home)
+        ]
+        here = self.page.path if self.page is not None else ""
+        return [
+            Link(
+                title=page.title,
+                url=self.url(page, self.code),
+                is_current=page.path == here,
+                is_section=here.startswith(page.path),
+            )
+            for page in items
+        ]
+
+    @cached_property
+    def breadcrumb(self) -> list[Step]:
+        """The way from home to the page above this one, as far as the public may go it."""
+        if self.page is None:
+            return []
+        above = (self.pages.get((key, self.code)) for key in self.keys_above)
+        return [Step(title=page.title, url=self.url(page, self.code)) for page in above if page is not None]
+
+    @cached_property
+    def footer(self) -> list[Link]:
+        """The pages that the operator must show everywhere, each in this language or in the first that stands in for it."""
+        links = []
+        for page in self.chosen.values():
+            for code in tree.fallbacks(self.code):
+                if found := self.pages.get((page.translation_key, code)):
+                    language = "" if code == self.code else code
+                    links.append(
+                        Link(
+                            title=found.title,
+                            url=self.url(found, code),
+                            is_current=self.page is not None and found.path == self.page.path,
+                            language=language,
+                        )
+                    )
+                    break
+        return links
+
+    # --- Languages ----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def below_page(self) -> str:
+        """The part of the requested path below the page that answers it, such as `lu/`: the switch stays on it."""
+        if self.request is None or self.page is None:
+            return ""
+        path, own = escape_uri_path(self.request.path_info), tree.address(self.page, self.code)
+        return path[len(own) :] if path.startswith(own) else ""
+
+    @cached_property
+    def below_language(self) -> str | None:
+        """For an address that is no page and is the same in every language, such as `search/`: its path below the language."""
+        match = getattr(self.request, "resolver_match", None)
+        if self.request is None or match is None or match.url_name == "wagtail_serve":
+            return None
+        _, prefix, below = self.request.path_info.partition(f"/{translation.get_language()}/")
+        return escape_uri_path(below) if prefix and not _ else None
+
+    @cached_property
+    def language_links(self) -> list[LanguageLink]:
+        """One link for each language that the public may be offered, in the order of `config/languages.py`.
+
+        A language is offered when it is public and has a home page; the language of this page always is.
+        """
+        links = []
+        for language in settings.LANGUAGE_TABLE.values():
+            target, state = self.target(language.code)
+            if target is None:
+                continue
+            below = ""
+            if self.page is not None and state != "elsewhere":
+                below = self.below_page
+            elif self.page is None and self.below_language is not None:
+                below = self.below_language
+                state = "translated" if state == "elsewhere" else state
+            links.append(
+                LanguageLink(
+                    code=language.code,
+                    autonym=language.autonym,
+                    direction=language.direction,
+                    url=self.url(target, language.code) + below,
+                    state=state,
+                    title=target.title,
+                )
+            )
+        return links
+
+    def target(self, code: str) -> tuple[Page | None, Literal["current", "translated", "elsewhere"]]:
+        """The page that a language leads to: this one, or the nearest above it that is there; None if it has no home page."""
+        is_own = code == self.code
+        if self.page is not None:
+            if is_own:
+                return self.page, "current"
+            if found := self.pages.get((self.page.translation_key, code)):
+                return found, "translated"
+        home = self.keys_above[0] if self.keys_above else None
+        if home is None or (home, code) not in self.pages:
+            return None, "elsewhere"
+        nearest = next(
+            self.pages[key, code] for key in reversed(self.keys_above) if (key, code) in self.pages
+        )
+        return nearest, "current" if is_own else "elsewhere"
+
+    @cached_property
+    def alternates(self) -> list[Alternate]:
+        """The same page in each language that has it, and the address for everybody else (`x-default`)."""
+        if self.page is None:
+            return []
+        same = [link for link in self.language_links if link.state != "elsewhere"]
+        return with_default(
+            {
+                link.code: tree.address(self.target(link.code)[0], link.code) + self.below_page
+                for link in same
+            },
+            is_home=not self.keys_above,
+        )
+
+
+def with_default(paths: dict[str, str], *, is_home: bool) -> list[Alternate]:
+    """Alternates from the path of each language. Readers of another language get the source, or the choice of languages."""
+    found = [Alternate(code=code, url=public_url(path)) for code, path in paths.items()]
+    default = "/" if is_home else paths.get(settings.LANGUAGE_CODE)
+    return [*found, Alternate(code="x-default", url=public_url(default))] if default and found else found
+
+
+def in_language(pages: Iterable[Page], code: str) -> dict[uuid.UUID, Page]:
+    """Those of `pages` that the public can read in a language, by translation key. One query."""
+    keys = [page.translation_key for page in pages]
+    if not keys:
+        return {}
+    found = tree.public_pages(also_in=code).filter(translation_key__in=keys, locale__language_code=code)
+    return {page.translation_key: page for page in found}
+
+
+def help_path(code: str) -> str:
+    """The address of the finder, the same in every language but for its code."""
+    return f"/{code}/help/"
+
+
+def search_path(code: str) -> str:
+    return f"/{code}/search/"
+
+
+def open_data_path(code: str) -> str:
+    """The page that says what may be copied of the verified listings."""
+    return f"/{code}/open-data/"
