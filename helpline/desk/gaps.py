@@ -64,7 +64,7 @@ class GapMapView(WagtailAdminTemplateMixin, TemplateView):
         own = translation.get_language()
         language = asked if asked in choices else own if own in choices else settings.LANGUAGE_CODE
         today = timezone.localdate()
-        found = queries.of_this_week(today=today, demo=settings.DEMO)
+        found = queries.of_this_week(today=today)
         return super().get_context_data(
             map=GapMap.of(found, language),
             week=week_of(today),

@@ -60,7 +60,7 @@ class ListingFilterSet(WagtailFilterSet):
             case "overdue":
                 return listings.overdue(today)
             case "hidden":
-                return listings.numbers_hidden(today)
+                return listings.stale(today)
             case _:
                 return listings.unchecked()
 

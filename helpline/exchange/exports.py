@@ -20,13 +20,12 @@ from helpline.exchange.csv.columns import PROGRAMMES, SUPPORT_LINES, Table
 from helpline.exchange.models import PublicChange
 from helpline.records.contact_points import ContactPoint
 from helpline.records.programmes import Programme
+from helpline.records.visibility import hides_contact
 
 if TYPE_CHECKING:
-    import datetime as dt
     from collections.abc import Iterable, Iterator
 
     from helpline.records.querysets import ListingQuerySet
-    from helpline.records.support_lines import SupportLine
 
 FOLDER = "/open-data/"
 FILES = {"programmes": PROGRAMMES, "support-lines": SUPPORT_LINES}
@@ -56,15 +55,10 @@ def with_points(listings: ListingQuerySet) -> ListingQuerySet:
     return listings.prefetch_related(Prefetch("contact_points", points))
 
 
-def unreachable(listing: Programme | SupportLine, today: dt.date) -> bool:
-    """Whether numbers and addresses of a listing are not shown any more."""
-    return listing.is_closed or listing.freshness(today).hides_numbers
-
-
 def rows(table: Table) -> Iterator[dict[str, str]]:
     today = timezone.localdate()
     for listing in listed(table):
-        yield table.tell(listing, without_reaches=unreachable(listing, today))
+        yield table.tell(listing, without_reaches=hides_contact(listing, today))
 
 
 def csv_of(table: Table, told: Iterable[dict[str, str]]) -> str:

@@ -3,7 +3,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.template.response import TemplateResponse
@@ -55,7 +54,7 @@ class HelpPage(BasePage):
         return [page for page in found if page.pk != self.pk]
 
     def lines(self) -> list[SupportLine]:
-        return list(SupportLine.objects.shown(demo=settings.DEMO))
+        return list(SupportLine.objects.shown())
 
     def reasons_not_to_print(self) -> list[str]:
         """Why the public must not see this page yet, as sentences for editors; none where it may be printed.
@@ -65,7 +64,7 @@ class HelpPage(BasePage):
         The demonstration shows lines that nobody has checked, under its banner.
         """
         language = self.locale.language_code
-        missing = queries.missing_crisis_lines(language=language, demo=settings.DEMO)
+        missing = queries.missing_crisis_lines(language=language)
         return [
             *super().reasons_not_to_print(),
             *(
@@ -179,7 +178,7 @@ class FinderPage(HelpPage):
     def serve_coverage(self, request: HttpRequest) -> TemplateResponse:
         """Where and when somebody answers who speaks the language of this page."""
         today = timezone.localdate()
-        found = queries.of_this_week(today=today, demo=settings.DEMO)
+        found = queries.of_this_week(today=today)
         context = super().get_context(request) | {
             "map": GapMap.of(found, self.locale.language_code),
             "week": week_of(today),
@@ -189,7 +188,7 @@ class FinderPage(HelpPage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         language = self.locale.language_code
         finder = Finder.of(
-            programmes=queries.programmes(language=language, demo=settings.DEMO),
+            programmes=queries.programmes(language=language),
             lines=self.lines(),
             own_words={block.value["audience"]: block.value["label"] for block in self.routes},
             today=timezone.localdate(),
@@ -217,7 +216,7 @@ class FinderPage(HelpPage):
 
     def reasons_not_to_print(self) -> list[str]:
         reasons = super().reasons_not_to_print()
-        listings = Programme.objects.shown(demo=settings.DEMO).count()
+        listings = Programme.objects.shown().count()
         if listings > MOST_LISTINGS:
             text = gettext(
                 "The finder holds %(most)d listings at most, and there are %(number)d: take some off the list."

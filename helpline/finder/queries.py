@@ -26,11 +26,11 @@ NEEDED = (Kind.EMERGENCY, Kind.SUICIDE_CRISIS)
 UNSHOWN = ("confidence", "scan_grade")
 
 
-def programmes(*, language: str, demo: bool) -> ProgrammeQuerySet:
+def programmes(*, language: str) -> ProgrammeQuerySet:
     """The programmes that the public sees, with all that is shown of them in one language, in a fixed number of queries."""
-    texts = ProgrammeText.objects.filter(locale__language_code=language).shown(demo=demo)
+    texts = ProgrammeText.objects.filter(locale__language_code=language).shown()
     found: ProgrammeQuerySet = (
-        Programme.objects.shown(demo=demo)
+        Programme.objects.shown()
         .defer(*UNSHOWN)
         .prefetch_related(
             Prefetch("contact_points", ContactPoint.objects.order_by("sort_order", "pk")),
@@ -40,19 +40,12 @@ def programmes(*, language: str, demo: bool) -> ProgrammeQuerySet:
     return found
 
 
-def missing_crisis_lines(*, language: str, demo: bool) -> Iterator[tuple[str, Kind]]:
+def missing_crisis_lines(*, language: str) -> Iterator[tuple[str, Kind]]:
     """(name of the country, kind) of each line that is needed and not approved. The name is empty where any country would do."""
-    approved = set(
-        SupportLine.objects.shown(demo=demo)
-        .of_kind(*NEEDED)
-        .exclude(status__in=codes.CLOSED_STATUSES)
-        .values_list("country", "kind")
-    )
+    approved = set(SupportLine.objects.shown().of_kind(*NEEDED).open().values_list("country", "kind"))
     led_to = {
         country
-        for countries in Programme.objects.shown(demo=demo)
-        .speaking(language)
-        .values_list("countries", flat=True)
+        for countries in Programme.objects.shown().speaking(language).values_list("countries", flat=True)
         for country in countries
         if country != codes.ANYWHERE
     }
@@ -64,11 +57,11 @@ def missing_crisis_lines(*, language: str, demo: bool) -> Iterator[tuple[str, Ki
                 yield names.country_name(country), kind
 
 
-def of_this_week(*, today: dt.date, demo: bool) -> Coverage:
+def of_this_week(*, today: dt.date) -> Coverage:
     """What answers in the week of a day, for every country and language, as far as the public sees it. Three queries."""
     return Coverage.of(
-        programmes=Programme.objects.shown(demo=demo).prefetch_related("contact_points"),
-        lines=SupportLine.objects.shown(demo=demo).of_kind(*NEEDED),
+        programmes=Programme.objects.shown().prefetch_related("contact_points"),
+        lines=SupportLine.objects.shown().of_kind(*NEEDED),
         start=week_of(today),
         today=today,
     )

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from helpline.records.freshness import Freshness
 from helpline.vocabulary.codes import Answer, Kind
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ class Facts:
     callable: bool  # and reads there a number, an address or a chat to turn to
     closed: bool = False  # it says so itself
     kind: str = ""  # of a support line; empty for a programme
-    freshness: Freshness
+    stale: bool = False  # its contact details are hidden, because nobody has checked it for so long
     days_late: int | None  # since the check was due, negative before; None where nobody has checked it
     reopened_days: int = 0  # since the day until which it was closed
     closed_days: int = 0  # since somebody said that it is closed for a time, without a day
@@ -97,7 +96,7 @@ RULES = (
     ),
     Rule(
         "hidden", Part.REASON,
-        lambda facts: facts.shown and facts.freshness.hides_numbers and not facts.callable and not facts.closed, 62,
+        lambda facts: facts.shown and facts.stale and not facts.callable and not facts.closed, 62,
         _("Numbers and addresses are hidden, because nobody has checked them."),
     ),
     Rule(
@@ -118,7 +117,7 @@ RULES = (
     ),
     Rule(
         "overdue", Part.REASON,
-        lambda facts: facts.shown and facts.late and not facts.callable and (facts.closed or not facts.freshness.hides_numbers), 35,
+        lambda facts: facts.shown and facts.late and not facts.callable and (facts.closed or not facts.stale), 35,
         _("The check is overdue."),
     ),
     Rule(

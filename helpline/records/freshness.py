@@ -30,10 +30,6 @@ class Freshness(IntEnum):
     def sinks(self) -> bool:
         return self >= Freshness.SUNK
 
-    @property
-    def hides_numbers(self) -> bool:
-        return self is Freshness.HIDDEN
-
 
 def due_on(checked_on: dt.date) -> dt.date:
     """When the next check is due, where nobody has said so."""

@@ -14,10 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 from wagtail.models import LockableMixin, RevisionMixin, WorkflowMixin
 
+from helpline.records import visibility
 from helpline.records.freshness import Freshness, due_on, freshness
 from helpline.records.two_people import TwoPeople
 from helpline.vocabulary import hours, phones
-from helpline.vocabulary.codes import CLOSED_STATUSES, Alert, Confidence, Status
+from helpline.vocabulary.codes import Alert, Confidence, Status
 from helpline.vocabulary.phones import Phone, PhoneError
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ class Listing(WorkflowMixin, TwoPeople, LockableMixin, RevisionMixin, Checked):
 
     @property
     def is_closed(self) -> bool:
-        return self.status in CLOSED_STATUSES
+        return visibility.is_closed(self)
 
 
 class Dialled(models.Model):

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 
-from helpline.records.freshness import HIDES_AFTER
+from helpline.records import visibility
 from helpline.vocabulary import codes
-from helpline.vocabulary.codes import Status
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -19,16 +18,19 @@ class ListingQuerySet(models.QuerySet[Any]):
     """What programmes and support lines have in common."""
 
     def public(self) -> Self:
-        """What two people let the public see. Closed ones too: they are shown as closed; what was delisted is gone."""
-        return self.filter(live=True).exclude(status__in=(Status.DRAFT, Status.DELISTED))
+        """What two people have approved and is on the list. See `helpline.records.visibility`."""
+        return self.filter(visibility.public_q())
 
-    def shown(self, *, demo: bool) -> Self:
-        """What this site shows: in the demonstration also what nobody has checked, under its banner."""
-        return self.exclude(status=Status.DELISTED) if demo else self.public()
+    def shown(self) -> Self:
+        """What this site shows: in the demonstration also what nobody has checked."""
+        return self.filter(visibility.shown_q())
 
-    def known(self, *, demo: bool) -> Self:
-        """What the public sees, or has seen: old links to it lead somewhere. What nobody ever approved is nobody's business."""
-        return self.all() if demo else self.exclude(first_published_at=None)
+    def known(self) -> Self:
+        """What the public sees or once saw, so that old links lead somewhere."""
+        return self.filter(visibility.known_q())
+
+    def open(self) -> Self:
+        return self.exclude(visibility.closed_q())
 
     def unchecked(self) -> Self:
         return self.filter(checked_on=None)
@@ -37,12 +39,10 @@ class ListingQuerySet(models.QuerySet[Any]):
         """Those whose next check is due."""
         return self.filter(Q(checked_on=None) | Q(next_check_due__lte=today))
 
-    def numbers_hidden(self, today: dt.date) -> Self:
-        """Those that nobody has checked for so long that their numbers are not shown."""
-        return self.filter(next_check_due__lte=today - HIDES_AFTER)
-
-    def by_due_date(self) -> Self:
-        return self.order_by(F("next_check_due").asc(nulls_first=True), "name")
+    def stale(self, today: dt.date) -> Self:
+        """Those that nobody has checked for so long that their contact details are hidden."""
+        has_kind = hasattr(self.model, "kind")
+        return self.filter(visibility.stale_q(today, has_kind=has_kind))
 
 
 class ProgrammeQuerySet(ListingQuerySet):
@@ -54,9 +54,6 @@ class ProgrammeQuerySet(ListingQuerySet):
         """Those with a contact point that answers in a language."""
         return self.filter(contact_points__languages__contains=[code]).distinct()
 
-    def for_audience(self, code: str) -> Self:
-        return self.filter(audiences__contains=[code])
-
 
 class SupportLineQuerySet(ListingQuerySet):
     def of_kind(self, *kinds: codes.Kind) -> Self:
@@ -64,6 +61,6 @@ class SupportLineQuerySet(ListingQuerySet):
 
 
 class ProgrammeTextQuerySet(models.QuerySet[Any]):
-    def shown(self, *, demo: bool) -> Self:
+    def shown(self) -> Self:
         """What two people approved. An unreviewed text is shown nowhere, in the demonstration neither."""
-        return self.filter(live=True)
+        return self.filter(visibility.text_shown_q())

@@ -16,7 +16,6 @@ from helpline.scan.models import ListedSite
 from helpline.scan.report import addresses_of
 from helpline.scan.services import keep_grade
 from helpline.scan.tasks import scan_site
-from helpline.vocabulary.codes import CLOSED_STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +51,7 @@ def gather() -> None:
 
 def _listed() -> Iterator[str]:
     for model in (Programme, SupportLine):
-        shown = model.objects.shown(demo=settings.DEMO).exclude(status__in=CLOSED_STATUSES)
+        shown = model.objects.shown().open()
         yield from shown.exclude(website="").values_list("website", flat=True)
         if model is Programme:
             points = ContactPoint.objects.filter(programme__in=shown).exclude(url="")

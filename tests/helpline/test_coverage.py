@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
+from django.test import override_settings
 from hypothesis import given
 from hypothesis import settings as tries
 from hypothesis import strategies as st
@@ -419,12 +420,12 @@ class TestAgainstTheReference:
 @pytest.fixture(scope="module")
 def starter(django_db_setup, django_db_blocker):
     """The starter data as the demonstration shows it: listings and support lines."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    with django_db_blocker.unblock(), override_settings(DEMO=True), transaction.atomic():
         call_command("import_programmes", verbosity=0)
         call_command("import_support_lines", verbosity=0)
         found = (
-            list(Programme.objects.shown(demo=True).prefetch_related("contact_points")),
-            list(SupportLine.objects.shown(demo=True)),
+            list(Programme.objects.shown().prefetch_related("contact_points")),
+            list(SupportLine.objects.shown()),
         )
         transaction.set_rollback(True)
     return found

@@ -10,14 +10,13 @@ from django.utils import timezone
 from helpline.desk.worklist import ranking
 from helpline.governance.risk import RULES, Facts, risk
 from helpline.models import OperatorContact, Programme, Report, SupportLine
-from helpline.records.freshness import Freshness
 from helpline.vocabulary.codes import Alert, Answer, Kind, Status, Wrong
 from tests.factories.helpline import ProgrammeFactory, SupportLineFactory, days_ago
 from tests.support.queries import queries
 
-FRESH = {"shown": True, "callable": True, "freshness": Freshness.FRESH, "days_late": -100}
-LATE = {**FRESH, "freshness": Freshness.DUE, "days_late": 3}
-HIDDEN = {**FRESH, "callable": False, "freshness": Freshness.HIDDEN, "days_late": 95}
+FRESH = {"shown": True, "callable": True, "days_late": -100}
+LATE = {**FRESH, "days_late": 3}
+HIDDEN = {**FRESH, "callable": False, "stale": True, "days_late": 95}
 
 
 def score(**facts):
@@ -45,7 +44,7 @@ class TestRisk:
             {"closed_days": 91, "callable": False},
             {"undelivered": True},
             {"days_late": -30},
-            {"shown": False, "callable": False, "days_late": None, "freshness": Freshness.UNCHECKED},
+            {"shown": False, "callable": False, "days_late": None},
         ]
 
         scores = [score(**reason) for reason in reasons]

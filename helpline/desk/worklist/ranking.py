@@ -8,22 +8,23 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Count, Prefetch
 from django.utils import timezone
 
 from helpline.governance.models import OperatorContact, Report
 from helpline.governance.risk import Facts, Risk, risk
+from helpline.records import visibility
 from helpline.records.contact_points import ContactPoint
-from helpline.records.freshness import due_on, freshness
+from helpline.records.freshness import due_on
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.scan import report as scan
 from helpline.vocabulary import codes
-from helpline.vocabulary.codes import CLOSED_STATUSES, Answer, Kind, Status
+from helpline.vocabulary.codes import Answer, Status
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -73,9 +74,7 @@ def items(models: Collection[type[Listing]], today: dt.date) -> list[Item]:
 
 
 def programmes(today: dt.date) -> Iterator[Item]:
-    rows = list(
-        Programme.objects.exclude(status=Status.DELISTED).values(*COLUMNS, "countries").order_by("pk")
-    )
+    rows = few_columns(Programme, "countries")
     points: dict[int, list[Any]] = {}
     for point in ContactPoint.objects.values(
         "programme_id", "number", "email", "url", "address", "languages"
@@ -84,10 +83,10 @@ def programmes(today: dt.date) -> Iterator[Item]:
     open_ones = open_about(Programme)
     scanned = scan.trouble()
     serves = {
-        row["pk"]: {
+        row.pk: {
             (country, language)
-            for country in row["countries"]
-            for point in points.get(row["pk"], ())
+            for country in row.countries
+            for point in points.get(row.pk, ())
             for language in point["languages"]
         }
         for row in rows
@@ -96,35 +95,32 @@ def programmes(today: dt.date) -> Iterator[Item]:
     alone = served_alone(serves)
     for row in rows:
         has = any(
-            point[way] for point in points.get(row["pk"], ()) for way in ("number", "email", "url", "address")
+            point[way] for point in points.get(row.pk, ()) for way in ("number", "email", "url", "address")
         )
-        row["urls"] = {row["website"], *(point["url"] for point in points.get(row["pk"], ()))}
-        yield item(Programme, row, has, alone[row["pk"]], open_ones.get(row["pk"], Open()), scanned, today)
+        row.urls = {row.website, *(point["url"] for point in points.get(row.pk, ()))}
+        yield item(Programme, row, has, alone[row.pk], open_ones.get(row.pk, Open()), scanned, today)
 
 
 def support_lines(today: dt.date) -> Iterator[Item]:
-    rows = list(
-        SupportLine.objects.exclude(status=Status.DELISTED)
-        .values(*COLUMNS, "country", "kind", "number")
-        .order_by("pk")
-    )
+    rows = few_columns(SupportLine, "country", "kind", "number")
     open_ones = open_about(SupportLine)
     scanned = scan.trouble()
-    serves = {row["pk"]: {(row["country"], row["kind"])} for row in rows if is_open(row) and row["number"]}
+    serves = {row.pk: {(row.country, row.kind)} for row in rows if is_open(row) and row.number}
     alone = served_alone(serves)
     for row in rows:
-        has = bool(row["number"])
-        row["urls"] = {row["website"]}
-        yield item(SupportLine, row, has, alone[row["pk"]], open_ones.get(row["pk"], Open()), scanned, today)
+        has = bool(row.number)
+        row.urls = {row.website}
+        yield item(SupportLine, row, has, alone[row.pk], open_ones.get(row.pk, Open()), scanned, today)
 
 
-def is_shown(row: dict[str, Any]) -> bool:
-    """As `ListingQuerySet.shown`."""
-    return settings.DEMO or (row["live"] and row["status"] != Status.DRAFT)
+def few_columns(model: type[Listing], *more: str) -> list[SimpleNamespace]:
+    """Every listing on file that was not taken off the list, with the columns that the ranking needs."""
+    rows = model._default_manager.exclude(status=Status.DELISTED).order_by("pk").values(*COLUMNS, *more)
+    return [SimpleNamespace(**row) for row in rows]
 
 
-def is_open(row: dict[str, Any]) -> bool:
-    return is_shown(row) and row["status"] not in CLOSED_STATUSES
+def is_open(row: SimpleNamespace) -> bool:
+    return visibility.is_shown(row) and not visibility.is_closed(row)
 
 
 def served_alone(serves: dict[int, set[tuple[str, str]]]) -> Counter[int]:
@@ -165,42 +161,40 @@ def open_about(model: type[Listing]) -> dict[int, Open]:
 
 def item(
     model: type[Listing],
-    row: dict[str, Any],
+    row: SimpleNamespace,
     has_contact: bool,
     alone: int,
     about: Open,
     scanned: scan.Trouble,
     today: dt.date,
 ) -> Item:
-    shown, kind = is_shown(row), row.get("kind", "")
-    standing = freshness(row["checked_on"], row["next_check_due"], today)
-    due = row["next_check_due"] or (due_on(row["checked_on"]) if row["checked_on"] else None)
-    hides = standing.hides_numbers and kind != Kind.EMERGENCY
-    said = timezone.localdate(row["last_published_at"]) if row["last_published_at"] else None
+    shown, kind = visibility.is_shown(row), getattr(row, "kind", "")
+    due = row.next_check_due or (due_on(row.checked_on) if row.checked_on else None)
+    said = timezone.localdate(row.last_published_at) if row.last_published_at else None
     since = (today - said).days if said else 0
-    for_a_time, until = row["status"] == Status.CLOSED_UNTIL, row["closed_until"]
+    for_a_time, until = row.status == Status.CLOSED_UNTIL, row.closed_until
     facts = Facts(
         shown=shown,
-        callable=shown and has_contact and not hides and row["status"] not in CLOSED_STATUSES,
-        closed=row["status"] in CLOSED_STATUSES,
+        callable=shown and has_contact and not visibility.hides_contact(row, today),
+        closed=visibility.is_closed(row),
         kind=kind,
-        freshness=standing,
-        days_late=(today - due).days if due and row["checked_on"] else None,
+        stale=visibility.is_stale(row, today),
+        days_late=(today - due).days if due and row.checked_on else None,
         reopened_days=(today - until).days if for_a_time and until else 0,
         closed_days=since if for_a_time and not until else 0,
-        alert_days=since if row["alert"] else 0,
+        alert_days=since if row.alert else 0,
         alone=alone,
         reports=about.reports,
         answer=about.answer,
         undelivered=about.undelivered,
-        number_missed=scanned.misses(row["uuid"], row["checked_on"]),
-        website_down=bool(row["urls"] & scanned.down),
+        number_missed=scanned.misses(row.uuid, row.checked_on),
+        website_down=bool(row.urls & scanned.down),
     )
     return Item(
         model=model,
-        pk=row["pk"],
-        name=row["name"],
-        countries=tuple(row["countries"] if "countries" in row else (row["country"],)),
+        pk=row.pk,
+        name=row.name,
+        countries=tuple(row.countries if model is Programme else (row.country,)),
         kind=kind,
         risk=risk(facts),
         due=due,

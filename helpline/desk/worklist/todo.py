@@ -14,9 +14,9 @@ from core.desk.todo import Line
 from helpline.desk.keepers import models_for
 from helpline.desk.worklist import views
 from helpline.governance.models import OperatorContact, Report
-from helpline.records.freshness import HIDES_AFTER
+from helpline.records import visibility
 from helpline.records.support_lines import SupportLine
-from helpline.vocabulary.codes import CLOSED_STATUSES, Answer, Kind, Status, Wrong
+from helpline.vocabulary.codes import Answer, Status, Wrong
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -36,10 +36,8 @@ def lines(user: AbstractUser) -> Iterator[Line]:
 
 
 def checks(user: AbstractUser, model: Any, today: dt.date) -> Iterator[Line]:
-    public = Q(live=True) & ~Q(status__in=(Status.DRAFT, Status.DELISTED))
-    hides = public & ~Q(status__in=CLOSED_STATUSES) & Q(next_check_due__lte=today - HIDES_AFTER)
-    if model is SupportLine:
-        hides &= ~Q(kind=Kind.EMERGENCY)  # never hidden
+    public = visibility.public_q()
+    hides = public & ~visibility.closed_q() & visibility.stale_q(today, has_kind=model is SupportLine)
     # Whoever wrote the newest version is not the one who approves it.
     written = Q(has_unpublished_changes=True, latest_revision__isnull=False) & ~Q(latest_revision__user=user)
     found: dict[str, Any] = model.objects.aggregate(

@@ -19,7 +19,6 @@ from django.utils.translation import get_language
 from wagtail.models import Revision
 
 from core.doors import public_url
-from helpline.exchange.exports import unreachable
 from helpline.exchange.hsds import taxonomies
 from helpline.exchange.hsds.services import (
     Told,
@@ -34,6 +33,7 @@ from helpline.exchange.models import PublicChange
 from helpline.records.contact_points import ContactPoint
 from helpline.records.programmes import Programme
 from helpline.records.texts import ProgrammeText
+from helpline.records.visibility import hides_contact, text_shown_q
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -180,7 +180,7 @@ def _gone(only: Iterable[uuid.UUID] | None = None) -> dict[uuid.UUID, str]:
 def told(identities: Iterable[uuid.UUID]) -> dict[uuid.UUID, Told]:
     """Public programmes by identifier, with their words in the active language, in a fixed number of queries."""
     wanted = list(identities)
-    texts = ProgrammeText.objects.filter(locale__language_code=get_language(), live=True)
+    texts = ProgrammeText.objects.shown().filter(locale__language_code=get_language())
     points = ContactPoint.objects.order_by("sort_order", "pk")
     rows = Programme.objects.public().filter(uuid__in=wanted)
     modified = PublicChange.objects.newest_of_each(wanted)
@@ -190,7 +190,7 @@ def told(identities: Iterable[uuid.UUID]) -> dict[uuid.UUID, Told]:
             programme=row,
             text=next(iter(row.texts.all()), None),
             modified=modified.get(row.uuid, row.last_published_at),
-            withheld=unreachable(row, today),
+            withheld=hides_contact(row, today),
             today=today,
         )
         for row in rows.prefetch_related(Prefetch("contact_points", points), Prefetch("texts", texts))
@@ -213,7 +213,7 @@ def _matching(wanted: Wanted) -> ProgrammeQuerySet:
     if wanted.postcode or wanted.proximity:
         return listed.none()  # nothing of ours has a place on a map
     if wanted.search:
-        words = Q(texts__summary__icontains=wanted.search, texts__live=True)
+        words = text_shown_q("texts__") & Q(texts__summary__icontains=wanted.search)
         words |= Q(name__icontains=wanted.search) | Q(operator__icontains=wanted.search)
         listed = listed.filter(words | Q(region__icontains=wanted.search)).distinct()
     if wanted.taxonomy_term_id:

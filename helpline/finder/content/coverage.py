@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import phonenumbers
 
+from helpline.records.visibility import hides_contact
 from helpline.vocabulary import hours
 from helpline.vocabulary.codes import ANYWHERE, Alert, Audience, Channel, Kind, YesNo
 from helpline.vocabulary.hours import ALL_HOURS
@@ -87,9 +88,7 @@ def ways(programmes: Iterable[Programme], *, start: dt.datetime, today: dt.date)
 
 def reliable(programme: Programme, today: dt.date) -> bool:
     """Whether somebody who needs an answer can rely on a listing today."""
-    return not (
-        programme.is_closed or programme.freshness(today).hides_numbers or programme.alert in NOT_TO_RELY_ON
-    )
+    return not (hides_contact(programme, today) or programme.alert in NOT_TO_RELY_ON)
 
 
 def disturbs(programme: Programme, point: ContactPoint) -> bool:
@@ -151,11 +150,11 @@ def crisis_hours(lines: Iterable[SupportLine], *, start: dt.datetime, today: dt.
     """For each country, the hours in which its emergency number or a crisis line answers. An emergency number always does."""
     found: dict[str, int] = defaultdict(int)
     for line in lines:
-        if line.is_closed or line.phone is None:
+        if line.phone is None or hides_contact(line, today):
             continue
         if line.kind == Kind.EMERGENCY:
             found[line.country] |= ALL_HOURS
-        elif line.kind == Kind.SUICIDE_CRISIS and not line.freshness(today).hides_numbers:
+        elif line.kind == Kind.SUICIDE_CRISIS:
             bits = hours.open_hours(line.opening_hours, clock(line, [line.country]), start)
             found[line.country] |= bits or 0
     return dict(found)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from core.languages import names
+from helpline.records.visibility import hides_contact
 from helpline.vocabulary import hours
 from helpline.vocabulary.codes import Kind, language_names
 from helpline.vocabulary.wording import host
@@ -65,11 +66,9 @@ class Shared:
 def line(support: SupportLine, today: dt.date, telling: Collection[str] = ()) -> Line | None:
     """A support line as it is shown on a day; None where there is nothing to call and nothing to open.
 
-    A number that nobody has checked for too long is hidden, as a programme's is; but never an emergency number.
+    A number that is stale is hidden, and the website stands in for it.
     """
-    stale = support.freshness(today).hides_numbers and support.kind != Kind.EMERGENCY
-    closed = support.is_closed
-    phone = None if stale or closed else support.phone
+    phone = None if hides_contact(support, today) else support.phone
     if phone is None and not support.website:
         return None
     return Line(
@@ -79,7 +78,7 @@ def line(support: SupportLine, today: dt.date, telling: Collection[str] = ()) ->
         uri=phone.uri if phone else "",
         url=support.website,
         host=host(support.website),
-        hours=_("closed at the moment") if closed else hours.in_words(support.opening_hours),
+        hours=_("closed at the moment") if support.is_closed else hours.in_words(support.opening_hours),
         languages=language_names(support.languages),
         verified=support.live,
         tells=phone is None and support.website in telling,

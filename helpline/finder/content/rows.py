@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from core.languages import names
 from helpline.finder.content.contacts import Contact, Point, contacts, points, remote_first
 from helpline.finder.content.disclosure import Card, card
+from helpline.records.visibility import hides_contact
 from helpline.vocabulary import codes
 from helpline.vocabulary.codes import ANYWHERE, Alert, Audience, Cost, NotFor, Reach, Status
 from helpline.vocabulary.wording import host
@@ -119,7 +120,7 @@ def row(
     contact_points = remote_first(programme.contact_points.all())
     texts = list(programme.texts.all())
     text: ProgrammeText | None = texts[0] if texts else None
-    hidden = programme.freshness(today).hides_numbers or programme.is_closed
+    hidden = hides_contact(programme, today)
     ways = contacts(programme, contact_points, timetables, hidden=hidden)
     return Row(
         uuid=str(programme.uuid),

@@ -10,7 +10,6 @@ from helpline.finder.pages import FinderPage
 from helpline.finder.queries import NEEDED
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
-from helpline.vocabulary import codes
 from helpline.vocabulary.codes import ANYWHERE
 
 if TYPE_CHECKING:
@@ -51,21 +50,20 @@ def finders() -> list[str]:
     return list(found.values_list("locale__language_code", flat=True))
 
 
-def countries(*, demo: bool) -> dict[str, frozenset[str]]:
+def countries() -> dict[str, frozenset[str]]:
     """Every country with something to show, by code; with each the languages in which its pages wait for crisis lines.
 
     They wait as the finder does: in the languages in which a programme of that country answers, until it has somebody who answers
     at once.
     """
     answering: dict[str, set[str]] = defaultdict(set)
-    points = Programme.objects.shown(demo=demo).values_list("countries", "contact_points__languages")
+    points = Programme.objects.shown().values_list("countries", "contact_points__languages")
     for where, spoken in points:
         for country in where:
             answering[country].update(spoken or ())
     kinds: dict[str, set[str]] = defaultdict(set)
-    lines = SupportLine.objects.shown(demo=demo).values_list("country", "kind", "status")
-    for country, kind, status in lines:
-        kinds[country].update(() if status in codes.CLOSED_STATUSES else (kind,))
+    for line in SupportLine.objects.shown().only("country", "kind", "status"):
+        kinds[line.country].update(() if line.is_closed else (line.kind,))
     return {
         country: frozenset() if kinds[country].issuperset(NEEDED) else frozenset(answering[country])
         for country in sorted({*answering, *kinds} - {ANYWHERE})
@@ -85,15 +83,15 @@ def of_country(language: str, country: str) -> Iterator[str]:
     yield embed_path(language, country)
 
 
-def everything(spoken: Iterable[str], *, demo: bool) -> Iterator[str]:
+def everything(spoken: Iterable[str]) -> Iterator[str]:
     """All addresses in these languages. The same queries for few listings and many."""
-    found = countries(demo=demo)
+    found = countries()
     known = [
         uuid
         for model in (Programme, SupportLine)
-        for uuid in model.objects.known(demo=demo).values_list("uuid", flat=True)
+        for uuid in model.objects.known().values_list("uuid", flat=True)
     ]
-    with_sheet = list(Programme.objects.shown(demo=demo).values_list("uuid", flat=True))
+    with_sheet = list(Programme.objects.shown().values_list("uuid", flat=True))
     for language in spoken:
         yield embedding_path(language)
         yield from of_countries(language, found)

@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext
 
 from core.doors import public_url
 from helpline.finder.sharing import addresses
+from helpline.records.visibility import hides_contact
 from helpline.vocabulary import codes, hours
 from helpline.vocabulary.codes import ANYWHERE, Audience, Channel, Cost, Kind
 
@@ -58,7 +59,7 @@ def country(place: Place, *, title: str, description: str) -> Thing:
 
 
 def programme(row: Programme, today: dt.date) -> Thing:
-    hidden = row.is_closed or row.freshness(today).hides_numbers
+    hidden = hides_contact(row, today)
     text = next(iter(row.texts.all()), None)
     return service(row) | {
         "name": row.name,
@@ -105,7 +106,7 @@ def contact_point(point: ContactPoint) -> Thing:
 
 def support_line(row: SupportLine, today: dt.date) -> Thing:
     phone = row.phone
-    shown = not row.is_closed and (row.kind == Kind.EMERGENCY or not row.freshness(today).hides_numbers)
+    hidden = hides_contact(row, today)
     point = {
         "@type": "ContactPoint",
         "telephone": phone.digits if phone else "",
@@ -116,7 +117,7 @@ def support_line(row: SupportLine, today: dt.date) -> Thing:
     channel = {
         "@type": "ServiceChannel",
         "serviceUrl": row.website,
-        "servicePhone": present(point) if phone and shown else {},
+        "servicePhone": present(point) if phone and not hidden else {},
         "availableLanguage": list(row.languages),
     }
     return service(row) | {

@@ -70,7 +70,7 @@ def place(code: str) -> Place | None:
     """A country, or None where nothing in it is shown. Four queries."""
     language = translation.get_language() or settings.LANGUAGE_CODE
     today = timezone.localdate()
-    programmes = dated(queries.programmes(language=language, demo=settings.DEMO).in_country(code))
+    programmes = dated(queries.programmes(language=language).in_country(code))
     lines = lines_of([code])
     found = sorted(programmes, key=lambda programme: rows.order(programme, today))
     if code == ANYWHERE or not (lines or any(code in programme.countries for programme in found)):
@@ -81,28 +81,25 @@ def place(code: str) -> Place | None:
 
 
 def lines_of(countries: Iterable[str]) -> list[SupportLine]:
-    return list(dated(SupportLine.objects.shown(demo=settings.DEMO).filter(country__in=list(countries))))
+    return list(dated(SupportLine.objects.shown().filter(country__in=list(countries))))
 
 
 def programme(uuid: UUID) -> Programme | None:
     """A programme that the public may see, with all that is shown of it."""
     language = translation.get_language() or settings.LANGUAGE_CODE
-    shown = queries.programmes(language=language, demo=settings.DEMO)
+    shown = queries.programmes(language=language)
     found: Programme | None = dated(shown).filter(uuid=uuid).first()
     return found
 
 
 def support_line(uuid: UUID) -> SupportLine | None:
-    found: SupportLine | None = dated(SupportLine.objects.shown(demo=settings.DEMO)).filter(uuid=uuid).first()
+    found: SupportLine | None = dated(SupportLine.objects.shown()).filter(uuid=uuid).first()
     return found
 
 
 def is_known(uuid: UUID) -> bool:
     """Whether a listing is, or was, before the public."""
-    return any(
-        model.objects.known(demo=settings.DEMO).filter(uuid=uuid).exists()
-        for model in (Programme, SupportLine)
-    )
+    return any(model.objects.known().filter(uuid=uuid).exists() for model in (Programme, SupportLine))
 
 
 def dated(listings: ListingQuerySet) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from wagtail.models import Revision
 
@@ -31,11 +30,11 @@ class SharedPages:
     SITEMAP = "/sitemap.xml"
 
     def addresses(self) -> Iterable[str]:
-        return addresses.everything(addresses.finders(), demo=settings.DEMO)
+        return addresses.everything(addresses.finders())
 
     def mapped(self) -> Iterator[str]:
         """The pages of countries. A listing's is for those who know it, a sheet is what stands on a page, a frame is somebody else's."""
-        found = addresses.countries(demo=settings.DEMO)
+        found = addresses.countries()
         for language in addresses.finders():
             for country, waits in found.items():
                 if language not in waits:
@@ -45,7 +44,7 @@ class SharedPages:
         match changed:
             case FinderPage() | LanguageState():
                 # Also where there is no finder any more: then they are taken away.
-                yield from addresses.everything([changed.locale.language_code], demo=settings.DEMO)
+                yield from addresses.everything([changed.locale.language_code])
                 yield self.SITEMAP
             case ProgrammeText():
                 yield from self.of_programme(changed.programme, [changed.locale.language_code])
@@ -67,7 +66,7 @@ class SharedPages:
             *(code for codes in earlier(programme, "countries") for code in json.loads(codes)),
         }
         if ANYWHERE in where:
-            where |= addresses.countries(demo=settings.DEMO).keys()
+            where |= addresses.countries().keys()
         for language in spoken:
             yield addresses.listing_path(language, programme.uuid)
             yield addresses.sheet_path(language, programme.uuid)
@@ -77,7 +76,7 @@ class SharedPages:
     def of_line(self, line: SupportLine, spoken: Iterable[str]) -> Iterator[str]:
         """Where it stands in its country, and on the page and the sheet of each programme there."""
         where = {line.country, *earlier(line, "country")}
-        beside = Programme.objects.shown(demo=settings.DEMO).filter(countries__overlap=[*where])
+        beside = Programme.objects.shown().filter(countries__overlap=[*where])
         programmes = list(beside.values_list("uuid", flat=True))
         for language in spoken:
             yield addresses.listing_path(language, line.uuid)

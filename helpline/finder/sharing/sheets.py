@@ -19,6 +19,7 @@ from core.doors import public_url
 from helpline.finder.content import crisis, rows
 from helpline.finder.sharing import addresses
 from helpline.finder.sharing.places import as_of, lines_of
+from helpline.records.visibility import shows_unchecked
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -85,7 +86,7 @@ def made(
             "These services listen to people who are worried about their thoughts or about what they have done, and to those close to "
             "them. Before you say who you are, read what a service tells others."
         ),
-        "demo": gettext("Demonstration: nothing here has been checked.") if settings.DEMO else "",
+        "demo": gettext("Demonstration: nothing here has been checked.") if shows_unchecked() else "",
         "urgent_title": gettext("If it cannot wait"),
         "urgent": [group(lines) for lines in urgent],
         "urgent_words": gettext(

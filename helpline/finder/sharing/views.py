@@ -110,7 +110,7 @@ def embed(request: HttpRequest, country: str) -> HttpResponse:
 def embedding(request: HttpRequest) -> HttpResponse:
     """How a partner shows the list of a country on a page of their own."""
     finder = finder_here(request)
-    found = addresses.countries(demo=settings.DEMO)
+    found = addresses.countries()
     named = [
         (names.country_name(code), addresses.embed_path(language(), code))
         for code, waits in found.items()

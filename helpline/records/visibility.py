@@ -1,0 +1,101 @@
+"""What the public may see of a listing: the one place that decides it, once in Python and once in SQL.
+
+A listing is *public* when two people have approved it and it is on the list; closed ones too, for they are shown as closed. It is *shown*
+when this site shows it: the demonstration also shows what nobody has checked, under its banner, and no production site does
+(`config/settings/production.py` refuses to start as the demonstration). It is *known* when the public sees it or once saw it, so that
+old links lead somewhere.
+
+Its contact details are *hidden* while it is closed, and once nobody has checked it for so long that they are *stale*. A country's
+emergency number never goes stale: whoever needs it is worse off without it than with one that was checked last year.
+
+Each `is_…` and `hides_…` takes anything that has the fields of a listing; each `…_q` is the same rule as a condition for a query.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db.models import DateField, ExpressionWrapper, F, Q
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import LessThanOrEqual
+
+from helpline.records.freshness import CHECK_EVERY, HIDES_AFTER, Freshness, freshness
+from helpline.vocabulary.codes import CLOSED_STATUSES, Kind, Status
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+# Not on the list, whoever approved it once.
+UNLISTED = frozenset({Status.DRAFT, Status.DELISTED})
+
+
+def shows_unchecked() -> bool:
+    """Whether this site shows listings that nobody has checked: the demonstration does."""
+    return bool(settings.DEMO)
+
+
+# --- Which listings ----------------------------------------------------------------------------------------------------------
+
+
+def is_public(listing: Any) -> bool:
+    return listing.live and listing.status not in UNLISTED
+
+
+def public_q() -> Q:
+    return Q(live=True) & ~Q(status__in=UNLISTED)
+
+
+def is_shown(listing: Any) -> bool:
+    return listing.status != Status.DELISTED if shows_unchecked() else is_public(listing)
+
+
+def shown_q() -> Q:
+    return ~Q(status=Status.DELISTED) if shows_unchecked() else public_q()
+
+
+def is_known(listing: Any) -> bool:
+    return shows_unchecked() or listing.first_published_at is not None
+
+
+def known_q() -> Q:
+    return Q() if shows_unchecked() else Q(first_published_at__isnull=False)
+
+
+def text_shown_q(prefix: str = "") -> Q:
+    """Of the words in one language: what two people have approved, in the demonstration too. `prefix` leads to them: `texts__`."""
+    return Q(**{f"{prefix}live": True})
+
+
+# --- Their contact details -----------------------------------------------------------------------------------------------------
+
+
+def is_closed(listing: Any) -> bool:
+    return listing.status in CLOSED_STATUSES
+
+
+def closed_q() -> Q:
+    return Q(status__in=CLOSED_STATUSES)
+
+
+def is_stale(listing: Any, today: dt.date) -> bool:
+    """Whether nobody has checked it for so long that its contact details are hidden."""
+    if getattr(listing, "kind", "") == Kind.EMERGENCY:
+        return False
+    return freshness(listing.checked_on, listing.next_check_due, today) is Freshness.HIDDEN
+
+
+def stale_q(today: dt.date, *, has_kind: bool) -> Q:
+    """`has_kind`: whether the rows are support lines. A programme is never an emergency number."""
+    due = Coalesce("next_check_due", ExpressionWrapper(F("checked_on") + CHECK_EVERY, DateField()))
+    stale = Q(checked_on__isnull=False) & Q(LessThanOrEqual(due, today - HIDES_AFTER))
+    return stale & ~Q(kind=Kind.EMERGENCY) if has_kind else stale
+
+
+def hides_contact(listing: Any, today: dt.date) -> bool:
+    """Whether nothing is to be shown that somebody could dial or write to."""
+    return is_closed(listing) or is_stale(listing, today)
+
+
+def hides_contact_q(today: dt.date, *, has_kind: bool) -> Q:
+    return closed_q() | stale_q(today, has_kind=has_kind)
