@@ -12,6 +12,7 @@ class HelplineConfig(AppConfig):
 
         from core import clock
         from core.publishing import printing
+        from helpline import checks  # noqa: F401  (registers the rules of our tables)
         from helpline.exchange import changes
         from helpline.exchange.publishing import OpenApi, OpenData
         from helpline.finder.publishing import HelpPages

@@ -9,9 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.panels import (
     FieldPanel,
-    FieldRowPanel,
     InlinePanel,
-    MultiFieldPanel,
     ObjectList,
     PublishingPanel,
     TabbedInterface,
@@ -21,6 +19,7 @@ from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from core.languages import names
 from helpline.desk.forms import ProgrammeForm, ReasonedForm, SupportLineForm
+from helpline.desk.panels import panels
 from helpline.desk.reviewing import ListingCompareView, ListingHistoryView, ReviewView
 from helpline.desk.site_panel import SitesPanel
 from helpline.desk.spreadsheets import ListingIndexView
@@ -33,7 +32,8 @@ from helpline.desk.views import (
 )
 from helpline.desk.worklist.views import WorkListViewSet
 from helpline.exchange.csv.columns import PROGRAMMES, SUPPORT_LINES
-from helpline.records.panels import latin_panel
+from helpline.records import facts
+from helpline.records.contact_points import ContactPoint
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.records.texts import ProgrammeText
@@ -86,29 +86,13 @@ class SupportLineFilterSet(ListingFilterSet):
 
 
 WHY = FieldPanel("why")
-CHECK_PANELS = [
-    MultiFieldPanel(
-        [
-            FieldPanel("status"),
-            FieldPanel("closed_until"),
-            FieldPanel("delisted_reason"),
-            FieldPanel("alert"),
-            FieldPanel("alert_note"),
-        ],
-        heading=_("State"),
-    ),
-    MultiFieldPanel(
-        [FieldPanel("checked_on"), FieldPanel("checked_source"), FieldPanel("next_check_due")],
-        heading=_("Check"),
-    ),
-    MultiFieldPanel(
-        [FieldPanel("source_url"), FieldPanel("source_seen"), FieldPanel("confidence")],
-        heading=_("Where it came from"),
-    ),
-    SitesPanel(heading=_("Privacy of its websites")),
-    WHY,
-    PublishingPanel(),
-]
+
+
+def check_tab(model: type[Programme | SupportLine]) -> ObjectList:
+    """The last tab of a listing's form: its state, the check, where it came from, what its websites tell others."""
+    own = panels(model, tab=facts.CHECK)
+    more = [SitesPanel(heading=_("Privacy of its websites")), WHY, PublishingPanel()]
+    return ObjectList([*own, *more], heading=facts.CHECK)
 
 
 class TwoPeopleViewSet(SnippetViewSet):
@@ -173,48 +157,19 @@ class ProgrammeViewSet(ListingViewSet):
     ]
     edit_handler = TabbedInterface(
         [
+            ObjectList(panels(Programme, tab=facts.MAIN), heading=facts.MAIN),
             ObjectList(
                 [
-                    MultiFieldPanel(
-                        [
-                            FieldPanel("name"),
-                            FieldPanel("operator"),
-                            FieldPanel("operator_type"),
-                            latin_panel("website"),
-                        ],
-                        heading=_("Who"),
-                    ),
-                    MultiFieldPanel(
-                        [FieldPanel("countries"), FieldRowPanel([FieldPanel("reach"), FieldPanel("region")])],
-                        heading=_("Where"),
-                    ),
-                    MultiFieldPanel(
-                        [
-                            FieldPanel("audiences"),
-                            FieldPanel("not_for"),
-                            FieldRowPanel([FieldPanel("minimum_age"), FieldPanel("maximum_age")]),
-                        ],
-                        heading=_("For whom"),
-                    ),
-                    FieldRowPanel([FieldPanel("cost"), FieldPanel("evidence")]),
+                    InlinePanel(
+                        "contact_points",
+                        label=_("contact point"),
+                        panels=panels(ContactPoint, tab=facts.CONTACT),
+                    )
                 ],
-                heading=_("Facts"),
+                heading=facts.CONTACT,
             ),
-            ObjectList([InlinePanel("contact_points", label=_("contact point"))], heading=_("Contact")),
-            ObjectList(
-                [
-                    FieldRowPanel([FieldPanel("anonymous"), FieldPanel("asks")]),
-                    FieldPanel("confidentiality"),
-                    FieldPanel("reporting_trigger"),
-                    FieldPanel("legal_basis"),
-                    FieldRowPanel(
-                        [FieldPanel("confidentiality_reviewer"), FieldPanel("confidentiality_reviewed_on")]
-                    ),
-                    FieldPanel("confidentiality_note"),
-                ],
-                heading=_("What they tell others"),
-            ),
-            ObjectList(CHECK_PANELS, heading=_("Check")),
+            ObjectList(panels(Programme, tab=facts.TOLD), heading=facts.TOLD),
+            check_tab(Programme),
         ],
         base_form_class=ProgrammeForm,
     )
@@ -238,22 +193,7 @@ class SupportLineViewSet(ListingViewSet):
         UpdatedAtColumn(),
     ]
     edit_handler = TabbedInterface(
-        [
-            ObjectList(
-                [
-                    FieldPanel("kind"),
-                    FieldPanel("name"),
-                    FieldPanel("country"),
-                    FieldRowPanel([latin_panel("number"), latin_panel("number_written")]),
-                    latin_panel("number_from_abroad"),
-                    latin_panel("website"),
-                    FieldPanel("languages"),
-                    FieldRowPanel([latin_panel("opening_hours"), latin_panel("timezone")]),
-                ],
-                heading=_("Facts"),
-            ),
-            ObjectList(CHECK_PANELS, heading=_("Check")),
-        ],
+        [ObjectList(panels(SupportLine, tab=facts.MAIN), heading=facts.MAIN), check_tab(SupportLine)],
         base_form_class=SupportLineForm,
     )
 

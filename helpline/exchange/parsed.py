@@ -6,6 +6,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from helpline.records import facts
 from helpline.records.contact_points import ContactPoint
 
 if TYPE_CHECKING:
@@ -17,14 +18,9 @@ if TYPE_CHECKING:
 # What identifiers are made from: https://waymark.example/listings/ never changes, whatever the site is called.
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://waymark.example/listings/")
 # What is said of one contact point, in the order of the files.
-POINT = (
-    "uuid", "channel", "number", "number_country", "number_written", "number_from_abroad", "email", "url", "address", "languages",
-    "opening_hours", "timezone", "sees", "cost", "from_abroad", "on_bill", "answerphone", "interpreter",
-)  # fmt: skip
-# What is not shown of a listing that nobody has checked for long, or that is closed.
-REACHES = ("number", "number_country", "number_written", "number_from_abroad", "email")
-# What a listing is at the moment. A file may tell it; only people here decide it.
-STATE = ("status", "closed_until", "alert", "alert_note")
+POINT = ("uuid", *facts.names(ContactPoint))
+# What is not shown of a listing while its contact details are hidden.
+REACHES = facts.names(ContactPoint, reaches=True)
 
 
 def identifier(reference: str) -> uuid.UUID:

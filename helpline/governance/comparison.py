@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from modelcluster.models import get_all_child_relations
 
 from core.languages.bidi import left_to_right
+from helpline.records import facts
 from helpline.records.two_people import BOOKKEEPING
-from helpline.vocabulary import codes, hours
+from helpline.vocabulary import hours
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,19 +90,19 @@ def in_words(listing: Any, field: Any) -> str:
     value = field.value_from_object(listing)
     if value is None or value == "" or value == []:
         return ""
+    model: type[models.Model] = type(listing)
+    fact = facts.by_name(model).get(field.name)
+    names = dict(fact.choices) if fact else {}
     if isinstance(value, list):
-        names = dict(type(field).names()) if hasattr(type(field), "names") else {}
-        return ", ".join(str(names.get(code, code)) for code in value)
-    if field.choices:
-        return str(getattr(listing, f"get_{field.name}_display")())
+        return ", ".join(names.get(code, str(code)) for code in value)
+    if names:
+        return names.get(value, str(value))
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(field, models.DateField):
         return formats.date_format(value, "DATE_FORMAT")
     if isinstance(field, models.ForeignKey):
         return str(getattr(listing, field.name) or "")
-    if field.name == "number_country":
-        return codes.country_name(value)
     if field.name == "opening_hours":
         return told(value)
     return str(value)

@@ -1,17 +1,23 @@
 """The rules that a listing meets, as a checklist: what the public reads in the policy, and what the second person answers.
 
-Rules are data. Each says whom it is about, what it asks, and which facts it depends on: after a change only what the change touches
-is asked again. `*` stands for every fact.
+Rules are data. Each says whom it is about and what it asks. Which facts it depends on is said by the facts themselves
+(`helpline.records.facts`): after a change only the points that the change touches are asked again.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from helpline.records import facts
+from helpline.records.contact_points import ContactPoint
+from helpline.records.programmes import Programme
+from helpline.records.support_lines import SupportLine
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -20,7 +26,6 @@ if TYPE_CHECKING:
 
 PROGRAMME, SUPPORT_LINE, TEXT = "programme", "supportline", "programmetext"
 LISTINGS = (PROGRAMME, SUPPORT_LINE)
-EVERYTHING = ("*",)
 
 
 class Answer(TextChoices):
@@ -46,26 +51,21 @@ class Point:
     rule: StrOrPromise
     why: StrOrPromise
     kinds: tuple[str, ...] = LISTINGS
-    # The facts it depends on; those of a contact point are written `contact_points.number`.
-    facts: tuple[str, ...]
+    of_every_fact: bool = False  # asked again after any change
     required: bool = True
     may_not_apply: bool = False
 
     def is_touched(self, changed: Collection[str]) -> bool:
-        return self.facts == EVERYTHING or any(fact in changed for fact in self.facts)
+        """Whether one of the changed facts is its own; those of a contact point are written `contact_points.number`."""
+        return self.of_every_fact or not facts_of(self.code).isdisjoint(changed)
 
 
-WHO = ("name", "operator", "operator_type", "website")
-PRIVACY = (
-    "confidentiality", "reporting_trigger", "legal_basis", "confidentiality_reviewer", "confidentiality_reviewed_on",
-    "confidentiality_note",
-)  # fmt: skip
-NUMBERS = ("number", "number_country", "number_written", "number_from_abroad")
-TIMES = ("opening_hours", "timezone", "languages")
-
-
-def of_contacts(*names: str) -> tuple[str, ...]:
-    return tuple(f"contact_points.{name}" for name in names)
+@cache
+def facts_of(code: str) -> frozenset[str]:
+    """The names of the facts that a point depends on."""
+    own = {fact.name for model in (Programme, SupportLine) for fact in facts.of(model) if code in fact.points}
+    of_contacts = {f"contact_points.{fact.name}" for fact in facts.of(ContactPoint) if code in fact.points}
+    return frozenset(own | of_contacts)
 
 
 POINTS = (
@@ -73,27 +73,24 @@ POINTS = (
         code="source",
         rule=gettext_lazy("Every fact is as the source says it, and the source was read or asked."),
         why=gettext_lazy("Read it yourself, on the page of the service, on the day that is given."),
-        facts=EVERYTHING,
+        of_every_fact=True,
     ),
     Point(
         code="organisation",
         rule=gettext_lazy("An organisation that can be held to account runs it."),
         why=gettext_lazy("It has a name, an address and somebody who answers for it."),
-        facts=WHO,
     ),
     Point(
         code="child_protection",
         rule=gettext_lazy("It has written rules for the protection of children."),
         why=gettext_lazy("On its page, or sent to us."),
         kinds=(PROGRAMME,),
-        facts=("operator", "operator_type"),
     ),
     Point(
         code="confidentiality",
         rule=gettext_lazy("It has written rules on what it keeps to itself."),
         why=gettext_lazy("On its page, or sent to us."),
         kinds=(PROGRAMME,),
-        facts=("operator", "operator_type", "confidentiality", "anonymous", "asks"),
     ),
     Point(
         code="no_forum",
@@ -101,13 +98,11 @@ POINTS = (
             "It is no forum among peers, and no site that presents sexual interest in children as normal."
         ),
         why=gettext_lazy("Read more than the first page of its website."),
-        facts=(*WHO, *of_contacts("url")),
     ),
     Point(
         code="human",
         rule=gettext_lazy("A person answers, not a machine."),
         why=gettext_lazy("Where it is self-help alone, this does not apply."),
-        facts=of_contacts("channel", "answerphone"),
         kinds=(PROGRAMME,),
         may_not_apply=True,
     ),
@@ -118,7 +113,6 @@ POINTS = (
         ),
         why=gettext_lazy("If nobody has: answer no. The listing then says that it is not known."),
         kinds=(PROGRAMME,),
-        facts=(*PRIVACY, *of_contacts("sees")),
         required=False,
     ),
     Point(
@@ -126,27 +120,23 @@ POINTS = (
         rule=gettext_lazy("The listing says whom it does not take, and where it works."),
         why=gettext_lazy("Nobody should call in vain."),
         kinds=(PROGRAMME,),
-        facts=("not_for", "audiences", "minimum_age", "maximum_age", "countries", "reach", "region"),
     ),
     Point(
         code="cost",
         rule=gettext_lazy("It is free, or the listing says that it costs money."),
         why=gettext_lazy("If nothing is known: answer no. The listing then says so."),
         kinds=(PROGRAMME,),
-        facts=("cost", *of_contacts("cost", "on_bill")),
         required=False,
     ),
     Point(
         code="contact",
         rule=gettext_lazy("Each number and address was called, written to, or compared digit by digit."),
         why=gettext_lazy("One wrong digit sends somebody to a stranger."),
-        facts=("status", *NUMBERS, "country", *of_contacts(*NUMBERS, "email", "url", "address", "channel")),
     ),
     Point(
         code="hours",
         rule=gettext_lazy("Opening hours and languages are those of the service."),
         why=gettext_lazy("If the service does not say them, leave them empty and answer: does not apply."),
-        facts=("status", *TIMES, *of_contacts(*TIMES, "interpreter")),
         may_not_apply=True,
     ),
     Point(
@@ -154,35 +144,34 @@ POINTS = (
         rule=gettext_lazy("It is what its kind says, for the whole country."),
         why=gettext_lazy("An emergency number is never shown as anything else, and nothing else as one."),
         kinds=(SUPPORT_LINE,),
-        facts=("kind", "country"),
     ),
     Point(
         code="plain",
         rule=gettext_lazy("The words are plain, and speak of people, not of labels."),
         why=gettext_lazy("They blame nobody who looks for help, and excuse nothing that harms a child."),
         kinds=(TEXT,),
-        facts=EVERYTHING,
+        of_every_fact=True,
     ),
     Point(
         code="promises",
         rule=gettext_lazy("The words promise nothing that the service does not."),
         why=gettext_lazy("Above all of secrecy."),
         kinds=(TEXT,),
-        facts=EVERYTHING,
+        of_every_fact=True,
     ),
     Point(
         code="no_facts",
         rule=gettext_lazy("There is no number, hour or address in the words."),
         why=gettext_lazy("A text does not change when the fact does."),
         kinds=(TEXT,),
-        facts=EVERYTHING,
+        of_every_fact=True,
     ),
     Point(
         code="read",
         rule=gettext_lazy("Somebody who speaks the language has read every sentence."),
         why=gettext_lazy("Nothing goes out as a machine has translated it."),
         kinds=(TEXT,),
-        facts=EVERYTHING,
+        of_every_fact=True,
     ),
 )
 
@@ -192,11 +181,6 @@ def points(kind: str, changed: Collection[str] | None = None) -> tuple[Point, ..
     return tuple(
         point for point in POINTS if kind in point.kinds and (changed is None or point.is_touched(changed))
     )
-
-
-def all_yes(asked: Collection[Point]) -> dict[str, Answered]:
-    """A checklist on which every point is answered with yes."""
-    return {point.code: Answered(answer=Answer.YES, note="") for point in asked}
 
 
 def problems(asked: Collection[Point], checklist: Checklist) -> Iterator[tuple[Point, str]]:

@@ -7,13 +7,11 @@ from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
-from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.models import Orderable
 
 from core.languages.bidi import left_to_right
 from helpline.records.fields import LanguagesField, SeesField
 from helpline.records.listings import Dialled, is_web_address
-from helpline.records.panels import latin_panel
 from helpline.vocabulary.codes import Channel, Cost, Sees, YesNo
 
 
@@ -54,26 +52,6 @@ class ContactPoint(Dialled, Orderable):
     interpreter = models.CharField(
         _("interpreter on request"), max_length=10, choices=YesNo, default=YesNo.UNKNOWN
     )
-
-    panels = [
-        FieldPanel("channel"),
-        MultiFieldPanel(
-            [
-                latin_panel("number"),
-                FieldRowPanel([FieldPanel("number_country"), latin_panel("number_written")]),
-                latin_panel("number_from_abroad"),
-            ],
-            heading=_("Phone or text message"),
-        ),
-        FieldPanel("email"),
-        latin_panel("url"),
-        FieldPanel("address"),
-        FieldPanel("languages"),
-        FieldRowPanel([latin_panel("opening_hours"), latin_panel("timezone")]),
-        FieldPanel("sees"),
-        FieldRowPanel([FieldPanel("cost"), FieldPanel("from_abroad")]),
-        FieldRowPanel([FieldPanel("on_bill"), FieldPanel("answerphone"), FieldPanel("interpreter")]),
-    ]
 
     class Meta(Orderable.Meta):
         verbose_name = _("contact point")

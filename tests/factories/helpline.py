@@ -13,7 +13,7 @@ from wagtail.models import Locale
 
 from helpline.governance import services
 from helpline.governance.approval import points_asked
-from helpline.governance.policy import all_yes
+from helpline.governance.policy import Answer, Answered
 from helpline.models import (
     CheckPage,
     ContactPoint,
@@ -28,6 +28,11 @@ from tests.factories.core import PageFactory
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
+
+
+def all_yes(asked):
+    """A checklist on which every point is answered with yes."""
+    return {point.code: Answered(answer=Answer.YES, note="") for point in asked}
 
 
 class StaffFactory(factory.django.DjangoModelFactory[Any]):

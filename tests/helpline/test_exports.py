@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.desk.spreadsheets import FORMULA, csv_cell
-from helpline.exchange import exports, parsed
+from helpline.exchange import exports
 from helpline.exchange.csv import columns
 from helpline.exchange.csv.columns import PROGRAMMES, SUPPORT_LINES
 from helpline.exchange.csv.tables import BadTable
 from helpline.exchange.imports import Outcome, take_in_table
-from helpline.models import ContactPoint, Programme, PublicChange, SupportLine
+from helpline.models import ContactPoint, Programme, PublicChange
 from helpline.vocabulary import codes
 from helpline.vocabulary.codes import Channel, Cost, Kind, Status, YesNo
 from tests.factories.helpline import ProgrammeFactory, StaffFactory, SupportLineFactory, days_ago
@@ -302,35 +302,6 @@ class TestPublicTable:
         assert [column["name"] for column in about["tableSchema"]["columns"]] == next(table)
         assert about["dc:license"] == {"@id": "https://creativecommons.org/licenses/by/4.0/"}
         assert about["dc:modified"]["@value"] == PublicChange.objects.date_of_the_data().date().isoformat()
-
-
-class TestEveryField:
-    """Whoever adds a field decides whether the world is told. What nobody decided on is not told, and fails here."""
-
-    # Wagtail's, and ours that is nobody's business: who works here, what they wrote to each other, how the desk keeps order.
-    NEVER = {
-        "id", "latest_revision", "live", "has_unpublished_changes", "first_published_at", "last_published_at", "live_revision",
-        "go_live_at", "expire_at", "expired", "locked", "locked_at", "locked_by", "reference", "uuid", "standing", "scan_grade",
-        "checked_by", "checked_source", "delisted_reason", "sort_order", "programme",
-    }  # fmt: skip
-
-    def test_of_a_programme(self):
-        told = {column.field for column in (*columns.PROGRAMME_COLUMNS, *columns.MOMENT)} | {
-            "reach",
-            "region",
-        }
-
-        assert {field.name for field in Programme._meta.concrete_fields} - self.NEVER == told
-
-    def test_of_a_support_line(self):
-        told = {column.field for column in (*columns.LINE_COLUMNS, *columns.MOMENT)}
-
-        assert {field.name for field in SupportLine._meta.concrete_fields} - self.NEVER == told
-
-    def test_of_a_contact_point(self):
-        assert {field.name for field in ContactPoint._meta.concrete_fields} - self.NEVER == set(
-            parsed.POINT
-        ) - {"uuid"}
 
 
 class TestDesk:

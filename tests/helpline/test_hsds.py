@@ -18,7 +18,7 @@ from core.models import LanguageState
 from core.publishing import printing
 from helpline.exchange.api import Services
 from helpline.exchange.hsds import pages, taxonomies
-from helpline.finder.publishing import OpenApi
+from helpline.exchange.publishing import OpenApi
 from helpline.governance import services as acts
 from helpline.models import PublicChange
 from press import services as press

@@ -1,6 +1,7 @@
 """The columns of the tables that listings are read from and written to: one order, one meaning, both ways.
 
-The first columns are those of every file. The rest may be missing; then the file says nothing of them, and they are left as they are.
+They follow from the facts of a listing (`helpline.records.facts`). The first columns are those of every file. The rest may be missing; then
+the file says nothing of them, and they are left as they are.
 """
 
 from __future__ import annotations
@@ -8,30 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.db import models
 from django.utils.translation import gettext as _
 
 from helpline.exchange.csv import cells, contact_cells
 from helpline.exchange.csv.cells import code, read, short, told
 from helpline.exchange.parsed import Facts, point_facts, reference_of
+from helpline.records import facts
+from helpline.records.facts import Fact, Whose
+from helpline.records.fields import CodesField
+from helpline.records.listings import is_opening_hours, is_time_zone, is_web_address
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.vocabulary import codes, phones
-from helpline.vocabulary.codes import (
-    Alert,
-    Asks,
-    Audience,
-    Confidence,
-    Confidentiality,
-    Cost,
-    Evidence,
-    Kind,
-    NotFor,
-    OperatorType,
-    Reach,
-    Status,
-    Trigger,
-    YesNo,
-)
+from helpline.vocabulary.codes import Reach, YesNo
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,18 +54,96 @@ class Table:
 
 
 WITHHELD = "withheld"  # that numbers and addresses are left out of this row
-STATE_COLUMNS = (
-    Column("status", "status", code(Status.values, Status.DRAFT)),
-    Column("closed_until", "closed_until", read(cells.day, None)),
-    Column("alert", "alert", code(Alert.values, Alert.NONE)),
-    Column("alert_note", "alert_note", short(300)),
-)
+
+
+# --- From facts to columns -------------------------------------------------------------------------------------------------------
+
+
+def _countries(line: Line, column: str) -> list[str]:
+    found = [part.strip().lower() for part in line[column].split(";") if part.strip()]
+    known = codes.country_codes()
+    # A file of ours may hold drafts of which nobody has said yet where they work.
+    missing = not found and contact_cells.LIST not in line
+    if missing or any(country not in known for country in found):
+        line.wrong(column, _("“%(code)s” is no known code.") % {"code": line[column]})
+    return list(dict.fromkeys(found))
+
+
+def _country(line: Line, column: str) -> str:
+    country = line[column].lower()
+    if country not in codes.country_codes() or country == codes.ANYWHERE:
+        line.wrong(column, _("“%(code)s” is no known code.") % {"code": line[column]})
+    return country
+
+
+def _number(line: Line, column: str) -> str:
+    return line.read(column, lambda text: phones.parse(text, line["country"].lower()).digits, "")
+
+
+def _from_abroad(text: str) -> str:
+    return phones.parse(text).digits
+
+
+# Facts whose cells are read in a way of their own.
+READERS: dict[str, Callable[[Line, str], Any]] = {
+    "countries": _countries,
+    "country": _country,
+    "number": _number,
+    "number_from_abroad": read(_from_abroad),
+    "source_seen": read(cells.date_seen),
+}
+# Fields with these validators are read by them.
+VALIDATED: dict[Callable[[str], None], Callable[[str], str]] = {
+    is_web_address: cells.web_address,
+    is_opening_hours: cells.opening_hours,
+    is_time_zone: cells.time_zone,
+}
+
+
+def reader(fact: Fact) -> Callable[[Line, str], Any]:
+    """How a cell of this fact is read, which follows from its field."""
+    field: Any = fact.field
+    if fact.name in READERS:
+        return READERS[fact.name]
+    if isinstance(field, CodesField):
+        return cells.codes([value for value, _name in fact.choices])
+    if field.choices:
+        known = [*dict.fromkeys((*([""] if field.blank else []), *(value for value, _name in fact.choices)))]
+        return code(known, field.get_default() or "")
+    if isinstance(field, models.DateField):
+        return read(cells.day, None)
+    if isinstance(field, models.PositiveSmallIntegerField):
+        return read(cells.age, None)
+    for validator, how in VALIDATED.items():
+        if validator in field.validators:
+            return read(how)
+    return short(field.max_length, required=not field.blank)
+
+
+def columns_of(model: type[Programme | SupportLine], *whose: Whose) -> tuple[Column, ...]:
+    """The columns of a kind of listing whose facts these people say."""
+    return tuple(
+        Column(fact.column, fact.name, reader(fact))
+        for fact in facts.of(model)
+        if fact.column and fact.whose in whose
+    )
+
+
+PROGRAMME_COLUMNS = columns_of(Programme, Whose.SERVICE)
+LINE_COLUMNS = columns_of(SupportLine, Whose.SERVICE)
+LINE_REACHES = tuple(fact.column for fact in facts.of(SupportLine) if fact.reaches)
+STATE_COLUMNS = columns_of(Programme, Whose.STATE)
 # Who checked a listing is a matter of the site that says so: told, and never taken in.
-CHECK_COLUMNS = (
-    Column("checked_on", "checked_on", read(cells.day, None)),
-    Column("next_check_due", "next_check_due", read(cells.day, None)),
-)
+CHECK_COLUMNS = columns_of(Programme, Whose.CHECK)
 MOMENT = (*STATE_COLUMNS, *CHECK_COLUMNS)
+
+
+def further(
+    columns: tuple[Column, ...], first: tuple[str, ...], *, more: tuple[str, ...] = ()
+) -> tuple[str, ...]:
+    """The names of the columns that a file may have besides the first ones."""
+    names = (*(column.name for column in columns), *more, WITHHELD, *(column.name for column in MOMENT))
+    return tuple(name for name in names if name not in first)
 
 
 def fields_of(line: Line, columns: tuple[Column, ...]) -> dict[str, Any]:
@@ -96,42 +165,6 @@ def withheld(line: Line) -> bool:
 
 
 # --- Programmes --------------------------------------------------------------------------------------------------------------
-
-
-def _countries(line: Line, column: str) -> list[str]:
-    found = [part.strip().lower() for part in line[column].split(";") if part.strip()]
-    known = codes.country_codes()
-    # A file of ours may hold drafts of which nobody has said yet where they work.
-    missing = not found and contact_cells.LIST not in line
-    if missing or any(country not in known for country in found):
-        line.wrong(column, _("“%(code)s” is no known code.") % {"code": line[column]})
-    return list(dict.fromkeys(found))
-
-
-PROGRAMME_COLUMNS = (
-    Column("name", "name", short(200, required=True)),
-    Column("operator", "operator", short(200)),
-    Column("country", "countries", _countries),
-    Column("audience", "audiences", cells.codes(Audience.values)),
-    Column("website", "website", read(cells.web_address)),
-    Column("cost", "cost", code(Cost.values, Cost.UNKNOWN)),
-    Column("anonymous", "anonymous", code(YesNo.values, YesNo.UNKNOWN)),
-    Column("confidentiality_note", "confidentiality_note", short(1000)),
-    Column("source_url", "source_url", read(cells.web_address)),
-    Column("source_seen", "source_seen", read(cells.date_seen)),
-    Column("confidence", "confidence", code(Confidence.values, Confidence.UNKNOWN)),
-    Column("operator_type", "operator_type", code(["", *OperatorType.values], "")),
-    Column("not_for", "not_for", cells.codes(NotFor.values)),
-    Column("from_age", "minimum_age", read(cells.age, None)),
-    Column("to_age", "maximum_age", read(cells.age, None)),
-    Column("asks", "asks", code(Asks.values, Asks.UNKNOWN)),
-    Column("confidentiality", "confidentiality", code(Confidentiality.values, Confidentiality.UNKNOWN)),
-    Column("reporting_trigger", "reporting_trigger", code(Trigger.values, Trigger.UNKNOWN)),
-    Column("legal_basis", "legal_basis", short(300)),
-    Column("confidentiality_reviewer", "confidentiality_reviewer", short(200)),
-    Column("confidentiality_reviewed_on", "confidentiality_reviewed_on", read(cells.day, None)),
-    Column("evidence", "evidence", code(Evidence.values, Evidence.UNKNOWN)),
-)
 
 
 def understand_programme(line: Line) -> Facts:
@@ -171,56 +204,20 @@ def tell_programme(programme: Programme, *, without_reaches: bool = False) -> di
     }
 
 
+PROGRAMME_FIRST = (
+    "id", "name", "operator", "country", "coverage", "audience", "channels", "phone", "email", "website", "languages",
+    "opening_hours", "timezone", "cost", "anonymous", "confidentiality_note", "source_url", "source_seen", "confidence",
+)  # fmt: skip
 PROGRAMMES = Table(
     Programme,
-    (
-        "id", "name", "operator", "country", "coverage", "audience", "channels", "phone", "email", "website", "languages",
-        "opening_hours", "timezone", "cost", "anonymous", "confidentiality_note", "source_url", "source_seen", "confidence",
-    ),
-    (
-        "operator_type", "not_for", "from_age", "to_age", "asks", "confidentiality", "reporting_trigger", "legal_basis",
-        "confidentiality_reviewer", "confidentiality_reviewed_on", "evidence", "contact_points", WITHHELD,
-        *(column.name for column in MOMENT),
-    ),
+    PROGRAMME_FIRST,
+    further(PROGRAMME_COLUMNS, PROGRAMME_FIRST, more=(contact_cells.LIST,)),
     understand_programme,
     tell_programme,
-)  # fmt: skip
+)
 
 
 # --- Support lines -----------------------------------------------------------------------------------------------------------
-
-
-def _country(line: Line, column: str) -> str:
-    country = line[column].lower()
-    if country not in codes.country_codes() or country == codes.ANYWHERE:
-        line.wrong(column, _("“%(code)s” is no known code.") % {"code": line[column]})
-    return country
-
-
-def _number(line: Line, column: str) -> str:
-    return line.read(column, lambda text: phones.parse(text, line["country"].lower()).digits, "")
-
-
-def _from_abroad(text: str) -> str:
-    return phones.parse(text).digits
-
-
-LINE_COLUMNS = (
-    Column("kind", "kind", code(Kind.values, "")),
-    Column("name", "name", short(200, required=True)),
-    Column("country", "country", _country),
-    Column("phone", "number", _number),
-    Column("website", "website", read(cells.web_address)),
-    Column("hours", "opening_hours", read(cells.opening_hours)),
-    Column("languages", "languages", cells.codes(codes.LANGUAGES)),
-    Column("source_url", "source_url", read(cells.web_address)),
-    Column("confidence", "confidence", code(Confidence.values, Confidence.UNKNOWN)),
-    Column("phone_written", "number_written", short(40)),
-    Column("phone_from_abroad", "number_from_abroad", read(_from_abroad)),
-    Column("timezone", "timezone", read(cells.time_zone)),
-    Column("source_seen", "source_seen", read(cells.date_seen)),
-)
-LINE_REACHES = ("phone", "phone_written", "phone_from_abroad")
 
 
 def understand_support_line(line: Line) -> Facts:
@@ -246,17 +243,13 @@ def tell_support_line(line: SupportLine, *, without_reaches: bool = False) -> di
     }
 
 
+LINE_FIRST = (
+    "id", "kind", "name", "country", "phone", "website", "hours", "languages", "source_url", "confidence",
+)  # fmt: skip
 SUPPORT_LINES = Table(
     SupportLine,
-    ("id", "kind", "name", "country", "phone", "website", "hours", "languages", "source_url", "confidence"),
-    (
-        "phone_written",
-        "phone_from_abroad",
-        "timezone",
-        "source_seen",
-        WITHHELD,
-        *(column.name for column in MOMENT),
-    ),
+    LINE_FIRST,
+    further(LINE_COLUMNS, LINE_FIRST),
     understand_support_line,
     tell_support_line,
 )

@@ -18,7 +18,7 @@ from core.languages import names
 from helpline.exchange.hsds import taxonomies
 from helpline.exchange.hsds.schedules import schedules
 from helpline.exchange.hsds.taxonomies import LOCATION, SERVICE
-from helpline.exchange.parsed import NAMESPACE, identifier
+from helpline.exchange.parsed import NAMESPACE, REACHES, identifier
 from helpline.vocabulary import codes
 from helpline.vocabulary.codes import Channel, Cost, Status, YesNo
 
@@ -40,8 +40,6 @@ STATUS = {
 }
 PLACE_OF = {Channel.FACE_TO_FACE: "physical", Channel.POST: "postal"}
 ISO = "https://www.iso.org/obp/ui/#iso:code:3166:"
-# Facts that are not told of a listing whose numbers are not shown.
-REACHES = frozenset({"number", "number_country", "number_written", "number_from_abroad", "email"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from helpline.exchange.parsed import NAMESPACE
+from helpline.records import facts
 from helpline.records.contact_points import ContactPoint
+from helpline.records.facts import Fact, Whose
 from helpline.records.programmes import Programme
 from helpline.vocabulary import codes
 
@@ -44,7 +46,7 @@ class Taxonomy:
 
     @property
     def name(self) -> str:
-        return str(MODELS[self.entity]._meta.get_field(self.field).verbose_name)  # type: ignore[union-attr]
+        return facts.by_name(MODELS[self.entity])[self.field].label
 
     def labels(self) -> dict[str, str]:
         """The terms that say something, with their names in the active language."""
@@ -56,48 +58,29 @@ class Taxonomy:
         return uuid.uuid5(self.identity, code)
 
 
-def _of_service(key: str, field: str, terms: Any, *, many: bool = False) -> Taxonomy:
-    return Taxonomy(key=key, entity=SERVICE, field=field, terms=terms, many=many)
+def is_taxonomy(fact: Fact) -> bool:
+    """Whether a fact is written in codes of ours; countries and languages have standards of their own."""
+    return hasattr(fact.vocabulary, "choices")
 
 
-def _of_location(key: str, field: str, terms: Any, *, many: bool = False) -> Taxonomy:
-    return Taxonomy(key=key, entity=LOCATION, field=field, terms=terms, many=many)
-
-
-VOCABULARIES = (
-    _of_service("audience", "audiences", codes.Audience, many=True),
-    _of_service("not_for", "not_for", codes.NotFor, many=True),
-    _of_service("reach", "reach", codes.Reach),
-    _of_service("operator_type", "operator_type", codes.OperatorType),
-    _of_service("cost", "cost", codes.Cost),
-    _of_service("anonymous", "anonymous", codes.YesNo),
-    _of_service("asks", "asks", codes.Asks),
-    _of_service("confidentiality", "confidentiality", codes.Confidentiality),
-    _of_service("reporting_trigger", "reporting_trigger", codes.Trigger),
-    _of_service("evidence", "evidence", codes.Evidence),
-    _of_service("confidence", "confidence", codes.Confidence),
-    _of_service("alert", "alert", codes.Alert),
-    _of_location("channel", "channel", codes.Channel),
-    _of_location("sees", "sees", codes.Sees, many=True),
-    _of_location("contact_cost", "cost", codes.Cost),
-    _of_location("from_abroad", "from_abroad", codes.YesNo),
-    _of_location("on_bill", "on_bill", codes.YesNo),
-    _of_location("answerphone", "answerphone", codes.YesNo),
-    _of_location("interpreter", "interpreter", codes.YesNo),
+VOCABULARIES = tuple(
+    Taxonomy(key=fact.key, entity=entity, field=fact.name, terms=fact.vocabulary, many=fact.many)
+    for entity, model in MODELS.items()
+    for fact in facts.of(model)
+    if fact.hsds and fact.whose is not Whose.STAFF and is_taxonomy(fact)
 )
 BY_KEY = {taxonomy.key: taxonomy for taxonomy in VOCABULARIES}
 # Single facts: the term is the fact, the value of the attribute what it says.
 FACT = "fact"
 FACT_UUID = uuid.uuid5(NAMESPACE, f"taxonomy:{FACT}")
 FACTS = {
-    SERVICE: (
-        "region", "website", "legal_basis", "confidentiality_reviewer", "confidentiality_reviewed_on", "confidentiality_note",
-        "source_url", "source_seen", "closed_until", "alert_note",
-    ),
-    LOCATION: (
-        "number", "number_country", "number_written", "number_from_abroad", "email", "url", "address", "opening_hours", "timezone",
-    ),
-}  # fmt: skip
+    entity: tuple(
+        fact.name
+        for fact in facts.of(model)
+        if fact.hsds and fact.whose is not Whose.STAFF and not is_taxonomy(fact)
+    )
+    for entity, model in MODELS.items()
+}
 REFERENCE = "reference"  # the id of the row that a service was imported from
 WITHHELD = "withheld"  # that numbers and addresses are left out
 OTHER_FACTS: Mapping[str, StrOrPromise] = {
@@ -109,9 +92,7 @@ OTHER_FACTS: Mapping[str, StrOrPromise] = {
 @cache
 def _fact_names(language: str | None) -> dict[str, str]:
     names = {
-        name: str(MODELS[entity]._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
-        for entity, found in FACTS.items()
-        for name in found
+        name: facts.by_name(MODELS[entity])[name].label for entity, found in FACTS.items() for name in found
     }
     return names | {name: str(label) for name, label in OTHER_FACTS.items()}
 

@@ -7,11 +7,15 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from core.languages import names
 from helpline.finder.content.contacts import Contact, Point, contacts, points, remote_first
 from helpline.finder.content.disclosure import Card, card
+from helpline.records import facts
+from helpline.records.facts import OnCard
+from helpline.records.programmes import Programme
 from helpline.records.visibility import hides_contact
 from helpline.vocabulary import codes
 from helpline.vocabulary.codes import ANYWHERE, Alert, Audience, Cost, NotFor, Reach, Status
@@ -19,11 +23,10 @@ from helpline.vocabulary.wording import host
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
 
     from helpline.finder.content.timetable import Timetables
     from helpline.records.freshness import Freshness
-    from helpline.records.programmes import Programme
     from helpline.records.texts import ProgrammeText
 
 
@@ -46,6 +49,7 @@ class Row:
     not_for: str
     not_for_words: str
     cost: str
+    more: tuple[tuple[str, str], ...]  # further facts, each with its name
     anonymous: str  # the code
     card: Card
     contacts: tuple[Contact, ...]
@@ -140,6 +144,7 @@ def row(
         not_for=_listed(str(NotFor(code).label) for code in programme.not_for),
         not_for_words=text.not_for if text else "",
         cost=str(Cost(programme.cost).label),
+        more=tuple(more(programme)),
         anonymous=programme.anonymous,
         card=card(programme, contact_points),
         contacts=ways,
@@ -184,6 +189,13 @@ def age(programme: Programme) -> str:
     if low:
         return _("from %(low)s years of age on") % {"low": low}
     return _("up to %(high)s years of age") % {"high": high} if high else ""
+
+
+def more(programme: Programme) -> Iterator[tuple[str, str]]:
+    """The facts that stand on the card as a line, where they say something: name and words, in the active language."""
+    for fact in facts.of(Programme):
+        if fact.card is OnCard.LINE and (said := fact.in_words(getattr(programme, fact.name))):
+            yield capfirst(fact.label), said
 
 
 def _listed(words: Iterable[str]) -> str:

@@ -1,0 +1,83 @@
+"""What must hold of the tables that the helpline is made from, as system checks: whatever is forgotten fails `manage.py check`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from django.core.checks import CheckMessage, Error, register
+from django.core.exceptions import FieldDoesNotExist
+
+from helpline.governance import policy
+from helpline.records import facts
+from helpline.records.contact_points import ContactPoint
+from helpline.records.two_people import BOOKKEEPING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from django.db.models import Model
+
+    from helpline.records.facts import Fact
+
+
+@register()
+def check_facts(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
+    yield from breaches(facts.TABLES)
+
+
+def breaches(tables: Mapping[type[Model], Iterable[Fact]]) -> Iterator[CheckMessage]:
+    """What is wrong with the table of facts."""
+    points = {point.code for point in policy.POINTS}
+    for model, rows in tables.items():
+        table = list(rows)
+        for field in model._meta.concrete_fields:
+            needed = field.editable and not field.primary_key and field.name not in BOOKKEEPING
+            if needed and field.name not in {fact.name for fact in table}:
+                yield Error(
+                    f"{model.__name__}.{field.name} is no fact: no file, form or checklist would know of it.",
+                    hint="Add a row to helpline/records/facts.py.",
+                    obj=model,
+                    id="helpline.E001",
+                )
+        for fact in table:
+            yield from wrong_with(fact, points)
+        for what in ("column", "key"):
+            named = Counter(getattr(fact, what) for fact in table if getattr(fact, what))
+            for name, times in named.items():
+                if times > 1:
+                    yield Error(
+                        f"Two facts of {model.__name__} have the {what} “{name}”.",
+                        obj=model,
+                        id="helpline.E002",
+                    )
+
+
+def wrong_with(fact: Fact, points: set[str]) -> Iterator[CheckMessage]:
+    where = f"{fact.of.__name__}.{fact.name}"
+    try:
+        fact.of._meta.get_field(fact.name)
+    except FieldDoesNotExist:
+        yield Error(
+            f"There is no field {where}.", hint="helpline/records/facts.py names it.", id="helpline.E003"
+        )
+    if fact.section not in facts.SECTIONS:
+        yield Error(f"{where} is in no section of the form.", hint="Give it a section.", id="helpline.E004")
+    for code in set(fact.points) - points:
+        yield Error(
+            f"{where} is asked about by a point that does not exist: {code}.",
+            hint="The points are in helpline/governance/policy.py.",
+            id="helpline.E005",
+        )
+    if fact.whose is not facts.Whose.STAFF and not (
+        fact.column or fact.of is ContactPoint or fact.name in COMPOSED
+    ):
+        yield Error(
+            f"{where} is in no column of our files.",
+            hint="Give it a column, or say that it is for staff.",
+            id="helpline.E006",
+        )
+
+
+# Two facts that share the column `coverage`.
+COMPOSED = frozenset({"reach", "region"})

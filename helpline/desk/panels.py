@@ -1,0 +1,41 @@
+"""The form of a listing at the desk, made from its facts: a section for each group, in the order of the table."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
+
+from helpline.records import facts
+from helpline.records.facts import SECTIONS, Fact
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from django.db.models import Model
+
+
+def panel(fact: Fact) -> FieldPanel:
+    """The field of one fact. Numbers, addresses and hours run from left to right, whatever the language of the desk."""
+    return FieldPanel(fact.name, **({"widget": forms.TextInput(attrs={"dir": "ltr"})} if fact.latin else {}))
+
+
+def in_rows(of_section: Iterable[Fact]) -> Iterator[Any]:
+    """Facts of one row side by side, the others below each other."""
+    for row, found in groupby(of_section, key=lambda fact: fact.row or fact.name):
+        fields = [panel(fact) for fact in found]
+        yield FieldRowPanel(fields) if len(fields) > 1 or row != fields[0].field_name else fields[0]
+
+
+def panels(model: type[Model], *, tab: Any) -> list[Any]:
+    """The panels of one tab of the form of a kind of record."""
+    found: list[Any] = []
+    for section in SECTIONS.values():
+        if section.tab is not tab:
+            continue
+        fields = [*in_rows(fact for fact in facts.of(model) if fact.section == section.name)]
+        if fields:
+            found += [MultiFieldPanel(fields, heading=section.heading)] if section.heading else fields
+    return found

@@ -1,0 +1,361 @@
+"""The facts of a listing, one row each: the table from which columns, taxonomies, panels, checklist and manual follow.
+
+To add a fact: its field on the model, a migration, and a row here (CONTRIBUTING.md, "A new fact of a listing"). A field without a row is
+an error of `manage.py check`, and so is a row without a field.
+
+Order matters: files, forms and the open data have the facts in the order of this table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext_lazy as _
+
+from helpline.records.contact_points import ContactPoint
+from helpline.records.programmes import Programme
+from helpline.records.support_lines import SupportLine
+from helpline.vocabulary import codes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.db.models import Field, Model
+    from django_stubs_ext import StrOrPromise
+
+
+class Whose(Enum):
+    """Who says a fact, and so what may become of it."""
+
+    SERVICE = "service"  # the service itself: a file may tell it, and the open data do
+    STATE = "state"  # what the listing is at the moment: a file may tell it, people here decide it
+    CHECK = "check"  # that it was checked here: told to others, never taken from a file
+    STAFF = "staff"  # between the people who keep the listings: it leaves the desk in no file
+
+
+class OnCard(Enum):
+    """How a fact stands on the card of a listing."""
+
+    NONE = "none"  # not at all
+    OWN = "own"  # in a place and in words of its own (`helpline/finder/content/`)
+    LINE = "line"  # as a line with its name and what it says, where it says something
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A group of fields on the form at the desk. Without a heading, its fields stand on their own."""
+
+    name: str
+    tab: StrOrPromise
+    heading: StrOrPromise = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One fact of one kind of record. The label is that of the model's field."""
+
+    name: str  # the field
+    of: type[Model]
+    whose: Whose = Whose.SERVICE
+    # Its codes, if it is written in codes: a class of choices, or a function that lists pairs of code and name.
+    vocabulary: Any = None
+    many: bool = False  # a list of codes
+    points: tuple[str, ...] = ()  # the points of the listing policy that are asked again when it changes
+    column: str = ""  # in our CSV files; empty where it is part of another, or of `contact_points`
+    term: str = ""  # in HSDS: the key of its taxonomy, if it is written in codes and not under its own name
+    hsds: bool = True  # whether HSDS needs it as an attribute; not where the standard has a field for it
+    reaches: bool = False  # whether somebody can dial it or write to it: hidden with the contact details
+    section: str = ""  # of the form at the desk
+    row: str = ""  # facts of one row stand side by side
+    latin: bool = False  # written from left to right, whatever the language of the desk
+    card: OnCard = OnCard.NONE
+
+    @property
+    def field(self) -> Field[Any, Any]:
+        return self.of._meta.get_field(self.name)  # type: ignore[return-value]
+
+    @property
+    def label(self) -> str:
+        return str(self.field.verbose_name)
+
+    @property
+    def key(self) -> str:
+        """How HSDS knows it."""
+        return self.term or self.name
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """Pairs of code and name, in the active language; none where it is not written in codes."""
+        if self.vocabulary is None:
+            return []
+        listed: Callable[[], list[tuple[str, str]]] | None = (
+            None if hasattr(self.vocabulary, "choices") else self.vocabulary
+        )
+        return listed() if listed else [(code, str(label)) for code, label in self.vocabulary.choices]
+
+    def in_words(self, value: Any) -> str:
+        """What a value says, in the active language; nothing where it says that it is not known."""
+        if value in (None, "", [], codes.YesNo.UNKNOWN):
+            return ""
+        names = dict(self.choices)
+        said = [str(names.get(code, code)) for code in (value if isinstance(value, list) else [value])]
+        return ", ".join(said)
+
+
+MAIN, CONTACT, TOLD, CHECK = _("Facts"), _("Contact"), _("What they tell others"), _("Check")
+SECTIONS = {
+    section.name: section
+    for section in (
+        Section(name="who", tab=MAIN, heading=_("Who")),
+        Section(name="where", tab=MAIN, heading=_("Where")),
+        Section(name="for_whom", tab=MAIN, heading=_("For whom")),
+        Section(name="terms", tab=MAIN),
+        Section(name="line", tab=MAIN),
+        Section(name="way", tab=CONTACT),
+        Section(name="dialled", tab=CONTACT, heading=_("Phone or text message")),
+        Section(name="answer", tab=CONTACT),
+        Section(name="told", tab=TOLD),
+        Section(name="state", tab=CHECK, heading=_("State")),
+        Section(name="check", tab=CHECK, heading=_("Check")),
+        Section(name="source", tab=CHECK, heading=_("Where it came from")),
+    )
+}
+
+
+def _shared(of: type[Model]) -> tuple[Fact, ...]:
+    """What programmes and support lines have in common."""
+    rows: tuple[dict[str, Any], ...] = (
+        {"name": "source_url", "column": "source_url", "section": "source", "card": OnCard.OWN},
+        {"name": "source_seen", "column": "source_seen", "section": "source"},
+        {
+            "name": "confidence", "column": "confidence", "vocabulary": codes.Confidence, "section": "source",
+        },
+        {
+            "name": "status", "whose": Whose.STATE, "column": "status", "vocabulary": codes.Status, "hsds": False,
+            "points": ("contact", "hours"), "section": "state", "card": OnCard.OWN,
+        },
+        {
+            "name": "closed_until", "whose": Whose.STATE, "column": "closed_until", "section": "state", "card": OnCard.OWN,
+        },
+        {"name": "delisted_reason", "whose": Whose.STAFF, "section": "state"},
+        {
+            "name": "alert", "whose": Whose.STATE, "column": "alert", "vocabulary": codes.Alert, "section": "state",
+            "card": OnCard.OWN,
+        },
+        {
+            "name": "alert_note", "whose": Whose.STATE, "column": "alert_note", "section": "state", "card": OnCard.OWN,
+        },
+        {
+            "name": "checked_on", "whose": Whose.CHECK, "column": "checked_on", "hsds": False, "section": "check",
+            "card": OnCard.OWN,
+        },
+        {"name": "checked_source", "whose": Whose.STAFF, "section": "check", "card": OnCard.OWN},
+        {
+            "name": "next_check_due", "whose": Whose.CHECK, "column": "next_check_due", "hsds": False, "section": "check",
+        },
+    )  # fmt: skip
+    return tuple(Fact(of=of, **row) for row in rows)
+
+
+PROGRAMME = (
+    Fact(
+        name="name", of=Programme, points=("organisation", "no_forum"), column="name", hsds=False, section="who", card=OnCard.OWN,
+    ),
+    Fact(
+        name="operator", of=Programme, points=("organisation", "child_protection", "confidentiality", "no_forum"),
+        column="operator", hsds=False, section="who", card=OnCard.OWN,
+    ),
+    Fact(
+        name="operator_type", of=Programme, vocabulary=codes.OperatorType,
+        points=("organisation", "child_protection", "confidentiality", "no_forum"), column="operator_type", section="who",
+    ),
+    Fact(
+        name="audiences", of=Programme, vocabulary=codes.Audience, many=True, points=("not_for",), column="audience",
+        term="audience", section="for_whom", card=OnCard.OWN,
+    ),
+    Fact(
+        name="not_for", of=Programme, vocabulary=codes.NotFor, many=True, points=("not_for",), column="not_for",
+        section="for_whom", card=OnCard.OWN,
+    ),
+    Fact(
+        name="minimum_age", of=Programme, points=("not_for",), column="from_age", hsds=False, section="for_whom", row="ages",
+        card=OnCard.OWN,
+    ),
+    Fact(
+        name="maximum_age", of=Programme, points=("not_for",), column="to_age", hsds=False, section="for_whom", row="ages",
+        card=OnCard.OWN,
+    ),
+    Fact(
+        name="countries", of=Programme, vocabulary=codes.countries, many=True, points=("not_for",), column="country",
+        hsds=False, section="where", card=OnCard.OWN,
+    ),
+    Fact(
+        name="reach", of=Programme, vocabulary=codes.Reach, points=("not_for",), section="where", row="reach", card=OnCard.OWN,
+    ),
+    Fact(name="region", of=Programme, points=("not_for",), section="where", row="reach", card=OnCard.OWN),
+    Fact(
+        name="website", of=Programme, points=("organisation", "no_forum"), column="website", section="who", latin=True,
+        card=OnCard.OWN,
+    ),
+    Fact(
+        name="cost", of=Programme, vocabulary=codes.Cost, points=("cost",), column="cost", section="terms", row="terms",
+        card=OnCard.OWN,
+    ),
+    Fact(
+        name="anonymous", of=Programme, vocabulary=codes.YesNo, points=("confidentiality",), column="anonymous",
+        section="told", row="who_asks", card=OnCard.OWN,
+    ),
+    Fact(
+        name="asks", of=Programme, vocabulary=codes.Asks, points=("confidentiality",), column="asks", section="told",
+        row="who_asks", card=OnCard.OWN,
+    ),
+    Fact(
+        name="confidentiality", of=Programme, vocabulary=codes.Confidentiality, points=("confidentiality", "reporting"),
+        column="confidentiality", section="told", card=OnCard.OWN,
+    ),
+    Fact(
+        name="reporting_trigger", of=Programme, vocabulary=codes.Trigger, points=("reporting",), column="reporting_trigger",
+        section="told", card=OnCard.OWN,
+    ),
+    Fact(
+        name="legal_basis", of=Programme, points=("reporting",), column="legal_basis", section="told", card=OnCard.OWN,
+    ),
+    Fact(
+        name="confidentiality_reviewer", of=Programme, points=("reporting",), column="confidentiality_reviewer",
+        section="told", row="reviewed", card=OnCard.OWN,
+    ),
+    Fact(
+        name="confidentiality_reviewed_on", of=Programme, points=("reporting",), column="confidentiality_reviewed_on",
+        section="told", row="reviewed", card=OnCard.OWN,
+    ),
+    Fact(
+        name="confidentiality_note", of=Programme, points=("reporting",), column="confidentiality_note", section="told",
+        card=OnCard.OWN,
+    ),
+    Fact(
+        name="evidence", of=Programme, vocabulary=codes.Evidence, column="evidence", section="terms", row="terms",
+        card=OnCard.LINE,
+    ),
+    *_shared(Programme),
+)  # fmt: skip
+
+CONTACT_POINT = (
+    Fact(
+        name="channel", of=ContactPoint, vocabulary=codes.Channel, points=("human", "contact"), section="way", card=OnCard.OWN,
+    ),
+    Fact(
+        name="number", of=ContactPoint, points=("contact",), reaches=True, section="dialled", latin=True, card=OnCard.OWN,
+    ),
+    Fact(
+        name="number_country", of=ContactPoint, vocabulary=codes.countries, points=("contact",), reaches=True,
+        section="dialled", row="number",
+    ),
+    Fact(
+        name="number_written", of=ContactPoint, points=("contact",), reaches=True, section="dialled", row="number", latin=True,
+        card=OnCard.OWN,
+    ),
+    Fact(
+        name="number_from_abroad", of=ContactPoint, points=("contact",), reaches=True, section="dialled", latin=True,
+        card=OnCard.OWN,
+    ),
+    Fact(name="email", of=ContactPoint, points=("contact",), reaches=True, section="answer", card=OnCard.OWN),
+    Fact(name="url", of=ContactPoint, points=("no_forum", "contact"), section="answer", latin=True, card=OnCard.OWN),
+    Fact(name="address", of=ContactPoint, points=("contact",), section="answer", card=OnCard.OWN),
+    Fact(
+        name="languages", of=ContactPoint, vocabulary=codes.languages, many=True, points=("hours",), hsds=False,
+        section="answer", card=OnCard.OWN,
+    ),
+    Fact(
+        name="opening_hours", of=ContactPoint, points=("hours",), section="answer", row="hours", latin=True, card=OnCard.OWN,
+    ),
+    Fact(name="timezone", of=ContactPoint, points=("hours",), section="answer", row="hours", latin=True, card=OnCard.OWN),
+    Fact(
+        name="sees", of=ContactPoint, vocabulary=codes.Sees, many=True, points=("reporting",), section="answer", card=OnCard.OWN,
+    ),
+    Fact(
+        name="cost", of=ContactPoint, vocabulary=codes.Cost, points=("cost",), term="contact_cost", section="answer",
+        row="cost", card=OnCard.OWN,
+    ),
+    Fact(name="from_abroad", of=ContactPoint, vocabulary=codes.YesNo, section="answer", row="cost", card=OnCard.OWN),
+    Fact(
+        name="on_bill", of=ContactPoint, vocabulary=codes.YesNo, points=("cost",), section="answer", row="call", card=OnCard.OWN,
+    ),
+    Fact(
+        name="answerphone", of=ContactPoint, vocabulary=codes.YesNo, points=("human",), section="answer", row="call",
+        card=OnCard.OWN,
+    ),
+    Fact(
+        name="interpreter", of=ContactPoint, vocabulary=codes.YesNo, points=("hours",), section="answer", row="call",
+        card=OnCard.OWN,
+    ),
+)  # fmt: skip
+
+SUPPORT_LINE = (
+    Fact(
+        name="kind", of=SupportLine, vocabulary=codes.Kind, points=("kind",), column="kind", section="line", card=OnCard.OWN,
+    ),
+    Fact(
+        name="name", of=SupportLine, points=("organisation", "no_forum"), column="name", section="line", card=OnCard.OWN,
+    ),
+    Fact(
+        name="country", of=SupportLine, vocabulary=codes.countries, points=("contact", "kind"), column="country",
+        section="line", card=OnCard.OWN,
+    ),
+    Fact(
+        name="number", of=SupportLine, points=("contact",), column="phone", reaches=True, section="line", row="number",
+        latin=True, card=OnCard.OWN,
+    ),
+    Fact(
+        name="number_written", of=SupportLine, points=("contact",), column="phone_written", reaches=True, section="line",
+        row="number", latin=True, card=OnCard.OWN,
+    ),
+    Fact(
+        name="number_from_abroad", of=SupportLine, points=("contact",), column="phone_from_abroad", reaches=True,
+        section="line", latin=True, card=OnCard.OWN,
+    ),
+    Fact(
+        name="website", of=SupportLine, points=("organisation", "no_forum"), column="website", section="line", latin=True,
+        card=OnCard.OWN,
+    ),
+    Fact(
+        name="languages", of=SupportLine, vocabulary=codes.languages, many=True, points=("hours",), column="languages",
+        section="line", card=OnCard.OWN,
+    ),
+    Fact(
+        name="opening_hours", of=SupportLine, points=("hours",), column="hours", section="line", row="hours", latin=True,
+        card=OnCard.OWN,
+    ),
+    Fact(
+        name="timezone", of=SupportLine, points=("hours",), column="timezone", section="line", row="hours", latin=True,
+        card=OnCard.OWN,
+    ),
+    *_shared(SupportLine),
+)  # fmt: skip
+
+TABLES: dict[type[Model], tuple[Fact, ...]] = {
+    Programme: PROGRAMME,
+    ContactPoint: CONTACT_POINT,
+    SupportLine: SUPPORT_LINE,
+}
+
+
+def of(model: type[Model]) -> tuple[Fact, ...]:
+    """The facts of a kind of record, in their order; none of what is no record of facts (the words of a programme)."""
+    return TABLES.get(model, ())
+
+
+@cache
+def by_name(model: type[Model]) -> dict[str, Fact]:
+    return {fact.name: fact for fact in of(model)}
+
+
+def names(model: type[Model], *, whose: Whose | None = None, reaches: bool | None = None) -> tuple[str, ...]:
+    """The names of a kind's facts, of those that somebody says (`whose`), of those to dial or write to (`reaches`)."""
+    return tuple(
+        fact.name
+        for fact in of(model)
+        if (whose is None or fact.whose is whose) and (reaches is None or fact.reaches is reaches)
+    )
