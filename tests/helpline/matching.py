@@ -1,62 +1,48 @@
 """What matches, said once more and in another way than the style sheet: the reference for tests.
 
-Language, channel and cost on one and the same contact point; country, audience and anonymity on the listing; what works anywhere works
-everywhere.
+The facets of a contact point are met by one and the same; the others by the listing. What works anywhere works everywhere.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from helpline.vocabulary.codes import ANY, ANYWHERE, Cost
+from helpline.finder.content.facets import Level, at
+from helpline.records.contact_points import ContactPoint
+from helpline.vocabulary.codes import ANY, ANYWHERE
 
 if TYPE_CHECKING:
+    from helpline.finder.content.facets import Facet
     from helpline.finder.content.rows import Row
     from helpline.models import Programme
 
-
-class Choice(NamedTuple):
-    """What is chosen in each facet, by its code."""
-
-    country: str = ANY
-    language: str = ANY
-    audience: str = ANY
-    channel: str = ANY
-    cost: str = ANY
-    anonymous: str = ANY
+OF_LISTING, OF_POINT = at(Level.LISTING), at(Level.POINT, scripted=False)
+# What a person can choose without script, in the order in which tests write it down.
+CHOSEN = (*OF_LISTING, *OF_POINT)
 
 
-def matches(programme: Programme, choice: tuple[str, ...]) -> bool:
-    country, language, audience, channel, cost, anonymous = Choice(*choice)
-    points = list(programme.contact_points.all())
-    return (
-        (country == ANY or country in programme.countries or ANYWHERE in programme.countries)
-        and (audience == ANY or audience in programme.audiences)
-        and anonymous in (ANY, programme.anonymous)
-        and (
-            (language, channel, cost) == (ANY, ANY, ANY)
-            or any(
-                (language == ANY or language in point.languages)
-                and channel in (ANY, point.channel)
-                and cost in (ANY, programme.cost if point.cost == Cost.UNKNOWN else point.cost)
-                for point in points
-            )
-            or (not points and (language, channel, cost) == (ANY, ANY, programme.cost))
-        )
+def choice(**codes: str) -> dict[str, str]:
+    """What is chosen in each facet, by its code; "any" where nothing is said."""
+    assert codes.keys() <= {facet.code for facet in CHOSEN}, codes
+    return {facet.code: str(codes.get(facet.code, ANY)) for facet in CHOSEN}
+
+
+def met(facet: Facet, chosen: dict[str, str], codes: list[str]) -> bool:
+    code = chosen[facet.code]
+    return code == ANY or code in codes or (facet.code == "country" and ANYWHERE in codes)
+
+
+def matches(programme: Programme, chosen: dict[str, str]) -> bool:
+    points = list(programme.contact_points.all()) or [ContactPoint()]
+    return all(met(facet, chosen, list(facet.of_listing(programme))) for facet in OF_LISTING) and any(
+        all(met(facet, chosen, list(facet.of_point(programme, point))) for facet in OF_POINT)
+        for point in points
     )
 
 
-def visible(row: Row, choice: tuple[str, ...]) -> bool:
+def visible(row: Row, chosen: dict[str, str]) -> bool:
     """What the rules of the style sheet make of the codes of a row."""
-    country, language, audience, channel, cost, anonymous = Choice(*choice)
-    return (
-        (country == ANY or bool(set(row.countries.split()) & {country, ANYWHERE}))
-        and (audience == ANY or audience in row.audiences.split())
-        and anonymous in (ANY, row.anonymous)
-        and any(
-            (language == ANY or language in point.languages.split())
-            and channel in (ANY, point.channel)
-            and cost in (ANY, point.cost)
-            for point in row.points
-        )
+    return all(met(facet, chosen, row.codes[facet.code].split()) for facet in OF_LISTING) and any(
+        all(met(facet, chosen, dict(point.codes)[facet.code].split()) for facet in OF_POINT)
+        for point in row.points
     )

@@ -11,7 +11,7 @@ import mimetypes
 import random
 import re
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations, product
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -25,12 +25,13 @@ from wagtail.models import Locale, Page, Site
 
 from core.doors.headers import public_headers
 from core.models import LanguageState
+from helpline.finder.content.facets import Facet
 from helpline.models import Programme
 from helpline.vocabulary import codes
-from helpline.vocabulary.codes import ANY, ANYWHERE, Audience, Channel
+from helpline.vocabulary.codes import ANY, ANYWHERE, Channel
 from tests.factories.core import HomePageFactory
 from tests.factories.helpline import FinderPageFactory
-from tests.helpline.matching import matches
+from tests.helpline.matching import CHOSEN, OF_LISTING, OF_POINT, choice, matches
 from tests.support.browser import axe, overflow, requests_of
 from tests.support.server import collected_static
 
@@ -60,10 +61,10 @@ CHOOSE = """(choices) => {
     const option = (facet, code) => document.querySelector(`[data-facet="${facet}"] [data-code="${code}"]`);
     const listings = [...document.querySelectorAll("article.programme")];
     return choices.map((choice) => {
-        ["country", "language", "audience", "channel", "cost", "anonymous"].forEach((facet, at) => {
-            const each = option(facet, choice[at]);
+        for (const [facet, code] of Object.entries(choice)) {
+            const each = option(facet, code);
             if (each.tagName === "OPTION") each.selected = true; else each.checked = true;
-        });
+        }
         return listings.filter((each) => getComputedStyle(each).display !== "none").map((each) => each.dataset.programme);
     });
 }"""
@@ -77,9 +78,9 @@ class Finder:
     static: Path
     programmes: list[Programme]
 
-    def expected(self, *choice: str) -> set[str]:
-        """The listings that match a choice, by the beginning of their identifiers."""
-        return {str(one.uuid) for one in self.programmes if matches(one, choice)}
+    def expected(self, **chosen: str) -> set[str]:
+        """The listings that match what is chosen, by their identifiers."""
+        return {str(one.uuid) for one in self.programmes if matches(one, choice(**chosen))}
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +179,14 @@ class TestChoosing:
         ]:
             choose(page, facet, code)
 
-        expected = finder.expected("be", "fr", "self_thoughts", "email", "free", "yes")
+        expected = finder.expected(
+            country="be",
+            language="fr",
+            audience="self_thoughts",
+            channel="email",
+            cost="free",
+            anonymous="yes",
+        )
         assert expected
         assert shown(page) == expected
         assert page.evaluate("[history.length, location.href, document.title]") == before
@@ -233,7 +241,7 @@ class TestChoosing:
         names = [node["name"]["value"].strip() for node in told if "name" in node]
         # Each piece of text is there twice: as itself and as the line that it is in.
         words = list(dict.fromkeys(name for name in names[names.index("Services that fit:") :] if name))
-        assert words[:2] == ["Services that fit:", str(len(finder.expected("lu", ANY, ANY, ANY)))]
+        assert words[:2] == ["Services that fit:", str(len(finder.expected(country="lu")))]
 
 
 class TestNothingFits:
@@ -277,31 +285,38 @@ class TestNothingFits:
 class TestMatching:
     """The computed visibility of every listing against the reference.
 
-    Country, audience and anonymity have rules of their own; language, channel and cost have one together. So every code of each rule is
-    tried, and of what is left, the ways in which all six meet, as many as a minute allows. `tests/helpline/test_finder.py` tries all on the tokens.
+    Each facet of the listing has a rule of its own; those of a contact point have one together. So every code of each rule is tried, the
+    pairs of the latter, and a sample of everything at once. `tests/helpline/test_finder.py` tries all on the codes of the rows.
     """
 
-    def all_choices(self, programmes: list[Programme], number: int) -> list[tuple[str, ...]]:
-        countries = sorted(
-            {code for one in programmes for code in one.countries} | {ANY, ANYWHERE, "lu", "is"}
-        )
-        audiences = [ANY, *(audience.value for audience in Audience.in_finder())]
-        spoken = sorted(
-            {code for one in programmes for point in one.contact_points.all() for code in point.languages}
-        )
-        channels, costs, anonymous = [ANY, *Channel.values], [ANY, "free"], [ANY, "yes"]
-        each = [
-            *product(countries, [ANY], audiences, [ANY], [ANY], [ANY]),
-            *product([ANY], [ANY], audiences, [ANY], [ANY], anonymous),
-            *product([ANY], [ANY, *spoken, "mt"], [ANY], channels, [ANY], [ANY]),
-            *product([ANY], [ANY], [ANY], channels, costs, [ANY]),
-            *(
-                (ANY, language, ANY, channel, ANY, ANY)
-                for language, channel in zip(codes.LANGUAGES, Channel.values * 9, strict=False)
-            ),
+    def all_choices(self, programmes: list[Programme], number: int) -> list[dict[str, str]]:
+        """Every code of every facet of the listing alone, the pairs of a contact point's facets, and `number` of everything at once."""
+        codes_of = {facet.code: [ANY, *self.codes_in_use(facet, programmes)] for facet in CHOSEN}
+        listing = [{facet.code: code} for facet in OF_LISTING for code in codes_of[facet.code]]
+        point = [
+            {one.code: code, other.code: more}
+            for one, other in combinations(OF_POINT, 2)
+            for code, more in product(codes_of[one.code], codes_of[other.code])
         ]
-        mixed = list(product(countries, [ANY, *spoken], audiences, channels, costs, anonymous))
-        return each + random.Random(4).sample(mixed, number)
+        # The sheet has a rule for each language, whether somebody speaks it or not.
+        by_rule = [
+            {"language": language, "channel": channel}
+            for language, channel in zip(codes.LANGUAGES, Channel.values * 9, strict=False)
+        ]
+        chance = random.Random(4)
+        mixed = [{code: chance.choice(values) for code, values in codes_of.items()} for _ in range(number)]
+        return [choice(**chosen) for chosen in [*listing, *point, *by_rule, *mixed]]
+
+    def codes_in_use(self, facet: Facet, programmes: list[Programme]) -> list[str]:
+        """The codes of a facet that a listing has, and two that none has where there are many."""
+        used = {
+            code
+            for one in programmes
+            for point in one.contact_points.all()
+            for code in facet.of(one, point).split()
+        }
+        unused = [code for code in facet.codes() if code not in used]
+        return sorted(used & {*facet.codes(), ANYWHERE} | {*unused[:2]})
 
     def test_is_what_the_reference_says(self, finder, show, any_browser):
         choices = self.all_choices(finder.programmes, 300)
@@ -309,12 +324,12 @@ class TestMatching:
 
         seen = []
         for start in range(0, len(choices), 50):
-            seen += page.evaluate(CHOOSE, [list(map(str, choice)) for choice in choices[start : start + 50]])
+            seen += page.evaluate(CHOOSE, choices[start : start + 50])
 
         wrong = [
-            choice
-            for choice, found in zip(choices, seen, strict=True)
-            if set(found) != finder.expected(*choice)
+            chosen
+            for chosen, found in zip(choices, seen, strict=True)
+            if set(found) != finder.expected(**chosen)
         ]
         assert len(choices) > 500
         assert wrong == []
@@ -478,7 +493,7 @@ class TestWithScript:
         choose(page, "country", "gb")
 
         told = page.locator(".finder-results [role=status]")
-        expected = f"Services that fit: {len(finder.expected('gb'))}"
+        expected = f"Services that fit: {len(finder.expected(country='gb'))}"
         told.filter(has_text=re.compile(f"{expected}$")).wait_for(state="attached")
 
     def test_sorts_by_name(self, show):
@@ -528,6 +543,6 @@ class TestPaper:
         choose(page, "country", "cz")
         page.emulate_media(media="print")
 
-        assert shown(page) == finder.expected("cz", ANY, ANY, ANY)
+        assert shown(page) == finder.expected(country="cz")
         assert page.locator("form:visible").count() == 0
         assert page.locator(".exit:visible").count() == 0

@@ -1,4 +1,4 @@
-"""The controls of the finder.
+"""The controls of the finder, made from its facets.
 
 What a browser may keep of a form must betray nothing: names, ids and values are numbers. The codes by which the style sheet and the
 tests know a choice stand in `data-` attributes, which no browser saves.
@@ -9,24 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-
-from core.languages import names
-from helpline.vocabulary import codes
-from helpline.vocabulary.codes import ANY, ANYWHERE, NOW, Audience, Channel, Cost, YesNo
+from helpline.finder.content.facets import FACETS, Facet, Form
+from helpline.vocabulary.codes import ANY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-# Who somebody is, in words of their own. The finder page can say it in others.
-OWN_WORDS = {
-    Audience.SELF_THOUGHTS: gettext_lazy("I am worried about my thoughts"),
-    Audience.SELF_BEHAVIOUR: gettext_lazy("I am worried about something I do or did"),
-    Audience.YOUNG_PERSON: gettext_lazy("I am under 18"),
-    Audience.FAMILY_OR_FRIEND: gettext_lazy("I am worried about someone close to me"),
-    Audience.PROFESSIONAL: gettext_lazy("I work with people who need this"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +26,10 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Facet:
-    """A group of choices, of which one is made; the first, "any", to begin with."""
+class Control:
+    """The choices of one facet, of which one is made; the first, "any", to begin with."""
 
-    code: str
-    name: str
+    facet: Facet
     choices: tuple[Choice, ...]
 
     @property
@@ -51,67 +37,42 @@ class Facet:
         return self.choices[0]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choices:
-    country: Facet
-    language: Facet
-    audience: Facet
-    channel: Facet
-    cost: Facet
-    anonymous: Facet
-    open: Facet  # the page's script offers it
-    order: Facet  # the page's script offers it; it narrows nothing
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """The controls of a page, by the form that they are in; a template also finds one by its code."""
+
+    by_code: dict[str, Control]
+
+    def __getitem__(self, code: str) -> Control:
+        return self.by_code[code]
+
+    def in_form(self, form: Form) -> list[Control]:
+        return [control for control in self.by_code.values() if control.facet.form is form]
+
+    @property
+    def in_where(self) -> list[Control]:
+        return self.in_form(Form.WHERE)
+
+    @property
+    def in_who(self) -> list[Control]:
+        return self.in_form(Form.WHO)
+
+    @property
+    def in_order(self) -> list[Control]:
+        return self.in_form(Form.ORDER)
 
 
-def _facet(code: str, name: str, pairs: list[tuple[str, str]]) -> Facet:
-    return Facet(
-        code, name, tuple(Choice(c, label, f"{name}-{at:02}") for at, (c, label) in enumerate(pairs))
-    )
+def controls(own_words: Mapping[str, str] | None = None) -> Controls:
+    """All controls in the active language. `own_words` replaces what an audience says of itself, by code."""
+    return Controls({facet.code: control(facet, own_words or {}) for facet in FACETS})
 
 
-def choices(own_words: Mapping[str, str] | None = None) -> Choices:
-    """All choices in the active language. `own_words` replaces what an audience says of itself, by code."""
-    words = {code.value: str(label) for code, label in OWN_WORDS.items()}
-    words.update({code: label for code, label in (own_words or {}).items() if label})
-    return Choices(
-        country=_facet(
-            "country",
-            "g1",
-            [
-                (ANY, _("All countries")),
-                (ANYWHERE, _("Anywhere (only services that work everywhere)")),
-                *names.countries(),
-            ],
-        ),
-        language=_facet("language", "g2", [(ANY, _("Any language")), *codes.languages()]),
-        audience=_facet(
-            "audience",
-            "g3",
-            [
-                (ANY, _("I would rather not say")),
-                *((audience, str(words[audience])) for audience in Audience.in_finder()),
-            ],
-        ),
-        channel=_facet(
-            "channel",
-            "g4",
-            [(ANY, _("It does not matter")), *((channel.value, str(channel.label)) for channel in Channel)],
-        ),
-        cost=_facet("cost", "g5", [(ANY, _("It does not matter")), (Cost.FREE, _("Only what is free"))]),
-        anonymous=_facet(
-            "anonymous",
-            "g6",
-            [(ANY, _("It does not matter")), (YesNo.YES, _("Only where I need not say who I am"))],
-        ),
-        open=_facet("open", "g7", [(ANY, _("At any time")), (NOW, _("Only what is open now"))]),
-        order=_facet(
-            "order",
-            "g8",
-            [
-                (ANY, _("As it is printed")),
-                ("open", _("Open now first")),
-                ("checked", _("Checked last first")),
-                ("name", _("By name")),
-            ],
+def control(facet: Facet, own_words: Mapping[str, str]) -> Control:
+    pairs = [(ANY, str(facet.any)), *((str(code), str(label)) for code, label in facet.values())]
+    return Control(
+        facet,
+        tuple(
+            Choice(code, own_words.get(code) or label, f"{facet.name}-{position:02}")
+            for position, (code, label) in enumerate(pairs)
         ),
     )

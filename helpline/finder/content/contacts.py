@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from helpline.finder.content.facets import Level, at
+from helpline.records.contact_points import ContactPoint
 from helpline.vocabulary import hours
 from helpline.vocabulary.codes import Alert, Channel, Cost, YesNo, language_names
 from helpline.vocabulary.wording import host
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from helpline.finder.content.timetable import Timetables
-    from helpline.records.contact_points import ContactPoint
     from helpline.records.programmes import Programme
 
 # What an alert makes doubtful: whoever reads "open now" would call, and nobody would answer.
@@ -51,9 +52,7 @@ class Contact:
 class Point:
     """What can be asked of a contact point: all of it must be met by one and the same."""
 
-    languages: str
-    channel: str
-    cost: str
+    codes: tuple[tuple[str, str], ...]  # of each facet of a contact point
     timetable: str
 
 
@@ -71,20 +70,15 @@ def points(
 ) -> tuple[Point, ...]:
     """Each contact point as codes, none twice; one without any for a listing of which no way to make contact is known."""
     made = (
-        Point(
-            languages=" ".join(point.languages),
-            channel=point.channel,
-            cost=cost(programme, point),
-            timetable=timetable(programme, point, timetables, hidden=hidden),
-        )
+        Point(asked(programme, point), timetable(programme, point, timetables, hidden=hidden))
         for point in contact_points
     )
-    return tuple(dict.fromkeys(made)) or (Point("", "", programme.cost, ""),)
+    return tuple(dict.fromkeys(made)) or (Point(asked(programme, ContactPoint()), ""),)
 
 
-def cost(programme: Programme, point: ContactPoint) -> str:
-    """What the contact costs; where only the cost of the programme is known, that."""
-    return point.cost if point.cost != Cost.UNKNOWN else programme.cost
+def asked(programme: Programme, point: ContactPoint) -> tuple[tuple[str, str], ...]:
+    """The codes of a contact point, for each facet that is asked of one."""
+    return tuple((facet.code, facet.of(programme, point)) for facet in at(Level.POINT, scripted=False))
 
 
 def timetable(

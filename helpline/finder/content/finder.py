@@ -9,7 +9,7 @@ import brotli
 
 from core.languages import names
 from helpline.finder.content import always_available, crisis, rows
-from helpline.finder.content.choices import Choices, choices
+from helpline.finder.content.choices import Controls, controls
 from helpline.finder.content.timetable import Timetables
 from helpline.vocabulary.codes import ANYWHERE
 
@@ -38,7 +38,7 @@ def weight(html: bytes) -> int:
 class Finder:
     """Everything on the page, in the active language, on one day."""
 
-    choices: Choices
+    controls: Controls
     groups: list[rows.Group]
     timetables: Timetables
     urgent: list[crisis.Lines]
@@ -63,7 +63,7 @@ class Finder:
         timetables = Timetables(today)
         urgent = crisis.by_country(lines, crisis.URGENT, today, telling)
         return cls(
-            choices=choices(own_words),
+            controls=controls(own_words),
             groups=rows.groups(programmes, today, telling, timetables=timetables),
             timetables=timetables,
             urgent=urgent,
@@ -77,7 +77,7 @@ class Finder:
     @property
     def countries(self) -> list[tuple[str, str]]:
         """(code, name) of those that have something of their own here, by name: each has a page to share and to print."""
-        found = {code for group in self.groups for row in group.rows for code in row.countries.split()}
+        found = {code for group in self.groups for row in group.rows for code in row.codes["country"].split()}
         found |= {lines.country for lines in (*self.urgent, *self.other)}
         named = [(code, names.country_name(code)) for code in found - {ANYWHERE}]
         return sorted(named, key=lambda pair: names.in_order(pair[1]))

@@ -20,7 +20,7 @@ from helpline.vocabulary.hours import HOURS
 if TYPE_CHECKING:
     from helpline.finder.content.coverage import Answers, Coverage
 
-OUTLINES = Path(__file__).resolve().parents[1] / "data" / "europe.json"
+OUTLINES = Path(__file__).resolve().parents[2] / "data" / "europe.json"
 
 LEVELS = {
     Level.OPEN: gettext_lazy("Somebody answers"),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from core.languages import names
 from helpline.finder.content.contacts import Contact, Point, contacts, points, remote_first
 from helpline.finder.content.disclosure import Card, card
+from helpline.finder.content.facets import Level, at
 from helpline.records import facts
 from helpline.records.facts import OnCard
 from helpline.records.programmes import Programme
@@ -35,8 +36,7 @@ class Row:
     """One listing, ready to be printed in the active language."""
 
     uuid: str
-    countries: str
-    audiences: str
+    codes: dict[str, str]  # of each facet of a listing
     points: tuple[Point, ...]
     place: str
     name: str
@@ -50,7 +50,6 @@ class Row:
     not_for_words: str
     cost: str
     more: tuple[tuple[str, str], ...]  # further facts, each with its name
-    anonymous: str  # the code
     card: Card
     contacts: tuple[Contact, ...]
     hidden: bool
@@ -128,8 +127,7 @@ def row(
     ways = contacts(programme, contact_points, timetables, hidden=hidden)
     return Row(
         uuid=str(programme.uuid),
-        countries=" ".join(programme.countries),
-        audiences=" ".join(programme.audiences),
+        codes={facet.code: facet.of(programme) for facet in at(Level.LISTING)},
         points=points(programme, contact_points, timetables, hidden=hidden),
         place=place(programme),
         name=programme.name,
@@ -145,7 +143,6 @@ def row(
         not_for_words=text.not_for if text else "",
         cost=str(Cost(programme.cost).label),
         more=tuple(more(programme)),
-        anonymous=programme.anonymous,
         card=card(programme, contact_points),
         contacts=ways,
         hidden=hidden and not programme.is_closed,

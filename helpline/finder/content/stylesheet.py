@@ -1,10 +1,9 @@
-"""The rules by which the finder narrows itself, written from the codes alone: no listing is known here.
+"""The rules by which the finder narrows itself, written from the table of facets alone: no listing is known here.
 
 The result is part of the one sheet that every page shares (`static/css/components/finder-choices.css`, made by `manage.py finder_css`).
-A choice hides what does not match it; nothing is loaded, sent or remembered. Country, audience and whether one can stay anonymous stand
-on a listing (`article`) and on what belongs to it. What must be met by one and the same contact point (language, channel, cost, and with
-script whether it is open) stands on empty elements before the listing, one for each contact point: a listing is shown where one of them
-meets all four. `[data-spoken]` stands on what is shown in its language on whatever channel (helpline/finder/content/always_available.py).
+A choice hides what does not match it; nothing is loaded, sent or remembered. The codes of a facet of the listing stand on the listing
+(`article`) and on what belongs to it. Those of facets of a contact point stand on empty elements before the listing, one for each contact
+point: a listing is shown where one of them meets all of these facets. `[data-spoken]` stands on what is shown in its language on whatever channel (helpline/finder/content/always_available.py).
 
 For each group of choices there is one rule: all is hidden but its exceptions. An exception asks first whether the element has the code,
 which nearly all have not, and only then which choice was made. Written the other way round (a rule for each code that hides what has
@@ -16,11 +15,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from core.languages import names
-from helpline.vocabulary.codes import ANY, LANGUAGES, Audience, Channel, Cost, YesNo
+from helpline.finder.content.facets import BY_CODE, Facet, Form, Level, at
+from helpline.vocabulary.codes import ANY, ANYWHERE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
 HEAD = """\
 /* Made by `manage.py finder_css` (helpline/finder/content/stylesheet.py). What does not match a choice is not shown. */
@@ -33,42 +32,48 @@ ANY_OF = f".finder-who:has([data-facet={{}}] [data-code={ANY}]:checked)~* "
 
 def rules() -> Iterator[str]:
     """Selectors of what is not shown."""
-    yield ".finder-where~* [data-country]" + _but(
-        "[data-country~=xx]",
-        WHERE.format(ANY) + ":not(.finder-lines,.finder-answer)",
-        # In this order they compress best.
-        *(
-            WHERE.format(code) + f"[data-country~={code}]"
-            for code in sorted(code for code, _name in names.countries("en"))
-        ),
-    )
-    yield ".finder-who~* [data-audience]" + _but(
-        ANY_OF.format("audience") + ":not(.finder-route)",
-        *(WHO.format(code) + f"[data-audience~={code}]" for code in Audience.in_finder()),
-    )
-    yield ".finder-who~* [data-spoken]" + _but(
-        ANY_OF.format("language") + "*",
-        *(WHO.format(code) + f"[data-spoken~={code}]" for code in LANGUAGES),
-    )
-    yield WHO.format(YesNo.YES) + "[data-anonymous]" + _but(f"[data-anonymous={YesNo.YES}]")
-    point = (
-        *(
-            _met(facet, codes)
-            for facet, codes in (
-                ("language", LANGUAGES),
-                ("channel", Channel.values),
-                ("cost", [Cost.FREE.value]),
-            )
-        ),
-        f":is(\n{ANY_OF.format('open')}i,\n[data-open])",
-    )
-    yield ".finder-who~* article" + _but("".join(point) + "~article")
+    of_listing = at(Level.LISTING)
+    yield from (of_place(facet) for facet in of_listing if facet.form is Form.WHERE)
+    of_who = [facet for facet in of_listing if facet.form is Form.WHO]
+    yield from (of_several(facet) for facet in of_who if len(facet.codes()) > 1)
+    yield of_several(BY_CODE["language"], attribute="spoken")
+    yield from (of_one(facet) for facet in of_who if len(facet.codes()) == 1)
+    met = "".join(met_by_a_point(facet) for facet in at(Level.POINT))
+    yield f".finder-who~* article{_but(f'{met}~article')}"
 
 
-def _met(facet: str, codes: Iterable[str]) -> str:
+def of_place(facet: Facet) -> str:
+    """What is somewhere else. What works anywhere is shown wherever somebody is."""
+    return f".finder-where~* [data-{facet.code}]" + _but(
+        f"[data-{facet.code}~={ANYWHERE}]",
+        WHERE.format(ANY) + f":not({','.join(facet.hidden_by_any)})",
+        *(WHERE.format(code) + f"[data-{facet.code}~={code}]" for code in facet.codes()),
+    )
+
+
+def of_several(facet: Facet, *, attribute: str = "") -> str:
+    """What has not got the chosen code, for a facet with several."""
+    attribute = attribute or facet.code
+    by_any = f":not({','.join(facet.hidden_by_any)})" if facet.hidden_by_any else "*"
+    return f".finder-who~* [data-{attribute}]" + _but(
+        ANY_OF.format(facet.code) + by_any,
+        *(WHO.format(code) + f"[data-{attribute}~={code}]" for code in facet.codes()),
+    )
+
+
+def of_one(facet: Facet) -> str:
+    """What has not got the only code of a facet, while it is chosen."""
+    (code,) = facet.codes()
+    return f"{WHO.format(code)}[data-{facet.code}]{_but(f'[data-{facet.code}={code}]')}"
+
+
+def met_by_a_point(facet: Facet) -> str:
     """What is so of a contact point that meets the choice of a facet."""
-    chosen = [WHO.format(code) + f"[data-{facet}~={code}]" for code in codes]
-    return f":is(\n{',\n'.join([ANY_OF.format(facet) + 'i', *chosen])}\n)"
+    if facet.is_scripted:
+        chosen = [f"[data-{facet.code}]"]
+    else:
+        chosen = [WHO.format(code) + f"[data-{facet.code}~={code}]" for code in facet.codes()]
+    return f":is(\n{',\n'.join([ANY_OF.format(facet.code) + 'i', *chosen])}\n)"
 
 
 def _but(*exceptions: str) -> str:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     type Words = dict[str, Any]
 
-TEMPLATE = Path(__file__).resolve().parents[1] / "typst" / "sheet.typ"
+TEMPLATE = Path(__file__).resolve().parents[2] / "typst" / "sheet.typ"
 
 
 def of_country(place: Place, *, site: str) -> bytes:

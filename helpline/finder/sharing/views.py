@@ -19,7 +19,7 @@ from core.models import SiteSettings
 from core.publishing import printing
 from core.publishing.navigation import Navigation
 from helpline.finder.content import crisis, rows
-from helpline.finder.content.choices import choices
+from helpline.finder.content.choices import controls
 from helpline.finder.pages import FinderPage
 from helpline.finder.sharing import addresses, linked_data, places, sheets
 
@@ -101,7 +101,7 @@ def embed(request: HttpRequest, country: str) -> HttpResponse:
     context = {
         "place": place,
         "title": gettext("Support: %(country)s") % {"country": place.name},
-        "choices": choices(own_words),
+        "controls": controls(own_words),
         "help": public_url(tree.address(finder)),
     }
     return render(request, "helpline/sharing/embed.html", context)

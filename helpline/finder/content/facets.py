@@ -1,0 +1,199 @@
+"""The facets of the finder, one row each: what can be chosen, and which codes of a listing or of a contact point it asks for.
+
+Controls, style sheet, attributes of the rows, and the tests' own reading of what matches follow from this table. To add a facet: a row
+here, then `manage.py finder_css` (CONTRIBUTING.md, "A new facet of the finder").
+
+Order matters: controls stand in it, and the rules of the style sheet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from core.languages import names
+from helpline.vocabulary import codes
+from helpline.vocabulary.codes import ANYWHERE, NOW, Audience, Channel, Cost, YesNo
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from django_stubs_ext import StrOrPromise
+
+    from helpline.records.contact_points import ContactPoint
+    from helpline.records.programmes import Programme
+
+    type Named = Iterable[tuple[str, StrOrPromise]]
+
+
+class Level(Enum):
+    """On what a facet's codes stand."""
+
+    LISTING = "listing"
+    POINT = "point"  # one and the same contact point must meet every facet of this level
+    NONE = "none"  # it narrows nothing
+
+
+class Form(Enum):
+    """Which of the finder's forms a facet is asked in."""
+
+    WHERE = "where"
+    WHO = "who"
+    ORDER = "order"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facet:
+    """One thing to choose, of which "any" is chosen to begin with."""
+
+    code: str
+    number: int  # what the browser may keep of it: a number tells nothing
+    level: Level
+    question: StrOrPromise
+    any: StrOrPromise  # what leaves everything in the list
+    values: Callable[[], Named]  # code and name of each other choice, in the active language
+    # The codes in the order of the style sheet, where they compress best; those of `values` otherwise.
+    sheet: Callable[[], Sequence[str]] | None = None
+    of_listing: Callable[[Programme], Iterable[str]] | None = None
+    of_point: Callable[[Programme, ContactPoint], Iterable[str]] | None = None
+    form: Form = Form.WHO
+    is_long: bool = False  # a list to choose from, instead of a few buttons
+    is_scripted: bool = False  # only a script can answer it: the control is hidden without one
+    # What else follows its choice, although it is no listing, and is hidden while "any" is chosen.
+    hidden_by_any: tuple[str, ...] = field(default=())
+
+    @property
+    def name(self) -> str:
+        return f"g{self.number}"
+
+    def codes(self) -> list[str]:
+        """The codes that the style sheet has a rule for."""
+        return list(self.sheet()) if self.sheet else [code for code, _name in self.values()]
+
+    def of(self, programme: Programme, point: ContactPoint | None = None) -> str:
+        """The codes of a listing, or of one of its contact points, as its attribute holds them."""
+        if self.of_listing is not None:
+            return " ".join(self.of_listing(programme))
+        if self.of_point is not None and point is not None:
+            known = set(self.codes())
+            return " ".join(code for code in self.of_point(programme, point) if code in known)
+        return ""
+
+
+def cost_of(programme: Programme, point: ContactPoint) -> str:
+    """What a contact costs; where only the cost of the programme is known, that."""
+    return point.cost if point.cost != Cost.UNKNOWN else programme.cost
+
+
+# Who somebody is, in words of their own. The finder page can say it in others.
+OWN_WORDS = {
+    Audience.SELF_THOUGHTS: _("I am worried about my thoughts"),
+    Audience.SELF_BEHAVIOUR: _("I am worried about something I do or did"),
+    Audience.YOUNG_PERSON: _("I am under 18"),
+    Audience.FAMILY_OR_FRIEND: _("I am worried about someone close to me"),
+    Audience.PROFESSIONAL: _("I work with people who need this"),
+}
+
+FACETS = (
+    Facet(
+        code="country",
+        number=1,
+        level=Level.LISTING,
+        question=_("In which country are you?"),
+        any=_("All countries"),
+        values=lambda: [
+            (ANYWHERE, _("Anywhere (only services that work everywhere)")),
+            *names.countries(),
+        ],
+        sheet=lambda: sorted(code for code, _name in names.countries("en")),
+        of_listing=lambda programme: programme.countries,
+        form=Form.WHERE,
+        is_long=True,
+        hidden_by_any=(".finder-lines", ".finder-answer"),
+    ),
+    Facet(
+        code="audience",
+        number=3,
+        level=Level.LISTING,
+        question=_("Who are you?"),
+        any=_("I would rather not say"),
+        values=lambda: [(audience, OWN_WORDS[audience]) for audience in Audience.in_finder()],
+        of_listing=lambda programme: programme.audiences,
+        hidden_by_any=(".finder-route",),
+    ),
+    Facet(
+        code="language",
+        number=2,
+        level=Level.POINT,
+        question=_("Which language do you want to speak?"),
+        any=_("Any language"),
+        values=codes.languages,
+        sheet=lambda: codes.LANGUAGES,
+        of_point=lambda programme, point: point.languages,
+        is_long=True,
+    ),
+    Facet(
+        code="channel",
+        number=4,
+        level=Level.POINT,
+        question=_("How do you want to make contact?"),
+        any=_("It does not matter"),
+        values=lambda: Channel.choices,
+        of_point=lambda programme, point: [point.channel],
+    ),
+    Facet(
+        code="cost",
+        number=5,
+        level=Level.POINT,
+        question=_("What may it cost?"),
+        any=_("It does not matter"),
+        values=lambda: [(Cost.FREE, _("Only what is free"))],
+        of_point=lambda programme, point: [cost_of(programme, point)],
+    ),
+    Facet(
+        code="anonymous",
+        number=6,
+        level=Level.LISTING,
+        question=_("Do you want to stay anonymous?"),
+        any=_("It does not matter"),
+        values=lambda: [(YesNo.YES, _("Only where I need not say who I am"))],
+        of_listing=lambda programme: [programme.anonymous],
+    ),
+    Facet(
+        code="open",
+        number=7,
+        level=Level.POINT,
+        question=_("When?"),
+        any=_("At any time"),
+        values=lambda: [(NOW, _("Only what is open now"))],
+        is_scripted=True,
+    ),
+    Facet(
+        code="order",
+        number=8,
+        level=Level.NONE,
+        question=_("Order"),
+        any=_("As it is printed"),
+        values=lambda: [
+            ("open", _("Open now first")),
+            ("checked", _("Checked last first")),
+            ("name", _("By name")),
+        ],
+        form=Form.ORDER,
+        is_long=True,
+        is_scripted=True,
+    ),
+)
+BY_CODE = {facet.code: facet for facet in FACETS}
+
+
+def at(level: Level, *, scripted: bool | None = None) -> tuple[Facet, ...]:
+    """The facets of one level, in their order; those that only a script answers, or those that need none."""
+    return tuple(
+        facet
+        for facet in FACETS
+        if facet.level is level and (scripted is None or facet.is_scripted is scripted)
+    )
