@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models.signals import post_migrate
 from django.test import Client
@@ -33,34 +34,26 @@ pytest_plugins = [
     "tests.support.frail",
     "tests.support.workers",
 ]
-BLOCKER = pytest.StashKey["DjangoDbBlocker"]()
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(
     request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> None:
-    """pytest-django's, and a copy of the rows that the migrations made."""
+    """pytest-django's, and a copy of the rows that many tests begin with."""
     with django_db_blocker.unblock():
-        database.remember()
         database.remember_scene(build_home)
-    request.config.stash[BLOCKER] = django_db_blocker
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None]:
-    """After a test that commits, Django has emptied every table: put the first rows back for the next one."""
-    # What Django itself puts into empty tables (content types, permissions) comes back with the others. Meanwhile a process that the test
-    # started can be doing the same.
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
+    """After a test that commits, Django flushes the database (tests/support/postgresql) and makes content types and permissions anew.
+
+    They are there already. Meanwhile a process that the test started can be doing the same.
+    """
     with mute_signals(post_migrate):
         result = yield
-    marker = item.get_closest_marker("django_db")
-    commits = (marker and marker.kwargs.get("transaction")) or "transactional_db" in getattr(
-        item, "fixturenames", ()
-    )
-    if commits and nextitem is not None and BLOCKER in item.config.stash:
-        with item.config.stash[BLOCKER].unblock():
-            database.restore()
+    cache.clear()
     return result
 
 

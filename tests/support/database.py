@@ -1,4 +1,4 @@
-"""The test database as it was after the migrations, so that a test that commits leaves nothing behind; and scenes.
+"""Scenes: rows that many tests begin with.
 
 A *scene* is what many tests begin with (the home page in four languages). It is built once, by the same factories, and its rows are kept;
 for each test the server puts them in with one statement for each table. Building it anew took a third of the time of the suite.
@@ -18,6 +18,9 @@ from django.core.cache import cache
 from django.db import connection, transaction
 from wagtail.models import Site
 
+from tests.support.postgresql import pristine
+from tests.support.postgresql.pristine import insert, tables
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -30,54 +33,22 @@ _printed: dict[str, list[str]] = {}
 _untouched = False  # whether nothing had been written when the scene was asked for
 
 
-def remember() -> None:
-    """Keep a copy of each row in a schema of its own; call it once, right after the migrations.
-
-    Django's own flush empties all tables, Wagtail's first page, language and site with them.
-    """
+def remember_scene(build: Callable[[], object]) -> None:
+    """Keep the rows that `build` makes on top of those that the migrations made. Call it once, before the first test."""
     if not str(connection.settings_dict["NAME"]).startswith("test_"):
         return  # no test of this run needs a database, so none was made
-    with connection.cursor() as cursor:
-        cursor.execute("DROP SCHEMA IF EXISTS pristine CASCADE; CREATE SCHEMA pristine")
-        for table in _tables(cursor):
-            cursor.execute(f'CREATE TABLE pristine."{table}" AS TABLE public."{table}"')
-            cursor.execute(f'SELECT EXISTS (SELECT 1 FROM pristine."{table}")')  # noqa: S608
-            if not cursor.fetchone()[0]:
-                cursor.execute(f'DROP TABLE pristine."{table}"')
-
-
-def restore() -> None:
-    """Put the rows back that `remember` saw, and no others. Connections of other processes stay open."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'pristine'")
-        kept = [name for (name,) in cursor.fetchall()]
-        if not kept:
-            raise RuntimeError("This is not the database that was remembered; nothing was changed.")
-        # As a replica, the server checks no foreign key: the order of the tables does not matter. Few rows are there, if any: to
-        # truncate a hundred tables takes thirty times longer than to delete them.
-        statements = ["BEGIN", "SET LOCAL session_replication_role = replica"]
-        statements += [f'DELETE FROM public."{table}"' for table in _tables(cursor)]  # noqa: S608
-        for table in kept:
-            statements.append(_insert(cursor, "pristine", table))
-        cursor.execute("; ".join([*statements, "COMMIT"]))
-    ContentType.objects.clear_cache()
-    cache.clear()
-
-
-def remember_scene(build: Callable[[], object]) -> None:
-    """Keep the rows that `build` makes on top of what `remember` saw. Call it once, right after that."""
-    if not str(connection.settings_dict["NAME"]).startswith("test_"):
-        return
     with transaction.atomic():
         build()
         connection.run_on_commit.clear()  # nothing is printed: no test has begun
     with connection.cursor() as cursor:
         cursor.execute("DROP SCHEMA IF EXISTS scene CASCADE; CREATE SCHEMA scene")
         for table in _changed(cursor):
-            cursor.execute("SELECT to_regclass(%s)", [f'pristine."{table}"'])
-            _before[table] = _content(cursor, "pristine", table)[0] if cursor.fetchone()[0] else 0
+            cursor.execute("SELECT to_regclass(%s)", [f'{pristine.SCHEMA}."{table}"'])
+            _before[table] = _content(cursor, pristine.SCHEMA, table)[0] if cursor.fetchone()[0] else 0
             cursor.execute(f'CREATE TABLE scene."{table}" AS TABLE public."{table}"')
-    restore()
+        cursor.execute("; ".join(["BEGIN", *pristine.restoring(cursor), "COMMIT"]))
+    ContentType.objects.clear_cache()
+    cache.clear()
 
 
 def put_scene() -> bool:
@@ -97,7 +68,7 @@ def put_scene() -> bool:
             return False
         statements = ["SET LOCAL session_replication_role = replica"]
         for table in _before:
-            statements += [f'DELETE FROM public."{table}"', _insert(cursor, "scene", table)]  # noqa: S608
+            statements += [f'DELETE FROM public."{table}"', insert(cursor, "scene", table)]  # noqa: S608
         cursor.execute("; ".join([*statements, "SET LOCAL session_replication_role = DEFAULT"]))
     Site.clear_site_root_paths_cache()
     return True
@@ -129,7 +100,7 @@ def put_printed_scene() -> bool:
             return False
         statements = ["BEGIN", "SET LOCAL session_replication_role = replica"]
         for table in _printed[name]:
-            statements += [f'DELETE FROM public."{table}"', _insert(cursor, name, table)]  # noqa: S608
+            statements += [f'DELETE FROM public."{table}"', insert(cursor, name, table)]  # noqa: S608
         cursor.execute("; ".join([*statements, "COMMIT"]))
     if _kept_files(name).exists():
         shutil.copytree(_kept_files(name), settings.PRESS_ROOT, symlinks=True, dirs_exist_ok=True)
@@ -148,16 +119,15 @@ def _kept_files(name: str) -> Path:
 
 
 def _changed(cursor: CursorWrapper) -> list[str]:
-    """The tables that hold something else than `remember` saw. The cache is none of them."""
-    cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'pristine'")
-    kept = {name for (name,) in cursor.fetchall()}
+    """The tables that hold something else than the migrations made. The cache is none of them."""
+    kept = set(tables(cursor, pristine.SCHEMA))
     nothing = (0, "")
     return [
         table
-        for table in _tables(cursor)
+        for table in tables(cursor)
         if table != "cache"
         and _content(cursor, "public", table)
-        != (_content(cursor, "pristine", table) if table in kept else nothing)
+        != (_content(cursor, pristine.SCHEMA, table) if table in kept else nothing)
     ]
 
 
@@ -168,25 +138,3 @@ def _content(cursor: CursorWrapper, schema: str, table: str) -> tuple[int, str]:
     )
     rows, words = cursor.fetchone()
     return rows, words
-
-
-def _insert(cursor: CursorWrapper, schema: str, table: str) -> str:
-    columns = ", ".join(f'"{name}"' for name in _columns(cursor, table))
-    return (
-        f'INSERT INTO public."{table}" ({columns}) OVERRIDING SYSTEM VALUE '  # noqa: S608
-        f'SELECT {columns} FROM {schema}."{table}"'
-    )
-
-
-def _tables(cursor: CursorWrapper) -> list[str]:
-    cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-    return [name for (name,) in cursor.fetchall()]
-
-
-def _columns(cursor: CursorWrapper, table: str) -> list[str]:
-    cursor.execute(
-        "SELECT column_name FROM information_schema.columns "
-        "WHERE table_schema = 'public' AND table_name = %s AND is_generated = 'NEVER'",
-        [table],
-    )
-    return [name for (name,) in cursor.fetchall()]

@@ -12,7 +12,7 @@ the server to see them:
             assert site_server.get("/en/about/").status == 200
 
 - There is ONE database: the server was given the address of pytest-django's. After the test its rows are put back to
-  what they were after the migrations (tests/support/database.py), so journeys run in any order, and other tests after them.
+  what they were after the migrations (tests/support/postgresql), so journeys run in any order, and other tests after them.
 - Test and server share media and printed pages (`settings.MEDIA_ROOT`, `settings.PRESS_ROOT`), cache, addresses
   (`settings.PUBLIC_URL`, `settings.DESK_URL`) and static files. A page that the test publishes is printed at once, by the test.
 - `site_server` does background work inside the request (the immediate backend). `working_site` is the same server with the

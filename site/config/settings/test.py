@@ -19,7 +19,7 @@ PRESS_RENDERS_ON_REQUEST = False
 SCRATCH = Path(tempfile.mkdtemp(prefix="waymark-test-"))
 MEDIA_ROOT = SCRATCH / "media"
 PRESS_ROOT = SCRATCH / "press"
-DATABASES["default"]["CONN_MAX_AGE"] = 0
+DATABASES["default"] |= {"ENGINE": "tests.support.postgresql", "CONN_MAX_AGE": 0}
 if "DATABASE_URL" not in os.environ:
     DATABASES["default"]["OPTIONS"] = {"data": VAR / "test-postgres"}
 SIGN_IN_STEP = 0

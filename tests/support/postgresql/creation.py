@@ -1,0 +1,115 @@
+"""Test databases are copied from a template that holds the migrated tables.
+
+Running the migrations takes some twenty seconds, copying their result a fraction of one. The template is named for a digest of all
+migrations, so that a changed migration gets a new one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import django
+import wagtail
+from django.apps import apps
+from django.conf import settings
+from django.db.backends.postgresql import creation
+from django.db.migrations.loader import MigrationLoader
+
+from tests.support.postgresql import pristine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.db.backends.utils import CursorWrapper
+
+PREFIX = "waymark_template_"
+KEPT = 3  # templates, the current one among them: switching between branches should not rebuild them
+LOCK = 7_391_204  # of a PostgreSQL advisory lock; any number that nothing else on the server uses
+# A crash of the machine may destroy the data of the tests.
+CARELESS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+
+
+def digest_of_migrations() -> str:
+    """Changes with every migration, ours or a dependency's, and with the version of what runs them."""
+    digest = hashlib.sha256(f"{django.__version__} {wagtail.__version__}\n".encode())
+    digest.update(Path(pristine.__file__).read_bytes())
+    for app in sorted(apps.get_app_configs(), key=lambda app: app.label):
+        module, _explicit = MigrationLoader.migrations_module(app.label)
+        spec = find_spec(module) if module else None
+        for folder in (spec and spec.submodule_search_locations) or ():
+            for path in sorted(Path(folder).glob("*.py")):
+                digest.update(f"{app.label}/{path.name}\n".encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+class DatabaseCreation(creation.DatabaseCreation):
+    def create_test_db(
+        self,
+        verbosity: int = 1,
+        autoclobber: bool = False,
+        serialize: bool | None = None,
+        keepdb: bool = False,
+    ) -> str:
+        """Copy the template, after making it if there is none yet. An existing test database is replaced."""
+        name = self._get_test_db_name()
+        with self._locked() as cursor:
+            template = self._template(cursor, verbosity)
+            cursor.execute(f"DROP DATABASE IF EXISTS {self._quote_name(name)} WITH (FORCE)")
+            cursor.execute(f"CREATE DATABASE {self._quote_name(name)} TEMPLATE {self._quote_name(template)}")
+        self._use(name)
+        self.connection.ensure_connection()
+        return name
+
+    @contextmanager
+    def _locked(self) -> Iterator[CursorWrapper]:
+        """Workers start together, and one of them makes the template."""
+        with self._nodb_cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+            yield cursor  # the lock goes with the connection
+
+    def _template(self, cursor: CursorWrapper, verbosity: int) -> str:
+        name = PREFIX + digest_of_migrations()
+        if not self._database_exists(cursor, name):
+            if self.connection.is_embedded:
+                for setting, value in CARELESS.items():
+                    cursor.execute(f"ALTER SYSTEM SET {setting} = {value}")
+                cursor.execute("SELECT pg_reload_conf()")
+            self._build(cursor, name, verbosity)
+            self._drop_old(cursor)
+        return name
+
+    def _build(self, cursor: CursorWrapper, name: str, verbosity: int) -> None:
+        """Migrate a database of another name first: a template is either whole or not there."""
+        before = self.connection.settings_dict["NAME"]
+        building = f"building_{name}"
+        cursor.execute(f"DROP DATABASE IF EXISTS {self._quote_name(building)} WITH (FORCE)")
+        tests = self.connection.settings_dict["TEST"]
+        named = tests["NAME"]
+        tests["NAME"] = building
+        try:
+            super().create_test_db(verbosity=verbosity, autoclobber=True)
+            with self.connection.cursor() as inside:
+                pristine.remember(inside)
+        finally:
+            tests["NAME"] = named
+            self._use(before)
+        cursor.execute(f"ALTER DATABASE {self._quote_name(building)} RENAME TO {self._quote_name(name)}")
+        # A database that somebody is connected to cannot be copied.
+        cursor.execute(f"ALTER DATABASE {self._quote_name(name)} ALLOW_CONNECTIONS false")
+
+    def _drop_old(self, cursor: CursorWrapper) -> None:
+        cursor.execute(
+            "SELECT datname FROM pg_database WHERE datname LIKE %s ORDER BY oid DESC OFFSET %s",
+            [f"{PREFIX}%", KEPT],
+        )
+        for (old,) in cursor.fetchall():
+            cursor.execute(f"DROP DATABASE {self._quote_name(old)}")
+
+    def _use(self, name: str) -> None:
+        self.connection.close()
+        settings.DATABASES[self.connection.alias]["NAME"] = name
+        self.connection.settings_dict["NAME"] = name

@@ -1,0 +1,61 @@
+"""The rows that the migrations made, kept in a schema of their own, to be put back after each test that commits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from django.db.backends.utils import CursorWrapper
+
+SCHEMA = "pristine"
+
+
+def remember(cursor: CursorWrapper) -> None:
+    """Keep a copy of each row; call it once, right after the migrations."""
+    cursor.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE; CREATE SCHEMA {SCHEMA}")
+    for table in tables(cursor):
+        cursor.execute(f'CREATE TABLE {SCHEMA}."{table}" AS TABLE public."{table}"')
+        cursor.execute(f'SELECT EXISTS (SELECT 1 FROM {SCHEMA}."{table}")')  # noqa: S608
+        if not cursor.fetchone()[0]:
+            cursor.execute(f'DROP TABLE {SCHEMA}."{table}"')
+
+
+def restoring(cursor: CursorWrapper) -> list[str]:
+    """The statements, for one transaction, that put those rows back and no others. Connections of other processes stay open."""
+    kept = tables(cursor, SCHEMA)
+    if not kept:
+        raise RuntimeError("This is not a database of the tests; nothing was changed.")
+    everywhere = tables(cursor)
+    cursor.execute(
+        " UNION ALL ".join(
+            f'SELECT {number} WHERE EXISTS (SELECT 1 FROM public."{table}")'  # noqa: S608
+            for number, table in enumerate(everywhere)
+        )
+    )
+    filled = [everywhere[number] for (number,) in cursor.fetchall()]
+    # As a replica, the server checks no foreign key: the order of the tables does not matter.
+    return [
+        "SET LOCAL session_replication_role = replica",
+        *(f'DELETE FROM public."{table}"' for table in filled),  # noqa: S608
+        *(insert(cursor, SCHEMA, table) for table in kept),
+        "SET LOCAL session_replication_role = DEFAULT",
+    ]
+
+
+def insert(cursor: CursorWrapper, schema: str, table: str) -> str:
+    """The statement that puts the rows of a kept table into the table of its name."""
+    cursor.execute(
+        "SELECT column_name FROM information_schema.columns "
+        "WHERE table_schema = 'public' AND table_name = %s AND is_generated = 'NEVER'",
+        [table],
+    )
+    columns = ", ".join(f'"{name}"' for (name,) in cursor.fetchall())
+    return (
+        f'INSERT INTO public."{table}" ({columns}) OVERRIDING SYSTEM VALUE '  # noqa: S608
+        f'SELECT {columns} FROM {schema}."{table}"'
+    )
+
+
+def tables(cursor: CursorWrapper, schema: str = "public") -> list[str]:
+    cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", [schema])
+    return [name for (name,) in cursor.fetchall()]

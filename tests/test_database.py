@@ -1,0 +1,50 @@
+"""The database of the tests themselves: what a test finds in it does not depend on the tests before it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.core.management import call_command
+from wagtail.models import Locale, Page, Site
+
+from tests.support.postgresql.creation import digest_of_migrations
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_django.fixtures import SettingsWrapper
+
+
+class TestTemplate:
+    def test_is_another_one_when_a_migration_changes(
+        self, settings: SettingsWrapper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.syspath_prepend(tmp_path)
+        package = tmp_path / "migrations_of_a_test"
+        package.mkdir()
+        (package / "__init__.py").touch()
+        (package / "0001_initial.py").write_text("operations = []")
+        settings.MIGRATION_MODULES = {"home": package.name}
+        before = digest_of_migrations()
+
+        (package / "0001_initial.py").write_text("operations = [1]")
+
+        assert digest_of_migrations() != before
+
+    def test_is_the_same_while_none_does(self):
+        assert digest_of_migrations() == digest_of_migrations()
+
+
+@pytest.mark.django_db(transaction=True)
+class TestFlush:
+    def test_brings_back_what_the_migrations_made_and_nothing_else(self):
+        Locale.objects.create(language_code="de")
+        Page.objects.filter(depth=2).delete()
+        Site.objects.all().delete()
+
+        call_command("flush", interactive=False, reset_sequences=False, verbosity=0)
+
+        assert [page.slug for page in Page.objects.order_by("path")] == ["root", "home"]
+        assert Site.objects.count() == 1
+        assert [locale.language_code for locale in Locale.objects.all()] == ["en"]
