@@ -33,6 +33,7 @@ pytest_plugins = [
     "tests.support.demonstration",
     "tests.support.frail",
     "tests.support.workers",
+    "tests.support.report",
 ]
 
 
