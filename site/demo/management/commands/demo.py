@@ -11,7 +11,7 @@ import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 from django.core.management import call_command
@@ -113,6 +113,9 @@ class Command(BaseCommand):
 
     def serve(self, database: PostgresServer | None, started: float) -> None:
         environment = {**os.environ, "WAYMARK_DEMO": "1", "DJANGO_SETTINGS_MODULE": "config.settings.dev"}
+        if database is not None:
+            # Only this process starts the database again: one that opened its first connection would do so at once.
+            environment["DATABASE_URL"] = cast("Any", connections[DEFAULT_DB_ALIAS]).server_url()
         manage = [sys.executable, str(settings.ROOT / "manage.py")]
         granian = [
             str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--host", "127.0.0.1", "--port", settings.PORT,
