@@ -1,0 +1,319 @@
+"""Who may publish, approve, hide and delete what: each decision is sent to the desk as the browser sends it, and the row is looked at after."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.db import transaction
+from django.urls import reverse
+from wagtail.snippets.models import get_snippet_models
+
+from helpline.governance import approval
+from tests.factories.campaigns import (
+    CampaignPageFactory,
+    FileFactory,
+    MaterialFactory,
+    PictureFactory,
+    ThemeFactory,
+)
+from tests.factories.core import StandardPageFactory
+from tests.factories.helpline import (
+    GuidePageFactory,
+    ProgrammeFactory,
+    ProgrammeTextFactory,
+    StaffFactory,
+    SupportLineFactory,
+)
+from tests.factories.network import DirectoryPageFactory, FieldFactory, MemberFactory
+from tests.factories.users import UserFactory
+from users import roles
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from django.db.models import Model
+    from django.test import Client
+    from wagtail.models import Page
+
+ADMIN, EDITOR, DRAFTER, APPROVER, NETWORK = (
+    roles.ADMINISTRATOR, roles.CAMPAIGN_EDITOR, roles.LISTING_DRAFTER, roles.LISTING_APPROVER, roles.NETWORK_MANAGER,
+)  # fmt: skip
+GERMAN = "Translator: German"
+NO_ROLE = "No role"
+EVERYONE = (ADMIN, EDITOR, DRAFTER, APPROVER, NETWORK, GERMAN, NO_ROLE)
+KEEPERS = {ADMIN, DRAFTER, APPROVER}
+NOBODY: set[str] = set()
+
+# Each decision about a record of each kind, and the roles that may take it.
+LISTINGS: dict[tuple[str, str], set[str]] = {
+    (record, decision): who
+    for record in ("programme", "programmetext", "supportline")
+    for decision, who in {
+        "approve": {ADMIN, APPROVER},
+        "send back": {ADMIN, APPROVER},
+        # A workflow's own button, and the form's: neither asks the checklist, so neither publishes anything.
+        "approve in the workflow": NOBODY,
+        "publish with the form": NOBODY,
+        "hide": KEEPERS,
+        "close": KEEPERS,
+        "confirm": KEEPERS,
+        "delete": {ADMIN},
+        "delete in bulk": {ADMIN},
+    }.items()
+    if record != "programmetext" or decision not in {"close", "confirm"}
+}
+PAGES: dict[tuple[str, str], set[str]] = {
+    ("campaign page", "publish"): {ADMIN, EDITOR},
+    ("campaign page", "unpublish"): {ADMIN, EDITOR},
+    ("campaign page", "unpublish in bulk"): {ADMIN, EDITOR},
+    ("campaign page", "delete"): {ADMIN, EDITOR},
+    ("campaign page", "delete in bulk"): {ADMIN, EDITOR},
+    ("plain page", "publish"): {ADMIN, EDITOR},
+    ("plain page", "unpublish"): {ADMIN, EDITOR},
+    ("plain page", "unpublish in bulk"): {ADMIN, EDITOR},
+    ("plain page", "delete"): {ADMIN, EDITOR},
+    ("plain page", "delete in bulk"): {ADMIN, EDITOR},
+    ("guide", "publish"): {ADMIN, APPROVER},
+    ("guide", "unpublish"): {ADMIN, APPROVER},
+    ("guide", "unpublish in bulk"): {ADMIN, APPROVER},
+    ("guide", "delete"): {ADMIN, APPROVER},
+    ("guide", "delete in bulk"): {ADMIN, APPROVER},
+    ("directory", "publish"): {ADMIN, NETWORK},
+    ("directory", "unpublish"): {ADMIN, NETWORK},
+    ("directory", "unpublish in bulk"): {ADMIN, NETWORK},
+    ("directory", "delete"): {ADMIN, NETWORK},
+    ("directory", "delete in bulk"): {ADMIN, NETWORK},
+}
+OTHERS: dict[tuple[str, str], set[str]] = {
+    ("material", "publish"): {ADMIN, EDITOR},
+    ("material", "unpublish"): {ADMIN, EDITOR},
+    ("material", "delete"): {ADMIN, EDITOR},
+    ("material", "delete in bulk"): {ADMIN, EDITOR},
+    ("theme", "delete"): {ADMIN, EDITOR},
+    ("theme", "delete in bulk"): {ADMIN, EDITOR},
+    ("field", "unpublish"): {ADMIN, NETWORK},
+    ("field", "delete"): {ADMIN, NETWORK},
+    ("field", "delete in bulk"): {ADMIN, NETWORK},
+    ("request", "approve"): {ADMIN, NETWORK},
+    ("request", "decline"): {ADMIN, NETWORK},
+    ("member", "hide"): {ADMIN, NETWORK},
+    ("member", "erase"): {ADMIN, NETWORK},
+    # Wagtail lets whoever may change a picture or a file delete it.
+    ("picture", "delete"): {ADMIN, EDITOR},
+    ("file", "delete"): {ADMIN, EDITOR},
+    ("person", "delete"): NOBODY,
+}
+
+Attempt = tuple["Model", str, dict[str, Any], "Callable[[Any], bool]"]
+
+
+def gone(row: Any) -> bool:
+    return not type(row)._default_manager.filter(pk=row.pk).exists()
+
+
+def live(row: Any) -> bool:
+    return bool(type(row)._default_manager.get(pk=row.pk).live)
+
+
+def hidden(row: Any) -> bool:
+    return not live(row)
+
+
+def state(expected: str) -> Callable[[Any], bool]:
+    return lambda row: type(row)._default_manager.get(pk=row.pk).state == expected
+
+
+def snippet(row: Any, view: str) -> str:
+    return reverse(f"wagtailsnippets_{row._meta.app_label}_{row._meta.model_name}:{view}", args=[row.pk])
+
+
+def bulk(row: Any, action: str) -> str:
+    model = ("wagtailcore", "page") if hasattr(row, "depth") else (row._meta.app_label, row._meta.model_name)
+    return f"{reverse('wagtail_bulk_action', args=[*model, action])}?id={row.pk}"
+
+
+def page_url(page: Page, action: str) -> str:
+    return reverse(f"wagtailadmin_pages:{action}", args=[page.pk])
+
+
+def taken(client: Client, attempts: Mapping[tuple[str, str], Attempt]) -> dict[tuple[str, str], set[str]]:
+    """For each decision the roles with which it is taken. Each is tried on rows that nobody has decided on before."""
+    people = {role: UserFactory(roles=[role] if role != NO_ROLE else []) for role in EVERYONE}
+    found: dict[tuple[str, str], set[str]] = {}
+    for decision, (row, url, form, happened) in attempts.items():
+        assert not happened(row), f"{decision} has happened already"
+        found[decision] = set()
+        for role, person in people.items():
+            with transaction.atomic():
+                client.force_login(person)
+                answer = client.post(url, form)
+                assert answer.status_code in {200, 302, 403, 404}, (decision, role, answer.status_code)
+                if happened(row):
+                    found[decision].add(role)
+                transaction.set_rollback(True)
+    return found
+
+
+def form_of(client: Client, url: str, **buttons: str) -> dict[str, Any]:
+    """The form of an edit screen as it stands there, for somebody who may see all of it."""
+    client.force_login(UserFactory(is_superuser=True))
+    form = client.get(url).context["form"]
+    sets = getattr(form, "formsets", {}).values()
+    fields = [*form, *(field for one in sets for each in one.forms for field in each)]
+    data = {field.html_name: field.value() for field in fields if field.value() not in (None, False)}
+    for formset in sets:
+        data |= {field.html_name: field.value() for field in formset.management_form}
+    return {**data, "why": "new", **buttons}
+
+
+# Wagtail 8.0 opens its mail connection the way Django 6.1 is leaving.
+@pytest.mark.filterwarnings("ignore:get_connection")
+class TestWhoMay:
+    def test_decide_about_listings(self, desk, all_roles):
+        attempts: dict[tuple[str, str], Attempt] = {}
+        writer = StaffFactory()
+        for make in (ProgrammeFactory, ProgrammeTextFactory, SupportLineFactory):
+            checked = {} if make is ProgrammeTextFactory else {"checked": True}
+            draft, shown, handed_in = make(**checked), make(approved=True), make(**checked)
+            for row in (draft, handed_in):
+                row.save_revision(user=writer)
+            workflow = handed_in.get_workflow().start(handed_in, writer)
+            revision = draft.latest_revision
+            points = approval.points_asked(listing=draft, revision=revision)
+            decision = {
+                "seen": f"{revision.pk}:{approval.digest(revision)}",
+                "reason": "read their page",
+                **{f"{point.code}-answer": "yes" for point in points},
+            }
+            waiting = handed_in.latest_revision
+            seen = {**decision, "seen": f"{waiting.pk}:{approval.digest(waiting)}"}
+            name = draft._meta.model_name
+            button = reverse(
+                f"wagtailsnippets_helpline_{name}:workflow_action",
+                args=[handed_in.pk, "approve", workflow.current_task_state.pk],
+            )
+            attempts |= {
+                (name, "approve"): (
+                    draft,
+                    snippet(draft, "review"),
+                    {**decision, "decision": "approve"},
+                    live,
+                ),
+                (name, "send back"): (
+                    handed_in,
+                    snippet(handed_in, "review"),
+                    {**seen, "decision": "send_back"},
+                    lambda row: not row.workflow_states.filter(status="in_progress").exists(),
+                ),
+                (name, "approve in the workflow"): (handed_in, button, {"comment": ""}, live),
+                (name, "publish with the form"): (
+                    draft,
+                    snippet(draft, "edit"),
+                    form_of(desk, snippet(draft, "edit"), **{"action-publish": "yes"}),
+                    live,
+                ),
+                (name, "hide"): (shown, snippet(shown, "unpublish"), {"reason": "in doubt"}, hidden),
+                (name, "delete"): (shown, snippet(shown, "delete"), {}, gone),
+                (name, "delete in bulk"): (shown, bulk(shown, "delete"), {}, gone),
+            }
+            if make is not ProgrammeTextFactory:
+                now = snippet(shown, "now")
+                attempts |= {
+                    (name, "close"): (
+                        shown,
+                        now,
+                        {"action": "close", "reason": "their page"},
+                        lambda row: type(row).objects.get(pk=row.pk).status == "closed",
+                    ),
+                    (name, "confirm"): (
+                        shown,
+                        now,
+                        {"action": "recheck", "reason": "called them"},
+                        lambda row: type(row).objects.get(pk=row.pk).checked_source == "called them",
+                    ),
+                }
+
+        assert taken(desk, attempts) == LISTINGS
+
+    def test_decide_about_pages(self, desk, all_roles):
+        attempts: dict[tuple[str, str], Attempt] = {}
+        below = {page.slug: page.specific for page in all_roles.get_children()}
+        DirectoryPageFactory(parent=all_roles)
+        about = StandardPageFactory(parent=all_roles, slug="about")
+        roles.sync()
+        made = {
+            "campaign page": CampaignPageFactory(parent=below["campaigns"]),
+            "plain page": about,
+            "guide": GuidePageFactory(parent=below["help"]),
+            "directory": all_roles.get_children().get(slug="network").specific,
+        }
+        for name, page in made.items():
+            attempts |= {
+                (name, "unpublish"): (page, page_url(page, "unpublish"), {}, hidden),
+                (name, "unpublish in bulk"): (page, bulk(page, "unpublish"), {}, hidden),
+                (name, "delete"): (page, page_url(page, "delete"), {}, gone),
+                (name, "delete in bulk"): (page, bulk(page, "delete"), {}, gone),
+            }
+        found = taken(desk, attempts)
+        for page in made.values():
+            page.unpublish()
+        found |= taken(
+            desk, {(name, "publish"): (page, bulk(page, "publish"), {}, live) for name, page in made.items()}
+        )
+
+        assert found == PAGES
+
+    def test_decide_about_everything_else(self, desk, all_roles):
+        material, theme, field = MaterialFactory(), ThemeFactory(), FieldFactory()
+        draft = MaterialFactory(live=False)
+        request, member = MemberFactory(awaiting_review=True), MemberFactory(listed=True)
+        picture, file = PictureFactory(), FileFactory()
+        person = UserFactory()
+        in_queue, listed = (
+            reverse("network_review:inspect", args=[request.pk]),
+            reverse("network_review:inspect", args=[member.pk]),
+        )
+        attempts: dict[tuple[str, str], Attempt] = {
+            ("material", "publish"): (
+                draft,
+                snippet(draft, "edit"),
+                form_of(desk, snippet(draft, "edit"), **{"action-publish": "yes"}),
+                live,
+            ),
+            ("material", "unpublish"): (material, snippet(material, "unpublish"), {}, hidden),
+            ("material", "delete"): (material, snippet(material, "delete"), {}, gone),
+            ("material", "delete in bulk"): (material, bulk(material, "delete"), {}, gone),
+            ("theme", "delete"): (theme, snippet(theme, "delete"), {}, gone),
+            ("theme", "delete in bulk"): (theme, bulk(theme, "delete"), {}, gone),
+            ("field", "unpublish"): (field, snippet(field, "unpublish"), {}, hidden),
+            ("field", "delete"): (field, snippet(field, "delete"), {}, gone),
+            ("field", "delete in bulk"): (field, bulk(field, "delete"), {}, gone),
+            ("request", "approve"): (request, in_queue, {"action": "approve"}, state("listed")),
+            ("request", "decline"): (
+                request,
+                in_queue,
+                {"action": "decline", "decline-text": "No."},
+                state("declined"),
+            ),
+            ("member", "hide"): (member, listed, {"action": "hide"}, state("paused")),
+            ("member", "erase"): (member, f"{listed}erase/", {"action": "erase"}, gone),
+            ("picture", "delete"): (picture, reverse("wagtailimages:delete", args=[picture.pk]), {}, gone),
+            ("file", "delete"): (file, reverse("wagtaildocs:delete", args=[file.pk]), {}, gone),
+            ("person", "delete"): (person, reverse("wagtailusers_users:delete", args=[person.pk]), {}, gone),
+        }
+
+        assert taken(desk, attempts) == OTHERS
+
+
+class TestEveryRole:
+    def test_is_in_the_tables(self, all_roles):
+        """A new role is asked, too. Of the translators one stands for all."""
+        known = {role.name for role in roles.all_roles() if not role.language or role.language == "de"}
+
+        assert known == set(EVERYONE) - {NO_ROLE}
+
+    def test_every_record_with_a_screen_of_its_own_is_in_the_tables(self):
+        names = {record for record, _decision in (LISTINGS | OTHERS)}
+
+        assert {model._meta.model_name for model in get_snippet_models()} <= names
