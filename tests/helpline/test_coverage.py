@@ -237,6 +237,12 @@ class TestWhatCounts:
     def test_an_alert_takes_away_what_it_is_about(self, alert, left):
         assert self.best(PHONE, MAIL, alert=alert) == left
 
+    def test_a_disturbed_phone_line_takes_the_text_messages_too(self):
+        text = {**PHONE, "channel": "sms"}
+
+        assert self.best(text) == ["OPEN", "WRITE"]
+        assert self.best(text, alert=Alert.PHONE_DISTURBED) == []
+
     def test_what_is_for_others_only_is_no_answer_for_people_who_worry(self):
         assert self.best(PHONE, audiences=["professional", "family_or_friend"]) == []
 
@@ -322,7 +328,9 @@ def reference(listings, lines, country, language, begins) -> Level:
         )
 
     def disturbed(one, point):
-        return (one.alert, point.channel) in [("phone_disturbed", "phone"), ("chat_disturbed", "chat")]
+        # A text message takes the same line as a call.
+        taken = {"phone_disturbed": ("phone", "sms"), "chat_disturbed": ("chat",)}
+        return point.channel in taken.get(one.alert, ())
 
     here = [(one, point) for one, point in usable if reach(one, point) and not disturbed(one, point)]
     spoken = [(one, point) for one, point in here if language in point.languages]

@@ -13,20 +13,12 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from core.languages import names
-from helpline.finder.content import crisis
+from helpline.finder.content import alerts, crisis
 from helpline.finder.content.contacts import Contact, contact
-from helpline.finder.content.coverage import (
-    ANSWERED,
-    ON_A_SCREEN,
-    WRITTEN,
-    Level,
-    disturbs,
-    reached_from,
-    reliable,
-)
+from helpline.finder.content.coverage import ANSWERED, ON_A_SCREEN, WRITTEN, Level, reached_from, reliable
 from helpline.finder.content.disclosure import essence
 from helpline.vocabulary import hours
-from helpline.vocabulary.codes import ANYWHERE, Alert, Kind, NotFor
+from helpline.vocabulary.codes import ANYWHERE, Kind, NotFor
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -94,7 +86,7 @@ def answers(programmes: Iterable[Programme], today: dt.date, telling: Collection
 def of(programme: Programme, telling: Collection[str]) -> Iterator[Answer]:
     for point in programme.contact_points.all():
         countries, level = reached_from(point, programme), at_any_hour(point, programme)
-        if countries and point.languages and level is not None and not disturbs(programme, point):
+        if countries and point.languages and level is not None and alerts.usable(programme, point):
             way = contact(programme, point, hidden=False)
             yield Answer(
                 countries=tuple(sorted(countries)),
@@ -114,7 +106,7 @@ def at_any_hour(point: ContactPoint, programme: Programme) -> Level | None:
     """How good an answer it is at any hour of any day; None where it is none at some."""
     if (
         point.channel in ANSWERED
-        and programme.alert != Alert.SHORT_HOURS
+        and alerts.keeps_hours(programme, point)
         and hours.always(point.opening_hours)
     ):
         return Level.OPEN

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from helpline.finder.content import alerts
 from helpline.finder.content.facets import Level, at
 from helpline.records.contact_points import ContactPoint
 from helpline.vocabulary import hours
-from helpline.vocabulary.codes import Alert, Channel, Cost, YesNo, language_names
+from helpline.vocabulary.codes import Channel, Cost, YesNo, language_names
 from helpline.vocabulary.wording import host
 
 if TYPE_CHECKING:
@@ -18,15 +19,6 @@ if TYPE_CHECKING:
 
     from helpline.finder.content.timetable import Timetables
     from helpline.records.programmes import Programme
-
-# What an alert makes doubtful: whoever reads "open now" would call, and nobody would answer.
-DOUBTFUL = {
-    Alert.PHONE_DISTURBED: {Channel.PHONE, Channel.SMS},
-    Alert.CHAT_DISTURBED: {Channel.CHAT},
-    Alert.SHORT_HOURS: set(Channel),
-    Alert.NO_NEW_PEOPLE: set(Channel),
-    Alert.IN_DOUBT: set(Channel),
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,8 +77,7 @@ def timetable(
     programme: Programme, point: ContactPoint, timetables: Timetables | None, *, hidden: bool
 ) -> str:
     """The number of its timetable; none where nobody should rely on it."""
-    doubtful: set[Channel] = DOUBTFUL.get(Alert(programme.alert), set()) if programme.alert else set()
-    if timetables is None or hidden or point.channel in doubtful:
+    if timetables is None or hidden or not alerts.keeps_hours(programme, point):
         return ""
     return timetables.number(point.opening_hours, point.timezone)
 

@@ -20,9 +20,10 @@ from typing import TYPE_CHECKING
 
 import phonenumbers
 
+from helpline.finder.content import alerts
 from helpline.records.visibility import hides_contact
 from helpline.vocabulary import hours
-from helpline.vocabulary.codes import ANYWHERE, Alert, Audience, Channel, Kind, YesNo
+from helpline.vocabulary.codes import ANYWHERE, Audience, Channel, Kind, YesNo
 from helpline.vocabulary.hours import ALL_HOURS
 from helpline.vocabulary.phones import PhoneKind
 
@@ -49,12 +50,6 @@ class Level(IntEnum):
 ANSWERED = frozenset({Channel.PHONE, Channel.CHAT, Channel.SMS})
 WRITTEN = frozenset({Channel.EMAIL, Channel.SMS})
 ON_A_SCREEN = frozenset({Channel.ONLINE_SELF_HELP, Channel.APP})
-# Alerts after which nobody should rely on a listing, or on one of its channels.
-NOT_TO_RELY_ON = frozenset({Alert.NO_NEW_PEOPLE, Alert.IN_DOUBT})
-DISTURBED = {
-    Alert.PHONE_DISTURBED: frozenset({Channel.PHONE}),
-    Alert.CHAT_DISTURBED: frozenset({Channel.CHAT}),
-}
 # Who must find an answer: people who are worried about themselves. What is for others only is none for them.
 WORRIED = frozenset({Audience.SELF_THOUGHTS, Audience.SELF_BEHAVIOUR})
 
@@ -88,18 +83,13 @@ def ways(programmes: Iterable[Programme], *, start: dt.datetime, today: dt.date)
 
 def reliable(programme: Programme, today: dt.date) -> bool:
     """Whether somebody who needs an answer can rely on a listing today."""
-    return not (hides_contact(programme, today) or programme.alert in NOT_TO_RELY_ON)
-
-
-def disturbs(programme: Programme, point: ContactPoint) -> bool:
-    """Whether an alert of the listing is about this contact point."""
-    return point.channel in DISTURBED.get(Alert(programme.alert), frozenset())
+    return alerts.reliable(programme) and not hides_contact(programme, today)
 
 
 def ways_by(point: ContactPoint, programme: Programme, start: dt.datetime) -> Iterator[Way]:
     """What one contact point gives: at most an answer in its hours and, for a text message, writing at any hour."""
     countries = reached_from(point, programme)
-    if not countries or disturbs(programme, point):
+    if not countries or not alerts.usable(programme, point):
         return
     way = partial(
         Way,
@@ -117,7 +107,7 @@ def ways_by(point: ContactPoint, programme: Programme, start: dt.datetime) -> It
 
 def answered(point: ContactPoint, programme: Programme, start: dt.datetime) -> int:
     """The hours in which somebody answers there, as far as they are known; none while an alert says that they are shorter."""
-    if programme.alert == Alert.SHORT_HOURS:
+    if not alerts.keeps_hours(programme, point):
         return 0
     return hours.open_hours(point.opening_hours, clock(point, programme.countries), start) or 0
 
