@@ -132,16 +132,18 @@ def contact(
 
 def abroad(point: ContactPoint) -> str:
     """What to dial from another country, as people write it; empty where that is not known to work."""
-    if point.from_abroad == YesNo.NO or point.phone is None:
+    if point.phone is None:
         return ""
-    return point.number_from_abroad or point.phone.international()
+    if point.number_from_abroad:
+        return point.number_from_abroad
+    return "" if point.from_abroad == YesNo.NO else point.phone.international()
 
 
 def remarks(programme: Programme, point: ContactPoint) -> Iterator[str]:
     """What somebody may want to know before they dial."""
     if point.cost not in {Cost.UNKNOWN, programme.cost}:
         yield _("Cost of the contact: %(cost)s.") % {"cost": Cost(point.cost).label}
-    if point.from_abroad == YesNo.NO:
+    if point.from_abroad == YesNo.NO and not point.number_from_abroad:
         yield _("Cannot be reached from abroad.")
     if point.on_bill == YesNo.YES:
         yield _("Appears on the phone bill.")
