@@ -96,6 +96,31 @@ class TestQuestions:
     def test_ask_for_all_that_is_not_known(self):
         assert len(of({"channel": Channel.PHONE}).questions) == 3
 
+    def test_do_not_ask_who_somebody_is_where_one_can_stay_anonymous(self):
+        asked = "“Do I have to say who I am?”"
+
+        assert asked not in of(anonymous=YesNo.YES).questions
+        assert asked in of(anonymous=YesNo.NO).questions
+        assert asked in of(anonymous=YesNo.UNKNOWN).questions
+        assert asked not in of(anonymous=YesNo.NO, asks=Asks.IDENTITY).questions
+
+    @pytest.mark.parametrize("channel", ["email", "face_to_face", "post"])
+    def test_do_not_ask_what_a_way_shows_by_its_nature(self, channel):
+        assert (
+            "“Do you see my number, or the address of my device?”" not in of({"channel": channel}).questions
+        )
+
+    def test_ask_what_they_see_if_one_way_among_others_is_not_known(self):
+        points = ({"channel": "phone", "sees": [Sees.NUMBER]}, {"channel": "chat"})
+
+        assert "“Do you see my number, or the address of my device?”" in of(*points).questions
+
+    def test_ask_what_they_pass_on_only_where_it_is_not_known(self):
+        asked = "“What would you have to pass on, and to whom?”"
+
+        assert asked in of(confidentiality=Confidentiality.SECRECY).questions
+        assert asked not in of(reporting_trigger=Trigger.NONE).questions
+
     def test_are_none_where_all_is_known(self):
         known = {
             "asks": Asks.NOTHING,

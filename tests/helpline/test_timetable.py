@@ -85,6 +85,19 @@ class TestTimetable:
         assert at(2026, 12, 25, 8, 59) == "c"
         assert at(2026, 12, 25, 12, 0) == "u"
 
+    def test_of_a_night_is_known_until_the_holiday_begins_and_after_it_has_ended(self):
+        at = timetable("Mo-Su 22:00-06:00", today=dt.date(2026, 12, 22))
+
+        # In Germany the 25th and 26th are public holidays, the 24th and 27th are not.
+        night = [(24, 21, 59), (24, 22, 0), (24, 23, 59), (25, 0, 0), (25, 5, 59), (25, 6, 0), (26, 23, 59)]
+        assert "".join(at(2026, 12, *when) for when in night) == "coouucu"
+        assert [at(2026, 12, 27, 0, 0), at(2026, 12, 27, 5, 59)] == ["o", "o"]
+
+    def test_of_a_night_is_open_through_a_holiday_that_it_speaks_of(self):
+        at = timetable("Mo-Su,PH 22:00-06:00", today=dt.date(2026, 12, 22))
+
+        assert [at(2026, 12, 24, 23, 59), at(2026, 12, 25, 0, 0), at(2026, 12, 25, 5, 59)] == ["o", "o", "o"]
+
     def test_takes_the_holidays_of_the_country_whose_clock_it_is(self):
         swiss, german = (
             timetable("Mo-Su 09:00-17:00; PH off", zone, today=dt.date(2026, 7, 30))
