@@ -143,6 +143,29 @@ class TestTwoPeople:
         with pytest.raises(NotApproved):
             Revision.objects.get(pk=revision.pk).publish(user=anna)
 
+    def test_whoever_overwrites_what_was_approved_is_an_author(self, draft, anna, ben):
+        second_person(draft, draft.latest_revision, ben)
+        draft.refresh_from_db()
+        draft.website = "https://other.example/"
+        draft.save_revision(user=anna, overwrite_revision=draft.latest_revision)
+
+        assert authors_since_approval(draft) == {anna.pk}
+
+    def test_and_cannot_approve_it_under_what_another_writes_after_that(self, draft, anna, ben):
+        second_person(draft, draft.latest_revision, ben)
+        draft.refresh_from_db()
+        draft.website = "https://other.example/"
+        draft.save_revision(user=anna, overwrite_revision=draft.latest_revision)
+        draft.operator = "Ben adds a name"
+        newest = draft.save_revision(user=ben)
+
+        for person in (anna, ben):
+            with pytest.raises(NotApproved, match="You have changed this listing"):
+                second_person(draft, newest, person)
+        second_person(draft, newest, StaffFactory())
+
+        assert Programme.objects.get(pk=draft.pk).website == "https://other.example/"
+
     def test_keeps_who_approved_what(self, draft, ben):
         second_person(draft, draft.latest_revision, ben, "called them")
 
