@@ -1,0 +1,142 @@
+"""The profile of a member as the public door gets it: what is private is not in it, whatever a template does. Without a database."""
+
+from dataclasses import fields
+
+import pytest
+from django.utils import translation
+
+from network.models import Member
+from network.profiles import Profile, labels, public
+from network.vocabulary import Detail, Role
+
+NAMES = {"b": "Breath", "a": "Art", "unused": "Unused"}
+# For each detail: what the member wrote or chose, and what the profile says then.
+WRITTEN = {
+    Detail.NAME: ({"name": "Ines"}, {"name": "Ines"}),
+    Detail.ROLES: ({"roles": ["policy", "researcher"]}, {"roles": ("Researcher", "Policy maker")}),
+    Detail.AFFILIATION: (
+        {"affiliation": "A university", "ror": "https://ror.org/05gq02987"},
+        {"affiliation": "A university", "ror": "https://ror.org/05gq02987"},
+    ),
+    Detail.COUNTRY: ({"country": "is"}, {"country": "Iceland"}),
+    Detail.LANGUAGES: ({"languages": ["cy", "de"]}, {"languages": ("Welsh", "German")}),
+    Detail.FIELDS: ({"fields": ["a", "b"]}, {"fields": ("Breath", "Art")}),
+    Detail.WORK_SETTINGS: ({"work_settings": ["justice"]}, {"work_settings": ("Prison or probation",)}),
+    Detail.METHODS: ({"methods": ["trials"]}, {"methods": ("Controlled trials",)}),
+    Detail.POPULATIONS: ({"populations": ["families"]}, {"populations": ("Families and partners",)}),
+    Detail.ABOUT: ({"about": "About."}, {"about": "About."}),
+    Detail.OFFERS: ({"offers": "Offers."}, {"offers": "Offers."}),
+    Detail.NEEDS: ({"needs": "Needs."}, {"needs": "Needs."}),
+    Detail.ORCID: ({"orcid": "0000-0002-1825-0097"}, {"orcid": "0000-0002-1825-0097"}),
+}
+EVERYTHING = {name: value for given, _told in WRITTEN.values() for name, value in given.items()}
+ALWAYS = {"uuid", "language", "has_page"}
+
+
+def member(*shown: str, **changed: object) -> Member:
+    facts = {"state": Member.State.LISTED, "language": "en", "email": "ines@example.org", **EVERYTHING}
+    return Member(**{**facts, "shown": list(shown), **changed})
+
+
+def told(profile: Profile) -> dict[str, object]:
+    """What the profile says, without what it always says."""
+    values = {field.name: getattr(profile, field.name) for field in fields(Profile)}
+    return {name: value for name, value in values.items() if value and name not in ALWAYS}
+
+
+class TestPublic:
+    def test_says_nothing_of_a_member_who_shows_nothing(self):
+        assert told(public(member(), NAMES)) == {}
+
+    @pytest.mark.parametrize("detail", WRITTEN)
+    def test_says_one_detail_and_nothing_else(self, detail):
+        assert told(public(member(detail), NAMES)) == WRITTEN[detail][1]
+
+    @pytest.mark.parametrize("detail", WRITTEN)
+    def test_leaves_one_detail_out_and_nothing_else(self, detail):
+        shown = [other for other in WRITTEN if other != detail]
+        expected = {name: value for other in shown for name, value in WRITTEN[other][1].items()}
+
+        assert told(public(member(*shown), NAMES)) == expected
+
+    def test_knows_every_detail_there_is(self):
+        assert set(WRITTEN) == set(Detail)
+
+    def test_never_has_the_address(self):
+        assert "ines@example.org" not in repr(public(member(*Detail), NAMES))
+
+    def test_names_only_the_fields_that_have_a_name_in_this_language(self):
+        assert public(member(Detail.FIELDS, fields=["a", "gone"]), NAMES).fields == ("Art",)
+
+    def test_speaks_the_language_of_the_reader(self):
+        with translation.override("de"):
+            made = public(member(Detail.ROLES, Detail.COUNTRY, Detail.LANGUAGES), {})
+
+        assert (made.roles[0], made.country, made.languages) == (
+            "In der Forschung tätig",
+            "Island",
+            ("Walisisch", "Deutsch"),
+        )
+
+    def test_keeps_who_it_is_and_the_language_of_the_members_own_words(self):
+        somebody = member(language="ar")
+
+        made = public(somebody, NAMES)
+
+        assert (made.uuid, made.language) == (somebody.uuid, "ar")
+
+    @pytest.mark.parametrize(
+        ("shown", "changed", "has_page"),
+        [
+            ([Detail.NAME], {"has_page": True}, True),
+            ([Detail.NAME], {"has_page": False}, False),
+            ([Detail.ABOUT], {"has_page": True}, False),
+            ([Detail.NAME], {"has_page": True, "state": Member.State.PAUSED}, False),
+        ],
+    )
+    def test_knows_whether_there_is_a_page(self, shown, changed, has_page):
+        assert public(member(*shown, **changed), NAMES).has_page is has_page
+
+
+class TestTitle:
+    def test_is_the_name(self):
+        assert public(member(Detail.NAME, Detail.ROLES), NAMES).title == "Ines"
+
+    def test_is_the_first_role_where_there_is_no_name(self):
+        assert public(member(Detail.ROLES), NAMES).title == "Researcher"
+
+    def test_says_so_where_there_is_neither(self):
+        assert public(member(Detail.ABOUT), NAMES).title == "A member who shows no name"
+
+
+class TestSummary:
+    def test_is_roles_and_country(self):
+        made = public(member(Detail.NAME, Detail.ROLES, Detail.COUNTRY), NAMES)
+
+        assert made.summary == "Researcher · Policy maker · Iceland"
+
+    def test_does_not_say_twice_what_stands_in_place_of_the_name(self):
+        assert public(member(Detail.ROLES, Detail.COUNTRY), NAMES).summary == "Policy maker · Iceland"
+
+    def test_is_empty_where_nothing_is_shown(self):
+        assert public(member(), NAMES).summary == ""
+
+
+class TestLists:
+    def test_have_headings_and_are_left_out_where_they_are_empty(self):
+        made = public(member(Detail.METHODS, Detail.LANGUAGES, Detail.ABOUT), NAMES)
+
+        assert made.lists == [("Methods", ("Controlled trials",)), ("Languages", ("Welsh", "German"))]
+
+    def test_are_in_one_order(self):
+        headings = [heading for heading, _items in public(member(*Detail), NAMES).lists]
+
+        assert headings == ["Role", "Fields of work", "Where", "Methods", "Groups of people", "Languages"]
+
+
+class TestLabels:
+    def test_come_in_the_order_of_the_vocabulary_and_once(self):
+        assert labels(Role, ["policy", "researcher", "policy"]) == ("Researcher", "Policy maker")
+
+    def test_leave_out_codes_that_are_gone(self):
+        assert labels(Role, ["astronaut", "policy"]) == ("Policy maker",)
