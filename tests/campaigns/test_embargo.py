@@ -131,6 +131,7 @@ class TestEmbargoInOtherLanguages:
 
         assert not reload(german).live
         assert CampaignPage.objects.waiting().last().approved_go_live_at == NOON + timedelta(days=1)
+        assert reload(german).go_live_at == NOON + timedelta(days=1)
 
     def test_ends_earlier_with_it(self, campaign, german, now):
         campaign.embargo = NOON - timedelta(hours=1)
@@ -140,6 +141,42 @@ class TestEmbargoInOtherLanguages:
         clock.tick()
 
         assert reload(german).live
+
+    def test_is_lifted_in_every_language(self, campaign, german, in_language, languages, now):
+        for code in ("fr", "ar"):
+            in_language(campaign.get_parent().specific, code)
+            translate_object(campaign, [languages[code]])
+            page = campaign.get_translation(languages[code])
+            page.title, page.introduction = f"Spring ({code})", f"Two sentences ({code})."
+            page.save_revision().publish()
+        assert not CampaignPage.objects.filter(live=True).exists()
+        campaign.embargo = None
+        campaign.save_revision().publish()
+
+        clock.tick()
+
+        live = CampaignPage.objects.filter(live=True)
+        assert sorted(live.values_list("locale__language_code", flat=True)) == ["ar", "de", "en", "fr"]
+        assert set(live.values_list("go_live_at", flat=True)) == {None}
+        assert services.out_of_step() == []
+
+    def test_is_not_lifted_by_a_draft(self, campaign, german, now):
+        campaign.embargo = None
+        campaign.save_revision()
+
+        clock.tick()
+
+        assert not CampaignPage.objects.filter(live=True).exists()
+
+    def test_is_lifted_from_nothing_that_nobody_has_published(self, campaign, in_language, languages, now):
+        in_language(campaign.get_parent().specific, "de")
+        translate_object(campaign, [languages["de"]])
+        campaign.embargo = None
+        campaign.save_revision().publish()
+
+        clock.tick()
+
+        assert not campaign.get_translation(languages["de"]).live
 
     def test_is_in_step_until_somebody_moves_it(self, german):
         assert services.out_of_step() == []
