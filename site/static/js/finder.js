@@ -23,7 +23,7 @@ if (results) {
     const next = timetable[here + 1];
     if (phase.state === "o") return next ? `${say.until} ${at(phase.ends)}` : say.open;
     if (phase.state === "u") return say.unknown;
-    return next?.state === "o" ? `${say.closed} ${say.opens} ${at(next.begins)}` : say.closed;
+    return next?.state === "o" ? `${say.opens} ${at(next.begins)}` : say.closed;
   }
 
   function tell() {
