@@ -1,0 +1,257 @@
+"""What the finder's script says of opening hours and how it sorts: the script alone, on listings that nobody has saved, at any instant.
+
+Whoever reads "open now" calls; whoever reads "closed" does not. So hours that are not known are neither, at no minute.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.template import engines
+from django.template.loader import get_template
+
+from config.settings.base import SITE
+from helpline.finder.content.finder import Finder
+from tests.helpline.unsaved import PHONE, programme
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.journey
+
+# The day before the holidays. In Germany the 25th and the 26th are public holidays; the 27th is a Sunday.
+PRINTED = dt.date(2026, 12, 24)
+BERLIN = ZoneInfo("Europe/Berlin")
+SCRIPT = SITE / "static/js/finder.js"
+HOURS = {
+    "office": "Mo-Fr 09:00-17:00",  # says nothing of holidays: nobody knows whether it is open on one
+    "holidays off": "Mo-Fr 09:00-17:00; PH off",
+    "night": "Mo-Su,PH 22:00-06:00",
+    "always": "24/7",
+    "by appointment": 'Mo-Fr 09:00-17:00 "by appointment"',
+    "sometimes": 'Mo-Su,PH 10:00-12:00, Mo-Su,PH 12:00-14:00 "by appointment"',
+    "not given": "",
+}
+# Of which listing, when (in Berlin), what is said.
+SAID = [
+    ("office", (2026, 12, 24, 8, 59), "[opens] Thursday 09:00"),
+    ("office", (2026, 12, 24, 9, 0), "[until] Thursday 17:00"),
+    ("office", (2026, 12, 24, 16, 59), "[until] Thursday 17:00"),
+    ("office", (2026, 12, 24, 17, 0), "[closed]"),  # what comes next is not known, so no hour is named
+    ("office", (2026, 12, 25, 12, 0), "[unknown]"),
+    ("office", (2026, 12, 25, 17, 0), "[opens] Monday 09:00"),
+    ("office", (2026, 12, 27, 12, 0), "[opens] Monday 09:00"),
+    ("holidays off", (2026, 12, 25, 12, 0), "[opens] Monday 09:00"),
+    ("night", (2026, 12, 24, 23, 59), "[until] Friday 06:00"),
+    ("night", (2026, 12, 25, 5, 59), "[until] Friday 06:00"),
+    ("night", (2026, 12, 25, 6, 0), "[opens] Friday 22:00"),
+    ("always", (2026, 12, 25, 3, 0), "[open]"),
+    ("by appointment", (2026, 12, 24, 12, 0), "[unknown]"),
+    ("sometimes", (2026, 12, 24, 11, 0), "[until] Thursday 12:00"),
+    ("sometimes", (2026, 12, 24, 12, 0), "[unknown]"),
+    ("sometimes", (2026, 12, 24, 14, 0), "[opens] Friday 10:00"),
+    ("not given", (2026, 12, 24, 12, 0), ""),
+]
+# The words that the page gives the script, each as its name.
+WORDS = ("open", "until", "closed", "opens", "unknown")
+
+
+@dataclass(frozen=True)
+class Scripted:
+    """The list of the finder with its script, and a clock that can be set."""
+
+    page: Page
+    start: int  # what the page knows begins here, in minutes since 1970
+    length: int
+
+    def at(self, *instants: dt.datetime) -> list[dict[str, dict[str, str]]]:
+        """For each instant: for each listing what is said of it, and whether it counts as open."""
+        found: list[dict[str, dict[str, str]]] = self.page.evaluate(
+            """(instants) => instants.map((instant) => {
+                Date.now = () => instant * 1000;
+                window.tell();
+                return Object.fromEntries([...document.querySelectorAll(".finder-row")].map((row) => [
+                    row.querySelector("h3").textContent.trim(),
+                    {says: row.querySelector(".programme-now")?.textContent ?? "", open: row.querySelector("i").hasAttribute("data-open")},
+                ]));
+            })""",
+            [instant.timestamp() for instant in instants],
+        )
+        return found
+
+    def says(self, name: str, *when: int) -> str:
+        return self.at(dt.datetime(*when, tzinfo=BERLIN))[0][name]["says"]
+
+    def is_open(self, name: str, *when: int) -> bool:
+        return bool(self.at(dt.datetime(*when, tzinfo=BERLIN))[0][name]["open"])
+
+    def order(self, code: str) -> list[str]:
+        """The names in the order that somebody chooses."""
+        found: list[str] = self.page.evaluate(
+            """(code) => {
+                document.querySelector(`[data-facet=order] [data-code=${code}]`).selected = true;
+                document.querySelector("[data-facet=order]").dispatchEvent(new Event("change", {bubbles: true}));
+                return [...document.querySelectorAll(".finder-row h3")].map((each) => each.textContent.trim());
+            }""",
+            code,
+        )
+        return found
+
+
+def listing(name, text, timezone="Europe/Berlin", **facts):
+    made = programme({**PHONE, "opening_hours": text, "timezone": timezone}, name=name, pk=1, **facts)
+    made._prefetched_objects_cache = {"texts": []}
+    return made
+
+
+def document(*listings) -> str:
+    """The list and its controls as the finder prints them."""
+    finder = Finder.of(programmes=listings, lines=[], own_words={}, today=PRINTED)
+    source = Path(get_template("helpline/finder_page.html").origin.name).read_text(encoding="utf-8")
+    results = re.search(r'<div class="finder-results".*?<p class="finder-count".*?</div>', source, re.DOTALL)
+    assert results
+    template = engines["django"].from_string(
+        '{% load i18n %}{% include "helpline/finder_who.html" with choices=finder.choices only %}'
+        + results[0]
+    )
+    style = "<style>form[hidden] { display: block }</style>"
+    return f'<!DOCTYPE html><html lang="en-GB">{style}{template.render({"finder": finder})}</html>'
+
+
+@pytest.fixture
+def scripted(open_page):
+    def scripted(*listings, now=dt.datetime(2026, 12, 24, 12, tzinfo=BERLIN)) -> Scripted:
+        page = open_page(timezone_id="Europe/Berlin")
+        page.set_content(document(*listings))
+        page.evaluate("""(words) => {
+            for (const word of words) document.querySelector(".finder-results").dataset[word] = `[${word}]`;
+            window.setInterval = (tell) => { window.tell = tell; };
+        }""", list(WORDS))  # fmt: skip
+        page.evaluate("(now) => { Date.now = () => now * 1000; }", now.timestamp())
+        page.add_script_tag(path=SCRIPT)
+        data = page.locator(".finder-results").evaluate("(each) => [each.dataset.start, each.dataset.length]")
+        return Scripted(page, *map(int, data))
+
+    return scripted
+
+
+@pytest.fixture
+def everything(scripted) -> Scripted:
+    return scripted(*(listing(name, text) for name, text in HOURS.items()))
+
+
+class TestOpenNow:
+    def test_is_said_in_the_words_of_the_page(self, everything):
+        found = [everything.says(name, *when) for name, when, _says in SAID]
+
+        assert [re.sub(r"\s+", " ", words) for words in found] == [says for _name, _when, says in SAID]
+
+    def test_is_never_guessed_at_any_minute(self, everything):
+        """Every quarter of an hour that the page knows of, compared with the timetable that it carries."""
+        begins = dt.datetime.fromtimestamp(everything.start * 60, tz=dt.UTC)
+        instants = [begins + dt.timedelta(minutes=at) for at in range(0, everything.length, 15)]
+        open_hours = {
+            "night": ({22, 23, 0, 1, 2, 3, 4, 5}, range(7)),
+            "holidays off": (set(range(9, 17)), range(5)),
+        }
+
+        for instant, told in zip(instants, everything.at(*instants), strict=True):
+            here = instant.astimezone(BERLIN)
+            for name, (hours, days) in open_hours.items():
+                holiday = here.date() in (dt.date(2026, 12, 25), dt.date(2026, 12, 26), dt.date(2027, 1, 1))
+                expected = here.hour in hours and here.weekday() in days and not (holiday and name != "night")
+                assert (name, here, told[name]["open"]) == (name, here, expected)
+            for name, row in told.items():
+                assert row["open"] is row["says"].startswith(("[open]", "[until]")), (name, here)
+            assert told["always"] == {"says": "[open]", "open": True}
+            assert told["not given"] == {"says": "", "open": False}
+            assert "[open]" not in told["by appointment"]["says"]
+            if here.weekday() < 5 and 9 <= here.hour < 17:
+                assert told["by appointment"]["says"] == "[unknown]", here
+
+    @pytest.mark.parametrize("minutes", [-1, 0], ids=["before", "after"])
+    def test_is_not_known_outside_of_what_the_page_knows(self, everything, minutes):
+        edge = everything.start if minutes else everything.start + everything.length
+        page = everything.page
+        page.locator("[data-facet=open] [data-code=now]").check(force=True)
+
+        told = everything.at(dt.datetime.fromtimestamp((edge + minutes) * 60, tz=dt.UTC))[0]
+
+        assert {(row["says"], row["open"]) for row in told.values()} == {("", False)}
+        assert page.locator(".finder-old").is_visible()
+        assert page.locator("[data-facet=open]").is_hidden()
+        assert page.locator("[data-facet=open] [data-code=any]").is_checked()
+
+    @pytest.mark.parametrize("minutes", [0, -1], ids=["first", "last"])
+    def test_is_known_in_the_first_and_the_last_minute(self, everything, minutes):
+        edge = everything.start + everything.length if minutes else everything.start
+
+        told = everything.at(dt.datetime.fromtimestamp((edge + minutes) * 60, tz=dt.UTC))[0]
+
+        assert told["always"] == {"says": "[open]", "open": True}
+        assert everything.page.locator(".finder-old").is_hidden()
+        assert everything.page.locator("[data-facet=open]").is_visible()
+
+    def test_comes_back_when_the_clock_is_set_right(self, everything):
+        everything.at(dt.datetime(2030, 1, 1, tzinfo=BERLIN))
+
+        assert everything.says("always", 2026, 12, 24, 12, 0) == "[open]"
+        assert everything.page.locator(".programme-now").count() == len(HOURS) - 1
+
+
+class TestOrder:
+    @pytest.fixture
+    def list_(self, scripted) -> Scripted:
+        """At noon on the 24th. As they are printed: those that were checked last first."""
+        days = iter(range(1, 9))
+        given = [("Closed", "night"), ("älter", "office"), ("Unknown", "not given"), ("Doubtful", "by appointment"), ("Zebra", "always"), ("apple", "office")]  # fmt: skip
+        return scripted(
+            *(
+                listing(name, HOURS[text], checked_on=PRINTED - dt.timedelta(next(days)))
+                for name, text in given
+            ),
+            listing("Never checked", HOURS["office"], checked_on=None),
+        )
+
+    PRINTED_ORDER = ["Closed", "älter", "Unknown", "Doubtful", "Zebra", "apple", "Never checked"]
+
+    def test_is_as_printed_to_begin_with(self, list_):
+        assert list_.order("any") == self.PRINTED_ORDER
+
+    def test_by_what_is_open_puts_nothing_unknown_first_and_keeps_the_rest(self, list_):
+        assert list_.order("open") == [
+            "älter",
+            "Zebra",
+            "apple",
+            "Never checked",
+            "Closed",
+            "Unknown",
+            "Doubtful",
+        ]
+
+    def test_by_the_last_check_begins_with_the_newest_and_ends_with_what_nobody_checked(self, list_):
+        list_.order("name")
+
+        assert list_.order("checked") == self.PRINTED_ORDER
+
+    def test_by_name_is_that_of_the_language(self, list_):
+        assert list_.order("name") == [
+            "älter",
+            "apple",
+            "Closed",
+            "Doubtful",
+            "Never checked",
+            "Unknown",
+            "Zebra",
+        ]
+
+    def test_goes_back_to_what_was_printed(self, list_):
+        list_.order("open")
+
+        assert list_.order("any") == self.PRINTED_ORDER
