@@ -64,6 +64,14 @@ class TestEveryPage:
         assert (html.html["lang"], html.html["dir"]) == (code, direction)
         assert len(html.find_all("h1")) == 1
 
+    def test_names_itself_in_the_title(self, every_page, in_language, public, name, code, direction):
+        page = in_language(every_page[name], code)
+
+        shown = soup(public.get(f"/{code}/{page.url_path.split('/', 2)[2]}"))
+        previewed = soup(page.make_preview_request(preview_mode=page.default_preview_mode))
+
+        assert [html.title.get_text() for html in (shown, previewed)] == [f"{page.title} · Waymark"] * 2
+
 
 class TestCampaignPage:
     def test_shows_all_that_an_editor_has_written(self, campaigns, public):
@@ -201,6 +209,10 @@ class TestCampaignIndexPage:
         assert [title.get_text() for title in last.select(".card-title")] == ["Day 1"]
         assert last.select_one("[rel=prev]")["href"] == "/en/news/page/2/"
         assert news.printed_paths() == ["", "page/2/", "page/3/"]
+        assert [html.title.get_text() for html in (first, last)] == [
+            f"{news.title} · Waymark",
+            f"{news.title} (Page 3 of 3) · Waymark",
+        ]
 
     @pytest.mark.parametrize(
         "path", ["page/0/", "page/1/", "page/2/", "page/99999999999/", "page/x/", "page/-1/"]

@@ -355,3 +355,14 @@ class TestWithoutIndent:
     )
     def test_leaves_alone_what_somebody_wrote(self, text):
         assert self.render(text) == text
+
+
+class TestTheDocument:
+    def test_gives_its_blocks_to_the_pages_that_extend_it(self, home):
+        template = (
+            "{% extends 'layouts/base.html' %}{% block title %}{{ block.super }} (2 of 3){% endblock %}"
+        )
+
+        html = engines["django"].from_string(template).render({"title": "News"})
+
+        assert "<title>News (2 of 3)</title>" in html

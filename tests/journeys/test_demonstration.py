@@ -16,6 +16,7 @@ LOADED = re.compile(
 )
 LINKED = re.compile(r"<link\b[^>]*>")
 HREF = re.compile(r"\shref=\"([^\"#]+)")
+TITLE = re.compile(r"<title>([^<]*)</title>")
 ANCHOR = re.compile(r"<a\b[^>]*?\shref=\"([^\"#]+)")
 # Bytes, compressed. The page and its styles, which is what a reader waits for; and all that comes with them. The finder holds every
 # listing (docs/decisions/0012-what-the-finder-weighs.md).
@@ -74,6 +75,21 @@ class TestEveryAddress:
                 heavy.append((path, size, most))
 
         assert heavy == []
+
+
+class TestEveryTitle:
+    def test_is_the_pages_own(self, demonstration):
+        titles = {
+            path: TITLE.search(demonstration.get(path).text)[1]
+            for path in demonstration.pages()
+            # One neutral title for all of them: a browser's history must not tell which service somebody read about.
+            if not re.match(r"/[a-z]+/help/listing/", path)
+        }
+        languages = {(path.split("/")[1], title) for path, title in titles.items()}
+
+        assert len(titles) > 100
+        assert [path for path, title in titles.items() if not title.partition(" · ")[0].strip()] == []
+        assert len(languages) == len(titles)  # no two pages of a language share one
 
 
 class TestTheFinder:
