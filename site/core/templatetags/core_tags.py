@@ -14,7 +14,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from wagtail.models import Page
 
-from core import doors
+from core import choices, doors
 from core.languages import bidi
 from core.publishing import navigation
 from core.publishing.navigation import Navigation
@@ -110,6 +110,10 @@ def _place(context: Mapping[str, Any], path: Any) -> str:
     request = context.get("request")
     found: str = path(translation.get_language())
     return doors.public_url(found) if request is not None and doors.at_desk(request) else found
+
+
+register.simple_tag(choices.options, name="choice_options")
+register.simple_tag(choices.inputs, name="choice_inputs")
 
 
 # What could end the element early or open another one, as Django's `json_script` escapes it.

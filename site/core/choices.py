@@ -1,0 +1,83 @@
+"""Lists of choices in forms: the HTML of Django's own widget templates, written in one go.
+
+Django renders two or three templates for each choice, so a form with a list of countries took a thousand of them. The templates in
+`templates/django/forms/widgets/` call these functions instead.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.template.loader import render_to_string
+from django.utils.formats import localize
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+OPTION = "django/forms/widgets/select_option.html"
+INPUTS = ("django/forms/widgets/checkbox_option.html", "django/forms/widgets/radio_option.html")
+
+
+def options(widget: Mapping[str, Any]) -> SafeString:
+    """The `<option>`s of a `<select>`, in their groups. `widget` is the context of Django's template."""
+    return mark_safe("".join(_options(widget)))  # noqa: S308  (everything is escaped below)
+
+
+def _options(widget: Mapping[str, Any]) -> Iterator[str]:
+    for name, choices, _index in widget["optgroups"]:
+        if name:
+            yield f'\n  <optgroup label="{_text(name)}">'
+        for choice in choices:
+            if choice["template_name"] == OPTION:
+                value = conditional_escape(str(choice["value"]))
+                yield f'\n  <option value="{value}"{_attributes(choice)}>{_text(choice["label"])}</option>'
+            else:
+                yield _by_its_template(choice)
+        if name:
+            yield "\n  </optgroup>"
+
+
+def inputs(widget: Mapping[str, Any]) -> SafeString:
+    """A box or a button for each choice, with its label. `widget` is the context of Django's template."""
+    return mark_safe("".join(_inputs(widget)))  # noqa: S308  (everything is escaped below)
+
+
+def _inputs(widget: Mapping[str, Any]) -> Iterator[str]:
+    for name, choices, _index in widget["optgroups"]:
+        if name:
+            yield f"\n  <div><label>{_text(name)}</label>"
+        for choice in choices:
+            own = _by_its_template(choice) if choice["template_name"] not in INPUTS else _input(choice)
+            yield f"<div>\n    {own}\n</div>"
+        if name:
+            yield "\n  </div>"
+
+
+def _input(choice: Mapping[str, Any]) -> str:
+    value = "" if choice["value"] is None else f' value="{conditional_escape(str(choice["value"]))}"'
+    found = (
+        f'<input type="{_text(choice["type"])}" name="{_text(choice["name"])}"{value}{_attributes(choice)}>'
+    )
+    if not choice["wrap_label"]:
+        return found
+    name = choice["attrs"].get("id")
+    target = f' for="{_text(name)}"' if name else ""
+    return f"<label{target}>{found}\n {_text(choice['label'])}</label>"
+
+
+def _by_its_template(choice: Mapping[str, Any]) -> str:
+    return render_to_string(choice["template_name"], {"widget": choice})
+
+
+def _attributes(choice: Mapping[str, Any]) -> str:
+    return "".join(
+        f" {_text(name)}" if value is True else f' {_text(name)}="{conditional_escape(str(value))}"'
+        for name, value in choice["attrs"].items()
+        if value is not False
+    )
+
+
+def _text(value: Any) -> str:
+    return conditional_escape(value if isinstance(value, str) else localize(value))
