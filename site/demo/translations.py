@@ -40,5 +40,8 @@ def translate(source: Model, translated: Model, locale: Locale) -> Model:
         )
     if words:
         raise ValueError(f"{source} in {locale}: more text than in the source: {min(words)}")
-    translation.save_target(publish=True)
+    # Not `save_target(publish=True)`: it publishes when the transaction ends, and then saves the page as it was in memory, without
+    # the number of children that were added to it meanwhile.
+    translation.save_target(publish=False)
+    origin.get_translated_instance(locale).latest_revision.publish()
     return origin.get_translated_instance(locale)

@@ -7,6 +7,9 @@ from urllib.parse import urljoin, urlsplit
 
 import brotli
 import pytest
+from playwright.sync_api import expect
+
+from demo.accounts import PASSWORD
 
 pytestmark = [pytest.mark.process, pytest.mark.journey, pytest.mark.xdist_group("demonstration")]
 
@@ -90,6 +93,98 @@ class TestEveryTitle:
         assert len(titles) > 100
         assert [path for path, title in titles.items() if not title.partition(" · ")[0].strip()] == []
         assert len(languages) == len(titles)  # no two pages of a language share one
+
+
+def asked(demonstration, code: str) -> str:
+    """What Python prints in the demonstration's own surroundings."""
+    return demonstration.manage("shell", "--no-imports", "-c", code).stdout.strip()
+
+
+class TestThePageTree:
+    def test_is_whole(self, demonstration):
+        found = asked(demonstration, "from wagtail.models import Page; print(Page.find_problems())")
+
+        assert found == "([], [], [], [], [])"
+
+
+# Title, introduction and audience, in the order in which the desk asks for them.
+CAMPAIGN = {
+    "en": ("Ask twice", "One question more can change a life.", "Teachers"),
+    "de": ("Zweimal fragen", "Eine Frage mehr kann ein Leben ändern.", "Lehrkräfte"),
+    "fr": ("Demander deux fois", "Une question de plus peut changer une vie.", "Le corps enseignant"),
+    "ar": ("اسأل مرتين", "سؤال واحد إضافي قد يغيّر حياة.", "المعلمون"),
+}
+AUTONYMS = {"de": "Deutsch", "fr": "français", "ar": "العربية"}
+
+
+class TestANewCampaign:
+    @pytest.fixture
+    def desk(self, demonstration, open_page):
+        """The desk, as its administrator sees it. What the test makes there is taken away again."""
+        page = open_page(f"{demonstration.desk_url}/account/login/")
+        page.get_by_label("Email").fill("admin@example.org")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        page.wait_for_url("**/admin/**")
+        yield page
+        asked(
+            demonstration,
+            "from campaigns.models import CampaignPage\n"
+            "for page in CampaignPage.objects.filter(slug='ask-twice'): page.delete()",
+        )
+        for language, (title, _, _) in CAMPAIGN.items():
+            demonstration.wait_for(f"/{language}/campaigns/", lacks=title)
+
+    def create(self, page, demonstration) -> None:
+        title, introduction, audience = CAMPAIGN["en"]
+        campaigns = asked(
+            demonstration,
+            "from campaigns.models import CampaignIndexPage\n"
+            "print(CampaignIndexPage.objects.get(locale__language_code='en').pk)",
+        )
+        page.goto(f"{demonstration.desk_url}/admin/pages/add/campaigns/campaignpage/{campaigns}/")
+        page.get_by_role("textbox", name="Title*").first.fill(title)
+        page.get_by_role("textbox", name="Introduction*").fill(introduction)
+        page.get_by_role("textbox", name="Audience").fill(audience)
+        page.get_by_role("button", name="More actions").click()
+        page.get_by_role("button", name="Publish", exact=True).click()
+        page.get_by_role("link", name=title).first.click()
+        page.wait_for_url("**/admin/pages/*/edit/")
+
+    def send(self, page) -> None:
+        page.get_by_role("button", name="Actions", exact=True).click()
+        page.get_by_role("link", name="Translate this page").click()
+        for autonym in AUTONYMS.values():
+            page.get_by_role("checkbox", name=autonym).check()
+        page.get_by_role("button", name="Submit").click()
+        page.wait_for_url(re.compile(r"/admin/pages/\d+/$"))
+
+    def translate(self, page, language: str) -> None:
+        for number, text in enumerate(CAMPAIGN[language], start=1):
+            page.get_by_role("button", name="Translate", exact=True).first.click()
+            page.locator("textarea:visible").fill(text)
+            page.get_by_role("button", name="Save", exact=True).click()
+            expect(page.get_by_text("Translated manually")).to_have_count(number)
+        page.get_by_role("button", name=f"Publish in {AUTONYMS[language]}").click()
+
+    def test_goes_out_in_four_languages(self, desk, demonstration):
+        self.create(desk, demonstration)
+        self.send(desk)
+        pages = asked(
+            demonstration,
+            "from campaigns.models import CampaignPage\n"
+            "for page in CampaignPage.objects.filter(slug='ask-twice').select_related('locale'):\n"
+            "    print(page.locale.language_code, page.pk)",
+        )
+        ids = dict(line.split() for line in pages.splitlines())
+
+        for language in AUTONYMS:
+            desk.goto(f"{demonstration.desk_url}/admin/pages/{ids[language]}/edit/")
+            self.translate(desk, language)
+
+        for language, (title, introduction, _) in CAMPAIGN.items():
+            demonstration.wait_for(f"/{language}/campaigns/ask-twice/", contains=introduction)
+            demonstration.wait_for(f"/{language}/campaigns/", contains=title)
 
 
 class TestTheFinder:

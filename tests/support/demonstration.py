@@ -98,7 +98,9 @@ def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstr
     `WAYMARK_DEMONSTRATION=8000` takes the one that runs at this port, with its data in `var`: quicker while a journey is written.
     """
     if running := os.environ.get("WAYMARK_DEMONSTRATION"):
-        yield Demonstration(port=int(running), folder=ROOT, environment={})
+        environment = {**os.environ, "WAYMARK_DEMO": "1", "PORT": running}
+        environment.pop("DJANGO_SETTINGS_MODULE", None)
+        yield Demonstration(port=int(running), folder=ROOT, environment=environment)
         return
     folder = tmp_path_factory.mktemp("demonstration")
     folder.chmod(0o755)

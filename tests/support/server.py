@@ -165,12 +165,24 @@ class SiteServer:
     ) -> Answer:
         return self.request("GET", path, door=door, headers=headers, timeout=timeout)
 
-    def wait_for(self, path: str, *, status: int = 200, seconds: float = 30, contains: str = "") -> Answer:
-        """Ask the public door until the answer has this status and contains these words."""
+    def wait_for(
+        self,
+        path: str,
+        *,
+        status: int = 200,
+        seconds: float = 30,
+        contains: str = "",
+        lacks: str | None = None,
+    ) -> Answer:
+        """Ask the public door until the answer has this status, contains these words, and lacks those."""
         until = time.monotonic() + seconds
         while True:
             answer = self.get(path)
-            if answer.status == status and contains.encode() in answer.body:
+            if (
+                answer.status == status
+                and contains.encode() in answer.body
+                and (lacks is None or lacks.encode() not in answer.body)
+            ):
                 return answer
             if time.monotonic() > until:
                 raise AssertionError(
