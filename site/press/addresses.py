@@ -46,13 +46,19 @@ class Address:
     answers_query: bool = False
     # Why it is not to be printed although everything else speaks for it, in words for an editor.
     reasons: tuple[str, ...] = field(default=(), compare=False)
+    # Its page, of its own class, and the path below that page's own address; only where it was asked for.
+    page: Page | None = field(default=None, compare=False, repr=False)
+    below: str = field(default="", compare=False)
 
 
 # --- Pages -----------------------------------------------------------------------------------------------------------------
 
 
-def of_page(page: Page, *, reasons: bool = True) -> list[Address]:
-    """The addresses of one page of its own class; `reasons=False` saves the time to ask whether it may be printed."""
+def of_page(page: Page, *, reasons: bool = True, loaded: bool = False) -> list[Address]:
+    """The addresses of one page of its own class.
+
+    `reasons=False` saves the time to ask whether it may be printed; `loaded=True` keeps the page with its addresses.
+    """
     own = unquote(tree.address(page))
     against = tuple(str(reason) for reason in reasons_not_to_print(page)) if reasons else ()
     answers_query = bool(getattr(page, "answers_query", False))
@@ -63,6 +69,8 @@ def of_page(page: Page, *, reasons: bool = True) -> list[Address]:
             source=str(page.pk),
             answers_query=answers_query,
             reasons=against,
+            page=page if loaded else None,
+            below=below,
         )
         for below in printed_paths(page)
     ]
@@ -90,13 +98,16 @@ def below_home() -> Q:
     return below
 
 
-def of_pages(keys: Iterable[int] | None = None, *, reasons: bool = True) -> Iterator[Address]:
+def of_pages(
+    keys: Iterable[int] | None = None, *, reasons: bool = True, loaded: bool = False
+) -> Iterator[Address]:
     """The addresses of all public pages, or of those with these primary keys."""
-    pages = tree.public_pages().filter(below_home()).select_related("locale").order_by("path")
+    pages = tree.public_pages().filter(below_home()).order_by("path")
     if keys is not None:
         pages = pages.filter(pk__in=list(keys))
-    for page in pages.specific().iterator(CHUNK):
-        yield from of_page(page, reasons=reasons)
+    specific = pages.specific().select_related("locale", for_specific_subqueries=True)
+    for page in specific.iterator(CHUNK):
+        yield from of_page(page, reasons=reasons, loaded=loaded)
 
 
 def find_page(path: str) -> int | None:
@@ -218,16 +229,22 @@ def chain_of_kinds() -> Iterator[Address]:
     yield from of_redirects()
 
 
-def still(wanted: Iterable[Address], *, reasons: bool = True) -> dict[str, Address]:
+def still(wanted: Iterable[Address], *, reasons: bool = True, loaded: bool = False) -> dict[str, Address]:
     """Which of these addresses exist at this moment, by path, as they are now: an old page's may have become a sign."""
     asked = list(wanted)
     pages = {int(address.source) for address in asked if address.kind == Kind.PAGE}
     documents = {int(address.source) for address in asked if address.kind == Kind.DOCUMENT}
     paths = {address.path for address in asked}
-    others = {address.path: address for address in [*of_apps_among(paths), *of_errors()]}
-    found = {address.path: address for address in of_documents(documents)} if documents else {}
-    found |= {path: others[path] for path in paths if path in others}
-    found |= {address.path: address for address in of_pages(pages, reasons=reasons)} if pages else {}
+    found = (
+        {address.path: address for address in of_pages(pages, reasons=reasons, loaded=loaded)}
+        if pages
+        else {}
+    )
+    rest = paths - found.keys()
+    others = {address.path: address for address in [*of_apps_among(rest), *of_errors()]} if rest else {}
+    found |= {path: others[path] for path in rest if path in others}
+    if documents:
+        found = {address.path: address for address in of_documents(documents)} | found
     for path in paths - found.keys():
         if (address := locate(path, others)) is not None:
             found[path] = address

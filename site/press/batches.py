@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,16 +15,20 @@ from django.utils.translation import gettext as _
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.documents import get_document_model
 
+from core import memo
 from core.doors import errors
+from core.models import BasePage
+from core.publishing import navigation
 from press import addresses
 from press.files import Folder, Sheet, UnsafePathError, is_safe, name_for
 from press.models import Kind, Printed
-from press.rendering import Refused, Renderer, quoted
+from press.rendering import Refused, Renderer, pages_of_batch, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from wagtail.documents.models import AbstractDocument
+    from wagtail.models import Page
 
     from press.addresses import Address
 
@@ -55,7 +59,7 @@ def print_batch(wanted: Iterable[Address], *, folder: Folder, renderer: Renderer
     """Print these addresses, and put them in place together; take away those that are no more."""
     asked = {address.path: address for address in wanted}
     outcome = Outcome()
-    current = addresses.still(asked.values())
+    current, sheets, outcome.refused = make_batch(asked.values(), renderer)
     # The row first: an address that has a file without a row could not be taken away.
     Printed.objects.bulk_create(
         [Printed(path=found.path, kind=found.kind, source=found.source) for found in current.values()],
@@ -63,15 +67,6 @@ def print_batch(wanted: Iterable[Address], *, folder: Folder, renderer: Renderer
         unique_fields=["path"],
         update_fields=["kind", "source"],
     )
-    sheets: dict[str, Sheet] = {}
-    for address in current.values():
-        try:
-            sheets[address.path] = make(address, renderer)
-        except (Refused, UnsafePathError) as refusal:
-            outcome.refused[address.path] = str(refusal) or type(refusal).__name__
-            log.warning("Not printed: %s. %s", address.path, refusal)
-    with ThreadPoolExecutor() as pool:
-        list(pool.map(Sheet.compress, sheets.values()))
     # A file that is the same stays untouched, with its date, so that readers who have it need not load it again.
     new = [sheet for sheet in sheets.values() if not folder.holds(sheet)]
     edition = folder.stage(new)
@@ -86,6 +81,42 @@ def print_batch(wanted: Iterable[Address], *, folder: Folder, renderer: Renderer
     outcome.unchanged = [path for path in sheets if path in present and path not in set(outcome.written)]
     record({path: current[path] for path in remaining}, asked.keys() - remaining.keys(), sheets, outcome)
     return outcome
+
+
+def make_batch(
+    asked: Iterable[Address], renderer: Renderer
+) -> tuple[dict[str, Address], dict[str, Sheet], dict[str, str]]:
+    """Render addresses and compress what becomes of them. Changes nothing.
+
+    Gives the addresses that exist, the sheets, and why an address was refused, each by path.
+    """
+    sheets: dict[str, Sheet] = {}
+    refused: dict[str, str] = {}
+    with memo.batch():
+        current = addresses.still(asked, loaded=True)
+        look_up(current.values())
+        for address in current.values():
+            try:
+                sheets[address.path] = make(address, renderer)
+            except (Refused, UnsafePathError) as refusal:
+                refused[address.path] = str(refusal) or type(refusal).__name__
+                log.warning("Not printed: %s. %s", address.path, refusal)
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(Sheet.compress, sheets.values()))
+    return {path: replace(address, page=None) for path, address in current.items()}, sheets, refused
+
+
+def look_up(found: Iterable[Address]) -> None:
+    """Hand the pages that are loaded over to what renders them, with all that is known of them and around them."""
+    pages: dict[int, Page] = {}
+    for address in found:
+        if address.page is not None:
+            pages_of_batch()[address.path] = (address.page, address.below)
+            pages[address.page.pk] = address.page
+    for page in pages.values():
+        if isinstance(page, BasePage):
+            page.is_restricted = False  # or it would have no address
+    navigation.look_up(pages.values())
 
 
 def make(address: Address, renderer: Renderer) -> Sheet:

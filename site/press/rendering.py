@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import mimetypes
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
@@ -13,14 +14,19 @@ from django.core.handlers.base import BaseHandler
 from django.core.handlers.wsgi import WSGIRequest
 from django.core.signals import got_request_exception
 from django.db import OperationalError
+from django.http import Http404
 from django.urls import get_urlconf, set_urlconf
 from django.utils import translation
 from django.utils.translation import gettext as _
+from wagtail.contrib.settings.registry import registry as settings_models
+
+from core.memo import per_batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django.http import HttpRequest, HttpResponseBase
+    from wagtail.models import Page
 
 # Only forms of the desk have a token against forged requests; it belongs to one person's session.
 DESK_ONLY = (b"csrfmiddlewaretoken",)
@@ -49,11 +55,16 @@ class Renderer:
         outer = get_urlconf()
         problems: list[BaseException] = []
         with listening_for_problems(problems), translation.override(None):
+            lead_to_page(request, path)
+            request.__dict__.update(kept_on_requests())
             try:
                 response = self.handler.get_response(request)
             finally:
                 # A print may run inside a request of the desk: leave no trace in it.
                 set_urlconf(outer)
+            kept_on_requests().update(
+                (name, value) for name, value in request.__dict__.items() if name in kept_names()
+            )
         if response.status_code == 503:
             raise OperationalError("The database went away while the press was rendering.")
         return checked(path, response, problems)
@@ -77,6 +88,41 @@ def print_request(path: str) -> HttpRequest:
     )
     request.is_print = True  # type: ignore[attr-defined]
     return request
+
+
+# --- What a batch knows ----------------------------------------------------------------------------------------------------------
+
+
+@per_batch
+def pages_of_batch() -> dict[str, tuple[Page, str]]:
+    """For the paths of a batch that belong to pages: the page, loaded already, and the path below its own address."""
+    return {}
+
+
+def lead_to_page(request: HttpRequest, path: str) -> None:
+    """Save Wagtail the way down the page tree, where the press knows the page. What the page itself says of its path still counts."""
+    if path not in pages_of_batch():
+        return
+    page, below = pages_of_batch()[path]
+    with translation.override(page.locale.language_code), suppress(Http404):
+        # Where `Page.route_for_request` keeps what it finds.
+        request._wagtail_route_for_request = page.route(request, [part for part in below.split("/") if part])  # type: ignore[attr-defined]
+
+
+@per_batch
+def kept_on_requests() -> dict[str, Any]:
+    """What Wagtail has looked up for one request and kept on it, for the other requests of a batch."""
+    return {}
+
+
+@cache
+def kept_names() -> frozenset[str]:
+    """The site, the paths of its home pages, and its settings."""
+    settings_of_site = (model.get_cache_attr_name() for model in settings_models)
+    return frozenset({"_wagtail_site", "_wagtail_cached_site_root_paths", *settings_of_site})
+
+
+# --- One answer ------------------------------------------------------------------------------------------------------------------
 
 
 @contextmanager

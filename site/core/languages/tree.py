@@ -13,6 +13,7 @@ from django.db.models import CharField, Exists, ExpressionWrapper, F, OuterRef, 
 from django.utils.encoding import escape_uri_path
 from wagtail.models import Page, PageViewRestriction
 
+from core.memo import per_batch
 from core.models.languages import LanguageState
 
 if TYPE_CHECKING:
@@ -22,12 +23,14 @@ HOME_DEPTH = 2
 STEPLEN = Page.steplen
 
 
+@per_batch
 def public_codes() -> list[str]:
     """The languages that the public sees, in the order of `config/languages.py`."""
     public = set(LanguageState.objects.public().codes())
     return [code for code in settings.LANGUAGE_TABLE if code in public]
 
 
+@per_batch
 def is_public(code: str) -> bool:
     """Whether the public sees a language. Any string may be asked for."""
     return (
@@ -61,6 +64,11 @@ def public_pages(*, also_in: str | None = None) -> PageQuerySet:
 
     `also_in` names a language to count as public, for an editor who looks at it before it is.
     """
+    return _public_pages(also_in).all()
+
+
+@per_batch
+def _public_pages(also_in: str | None) -> PageQuerySet:
     languages = Q(locale__language_state__state=LanguageState.State.PUBLIC)
     if also_in:
         languages |= Q(locale__language_code=also_in)

@@ -1,6 +1,7 @@
 """What a page shows of the rest of the site: menu, breadcrumb, the other languages, the links of its footer.
 
-All of it is asked of the database at once: three queries for a page, however many languages and pages there are.
+All of it is asked of the database at once: three queries for a page, however many languages and pages there are; hardly any for a page
+that is printed in a batch with others.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ from wagtail.models import Page, Site
 
 from core.doors import at_desk, public_url
 from core.languages import tree
+from core.memo import per_batch
 from core.models.pages import BasePage
 from core.models.settings import SiteSettings
+from core.publishing.printing import is_print
 
 if TYPE_CHECKING:
     import uuid
@@ -68,6 +71,57 @@ class Alternate:
     url: str
 
 
+class KnownPages:
+    """The public pages found so far: those with a translation key, by language, and the menu below a home page, by its tree path."""
+
+    def __init__(self, also_in: str | None) -> None:
+        self.also_in = also_in
+        self.counterparts: dict[uuid.UUID, dict[str, Page]] = {}
+        self.menus: dict[str, list[Page]] = {}
+
+    def find(self, keys: Iterable[uuid.UUID] = (), *, home: str = "") -> None:
+        """Find the pages with these keys, and the menu below the home page at this tree path. One query, none for what is known."""
+        missing = set(keys) - self.counterparts.keys()
+        wanted = Q(translation_key__in=missing)
+        menus = {home} - {""} - self.menus.keys()
+        for path in menus:
+            wanted |= Q(path__startswith=path, depth=tree.HOME_DEPTH + 1, show_in_menus=True)
+        if not missing and not menus:
+            return
+        self.counterparts |= {key: {} for key in missing}
+        self.menus |= {path: [] for path in menus}
+        found = (
+            tree.public_pages(also_in=self.also_in)
+            .filter(wanted)
+            .annotate(code=F("locale__language_code"))
+            .only("title", "path", "depth", "url_path", "translation_key", "show_in_menus")
+            .order_by("path")
+        )
+        for page in found:
+            if page.translation_key in missing:
+                self.counterparts[page.translation_key][page.code] = page
+            home_path = tree.home_path(page)
+            if home_path in menus and page.show_in_menus and page.depth == tree.HOME_DEPTH + 1:
+                self.menus[home_path].append(page)
+
+
+@per_batch
+def known_pages(also_in: str | None) -> KnownPages:
+    return KnownPages(also_in)
+
+
+def look_up(pages: Iterable[Page]) -> None:
+    """Find what is around all of these public pages, before they are rendered in one batch. Two queries."""
+    batch = list(pages)
+    paths = {path for page in batch for path in tree.paths_above(page)}
+    above = Page.objects.filter(path__in=paths).values_list("path", "translation_key") if paths else ()
+    keys = dict(above)
+    for page in batch:
+        if isinstance(page, BasePage):
+            page.keys_above = [keys[path] for path in tree.paths_above(page) if path in keys]
+    known_pages(None).find({*keys.values(), *(page.translation_key for page in batch)})
+
+
 class Navigation:
     """The rest of the site as seen from one page, or from an address that is no page."""
 
@@ -111,26 +165,20 @@ class Navigation:
         return list(above.values_list("translation_key", flat=True))
 
     @cached_property
-    def pages(self) -> dict[tuple[uuid.UUID, str], Page]:
-        """Every page that may be shown around this one, by translation key and language."""
-        keys = {*self.keys_above, *(page.translation_key for page in self.chosen.values())}
-        if self.page is not None:
-            keys.add(self.page.translation_key)
-        wanted = Q(translation_key__in=keys)
-        if self.page is not None:
-            wanted |= self.in_menu(tree.home_path(self.page))
-        found = (
-            tree.public_pages(also_in=self.code)
-            .filter(wanted)
-            .annotate(code=F("locale__language_code"))
-            .only("title", "path", "depth", "url_path", "translation_key", "show_in_menus")
-            .order_by("path")
-        )
-        return {(page.translation_key, page.code): page for page in found}
+    def known(self) -> KnownPages:
+        """Every page that may be shown around this one."""
+        printed = self.request is not None and is_print(self.request)
+        known = known_pages(None if printed else self.code)
+        keys = [*self.keys_above, *(page.translation_key for page in self.chosen.values())]
+        if self.page is None:
+            known.find(keys)
+        else:
+            known.find([*keys, self.page.translation_key], home=tree.home_path(self.page))
+        return known
 
-    @staticmethod
-    def in_menu(home: str) -> Q:
-        return Q(path__startswith=home, depth=tree.HOME_DEPTH + 1, show_in_menus=True)
+    def counterpart(self, key: uuid.UUID, code: str) -> Page | None:
+        """The page with a translation key in a language, if the public may read it."""
+        return self.known.counterparts[key].get(code)
 
     @cached_property
     def chosen(self) -> dict[str, Page]:
@@ -154,7 +202,7 @@ class Navigation:
     @cached_property
     def home(self) -> Page | None:
         """The home page in the language of this page, if it is live."""
-        return self.pages.get((self.keys_above[0], self.code)) if self.keys_above else self.own_home
+        return self.counterpart(self.keys_above[0], self.code) if self.keys_above else self.own_home
 
     @property
     def own_home(self) -> Page | None:
@@ -164,18 +212,13 @@ class Navigation:
     def menu(self) -> list[Link]:
         """The pages below home that are shown in menus, in the order of the tree."""
         if self.page is not None:
-            home, found = tree.home_path(self.page), list(self.pages.values())
+            home = tree.home_path(self.page)
         elif self.home is not None:
             # An address that is no page learns only now below which home page it stands.
             home = self.home.path
-            found = list(tree.public_pages(also_in=self.code).filter(self.in_menu(home)).order_by("path"))
+            self.known.find(home=home)
         else:
             return []
-        items = [
-            page
-            for page in found
-            if page.show_in_menus and page.depth == tree.HOME_DEPTH + 1 and page.path.startswith(home)
-        ]
         here = self.page.path if self.page is not None else ""
         return [
             Link(
@@ -184,7 +227,7 @@ class Navigation:
                 is_current=page.path == here,
                 is_section=here.startswith(page.path),
             )
-            for page in items
+            for page in self.known.menus[home]
         ]
 
     @cached_property
@@ -192,7 +235,7 @@ class Navigation:
         """The way from home to the page above this one, as far as the public may go it."""
         if self.page is None:
             return []
-        above = (self.pages.get((key, self.code)) for key in self.keys_above)
+        above = (self.counterpart(key, self.code) for key in self.keys_above)
         return [Step(title=page.title, url=self.url(page, self.code)) for page in above if page is not None]
 
     @cached_property
@@ -201,7 +244,7 @@ class Navigation:
         links = []
         for page in self.chosen.values():
             for code in tree.fallbacks(self.code):
-                if found := self.pages.get((page.translation_key, code)):
+                if found := self.counterpart(page.translation_key, code):
                     language = "" if code == self.code else code
                     links.append(
                         Link(
@@ -268,14 +311,12 @@ class Navigation:
         if self.page is not None:
             if is_own:
                 return self.page, "current"
-            if found := self.pages.get((self.page.translation_key, code)):
+            if found := self.counterpart(self.page.translation_key, code):
                 return found, "translated"
-        home = self.keys_above[0] if self.keys_above else None
-        if home is None or (home, code) not in self.pages:
+        if not self.keys_above or self.counterpart(self.keys_above[0], code) is None:
             return None, "elsewhere"
-        nearest = next(
-            self.pages[key, code] for key in reversed(self.keys_above) if (key, code) in self.pages
-        )
+        above = (self.counterpart(key, code) for key in reversed(self.keys_above))
+        nearest = next(page for page in above if page is not None)
         return nearest, "current" if is_own else "elsewhere"
 
     @cached_property
