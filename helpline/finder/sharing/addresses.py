@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from core.languages import tree
@@ -14,6 +16,11 @@ from helpline.vocabulary.codes import ANYWHERE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from uuid import UUID
+
+
+# What an address is about: a listing, by its identifier, or a country.
+ABOUT = re.compile(r"/(?:help|embed)/.*?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=/)[a-z]{2}(?=[/-]))")
 
 
 # --- How they are written ----------------------------------------------------------------------------------------------
@@ -85,13 +92,38 @@ def of_country(language: str, country: str) -> Iterator[str]:
 
 def everything(spoken: Iterable[str]) -> Iterator[str]:
     """All addresses in these languages. The same queries for few listings and many."""
-    found = countries()
-    known = [
-        uuid
-        for model in (Programme, SupportLine)
-        for uuid in model.objects.known().values_list("uuid", flat=True)
-    ]
-    with_sheet = list(Programme.objects.shown().values_list("uuid", flat=True))
+    models = (Programme, SupportLine)
+    known = chain(*(model.objects.known().values_list("uuid", flat=True) for model in models))
+    with_sheet = Programme.objects.shown().values_list("uuid", flat=True)
+    yield from _named(spoken, countries(), list(known), list(with_sheet))
+
+
+def existing(paths: Iterable[str]) -> set[str]:
+    """Those of `paths` that `everything` names in the languages with a finder. Asks only about what they are about."""
+    wanted = {path for path in paths if "/help/" in path or "/embed/" in path}
+    if not wanted:
+        return set()
+    about = {match[1] for path in wanted if (match := ABOUT.search(path))}
+    uuids = [what for what in about if len(what) > 2]
+    models = (Programme, SupportLine)
+    known = [model.objects.known().filter(uuid__in=uuids) for model in models] if uuids else []
+    with_sheet = Programme.objects.shown().filter(uuid__in=uuids) if uuids else Programme.objects.none()
+    found = countries() if len(uuids) < len(about) else {}
+    named = _named(
+        finders(),
+        {code: found[code] for code in found.keys() & about},
+        list(chain(*(some.values_list("uuid", flat=True) for some in known))),
+        list(with_sheet.values_list("uuid", flat=True)),
+    )
+    return wanted.intersection(named)
+
+
+def _named(
+    spoken: Iterable[str],
+    found: Mapping[str, frozenset[str]],
+    known: Iterable[UUID],
+    with_sheet: Iterable[UUID],
+) -> Iterator[str]:
     for language in spoken:
         yield embedding_path(language)
         yield from of_countries(language, found)

@@ -10,6 +10,7 @@ from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils import timezone, translation
 
+from core.memo import per_batch
 from helpline.finder import queries
 from helpline.finder.content import crisis, rows
 from helpline.finder.queries import NEEDED
@@ -68,8 +69,11 @@ class Place:
 
 def place(code: str) -> Place | None:
     """A country, or None where nothing in it is shown. Four queries."""
-    language = translation.get_language() or settings.LANGUAGE_CODE
-    today = timezone.localdate()
+    return _place(code, translation.get_language() or settings.LANGUAGE_CODE, timezone.localdate())
+
+
+@per_batch
+def _place(code: str, language: str, today: dt.date) -> Place | None:
     programmes = dated(queries.programmes(language=language).in_country(code))
     lines = lines_of([code])
     found = sorted(programmes, key=lambda programme: rows.order(programme, today))
@@ -81,7 +85,12 @@ def place(code: str) -> Place | None:
 
 
 def lines_of(countries: Iterable[str]) -> list[SupportLine]:
-    return list(dated(SupportLine.objects.shown().filter(country__in=list(countries))))
+    return list(_lines_of(tuple(countries)))
+
+
+@per_batch
+def _lines_of(countries: tuple[str, ...]) -> tuple[SupportLine, ...]:
+    return tuple(dated(SupportLine.objects.shown().filter(country__in=countries)))
 
 
 def programme(uuid: UUID) -> Programme | None:

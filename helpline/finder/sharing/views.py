@@ -15,6 +15,7 @@ from wagtail.models import Page
 
 from core.doors import public_url
 from core.languages import names, tree
+from core.memo import per_batch
 from core.models import SiteSettings
 from core.publishing import printing
 from core.publishing.navigation import Navigation
@@ -132,7 +133,16 @@ def finder_here(request: HttpRequest, code: str = "") -> FinderPage:
     """
     if not printing.may_render(request) or code not in {"", language()}:
         raise Http404
-    public = tree.public_pages().filter(locale__language_code=language()).values("pk")
+    found = public_finder(language())
+    if found is None:
+        raise Http404
+    return found
+
+
+@per_batch
+def public_finder(code: str) -> FinderPage | None:
+    """The finder of a language, if the public has one, with the page about traces on the device."""
+    public = tree.public_pages().filter(locale__language_code=code).values("pk")
     home = Page.objects.filter(path=Substr(OuterRef("path"), 1, tree.HOME_DEPTH * tree.STEPLEN))
     found: FinderPage | None = (
         FinderPage.objects.filter(pk__in=public)
@@ -140,9 +150,8 @@ def finder_here(request: HttpRequest, code: str = "") -> FinderPage:
         .annotate(home_key=Subquery(home.values("translation_key")))
         .first()
     )
-    if found is None:
-        raise Http404
-    found.keys_above = [found.home_key]
+    if found is not None:
+        found.keys_above = [found.home_key]
     return found
 
 
