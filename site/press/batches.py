@@ -21,7 +21,7 @@ from core.models import BasePage
 from core.publishing import navigation
 from press import addresses
 from press.files import Folder, Sheet, UnsafePathError, is_safe, name_for
-from press.models import Kind, Printed
+from press.models import Kind, Measured, Printed
 from press.rendering import Refused, Renderer, pages_of_batch, quoted
 
 if TYPE_CHECKING:
@@ -162,17 +162,18 @@ def moved_sign(address: Address) -> Sheet:
 def record(there: dict[str, Address], gone: set[str], sheets: dict[str, Sheet], outcome: Outcome) -> None:
     """Write down what became of each address."""
     Printed.objects.filter(path__in=gone).delete()
-    rows = list(Printed.objects.filter(path__in=there))
-    for row in rows:
-        row.refused = outcome.refused.get(row.path, "")
-        sheet = sheets.get(row.path)
+    now = timezone.now()
+    written: list[Measured] = []
+    for path, address in there.items():
+        sheet, why = sheets.get(path), outcome.refused.get(path, "")
         if sheet is not None:
-            row.printed_at = timezone.now()
-            row.size = sheet.copy_of.stat().st_size if sheet.copy_of else len(sheet.body)
-            row.compressed = len(sheet.variants[".br"]) if sheet.variants else None
-        elif there[row.path].reasons:  # not even the old file is left
-            row.printed_at = row.size = row.compressed = None
-    Printed.objects.bulk_update(rows, ["printed_at", "size", "compressed", "refused"])
+            size = sheet.copy_of.stat().st_size if sheet.copy_of else len(sheet.body)
+            written.append(Measured(path, now, size, len(sheet.variants.get(".br", b"")) or None, why))
+        elif address.reasons:  # not even the old file is left
+            written.append(Measured(path, None, None, None, why))
+        else:
+            Printed.objects.filter(path=path).update(refused=why)
+    Printed.objects.measure(written)
 
 
 # --- Taking away ---------------------------------------------------------------------------------------------------------------------

@@ -1,6 +1,10 @@
 """What the press remembers in the database: what has changed, which addresses are due, and what it has printed."""
 
-from django.db import models
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db import connection, models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -64,9 +68,33 @@ class Due(models.Model):
         return self.path
 
 
+class Measured(NamedTuple):
+    """What became of an address."""
+
+    path: str
+    printed_at: datetime | None
+    size: int | None
+    compressed: int | None
+    refused: str
+
+
 class PrintedQuerySet(models.QuerySet["Printed"]):
     def of_pages(self, keys: list[int]) -> "PrintedQuerySet":
         return self.filter(kind=Kind.PAGE, source__in=[str(key) for key in keys])
+
+    def measure(self, found: Iterable[Measured]) -> None:
+        """Write down what became of addresses, in one statement: `bulk_update` takes longer than to render them."""
+        rows = list(found)
+        if not rows:
+            return
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE press_printed AS old SET printed_at = new.printed_at, size = new.size, compressed = new.compressed, "
+                "refused = new.refused FROM unnest(%s::text[], %s::timestamptz[], %s::integer[], %s::integer[], %s::text[]) "
+                "AS new(path, printed_at, size, compressed, refused) WHERE old.path = new.path",
+                columns,
+            )
 
     def refused(self) -> "PrintedQuerySet":
         return self.exclude(refused="")

@@ -39,7 +39,7 @@ class Place:
 
     @property
     def rows(self) -> list[rows.Row]:
-        return [rows.row(programme, self.today) for programme in self.programmes]
+        return [row(programme, self.today) for programme in self.programmes]
 
     @property
     def urgent(self) -> list[crisis.Lines]:
@@ -82,6 +82,16 @@ def _place(code: str, language: str, today: dt.date) -> Place | None:
     return Place(
         code=code, name=codes.country_name(code), programmes=tuple(found), lines=tuple(lines), today=today
     )
+
+
+def row(programme: Programme, today: dt.date) -> rows.Row:
+    """A programme as the finder shows it; one that works anywhere is on the pages of all countries."""
+    return _row(programme, translation.get_language(), today)
+
+
+@per_batch
+def _row(programme: Programme, language: str, today: dt.date) -> rows.Row:
+    return rows.row(programme, today)
 
 
 def lines_of(countries: Iterable[str]) -> list[SupportLine]:

@@ -34,7 +34,7 @@ class SharedPages:
 
     def existing(self, paths: Iterable[str]) -> Iterable[str]:
         """Without naming them all: there are several for each listing and language."""
-        return addresses.existing(paths, demo=settings.DEMO)
+        return addresses.existing(paths)
 
     def mapped(self) -> Iterator[str]:
         """The pages of countries. A listing's is for those who know it, a sheet is what stands on a page, a frame is somebody else's."""

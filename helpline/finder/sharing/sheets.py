@@ -16,9 +16,9 @@ from django.utils.translation import get_language, gettext
 
 from core import typesetting
 from core.doors import public_url
-from helpline.finder.content import crisis, rows
+from helpline.finder.content import crisis
 from helpline.finder.sharing import addresses
-from helpline.finder.sharing.places import as_of, lines_of
+from helpline.finder.sharing.places import as_of, lines_of, row
 from helpline.records.visibility import shows_unchecked
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from helpline.finder.content.contacts import Contact
     from helpline.finder.content.disclosure import Card
+    from helpline.finder.content.rows import Row
     from helpline.finder.sharing.places import Place
     from helpline.records.programmes import Programme
 
@@ -58,7 +59,7 @@ def of_programme(programme: Programme, *, site: str) -> bytes:
     return made(
         site=site,
         title=gettext("Service information"),
-        services=[rows.row(programme, today)],
+        services=[row(programme, today)],
         urgent=crisis.by_country(urgent, crisis.URGENT, today),
         other=[],
         day=as_of([programme, *urgent]),
@@ -70,7 +71,7 @@ def made(
     *,
     site: str,
     title: str,
-    services: Iterable[rows.Row],
+    services: Iterable[Row],
     urgent: Iterable[crisis.Lines],
     other: Iterable[crisis.Lines],
     day: dt.date | None,
@@ -119,7 +120,7 @@ def line(each: crisis.Line) -> Words:
     }
 
 
-def service(row: rows.Row) -> Words:
+def service(row: Row) -> Words:
     """A listing as it is read on paper, in the order of the finder: whom it is not for and what it passes on come first."""
     not_for = ". ".join(part for part in (row.not_for, row.not_for_words) if part)
     facts = [

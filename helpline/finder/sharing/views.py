@@ -9,6 +9,7 @@ from django.db.models import OuterRef, Subquery
 from django.db.models.functions import Substr
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 from wagtail.models import Page
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from django.http import HttpRequest
+    from django.utils.safestring import SafeString
 
 
 def country(request: HttpRequest, country: str) -> HttpResponse:
@@ -53,7 +55,10 @@ def country(request: HttpRequest, country: str) -> HttpResponse:
         "linked_data": linked_data.country(place, title=title, description=description),
         "sheet": addresses.sheet_path(language(), country),
         "embedding": addresses.embedding_path(language()),
-        "listings": [(row, addresses.listing_path(language(), row.uuid)) for row in place.rows],
+        "listings": [
+            (row, row_html(row, language()), addresses.listing_path(language(), row.uuid))
+            for row in place.rows
+        ],
     }
     return render(request, "helpline/sharing/country.html", context)
 
@@ -69,7 +74,7 @@ def listing(request: HttpRequest, uuid: UUID) -> HttpResponse:
     today = timezone.localdate()
     if (programme := places.programme(uuid)) is not None:
         where = programme.countries
-        context |= {"row": rows.row(programme, today), "sheet": addresses.sheet_path(language(), uuid)}
+        context |= {"row": places.row(programme, today), "sheet": addresses.sheet_path(language(), uuid)}
     elif (line := places.support_line(uuid)) is not None:
         where = [line.country]
         shown = crisis.line(line, today)
@@ -101,6 +106,7 @@ def embed(request: HttpRequest, country: str) -> HttpResponse:
     own_words = {block.value["audience"]: block.value["label"] for block in finder.routes}
     context = {
         "place": place,
+        "listings": [(row, row_html(row, language())) for row in place.rows],
         "title": gettext("Support: %(country)s") % {"country": place.name},
         "controls": controls(own_words),
         "help": public_url(tree.address(finder)),
@@ -153,6 +159,12 @@ def public_finder(code: str) -> FinderPage | None:
     if found is not None:
         found.keys_above = [found.home_key]
     return found
+
+
+@per_batch
+def row_html(row: rows.Row, language: str) -> SafeString:
+    """A listing as the finder shows it, in the active language; one that works anywhere is on the pages of all countries."""
+    return render_to_string("helpline/finder_row.html", {"row": row})
 
 
 def around(finder: FinderPage) -> dict[str, Any]:

@@ -6,7 +6,7 @@ Countries are lower-case ISO 3166 codes, languages lower-case BCP 47 codes. A co
 from __future__ import annotations
 
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError
 from django.utils import translation
@@ -34,7 +34,12 @@ def country_name(code: str, language: str | None = None) -> str:
 
 def language_name(code: str, language: str | None = None) -> str:
     """The name of a language in `language`, or in the active one."""
-    cldr = _cldr(language or translation.get_language())
+    return _language_name(code, language or translation.get_language())
+
+
+@lru_cache(maxsize=4096)
+def _language_name(code: str, language: str) -> str:
+    cldr = _cldr(language)
     code = SAME_LANGUAGE.get(code, code)
     try:
         return Locale.parse(code.replace("-", "_")).get_display_name(cldr) or code
@@ -55,6 +60,7 @@ def _countries(language: str) -> list[tuple[str, str]]:
     return sorted(named, key=lambda pair: in_order(pair[1]))
 
 
+@lru_cache(maxsize=4096)
 def in_order(name: str) -> str:
     """What to sort a name by: letters with accents stand with those without, as readers expect."""
     return "".join(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext, ngettext
@@ -15,6 +16,8 @@ from wagtail_localize.models import StringSegment, StringTranslation, Translatio
 from wagtail_localize.segments import StringSegmentValue
 from wagtail_localize.segments.extract import extract_segments
 from wagtail_localize.strings import StringValue
+
+from core.memo import per_batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +47,7 @@ class State:
     machine_translated: int = 0
 
 
+@per_batch
 def state_of(page: Page) -> State:
     """Compare the words that stand on `page` with what its translators have entered. Three queries, one for a source page."""
     translation = (
@@ -85,7 +89,11 @@ def _texts(page: Page) -> Iterator[tuple[str, str]]:
             yield segment.path, _plain(segment.string.data)
 
 
+@lru_cache(maxsize=4096)
 def _plain(html: str) -> str:
+    """The words of a text, without its markup. The same text is looked at as source, as translation and on the page."""
+    if "<" not in html and "&" not in html:
+        return " ".join(html.split())
     return " ".join(StringValue(html).render_text().split())
 
 
