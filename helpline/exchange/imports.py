@@ -11,10 +11,11 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 from wagtail.models import Revision
 
+from core.locks import wait_for_lock
 from helpline.exchange.bulk import store
 from helpline.exchange.csv.contact_cells import wrong_with
 from helpline.exchange.csv.tables import BadTable, Problem, bytes_of, parse
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from helpline.exchange.csv.columns import Table
     from helpline.records.support_lines import SupportLine
 
-LOCK = 8_021_404  # one import at a time
+LOCK = "import-listings"  # one import at a time
 
 
 class Outcome(Enum):
@@ -80,8 +81,7 @@ def take_in_facts(
 ) -> list[Change]:
     """Import what a file was understood to say. The number of queries does not depend on how much that is."""
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        wait_for_lock(LOCK)
         records = _records(model, understood)
         touched = _touched(model)
         changes: list[Change] = []

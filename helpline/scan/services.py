@@ -7,14 +7,14 @@ from the judgements of staff (`in_force`).
 from __future__ import annotations
 
 import datetime as dt
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from core.doors import public_url
+from core.locks import advisory_lock
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.scan import numbers, report, rules
@@ -24,9 +24,9 @@ from helpline.scan.standing import in_force
 from helpline.scan.visit import Visitor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    pass
 
-LOCK = int.from_bytes(b"wayscan", "big")
+LOCK = "privacy-scan"
 EVERY = dt.timedelta(days=30)
 # After each failure in a row.
 BACK_OFF = [dt.timedelta(days=days) for days in (1, 3, 7, 14)]
@@ -55,7 +55,9 @@ def scan(site: ListedSite, *, visitor: Visitor | None = None) -> Scan:
 
     Nothing of the database is held while the website is asked, but for a lock that lets one process look at a time.
     """
-    with _alone():
+    with advisory_lock(LOCK) as held:
+        if not held:
+            raise Busy
         now = timezone.now()
         try:
             look = (visitor or default_visitor()).visit(site.url)
@@ -73,19 +75,6 @@ def scan(site: ListedSite, *, visitor: Visitor | None = None) -> Scan:
             )
         _keep(made)
         return made
-
-
-@contextmanager
-def _alone() -> Iterator[None]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        if not cursor.fetchone()[0]:
-            raise Busy
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
 @transaction.atomic

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from io import StringIO
 
 import pytest
@@ -83,25 +82,3 @@ class TestPress:
         with pytest.raises(CommandError, match="1 addresses are not as they should be"):
             press("--check")
         assert Folder().file("/en/about/").read_text() == "other"
-
-
-@pytest.mark.django_db(transaction=True)
-class TestLock:
-    def test_keeps_a_second_press_out_until_the_first_is_gone(self):
-        from django.db import connections
-
-        from press.locks import KEY, press_lock
-
-        other = connections["default"].copy()
-        with other.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [KEY])
-        with press_lock() as taken:
-            assert not taken
-        other.close()  # as it does when its process is killed
-
-        until = time.monotonic() + 10
-        taken = False
-        while not taken and time.monotonic() < until:
-            with press_lock() as taken:
-                pass
-        assert taken

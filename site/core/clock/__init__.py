@@ -13,7 +13,6 @@ was cut short is taken up again at once, so `run` must look whether its item is 
 from __future__ import annotations
 
 import logging
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
+from core.locks import advisory_lock
 from core.models.clock import JobRun
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LOCK = int.from_bytes(b"waymark", "big")
 # What one run keeps of what went wrong; more would not be read.
 FAILURES = 50
 # How far behind its time a job may be before somebody at the desk is told.
@@ -74,7 +73,7 @@ def tick(*, stop: Callable[[], bool] = never) -> list[JobRun] | None:
     Gives the runs, or None where another runner is at work. `stop` is asked before each item. Raises OperationalError or
     InterfaceError when the database is lost; what was finished by then stays done.
     """
-    with _lock() as held:
+    with advisory_lock("clock") as held:
         if not held:
             return None
         last = {run.name: run for run in JobRun.objects.all()}
@@ -98,20 +97,6 @@ def late() -> list[Job]:
     return [
         job for job in registered() if (at := finished.get(job.name)) is None or at + job.every + LATE < now
     ]
-
-
-@contextmanager
-def _lock() -> Iterator[bool]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        held = bool(cursor.fetchone()[0])
-    try:
-        yield held
-    finally:
-        # After a lost connection there is nothing to give back: the lock went with it.
-        if held and connection.is_usable():
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
 def _do(job: Job, last: JobRun | None, stop: Callable[[], bool]) -> JobRun:

@@ -1,0 +1,52 @@
+"""A second connection to the database, such as another process has."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from django.db import OperationalError, connection, connections
+
+from core import locks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+# PostgreSQL's own code for a lock that was not available in time.
+LOCK_NOT_AVAILABLE = "55P03"
+
+
+@contextmanager
+def second_connection() -> Iterator[BaseDatabaseWrapper]:
+    """Closed at the end of the block, as it is when its process is killed."""
+    other = connections["default"].copy()
+    try:
+        yield other
+    finally:
+        other.close()
+
+
+@contextmanager
+def held_elsewhere(name: str) -> Iterator[None]:
+    """A named lock that another process holds during the block."""
+    with second_connection() as other, other.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [locks.key(name)])
+        assert cursor.fetchone() == (True,), f"The lock “{name}” is taken already."
+        yield
+        # Closing a connection tells the server without waiting for it.
+        cursor.execute("SELECT pg_advisory_unlock_all()")
+
+
+def waits_for_a_lock(action: Callable[[], object]) -> bool:
+    """Whether an action stops to wait for a lock that is not given back. Call it in a transaction, which is broken afterwards."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '100ms'")
+    try:
+        action()
+    except OperationalError as error:
+        if getattr(error.__cause__, "pgcode", None) != LOCK_NOT_AVAILABLE:
+            raise
+        return True
+    return False
