@@ -20,10 +20,11 @@ from wagtail.admin.admin_url_finder import ModelAdminURLFinder, register_admin_u
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
-from wagtail.admin.views.generic import IndexView, InspectView, WagtailAdminTemplateMixin
+from wagtail.admin.views.generic import IndexView, InspectView
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.admin.widgets.button import Button
 
+from core.desk.views import DeskView
 from core.languages import names
 from network import services
 from network.forms import AnswerForm
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest
     from django.urls import URLPattern
+    from django_stubs_ext import StrOrPromise
 
 PERMISSION = "network.review_member"
 NAMESPACE = "network_review"
@@ -225,16 +227,16 @@ class EraseView(MemberView):
     page_title = gettext_lazy("Delete a member")
 
 
-class LettersView(Reviewers, WagtailAdminTemplateMixin, TemplateView):
+class LettersView(DeskView, TemplateView):
     """Mail that was given up: to be tried again, or dropped."""
 
     template_name = "network/admin/letters.html"
     page_title = gettext_lazy("Mail that could not be delivered")
-    index_url_name = ""
+    header_icon = "mail"
+    permission = PERMISSION
 
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        index = {"url": reverse(self.index_url_name), "label": gettext_lazy("Network")}
-        return [*self.breadcrumbs_items, index, {"url": "", "label": self.page_title}]
+    def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
+        yield reverse(f"{NAMESPACE}:index"), gettext_lazy("Network")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(letters=Letter.objects.failed().select_related("member"), **kwargs)
@@ -299,7 +301,7 @@ class MemberViewSet(ViewSet):
             path("results/", self.construct_view(MemberIndexView, results_only=True), name="index_results"),
             path("<int:pk>/", self.construct_view(MemberView), name="inspect"),
             path("<int:pk>/erase/", self.construct_view(EraseView), name="erase"),
-            path("letters/", self.construct_view(LettersView), name="letters"),
+            path("letters/", LettersView.as_view(), name="letters"),
         ]
 
     def on_register(self) -> None:

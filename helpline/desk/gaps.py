@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
-from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
+from core.desk.views import DeskView
 from core.languages import names, tree
 from helpline.finder import queries
 from helpline.finder.content.coverage import week_of
@@ -19,8 +18,6 @@ from helpline.finder.content.gap_map import GapMap
 from helpline.vocabulary import codes
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponseBase
-
     from helpline.finder.content.coverage import Coverage
 
 
@@ -43,20 +40,15 @@ class Spoken:
         return cls(code, names.language_name(code), [number for _grade, number in legend])
 
 
-class GapMapView(WagtailAdminTemplateMixin, TemplateView):
+class GapMapView(DeskView, TemplateView):
     """The gap map of any language, and how the languages of the site compare."""
 
     template_name = "helpline/desk/gap_map.html"
     page_title = _("Where nobody answers")
     header_icon = "globe"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not may_see(request.user):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
+    def allows(self, user: Any) -> bool:
+        return may_see(user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         choices = offered()

@@ -24,9 +24,9 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
 from wagtail.admin import messages
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.models import UploadedFile
 
+from core.desk.views import DeskView
 from helpline.exchange.csv.columns import PROGRAMMES, SUPPORT_LINES
 from helpline.exchange.csv.tables import LARGEST_FILE, BadTable
 from helpline.exchange.hsds.reading import take_in_documents
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from django.http import HttpRequest, HttpResponse
-    from django.http.response import HttpResponseBase
 
     from helpline.exchange.imports import Change
 
@@ -138,7 +137,7 @@ def summary(changes: Iterable[Change]) -> list[str]:
     ]
 
 
-class ImportView(WagtailAdminTemplateMixin, FormView):  # type: ignore[type-arg]  # Django's own has no argument
+class ImportView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own has no argument
     """A file is chosen, what would become of it is shown, and it is taken in when somebody confirms."""
 
     template_name = "helpline/desk/import.html"
@@ -146,13 +145,8 @@ class ImportView(WagtailAdminTemplateMixin, FormView):  # type: ignore[type-arg]
     page_title = _("Import listings")
     header_icon = "upload"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not kinds_for(request.user):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
+    def allows(self, user: Any) -> bool:
+        return bool(kinds_for(user))
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "for_user": self.request.user}

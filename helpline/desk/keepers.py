@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponseBase
-
     from helpline.records.listings import Listing
 
 KINDS: dict[str, type[Listing]] = {"programme": Programme, "supportline": SupportLine}
@@ -29,12 +26,3 @@ def models_for(user: Any) -> list[type[Listing]]:
 
 def edit_url(listing: Any) -> str:
     return reverse(listing.snippet_viewset.get_url_name("edit"), args=[listing.pk])
-
-
-class Keepers:
-    """Put before a view: for those who may change listings of some kind."""
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not models_for(request.user):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]

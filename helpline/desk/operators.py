@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -14,17 +13,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 from wagtail.admin import messages
-from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from wagtail.admin.widgets import AdminDateInput
 
+from core.desk.views import DeskView
 from helpline.desk.keepers import KINDS, edit_url, may_change
 from helpline.governance import letters
 from helpline.governance.models import OperatorContact
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterator
 
-    from django.http import HttpRequest, HttpResponse, HttpResponseBase
+    from django.http import HttpRequest, HttpResponse
+    from django_stubs_ext import StrOrPromise
 
 
 class OperatorForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own has no argument
@@ -42,7 +43,7 @@ class OperatorForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own h
         return day
 
 
-class OperatorView(WagtailAdminTemplateMixin, TemplateView):
+class OperatorView(DeskView, TemplateView):
     """The address of one listing's operator, and what became of the last letter."""
 
     template_name = "helpline/desk/operator.html"
@@ -57,17 +58,14 @@ class OperatorView(WagtailAdminTemplateMixin, TemplateView):
         self.listing: Any = get_object_or_404(model, pk=kwargs["pk"])
         self.contact: OperatorContact | None = self.listing.operator_contacts.first()
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not may_change(request.user, type(self.listing)):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
+    def allows(self, user: Any) -> bool:
+        return may_change(user, type(self.listing))
 
     def get_page_subtitle(self) -> str:
         return str(self.listing)
 
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        above = {"url": reverse("helpline_work:index"), "label": gettext_lazy("To check")}
-        return [*self.breadcrumbs_items, above, {"url": "", "label": f"{self.page_title}: {self.listing}"}]
+    def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
+        yield reverse("helpline_work:index"), gettext_lazy("To check")
 
     def form(self, data: Any = None) -> OperatorForm:
         return OperatorForm(data, instance=self.contact or OperatorContact(listing=self.listing))

@@ -14,15 +14,15 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
 from wagtail.admin import messages
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
-from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.admin.widgets.button import HeaderButton
 from wagtail.log_actions import registry
 from wagtail.snippets.action_menu import ActionMenuItem
 from wagtail.snippets.views.snippets import HistoryView, RevisionsCompareView
 
+from core.desk.views import DeskView
 from core.doors import desk_url
 from helpline.desk.decision import CommentForm, DecisionForm
+from helpline.desk.keepers import may_change
 from helpline.governance import approval, services
 from helpline.governance.comments import comment
 from helpline.governance.comparison import compare
@@ -31,9 +31,10 @@ from helpline.records.two_people import NotApproved, TwoPeople
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from django.http import HttpRequest, HttpResponse
+    from django_stubs_ext import StrOrPromise
     from wagtail.models import ModelLogEntry, Revision
 
     from helpline.governance.comparison import Comparison
@@ -46,12 +47,11 @@ def review_url(listing: Any) -> str:
     return reverse(listing.snippet_viewset.get_url_name("review"), args=(quote(listing.pk),))
 
 
-class ReviewView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):  # type: ignore[type-arg]  # Django's own has no argument
+class ReviewView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own has no argument
     """What has changed since the last approval, why, and the decision. Whoever may not decide reads why not."""
 
     template_name = "helpline/desk/review.html"
     form_class = DecisionForm
-    permission_required = "change"
     page_title = LABEL
     header_icon = "clipboard-list"
     model: Any = None
@@ -62,16 +62,15 @@ class ReviewView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):  
         self.object = get_object_or_404(self.model.objects.select_related("latest_revision"), pk=kwargs["pk"])
         self.revision: Revision | None = self.object.latest_revision
 
+    def allows(self, user: Any) -> bool:
+        return may_change(user, self.model)
+
     def get_page_subtitle(self) -> str:
         return str(self.newest)
 
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return [
-            *self.breadcrumbs_items,
-            {"url": reverse(self.viewset.get_url_name("list")), "label": self.viewset.menu_label},
-            {"url": self.edit_url, "label": str(self.newest)},
-            {"url": "", "label": self.page_title, "sublabel": str(self.newest)},
-        ]
+    def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
+        yield reverse(self.viewset.get_url_name("list")), self.viewset.menu_label
+        yield self.edit_url, str(self.newest)
 
     @property
     def edit_url(self) -> str:
@@ -100,6 +99,10 @@ class ReviewView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):  
     def handed_in(self) -> bool:
         return bool(self.object.workflow_in_progress)
 
+    @property
+    def may_publish(self) -> bool:
+        return bool(self.request.user.has_perm(f"helpline.publish_{self.model._meta.model_name}"))
+
     @cached_property
     def against(self) -> list[str]:
         """Why this person cannot approve it, as sentences."""
@@ -108,7 +111,7 @@ class ReviewView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):  
         reasons = list(
             two_people.reasons_against(listing=self.object, revision=self.revision, by=self.request.user)
         )
-        if not self.user_has_permission("publish"):
+        if not self.may_publish:
             reasons.append(gettext("Your role drafts listings: somebody whose role approves them decides."))
         return reasons
 
@@ -116,7 +119,7 @@ class ReviewView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):  
     def may_send_back(self) -> bool:
         return (
             self.handed_in
-            and self.user_has_permission("publish")
+            and self.may_publish
             and not any(two_people.reasons_against_person(listing=self.object, by=self.request.user))
         )
 
@@ -151,7 +154,7 @@ class ReviewView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):  
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if "comment" in request.POST:
             return self.comment(CommentForm(request.POST))
-        if not self.user_has_permission("publish"):
+        if not self.may_publish:
             raise PermissionDenied
         return super().post(request, *args, **kwargs)
 

@@ -18,12 +18,11 @@ from django.views.generic import FormView
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
-from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.admin.views.reports import ReportView
 from wagtail.permission_policies import ModelPermissionPolicy
 
 from core.desk.todo import Line
+from core.desk.views import DeskView
 from helpline.desk.keepers import edit_url
 from helpline.scan import rules, schedule, services
 from helpline.scan.models import DOWN_AFTER, Judgement, ListedSite
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser
     from django.db.models import QuerySet
     from django.http import HttpRequest
+    from django_stubs_ext import StrOrPromise
 
     from helpline.scan.models import ListedSiteQuerySet
 
@@ -152,13 +152,11 @@ class JudgementForm(forms.Form):
         ]
 
 
-class SiteView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):  # type: ignore[type-arg]  # Django's own has no argument
+class SiteView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own has no argument
     """One website: its grade with the reasons, what to ask its operator for, and what people have made of it."""
 
     template_name = "helpline/desk/site.html"
     form_class = JudgementForm
-    permission_policy = POLICY
-    any_permission_required = {"view", "change"}
     page_title = _("Listed website")
     header_icon = "globe"
 
@@ -171,15 +169,14 @@ class SiteView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):  # 
     def may_change(self) -> bool:
         return bool(POLICY.user_has_permission(self.request.user, "change"))
 
+    def allows(self, user: Any) -> bool:
+        return bool(POLICY.user_has_any_permission(user, {"view", "change"}))
+
     def get_page_subtitle(self) -> str:
         return host(self.site.url)
 
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return [
-            *self.breadcrumbs_items,
-            {"url": reverse("listed_sites:list"), "label": SitesView.page_title},
-            {"url": "", "label": self.get_page_title(), "sublabel": self.get_page_subtitle()},
-        ]
+    def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
+        yield reverse("listed_sites:list"), SitesView.page_title
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return {

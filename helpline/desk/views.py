@@ -15,21 +15,21 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
 from wagtail.admin import messages
-from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
-from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.snippets.views.snippets import CreateView, EditView, UnpublishView, WorkflowActionView
 
+from core.desk.views import DeskView
 from core.mail.errors import UNSENT
 from helpline.desk.forms import ActionForm, ReasonForm
-from helpline.desk.keepers import edit_url
+from helpline.desk.keepers import edit_url, may_change
 from helpline.desk.reviewing import decide_button, refused, review_url
 from helpline.governance import services
 from helpline.records.two_people import NotApproved
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from django.http import HttpRequest
+    from django_stubs_ext import StrOrPromise
 
 
 class SaysWhy:
@@ -106,12 +106,11 @@ class ListingWorkflowActionView(WorkflowActionView):
             return redirect(review_url(self.object))
 
 
-class ActionView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):  # type: ignore[type-arg]  # Django's own has no argument
+class ActionView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own has no argument
     """Hide, close, warn or confirm a listing, without waiting for a second person."""
 
     template_name = "helpline/desk/action.html"
     form_class = ActionForm
-    permission_required = "change"
     page_title = _("At once")
     header_icon = "warning"
     model: Any = None
@@ -121,16 +120,15 @@ class ActionView(PermissionCheckedMixin, WagtailAdminTemplateMixin, FormView):  
         super().setup(request, *args, **kwargs)
         self.object = get_object_or_404(self.model, pk=kwargs["pk"])
 
+    def allows(self, user: Any) -> bool:
+        return may_change(user, self.model)
+
     def get_page_subtitle(self) -> str:
         return str(self.object)
 
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return [
-            *self.breadcrumbs_items,
-            {"url": reverse(self.viewset.get_url_name("list")), "label": self.viewset.menu_label},
-            {"url": edit_url(self.object), "label": str(self.object)},
-            {"url": "", "label": self.page_title, "sublabel": str(self.object)},
-        ]
+    def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
+        yield reverse(self.viewset.get_url_name("list")), self.viewset.menu_label
+        yield edit_url(self.object), str(self.object)
 
     def form_valid(self, form: ActionForm) -> HttpResponse:
         given = form.cleaned_data

@@ -17,12 +17,12 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
-from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 from wagtail.admin.viewsets.base import ViewSet
 
 from core.desk.forms import Line
+from core.desk.views import DeskView
 from core.languages import names
-from helpline.desk.keepers import KINDS, Keepers, edit_url, may_change, models_for
+from helpline.desk.keepers import KINDS, edit_url, may_change, models_for
 from helpline.desk.operators import OperatorView
 from helpline.desk.worklist import ranking
 from helpline.governance import reports, services
@@ -35,8 +35,9 @@ from helpline.vocabulary.codes import Answer, Kind
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from django.http import HttpRequest, HttpResponse, HttpResponseBase
+    from django.http import HttpRequest, HttpResponse
     from django.urls import URLPattern
+    from django_stubs_ext import StrOrPromise
 
     from helpline.desk.worklist.ranking import Item, Task
 
@@ -99,15 +100,15 @@ class ConfirmForm(forms.Form):
     source = Line(label=gettext_lazy("Checked against"), max_length=500)
 
 
-class WorkListView(Keepers, WagtailAdminTemplateMixin, TemplateView):
+class WorkListView(DeskView, TemplateView):
     """Programmes and support lines that somebody is to look at. Each can be confirmed where it stands, with one button."""
 
     template_name = "helpline/desk/work_list.html"
     page_title = gettext_lazy("To check")
     header_icon = "tasks"
 
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
+    def allows(self, user: Any) -> bool:
+        return bool(models_for(user))
 
     @cached_property
     def filters(self) -> Filters:
@@ -208,7 +209,7 @@ class ResolveForm(forms.Form):
     )
 
 
-class ReportView(Keepers, WagtailAdminTemplateMixin, TemplateView):
+class ReportView(DeskView, TemplateView):
     """One report, beside what the public reads; closed with a reason."""
 
     template_name = "helpline/desk/report.html"
@@ -220,17 +221,14 @@ class ReportView(Keepers, WagtailAdminTemplateMixin, TemplateView):
         self.report = get_object_or_404(Report.objects.select_related("resolved_by"), pk=kwargs["pk"])
         self.listing: Any = self.report.listing
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not may_change(request.user, type(self.listing)):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
+    def allows(self, user: Any) -> bool:
+        return may_change(user, type(self.listing))
 
     def get_page_subtitle(self) -> str:
         return str(self.listing)
 
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        above = {"url": address(), "label": WorkListView.page_title}
-        return [*self.breadcrumbs_items, above, {"url": "", "label": f"{self.page_title}: {self.listing}"}]
+    def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
+        yield address(), WorkListView.page_title
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(

@@ -103,8 +103,8 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
-                "core.desk.middleware.auth",
-                "core.desk.middleware.messages",
+                "core.desk.context.auth",
+                "core.desk.context.messages",
                 "core.doors.context.site",
                 "wagtail.contrib.settings.context_processors.settings",
             ],

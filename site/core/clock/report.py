@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
-from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 from core import clock
+from core.desk.views import DeskView
 from core.models import JobRun
-
-if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponseBase
 
 PERMISSION = "core.change_sitesettings"
 
@@ -28,18 +24,11 @@ class Row:
     late: bool
 
 
-class ClockReportView(WagtailAdminTemplateMixin, TemplateView):
+class ClockReportView(DeskView, TemplateView):
     template_name = "core/clock_report.html"
     page_title = _("Clock")
     header_icon = "history"
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not request.user.has_perm(PERMISSION):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
-    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
-        return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
+    permission = PERMISSION
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         runs = {run.name: run for run in JobRun.objects.all()}

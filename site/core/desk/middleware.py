@@ -1,12 +1,10 @@
-"""Django's middleware and context processors for people who sign in, run at the desk and stepped over at the public door."""
+"""Django's middleware for people who sign in: it runs at the desk and is skipped at the public door."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth import context_processors as auth_context
 from django.contrib.auth import middleware as auth_middleware
-from django.contrib.messages import context_processors as messages_context
 from django.contrib.messages import middleware as messages_middleware
 from django.contrib.sessions import middleware as sessions_middleware
 from django.middleware import csp, csrf, locale
@@ -50,11 +48,3 @@ class MessageMiddleware(DeskOnly, messages_middleware.MessageMiddleware):
 
 class ContentSecurityPolicyMiddleware(DeskOnly, csp.ContentSecurityPolicyMiddleware):
     pass
-
-
-def auth(request: HttpRequest) -> dict[str, Any]:
-    return auth_context.auth(request) if at_desk(request) else {}
-
-
-def messages(request: HttpRequest) -> dict[str, Any]:
-    return messages_context.messages(request) if at_desk(request) else {}

@@ -1,0 +1,61 @@
+"""The base of our own screens at the desk: who may see one, and the way back up from it."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.test import RequestFactory
+from django.views.generic import TemplateView
+
+from core.desk.views import DeskView
+from tests.factories.users import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+class Screen(DeskView, TemplateView):
+    page_title = "Screen"
+    permission = "core.change_sitesettings"
+
+    def get(self, request, *args, **kwargs):
+        return HttpResponse("shown")
+
+    def trail(self):
+        yield "/admin/above/", "Above"
+
+
+class Unguarded(Screen):
+    permission = ""
+
+
+def answer(view, user):
+    request = RequestFactory().get("/admin/screen/")
+    request.user = user
+    return view.as_view()(request).content
+
+
+class TestPermission:
+    def test_lets_in_who_has_it(self):
+        assert answer(Screen, UserFactory(is_superuser=True)) == b"shown"
+
+    def test_keeps_out_who_has_not(self):
+        with pytest.raises(PermissionDenied):
+            answer(Screen, UserFactory())
+
+    def test_keeps_everyone_out_of_a_screen_that_names_none(self):
+        with pytest.raises(PermissionDenied):
+            answer(Unguarded, UserFactory(is_superuser=True))
+
+
+class TestBreadcrumbs:
+    def trail_of(self, view):
+        return [(str(item["label"]), item["url"]) for item in view.get_breadcrumbs_items()]
+
+    def test_lead_from_the_start_page_through_what_is_above(self):
+        assert self.trail_of(Screen()) == [("Home", "/admin/"), ("Above", "/admin/above/"), ("Screen", "")]
+
+    def test_name_what_the_screen_is_about(self, monkeypatch):
+        monkeypatch.setattr(Screen, "page_subtitle", "A service")
+
+        assert Screen().get_breadcrumbs_items()[-1]["sublabel"] == "A service"
