@@ -10,7 +10,7 @@ class NetworkConfig(AppConfig):
         from core import clock
         from core.publishing import printing
         from network.jobs import JOBS
-        from network.printing import DirectoryPrinting
+        from network.publishing import DirectoryPrinting
 
         printing.register(DirectoryPrinting())
         for job in JOBS:

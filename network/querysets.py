@@ -1,18 +1,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import models
 from django.utils import timezone
 
-from network import search
+from core.search.lexemes import beginning_with
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
-
-    from network.models.members import Member  # noqa: F401  (the class below names it)
 
 # How long requests are kept. The links of the first mail last as long as the first of them.
 UNCONFIRMED_KEPT = timedelta(days=7)
@@ -24,18 +22,18 @@ def facet(group: str, code: str) -> str:
     return f"{group}:{code}"
 
 
-class MemberQuerySet(models.QuerySet["Member"]):
+class MemberQuerySet(models.QuerySet[Any]):
     """What one may ask. `listed()` and what follows it see only what members show."""
 
-    def known(self) -> MemberQuerySet:
+    def known(self) -> Self:
         """Those whose address belongs to a member, or to a request that somebody reads."""
         return self.filter(state__in=self.model.KNOWN)
 
-    def awaiting_review(self) -> MemberQuerySet:
+    def awaiting_review(self) -> Self:
         """Requests that a person is to read, the oldest first."""
         return self.filter(state=self.model.State.IN_REVIEW).order_by("confirmed_at")
 
-    def overdue(self) -> MemberQuerySet:
+    def overdue(self) -> Self:
         """Requests that are to be forgotten: not confirmed in time, or declined long enough ago."""
         now = timezone.now()
         return self.filter(
@@ -43,46 +41,44 @@ class MemberQuerySet(models.QuerySet["Member"]):
             | models.Q(state=self.model.State.DECLINED, decided_at__lte=now - DECLINED_KEPT)
         )
 
-    def listed(self) -> MemberQuerySet:
+    def listed(self) -> Self:
         """Members of whom the directory shows something."""
         return self.filter(state=self.model.State.LISTED).exclude(shown=[])
 
-    def with_page(self) -> MemberQuerySet:
+    def with_page(self) -> Self:
         """Members who have a page of their own (`Member.has_public_page`)."""
         return self.listed().filter(has_page=True, shown__contains=["name"])
 
-    def in_country(self, code: str) -> MemberQuerySet:
+    def in_country(self, code: str) -> Self:
         return self.with_facets({"country": code})
 
-    def speaking(self, code: str) -> MemberQuerySet:
+    def speaking(self, code: str) -> Self:
         return self.with_facets({"language": code})
 
-    def expert_in(self, code: str) -> MemberQuerySet:
+    def expert_in(self, code: str) -> Self:
         return self.with_facets({"field": code})
 
-    def with_facets(self, chosen: Mapping[str, str]) -> MemberQuerySet:
+    def with_facets(self, chosen: Mapping[str, str]) -> Self:
         """Those who show every chosen code; `chosen` is group → code."""
         if not chosen:
             return self
         return self.filter(facets__contains=[facet(group, code) for group, code in chosen.items()])
 
-    def matching(self, words: Iterable[str], named: Mapping[str, Collection[str]]) -> MemberQuerySet:
+    def matching(self, words: Iterable[str], named: Mapping[str, Collection[str]]) -> Self:
         """Those who show every word.
 
-        `words` are folded (`core.search.words`); `named` gives for a word the facets whose name begins with it in the reader's language,
+        `words` are folded (`core.search.folding.words`); `named` gives for a word the facets whose name begins with it in the reader's language,
         so that "Allemagne" finds who is in Germany.
         """
         found = self
         for word in words:
-            condition = models.Q(
-                words=SearchQuery(search.beginning_with(word), search_type="raw", config="simple")
-            )
+            condition = models.Q(words=SearchQuery(beginning_with(word), search_type="raw", config="simple"))
             if facets := named.get(word):
                 condition |= models.Q(facets__overlap=list(facets))
             found = found.filter(condition)
         return found
 
-    def in_order(self) -> MemberQuerySet:
+    def in_order(self) -> Self:
         return self.order_by("order_key", "uuid")
 
     def counts(self) -> dict[str, int]:

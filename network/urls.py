@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from network import views
+from network.public import views
 
 app_name = "network"
 

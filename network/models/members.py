@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from core.search import lexemes
 from core.search.folding import fold
-from network import search
+from network.models.vocabulary import Detail
 from network.querysets import MemberQuerySet, facet
-from network.vocabulary import Detail
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -139,7 +139,7 @@ class Member(models.Model):
     def derive(self) -> None:
         """Work out what can be found, from what is shown. `save()` does it; call it before a bulk write."""
         self.facets = list(self._facets())
-        self.words = search.lexemes(" ".join(getattr(self, detail) for detail in TEXTS if self.shows(detail)))
+        self.words = lexemes.vector(" ".join(getattr(self, detail) for detail in TEXTS if self.shows(detail)))
         # Those who show their name stand in its order, the others behind them in no order that says anything.
         self.order_key = f"0 {fold(self.name)}"[:200] if self.shows(Detail.NAME) else "1"
 

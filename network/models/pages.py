@@ -14,9 +14,9 @@ from wagtail.search import index
 
 from core.blocks import Prose
 from core.models import BasePage
-from network import directory, profiles
 from network.models.fields import Field
 from network.models.members import Member
+from network.public import directory, profiles
 
 if TYPE_CHECKING:
     from uuid import UUID

@@ -15,8 +15,8 @@ from wagtail.models import Locale
 
 from demo.content import LANGUAGES, SOURCE, stable_id
 from network.models import Field, Member
+from network.models.vocabulary import Detail, Method, Population, Role, WorkSetting
 from network.services import CONSENT_VERSION
-from network.vocabulary import Detail, Method, Population, Role, WorkSetting
 
 PARTS = Path(__file__).with_suffix(".toml")
 SEED = 20261118

@@ -4,7 +4,7 @@ from time import perf_counter
 from demo.content import LANGUAGES
 from demo.members import fields, load_members, members
 from network.models import Field, Member
-from network.vocabulary import Detail, Method, Population, Role, WorkSetting
+from network.models.vocabulary import Detail, Method, Population, Role, WorkSetting
 
 
 class TestMembers:

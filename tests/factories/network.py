@@ -9,8 +9,8 @@ from django.utils import timezone
 from wagtail.models import Locale
 
 from network.models import DirectoryPage, Field, Letter, Member
+from network.models.vocabulary import Detail
 from network.services import CONSENT_VERSION
-from network.vocabulary import Detail
 from tests.factories.core import PageFactory
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from core.doors.logs import PublicDoor
 from network.models import Member
-from network.vocabulary import Detail
+from network.models.vocabulary import Detail
 from tests.factories.network import DirectoryPageFactory, FieldFactory, MemberFactory
 from tests.support.queries import queries
 

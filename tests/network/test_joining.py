@@ -11,8 +11,9 @@ from django.test import Client
 from django.utils import timezone
 
 from core.doors import proof
-from network import limits, tokens
+from network import tokens
 from network.models import Letter, Member
+from network.public import limits
 from tests.factories.network import MemberFactory
 from tests.support.proof import solved
 from tests.support.queries import queries
@@ -297,7 +298,7 @@ class TestEnumeration:
 
     def test_takes_the_same_time(self, db, desk, request_data, monkeypatch):
         MemberFactory(email=self.KNOWN, listed=True)
-        monkeypatch.setattr("network.views.spend", lambda limit, key: None)
+        monkeypatch.setattr("network.public.views.spend", lambda limit, key: None)
         times = {self.KNOWN: [], "fresh@example.org": []}
         for _ in range(15):
             for email, taken in times.items():

@@ -8,9 +8,10 @@ import time_machine
 from django.core import mail
 from django.utils import timezone
 
-from network import limits, services, tokens
+from network import services, tokens
 from network.models import Member
-from network.vocabulary import Detail
+from network.models.vocabulary import Detail
+from network.public import limits
 from tests.factories.network import FieldFactory, MemberFactory
 from tests.support.queries import queries
 

@@ -3,7 +3,7 @@
 import pytest
 
 from network.models import Member
-from network.vocabulary import Detail
+from network.models.vocabulary import Detail
 from tests.factories.network import FieldFactory, MemberFactory
 
 URL = "/en/network/"

@@ -5,7 +5,7 @@ from django.conf import settings
 
 from network import services
 from network.models import Field, Member
-from network.printing import DirectoryPrinting
+from network.publishing import DirectoryPrinting
 from tests.factories.network import DirectoryPageFactory, FieldFactory, MemberFactory
 from users.models import User
 

@@ -1,6 +1,6 @@
-"""The words that the directory can find, as PostgreSQL keeps them: folded here, compared there.
+"""The words of a text as PostgreSQL keeps them (`tsvector`, `tsquery`): folded here, compared there.
 
-Nothing is stemmed and no dictionary is asked, for members write in any language (`core.search` says how letters are folded).
+Nothing is stemmed and no dictionary is used, because people write in any language (`core.search.folding` folds the letters).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ LONGEST = 60
 MOST = 500
 
 
-def lexemes(text: str) -> str:
+def vector(text: str) -> str:
     """`text` as a tsvector in PostgreSQL's own notation: each word once, umlauts in both ways of writing."""
     plain = fold(text)
     spelt_out = fold(unicodedata.normalize("NFC", text.casefold()).translate(TWO_LETTERS))
@@ -26,5 +26,5 @@ def lexemes(text: str) -> str:
 
 
 def beginning_with(word: str) -> str:
-    """A raw tsquery for what begins with `word`, which is one of `core.search.words()`: no operator can be in it."""
+    """A raw tsquery for what begins with `word`, which is one of `core.search.folding.words()`: no operator can be in it."""
     return f"'{word[:LONGEST]}':*"

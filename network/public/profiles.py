@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from core.languages import names
-from network.vocabulary import Detail, Method, Population, Role, WorkSetting
+from network.models.vocabulary import Detail, Method, Population, Role, WorkSetting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 
 from core.languages import names
 from core.search.folding import words
-from network import profiles
-from network.forms import DirectoryFilter
 from network.models.fields import Field
 from network.models.members import Member
+from network.models.vocabulary import Method, Population, Role, WorkSetting
+from network.public import profiles
+from network.public.forms import DirectoryFilter
 from network.querysets import facet
-from network.vocabulary import Method, Population, Role, WorkSetting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

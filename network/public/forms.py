@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from core.desk.forms import Line, Lines
 from core.languages import names
-from network import identifiers
 from network.models.fields import Field
 from network.models.members import Member
-from network.vocabulary import Detail, Method, Population, Role, WorkSetting
+from network.models.vocabulary import Detail, Method, Population, Role, WorkSetting
+from network.public import identifiers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -229,9 +229,3 @@ class LinkForm(forms.Form):
     email = forms.EmailField(
         label=_("Email address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
-
-
-class AnswerForm(forms.Form):
-    """What a reviewer writes to somebody who asked to join."""
-
-    text = Lines(label=_("Your words"), max_length=2000, widget=forms.Textarea(attrs={"rows": 6}))

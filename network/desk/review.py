@@ -27,10 +27,10 @@ from wagtail.admin.widgets.button import Button
 from core.desk.views import DeskView
 from core.languages import names
 from network import services
-from network.forms import AnswerForm
+from network.desk.forms import AnswerForm
 from network.models import Field, Letter, Member
-from network.profiles import labels
-from network.vocabulary import Detail, Method, Population, Role, WorkSetting
+from network.models.vocabulary import Detail, Method, Population, Role, WorkSetting
+from network.public.profiles import labels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

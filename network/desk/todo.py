@@ -1,0 +1,30 @@
+"""What is waiting for the people who manage the network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from core.desk.todo import Waiting
+from network.desk.review import NAMESPACE, PERMISSION
+from network.models import Letter, Member
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AbstractUser
+
+
+def requests_for(user: AbstractUser) -> int:
+    return Member.objects.awaiting_review().count() if user.has_perm(PERMISSION) else 0
+
+
+def lost_letters_for(user: AbstractUser) -> int:
+    return Letter.objects.failed().count() if user.has_perm(PERMISSION) else 0
+
+
+REQUESTS = Waiting(title=_("Requests to join the network"), count=requests_for, url=f"{NAMESPACE}:index")
+LOST_LETTERS = Waiting(
+    title=_("Mail to members that could not be delivered"),
+    count=lost_letters_for,
+    url=f"{NAMESPACE}:letters",
+)
