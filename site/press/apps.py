@@ -11,7 +11,7 @@ class PressConfig(AppConfig):
 
     def ready(self) -> None:
         from core import clock
-        from press import changes, services
+        from press import changes, tasks
 
         changes.connect()
         clock.register(
@@ -19,6 +19,6 @@ class PressConfig(AppConfig):
                 name="press",
                 title=_("Printing what was left"),
                 every=timedelta(minutes=1),
-                run=services.remind,
+                run=tasks.remind,
             )
         )

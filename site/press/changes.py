@@ -24,7 +24,7 @@ from wagtail.models import (
 )
 
 from core.models import LanguageState
-from press import services, touched
+from press import services, tasks, touched
 from press.models import Change, Kind
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def note(changed: Model, *, moved: bool = False) -> None:
     """Write down that an object has changed, and print what shows it once that is committed."""
     Change.objects.create(model=changed._meta.label_lower, object_id=str(changed.pk), moved=moved)
     withdraw_shown_by(changed)
-    transaction.on_commit(services.announce)
+    transaction.on_commit(tasks.announce)
 
 
 def withdraw_shown_by(changed: Model) -> None:
@@ -79,7 +79,7 @@ def note_patterns(patterns: Iterable[str]) -> None:
     found = sorted(set(patterns))
     if found:
         Change.objects.bulk_create(Change(pattern=pattern) for pattern in found)
-        transaction.on_commit(services.announce)
+        transaction.on_commit(tasks.announce)
 
 
 def note_pages(keys: Iterable[int]) -> None:
@@ -91,7 +91,7 @@ def note_pages(keys: Iterable[int]) -> None:
     transaction.on_commit(partial(services.withdraw_pages, found))
     for page in Page.objects.filter(pk__in=found).specific():
         withdraw_shown_by(page)
-    transaction.on_commit(services.announce)
+    transaction.on_commit(tasks.announce)
 
 
 def below(page: Page) -> list[int]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import brotli
-from django.db import transaction
 from django.db.models import Max
 from wagtail.contrib.settings.models import BaseSiteSetting
 from wagtail.contrib.settings.registry import registry as settings_models
@@ -36,22 +35,6 @@ _printing: ContextVar[bool] = ContextVar("printing", default=False)
 
 class Busy(Exception):  # noqa: N818  (a state of the press, not a fault)
     """Another process is printing; it will also print what this one wanted to."""
-
-
-def announce() -> None:
-    """Queue a print, once for all changes that were committed together."""
-    from press.tasks import print_changes
-
-    if Change.objects.filter(announced=False).update(announced=True):
-        print_changes.enqueue()
-
-
-def remind() -> None:
-    """Queue a print for what has been waiting: its task was lost, failed, or died. For the clock."""
-    from press.tasks import print_changes
-
-    if Change.objects.exists() or Due.objects.exists():
-        transaction.on_commit(print_changes.enqueue)
 
 
 # --- Printing ----------------------------------------------------------------------------------------------------------------------

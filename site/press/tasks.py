@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import logging
 
+from django.db import transaction
 from django.tasks import task
 
 from press import services
+from press.models import Change, Due
 
 log = logging.getLogger(__name__)
 
@@ -20,3 +22,15 @@ def print_changes() -> None:
         # What is due stays due, and the old print stays where it is.
         log.error("Nothing was printed: %s", problem)
         raise
+
+
+def announce() -> None:
+    """Queue a print, once for all changes that were committed together."""
+    if Change.objects.filter(announced=False).update(announced=True):
+        print_changes.enqueue()
+
+
+def remind() -> None:
+    """Queue a print for what has been waiting: its task was lost, failed, or died. For the clock."""
+    if Change.objects.exists() or Due.objects.exists():
+        transaction.on_commit(print_changes.enqueue)

@@ -13,7 +13,7 @@ from wagtail.models import Collection, CollectionViewRestriction, Page, PageView
 from core.models import File, LanguageState, Picture, SiteSettings
 from core.publishing import printing
 from home.models import StandardPage
-from press import services
+from press import services, tasks
 from press.expansion import work_out_changes
 from press.models import Change, Due, Printed
 from tests.factories.campaigns import (
@@ -149,8 +149,7 @@ class TestGoneAtOnce:
 
     @pytest.fixture(autouse=True)
     def _no_tasks(self, tree, monkeypatch):
-        monkeypatch.setattr(services, "announce", lambda: None)
-        monkeypatch.setattr("press.changes.services.announce", lambda: None)
+        monkeypatch.setattr(tasks, "announce", lambda: None)
 
     def test_when_a_page_is_unpublished(self, tree, commit):
         with commit():
