@@ -8,7 +8,7 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         from campaigns.jobs import JOBS
-        from campaigns.printing import FeedPrinting, FilePrinting, MaterialPrinting
+        from campaigns.publishing import FeedPrinting, FilePrinting, MaterialPrinting
         from core import clock
         from core.publishing import printing
 

@@ -11,9 +11,10 @@ from wagtail.images.blocks import ImageBlock
 from wagtail.snippets.blocks import SnippetChooserBlock
 
 from core.blocks import Prose
+from core.models import Rendition
 
 if TYPE_CHECKING:
-    from campaigns.models import Material
+    from django.db.models import Model
 
 GALLERY_PICTURE = "max-720x720"
 
@@ -26,7 +27,9 @@ class Download(SnippetChooserBlock):
         label = _("Material to download")
         template = "campaigns/blocks/download.html"
 
-    def get_context(self, value: Material, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+    def get_context(
+        self, value: Model | None, parent_context: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
         context = super().get_context(value, parent_context=parent_context)
         # The page has loaded the materials of all its blocks at once. One that is not published is not there.
         page = context.get("page")
@@ -48,8 +51,6 @@ class Gallery(blocks.StructBlock):
     def get_context(
         self, value: blocks.StructValue, parent_context: dict[str, Any] | None = None
     ) -> dict[str, Any]:
-        from core.models import Rendition
-
         context = super().get_context(value, parent_context=parent_context)
         drawn = Rendition.objects.filter(filter_spec__startswith=GALLERY_PICTURE)
         pictures = [picture for picture in value["pictures"] if picture is not None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
@@ -13,12 +13,11 @@ from wagtail.models import Revision
 from wagtail.query import PageQuerySet
 
 from core.languages import tree
+from core.models import Rendition
 
 if TYPE_CHECKING:
     import uuid
     from collections.abc import Collection
-
-    from campaigns.models import Material, MaterialFile  # noqa: F401  (the type checker reads them in strings)
 
 LISTING_PICTURE = "fill-640x320"  # as in components/card.html
 
@@ -32,8 +31,6 @@ class StoryQuerySet(PageQuerySet):
 
     def for_listing(self) -> StoryQuerySet:
         """With what a card shows, in as many queries for many as for few."""
-        from core.models import Rendition
-
         drawn = Rendition.objects.filter(filter_spec__startswith=LISTING_PICTURE)
         return (
             self.select_related("locale", "picture")
@@ -75,31 +72,25 @@ class NewsQuerySet(StoryQuerySet):
         return self.order_by("-date", "-pk")
 
 
-class MaterialQuerySet(models.QuerySet["Material"]):
-    def of(self, campaign_key: uuid.UUID) -> MaterialQuerySet:
+class MaterialQuerySet(models.QuerySet[Any]):
+    def of(self, campaign_key: uuid.UUID) -> Self:
         """The materials of a campaign, known by the translation key of its pages."""
         return self.filter(campaign_key=campaign_key)
 
 
-class MaterialFileQuerySet(models.QuerySet["MaterialFile"]):
-    def shown(self) -> MaterialFileQuerySet:
+class MaterialFileQuerySet(models.QuerySet[Any]):
+    def shown(self) -> Self:
         """Files whose material is published."""
         return self.filter(material__live=True)
 
-    def of(
-        self, campaign_key: uuid.UUID | None, *, and_materials: Collection[int] = ()
-    ) -> MaterialFileQuerySet:
+    def of(self, campaign_key: uuid.UUID | None, *, and_materials: Collection[int] = ()) -> Self:
         """Files of a campaign, and those of materials that an editor has placed in a text."""
         of_campaign = Q(material__campaign_key=campaign_key) if campaign_key else Q()
         return self.filter(Q(material__in=and_materials) | of_campaign)
 
-    def for_downloads(self, language: str) -> MaterialFileQuerySet:
-        """With all that a download list shows: the documents, the words, the theme's name in the reader's language."""
-        from campaigns.models import Theme
-
-        theme = Theme.objects.filter(
-            translation_key=OuterRef("material__theme__translation_key"), locale__language_code=language
-        ).values("name")[:1]
+    def for_downloads(self, themes: models.QuerySet[Any]) -> Self:
+        """With all that a download list shows: the documents, the words, the theme's name as `themes` (of one language) have it."""
+        theme = themes.filter(translation_key=OuterRef("material__theme__translation_key")).values("name")[:1]
         return (
             self.select_related("material", "document", "preview")
             .prefetch_related("material__texts")

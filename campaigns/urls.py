@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from campaigns.feeds import FEEDS, FORMATS
+from campaigns.public.feeds import FEEDS, FORMATS
 
 app_name = "campaigns"
 urlpatterns = [

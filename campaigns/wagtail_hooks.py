@@ -1,114 +1,20 @@
-"""What editors see of campaigns besides the page tree: materials and themes."""
+"""Registers what editors see of campaigns, and who may have a file."""
 
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING
 
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import OuterRef, Q, Subquery
 from django.http import HttpResponseRedirect
-from django.utils.translation import gettext_lazy as _
-from django_filters import ChoiceFilter
 from wagtail import hooks
-from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, UpdatedAtColumn
 from wagtail.snippets.models import register_snippet
-from wagtail.snippets.views.snippets import CreateView, SnippetViewSet, SnippetViewSetGroup
 
-from campaigns.forms import campaign_choices
-from campaigns.models import CampaignPage, Material, Theme
-from campaigns.models.materials import language_choices
+from campaigns.desk.viewsets import CampaignsGroup
 from core.doors import at_desk, public_url
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
 
     from core.models import File
-
-
-class MaterialFilterSet(WagtailFilterSet):
-    campaign_key = ChoiceFilter(
-        label=_("Campaign"), choices=lambda: campaign_choices()[1:], method="of_campaign"
-    )
-    language = ChoiceFilter(
-        label=_("Has a file in"), field_name="files__language", choices=language_choices, distinct=True
-    )
-    missing = ChoiceFilter(label=_("Has no file in"), choices=language_choices, method="without")
-
-    class Meta:
-        model = Material
-        fields = ["campaign_key", "kind", "theme", "licence", "live"]
-
-    def of_campaign(self, materials: QuerySet[Material], name: str, value: str) -> QuerySet[Material]:
-        return materials.filter(campaign_key=value)
-
-    def without(self, materials: QuerySet[Material], name: str, value: str) -> QuerySet[Material]:
-        return materials.exclude(files__language=value)
-
-
-class MaterialCreateView(CreateView):
-    """Knows from which campaign an editor came."""
-
-    def get_initial_form_instance(self) -> Material:
-        material: Material = super().get_initial_form_instance() or Material()
-        try:
-            material.campaign_key = uuid.UUID(self.request.GET.get("campaign_key", ""))
-        except ValueError:
-            material.campaign_key = None
-        return material
-
-
-class LanguagesColumn(Column):
-    def get_value(self, instance: Material) -> str:
-        return " ".join(sorted(code for code in instance.in_languages if code)) or "-"
-
-
-class MaterialViewSet(SnippetViewSet):
-    model = Material
-    icon = "download"
-    add_view_class = MaterialCreateView
-    filterset_class = MaterialFilterSet
-    list_per_page = 50
-    ordering = "name"
-    list_display = [
-        "name",
-        Column("get_kind_display", label=_("Kind"), sort_key="kind"),
-        Column("campaign_title", label=_("Campaign"), sort_key="campaign_title"),
-        LanguagesColumn("in_languages", label=_("Files in")),
-        LiveStatusTagColumn(),
-        UpdatedAtColumn(),
-    ]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Material]:
-        title = (
-            CampaignPage.objects.first_written()
-            .filter(translation_key=OuterRef("campaign_key"))
-            .values("title")[:1]
-        )
-        return Material.objects.annotate(
-            campaign_title=Subquery(title),
-            in_languages=ArrayAgg(
-                "files__language", distinct=True, default=[], filter=Q(files__isnull=False)
-            ),
-        )
-
-
-class ThemeViewSet(SnippetViewSet):
-    model = Theme
-    icon = "tag"
-    list_display = ["name", UpdatedAtColumn()]
-    ordering = "name"
-
-
-class CampaignsGroup(SnippetViewSetGroup):
-    items = (MaterialViewSet, ThemeViewSet)
-    menu_label = _("Campaigns")
-    menu_icon = "bullhorn"
-    menu_name = "campaigns"
-    menu_order = 210
-
 
 register_snippet(CampaignsGroup)
 

@@ -1,5 +1,6 @@
+from campaigns.models.files import MaterialFile, MaterialText
 from campaigns.models.indexes import CampaignIndexPage, NewsIndexPage
-from campaigns.models.materials import Material, MaterialFile, MaterialText
+from campaigns.models.materials import Material
 from campaigns.models.stories import CampaignPage, NewsPage
 from campaigns.models.themes import Theme
 

@@ -13,7 +13,6 @@ from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import StreamField
 from wagtail.search import index
 
-from campaigns import feeds
 from campaigns.models.stories import CampaignPage, NewsPage
 from core.blocks import Prose
 from core.languages import tree
@@ -69,7 +68,6 @@ class StoryIndexPage(RoutablePageMixin, BasePage):
         context = super().get_context(request, *args, **kwargs)
         context["page_obj"] = self.paginator.page(1)
         context["own_url"] = tree.address(self, self.locale.language_code)
-        context["feed_url"] = feeds.address(self.feed, self.locale.language_code)
         return context
 
 

@@ -1,45 +1,32 @@
-"""What people print, post and show: the facts of a material once, its words and files once for each language."""
+"""What people print, post and show, and the download list that readers get of it. Words and files: `campaigns.models.files`."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from django import forms
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.template.response import TemplateResponse
 from django.utils import translation
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
-from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, ObjectList, TabbedInterface
-from wagtail.admin.widgets import AdminAutoHeightTextInput
 from wagtail.models import DraftStateMixin, PreviewableMixin, RevisionMixin
 from wagtail.search import index
 
-from campaigns import licences
-from campaigns.downloads import Download
-from campaigns.forms import MaterialForm
-from campaigns.querysets import MaterialFileQuerySet, MaterialQuerySet
+from campaigns.models import licences
+from campaigns.querysets import MaterialQuerySet
 from core.doors import public_url
+from core.languages.tree import fallbacks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from django.http import HttpRequest, HttpResponse
 
-    from campaigns.licences import Licence
-    from core.models import File
-
-PICTURES = frozenset({"png", "jpg", "jpeg", "webp"})
-RECORDINGS = frozenset({"mp3", "mp4"})
-# The words of one material are in languages that are written from the left and from the right.
-EITHER_WAY = {"dir": "auto"}
-
-
-def language_choices() -> list[tuple[str, str]]:
-    """Every language that the site knows: partners bring files in languages that it does not speak yet."""
-    return [*settings.LANGUAGES]
+    from campaigns.models.files import MaterialFile, MaterialText
+    from campaigns.models.licences import Licence
 
 
 class Material(DraftStateMixin, RevisionMixin, PreviewableMixin, index.Indexed, ClusterableModel):
@@ -84,51 +71,7 @@ class Material(DraftStateMixin, RevisionMixin, PreviewableMixin, index.Indexed, 
     )
 
     objects = MaterialQuerySet.as_manager()
-    base_form_class = MaterialForm
 
-    edit_handler = TabbedInterface(
-        [
-            ObjectList(
-                [
-                    FieldPanel("name"),
-                    FieldPanel("campaign_key"),
-                    MultiFieldPanel(
-                        [FieldPanel("kind"), FieldPanel("theme"), FieldPanel("licence")],
-                        heading=_("What it is"),
-                    ),
-                ],
-                heading=_("Facts"),
-            ),
-            ObjectList(
-                [
-                    InlinePanel(
-                        "texts",
-                        heading=_("Words"),
-                        label=_("language"),
-                        min_num=1,
-                        help_text=_(
-                            "What readers see above the files: once for each language, as far as there are words."
-                        ),
-                    )
-                ],
-                heading=_("Words"),
-            ),
-            ObjectList(
-                [
-                    InlinePanel(
-                        "files",
-                        heading=_("Files"),
-                        label=_("file"),
-                        help_text=_(
-                            "One file for each language and format. Format and size are read from the file. "
-                            "A material without a file is not shown."
-                        ),
-                    )
-                ],
-                heading=_("Files"),
-            ),
-        ]
-    )
     search_fields = [
         index.SearchField("name", boost=4),
         index.AutocompleteField("name"),
@@ -177,144 +120,64 @@ class Material(DraftStateMixin, RevisionMixin, PreviewableMixin, index.Indexed, 
             return TemplateResponse(request, "campaigns/material_preview.html", context).render()
 
 
-class InLanguage(models.Model):
-    """What a material has once for each language."""
+@dataclass(slots=True, kw_only=True)
+class Download:
+    """One material with its words and files, as a reader of one language meets it: their own language first, the others at hand.
 
-    language = models.CharField(_("language"), max_length=20, choices=language_choices)
+    `text` is in the reader's language or, where that is missing, in the nearest; its own `language` says which.
+    """
 
-    class Meta:
-        abstract = True
+    material: Material
+    text: MaterialText | None
+    theme: str = ""
+    own: list[MaterialFile] = field(default_factory=list)
+    others: list[MaterialFile] = field(default_factory=list)
 
-    @property
-    def autonym(self) -> str:
-        """The name of its language, in that language."""
-        return settings.LANGUAGE_TABLE[self.language].autonym
-
-    @property
-    def direction(self) -> str:
-        return settings.LANGUAGE_TABLE[self.language].direction
-
-
-class MaterialText(InLanguage):
-    """The words of a material in one language."""
-
-    material = ParentalKey(Material, on_delete=models.CASCADE, related_name="texts")
-    title = models.CharField(_("title"), max_length=200)
-    description = models.TextField(
-        _("description"),
-        blank=True,
-        help_text=_("One or two sentences: for whom it is, and where it is of use."),
-    )
-    terms = models.TextField(
-        _("terms of use"),
-        blank=True,
-        help_text=_(
-            "What the licence does not say: whether there is room for a logo, what must stay as it is."
-        ),
-    )
-
-    panels = [
-        FieldPanel("language"),
-        FieldPanel("title", widget=forms.TextInput(attrs=EITHER_WAY)),
-        FieldPanel("description", widget=AdminAutoHeightTextInput(attrs=EITHER_WAY)),
-        FieldPanel("terms", widget=AdminAutoHeightTextInput(attrs=EITHER_WAY)),
-    ]
-
-    class Meta:
-        ordering = ("language",)
-        constraints = [
-            models.UniqueConstraint(
-                fields=("material", "language"),
-                name="one_text_for_each_language",
-                violation_error_message=_("There are two texts in the same language."),
-            )
-        ]
-        verbose_name = _("words of a material")
-        verbose_name_plural = _("words of materials")
-
-    def __str__(self) -> str:
-        return f"{self.title} ({self.language})"
-
-
-class MaterialFile(InLanguage):
-    """A material in one language and one format."""
-
-    material = ParentalKey(Material, on_delete=models.CASCADE, related_name="files")
-    document: models.ForeignKey[File, File] = models.ForeignKey(
-        settings.WAGTAILDOCS_DOCUMENT_MODEL,
-        verbose_name=_("file"),
-        on_delete=models.CASCADE,
-        related_name="+",
-    )
-    alt_text = models.TextField(
-        _("text alternative"),
-        blank=True,
-        help_text=_(
-            "What somebody would read who cannot see it, in the language of the file. Readers can copy it when they post the "
-            "picture. Needed for pictures."
-        ),
-    )
-    transcript = models.TextField(
-        _("transcript or captions"),
-        blank=True,
-        help_text=_(
-            "What is said and heard, in the language of the file, or where the captions are. Needed for film and audio."
-        ),
-    )
-    preview = models.ForeignKey(
-        settings.WAGTAILIMAGES_IMAGE_MODEL,
-        verbose_name=_("small picture"),
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
-        help_text=_("Shown beside the title, so that people recognise what they download."),
-    )
-
-    objects = MaterialFileQuerySet.as_manager()
-
-    panels = [
-        FieldPanel("language"),
-        FieldPanel("document"),
-        FieldPanel("alt_text", widget=AdminAutoHeightTextInput(attrs=EITHER_WAY)),
-        FieldPanel("transcript", widget=AdminAutoHeightTextInput(attrs=EITHER_WAY)),
-        FieldPanel("preview"),
-    ]
-
-    class Meta:
-        ordering = ("language", "pk")
-        constraints = [
-            models.UniqueConstraint(
-                fields=("material", "language", "document"), name="no_file_twice_in_one_language"
-            )
-        ]
-        verbose_name = _("file of a material")
-        verbose_name_plural = _("files of materials")
-
-    def __str__(self) -> str:
-        return f"{self.document} ({self.language})"
-
-    def clean(self) -> None:
-        super().clean()
-        if self.document_id is None:
-            return
-        if self.extension in PICTURES and not self.alt_text:
-            raise ValidationError({"alt_text": gettext("Please say what the picture shows.")})
-        if self.extension in RECORDINGS and not self.transcript:
-            raise ValidationError(
-                {"transcript": gettext("Please give a transcript, or say where the captions are.")}
-            )
+    @classmethod
+    def of(
+        cls,
+        material: Material,
+        *,
+        files: Iterable[MaterialFile],
+        texts: Iterable[MaterialText],
+        language: str,
+    ) -> Download:
+        """The material as a reader of `language` meets it."""
+        by_language = {text.language: text for text in texts}
+        order = [*fallbacks(language), *by_language]
+        files = sorted(files, key=lambda file: (place(file.language), file.format))
+        return cls(
+            material=material,
+            text=next((by_language[code] for code in order if code in by_language), None),
+            theme=next((getattr(file, "theme_name", None) or "" for file in files), ""),
+            own=[file for file in files if file.language == language],
+            others=[file for file in files if file.language != language],
+        )
 
     @property
-    def extension(self) -> str:
-        return self.document.file_extension.lower()
+    def title(self) -> str:
+        return self.text.title if self.text else self.material.name
 
     @property
-    def format(self) -> str:
-        """What readers call this kind of file."""
-        return self.extension.upper().replace("JPG", "JPEG")
+    def picture(self) -> MaterialFile | None:
+        """The file whose small picture stands for the material: one in the reader's language if there is one."""
+        return next((file for file in (*self.own, *self.others) if file.preview_id), None)
 
     @property
-    def size(self) -> int:
-        """Bytes, as read from the file when it was uploaded."""
-        return self.document.get_file_size() or 0
+    def described(self) -> list[MaterialFile]:
+        """The files that say in words what they show, in the reader's language."""
+        return [file for file in self.own if file.alt_text or file.transcript]
+
+
+def place(language: str) -> int:
+    """Where a language stands in the site's own order."""
+    return list(settings.LANGUAGE_TABLE).index(language)
+
+
+def download_list(files: Iterable[MaterialFile], *, language: str) -> list[Download]:
+    """What `MaterialFileQuerySet.for_downloads` gives, as one Download for each material, in the order of the kinds."""
+    downloads = []
+    for material, of_it in groupby(files, key=lambda file: file.material):
+        downloads.append(Download.of(material, files=[*of_it], texts=material.texts.all(), language=language))
+    kinds = type(downloads[0].material).Kind.values if downloads else []
+    return sorted(downloads, key=lambda download: (kinds.index(download.material.kind), download.title))

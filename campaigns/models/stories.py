@@ -18,11 +18,12 @@ from wagtail.models import PageManager
 from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
-from campaigns import linked_data
 from campaigns.blocks import CampaignStory, KeyMessages, Partners
-from campaigns.downloads import Download, download_list
-from campaigns.panels import MaterialsPanel
-from campaigns.querysets import CampaignQuerySet, NewsQuerySet
+from campaigns.models.files import MaterialFile
+from campaigns.models.materials import Download, Material, download_list
+from campaigns.models.panels import MaterialsPanel
+from campaigns.models.themes import Theme
+from campaigns.querysets import CampaignQuerySet, MaterialQuerySet, NewsQuerySet
 from core.languages import tree
 from core.models import BasePage, Rendition
 from core.publishing.safety import SafetyClass
@@ -98,13 +99,12 @@ class StoryPage(BasePage):
     @cached_property
     def all_downloads(self) -> list[Download]:
         """Every material that this page can show, in one go."""
-        from campaigns.models import MaterialFile
-
         chosen = {block["value"] for block in self.body.raw_data if block["type"] == "download"}
         if self.campaign_key is None and not chosen:
             return []
         files = MaterialFile.objects.shown().of(self.campaign_key, and_materials=chosen)
-        return download_list(files.for_downloads(self.language), language=self.language)
+        themes = Theme.objects.filter(locale__language_code=self.language)
+        return download_list(files.for_downloads(themes), language=self.language)
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
@@ -113,12 +113,7 @@ class StoryPage(BasePage):
         pictures = [picture for picture in (self.picture, *small) if picture is not None]
         drawn = Prefetch("renditions", queryset=Rendition.objects.all(), to_attr="prefetched_renditions")
         prefetch_related_objects(pictures, drawn)
-        context["linked_data"] = self.linked_data()
         return context
-
-    def linked_data(self) -> dict[str, Any]:
-        """What this page is in the words of schema.org."""
-        raise NotImplementedError
 
 
 class CampaignPage(StoryPage):
@@ -197,6 +192,11 @@ class CampaignPage(StoryPage):
         return self.translation_key
 
     @property
+    def materials(self) -> MaterialQuerySet:
+        """Everything that belongs to this campaign, drafts too."""
+        return Material.objects.of(self.translation_key)
+
+    @property
     def downloads(self) -> list[Download]:
         """The materials of this campaign, in the reader's language where there is one."""
         return [
@@ -242,9 +242,6 @@ class CampaignPage(StoryPage):
         if self.period_start and self.period_end and self.period_end < self.period_start:
             raise ValidationError({"period_end": gettext("The campaign would end before it begins.")})
 
-    def linked_data(self) -> dict[str, Any]:
-        return linked_data.campaign(self)
-
 
 class NewsPage(StoryPage):
     """One piece of news, in one language."""
@@ -274,6 +271,3 @@ class NewsPage(StoryPage):
     class Meta:
         verbose_name = _("news page")
         verbose_name_plural = _("news pages")
-
-    def linked_data(self) -> dict[str, Any]:
-        return linked_data.news(self)

@@ -1,10 +1,18 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from babel import Locale
 from babel.core import get_global
 from django import template
 
+from campaigns.public import feeds
+from campaigns.public import linked_data as schema_org
 from core.doors import public_url
+
+if TYPE_CHECKING:
+    from campaigns.models import CampaignPage, NewsPage
+    from campaigns.models.indexes import StoryIndexPage
 
 register = template.Library()
 
@@ -27,3 +35,15 @@ def open_graph_locale(code: str) -> str:
 def absolute(path: str) -> str:
     """The absolute address of a path at the public door."""
     return path if path.startswith("http") else public_url(path)
+
+
+@register.filter(name="linked_data")
+def linked_data(page: CampaignPage | NewsPage) -> dict[str, Any]:
+    """A campaign or a piece of news in the words of schema.org."""
+    return schema_org.story(page)
+
+
+@register.filter(name="feed_url")
+def feed_url(page: StoryIndexPage) -> str:
+    """The path of the Atom feed of what a page lists."""
+    return feeds.address(page.feed, page.locale.language_code)

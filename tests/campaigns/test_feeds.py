@@ -122,6 +122,6 @@ class TestPrint:
         assert [
             path
             for kind in printing.registered()
-            if type(kind).__module__ == "campaigns.printing"
+            if type(kind).__module__ == "campaigns.publishing"
             for path in kind.touched_by(home)
         ] == []

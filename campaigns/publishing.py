@@ -10,9 +10,9 @@ from django.db.models import CharField, Model, Q
 from django.db.models.functions import Cast
 from wagtail.models import Page, ReferenceIndex, Revision
 
-from campaigns import feeds
 from campaigns.models import CampaignPage, Material, MaterialFile, MaterialText, NewsPage, Theme
 from campaigns.models.indexes import StoryIndexPage
+from campaigns.public import feeds
 from core.languages import tree
 from core.models import File
 from core.models.languages import LanguageState

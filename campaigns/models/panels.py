@@ -14,15 +14,11 @@ class MaterialsPanel(Panel):
         template_name = "campaigns/admin/materials_panel.html"
 
         def get_context_data(self, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
-            from campaigns.models import Material
-
             context: dict[str, Any] = super().get_context_data(parent_context)
-            options = Material._meta
-            base = f"wagtailsnippets_{options.app_label}_{options.model_name}"
-            key = self.instance.translation_key if self.instance.pk else None
-            query = f"?{urlencode({'campaign_key': key})}"
-            context["materials"] = Material.objects.of(key) if key else []
-            context["listing_url"] = reverse(f"{base}:list") + query
-            context["add_url"] = reverse(f"{base}:add") + query
-            context["can_add"] = key is not None
+            page = self.instance
+            query = f"?{urlencode({'campaign_key': page.translation_key})}"
+            context["can_add"] = page.pk is not None
+            context["materials"] = page.materials if page.pk else []
+            context["listing_url"] = reverse("wagtailsnippets_campaigns_material:list") + query
+            context["add_url"] = reverse("wagtailsnippets_campaigns_material:add") + query
             return context

@@ -10,11 +10,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
+from campaigns.models import CampaignPage
+
 
 def campaign_choices() -> list[tuple[str, str]]:
     """Every campaign once, by its key, under the title that it was first written with."""
-    from campaigns.models import CampaignPage
-
     pages = CampaignPage.objects.first_written().order_by("title").values_list("translation_key", "title")
     return [("", gettext("None: it stands on its own")), *((str(key), title) for key, title in pages)]
 

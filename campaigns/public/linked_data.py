@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from campaigns.models import CampaignPage, NewsPage
 from core.doors import public_url
 
 if TYPE_CHECKING:
-    from campaigns.downloads import Download
-    from campaigns.models import CampaignPage, MaterialFile, NewsPage
+    from campaigns.models.files import MaterialFile
+    from campaigns.models.materials import Download
 
     type Thing = dict[str, Any]
 
@@ -18,6 +19,10 @@ TYPES = {"png": "ImageObject", "jpg": "ImageObject", "jpeg": "ImageObject", "web
     "mp3": "AudioObject",
     "mp4": "VideoObject",
 }
+
+
+def story(page: CampaignPage | NewsPage) -> Thing:
+    return campaign(page) if isinstance(page, CampaignPage) else news(page)
 
 
 def campaign(page: CampaignPage) -> Thing:
