@@ -10,7 +10,8 @@ from django.apps import apps
 
 ROOT = Path(__file__).resolve().parents[1]
 SIBLINGS = {"home", "campaigns", "network", "helpline"}
-CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+IMPORTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+PACKAGES, CONTRACTS = IMPORTS["root_packages"], IMPORTS["contracts"]
 
 
 class TestTables:
@@ -46,6 +47,7 @@ class TestContracts:
     BREAKS = {
         "layers": ("site/core/broken.py", "import campaigns.models\n"),
         "helpline": ("helpline/records/broken.py", "def later():\n    import helpline.governance.services\n"),
+        "models": ("network/models/broken.py", "def later():\n    from network.mail import send\n"),
         "readers": ("site/users/broken.py", "import helpline.models\n"),
         "anonymous": ("helpline/finder/broken.py", "import logging\n"),
     }
@@ -71,3 +73,48 @@ class TestContracts:
 
     def test_cover_every_contract_there_is(self):
         assert set(self.BREAKS) == {contract["id"] for contract in CONTRACTS}
+
+
+class TestCircles:
+    """No module imports itself by way of others: not inside a function, and not for the type checker either."""
+
+    # What grimp sees of the sources that lie on the path.
+    FIND = (
+        "import sys, graphlib, grimp\n"
+        "graph = grimp.build_graph(*sys.argv[1:], cache_dir=None)\n"
+        "imported = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}\n"
+        "try:\n"
+        "    graphlib.TopologicalSorter(imported).prepare()\n"
+        "except graphlib.CycleError as circle:\n"
+        "    print(' imports '.join(reversed(circle.args[1])))\n"
+    )
+
+    def circle(self, folder: Path) -> str:
+        """The first circle of imports in the sources of a folder; an empty text if there is none."""
+        done = subprocess.run(
+            [sys.executable, "-c", self.FIND, *PACKAGES], cwd=folder, capture_output=True, text=True, check=True,
+            env={"PYTHONPATH": f"{folder}:{folder / 'site'}", "PATH": ""},
+        )  # fmt: skip
+        return done.stdout
+
+    def test_are_nowhere(self, copy):
+        assert self.circle(copy) == ""
+
+    @pytest.mark.parametrize(
+        ("path", "code"),
+        [
+            pytest.param("campaigns/querysets.py", "def later():\n    from campaigns.models import Theme\n", id="lazy"),
+            pytest.param(
+                "network/querysets.py",
+                "if TYPE_CHECKING:\n    from network.models.members import Member\n",
+                id="for the type checker",
+            ),
+        ],
+    )  # fmt: skip
+    def test_are_found(self, copy, path, code):
+        source = (copy / path).read_text()
+        (copy / path).write_text(f"{source}\n\n{code}")
+        try:
+            assert path.replace("/", ".").removesuffix(".py") in self.circle(copy)
+        finally:
+            (copy / path).write_text(source)

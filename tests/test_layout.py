@@ -1,4 +1,4 @@
-"""`site/` and `locale/` are bare folders: they must never shadow Python's own modules of these names."""
+"""`site/` and `locale/` are bare folders: they must never shadow Python's own modules of these names. And what lies where in an app."""
 
 import importlib
 import locale
@@ -43,3 +43,48 @@ class TestPackages:
         ]
 
         assert found == []
+
+
+class TestApps:
+    """Campaigns and the network have one shape, so that a thing is found without looking."""
+
+    # The one list of what may lie at the top of such an app, and what it is for. CONTRIBUTING.md says the same in words.
+    SHAPE = {
+        "__init__.py",
+        "apps.py",  # the name of the app, and what it registers when Django starts
+        "roles.py",  # what it adds to the roles of the desk
+        "models",  # rows and pages
+        "blocks.py",  # what editors can put into a text
+        "querysets.py",  # questions
+        "services.py",  # verbs: every write
+        "mail.py",  # letters
+        "tokens.py",  # links in those letters
+        "jobs.py",  # what the clock does
+        "publishing.py",  # what the press must know
+        "public",  # what visitors and members meet
+        "desk",  # what staff meet
+        "urls.py",
+        "wagtail_hooks.py",  # registers, and does nothing else
+        "management",
+        "migrations",
+        "templates",
+        "templatetags",
+    }
+
+    def strays(self, app: Path) -> set[str]:
+        return {entry.name for entry in app.iterdir() if entry.name != "__pycache__"} - self.SHAPE
+
+    @pytest.mark.parametrize("app", ["campaigns", "network"])
+    def test_have_nothing_beside_it(self, app):
+        assert self.strays(ROOT / app) == set()
+
+    @pytest.mark.parametrize("app", ["campaigns", "network"])
+    def test_divide_what_they_do_for_the_public_and_for_staff(self, app):
+        for room in ("models", "public", "desk"):
+            assert (ROOT / app / room / "__init__.py").is_file()
+
+    def test_a_stray_file_is_found(self, tmp_path):
+        (tmp_path / "apps.py").touch()
+        (tmp_path / "printing.py").touch()
+
+        assert self.strays(tmp_path) == {"printing.py"}

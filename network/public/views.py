@@ -18,10 +18,10 @@ from core.doors import proof, public_url
 from core.doors.limits import Refusal, client, refuse, retry_later, spend
 from network import services, tokens
 from network.models import Member, NetworkSettings
-from network.models.pages import SLUG
 from network.public import limits
 from network.public.export import everything_about
 from network.public.forms import JoinForm, LinkForm, ProfileForm
+from network.public.pages import SLUG
 
 if TYPE_CHECKING:
     from collections.abc import Callable
