@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from core.languages import tree
-from network.models import DirectoryPage, Field, Member
+from network.models import DirectoryPage, Expertise, Member
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -22,7 +22,7 @@ SITEMAP = "/sitemap.xml"
 class DirectoryPrinting:
     """Members are on the directory page of each language, and on pages of their own below it."""
 
-    watches: Sequence[type[Model]] = (Member, Field)
+    watches: Sequence[type[Model]] = (Member, Expertise)
 
     def addresses(self) -> Iterable[str]:
         return ()
@@ -36,10 +36,10 @@ class DirectoryPrinting:
                 # Also where there is none any more: then it is taken away.
                 yield f"{directory}{changed.uuid}/"
             yield SITEMAP
-        elif isinstance(changed, Field):
+        elif isinstance(changed, Expertise):
             uuids = list(
                 Member.objects.with_page()
-                .filter(fields__contains=[changed.code])
+                .filter(expertise__contains=[changed.code])
                 .values_list("uuid", flat=True)
             )
             for directory in self._directories():

@@ -92,10 +92,10 @@ class MemberQuerySet(models.QuerySet[Any]):
         )
         return dict(rows)
 
-    def forget_field(self, code: str) -> int:
+    def forget_expertise(self, code: str) -> int:
         """Take a field of work that no longer exists from all who name it."""
-        return self.filter(fields__contains=[code]).update(
-            fields=models.Func(models.F("fields"), models.Value(code), function="array_remove"),
+        return self.filter(expertise__contains=[code]).update(
+            expertise=models.Func(models.F("expertise"), models.Value(code), function="array_remove"),
             facets=models.Func(
                 models.F("facets"), models.Value(facet("field", code)), function="array_remove"
             ),

@@ -35,7 +35,7 @@ class Work(TypedDict, total=False):
     roles: Sequence[str]
     country: str
     languages: Sequence[str]
-    fields: Sequence[str]
+    expertise: Sequence[str]
     work_settings: Sequence[str]
     methods: Sequence[str]
     populations: Sequence[str]

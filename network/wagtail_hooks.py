@@ -11,12 +11,12 @@ from wagtail.snippets.models import register_snippet
 from core.desk import todo
 from network.desk.review import MemberViewSet
 from network.desk.todo import LOST_LETTERS, REQUESTS
-from network.desk.viewsets import FieldViewSet
+from network.desk.viewsets import ExpertiseViewSet
 
 if TYPE_CHECKING:
     from wagtail.log_actions import LogActionRegistry
 
-register_snippet(FieldViewSet)
+register_snippet(ExpertiseViewSet)
 todo.register(REQUESTS)
 todo.register(LOST_LETTERS)
 

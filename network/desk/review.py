@@ -28,7 +28,7 @@ from core.desk.views import DeskView
 from core.languages import names
 from network import services
 from network.desk.forms import AnswerForm
-from network.models import Field, Letter, Member
+from network.models import Expertise, Letter, Member
 from network.models.vocabulary import Detail, Method, Population, Role, WorkSetting
 from network.public.profiles import labels
 
@@ -196,14 +196,14 @@ class MemberView(Reviewers, InspectView):
     def details(self) -> Iterator[tuple[str, str, bool | None]]:
         """What the member wrote: label, words, and whether the public sees it (None: it never does)."""
         member = self.object
-        fields = Field.objects.named(member.language)
+        expertise = Expertise.objects.named(member.language)
         words: dict[str, str] = {
             Detail.NAME: member.name,
             Detail.ROLES: ", ".join(labels(Role, member.roles)),
             Detail.AFFILIATION: " ".join(filter(None, [member.affiliation, member.ror])),
             Detail.COUNTRY: names.country_name(member.country),
             Detail.LANGUAGES: ", ".join(names.language_name(code) for code in member.languages),
-            Detail.FIELDS: ", ".join(fields.get(code, code) for code in member.fields),
+            Detail.EXPERTISE: ", ".join(expertise.get(code, code) for code in member.expertise),
             Detail.WORK_SETTINGS: ", ".join(labels(WorkSetting, member.work_settings)),
             Detail.METHODS: ", ".join(labels(Method, member.methods)),
             Detail.POPULATIONS: ", ".join(labels(Population, member.populations)),

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from wagtail.snippets.views.snippets import SnippetViewSet
 
-from network.models import Field
+from network.models import Expertise
 
 
-class FieldViewSet(SnippetViewSet):
-    model = Field
+class ExpertiseViewSet(SnippetViewSet):
+    model = Expertise
     icon = "tag"
     list_display = ["name", "code", "locale"]
     ordering = ["code"]

@@ -1,7 +1,7 @@
-from network.models.fields import Field
+from network.models.expertise import Expertise
 from network.models.letters import Letter
 from network.models.members import Member
 from network.models.settings import NetworkSettings
 from network.public.pages import DirectoryPage
 
-__all__ = ["DirectoryPage", "Field", "Letter", "Member", "NetworkSettings"]
+__all__ = ["DirectoryPage", "Expertise", "Letter", "Member", "NetworkSettings"]

@@ -63,7 +63,7 @@ class Member(models.Model):
     roles = codes(_("roles"))
     country = models.CharField(_("country"), max_length=2)
     languages = codes(_("languages"))
-    fields = codes(_("fields of work"))
+    expertise = codes(_("fields of work"))
     work_settings = codes(_("where"))
     methods = codes(_("methods"))
     populations = codes(_("groups of people"))
@@ -164,7 +164,7 @@ class Member(models.Model):
 TEXTS = (Detail.NAME, Detail.AFFILIATION, Detail.ABOUT, Detail.OFFERS, Detail.NEEDS)
 GROUPS = {
     Detail.LANGUAGES: "language",
-    Detail.FIELDS: "field",
+    Detail.EXPERTISE: "field",
     Detail.ROLES: "role",
     Detail.WORK_SETTINGS: "setting",
     Detail.METHODS: "method",

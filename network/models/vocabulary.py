@@ -68,7 +68,7 @@ class Detail(models.TextChoices):
     AFFILIATION = "affiliation", _("Place of work")
     COUNTRY = "country", _("Country")
     LANGUAGES = "languages", _("Languages")
-    FIELDS = "fields", _("Fields of work")
+    EXPERTISE = "expertise", _("Fields of work")
     WORK_SETTINGS = "work_settings", pgettext_lazy("heading: where the work is done", "Where")
     METHODS = "methods", _("Methods")
     POPULATIONS = "populations", _("Groups of people")

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from core.languages import names
 from core.search.folding import words
-from network.models.fields import Field
+from network.models.expertise import Expertise
 from network.models.members import Member
 from network.models.vocabulary import Method, Population, Role, WorkSetting
 from network.public import profiles
@@ -60,26 +60,26 @@ class Directory:
 def look_up(params: QueryDict) -> Directory:
     """Answer a query string. The number of database queries depends on the filter, never on how many members there are."""
     language = translation.get_language()
-    fields = Field.objects.named(language)
-    form = DirectoryFilter(params, fields=fields)
+    expertise = Expertise.objects.named(language)
+    form = DirectoryFilter(params, expertise=expertise)
     if not form.is_valid():
-        form.offer(_choices(Member.objects.listed().counts(), fields=fields))
+        form.offer(_choices(Member.objects.listed().counts(), expertise=expertise))
         return Directory(form=form, profiles=[], page_obj=None, query="", past_the_end=False)
 
     asked: dict[str, str] = form.cleaned_data
     chosen = {group: asked[group] for group in GROUPS if asked[group]}
     found = Member.objects.listed()
     if said := words(asked["q"]):
-        found = found.matching(said, _named(said, language=language, fields=fields))
+        found = found.matching(said, _named(said, language=language, expertise=expertise))
 
-    form.offer(_choices(_counts(found, chosen), fields=fields, chosen=chosen))
+    form.offer(_choices(_counts(found, chosen), expertise=expertise, chosen=chosen))
     paginator = Paginator(found.with_facets(chosen).in_order(), PER_PAGE)
     number = form.cleaned_data["page"] or 1
     page_obj = paginator.get_page(number)
     past_the_end = number > paginator.num_pages
     return Directory(
         form=form,
-        profiles=[] if past_the_end else [profiles.public(member, fields) for member in page_obj],
+        profiles=[] if past_the_end else [profiles.public(member, expertise) for member in page_obj],
         page_obj=page_obj,
         query=urlencode({name: value for name, value in asked.items() if value and name != "page"}),
         past_the_end=past_the_end,
@@ -98,7 +98,7 @@ def _counts(found: MemberQuerySet, chosen: Mapping[str, str]) -> dict[str, int]:
 
 
 def _choices(
-    counts: Mapping[str, int], *, fields: Mapping[str, str], chosen: Mapping[str, str] | None = None
+    counts: Mapping[str, int], *, expertise: Mapping[str, str], chosen: Mapping[str, str] | None = None
 ) -> dict[str, list[tuple[str, str]]]:
     """For each group what can be chosen, with numbers: what at least one member shows, and what is chosen already."""
     offered: dict[str, list[tuple[str, str]]] = {}
@@ -107,7 +107,7 @@ def _choices(
         found = {key.removeprefix(prefix): n for key, n in counts.items() if key.startswith(prefix)}
         if chosen and group in chosen:
             found.setdefault(chosen[group], 0)
-        named = [(code, _name(group, code, fields), n) for code, n in found.items()]
+        named = [(code, _name(group, code, expertise), n) for code, n in found.items()]
         offered[group] = [
             (code, _("%(name)s (%(count)s)") % {"name": name, "count": number_format(n, force_grouping=True)})
             for code, name, n in sorted(named, key=lambda choice: names.in_order(choice[1]))
@@ -116,17 +116,17 @@ def _choices(
     return offered
 
 
-def _name(group: str, code: str, fields: Mapping[str, str]) -> str:
+def _name(group: str, code: str, expertise: Mapping[str, str]) -> str:
     if group == "country":
         return names.country_name(code)
-    return names.language_name(code) if group == "language" else fields.get(code, "")
+    return names.language_name(code) if group == "language" else expertise.get(code, "")
 
 
-def _named(said: Iterable[str], *, language: str, fields: Mapping[str, str]) -> dict[str, set[str]]:
+def _named(said: Iterable[str], *, language: str, expertise: Mapping[str, str]) -> dict[str, set[str]]:
     """For each word the facets whose name has a word that begins with it."""
     named = [
         *_vocabulary(language),
-        *((facet("field", code), tuple(words(name))) for code, name in fields.items()),
+        *((facet("field", code), tuple(words(name))) for code, name in expertise.items()),
     ]
     return {
         word: {key for key, its_words in named if any(one.startswith(word) for one in its_words)}

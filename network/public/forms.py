@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.desk.forms import Line, Lines
 from core.languages import names
-from network.models.fields import Field
+from network.models.expertise import Expertise
 from network.models.members import Member
 from network.models.vocabulary import Detail, Method, Population, Role, WorkSetting
 from network.public import identifiers
@@ -62,13 +62,13 @@ class DirectoryFilter(forms.Form):
         error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), _("There is no such page.")),
     )
 
-    def __init__(self, data: Any, *, fields: Mapping[str, str]) -> None:
+    def __init__(self, data: Any, *, expertise: Mapping[str, str]) -> None:
         super().__init__(data, auto_id="filter-%s")
         any_of_them = ("", pgettext_lazy("choice in a filter", "Any"))
         self.valid_choices: dict[str, list[tuple[str, Any]]] = {
             "country": names.countries(),
             "language": [(code, code) for code, _autonym in settings.LANGUAGES],
-            "field": list(fields.items()),
+            "field": list(expertise.items()),
         }
         for name, choices in self.valid_choices.items():
             self.choice(name).choices = [any_of_them, *choices]
@@ -96,7 +96,7 @@ class WorkForm(forms.Form):
     roles = Codes(label=_("You are"), choices=Role, required=True)
     country = forms.ChoiceField(label=_("Country you work in"))
     languages = Codes(label=_("Languages you work in"), required=True)
-    fields_of_work = Codes(label=_("Fields of work"), help_text=_("What your work is about."))
+    expertise = Codes(label=_("Fields of work"), help_text=_("What your work is about."))
     work_settings = Codes(label=_("Where"), choices=WorkSetting)
     methods = Codes(label=_("Methods"), choices=Method)
     populations = Codes(label=_("Groups of people that you work with or study"), choices=Population)
@@ -118,10 +118,10 @@ class WorkForm(forms.Form):
         self._offer("country", [("", _("Please choose")), *names.countries()])
         spoken = [(code, names.language_name(code)) for code, _autonym in settings.LANGUAGES]
         self._offer("languages", sorted(spoken, key=lambda choice: names.in_order(choice[1])))
-        fields = Field.objects.named(get_language())
-        self._offer("fields_of_work", list(fields.items()))
-        if not fields:
-            del self.fields["fields_of_work"]
+        expertise = Expertise.objects.named(get_language())
+        self._offer("expertise", list(expertise.items()))
+        if not expertise:
+            del self.fields["expertise"]
 
     def _offer(self, name: str, choices: list[tuple[str, Any]]) -> None:
         field = self.fields[name]
@@ -141,7 +141,7 @@ class WorkForm(forms.Form):
     def work(self) -> dict[str, Any]:
         """The cleaned data under the names of the model."""
         data = {name: value for name, value in self.cleaned_data.items() if name in WorkForm.base_fields}
-        data["fields"] = data.pop("fields_of_work", [])
+        data.setdefault("expertise", [])
         return data
 
 
@@ -149,8 +149,7 @@ class ProfileForm(WorkForm):
     """What members change by themselves. Their own words have been read by a person, so new ones go by mail."""
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
-        names_here = [name for name in self.base_fields if name != "fields_of_work"]
-        initial = {name: getattr(member, name) for name in names_here} | {"fields_of_work": member.fields}
+        initial = {name: getattr(member, name) for name in self.base_fields}
         super().__init__(*args, initial=initial, **kwargs)
 
 
@@ -204,7 +203,7 @@ class JoinForm(WorkForm):
     )
 
     field_order = (
-        "kind", "name", "email", "affiliation", "ror", "orcid", "roles", "country", "languages", "fields_of_work", "about",
+        "kind", "name", "email", "affiliation", "ror", "orcid", "roles", "country", "languages", "expertise", "about",
         "offers", "needs", "work_settings", "methods", "populations", "shown", "has_page", "consent",
     )  # fmt: skip
 

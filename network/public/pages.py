@@ -14,7 +14,7 @@ from wagtail.search import index
 
 from core.blocks import Prose
 from core.models import BasePage
-from network.models.fields import Field
+from network.models.expertise import Expertise
 from network.models.members import Member
 from network.public import directory, profiles
 
@@ -78,6 +78,6 @@ class DirectoryPage(RoutablePageMixin, BasePage):
         member = Member.objects.with_page().filter(uuid=uuid).first()
         if member is None:
             raise Http404
-        profile = profiles.public(member, Field.objects.named(translation.get_language()))
+        profile = profiles.public(member, Expertise.objects.named(translation.get_language()))
         context = self.get_context(request) | {"profile": profile}
         return TemplateResponse(request, "network/profile.html", context)

@@ -33,7 +33,7 @@ class Profile:
     ror: str = ""
     country: str = ""
     languages: tuple[str, ...] = ()
-    fields: tuple[str, ...] = ()
+    expertise: tuple[str, ...] = ()
     work_settings: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
     populations: tuple[str, ...] = ()
@@ -58,7 +58,7 @@ class Profile:
         """The details that are lists, each with its heading, as far as there is something in them."""
         details = (
             Detail.ROLES,
-            Detail.FIELDS,
+            Detail.EXPERTISE,
             Detail.WORK_SETTINGS,
             Detail.METHODS,
             Detail.POPULATIONS,
@@ -67,8 +67,8 @@ class Profile:
         return [(str(detail.label), getattr(self, detail)) for detail in details if getattr(self, detail)]
 
 
-def public(member: Member, fields: Mapping[str, str]) -> Profile:
-    """The profile of a member; `fields` names the fields of work in the active language (`Field.objects.named`)."""
+def public(member: Member, expertise: Mapping[str, str]) -> Profile:
+    """The profile of a member; `expertise` names the fields of work in the active language (`Expertise.objects.named`)."""
     shown: dict[str, Any] = {
         detail.value: getattr(member, detail) for detail in Detail if member.shows(detail)
     }
@@ -81,8 +81,8 @@ def public(member: Member, fields: Mapping[str, str]) -> Profile:
     for detail, vocabulary in choices.items():
         if detail in shown:
             shown[detail] = labels(vocabulary, shown[detail])
-    if Detail.FIELDS in shown:
-        shown[Detail.FIELDS] = tuple(name for code, name in fields.items() if code in member.fields)
+    if Detail.EXPERTISE in shown:
+        shown[Detail.EXPERTISE] = tuple(name for code, name in expertise.items() if code in member.expertise)
     if Detail.LANGUAGES in shown:
         shown[Detail.LANGUAGES] = tuple(names.language_name(code) for code in member.languages)
     if Detail.COUNTRY in shown:

@@ -14,7 +14,7 @@ from django.db import transaction
 from wagtail.models import Locale
 
 from demo.content import LANGUAGES, SOURCE, stable_id
-from network.models import Field, Member
+from network.models import Expertise, Member
 from network.models.vocabulary import Detail, Method, Population, Role, WorkSetting
 from network.services import CONSENT_VERSION
 
@@ -33,8 +33,15 @@ SITUATIONS = (
 )
 # What the others show: everything with a page, everything without one, little, or what they do without their name.
 EVERYTHING = list(Detail.values)
-LITTLE = [Detail.NAME, Detail.ROLES, Detail.COUNTRY, Detail.FIELDS]
-NAMELESS = [Detail.ROLES, Detail.COUNTRY, Detail.LANGUAGES, Detail.FIELDS, Detail.POPULATIONS, Detail.ABOUT]
+LITTLE = [Detail.NAME, Detail.ROLES, Detail.COUNTRY, Detail.EXPERTISE]
+NAMELESS = [
+    Detail.ROLES,
+    Detail.COUNTRY,
+    Detail.LANGUAGES,
+    Detail.EXPERTISE,
+    Detail.POPULATIONS,
+    Detail.ABOUT,
+]
 CHOICES = (
     (EVERYTHING, True),
     (EVERYTHING, False),
@@ -94,7 +101,7 @@ def _member(number: int, count: int, chance: random.Random, taken: set[str]) -> 
         "roles": [str(role) for role in roles],
         "country": chance.choice(origin["countries"]),
         "languages": [languages[0], *(code for code in languages[1:] if chance.random() < 0.6)],
-        "fields": own_fields,
+        "expertise": own_fields,
         "work_settings": _some(WorkSetting.values, chance),
         "methods": _some(Method.values, chance),
         "populations": _some(Population.values, chance),
@@ -159,9 +166,9 @@ def load_members(count: int = 220, seed: int = SEED) -> int:
 
 def _load_fields() -> None:
     locales = {locale.language_code: locale for locale in Locale.objects.filter(language_code__in=LANGUAGES)}
-    there = set(Field.objects.values_list("code", "locale__language_code"))
-    Field.objects.bulk_create(
-        Field(code=code, name=names[language], locale=locale, translation_key=stable_id("field", code))
+    there = set(Expertise.objects.values_list("code", "locale__language_code"))
+    Expertise.objects.bulk_create(
+        Expertise(code=code, name=names[language], locale=locale, translation_key=stable_id("field", code))
         for code, names in fields().items()
         for language, locale in sorted(locales.items(), key=lambda item: item[0] != SOURCE)
         if (code, language) not in there

@@ -3,7 +3,7 @@ from time import perf_counter
 
 from demo.content import LANGUAGES
 from demo.members import fields, load_members, members
-from network.models import Field, Member
+from network.models import Expertise, Member
 from network.models.vocabulary import Detail, Method, Population, Role, WorkSetting
 
 
@@ -28,7 +28,7 @@ class TestMembers:
 
     def test_choose_from_the_lists(self):
         for member in members():
-            assert set(member["fields"]) <= set(fields())
+            assert set(member["expertise"]) <= set(fields())
             assert set(member["roles"]) <= set(Role.values)
             assert set(member["work_settings"]) <= set(WorkSetting.values)
             assert set(member["methods"]) <= set(Method.values)
@@ -51,8 +51,8 @@ class TestLoading:
     def test_names_each_field_of_work_in_each_language(self, languages):
         load_members()
 
-        assert Field.objects.count() == len(fields()) * len(LANGUAGES)
-        assert Field.objects.named("ar")["schools"] == fields()["schools"]["ar"]
+        assert Expertise.objects.count() == len(fields()) * len(LANGUAGES)
+        assert Expertise.objects.named("ar")["schools"] == fields()["schools"]["ar"]
 
     def test_adds_nothing_the_second_time(self, languages):
         load_members()

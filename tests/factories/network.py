@@ -8,7 +8,7 @@ import factory
 from django.utils import timezone
 from wagtail.models import Locale
 
-from network.models import DirectoryPage, Field, Letter, Member
+from network.models import DirectoryPage, Expertise, Letter, Member
 from network.models.vocabulary import Detail
 from network.services import CONSENT_VERSION
 from tests.factories.core import PageFactory
@@ -22,9 +22,9 @@ class DirectoryPageFactory(PageFactory):
     slug = "network"
 
 
-class FieldFactory(factory.django.DjangoModelFactory[Field]):
+class ExpertiseFactory(factory.django.DjangoModelFactory[Expertise]):
     class Meta:
-        model = Field
+        model = Expertise
 
     code = factory.Sequence(lambda n: f"field-{n}")
     name = factory.Sequence(lambda n: f"Field {n}")
@@ -59,13 +59,13 @@ class MemberFactory(factory.django.DjangoModelFactory[Member]):
     consent_version = CONSENT_VERSION
 
     @factory.lazy_attribute
-    def fields(self) -> list[str]:
+    def expertise(self) -> list[str]:
         return []
 
     @classmethod
     def _adjust_kwargs(cls, **kwargs: Any) -> dict[str, Any]:
-        """`fields` may be given as codes or as Fields."""
-        kwargs["fields"] = [getattr(field, "code", field) for field in kwargs["fields"]]
+        """`expertise` may be given as codes or as rows."""
+        kwargs["expertise"] = [getattr(one, "code", one) for one in kwargs["expertise"]]
         return kwargs
 
 

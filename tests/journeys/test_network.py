@@ -10,7 +10,7 @@ from django.db import transaction
 from demo import accounts
 from demo.models import Mail
 from network.models import Member
-from tests.factories.network import DirectoryPageFactory, FieldFactory, MemberFactory
+from tests.factories.network import DirectoryPageFactory, ExpertiseFactory, MemberFactory
 from tests.support.browser import axe, overflow, requests_of
 
 pytestmark = [pytest.mark.journey, pytest.mark.process, pytest.mark.django_db(transaction=True)]
@@ -43,7 +43,7 @@ class TestJoining:
     ):
         call_command("roles")
         accounts.create()
-        FieldFactory(code="helplines", name="Helplines")
+        ExpertiseFactory(code="helplines", name="Helplines")
         site = working_site
         site.wait_for("/en/network/")
 
@@ -145,7 +145,7 @@ class TestAccess:
     @pytest.mark.parametrize("code", ["en", "ar"])
     def test_is_barrier_free_in_both_directions(self, site_server, open_page, directory, code, width):
         with transaction.atomic():
-            members = [MemberFactory(listed=True, name=f"Ana Lima {n}", fields=[]) for n in range(30)]
+            members = [MemberFactory(listed=True, name=f"Ana Lima {n}", expertise=[]) for n in range(30)]
         page = open_page(width=width)
         paths = (
             f"{site_server.public_url}/{code}/network/",

@@ -7,7 +7,7 @@ import pytest
 from core.doors.logs import PublicDoor
 from network.models import Member
 from network.models.vocabulary import Detail
-from tests.factories.network import DirectoryPageFactory, FieldFactory, MemberFactory
+from tests.factories.network import DirectoryPageFactory, ExpertiseFactory, MemberFactory
 from tests.support.queries import queries
 
 URL = "/en/network/"
@@ -63,11 +63,11 @@ class TestSearch:
 
 class TestFilter:
     def test_narrows_by_country_language_and_field_together(self, public, directory):
-        schools, prisons = FieldFactory(code="schools"), FieldFactory(code="prisons")
-        MemberFactory(listed=True, name="Right", country="fr", languages=["fr"], fields=[schools])
-        MemberFactory(listed=True, name="Other country", country="be", languages=["fr"], fields=[schools])
-        MemberFactory(listed=True, name="Other language", country="fr", languages=["en"], fields=[schools])
-        MemberFactory(listed=True, name="Other field", country="fr", languages=["fr"], fields=[prisons])
+        schools, prisons = ExpertiseFactory(code="schools"), ExpertiseFactory(code="prisons")
+        MemberFactory(listed=True, name="Right", country="fr", languages=["fr"], expertise=[schools])
+        MemberFactory(listed=True, name="Other country", country="be", languages=["fr"], expertise=[schools])
+        MemberFactory(listed=True, name="Other language", country="fr", languages=["en"], expertise=[schools])
+        MemberFactory(listed=True, name="Other field", country="fr", languages=["fr"], expertise=[prisons])
 
         found = names_in(public.get(URL, {"country": "fr", "language": "fr", "field": "schools"}))
 
@@ -232,15 +232,15 @@ class TestQueries:
         "query", [{}, {"q": "member"}, {"country": "de", "language": "en", "field": "schools", "q": "mem"}]
     )
     def test_are_the_same_for_few_and_many(self, public, directory, query):
-        fields = [FieldFactory(code="schools"), FieldFactory()]
+        fields = [ExpertiseFactory(code="schools"), ExpertiseFactory()]
 
         def visit():
             assert public.get(URL, query).status_code == 200
 
-        MemberFactory.create_batch(2, listed=True, fields=fields)
+        MemberFactory.create_batch(2, listed=True, expertise=fields)
         visit()  # warm the caches that live as long as the process
         few = queries(visit)
-        MemberFactory.create_batch(60, listed=True, fields=[*fields, FieldFactory()])
+        MemberFactory.create_batch(60, listed=True, expertise=[*fields, ExpertiseFactory()])
 
         assert queries(visit) == few
 

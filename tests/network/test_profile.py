@@ -12,7 +12,7 @@ from network import services, tokens
 from network.models import Member
 from network.models.vocabulary import Detail
 from network.public import limits
-from tests.factories.network import FieldFactory, MemberFactory
+from tests.factories.network import ExpertiseFactory, MemberFactory
 from tests.support.queries import queries
 
 LINK = "/en/members/link/"
@@ -164,13 +164,13 @@ class TestProfile:
             assert word in page
 
     def test_changes_what_the_public_sees(self, inside, member):
-        FieldFactory(code="schools")
+        ExpertiseFactory(code="schools")
 
-        response = inside.post(PROFILE, profile_data(fields_of_work=["schools"]))
+        response = inside.post(PROFILE, profile_data(expertise=["schools"]))
 
         member.refresh_from_db()
         assert response.headers["Location"] == PROFILE
-        assert (member.shown, member.country, member.fields, member.has_page) == (
+        assert (member.shown, member.country, member.expertise, member.has_page) == (
             ["name", "country"],
             "fr",
             ["schools"],

@@ -4,9 +4,9 @@ import pytest
 from django.conf import settings
 
 from network import services
-from network.models import Field, Member
+from network.models import Expertise, Member
 from network.publishing import DirectoryPrinting
-from tests.factories.network import DirectoryPageFactory, FieldFactory, MemberFactory
+from tests.factories.network import DirectoryPageFactory, ExpertiseFactory, MemberFactory
 from users.models import User
 
 URL = "/en/network/"
@@ -44,9 +44,9 @@ class TestTouched:
         assert list(DirectoryPrinting().touched_by(MemberFactory(**{trait: True}))) == []
 
     def test_are_the_pages_that_name_a_field(self, directory):
-        schools, other = FieldFactory(), FieldFactory()
-        member = MemberFactory(listed=True, fields=[schools])
-        MemberFactory(listed=True, fields=[other])
+        schools, other = ExpertiseFactory(), ExpertiseFactory()
+        member = MemberFactory(listed=True, expertise=[schools])
+        MemberFactory(listed=True, expertise=[other])
 
         assert set(DirectoryPrinting().touched_by(schools)) == {URL, f"{URL}{member.uuid}/"}
 
@@ -96,14 +96,14 @@ class TestPrint:
         assert "Canaryname" in public.get(f"{URL}{member.uuid}/").content.decode()
 
     def test_follows_the_name_of_a_field(self, public, member):
-        field = FieldFactory(code="schools", name="Schools")
-        services.update_profile(member=member, fields=["schools"], shown=["name", "fields"])
+        field = ExpertiseFactory(code="schools", name="Schools")
+        services.update_profile(member=member, expertise=["schools"], shown=["name", "expertise"])
         field.name = "Kindergartens"
         field.save()
 
         assert "Kindergartens" in public.get(URL).content.decode()
         assert "Kindergartens" in public.get(f"{URL}{member.uuid}/").content.decode()
-        assert Field.objects.count() == 1
+        assert Expertise.objects.count() == 1
 
     def test_answers_a_filter_on_request_without_a_cookie(self, public, member):
         response = public.get(URL, {"q": "canaryname"})

@@ -13,9 +13,9 @@ from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
 from network import services
-from network.models import Field, Letter, Member
+from network.models import Expertise, Letter, Member
 from network.services import WrongState
-from tests.factories.network import FieldFactory, LetterFactory, MemberFactory
+from tests.factories.network import ExpertiseFactory, LetterFactory, MemberFactory
 from tests.support.languages import fill, submit
 from users.models import User
 
@@ -236,42 +236,42 @@ class TestForgetting:
 
 class TestField:
     def test_has_its_name_in_the_language_of_the_reader(self, languages):
-        field = FieldFactory(code="schools", name="Schools")
+        field = ExpertiseFactory(code="schools", name="Schools")
         german = field.copy_for_translation(languages["de"])
         german.name = "Schulen"
         german.save()
 
-        assert Field.objects.named("de") == {"schools": "Schulen"}
-        assert Field.objects.named("fr") == {"schools": "Schools"}
+        assert Expertise.objects.named("de") == {"schools": "Schulen"}
+        assert Expertise.objects.named("fr") == {"schools": "Schools"}
 
     def test_is_translated_at_the_desk_and_keeps_its_code(self, languages, django_user_model):
-        field = FieldFactory(code="schools", name="Schools")
+        field = ExpertiseFactory(code="schools", name="Schools")
         translation = submit(field, languages["de"])
         fill(translation, lambda word: f"{word} auf Deutsch")
 
         translation.save_target(publish=True)
 
-        assert Field.objects.named("de") == {"schools": "Schools auf Deutsch"}
-        assert list(Field.objects.values_list("code", flat=True)) == ["schools", "schools"]
+        assert Expertise.objects.named("de") == {"schools": "Schools auf Deutsch"}
+        assert list(Expertise.objects.values_list("code", flat=True)) == ["schools", "schools"]
 
     def test_is_not_offered_before_it_is_published(self, languages):
-        FieldFactory(code="schools", live=False)
+        ExpertiseFactory(code="schools", live=False)
 
-        assert Field.objects.named("en") == {}
+        assert Expertise.objects.named("en") == {}
 
     def test_is_forgotten_by_members_with_its_last_language(self, languages):
-        field = FieldFactory(code="schools")
+        field = ExpertiseFactory(code="schools")
         german = field.copy_for_translation(languages["de"])
         german.save()
-        member = MemberFactory(listed=True, fields=[field])
+        member = MemberFactory(listed=True, expertise=[field])
 
         german.delete()
         member.refresh_from_db()
-        assert member.fields == ["schools"]
+        assert member.expertise == ["schools"]
         field.delete()
         member.refresh_from_db()
 
-        assert member.fields == []
+        assert member.expertise == []
         assert "field:schools" not in member.facets
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from network.models import Member
 from network.models.vocabulary import Detail
-from tests.factories.network import FieldFactory, MemberFactory
+from tests.factories.network import ExpertiseFactory, MemberFactory
 
 URL = "/en/network/"
 
@@ -18,7 +18,7 @@ CANARIES = {
     Detail.ORCID: ("0000-0002-1825-0097", {"q": "0000"}),
     Detail.COUNTRY: ("Iceland", {"country": "is"}),
     Detail.LANGUAGES: ("Welsh", {"language": "cy"}),
-    Detail.FIELDS: ("Canaryfield", {"field": "canaryfield"}),
+    Detail.EXPERTISE: ("Canaryfield", {"field": "canaryfield"}),
     Detail.ROLES: ("Policy maker", {"q": "policy maker"}),
     Detail.WORK_SETTINGS: ("Prison or probation", {"q": "probation"}),
     Detail.METHODS: ("Controlled trials", {"q": "trials"}),
@@ -29,7 +29,7 @@ CANARIES = {
 @pytest.fixture
 def canary(directory) -> Member:
     """A listed member with a word in every detail."""
-    FieldFactory(code="canaryfield", name="Canaryfield")
+    ExpertiseFactory(code="canaryfield", name="Canaryfield")
     return MemberFactory(
         listed=True,
         name="Canaryname",

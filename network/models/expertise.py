@@ -14,7 +14,7 @@ from core.languages import names
 from network.models.members import Member
 
 
-class FieldQuerySet(models.QuerySet["Field"]):
+class ExpertiseQuerySet(models.QuerySet["Expertise"]):
     def named(self, language: str) -> dict[str, str]:
         """The name of each field in `language`, or in the source language until it is translated; sorted by name. One query."""
         rows = self.filter(
@@ -25,7 +25,7 @@ class FieldQuerySet(models.QuerySet["Field"]):
         return dict(sorted(found.items(), key=lambda item: names.in_order(item[1])))
 
 
-class Field(TranslatableMixin, DraftStateMixin, RevisionMixin, models.Model):
+class Expertise(TranslatableMixin, DraftStateMixin, RevisionMixin, models.Model):
     """A field of work, such as treatment or online safety. Members name it by its code, which is the same in every language."""
 
     code = models.SlugField(
@@ -40,7 +40,7 @@ class Field(TranslatableMixin, DraftStateMixin, RevisionMixin, models.Model):
     # Members point at the code.
     override_translatable_fields = [SynchronizedField("code")]
 
-    objects = FieldQuerySet.as_manager()
+    objects = ExpertiseQuerySet.as_manager()
 
     class Meta(TranslatableMixin.Meta):
         verbose_name = pgettext_lazy("of work or study", "field")
@@ -56,6 +56,6 @@ class Field(TranslatableMixin, DraftStateMixin, RevisionMixin, models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """With its last language the field goes, and members no longer name it."""
         gone = super().delete(*args, **kwargs)
-        if not Field.objects.filter(code=self.code).exists():
-            Member.objects.forget_field(self.code)
+        if not Expertise.objects.filter(code=self.code).exists():
+            Member.objects.forget_expertise(self.code)
         return gone
