@@ -30,7 +30,7 @@ class StoryIndexPage(RoutablePageMixin, BasePage):
 
     parent_page_types = ["home.HomePage"]
     max_count_per_parent = 1
-    safety_class = SafetyClass.CAMPAIGN
+    safety_class = SafetyClass.MACHINE_TRANSLATABLE
     page_size = 24
     feed = ""
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 class StoryPage(BasePage):
     """What a campaign and a piece of news have in common: a story with a picture, told to everybody who cares to share it."""
 
-    safety_class = SafetyClass.CAMPAIGN
+    safety_class = SafetyClass.MACHINE_TRANSLATABLE
 
     introduction = models.TextField(
         _("introduction"),

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 class HelpPage(BasePage):
     """What the finder and its guides have in common: the exit, the crisis lines, and when they may go before the public."""
 
-    is_help_page = True
+    is_sensitive = True
 
     class Meta:
         abstract = True

@@ -22,6 +22,10 @@ MOST = 200
 LONGEST_QUERY = 200  # characters
 
 
+def search_path(code: str) -> str:
+    return f"/{code}/search/"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """A page that was found. A help page shows nothing but its neutral title."""
@@ -65,7 +69,7 @@ class Search:
     def hit(self, page: BasePage) -> Hit:
         text = (
             ""
-            if getattr(page, "is_help_page", False)
+            if getattr(page, "is_sensitive", False)
             else page.search_description or getattr(page, "introduction", "")
         )
         return Hit(title=page.title, url=tree.address(page, self.code), text=text)

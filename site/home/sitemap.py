@@ -69,7 +69,7 @@ def special_pages() -> dict[int, list[str]]:
     types = [
         model
         for model in get_page_models()
-        if issubclass(model, BasePage) and (model.printed_paths is not plain or model.is_help_page)
+        if issubclass(model, BasePage) and (model.printed_paths is not plain or model.is_sensitive)
     ]
     return {
         page.pk: [] if page.reasons_not_to_print() else page.printed_paths()

@@ -65,8 +65,8 @@ class TestPage:
 
     def test_carries_the_way_out_and_the_emergency_number_on_the_helpline_alone(self):
         shown = {
-            help_page: parse(errors.page(503, help_page=help_page).content.decode())
-            for help_page in (True, False)
+            sensitive: parse(errors.page(503, sensitive=sensitive).content.decode())
+            for sensitive in (True, False)
         }
 
         assert [
@@ -76,7 +76,7 @@ class TestPage:
         assert shown[False].all("a", class_="exit-button") + shown[False].all("a", href="tel:112") == []
 
     def test_loads_nothing_from_elsewhere(self):
-        page = parse(errors.page(500, help_page=True).content.decode())
+        page = parse(errors.page(500, sensitive=True).content.decode())
         loaded = [each.get("href") for each in page.all("link")] + [
             each.get("src") for each in page.all("script")
         ]

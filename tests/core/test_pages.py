@@ -233,7 +233,7 @@ class TestReasonsNotToPrint:
         fill(submitted, auf_deutsch, machine=True)
         page = self.forced(submitted)
 
-        monkeypatch.setattr(StandardPage, "safety_class", SafetyClass.CAMPAIGN)
+        monkeypatch.setattr(StandardPage, "safety_class", SafetyClass.MACHINE_TRANSLATABLE)
 
         assert page.reasons_not_to_print() == []
 
@@ -241,8 +241,8 @@ class TestReasonsNotToPrint:
         fill(submitted, auf_deutsch, machine=True)
         page = self.forced(submitted)
 
-        monkeypatch.setattr(StandardPage, "safety_class", SafetyClass.CAMPAIGN)
-        monkeypatch.setattr(StandardPage, "is_help_page", True)
+        monkeypatch.setattr(StandardPage, "safety_class", SafetyClass.MACHINE_TRANSLATABLE)
+        monkeypatch.setattr(StandardPage, "is_sensitive", True)
 
         assert page.reasons_not_to_print()
 
@@ -261,7 +261,7 @@ class TestReasonsNotToPrint:
 
 class TestCampaignTranslatedByAMachine:
     def test_says_so(self, submitted, monkeypatch, rf, run_on_commit):
-        monkeypatch.setattr(StandardPage, "safety_class", SafetyClass.CAMPAIGN)
+        monkeypatch.setattr(StandardPage, "safety_class", SafetyClass.MACHINE_TRANSLATABLE)
         fill(submitted, auf_deutsch, machine=True)
 
         german = publish(submitted, run_on_commit)

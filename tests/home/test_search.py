@@ -130,7 +130,7 @@ class TestSearch:
         StandardPageFactory(
             parent=home, title="Find support", introduction="Something that tells what it is about."
         )
-        monkeypatch.setattr(StandardPage, "is_help_page", True)
+        monkeypatch.setattr(StandardPage, "is_sensitive", True)
 
         (hit,) = Search(query="support", code="en").page(1)
 

@@ -78,7 +78,7 @@ def specimen(page: Page, *, help_page: bool = False, layout: str = "layouts/page
     request.door = Door.PUBLIC
     words = WORDS.get(code, WORDS["en"])
     items = [{"title": words["heading"], "html": mark_safe(f"<p>{words['paragraph']}</p>")} for _ in range(3)]  # noqa: S308
-    page.is_help_page = help_page
+    page.is_sensitive = help_page
     context = {
         "layout": layout,
         "page": page,

@@ -1,6 +1,6 @@
 """Error pages: plain, in the reader's language, made without the database.
 
-Each says what happened, what was kept, and what to do now. On the helpline they carry the way out and the emergency number too.
+Each says what happened, what was kept, and what to do now. At sensitive addresses they carry the way out and the emergency number too.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from core.doors import at_desk
-from core.doors.headers import is_help
+from core.doors.headers import is_sensitive
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -24,11 +24,12 @@ TEMPLATES = (400, 403, 404, 405, 413, 429, 500, 502, 503)
 
 
 def page(
-    status: int, *, language: str | None = None, desk: bool = False, help_page: bool = False
+    status: int, *, language: str | None = None, desk: bool = False, sensitive: bool = False
 ) -> HttpResponse:
     """The error page for a status, in `language` (a code) or the active one. Queries nothing and raises nothing.
 
-    `desk`: shown at the desk, where links to the public site need its address. `help_page`: for an address of the helpline.
+    `desk`: shown at the desk, where links to the public site need its address. `sensitive`: for an address
+    that nobody should be seen at.
     """
     template = status if status in TEMPLATES else 400 if status < 500 else 500
     code = spoken(language or translation.get_language() or settings.LANGUAGE_CODE)
@@ -40,7 +41,7 @@ def page(
             "demo": settings.DEMO,
             "desk": desk,
             "home": f"{settings.PUBLIC_URL if desk else ''}/{code}/",
-            "help_page": help_page,
+            "sensitive": sensitive,
             "exit_url": apps.get_model("core", "SiteSettings")().exit_url,
         }
         return HttpResponse(render_to_string(f"errors/{template}.html", context), status=status)
@@ -49,7 +50,7 @@ def page(
 def answer(request: HttpRequest, status: int) -> HttpResponse:
     """The error page for a status, as it fits the address that was asked for."""
     desk = at_desk(request)
-    return page(status, desk=desk, help_page=not desk and is_help(request.path_info))
+    return page(status, desk=desk, sensitive=not desk and is_sensitive(request.path_info))
 
 
 def spoken(code: str) -> str:

@@ -26,9 +26,10 @@ log = logging.getLogger(__name__)
 class BasePage(Page):
     """What every page of this site has in common. Kept small: a mixin for each further concern, in the app that needs it."""
 
-    # Help pages carry the exit, the crisis lines and stricter headers; their text never goes out as unreviewed machine translation.
-    is_help_page = False
-    # What may go out as a translation of this type of page. A help page is always SafetyClass.HELP.
+    # Whether the visit alone says something about the visitor. Such pages carry the exit and the crisis lines, search shows nothing of them but
+    # the title, and their text never goes out as unreviewed machine translation.
+    is_sensitive = False
+    # What may go out as a translation of this type of page. A sensitive page is always SafetyClass.SENSITIVE.
     safety_class = SafetyClass.ORDINARY
     # Pages that answer a query (search) are rendered on request when there is one.
     answers_query = False
@@ -69,7 +70,7 @@ class BasePage(Page):
 
     def untranslated(self) -> list[str]:
         """Why the words of this page may not go out in its language, for the people at the desk. Empty where they may."""
-        return safety.reasons_against(self, SafetyClass.HELP if self.is_help_page else self.safety_class)
+        return safety.reasons_against(self, SafetyClass.SENSITIVE if self.is_sensitive else self.safety_class)
 
     def reasons_not_to_print(self) -> list[str]:
         """Why the public may not see this page although it is live, in sentences for the people at the desk. Extend it."""
@@ -83,7 +84,7 @@ class BasePage(Page):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        if self.safety_class is SafetyClass.CAMPAIGN:
+        if self.safety_class is SafetyClass.MACHINE_TRANSLATABLE:
             # The page has to say so: see core/machine_translated.html.
             context["machine_translated"] = safety.state_of(self).machine_translated > 0
         return context

@@ -28,15 +28,15 @@ if TYPE_CHECKING:
 class SafetyClass(enum.Enum):
     """What a page type is for, and so how careful we are with its words."""
 
-    # Where people in need read: help, confidentiality, crisis. Also every page with `is_help_page`.
-    HELP = "help"
+    # Where people in need read: help, confidentiality, crisis. Also every page with `is_sensitive`.
+    SENSITIVE = "sensitive"
     # What the operator stands for: about, contact, legal notice, privacy.
     ORDINARY = "ordinary"
-    # Awareness material: a machine may have translated it, and the page says so.
-    CAMPAIGN = "campaign"
+    # What is made to be spread: a machine may have translated it, and the page says so.
+    MACHINE_TRANSLATABLE = "machine-translatable"
 
 
-MACHINE_MAY_TRANSLATE = frozenset({SafetyClass.CAMPAIGN})
+MACHINE_MAY_TRANSLATE = frozenset({SafetyClass.MACHINE_TRANSLATABLE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
