@@ -11,12 +11,13 @@ class HelplineConfig(AppConfig):
         from wagtail.signals import published, unpublished
 
         from core import clock
+        from core.doors import headers
         from core.publishing import printing
         from helpline import checks  # noqa: F401  (registers the rules of our tables)
         from helpline.exchange import changes
-        from helpline.exchange.publishing import OpenApi, OpenData
-        from helpline.finder.publishing import HelpPages
-        from helpline.finder.sharing.publishing import SharedPages
+        from helpline.exchange import publishing as exchange
+        from helpline.finder import publishing as finder
+        from helpline.finder.sharing import publishing as sharing
         from helpline.jobs import JOBS
         from helpline.records.programmes import Programme
         from helpline.records.support_lines import SupportLine
@@ -30,7 +31,14 @@ class HelplineConfig(AppConfig):
         ):
             for model in (Programme, ProgrammeText, SupportLine):
                 signal.connect(note, sender=model)
-        for kind in (HelpPages(), OpenData(), OpenApi(), SharedPages()):
+        for policy in (finder.HEADERS, sharing.HEADERS, exchange.HEADERS):
+            headers.register(policy)
+        for kind in (
+            finder.HelpPages(),
+            exchange.OpenData(),
+            exchange.OpenApi(),
+            sharing.SharedPages(),
+        ):
             printing.register(kind)
         for job in JOBS:
             clock.register(job)

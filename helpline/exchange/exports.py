@@ -28,6 +28,13 @@ if TYPE_CHECKING:
     from helpline.records.querysets import ListingQuerySet
 
 FOLDER = "/open-data/"
+
+
+def about_path(code: str) -> str:
+    """The page that says what may be copied of the verified listings."""
+    return f"/{code}{FOLDER}"
+
+
 FILES = {"programmes": PROGRAMMES, "support-lines": SUPPORT_LINES}
 # Columns that hold several codes, and those that are not plain text (https://www.w3.org/TR/tabular-data-primer/).
 LISTS = frozenset({"country", "audience", "channels", "phone", "email", "languages", "not_for"})

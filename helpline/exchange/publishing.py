@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from core.doors import headers
 from core.languages import tree
 from core.models import LanguageState
-from core.publishing import navigation
 from helpline.exchange import dcat, exports, feed
 from helpline.exchange.hsds import pages
 from helpline.records.programmes import Programme
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 
+HEADERS = headers.Policy(paths=re.compile("^/hsds/"), readable_by_others=True)
+
+
 class OpenData:
     """The files for those who copy the verified listings."""
 
@@ -30,11 +33,11 @@ class OpenData:
             yield exports.address(name)
             yield exports.address(name, "csv-metadata.json")
         yield from (feed.PATH, dcat.TURTLE, dcat.JSON_LD)
-        yield from (navigation.open_data_path(code) for code in tree.public_codes())
+        yield from (exports.about_path(code) for code in tree.public_codes())
 
     def touched_by(self, changed: Model) -> Iterable[str]:
         if isinstance(changed, LanguageState):
-            return [navigation.open_data_path(changed.locale.language_code)]
+            return [exports.about_path(changed.locale.language_code)]
         return self.addresses() if isinstance(changed, tuple(self.watches)) else ()
 
 

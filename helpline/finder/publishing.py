@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.doors import headers
 from core.languages import tree
 from helpline.finder.pages import CheckPage, FinderPage, GuidePage
 from helpline.records.programmes import Programme
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from django.db.models import Model
+
+
+# Nobody learns from a cache that somebody looked for help.
+HEADERS = headers.Policy(paths=headers.below_language("help/"), sensitive=True)
 
 
 class HelpPages:

@@ -8,7 +8,7 @@ from wagtail.models import Locale, Page
 
 from core.languages import tree
 from core.models import LanguageState
-from core.publishing import navigation
+from home.search import search_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -53,7 +53,7 @@ class Search:
     watches: Sequence[type[Model]] = (LanguageState,)
 
     def addresses(self) -> Iterable[str]:
-        return [navigation.search_path(code) for code in tree.public_codes()]
+        return [search_path(code) for code in tree.public_codes()]
 
     def touched_by(self, changed: Model) -> Iterable[str]:
         if isinstance(changed, LanguageState):

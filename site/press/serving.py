@@ -103,7 +103,7 @@ class Sheet:
         self.etag = f'"{stat.st_mtime_ns:x}-{stat.st_size:x}{f"-{encoding}" if encoding else ""}"'
         self.in_parts = IN_PARTS.match(path) is not None
         # The helpline's pages carry nothing by which a browser could be known again.
-        self.tagged = not headers.is_help(path)
+        self.tagged = not headers.is_sensitive(path)
         self.moved = moved_to(file)
         self.body: bytes | None = None
         if self.size <= WHOLE:

@@ -228,7 +228,7 @@ class TestHelp:
         "path", ["/en/help/", "/de/help/lu/", "/zh-hans/help/", "/pt-br/help/x/y/", "/en/embed/lu/"]
     )
     def test_addresses_are_the_helplines(self, path: str):
-        assert headers.is_help(path)
+        assert headers.is_sensitive(path)
 
     @pytest.mark.parametrize(
         "path",
@@ -244,7 +244,7 @@ class TestHelp:
         ],
     )
     def test_others_are_not(self, path: str):
-        assert not headers.is_help(path)
+        assert not headers.is_sensitive(path)
 
 
 class TestImmutable:

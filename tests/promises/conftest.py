@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from core.doors.headers import is_help
+from core.doors.headers import is_sensitive
 from tests.support.installation import Installation
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def proven(request: pytest.FixtureRequest) -> Demonstration | Installation:
 @pytest.fixture(scope="session")
 def spoken(proven: Demonstration | Installation) -> list[str]:
     """The languages that the public sees."""
-    return sorted({path.split("/")[1] for path in proven.pages() if is_help(path)})
+    return sorted({path.split("/")[1] for path in proven.pages() if is_sensitive(path)})
 
 
 def one_of_each_kind(proven: Demonstration | Installation, within: Callable[[str], bool]) -> list[str]:

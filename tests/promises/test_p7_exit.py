@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Error
 from playwright.sync_api import TimeoutError as TooLate
 
-from core.doors.headers import is_help
+from core.doors.headers import is_sensitive
 from tests.promises.conftest import one_of_each_kind, through
 from tests.promises.mutants import Mutant, Swap, of
 from tests.support.browser import tap
@@ -226,7 +226,7 @@ def faults(leave, change: Change) -> Iterator[str]:
 
 class TestEveryHelpPage:
     def test_has_its_ways_out_in_every_language(self, proven):
-        found = {path: markup(proven.get(path).text) for path in proven.pages() if is_help(path)}
+        found = {path: markup(proven.get(path).text) for path in proven.pages() if is_sensitive(path)}
 
         assert {path: wrong for path, wrong in found.items() if wrong} == {}
         assert len(found) >= 8
@@ -239,7 +239,7 @@ class TestEveryHelpPage:
         width, height = SIZES[size]
         page = open_page(width=width, height=height)
         found = {}
-        for path in one_of_each_kind(proven, lambda path: is_help(path) and path[1:3] in {"en", "ar"}):
+        for path in one_of_each_kind(proven, lambda path: is_sensitive(path) and path[1:3] in {"en", "ar"}):
             page.goto(proven.public_url + path)
             found[path] = list(in_sight(page))
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.doors.headers import NEVER_PUBLIC, is_help, public_headers
+from core.doors.headers import NEVER_PUBLIC, is_sensitive, public_headers
 from tests.promises.conftest import through
 from tests.promises.mutants import Both, Header, Mutant, Swap, of
 from tests.support.outside import outside
@@ -63,13 +63,13 @@ def faults(path: str, answer: Answer) -> list[str]:
     sent = {name: answer.header(name) for name, _ in answer.headers}
     # (An empty `Server` keeps the server below from adding its own.)
     found = [f"{name}: {value}" for name, value in sent.items() if value and name.lower() in NEVER]
-    if is_help(plain):
+    if is_sensitive(plain):
         found += [f"{name}: {value}" for name, value in sent.items() if name in ON_HELP]
     rendered = answer.status >= 400 or "?" in path
     for name, value in public_headers(plain, rendered=rendered).items():
         if answer.header(name) != value:
             found.append(f"{name}: {answer.header(name)}, not {value}")
-    rules = [FLOOR, HELP_FLOOR if is_help(plain) else {}, {} if EMBED.match(plain) else ALONE]
+    rules = [FLOOR, HELP_FLOOR if is_sensitive(plain) else {}, {} if EMBED.match(plain) else ALONE]
     for rule in rules:
         found += [
             f"{name}: {answer.header(name)}"

@@ -26,6 +26,11 @@ ABOUT = re.compile(r"/(?:help|embed)/.*?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]
 # --- How they are written ----------------------------------------------------------------------------------------------
 
 
+def finder_path(language: str) -> str:
+    """The finder, at the same neutral address in every language."""
+    return f"/{language}/help/"
+
+
 def country_path(language: str, country: str) -> str:
     return f"/{language}/help/{country}/"
 

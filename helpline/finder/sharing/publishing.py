@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.contrib.contenttypes.models import ContentType
 from wagtail.models import Revision
 
+from core.doors import headers
 from core.models import LanguageState
 from helpline.finder.pages import FinderPage
 from helpline.finder.sharing import addresses
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from django.db.models import Model
+
+
+# Partners show the list of a country in a frame on their own pages; what it says of its readers is the same as for the finder.
+HEADERS = headers.Policy(paths=headers.below_language("embed/[a-z]{2}/"), sensitive=True, embeddable=True)
 
 
 class SharedPages:

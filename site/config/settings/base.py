@@ -108,7 +108,11 @@ TEMPLATES = [
                 "core.doors.context.site",
                 "wagtail.contrib.settings.context_processors.settings",
             ],
-            "builtins": ["core.templatetags.core_tags"],
+            "builtins": [
+                "core.templatetags.core_tags",
+                "helpline.templatetags.helpline_tags",
+                "home.templatetags.home_tags",
+            ],
         },
     },
 ]

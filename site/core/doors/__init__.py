@@ -32,6 +32,11 @@ def public_url(path: str) -> str:
     return f"{settings.PUBLIC_URL}{path}"
 
 
+def public_address(path: str, *, seen_from: HttpRequest | None) -> str:
+    """A path at the public door, as a link that works on the page that `seen_from` asked for: absolute at the desk."""
+    return public_url(path) if seen_from is not None and at_desk(seen_from) else path
+
+
 def desk_url(name: str, *args: Any, **kwargs: Any) -> str:
     """The absolute address of a named view of the desk, in the active language; works at either door."""
     return settings.DESK_URL + reverse(name, urlconf=settings.ROOT_URLCONF, args=args, kwargs=kwargs)

@@ -1,11 +1,13 @@
 """The headers of every answer, as one table for each door.
 
-The public door's depend on the path and on nothing else, so that any web server can send the same ones.
+The public door's depend on the path and on nothing else, so that any web server can send the same ones. Where an app needs other
+headers than the rest of the site, it registers a `Policy` for its addresses.
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -19,11 +21,6 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-HELP = re.compile(r"^/[a-z]{2,3}(-[a-z0-9]+)*/(help|embed/[a-z]{2})/")
-# A list that partners show in a frame on their own pages.
-EMBED = re.compile(r"^/[a-z]{2,3}(-[a-z0-9]+)*/embed/[a-z]{2}/")
-# What programs in other people's pages may read.
-OPEN_API = re.compile(r"^/hsds/")
 DOCUMENT = re.compile(r"^/documents/")
 IMMUTABLE = re.compile(r"^/static/.+\.[0-9a-f]{12}\.[a-z0-9]+$")
 
@@ -62,7 +59,7 @@ PUBLIC = {
     "X-Permitted-Cross-Domain-Policies": "none",
 }
 NEVER_PUBLIC = ("Server", "Set-Cookie", "NEL", "Report-To", "Reporting-Endpoints")
-HELP_CACHE = "no-store, no-cache, must-revalidate, no-transform, private"
+SENSITIVE_CACHE = "no-store, no-cache, must-revalidate, no-transform, private"
 DESK = {
     **EVERYWHERE,
     "Referrer-Policy": "same-origin",
@@ -82,9 +79,40 @@ ADMIN_POLICY = (
 )
 
 
-def is_help(path: str) -> bool:
-    """Whether an address belongs to the helpline: nothing of it may be kept in a cache."""
-    return HELP.match(path) is not None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What is different about the answers to some addresses of the public door."""
+
+    paths: re.Pattern[str]
+    # A visit is nobody's business: no cache keeps the answer, and a page can neither send nor play anything.
+    sensitive: bool = False
+    # Other sites may show the page in a frame.
+    embeddable: bool = False
+    # Scripts of other sites may read the answer: nothing in it depends on who asks.
+    readable_by_others: bool = False
+
+
+_policies: list[Policy] = []
+
+
+def register(policy: Policy) -> None:
+    """Send other headers with some addresses. Call it in `AppConfig.ready()`."""
+    if policy not in _policies:
+        _policies.append(policy)
+
+
+def below_language(rest: str) -> re.Pattern[str]:
+    """The addresses `/<language>/<rest>…`, for a policy."""
+    return re.compile(rf"^/[a-z]{{2,3}}(-[a-z0-9]+)*/{rest}")
+
+
+def policies_for(path: str) -> list[Policy]:
+    return [policy for policy in _policies if policy.paths.match(path)]
+
+
+def is_sensitive(path: str) -> bool:
+    """Whether nothing of an address may be kept in a cache, because the visit alone says something about the visitor."""
+    return any(policy.sensitive for policy in policies_for(path))
 
 
 def public_headers(path: str, *, preview: bool = False, rendered: bool = False) -> Mapping[str, str]:
@@ -93,28 +121,30 @@ def public_headers(path: str, *, preview: bool = False, rendered: bool = False) 
     `preview`: rendered for an editor, and shown in a frame of the desk. `rendered`: made for this request (search results), not
     printed. HSTS is Django's own affair, and `Onion-Location` depends on where the reader is: see `onion_location`.
     """
+    policies = policies_for(path)
+    sensitive = any(policy.sensitive for policy in policies)
+    embeddable = any(policy.embeddable for policy in policies)
     headers = dict(PUBLIC)
     headers["Content-Security-Policy"] = PUBLIC_POLICY.format(
-        media="" if is_help(path) else "media-src 'self'; font-src 'self'; ",
-        form="'none'" if is_help(path) else "'self'",
-        ancestors=settings.DESK_URL if preview else "*" if EMBED.match(path) else "'none'",
+        media="" if sensitive else "media-src 'self'; font-src 'self'; ",
+        form="'none'" if sensitive else "'self'",
+        ancestors=settings.DESK_URL if preview else "*" if embeddable else "'none'",
     )
     if DOCUMENT.match(path):
         headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
         headers["Content-Disposition"] = "attachment"
-    if OPEN_API.match(path):
-        # Programs in other people's pages may read it: there is nothing in it that depends on who asks.
+    if any(policy.readable_by_others for policy in policies):
         headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         headers["Access-Control-Allow-Origin"] = "*"
     if IMMUTABLE.match(path):
         headers["Cache-Control"] = "max-age=31536000, immutable"
         del headers["Expires"], headers["Pragma"]
-    elif is_help(path):
-        headers["Cache-Control"] = HELP_CACHE
+    elif sensitive:
+        headers["Cache-Control"] = SENSITIVE_CACHE
         headers["X-Robots-Tag"] = "noarchive"
     else:
         headers["Cache-Control"] = "no-store" if rendered else "no-cache"
-    if EMBED.match(path):
+    if embeddable:
         headers |= {"Cross-Origin-Resource-Policy": "cross-origin", "X-Robots-Tag": "noindex"}
         del headers["X-Frame-Options"]
     if preview:
@@ -175,7 +205,7 @@ class HeadersMiddleware:
             response.headers.pop(name, None)
         response.cookies.clear()
         without_cookie(response)
-        if is_help(path):
+        if is_sensitive(path):
             for name in ("ETag", "Last-Modified"):
                 response.headers.pop(name, None)
         here = request.META.get("HTTP_HOST", "")

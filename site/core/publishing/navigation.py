@@ -16,7 +16,7 @@ from django.utils import translation
 from django.utils.encoding import escape_uri_path
 from wagtail.models import Page, Site
 
-from core.doors import at_desk, public_url
+from core.doors import public_address, public_url
 from core.languages import tree
 from core.memo import per_batch
 from core.models.pages import BasePage
@@ -194,7 +194,7 @@ class Navigation:
 
     def href(self, path: str) -> str:
         """A path at the public door, as an address that works where the page is shown."""
-        return public_url(path) if self.request is not None and at_desk(self.request) else path
+        return public_address(path, seen_from=self.request)
 
     def url(self, page: Page, code: str) -> str:
         return self.href(tree.address(page, code))
@@ -348,17 +348,3 @@ def in_language(pages: Iterable[Page], code: str) -> dict[uuid.UUID, Page]:
         return {}
     found = tree.public_pages(also_in=code).filter(translation_key__in=keys, locale__language_code=code)
     return {page.translation_key: page for page in found}
-
-
-def help_path(code: str) -> str:
-    """The address of the finder, the same in every language but for its code."""
-    return f"/{code}/help/"
-
-
-def search_path(code: str) -> str:
-    return f"/{code}/search/"
-
-
-def open_data_path(code: str) -> str:
-    """The page that says what may be copied of the verified listings."""
-    return f"/{code}/open-data/"

@@ -16,7 +16,6 @@ from wagtail.models import Page
 
 from core import choices, doors
 from core.languages import bidi
-from core.publishing import navigation
 from core.publishing.navigation import Navigation
 
 if TYPE_CHECKING:
@@ -84,32 +83,7 @@ def hreflang(context: Mapping[str, Any], page: Any = None) -> list[Alternate]:
 @register.simple_tag(takes_context=True)
 def home_url(context: Mapping[str, Any]) -> str:
     """The home page in the language of the page."""
-    return _place(context, "/{}/".format)
-
-
-@register.simple_tag(takes_context=True)
-def help_url(context: Mapping[str, Any]) -> str:
-    """The finder in the language of the page."""
-    return _place(context, navigation.help_path)
-
-
-@register.simple_tag(takes_context=True)
-def search_url(context: Mapping[str, Any]) -> str:
-    """The public search in the language of the page."""
-    return _place(context, navigation.search_path)
-
-
-@register.simple_tag(takes_context=True)
-def open_data_url(context: Mapping[str, Any]) -> str:
-    """What may be copied of the verified listings, in the language of the page."""
-    return _place(context, navigation.open_data_path)
-
-
-def _place(context: Mapping[str, Any], path: Any) -> str:
-    """An address that is the same in every language but for its code; absolute where the page is shown at the desk."""
-    request = context.get("request")
-    found: str = path(translation.get_language())
-    return doors.public_url(found) if request is not None and doors.at_desk(request) else found
+    return doors.public_address(f"/{translation.get_language()}/", seen_from=context.get("request"))
 
 
 register.simple_tag(choices.options, name="choice_options")

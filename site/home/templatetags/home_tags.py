@@ -1,0 +1,22 @@
+"""The address of the search. Every template has the tag without loading it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import template
+from django.utils import translation
+
+from core.doors import public_address
+from home.search import search_path
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def search_url(context: Mapping[str, Any]) -> str:
+    """The public search in the language of the page."""
+    return public_address(search_path(translation.get_language()), seen_from=context.get("request"))
