@@ -29,7 +29,7 @@ from tests.support.queries import queries
 def homes(home, languages):
     """The home page in the four languages of the demonstration."""
     return {"en": home} | {
-        code: in_language(home, tree[code], title=title)
+        code: in_language(home, languages[code], title=title)
         for code, title in {"de": "Start", "fr": "Accueil", "ar": "الرئيسية"}.items()
     }
 
