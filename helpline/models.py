@@ -6,6 +6,7 @@ from helpline.governance.models import OperatorContact, Report, TwoPeopleTask
 from helpline.records.approvals import Approval
 from helpline.records.contact_points import ContactPoint
 from helpline.records.programmes import Programme
+from helpline.records.settings import HelplineSettings
 from helpline.records.support_lines import SupportLine
 from helpline.records.texts import ProgrammeText
 from helpline.scan.models import Judgement, ListedSite, Scan
@@ -16,6 +17,7 @@ __all__ = [
     "ContactPoint",
     "FinderPage",
     "GuidePage",
+    "HelplineSettings",
     "Judgement",
     "ListedSite",
     "OperatorContact",

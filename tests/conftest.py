@@ -17,6 +17,7 @@ from factory.django import mute_signals
 from wagtail.models import Locale, Page, Site
 
 from core.models import LanguageState, SiteSettings
+from helpline.records.settings import HelplineSettings
 from home.models import HomePage
 from tests.factories.core import HomePageFactory
 from tests.support import database
@@ -99,8 +100,9 @@ def build_home() -> HomePage:
         is_default_site=True,
         defaults={"hostname": settings.PUBLIC_HOST, "port": int(settings.PORT), "root_page": page},
     )
-    # Wagtail makes the row when somebody reads it. If that is the press, all is printed a second time.
-    SiteSettings.for_site(site)
+    # Wagtail makes these rows when somebody reads them. If that is the press, all is printed a second time.
+    for model in (SiteSettings, HelplineSettings):
+        model.for_site(site)
     return page
 
 

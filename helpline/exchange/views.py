@@ -18,6 +18,7 @@ from core.publishing import printing
 from helpline.exchange import dcat, exports, feed
 from helpline.exchange.hsds.pages import FOLDER as HSDS
 from helpline.exchange.models import PublicChange
+from helpline.records.settings import HelplineSettings
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -89,8 +90,8 @@ def about(request: HttpRequest) -> HttpResponse:
 
 def publisher_of(request: HttpRequest) -> tuple[str, str]:
     """The name of this site, and its address for corrections."""
-    found = SiteSettings.for_request(request)
-    return found.name, found.corrections_email
+    name: str = SiteSettings.for_request(request).name
+    return name, HelplineSettings.for_request(request).corrections_email
 
 
 def as_json(what: Any, *, status: int = 200) -> HttpResponse:

@@ -16,7 +16,7 @@ from wagtail.search import index
 from wagtail.url_routing import RouteResult
 
 from core.blocks import Prose
-from core.models import BasePage, SiteSettings
+from core.models import BasePage
 from core.publishing import printing
 from helpline.finder import queries
 from helpline.finder.blocks import Guide, Routes
@@ -24,6 +24,7 @@ from helpline.finder.content.coverage import week_of
 from helpline.finder.content.finder import MOST_BYTES, MOST_LISTINGS, Finder, TooHeavy, Ways, weight
 from helpline.finder.content.gap_map import GapMap
 from helpline.records.programmes import Programme
+from helpline.records.settings import HelplineSettings
 from helpline.records.support_lines import SupportLine
 from helpline.scan.models import ListedSite
 
@@ -173,7 +174,7 @@ class FinderPage(HelpPage):
 
     @staticmethod
     def shows_coverage() -> bool:
-        return SiteSettings.objects.filter(site__is_default_site=True, shows_coverage=True).exists()
+        return HelplineSettings.objects.filter(site__is_default_site=True, shows_coverage=True).exists()
 
     def serve_coverage(self, request: HttpRequest) -> TemplateResponse:
         """Where and when somebody answers who speaks the language of this page."""

@@ -34,6 +34,7 @@ from helpline.governance.models import OperatorContact
 from helpline.governance.models.operators import tomorrow
 from helpline.governance.summary import facts, place
 from helpline.records.programmes import Programme
+from helpline.records.settings import HelplineSettings
 from helpline.records.support_lines import SupportLine
 from helpline.vocabulary.codes import Status
 
@@ -168,6 +169,7 @@ def language_of(contact: OperatorContact) -> str:
 
 def written(contact: OperatorContact) -> EmailMessage:
     site = SiteSettings.for_site(Site.objects.get(is_default_site=True))
+    corrections = HelplineSettings.current().corrections_email
     listing = contact.listing
     with translation.override(language_of(contact)):
         context = {
@@ -175,7 +177,7 @@ def written(contact: OperatorContact) -> EmailMessage:
             "listing": listing,
             "place": place(listing),
             "facts": facts(listing),
-            "corrections": site.corrections_email,
+            "corrections": corrections,
             "url": desk_url("helpline:answer", make(contact, contact.ask_on)),
             "days": LINK_LASTS.days,
         }
@@ -184,7 +186,7 @@ def written(contact: OperatorContact) -> EmailMessage:
             % {"name": " ".join(listing.name.split())},
             body=render_to_string("helpline/mail/still_right.txt", context),
             to=[contact.email],
-            reply_to=[site.corrections_email] if site.corrections_email else [],
+            reply_to=[corrections] if corrections else [],
             headers={
                 # The same for each try: a receiver that gets the letter twice can tell.
                 "Message-ID": f"<{contact.key}.{contact.ask_on:%Y%m%d}@{settings.DESK_HOST}>",

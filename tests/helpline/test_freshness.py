@@ -8,7 +8,6 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from core.models import SiteSettings
 from helpline import directory
 from helpline.desk.worklist import ranking, weekly
 from helpline.desk.worklist.todo import lines
@@ -17,6 +16,7 @@ from helpline.governance import services
 from helpline.jobs import JOBS
 from helpline.models import Programme, SupportLine
 from helpline.records.freshness import Freshness
+from helpline.records.settings import HelplineSettings
 from helpline.vocabulary.codes import Kind
 from tests.factories.helpline import (
     FinderPageFactory,
@@ -171,7 +171,7 @@ class TestSupportLine:
 class TestWeeklyLetter:
     @pytest.fixture(autouse=True)
     def corrections(self, home):
-        settings = SiteSettings.for_site(home.get_site())
+        settings = HelplineSettings.for_site(home.get_site())
         settings.corrections_email = "corrections@example.org"
         settings.save()
 
@@ -198,7 +198,7 @@ class TestWeeklyLetter:
         assert mail.outbox == []
 
     def test_is_silent_where_nobody_reads_it(self, after):
-        SiteSettings.objects.update(corrections_email="")
+        HelplineSettings.objects.update(corrections_email="")
         ProgrammeFactory(approved=True)
         after(200)
 

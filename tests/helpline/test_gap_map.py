@@ -13,11 +13,11 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from core.languages import names
-from core.models import SiteSettings
 from helpline.finder.content.coverage import Answers, week_of
 from helpline.finder.content.gap_map import OUTLINES, GapMap, Grade, europe
 from helpline.finder.publishing import HelpPages
 from helpline.governance import services
+from helpline.records.settings import HelplineSettings
 from helpline.vocabulary.codes import ANYWHERE, Kind
 from helpline.vocabulary.hours import ALL_HOURS
 from helpline.vocabulary.wording import telling_words
@@ -143,7 +143,7 @@ class TestDrawing:
 
 def want(*, public: bool) -> None:
     """What the operator decides, at the desk."""
-    settings = SiteSettings.objects.get()
+    settings = HelplineSettings.objects.get()
     settings.shows_coverage = public
     settings.save()
 

@@ -21,6 +21,7 @@ from core.mail.errors import BACK_OFF
 from core.models import SiteSettings
 from helpline.governance import letters
 from helpline.models import OperatorContact, Programme, Report
+from helpline.records.settings import HelplineSettings
 from helpline.records.two_people import NotApproved, authors_since_approval
 from helpline.vocabulary.codes import Answer, Status
 from tests.factories.helpline import ProgrammeFactory, StaffFactory, SupportLineFactory, second_person
@@ -48,8 +49,10 @@ BROKEN = {
 def _corrections(home):
     settings = SiteSettings.for_site(home.get_site())
     settings.name = "The List"
-    settings.corrections_email = "corrections@example.org"
     settings.save()
+    HelplineSettings.objects.update_or_create(
+        site=home.get_site(), defaults={"corrections_email": "corrections@example.org"}
+    )
     cache.clear()
 
 

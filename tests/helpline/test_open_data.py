@@ -11,6 +11,7 @@ from core.models import SiteSettings
 from helpline.exchange import dcat, exports, feed
 from helpline.governance import services as acts
 from helpline.models import PublicChange
+from helpline.records.settings import HelplineSettings
 from helpline.vocabulary.codes import Status
 from tests.factories.helpline import ProgrammeFactory, StaffFactory, SupportLineFactory, approve
 from tests.support import html
@@ -95,7 +96,7 @@ class TestCatalogue:
     @pytest.fixture
     def turtle(self, home, public):
         ProgrammeFactory(approved=True)
-        SiteSettings.objects.update_or_create(
+        HelplineSettings.objects.update_or_create(
             site=home.get_site(), defaults={"corrections_email": "right@example.org"}
         )
         answer = public.get("/open-data/catalogue.ttl")

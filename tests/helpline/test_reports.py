@@ -14,9 +14,9 @@ from wagtail.models import ModelLogEntry
 from core import clock
 from core.doors import proof
 from core.doors.limits import Limit
-from core.models import SiteSettings
 from helpline.governance import reports, services
 from helpline.models import Programme, Report, SupportLine
+from helpline.records.settings import HelplineSettings
 from helpline.vocabulary.codes import Kind, Status, Wrong
 from tests.factories.helpline import FinderPageFactory, ProgrammeFactory, StaffFactory, SupportLineFactory
 from tests.support.proof import solved
@@ -29,7 +29,7 @@ SENT = "/en/report/sent/"
 
 @pytest.fixture(autouse=True)
 def _corrections(home):
-    settings = SiteSettings.for_site(home.get_site())
+    settings = HelplineSettings.for_site(home.get_site())
     settings.corrections_email = "corrections@example.org"
     settings.save()
     cache.clear()

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from core.desk.forms import Line, Lines
 from core.doors import proof
 from core.doors.limits import Refusal, client, refuse, retry_later, spend
-from core.models import SiteSettings
 from helpline.governance import reports
 from helpline.governance.summary import facts, place
+from helpline.records.settings import HelplineSettings
 from helpline.vocabulary.codes import Wrong
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class ReportForm(forms.Form):
 def page(
     request: HttpRequest, name: str, *, title: str, status: int = 200, **context: Any
 ) -> TemplateResponse:
-    context |= {"title": title, "corrections": SiteSettings.for_request(request).corrections_email}
+    context |= {"title": title, "corrections": HelplineSettings.for_request(request).corrections_email}
     return TemplateResponse(request, f"helpline/reporting/{name}.html", context, status=status)
 
 

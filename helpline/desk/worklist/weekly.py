@@ -8,13 +8,12 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from wagtail.models import Site
 
 from core.doors import desk_url
-from core.models import SiteSettings
 from helpline.desk.worklist import ranking
 from helpline.governance.risk import REASONS
 from helpline.records.programmes import Programme
+from helpline.records.settings import HelplineSettings
 from helpline.records.support_lines import SupportLine
 
 # These can wait until somebody opens the list.
@@ -30,7 +29,7 @@ def pressing() -> list[tuple[str, int]]:
 
 def send() -> None:
     """Write the letter, if there is something to say and somebody to say it to. Raises what the mail server raises."""
-    to = SiteSettings.for_site(Site.objects.get(is_default_site=True)).corrections_email
+    to = HelplineSettings.current().corrections_email
     reasons = pressing()
     if not to or not reasons:
         return

@@ -31,23 +31,11 @@ class SiteSettings(BaseSiteSetting):
     FOOTER = ("contact", "privacy", "accessibility", "legal_notice")
 
     name = models.CharField(_("name of the site"), max_length=100, default="Waymark")
-    corrections_email = models.EmailField(
-        _("address for corrections"),
-        blank=True,
-        help_text=_("Where people report a wrong number. Shown on the contact page."),
-    )
     exit_url = models.URLField(
         _("quick exit leads to"),
         default="https://www.wikipedia.org/",
         help_text=_(
             "A neutral page that nobody needs to explain: news, weather, an encyclopedia. No personalised page."
-        ),
-    )
-    shows_coverage = models.BooleanField(
-        _("show the public where and when somebody answers"),
-        default=False,
-        help_text=_(
-            "A map and a table in every language, below the finder. They also show where nobody answers yet."
         ),
     )
     contact = page_for_the_footer(_("contact"))
@@ -57,9 +45,7 @@ class SiteSettings(BaseSiteSetting):
 
     panels = [
         FieldPanel("name"),
-        FieldPanel("corrections_email"),
         FieldPanel("exit_url"),
-        FieldPanel("shows_coverage"),
         MultiFieldPanel(
             [FieldPanel(name) for name in FOOTER],
             heading=_("In the footer of every page"),

@@ -15,6 +15,7 @@ from wagtail.models import Locale, Page, Site
 
 from core.models import LanguageState, SiteSettings
 from demo import accounts, campaigns, content, members, pages, reports
+from helpline.records.settings import HelplineSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -72,13 +73,15 @@ class Command(BaseCommand):
     def settle(self, site: Site, built: pages.Built) -> None:
         chosen = SiteSettings.for_site(site)
         chosen.name = settings.WAGTAIL_SITE_NAME
-        chosen.corrections_email = "corrections@example.org"
-        chosen.shows_coverage = True
         chosen.contact = built.pages["contact"]
         chosen.privacy = built.pages["privacy"]
         chosen.accessibility = built.pages["accessibility"]
         chosen.legal_notice = built.pages["legal-notice"]
         chosen.save()
+        helpline = HelplineSettings.for_site(site)
+        helpline.corrections_email = "corrections@example.org"
+        helpline.shows_coverage = True
+        helpline.save()
 
     def quiet(self) -> Any:
         return io.StringIO()

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+from wagtail.models import Site
+
+
+@register_setting(icon="help")
+class HelplineSettings(BaseSiteSetting):
+    """What the operator decides for the helpline."""
+
+    corrections_email = models.EmailField(
+        _("address for corrections"),
+        blank=True,
+        help_text=_("Where people report a wrong number. Shown on the contact page."),
+    )
+    shows_coverage = models.BooleanField(
+        _("show the public where and when somebody answers"),
+        default=False,
+        help_text=_(
+            "A map and a table in every language, below the finder. They also show where nobody answers yet."
+        ),
+    )
+
+    panels = [FieldPanel("corrections_email"), FieldPanel("shows_coverage")]
+
+    class Meta:
+        verbose_name = _("helpline settings")
+
+    @classmethod
+    def current(cls) -> HelplineSettings:
+        """Those of the site, where there is no request."""
+        return cls.for_site(Site.objects.get(is_default_site=True))
