@@ -16,7 +16,7 @@ from wagtail.search import index
 from campaigns.models.stories import CampaignPage, NewsPage
 from core.blocks import Prose
 from core.languages import tree
-from core.models import BasePage
+from core.models import BasePage, StartPage
 from core.publishing.safety import SafetyClass
 
 if TYPE_CHECKING:
@@ -75,6 +75,7 @@ class CampaignIndexPage(StoryIndexPage):
     """All campaigns in one language."""
 
     subpage_types = ["campaigns.CampaignPage"]
+    start_page = StartPage("campaigns", "Campaigns")
     feed = "campaigns"
 
     class Meta:
@@ -89,6 +90,7 @@ class NewsIndexPage(StoryIndexPage):
     """All news in one language."""
 
     subpage_types = ["campaigns.NewsPage"]
+    start_page = StartPage("news", "News")
     feed = "news"
 
     class Meta:

@@ -16,7 +16,7 @@ from wagtail.search import index
 from wagtail.url_routing import RouteResult
 
 from core.blocks import Prose
-from core.models import BasePage
+from core.models import BasePage, StartPage
 from core.publishing import printing
 from helpline.finder import queries
 from helpline.finder.blocks import Guide, Routes
@@ -82,6 +82,7 @@ class FinderPage(HelpPage):
     parent_page_types = ["home.HomePage"]
     subpage_types = ["helpline.GuidePage", "helpline.CheckPage"]
     max_count_per_parent = 1
+    start_page = StartPage("help", "Find support")
     SLUG = "help"
     # The address below the finder that says where and when somebody answers, where the operator wants it.
     COVERAGE = "coverage"
@@ -270,6 +271,7 @@ class CheckPage(HelpPage):
     parent_page_types = ["helpline.FinderPage"]
     subpage_types: list[str] = []
     max_count_per_parent = 1
+    start_page = StartPage("help/how-these-pages-work", "How these pages work")
 
     introduction = models.TextField(_("introduction"), blank=True, help_text=_("Two or three sentences."))
     body = StreamField(

@@ -13,7 +13,7 @@ from wagtail.fields import StreamField
 from wagtail.search import index
 
 from core.blocks import Prose
-from core.models import BasePage
+from core.models import BasePage, StartPage
 from network.models.expertise import Expertise
 from network.models.members import Member
 from network.public import directory, profiles
@@ -36,6 +36,7 @@ class DirectoryPage(RoutablePageMixin, BasePage):
     parent_page_types = ["home.HomePage"]
     subpage_types: list[str] = []
     max_count_per_parent = 1
+    start_page = StartPage("network", "Network")
 
     introduction = models.TextField(
         _("introduction"), blank=True, help_text=_("Two or three sentences, above the filter.")

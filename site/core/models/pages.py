@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
+class StartPage(NamedTuple):
+    """The page of a type that a new site begins with: its path below the home page, and its title in the source language."""
+
+    path: str
+    title: str
+
+
 class BasePage(Page):
     """What every page of this site has in common. Kept small: a mixin for each further concern, in the app that needs it."""
 
@@ -34,6 +41,8 @@ class BasePage(Page):
     # Pages that answer a query (search) are rendered on request when there is one.
     answers_query = False
     is_home = False
+    # What `manage.py set_up` makes of this type on an empty site.
+    start_page: StartPage | None = None
     live: bool
     # What was found on the way to this page (`HomePage.route`): the translation keys of the pages above it, from home down, and
     # whether it or one of them is only for some people.

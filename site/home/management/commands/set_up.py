@@ -2,25 +2,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
-from wagtail.models import Locale, Page, Site
+from wagtail.models import Locale, Page, Site, get_page_models
 
-from core.models import LanguageState
+from core.models import BasePage, LanguageState, StartPage
 from home.models import HomePage
 from press.management.commands.press import REFUSED
 
-# What a new site begins with below its home page: model, path, title. Written in the source language; editors go on from here.
-FIRST_PAGES = [
-    ("helpline.FinderPage", "help", "Find support"),
-    ("helpline.CheckPage", "help/how-these-pages-work", "How these pages work"),
-    ("campaigns.CampaignIndexPage", "campaigns", "Campaigns"),
-    ("campaigns.NewsIndexPage", "news", "News"),
-    ("network.DirectoryPage", "network", "Network"),
-]
+
+def start_pages() -> list[tuple[StartPage, type[BasePage]]]:
+    """What a new site begins with, in the source language: as the page types say, those above before those below."""
+    found = [(model.start_page, model) for model in get_page_models() if issubclass(model, BasePage)]
+    wanted = [(start, model) for start, model in found if start is not None]
+    return sorted(wanted, key=lambda each: each[0].path.count("/"))
 
 
 class Command(BaseCommand):
@@ -67,8 +64,8 @@ class Command(BaseCommand):
         root.refresh_from_db()
         home.refresh_from_db()
         made: dict[str, Page] = {"": home}
-        for model, path, title in FIRST_PAGES:
-            above, _slash, slug = path.rpartition("/")
-            page = apps.get_model(model)(title=title, slug=slug, locale=source, show_in_menus=not above)
-            made[path] = made[above].add_child(instance=page)
-        self.stdout.write("First pages: home, " + ", ".join(path for _, path, _ in FIRST_PAGES))
+        for start, model in start_pages():
+            above, _slash, slug = start.path.rpartition("/")
+            page = model(title=start.title, slug=slug, locale=source, show_in_menus=not above)
+            made[start.path] = made[above].add_child(instance=page)
+        self.stdout.write(f"First pages: home, {', '.join(path for path in made if path)}")
