@@ -148,4 +148,4 @@ class CampaignsGroup(SnippetViewSetGroup):
     menu_label = _("Campaigns")
     menu_icon = "bullhorn"
     menu_name = "campaigns"
-    menu_order = 210
+    menu_order = 300

@@ -214,6 +214,6 @@ class ListingDesk(SnippetViewSetGroup):
 
     menu_label = _("Listings")
     menu_icon = "help"
-    menu_order = 150
+    menu_order = 200
     submenu_hook = WorkListViewSet.menu_hook
     items = (ProgrammeViewSet, ProgrammeTextViewSet, SupportLineViewSet)

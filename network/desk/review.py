@@ -282,7 +282,7 @@ class MemberViewSet(ViewSet):
     icon = "group"
     menu_label = gettext_lazy("Network")
     menu_name = "network"
-    menu_order = 350
+    menu_order = 400
     menu_item_class = ReviewMenuItem
     add_to_admin_menu = True
 

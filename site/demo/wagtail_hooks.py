@@ -6,4 +6,4 @@ from wagtail.admin.menu import MenuItem
 
 @hooks.register("register_admin_menu_item")
 def mailbox() -> MenuItem:
-    return MenuItem(_("Mailbox"), reverse("demo:mailbox"), name="mailbox", icon_name="mail")
+    return MenuItem(_("Mailbox"), reverse("demo:mailbox"), name="mailbox", icon_name="mail", order=1200)

@@ -74,7 +74,7 @@ class ClockMenuItem(MenuItem):
 
 @hooks.register("register_reports_menu_item")
 def clock_menu_item() -> MenuItem:
-    return ClockMenuItem(_("Clock"), reverse("clock_report"), icon_name="history", order=2000)
+    return ClockMenuItem(_("Clock"), reverse("clock_report"), icon_name="history", order=600)
 
 
 # --- Accounts ---------------------------------------------------------------------------------------------------------
