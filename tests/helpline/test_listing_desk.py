@@ -13,12 +13,15 @@ from django.utils.html import escape
 from wagtail.log_actions import registry
 from wagtail.models import TaskState
 
+from campaigns.roles import CAMPAIGN_EDITOR
 from helpline.finder.blocks import Guide
 from helpline.governance import policy, services
 from helpline.governance.approval import points_asked
 from helpline.models import ContactPoint, Programme
 from helpline.records.two_people import NotApproved
+from helpline.roles import LISTING_APPROVER, LISTING_DRAFTER
 from helpline.vocabulary.codes import Alert, Status
+from network.roles import NETWORK_MANAGER
 from tests.factories.helpline import (
     ProgrammeFactory,
     ProgrammeTextFactory,
@@ -48,12 +51,12 @@ def desk_roles(home: Any) -> None:
 
 @pytest.fixture
 def drafter(desk_roles: None) -> Any:
-    return UserFactory(roles=[roles.LISTING_DRAFTER], first_name="Dana")
+    return UserFactory(roles=[LISTING_DRAFTER], first_name="Dana")
 
 
 @pytest.fixture
 def approver(desk_roles: None) -> Any:
-    return UserFactory(roles=[roles.LISTING_APPROVER], first_name="Arun")
+    return UserFactory(roles=[LISTING_APPROVER], first_name="Arun")
 
 
 @pytest.fixture
@@ -96,7 +99,7 @@ class TestHandingIn:
         assert TaskState.objects.reviewable_by(approver).count() == 1
 
     def test_puts_nothing_into_the_list_of_its_author(self, desk_roles):
-        author = UserFactory(roles=[roles.LISTING_APPROVER])
+        author = UserFactory(roles=[LISTING_APPROVER])
         programme = ProgrammeFactory(checked=True)
         programme.save_revision(user=author)
 
@@ -456,7 +459,7 @@ class TestComments:
         assert (approver.get_full_name(), "Wrote a comment", "Is the line open on Sundays?") in said(draft)
 
     def test_go_by_mail_to_those_who_have_a_part_in_it(self, desk, draft, drafter, approver):
-        UserFactory(roles=[roles.LISTING_APPROVER])  # has no part in it
+        UserFactory(roles=[LISTING_APPROVER])  # has no part in it
         desk.force_login(approver)
 
         self.write(desk, draft, "Is the line open on Sundays?")
@@ -505,7 +508,7 @@ class TestComments:
         assert said(draft) == []
 
     def test_are_not_for_those_who_have_nothing_to_do_with_listings(self, desk, draft):
-        desk.force_login(UserFactory(roles=[roles.CAMPAIGN_EDITOR]))
+        desk.force_login(UserFactory(roles=[CAMPAIGN_EDITOR]))
 
         self.write(desk, draft, "Hello")
 
@@ -619,7 +622,7 @@ class TestScale:
 
 
 class TestRoles:
-    @pytest.mark.parametrize("role", [roles.NETWORK_MANAGER, roles.CAMPAIGN_EDITOR])
+    @pytest.mark.parametrize("role", [NETWORK_MANAGER, CAMPAIGN_EDITOR])
     @pytest.mark.parametrize("view", ["list", "edit", "review", "history", "now", "unpublish"])
     def test_nobody_else_sees_anything_of_it(self, desk, desk_roles, draft, role, view):
         desk.force_login(UserFactory(roles=[role]))

@@ -12,6 +12,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from playwright.sync_api import expect
 
+from campaigns.roles import CAMPAIGN_EDITOR
 from core.models import File
 from tests.factories.campaigns import (
     CampaignIndexPageFactory,
@@ -55,7 +56,7 @@ class TestMakingACampaign:
         """The desk, and somebody signed in whose role is to make campaigns."""
         roles.sync()
         editor = User.objects.create_user("editor@example.org", PASSWORD, first_name="Ada")
-        editor.groups.add(Group.objects.get(name=roles.CAMPAIGN_EDITOR))
+        editor.groups.add(Group.objects.get(name=CAMPAIGN_EDITOR))
         EmailAddress.objects.create(user=editor, email=editor.email, verified=True, primary=True)
         page = open_page(f"{working_site.desk_url}/account/login/")
         page.get_by_label("Email").fill(editor.email)

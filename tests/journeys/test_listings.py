@@ -15,6 +15,7 @@ from wagtail.users.models import UserProfile
 from helpline.exchange import exports
 from helpline.governance import letters
 from helpline.models import ListedSite, OperatorContact, Programme, Report, Scan, SupportLine
+from helpline.roles import LISTING_APPROVER
 from helpline.scan import services as scans
 from helpline.vocabulary.codes import Answer, Kind
 from tests.factories.helpline import FinderPageFactory, ProgrammeFactory, SupportLineFactory, days_ago
@@ -59,9 +60,7 @@ def signed_in(real_site: SiteServer, home: HomePage, open_page: Opener) -> Any:
     roles.sync()
 
     def sign_in(name: str) -> Page:
-        user = UserFactory(
-            email=f"{name.lower()}@example.org", first_name=name, roles=[roles.LISTING_APPROVER]
-        )
+        user = UserFactory(email=f"{name.lower()}@example.org", first_name=name, roles=[LISTING_APPROVER])
         user.set_password(PASSWORD)
         user.save()
         page = open_page(f"{real_site.desk_url}/account/login/")

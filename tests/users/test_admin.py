@@ -15,6 +15,8 @@ from django.contrib.staticfiles import finders
 from django.core import mail
 from django.test import Client
 
+from campaigns.roles import CAMPAIGN_EDITOR
+from helpline.roles import LISTING_DRAFTER
 from tests.factories.users import UserFactory
 from tests.users.addresses import admin_addresses
 from users import roles
@@ -156,11 +158,11 @@ class TestMenus:
                 ["Groups"],
             ),
             (
-                roles.CAMPAIGN_EDITOR,
+                CAMPAIGN_EDITOR,
                 ["Pages", "Campaigns", "Pictures", "Files"],
                 ["Listings", "People", "Settings"],
             ),
-            (roles.LISTING_DRAFTER, ["Pages", "Listings"], ["Campaigns", "People", "Settings", "Pictures"]),
+            (LISTING_DRAFTER, ["Pages", "Listings"], ["Campaigns", "People", "Settings", "Pictures"]),
             ("Translator: German", ["Reports"], ["Listings", "Campaigns", "People", "Settings"]),
         ],
     )

@@ -11,6 +11,8 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from campaigns.roles import CAMPAIGN_EDITOR
+from helpline.roles import LISTING_DRAFTER
 from tests.factories.users import UserFactory
 from tests.support.queries import queries
 from tests.users.conftest import sign_in
@@ -21,7 +23,7 @@ from users.models import User
 if TYPE_CHECKING:
     from home.models import HomePage
 
-EDITOR = roles.CAMPAIGN_EDITOR
+EDITOR = CAMPAIGN_EDITOR
 
 
 @pytest.fixture
@@ -101,7 +103,7 @@ class TestMaking:
 class TestChanging:
     def test_gives_and_takes_roles(self, desk, administrator):
         user = UserFactory(roles=[EDITOR])
-        drafter = Group.objects.get(name=roles.LISTING_DRAFTER)
+        drafter = Group.objects.get(name=LISTING_DRAFTER)
 
         desk.post(f"/admin/users/edit/{user.pk}/", form(user, groups=[drafter.pk]))
 

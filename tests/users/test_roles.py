@@ -12,10 +12,14 @@ from wagtail.actions.copy_for_translation import CopyPageForTranslationAction
 from wagtail.models import GroupApprovalTask, GroupPagePermission, Locale, Page, Workflow
 from wagtail_localize.models import StringSegment, StringTranslation, Translation, TranslationSource
 
+from campaigns.roles import CAMPAIGN_EDITOR
 from core import clock
+from core.desk.roles import DeskRole
 from core.models import LanguageState
 from helpline.models import Programme, ProgrammeText, SupportLine, TwoPeopleTask
+from helpline.roles import LISTING_APPROVER, LISTING_DRAFTER
 from home.models import HomePage
+from network.roles import NETWORK_MANAGER
 from tests.factories.core import StandardPageFactory
 from tests.factories.users import UserFactory
 from tests.users.addresses import admin_addresses
@@ -25,7 +29,7 @@ if TYPE_CHECKING:
     from django.test import Client
 
 ADMIN, EDITOR, DRAFTER, APPROVER, NETWORK = (
-    roles.ADMINISTRATOR, roles.CAMPAIGN_EDITOR, roles.LISTING_DRAFTER, roles.LISTING_APPROVER, roles.NETWORK_MANAGER,
+    roles.ADMINISTRATOR, CAMPAIGN_EDITOR, LISTING_DRAFTER, LISTING_APPROVER, NETWORK_MANAGER,
 )  # fmt: skip
 GERMAN, FRENCH = "Translator: German", "Translator: French"
 EVERYBODY = {ADMIN, EDITOR, DRAFTER, APPROVER, NETWORK, GERMAN, FRENCH}
@@ -40,6 +44,7 @@ MAY_OPEN: dict[str, set[str]] = {
     "/admin/groups/new/": set(),
     "/admin/sites/": set(),
     "/admin/settings/core/sitesettings/": {ADMIN},
+    "/admin/settings/helpline/helplinesettings/": {ADMIN},
     "/admin/settings/network/networksettings/": {ADMIN, NETWORK},
     "/admin/locales/": {ADMIN},
     "/admin/locales/new/": {ADMIN},
@@ -272,7 +277,7 @@ class TestSync:
         assert not UserFactory(roles=[ADMIN]).is_superuser
 
     def test_complains_of_what_does_not_exist_and_does_the_rest(self, trees, monkeypatch, capsys):
-        odd = roles.Role(
+        odd = DeskRole(
             name="Odd",
             label="Odd",
             permissions=(roles.ENTER, "helpline.fly_*"),

@@ -11,11 +11,14 @@ from wagtail.actions.copy_for_translation import CopyPageForTranslationAction
 from wagtail.models import Locale
 from wagtail_localize.models import Translation, TranslationSource
 
+from campaigns.roles import CAMPAIGN_EDITOR
 from core import clock
 from core.clock import Job
 from core.desk import todo
 from core.desk.todo import Waiting
 from core.models import JobRun
+from helpline.roles import LISTING_APPROVER
+from network.roles import NETWORK_MANAGER
 from tests.factories.core import StandardPageFactory
 from tests.factories.users import UserFactory
 from tests.support.queries import queries
@@ -68,7 +71,7 @@ class TestLines:
             "To translate into German": 2, "To translate into French": 1,
         }  # fmt: skip
         assert shown(UserFactory(roles=["Translator: Arabic"])) == {}
-        assert shown(UserFactory(roles=[roles.NETWORK_MANAGER])) == {}
+        assert shown(UserFactory(roles=[NETWORK_MANAGER])) == {}
 
     def test_of_finished_translations_are_for_those_who_publish(
         self, all_roles, django_capture_on_commit_callbacks
@@ -80,7 +83,7 @@ class TestLines:
         translation = Translation.objects.get()
         for segment in translation.source.stringsegment_set.all():
             segment.string.translations.create(locale=german, context=segment.context, data="Worte.")
-        editor = UserFactory(roles=[roles.CAMPAIGN_EDITOR])
+        editor = UserFactory(roles=[CAMPAIGN_EDITOR])
         assert shown(editor) == {"Translations that can be published": 1}
 
         with django_capture_on_commit_callbacks(execute=True):
@@ -94,7 +97,7 @@ class TestLines:
         page.get_workflow().start(page, UserFactory())
 
         assert shown(UserFactory(roles=[ADMIN]))["To review"] == 1
-        assert "To review" not in shown(UserFactory(roles=[roles.LISTING_APPROVER]))
+        assert "To review" not in shown(UserFactory(roles=[LISTING_APPROVER]))
 
     def test_of_the_clock_are_for_administrators_and_come_first(self, all_roles, monkeypatch):
         monkeypatch.setattr(clock, "_registry", {})
@@ -109,7 +112,7 @@ class TestLines:
         lines = shown(UserFactory(roles=[ADMIN]))
 
         assert next(iter(lines.items())) == ("Jobs of the clock that are late or failed", 2)
-        assert shown(UserFactory(roles=[roles.CAMPAIGN_EDITOR])) == {"To translate into German": 1}
+        assert shown(UserFactory(roles=[CAMPAIGN_EDITOR])) == {"To translate into German": 1}
 
     def test_lead_to_where_the_work_is(self, desk, all_roles):
         page = StandardPageFactory(parent=all_roles, slug="one", introduction="Words.")
@@ -124,14 +127,14 @@ class TestLines:
 @pytest.mark.django_db
 class TestStartPage:
     def test_says_that_nothing_waits(self, desk, all_roles, only):
-        desk.force_login(UserFactory(roles=[roles.NETWORK_MANAGER]))
+        desk.force_login(UserFactory(roles=[NETWORK_MANAGER]))
 
         assert "Nothing waits for you." in desk.get("/admin/").content.decode()
 
     def test_shows_what_an_app_has_registered(self, desk, all_roles, monkeypatch):
         monkeypatch.setattr(todo, "_registry", [])
         todo.register(Waiting(title="Kettles to fill", count=lambda user: 3, url="wagtailadmin_account"))
-        desk.force_login(UserFactory(roles=[roles.NETWORK_MANAGER]))
+        desk.force_login(UserFactory(roles=[NETWORK_MANAGER]))
 
         page = desk.get("/admin/").content.decode()
 

@@ -6,7 +6,7 @@ from users import roles
 
 
 class Command(BaseCommand):
-    help = "Make the roles of the desk as groups, or put them back to what users/roles.py says. Prints what changed."
+    help = "Make the roles of the desk as groups, or put them back to what the apps declare. Prints what changed."
 
     def handle(self, *args: Any, **options: Any) -> None:
         outcome = roles.sync()
@@ -16,6 +16,6 @@ class Command(BaseCommand):
             self.stdout.write("The roles are as they should be.")
         if outcome.missing:
             raise CommandError(
-                "The table of roles (users/roles.py) names what does not exist; all the rest was done:\n  "
+                "An app names in its roles.py what does not exist; all the rest was done:\n  "
                 + "\n  ".join(outcome.missing)
             )

@@ -1,0 +1,40 @@
+"""Who works on the listings and the help pages."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.desk.roles import ADMINISTRATOR, ENTER, PUBLISH, WRITE, DeskRole, Grant, Review
+
+LISTING_DRAFTER = "Listing drafter"
+LISTING_APPROVER = "Listing approver"
+
+DRAFT = ("helpline.add_*", "helpline.change_*", "helpline.view_*")
+SETTINGS = ("helpline.*_helplinesettings",)
+
+ROLES = (
+    DeskRole(
+        name=LISTING_DRAFTER,
+        label=_("Listing drafter"),
+        permissions=(ENTER, *DRAFT),
+        withheld=SETTINGS,
+        pages=(("helpline.FinderPage", WRITE),),
+    ),
+    DeskRole(
+        name=LISTING_APPROVER,
+        label=_("Listing approver"),
+        permissions=(ENTER, *DRAFT, "helpline.publish_*"),
+        withheld=SETTINGS,
+        pages=(("helpline.FinderPage", PUBLISH),),
+    ),
+)
+# Translators do not publish help pages: those who answer for them do.
+GRANTS = (Grant(to=ADMINISTRATOR, permissions=("helpline.*",)),)
+REVIEWS = (
+    Review(name="Review of help pages", by=(LISTING_APPROVER,), pages="helpline.FinderPage"),
+    # Whoever changed a listing cannot pass this step.
+    Review(
+        name="Two people",
+        by=(LISTING_APPROVER,),
+        records=("helpline.Programme", "helpline.ProgrammeText", "helpline.SupportLine"),
+        task="helpline.TwoPeopleTask",
+    ),
+)

@@ -1,0 +1,21 @@
+"""Who reviews requests to join and writes the pages of the directory."""
+
+from django.utils.translation import gettext_lazy as _
+
+from core.desk.roles import ADMINISTRATOR, ENTER, PUBLISH, TRANSLATOR, DeskRole, Grant, Review
+
+NETWORK_MANAGER = "Network manager"
+
+ROLES = (
+    DeskRole(
+        name=NETWORK_MANAGER,
+        label=_("Network manager"),
+        permissions=(ENTER, "network.*"),
+        pages=(("network.DirectoryPage", PUBLISH),),
+    ),
+)
+GRANTS = (
+    Grant(to=ADMINISTRATOR, permissions=("network.*",)),
+    Grant(to=TRANSLATOR, pages=(("network.DirectoryPage", ("publish_page",)),)),
+)
+REVIEWS = (Review(name="Review of the network", by=(NETWORK_MANAGER,), pages="network.DirectoryPage"),)
