@@ -1,5 +1,6 @@
 """Who may import whom. The contracts stand in pyproject.toml; here each is broken on purpose, and what import-linter does not see is tested."""
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -118,3 +119,53 @@ class TestCircles:
             assert path.replace("/", ".").removesuffix(".py") in self.circle(copy)
         finally:
             (copy / path).write_text(source)
+
+
+class TestCore:
+    """What all share names none of those who share it, not even in a string: who needs something of core registers it there."""
+
+    ABOVE = ("home", "users", "press", "demo", "campaigns", "network", "helpline")
+    # `home`, `users` and `press` are words, too: those count where they name an app, as in `"home.HomePage"` or `"users:start"`.
+    APPS = re.compile(
+        rf"""(?<![a-z])(campaigns?|helpline|network)(?![a-z])|["'`]({"|".join(ABOVE)})[.:](?=\w)""",
+        re.IGNORECASE,
+    )
+    # The beginnings of addresses that are answered by an app.
+    ADDRESSES = re.compile(r"/(help|embed|campaigns|news|network|members|feeds|search|open-data|hsds)/")
+
+    @pytest.fixture
+    def models(self) -> re.Pattern[str]:
+        """The models of those apps whose names are no words of English (`FinderPage`)."""
+        names = {model.__name__ for app in self.ABOVE for model in apps.get_app_config(app).get_models()}
+        compound = sorted(name for name in names if re.fullmatch(r"([A-Z][a-z]+){2,}", name))
+        assert {"HomePage", "FinderPage", "SupportLine"} <= set(compound)
+        return re.compile(rf"\b({'|'.join(compound)})\b")
+
+    def named(self, text: str, models: re.Pattern[str]) -> list[str]:
+        return [match[0] for rule in (self.APPS, self.ADDRESSES, models) for match in rule.finditer(text)]
+
+    def test_names_no_app_above_it(self, models):
+        sources = [
+            path
+            for path in (ROOT / "site/core").rglob("*")
+            if path.suffix in {".py", ".html", ".txt"} and "migrations" not in path.parts
+        ]
+
+        found = {path: self.named(path.read_text(), models) for path in sources}
+
+        assert {str(path): names for path, names in found.items() if names} == {}
+        assert len(found) > 50
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            'HELP = re.compile(r"^/[a-z]{2}/help/")',
+            'apps.get_model("home.HomePage")',
+            "{% load campaigns_tags %}",
+            "class SafetyClass: CAMPAIGN = 1",
+            "# Shown on every FinderPage.",
+            'reverse("users:start")',
+        ],
+    )
+    def test_is_caught_when_it_does(self, models, line):
+        assert self.named(line, models)

@@ -4,7 +4,7 @@
     GRANTS = (Grant(to=ADMINISTRATOR, …),)               what it adds to roles of others
     REVIEWS = (Review(name="Review of help pages", …),)  who decides on what others submit
 
-All three are optional. `users.roles` collects them from every installed app and makes groups and workflows of them.
+All three are optional. `manage.py roles` collects them from every installed app and makes groups and workflows of them.
 """
 
 from __future__ import annotations

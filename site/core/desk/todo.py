@@ -2,7 +2,7 @@
 
 An app registers what it has in its `wagtail_hooks.py`:
 
-    waiting.register(Waiting(title=_("Listings to check again"), count=count_due, url="helpline:due"))
+    todo.register(Waiting(title=_("Pictures without a licence"), count=count_missing, url="wagtailimages:index"))
 
 `count` takes the user and gives the number that waits for them: 0 where they have no part in it. It makes one query at most, so
 that the start page takes the same number of queries however much waits. What is one line for each of several things (a language,

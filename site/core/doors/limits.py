@@ -77,7 +77,7 @@ def first_use(key: str, seconds: int) -> bool:
 
 
 def client(request: HttpRequest) -> str:
-    """Where a request at the desk came from: an IPv4 address, or the network of an IPv6 one, which is one household's."""
+    """Where a request at the desk came from: an IPv4 address, or the /64 of an IPv6 one, which is one household's."""
     address = ip_address(get_adapter().get_client_ip(request))
     return str(int(address) >> 64) if isinstance(address, IPv6Address) else str(address)
 

@@ -44,7 +44,7 @@ class BasePage(Page):
     # What `manage.py set_up` makes of this type on an empty site.
     start_page: StartPage | None = None
     live: bool
-    # What was found on the way to this page (`HomePage.route`): the translation keys of the pages above it, from home down, and
+    # What the home page found on the way to this page: the translation keys of the pages above it, from home down, and
     # whether it or one of them is only for some people.
     keys_above: list[uuid.UUID] | None = None
     is_restricted: bool | None = None

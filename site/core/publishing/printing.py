@@ -2,12 +2,12 @@
 
 The public site is printed: every public address is rendered to a file when something that it shows changes. An app registers
 which addresses it has and which of them a changed object touches; `press` reads the registry. So press and the apps never see
-each other. Pages print themselves (see `press.addresses`), and are printed again when they, or anything that they refer to,
+each other. Pages print themselves, and are printed again when they, or anything that they refer to,
 change; register what is not a page, and what a change to your models does to pages that do not refer to it (listings).
 
 An address that ends with `/` is an HTML page; one that ends with an extension is what that says (`/sitemap.xml`,
-`/en/news/feed.atom`), so that every web server sends the right type. One without either is JSON for other programs
-(`/hsds/en/services`): it is stored as `index.json` in a folder of its name, and answered with a slash behind it too.
+`/en/diary/feed.atom`), so that every web server sends the right type. One without either is JSON for other programs
+(`/api/en/things`): it is stored as `index.json` in a folder of its name, and answered with a slash behind it too.
 """
 
 from __future__ import annotations

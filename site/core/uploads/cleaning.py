@@ -43,7 +43,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 NAME_LENGTH = 80
 ARCHIVE_ENTRIES = 2_000
 ARCHIVE_BYTES = 200 * 1024 * 1024
-# What a package of campaign material may hold besides what may be uploaded on its own: artwork, fonts, subtitles.
+# What a package of material may hold besides what may be uploaded on its own: artwork, fonts, subtitles.
 ARTWORK = "ai csv eps gif idml indd md otf pptx psd srt svg tif tiff ttf vtt"
 ARCHIVE_EXTENSIONS = frozenset(ARTWORK.split())
 
