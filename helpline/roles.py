@@ -16,14 +16,14 @@ ROLES = (
         label=_("Listing drafter"),
         permissions=(ENTER, *DRAFT),
         withheld=SETTINGS,
-        pages=(("helpline.FinderPage", WRITE),),
+        pages=(("helpline.*", WRITE),),
     ),
     DeskRole(
         name=LISTING_APPROVER,
         label=_("Listing approver"),
         permissions=(ENTER, *DRAFT, "helpline.publish_*"),
         withheld=SETTINGS,
-        pages=(("helpline.FinderPage", PUBLISH),),
+        pages=(("helpline.*", PUBLISH),),
     ),
 )
 # Translators do not publish help pages: those who answer for them do.
