@@ -16,19 +16,17 @@ from core.desk.roles import (
 
 CAMPAIGN_EDITOR = "Campaign editor"
 
-INDEXES = ("campaigns.CampaignIndexPage", "campaigns.NewsIndexPage")
-
 ROLES = (
     DeskRole(
         name=CAMPAIGN_EDITOR,
         label=_("Campaign editor"),
         permissions=(ENTER, "campaigns.*", "wagtail_localize.submit_translation"),
-        pages=tuple((page, PUBLISH) for page in (*INDEXES, "home.StandardPage")),
+        pages=(("campaigns.*", PUBLISH), ("home.StandardPage", PUBLISH)),
         collections=UPLOAD,
     ),
 )
 GRANTS = (
     Grant(to=ADMINISTRATOR, permissions=("campaigns.*",)),
-    Grant(to=TRANSLATOR, pages=tuple((page, ("publish_page",)) for page in INDEXES)),
+    Grant(to=TRANSLATOR, pages=(("campaigns.*", ("publish_page",)),)),
 )
 REVIEWS = (Review(name="Review", by=(CAMPAIGN_EDITOR,), pages=EVERYWHERE),)

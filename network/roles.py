@@ -11,11 +11,11 @@ ROLES = (
         name=NETWORK_MANAGER,
         label=_("Network manager"),
         permissions=(ENTER, "network.*"),
-        pages=(("network.DirectoryPage", PUBLISH),),
+        pages=(("network.*", PUBLISH),),
     ),
 )
 GRANTS = (
     Grant(to=ADMINISTRATOR, permissions=("network.*",)),
-    Grant(to=TRANSLATOR, pages=(("network.DirectoryPage", ("publish_page",)),)),
+    Grant(to=TRANSLATOR, pages=(("network.*", ("publish_page",)),)),
 )
 REVIEWS = (Review(name="Review of the network", by=(NETWORK_MANAGER,), pages="network.DirectoryPage"),)

@@ -6,6 +6,8 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
+from django.template import TemplateDoesNotExist
+from django.template.loader import get_template
 from wagtail.models import Page
 from wagtail_localize.fields import SynchronizedField, get_translatable_fields
 
@@ -31,8 +33,10 @@ def check_doors(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
 
 @register()
 def check_page_types(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
-    """Every page type extends our base page, and keeps its address when it is translated."""
-    yield from breaches(model for model in apps.get_models() if issubclass(model, Page) and model is not Page)
+    """Every page type extends our base page, keeps its address when it is translated, has a template and a place in the tree."""
+    page_types = [model for model in apps.get_models() if issubclass(model, Page) and model is not Page]
+    yield from breaches(page_types)
+    yield from missing_parts(page_types)
 
 
 def breaches(page_types: Iterable[type[Page]]) -> Iterator[CheckMessage]:
@@ -50,6 +54,26 @@ def breaches(page_types: Iterable[type[Page]]) -> Iterator[CheckMessage]:
                 hint='Extend BasePage.override_translatable_fields, which has SynchronizedField("slug").',
                 obj=model,
                 id="core.E011",
+            )
+
+
+def missing_parts(page_types: Iterable[type[Page]]) -> Iterator[CheckMessage]:
+    for model in page_types:
+        try:
+            get_template(model.template)
+        except TemplateDoesNotExist:
+            yield Error(
+                "Page type has no template.",
+                hint=f"Write {model.template}, as templates/{model.template} in its app.",
+                obj=model,
+                id="core.E014",
+            )
+        if not model.allowed_parent_page_models():
+            yield Error(
+                "Pages of this type cannot stand anywhere.",
+                hint="Name a type in parent_page_types whose subpage_types allow this one.",
+                obj=model,
+                id="core.E015",
             )
 
 

@@ -14,7 +14,7 @@ class UsersConfig(AppConfig):
         from allauth.mfa.signals import authenticator_added
 
         from core import clock
-        from users import second_factor
+        from users import checks, second_factor  # noqa: F401  (registers the house rules)
         from users.jobs import keep_roles
 
         authenticator_added.connect(second_factor.remember_added)

@@ -29,6 +29,7 @@ from wagtail.models import (
     WorkflowContentType,
     WorkflowPage,
     WorkflowTask,
+    get_page_models,
 )
 
 from core.desk.roles import (
@@ -43,7 +44,7 @@ from core.desk.roles import (
     Review,
 )
 from core.languages import names
-from core.models import LanguageState
+from core.models import BasePage, LanguageState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -295,10 +296,34 @@ def _topmost(where: str, language: str | None) -> list[int]:
     """The topmost pages of a part of the tree, in one language or in all. Raises LookupError where there is no such type."""
     if where == EVERYWHERE:
         return [Page.objects.get(depth=1).pk]
-    pages = apps.get_model(where)._default_manager.all()
-    if language is not None:
-        pages = pages.filter(locale__language_code=language)
-    return list(pages.values_list("pk", flat=True))
+    found: list[int] = []
+    for model in page_types(where):
+        pages = model._default_manager.all()
+        if language is not None:
+            pages = pages.filter(locale__language_code=language)
+        found += pages.values_list("pk", flat=True)
+    return found
+
+
+def page_types(where: str) -> list[type[Page]]:
+    """The types of topmost pages that a role names: one, or all of an app (`app.*`). Raises LookupError where there is none."""
+    app, _dot, name = where.partition(".")
+    if name != "*":
+        return [apps.get_model(where)]
+    found = [model for model in below_home() if model._meta.app_label == app]
+    if not found:
+        raise LookupError(f"The app {app} has no page type that can stand below a home page.")
+    return found
+
+
+def below_home() -> list[type[Page]]:
+    """The page types that can be the topmost page of a part of the tree."""
+    return [
+        model
+        for model in get_page_models()
+        if issubclass(model, BasePage)
+        and any(getattr(parent, "is_home", False) for parent in model.allowed_parent_page_models())
+    ]
 
 
 def _name(permission: Permission) -> str:

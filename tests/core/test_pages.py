@@ -477,6 +477,15 @@ class TestHouseRules:
 
         assert [found.id for found in checks.breaches([Specimen])] == ["core.E011"]
 
+    def test_find_a_page_type_without_a_template_and_without_a_place(self):
+        class Specimen(BasePage):
+            parent_page_types = []
+
+            class Meta:
+                abstract = True
+
+        assert [found.id for found in checks.missing_parts([Specimen])] == ["core.E014", "core.E015"]
+
     def test_find_a_machine_translator_and_what_publishes_by_itself(self, settings):
         settings.WAGTAILLOCALIZE_MACHINE_TRANSLATOR = {"CLASS": "anything"}
         settings.WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = True

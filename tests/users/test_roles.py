@@ -12,18 +12,19 @@ from wagtail.actions.copy_for_translation import CopyPageForTranslationAction
 from wagtail.models import GroupApprovalTask, GroupPagePermission, Locale, Page, Workflow
 from wagtail_localize.models import StringSegment, StringTranslation, Translation, TranslationSource
 
+from campaigns.models import CampaignIndexPage
 from campaigns.roles import CAMPAIGN_EDITOR
 from core import clock
-from core.desk.roles import DeskRole
+from core.desk.roles import EVERYWHERE, PUBLISH, DeskRole, Grant
 from core.models import LanguageState
 from helpline.models import Programme, ProgrammeText, SupportLine, TwoPeopleTask
 from helpline.roles import LISTING_APPROVER, LISTING_DRAFTER
-from home.models import HomePage
+from home.models import HomePage, StandardPage
 from network.roles import NETWORK_MANAGER
 from tests.factories.core import StandardPageFactory
 from tests.factories.users import UserFactory
 from tests.users.addresses import admin_addresses
-from users import roles
+from users import checks, roles
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -299,6 +300,23 @@ class TestSync:
         call_command("roles")
 
         assert capsys.readouterr().out == "The roles are as they should be.\n"
+
+
+class TestEditors:
+    def test_are_there_for_every_part_of_the_tree(self):
+        assert list(checks.check_pages_have_editors(None)) == []
+
+    def test_of_no_kind_are_found(self):
+        """Neither administrators nor people who may only publish count."""
+        roles_ = [
+            DeskRole(name=ADMIN, label="", permissions=(), pages=((EVERYWHERE, PUBLISH),)),
+            DeskRole(name="All of it", label="", permissions=(), pages=(("campaigns.*", PUBLISH),)),
+            Grant(to="Translator", pages=(("home.StandardPage", ("publish_page",)),)),
+        ]
+
+        found = checks.without_editors([CampaignIndexPage, StandardPage], roles_)
+
+        assert [(each.id, each.obj) for each in found] == [("users.E001", StandardPage)]
 
 
 @pytest.mark.django_db

@@ -39,7 +39,8 @@ class DeskRole:
     permissions: tuple[str, ...]
     # What `permissions` would give by a `*`, and the role does not have.
     withheld: tuple[str, ...] = ()
-    # What may be done in which part of the page tree: the type of its topmost page, and Wagtail's permissions.
+    # What may be done in which parts of the page tree, with Wagtail's permissions. A part is named for the type of its topmost page;
+    # "app.*" are all parts whose topmost page is of that app, today and later.
     pages: tuple[tuple[str, tuple[str, ...]], ...] = ()
     # The language of that part, where a role is for one language.
     language: str | None = None

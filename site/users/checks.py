@@ -1,0 +1,45 @@
+"""House rules about roles, as system checks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.checks import CheckMessage, Error, register
+
+from core.desk.roles import ADMINISTRATOR, EVERYWHERE, DeskRole, Grant
+from users import roles
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from wagtail.models import Page
+
+
+@register()
+def check_pages_have_editors(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
+    """Somebody besides administrators may edit each part of the page tree."""
+    declared = [*roles.declared("ROLES", DeskRole), *roles.declared("GRANTS", Grant)]
+    yield from without_editors(roles.below_home(), declared)
+
+
+def without_editors(
+    page_types: Iterable[type[Page]], declared: Iterable[DeskRole | Grant]
+) -> Iterator[CheckMessage]:
+    edited: set[type[Page]] = set()
+    for role in declared:
+        if isinstance(role, DeskRole) and role.name == ADMINISTRATOR:
+            continue
+        for where, permissions in role.pages:
+            if where != EVERYWHERE and "change_page" in permissions:
+                try:
+                    edited.update(roles.page_types(where))
+                except LookupError:
+                    continue  # `manage.py roles` says so
+    for model in page_types:
+        if model not in edited:
+            yield Error(
+                "No role but the administrators' may edit pages of this type.",
+                hint="Name it under `pages` of a role in the roles.py of its app.",
+                obj=model,
+                id="users.E001",
+            )
