@@ -1,0 +1,65 @@
+"""What holds for every page type, also for one that no test knows yet. What is special about one is tested in its app."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from core.languages import tree
+from helpline.vocabulary.codes import Kind
+from press import services
+from press.files import Folder
+from tests.factories.helpline import SupportLineFactory
+from tests.factories.users import UserFactory
+from tests.support.html import parse
+from tests.support.languages import in_language
+from tests.support.pages import example, page_types
+from users import roles
+
+if TYPE_CHECKING:
+    from core.models import BasePage
+
+pytestmark = pytest.mark.django_db
+EVERY_TYPE = pytest.mark.parametrize("model", page_types(), ids=lambda model: model.__name__)
+
+
+@pytest.fixture
+def made(model: type[BasePage], home):
+    """A page of the type, and somebody to call where it may not be shown without."""
+    if model.is_sensitive:
+        for kind, number in ((Kind.EMERGENCY, "112"), (Kind.SUICIDE_CRISIS, "+498001110111")):
+            SupportLineFactory(approved=True, kind=kind, number=number)
+    return example(model, home)
+
+
+@EVERY_TYPE
+class TestEveryPageType:
+    def test_is_printed_in_either_direction(self, made, languages):
+        for above in made.get_ancestors(inclusive=True).filter(depth__gt=1):
+            in_language(above.specific, languages["ar"], title="عنوان")
+        arabic = made.get_translation(languages["ar"])
+
+        for page, direction in ((made, "ltr"), (arabic, "rtl")):
+            path = tree.address(page)
+            services.print_paths([path])
+            html = parse(Folder().file(path).read_text())
+            assert (html.one("html")["lang"], html.one("html")["dir"]) == (
+                page.locale.language_code,
+                direction,
+            )
+            assert [heading.text.strip() for heading in html.all("h1")] == [page.title]
+
+    def test_is_previewed(self, made):
+        html = parse(made.make_preview_request(preview_mode=made.default_preview_mode).content.decode())
+
+        assert len(html.all("h1")) == 1
+
+    def test_is_written_by_others_than_administrators(self, made):
+        """A home page is the administrators', and its translations are the translators'."""
+        roles.sync()
+        names = [role.name for role in roles.all_roles() if role.name != roles.ADMINISTRATOR]
+
+        may = [name for name in names if made.permissions_for_user(UserFactory(roles=[name])).can_edit()]
+
+        assert bool(may) is not made.is_home
