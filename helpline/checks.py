@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import FieldDoesNotExist
 
+from helpline.finder.content.facets import FACETS, Level
 from helpline.governance import policy
 from helpline.records import facts
 from helpline.records.contact_points import ContactPoint
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from django.db.models import Model
 
+    from helpline.finder.content.facets import Facet
     from helpline.records.facts import Fact
 
 
@@ -81,3 +83,36 @@ def wrong_with(fact: Fact, points: set[str]) -> Iterator[CheckMessage]:
 
 # Two facts that share the column `coverage`.
 COMPOSED = frozenset({"reach", "region"})
+
+
+@register()
+def check_facets(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
+    yield from ambiguities(FACETS)
+
+
+def ambiguities(table: Iterable[Facet]) -> Iterator[CheckMessage]:
+    """What is wrong with the table of facets."""
+    rows = list(table)
+    numbers = Counter(facet.number for facet in rows)
+    # The forms are apart; within one, a choice is known by its code alone.
+    meaning = Counter((facet.form, code) for facet in rows for code in facet.codes())
+    for facet in rows:
+        if numbers[facet.number] > 1:
+            yield Error(
+                f"Two facets have the number {facet.number}: a browser would take one for the other.",
+                hint="Give each its own in helpline/finder/content/facets.py.",
+                id="helpline.E010",
+            )
+        if twice := [code for code in facet.codes() if meaning[facet.form, code] > 1]:
+            yield Error(
+                f"The codes of the facet “{facet.code}” are another facet's, too: {', '.join(twice)}.",
+                hint="The style sheet knows a choice by its code alone: choose another.",
+                id="helpline.E011",
+            )
+        source = {Level.LISTING: facet.of_listing, Level.POINT: facet.of_point}.get(facet.level)
+        if facet.level is not Level.NONE and source is None and not facet.is_scripted:
+            yield Error(
+                f"Nothing says which codes of the facet “{facet.code}” a {facet.level.value} has.",
+                hint="Give it of_listing or of_point.",
+                id="helpline.E012",
+            )

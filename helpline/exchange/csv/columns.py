@@ -91,6 +91,8 @@ READERS: dict[str, Callable[[Line, str], Any]] = {
     "number": _number,
     "number_from_abroad": read(_from_abroad),
     "source_seen": read(cells.date_seen),
+    "minimum_age": read(cells.age, None),
+    "maximum_age": read(cells.age, None),
 }
 # Fields with these validators are read by them.
 VALIDATED: dict[Callable[[str], None], Callable[[str], str]] = {
@@ -112,12 +114,12 @@ def reader(fact: Fact) -> Callable[[Line, str], Any]:
         return code(known, field.get_default() or "")
     if isinstance(field, models.DateField):
         return read(cells.day, None)
-    if isinstance(field, models.PositiveSmallIntegerField):
-        return read(cells.age, None)
     for validator, how in VALIDATED.items():
         if validator in field.validators:
             return read(how)
-    return short(field.max_length, required=not field.blank)
+    if isinstance(field, models.CharField | models.TextField):
+        return short(field.max_length, required=not field.blank)
+    raise TypeError(f"No cell can be read as {fact.name}: add it to READERS.")
 
 
 def columns_of(model: type[Programme | SupportLine], *whose: Whose) -> tuple[Column, ...]:

@@ -26,7 +26,7 @@ HEAD = """\
 """
 WHERE = ".finder-where:has([data-code={}]:checked)~* "
 WHO = ".finder-who:has([data-code={}]:checked)~* "
-# Codes of countries, languages, channels … never mean two things; only "any" is in each facet.
+# Within a form a code belongs to one facet (`helpline.checks`); only "any" is in each.
 ANY_OF = f".finder-who:has([data-facet={{}}] [data-code={ANY}]:checked)~* "
 
 

@@ -1,0 +1,62 @@
+"""CONTRIBUTING.md, "A new facet of the finder", performed on a copy: two files, one of them written by a command."""
+
+from __future__ import annotations
+
+import pytest
+
+FACETS = "helpline/finder/content/facets.py"
+STYLES = "site/static/css/components/finder-choices.css"
+ROW = """\
+    Facet(
+        code="interpreter",
+        number=9,
+        level=Level.POINT,
+        question=_("Do you need an interpreter?"),
+        any=_("It does not matter"),
+        values=lambda: [("interpreted", _("Only where one can be called in"))],
+        of_point=lambda programme, point: ["interpreted"] if point.interpreter == YesNo.YES else [],
+    ),
+"""
+ASKED = """
+from django.template.loader import render_to_string
+from helpline.finder.content.choices import controls
+from helpline.finder.content.contacts import asked
+from helpline.records.contact_points import ContactPoint
+from helpline.records.programmes import Programme
+
+form = render_to_string("helpline/finder_who.html", {"controls": controls()})
+print('data-facet="interpreter"' in form and "Do you need an interpreter?" in form)
+for said in ("yes", "no"):
+    print(dict(asked(Programme(), ContactPoint(interpreter=said)))["interpreter"])
+"""
+
+
+class TestNewFacet:
+    @pytest.fixture(autouse=True)
+    def _row(self, house):
+        house.insert(FACETS, before='    Facet(\n        code="open",\n', text=ROW)
+
+    def test_takes_two_files(self, house):
+        assert house.manage("finder_css").returncode == 0
+
+        assert house.changed() == {FACETS, STYLES}
+        assert house.manage("check").returncode == 0
+        assert house.manage("finder_css", "--check").returncode == 0
+
+    def test_is_asked_and_matched(self, house):
+        house.manage("finder_css")
+
+        assert "[data-interpreter~=interpreted]" in (house.root / STYLES).read_text()
+        assert house.python(ASKED).split() == ["True", "interpreted"]
+
+    def test_without_the_command_fails_loudly(self, house):
+        done = house.manage("finder_css", "--check")
+
+        assert done.returncode != 0
+        assert "run manage.py finder_css" in done.stderr
+
+    def test_with_a_code_of_another_facet_fails_loudly(self, house):
+        file = house.root / FACETS
+        file.write_text(file.read_text().replace('"interpreted"', "YesNo.YES.value"))
+
+        assert "helpline.E011" in house.manage("check").stderr
