@@ -70,7 +70,7 @@ class DirectoryPage(RoutablePageMixin, BasePage):
     def index_route(self, request: HttpRequest, *args: Any, **kwargs: Any) -> TemplateResponse:
         """Who is listed, as far as the query string narrows it down."""
         answer = directory.look_up(request.GET)
-        context = self.get_context(request) | {"directory": answer}
+        context = self.get_context(request) | {"directory": answer, "kept_query": answer.query}
         return TemplateResponse(request, self.get_template(request), context, status=answer.status)
 
     @path("<uuid:uuid>/")

@@ -3,11 +3,13 @@
 from time import perf_counter
 
 import pytest
+from bs4 import BeautifulSoup
 
 from core.doors.logs import PublicDoor
 from network.models import Member
 from network.models.vocabulary import Detail
 from tests.factories.network import DirectoryPageFactory, ExpertiseFactory, MemberFactory
+from tests.support.languages import in_language
 from tests.support.queries import queries
 
 URL = "/en/network/"
@@ -59,6 +61,32 @@ class TestSearch:
 
         for query in ("!ana", "ana & | !", "':*", "ana:*", "\\", "' OR 1=1 --", "<->", "(", "%", "_", "*"):
             assert public.get(URL, {"q": query}).status_code == 200, query
+
+
+class TestSwitchOfLanguage:
+    @pytest.fixture
+    def french(self, directory, languages):
+        home = in_language(directory.get_parent().specific, languages["fr"], title="Accueil")
+        DirectoryPageFactory(parent=home, locale=languages["fr"], translation_key=directory.translation_key)
+
+    def leads_to(self, response):
+        html = BeautifulSoup(response.content, "html.parser")
+        return {link["hreflang"]: link["href"] for link in html.select(".languages a")}
+
+    def test_keeps_what_the_reader_asked(self, public, directory, french):
+        ExpertiseFactory(code="schools")
+
+        links = self.leads_to(public.get(URL, {"field": "schools", "country": "fr", "q": "é&a", "page": "1"}))
+
+        asked = "?q=%C3%A9%26a&country=fr&field=schools"
+        assert links == {"en": f"/en/network/{asked}", "fr": f"/fr/network/{asked}"}
+        assert public.get(links["fr"]).status_code == 200
+
+    @pytest.mark.parametrize("query", ["", "?utm_source=mail", "?country=nowhere", "?next=//evil.example"])
+    def test_passes_on_nothing_that_the_directory_does_not_know(self, public, directory, french, query):
+        links = self.leads_to(public.get(f"{URL}{query}"))
+
+        assert links == {"en": "/en/network/", "fr": "/fr/network/"}
 
 
 class TestFilter:

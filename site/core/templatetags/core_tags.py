@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django import template
@@ -52,8 +53,14 @@ def language_links(context: Mapping[str, Any], page: Any = None) -> list[Languag
     """One link for each language on offer: `code autonym direction url state title`.
 
     `state` is `current`, `translated` (this page is there) or `elsewhere` (the nearest page above it is; `title` says which).
+
+    A page that answers a query names in `kept_query` what of it the other languages are to be asked as well: encoded, and nothing but
+    what the page itself has understood.
     """
-    return around(context, page).language_links
+    links = around(context, page).language_links
+    if not (query := context.get("kept_query")):
+        return links
+    return [link if link.state == "elsewhere" else replace(link, url=f"{link.url}?{query}") for link in links]
 
 
 @register.simple_tag(takes_context=True)
