@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 DOCUMENT = re.compile(r"^/documents/")
 IMMUTABLE = re.compile(r"^/static/.+\.[0-9a-f]{12}\.[a-z0-9]+$")
 
+# Only those that browsers know: Chromium complains about others in the console of every page.
 NO_FEATURES = ", ".join(
     f"{feature}=()"
     for feature in (
-        "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture", "encrypted-media", "fullscreen",
+        "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media", "fullscreen",
         "gamepad", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi",
         "payment", "picture-in-picture", "publickey-credentials-create", "publickey-credentials-get", "screen-wake-lock", "serial",
-        "storage-access", "usb", "web-share", "window-management", "xr-spatial-tracking",
+        "storage-access", "usb", "window-management", "xr-spatial-tracking",
     )
 )  # fmt: skip
 # Passkeys are made and used on the desk's own pages.
