@@ -10,5 +10,5 @@ class HomeConfig(AppConfig):
         from core.publishing import printing
         from home import printings
 
-        for kind in (printings.Plain(), printings.Overview(), printings.Search()):
+        for kind in (printings.Plain(), printings.Overview(), printings.Search(), printings.NotFound()):
             printing.register(kind)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from wagtail.models import Locale, Page
 
 from core.languages import tree
@@ -64,3 +65,27 @@ class Search:
 
     def answers_query(self, path: str) -> bool:
         return True
+
+
+class NotFound:
+    """The page for addresses where nothing is. It has the menu and the languages, and is printed so that it needs no database."""
+
+    watches: Sequence[type[Model]] = (LanguageState, Locale)
+
+    def addresses(self) -> Iterable[str]:
+        own = [address for code in settings.INTERFACE_LANGUAGES for address in self.of(code)]
+        return ["/404.html", *own]  # the first is where static hosts look for it
+
+    @staticmethod
+    def of(code: str) -> list[str]:
+        return [f"/errors/{code}/404.html", f"/errors/{code}/help/404.html"]
+
+    def touched_by(self, changed: Model) -> Iterable[str]:
+        if not isinstance(changed, Page) or changed.depth <= tree.HOME_DEPTH:
+            return self.addresses()
+        if changed.depth > tree.HOME_DEPTH + 1 and not changed.show_in_menus:
+            return []
+        if getattr(changed, "is_sensitive", False):
+            return self.addresses()  # every language leads to it
+        code = changed.locale.language_code
+        return [*self.of(code), *(["/404.html"] if code == settings.LANGUAGE_CODE else [])]

@@ -10,5 +10,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sitemap.xml", views.site_map, name="sitemap"),
     path("robots.txt", views.robots, name="robots"),
     path(".well-known/security.txt", views.security, name="security"),
+    # Printed for web servers and the press, which send it where nothing is; nobody can ask for it.
+    path("404.html", views.not_found, name="not-found"),
+    path("errors/<slug:code>/404.html", views.not_found, name="not-found"),
+    path("errors/<slug:code>/help/404.html", views.not_found, {"sensitive": True}, name="not-found-help"),
     path("favicon.ico", views.favicon, name="favicon"),
 ]

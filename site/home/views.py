@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
@@ -11,16 +12,18 @@ from django.shortcuts import render
 from django.utils import translation
 from django.utils.http import urlencode
 from django.utils.translation import gettext
+from wagtail.models import get_page_models
 
-from core.doors import at_desk, public_url
+from core.doors import at_desk, errors, public_url
 from core.languages import tree
 from core.publishing import printing
 from core.publishing.navigation import Navigation, with_default
 from home import sitemap
-from home.search import LONGEST_QUERY, Search
+from home.search import LONGEST_QUERY, Search, search_path
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+    from wagtail.query import PageQuerySet
 
 # What Python's table, and so the press and every web server, says about the extension.
 ICON_TYPE = "image/vnd.microsoft.icon"
@@ -35,6 +38,46 @@ def choose_language(request: HttpRequest) -> HttpResponse:
         links = [link for link in Navigation.of(request, None).language_links if link.code in public]
         alternates = with_default({link.code: f"/{link.code}/" for link in links}, is_home=True)
         return render(request, "home/choose_language.html", {"links": links, "alternates": alternates})
+
+
+def not_found(
+    request: HttpRequest, code: str = settings.LANGUAGE_CODE, *, sensitive: bool = False
+) -> HttpResponse:
+    """The page that is shown where there is none, with the menu and the languages. It is printed, and sent with status 404.
+
+    On a sensitive address the languages lead to the sensitive part of the site, and there is no menu, as on every page there.
+    """
+    if not printing.may_render(request) or code not in settings.INTERFACE_LANGUAGES:
+        raise Http404
+    public = tree.public_codes()
+    with translation.override(code):
+        around = Navigation(request, None)
+        links = [
+            replace(link, state="current" if link.code == code else "translated")
+            for link in around.language_links
+            if link.code in public
+        ]
+        if sensitive:
+            own = {page.locale.language_code: tree.address(page) for page in sensitive_beginnings()}
+            links = [
+                replace(link, url=around.href(own[link.code])) if link.code in own else link for link in links
+            ]
+        has_menu = code in public and not sensitive
+        page = errors.page(
+            404,
+            language=code,
+            sensitive=sensitive,
+            languages=links,
+            menu=around.menu if has_menu else [],
+            search=search_path(code) if has_menu else "",
+        )
+    return HttpResponse(page.content)
+
+
+def sensitive_beginnings() -> PageQuerySet:
+    """Where the sensitive part of the site begins in each public language."""
+    kinds = [model for model in get_page_models() if getattr(model, "is_sensitive", False)]
+    return tree.public_pages().filter(depth=tree.HOME_DEPTH + 1).type(*kinds).select_related("locale")
 
 
 def find(request: HttpRequest) -> HttpResponse:

@@ -151,11 +151,12 @@ def of_apps_among(paths: Iterable[str]) -> Iterator[Address]:
 
 
 def of_errors() -> Iterator[Address]:
+    """All but those for 404, which an app prints: they show the menu."""
     for status in errors.TEMPLATES:
+        if status == 404:
+            continue
         for code in settings.INTERFACE_LANGUAGES:
             yield Address(path=f"/errors/{code}/{status}.html", kind=Kind.ERROR, source=f"{code} {status}")
-    # Where static hosts look for it.
-    yield Address(path="/404.html", kind=Kind.ERROR, source=f"{settings.LANGUAGE_CODE} 404")
 
 
 def public_documents() -> Any:

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import Resolver404, resolve
+from django.utils import translation
 
 from core.doors import at_desk, errors
+from core.doors.headers import is_help
 from core.publishing.printing import is_print
 from press.serving import PrintedFiles, Request
 
@@ -38,8 +40,20 @@ class PressMiddleware:
         if answer is not None:
             return response_for(answer, request)
         if pages and is_unprinted_page(request, self.files):
-            return errors.answer(request, 404)
-        return self.get_response(request)
+            return self.not_found(request, errors.answer(request, 404))
+        response = self.get_response(request)
+        if pages and response.status_code == 404 and getattr(response, "is_error_page", False):
+            return self.not_found(request, response)
+        return response
+
+    def not_found(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """The error page as it was printed, with the menu and the languages; without them where it was not."""
+        code = errors.spoken(translation.get_language() or settings.LANGUAGE_CODE)
+        printed = self.files.not_found(code, help_page=is_help(request.path_info))
+        if printed is not None:
+            response.content = printed
+            response["Content-Length"] = str(len(printed))
+        return response
 
 
 def is_unprinted_page(request: HttpRequest, files: PrintedFiles) -> bool:

@@ -178,6 +178,14 @@ class PrintedFiles:
         except (OSError, ValueError):
             return None
 
+    def not_found(self, code: str, *, help_page: bool) -> bytes | None:
+        """The printed page for an address where nothing is, in a language of the interface; None where it was not printed."""
+        name = f"/errors/{code}/{'help/' if help_page else ''}404.html"
+        try:
+            return self.sheet(self.root + name, name, "").body
+        except (OSError, ValueError):
+            return None
+
     def answers_query(self, path: str) -> bool:
         """Whether the page at an address is rendered on request when it is asked with a query."""
         return (

@@ -54,6 +54,8 @@ def nginx(site_server: SiteServer, home, tmp_path: Path) -> Iterator[SiteServer]
         Sheet(path="/hsds/en/services/1", body=b'{"id": 1}'),
         Sheet(path="/open-data/catalogue.ttl", body=b"@prefix dcat: <http://www.w3.org/ns/dcat#> ." * 50),
         Sheet(path="/sitemap.xml", body=b"<urlset></urlset>" * 50),
+        Sheet(path="/errors/en/404.html", body=b"<!doctype html><p>Not here</p>" * 50),
+        Sheet(path="/errors/en/help/404.html", body=b"<!doctype html><p>Not here, but help</p>" * 50),
     )
     (Path(settings.MEDIA_ROOT) / "images").mkdir(parents=True, exist_ok=True)
     (Path(settings.MEDIA_ROOT) / "images" / "path.webp").write_bytes(b"picture")
@@ -167,6 +169,8 @@ def not_there(nginx: SiteServer) -> None:
     )  # fmt: skip
     for path in closed:
         assert nginx.get(path).status == 404, path
+    assert b"<p>Not here</p>" in nginx.get("/en/nowhere.br").body
+    assert b"<p>Not here, but help</p>" in nginx.get("/en/help/nowhere.br").body
     assert (
         'lang="de"' in nginx.get("/de/nowhere/").text
         or not (ROOT / "locale/de/LC_MESSAGES/django.mo").exists()

@@ -5,7 +5,7 @@ Each says what happened, what was kept, and what to do now. At sensitive address
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 from django.conf import settings
@@ -24,12 +24,17 @@ TEMPLATES = (400, 403, 404, 405, 413, 429, 500, 502, 503)
 
 
 def page(
-    status: int, *, language: str | None = None, desk: bool = False, sensitive: bool = False
+    status: int,
+    *,
+    language: str | None = None,
+    desk: bool = False,
+    sensitive: bool = False,
+    **surroundings: Any,
 ) -> HttpResponse:
     """The error page for a status, in `language` (a code) or the active one. Queries nothing and raises nothing.
 
-    `desk`: shown at the desk, where links to the public site need its address. `sensitive`: for an address
-    that nobody should be seen at.
+    `desk`: shown at the desk, where links to the public site need its address. `sensitive`: for an address that nobody should be
+    seen at. `surroundings`: what the head of the page shows of the rest of the site, where the caller knows it (layouts/error.html).
     """
     template = status if status in TEMPLATES else 400 if status < 500 else 500
     code = spoken(language or translation.get_language() or settings.LANGUAGE_CODE)
@@ -43,6 +48,7 @@ def page(
             "home": f"{settings.PUBLIC_URL if desk else ''}/{code}/",
             "sensitive": sensitive,
             "exit_url": apps.get_model("core", "SiteSettings")().exit_url,
+            **surroundings,
         }
         return HttpResponse(render_to_string(f"errors/{template}.html", context), status=status)
 
@@ -50,7 +56,9 @@ def page(
 def answer(request: HttpRequest, status: int) -> HttpResponse:
     """The error page for a status, as it fits the address that was asked for."""
     desk = at_desk(request)
-    return page(status, desk=desk, sensitive=not desk and is_sensitive(request.path_info))
+    response = page(status, desk=desk, sensitive=not desk and is_sensitive(request.path_info))
+    response.is_error_page = True  # type: ignore[attr-defined]
+    return response
 
 
 def spoken(code: str) -> str:
