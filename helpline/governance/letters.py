@@ -6,16 +6,13 @@ what the public sees. A letter that the mail server does not take is tried again
 
 from __future__ import annotations
 
-import binascii
 import logging
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
-from django.core import signing
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import Q
@@ -27,6 +24,7 @@ from wagtail.models import Site
 
 from core.doors import desk_url
 from core.doors.limits import Limit
+from core.links import Expired, Purpose, Used
 from core.mail.errors import BACK_OFF, UNSENT, is_final
 from core.models import SiteSettings
 from helpline.governance import corrections, reports
@@ -46,28 +44,12 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 EVERY = timedelta(days=365)
-LINK_LASTS = timedelta(days=90)
+LINK = Purpose(name="helpline.letters", lasts=timedelta(days=90), size=20)
 # In one run of the clock, so that a mail server is not given hundreds at once.
 MOST_AT_ONCE = 50
 ASKED = (Status.VERIFIED, Status.CLOSED_UNTIL)
 
 FROM_ADDRESS = Limit(name="answer-from", times=30, seconds=60 * 60)
-
-
-class BadLink(Exception):  # noqa: N818  (what it is)
-    """A link that does not open anything."""
-
-
-class Broken(BadLink):
-    """Cut off, or not one of ours."""
-
-
-class Expired(BadLink):
-    """Too old, or the listing or the address is no longer there."""
-
-
-class Used(BadLink):
-    """It has been answered, or a later letter has been sent."""
 
 
 # --- Whom to ask ---------------------------------------------------------------------------------------------------------
@@ -179,7 +161,7 @@ def written(contact: OperatorContact) -> EmailMessage:
             "facts": facts(listing),
             "corrections": corrections,
             "url": desk_url("helpline:answer", make(contact, contact.ask_on)),
-            "days": LINK_LASTS.days,
+            "days": LINK.lasts.days,
         }
         return EmailMessage(
             subject=_("Is this still right? Your entry “%(name)s”")
@@ -199,26 +181,16 @@ def written(contact: OperatorContact) -> EmailMessage:
 # --- Its link ------------------------------------------------------------------------------------------------------------
 
 
-def signer() -> signing.TimestampSigner:
-    return signing.TimestampSigner(sep=".", salt="helpline.letters")
-
-
 def make(contact: OperatorContact, day: date) -> str:
     """What the link in the letter of that day says."""
-    raw = contact.key.bytes + day.toordinal().to_bytes(4)
-    return signer().sign(urlsafe_b64encode(raw).decode().rstrip("="))
+    return LINK.make(contact.key.bytes + day.toordinal().to_bytes(4))
 
 
 def read(token: str) -> OperatorContact:
     """Whom the letter with this link asked. Raises Broken, Expired or Used; queries once for the address, once for the listing."""
-    try:
-        raw = urlsafe_b64decode(signer().unsign(token, max_age=LINK_LASTS) + "==")
-        key, day = UUID(bytes=raw[:16]), date.fromordinal(int.from_bytes(raw[16:]))
-    except signing.SignatureExpired as old:
-        raise Expired from old
-    except (signing.BadSignature, binascii.Error, ValueError, OverflowError) as wrong:
-        raise Broken from wrong
-    contact = OperatorContact.objects.filter(key=key).first()
+    content = LINK.read(token)
+    day = date.fromordinal(int.from_bytes(content[16:]))
+    contact = OperatorContact.objects.filter(key=UUID(bytes=content[:16])).first()
     if contact is None or contact.listing is None or not contact.listing.live:
         raise Expired
     # A letter whose sending was not noted (`send`) still has its day before it.

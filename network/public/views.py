@@ -14,6 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
+from core import links
 from core.doors import proof, public_url
 from core.doors.limits import Refusal, client, refuse, retry_later, spend
 from network import services, tokens
@@ -90,9 +91,9 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         if request.method == "POST":
             services.confirm(member=member)
             return redirect("network:confirmed")
-    except tokens.Broken:
+    except links.Broken:
         return broken_link(request, again="network:join")
-    except tokens.Expired:
+    except links.Expired:
         return page(
             request,
             "link_problem",
@@ -101,7 +102,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
             text=_("It worked for 7 days, then the request was deleted. You are welcome to ask again."),
             again="network:join",
         )
-    except (tokens.Used, services.WrongState):
+    except (links.Used, services.WrongState):
         return page(
             request,
             "link_problem",
@@ -161,9 +162,9 @@ def open_profile(request: HttpRequest, token: str) -> HttpResponse:
             request.session.cycle_key()
             request.session[SESSION_KEY] = [str(member.uuid), int(time.time()) + OPEN_FOR]
             return redirect("network:profile")
-    except tokens.Broken:
+    except links.Broken:
         return broken_link(request, again="network:ask-for-link")
-    except (tokens.Expired, tokens.Used, services.WrongState):
+    except (links.Expired, links.Used, services.WrongState):
         return page(
             request,
             "link_problem",

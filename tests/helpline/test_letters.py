@@ -41,7 +41,7 @@ BROKEN = {
     "of another purpose": lambda token: signing.TimestampSigner(sep=".", salt="network.profile").sign(
         token.split(".")[0]
     ),
-    "too short": lambda token: letters.signer().sign("AAAA"),
+    "too short": lambda token: letters.LINK.signer.sign("AAAA"),
 }
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from core import links
 from core.desk.forms import Line, Lines
 from core.doors.limits import Refusal, client, refuse, retry_later, spend
 from helpline.governance import corrections, letters
@@ -109,7 +110,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
                     language=translation.get_language() or "",
                 )
                 return redirect("helpline:answered")
-    except letters.Broken:
+    except links.Broken:
         return problem(
             request,
             _("This link is not complete"),
@@ -118,13 +119,13 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
             ),
             status=404,
         )
-    except letters.Used:
+    except links.Used:
         return problem(
             request,
             _("This letter has been answered"),
             _("Each letter can be answered once. If something else has changed, please write to us."),
         )
-    except letters.Expired:
+    except links.Expired:
         return problem(
             request,
             _("This link is too old"),
