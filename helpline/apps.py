@@ -12,12 +12,15 @@ class HelplineConfig(AppConfig):
 
         from core import clock
         from core.doors import headers
+        from core.mail import kinds
         from core.publishing import printing
         from helpline import checks  # noqa: F401  (registers the rules of our tables)
+        from helpline.desk.worklist import weekly
         from helpline.exchange import changes
         from helpline.exchange import publishing as exchange
         from helpline.finder import publishing as finder
         from helpline.finder.sharing import publishing as sharing
+        from helpline.governance import comments, letters
         from helpline.jobs import JOBS
         from helpline.records.programmes import Programme
         from helpline.records.support_lines import SupportLine
@@ -42,4 +45,6 @@ class HelplineConfig(AppConfig):
             printing.register(kind)
         for job in JOBS:
             clock.register(job)
+        for mail in (letters.kind(), comments.COMMENT, weekly.WEEKLY):
+            kinds.register(mail)
         published.connect(schedule.note_published)

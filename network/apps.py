@@ -8,10 +8,14 @@ class NetworkConfig(AppConfig):
 
     def ready(self) -> None:
         from core import clock
+        from core.mail import kinds
         from core.publishing import printing
+        from network import mail
         from network.jobs import JOBS
         from network.publishing import DirectoryPrinting
 
         printing.register(DirectoryPrinting())
         for job in JOBS:
             clock.register(job)
+        for kind in mail.kinds():
+            kinds.register(kind)

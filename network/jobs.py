@@ -5,8 +5,8 @@ from datetime import timedelta
 from django.utils.translation import gettext_lazy as _
 
 from core.clock import Job
-from network import mail, services
-from network.models import Letter, Member
+from network import services
+from network.models import Member
 
 
 def _forget(member: Member) -> None:
@@ -14,14 +14,6 @@ def _forget(member: Member) -> None:
 
 
 JOBS = [
-    # The worker sends mail as soon as it can. This is the net under workers that died on the way.
-    Job(
-        name="network-mail",
-        title=_("Mail to members"),
-        every=timedelta(minutes=1),
-        items=lambda: Letter.objects.due().values_list("pk", flat=True),
-        run=mail.deliver.call,
-    ),
     Job(
         name="network-forget",
         title=_("Requests to join whose time is over"),

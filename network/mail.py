@@ -1,31 +1,41 @@
 """The mails that the services send: plain text, in the member's language, to one address.
 
-A letter waits in the database until it has gone, so none is lost while the mail server is away. It is written when it is sent:
-whether an address is known is looked up here, out of sight of whoever filled in a form.
+They are written when they are delivered: whether an address is known is looked up here, out of sight of whoever filled in a form.
 """
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import transaction
-from django.tasks import task
+from django.db import models
 from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.doors import desk_url, public_url
-from core.mail.errors import BACK_OFF, UNSENT, is_final
+from core.mail.kinds import MailKind
 from network import tokens
-from network.models import Letter, Member, NetworkSettings
+from network.models import Member, NetworkSettings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django.utils.functional import _StrPromise
 
-log = logging.getLogger(__name__)
+    from core.models import OutgoingMail
+
+
+class Letter(models.TextChoices):
+    """What the network writes to members, and to those who ask to become one."""
+
+    CONFIRM = "network.confirm", pgettext_lazy("kind of mail", "confirm your request")
+    PROFILE_LINK = "network.profile_link", pgettext_lazy("kind of mail", "link to your profile")
+    WELCOME = "network.welcome", pgettext_lazy("kind of mail", "you are a member")
+    QUESTION = "network.question", pgettext_lazy("kind of mail", "a question about your request")
+    DECLINED = "network.declined", pgettext_lazy("kind of mail", "your request was declined")
+
 
 SUBJECTS: dict[str, _StrPromise] = {
     "confirm": _("Please confirm: you asked to join the network"),
@@ -37,66 +47,29 @@ SUBJECTS: dict[str, _StrPromise] = {
 }
 
 
-def send(letter: Letter) -> None:
-    """Hand a letter to the worker. Call it when the letter has been committed."""
-    deliver.enqueue(letter.pk)
+def kinds() -> Iterator[MailKind]:
+    for letter in Letter:
+        yield MailKind(name=letter.value, title=letter.label, write=written, addressee=addressee)
 
 
-@task()
-def deliver(letter_id: int) -> None:
-    """Send one letter and forget it; if the mail server does not take it, try again later."""
-    with transaction.atomic():
-        # Held until the letter has gone, so that two workers cannot send it twice.
-        letter = (
-            Letter.objects.select_related("member")
-            .select_for_update(of=("self",), skip_locked=True)
-            .filter(pk=letter_id)
-            .first()
-        )
-        if letter is None or letter.failed_at is not None:
-            return
-        try:
-            message = _written(letter)
-            if message is not None:
-                message.send()
-        except UNSENT as error:
-            _put_back(letter, error)
-        else:
-            letter.delete()
-    if letter.pk and letter.failed_at is None and deliver.get_backend().supports_defer:
-        deliver.using(run_after=letter.due_at).enqueue(letter.pk)
+def addressee(mail: OutgoingMail) -> str:
+    """Nobody at the desk sees an address before its owner has confirmed it."""
+    member = mail.about
+    if not isinstance(member, Member) or member.state == Member.State.UNCONFIRMED:
+        return ""
+    return member.email
 
 
-def _put_back(letter: Letter, error: Exception) -> None:
-    letter.error = type(error).__name__
-    letter.attempts += 1
-    if is_final(error) or letter.attempts > len(BACK_OFF):
-        letter.failed_at = timezone.now()
-        # The desk shows it; the log names no address.
-        log.error("A letter of the network was given up: %s.", letter.error)
-    else:
-        letter.due_at = timezone.now() + BACK_OFF[letter.attempts - 1]
-    letter.save()
-
-
-def _written(letter: Letter) -> EmailMessage | None:
+def written(mail: OutgoingMail) -> EmailMessage | None:
     """The letter as a message; None if there is nobody to send it to."""
-    member, template = letter.member, letter.kind
-    if letter.kind == Letter.Kind.PROFILE_LINK:
-        member = Member.objects.known().filter(email=letter.address).first()
-    elif letter.kind == Letter.Kind.CONFIRM and member is not None:
-        already = Member.objects.known().filter(email=member.email).first()
-        if already is not None:
-            member, template = already, "known"
-        elif member.state != Member.State.UNCONFIRMED:
-            member = None
+    member, template = recipient_of(mail)
     if member is None:
         return None
     contact = NetworkSettings.contact()
-    with translation.override(letter.language or member.language):
+    with translation.override(mail.data.get("language") or member.language):
         context = {
             "member": member,
-            "text": letter.text,
+            "text": mail.data.get("text", ""),
             "contact": contact,
             "confirm_url": desk_url("network:confirm", tokens.make(member, tokens.CONFIRM)),
             "profile_url": desk_url("network:open-profile", tokens.make(member, tokens.PROFILE)),
@@ -108,10 +81,19 @@ def _written(letter: Letter) -> EmailMessage | None:
             body=render_to_string(f"network/mail/{template}.txt", context),
             to=[member.email],
             reply_to=[contact],
-            headers={
-                # The same for each try: a receiver that gets the letter twice can tell.
-                "Message-ID": f"<{letter.uuid}@{settings.DESK_HOST}>",
-                "Auto-Submitted": "auto-generated",
-                "X-Auto-Response-Suppress": "All",
-            },
         )
+
+
+def recipient_of(mail: OutgoingMail) -> tuple[Member | None, str]:
+    """Who gets the letter, and which one: those who ask to join a second time are told so."""
+    template = mail.kind.removeprefix("network.")
+    if mail.kind == Letter.PROFILE_LINK:
+        return Member.objects.known().filter(email=mail.recipient).first(), template
+    member = mail.about if isinstance(mail.about, Member) else None
+    if mail.kind == Letter.CONFIRM and member is not None:
+        already = Member.objects.known().filter(email=member.email).first()
+        if already is not None:
+            return already, "known"
+        if member.state != Member.State.UNCONFIRMED:
+            return None, template
+    return member, template

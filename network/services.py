@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
@@ -11,8 +10,10 @@ from django.utils import timezone
 from wagtail.log_actions import log
 from wagtail.models import ModelLogEntry
 
-from network import mail
-from network.models import Letter, Member
+from core.mail import outbox
+from core.models import OutgoingMail
+from network.mail import Letter
+from network.models import Member
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,7 +70,7 @@ def request_to_join(*, email: str, language: str, **request: Unpack[Request]) ->
     member = Member.objects.create(
         email=email.lower(), language=language, consent_version=CONSENT_VERSION, **request
     )
-    _post(Letter(kind=Letter.Kind.CONFIRM, member=member))
+    outbox.queue(Letter.CONFIRM, about=member)
     return member
 
 
@@ -103,7 +104,7 @@ def approve(*, member: Member, by: User) -> Member:
     member.decided_at = timezone.now()
     member.save()
     _log(member, "network.approve", by)
-    _post(Letter(kind=Letter.Kind.WELCOME, member=member))
+    outbox.queue(Letter.WELCOME, about=member)
     return member
 
 
@@ -114,7 +115,7 @@ def ask_back(*, member: Member, by: User, question: str) -> Member:
     member.asked_back_at = timezone.now()
     member.save()
     _log(member, "network.ask_back", by)
-    _post(Letter(kind=Letter.Kind.QUESTION, member=member, text=question))
+    outbox.queue(Letter.QUESTION, about=member, text=question)
     return member
 
 
@@ -126,7 +127,7 @@ def decline(*, member: Member, by: User, reason: str) -> Member:
     member.decided_at = timezone.now()
     member.save()
     _log(member, "network.decline", by)
-    _post(Letter(kind=Letter.Kind.DECLINED, member=member, text=reason))
+    outbox.queue(Letter.DECLINED, about=member, text=reason)
     return member
 
 
@@ -157,9 +158,9 @@ def release(*, member: Member, by: User) -> Member:
 
 
 @transaction.atomic
-def send_link(*, address: str, language: str) -> Letter:
+def send_link(*, address: str, language: str) -> OutgoingMail:
     """Mail a link to the profile, if there is one: the letter finds out when it is sent, so nobody else can."""
-    return _post(Letter(kind=Letter.Kind.PROFILE_LINK, address=address.lower(), language=language))
+    return outbox.queue(Letter.PROFILE_LINK, recipient=address.lower(), language=language)
 
 
 @transaction.atomic
@@ -208,6 +209,8 @@ def leave(*, member: Member, by: User | None = None) -> None:
     """Erase a member and everything that names them: letters, entries in the desk's log. `by`: somebody at the desk, on request."""
     member = Member.objects.select_for_update().get(pk=member.pk)
     ModelLogEntry.objects.for_instance(member).delete()
+    # Letters about a member are deleted together with them. A link is sent to an address, whoever it belongs to.
+    OutgoingMail.objects.filter(kind=Letter.PROFILE_LINK, recipient=member.email).delete()
     if by is not None:
         # That somebody was erased, and by whom; not who.
         log(member, "network.erase", user=by, title=NOBODY)
@@ -234,21 +237,6 @@ def forget_unconfirmed() -> int:
     return len(overdue)
 
 
-# --- Mail that could not be delivered --------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def try_again(*, letter: Letter) -> Letter:
-    """Give a letter that was given up another chance, from the start."""
-    letter.failed_at, letter.error, letter.attempts, letter.due_at = None, "", 0, timezone.now()
-    return _post(letter)
-
-
-def drop(*, letter: Letter) -> None:
-    """Forget a letter that cannot be delivered."""
-    letter.delete()
-
-
 # ------------------------------------------------------------------------------------------------------------------------
 
 NOBODY = "-"
@@ -260,12 +248,6 @@ def _locked(member: Member, *states: Member.State) -> Member:
     if now is None or now.state not in states:
         raise WrongState
     return now
-
-
-def _post(letter: Letter) -> Letter:
-    letter.save()
-    transaction.on_commit(partial(mail.send, letter), robust=True)
-    return letter
 
 
 def _log(member: Member, action: str, by: User) -> None:

@@ -59,6 +59,12 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
     return result
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _mail_takes_its_way(django_test_environment: None) -> None:
+    """Django puts a mailbox in the place of every mailer, and of the outbox, too: put the outbox back."""
+    settings.MAILERS = {**settings.MAILERS, "default": {"BACKEND": "core.mail.backend.OutboxBackend"}}
+
+
 @pytest.fixture(autouse=True)
 def _english_afterwards() -> Iterator[None]:
     translation.activate("en")

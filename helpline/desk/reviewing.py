@@ -165,16 +165,8 @@ class ReviewView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own 
             decision = DecisionForm(**{**self.get_form_kwargs(), "data": None, "files": None})
             return self.render_to_response(self.get_context_data(form=decision, comment_form=form))
         url = desk_url(self.viewset.get_url_name("review"), quote(self.object.pk))
-        taken = comment(listing=self.object, by=self.request.user, text=form.cleaned_data["comment"], url=url)
-        if taken:
-            messages.success(self.request, gettext("Your comment is kept in the history of the listing."))
-        else:
-            messages.warning(
-                self.request,
-                gettext(
-                    "Your comment is kept, but the mail about it could not be sent to everybody. Tell them in another way."
-                ),
-            )
+        comment(listing=self.object, by=self.request.user, text=form.cleaned_data["comment"], url=url)
+        messages.success(self.request, gettext("Your comment is kept in the history of the listing."))
         return redirect(review_url(self.object))
 
     def form_valid(self, form: DecisionForm) -> HttpResponse:

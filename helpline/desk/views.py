@@ -18,7 +18,6 @@ from wagtail.admin import messages
 from wagtail.snippets.views.snippets import CreateView, EditView, UnpublishView, WorkflowActionView
 
 from core.desk.views import DeskView
-from core.mail.errors import UNSENT
 from helpline.desk.forms import ActionForm, ReasonForm
 from helpline.desk.keepers import edit_url, may_change
 from helpline.desk.reviewing import decide_button, refused, review_url
@@ -49,12 +48,6 @@ class SaysWhy:
             return action()
         except NotApproved as refusal:
             return refused(self.request, self.object, refusal)  # type: ignore[attr-defined]
-        except UNSENT:
-            text = gettext(
-                "Saved as a draft, and not handed in: the mail server does not answer. Try again later."
-            )
-            messages.error(self.request, text)  # type: ignore[attr-defined]
-            return redirect(self.get_edit_url())  # type: ignore[attr-defined]
 
     def save_instance(self) -> Any:
         saved = super().save_instance()  # type: ignore[misc]

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from smtplib import SMTPException
 from typing import Any
 
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail.log_actions import log, registry
 from wagtail.users.models import UserProfile
 
+from core.mail import outbox
+from core.mail.kinds import MailKind
+
 ACTION = "helpline.comment"
+COMMENT = MailKind(name=ACTION, title=gettext_lazy("Comment on a listing"))
 
 
-def comment(*, listing: Any, by: Any, text: str, url: str) -> bool:
-    """Keep what somebody writes, and mail it to the others who have a part in it. `url` leads to where they answer.
-
-    Returns whether every mail was taken. The comment is kept in any case.
-    """
+@transaction.atomic
+def comment(*, listing: Any, by: Any, text: str, url: str) -> None:
+    """Keep what somebody writes, and mail it to the others who have a part in it. `url` leads to where they answer."""
     log(instance=listing, action=ACTION, user=by, revision=listing.latest_revision, data={"reason": text})
-    taken = True
     for user in taking_part(listing, but=by):
-        try:
-            _mail(user, listing=listing, by=by, text=text, url=url)
-        except (OSError, SMTPException):
-            taken = False
-    return taken
+        outbox.send(_written(user, listing=listing, by=by, text=text, url=url), kind=COMMENT.name)
 
 
 def taking_part(listing: Any, *, but: Any) -> list[Any]:
@@ -50,13 +48,12 @@ def taking_part(listing: Any, *, but: Any) -> list[Any]:
     )
 
 
-def _mail(user: Any, *, listing: Any, by: Any, text: str, url: str) -> None:
+def _written(user: Any, *, listing: Any, by: Any, text: str, url: str) -> EmailMessage:
     with translation.override(UserProfile.get_for_user(user).get_preferred_language()):
-        send_mail(
+        return EmailMessage(
             subject=" ".join((_("Comment on %(listing)s") % {"listing": listing}).split()),
-            message=render_to_string(
+            body=render_to_string(
                 "helpline/mail/comment.txt", {"listing": listing, "by": by, "text": text, "url": url}
             ),
-            from_email=None,
-            recipient_list=[user.email],
+            to=[user.email],
         )

@@ -1,13 +1,12 @@
 """The yearly letter: the operator of a listing reads what we publish of it, and says whether that is still right.
 
 The answer opens a task, and its corrections are a draft that nobody has checked (`helpline.governance.approval`): it changes nothing of
-what the public sees. A letter that the mail server does not take is tried again; when it was given up, it stands in the work list.
+what the public sees. The clock puts the letters that are due into the outbox; one that was given up stands in the work list.
 """
 
 from __future__ import annotations
 
-import logging
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -19,13 +18,15 @@ from django.db.models import Q
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail.log_actions import log as note
 from wagtail.models import Site
 
 from core.doors import desk_url
 from core.doors.limits import Limit
 from core.links import Expired, Purpose, Used
-from core.mail.errors import BACK_OFF, UNSENT, is_final
+from core.mail import outbox
+from core.mail.kinds import MailKind
 from core.models import SiteSettings
 from helpline.governance import corrections, reports
 from helpline.governance.models import OperatorContact
@@ -38,11 +39,12 @@ from helpline.vocabulary.codes import Status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
+    from core.models import OutgoingMail
     from helpline.records.listings import Listing
 
-log = logging.getLogger(__name__)
-
+LETTER = "helpline.still_right"
 EVERY = timedelta(days=365)
 LINK = Purpose(name="helpline.letters", lasts=timedelta(days=90), size=20)
 # In one run of the clock, so that a mail server is not given hundreds at once.
@@ -61,9 +63,10 @@ def set_operator(*, contact: OperatorContact, by: Any) -> None:
     before = OperatorContact.objects.select_for_update().filter(pk=contact.pk).first() if contact.pk else None
     if before is None or before.email != contact.email:
         contact.key = uuid4()
-        contact.attempts, contact.error, contact.failed_at, contact.retry_at = 0, "", None, None
-    if before is not None and before.failed_at and contact.ask_on <= timezone.localdate():
-        contact.ask_on = tomorrow()
+        contact.error, contact.failed_at = "", None
+        waiting = before.outgoing_mail.all().delete()[0] if before is not None else 0
+        if before is not None and (before.failed_at or waiting) and contact.ask_on == before.ask_on:
+            contact.ask_on = tomorrow()  # the letter of this year has reached nobody
     contact.save()
     note(contact.listing, "helpline.operator", user=by)
 
@@ -108,33 +111,46 @@ def due() -> list[int]:
 
 @transaction.atomic
 def send(pk: int) -> None:
-    """Send one letter, if it is still due. If the mail server does not take it, it is due again later."""
-    # Held until the letter has gone. Killed before that was noted, it goes once more, with the same link and the same Message-ID.
+    """Put one letter into the outbox, if it is still due."""
     contact = OperatorContact.objects.select_for_update().due().filter(pk=pk).first()
     if contact is None or contact.listing is None or not is_asked(contact.listing):
         return
-    try:
-        written(contact).send()
-    except UNSENT as error:
-        put_back(contact, error)
-        return
     contact.asked_on, contact.ask_on = contact.ask_on, timezone.localdate() + EVERY
-    contact.sent_at, contact.answered_at = timezone.now(), None
-    contact.attempts, contact.error, contact.retry_at = 0, "", None
+    contact.answered_at = None
+    contact.save()
+    outbox.queue(LETTER, about=contact)
+
+
+def kind() -> MailKind:
+    return MailKind(
+        name=LETTER,
+        title=gettext_lazy("Yearly letter to the operator"),
+        write=written,
+        sent=note_sent,
+        given_up=note_given_up,
+        addressee=addressee,
+    )
+
+
+def addressee(mail: OutgoingMail) -> str:
+    return mail.about.email if isinstance(mail.about, OperatorContact) else ""
+
+
+def note_sent(mail: OutgoingMail) -> None:
+    """Say on the listing that its operator has been asked."""
+    contact = mail.about
+    if not isinstance(contact, OperatorContact) or contact.listing is None:
+        return
+    contact = OperatorContact.objects.select_for_update().get(pk=contact.pk)
+    contact.sent_at, contact.error, contact.failed_at = timezone.now(), "", None
     contact.save()
     note(contact.listing, "helpline.letter")
 
 
-def put_back(contact: OperatorContact, error: Exception) -> None:
-    contact.error = type(error).__name__
-    contact.attempts += 1
-    if is_final(error) or contact.attempts > len(BACK_OFF):
-        contact.failed_at = timezone.now()
-        # The work list shows it; the log names no address.
-        log.error("A letter to an operator was given up: %s.", contact.error)
-    else:
-        contact.retry_at = timezone.now() + BACK_OFF[contact.attempts - 1]
-    contact.save()
+def note_given_up(mail: OutgoingMail) -> None:
+    """Put it into the work list that the operator cannot be asked."""
+    if isinstance(mail.about, OperatorContact):
+        OperatorContact.objects.filter(pk=mail.about.pk).update(failed_at=timezone.now(), error=mail.error)
 
 
 def language_of(contact: OperatorContact) -> str:
@@ -149,7 +165,14 @@ def language_of(contact: OperatorContact) -> str:
     return next((code for code in (contact.language, *spoken) if code in writes), settings.LANGUAGE_CODE)
 
 
-def written(contact: OperatorContact) -> EmailMessage:
+def written(mail: OutgoingMail) -> EmailMessage | None:
+    """The letter; None if the listing has been closed or hidden since it was due. Then it is due when the listing is back."""
+    contact = mail.about
+    if not isinstance(contact, OperatorContact) or contact.listing is None or contact.asked_on is None:
+        return None
+    if not is_asked(contact.listing):
+        OperatorContact.objects.filter(pk=contact.pk).update(ask_on=contact.asked_on)
+        return None
     site = SiteSettings.for_site(Site.objects.get(is_default_site=True))
     corrections = HelplineSettings.current().corrections_email
     listing = contact.listing
@@ -160,7 +183,7 @@ def written(contact: OperatorContact) -> EmailMessage:
             "place": place(listing),
             "facts": facts(listing),
             "corrections": corrections,
-            "url": desk_url("helpline:answer", make(contact, contact.ask_on)),
+            "url": desk_url("helpline:answer", make(contact, contact.asked_on)),
             "days": LINK.lasts.days,
         }
         return EmailMessage(
@@ -169,12 +192,6 @@ def written(contact: OperatorContact) -> EmailMessage:
             body=render_to_string("helpline/mail/still_right.txt", context),
             to=[contact.email],
             reply_to=[corrections] if corrections else [],
-            headers={
-                # The same for each try: a receiver that gets the letter twice can tell.
-                "Message-ID": f"<{contact.key}.{contact.ask_on:%Y%m%d}@{settings.DESK_HOST}>",
-                "Auto-Submitted": "auto-generated",
-                "X-Auto-Response-Suppress": "All",
-            },
         )
 
 
@@ -189,12 +206,11 @@ def make(contact: OperatorContact, day: date) -> str:
 def read(token: str) -> OperatorContact:
     """Whom the letter with this link asked. Raises Broken, Expired or Used; queries once for the address, once for the listing."""
     content = LINK.read(token)
-    day = date.fromordinal(int.from_bytes(content[16:]))
     contact = OperatorContact.objects.filter(key=UUID(bytes=content[:16])).first()
     if contact is None or contact.listing is None or not contact.listing.live:
         raise Expired
-    # A letter whose sending was not noted (`send`) still has its day before it.
-    if day not in {contact.asked_on, contact.ask_on} or is_answered(contact, day):
+    day = contact.asked_on
+    if day is None or day.toordinal() != int.from_bytes(content[16:]) or is_answered(contact, day):
         raise Used
     return contact
 
@@ -215,8 +231,6 @@ def take(
     OperatorContact.objects.select_for_update().filter(pk=read(token).pk).first()
     contact = read(token)  # again: another answer may have come while we waited
     contact.answered_at = timezone.now()
-    if contact.ask_on <= timezone.localdate():  # it went, or was about to go
-        contact.asked_on, contact.ask_on = contact.ask_on, timezone.localdate() + EVERY
     contact.save()
     text = "\n".join(filter(None, [words, *corrections.told(contact.listing, changed or {})]))
     if changed:

@@ -14,7 +14,6 @@ from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.admin.admin_url_finder import ModelAdminURLFinder, register_admin_url_finder
 from wagtail.admin.filters import WagtailFilterSet
@@ -24,11 +23,12 @@ from wagtail.admin.views.generic import IndexView, InspectView
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.admin.widgets.button import Button
 
-from core.desk.views import DeskView
 from core.languages import names
+from core.mail.views import OutboxView
 from network import services
 from network.desk.forms import AnswerForm
-from network.models import Expertise, Letter, Member
+from network.mail import Letter
+from network.models import Expertise, Member
 from network.models.vocabulary import Detail, Method, Population, Role, WorkSetting
 from network.public.profiles import labels
 
@@ -186,7 +186,7 @@ class MemberView(Reviewers, InspectView):
             **{
                 "member": member,
                 "details": list(self.details()),
-                "letters": Letter.objects.failed().filter(member=member),
+                "letters": member.outgoing_mail.failed(),
                 "ask_back_form": AnswerForm(prefix="ask_back"),
                 "decline_form": AnswerForm(prefix="decline"),
                 **kwargs,
@@ -227,31 +227,15 @@ class EraseView(MemberView):
     page_title = gettext_lazy("Delete a member")
 
 
-class LettersView(DeskView, TemplateView):
-    """Mail that was given up: to be tried again, or dropped."""
+class LettersView(OutboxView):
+    """Mail to members that has not been delivered."""
 
-    template_name = "network/admin/letters.html"
-    page_title = gettext_lazy("Mail that could not be delivered")
-    header_icon = "mail"
+    page_title = gettext_lazy("Mail to members")
     permission = PERMISSION
+    only = Letter.values
 
     def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
         yield reverse(f"{NAMESPACE}:index"), gettext_lazy("Network")
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(letters=Letter.objects.failed().select_related("member"), **kwargs)
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        key = request.POST.get("letter", "")
-        letter = Letter.objects.failed().filter(pk=key).first() if key.isdecimal() and len(key) < 19 else None
-        action = request.POST.get("action")
-        if letter is not None and action == "again":
-            services.try_again(letter=letter)
-            messages.success(request, _("The mail is on its way again."))
-        elif letter is not None and action == "drop":
-            services.drop(letter=letter)
-            messages.success(request, _("The mail has been dropped."))
-        return redirect(request.path)
 
 
 class ReviewMenuItem(MenuItem):

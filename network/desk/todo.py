@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from core.desk.todo import Waiting
+from core.mail import views
+from core.models import OutgoingMail
 from network.desk.review import NAMESPACE, PERMISSION
-from network.models import Letter, Member
+from network.mail import Letter
+from network.models import Member
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser
@@ -19,7 +22,10 @@ def requests_for(user: AbstractUser) -> int:
 
 
 def lost_letters_for(user: AbstractUser) -> int:
-    return Letter.objects.failed().count() if user.has_perm(PERMISSION) else 0
+    """For those who do not see all mail of the site, which this is a part of."""
+    if not user.has_perm(PERMISSION) or user.has_perm(views.PERMISSION):
+        return 0
+    return OutgoingMail.objects.failed().filter(kind__in=Letter.values).count()
 
 
 REQUESTS = Waiting(title=_("Requests to join the network"), count=requests_for, url=f"{NAMESPACE}:index")

@@ -1,7 +1,6 @@
 from network.models.expertise import Expertise
-from network.models.letters import Letter
 from network.models.members import Member
 from network.models.settings import NetworkSettings
 from network.public.pages import DirectoryPage
 
-__all__ = ["DirectoryPage", "Expertise", "Letter", "Member", "NetworkSettings"]
+__all__ = ["DirectoryPage", "Expertise", "Member", "NetworkSettings"]

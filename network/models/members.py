@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from django.contrib.contenttypes.fields import GenericRelation
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -90,6 +91,8 @@ class Member(models.Model):
     held_at = models.DateTimeField(_("hidden at"), null=True, editable=False)
     # Changes whenever a link that was mailed has been used: the links before are then worth nothing.
     link_key = models.UUIDField(default=uuid4, editable=False)
+    # Deleted together with the member.
+    outgoing_mail = GenericRelation("core.OutgoingMail", for_concrete_model=False)
 
     facets = ArrayField(models.CharField(max_length=80), default=list, editable=False)
     words = SearchVectorField(null=True, editable=False)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Field as Column
 from wagtail.models import ModelLogEntry
 
-from network.models import Letter
+from core.models import OutgoingMail
+from network.mail import Letter
 
 if TYPE_CHECKING:
     from network.models import Member
@@ -19,20 +20,20 @@ LEFT_OUT = frozenset({"id", "facets", "words", "order_key", "link_key"})
 def everything_about(member: Member) -> dict[str, Any]:
     """The row as it is, mails that still wait to be sent, and what the desk's log says. Values that JSON knows or can write."""
     fields = member._meta.get_fields()
-    columns = [field for field in fields if isinstance(field, Column)]
-    letters = Letter.objects.filter(member=member) | Letter.objects.filter(address=member.email)
+    columns = [field for field in fields if isinstance(field, Column) and field.concrete]
+    links = OutgoingMail.objects.filter(kind=Letter.PROFILE_LINK, recipient=member.email)
     return {
         "member": {
             column.name: column.value_from_object(member) for column in columns if column.name not in LEFT_OUT
         },
         "letters": [
             {
-                "kind": letter.kind,
-                "text": letter.text,
+                "kind": letter.kind.removeprefix("network."),
+                "text": letter.data.get("text", ""),
                 "written_at": letter.created_at,
                 "failed_at": letter.failed_at,
             }
-            for letter in letters.order_by("created_at")
+            for letter in sorted([*member.outgoing_mail.all(), *links], key=lambda letter: letter.created_at)
         ],
         "log": [
             {"action": entry.action, "at": entry.timestamp}

@@ -12,6 +12,9 @@ class CoreConfig(AppConfig):
 
         for job in JOBS:
             clock.register(job)
+        from core.mail import kinds, outbox
+
+        kinds.register(kinds.MailKind(name=outbox.DESK, title=_("Notice to people at the desk")))
         from core.publishing import printing
         from core.publishing.counterparts import Counterparts
 

@@ -88,3 +88,17 @@ def check_no_machine_translates(app_configs: Any, **kwargs: Any) -> Iterator[Che
             hint="Set WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False.",
             id="core.E013",
         )
+
+
+@register()
+def check_outbox(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
+    """All mail goes through the outbox, and no mail server keeps us waiting for ever."""
+    if settings.MAILERS["default"]["BACKEND"] != "core.mail.backend.OutboxBackend":
+        yield Error(
+            "Mail would be sent during requests, and lost where the mail server refuses it.",
+            hint='Set MAILERS["default"] to core.mail.backend.OutboxBackend, and MAILERS["server"] to the mail server.',
+            id="core.E014",
+        )
+    server = settings.MAILERS.get("server", {})
+    if "smtp" in server.get("BACKEND", "") and not server.get("OPTIONS", {}).get("timeout"):
+        yield Error("There is no limit to the time that the mail server may take.", id="core.E015")

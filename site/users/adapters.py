@@ -2,42 +2,36 @@
 
 from __future__ import annotations
 
-import logging
-import smtplib
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib import messages
-from django.shortcuts import redirect
+from django.contrib.sites.shortcuts import get_current_site
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from users import second_factor
+from core.mail import outbox
+from users import mail, second_factor
 from users.mail import site_name
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser, AnonymousUser
     from django.http import HttpRequest
 
-log = logging.getLogger(__name__)
-
 # Mails that somebody waits for at the screen. The others tell of something that has happened all the same.
 AWAITED = {
-    f"account/email/{name}"
-    for name in (
-        "login_code",
-        "unknown_account",
-        "email_confirmation",
-        "email_confirmation_signup",
-        "account_already_exists",
-    )
+    "account/email/login_code": mail.CODE,
+    "account/email/unknown_account": mail.UNKNOWN,
+    "account/email/email_confirmation": mail.CODE,
+    "account/email/email_confirmation_signup": mail.CODE,
+    "account/email/account_already_exists": mail.CODE,
 }
 
-NOT_SENT = _(
-    "The mail could not be sent, because the mail server does not take it. Please try again in a few minutes. If you have a "
-    "passkey, you can sign in with it now."
+# Said whoever asks, and of all mail: nobody learns from it whether there is an account.
+HELD_UP = _(
+    "The mail server is not taking mail at the moment. Yours will go as soon as it does. If you have a passkey, you can sign in with "
+    "it now."
 )
 
 
@@ -57,16 +51,18 @@ class AccountAdapter(DefaultAccountAdapter):
         return methods
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send a mail at once, for people wait for its code. Where that fails, they are told, whoever they are."""
-        try:
-            super().send_mail(template_prefix, email, {**context, "site_name": site_name()})
-        except (OSError, smtplib.SMTPException):
-            # No address in the log.
-            log.exception("A mail of the desk could not be sent: %s.", template_prefix)
-            if template_prefix in AWAITED:
-                messages.error(self.request, NOT_SENT)
-                back = "account_email" if self.request.user.is_authenticated else "account_login"
-                raise ImmediateHttpResponse(redirect(back)) from None
+        """Put a mail into the outbox. Whoever waits for it is told if mail is held up."""
+        whole = {
+            "request": self.request,
+            "email": email,
+            "current_site": get_current_site(self.request),
+            **context,
+            "site_name": site_name(),
+        }
+        kind = AWAITED.get(template_prefix, mail.NOTICE)
+        outbox.send(self.render_mail(template_prefix, email, whole), kind=kind.name)
+        if template_prefix in AWAITED and outbox.is_stalled():
+            messages.warning(self.request, HELD_UP)
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

@@ -14,9 +14,12 @@ class UsersConfig(AppConfig):
         from allauth.mfa.signals import authenticator_added
 
         from core import clock
-        from users import checks, second_factor  # noqa: F401  (registers the house rules)
+        from core.mail import kinds
+        from users import checks, mail, second_factor  # noqa: F401  (registers the house rules)
         from users.jobs import keep_roles
 
+        for kind in (mail.INVITATION, mail.NOTICE, mail.CODE, mail.UNKNOWN):
+            kinds.register(kind)
         authenticator_added.connect(second_factor.remember_added)
         clock.register(
             clock.Job(name="keep-roles", title=_("Roles"), every=timedelta(minutes=5), run=keep_roles)

@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from wagtail.models import Site
 
 from core.doors import desk_url
+from core.mail import outbox
+from core.mail.kinds import MailKind, nobody
 from core.models import SiteSettings
 
 if TYPE_CHECKING:
     from users.models import User
+
+
+INVITATION = MailKind(name="users.invitation", title=gettext_lazy("Invitation to the desk"))
+NOTICE = MailKind(name="users.notice", title=gettext_lazy("Notice about an account"))
+# As long as a code is good for.
+CODE = MailKind(
+    name="users.code",
+    title=gettext_lazy("Code for signing in"),
+    lasts=timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT),
+)
+# To whatever address somebody typed in: the desk does not show it.
+UNKNOWN = MailKind(
+    name="users.unknown",
+    title=gettext_lazy("Answer to an address without an account"),
+    addressee=nobody,
+    lasts=CODE.lasts,
+)
 
 
 def site_name() -> str:
@@ -24,12 +45,12 @@ def site_name() -> str:
 
 
 def send_invitation(*, user: User, by: User | None) -> None:
-    """Tell somebody that they have an account, and how to sign in. Raises OSError or SMTPException where mail is not taken."""
+    """Tell somebody that they have an account, and how to sign in."""
     name = site_name()
     context = {"user": user, "by": by, "site_name": name, "sign_in": desk_url("account_login")}
-    send_mail(
+    message = EmailMessage(
         subject=_("Your account at %(site)s") % {"site": name},
-        message=render_to_string("users/mail/invitation.txt", context),
-        from_email=None,
-        recipient_list=[user.email],
+        body=render_to_string("users/mail/invitation.txt", context),
+        to=[user.email],
     )
+    outbox.send(message, kind=INVITATION.name)

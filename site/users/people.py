@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import smtplib
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -12,7 +10,6 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin import messages
 from wagtail.admin.ui.tables import Column
 from wagtail.users.forms import UserCreationForm, UserEditForm, UserForm
 from wagtail.users.views.users import CreateView, EditView, IndexView
@@ -23,8 +20,6 @@ from users.models import User
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
-
-log = logging.getLogger(__name__)
 
 
 class RolesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic when it runs
@@ -135,21 +130,8 @@ class NewPersonView(CreateView):
 
     def save_instance(self) -> User:
         user: User = super().save_instance()
-        transaction.on_commit(lambda: self.invite(user))
+        mail.send_invitation(user=user, by=self.request.user)
         return user
-
-    def invite(self, user: User) -> None:
-        try:
-            mail.send_invitation(user=user, by=self.request.user)
-        except (OSError, smtplib.SMTPException):
-            log.exception("An invitation could not be sent.")
-            messages.error(
-                self.request,
-                _(
-                    "The account was made, but the mail about it could not be sent. Please tell %(person)s yourself."
-                )
-                % {"person": user.email},
-            )
 
 
 class ChangePersonView(EditView):

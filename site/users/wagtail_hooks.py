@@ -13,6 +13,7 @@ from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
 
 from core.clock.report import PERMISSION, ClockReportView
 from core.desk.todo import WaitingPanel
+from core.mail.views import OutboxView
 from users import menus, services, waits
 from users.models import User
 
@@ -75,6 +76,26 @@ class ClockMenuItem(MenuItem):
 @hooks.register("register_reports_menu_item")
 def clock_menu_item() -> MenuItem:
     return ClockMenuItem(_("Clock"), reverse("clock_report"), icon_name="history", order=600)
+
+
+# --- Mail ---------------------------------------------------------------------------------------------------------------
+
+
+@hooks.register("register_admin_urls")
+def outbox() -> list[URLPattern]:
+    return [path("reports/mail/", OutboxView.as_view(), name="outbox")]
+
+
+class OutboxMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(OutboxView.permission)
+
+
+@hooks.register("register_reports_menu_item")
+def outbox_menu_item() -> MenuItem:
+    return OutboxMenuItem(
+        OutboxView.page_title, reverse("outbox"), name="outbox", icon_name="mail", order=2100
+    )
 
 
 # --- Accounts ---------------------------------------------------------------------------------------------------------

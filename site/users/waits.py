@@ -15,7 +15,8 @@ from wagtail_localize.models import StringSegment, StringTranslation, Translatio
 from core import clock
 from core.desk.todo import Line, Waiting, register
 from core.languages import names
-from core.models import JobRun
+from core.mail.views import PERMISSION
+from core.models import JobRun, OutgoingMail
 from users import roles
 
 if TYPE_CHECKING:
@@ -87,7 +88,25 @@ def late_or_failed(user: AbstractUser) -> int:
     return len({job.name for job in clock.late()} | {run.name for run in JobRun.objects.exclude(failures=[])})
 
 
+def undelivered(user: AbstractUser) -> Iterator[Line]:
+    """Mail that was given up, or, while the mail server does not work, all mail."""
+    if not user.has_perm(PERMISSION):
+        return
+    found = OutgoingMail.objects.aggregate(
+        failed=Count("pk", filter=Q(failed_at__isnull=False)),
+        waiting=Count("pk", filter=Q(failed_at=None)),
+        stalled=Count("pk", filter=Q(failed_at=None, stalled=True)),
+    )
+    if found["stalled"]:
+        title = _("The mail server is not taking mail: all of it is waiting")
+        yield Line(title=title, count=found["waiting"], url=reverse("outbox"), urgent=True)
+    if found["failed"]:
+        title = _("Mail that could not be delivered")
+        yield Line(title=title, count=found["failed"], url=reverse("outbox"))
+
+
 def register_all() -> None:
+    register(undelivered)
     register(
         Waiting(
             title=gettext_lazy("Jobs of the clock that are late or failed"),

@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import factory
+from django.core.mail import EmailMessage
 from wagtail.models import Locale, Page
 
+from core.mail import outbox
+from core.mail.messages import stored
+from core.models import OutgoingMail
 from home.models import HomePage, StandardPage
 
 
@@ -42,3 +46,14 @@ class HomePageFactory(PageFactory):
 class StandardPageFactory(PageFactory):
     class Meta:
         model = StandardPage
+
+
+class OutgoingMailFactory(factory.django.DjangoModelFactory[OutgoingMail]):
+    """A message in the outbox, to somebody at the desk."""
+
+    class Meta:
+        model = OutgoingMail
+
+    kind = outbox.DESK
+    recipient = factory.Sequence(lambda n: f"person-{n}@example.org")
+    data = factory.LazyFunction(lambda: stored(EmailMessage("Subject", "Words.")))

@@ -8,7 +8,9 @@ import factory
 from django.utils import timezone
 from wagtail.models import Locale
 
-from network.models import DirectoryPage, Expertise, Letter, Member
+from core.models import OutgoingMail
+from network.mail import Letter
+from network.models import DirectoryPage, Expertise, Member
 from network.models.vocabulary import Detail
 from network.services import CONSENT_VERSION
 from tests.factories.core import PageFactory
@@ -69,9 +71,11 @@ class MemberFactory(factory.django.DjangoModelFactory[Member]):
         return kwargs
 
 
-class LetterFactory(factory.django.DjangoModelFactory[Letter]):
-    class Meta:
-        model = Letter
+class LetterFactory(factory.django.DjangoModelFactory[OutgoingMail]):
+    """A letter to a member, in the outbox."""
 
-    kind = Letter.Kind.WELCOME
-    member = factory.SubFactory(MemberFactory, listed=True)
+    class Meta:
+        model = OutgoingMail
+
+    kind = Letter.WELCOME
+    about = factory.SubFactory(MemberFactory, listed=True)

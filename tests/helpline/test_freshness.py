@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from django.core import mail
 from django.utils import timezone
 
 from helpline import directory
@@ -25,6 +24,7 @@ from tests.factories.helpline import (
     StaffFactory,
     SupportLineFactory,
 )
+from tests.support.mail import delivered
 
 pytestmark = pytest.mark.django_db
 
@@ -182,7 +182,7 @@ class TestWeeklyLetter:
 
         weekly.send()
 
-        [message] = mail.outbox
+        [message] = delivered()
         assert message.to == ["corrections@example.org"]
         assert "The check is overdue, and people can still call or write. (1)" in message.body
         assert "because nobody has checked them. (2)" in message.body
@@ -195,7 +195,7 @@ class TestWeeklyLetter:
 
         weekly.send()
 
-        assert mail.outbox == []
+        assert delivered() == []
 
     def test_is_silent_where_nobody_reads_it(self, after):
         HelplineSettings.objects.update(corrections_email="")
@@ -204,7 +204,7 @@ class TestWeeklyLetter:
 
         weekly.send()
 
-        assert mail.outbox == []
+        assert delivered() == []
 
     def test_is_written_once_a_week_by_the_clock(self):
         (job,) = [job for job in JOBS if job.name == "helpline-weekly"]

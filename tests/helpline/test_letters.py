@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import smtplib
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.core import mail, signing
+from django.core import signing
 from django.core.cache import cache
-from django.core.mail.backends.locmem import EmailBackend
 from django.test import Client
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
 from core import clock
 from core.doors.limits import Limit
-from core.mail.errors import BACK_OFF
-from core.models import SiteSettings
+from core.mail import outbox
+from core.models import OutgoingMail, SiteSettings
 from helpline.governance import letters
 from helpline.models import OperatorContact, Programme, Report
 from helpline.records.settings import HelplineSettings
 from helpline.records.two_people import NotApproved, authors_since_approval
 from helpline.vocabulary.codes import Answer, Status
 from tests.factories.helpline import ProgrammeFactory, StaffFactory, SupportLineFactory, second_person
+from tests.support.mail import MailServer, delivered, nothing_listens, serving
 from tests.support.queries import queries
 
 pytestmark = pytest.mark.django_db
@@ -68,14 +67,15 @@ def contact_of(listing, **fields):
 
 
 def run():
-    """What the clock does."""
+    """What the clock does. Returns all messages that have left the site."""
     for pk in letters.due():
         letters.send(pk)
+    return delivered()
 
 
 def token():
     """That of the link in the last mail."""
-    found = re.search(r"/still-right/([^/\s]+)/", mail.outbox[-1].body)
+    found = re.search(r"/still-right/([^/\s]+)/", delivered()[-1].body)
     assert found
     return found[1]
 
@@ -105,7 +105,7 @@ def answered(client, url, **changes):
 
 class TestLetter:
     def test_says_what_we_publish_and_asks_whether_it_is_right(self, asked, settings):
-        [message] = mail.outbox
+        [message] = delivered()
         assert message.to == ["office@service.example"]
         assert message.reply_to == ["corrections@example.org"]
         assert message.subject == "Is this still right? Your entry “A service”"
@@ -117,31 +117,38 @@ class TestLetter:
         contact_of(programme, language="ar")
         run()
 
-        assert "\u2066030 23125000\u2069 · " in mail.outbox[0].body
+        assert "\u2066030 23125000\u2069 · " in delivered()[0].body
 
     def test_is_sent_once_a_year(self, asked, time_machine):
         run()
-        assert len(mail.outbox) == 1
+        assert len(delivered()) == 1
 
         time_machine.move_to(timezone.now() + dt.timedelta(days=364))
         run()
-        assert len(mail.outbox) == 1
+        assert len(delivered()) == 1
 
         time_machine.move_to(timezone.now() + dt.timedelta(days=1))
         run()
-        assert len(mail.outbox) == 2
+        assert len(delivered()) == 2
 
-    def test_is_the_same_letter_when_it_was_sent_and_that_was_not_noted(self, programme):
+    def test_is_written_once_even_if_the_clock_asks_twice(self, programme):
         contact = contact_of(programme)
-        before = OperatorContact.objects.filter(pk=contact.pk).values().get()
-        run()
-        OperatorContact.objects.filter(pk=contact.pk).update(**before)
+        letters.send(contact.pk)
+        letters.send(contact.pk)
 
-        run()
-
-        first, second = mail.outbox
-        assert first.extra_headers["Message-ID"] == second.extra_headers["Message-ID"]
+        assert len(delivered()) == 1
         assert letters.read(token()) == contact
+
+    def test_goes_when_the_listing_is_back_if_it_was_hidden_meanwhile(self, programme):
+        contact = contact_of(programme)
+        letters.send(contact.pk)
+        Programme.objects.filter(pk=programme.pk).update(live=False)
+        assert delivered() == []
+
+        Programme.objects.filter(pk=programme.pk).update(live=True)
+        run()
+
+        assert [message.to for message in delivered()] == [["office@service.example"]]
 
     def test_is_only_sent_for_what_the_public_sees_and_is_not_closed_for_good(self, programme):
         contact_of(programme)
@@ -150,14 +157,14 @@ class TestLetter:
 
             run()
 
-        assert mail.outbox == []
+        assert delivered() == []
 
     def test_waits_a_day_after_the_address_was_entered(self, programme):
         OperatorContact.objects.create(listing=programme, email="office@service.example")
 
         run()
 
-        assert mail.outbox == []
+        assert delivered() == []
 
     @pytest.mark.parametrize(
         ("chosen", "spoken", "subject"),
@@ -173,21 +180,21 @@ class TestLetter:
 
         run()
 
-        assert mail.outbox[0].subject.startswith(subject)
+        assert delivered()[0].subject.startswith(subject)
 
     def test_is_sent_for_support_lines_too(self):
         contact_of(SupportLineFactory(name="A line", languages=["ar"], approved=True))
 
         run()
 
-        assert "/ar/still-right/" in mail.outbox[0].body
+        assert "/ar/still-right/" in delivered()[0].body
 
     def test_keeps_no_line_end_of_a_name_in_its_subject(self):
         contact_of(ProgrammeFactory(name="A\r\nBcc: b@example.org", approved=True))
 
         run()
 
-        assert "\n" not in mail.outbox[0].subject
+        assert "\n" not in delivered()[0].subject
 
     def test_is_noted_in_the_history_without_the_address(self, asked):
         entry = ModelLogEntry.objects.get(action="helpline.letter")
@@ -209,74 +216,89 @@ class TestLetter:
 
 
 class TestRefusedMail:
-    @pytest.fixture
-    def refuse(self, monkeypatch):
-        def with_error(error):
-            def refused(*_args):
-                raise error
-
-            monkeypatch.setattr(EmailBackend, "send_messages", refused)
-
-        return with_error
-
-    def test_is_tried_again_later_and_later(self, programme, refuse, time_machine):
+    def test_waits_in_the_outbox(self, programme):
         contact = contact_of(programme)
-        refuse(OSError())
-
-        run()
-        run()
+        with nothing_listens():
+            run()
 
         contact.refresh_from_db()
-        assert contact.attempts == 1
-        time_machine.move_to(timezone.now() + BACK_OFF[0])
-        run()
-        contact.refresh_from_db()
-        assert (contact.attempts, contact.failed_at) == (2, None)
+        assert (contact.sent_at, contact.failed_at) == (None, None)
+        assert OutgoingMail.objects.waiting().get().about == contact
 
-    def test_is_given_up_when_the_server_will_not_have_it(self, programme, refuse):
+    def test_is_noted_when_it_has_gone(self, programme):
         contact = contact_of(programme)
-        refuse(smtplib.SMTPRecipientsRefused({"office@service.example": (550, b"No such user")}))
+        with nothing_listens():
+            run()
+        outbox.try_again(OutgoingMail.objects.all())
 
         run()
 
         contact.refresh_from_db()
-        assert contact.failed_at is not None
+        assert contact.sent_at is not None
+
+    def test_is_put_into_the_work_list_when_the_server_will_not_have_it(self, programme):
+        contact = contact_of(programme)
+
+        with serving(MailServer(recipient="550 5.1.1 No such user")):
+            run()
+
+        contact.refresh_from_db()
+        assert (contact.failed_at is not None, contact.sent_at) == (True, None)
         assert letters.due() == []
 
-    def test_stops_no_other_letter(self, programme, monkeypatch):
+    def test_stops_no_other_letter(self, programme):
         contact_of(programme, email="bad@service.example")
         contact_of(ProgrammeFactory(approved=True), email="good@service.example")
-        sent = EmailBackend.send_messages
 
-        def refuse_one(backend, messages):
-            if messages[0].to == ["bad@service.example"]:
-                raise OSError
-            return sent(backend, messages)
+        with serving(MailServer(refuse="bad@")) as server:
+            run()
 
-        monkeypatch.setattr(EmailBackend, "send_messages", refuse_one)
+        assert server.recipients == ["good@service.example"]
 
-        run()
-
-        assert [message.to for message in mail.outbox] == [["good@service.example"]]
-
-    def test_names_no_address_in_the_log(self, programme, refuse, caplog):
-        contact_of(programme)
-        refuse(smtplib.SMTPRecipientsRefused({"office@service.example": (550, b"No such user")}))
+    def test_leaves_the_work_list_when_it_goes_after_all(self, programme):
+        contact = contact_of(programme)
+        with serving(MailServer(recipient="550 5.1.1 No such user")):
+            run()
+        outbox.try_again(OutgoingMail.objects.all())
 
         run()
 
-        assert "given up" in caplog.text
-        assert "office@" not in caplog.text
+        contact.refresh_from_db()
+        assert contact.failed_at is None
 
-    def test_goes_again_to_another_address(self, programme, refuse, monkeypatch, time_machine):
-        contact = contact_of(programme, failed_at=timezone.now(), attempts=1)
+    def test_goes_again_to_another_address(self, programme, time_machine):
+        contact = contact_of(programme)
+        with serving(MailServer(recipient="550 5.1.1 No such user")):
+            run()
+        contact.refresh_from_db()
         contact.email = "new@service.example"
         letters.set_operator(contact=contact, by=StaffFactory())
 
         time_machine.move_to(timezone.now() + dt.timedelta(days=1))
         run()
 
-        assert [message.to for message in mail.outbox] == [["new@service.example"]]
+        assert [message.to for message in delivered()] == [["new@service.example"]]
+
+    def test_does_not_go_to_an_address_that_was_corrected_while_it_waited(self, programme, time_machine):
+        contact = contact_of(programme)
+        letters.send(contact.pk)
+        contact.refresh_from_db()
+        contact.email = "new@service.example"
+        letters.set_operator(contact=contact, by=StaffFactory())
+        assert delivered() == []
+
+        time_machine.move_to(timezone.now() + dt.timedelta(days=1))
+        run()
+
+        assert [message.to for message in delivered()] == [["new@service.example"]]
+
+    def test_is_deleted_together_with_the_address(self, programme):
+        contact = contact_of(programme)
+        letters.send(contact.pk)
+
+        letters.forget_operator(contact=contact, by=StaffFactory())
+
+        assert not OutgoingMail.objects.exists()
 
 
 class TestLink:

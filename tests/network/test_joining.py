@@ -5,16 +5,17 @@ from time import perf_counter
 
 import pytest
 import time_machine
-from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
 from core.doors import proof
+from core.models import OutgoingMail
 from network import tokens
-from network.models import Letter, Member
+from network.models import Member
 from network.public import limits
 from tests.factories.network import MemberFactory
+from tests.support.mail import delivered
 from tests.support.proof import solved
 from tests.support.queries import queries
 
@@ -65,8 +66,8 @@ class TestForm:
             "en",
         )
         assert member.offers == "Line one\nLine two"
-        assert [message.to for message in mail.outbox] == [["ana@example.org"]]
-        assert not Letter.objects.exists()
+        assert [message.to for message in delivered()] == [["ana@example.org"]]
+        assert not OutgoingMail.objects.exists()
 
     def test_shows_nothing_unless_it_is_chosen(self, ask):
         ask()
@@ -114,7 +115,7 @@ class TestForm:
         assert message in page.replace("&#x27;", "'")
         assert field == "name" or "Ana Lima" in page
         assert not Member.objects.exists()
-        assert mail.outbox == []
+        assert delivered() == []
 
     @pytest.mark.parametrize(
         "name",
@@ -272,14 +273,14 @@ class TestEnumeration:
         ask(email=self.KNOWN)
         ask(email="fresh@example.org")
 
-        assert [message.to for message in mail.outbox] == [[self.KNOWN], ["fresh@example.org"]]
+        assert [message.to for message in delivered()] == [[self.KNOWN], ["fresh@example.org"]]
 
     def test_tells_the_owner_of_the_address_alone(self, known, ask):
         ask(email=self.KNOWN)
 
-        assert "you already have" in mail.outbox[0].subject
-        assert "/members/link/" in mail.outbox[0].body
-        assert "/members/confirm/" not in mail.outbox[0].body
+        assert "you already have" in delivered()[0].subject
+        assert "/members/link/" in delivered()[0].body
+        assert "/members/confirm/" not in delivered()[0].body
 
     def test_is_not_possible_by_what_is_written_meanwhile(self, known, desk, request_data):
         """The same rows and queries, so the same time: who is known is looked up when the letter is sent."""
@@ -331,7 +332,7 @@ class TestConfirming:
     def test_works_with_the_link_of_the_mail(self, ask, desk):
         ask()
 
-        url = "/" + link_in(mail.outbox[0])
+        url = "/" + link_in(delivered()[0])
 
         assert desk.post(url).status_code == 302
         assert Member.objects.get().state == Member.State.IN_REVIEW

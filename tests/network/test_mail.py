@@ -1,127 +1,67 @@
-"""What the network mails, and what happens when the mail server does not take it."""
-
-import smtplib
-import socket
-from contextlib import contextmanager
-from datetime import timedelta
-from time import perf_counter, sleep
+"""What the network mails, to whom, and when a letter is written."""
 
 import pytest
-from aiosmtpd.controller import Controller
-from django.core import mail as django_mail
-from django.utils import timezone
-from django_tasks_db.models import DBTaskResult
+from wagtail.models import Site
 
-from network import mail, services
-from network.models import Letter, Member, NetworkSettings
+from core.models import OutgoingMail
+from network import services
+from network.mail import Letter
+from network.models import Member, NetworkSettings
 from tests.factories.network import LetterFactory, MemberFactory
+from tests.support.mail import MailServer, delivered, serving
 
-
-@pytest.fixture
-def manager(db, django_user_model):
-    return django_user_model.objects.create_superuser("manager@example.org", "a password for tests")
-
-
-class Server:
-    """A mail server that does as it is told."""
-
-    def __init__(self, *, wait=0.0, recipient="250 OK", message="250 OK"):
-        self.wait, self.recipient, self.message = wait, recipient, message
-        self.taken = []
-
-    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
-        envelope.rcpt_tos.append(address)
-        return self.recipient
-
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802
-        sleep(self.wait)
-        self.taken.append(envelope)
-        return self.message
-
-
-@contextmanager
-def serving(server, settings):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    controller = Controller(server, hostname="127.0.0.1", port=port)
-    controller.start()
-    settings.MAILERS = {
-        "default": {
-            "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-            "OPTIONS": {"host": "127.0.0.1", "port": port, "timeout": 2},
-        }
-    }
-    try:
-        yield server
-    finally:
-        controller.stop()
+pytestmark = pytest.mark.django_db
 
 
 class TestLetters:
-    @pytest.mark.parametrize(
-        "kind", [Letter.Kind.CONFIRM, *[kind for kind in Letter.Kind if kind != Letter.Kind.CONFIRM]]
-    )
-    def test_go_to_one_person_and_are_forgotten(self, db, kind):
-        state = Member.State.UNCONFIRMED if kind == Letter.Kind.CONFIRM else Member.State.IN_REVIEW
+    @pytest.mark.parametrize("kind", Letter)
+    def test_go_to_one_person_and_are_forgotten(self, kind):
+        state = Member.State.UNCONFIRMED if kind == Letter.CONFIRM else Member.State.IN_REVIEW
         member = MemberFactory(state=state, email="ana@example.org")
-        letter = LetterFactory(kind=kind, member=member, address=member.email, text="Words of a person.")
+        LetterFactory(kind=kind, about=member, recipient=member.email, data={"text": "Words of a person."})
 
-        mail.deliver.call(letter.pk)
+        (message,) = delivered()
 
-        (message,) = django_mail.outbox
         assert message.to == ["ana@example.org"]
         assert message.cc == message.bcc == []
-        assert not Letter.objects.exists()
+        assert not OutgoingMail.objects.exists()
 
     @pytest.mark.parametrize("code", ["en", "de", "fr", "ar"])
-    def test_lead_to_the_desk_in_the_members_language(self, db, code):
-        letter = LetterFactory(kind=Letter.Kind.CONFIRM, member=MemberFactory(language=code))
+    def test_lead_to_the_desk_in_the_members_language(self, code):
+        LetterFactory(kind=Letter.CONFIRM, about=MemberFactory(language=code))
 
-        mail.deliver.call(letter.pk)
-
-        assert f"/{code}/members/confirm/" in django_mail.outbox[0].body
+        assert f"/{code}/members/confirm/" in delivered()[0].body
 
     def test_are_answered_to_the_networks_team(self, home):
-        from wagtail.models import Site
-
         NetworkSettings.objects.create(
             site=Site.objects.get(is_default_site=True), contact_email="team@example.org"
         )
+        LetterFactory()
 
-        mail.deliver.call(LetterFactory().pk)
+        assert delivered()[0].reply_to == ["team@example.org"]
 
-        assert django_mail.outbox[0].reply_to == ["team@example.org"]
-
-    def test_say_that_a_machine_wrote_them(self, db):
-        mail.deliver.call(LetterFactory().pk)
-
-        assert django_mail.outbox[0].message()["Auto-Submitted"] == "auto-generated"
-
-    def test_of_a_request_carry_no_word_of_the_asker(self, db):
+    def test_of_a_request_carry_no_word_of_the_asker(self):
         """Otherwise anybody could have us mail their words to anybody."""
         member = MemberFactory(name="Buy cheap pills", about="http://spam.example", affiliation="Spam")
+        LetterFactory(kind=Letter.CONFIRM, about=member)
 
-        mail.deliver.call(LetterFactory(kind=Letter.Kind.CONFIRM, member=member).pk)
+        text = delivered()[0].message().as_string()
 
-        text = django_mail.outbox[0].message().as_string()
         assert "pills" not in text
         assert "spam" not in text.lower()
 
-    def test_for_an_address_that_nobody_has_are_dropped(self, db):
-        letter = services.send_link(address="nobody@example.org", language="en")
+    def test_for_an_address_that_nobody_has_are_dropped(self):
+        services.send_link(address="nobody@example.org", language="en")
 
-        mail.deliver.call(letter.pk)
+        assert delivered() == []
+        assert not OutgoingMail.objects.exists()
 
-        assert django_mail.outbox == []
-        assert not Letter.objects.exists()
+    def test_keep_no_address_of_a_member_while_they_wait(self):
+        """It is looked up when the letter is written."""
+        services.request_to_join(email="ana@example.org", language="en")
 
-    def test_that_are_gone_are_not_sent_again(self, db):
-        letter = LetterFactory()
-        mail.deliver.call(letter.pk)
-        mail.deliver.call(letter.pk)
-
-        assert len(django_mail.outbox) == 1
+        kept = OutgoingMail.objects.get()
+        assert (kept.recipient, kept.data) == ("", {})
 
 
 class TestHeaders:
@@ -136,12 +76,12 @@ class TestHeaders:
             "\x0b\x0c",
         ],
     )
-    def test_cannot_be_written_by_a_person(self, manager, settings, words):
+    def test_cannot_be_written_by_a_person(self, words):
         member = MemberFactory(awaiting_review=True, email="ana@example.org", name=words[:120])
-        letter = LetterFactory(kind=Letter.Kind.QUESTION, member=member, text=words)
+        LetterFactory(kind=Letter.QUESTION, about=member, data={"text": words})
 
-        with serving(Server(), settings) as server:
-            mail.deliver.call(letter.pk)
+        with serving(MailServer()) as server:
+            delivered()
 
         (envelope,) = server.taken
         head = envelope.content.partition(b"\r\n\r\n")[0].lower()
@@ -151,94 +91,15 @@ class TestHeaders:
         assert max(len(line) for line in envelope.content.split(b"\r\n")) <= 998
 
 
-class TestFailing:
-    def test_keeps_the_letter_for_later(self, db, settings):
-        letter = LetterFactory()
-        with serving(Server(message="451 Try later"), settings):
-            mail.deliver.call(letter.pk)
-
-        letter.refresh_from_db()
-        assert letter.attempts == 1
-        assert letter.failed_at is None
-        assert timedelta(seconds=50) < letter.due_at - timezone.now() < timedelta(seconds=70)
-
-    def test_is_made_good_by_the_clock(self, db, settings):
-        from core import clock
-
-        letter = LetterFactory()
-        with serving(Server(message="451 Try later"), settings):
-            mail.deliver.call(letter.pk)
-        job = next(job for job in clock.registered() if job.name == "network-mail")
-        assert list(job.items()) == []
-        Letter.objects.update(due_at=timezone.now())
-
-        with serving(Server(), settings) as server:
-            for item in job.items():
-                job.run(item)
-
-        assert len(server.taken) == 1
-        assert not Letter.objects.exists()
-
-    def test_is_queued_again_where_the_queue_can_wait(self, db, settings):
+class TestJoining:
+    @pytest.mark.parametrize("server", [{"hangs": True}, {"message": "451 Later"}, {"recipient": "550 No"}])
+    def test_does_not_touch_the_mail_server(self, desk, request_data, settings, server):
         settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-        letter = LetterFactory()
-
-        with serving(Server(message="451 Try later"), settings):
-            mail.deliver.call(letter.pk)
-
-        queued = DBTaskResult.objects.get()
-        letter.refresh_from_db()
-        assert queued.run_after == letter.due_at
-        assert queued.args_kwargs == {"args": [letter.pk], "kwargs": {}}
-
-    @pytest.mark.parametrize("refusal", [{"recipient": "550 No such user"}, {"message": "554 Not wanted"}])
-    def test_for_good_is_shown_at_once(self, db, settings, refusal):
-        letter = LetterFactory()
-        with serving(Server(**refusal), settings):
-            mail.deliver.call(letter.pk)
-
-        assert list(Letter.objects.failed()) == [letter]
-
-    def test_ends_after_two_days(self, db, monkeypatch):
-        letter = LetterFactory(attempts=len(mail.BACK_OFF))
-
-        def refuse(self, fail_silently=False):
-            raise smtplib.SMTPServerDisconnected
-
-        monkeypatch.setattr("django.core.mail.EmailMessage.send", refuse)
-        mail.deliver.call(letter.pk)
-
-        assert sum(mail.BACK_OFF, timedelta()) > timedelta(hours=40)
-        assert Letter.objects.failed().get().error == "SMTPServerDisconnected"
-
-    @pytest.mark.parametrize("server", [{"wait": 5.0}, {"message": "451 Try later"}, {"recipient": "550 No"}])
-    def test_does_not_hold_up_or_lose_a_request(
-        self, desk, request_data, settings, django_capture_on_commit_callbacks, server
-    ):
-        settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-        with serving(Server(**server), settings):
-            data = request_data()
-            began = perf_counter()
-            with django_capture_on_commit_callbacks(execute=True):
-                response = desk.post("/en/members/join/", data)
+        with serving(MailServer(**server)) as server:
+            response = desk.post("/en/members/join/", request_data())
             page = desk.get(response.headers["Location"]).content.decode()
 
-            assert perf_counter() - began < 10
+            assert server.connections == 0
         assert "We have kept your request" in page
         assert "No mail?" in page
-        assert Letter.objects.get().member == Member.objects.get()
-
-    def test_when_nothing_listens_is_no_error_for_the_asker(
-        self, desk, request_data, settings, django_capture_on_commit_callbacks
-    ):
-        settings.MAILERS = {
-            "default": {
-                "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-                "OPTIONS": {"host": "127.0.0.1", "port": 1, "timeout": 1},
-            }
-        }
-        with django_capture_on_commit_callbacks(execute=True):
-            response = desk.post("/en/members/join/", request_data())
-
-        assert response.status_code == 302
-        assert Letter.objects.get().error == "ConnectionRefusedError"
+        assert OutgoingMail.objects.get().about == Member.objects.get()

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.core import mail
 from django.utils import timezone
 
 from network import services, tokens
@@ -13,6 +12,7 @@ from network.models import Member
 from network.models.vocabulary import Detail
 from network.public import limits
 from tests.factories.network import ExpertiseFactory, MemberFactory
+from tests.support.mail import delivered
 from tests.support.queries import queries
 
 LINK = "/en/members/link/"
@@ -73,7 +73,7 @@ class TestLink:
             answers.append((response.status_code, dict(response.headers), page.content))
 
         assert answers[0] == answers[1]
-        assert [message.to for message in mail.outbox] == [[member.email]]
+        assert [message.to for message in delivered()] == [[member.email]]
 
     def test_takes_the_same_queries_whoever_asks(self, desk, member):
         first, second = (

@@ -12,8 +12,10 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
+from core.models import OutgoingMail
 from network import services
-from network.models import Expertise, Letter, Member
+from network.mail import Letter
+from network.models import Expertise, Member
 from network.services import WrongState
 from tests.factories.network import ExpertiseFactory, LetterFactory, MemberFactory
 from tests.support.languages import fill, submit
@@ -115,9 +117,9 @@ class TestReviewing:
     @pytest.mark.parametrize(
         ("verb", "details", "kind"),
         [
-            ("approve", {}, "welcome"),
-            ("ask_back", {"question": "Where?"}, "question"),
-            ("decline", {"reason": "No."}, "declined"),
+            ("approve", {}, Letter.WELCOME),
+            ("ask_back", {"question": "Where?"}, Letter.QUESTION),
+            ("decline", {"reason": "No."}, Letter.DECLINED),
         ],
     )
     def test_is_told_by_mail(self, manager, verb, details, kind):
@@ -125,7 +127,7 @@ class TestReviewing:
 
         getattr(services, verb)(member=member, by=manager, **details)
 
-        assert list(Letter.objects.values_list("kind", "member")) == [(kind, member.pk)]
+        assert [(letter.kind, letter.about) for letter in OutgoingMail.objects.all()] == [(kind, member)]
 
 
 class TestProfile:
@@ -287,12 +289,20 @@ class TestConsent:
 
 
 class TestLetters:
-    def test_that_were_given_up_can_be_tried_again_or_dropped(self, db):
-        lost, other = LetterFactory.create_batch(
-            2, failed_at=timezone.now(), attempts=8, error="SMTPException"
-        )
+    def test_about_a_member_are_erased_with_them(self, db):
+        member = MemberFactory(listed=True)
+        services.send_link(address=member.email, language="en")
+        LetterFactory(about=member, failed_at=timezone.now())
+        other = LetterFactory()
 
-        services.try_again(letter=lost)
-        services.drop(letter=other)
+        services.leave(member=member)
 
-        assert list(Letter.objects.values_list("pk", "attempts", "failed_at")) == [(lost.pk, 0, None)]
+        assert list(OutgoingMail.objects.all()) == [other]
+
+    def test_to_requests_whose_time_is_over_are_deleted_with_them(self, db):
+        with time_machine.travel(timezone.now() - timedelta(days=8)):
+            services.request_to_join(email="ana@example.org", language="en")
+
+        services.forget_unconfirmed()
+
+        assert not OutgoingMail.objects.exists()

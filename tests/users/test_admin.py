@@ -12,12 +12,12 @@ import pytest
 from django.apps import apps
 from django.conf import settings as django_settings
 from django.contrib.staticfiles import finders
-from django.core import mail
 from django.test import Client
 
 from campaigns.roles import CAMPAIGN_EDITOR
 from helpline.roles import LISTING_DRAFTER
 from tests.factories.users import UserFactory
+from tests.support.mail import delivered
 from tests.users.addresses import admin_addresses
 from users import roles
 
@@ -216,7 +216,7 @@ class TestOwnAccount:
 
         user.refresh_from_db()
         assert user.email != "x@example.org"
-        assert mail.outbox == []
+        assert delivered() == []
 
     def test_offers_no_time_zone_that_browsers_do_not_know(self, desk, all_roles):
         desk.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))

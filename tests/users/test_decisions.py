@@ -25,7 +25,7 @@ from tests.factories.helpline import (
     StaffFactory,
     SupportLineFactory,
 )
-from tests.factories.network import DirectoryPageFactory, FieldFactory, MemberFactory
+from tests.factories.network import DirectoryPageFactory, ExpertiseFactory, MemberFactory
 from tests.factories.users import UserFactory
 from users import roles
 
@@ -265,7 +265,7 @@ class TestWhoMay:
         assert found == PAGES
 
     def test_decide_about_everything_else(self, desk, all_roles):
-        material, theme, field = MaterialFactory(), ThemeFactory(), FieldFactory()
+        material, theme, field = MaterialFactory(), ThemeFactory(), ExpertiseFactory()
         draft = MaterialFactory(live=False)
         request, member = MemberFactory(awaiting_review=True), MemberFactory(listed=True)
         picture, file = PictureFactory(), FileFactory()

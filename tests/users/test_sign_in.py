@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 import statistics
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.core import mail
-from django.core.mail.backends.locmem import EmailBackend
+from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from core.models import OutgoingMail
 from tests.factories.users import UserFactory
+from tests.support.mail import delivered, nothing_listens
 from tests.support.queries import queries
 from tests.users.conftest import code_from_mail, sign_in
 from users import services
@@ -35,13 +38,6 @@ def signed_in(client: Client) -> bool:
 def without_secrets(response: HttpResponse) -> str:
     """A page without what differs each time."""
     return re.sub(r'(csrfmiddlewaretoken" value=")[^"]+', r"\1", response.content.decode())
-
-
-class RefusingBackend(EmailBackend):
-    """A mail server that takes nothing."""
-
-    def send_messages(self, messages: object) -> int:
-        raise ConnectionRefusedError(111, "Connection refused")
 
 
 @pytest.mark.django_db
@@ -83,7 +79,7 @@ class TestByCode:
 
         desk.post(CODE, {"email": user.email}, headers={"accept-language": "de", "user-agent": "Mark/1"})
 
-        [message] = mail.outbox
+        [message] = delivered()
         assert message.to == [user.email]
         assert "Mark/1" not in message.body
         assert "127.0.0.1" not in message.body
@@ -120,15 +116,38 @@ class TestByCode:
 
         assert not signed_in(other)
 
-    def test_says_so_when_the_mail_is_refused(self, desk, real):
+    def test_says_that_mail_is_held_up_whoever_asks(self, desk, real):
         user = UserFactory()
-        real.MAILERS = {"default": {"BACKEND": f"{__name__}.RefusingBackend"}}
+        with nothing_listens():
+            EmailMessage("Hello", "Words.", to=["other@example.org"]).send()
+            delivered()
 
-        for address in (user.email, "nobody@example.org"):
-            response = desk.post(CODE, {"email": address}, follow=True)
+            for address in (user.email, "nobody@example.org"):
+                response = desk.post(CODE, {"email": address}, follow=True)
 
-            assert response.redirect_chain == [(LOGIN, 302)]
-            assert "The mail could not be sent" in response.content.decode()
+                assert response.redirect_chain == [(CONFIRM, 302)]
+                assert "The mail server is not taking mail" in response.content.decode()
+
+    def test_keeps_the_code_until_the_mail_server_is_back(self, desk, real):
+        user = UserFactory()
+        with nothing_listens():
+            desk.post(CODE, {"email": user.email})
+            delivered()
+        OutgoingMail.objects.update(due_at=timezone.now(), tried_at=None)
+
+        desk.post(CONFIRM, {"code": code_from_mail()})
+
+        assert signed_in(desk)
+
+    def test_keeps_no_code_that_is_of_no_use_any_more(self, desk, real, time_machine):
+        user = UserFactory()
+        with nothing_listens():
+            desk.post(CODE, {"email": user.email})
+            time_machine.move_to(timezone.now() + timedelta(minutes=16))
+            delivered()
+
+        kept = OutgoingMail.objects.failed().get()
+        assert (kept.data, kept.recipient) == ({}, "")
 
 
 @pytest.mark.django_db
@@ -191,7 +210,7 @@ class TestEnumeration:
         hide = lambda response: without_secrets(response).replace(address, "ADDRESS")  # noqa: E731
         return (
             first.status_code, first["Location"], sorted(first.headers), hide(second), sorted(second.headers),
-            third.status_code, hide(third), len(mail.outbox), {morsel.key for morsel in client.cookies.values()},
+            third.status_code, hide(third), len(delivered()), {morsel.key for morsel in client.cookies.values()},
         )  # fmt: skip
 
     @pytest.mark.parametrize("form", [LOGIN, CODE])
@@ -201,7 +220,7 @@ class TestEnumeration:
 
         answers = []
         for address in (known, disabled, "nobody@example.org"):
-            mail.outbox.clear()
+            delivered().clear()
             answers.append(self.ask(form, address))
 
         assert answers[0] == answers[1] == answers[2]
@@ -223,7 +242,7 @@ class TestEnumeration:
     def test_mail_goes_to_the_address_itself_and_tells_it_how_things_are(self, desk, real):
         desk.post(CODE, {"email": "nobody@example.org"})
 
-        [message] = mail.outbox
+        [message] = delivered()
         assert message.to == ["nobody@example.org"]
         assert "There is no account for it" in message.body
 
@@ -290,7 +309,7 @@ class TestLimits:
             client = Client(headers={"host": "desk.localhost"}, REMOTE_ADDR=f"192.0.2.{n}")
             client.post(CODE, {"email": "person@example.org"})
 
-        assert len(mail.outbox) == 3
+        assert len(delivered()) == 3
 
     def test_of_codes_from_the_app(self, desk, real):
         user = UserFactory(app=True)
@@ -367,7 +386,7 @@ class TestAddress:
         sign_in(desk, user)
 
         desk.post("/account/email/", {"email": "New@example.org", "action_add": ""})
-        assert mail.outbox[-1].to == ["new@example.org"]
+        assert delivered()[-1].to == ["new@example.org"]
         desk.post("/account/confirm-email/", {"code": code_from_mail()})
 
         user.refresh_from_db()

@@ -8,14 +8,18 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from core.doors import desk_url
+from core.mail import outbox
+from core.mail.kinds import MailKind
 from helpline.desk.worklist import ranking
 from helpline.governance.risk import REASONS
 from helpline.records.programmes import Programme
 from helpline.records.settings import HelplineSettings
 from helpline.records.support_lines import SupportLine
 
+WEEKLY = MailKind(name="helpline.weekly", title=gettext_lazy("Weekly letter about listings to check"))
 # These can wait until somebody opens the list.
 CALM = frozenset({"soon", "unchecked"})
 
@@ -28,15 +32,13 @@ def pressing() -> list[tuple[str, int]]:
 
 
 def send() -> None:
-    """Write the letter, if there is something to say and somebody to say it to. Raises what the mail server raises."""
+    """Put the letter into the outbox, if there is something to say and somebody to say it to."""
     to = HelplineSettings.current().corrections_email
     reasons = pressing()
     if not to or not reasons:
         return
     context = {"reasons": reasons, "url": desk_url("helpline_work:index")}
-    EmailMessage(
-        subject=_("Listings to check"),
-        body=render_to_string("helpline/mail/weekly.txt", context),
-        to=[to],
-        headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
-    ).send()
+    message = EmailMessage(
+        subject=_("Listings to check"), body=render_to_string("helpline/mail/weekly.txt", context), to=[to]
+    )
+    outbox.send(message, kind=WEEKLY.name)

@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils import timezone
@@ -20,9 +20,7 @@ def tomorrow() -> dt.date:
 class OperatorContactQuerySet(models.QuerySet["OperatorContact"]):
     def due(self) -> OperatorContactQuerySet:
         """Those whose letter should have gone by now, and was not given up."""
-        return self.filter(ask_on__lte=timezone.localdate(), failed_at=None).exclude(
-            retry_at__gt=timezone.now()
-        )
+        return self.filter(ask_on__lte=timezone.localdate(), failed_at=None)
 
     def given_up(self) -> OperatorContactQuerySet:
         """Those whose mail server will not take the letter: a person has to look."""
@@ -59,10 +57,10 @@ class OperatorContact(models.Model):
     asked_on = models.DateField(_("day of the last letter"), null=True, editable=False)
     sent_at = models.DateTimeField(_("last letter sent"), null=True, editable=False)
     answered_at = models.DateTimeField(_("answered"), null=True, editable=False)
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0, editable=False)
-    retry_at = models.DateTimeField(_("next attempt"), null=True, editable=False)
     failed_at = models.DateTimeField(_("given up at"), null=True, editable=False)
     error = models.CharField(_("error"), max_length=100, blank=True, editable=False)
+    # Deleted together with the address.
+    outgoing_mail = GenericRelation("core.OutgoingMail", for_concrete_model=False)
 
     objects = OperatorContactQuerySet.as_manager()
 

@@ -280,7 +280,21 @@ SCAN_CONTACT = os.environ.get("WAYMARK_SCAN_CONTACT") or f"desk@{DESK_HOST}"
 
 # --- Mail --------------------------------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("WAYMARK_FROM_EMAIL", f"desk@{DESK_HOST}")
-MAILERS: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend"}}
+# Whatever is sent goes into the outbox (core/mail), and from there to the mail server.
+MAILERS: dict[str, dict[str, Any]] = {
+    "default": {"BACKEND": "core.mail.backend.OutboxBackend"},
+    "server": {
+        "BACKEND": "core.mail.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": os.environ.get("WAYMARK_MAIL_HOST", ""),
+            "port": int(os.environ.get("WAYMARK_MAIL_PORT", "587")),
+            "username": os.environ.get("WAYMARK_MAIL_USER", ""),
+            "password": os.environ.get("WAYMARK_MAIL_PASSWORD", ""),
+            "use_tls": os.environ.get("WAYMARK_MAIL_TLS", "1") == "1",
+            "timeout": 10,
+        },
+    },
+}
 
 # --- Logs: what went wrong at the desk; of the public door nothing but the kind of error -------------------------------
 LOGGING = {

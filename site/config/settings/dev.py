@@ -5,7 +5,7 @@ import os
 import dj_database_url
 
 from config.settings.base import *  # noqa: F403  (settings modules are the one place where Django wants this)
-from config.settings.base import INSTALLED_APPS, VAR
+from config.settings.base import INSTALLED_APPS, MAILERS, VAR
 
 DEMO = os.environ.get("WAYMARK_DEMO") == "1"
 DEBUG = not DEMO
@@ -35,5 +35,6 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # http://desk.localhost
 # Development and demonstration look at other people's websites only when they are told to.
 SCAN_LISTED_SITES = os.environ.get("WAYMARK_SCAN_SITES") == "1"
 
-# Every mail stays on this machine and can be read at the desk.
-MAILERS = {"default": {"BACKEND": "demo.mailbox.EmailBackend"}}
+# Every mail stays on this machine and can be read at the desk, unless a mail server is named.
+if not os.environ.get("WAYMARK_MAIL_HOST"):
+    MAILERS["server"] = {"BACKEND": "demo.mailbox.EmailBackend"}

@@ -37,16 +37,4 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("WAYMARK_PROXY_COUNT", "1"))
 
-MAILERS = {
-    "default": {
-        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
-        "OPTIONS": {
-            "host": required("WAYMARK_MAIL_HOST", "the mail server that sends what the desk writes."),
-            "port": int(os.environ.get("WAYMARK_MAIL_PORT", "587")),
-            "username": os.environ.get("WAYMARK_MAIL_USER", ""),
-            "password": os.environ.get("WAYMARK_MAIL_PASSWORD", ""),
-            "use_tls": os.environ.get("WAYMARK_MAIL_TLS", "1") == "1",
-            "timeout": 10,
-        },
-    }
-}
+required("WAYMARK_MAIL_HOST", "the mail server that sends what the desk writes.")

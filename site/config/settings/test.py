@@ -10,7 +10,7 @@ from pathlib import Path
 os.environ["PORT"] = str(20_000 + secrets.randbelow(10_000))
 
 from config.settings.dev import *  # noqa: F403
-from config.settings.dev import CACHES, DATABASES, VAR
+from config.settings.dev import CACHES, DATABASES, MAILERS, VAR
 
 DEBUG = False
 DEMO = False
@@ -32,4 +32,4 @@ STORAGES = {
 WHITENOISE_AUTOREFRESH = True
 CACHES["default"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
-MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+MAILERS["server"] = {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}

@@ -5,7 +5,7 @@ An app registers its jobs in `AppConfig.ready()`:
     clock.register(Job(name="remind", title=_("Reminders"), every=timedelta(hours=1), items=overdue, run=remind))
 
 `items` says what is due, `run` does one of it in a transaction of its own. One that fails is reported and stops nothing else;
-it is due again at the next run. A job without `items` is one thing to do. At most one runner works at a time, because it holds
+it is due again at the next run. A job without `items` is one thing to do; with `own_transactions` it commits by itself what it has done. At most one runner works at a time, because it holds
 an advisory lock of the database, which goes with the connection: a runner that is killed leaves no lock behind. A job that
 was cut short is taken up again at once, so `run` must look whether its item is still due.
 """
@@ -13,6 +13,7 @@ was cut short is taken up again at once, so `run` must look whether its item is 
 from __future__ import annotations
 
 import logging
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -41,7 +42,8 @@ LATE = timedelta(minutes=5)
 class Job:
     """Something that is done every so often.
 
-    `items` gives what is due, of any kind; `run` then takes one of them. Without `items`, `run` takes nothing.
+    `items` gives what is due, of any kind; `run` then takes one of them. Without `items`, `run` takes nothing. `own_transactions`:
+    it runs outside a transaction, for work that must not be undone, such as mail that has been sent.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Job:
     run: Callable[..., object]
     every: timedelta
     items: Callable[[], Iterable[Any]] | None = None
+    own_transactions: bool = False
 
 
 _registry: dict[str, Job] = {}
@@ -112,7 +115,7 @@ def _do(job: Job, last: JobRun | None, stop: Callable[[], bool]) -> JobRun:
             stopped = True
             break
         try:
-            with transaction.atomic():
+            with nullcontext() if job.own_transactions else transaction.atomic():
                 action()
         except Exception as error:  # whatever goes wrong with one item must not stop the next
             _raise_if_lost(error)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.utils.translation import gettext_lazy as _
 
 from core.clock import Job, retention, schedule
+from core.mail import delivery, outbox
 
 JOBS = [
     Job(
@@ -13,6 +14,19 @@ JOBS = [
         every=timedelta(seconds=15),
         items=schedule.due,
         run=schedule.carry_out,
+    ),
+    Job(
+        name="mail",
+        title=_("Mail that is still to be delivered"),
+        every=timedelta(minutes=1),
+        run=delivery.run,
+        own_transactions=True,
+    ),
+    Job(
+        name="forget-mail",
+        title=_("Mail that was given up long ago"),
+        every=timedelta(days=1),
+        run=outbox.forget_failed,
     ),
     Job(
         name="forget-sessions",

@@ -1,0 +1,21 @@
+"""Django's default mailer: whatever is sent by Django's own means goes into the outbox."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.core.mail.backends.base import BaseEmailBackend
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.core.mail import EmailMessage
+
+
+class OutboxBackend(BaseEmailBackend):
+    """Keeps each message for delivery after the commit."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        from core.mail import outbox  # settings name this module before the models are there
+
+        return sum(bool(outbox.send(message)) for message in email_messages)

@@ -1,0 +1,187 @@
+"""Handing the mail of the outbox to the mail server.
+
+A task does it right after the commit, the clock every minute for whatever the task has left: after a failure, or where no worker runs.
+One process delivers at a time (a named lock, which goes with its connection), one mail after the other.
+
+- A mail is deleted when the mail server has taken it, and before anything else happens. Killed between the server's answer and that
+  deletion, we deliver it a second time: SMTP has no way to ask whether a mail has arrived. It then has the same Message-ID.
+- A server that refuses a mail for good (5xx) gets it once. Refused for the time being (4xx), it is tried again, later and later.
+- If the server itself is the trouble (it cannot be reached, hangs, does not let us in), no other mail is tried for a minute. As
+  soon as it takes one, everything that it held up goes at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import smtplib
+import time
+from contextlib import suppress
+from datetime import timedelta
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from django.core.mail import mailers
+from django.db import transaction
+from django.tasks import task
+from django.utils import timezone
+
+from core.locks import advisory_lock
+from core.mail import kinds
+from core.mail.messages import add_headers
+from core.models import OutgoingMail
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+log = logging.getLogger(__name__)
+
+LOCK = "mail"
+SERVER = "server"  # the one of settings.MAILERS that leads to the mail server
+# How long to wait after each failure. After the last one a person has to look.
+BACK_OFF = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 2 * 60, 6 * 60, 12 * 60, 24 * 60)]
+# How long a server that does not work is left alone.
+PAUSE = timedelta(minutes=1)
+# Seconds after which other tasks, or other jobs of the clock, have their turn.
+LONGEST_RUN = 30
+
+
+class Fault(Enum):
+    """Why a mail was not delivered."""
+
+    SERVER = "the mail server does not work"
+    LATER = "not now"
+    FINAL = "never"
+
+
+class ExpiredError(Exception):
+    """The mail is of no use any more."""
+
+
+@task()
+def deliver() -> None:
+    """Deliver what is due; in several tasks if it is much, so that others have their turn."""
+    if run():
+        deliver.enqueue()
+
+
+def run() -> bool:
+    """Deliver what is due, unless another process is doing it. Returns whether there was too much for one run."""
+    for useless in OutgoingMail.objects.expired():
+        give_up(useless, ExpiredError())
+    ends = time.monotonic() + LONGEST_RUN
+    # Mail that is committed just before the lock is given back would be missed by its own task: look once more.
+    while (more := following() is not None) and time.monotonic() < ends:
+        with advisory_lock(LOCK) as held:
+            if not held:
+                return False
+            while time.monotonic() < ends and (mail := following()) is not None:
+                attempt(mail)
+    return more
+
+
+def following() -> OutgoingMail | None:
+    """The mail to try next, if there is one and the server may be troubled."""
+    if OutgoingMail.objects.stalled().filter(tried_at__gt=timezone.now() - PAUSE).exists():
+        return None
+    return OutgoingMail.objects.due().first()
+
+
+def attempt(mail: OutgoingMail) -> None:
+    """Try to deliver one mail."""
+    try:
+        message = kinds.find(mail.kind).write(mail)
+    except Exception as error:  # a fault of ours in one mail must not hold up the others
+        log.exception("A mail could not be written: %s.", mail.kind)
+        put_back(mail, error, Fault.LATER)
+        return
+    if message is None:
+        OutgoingMail.objects.filter(pk=mail.pk).delete()
+        return
+    add_headers(message, mail)
+    server = mailers[SERVER]
+    try:
+        server.open()
+        server.send_messages([message])
+    except Exception as error:  # noqa: BLE001  (whatever happens, the mail is kept)
+        put_back(mail, error, fault_of(error))
+    else:
+        taken(mail)
+    finally:
+        with suppress(OSError):
+            server.close()
+
+
+def taken(mail: OutgoingMail) -> None:
+    """The server has the mail: forget it, and let go what a fault of the server held up."""
+    with transaction.atomic():
+        OutgoingMail.objects.filter(pk=mail.pk).delete()
+        _tell(kinds.find(mail.kind).sent, mail)
+    OutgoingMail.objects.stalled().update(stalled=False, due_at=timezone.now())
+
+
+def put_back(mail: OutgoingMail, error: Exception, fault: Fault) -> None:
+    """Try again later, or not at all. A mail that was deleted in the meantime stays deleted."""
+    mail.attempts += 1
+    mail.tried_at = timezone.now()
+    if fault is Fault.FINAL or mail.attempts > len(BACK_OFF):
+        give_up(mail, error)
+        return
+    _note(
+        mail,
+        error,
+        due_at=mail.tried_at + BACK_OFF[mail.attempts - 1],
+        stalled=fault is Fault.SERVER,
+    )
+
+
+def give_up(mail: OutgoingMail, error: Exception) -> None:
+    """Keep the mail for a person to decide. One that is of no use any more keeps neither words nor address."""
+    if isinstance(error, ExpiredError):
+        mail.data, mail.recipient = {}, ""
+    with transaction.atomic():
+        _note(mail, error, failed_at=timezone.now(), stalled=False, data=mail.data, recipient=mail.recipient)
+        with suppress(LookupError):
+            _tell(kinds.find(mail.kind).given_up, mail)
+    # The desk shows it; the log names no address.
+    log.error("A mail was given up: %s, %s.", mail.kind, type(error).__name__)
+
+
+def fault_of(error: Exception) -> Fault:
+    """Whose fault it is: that of the server, or of the mail, and then for how long."""
+    match error:
+        case smtplib.SMTPRecipientsRefused():
+            codes = [code for code, _answer in error.recipients.values()]
+        case smtplib.SMTPDataError():
+            codes = [error.smtp_code]
+        case ValueError():  # the message cannot be written: an address with a line end
+            return Fault.FINAL
+        case _:
+            # Also a refused sender: that is ours, and the same for each mail.
+            return Fault.SERVER
+    if 421 in codes:  # it is shutting down
+        return Fault.SERVER
+    return Fault.FINAL if min(codes) >= 500 else Fault.LATER
+
+
+def _note(mail: OutgoingMail, error: Exception, **changes: Any) -> None:
+    for name, value in {"error": type(error).__name__, "code": _code(error), **changes}.items():
+        setattr(mail, name, value)
+        changes[name] = value
+    OutgoingMail.objects.filter(pk=mail.pk).update(attempts=mail.attempts, tried_at=mail.tried_at, **changes)
+
+
+def _code(error: Exception) -> int | None:
+    """The number that the server answered with."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return next((code for code, _answer in error.recipients.values()), None)
+    code = getattr(error, "smtp_code", None)
+    return code if isinstance(code, int) and 0 < code < 1000 else None
+
+
+def _tell(hook: Callable[[OutgoingMail], None], mail: OutgoingMail) -> None:
+    """Tell the kind what became of its mail. A fault in that does not bring the mail back."""
+    try:
+        with transaction.atomic():
+            hook(mail)
+    except Exception:
+        log.exception("What follows from a mail could not be done: %s.", mail.kind)

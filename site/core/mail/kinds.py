@@ -1,0 +1,78 @@
+"""The kinds of mail that the site sends.
+
+An app registers its own in `AppConfig.ready()`:
+
+    kinds.register(MailKind(name="network.welcome", title=_("You are a member"), write=written))
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from core.mail.messages import restored
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import timedelta
+
+    from django.core.mail import EmailMessage
+    from django_stubs_ext import StrOrPromise
+
+    from core.models import OutgoingMail
+
+
+def nothing(mail: OutgoingMail) -> None:
+    pass
+
+
+def recipient(mail: OutgoingMail) -> str:
+    return mail.recipient
+
+
+def nobody(mail: OutgoingMail) -> str:
+    """For addresses that the desk does not show."""
+    return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailKind:
+    """How one kind of mail is written, and what follows from its delivery.
+
+    `write` gives the message, or None if there is nothing to send any more; it is called for each attempt. `sent` is called in the
+    transaction that deletes the mail, `given_up` when no further attempt will be made. `addressee` is what the desk shows of the
+    recipient; it makes no query but for `about`. A mail that has not gone after `lasts` is given up, and its content deleted.
+    """
+
+    name: str
+    title: StrOrPromise
+    write: Callable[[OutgoingMail], EmailMessage | None] = restored
+    sent: Callable[[OutgoingMail], None] = nothing
+    given_up: Callable[[OutgoingMail], None] = nothing
+    addressee: Callable[[OutgoingMail], str] = recipient
+    lasts: timedelta | None = None
+
+
+_registry: dict[str, MailKind] = {}
+
+
+def register(kind: MailKind) -> None:
+    """Tell the outbox about a kind of mail."""
+    _registry[kind.name] = kind
+
+
+def find(name: str) -> MailKind:
+    """Raises LookupError."""
+    return _registry[name]
+
+
+def title(name: str) -> StrOrPromise:
+    """What the desk calls a kind, even one that is not registered any more."""
+    kind = _registry.get(name)
+    return kind.title if kind else name
+
+
+def addressee(mail: OutgoingMail) -> str:
+    """Whom the desk shows as the recipient of a mail."""
+    kind = _registry.get(mail.kind)
+    return kind.addressee(mail) if kind else ""

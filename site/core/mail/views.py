@@ -1,0 +1,128 @@
+"""The outbox at the desk: what waits, what was not delivered and why, and another try."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpResponseRedirect
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView
+from wagtail.admin import messages
+
+from core.desk.views import DeskView
+from core.mail import kinds, outbox
+from core.models import OutgoingMail
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from django.http import HttpRequest, HttpResponse
+    from django_stubs_ext import StrOrPromise
+
+    from core.models.mail import OutgoingMailQuerySet
+
+PERMISSION = "core.change_sitesettings"
+SHOWN = 100  # of each table
+
+UNREACHABLE = _("The mail server cannot be reached.")
+SILENT = _("The mail server does not answer in time, or breaks off.")
+# By the name of the error.
+REASONS = {
+    "ConnectionRefusedError": UNREACHABLE,
+    "gaierror": _("There is no mail server by the name in the settings."),
+    "TimeoutError": SILENT,
+    "SMTPServerDisconnected": SILENT,
+    "SMTPAuthenticationError": _("The mail server does not accept our name and password."),
+    "SMTPSenderRefused": _("The mail server does not accept mail from our address."),
+    "ExpiredError": _("It was not delivered in time. Its text and address have been deleted."),
+    "ValueError": _("The address or the message is not valid."),
+}
+FINAL = {
+    "SMTPRecipientsRefused": _("The mail server has refused this address for good."),
+    "SMTPDataError": _("The mail server has refused this mail for good."),
+}
+LATER = _("The mail server asked us to try again later.")
+
+
+def reason(mail: OutgoingMail) -> StrOrPromise:
+    """Why a mail has not been delivered, as a sentence; empty if it has not been tried."""
+    if not mail.error:
+        return ""
+    if mail.error in FINAL:
+        return FINAL[mail.error] if (mail.code or 0) >= 500 else LATER
+    return REASONS.get(mail.error) or _("It could not be delivered.")
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """A mail as the desk shows it: never its text."""
+
+    mail: OutgoingMail
+
+    @property
+    def title(self) -> StrOrPromise:
+        return kinds.title(self.mail.kind)
+
+    @property
+    def addressee(self) -> str:
+        return kinds.addressee(self.mail)
+
+    @property
+    def reason(self) -> StrOrPromise:
+        return reason(self.mail)
+
+    @property
+    def details(self) -> str:
+        return " ".join(str(part) for part in (self.mail.error, self.mail.code) if part)
+
+    @property
+    def can_be_tried(self) -> bool:
+        return self.mail.error != "ExpiredError"
+
+
+class OutboxView(DeskView, TemplateView):
+    """All mail that has not been delivered, or the kinds of it that `only` names."""
+
+    template_name = "core/outbox.html"
+    page_title: StrOrPromise = _("Mail")
+    header_icon = "mail"
+    permission = PERMISSION
+    only: Collection[str] | None = None
+
+    def mails(self) -> OutgoingMailQuerySet:
+        mails = OutgoingMail.objects.all()
+        return mails if self.only is None else mails.filter(kind__in=self.only)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        waiting, failed = self.mails().waiting().order_by("due_at", "pk"), self.mails().failed()
+        return super().get_context_data(
+            waiting=self.rows(waiting),
+            failed=self.rows(failed),
+            more_waiting=max(0, waiting.count() - SHOWN),
+            more_failed=max(0, failed.count() - SHOWN),
+            stalled=outbox.is_stalled(),
+            days=outbox.FAILED_KEPT.days,
+            **kwargs,
+        )
+
+    def rows(self, mails: OutgoingMailQuerySet) -> list[OutboxRow]:
+        return [OutboxRow(mail) for mail in mails.prefetch_related("about")[:SHOWN]]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        action = request.POST.get("action")
+        if action == "all":
+            count = outbox.try_again(self.mails())
+            text = ngettext("%(n)s mail is on its way again.", "%(n)s mails are on their way again.", count)
+            messages.success(request, text % {"n": count})
+        else:
+            key = request.POST.get("mail", "")
+            mails = self.mails().filter(pk=int(key) if key.isdecimal() and len(key) < 19 else 0)
+            if action == "again" and outbox.try_again(mails):
+                messages.success(request, gettext("The mail is on its way again."))
+            elif action == "drop" and outbox.drop(mails):
+                messages.success(request, gettext("The mail has been deleted."))
+            else:
+                messages.warning(request, gettext("That mail has gone already, or is no longer of use."))
+        return HttpResponseRedirect(request.path)

@@ -1,0 +1,481 @@
+"""The outbox: what is put into it leaves the site once, after the commit, and whatever the mail server does, nothing is lost in silence."""
+
+from __future__ import annotations
+
+import smtplib
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.checks import run_checks
+from django.core.mail import EmailMessage, EmailMultiAlternatives, send_mail
+from django.db import transaction
+from django.test import override_settings
+from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
+
+from core import clock
+from core.mail import delivery, kinds, outbox
+from core.mail.kinds import MailKind
+from core.models import OutgoingMail
+from tests.factories.core import OutgoingMailFactory
+from tests.factories.network import MemberFactory
+from tests.support.mail import MailServer, delivered, free_port, nothing_listens, serving
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+pytestmark = pytest.mark.django_db
+
+
+def message(*to: str, **more: object) -> EmailMessage:
+    return EmailMessage("Subject", "Words.", to=to or ["ana@example.org"], **more)
+
+
+def minutes(count: float) -> timedelta:
+    return timedelta(minutes=count)
+
+
+@pytest.fixture
+def later(time_machine) -> Callable[[timedelta], None]:
+    """A clock that goes on only when it is told to, and by how much."""
+    time_machine.move_to(timezone.now(), tick=False)
+    return time_machine.shift
+
+
+@pytest.fixture
+def kind(monkeypatch) -> Callable[..., MailKind]:
+    """A kind of mail of our own."""
+
+    def register(**more: object) -> MailKind:
+        made = MailKind(**{"name": "test", "title": "A test", **more})
+        monkeypatch.setitem(kinds._registry, "test", made)
+        return made
+
+    return register
+
+
+class TestPuttingIn:
+    def test_sends_nothing_by_itself(self, settings):
+        settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+        with serving(MailServer()) as server:
+            outbox.send(message())
+
+            assert server.connections == 0
+        assert OutgoingMail.objects.get().recipient == "ana@example.org"
+
+    def test_leaves_the_rest_to_a_task_after_the_commit(self, settings, django_capture_on_commit_callbacks):
+        settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+        with django_capture_on_commit_callbacks(execute=True):
+            outbox.send(message())
+            assert not DBTaskResult.objects.exists()
+
+        assert DBTaskResult.objects.get().task_path == "core.mail.delivery.deliver"
+
+    def test_is_undone_with_the_transaction(self):
+        with transaction.atomic():
+            outbox.send(message())
+            transaction.set_rollback(True)
+
+        assert delivered() == []
+
+    def test_makes_a_mail_for_each_recipient(self):
+        outbox.send(message("ana@example.org", "rui@example.org", cc=["ana@example.org", "team@example.org"]))
+
+        assert [mail.to for mail in delivered()] == [
+            ["ana@example.org"],
+            ["rui@example.org"],
+            ["team@example.org"],
+        ]
+
+    def test_takes_no_attachment(self):
+        mail = message()
+        mail.attach("a.txt", "Words.", "text/plain")
+
+        with pytest.raises(ValueError, match="no attachments"):
+            outbox.send(mail)
+
+    def test_takes_no_kind_that_is_not_known(self):
+        with pytest.raises(LookupError):
+            outbox.queue("unheard of")
+
+    def test_is_what_django_does_with_mail(self):
+        send_mail("Subject", "Words.", None, ["ana@example.org"])
+
+        assert [mail.kind for mail in OutgoingMail.objects.all()] == [outbox.DESK]
+
+    @pytest.mark.parametrize(
+        ("changes", "id"),
+        [
+            ({"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend"}}, "core.E014"),
+            ({"server": {"BACKEND": "core.mail.smtp.EmailBackend", "OPTIONS": {"host": "x"}}}, "core.E015"),
+        ],
+    )
+    def test_cannot_be_passed_by(self, changes, id):  # noqa: A002
+        with override_settings(MAILERS={**django_settings.MAILERS, **changes}):
+            assert id in [found.id for found in run_checks()]
+
+
+class TestDelivery:
+    def test_hands_over_the_whole_message(self):
+        mail = EmailMultiAlternatives(
+            "Süß", "Words.", "from@example.org", ["ana@example.org"], reply_to=["team@example.org"], headers={"X-Test": "1"}
+        )  # fmt: skip
+        mail.attach_alternative("<p>Words.</p>", "text/html")
+        outbox.send(mail)
+
+        [sent] = delivered()
+
+        assert (sent.subject, sent.body, sent.from_email) == ("Süß", "Words.", "from@example.org")
+        assert (sent.to, sent.reply_to) == (["ana@example.org"], ["team@example.org"])
+        assert [tuple(part) for part in sent.alternatives] == [("<p>Words.</p>", "text/html")]
+        assert sent.message()["X-Test"] == "1"
+
+    def test_keeps_a_message_in_html_as_it_is(self):
+        mail = message()
+        mail.content_subtype = "html"
+        outbox.send(mail)
+
+        assert delivered()[0].message().get_content_type() == "text/html"
+
+    def test_says_that_a_machine_wrote_it(self):
+        outbox.send(message())
+
+        assert delivered()[0].message()["Auto-Submitted"] == "auto-generated"
+
+    def test_forgets_what_has_gone(self):
+        outbox.send(message())
+        delivered()
+
+        assert not OutgoingMail.objects.exists()
+        assert len(delivered()) == 1
+
+    def test_happens_in_the_order_of_time(self):
+        for name in ("first", "second"):
+            outbox.send(message(f"{name}@example.org"))
+
+        assert [mail.to[0] for mail in delivered()] == ["first@example.org", "second@example.org"]
+
+    def test_begins_with_what_somebody_waits_for(self, kind):
+        outbox.send(message("letter@example.org"))
+        outbox.send(message("code@example.org"), kind=kind(lasts=minutes(15)).name)
+
+        assert [mail.to[0] for mail in delivered()] == ["code@example.org", "letter@example.org"]
+
+    def test_is_a_job_of_the_clock_too(self):
+        outbox.send(message())
+        job = next(job for job in clock.registered() if job.name == "mail")
+
+        job.run()
+
+        assert job.own_transactions
+        assert not OutgoingMail.objects.exists()
+
+    def test_goes_on_in_another_task_after_a_while(self, monkeypatch, settings):
+        settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+        monkeypatch.setattr(delivery, "LONGEST_RUN", -1)
+        OutgoingMailFactory()
+
+        delivery.deliver.call()
+
+        assert DBTaskResult.objects.count() == 1
+
+
+class TestKinds:
+    def test_write_their_mail_when_it_is_delivered(self, kind):
+        kind(write=lambda mail: message(mail.data["to"]))
+        outbox.queue("test", to="late@example.org")
+
+        assert delivered()[0].to == ["late@example.org"]
+
+    def test_may_find_that_there_is_nothing_to_send(self, kind):
+        kind(write=lambda mail: None)
+        outbox.queue("test")
+
+        assert delivered() == []
+        assert not OutgoingMail.objects.exists()
+
+    def test_that_cannot_write_hold_up_no_others(self, kind, caplog):
+        def fail(mail: OutgoingMail) -> None:
+            raise ZeroDivisionError
+
+        kind(write=fail)
+        outbox.queue("test")
+        outbox.send(message())
+
+        assert len(delivered()) == 1
+        assert OutgoingMail.objects.get().error == "ZeroDivisionError"
+        assert "could not be written: test" in caplog.text
+
+    def test_learn_that_it_has_gone(self, kind):
+        gone = []
+        outbox.send(message(), kind=kind(sent=lambda mail: gone.append(mail.recipient)).name)
+
+        delivered()
+
+        assert gone == ["ana@example.org"]
+
+    def test_cannot_bring_it_back(self, kind, caplog):
+        def fail(mail: OutgoingMail) -> None:
+            OutgoingMail.objects.create(kind="broken", uuid=None)
+
+        outbox.send(message(), kind=kind(sent=fail).name)
+
+        delivered()
+
+        assert len(delivered()) == 1
+        assert "What follows from a mail could not be done: test" in caplog.text
+
+    def test_learn_that_it_was_given_up(self, kind):
+        lost = []
+        outbox.send(message(), kind=kind(given_up=lambda mail: lost.append(mail.error)).name)
+
+        with serving(MailServer(recipient="550 No such user")):
+            delivered()
+
+        assert lost == ["SMTPRecipientsRefused"]
+
+    def test_lose_their_mail_with_what_it_is_about(self):
+        member = MemberFactory(listed=True)
+        outbox.queue("network.welcome", about=member)
+
+        member.delete()
+
+        assert not OutgoingMail.objects.exists()
+
+
+class TestRefusedForNow:
+    @pytest.mark.parametrize("refusal", [{"recipient": "450 Greylisted"}, {"message": "451 Try later"}])
+    def test_is_tried_again_later(self, refusal, later):
+        outbox.send(message())
+
+        with serving(MailServer(**refusal)):
+            delivered()
+
+        mail = OutgoingMail.objects.get()
+        assert (mail.attempts, mail.failed_at, mail.due_at) == (1, None, timezone.now() + minutes(1))
+
+    def test_holds_up_no_other_mail(self):
+        outbox.send(message("ana@example.org"))
+        outbox.send(message("rui@example.org"))
+
+        with serving(MailServer(recipient="450 Greylisted")) as server:
+            delivered()
+
+        assert server.connections == 2
+
+    def test_goes_as_the_same_mail(self, later):
+        outbox.send(message())
+        with serving(MailServer(message="451 Try later")):
+            delivered()
+        number = f"<{OutgoingMail.objects.get().uuid}@{django_settings.DESK_HOST}>"
+        later(minutes(1))
+
+        assert delivered()[0].message()["Message-ID"] == number
+
+    def test_ends_after_two_days(self, later, caplog):
+        outbox.send(message())
+        with serving(MailServer(message="451 Try later")):
+            for wait in delivery.BACK_OFF:
+                delivered()
+                later(wait)
+            assert OutgoingMail.objects.waiting().exists()
+            delivered()
+
+        mail = OutgoingMail.objects.failed().get()
+        assert sum(delivery.BACK_OFF, timedelta()) > timedelta(hours=40)
+        assert mail.data["body"] == "Words."
+        assert "ana@example.org" not in caplog.text
+
+
+class TestRefusedForGood:
+    @pytest.mark.parametrize(
+        ("refusal", "code"), [({"recipient": "550 5.1.1 No such user"}, 550), ({"message": "554 Not wanted"}, 554)]
+    )  # fmt: skip
+    def test_is_tried_once(self, refusal, code, later):
+        outbox.send(message())
+        with serving(MailServer(**refusal)) as server:
+            delivered()
+            later(timedelta(days=2))
+            delivered()
+
+            assert server.connections == 1
+        assert OutgoingMail.objects.failed().get().code == code
+
+    def test_names_no_address_in_the_log(self, caplog):
+        outbox.send(message())
+        with serving(MailServer(recipient="550 <ana@example.org> is unknown")):
+            delivered()
+
+        assert f"A mail was given up: {outbox.DESK}" in caplog.text
+        assert "ana@" not in caplog.text
+
+    def test_concerns_no_other_recipient(self):
+        outbox.send(message("good@example.org", "bad@example.org", "fine@example.org"))
+
+        with serving(MailServer(refuse="bad@")) as server:
+            delivered()
+
+        assert server.recipients == ["good@example.org", "fine@example.org"]
+
+    def test_includes_what_cannot_be_written(self):
+        outbox.send(message("ana@example.org\nBcc: eve@example.org"))
+
+        delivered()
+
+        assert OutgoingMail.objects.failed().get().error == "ValueError"
+
+    def test_is_forgotten_after_a_month(self, later):
+        OutgoingMailFactory(failed_at=timezone.now())
+        waiting = OutgoingMailFactory()
+
+        later(timedelta(days=29))
+        outbox.forget_failed()
+        assert OutgoingMail.objects.count() == 2
+        later(timedelta(days=1))
+        outbox.forget_failed()
+
+        assert OutgoingMail.objects.get() == waiting
+
+
+class TestBrokenServer:
+    """It cannot be reached, hangs, breaks off, or does not let us in: no mail is at fault."""
+
+    BROKEN = {
+        "hangs": MailServer(hangs=True),
+        "breaks off in the middle of a message": MailServer(breaks_off=True),
+        "is shutting down": MailServer(recipient="421 Shutting down"),
+    }
+
+    @pytest.mark.parametrize("server", BROKEN.values(), ids=BROKEN)
+    def test_is_left_alone_for_a_minute(self, server, later):
+        OutgoingMailFactory.create_batch(3)
+        with serving(server):
+            server.connections = 0
+            delivered()
+            delivered()
+            assert server.connections == 1
+
+            later(minutes(1))
+            delivered()
+
+            assert server.connections == 2
+        assert OutgoingMail.objects.waiting().count() == 3
+        assert outbox.is_stalled()
+
+    def test_that_cannot_be_reached_loses_nothing(self):
+        outbox.send(message())
+        with nothing_listens():
+            delivered()
+
+        mail = OutgoingMail.objects.get()
+        assert (mail.error, mail.failed_at) == ("ConnectionRefusedError", None)
+
+    def test_gets_everything_at_once_when_it_is_back(self, later):
+        OutgoingMailFactory.create_batch(3)
+        with nothing_listens():
+            for _ in range(3):
+                delivered()
+                later(minutes(1))
+
+        with serving(MailServer()) as server:
+            delivered()
+
+        assert len(server.taken) == 3
+        assert not outbox.is_stalled()
+
+    def test_does_not_give_mail_up_before_two_days(self, later):
+        outbox.send(message())
+        with nothing_listens():
+            for _hour in range(40):
+                delivered()
+                later(minutes(60))
+
+        assert OutgoingMail.objects.waiting().exists()
+
+    def test_that_dislikes_our_own_address_refuses_no_recipient(self, monkeypatch):
+        def refuse(*args: object) -> None:
+            raise smtplib.SMTPSenderRefused(553, b"Not yours", "desk@example.org")
+
+        monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", refuse)
+        outbox.send(message())
+
+        delivered()
+
+        assert OutgoingMail.objects.stalled().get().failed_at is None
+
+    def test_cannot_hold_us_by_answering_slowly(self, monkeypatch):
+        """Each answer comes in time, but there is no end to them."""
+        monkeypatch.setattr("core.mail.smtp.LONGEST", 0)
+        outbox.send(message())
+
+        with serving(MailServer()) as server:
+            delivered()
+
+        assert server.taken == []
+        assert OutgoingMail.objects.stalled().get().error == "TimeoutError"
+
+    def test_gets_no_mail_twice_by_hanging_after_it_has_taken_it(self):
+        outbox.send(message())
+
+        with serving(MailServer(hangs_at_the_end=True)) as server:
+            delivered()
+            delivered()
+
+        assert len(server.taken) == 1
+
+
+class TestExpiry:
+    def test_keeps_neither_words_nor_address(self, kind, later):
+        outbox.send(message(), kind=kind(lasts=minutes(15)).name)
+        with nothing_listens():
+            delivered()
+            later(minutes(15))
+            delivered()
+
+        mail = OutgoingMail.objects.failed().get()
+        assert (mail.error, mail.data, mail.recipient) == ("ExpiredError", {}, "")
+
+    def test_happens_while_the_server_is_left_alone(self, kind, later):
+        outbox.send(message(), kind=kind(lasts=timedelta(seconds=30)).name)
+        with nothing_listens():
+            delivered()
+            later(timedelta(seconds=30))
+            delivered()
+
+        assert OutgoingMail.objects.failed().exists()
+
+    def test_is_not_undone(self, kind, later):
+        outbox.send(message(), kind=kind(lasts=minutes(15)).name)
+        later(minutes(15))
+        delivered()
+
+        assert outbox.try_again(OutgoingMail.objects.all()) == 0
+        assert delivered() == []
+
+
+class TestTryingAgain:
+    def test_begins_from_the_start_at_once(self):
+        OutgoingMailFactory(failed_at=timezone.now(), attempts=8, error="SMTPDataError", code=554)
+
+        assert outbox.try_again(OutgoingMail.objects.all()) == 1
+
+        with serving(MailServer(message="451 Try later")):
+            delivered()
+        assert OutgoingMail.objects.waiting().get().attempts == 1
+
+    def test_does_not_wait_for_the_server_to_be_left_alone(self, later):
+        one, _other = OutgoingMailFactory.create_batch(2)
+        with nothing_listens():
+            delivered()
+
+        outbox.try_again(OutgoingMail.objects.filter(pk=one.pk))
+
+        assert len(delivered()) == 2
+
+
+def test_free_ports_are_free():
+    """What `nothing_listens` rests on."""
+    with pytest.raises(ConnectionRefusedError):
+        smtplib.SMTP("127.0.0.1", free_port(), timeout=1)

@@ -1,0 +1,140 @@
+"""The outbox with real workers: several at once, and killed in the middle of a delivery."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import connection
+
+from config.settings.base import ROOT
+from core import locks
+from core.mail import delivery, outbox
+from core.models import OutgoingMail
+from tests.support.mail import MailServer, serving
+from tests.support.server import database_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+pytestmark = [pytest.mark.process, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(autouse=True)
+def _queue_in_the_database(settings) -> None:
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+
+@pytest.fixture
+def worker() -> Iterator[Callable[[MailServer], subprocess.Popen[bytes]]]:
+    """Start a worker that does all tasks there are, and ends."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(server: MailServer) -> subprocess.Popen[bytes]:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("WAYMARK_")}
+        started.append(
+            subprocess.Popen(
+                [sys.executable, "manage.py", "db_worker", "--batch", "--no-startup-delay", "--no-reload"],
+                cwd=ROOT,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env={
+                    **environment,
+                    "DJANGO_SETTINGS_MODULE": "tests.support.served_settings",
+                    "WAYMARK_DEMO": "1",
+                    "WAYMARK_TEST_SCRATCH": str(settings.SCRATCH),
+                    "WAYMARK_TEST_TASKS": "database",
+                    "WAYMARK_MAIL_HOST": "127.0.0.1",
+                    "WAYMARK_MAIL_PORT": str(server.port),
+                    "WAYMARK_MAIL_TLS": "0",
+                    "DATABASE_URL": database_url(),
+                },
+            )
+        )
+        return started[-1]
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+def send(*names: str) -> None:
+    for name in names:
+        outbox.send(EmailMessage("Subject", "Words.", to=[f"{name}@example.org"]))
+
+
+class TestSeveralWorkers:
+    def test_deliver_each_mail_once(self, worker):
+        names = [f"person-{n}" for n in range(10)]
+        send(*names)
+
+        with serving(MailServer()) as server:
+            for process in [worker(server), worker(server)]:
+                assert process.wait(120) == 0
+
+        assert sorted(server.recipients) == [f"{name}@example.org" for name in names]
+        assert not OutgoingMail.objects.exists()
+
+    def test_do_not_wait_for_each_other(self):
+        """What comes while one is delivering is delivered by that one, though another has been told of it."""
+        send("first")
+        with serving(MailServer(waits_at="DATA")) as server:
+            one = threading.Thread(target=self.deliver)
+            one.start()
+            assert server.reached.wait(60)
+            send("second")
+
+            delivery.run()
+            assert server.recipients == ["first@example.org"]
+            server.go_on.set()
+            one.join(60)
+
+        assert server.recipients == ["first@example.org", "second@example.org"]
+
+    def deliver(self) -> None:
+        try:
+            delivery.run()
+        finally:
+            connection.close()
+
+
+class TestKilledWorker:
+    def killed(self, worker: Callable[[MailServer], subprocess.Popen[bytes]], server: MailServer) -> None:
+        process = worker(server)
+        assert server.reached.wait(120)
+        process.send_signal(signal.SIGKILL)
+        process.wait(60)
+        server.go_on.set()
+        with connection.cursor() as cursor:  # PostgreSQL takes a moment to notice
+            cursor.execute("SELECT pg_advisory_lock(%s)", [locks.key(delivery.LOCK)])
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [locks.key(delivery.LOCK)])
+
+    def test_leaves_the_mail_to_the_next(self, worker):
+        send("ana")
+        with serving(MailServer(waits_at="RCPT")) as server:
+            self.killed(worker, server)
+            assert server.taken == []
+
+            delivery.run()
+
+            assert server.recipients == ["ana@example.org"]
+
+    def test_before_it_noted_that_the_server_had_the_mail_has_it_delivered_a_second_time(self, worker):
+        """SMTP leaves no way to find out. The receiver can tell, for it is the same message."""
+        send("ana")
+        with serving(MailServer(waits_at="DATA")) as server:
+            self.killed(worker, server)
+
+            delivery.run()
+
+            assert server.recipients == ["ana@example.org", "ana@example.org"]
+            assert len(set(server.numbers)) == 1
