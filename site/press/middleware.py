@@ -8,7 +8,7 @@ from django.urls import Resolver404, resolve
 from django.utils import translation
 
 from core.doors import at_desk, errors
-from core.doors.headers import is_help
+from core.doors.headers import is_sensitive
 from core.publishing.printing import is_print
 from press.serving import PrintedFiles, Request
 
@@ -49,7 +49,7 @@ class PressMiddleware:
     def not_found(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """The error page as it was printed, with the menu and the languages; without them where it was not."""
         code = errors.spoken(translation.get_language() or settings.LANGUAGE_CODE)
-        printed = self.files.not_found(code, help_page=is_help(request.path_info))
+        printed = self.files.not_found(code, sensitive=is_sensitive(request.path_info))
         if printed is not None:
             response.content = printed
             response["Content-Length"] = str(len(printed))

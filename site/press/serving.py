@@ -178,9 +178,9 @@ class PrintedFiles:
         except (OSError, ValueError):
             return None
 
-    def not_found(self, code: str, *, help_page: bool) -> bytes | None:
+    def not_found(self, code: str, *, sensitive: bool) -> bytes | None:
         """The printed page for an address where nothing is, in a language of the interface; None where it was not printed."""
-        name = f"/errors/{code}/{'help/' if help_page else ''}404.html"
+        name = f"/errors/{code}/{'help/' if sensitive else ''}404.html"
         try:
             return self.sheet(self.root + name, name, "").body
         except (OSError, ValueError):
