@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -16,6 +17,7 @@ from wagtail.search import index
 from wagtail.url_routing import RouteResult
 
 from core.blocks import Prose
+from core.memo import per_batch
 from core.models import BasePage, StartPage
 from core.publishing import printing
 from helpline.finder import queries
@@ -29,6 +31,8 @@ from helpline.records.support_lines import SupportLine
 from helpline.scan.models import ListedSite
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from django.http import HttpRequest
 
 
@@ -48,14 +52,10 @@ class HelpPage(BasePage):
 
     def more_about_traces(self) -> list[Page]:
         """The pages about what stays on a device and about how to check this site, as far as there are any in this language."""
-        below = Page.objects.live().filter(locale=self.locale)
-        safety = FinderPage.objects.filter(locale=self.locale).values("safety_page")
-        check = CheckPage.objects.filter(locale=self.locale).values("pk")
-        found = [*below.filter(pk__in=safety), *below.filter(pk__in=check)]
-        return [page for page in found if page.pk != self.pk]
+        return [page for page in about_traces(self.locale_id) if page.pk != self.pk]
 
     def lines(self) -> list[SupportLine]:
-        return list(SupportLine.objects.shown())
+        return list(shown_lines())
 
     def reasons_not_to_print(self) -> list[str]:
         """Why the public must not see this page yet, as sentences for editors; none where it may be printed.
@@ -74,6 +74,52 @@ class HelpPage(BasePage):
                 for country, kind in missing
             ),
         ]
+
+
+# --- The same for many pages -------------------------------------------------------------------------------------------------
+
+
+@per_batch
+def about_traces(locale: int) -> list[Page]:
+    """The page about what stays on a device, and then the one about how to check this site. One query."""
+    safety = FinderPage.objects.filter(locale=locale).values("safety_page")
+    check = CheckPage.objects.filter(locale=locale).values("pk")
+    found = Page.objects.live().filter(Q(pk__in=safety) | Q(pk__in=check), locale=locale)
+    return list(
+        found.annotate(is_check=Exists(CheckPage.objects.filter(pk=OuterRef("pk")))).order_by(
+            "is_check", "path"
+        )
+    )
+
+
+@per_batch
+def shown_lines() -> tuple[SupportLine, ...]:
+    return tuple(SupportLine.objects.shown())
+
+
+@per_batch
+def ways_to_call(language: str, today: dt.date) -> Ways:
+    """What can be called, in the active language."""
+    return Ways.of(shown_lines(), today=today)
+
+
+@per_batch
+def finder_at(path: str) -> FinderPage | None:
+    """The finder at a place in the tree of pages."""
+    return FinderPage.objects.filter(path=path).select_related("danger_page").first()
+
+
+@per_batch
+def shows_coverage() -> bool:
+    return HelplineSettings.objects.filter(site__is_default_site=True, shows_coverage=True).exists()
+
+
+@per_batch
+def number_of_listings() -> int:
+    return Programme.objects.shown().count()
+
+
+# --- Pages -------------------------------------------------------------------------------------------------------------------
 
 
 class FinderPage(HelpPage):
@@ -175,7 +221,7 @@ class FinderPage(HelpPage):
 
     @staticmethod
     def shows_coverage() -> bool:
-        return HelplineSettings.objects.filter(site__is_default_site=True, shows_coverage=True).exists()
+        return shows_coverage()
 
     def serve_coverage(self, request: HttpRequest) -> TemplateResponse:
         """Where and when somebody answers who speaks the language of this page."""
@@ -218,7 +264,7 @@ class FinderPage(HelpPage):
 
     def reasons_not_to_print(self) -> list[str]:
         reasons = super().reasons_not_to_print()
-        listings = Programme.objects.shown().count()
+        listings = number_of_listings()
         if listings > MOST_LISTINGS:
             text = gettext(
                 "The finder holds %(most)d listings at most, and there are %(number)d: take some off the list."
@@ -252,10 +298,10 @@ class GuidePage(HelpPage):
             raise ValidationError({"slug": gettext("This address belongs to the finder: choose another.")})
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        finder = FinderPage.objects.parent_of(self).select_related("danger_page").first()
+        finder = finder_at(self.path[: -self.steplen])
         return {
             **super().get_context(request, *args, **kwargs),
-            "ways": Ways.of(self.lines(), today=timezone.localdate()),
+            "ways": ways_to_call(self.locale.language_code, timezone.localdate()),
             "finder_page": finder,
             "danger_page": finder.danger_page if finder and finder.danger_page_id != self.pk else None,
         }

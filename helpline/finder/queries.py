@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Prefetch
 
 from core.languages import names
+from core.memo import per_batch
 from helpline.finder.content.coverage import Coverage, week_of
 from helpline.records.contact_points import ContactPoint
 from helpline.records.programmes import Programme
@@ -42,6 +43,13 @@ def programmes(*, language: str) -> ProgrammeQuerySet:
 
 def missing_crisis_lines(*, language: str) -> Iterator[tuple[str, Kind]]:
     """(name of the country, kind) of each line that is needed and not approved. The name is empty where any country would do."""
+    for country, kind in missing(language):
+        yield names.country_name(country) if country else "", kind
+
+
+@per_batch
+def missing(language: str) -> list[tuple[str, Kind]]:
+    """The same with the codes of countries."""
     approved = set(SupportLine.objects.shown().of_kind(*NEEDED).open().values_list("country", "kind"))
     led_to = {
         country
@@ -49,14 +57,15 @@ def missing_crisis_lines(*, language: str) -> Iterator[tuple[str, Kind]]:
         for country in countries
         if country != codes.ANYWHERE
     }
+    found: list[tuple[str, Kind]] = []
     for kind in NEEDED:
-        if not led_to and not any(found == kind for _country, found in approved):
-            yield "", kind
-        for country in sorted(led_to):
-            if (country, kind) not in approved:
-                yield names.country_name(country), kind
+        if not led_to and not any(one == kind for _country, one in approved):
+            found.append(("", kind))
+        found += [(country, kind) for country in sorted(led_to) if (country, kind) not in approved]
+    return found
 
 
+@per_batch
 def of_this_week(*, today: dt.date) -> Coverage:
     """What answers in the week of a day, for every country and language, as far as the public sees it. Three queries."""
     return Coverage.of(

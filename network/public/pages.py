@@ -13,6 +13,7 @@ from wagtail.fields import StreamField
 from wagtail.search import index
 
 from core.blocks import Prose
+from core.memo import per_batch
 from core.models import BasePage, StartPage
 from network.models.expertise import Expertise
 from network.models.members import Member
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 SLUG = "network"
+
+
+@per_batch
+def expertise_names(language: str) -> dict[str, str]:
+    return Expertise.objects.named(language)
 
 
 class DirectoryPage(RoutablePageMixin, BasePage):
@@ -79,6 +85,6 @@ class DirectoryPage(RoutablePageMixin, BasePage):
         member = Member.objects.with_page().filter(uuid=uuid).first()
         if member is None:
             raise Http404
-        profile = profiles.public(member, Expertise.objects.named(translation.get_language()))
+        profile = profiles.public(member, expertise_names(translation.get_language()))
         context = self.get_context(request) | {"profile": profile}
         return TemplateResponse(request, "network/profile.html", context)

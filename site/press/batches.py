@@ -18,7 +18,7 @@ from wagtail.documents import get_document_model
 from core import memo
 from core.doors import errors
 from core.models import BasePage
-from core.publishing import navigation
+from core.publishing import navigation, printing
 from press import addresses
 from press.files import Folder, Sheet, UnsafePathError, is_safe, name_for
 from press.models import Kind, Measured, Printed
@@ -109,7 +109,8 @@ def make_batch(
 def look_up(found: Iterable[Address]) -> None:
     """Hand the pages that are loaded over to what renders them, with all that is known of them and around them."""
     pages: dict[int, Page] = {}
-    for address in found:
+    batch = list(found)
+    for address in batch:
         if address.page is not None:
             pages_of_batch()[address.path] = (address.page, address.below)
             pages[address.page.pk] = address.page
@@ -117,6 +118,9 @@ def look_up(found: Iterable[Address]) -> None:
         if isinstance(page, BasePage):
             page.is_restricted = False  # or it would have no address
     navigation.look_up(pages.values())
+    for kind in printing.registered():
+        if isinstance(kind, printing.LooksAhead):
+            kind.look_ahead([address.path for address in batch])
 
 
 def make(address: Address, renderer: Renderer) -> Sheet:

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from itertools import chain
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from core.languages import tree
 from helpline.finder.pages import FinderPage
@@ -16,11 +17,13 @@ from helpline.vocabulary.codes import ANYWHERE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
-    from uuid import UUID
 
 
 # What an address is about: a listing, by its identifier, or a country.
-ABOUT = re.compile(r"/(?:help|embed)/.*?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=/)[a-z]{2}(?=[/-]))")
+ABOUT = re.compile(
+    r"/(?P<language>[a-z0-9-]+)/(?:help|embed)/.*?"
+    r"(?P<what>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=/)[a-z]{2}(?=[/-]))"
+)
 
 
 # --- How they are written ----------------------------------------------------------------------------------------------
@@ -51,6 +54,16 @@ def embed_path(language: str, country: str) -> str:
 def embedding_path(language: str) -> str:
     """The page that hands the list out to partners."""
     return f"/{language}/embed/"
+
+
+def what_is_named(paths: Iterable[str]) -> dict[str, set[str | UUID]]:
+    """The countries (codes) and the listings that addresses are about, by the language of the address."""
+    found: dict[str, set[str | UUID]] = defaultdict(set)
+    for path in paths:
+        if (match := ABOUT.match(path)) is not None:
+            what = match["what"]
+            found[match["language"]].add(what if len(what) == len("xx") else UUID(what))
+    return found
 
 
 # --- Which there are -------------------------------------------------------------------------------------------------------
@@ -108,8 +121,8 @@ def existing(paths: Iterable[str]) -> set[str]:
     wanted = {path for path in paths if "/help/" in path or "/embed/" in path}
     if not wanted:
         return set()
-    about = {match[1] for path in wanted if (match := ABOUT.search(path))}
-    uuids = [what for what in about if len(what) > 2]
+    about = {match["what"] for path in wanted if (match := ABOUT.match(path))}
+    uuids = [what for what in about if len(what) > len("xx")]
     models = (Programme, SupportLine)
     known = [model.objects.known().filter(uuid__in=uuids) for model in models] if uuids else []
     with_sheet = Programme.objects.shown().filter(uuid__in=uuids) if uuids else Programme.objects.none()

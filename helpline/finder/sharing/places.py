@@ -21,7 +21,7 @@ from helpline.vocabulary.codes import ANYWHERE
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from uuid import UUID
 
     from helpline.records.querysets import ListingQuerySet
@@ -74,14 +74,31 @@ def place(code: str) -> Place | None:
 
 @per_batch
 def _place(code: str, language: str, today: dt.date) -> Place | None:
-    programmes = dated(queries.programmes(language=language).in_country(code))
     lines = lines_of([code])
-    found = sorted(programmes, key=lambda programme: rows.order(programme, today))
+    found = sorted(programmes_in([code], language)[code], key=lambda programme: rows.order(programme, today))
     if code == ANYWHERE or not (lines or any(code in programme.countries for programme in found)):
         return None
     return Place(
         code=code, name=codes.country_name(code), programmes=tuple(found), lines=tuple(lines), today=today
     )
+
+
+def programmes_in(countries: Iterable[str], language: str) -> dict[str, list[Programme]]:
+    """The programmes that work in each of these countries, those that work anywhere among them."""
+    known = _programmes(language)
+    missing = {code for code in countries if code not in known}
+    if missing:
+        shown = dated(queries.programmes(language=language))
+        found = list(shown.filter(countries__overlap=[*missing, ANYWHERE]))
+        for code in missing:
+            known[code] = [programme for programme in found if {code, ANYWHERE} & {*programme.countries}]
+    return known
+
+
+@per_batch
+def _programmes(language: str) -> dict[str, list[Programme]]:
+    """The programmes that have been looked up, by country."""
+    return {}
 
 
 def row(programme: Programme, today: dt.date) -> rows.Row:
@@ -95,25 +112,62 @@ def _row(programme: Programme, language: str, today: dt.date) -> rows.Row:
 
 
 def lines_of(countries: Iterable[str]) -> list[SupportLine]:
-    return list(_lines_of(tuple(countries)))
+    """The lines of countries, in the order of their codes."""
+    wanted = sorted(set(countries))
+    known = _lines()
+    missing = [code for code in wanted if code not in known]
+    if missing:
+        known |= {code: [] for code in missing}
+        for line in dated(SupportLine.objects.shown()).filter(country__in=missing):
+            known[line.country].append(line)
+    return [line for code in wanted for line in known[code]]
 
 
 @per_batch
-def _lines_of(countries: tuple[str, ...]) -> tuple[SupportLine, ...]:
-    return tuple(dated(SupportLine.objects.shown().filter(country__in=countries)))
+def _lines() -> dict[str, list[SupportLine]]:
+    """The lines that have been looked up, by country."""
+    return {}
 
 
 def programme(uuid: UUID) -> Programme | None:
     """A programme that the public may see, with all that is shown of it."""
-    language = translation.get_language() or settings.LANGUAGE_CODE
-    shown = queries.programmes(language=language)
-    found: Programme | None = dated(shown).filter(uuid=uuid).first()
-    return found
+    return _found(Programme, [uuid], translation.get_language() or settings.LANGUAGE_CODE)[uuid]
 
 
 def support_line(uuid: UUID) -> SupportLine | None:
-    found: SupportLine | None = dated(SupportLine.objects.shown()).filter(uuid=uuid).first()
-    return found
+    return _found(SupportLine, [uuid])[uuid]
+
+
+def look_ahead(asked: Mapping[str, Iterable[str | UUID]]) -> None:
+    """Look up the countries and listings of a batch of addresses, by language: a few queries for all of them."""
+    countries: set[str] = set()
+    lines: set[UUID] = set()
+    for language, some in asked.items():
+        codes = {what for what in some if isinstance(what, str)}
+        uuids = {what for what in some if not isinstance(what, str)}
+        programmes_in(codes, language)
+        found = _found(Programme, uuids, language)
+        countries |= codes.union(*(programme.countries for programme in found.values() if programme))
+        lines |= {uuid for uuid in uuids if found[uuid] is None}
+    countries |= {line.country for line in _found(SupportLine, lines).values() if line}
+    lines_of(countries)
+
+
+def _found(model: type[Any], uuids: Iterable[UUID], language: str = "") -> dict[UUID, Any]:
+    """The listings with these identifiers; None for those that are not shown."""
+    known = _listings(model, language)
+    missing = [uuid for uuid in uuids if uuid not in known]
+    if missing:
+        known |= dict.fromkeys(missing)
+        shown = queries.programmes(language=language) if language else model.objects.shown()
+        known |= {listing.uuid: listing for listing in dated(shown).filter(uuid__in=missing)}
+    return known
+
+
+@per_batch
+def _listings(model: type[Any], language: str) -> dict[UUID, Any]:
+    """The listings that have been looked up."""
+    return {}
 
 
 def is_known(uuid: UUID) -> bool:

@@ -11,7 +11,7 @@ from wagtail.models import Revision
 from core.doors import headers
 from core.models import LanguageState
 from helpline.finder.pages import FinderPage
-from helpline.finder.sharing import addresses
+from helpline.finder.sharing import addresses, places
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.records.texts import ProgrammeText
@@ -40,6 +40,9 @@ class SharedPages:
     def existing(self, paths: Iterable[str]) -> Iterable[str]:
         """Without naming them all: there are several for each listing and language."""
         return addresses.existing(paths)
+
+    def look_ahead(self, paths: Iterable[str]) -> None:
+        places.look_ahead(addresses.what_is_named(paths))
 
     def mapped(self) -> Iterator[str]:
         """The pages of countries. A listing's is for those who know it, a sheet is what stands on a page, a frame is somebody else's."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import OuterRef, Subquery
@@ -26,8 +27,6 @@ from helpline.finder.pages import FinderPage
 from helpline.finder.sharing import addresses, linked_data, places, sheets
 
 if TYPE_CHECKING:
-    from uuid import UUID
-
     from django.http import HttpRequest
     from django.utils.safestring import SafeString
 
@@ -91,9 +90,9 @@ def listing(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return render(request, "helpline/sharing/listing.html", context)
 
 
-def programme_sheet(request: HttpRequest, uuid: UUID, code: str) -> HttpResponse:
+def programme_sheet(request: HttpRequest, uuid: str, code: str) -> HttpResponse:
     finder_here(request, code)
-    programme = places.programme(uuid)
+    programme = places.programme(UUID(uuid))
     if programme is None:
         raise Http404
     return pdf(sheets.of_programme(programme, site=site_name(request)))
@@ -103,12 +102,11 @@ def embed(request: HttpRequest, country: str) -> HttpResponse:
     """The list of one country for a frame on somebody else's page."""
     finder = finder_here(request)
     place = place_or_404(country)
-    own_words = {block.value["audience"]: block.value["label"] for block in finder.routes}
     context = {
         "place": place,
         "listings": [(row, row_html(row, language())) for row in place.rows],
         "title": gettext("Support: %(country)s") % {"country": place.name},
-        "controls": controls(own_words),
+        "choices": choices_html(finder, language()),
         "help": public_url(tree.address(finder)),
     }
     return render(request, "helpline/sharing/embed.html", context)
@@ -165,6 +163,13 @@ def public_finder(code: str) -> FinderPage | None:
 def row_html(row: rows.Row, language: str) -> SafeString:
     """A listing as the finder shows it, in the active language; one that works anywhere is on the pages of all countries."""
     return render_to_string("helpline/finder_row.html", {"row": row})
+
+
+@per_batch
+def choices_html(finder: FinderPage, language: str) -> SafeString:
+    """Everything that narrows a list, in the active language."""
+    own_words = {block.value["audience"]: block.value["label"] for block in finder.routes}
+    return render_to_string("helpline/finder_who.html", {"controls": controls(own_words)})
 
 
 def around(finder: FinderPage) -> dict[str, Any]:

@@ -86,6 +86,15 @@ class KnowsAddresses(Protocol):
         ...
 
 
+@runtime_checkable
+class LooksAhead(Protocol):
+    """A printing that can look up for many of its addresses at once what it would otherwise look up for each."""
+
+    def look_ahead(self, paths: Iterable[str]) -> None:
+        """Called before the addresses of a batch are rendered; `paths` has those of others, too. What is found goes into `core.memo`."""
+        ...
+
+
 _registry: list[Printing] = []
 
 
