@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from demo.accounts import PASSWORD
 
-pytestmark = [pytest.mark.process, pytest.mark.journey, pytest.mark.xdist_group("demonstration")]
+pytestmark = [pytest.mark.process, pytest.mark.journey, pytest.mark.demonstration]
 
 LANGUAGES = ("en", "de", "fr", "ar")
 LOADED = re.compile(
@@ -195,23 +195,3 @@ class TestTheFinder:
         assert (
             len(set(re.findall(r'<article[^>]*class="programme"[^>]*data-programme="([^"]+)"', html))) == 76
         )
-
-
-class TestWithoutItsDatabase:
-    def test_every_printed_address_still_answers(self, demonstration):
-        before = {path: demonstration.get(path).status for path in demonstration.addresses()}
-
-        with demonstration.without_database():
-            after = {path: demonstration.get(path).status for path in before}
-            # The workers take turns: one that has not needed the database before must not start it, either.
-            searches = [demonstration.get("/de/search/?q=Hilfe") for _ in range(20)]
-            desk = demonstration.get("/account/login/", door="desk")
-        recovered = demonstration.wait_for("/de/search/?q=Hilfe", seconds=120)
-
-        assert after == before
-        assert set(before.values()) <= {200, 301}
-        assert {search.status for search in searches} == {503}
-        assert searches[0].header("Retry-After")
-        assert 'lang="de"' in searches[0].text
-        assert desk.status == 503
-        assert recovered.status == 200

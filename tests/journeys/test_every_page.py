@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.browser import axe, overflow, turned_numbers
 
-pytestmark = [pytest.mark.process, pytest.mark.journey, pytest.mark.xdist_group("demonstration")]
+pytestmark = [pytest.mark.process, pytest.mark.journey, pytest.mark.demonstration]
 
 CLASSES = re.compile(r'\sclass="([^"]*)"')
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 CLASSES = re.compile(r'\sclass="([^"]*)"')
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def proven(request: pytest.FixtureRequest) -> Demonstration | Installation:
     """The site of which the promises are proven. It is only read."""
     if url := os.environ.get("WAYMARK_PROVE"):
@@ -34,7 +34,7 @@ def proven(request: pytest.FixtureRequest) -> Demonstration | Installation:
     return running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def spoken(proven: Demonstration | Installation) -> list[str]:
     """The languages that the public sees."""
     return sorted({path.split("/")[1] for path in proven.pages() if is_sensitive(path)})

@@ -33,7 +33,7 @@ pytestmark = [
     pytest.mark.installation,
     pytest.mark.process,
     pytest.mark.journey,
-    pytest.mark.xdist_group("demonstration"),
+    pytest.mark.demonstration,
 ]
 
 HELP = "/en/help/"

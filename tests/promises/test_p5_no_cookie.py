@@ -16,7 +16,7 @@ pytestmark = [
     pytest.mark.installation,
     pytest.mark.process,
     pytest.mark.journey,
-    pytest.mark.xdist_group("demonstration"),
+    pytest.mark.demonstration,
 ]
 
 EDITORS_COOKIES = {

@@ -21,7 +21,7 @@ pytestmark = [
     pytest.mark.installation,
     pytest.mark.process,
     pytest.mark.journey,
-    pytest.mark.xdist_group("demonstration"),
+    pytest.mark.demonstration,
 ]
 
 # What a browser that does not know `:has()` makes of the style sheet.

@@ -30,7 +30,7 @@ pytestmark = [
     pytest.mark.installation,
     pytest.mark.process,
     pytest.mark.journey,
-    pytest.mark.xdist_group("demonstration"),
+    pytest.mark.demonstration,
 ]
 
 # A small phone; 1280 by 1024 px at 400 %; a desktop.

@@ -23,7 +23,7 @@ pytestmark = [
     pytest.mark.installation,
     pytest.mark.process,
     pytest.mark.journey,
-    pytest.mark.xdist_group("demonstration"),
+    pytest.mark.demonstration,
 ]
 
 ALSO_NEVER = (

@@ -1,29 +1,47 @@
-"""The demonstration as `make demo` starts it: a database, a site, a worker and a clock of its own, in a folder of its own."""
+"""The demonstration as `make demo` starts it: a database, a site, a worker and a clock of its own, in a folder of its own.
+
+- Loading and printing it takes minutes, so the result is kept in `var/test-demonstration` until the code changes. A run starts it from a
+  copy: whatever the tests do to it is gone afterwards.
+- It is started once for all workers of a run, by the first that needs it, and stopped by the last that leaves.
+- `demonstration` is for tests that only read it: several workers ask it at the same time. `demonstration_alone` is for a test that breaks
+  it: no other test asks it meanwhile. Whoever breaks something mends it.
+- Mark files that use either with `pytest.mark.demonstration`: then it is prepared while other tests run (tests/support/workers.py).
+- `WAYMARK_DEMONSTRATION=8000` takes the one that runs at this port, with its data in `var`: quicker while a journey is written.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
-import secrets
+import shutil
 import signal
+import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
-from config.settings.base import ROOT
-from tests.support.server import SiteServer
+from config.settings.base import ROOT, VAR
+from tests.support.locks import is_free, locked, share
+from tests.support.server import SiteServer, free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
-STARTS_WITHIN = 600  # seconds; the first start loads and prints everything
+STARTS_WITHIN = 120  # seconds
+STOPS_WITHIN = 90  # seconds; it lets its worker finish, and the database write down what it holds
 SINGLE_LISTING = re.compile(r"[^/]+/help/(listing|sheets)/(?=[0-9a-f]{8}-)")
 FEW = 8
+FOLDER = VAR / "test-demonstration"
+KEPT = 2  # prepared ones, the current one among them
 
 
 class Demonstration(SiteServer):
@@ -34,24 +52,55 @@ class Demonstration(SiteServer):
         return self.folder / "var"
 
     def start(self) -> None:
-        self._run("site", [sys.executable, "manage.py", "demo"])
+        # Not a child of this process, which may leave before the last that uses it.
+        launched = subprocess.run(
+            ["sh", "-c", '"$@" >> "$0" 2>&1 & echo $!', self.folder / "site.log", sys.executable, "manage.py", "demo"],
+            cwd=ROOT,
+            env=self.environment,
+            start_new_session=True,
+            stdout=subprocess.PIPE,
+            check=True,
+        )  # fmt: skip
+        started = psutil.Process(int(launched.stdout))
+        (self.folder / "process").write_text(f"{started.pid} {started.create_time()}")
         until = time.monotonic() + STARTS_WITHIN
         while "The demonstration is running" not in self.output():
-            if time.monotonic() > until or self.processes["site"].poll() is not None:
+            if time.monotonic() > until or self.process() is None:
                 raise RuntimeError(f"The demonstration did not start:\n{self.output()}")
             time.sleep(0.2)
 
     def stop(self, name: str | None = None, *, how: signal.Signals = signal.SIGINT) -> None:
-        for process in self.processes.values():
+        if (process := self.process()) is not None:
             process.send_signal(how)
-            process.wait(90)  # it lets its worker finish, and the database write down what it holds
-        self.processes.clear()
+            until = time.monotonic() + STOPS_WITHIN
+            while self.process() is not None:
+                if time.monotonic() > until:
+                    raise RuntimeError(f"The demonstration did not stop:\n{self.output()}")
+                time.sleep(0.1)
+
+    def process(self) -> psutil.Process | None:
+        """The process that watches over the others, whichever worker has started it; nothing if it has ended."""
+        try:
+            number, created = (self.folder / "process").read_text().split()
+            process = psutil.Process(int(number))
+            if process.create_time() == float(created) and process.status() != psutil.STATUS_ZOMBIE:
+                return process
+        except (OSError, ValueError, psutil.NoSuchProcess):
+            pass
+        return None
 
     def addresses(self) -> list[str]:
         """The path of every printed page and file, as a visitor asks for it; of the pages and sheets of single listings a few.
 
         There are more than a thousand of those, of one template, and what they say stands on the finder and on the pages of countries.
         """
+        return list(self._printed)
+
+    def pages(self) -> list[str]:
+        return [path for path in self._printed if path.endswith("/")]
+
+    @cached_property
+    def _printed(self) -> list[str]:
         press = self.var / "press"
         paths: list[str] = []
         alike: Counter[str] = Counter()
@@ -73,54 +122,137 @@ class Demonstration(SiteServer):
             paths.append("/" + re.sub(r"(^|/)index\.html$|/index\.json$", r"\1", relative))
         return paths
 
-    def pages(self) -> list[str]:
-        return [path for path in self.addresses() if path.endswith("/")]
-
     def database_process(self) -> int:
         return int((self.var / "postgres" / "postmaster.pid").read_text().splitlines()[0])
 
     @contextmanager
     def without_database(self) -> Iterator[None]:
         """Kill the database, and keep whoever would start it again from noticing until the block ends."""
-        watcher = self.processes["site"]
-        watcher.send_signal(signal.SIGSTOP)
+        watcher = self.process()
+        assert watcher
+        watcher.suspend()
         try:
             os.kill(self.database_process(), signal.SIGKILL)
             yield
         finally:
-            watcher.send_signal(signal.SIGCONT)
+            watcher.resume()
+
+    @contextmanager
+    def shared(self) -> Iterator[None]:
+        """Ask it together with others, unless somebody is about to break it."""
+        with locked(self.folder / "gate.lock", shared=True):
+            room = share(self.folder / "room.lock")
+        with room:
+            yield
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        with locked(self.folder / "gate.lock"), locked(self.folder / "room.lock"):
+            yield
 
 
-@pytest.fixture(scope="session")
-def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demonstration]:
-    """The demonstration, started once for all tests that only read it.
+def prepare() -> Path:
+    """The folder of a demonstration that is loaded, printed and stopped. Whoever comes first makes it; the others wait."""
+    from demo.management.commands.demo import fingerprint
 
-    `WAYMARK_DEMONSTRATION=8000` takes the one that runs at this port, with its data in `var`: quicker while a journey is written.
-    """
-    if running := os.environ.get("WAYMARK_DEMONSTRATION"):
-        environment = {**os.environ, "WAYMARK_DEMO": "1", "PORT": running}
-        environment.pop("DJANGO_SETTINGS_MODULE", None)
-        yield Demonstration(port=int(running), folder=ROOT, environment=environment)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    folder = FOLDER / f"prepared-{hashlib.sha256(fingerprint().encode()).hexdigest()[:16]}"
+    with locked(FOLDER / "prepare.lock"):
+        if not folder.exists():
+            for unfinished in FOLDER.glob("making-*"):
+                shutil.rmtree(unfinished, ignore_errors=True)
+            making = Path(tempfile.mkdtemp(prefix="making-", dir=FOLDER))
+            making.chmod(0o755)  # as root, the database runs as another user, who must get here
+            port = free_port()  # its pages name their own addresses
+            (making / "port").write_text(str(port))
+            done = subprocess.run(
+                [sys.executable, "manage.py", "demo", "--prepare"],
+                cwd=ROOT,
+                env=_environment(making, port),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=False,
+            )
+            if done.returncode:
+                raise RuntimeError(f"The demonstration could not be prepared:\n{done.stdout}")
+            making.rename(folder)
+            for old in sorted(FOLDER.glob("prepared-*"), key=lambda path: path.stat().st_ctime)[:-KEPT]:
+                shutil.rmtree(old, ignore_errors=True)
+    return folder
+
+
+@contextmanager
+def running(run: str) -> Iterator[Demonstration]:
+    """The demonstration of this run: started by the first who asks for it, stopped and removed by the last who leaves."""
+    prepared = prepare()
+    folder = FOLDER / f"running-{run}"
+    port = int((prepared / "port").read_text())
+    demonstration = Demonstration(port=port, folder=folder, environment=_environment(folder, port))
+    starting = FOLDER / "start.lock"
+    with locked(starting):
+        for left in FOLDER.glob("running-*"):
+            _remove_unless_used(left)
+        if not folder.exists():
+            # cp keeps the owner of the database's files, who is not always the one who runs the tests.
+            subprocess.run(["cp", "-a", prepared, folder], check=True)
+        users = share(folder / "users.lock")
+        try:
+            if demonstration.process() is None:
+                demonstration.start()
+        except RuntimeError:
+            users.close()
+            raise
+    try:
+        yield demonstration
+    finally:
+        with locked(starting):
+            users.close()
+            _remove_unless_used(folder)
+
+
+def _remove_unless_used(folder: Path) -> None:
+    if not is_free(folder / "users.lock"):
         return
-    folder = tmp_path_factory.mktemp("demonstration")
-    folder.chmod(0o755)
-    for parent in folder.parents[:3]:
-        parent.chmod(
-            parent.stat().st_mode | 0o011
-        )  # as root, the database runs as another user, who must get here
-    port = 31_000 + secrets.randbelow(1_000)
-    environment = {
-        **{
-            name: value
-            for name, value in os.environ.items()
-            if name not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}
-        },
+    with suppress(RuntimeError):
+        Demonstration(port=0, folder=folder, environment={}).stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _environment(folder: Path, port: int) -> dict[str, str]:
+    given = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}
+    }
+    own = {
         "WAYMARK_VAR": str(folder / "var"),
         "WAYMARK_DEMO": "1",
         "PORT": str(port),
         "PYTHONUNBUFFERED": "1",
     }
-    demo = Demonstration(port=port, folder=folder, environment=environment)
-    demo.start()
-    yield demo
-    demo.stop()
+    return {**given, **own}
+
+
+@pytest.fixture(scope="session")
+def _demonstration(request: pytest.FixtureRequest) -> Iterator[Demonstration]:
+    if port := os.environ.get("WAYMARK_DEMONSTRATION"):
+        yield Demonstration(port=int(port), folder=ROOT, environment=_environment(ROOT, int(port)))
+        return
+    worker = getattr(request.config, "workerinput", {})
+    with running(worker.get("testrunuid", str(os.getpid()))) as demonstration:
+        yield demonstration
+
+
+@pytest.fixture
+def demonstration(_demonstration: Demonstration) -> Iterator[Demonstration]:
+    """The running demonstration, to be read."""
+    with _demonstration.shared():
+        yield _demonstration
+
+
+@pytest.fixture
+def demonstration_alone(_demonstration: Demonstration) -> Iterator[Demonstration]:
+    """The running demonstration, to be broken and mended."""
+    with _demonstration.alone():
+        yield _demonstration

@@ -1,39 +1,107 @@
-"""Which worker of a parallel run takes which test: those of one `xdist_group` stay together, for what they share is expensive to start.
+"""Which worker of a parallel run takes which tests, and when.
+
+A worker takes a file at a time, or all files of an `xdist_group`, because what they share is expensive to start. Long files come first, so
+that no worker is left with one while the others have nothing to do. Tests of the demonstration come once it is prepared, which happens
+while other tests run.
 
 xdist's own `loadgroup` marks the group in the test's identifier, in a way that pytest 9.2 does not see any more: every worker then starts
-its own demonstration. https://github.com/pytest-dev/pytest-xdist (3.8.0; look again when there is a newer one)
+its own server. https://github.com/pytest-dev/pytest-xdist (3.8.0; look again when there is a newer one)
 """
 
 from __future__ import annotations
 
 import re
 from functools import cache
+from threading import Thread
 from typing import TYPE_CHECKING
 
+import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from config.settings.base import ROOT
+from tests.support.demonstration import prepare
 
 if TYPE_CHECKING:
-    import pytest
     from xdist.remote import Producer
+    from xdist.workermanage import WorkerController
 
 GROUP = re.compile(r"xdist_group\(\"([a-z]+)\"\)")
+# A test that starts processes or a browser takes about so many times longer than another.
+PROCESS, ITS_WEIGHT = "pytest.mark.process", 12
 
 
 @cache
+def text_of(path: str) -> str:
+    """The process that shares the tests out knows their identifiers only, so it reads their files."""
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
 def group(path: str) -> str | None:
-    """The group that a file of tests names. The process that shares the tests out knows their identifiers only."""
-    found = GROUP.search((ROOT / path).read_text(encoding="utf-8"))
+    found = GROUP.search(text_of(path))
     return found[1] if found else None
 
 
-class ByGroup(LoadScopeScheduling):
-    """A file that names a group goes where the others of that group go; every other test wherever there is room."""
+class ByFile(LoadScopeScheduling):
+    """`workqueue` holds what is not taken yet: for each file or group its tests."""
+
+    def __init__(self, config: pytest.Config, log: Producer) -> None:
+        super().__init__(config, log)
+        self.preparing: Thread | None = None
+
+    def schedule(self) -> None:
+        if self.preparing is None:
+            tests = next(iter(self.registered_collections.values()))
+            if any(self._asks_demonstration(test) for test in tests):
+                self.preparing = Thread(target=_prepare, daemon=True)
+                self.preparing.start()
+        super().schedule()
 
     def _split_scope(self, nodeid: str) -> str:
-        return group(nodeid.partition("::")[0]) or nodeid
+        path = nodeid.partition("::")[0]
+        return group(path) or path
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        chosen = max(self.workqueue, key=lambda scope: (self._fits_now(scope, node), self._weight(scope)))
+        self.workqueue.move_to_end(chosen, last=False)
+        super()._assign_work_unit(node)
+
+    def _weight(self, scope: str) -> int:
+        return sum(
+            ITS_WEIGHT if PROCESS in text_of(test.partition("::")[0]) else 1 for test in self.workqueue[scope]
+        )
+
+    def _fits_now(self, scope: str, node: WorkerController) -> bool:
+        """Whether its tests would not have to wait for the demonstration."""
+        if not self._asks_demonstration(scope):
+            return True
+        if self.preparing and self.preparing.is_alive():
+            return False
+        elsewhere = {
+            other
+            for worker, scopes in self.assigned_work.items()
+            if worker is not node
+            for other, tests in scopes.items()
+            if not all(tests.values())
+        }
+        if self._breaks_demonstration(scope):
+            return not any(self._asks_demonstration(other) for other in elsewhere)
+        return not any(self._breaks_demonstration(other) for other in elsewhere)
+
+    def _asks_demonstration(self, scope: str) -> bool:
+        path = scope.partition("::")[0]
+        return path.endswith(".py") and "pytest.mark.demonstration" in text_of(path)
+
+    def _breaks_demonstration(self, scope: str) -> bool:
+        return self._asks_demonstration(scope) and "demonstration_alone" in text_of(scope)
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByGroup:
-    return ByGroup(config, log)
+def _prepare() -> None:
+    try:
+        prepare()
+    except Exception as failure:  # noqa: BLE001 (the tests that need it try again, and say why it fails)
+        print(failure)  # noqa: T201
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    return ByFile(config, log)

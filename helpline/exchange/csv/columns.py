@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db import models
 from django.utils.translation import gettext as _
 
-from helpline.exchange.csv import cells, contact_cells
+from helpline.exchange.csv import cells, contact_cells, tables
 from helpline.exchange.csv.cells import code, read, short, told
 from helpline.exchange.parsed import Facts, point_facts, reference_of
 from helpline.records import facts
@@ -118,7 +118,7 @@ def reader(fact: Fact) -> Callable[[Line, str], Any]:
         if validator in field.validators:
             return read(how)
     if isinstance(field, models.CharField | models.TextField):
-        return short(field.max_length, required=not field.blank)
+        return short(field.max_length or tables.LONGEST_CELL, required=not field.blank)
     raise TypeError(f"No cell can be read as {fact.name}: add it to READERS.")
 
 
