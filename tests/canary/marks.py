@@ -1,0 +1,118 @@
+"""Words and numbers that stand in one field of one row and nowhere else, so that whoever meets one knows where it came from."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from wagtail import blocks
+from wagtail.fields import StreamField
+from wagtail.images.blocks import ImageBlock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Filled by the site itself, or no words: nobody writes anything into them.
+MECHANICAL = frozenset(
+    {
+        "path", "url_path", "draft_title", "file_hash", "object_id", "timezone", "password", "order_key", "consent_version",
+        "digest", "language", "country", "number_country", "filter_spec", "focal_point_key", "code", "what", "slug",
+    }
+)  # fmt: skip
+WORD = re.compile(r"zqx\d{3}q")
+# 030 23125 000 to 999 are numbers that nobody has (Bundesnetzagentur, for films and books).
+NUMBER = re.compile(r"23125(\d{3})")
+BETWEEN_DIGITS = re.compile(r"(?<=\d)(?:[\s\u00a0\u202f().-]|&nbsp;)+(?=\d)")
+SHORTEST = 12
+
+
+class Marks:
+    """The marked values by what is looked for: a word, or the end of a number."""
+
+    def __init__(self, first: int) -> None:
+        self.next = first
+        self.origins: dict[str, str] = {}
+        self.fields: set[str] = set()
+
+    def word(self, origin: str) -> str:
+        """A new word, for what stands at `origin`."""
+        word = f"zqx{self._number():03}q"
+        self.origins[word] = origin
+        return word
+
+    def number(self, origin: str) -> str:
+        """A new phone number."""
+        end = f"{self._number():03}"
+        self.origins[f"23125{end}"] = origin
+        return f"+493023125{end}"
+
+    def _number(self) -> int:
+        self.next += 1
+        return self.next
+
+    def fill(self, model: type[models.Model], of: str, *, leave: tuple[str, ...] = ()) -> dict[str, Any]:
+        """A marked value for each field of a model that holds words, but for those to `leave`. `of`: which row it is."""
+        fields = [field for field in fields_with_words(model) if field.name not in leave]
+        self.fields |= {f"{model._meta.label}.{field.name}" for field in fields}
+        return {
+            field.name: self.value(field, f"{model._meta.label}.{field.name} of {of}") for field in fields
+        }
+
+    def value(self, field: models.Field[Any, Any], origin: str) -> Any:
+        if field.name in {"number", "number_from_abroad", "number_written"}:
+            return self.number(origin)
+        word = self.word(origin)
+        if isinstance(field, StreamField):
+            return raw(field.stream_block, word)
+        if isinstance(field, models.JSONField):
+            return [word]
+        if isinstance(field, models.EmailField):
+            return f"{word}@canary.example"
+        if field.name == "opening_hours":
+            return f'Mo-Fr 09:00-17:00 "{word}"'
+        if field.name in {"website", "url", "source_url", "checked_source", "final_url", "exit_url"}:
+            return f"https://{word}.example/"
+        return word
+
+    def found(self, text: str) -> set[str]:
+        """Where the marked values in a text come from."""
+        met = set(WORD.findall(text.lower()))
+        met |= {f"23125{end}" for end in NUMBER.findall(BETWEEN_DIGITS.sub("", text))}
+        return {self.origins[each] for each in met & self.origins.keys()}
+
+
+def fields_with_words(model: type[models.Model]) -> Iterator[models.Field[Any, Any]]:
+    """The fields of a model that somebody could write something into, by introspection: a new one is among them."""
+    for field in model._meta.concrete_fields:
+        words = isinstance(field, models.CharField | models.TextField | models.JSONField | StreamField)
+        if (
+            words
+            and not isinstance(field, ArrayField)
+            and not field.choices
+            and not field.primary_key
+            and field.name not in MECHANICAL
+            and (getattr(field, "max_length", None) or SHORTEST) >= SHORTEST
+        ):
+            yield field
+
+
+def raw(block: Any, word: str) -> Any:
+    """The value of a block, as it is stored, with the word wherever there can be one; None where there cannot."""
+    if isinstance(block, ImageBlock):
+        return None  # nothing without its picture
+    if isinstance(block, blocks.StreamBlock):
+        filled = ((name, raw(child, word)) for name, child in block.child_blocks.items())
+        return [{"type": name, "value": value} for name, value in filled if value is not None]
+    if isinstance(block, blocks.StructBlock):
+        filled = ((name, raw(child, word)) for name, child in block.child_blocks.items())
+        return {name: value for name, value in filled if value is not None} or None
+    if isinstance(block, blocks.ListBlock):
+        item = raw(block.child_block, word)
+        return None if item is None else [item]
+    if isinstance(block, blocks.RichTextBlock):
+        return f"<p>{word}</p>"
+    if isinstance(block, blocks.URLBlock):
+        return f"https://{word}.example/"
+    return word if isinstance(block, blocks.CharBlock | blocks.TextBlock) else None

@@ -1,0 +1,446 @@
+"""A small site that has something of everything, and a marked value in every field of it that holds words.
+
+`shown` are the values that the public may see, `secret` all others: what nobody has approved, what was taken back, what is private, who
+works here, and what they write to each other.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.core.files.base import ContentFile
+from django.utils import timezone
+from wagtail.admin.models import FormState
+from wagtail.log_actions import log
+from wagtail.models import Comment, CommentReply, PageViewRestriction, Site
+
+from campaigns.models import CampaignPage, Material, MaterialFile, MaterialText, NewsPage, Theme
+from core.models import File, LanguageState, Picture, SiteSettings
+from helpline.exchange.parsed import identifier
+from helpline.governance import services
+from helpline.models import (
+    Approval,
+    ContactPoint,
+    GuidePage,
+    ListedSite,
+    OperatorContact,
+    Programme,
+    ProgrammeText,
+    Report,
+    SupportLine,
+)
+from helpline.scan.models import Judgement, Scan
+from helpline.vocabulary.codes import Alert, Kind
+from home.models import StandardPage
+from network.models import Field, Letter, Member, NetworkSettings
+from network.models.vocabulary import Detail
+from tests.canary.marks import Marks
+from tests.conftest import build_home
+from tests.factories.campaigns import CampaignIndexPageFactory, NewsIndexPageFactory
+from tests.factories.helpline import (
+    CheckPageFactory,
+    FinderPageFactory,
+    ProgrammeFactory,
+    ProgrammeTextFactory,
+    SupportLineFactory,
+    days_ago,
+    second_person,
+)
+from tests.factories.network import DirectoryPageFactory, FieldFactory, LetterFactory, MemberFactory
+from tests.factories.users import UserFactory
+from tests.support import files
+from tests.support.languages import fill, in_language, submit
+from users.models import User
+
+if TYPE_CHECKING:
+    from wagtail.models import Locale, Page
+
+# What the public may see of a record that it may see: all other fields with words are nobody's business.
+PUBLIC: dict[type[Any], frozenset[str]] = {
+    Programme: frozenset(
+        {
+            "name", "operator", "website", "region", "legal_basis", "confidentiality_reviewer", "confidentiality_note",
+            "alert_note", "checked_source", "source_url", "source_seen", "reference",
+        }
+    ),
+    ContactPoint: frozenset(
+        {"number", "number_written", "number_from_abroad", "email", "url", "address", "opening_hours"}
+    ),
+    SupportLine: frozenset(
+        {
+            "name", "number", "number_written", "number_from_abroad", "website", "opening_hours", "alert_note", "source_url",
+            "source_seen", "reference",
+        }
+    ),
+    ProgrammeText: frozenset({"summary", "contact", "answers", "not_for"}),
+    Member: frozenset({"name", "about", "offers", "needs", "affiliation", "ror", "orcid"}),
+    Material: frozenset(),
+    MaterialText: frozenset({"title", "description", "terms"}),
+    MaterialFile: frozenset({"alt_text", "transcript"}),
+    Theme: frozenset({"name"}),
+    Field: frozenset({"name"}),
+    Picture: frozenset({"credit", "licence"}),
+    File: frozenset(),
+    SiteSettings: frozenset({"name", "corrections_email"}),
+}  # fmt: skip
+
+
+@dataclass
+class Scene:
+    shown: Marks = field(default_factory=lambda: Marks(0))
+    secret: Marks = field(default_factory=lambda: Marks(200))
+    # Rows that the public must not see, to be asked for by their addresses.
+    pages: list[Page] = field(default_factory=list)
+    listings: list[Any] = field(default_factory=list)
+    members: list[Member] = field(default_factory=list)
+    files: list[File] = field(default_factory=list)
+    writer: Any = None
+    approver: Any = None
+
+    def both(self, model: type[Any], of: str, *, leave: tuple[str, ...] = ()) -> dict[str, Any]:
+        """Values for a row that the public may see: marked as shown or as secret, field by field."""
+        public = PUBLIC[model]
+        everything = {each.name: each for each in model._meta.concrete_fields}
+        shown = self.shown.fill(model, of, leave=(*leave, *(everything.keys() - public)))
+        return shown | self.secret.fill(model, of, leave=(*leave, *public))
+
+    def show(self, listing: Any) -> Any:
+        """Two people show a listing; how it was checked is nobody else's business."""
+        how = self.secret.word(f"helpline.Approval.reason of {listing!r}")
+        second_person(listing, listing.save_revision(user=self.writer), self.approver, how)
+        listing.refresh_from_db()
+        return listing
+
+
+def build() -> Scene:
+    scene = Scene()
+    home = build_home()
+    home.refresh_from_db()
+    locales = {
+        state.locale.language_code: state.locale for state in LanguageState.objects.select_related("locale")
+    }
+    LanguageState.objects.filter(locale=locales["fr"]).update(state=LanguageState.State.PREPARATION)
+    LanguageState.objects.filter(locale=locales["ar"]).update(state=LanguageState.State.RETIRED)
+    people(scene)
+    listings(scene, locales)
+    tree(scene, home, locales)
+    materials(scene, home)
+    members(scene)
+    return scene
+
+
+# --- People at the desk ------------------------------------------------------------------------------------------------------
+
+
+def people(scene: Scene) -> None:
+    scene.writer = UserFactory(is_superuser=True, **scene.secret.fill(User, "whoever writes"))
+    scene.approver = UserFactory(is_superuser=True, **scene.secret.fill(User, "whoever approves"))
+
+
+# --- Listings ----------------------------------------------------------------------------------------------------------------
+
+
+def points(marks: Marks, of: str) -> list[dict[str, Any]]:
+    """A way to make contact of each kind, so that every field is used."""
+    made = [
+        ("phone", ("number", "number_from_abroad", "opening_hours")),
+        ("sms", ("number", "number_written")),
+        ("email", ("email",)),
+        ("chat", ("url",)),
+        ("face_to_face", ("address",)),
+    ]
+    everything = [each.name for each in ContactPoint._meta.concrete_fields]
+    return [
+        {
+            "channel": channel,
+            "languages": ["en", "de"],
+            "timezone": "Europe/Berlin",
+            **marks.fill(
+                ContactPoint,
+                f"{channel} of {of}",
+                leave=tuple(name for name in everything if name not in names),
+            ),
+        }
+        for channel, names in made
+    ]
+
+
+def listings(scene: Scene, locales: dict[str, Locale]) -> None:
+    secret, now = scene.secret, timezone.now()
+    facts = scene.both(Programme, "what is shown")
+    known = {"uuid": identifier(facts["reference"]), "alert": Alert.WAITING_LIST, "reach": "regional"}
+    shown = scene.show(
+        ProgrammeFactory(checked=True, contacts=points(scene.shown, "what is shown"), **{**known, **facts})
+    )
+    kept_of(scene, shown)
+    unapproved = Programme.objects.get(pk=shown.pk)
+    for name, value in secret.fill(Programme, "an unapproved version", leave=("reference",)).items():
+        setattr(unapproved, name, value)
+    unapproved.contact_points = [ContactPoint(**point) for point in points(secret, "an unapproved version")]
+    unapproved.save_revision(user=scene.writer)
+
+    def made(of: str, *leave: str, **more: Any) -> Programme:
+        filled = secret.fill(Programme, of, leave=leave)
+        return ProgrammeFactory(checked=True, contacts=points(secret, of), **{**filled, **more})
+
+    draft = made("a draft")
+    draft.save_revision(user=scene.writer)
+    # The feed of changes says the name of what is gone, so that copies can drop it.
+    hidden, delisted = (
+        scene.show(made(of, "name", "delisted_reason", name=name))
+        for of, name in (("what was hidden", "Hidden"), ("what was taken off the list", "Delisted"))
+    )
+    services.hide(listing=hidden, by=scene.writer, reason=secret.word("why it was hidden"))
+    services.delist(listing=delisted, by=scene.writer, reason=secret.word("why it was taken off the list"))
+    scene.listings += [draft, hidden, delisted]
+    # Nobody has checked this one for so long that its numbers are not shown.
+    late = {"checked_on": days_ago(400), "next_check_due": days_ago(200)}
+    reaches = [
+        {"channel": "phone", **secret.fill(ContactPoint, "an overdue listing", leave=("email", "url", "address", "opening_hours"))},
+        {"channel": "email", "email": f"{secret.word('helpline.ContactPoint.email of an overdue listing')}@canary.example"},
+    ]  # fmt: skip
+    scene.show(ProgrammeFactory(checked=True, name="Overdue", contacts=reaches, **late))
+
+    words = scene.both(ProgrammeText, "what is shown")
+    text = scene.show(ProgrammeTextFactory(programme=shown, locale=locales["en"], **words))
+    for name, value in secret.fill(ProgrammeText, "an unapproved version").items():
+        setattr(text, name, value)
+    text.save_revision(user=scene.writer)
+    ProgrammeTextFactory(
+        programme=shown, locale=locales["de"], **secret.fill(ProgrammeText, "a text that nobody approved")
+    ).save_revision(user=scene.writer)
+
+    scene.show(SupportLineFactory(checked=True, kind=Kind.EMERGENCY, number="112", name="Emergency"))
+    scene.show(SupportLineFactory(checked=True))
+    told = scene.both(SupportLine, "what is shown", leave=("number_written",))
+    line = scene.show(
+        SupportLineFactory(
+            checked=True,
+            **{"uuid": identifier(told["reference"]), "alert": Alert.SHORT_HOURS, "timezone": "Europe/Berlin"}
+            | told,
+        )
+    )
+    kept_of(scene, line)
+    line = SupportLine.objects.get(pk=line.pk)
+    for name, value in secret.fill(SupportLine, "an unapproved version", leave=("reference",)).items():
+        setattr(line, name, value)
+    line.save_revision(user=scene.writer)
+    draft = SupportLineFactory(checked=True, **secret.fill(SupportLine, "a draft"))
+    draft.save_revision(user=scene.writer)
+    hidden = scene.show(
+        SupportLineFactory(
+            checked=True,
+            name="Hidden line",
+            **secret.fill(SupportLine, "what was hidden", leave=("name", "delisted_reason")),
+        )
+    )
+    services.hide(listing=hidden, by=scene.writer, reason=secret.word("why a line was hidden"))
+    scene.listings += [draft, hidden]
+    found = {"graded_at": now, "grade": "C", "missed": [secret.word("ListedSite.missed")]}
+    site, _made = ListedSite.objects.update_or_create(url=shown.website, defaults=found)
+    secret.fields.add("helpline.ListedSite.missed")
+    Scan.objects.create(site=site, grade="C", **secret.fill(Scan, "a listed site", leave=("findings",)))
+    Judgement.objects.create(
+        site=site, verdict=Judgement.Verdict.SEEN, by=scene.writer, **secret.fill(Judgement, "a listed site")
+    )
+
+
+def kept_of(scene: Scene, listing: Any) -> None:
+    """What staff keep about a listing that is shown."""
+    secret, of = scene.secret, str(listing)
+    about = {"content_type": ContentType.objects.get_for_model(listing), "object_id": listing.pk}
+    Report.objects.create(
+        **about,
+        what="number",
+        resolved_at=timezone.now(),
+        resolved_by=scene.writer,
+        **secret.fill(Report, of),
+    )
+    OperatorContact.objects.create(**about, language="en", **secret.fill(OperatorContact, of))
+    Approval.objects.filter(**about).update(
+        by=scene.approver,
+        checklist={"contact": {"answer": "yes", "note": secret.word(f"Approval.checklist of {of}")}},
+    )
+    secret.fields |= {"helpline.Approval.checklist", "helpline.Approval.reason"}
+    services.note(listing=listing, by=scene.writer, reason=secret.word(f"a note in the history of {of}"))
+    type(listing).objects.filter(pk=listing.pk).update(checked_by=scene.approver, locked_by=scene.writer)
+
+
+# --- Pages -------------------------------------------------------------------------------------------------------------------
+
+
+def tree(scene: Scene, home: Page, locales: dict[str, Locale]) -> None:
+    finder = FinderPageFactory(parent=home)
+    single = [
+        home,
+        finder,
+        CheckPageFactory(parent=finder),
+        CampaignIndexPageFactory(parent=home),
+        NewsIndexPageFactory(parent=home),
+        DirectoryPageFactory(parent=home),
+    ]
+    in_language(home, locales["de"], title="Start")
+    in_language(finder, locales["de"], title="Unterstützung finden")
+    parents = {StandardPage: home, CampaignPage: single[3], NewsPage: single[4], GuidePage: finder}
+    for model, parent in parents.items():
+        # A piece of news has no picture here, so nothing is said of one.
+        leave = ("picture_alt",) if model is NewsPage else ()
+        live = add(parent, model, **scene.shown.fill(model, "a live page", leave=leave))
+        single.append(live)
+        unseen = {
+            "a page that was never published": add(
+                parent, model, publish=False, **unseen_page(scene, model, "a draft")
+            ),
+            "a page that was taken down": add(
+                parent, model, **unseen_page(scene, model, "what was taken down")
+            ),
+            "a page for some": add(parent, model, **unseen_page(scene, model, "a page for some")),
+        }
+        unseen["a page that was taken down"].unpublish()
+        PageViewRestriction.objects.create(
+            page=unseen["a page for some"],
+            restriction_type="password",
+            password=scene.secret.word("a password"),
+        )
+        scene.pages += unseen.values()
+    scene.pages.append(
+        add(
+            single[3],
+            CampaignPage,
+            embargo=timezone.now() + dt.timedelta(days=30),
+            **unseen_page(scene, CampaignPage, "a campaign under embargo"),
+        )
+    )
+    for code in ("fr", "ar"):
+        in_language(home, locales[code], title=scene.secret.word(f"the home page in {code}"))
+        about = add(home, StandardPage)
+        words = unseen_page(scene, StandardPage, f"a page in {code}")
+        scene.pages.append(in_language(about, locales[code], **{**words, "slug": about.slug}))
+    for page in single:
+        unapproved(scene, page)
+    translated = single[6]
+    submit(translated, locales["de"])
+    translation = submit(add(home, StandardPage, introduction="Words to translate."), locales["de"])
+    fill(translation, lambda text: scene.secret.word(f"a translation of “{text}” that nobody has published"))
+    scene.secret.fields.add("wagtail_localize.StringTranslation.data")
+    comment = Comment.objects.create(
+        page=translated, user=scene.writer, contentpath="title", text=scene.secret.word("a comment on a page")
+    )
+    CommentReply.objects.create(
+        comment=comment, user=scene.approver, text=scene.secret.word("a reply to a comment")
+    )
+    log(
+        instance=translated,
+        action="wagtail.edit",
+        user=scene.writer,
+        data={"comment": scene.secret.word("what the log says of a page")},
+    )
+    FormState.objects.create(
+        user=scene.writer,
+        content_type=ContentType.objects.get_for_model(StandardPage),
+        object_id=str(translated.pk),
+        last_updated_at=timezone.now(),
+        data=scene.secret.word("a form that somebody has not sent"),
+    )
+
+
+def add(parent: Page, model: type[Any], *, publish: bool = True, **words: Any) -> Any:
+    """A page below `parent`, published or a draft."""
+    number = parent.get_children().count()
+    given = {"title": f"Page {number}", "slug": f"page-{number}", "live": publish, **words}
+    page = model(locale=parent.locale, **given)
+    parent.add_child(instance=page)
+    revision = page.save_revision()
+    if publish:
+        revision.publish()
+        page.refresh_from_db()
+    return page
+
+
+def unseen_page(scene: Scene, model: type[Any], of: str) -> dict[str, Any]:
+    """The words of a page that nobody may see; its address is one of them."""
+    return {**scene.secret.fill(model, of), "slug": scene.secret.word(f"the address of {of}")}
+
+
+def unapproved(scene: Scene, page: Page) -> None:
+    """Give a live page a newer version that nobody has published."""
+    page = page.specific_class.objects.get(pk=page.pk)
+    for name, value in scene.secret.fill(type(page), "an unpublished version").items():
+        setattr(page, name, value)
+    page.save_revision(user=scene.writer)
+
+
+# --- Materials ---------------------------------------------------------------------------------------------------------------
+
+
+def materials(scene: Scene, home: Page) -> None:
+    campaign = CampaignPage.objects.filter(live=True).first()
+    embargoed = CampaignPage.objects.exclude(embargo=None).get()
+    assert campaign is not None
+    theme = Theme.objects.create(locale=home.locale, **scene.both(Theme, "a material"))
+    material(scene, campaign, scene.both, "a material", theme=theme)
+    unseen = [
+        material(scene, campaign, scene.secret.fill, "a draft of a material", live=False),
+        material(scene, embargoed, scene.secret.fill, "a material under embargo"),
+    ]
+    scene.files += [each.files.get().document for each in unseen]
+    picture = Picture.objects.create(
+        **scene.both(Picture, "a picture"),
+        file=ContentFile(files.picture("PNG", size=(64, 48)), name="shown.png"),
+    )
+    CampaignPage.objects.filter(pk=campaign.pk).update(picture=picture)
+
+
+def material(scene: Scene, campaign: Any, words: Any, of: str, **more: Any) -> Material:
+    # The address of a file ends with its name.
+    marks = scene.shown if words == scene.both else scene.secret
+    name = marks.word(f"the name of the file of {of}")
+    document = File.objects.create(**words(File, of), file=ContentFile(files.PDF, name=f"{name}.pdf"))
+    made = Material(
+        campaign_key=campaign.translation_key, kind=Material.Kind.POSTER, **words(Material, of), **more
+    )
+    made.texts = [MaterialText(language="en", **words(MaterialText, of))]
+    made.files = [MaterialFile(language="en", document=document, **words(MaterialFile, of))]
+    made.save()
+    return made
+
+
+# --- Members -----------------------------------------------------------------------------------------------------------------
+
+
+def members(scene: Scene) -> None:
+    secret = scene.secret
+    FieldFactory(code="shown", **scene.both(Field, "a field"))
+    FieldFactory(code="unseen", live=False, **secret.fill(Field, "a field that nobody published"))
+    ror = {"ror": f"https://ror.org/{scene.shown.word('network.Member.ror')}"}
+    shown = MemberFactory(
+        listed=True, fields=["shown"], **{**scene.both(Member, "who shows everything", leave=("ror",)), **ror}
+    )
+    shy = MemberFactory(listed=True, **secret.fill(Member, "who shows a name only", leave=("name",)))
+    shy.shown = [Detail.NAME]
+    shy.save()
+    silent = MemberFactory(listed=True, **secret.fill(Member, "who shows nothing"))
+    silent.shown = []
+    silent.save()
+    for state in Member.State:
+        if state != Member.State.LISTED:
+            everything = {"shown": list(Detail.values), "has_page": True, "state": state}
+            scene.members.append(
+                MemberFactory(**everything, **secret.fill(Member, f"a member who is {state}"))
+            )
+    scene.members.append(silent)
+    for kind in Letter.Kind:
+        LetterFactory(
+            kind=kind, member=shown, failed_at=timezone.now(), **secret.fill(Letter, f"a letter: {kind}")
+        )
+    site = Site.objects.get(is_default_site=True)
+    settings = SiteSettings.for_site(site)
+    for name, value in scene.both(SiteSettings, "the site", leave=("exit_url",)).items():
+        setattr(settings, name, value)
+    settings.save()
+    contact = NetworkSettings.for_site(site)
+    contact.contact_email = "network@canary.example"
+    contact.save()

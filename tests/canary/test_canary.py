@@ -1,0 +1,290 @@
+"""One canary over everything that is printed or answered: no word that nobody approved, no private detail, no name of who works here.
+
+A marked value stands in every field of the site that holds words (`scene.py`). The whole site is printed, and everything that a stranger
+can ask for is asked. The values that the public may see prove that each kind of answer was read; no other may be met.
+"""
+
+from __future__ import annotations
+
+import io
+from collections import defaultdict
+from dataclasses import dataclass, field
+from itertools import batched
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+import pypdf
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client, override_settings
+
+from helpline.exchange.hsds import pages as hsds
+from helpline.finder.content import rows
+from helpline.models import ProgrammeText
+from helpline.records.freshness import Freshness
+from helpline.records.querysets import ListingQuerySet
+from network.models import Member
+from press import services as press
+from press.files import Folder
+from press.rendering import Renderer
+from tests.canary import scene as scenes
+from tests.canary.marks import Marks, fields_with_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+pytestmark = [
+    pytest.mark.xdist_group("canary"),
+    pytest.mark.django_db,
+    pytest.mark.filterwarnings("ignore:get_connection"),
+]
+
+OURS = ("campaigns", "core", "helpline", "home", "network", "users")
+# Fields with words that are not marked, and why.
+UNMARKED = {
+    "core.JobRun.name": "the name of a job of the clock",
+    "core.JobRun.failures": "what went wrong in a job: numbers of rows",
+    "core.SiteSettings.exit_url": "where the exit leads",
+    "helpline.ListedSite.url": "the address of a listing",
+    "helpline.PublicChange.name": "made of what was public",
+    "helpline.PublicChange.columns": "names of columns",
+    "helpline.PublicChange.row": "made of what was public",
+    "helpline.Scan.findings": "codes of rules",
+    "helpline.TwoPeopleTask.name": "the name of a step of a workflow",
+    "network.NetworkSettings.contact_email": "told to whoever wants to join",
+}
+# Wagtail's own, in which people write to each other or keep what is not published yet.
+THEIRS = ("wagtail_localize.StringTranslation.data",)
+# What a reader asks for that nothing has.
+CONTROL = "zqx999q"
+PICTURES = {".png", ".jpg", ".webp", ".avif", ".ico", ".gif"}
+
+
+@dataclass
+class Site:
+    """The scene, and what the public gets of it: the printed files and the answers, by their addresses."""
+
+    scene: scenes.Scene
+    printed: dict[str, str] = field(default_factory=dict)
+    answered: dict[str, str] = field(default_factory=dict)
+
+    def read(self, root: Path) -> None:
+        """Read everything that was printed."""
+        for file in sorted(file for file in root.rglob("*") if file.is_file()):
+            name = str(file.relative_to(root))
+            if file.suffix not in {".br", ".gz"}:
+                self.printed[f"/{name}"] = text_of(name, file.read_bytes())
+
+    def ask(self) -> None:
+        """Ask for what is made for whoever asks: with a query, or by the address of something that the public does not see."""
+        for host in (settings.PUBLIC_HOST, settings.DESK_HOST):
+            client = Client(headers={"host": host}, raise_request_exception=False)
+            for path in [*self.addresses(), *QUERIES]:
+                answer = client.get(path)
+                body = b"".join(answer) if answer.streaming else answer.content
+                # An answer may say what it was asked for: that alone is known already.
+                said = f"{answer.status_code} {answer.headers} {text_of(path, body)}"
+                self.answered[f"{host} {path}"] = said.replace(unquote(path), "").replace(path, "")
+
+    def addresses(self) -> Iterator[str]:
+        """The addresses that the things of the scene would have which nobody may see."""
+        for page in self.scene.pages:
+            code = page.locale.language_code
+            yield from (f"/{code}/{page.url_path.split('/', 2)[2]}{query}" for query in ("", "?x=1"))
+        for listing in self.scene.listings:
+            uuid = listing.uuid
+            yield from (f"/en/help/listing/{uuid}/", f"/en/help/sheets/{uuid}-en.pdf", f"/en/report/{uuid}/")
+            yield f"/hsds/en/services/{uuid}"
+            for point in getattr(listing, "contact_points", listing.reports).all():
+                yield f"/hsds/en/service_at_locations/{getattr(point, 'uuid', uuid)}"
+            if operator := getattr(listing, "operator", ""):
+                yield f"/hsds/en/organizations/{hsds.organization_uuid(operator)}"
+        for member in self.scene.members:
+            yield from (f"/en/network/{member.uuid}/", f"/en/network/{member.uuid}/?x=1")
+        yield from (file.url for file in self.scene.files)
+
+    def leaks(self, answers: dict[str, str]) -> dict[str, list[str]]:
+        """For each secret value that stands in one of these answers, where it comes from and where it was met."""
+        return met(self.scene.secret, answers)
+
+
+QUERIES = [
+    "/en/search/?q=page", "/de/search/?q=page", "/en/network/?q=member", "/en/network/?country=de", "/en/network/?page=2",
+    "/hsds/en/services?per_page=100", "/hsds/en/services?minimal=true", "/hsds/en/services?modified_after=2000-01-01",
+    "/hsds/de/services?full=false", "/hsds/en/organizations?full_service=true", "/hsds/en/service_at_locations?page=1",
+    "/en/report/?q=Hidden", "/en/members/join/", "/en/members/link/", "/en/members/link/none/", "/en/members/confirm/none/",
+    "/en/members/profile/", "/en/still-right/none/", "/account/login/", "/admin/", "/admin/reports/", "/nothing/", "/fr/", "/ar/",
+]  # fmt: skip
+# Where somebody asks for a word: at which door, for words of what, and how many at once (the search of the site finds some of them, too).
+SEARCHES = {
+    "/en/search/?q={}": (settings.PUBLIC_HOST, "", 20),
+    "/en/network/?q={}": (settings.PUBLIC_HOST, "network.", 1),
+    "/hsds/en/services?minimal=true&search={}": (settings.PUBLIC_HOST, "helpline.Programme", 1),
+    "/hsds/en/organizations?search={}": (settings.PUBLIC_HOST, "helpline.Programme.operator", 1),
+    "/en/report/?q={}": (settings.DESK_HOST, "helpline.", 40),
+}
+
+
+def text_of(name: str, body: bytes) -> str:
+    """What stands in a file, with its name; of a picture nothing but that."""
+    if body.startswith(b"%PDF") and b"/Page" in body:
+        body = "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(body)).pages).encode()
+    return f"{name} {body.decode(errors='replace')}"
+
+
+def met(marks: Any, answers: dict[str, str]) -> dict[str, list[str]]:
+    found = defaultdict(list)
+    for address, text in answers.items():
+        for origin in marks.found(text):
+            found[origin].append(address)
+    return dict(found)
+
+
+@pytest.fixture(scope="module")
+def site(django_db_setup, django_db_blocker) -> Iterator[Site]:
+    """The scene, built and printed once; nobody who is asked changes it."""
+    with (
+        django_db_blocker.unblock(),
+        override_settings(PRESS_RENDERS_ON_REQUEST=True, INTERFACE_LANGUAGES=["en"]),
+        transaction.atomic(),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        cache.clear()
+        made = scenes.build()
+        # Hundreds of addresses that say nothing but what the codes mean.
+        patch.setattr(hsds, "_term_objects", lambda: hsds.taxonomies.term_objects()[:2])
+        press.print_all()
+        found = Site(made)
+        found.read(Folder().root)
+        found.ask()
+        yield found
+        transaction.set_rollback(True)
+
+
+class TestEverything:
+    def test_that_is_printed_holds_no_secret(self, site):
+        assert site.leaks(site.printed) == {}
+
+    def test_that_is_answered_holds_no_secret(self, site):
+        assert site.leaks(site.answered) == {}
+
+    @pytest.mark.parametrize("search", SEARCHES)
+    def test_is_found_by_no_secret(self, site, search):
+        """Whoever asks for a word that is secret gets what they get for a word that nothing has."""
+        answers = found_by(site.scene.secret, search)
+
+        assert len(answers) > 1
+        assert [words for words, changed in answers if changed] == []
+
+
+def found_by(marks: Marks, search: str) -> list[tuple[str, bool]]:
+    """Words that are asked for, with whether the answer is another than for as many words that nothing has."""
+    host, origins, at_once = SEARCHES[search]
+    client = Client(headers={"host": host})
+    words = [
+        word
+        for word, origin in marks.origins.items()
+        if word.startswith("zqx") and origin.startswith(origins)
+    ]
+    answers = []
+    for some in batched(words, at_once):
+        nothing = client.get(search.format("+".join([CONTROL] * len(some)))).text
+        text = client.get(search.format("+".join(some))).text
+        for word in some:
+            text = text.replace(word, CONTROL)
+        answers.append((" ".join(some), text != nothing))
+    return answers
+
+
+class TestReach:
+    """The canary reaches what it is to sing for: what the public may see is met wherever the public sees it."""
+
+    def test_meets_everything_that_the_public_may_see(self, site):
+        assert set(site.scene.shown.origins.values()) - met(site.scene.shown, site.printed).keys() == set()
+
+    @pytest.mark.parametrize(
+        "format_", [".html", ".pdf", ".atom", ".rss", ".json", ".jsonld", ".ttl", ".csv"]
+    )
+    def test_reads_every_format(self, site, format_):
+        met_in = {
+            address for addresses in met(site.scene.shown, site.printed).values() for address in addresses
+        }
+
+        assert any(address.endswith(format_) for address in met_in)
+
+    @pytest.mark.parametrize("search", [search for search in SEARCHES if "report" not in search])
+    def test_meets_what_is_found_by_whoever_asks(self, site, search):
+        assert any(changed for _words, changed in found_by(site.scene.shown, search))
+
+    def test_has_a_mark_in_every_field_that_holds_words(self, site):
+        """A new field is not forgotten: it is marked by itself, in the rows of the scene, or left out with a reason."""
+        models = [model for model in apps.get_models() if model._meta.app_label in OURS]
+        fields = {
+            f"{model._meta.label}.{field.name}" for model in models for field in fields_with_words(model)
+        }
+        marked = site.scene.shown.fields | site.scene.secret.fields
+
+        assert fields | set(THEIRS) == marked | UNMARKED.keys()
+        assert marked & UNMARKED.keys() == set()
+
+
+def live_or_not(text: Any) -> Any:
+    """A model whose rows are asked for without saying that they must be live."""
+
+    class Careless:
+        class objects:  # noqa: N801
+            @staticmethod
+            def filter(**asked: Any) -> Any:
+                return text.objects.filter(**{name: value for name, value in asked.items() if name != "live"})
+
+    return Careless
+
+
+# What goes wrong, how, and where it shows.
+FAULTS: dict[str, tuple[Callable[[pytest.MonkeyPatch, Any], None], str]] = {
+    "texts that nobody approved in the open API": (
+        lambda patch, scene: patch.setattr(hsds, "ProgrammeText", live_or_not(ProgrammeText)),
+        "/hsds/de/services",
+    ),
+    "listings that nobody approved in the finder": (
+        lambda patch, scene: patch.setattr(ListingQuerySet, "public", lambda listings: listings),
+        "/en/help/",
+    ),
+    "listings that nobody approved in the table": (
+        lambda patch, scene: patch.setattr(ListingQuerySet, "public", lambda listings: listings),
+        "/open-data/programmes.csv",
+    ),
+    "numbers that nobody has checked for long": (
+        lambda patch, scene: patch.setattr(Freshness, "hides_numbers", False),
+        "/en/help/",
+    ),
+    "who checked a listing": (
+        lambda patch, scene: patch.setattr(rows, "checked", lambda on: f"{on}, {scene.approver.first_name}"),
+        "/en/help/",
+    ),
+    "private details of members": (
+        lambda patch, scene: patch.setattr(Member, "shows", lambda member, detail: True),
+        "/en/network/",
+    ),
+    "why a listing was taken off the list": (
+        lambda patch, scene: patch.setattr(rows, "region", lambda programme: programme.delisted_reason),
+        "/en/help/",
+    ),
+}  # fmt: skip
+
+
+class TestFaults:
+    @pytest.mark.parametrize("fault", FAULTS)
+    def test_make_it_sing(self, site, monkeypatch, fault):
+        put_in, address = FAULTS[fault]
+        before = site.leaks({address: text_of(address, Renderer().render(address))})
+        put_in(monkeypatch, site.scene)
+
+        after = site.leaks({address: text_of(address, Renderer().render(address))})
+
+        assert before == {}
+        assert after
