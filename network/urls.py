@@ -5,11 +5,11 @@ from network.public import views
 app_name = "network"
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("join/", views.join, name="join"),
+    path("join/", views.JoinView.as_view(), name="join"),
     path("join/sent/", views.join_sent, name="join-sent"),
     path("confirm/<str:token>/", views.confirm, name="confirm"),
     path("confirmed/", views.confirmed, name="confirmed"),
-    path("link/", views.ask_for_link, name="ask-for-link"),
+    path("link/", views.AskForLinkView.as_view(), name="ask-for-link"),
     path("link/sent/", views.link_sent, name="link-sent"),
     path("link/<str:token>/", views.open_profile, name="open-profile"),
     path("profile/", views.profile, name="profile"),

@@ -12,11 +12,13 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from core import links
-from core.doors import proof, public_url
-from core.doors.limits import Refusal, client, refuse, retry_later, spend
+from core.desk.limited import LimitedFormView
+from core.doors import public_url
+from core.doors.limits import client
 from network import services, tokens
 from network.models import Member, NetworkSettings
 from network.public import limits
@@ -25,9 +27,12 @@ from network.public.forms import JoinForm, LinkForm, ProfileForm
 from network.public.pages import SLUG
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from django.forms import Form
     from django.http import HttpRequest
+
+    from core.doors.limits import Limit
 
 # Who opened a mailed link, and until when: kept in the session, so that the link need not stay in the address.
 SESSION_KEY = "network_member"
@@ -47,33 +52,30 @@ def directory_url() -> str:
 # --- Joining -----------------------------------------------------------------------------------------------------------
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def join(request: HttpRequest) -> HttpResponse:
+class JoinView(LimitedFormView):
     """Ask to join. The answer is the same whether or not the address is known."""
-    form = JoinForm(request.POST if request.method == "POST" else None, prefix="join")
-    status = 200
-    if request.method == "POST" and form.is_valid():
-        email = form.cleaned_data["email"].lower()
-        try:
-            proof.check(request.POST.get("proof", ""))
-            spend(limits.JOIN_FROM_ADDRESS, client(request))
-            spend(limits.JOIN_WITH_EMAIL, email)
-        except Refusal as refusal:
-            status = refuse(form, refusal)
-        else:
-            services.request_to_join(email=email, language=translation.get_language(), **form.request)
-            return redirect("network:join-sent")
-    response = page(
-        request,
-        "join",
-        title=_("Join the network"),
-        status=status,
-        form=form,
-        challenge=proof.challenge(),
-        contact=NetworkSettings.contact(),
-        directory_url=directory_url(),
-    )
-    return retry_later(response)
+
+    template_name = "network/join.html"
+    form_class = JoinForm
+    prefix = "join"
+    title = gettext_lazy("Join the network")
+    needs_proof = True
+    done = "network:join-sent"
+
+    def limits(self, form: Form) -> Iterator[tuple[Limit, str]]:
+        yield limits.JOIN_FROM_ADDRESS, client(self.request)
+        yield limits.JOIN_WITH_EMAIL, form.cleaned_data["email"].lower()
+
+    def take(self, form: Form) -> None:
+        assert isinstance(form, JoinForm)  # noqa: S101  (for the type checker)
+        services.request_to_join(
+            email=form.cleaned_data["email"].lower(), language=translation.get_language(), **form.request
+        )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            contact=NetworkSettings.contact(), directory_url=directory_url(), **kwargs
+        )
 
 
 @require_safe
@@ -128,22 +130,21 @@ def confirmed(request: HttpRequest) -> HttpResponse:
 # --- One's own profile --------------------------------------------------------------------------------------------------
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def ask_for_link(request: HttpRequest) -> HttpResponse:
+class AskForLinkView(LimitedFormView):
     """Ask for a mail with a link to one's profile. The answer is the same for every address."""
-    form = LinkForm(request.POST if request.method == "POST" else None, prefix="link")
-    status = 200
-    if request.method == "POST" and form.is_valid():
-        address = form.cleaned_data["email"].lower()
-        try:
-            spend(limits.LINK_FROM_ADDRESS, client(request))
-            spend(limits.LINK_TO_EMAIL, address)
-        except Refusal as refusal:
-            status = refuse(form, refusal)
-        else:
-            services.send_link(address=address, language=translation.get_language())
-            return redirect("network:link-sent")
-    return retry_later(page(request, "ask_for_link", title=_("Your profile"), status=status, form=form))
+
+    template_name = "network/ask_for_link.html"
+    form_class = LinkForm
+    prefix = "link"
+    title = gettext_lazy("Your profile")
+    done = "network:link-sent"
+
+    def limits(self, form: Form) -> Iterator[tuple[Limit, str]]:
+        yield limits.LINK_FROM_ADDRESS, client(self.request)
+        yield limits.LINK_TO_EMAIL, form.cleaned_data["email"].lower()
+
+    def take(self, form: Form) -> None:
+        services.send_link(address=form.cleaned_data["email"].lower(), language=translation.get_language())
 
 
 @require_safe

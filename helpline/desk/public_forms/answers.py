@@ -6,25 +6,28 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from core import links
 from core.desk.forms import Line, Lines
-from core.doors.limits import Refusal, client, refuse, retry_later, spend
+from core.desk.limited import LimitedFormView
+from core.doors.limits import client
 from helpline.governance import corrections, letters
 from helpline.governance.summary import facts, place
 from helpline.records.settings import HelplineSettings
 from helpline.vocabulary.codes import Answer
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from collections.abc import Iterator
 
+    from django.http import HttpRequest, HttpResponse
+    from django.http.response import HttpResponseBase
+
+    from core.doors.limits import Limit
     from helpline.records.listings import Listing
 
 
@@ -44,8 +47,8 @@ class AnswerForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5}),
     )
 
-    def __init__(self, data: Any, *, listing: Listing) -> None:
-        super().__init__(data, prefix="answer")
+    def __init__(self, *args: Any, listing: Listing, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.slots = corrections.slots(listing)
         for slot in self.slots:
             self.fields[slot.name] = Line(
@@ -89,61 +92,68 @@ def page(
     return TemplateResponse(request, f"helpline/answers/{name}.html", context, status=status)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def answer(request: HttpRequest, token: str) -> HttpResponse:
+class AnswerView(LimitedFormView):
     """Opening the link shows what we publish; only sending the form answers: mail scanners open links, too."""
-    try:
-        listing: Any = letters.read(token).listing
-        form = AnswerForm(request.POST if request.method == "POST" else None, listing=listing)
-        status = 200
-        if request.method == "POST" and form.is_valid():
-            try:
-                spend(letters.FROM_ADDRESS, client(request))
-            except Refusal as refusal:
-                status = refuse(form, refusal)
-            else:
-                letters.take(
-                    token=token,
-                    answer=form.cleaned_data["answer"],
-                    words=form.cleaned_data["note"],
-                    changed=form.changed if form.cleaned_data["answer"] == Answer.CHANGED else {},
-                    language=translation.get_language() or "",
-                )
-                return redirect("helpline:answered")
-    except links.Broken:
-        return problem(
-            request,
-            _("This link is not complete"),
-            _(
-                "Perhaps your mail program has cut it off. Copy the whole link from the mail, to the last letter."
-            ),
-            status=404,
+
+    template_name = "helpline/answers/answer.html"
+    form_class = AnswerForm
+    prefix = "answer"
+    title = gettext_lazy("Is this still right?")
+    done = "helpline:answered"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except links.Broken:
+            return problem(
+                request,
+                _("This link is not complete"),
+                _(
+                    "Perhaps your mail program has cut it off. Copy the whole link from the mail, to the last letter."
+                ),
+                status=404,
+            )
+        except links.Used:
+            return problem(
+                request,
+                _("This letter has been answered"),
+                _("Each letter can be answered once. If something else has changed, please write to us."),
+            )
+        except links.Expired:
+            return problem(
+                request,
+                _("This link is too old"),
+                _(
+                    "It worked for 90 days, or the entry is not in our list any more. If something is wrong, please write to us."
+                ),
+            )
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        self.listing: Any = letters.read(self.kwargs["token"]).listing
+        return {**super().get_form_kwargs(), "listing": self.listing}
+
+    def limits(self, form: forms.Form) -> Iterator[tuple[Limit, str]]:
+        yield letters.FROM_ADDRESS, client(self.request)
+
+    def take(self, form: forms.Form) -> None:
+        assert isinstance(form, AnswerForm)  # noqa: S101  (for the type checker)
+        letters.take(
+            token=self.kwargs["token"],
+            answer=form.cleaned_data["answer"],
+            words=form.cleaned_data["note"],
+            changed=form.changed if form.cleaned_data["answer"] == Answer.CHANGED else {},
+            language=translation.get_language() or "",
         )
-    except links.Used:
-        return problem(
-            request,
-            _("This letter has been answered"),
-            _("Each letter can be answered once. If something else has changed, please write to us."),
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        kwargs.setdefault("form", self.get_form())
+        return super().get_context_data(
+            listing=self.listing,
+            place=place(self.listing),
+            facts=facts(self.listing),
+            corrections=SiteSettings.for_request(self.request).corrections_email,
+            **kwargs,
         )
-    except links.Expired:
-        return problem(
-            request,
-            _("This link is too old"),
-            _(
-                "It worked for 90 days, or the entry is not in our list any more. If something is wrong, please write to us."
-            ),
-        )
-    response = page(
-        request,
-        "answer",
-        title=_("Is this still right?"),
-        status=status,
-        form=form,
-        listing=listing,
-        place=place(listing),
-        facts=facts(listing),
-    )
-    return retry_later(response)
 
 
 def problem(request: HttpRequest, title: str, text: str, *, status: int = 410) -> HttpResponse:

@@ -6,25 +6,27 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from core.desk.forms import Line, Lines
-from core.doors import proof
-from core.doors.limits import Refusal, client, refuse, retry_later, spend
+from core.desk.limited import LimitedFormView
+from core.doors.limits import client
 from helpline.governance import reports
 from helpline.governance.summary import facts, place
 from helpline.records.settings import HelplineSettings
 from helpline.vocabulary.codes import Wrong
 
 if TYPE_CHECKING:
-    from uuid import UUID
+    from collections.abc import Iterator
 
     from django.http import HttpRequest
+
+    from core.doors.limits import Limit
+    from helpline.records.listings import Listing
 
 
 class SearchForm(forms.Form):
@@ -88,35 +90,36 @@ def choose(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def report(request: HttpRequest, uuid: UUID) -> HttpResponse:
+class ReportView(LimitedFormView):
     """Say what is wrong with one listing."""
-    listing = reports.find(uuid)
-    if listing is None:
-        raise Http404("There is no such listing.")
-    form = ReportForm(request.POST if request.method == "POST" else None, prefix="report")
-    status = 200
-    if request.method == "POST" and form.is_valid():
-        try:
-            proof.check(request.POST.get("proof", ""))
-            spend(reports.FROM_ADDRESS, client(request))
-            spend(reports.ON_LISTING, str(uuid))
-        except Refusal as refusal:
-            status = refuse(form, refusal)
-        else:
-            reports.report(listing=listing, language=translation.get_language() or "", **form.cleaned_data)
-            return redirect("helpline:report-sent")
-    response = page(
-        request,
-        "report",
-        title=_("What is wrong?"),
-        status=status,
-        form=form,
-        challenge=proof.challenge(),
-        listing=listing,
-        facts=facts(listing),
-    )
-    return retry_later(response)
+
+    template_name = "helpline/reporting/report.html"
+    form_class = ReportForm
+    prefix = "report"
+    title = gettext_lazy("What is wrong?")
+    needs_proof = True
+    done = "helpline:report-sent"
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        listing = reports.find(kwargs["uuid"])
+        if listing is None:
+            raise Http404("There is no such listing.")
+        self.listing: Listing = listing
+
+    def limits(self, form: forms.Form) -> Iterator[tuple[Limit, str]]:
+        yield reports.FROM_ADDRESS, client(self.request)
+        yield reports.ON_LISTING, str(self.listing.uuid)
+
+    def take(self, form: forms.Form) -> None:
+        language = translation.get_language() or ""
+        reports.report(listing=self.listing, language=language, **form.cleaned_data)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        corrections = SiteSettings.for_request(self.request).corrections_email
+        return super().get_context_data(
+            listing=self.listing, facts=facts(self.listing), corrections=corrections, **kwargs
+        )
 
 
 @require_safe

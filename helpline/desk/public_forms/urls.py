@@ -9,7 +9,7 @@ app_name = "helpline"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("report/", reporting.choose, name="report-choose"),
     path("report/sent/", reporting.sent, name="report-sent"),
-    path("report/<uuid:uuid>/", reporting.report, name="report"),
+    path("report/<uuid:uuid>/", reporting.ReportView.as_view(), name="report"),
     path("still-right/thanks/", answers.thanks, name="answered"),
-    path("still-right/<str:token>/", answers.answer, name="answer"),
+    path("still-right/<str:token>/", answers.AnswerView.as_view(), name="answer"),
 ]

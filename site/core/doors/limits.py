@@ -13,9 +13,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
-    from django.forms import Form
     from django.http import HttpRequest
-    from django.template.response import TemplateResponse
     from django_stubs_ext import StrOrPromise
 
 
@@ -79,17 +77,7 @@ def first_use(key: str, seconds: int) -> bool:
 def client(request: HttpRequest) -> str:
     """Where a request at the desk came from: an IPv4 address, or the /64 of an IPv6 one, which is one household's."""
     address = ip_address(get_adapter().get_client_ip(request))
-    return str(int(address) >> 64) if isinstance(address, IPv6Address) else str(address)
-
-
-def refuse(form: Form, refusal: Refusal) -> int:
-    """Say on the form why nothing was sent; what was written stays in it. Returns the status of the answer."""
-    form.add_error(None, str(refusal.sentence))
-    return refusal.status
-
-
-def retry_later(response: TemplateResponse) -> TemplateResponse:
-    """Tell whoever was refused for now when to come back."""
-    if response.status_code in {429, 503}:
-        response["Retry-After"] = "3600" if response.status_code == 429 else "60"
-    return response
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
+        return str(int(address) >> 64)
+    # A server that listens on both writes 192.0.2.1 as ::ffff:192.0.2.1: all of those would be one household.
+    return str(getattr(address, "ipv4_mapped", None) or address)
