@@ -14,6 +14,22 @@ CONFIRM = Purpose(name="test.confirm", lasts=timedelta(days=7), size=4)
 OTHER = Purpose(name="test.other", lasts=timedelta(days=7), size=4)
 
 
+SPOILT = {
+    "empty": lambda token: "",
+    "cut off": lambda token: token[:-1],
+    "too long": lambda token: token + "x",
+    "backwards": lambda token: token[::-1],
+    "other marks": lambda token: token.replace(".", ":"),
+    "three parts": lambda token: "a.b.c",
+    "very long": lambda token: "x" * 5000,
+    "not ASCII": lambda token: "é",
+    "of another purpose": lambda token: OTHER.make(b"1234"),
+    "more content": lambda token: CONFIRM.make(b"12345"),
+    "less content": lambda token: CONFIRM.make(b"123"),
+    "no content": lambda token: CONFIRM.signer.sign("A"),
+}
+
+
 class TestPurpose:
     @given(content=st.binary(min_size=4, max_size=4))
     def test_reads_what_it_made(self, content):
@@ -22,23 +38,7 @@ class TestPurpose:
     def test_makes_what_fits_into_an_address(self):
         assert CONFIRM.make(b"\xff\xfe\xfd\xfc").replace("-", "").replace("_", "").replace(".", "").isalnum()
 
-    @pytest.mark.parametrize(
-        "spoil",
-        [
-            lambda token: "",
-            lambda token: token[:-1],
-            lambda token: token + "x",
-            lambda token: token[::-1],
-            lambda token: token.replace(".", ":"),
-            lambda token: "a.b.c",
-            lambda token: "x" * 5000,
-            lambda token: "é",
-            lambda token: OTHER.make(b"1234"),
-            lambda token: CONFIRM.make(b"12345"),
-            lambda token: CONFIRM.make(b"123"),
-            lambda token: CONFIRM.signer.sign("A"),
-        ],
-    )
+    @pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
     def test_reads_nothing_that_it_has_not_made(self, spoil):
         with pytest.raises(Broken):
             CONFIRM.read(spoil(CONFIRM.make(b"1234")))

@@ -35,6 +35,9 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
 class OutgoingMail(models.Model):
     """A mail to one recipient that no mail server has taken yet. The row is deleted once one has. See `core.mail`."""
 
+    # It refers to nothing that is published.
+    wagtail_reference_index_ignore = True
+
     # The same for each attempt, and part of the Message-ID: a receiver that gets a mail twice can tell.
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     # The name of a registered `core.mail.kinds.MailKind`.
