@@ -1,0 +1,120 @@
+"""Limits: so many times for each household, whatever it writes as its address, and none at all where nobody counts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.test import RequestFactory
+
+from core.doors.limits import Closed, Exceeded, Limit, client, first_use, spend
+
+TWICE = Limit(name="test", times=2, seconds=3600)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_counted(time_machine):
+    time_machine.move_to("2026-06-01T12:00:00Z", tick=False)
+    cache.clear()
+    yield
+    cache.clear()
+
+
+class TestSpending:
+    def test_is_possible_so_many_times(self):
+        spend(TWICE, "ana")
+        spend(TWICE, "ana")
+
+        with pytest.raises(Exceeded):
+            spend(TWICE, "ana")
+
+    def test_is_counted_for_each_key(self):
+        spend(TWICE, "ana")
+        spend(TWICE, "ana")
+
+        spend(TWICE, "rui")
+
+    def test_is_counted_for_each_limit(self):
+        other = Limit(name="other", times=2, seconds=3600)
+        spend(TWICE, "ana")
+        spend(TWICE, "ana")
+
+        spend(other, "ana")
+
+    def test_begins_anew_when_the_time_is_over(self, time_machine):
+        spend(TWICE, "ana")
+        spend(TWICE, "ana")
+        time_machine.shift(timedelta(seconds=3599))
+        with pytest.raises(Exceeded):
+            spend(TWICE, "ana")
+
+        time_machine.shift(timedelta(seconds=1))
+        spend(TWICE, "ana")
+
+    def test_says_how_long_to_wait(self, time_machine):
+        spend(TWICE, "ana")
+        spend(TWICE, "ana")
+        time_machine.shift(timedelta(seconds=600))
+
+        with pytest.raises(Exceeded) as refused:
+            spend(TWICE, "ana")
+        assert refused.value.retry_after == 3000
+
+    def test_is_refused_where_nothing_can_be_counted(self, monkeypatch):
+        def fail(*args: object) -> bool:
+            raise ConnectionError
+
+        monkeypatch.setattr("core.doors.limits.cache.add", fail, raising=False)
+
+        with pytest.raises(Closed):
+            spend(TWICE, "ana")
+
+
+class TestFirstUse:
+    def test_is_the_first_once(self):
+        assert first_use("proof:1", 60)
+        assert not first_use("proof:1", 60)
+        assert first_use("proof:2", 60)
+
+    def test_tells_the_cache_nothing_of_whom(self, monkeypatch):
+        kept = []
+        monkeypatch.setattr(
+            "core.doors.limits.cache.add", lambda *args: kept.append(args) or True, raising=False
+        )
+
+        spend(TWICE, "ana@example.org")
+
+        assert len(kept) == 1
+        assert "ana" not in str(kept)
+
+
+def household(address: str) -> str:
+    return client(RequestFactory().get("/", REMOTE_ADDR=address))
+
+
+class TestClient:
+    def test_is_an_address_of_version_4(self):
+        assert household("192.0.2.1") != household("192.0.2.2")
+
+    @pytest.mark.parametrize(
+        "other", ["2001:db8:0:1::2", "2001:db8:0:1:ffff:ffff:ffff:ffff", "2001:0DB8:0000:0001::3"]
+    )
+    def test_is_the_network_of_an_address_of_version_6(self, other):
+        """A household has 2^64 of them: counted one by one, it would have no limit."""
+        assert household("2001:db8:0:1::1") == household(other)
+
+    @pytest.mark.parametrize("other", ["2001:db8:0:2::1", "2001:db9:0:1::1"])
+    def test_is_another_one_in_the_next_network(self, other):
+        assert household("2001:db8:0:1::1") != household(other)
+
+    def test_is_the_same_however_the_server_writes_it(self):
+        assert household("::ffff:192.0.2.1") == household("192.0.2.1")
+        assert household("::ffff:192.0.2.1") != household("::ffff:192.0.2.2")
+
+    def test_has_one_limit_for_the_whole_network(self):
+        spend(TWICE, household("2001:db8:0:1::1"))
+        spend(TWICE, household("2001:db8:0:1::2"))
+
+        with pytest.raises(Exceeded):
+            spend(TWICE, household("2001:db8:0:1::3"))
