@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.conf import settings
+from django.test import Client
 from django.utils import timezone
 
 from network import services, tokens
@@ -127,6 +129,18 @@ class TestLink:
 
     def test_of_a_declined_request_opens_nothing(self, desk, db):
         assert desk.post(link(MemberFactory(declined=True))).status_code == 410
+
+    def test_opens_no_session_that_somebody_else_has_prepared(self, desk, member):
+        prepared = desk.session
+        prepared["mark"] = "of somebody else"
+        prepared.save()
+        other = Client(headers={"host": settings.DESK_HOST})
+        other.cookies[settings.SESSION_COOKIE_NAME] = prepared.session_key
+
+        desk.post(link(member))
+
+        assert desk.get(PROFILE).status_code == 200
+        assert other.get(PROFILE).headers["Location"] == LINK
 
     def test_opens_the_profile_for_an_hour(self, inside):
         assert inside.get(PROFILE).status_code == 200
