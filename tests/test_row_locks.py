@@ -1,0 +1,277 @@
+"""Every lock on a row meets a second connection.
+
+Whoever decides something from a row has to hold it first: with the row in somebody else's hands, the code must stop at the statement
+that reads it, not later at the one that writes. Each of these tests then takes the lock out of the code and sees that it is noticed.
+"""
+
+from __future__ import annotations
+
+import ast
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.db import OperationalError, connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from wagtail.models import Page, Revision
+
+from campaigns import services as campaigns
+from campaigns.models import CampaignPage
+from core.clock import schedule
+from core.mail import outbox
+from core.models import OutgoingMail
+from helpline.exchange import imports
+from helpline.governance import approval, corrections, letters, reports
+from helpline.governance import services as listings
+from helpline.governance.policy import all_yes
+from helpline.models import ListedSite, OperatorContact, Programme, Report
+from helpline.scan import services as scan
+from helpline.scan.models import Scan
+from helpline.vocabulary.codes import Answer, Wrong
+from network import services as network
+from tests.factories.campaigns import CampaignIndexPageFactory, CampaignPageFactory
+from tests.factories.core import StandardPageFactory
+from tests.factories.helpline import ProgrammeFactory, StaffFactory
+from tests.factories.network import MemberFactory
+from tests.support.second import LOCK_NOT_AVAILABLE, second_connection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.db.models import Model
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# What the lock is on, and what must wait for it.
+type Scene = Callable[[Any], tuple[Model, Callable[[], object]]]
+
+SCENES: dict[str, Scene] = {}
+
+
+def scene(place: str) -> Callable[[Scene], Scene]:
+    """A situation in which the code at this place locks a row."""
+
+    def register(build: Scene) -> Scene:
+        SCENES[place] = build
+        return build
+
+    return register
+
+
+@scene("core.clock.schedule._take_down")
+def expired_page(home: Any) -> tuple[Model, Callable[[], object]]:
+    page = StandardPageFactory(parent=home)
+    Page.objects.filter(pk=page.pk).update(expire_at=timezone.now())
+    (due,) = schedule.due()
+    return Page.objects.get(pk=page.pk), lambda: schedule.carry_out(due)
+
+
+@scene("core.clock.schedule._publish")
+def scheduled_page(home: Any) -> tuple[Model, Callable[[], object]]:
+    revision = StandardPageFactory(parent=home).save_revision()
+    Revision.objects.filter(pk=revision.pk).update(approved_go_live_at=timezone.now())
+    (due,) = schedule.due()
+    return revision, lambda: schedule.carry_out(due)
+
+
+@scene("campaigns.services.keep_in_step")
+def campaign_under_embargo(home: Any) -> tuple[Model, Callable[[], object]]:
+    index = CampaignIndexPageFactory(parent=home)
+    CampaignPageFactory(parent=index, embargo=timezone.now() + timedelta(days=1))
+    revision = CampaignPage.objects.waiting().get()
+    return revision, lambda: campaigns.keep_in_step(revision=revision)
+
+
+@scene("helpline.governance.services._act")
+def listing_to_check(home: Any) -> tuple[Model, Callable[[], object]]:
+    programme, user = ProgrammeFactory(approved=True), StaffFactory()
+    today = timezone.localdate()
+    return programme, lambda: listings.recheck(listing=programme, by=user, on=today, source="x")
+
+
+@scene("helpline.governance.approval.approve")
+def listing_to_approve(home: Any) -> tuple[Model, Callable[[], object]]:
+    programme, user = ProgrammeFactory(checked=True), StaffFactory()
+    revision = programme.save_revision(user=StaffFactory())
+    answers = all_yes(approval.points_asked(listing=programme, revision=revision))
+    return programme, lambda: approval.approve(
+        listing=programme, revision=revision, by=user, reason="Read it.", checklist=answers
+    )
+
+
+@scene("helpline.governance.approval.TwoPeople.publish")
+def approved_listing(home: Any) -> tuple[Model, Callable[[], object]]:
+    programme = ProgrammeFactory(approved=True)
+    return programme, lambda: programme.publish(programme.latest_revision)
+
+
+@scene("helpline.governance.corrections.draft")
+def listing_to_correct(home: Any) -> tuple[Model, Callable[[], object]]:
+    programme = ProgrammeFactory(approved=True)
+    return programme, lambda: corrections.draft(programme, {})
+
+
+@scene("helpline.exchange.imports._records")
+def listing_to_import(home: Any) -> tuple[Model, Callable[[], object]]:
+    programme = ProgrammeFactory()
+    facts = imports.Facts(reference=str(programme.uuid), place=1, fields={"name": "Other"})
+    return programme, lambda: imports.take_in_facts(Programme, [facts])
+
+
+@scene("helpline.governance.reports.resolve")
+def report(home: Any) -> tuple[Model, Callable[[], object]]:
+    made = Report.objects.create(listing=ProgrammeFactory(), what=Wrong.NUMBER)
+    user = StaffFactory()
+    return made, lambda: reports.resolve(report=made, by=user, reason="Corrected.")
+
+
+def operator(**fields: Any) -> OperatorContact:
+    return OperatorContact.objects.create(
+        listing=ProgrammeFactory(approved=True),
+        email="office@service.example",
+        ask_on=timezone.localdate(),
+        **fields,
+    )
+
+
+@scene("helpline.governance.letters.set_operator")
+def operator_to_change(home: Any) -> tuple[Model, Callable[[], object]]:
+    contact, user = operator(), StaffFactory()
+    return contact, lambda: letters.set_operator(contact=contact, by=user)
+
+
+@scene("helpline.governance.letters.send")
+def operator_to_ask(home: Any) -> tuple[Model, Callable[[], object]]:
+    contact = operator()
+    return contact, lambda: letters.send(contact.pk)
+
+
+@scene("helpline.governance.letters.note_sent")
+def operator_who_was_asked(home: Any) -> tuple[Model, Callable[[], object]]:
+    contact = operator()
+    mail = outbox.queue(letters.LETTER, about=contact)
+    return contact, lambda: letters.note_sent(OutgoingMail.objects.get(pk=mail.pk))
+
+
+@scene("helpline.governance.letters.take")
+def operator_who_answers(home: Any) -> tuple[Model, Callable[[], object]]:
+    contact = operator(asked_on=timezone.localdate())
+    token = letters.make(contact, timezone.localdate())
+    return contact, lambda: letters.take(token=token, answer=Answer.RIGHT)
+
+
+@scene("helpline.scan.services._keep")
+def website_that_was_seen(home: Any) -> tuple[Model, Callable[[], object]]:
+    site = ListedSite.objects.create(url="https://service.example/")
+    made = Scan(site=site, at=timezone.now(), problem="gone")
+    return site, lambda: scan._keep(made)
+
+
+@scene("helpline.scan.services.settle")
+def website_to_grade(home: Any) -> tuple[Model, Callable[[], object]]:
+    site = ListedSite.objects.create(url="https://service.example/")
+    return site, lambda: scan.settle(site)
+
+
+@scene("network.services._locked")
+def member(home: Any) -> tuple[Model, Callable[[], object]]:
+    made = MemberFactory(listed=True)
+    return made, lambda: network.pause(member=made)
+
+
+@scene("network.services.leave")
+def member_who_leaves(home: Any) -> tuple[Model, Callable[[], object]]:
+    made = MemberFactory(listed=True)
+    return made, lambda: network.leave(member=made)
+
+
+@scene("network.services.forget")
+def request_whose_time_is_over(home: Any) -> tuple[Model, Callable[[], object]]:
+    made = MemberFactory(created_at=timezone.now() - timedelta(days=30))
+    return made, lambda: network.forget(member=made)
+
+
+def stops_at(action: Callable[[], object]) -> str:
+    """The statement at which an action waits for a lock that somebody else has; nothing if it goes through."""
+    waiting: list[str] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        try:
+            return execute(sql, params, many, context)
+        except OperationalError as error:
+            if getattr(error.__cause__, "pgcode", None) == LOCK_NOT_AVAILABLE:
+                waiting.append(sql)
+            raise
+
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '100ms'")
+        with connection.execute_wrapper(note):
+            try:
+                action()
+            except OperationalError:
+                if not waiting:
+                    raise
+        transaction.set_rollback(True)
+    return waiting[0] if waiting else ""
+
+
+def without_lock(self: QuerySet[Any], *args: Any, **kwargs: Any) -> QuerySet[Any]:
+    return self.all()
+
+
+@pytest.mark.django_db(transaction=True)
+class TestRowLocks:
+    @pytest.mark.parametrize("place", SCENES)
+    def test_are_waited_for_where_the_row_is_read(self, place, home, settings, monkeypatch):
+        settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}
+        row, action = SCENES[place](home)
+
+        with second_connection() as other, other.cursor() as cursor:
+            cursor.execute("BEGIN")
+            table = other.ops.quote_name(row._meta.db_table)
+            cursor.execute(
+                f"SELECT 1 FROM {table} WHERE {row._meta.pk.column} = %s FOR UPDATE",  # noqa: S608
+                [row.pk],
+            )
+            waits = stops_at(action)
+            monkeypatch.setattr(QuerySet, "select_for_update", without_lock)
+            without = stops_at(action)
+            cursor.execute("ROLLBACK")
+
+        assert waits.startswith("SELECT")
+        assert not without.startswith("SELECT"), "Nobody would notice that the lock is gone."
+
+
+class TestPlaces:
+    def places(self) -> set[str]:
+        """Where the code locks rows, by the names of module and function."""
+        found = set()
+        for root in (ROOT, ROOT / "site"):
+            for top in ("campaigns", "network", "helpline", "core", "users", "home", "press", "demo"):
+                for path in (root / top).rglob("*.py"):
+                    module = ".".join(path.relative_to(root).with_suffix("").parts)
+                    found |= {f"{module}.{name}" for name in locking(ast.parse(path.read_text()))}
+        return found
+
+    def test_are_all_in_the_table(self):
+        assert self.places() == set(SCENES)
+
+    def test_would_be_found_if_they_were_not(self):
+        source = "class A:\n    def b(self):\n        rows.select_for_update().get()\n\ndef c():\n    pass\n"
+
+        assert locking(ast.parse(source)) == {"A.b"}
+
+
+def locking(tree: ast.AST, above: tuple[str, ...] = ()) -> set[str]:
+    """The functions in which `select_for_update` is named."""
+    found: set[str] = set()
+    for node in ast.iter_child_nodes(tree):
+        inner = isinstance(node, ast.FunctionDef | ast.ClassDef)
+        here = (*above, node.name) if inner else above
+        if isinstance(node, ast.Attribute) and node.attr == "select_for_update":
+            found.add(".".join(above))
+        found |= locking(node, here)
+    return found
