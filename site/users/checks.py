@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @register()
 def check_pages_have_editors(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
     """Somebody besides administrators may edit each part of the page tree."""
-    declared = [*roles.declared("ROLES", DeskRole), *roles.declared("GRANTS", Grant)]
+    declared: list[DeskRole | Grant] = [*roles.declared("ROLES", DeskRole), *roles.declared("GRANTS", Grant)]
     yield from without_editors(roles.below_home(), declared)
 
 

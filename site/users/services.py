@@ -12,8 +12,8 @@ from django.db.models import Q
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 
+from core.desk.roles import ADMINISTRATOR
 from core.doors import desk_url
-from users import roles
 from users.models import User
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def make_administrator(*, email: str, another: bool = False) -> User:
     """Make an administrator. Raises AlreadyThereError where there is one, unless `another` is wanted."""
     if not another and administrators().exists():
         raise AlreadyThereError
-    user = make_account(email=email, role_names=[roles.ADMINISTRATOR])
+    user = make_account(email=email, role_names=[ADMINISTRATOR])
     # Whoever may run commands on the server knows whose address it is; a second factor asks for one that is verified.
     EmailAddress.objects.filter(user=user).update(verified=True)
     return user
@@ -54,12 +54,12 @@ def make_administrator(*, email: str, another: bool = False) -> User:
 def administrators() -> QuerySet[User]:
     """Who may make accounts, and is not disabled."""
     return User.objects.filter(
-        Q(groups__name=roles.ADMINISTRATOR) | Q(is_superuser=True), is_active=True
+        Q(groups__name=ADMINISTRATOR) | Q(is_superuser=True), is_active=True
     ).distinct()
 
 
 def roles_are_there() -> bool:
-    return Group.objects.filter(name=roles.ADMINISTRATOR).exists()
+    return Group.objects.filter(name=ADMINISTRATOR).exists()
 
 
 def keep_address(*, user: User) -> None:

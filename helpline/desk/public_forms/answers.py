@@ -151,7 +151,7 @@ class AnswerView(LimitedFormView):
             listing=self.listing,
             place=place(self.listing),
             facts=facts(self.listing),
-            corrections=SiteSettings.for_request(self.request).corrections_email,
+            corrections=HelplineSettings.for_request(self.request).corrections_email,
             **kwargs,
         )
 

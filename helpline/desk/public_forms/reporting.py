@@ -116,7 +116,7 @@ class ReportView(LimitedFormView):
         reports.report(listing=self.listing, language=language, **form.cleaned_data)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        corrections = SiteSettings.for_request(self.request).corrections_email
+        corrections = HelplineSettings.for_request(self.request).corrections_email
         return super().get_context_data(
             listing=self.listing, facts=facts(self.listing), corrections=corrections, **kwargs
         )

@@ -7,8 +7,9 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 
+from core.desk.roles import ADMINISTRATOR
 from core.doors import desk_url
-from users import mail, roles, services
+from users import mail, services
 from users.models import User
 
 
@@ -48,9 +49,7 @@ class Command(BaseCommand):
 
     def made(self, email: str, *, another: bool) -> User:
         if not services.roles_are_there():
-            raise CommandError(
-                f"There is no role “{roles.ADMINISTRATOR}” yet. Run this first: manage.py roles"
-            )
+            raise CommandError(f"There is no role “{ADMINISTRATOR}” yet. Run this first: manage.py roles")
         try:
             user = services.make_administrator(email=email, another=another)
         except services.AlreadyThereError as error:
