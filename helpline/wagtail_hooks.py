@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib.admin.utils import quote
 from django.urls import URLResolver, include, path, reverse
 from django.utils.translation import gettext
@@ -15,6 +16,7 @@ from wagtail.snippets.models import register_snippet
 from wagtail_localize.models import Translation
 
 from core.desk import todo
+from core.languages import names
 from helpline.desk import history, sites
 from helpline.desk.gaps import GapMapView, may_see
 from helpline.desk.importing import ImportView
@@ -158,6 +160,12 @@ def warn_of_telling_titles(request: HttpRequest, page: Page) -> None:
     """Title and address of a help page stay in the browser's history: an editor learns when they are not neutral."""
     if not isinstance(page, HelpPage):
         return
+    if page.locale.language_code not in settings.INTERFACE_LANGUAGES:
+        text = gettext(
+            "Nobody has listed the words that would give this page away in %(language)s. Make sure that the title and the address are "
+            "neutral."
+        )
+        messages.warning(request, text % {"language": names.language_name(page.locale.language_code)})
     telling = list(dict.fromkeys(telling_words(f"{page.title} {page.seo_title} {page.slug}")))
     if telling:
         text = gettext(

@@ -28,8 +28,6 @@ DCATAP = Namespace("http://data.europa.eu/r5r/")
 EU = "http://publications.europa.eu/resource/authority/"
 IANA = "https://www.iana.org/assignments/media-types/"
 TURTLE, JSON_LD = f"{exports.FOLDER}catalogue.ttl", f"{exports.FOLDER}catalogue.jsonld"
-# The codes of the European Union for the languages that have one (ISO 639-3).
-EU_LANGUAGES = {"en": "ENG", "de": "DEU", "fr": "FRA", "ar": "ARA"}
 
 
 def titles() -> dict[str, str]:
@@ -76,8 +74,7 @@ def graph(publisher: str, email: str) -> Graph:
     found.add((homepage, RDF.type, FOAF.Document))
     dated(found, catalogue)
     for code in tree.public_codes():
-        if code in EU_LANGUAGES:
-            found.add((catalogue, DCTERMS.language, linguistic(found, code)))
+        found.add((catalogue, DCTERMS.language, linguistic(found, code)))
     for name in exports.FILES:
         found.add((catalogue, DCAT.dataset, dataset(found, name, agent, email)))
     service(found, catalogue, agent)
@@ -105,7 +102,8 @@ def dated(found: Graph, about: URIRef) -> None:
 
 
 def linguistic(found: Graph, code: str) -> URIRef:
-    language = URIRef(f"{EU}language/{EU_LANGUAGES[code]}")
+    """A language by its code in the tables of the European Union, which is that of ISO 639-3."""
+    language = URIRef(f"{EU}language/{settings.LANGUAGE_TABLE[code].iso3.upper()}")
     found.add((language, RDF.type, DCTERMS.LinguisticSystem))
     return language
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -22,13 +23,9 @@ ANY = "any"
 NOW = "now"
 
 # The languages that a contact may answer in. The finder's style sheet has a rule for each: after a change run `manage.py finder_css`.
-LANGUAGES = (
-    # those that this site can speak
-    "en", "bg", "cs", "da", "de", "el", "es", "et", "fi", "fr", "ga", "hr", "hu", "it", "lt", "lv", "mt", "nl", "pl", "pt", "ro",
-    "sk", "sl", "sv", "uk", "tr", "ar", "ru", "nb", "is", "sq", "sr", "ca", "eu", "gl", "cy",
-    # others in which helplines answer
-    "bs", "fa", "hi", "ku", "lb", "mk", "ps", "rm", "rom", "so", "ti", "ur", "zh",
-)  # fmt: skip
+# They are those that this site can speak, and others in which helplines answer.
+ELSEWHERE = ("bs", "fa", "hi", "ku", "lb", "mk", "ps", "rm", "rom", "so", "ti", "ur", "zh")
+LANGUAGES = tuple(dict.fromkeys((*settings.LANGUAGE_TABLE, *ELSEWHERE)))
 
 
 def countries() -> list[tuple[str, str]]:

@@ -13,6 +13,8 @@ class Language:
     """A language that the site can speak."""
 
     code: str
+    # ISO 639-3, by which catalogues of open data know it.
+    iso3: str
     autonym: str
     direction: Literal["ltr", "rtl"] = "ltr"
     fallback: str = "en"
@@ -20,44 +22,44 @@ class Language:
 
 LANGUAGES: tuple[Language, ...] = (
     # English is the source that all others are translated from.
-    Language(code="en", autonym="English"),
+    Language(code="en", iso3="eng", autonym="English"),
     # The official languages of the European Union.
-    Language(code="bg", autonym="български"),
-    Language(code="cs", autonym="čeština"),
-    Language(code="da", autonym="dansk"),
-    Language(code="de", autonym="Deutsch"),
-    Language(code="el", autonym="Ελληνικά"),
-    Language(code="es", autonym="español"),
-    Language(code="et", autonym="eesti"),
-    Language(code="fi", autonym="suomi"),
-    Language(code="fr", autonym="français"),
-    Language(code="ga", autonym="Gaeilge"),
-    Language(code="hr", autonym="hrvatski"),
-    Language(code="hu", autonym="magyar"),
-    Language(code="it", autonym="italiano"),
-    Language(code="lt", autonym="lietuvių"),
-    Language(code="lv", autonym="latviešu"),
-    Language(code="mt", autonym="Malti"),
-    Language(code="nl", autonym="Nederlands"),
-    Language(code="pl", autonym="polski"),
-    Language(code="pt", autonym="português"),
-    Language(code="ro", autonym="română"),
-    Language(code="sk", autonym="slovenčina"),
-    Language(code="sl", autonym="slovenščina"),
-    Language(code="sv", autonym="svenska"),
+    Language(code="bg", iso3="bul", autonym="български"),
+    Language(code="cs", iso3="ces", autonym="čeština"),
+    Language(code="da", iso3="dan", autonym="dansk"),
+    Language(code="de", iso3="deu", autonym="Deutsch"),
+    Language(code="el", iso3="ell", autonym="Ελληνικά"),
+    Language(code="es", iso3="spa", autonym="español"),
+    Language(code="et", iso3="est", autonym="eesti"),
+    Language(code="fi", iso3="fin", autonym="suomi"),
+    Language(code="fr", iso3="fra", autonym="français"),
+    Language(code="ga", iso3="gle", autonym="Gaeilge"),
+    Language(code="hr", iso3="hrv", autonym="hrvatski"),
+    Language(code="hu", iso3="hun", autonym="magyar"),
+    Language(code="it", iso3="ita", autonym="italiano"),
+    Language(code="lt", iso3="lit", autonym="lietuvių"),
+    Language(code="lv", iso3="lav", autonym="latviešu"),
+    Language(code="mt", iso3="mlt", autonym="Malti"),
+    Language(code="nl", iso3="nld", autonym="Nederlands"),
+    Language(code="pl", iso3="pol", autonym="polski"),
+    Language(code="pt", iso3="por", autonym="português"),
+    Language(code="ro", iso3="ron", autonym="română"),
+    Language(code="sk", iso3="slk", autonym="slovenčina"),
+    Language(code="sl", iso3="slv", autonym="slovenščina"),
+    Language(code="sv", iso3="swe", autonym="svenska"),
     # Others that people in Europe read.
-    Language(code="uk", autonym="українська"),
-    Language(code="tr", autonym="Türkçe"),
-    Language(code="ar", autonym="العربية", direction="rtl"),
-    Language(code="ru", autonym="русский"),
-    Language(code="nb", autonym="norsk bokmål"),
-    Language(code="is", autonym="íslenska"),
-    Language(code="sq", autonym="shqip"),
-    Language(code="sr", autonym="српски"),
-    Language(code="ca", autonym="català", fallback="es"),
-    Language(code="eu", autonym="euskara", fallback="es"),
-    Language(code="gl", autonym="galego", fallback="es"),
-    Language(code="cy", autonym="Cymraeg"),
+    Language(code="uk", iso3="ukr", autonym="українська"),
+    Language(code="tr", iso3="tur", autonym="Türkçe"),
+    Language(code="ar", iso3="ara", autonym="العربية", direction="rtl"),
+    Language(code="ru", iso3="rus", autonym="русский"),
+    Language(code="nb", iso3="nob", autonym="norsk bokmål"),
+    Language(code="is", iso3="isl", autonym="íslenska"),
+    Language(code="sq", iso3="sqi", autonym="shqip"),
+    Language(code="sr", iso3="srp", autonym="српски"),
+    Language(code="ca", iso3="cat", autonym="català", fallback="es"),
+    Language(code="eu", iso3="eus", autonym="euskara", fallback="es"),
+    Language(code="gl", iso3="glg", autonym="galego", fallback="es"),
+    Language(code="cy", iso3="cym", autonym="Cymraeg"),
 )
 
 # The languages whose interface strings are complete: no other may become public (`core.languages.catalogues` checks, and so does the
@@ -71,3 +73,5 @@ CHOICES: list[tuple[str, str]] = [(language.code, language.autonym) for language
 RIGHT_TO_LEFT: list[str] = [language.code for language in LANGUAGES if language.direction == "rtl"]
 # What error pages are printed in.
 INTERFACE: tuple[str, ...] = ("en", *LANGUAGES_COMPLETE)
+# What people at the desk can choose for themselves.
+DESK: list[tuple[str, str]] = [(code, BY_CODE[code].autonym) for code in INTERFACE]

@@ -6,7 +6,7 @@ import gettext
 
 import pytest
 
-from config.languages import LANGUAGES_COMPLETE
+from config.languages import BY_CODE, LANGUAGES_COMPLETE
 from core.languages import catalogues
 
 HEADER = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
@@ -40,6 +40,12 @@ class TestCatalogues:
         gaps = catalogues.gaps(code)
 
         assert not gaps, (code, gaps)
+
+    def test_that_are_whole_are_used(self):
+        """A language whose catalogue is whole and that `LANGUAGES_COMPLETE` does not name would be kept from everyone."""
+        whole = {code for code in BY_CODE if code != "en" and not catalogues.gaps(code)}
+
+        assert whole == set(LANGUAGES_COMPLETE)
 
     @complete
     def test_become_what_gettext_reads(self, code, tmp_path):

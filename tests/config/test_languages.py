@@ -2,6 +2,7 @@ import unicodedata
 
 import pytest
 from babel import Locale
+from babel.core import get_global
 from django.conf import settings
 from django.utils import translation
 
@@ -34,6 +35,10 @@ class TestTable:
         assert language.autonym.casefold() == (cldr.get_display_name(cldr) or "").casefold()
 
     @pytest.mark.parametrize("language", languages.LANGUAGES, ids=lambda language: language.code)
+    def test_has_the_code_of_three_letters_that_stands_for_the_same_language(self, language):
+        assert get_global("language_aliases")[language.iso3] == language.code
+
+    @pytest.mark.parametrize("language", languages.LANGUAGES, ids=lambda language: language.code)
     def test_lets_every_chain_of_fallbacks_end_with_the_source(self, language):
         seen = []
         while language.code != settings.LANGUAGE_CODE:
@@ -44,6 +49,11 @@ class TestTable:
     def test_is_what_django_and_wagtail_use(self):
         assert settings.LANGUAGES == settings.WAGTAIL_CONTENT_LANGUAGES == languages.CHOICES
         assert settings.LANGUAGES_BIDI == ["ar"]
+
+    def test_is_what_people_at_the_desk_choose_from(self):
+        assert [code for code, _name in settings.WAGTAILADMIN_PERMITTED_LANGUAGES] == list(
+            languages.INTERFACE
+        )
 
     def test_names_complete_languages_that_exist(self):
         assert set(languages.LANGUAGES_COMPLETE) <= set(languages.BY_CODE)

@@ -5,9 +5,10 @@ from django.conf import settings as site
 from rdflib import Graph, Literal, URIRef
 from rdflib.compare import isomorphic
 from rdflib.namespace import DCAT, DCTERMS, RDF, SH
+from wagtail.models import Locale
 
 from config.settings.base import ROOT
-from core.models import SiteSettings
+from core.models import LanguageState, SiteSettings
 from helpline.exchange import dcat, exports, feed
 from helpline.governance import services as acts
 from helpline.models import PublicChange
@@ -119,6 +120,17 @@ class TestCatalogue:
         turtle.remove((dataset, DCTERMS.title, None))
 
         assert not validate(turtle, shacl_graph=shapes)[0]
+
+    def test_names_every_language_that_the_public_sees(self, home, public):
+        LanguageState.objects.create(locale=Locale.objects.create(language_code="cs"), state="public")
+
+        turtle = Graph().parse(data=public.get("/open-data/catalogue.ttl").text, format="turtle")
+
+        named = {
+            str(language).rpartition("/")[2]
+            for language in turtle.objects(dcat.thing("catalogue"), DCTERMS.language)
+        }
+        assert named == {"ENG", "DEU", "FRA", "ARA", "CES"}
 
     def test_says_the_same_as_json_ld_and_every_time(self, turtle, public):
         first, again = (public.get("/open-data/catalogue.jsonld") for _ in range(2))

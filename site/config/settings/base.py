@@ -161,12 +161,7 @@ LANGUAGE_TABLE = languages.BY_CODE  # autonym, direction and fallback of each co
 INTERFACE_LANGUAGES = languages.INTERFACE  # those that error pages are printed in
 LOCALE_PATHS = [ROOT / "locale"]
 WAGTAIL_I18N_ENABLED = True
-WAGTAILADMIN_PERMITTED_LANGUAGES = [
-    ("en", "English"),
-    ("de", "Deutsch"),
-    ("fr", "français"),
-    ("ar", "العربية"),
-]
+WAGTAILADMIN_PERMITTED_LANGUAGES = languages.DESK
 # By default wagtail-localize publishes source text under the other language's address.
 WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
 

@@ -1,0 +1,48 @@
+"""Titles and addresses that give a help page away bring a warning, in every language."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import RequestFactory
+from wagtail.models import Locale
+
+from config.languages import INTERFACE
+from helpline.finder.pages import GuidePage
+from helpline.vocabulary.wording import telling_beginnings
+from helpline.wagtail_hooks import warn_of_telling_titles
+
+
+class Told(list[str]):
+    """What Django's messages hand over to be shown."""
+
+    def add(self, level: int, message: str, extra_tags: str = "") -> None:
+        self.append(str(message))
+
+
+def warnings(title: str, language: str) -> Told:
+    request = RequestFactory().get("/")
+    request._messages = Told()
+    page = GuidePage(title=title, slug="a", locale=Locale(language_code=language))
+    warn_of_telling_titles(request, page)
+    return request._messages
+
+
+class TestWarning:
+    def test_names_the_words(self):
+        [warning] = warnings("Hilfe für Täter", "de")
+
+        assert "tater" in warning
+
+    def test_is_not_given_for_a_neutral_title(self):
+        assert warnings("Erste Schritte", "de") == []
+
+    def test_says_that_nobody_has_listed_the_words_of_a_language(self):
+        [warning] = warnings("První kroky", "cs")
+
+        assert "in Czech" in warning
+
+
+class TestWords:
+    @pytest.mark.parametrize("code", [code for code in INTERFACE if code != "en"])
+    def test_of_each_language_are_its_own(self, code):
+        assert telling_beginnings(code) != telling_beginnings("en")
