@@ -1,6 +1,9 @@
 """House rules as system checks."""
 
+import sys
 from collections.abc import Iterable, Iterator
+from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 from django.apps import apps
@@ -74,6 +77,26 @@ def missing_parts(page_types: Iterable[type[Page]]) -> Iterator[CheckMessage]:
                 hint="Name a type in parent_page_types whose subpage_types allow this one.",
                 obj=model,
                 id="core.E015",
+            )
+
+
+@register()
+def check_models_are_listed(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
+    """Django knows the models of a package that its `__init__.py` imports, and no others."""
+    for config in apps.get_app_configs():
+        folder = getattr(config.models_module, "__path__", None)
+        if folder and "site-packages" not in Path(config.path).parts:
+            yield from unlisted(config.models_module.__name__, folder)
+
+
+def unlisted(package: str, folder: Iterable[str]) -> Iterator[CheckMessage]:
+    for module in iter_modules(folder):
+        name = f"{package}.{module.name}"
+        if name not in sys.modules:
+            yield Error(
+                f"{name} is imported by nothing, so Django knows no model in it.",
+                hint=f"Import its models in {package}.",
+                id="core.E016",
             )
 
 

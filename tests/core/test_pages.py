@@ -486,6 +486,12 @@ class TestHouseRules:
 
         assert [found.id for found in checks.missing_parts([Specimen])] == ["core.E014", "core.E015"]
 
+    def test_find_models_that_django_does_not_know(self, tmp_path):
+        (tmp_path / "events.py").touch()
+
+        assert list(checks.check_models_are_listed(None)) == []
+        assert [found.id for found in checks.unlisted("campaigns.models", [str(tmp_path)])] == ["core.E016"]
+
     def test_find_a_machine_translator_and_what_publishes_by_itself(self, settings):
         settings.WAGTAILLOCALIZE_MACHINE_TRANSLATOR = {"CLASS": "anything"}
         settings.WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = True

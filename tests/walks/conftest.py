@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+from django.db import connection
 
 from config.settings.base import ROOT, VAR
 
-PARTS = ("site", "campaigns", "network", "helpline", "docs", "locale")
+PARTS = ("site", "campaigns", "network", "helpline", "docs", "locale", "scripts", "tests")
 FILES = ("manage.py", "pyproject.toml", "CONTRIBUTING.md")
+
+# A block of code in CONTRIBUTING.md, with what it is and where it belongs: ```python campaigns/models/events.py
+BLOCK = re.compile(r"^```(?P<kind>\w+)(?: (?P<path>\S+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,33 @@ class House:
         assert words.count(before) == 1, f"{path} has {words.count(before)} times: {before}"
         file.write_text(words.replace(before, text + before), encoding="utf-8")
 
+    def follow(self, heading: str) -> None:
+        """Write every file and every edit that a section of CONTRIBUTING.md shows, and run its management commands."""
+        _before, section = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").split(f"\n## {heading}\n")
+        for block in BLOCK.finditer(section.partition("\n## ")[0]):
+            if block["kind"] == "diff":
+                self.edit(block["path"], block["text"])
+            elif block["path"]:
+                self.write(block["path"], block["text"])
+            for command in re.findall(r"^\S*python manage\.py (.*)$", block["text"], re.MULTILINE):
+                # The date in a header would change the migration from run to run, and so the template of the database.
+                more = ["--no-header"] if command.startswith("makemigrations") else []
+                self.succeeds("manage.py", *command.split(), *more)
+
+    def write(self, path: str, text: str) -> None:
+        (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.root / path).write_text(text, encoding="utf-8")
+
+    def edit(self, path: str, diff: str) -> None:
+        """Apply a diff without line numbers: what a part of it replaces must be in the file, and only once."""
+        words = (self.root / path).read_text(encoding="utf-8")
+        for part in diff.split("@@\n"):
+            lines = part.splitlines(keepends=True)
+            old = "".join(line[1:] for line in lines if line[0] in " -")
+            assert words.count(old) == 1, f"{path} is not what CONTRIBUTING.md shows:\n{old}"
+            words = words.replace(old, "".join(line[1:] for line in lines if line[0] in " +"))
+        self.write(path, words)
+
     def manage(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a management command of the copy. It starts no database of its own."""
         return self.run("manage.py", *command)
@@ -40,12 +73,37 @@ class House:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def succeeds(self, *words: str) -> None:
+        done = self.run(*words)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def complaint(self, *words: str) -> str:
+        """What a command says that ends badly."""
+        done = self.run(*words)
+        assert done.returncode != 0
+        return done.stdout + done.stderr
+
+    def pytest(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run tests of the copy, with a report that a test can read. Those that need a database need `database()`."""
+        plugins = ("-p", "no:cacheprovider", "-p", "no:randomly")
+        return self.run("-m", "pytest", "-q", *plugins, *arguments, **environment)
+
+    @staticmethod
+    def database() -> dict[str, str]:
+        """The server of this run, and on it a database that no other test has."""
+        server = connection.get_connection_params()
+        who = ":".join(quote(server[key], safe="") for key in ("user", "password") if server.get(key))
+        where = ":".join(quote(str(server[key]), safe="") for key in ("host", "port") if server.get(key))
+        return {"DATABASE_URL": f"postgres://{who}@{where}/walk"}
+
+    def run(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
         environment = {
-            **os.environ,
+            **{name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")},
+            **more,
             "DJANGO_SETTINGS_MODULE": "config.settings.test",
             "WAYMARK_VAR": str(VAR),
             "PYTHONPATH": f"{self.root}{os.pathsep}{self.root / 'site'}",
+            "PYTHONDONTWRITEBYTECODE": "1",
         }
         return subprocess.run(
             [sys.executable, *words],

@@ -1,0 +1,61 @@
+"""A newcomer adds a language, as CONTRIBUTING.md says."""
+
+from __future__ import annotations
+
+import pytest
+
+# What the site makes of a language, asked in the house.
+ASK = """
+import django; django.setup()
+from django.conf import settings
+from django.utils import translation
+from rdflib import Graph
+from core.doors import errors
+from helpline.exchange import dcat
+from helpline.vocabulary import codes, wording
+
+assert ("be", "беларуская") in settings.LANGUAGES
+assert ("be", "беларуская") in settings.WAGTAILADMIN_PERMITTED_LANGUAGES
+assert '<html lang="be" dir="ltr"' in errors.page(404, language="be").content.decode()
+assert str(dcat.linguistic(Graph(), "be")).endswith("/language/BEL")
+assert dict(codes.languages())["be"] == "Belarusian"
+assert wording.telling_words("gewalt")
+with translation.override("be"):
+    assert translation.gettext("Key messages") == "Kernbotschaften"
+"""
+
+
+@pytest.fixture
+def translated(house):
+    """The copy with a whole catalogue: the German words stand for the work of the translators."""
+    german = house.root / "locale/de/LC_MESSAGES/django.po"
+    house.write("locale/be/LC_MESSAGES/django.po", german.read_text())
+    return house
+
+
+class TestLanguage:
+    def test_takes_two_files_and_a_catalogue(self, translated):
+        translated.follow("A new language")
+
+        assert translated.changed() == {
+            "site/config/languages.py",
+            "site/static/css/components/finder-choices.css",
+        }
+        translated.succeeds("scripts/compile_catalogues.py")
+        translated.succeeds("-c", ASK)
+        tested = translated.pytest("tests/config")
+        assert tested.returncode == 0, tested.stdout
+
+    def test_says_what_was_forgotten(self, house):
+        row = '    Language(code="uk", iso3="ukr", autonym="українська"),\n'
+        languages = house.root / "site/config/languages.py"
+        table = languages.read_text()
+        languages.write_text(table.replace(row, f'{row}    Language(code="be", autonym="беларуская"),\n'))
+        assert "missing 1 required keyword-only argument: 'iso3'" in house.complaint("manage.py", "check")
+
+        house.write("site/config/languages.py", table)
+        house.follow("A new language")
+        assert "test_are_whole[be]" in house.pytest("tests/config").stdout
+
+        house.write("site/static/css/components/finder-choices.css", "")
+        assert "finder-choices.css is not current" in house.complaint("manage.py", "finder_css", "--check")

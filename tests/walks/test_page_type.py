@@ -1,0 +1,57 @@
+"""A newcomer adds a page type, as CONTRIBUTING.md says."""
+
+from __future__ import annotations
+
+import pytest
+
+PAGE = "from core.models import BasePage\n\n\nclass {name}(BasePage):\n    parent_page_types = {parents}\n"
+
+
+class TestPageType:
+    @pytest.mark.django_db
+    def test_takes_four_files_and_is_then_shown_printed_and_edited(self, house):
+        house.follow("A new page type")
+
+        assert house.changed() == {
+            "campaigns/models/events.py",
+            "campaigns/models/__init__.py",
+            "campaigns/templates/campaigns/events_page.html",
+            "campaigns/migrations/0002_events_page.py",
+        }
+        house.succeeds("manage.py", "check")
+        house.succeeds("manage.py", "makemigrations", "--check", "--dry-run")
+        shown = house.pytest("tests/test_page_types.py", "-k", "EventsPage", **house.database())
+        assert "3 passed" in shown.stdout, shown.stdout
+
+    def test_says_what_was_forgotten(self, house):
+        """Four page types, each without one thing; none has a migration."""
+        house.write(
+            "campaigns/models/unlisted.py", PAGE.format(name="UnlistedPage", parents=["home.HomePage"])
+        )
+        house.write("network/models/bare.py", PAGE.format(name="BarePage", parents=["home.HomePage"]))
+        house.write("network/models/nowhere.py", PAGE.format(name="NowherePage", parents=[]))
+        listing = house.root / "network/models/__init__.py"
+        listing.write_text(
+            "from network.models.bare import BarePage\n"
+            f"from network.models.nowhere import NowherePage\n{listing.read_text()}"
+        )
+        house.write("network/templates/network/nowhere_page.html", "")
+        models = house.root / "site/home/models.py"
+        models.write_text(
+            f'{models.read_text()}\n\nclass NoticePage(BasePage):\n    parent_page_types = ["home.HomePage"]\n'
+        )
+        house.write("site/home/templates/home/notice_page.html", "")
+
+        said = house.complaint("manage.py", "check")
+
+        assert "(core.E016) campaigns.models.unlisted is imported by nothing" in said
+        assert "network.BarePage: (core.E014) Page type has no template." in said
+        assert "network.NowherePage: (core.E015) Pages of this type cannot stand anywhere." in said
+        assert (
+            "home.NoticePage: (users.E001) No role but the administrators' may edit pages of this type."
+            in said
+        )
+        assert said.count("E0") == 4
+        assert "BarePage" in house.complaint(
+            "manage.py", "makemigrations", "--check", "--dry-run", "--skip-checks"
+        )
