@@ -86,7 +86,7 @@ def check_models_are_listed(app_configs: Any, **kwargs: Any) -> Iterator[CheckMe
     for config in apps.get_app_configs():
         folder = getattr(config.models_module, "__path__", None)
         if folder and "site-packages" not in Path(config.path).parts:
-            yield from unlisted(config.models_module.__name__, folder)
+            yield from unlisted(f"{config.name}.models", folder)
 
 
 def unlisted(package: str, folder: Iterable[str]) -> Iterator[CheckMessage]:
