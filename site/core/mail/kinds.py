@@ -2,7 +2,7 @@
 
 An app registers its own in `AppConfig.ready()`:
 
-    kinds.register(MailKind(name="network.welcome", title=_("You are a member"), write=written))
+    kinds.register(MailKind(name="archive.receipt", title=_("Receipt"), write=written))
 """
 
 from __future__ import annotations
