@@ -34,7 +34,7 @@ def measure(pages: int) -> None:
     from home.models import HomePage, StandardPage
     from press import addresses, services
     from press.files import Folder
-    from press.models import Change, Printed
+    from press.models import PendingChange, Printed
 
     def timed(what: str, goal: str, action: object, count: int = 1) -> None:
         started = time.perf_counter()
@@ -71,7 +71,7 @@ def measure(pages: int) -> None:
             translations.append(translated)
         for number in range(pages):
             add(about, f"page-{number}")
-        Change.objects.all().delete()
+        PendingChange.objects.all().delete()
     services.print_all()
 
     def publish(some: list[StandardPage], words: str) -> None:

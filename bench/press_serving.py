@@ -48,7 +48,7 @@ from wagtail.models import Locale, Page, Site
 from core.models import LanguageState
 from home.models import HomePage, StandardPage
 from press import services
-from press.models import Change
+from press.models import PendingChange
 from press.rendering import Renderer
 
 text = "<p>" + "Words that somebody wrote with care, and that somebody else reads. " * 12 + "</p>"
@@ -79,7 +79,7 @@ with transaction.atomic():
     for number in range(3, 300):
         add(about, f"page-{number}")
     many, _ = rendered("/en/about/")
-    Change.objects.all().delete()
+    PendingChange.objects.all().delete()
 print(f"RESULT {few} {many} {size}")
 services.print_paths(["/en/about/"])
 """

@@ -25,7 +25,7 @@ from wagtail.models import (
 
 from core.models import LanguageState
 from press import services, tasks, touched
-from press.models import Change, Kind
+from press.models import Kind, PendingChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,7 +62,7 @@ def connect() -> None:
 
 def note(changed: Model, *, moved: bool = False) -> None:
     """Write down that an object has changed, and print what shows it once that is committed."""
-    Change.objects.create(model=changed._meta.label_lower, object_id=str(changed.pk), moved=moved)
+    PendingChange.objects.create(model=changed._meta.label_lower, object_id=str(changed.pk), moved=moved)
     withdraw_shown_by(changed)
     transaction.on_commit(tasks.announce)
 
@@ -78,15 +78,15 @@ def note_patterns(patterns: Iterable[str]) -> None:
     """Write down addresses: paths, `/de/*`, or all addresses of a kind (`<document>`)."""
     found = sorted(set(patterns))
     if found:
-        Change.objects.bulk_create(Change(pattern=pattern) for pattern in found)
+        PendingChange.objects.bulk_create(PendingChange(pattern=pattern) for pattern in found)
         transaction.on_commit(tasks.announce)
 
 
 def note_pages(keys: Iterable[int]) -> None:
     """Write down that the addresses of pages may have changed, and take away those that are no more."""
     found = sorted(set(keys))
-    Change.objects.bulk_create(
-        Change(model="wagtailcore.page", object_id=str(key), moved=True) for key in found
+    PendingChange.objects.bulk_create(
+        PendingChange(model="wagtailcore.page", object_id=str(key), moved=True) for key in found
     )
     transaction.on_commit(partial(services.withdraw_pages, found))
     for page in Page.objects.filter(pk__in=found).specific():

@@ -10,7 +10,7 @@ from django.db import transaction
 from wagtail.models import Page
 
 from press import addresses, touched
-from press.models import Change, Due, Kind, Printed
+from press.models import Due, Kind, PendingChange, Printed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def work_out_changes() -> None:
     """Turn changes into addresses that are due. What was changed itself comes before what only shows it."""
-    while changes := list(Change.objects.order_by("pk")[:1000]):
+    while changes := list(PendingChange.objects.order_by("pk")[:1000]):
         patterns: dict[str, Due.Urgency] = {}
         for model, key, moved in dict.fromkeys(
             (change.model, change.object_id, change.moved) for change in changes
@@ -35,7 +35,7 @@ def work_out_changes() -> None:
         due = expand(patterns)
         with transaction.atomic():
             Due.objects.bulk_create(due, batch_size=1000)
-            Change.objects.filter(pk__in=[change.pk for change in changes]).delete()
+            PendingChange.objects.filter(pk__in=[change.pk for change in changes]).delete()
 
 
 def find(model: str, key: str) -> Model | None:
@@ -67,12 +67,12 @@ def work_out(model: str, key: str, *, moved: bool) -> dict[str, Due.Urgency]:
 
 def forget_changes() -> None:
     """Drop what is due: everything is going to be. But who refers to whom must be known, or the next change misses pages."""
-    changes = list(Change.objects.all())
+    changes = list(PendingChange.objects.all())
     for model, key in dict.fromkeys((change.model, change.object_id) for change in changes if change.model):
         if (changed := find(model, key)) is not None:
             touched.refresh_references(changed)
     Due.objects.all().delete()
-    Change.objects.filter(pk__in=[change.pk for change in changes]).delete()
+    PendingChange.objects.filter(pk__in=[change.pk for change in changes]).delete()
 
 
 def expand(patterns: dict[str, Due.Urgency]) -> list[Due]:

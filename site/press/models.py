@@ -19,7 +19,7 @@ class Kind(models.TextChoices):
     ERROR = "error", _("error page")
 
 
-class Change(models.Model):
+class PendingChange(models.Model):
     """Something was changed, and its addresses are not worked out yet.
 
     Written in the transaction of the change itself, so that neither is ever there without the other; and only ever added to, so

@@ -11,7 +11,7 @@ from wagtail.admin.ui.tables import Column, DateColumn, NumberColumn, TitleColum
 from wagtail.admin.views.reports import ReportView
 
 from core.doors import public_url
-from press.models import Change, Due, Kind, Printed
+from press.models import Due, Kind, PendingChange, Printed
 from press.rendering import quoted
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class PrintedPagesView(ReportView):
 
     def get_context_data(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context_data(*args, **kwargs)
-        waiting = Change.objects.count() + Due.objects.count()
+        waiting = PendingChange.objects.count() + Due.objects.count()
         if waiting:
             context["page_subtitle"] = _("%(count)s changes wait to be printed") % {"count": waiting}
         return context

@@ -21,7 +21,7 @@ from press.batches import Outcome, make, print_batch, remove
 from press.expansion import forget_changes, work_out_changes
 from press.files import Folder, UnsafePathError, is_safe, name_for
 from press.locks import press_lock
-from press.models import Change, Due, Kind, Printed
+from press.models import Due, Kind, PendingChange, Printed
 from press.rendering import Refused, Renderer
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def print_due(*, progress: Callable[[Outcome], None] | None = None) -> Outcome:
                 if progress:
                     progress(outcome)
         # Somebody may have given way to us just before we let go.
-        if not Change.objects.exists() and not Due.objects.exists():
+        if not PendingChange.objects.exists() and not Due.objects.exists():
             return outcome
 
 

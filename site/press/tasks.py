@@ -6,7 +6,7 @@ from django.db import transaction
 from django.tasks import task
 
 from press import services
-from press.models import Change, Due
+from press.models import Due, PendingChange
 
 log = logging.getLogger(__name__)
 
@@ -26,11 +26,11 @@ def print_changes() -> None:
 
 def announce() -> None:
     """Queue a print, once for all changes that were committed together."""
-    if Change.objects.filter(announced=False).update(announced=True):
+    if PendingChange.objects.filter(announced=False).update(announced=True):
         print_changes.enqueue()
 
 
 def remind() -> None:
     """Queue a print for what has been waiting: its task was lost, failed, or died. For the clock."""
-    if Change.objects.exists() or Due.objects.exists():
+    if PendingChange.objects.exists() or Due.objects.exists():
         transaction.on_commit(print_changes.enqueue)

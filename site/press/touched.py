@@ -56,7 +56,7 @@ class Touched:
         self.unhurried: set[str] = set()
 
     def patterns(self) -> list[str]:
-        """All of it as `Change.pattern` writes it."""
+        """All of it as `PendingChange.pattern` writes it."""
         keys = {Kind.PAGE: self.pages, Kind.MOVED: self.redirects, Kind.DOCUMENT: self.documents}
         return sorted(self.paths | self.unhurried) + [
             of_kind(kind, key) for kind, found in keys.items() for key in sorted(found)

@@ -19,7 +19,7 @@ from core import doors
 from core.doors import middleware
 from home.models import StandardPage
 from press import addresses, services
-from press.models import Change
+from press.models import PendingChange
 from tests.factories.core import StandardPageFactory
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def about(home) -> StandardPage:
 
 def print_only(*paths: str) -> None:
     """Print these addresses and nothing else that is due."""
-    Change.objects.all().delete()
+    PendingChange.objects.all().delete()
     services.print_paths(paths)
 
 

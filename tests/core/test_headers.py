@@ -14,7 +14,7 @@ from core.publishing import printing
 from home.models import StandardPage
 from press import services
 from press.files import Folder, Sheet
-from press.models import Change
+from press.models import PendingChange
 from tests.factories.core import StandardPageFactory
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def directives(policy: str) -> dict[str, str]:
 def site(home, settings) -> None:
     """Something of each kind in the public folder."""
     StandardPageFactory(parent=home, slug="about")
-    Change.objects.all().delete()
+    PendingChange.objects.all().delete()
     services.print_paths(["/", "/en/", "/en/about/", "/en/search/", "/robots.txt", "/sitemap.xml"])
     put(
         Sheet(path="/en/help/", body=b"help"),

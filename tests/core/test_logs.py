@@ -118,10 +118,10 @@ class TestPress:
     def test_is_told_why_a_page_cannot_be_printed(self, home, written, monkeypatch):
         """The press comes in by the public door, and is no visitor."""
         from press import services
-        from press.models import Change
+        from press.models import PendingChange
 
         StandardPageFactory(parent=home, slug="about")
-        Change.objects.all().delete()
+        PendingChange.objects.all().delete()
         monkeypatch.setattr(StandardPage, "serve", lambda *args, **kwargs: {}["a broken block"])
 
         services.print_paths(["/en/about/"])

@@ -12,7 +12,7 @@ from helpline.jobs import JOBS
 from helpline.models import FinderPage, Programme
 from helpline.records.freshness import Freshness
 from helpline.vocabulary.codes import Kind
-from press.models import Change
+from press.models import PendingChange
 from tests.factories.helpline import (
     FinderPageFactory,
     GuidePageFactory,
@@ -107,12 +107,12 @@ class TestHours:
         assert len(list(job.items())) == len(due)
 
     def test_print_the_page_again_without_a_revision(self, job, pages):
-        before = Change.objects.count()
+        before = PendingChange.objects.count()
 
         job.run(pages)
 
         pages.refresh_from_db()
-        assert Change.objects.count() > before
+        assert PendingChange.objects.count() > before
         assert pages.latest_revision_id is None or not pages.has_unpublished_changes
 
     def test_are_the_clocks(self, job):

@@ -14,7 +14,7 @@ from helpline.vocabulary.wording import telling_words
 from home import sitemap
 from press import services as press
 from press.expansion import work_out_changes
-from press.models import Change, Due
+from press.models import Due, PendingChange
 from tests.factories.helpline import (
     FinderPageFactory,
     GuidePageFactory,
@@ -329,7 +329,7 @@ class TestAddresses:
     def test_each_is_printed(self, read, finders, lines):
         ProgrammeFactory(approved=True)
         read("/en/help/de/")  # makes the settings of the site, which every page shows
-        Change.objects.all().delete()
+        PendingChange.objects.all().delete()
 
         outcome = press.print_paths(written())
 
@@ -403,7 +403,7 @@ class TestTouchedBy:
     def test_comes_after_what_people_wait_for(self, read, finders, lines):
         programme = ProgrammeFactory(approved=True)
         read("/en/help/de/")
-        Change.objects.all().delete()
+        PendingChange.objects.all().delete()
         programme.save()
 
         work_out_changes()

@@ -9,7 +9,7 @@ from django.conf import settings
 from core.publishing import printing
 from press import services
 from press.files import Folder
-from press.models import Change, Due, Printed
+from press.models import Due, PendingChange, Printed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,7 +65,7 @@ def reprinted(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
 
 def nothing_is_due() -> bool:
-    return not Change.objects.exists() and not Due.objects.exists()
+    return not PendingChange.objects.exists() and not Due.objects.exists()
 
 
 def files(path: str) -> set[str]:

@@ -15,7 +15,7 @@ from core.publishing import printing
 from home.models import StandardPage
 from press import services, tasks
 from press.expansion import work_out_changes
-from press.models import Change, Due, Printed
+from press.models import Due, PendingChange, Printed
 from tests.factories.campaigns import (
     CampaignIndexPageFactory,
     CampaignPageFactory,
@@ -297,7 +297,7 @@ class TestShown:
         with commit():
             publish(tree["other"], body=showing(picture))
         ReferenceIndex.objects.filter(object_id=str(tree["other"].pk)).delete()
-        Change.objects.create(model="wagtailcore.page", object_id=str(tree["other"].pk))
+        PendingChange.objects.create(model="wagtailcore.page", object_id=str(tree["other"].pk))
         services.print_due()
         reprinted.clear()
 

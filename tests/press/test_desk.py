@@ -12,7 +12,7 @@ from core.desk import todo
 from core.models import File
 from home.models import StandardPage
 from press import services
-from press.models import Change, Due, Printed
+from press.models import Due, PendingChange, Printed
 from tests.factories.core import StandardPageFactory
 from tests.press.conftest import files
 from tests.support.queries import queries
@@ -21,7 +21,7 @@ from tests.support.queries import queries
 @pytest.fixture
 def about(home) -> StandardPage:
     page: StandardPage = StandardPageFactory(parent=home, slug="about")
-    Change.objects.all().delete()
+    PendingChange.objects.all().delete()
     services.print_paths(["/en/about/"])
     return page
 

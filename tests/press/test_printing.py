@@ -16,7 +16,7 @@ from core.models import LanguageState, SiteSettings
 from core.publishing import printing
 from home.models import StandardPage
 from press import services
-from press.models import Change, Kind, Printed
+from press.models import Kind, PendingChange, Printed
 from press.rendering import Renderer
 from tests.factories.core import StandardPageFactory
 from tests.press.conftest import files, row
@@ -64,7 +64,7 @@ class TestPrintAll:
 
     def test_prints_each_address_once_on_a_new_site_too(self, home, monkeypatch):
         SiteSettings.objects.all().delete()
-        Change.objects.all().delete()
+        PendingChange.objects.all().delete()
         render, rendered = Renderer.render, []
         monkeypatch.setattr(
             Renderer, "render", lambda self, path: rendered.append(path) or render(self, path)

@@ -116,7 +116,7 @@ TEMPLATES = [
         },
     },
 ]
-FORM_RENDERER = "core.desk.forms.Renderer"
+FORM_RENDERER = "core.desk.forms.FormRenderer"
 WSGI_APPLICATION = "config.wsgi.application"
 
 # --- Storage -----------------------------------------------------------------------------------------------------------

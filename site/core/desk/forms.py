@@ -22,7 +22,7 @@ def printable(text: str) -> str:
     )
 
 
-class Renderer(TemplatesSetting):
+class FormRenderer(TemplatesSetting):
     """Every form and field looks as the design system says, without a word in its template."""
 
     form_template_name = "components/form.html"
