@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from core.mail import outbox
 from core.models import OutgoingMail
+from helpline.roles import LISTING_DRAFTER
 from tests.factories.core import OutgoingMailFactory
 from tests.factories.network import LetterFactory
 from tests.factories.users import UserFactory
@@ -30,7 +31,7 @@ class TestPermission:
     def test_is_that_of_administrators(self, desk, home, settings):
         settings.SECOND_FACTOR_REQUIRED = False
         roles.sync()
-        desk.force_login(UserFactory(roles=[roles.LISTING_DRAFTER]))
+        desk.force_login(UserFactory(roles=[LISTING_DRAFTER]))
         mail = OutgoingMailFactory()
 
         desk.post(URL, {"mail": mail.pk, "action": "drop"})

@@ -6,8 +6,8 @@ import pytest
 from django.utils import translation
 
 from network.models import Member
-from network.profiles import Profile, labels, public
-from network.vocabulary import Detail, Role
+from network.models.vocabulary import Detail, Role
+from network.public.profiles import Profile, labels, public
 
 NAMES = {"b": "Breath", "a": "Art", "unused": "Unused"}
 # For each detail: what the member wrote or chose, and what the profile says then.
@@ -20,7 +20,7 @@ WRITTEN = {
     ),
     Detail.COUNTRY: ({"country": "is"}, {"country": "Iceland"}),
     Detail.LANGUAGES: ({"languages": ["cy", "de"]}, {"languages": ("Welsh", "German")}),
-    Detail.FIELDS: ({"fields": ["a", "b"]}, {"fields": ("Breath", "Art")}),
+    Detail.EXPERTISE: ({"expertise": ["a", "b"]}, {"expertise": ("Breath", "Art")}),
     Detail.WORK_SETTINGS: ({"work_settings": ["justice"]}, {"work_settings": ("Prison or probation",)}),
     Detail.METHODS: ({"methods": ["trials"]}, {"methods": ("Controlled trials",)}),
     Detail.POPULATIONS: ({"populations": ["families"]}, {"populations": ("Families and partners",)}),
@@ -66,7 +66,7 @@ class TestPublic:
         assert "ines@example.org" not in repr(public(member(*Detail), NAMES))
 
     def test_names_only_the_fields_that_have_a_name_in_this_language(self):
-        assert public(member(Detail.FIELDS, fields=["a", "gone"]), NAMES).fields == ("Art",)
+        assert public(member(Detail.EXPERTISE, expertise=["a", "gone"]), NAMES).expertise == ("Art",)
 
     def test_speaks_the_language_of_the_reader(self):
         with translation.override("de"):

@@ -9,7 +9,10 @@ from django.db import transaction
 from django.urls import reverse
 from wagtail.snippets.models import get_snippet_models
 
+from campaigns.roles import CAMPAIGN_EDITOR
 from helpline.governance import approval
+from helpline.roles import LISTING_APPROVER, LISTING_DRAFTER
+from network.roles import NETWORK_MANAGER
 from tests.factories.campaigns import (
     CampaignPageFactory,
     FileFactory,
@@ -37,7 +40,7 @@ if TYPE_CHECKING:
     from wagtail.models import Page
 
 ADMIN, EDITOR, DRAFTER, APPROVER, NETWORK = (
-    roles.ADMINISTRATOR, roles.CAMPAIGN_EDITOR, roles.LISTING_DRAFTER, roles.LISTING_APPROVER, roles.NETWORK_MANAGER,
+    roles.ADMINISTRATOR, CAMPAIGN_EDITOR, LISTING_DRAFTER, LISTING_APPROVER, NETWORK_MANAGER,
 )  # fmt: skip
 GERMAN = "Translator: German"
 NO_ROLE = "No role"
