@@ -6,7 +6,7 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -25,7 +25,7 @@ from press.models import Kind, Measured, Printed
 from press.rendering import Refused, Renderer, pages_of_batch, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from wagtail.documents.models import AbstractDocument
     from wagtail.models import Page
@@ -55,11 +55,20 @@ class Outcome:
         return len(self.written) + len(self.unchanged) + len(self.removed) + len(self.refused)
 
 
-def print_batch(wanted: Iterable[Address], *, folder: Folder, renderer: Renderer) -> Outcome:
-    """Print these addresses, and put them in place together; take away those that are no more."""
-    asked = {address.path: address for address in wanted}
-    outcome = Outcome()
-    current, sheets, outcome.refused = make_batch(asked.values(), renderer)
+class Made(NamedTuple):
+    """What has become of a batch before it is put in place, by path."""
+
+    current: dict[str, Address]  # the addresses that exist
+    sheets: dict[str, Sheet]
+    refused: dict[str, str]  # and why
+
+
+def put_in_place(asked: Collection[str], made: Made, *, folder: Folder) -> Outcome:
+    """Put a batch in place, all of it together; take away the addresses that are no more."""
+    current, sheets, refused = made
+    outcome = Outcome(refused=dict(refused))
+    for path, why in refused.items():
+        log.warning("Not printed: %s. %s", path, why)
     # The row first: an address that has a file without a row could not be taken away.
     Printed.objects.bulk_create(
         [Printed(path=found.path, kind=found.kind, source=found.source) for found in current.values()],
@@ -79,17 +88,12 @@ def print_batch(wanted: Iterable[Address], *, folder: Folder, renderer: Renderer
         outcome.removed = remove(folder, gone)
     outcome.written = [sheet.path for sheet in new if sheet.path in present]
     outcome.unchanged = [path for path in sheets if path in present and path not in set(outcome.written)]
-    record({path: current[path] for path in remaining}, asked.keys() - remaining.keys(), sheets, outcome)
+    record({path: current[path] for path in remaining}, set(asked) - remaining.keys(), sheets, outcome)
     return outcome
 
 
-def make_batch(
-    asked: Iterable[Address], renderer: Renderer
-) -> tuple[dict[str, Address], dict[str, Sheet], dict[str, str]]:
-    """Render addresses and compress what becomes of them. Changes nothing.
-
-    Gives the addresses that exist, the sheets, and why an address was refused, each by path.
-    """
+def make_batch(asked: Iterable[Address], renderer: Renderer) -> Made:
+    """Render addresses and compress what becomes of them. Puts nothing in place and writes nothing down."""
     sheets: dict[str, Sheet] = {}
     refused: dict[str, str] = {}
     with memo.batch():
@@ -100,10 +104,9 @@ def make_batch(
                 sheets[address.path] = make(address, renderer)
             except (Refused, UnsafePathError) as refusal:
                 refused[address.path] = str(refusal) or type(refusal).__name__
-                log.warning("Not printed: %s. %s", address.path, refusal)
     with ThreadPoolExecutor() as pool:
         list(pool.map(Sheet.compress, sheets.values()))
-    return {path: replace(address, page=None) for path, address in current.items()}, sheets, refused
+    return Made({path: replace(address, page=None) for path, address in current.items()}, sheets, refused)
 
 
 def look_up(found: Iterable[Address]) -> None:

@@ -105,9 +105,8 @@ def lead_to_page(request: HttpRequest, path: str) -> None:
         return
     page, below = pages_of_batch()[path]
     with translation.override(page.locale.language_code), suppress(Http404):
-        # Where `Page.route_for_request` keeps what it finds.
-        parts = [part for part in below.split("/") if part]
-        request._wagtail_route_for_request = page.route(request, parts)  # type: ignore[attr-defined]  # noqa: SLF001
+        found = page.route(request, [part for part in below.split("/") if part])
+        request.__dict__["_wagtail_route_for_request"] = found  # where `Page.route_for_request` looks first
 
 
 @per_batch

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import logging
+from concurrent.futures import FIRST_COMPLETED, wait
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import brotli
+from django.conf import settings
 from django.db.models import Max
 from wagtail.contrib.settings.models import BaseSiteSetting
 from wagtail.contrib.settings.registry import registry as settings_models
@@ -17,15 +19,19 @@ from wagtail.models import Site
 
 from press import addresses
 from press.addresses import Address
-from press.batches import Outcome, make, print_batch, remove
+from press.batches import Outcome, make, put_in_place, remove
 from press.expansion import forget_changes, work_out_changes
 from press.files import Folder, UnsafePathError, is_safe, name_for
 from press.locks import press_lock
 from press.models import Due, Kind, PendingChange, Printed
+from press.pool import Pool, pool
 from press.rendering import Refused, Renderer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
+    from concurrent.futures import Future
+
+    from press.batches import Made
 
 log = logging.getLogger(__name__)
 # Put in place together. Small enough that an editor does not wait for the rest of the site.
@@ -47,21 +53,11 @@ def print_due(*, progress: Callable[[Outcome], None] | None = None) -> Outcome:
     """
     outcome = Outcome()
     while True:
-        with at_the_press() as (folder, renderer):
-            while True:
-                work_out_changes()
-                due = list(Due.objects.order_by("urgency", "pk")[:BATCH])
-                if not due:
-                    break
-                # What somebody waits for is not kept waiting by what only fills the batch.
-                due = [row for row in due if row.urgency == due[0].urgency]
-                newest = Due.objects.aggregate(newest=Max("pk"))["newest"]
-                wanted = {
-                    row.path: Address(path=row.path, kind=Kind(row.kind), source=row.source) for row in due
-                }
-                outcome.add(print_batch(wanted.values(), folder=folder, renderer=renderer))
+        with at_the_press() as folder, pool() as hands:
+            for batch in batches(hands):
+                outcome.add(put_in_place(batch.paths, batch.made, folder=folder))
                 # Whatever became due while this batch was rendered has a higher key, and stays.
-                Due.objects.filter(path__in=wanted, pk__lte=newest).delete()
+                Due.objects.filter(path__in=batch.paths, pk__lte=batch.newest).delete()
                 if progress:
                     progress(outcome)
         # Somebody may have given way to us just before we let go.
@@ -69,8 +65,61 @@ def print_due(*, progress: Callable[[Outcome], None] | None = None) -> Outcome:
             return outcome
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Addresses that are rendered together."""
+
+    asked: list[Address]
+    urgency: int
+    newest: int  # the key of the last address that was due when this batch was begun
+
+    @property
+    def paths(self) -> list[str]:
+        return [address.path for address in self.asked]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadeBatch:
+    paths: list[str]
+    newest: int
+    made: Made
+
+
+def batches(hands: Pool) -> Iterator[MadeBatch]:
+    """Render what is due until nothing is left, batch by batch, the most urgent first."""
+    in_hand: dict[Future[Made], Batch] = {}
+    while True:
+        work_out_changes()
+        if Due.objects.count() >= settings.PRESS_WORTH_OTHERS:
+            hands.ask_others()
+        while len(in_hand) < hands.room and (batch := next_batch(in_hand.values())):
+            in_hand[hands.submit(batch.asked)] = batch
+        if not in_hand:
+            return
+        done, _waiting = wait(in_hand, return_when=FIRST_COMPLETED)
+        for future in done:
+            batch = in_hand.pop(future)
+            made = hands.result(future, batch.asked)
+            yield MadeBatch(paths=batch.paths, newest=batch.newest, made=made)
+
+
+def next_batch(in_hand: Collection[Batch]) -> Batch | None:
+    """What is due next. An address that is being rendered comes again when that is done; what only shows others comes after them."""
+    due = Due.objects.exclude(path__in=[path for batch in in_hand for path in batch.paths])
+    if in_hand:
+        due = due.filter(urgency__lte=min(batch.urgency for batch in in_hand))
+    rows = list(due.order_by("urgency", "pk")[:BATCH])
+    if not rows:
+        return None
+    # What somebody waits for is not kept waiting by what only fills the batch.
+    rows = [row for row in rows if row.urgency == rows[0].urgency]
+    asked = {row.path: Address(path=row.path, kind=Kind(row.kind), source=row.source) for row in rows}
+    newest = Due.objects.aggregate(newest=Max("pk"))["newest"]
+    return Batch(asked=list(asked.values()), urgency=rows[0].urgency, newest=newest)
+
+
 @contextmanager
-def at_the_press() -> Iterator[tuple[Folder, Renderer]]:
+def at_the_press() -> Iterator[Folder]:
     """Be the only one who prints. Raises Busy."""
     if _printing.get():
         raise Busy
@@ -83,7 +132,7 @@ def at_the_press() -> Iterator[tuple[Folder, Renderer]]:
             folder.clear()
             with folder.locked():
                 pass  # finishes what a dead process has left
-            yield folder, Renderer()
+            yield folder
         finally:
             _printing.reset(token)
 

@@ -128,6 +128,9 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR / "media"
 PRESS_ROOT = VAR / "press"
 PRESS_BROTLI_QUALITY = 11  # as small as can be: a page is printed once, and read often
+# How many processes render pages, and from how many pages on: with fewer they would not have started before the work is done.
+PRESS_PROCESSES = int(os.environ.get("WAYMARK_PRESS_PROCESSES") or min(os.cpu_count() or 1, 4))
+PRESS_WORTH_OTHERS = 300
 # Nothing that was not printed is shown to the public; development renders pages on request instead.
 PRESS_RENDERS_ON_REQUEST = False
 STORAGES = {

@@ -15,6 +15,7 @@ from config.settings.dev import CACHES, DATABASES, MAILERS, VAR
 DEBUG = False
 DEMO = False
 PRESS_RENDERS_ON_REQUEST = False
+PRESS_PROCESSES = 1  # others would not see what a test has not committed
 # Each worker of a parallel run prints and uploads to a folder of its own.
 SCRATCH = Path(tempfile.mkdtemp(prefix="waymark-test-"))
 MEDIA_ROOT = SCRATCH / "media"

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.core.files.base import ContentFile
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from wagtail.images.models import AbstractImage, AbstractRendition, Image, get_upload_to
 
@@ -37,6 +37,21 @@ class Picture(AbstractImage):
         with super().generate_rendition_file(filter, **kwargs) as drawn:
             drawn.seek(0)
             return ContentFile(drawn.read(), name=drawn.name)
+
+    def create_rendition(self, filter: Filter) -> Rendition:  # noqa: A002  (Wagtail's name)
+        """Draw the picture in a size, once: where two processes want the same one, the second waits for the first.
+
+        Wagtail's own would draw both, and leave the file of one behind where no page refers to it.
+        """
+        with transaction.atomic():
+            type(self).objects.select_for_update(no_key=True).get(pk=self.pk)
+            drawn: Rendition | None = self.renditions.filter(
+                filter_spec=filter.spec, focal_point_key=filter.get_cache_key(self)
+            ).first()
+            return drawn or super().create_rendition(filter)
+
+    def create_renditions(self, *filters: Filter) -> dict[Filter, Rendition]:
+        return {filter: self.create_rendition(filter) for filter in filters}  # noqa: A001
 
 
 class Rendition(AbstractRendition):

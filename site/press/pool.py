@@ -1,0 +1,139 @@
+"""Where batches are rendered: in this process, or in others beside it.
+
+The other processes change neither rows nor the public folder; they send back what they have rendered, and whoever holds the press's lock
+puts it in place. So nothing is lost when one of them dies, and nothing is left over when the press itself does.
+"""
+
+from __future__ import annotations
+
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import connection
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from press.addresses import Address
+    from press.batches import Made
+    from press.rendering import Renderer
+
+# The other processes import this module before Django is set up: whatever needs models is imported where it is used.
+
+log = logging.getLogger(__name__)
+
+
+class Pool:
+    """Renders batches: by itself, until other processes are asked for and ready."""
+
+    def __init__(self) -> None:
+        from press.rendering import Renderer
+
+        self.renderer = Renderer()
+        self.others: ProcessPoolExecutor | None = None
+        self.started: Future[None] | None = None
+
+    @property
+    def room(self) -> int:
+        """How many batches may be in hand at a time: one more than there are processes, so that none of them waits for the next."""
+        return settings.PRESS_PROCESSES + 1 if self.others is not None and self.is_ready else 1
+
+    @property
+    def is_ready(self) -> bool:
+        return self.started is not None and self.started.done() and self.started.exception() is None
+
+    def ask_others(self) -> None:
+        """Start other processes, once; but not where they would miss what this one sees: it may not be committed yet."""
+        if self.started is None and settings.PRESS_PROCESSES > 1 and not connection.in_atomic_block:
+            self.others = ProcessPoolExecutor(
+                settings.PRESS_PROCESSES, mp_context=multiprocessing.get_context("spawn"), initializer=begin
+            )
+            self.started = self.others.submit(ready)
+
+    def submit(self, batch: Sequence[Address]) -> Future[Made]:
+        """Render a batch. Where there is nobody else, it is done when this returns."""
+        if self.others is not None and self.is_ready:
+            try:
+                return self.others.submit(make_there, batch)
+            except BrokenProcessPool:
+                self.go_on_alone()
+        done: Future[Made] = Future()
+        done.set_result(self.make_here(batch))
+        return done
+
+    def result(self, future: Future[Made], batch: Sequence[Address]) -> Made:
+        """What became of a batch; rendered here where the process that had it is dead."""
+        try:
+            return future.result()
+        except BrokenProcessPool:
+            self.go_on_alone()
+            return self.make_here(batch)
+
+    def make_here(self, batch: Sequence[Address]) -> Made:
+        from press.batches import make_batch
+
+        return make_batch(batch, self.renderer)
+
+    def go_on_alone(self) -> None:
+        if self.others is not None:
+            log.warning("A process that rendered pages has died. Going on without the others.")
+            self.close()
+            self.others = None
+
+    def close(self) -> None:
+        if self.others is not None:
+            self.others.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def pool() -> Iterator[Pool]:
+    opened = Pool()
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+# --- In the other processes -------------------------------------------------------------------------------------------------------
+
+_renderer: Renderer | None = None
+
+
+def begin() -> None:
+    """Get ready to render, and end when the press does, however it ends."""
+    import django
+
+    global _renderer  # one for each process, as long as it lives
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the press; it ends the others
+    threading.Thread(target=end_with_the_press, daemon=True).start()
+    django.setup()
+    from press.rendering import Renderer
+
+    _renderer = Renderer()
+
+
+def end_with_the_press() -> None:
+    press = multiprocessing.parent_process()
+    if press is not None:
+        press.join()
+    os._exit(1)
+
+
+def ready() -> None:
+    """Done once a process has begun."""
+
+
+def make_there(batch: Sequence[Address]) -> Made:
+    from press.batches import make_batch
+
+    if _renderer is None:
+        raise RuntimeError("This process has not begun.")
+    return make_batch(batch, _renderer)
