@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 
 from users.models import User
@@ -34,10 +35,11 @@ def create() -> None:
     """Make the accounts, or put their groups and password back. Raises Group.DoesNotExist before `manage.py roles` has run."""
     from allauth.account.models import EmailAddress
 
+    password = make_password(PASSWORD)  # it takes its time, so once for all of them
     for account in ACCOUNTS:
         user = User.objects.filter(email=account.email).first() or User(email=account.email)
         user.first_name, user.last_name = account.first_name, account.last_name
-        user.set_password(PASSWORD)
+        user.password = password
         user.save()
         user.groups.set([Group.objects.get(name=name) for name in account.groups])
         EmailAddress.objects.update_or_create(

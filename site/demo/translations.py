@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 from wagtail_localize.models import StringTranslation, Translation, TranslationSource
 from wagtail_localize.segments import StringSegmentValue
 from wagtail_localize.segments.extract import extract_segments
+from wagtail_localize.strings import StringValue, validate_translation_links
 
 if TYPE_CHECKING:
-    from django.db.models import Model
-    from wagtail.models import Locale
+    from wagtail.models import Locale, Page
 
 
-def translate(source: Model, translated: Model, locale: Locale) -> Model:
+def translate(source: Page, translated: Page, locale: Locale) -> Page:
     """Publish `source` in `locale` with the words of `translated`, an unsaved copy that has them.
 
-    Segments are paired by their place, so both must have the same blocks with the same ids. Raises ValueError where they differ.
+    Segments are paired by their place, so both must have the same blocks with the same ids. Raises ValueError where they differ, or
+    where a text is not what may stand in a segment.
     """
     origin, _ = TranslationSource.update_or_create_from_instance(source)
     translation, _ = Translation.objects.get_or_create(source=origin, target_locale=locale)
@@ -25,6 +26,7 @@ def translate(source: Model, translated: Model, locale: Locale) -> Model:
         for s in extract_segments(translated)
         if isinstance(s, StringSegmentValue)
     }
+    entered: dict[tuple[int, int], StringTranslation] = {}
     for segment in origin.stringsegment_set.select_related("string", "context"):
         try:
             data = words.pop((segment.context.path, segment.order))
@@ -32,16 +34,28 @@ def translate(source: Model, translated: Model, locale: Locale) -> Model:
             raise ValueError(
                 f"{source} in {locale}: nothing at {segment.context.path}, number {segment.order}: {segment.string.data!r}"
             ) from None
-        StringTranslation.objects.update_or_create(
+        if "<" in data:
+            StringValue.from_translated_html(data)
+            validate_translation_links(segment.string.data, data)
+        entered[segment.string_id, segment.context_id] = StringTranslation(
             translation_of=segment.string,
             locale=locale,
             context=segment.context,
-            defaults={"data": data, "translation_type": StringTranslation.TRANSLATION_TYPE_MANUAL},
+            data=data,
+            translation_type=StringTranslation.TRANSLATION_TYPE_MANUAL,
         )
     if words:
         raise ValueError(f"{source} in {locale}: more text than in the source: {min(words)}")
-    # Not `save_target(publish=True)`: it publishes when the transaction ends, and then saves the page as it was in memory, without
-    # the number of children that were added to it meanwhile.
+    StringTranslation.objects.bulk_create(
+        entered.values(),
+        update_conflicts=True,
+        unique_fields=["locale", "translation_of", "context"],
+        update_fields=["data", "translation_type"],
+    )
+    # wagtail-localize publishes after the commit, from what it knew of the page before: pages that were added below it meanwhile would
+    # be forgotten in the count that the tree keeps.
     translation.save_target(publish=False)
-    origin.get_translated_instance(locale).latest_revision.publish()
-    return origin.get_translated_instance(locale)
+    page = origin.get_translated_instance(locale)
+    page.latest_revision.publish()
+    page.refresh_from_db()
+    return page

@@ -16,6 +16,7 @@ from wagtail.models import Locale, Page, Site
 from core.models import LanguageState, SiteSettings
 from demo import accounts, campaigns, content, members, pages, reports
 from helpline.records.settings import HelplineSettings
+from press.models import PendingChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,6 +41,8 @@ class Command(BaseCommand):
             DBTaskResult.objects.filter(status=TaskResultStatus.READY).delete()
             call_command("rebuild_references_index", stdout=self.quiet())
             call_command("update_index", stdout=self.quiet(), verbosity=0)
+            # The whole site is printed next, and the references are known by now.
+            PendingChange.objects.all().delete()
 
     def load(self) -> None:
         Page.objects.filter(depth__gt=1).delete()
