@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core import sitemaps
 from core.languages import tree
 from network.models import DirectoryPage, Expertise, Member
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 
 # The states that the public can see something of, or could until a moment ago. Requests are nobody's business.
 PUBLIC = frozenset({Member.State.LISTED, Member.State.PAUSED})
-# The map of the site names the page of each member who has one.
-SITEMAP = "/sitemap.xml"
 
 
 class DirectoryPrinting:
@@ -35,7 +34,7 @@ class DirectoryPrinting:
                 yield directory
                 # Also where there is none any more: then it is taken away.
                 yield f"{directory}{changed.uuid}/"
-            yield SITEMAP
+            yield from sitemaps.touched()  # the map names the page of each member who has one
         elif isinstance(changed, Expertise):
             uuids = list(
                 Member.objects.with_page()

@@ -10,5 +10,11 @@ class HomeConfig(AppConfig):
         from core.publishing import printing
         from home import printings
 
-        for kind in (printings.Plain(), printings.Overview(), printings.Search(), printings.NotFound()):
+        for kind in (
+            printings.Plain(),
+            printings.Overview(),
+            printings.SiteMap(),
+            printings.Search(),
+            printings.NotFound(),
+        ):
             printing.register(kind)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from wagtail.models import Locale, Page
 
+from core import sitemaps
 from core.languages import tree
 from core.models import LanguageState
 from home.search import search_path
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from django.db.models import Model
-
-SITEMAP = "/sitemap.xml"
 
 
 class Plain:
@@ -32,20 +31,35 @@ class Plain:
 
 
 class Overview:
-    """What shows every language or every page: the choice of languages, the map of the site, and the highlights of a home page."""
+    """What shows every language or any page: the choice of languages, and the highlights of a home page."""
 
     watches: Sequence[type[Model]] = (LanguageState, Locale)
 
     def addresses(self) -> Iterable[str]:
-        return ["/", SITEMAP]
+        return ["/"]
 
     def touched_by(self, changed: Model) -> Iterable[str]:
-        if not isinstance(changed, Page):
-            return ["/", SITEMAP]
-        if changed.depth == tree.HOME_DEPTH:
-            return ["/", SITEMAP]
+        if not isinstance(changed, Page) or changed.depth == tree.HOME_DEPTH:
+            return ["/"]
         # A home page may show any page of its language, chosen as its counterpart in another.
-        return [SITEMAP, f"/{changed.locale.language_code}/"]
+        return [f"/{changed.locale.language_code}/"]
+
+
+class SiteMap:
+    """The map of the site, which names every page. No reader waits for it."""
+
+    unhurried = True
+    watches: Sequence[type[Model]] = (LanguageState, Locale)
+
+    def addresses(self) -> Iterable[str]:
+        return sitemaps.paths()
+
+    def existing(self, paths: Iterable[str]) -> Iterable[str]:
+        asked = {path for path in paths if path.startswith("/sitemap")}
+        return asked.intersection(sitemaps.paths()) if asked else ()
+
+    def touched_by(self, changed: Model) -> Iterable[str]:
+        return sitemaps.touched()
 
 
 class Search:

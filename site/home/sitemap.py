@@ -1,20 +1,21 @@
 """The map of the site for search engines: every public page in every language, each with its counterparts.
 
-Help pages stand here by their neutral addresses, as everywhere.
+Help pages stand here by their neutral addresses, as everywhere. Django's sitemaps write it; the parts are `core.sitemaps`'s.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
+from django.contrib.sitemaps import Sitemap
 from django.db.models import F
 from django.utils.encoding import escape_uri_path
-from django.utils.html import escape
+from django.utils.html import format_html_join
 from wagtail.models import get_page_models
 
-from core.doors import public_url
+from core import sitemaps
 from core.languages import tree
 from core.models import BasePage
 from core.publishing import navigation, printing
@@ -24,19 +25,51 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-START = (
-    '<?xml version="1.0" encoding="UTF-8"?>\n'
-    '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">\n'
-)
-END = "</urlset>\n"
-# The protocol allows no more in one file.
-MOST = 50_000
+    from django.utils.safestring import SafeString
 
 
-def xml() -> str:
-    """The whole map."""
-    entries = [entry for same in counterparts().values() for entry in described(same)]
-    return START + "".join(entries[:MOST]) + END
+class TooLongError(Exception):
+    """A part has more addresses than the protocol allows. Better none than one that is cut off in silence."""
+
+
+class Entry(NamedTuple):
+    """One address. `links` are its alternates, written out: they are the same for each of them."""
+
+    path: str
+    changed: datetime | None
+    links: SafeString
+
+
+class Part(Sitemap):  # type: ignore[type-arg]  # generic for the type checker alone
+    """One file of the map."""
+
+    def __init__(self, number: int, parts: int) -> None:
+        every = entries()
+        self.entries = every[(number - 1) * len(every) // parts : number * len(every) // parts]
+        if len(self.entries) > self.limit:
+            raise TooLongError(f"{len(self.entries)} addresses in {sitemaps.part_path(number)}")
+
+    def items(self) -> list[Entry]:
+        return self.entries
+
+    def location(self, item: Entry) -> str:
+        return item.path
+
+    def lastmod(self, item: Entry) -> datetime | None:
+        return item.changed
+
+
+def part(number: int) -> Part:
+    """One part by its number. Raises LookupError where there is none."""
+    parts = sitemaps.parts()
+    if not 1 <= number <= parts:
+        raise LookupError(number)
+    return Part(number, parts)
+
+
+def entries() -> list[Entry]:
+    """Every address of the map, in the order of the tree; each address in all its languages together."""
+    return [entry for same in counterparts().values() for entry in described(same)]
 
 
 def counterparts() -> dict[tuple[uuid.UUID | None, str], dict[str, tuple[str, datetime | None]]]:
@@ -77,15 +110,14 @@ def special_pages() -> dict[int, list[str]]:
     }
 
 
-def described(same: dict[str, tuple[str, datetime | None]]) -> Iterator[str]:
+def described(same: dict[str, tuple[str, datetime | None]]) -> Iterator[Entry]:
     """The entries of one address in all its languages; each names all of them, itself included, and the one for everybody else."""
     paths = {code: same[code][0] for code in settings.LANGUAGE_TABLE if code in same}
     is_home = all(path == f"/{code}/" for code, path in paths.items())
-    links = "".join(
-        f'    <xhtml:link rel="alternate" hreflang="{alternate.code}" href="{escape(alternate.url)}"/>\n'
-        for alternate in navigation.with_default(paths, is_home=is_home)
+    links = format_html_join(
+        "",
+        '    <xhtml:link rel="alternate" hreflang="{}" href="{}"/>\n',
+        ((alternate.code, alternate.url) for alternate in navigation.with_default(paths, is_home=is_home)),
     )
     for code, path in paths.items():
-        changed = same[code][1]
-        lastmod = f"    <lastmod>{changed:%Y-%m-%d}</lastmod>\n" if changed else ""
-        yield f"  <url>\n    <loc>{escape(public_url(path))}</loc>\n{lastmod}{links}  </url>\n"
+        yield Entry(path=path, changed=same[code][1], links=links)

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.contrib.sitemaps import Sitemap
+from django.contrib.sitemaps import views as sitemap_views
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -14,6 +16,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 from wagtail.models import get_page_models
 
+from core import sitemaps
 from core.doors import at_desk, errors, public_url
 from core.languages import tree
 from core.publishing import printing
@@ -99,9 +102,25 @@ def find(request: HttpRequest) -> HttpResponse:
 
 
 def site_map(request: HttpRequest) -> HttpResponse:
+    """The index of the map of the site."""
     if not printing.may_render(request):
         raise Http404
-    return HttpResponse(sitemap.xml(), content_type="application/xml")
+    # Django's index asks each part for its name and length alone.
+    return sitemap_views.index(
+        request,
+        {str(number): Sitemap for number in range(1, sitemaps.parts() + 1)},
+        sitemap_url_name="home:sitemap-part",
+    )
+
+
+def site_map_part(request: HttpRequest, section: int) -> HttpResponse:
+    if not printing.may_render(request):
+        raise Http404
+    try:
+        part = sitemap.part(section)
+    except LookupError:
+        raise Http404 from None
+    return sitemap_views.sitemap(request, {str(section): part}, template_name="home/sitemap.xml")
 
 
 def robots(request: HttpRequest) -> HttpResponse:

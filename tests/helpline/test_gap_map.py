@@ -21,7 +21,6 @@ from helpline.records.settings import HelplineSettings
 from helpline.vocabulary.codes import ANYWHERE, Kind
 from helpline.vocabulary.hours import ALL_HOURS
 from helpline.vocabulary.wording import telling_words
-from home import sitemap
 from press.services import print_paths
 from tests.factories.helpline import (
     FinderPageFactory,
@@ -32,6 +31,7 @@ from tests.factories.helpline import (
 )
 from tests.helpline.test_coverage import coverage
 from tests.helpline.unsaved import MAIL, PHONE, SCREEN, line, programme
+from tests.support import sitemap
 from tests.support.html import parse
 from tests.support.queries import queries
 
@@ -168,7 +168,7 @@ class TestPublicPage:
 
         assert public.get(MAP).status_code == 404
         assert "coverage/" not in public.get("/en/help/").text
-        assert "coverage" not in sitemap.xml()
+        assert "coverage" not in sitemap.text()
         assert MAP not in HelpPages().touched_by(ProgrammeFactory())
 
     def test_says_where_somebody_answers_in_words_and_as_a_picture(self, public, finder):
@@ -206,7 +206,7 @@ class TestPublicPage:
         alternates = {each["hreflang"] for each in document.all("link", rel="alternate")}
         assert document.one("head").one("title").text.startswith("Where and when somebody answers")
         assert alternates == {"en", "de", "x-default"}
-        assert sitemap.xml().count("/help/coverage/</loc>") == 2
+        assert sitemap.text().count("/help/coverage/</loc>") == 2
 
     @pytest.mark.parametrize("code", ["en", "de", "fr", "ar"])
     def test_has_a_name_that_tells_nobody_what_was_read(self, code):

@@ -5,13 +5,13 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import ValidationError
 
+from core import sitemaps
 from core.models import LanguageState
 from helpline.finder.sharing import addresses
 from helpline.finder.sharing.publishing import SharedPages
 from helpline.governance import services
 from helpline.vocabulary.codes import Kind, Status
 from helpline.vocabulary.wording import telling_words
-from home import sitemap
 from press import services as press
 from press.expansion import work_out_changes
 from press.models import Due, PendingChange
@@ -23,6 +23,7 @@ from tests.factories.helpline import (
     StaffFactory,
     SupportLineFactory,
 )
+from tests.support import sitemap
 from tests.support.html import parse
 from tests.support.languages import in_language
 from tests.support.queries import queries
@@ -150,7 +151,7 @@ class TestCountries:
         assert {link["href"] for link in links} == {"/en/help/de/", "/de/help/de/"}
 
     def test_are_in_the_map_of_the_site(self, finders, lines, settings):
-        found = sitemap.xml()
+        found = sitemap.text()
 
         assert f"<loc>{settings.PUBLIC_URL}/en/help/de/</loc>" in found
         assert f'hreflang="de" href="{settings.PUBLIC_URL}/de/help/de/"' in found
@@ -343,7 +344,7 @@ def of(country, *languages):
 
 class TestTouchedBy:
     def touched(self, changed):
-        return set(SharedPages().touched_by(changed)) - {"/sitemap.xml", "/en/embed/", "/de/embed/"}
+        return set(SharedPages().touched_by(changed)) - {*sitemaps.touched(), "/en/embed/", "/de/embed/"}
 
     def own(self, programme, *languages):
         uuid = programme.uuid
@@ -397,7 +398,7 @@ class TestTouchedBy:
 
     def test_a_finder_stands_above_all_of_its_language(self, finders, lines):
         assert set(SharedPages().touched_by(finders)) == {
-            "/sitemap.xml", *(path for path in written() if path.startswith("/en/"))
+            *sitemaps.touched(), *(path for path in written() if path.startswith("/en/"))
         }  # fmt: skip
 
     def test_comes_after_what_people_wait_for(self, read, finders, lines):

@@ -1,6 +1,6 @@
 from core.models import LanguageState
 from core.publishing import printing
-from home.printings import Overview, Plain, Search
+from home.printings import Overview, Plain, Search, SiteMap
 from tests.factories.core import StandardPageFactory
 from tests.support.languages import in_language
 
@@ -10,23 +10,34 @@ class TestRegistered:
         found = {path for kind in printing.registered() for path in kind.addresses()}
 
         assert {
-            "/", "/sitemap.xml", "/robots.txt", "/.well-known/security.txt", "/favicon.ico",
+            "/", "/sitemap.xml", "/sitemaps/1.xml", "/robots.txt", "/.well-known/security.txt", "/favicon.ico",
             "/en/search/", "/de/search/", "/fr/search/", "/ar/search/",
         } <= found  # fmt: skip
 
 
 class TestOverview:
     def test_follows_a_language_that_becomes_public(self, languages):
-        assert set(Overview().touched_by(languages["de"].language_state)) == {"/", "/sitemap.xml"}
+        assert set(Overview().touched_by(languages["de"].language_state)) == {"/"}
 
     def test_follows_a_home_page(self, home):
-        assert set(Overview().touched_by(home)) == {"/", "/sitemap.xml"}
+        assert set(Overview().touched_by(home)) == {"/"}
 
     def test_follows_a_page_that_a_home_page_may_highlight(self, home, languages):
         in_language(home, languages["de"])
         german = in_language(StandardPageFactory(parent=home), languages["de"])
 
-        assert set(Overview().touched_by(german)) == {"/sitemap.xml", "/de/"}
+        assert set(Overview().touched_by(german)) == {"/de/"}
+
+
+class TestSiteMap:
+    def test_follows_every_page_and_language(self, home, languages):
+        files = {"/sitemap.xml", "/sitemaps/1.xml"}
+
+        assert set(SiteMap().touched_by(StandardPageFactory(parent=home))) == files
+        assert set(SiteMap().touched_by(languages["de"].language_state)) == files
+
+    def test_knows_its_files_without_naming_them_all(self, home):
+        assert set(SiteMap().existing(["/sitemaps/1.xml", "/sitemaps/2.xml", "/en/"])) == {"/sitemaps/1.xml"}
 
 
 class TestSearch:

@@ -3,14 +3,20 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 import pytest
+from django.contrib.sitemaps import Sitemap
+from django.utils import timezone
 from wagtail.models import PageViewRestriction
 
+from core import sitemaps
 from core.models import LanguageState
-from home import sitemap
 from home.models import StandardPage
+from press import services
+from press.rendering import Refused, Renderer
 from tests.factories.core import StandardPageFactory
+from tests.support import sitemap
 from tests.support.languages import in_language
 from tests.support.queries import queries
+from tests.support.sitemap import LOCATION
 
 NAMES = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.org/1999/xhtml"}
 
@@ -22,11 +28,12 @@ def german(home, languages):
 
 def entries():
     """For each address its alternates, as (language, address)."""
-    tree = ElementTree.fromstring(sitemap.xml())  # noqa: S314  (our own)
+    trees = [ElementTree.fromstring(part) for part in sitemap.parts()]  # noqa: S314  (our own)
     return {
         url.findtext("s:loc", namespaces=NAMES): {
             link.get("hreflang"): link.get("href") for link in url.findall("x:link", NAMES)
         }
+        for tree in trees
         for url in tree.findall("s:url", NAMES)
     }
 
@@ -95,13 +102,68 @@ class TestSitemap:
 
     def test_takes_the_same_queries_for_few_pages_and_many(self, home, german, languages):
         in_language(StandardPageFactory(parent=home), languages["de"])
-        few = queries(sitemap.xml)
+        few = queries(sitemap.text)
         for _ in range(10):
             in_language(StandardPageFactory(parent=home), languages["de"])
 
-        assert queries(sitemap.xml) == few
+        assert queries(sitemap.text) == few
 
     def test_is_sent_as_what_its_address_says(self, home, public, settings):
         settings.PRESS_RENDERS_ON_REQUEST = True
 
-        assert public.get("/sitemap.xml")["Content-Type"] == "application/xml"
+        for path in ("/sitemap.xml", "/sitemaps/1.xml"):
+            assert public.get(path)["Content-Type"] == "application/xml"
+
+    def test_says_when_a_page_was_last_changed(self, home):
+        StandardPageFactory(parent=home, slug="about")
+
+        assert f"<lastmod>{timezone.now():%Y-%m-%d}</lastmod>" in sitemap.text()
+
+
+class TestManyPages:
+    @pytest.fixture
+    def pages(self, home, german, languages, monkeypatch):
+        """Seven pages, and no more than two in a part."""
+        monkeypatch.setattr(sitemaps, "PAGES", 2)
+        monkeypatch.setattr(sitemaps, "MARGIN", 1)
+        for number in range(5):
+            StandardPageFactory(parent=home, slug=f"page-{number}")
+
+    def test_are_told_in_several_parts_and_none_is_left_out(self, pages, settings):
+        found = [LOCATION.findall(part) for part in sitemap.parts()]
+
+        assert len(found) == 4
+        assert all(found)
+        assert sorted(address for part in found for address in part) == sorted(
+            f"{settings.PUBLIC_URL}{path}"
+            for path in ("/en/", "/de/", *(f"/en/page-{number}/" for number in range(5)))
+        )
+
+    def test_have_an_index_that_names_each_part(self, pages, settings):
+        index = Renderer().render("/sitemap.xml").decode()
+
+        assert LOCATION.findall(index) == [f"{settings.PUBLIC_URL}/sitemaps/{n}.xml" for n in (1, 2, 3, 4)]
+
+    def test_are_printed_whole_and_parts_that_are_one_too_many_go(
+        self, pages, home, public, django_capture_on_commit_callbacks
+    ):
+        services.print_all()
+        assert public.get("/sitemaps/4.xml").status_code == 200
+
+        with django_capture_on_commit_callbacks(execute=True):
+            StandardPage.objects.get(slug="page-0").delete()
+
+        assert public.get("/sitemaps/4.xml").status_code == 404
+        assert "page-0" not in sitemap.text()
+        assert "/sitemaps/4.xml" not in public.get("/sitemap.xml").text
+
+    def test_are_refused_where_a_part_would_be_longer_than_the_protocol_allows(self, pages, monkeypatch):
+        monkeypatch.setattr(Sitemap, "limit", 1)
+
+        with pytest.raises(Refused, match=r"TooLongError: 2 addresses in /sitemaps/4\.xml"):
+            Renderer().render("/sitemaps/4.xml")
+
+    def test_have_no_part_beyond_the_last(self, home, public, settings):
+        settings.PRESS_RENDERS_ON_REQUEST = True
+
+        assert [public.get(f"/sitemaps/{n}.xml").status_code for n in (0, 1, 2)] == [404, 200, 404]

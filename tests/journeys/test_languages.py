@@ -112,7 +112,7 @@ class TestALanguageThatBecomesPublic:
 
         assert tree.wait_for("/de/about/", contains="Über uns", seconds=20).status == 200
         assert tree.wait_for("/", contains="Deutsch", seconds=20).status == 200
-        assert tree.wait_for("/sitemap.xml", contains="/de/about/", seconds=20).status == 200
+        assert tree.wait_for("/sitemaps/1.xml", contains="/de/about/", seconds=20).status == 200
         page.goto(tree.desk_url + reverse("wagtaillocales:edit", args=[german.pk]))
         page.get_by_label("State").select_option("retired")
         page.get_by_role("button", name="Save").click()

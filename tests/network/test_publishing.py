@@ -37,7 +37,7 @@ class TestTouched:
         touched = set(DirectoryPrinting().touched_by(member))
 
         own = {f"/{code}/network/{below}" for code in ("en", "de") for below in ("", f"{member.uuid}/")}
-        assert touched == own | {"/sitemap.xml"}
+        assert touched == own | {"/sitemap.xml", "/sitemaps/1.xml"}
 
     @pytest.mark.parametrize("trait", ["awaiting_review", "declined"])
     def test_is_nothing_by_a_request(self, directory, trait):

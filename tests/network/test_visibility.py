@@ -68,7 +68,7 @@ def pages(public, member):
     for address in (
         f"{URL}{member.uuid}/",
         f"{URL}{member.uuid}/?x=1",
-        "/sitemap.xml",
+        "/sitemaps/1.xml",
         "/en/search/?q=canaryname",
     ):
         yield address, public.get(address).content.decode()

@@ -48,8 +48,17 @@ class Installation:
 
     @cached_property
     def known(self) -> list[str]:
-        named = LOCATION.findall(self.get("/sitemap.xml").text)
-        return ["/", "/robots.txt", "/sitemap.xml", *(unquote(urlsplit(each).path) for each in named)]
+        parts = self.named_in("/sitemap.xml")
+        return [
+            "/",
+            "/robots.txt",
+            "/sitemap.xml",
+            *parts,
+            *(path for part in parts for path in self.named_in(part)),
+        ]
+
+    def named_in(self, path: str) -> list[str]:
+        return [unquote(urlsplit(each).path) for each in LOCATION.findall(self.get(path).text)]
 
     def addresses(self) -> list[str]:
         return self.known

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.contrib.contenttypes.models import ContentType
 from wagtail.models import Revision
 
+from core import sitemaps
 from core.doors import headers
 from core.models import LanguageState
 from helpline.finder.pages import FinderPage
@@ -32,7 +33,6 @@ class SharedPages:
 
     unhurried = True
     watches: Sequence[type[Model]] = (Programme, ProgrammeText, SupportLine, LanguageState)
-    SITEMAP = "/sitemap.xml"
 
     def addresses(self) -> Iterable[str]:
         return addresses.everything(addresses.finders())
@@ -57,7 +57,7 @@ class SharedPages:
             case FinderPage() | LanguageState():
                 # Also where there is no finder any more: then they are taken away.
                 yield from addresses.everything([changed.locale.language_code])
-                yield self.SITEMAP
+                yield from sitemaps.touched()
             case ProgrammeText():
                 yield from self.of_programme(changed.programme, [changed.locale.language_code])
             case Programme():
@@ -69,7 +69,7 @@ class SharedPages:
 
     def lists(self) -> Iterator[str]:
         """What names all countries that have a page."""
-        yield self.SITEMAP
+        yield from sitemaps.touched()
         yield from map(addresses.embedding_path, addresses.finders())
 
     def of_programme(self, programme: Programme, spoken: Iterable[str]) -> Iterator[str]:
