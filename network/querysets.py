@@ -55,9 +55,6 @@ class MemberQuerySet(models.QuerySet[Any]):
     def speaking(self, code: str) -> Self:
         return self.with_facets({"language": code})
 
-    def expert_in(self, code: str) -> Self:
-        return self.with_facets({"field": code})
-
     def with_facets(self, chosen: Mapping[str, str]) -> Self:
         """Those who show every chosen code; `chosen` is group → code."""
         if not chosen:

@@ -42,6 +42,8 @@ def checks() -> list[tuple[str, list[str], dict[str, str]]]:
         ("format", [tool("ruff"), "format", "--check", "."], {}),
         ("types", [tool("mypy"), *PACKAGES], {}),
         ("who imports whom", [tool("lint-imports")], {}),
+        ("dependencies", [tool("deptry"), "."], {}),
+        ("unused code", [sys.executable, "scripts/unused.py"], test),
         (
             "templates",
             [tool("djade"), "--check", "--target-version", "6.1", *tracked("*.html", ":!tests/**")],

@@ -43,7 +43,7 @@ class CommentForm(forms.Form):
 class DecisionForm(forms.Form):
     """Approve, or send back. `seen` is the version that was on the screen: nobody approves what they have not read."""
 
-    APPROVE, SEND_BACK = "approve", "send_back"
+    SEND_BACK = "send_back"  # the other choice is to approve
 
     seen = forms.CharField(widget=forms.HiddenInput)
     reason = forms.CharField(

@@ -23,10 +23,6 @@ class Freshness(IntEnum):
     UNCHECKED = 4  # nobody has ever checked it: seen in the demonstration only, below all others
 
     @property
-    def warns(self) -> bool:
-        return self is not Freshness.FRESH
-
-    @property
     def sinks(self) -> bool:
         return self >= Freshness.SUNK
 

@@ -13,7 +13,6 @@ from wagtail.models import Locale
 
 from helpline.governance import services
 from helpline.governance.approval import points_asked
-from helpline.governance.policy import Answer, Answered
 from helpline.models import (
     CheckPage,
     ContactPoint,
@@ -25,14 +24,10 @@ from helpline.models import (
 )
 from helpline.vocabulary.codes import Kind, Status
 from tests.factories.core import PageFactory
+from tests.support.checklist import all_yes
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractBaseUser
-
-
-def all_yes(asked):
-    """A checklist on which every point is answered with yes."""
-    return {point.code: Answered(answer=Answer.YES, note="") for point in asked}
 
 
 class StaffFactory(factory.django.DjangoModelFactory[Any]):

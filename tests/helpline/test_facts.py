@@ -211,7 +211,7 @@ class TestFreshness:
         steps = [freshness(self.CHECKED, None, self.CHECKED + dt.timedelta(days=day)) for day in range(400)]
 
         assert steps == sorted(steps)
-        assert {step.warns for step in steps[: CHECK_EVERY.days]} == {False}
+        assert set(steps[: CHECK_EVERY.days]) == {Freshness.FRESH}
 
 
 class TestCodes:

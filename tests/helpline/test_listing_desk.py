@@ -27,10 +27,10 @@ from tests.factories.helpline import (
     ProgrammeTextFactory,
     StaffFactory,
     SupportLineFactory,
-    all_yes,
     second_person,
 )
 from tests.factories.users import UserFactory
+from tests.support.checklist import all_yes
 from tests.support.mail import delivered, nothing_listens
 from tests.support.queries import queries
 from users import roles

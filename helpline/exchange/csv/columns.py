@@ -255,4 +255,3 @@ SUPPORT_LINES = Table(
     understand_support_line,
     tell_support_line,
 )
-TABLES = {"programmes": PROGRAMMES, "support-lines": SUPPORT_LINES}

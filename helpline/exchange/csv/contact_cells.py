@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
     Point = dict[str, Any]
 
-# The plain columns.
-PLAIN = ("channels", "phone", "email", "languages", "opening_hours", "timezone")
 LIST = "contact_points"
 # Opening hours of a row are those of the channels on which somebody answers at once.
 LIVE = (Channel.PHONE, Channel.CHAT, Channel.SMS, Channel.VIDEO)

@@ -14,12 +14,6 @@ class ReportQuerySet(models.QuerySet["Report"]):
         """Those that nobody has dealt with."""
         return self.filter(resolved_at=None)
 
-    def by_operators(self) -> "ReportQuerySet":
-        return self.filter(what__in=Answer.values)
-
-    def by_others(self) -> "ReportQuerySet":
-        return self.filter(what__in=Wrong.values)
-
 
 class Report(models.Model):
     """That somebody says what is wrong with a listing, or its operator whether it is right: a task for those who keep it.

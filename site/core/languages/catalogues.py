@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from babel.messages.mofile import write_mo
 from babel.messages.pofile import PoFileError, read_po
 from django.conf import settings
 from django.utils.translation import gettext, ngettext, to_locale
@@ -83,17 +82,6 @@ def gaps(code: str, root: Path | None = None) -> Gaps:
         missing=tuple(_name(message.id) for message in entries if not _is_whole(message.string)),
         fuzzy=tuple(_name(message.id) for message in entries if message.fuzzy),
     )
-
-
-def compiled(code: str, target: Path, root: Path | None = None) -> int:
-    """Write what gettext reads, as the build does, to `target`. Gives its size in bytes, 0 where a fuzzy header forbids it."""
-    with catalogue(code, root).open("rb") as lines:
-        found = read_po(lines)
-    if found.fuzzy:
-        return 0
-    with target.open("wb") as out:
-        write_mo(out, found)
-    return target.stat().st_size
 
 
 def _is_whole(string: str | tuple[str, ...] | list[str] | None) -> bool:
