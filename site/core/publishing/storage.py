@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import brotli
 from django.core.files.base import ContentFile
 from django.core.files.storage import InMemoryStorage
+from rcssmin import cssmin
+from rjsmin import jsmin
 from whitenoise.compress import Compressor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
@@ -26,19 +28,13 @@ if TYPE_CHECKING:
 STYLES = "css/site.css"
 SCRIPT = "js/site.js"
 
-# What is no code: comments, and strings (kept as they are, so that an address or a `/*` inside one is not touched).
-COMMENT_OR_STRING = re.compile(r"""/\*.*?\*/|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'""", re.DOTALL)
-SPACE = re.compile(r"\s+")
-AROUND_MARKS = re.compile(r" ?([{};,>]) ?")
-AFTER_COLON = re.compile(
-    r"(?<=[\w-]): "
-)  # of a declaration; in a selector a blank before or after a colon means something else
-LAYERS = re.compile(r"\s*@layer\s+[\w\s,.-]+;")
-IMPORT = re.compile(
-    r"""\s*@import\s+url\(\s*(["'])(?P<path>[^"')]+)\1\s*\)(?:\s+layer\((?P<layer>[\w.-]+)\))?\s*;"""
+# As they are written in minified CSS. Browsers ignore an import behind anything but a list of layers or another import.
+IMPORT = re.compile(r"""@import url\("(?P<path>[\w./-]+\.css)"\) layer\((?P<layer>[\w.-]+)\)(?:;|$)""")
+IMPORTS = re.compile(
+    rf"(?:@layer [\w,.-]+;|{IMPORT.pattern})*".replace("?P<path>", "").replace("?P<layer>", "")
 )
-ADDRESS = re.compile(r"""url\(\s*(["']?)(?P<path>[^"')]+)\1\s*\)""")
-MODULE = re.compile(r"""^import\s+(["'])\./(?P<path>[\w./-]+\.js)\1;[^\S\n]*(?://.*)?$""", re.MULTILINE)
+RELATIVE = re.compile(r"""url\(\s*["']?+(?![a-z]+:|/|\#)""")
+MODULE = re.compile(r"""^import "\./(?P<path>[\w./-]+\.js)";""", re.MULTILINE)
 MODULE_SYNTAX = re.compile(r"^\s*(?:import|export)\b", re.MULTILINE)
 
 
@@ -46,98 +42,60 @@ class JoinError(ValueError):
     """A style sheet or script that cannot be made one file without changing what it means."""
 
 
-def join_styles(name: str, read: Read, parents: tuple[str, ...] = ()) -> tuple[str, list[str]]:
-    """The style sheet `name` with all that it imports in its place, and the names of the parts.
+def join_styles(name: str, read: Read) -> tuple[str, list[str]]:
+    """The style sheet `name`, minified, with what it imports in its place, and the names of the parts.
 
-    `read` gives the text of a static file by its name and raises KeyError where there is none. An import's layer is wrapped
-    around its part, so the cascade stays the same. Comments and white space go.
+    `read` gives the text of a static file by its name and raises KeyError where there is none. An import's layer is wrapped around
+    its part, so the cascade stays the same.
     """
-    if name in parents:
-        raise JoinError(f"{name} imports itself: {' → '.join((*parents, name))}.")
-    text = _without_comments(_read(name, read, parents))
-    head, end = [], 0
-    parts: list[str] = []
-    while match := (IMPORT.match(text, end) or LAYERS.match(text, end)):
-        if "path" in match.re.groupindex:
-            part = _resolve(name, match["path"])
-            inner, inner_parts = join_styles(part, read, (*parents, name))
-            inner = _move_addresses(inner, part, name)
-            head.append(f"@layer {match['layer']}{{{inner}}}" if match["layer"] else inner)
-            parts += [part, *inner_parts]
-        else:
-            head.append(match[0].strip())
-        end = match.end()
-    rest = text[end:]
-    if "@import" in COMMENT_OR_STRING.sub("", rest):
+    text = cssmin(read_part(name, read))
+    head = IMPORTS.match(text)
+    end = head.end() if head else 0
+    if "@import" in text[end:]:
         raise JoinError(
             f'{name} has an @import that is not first, or not written as `@import url("…") layer(…);`.'
         )
-    return "".join([*head, rest.strip()]), parts
+    parts: list[str] = []
+
+    def layer(match: re.Match[str]) -> str:
+        part = resolve(name, match["path"])
+        css = cssmin(read_part(part, read, name))
+        if "@import" in css or RELATIVE.search(css):
+            raise JoinError(f"{part}: only {name} imports, and an address within a part begins with a slash.")
+        parts.append(part)
+        return f"@layer {match['layer']}{{{css}}}"
+
+    return IMPORT.sub(layer, text[:end]) + text[end:], parts
 
 
 def join_script(name: str, read: Read) -> tuple[str, list[str]]:
-    """The script `name` with the modules that it imports in front of it, each in a block of its own, and their names.
+    """The script `name`, minified, with the modules that it imports in front of it, each in a block of its own, and their names.
 
     A module that imports or exports anything itself is refused: it would need a bundler, and then a module is too clever.
     """
-    text = _read(name, read, ())
-    parts = [_resolve(name, match["path"]) for match in MODULE.finditer(text)]
-    rest = MODULE.sub("", text)
-    modules = {part: _read(part, read, (name,)) for part in parts}
-    for part, code in {**modules, name: rest}.items():
+    text = read_part(name, read)
+    parts = [resolve(name, match["path"]) for match in MODULE.finditer(text)]
+    modules = {part: jsmin(read_part(part, read, name)) for part in parts}
+    modules[name] = jsmin(MODULE.sub("", text))
+    for part, code in modules.items():
         if MODULE_SYNTAX.search(code):
             raise JoinError(
                 f'{part}: only {name} imports, and only as `import "./module.js";`. Nothing exports.'
             )
-    blocks = [_without_lines_of_comment(code) for code in [*modules.values(), rest]]
-    return "".join(f"{{\n{block}}}\n" for block in blocks if block), parts
+    return "".join(f"{{{code}}}\n" for code in modules.values() if code), parts
 
 
-def _read(name: str, read: Read, parents: tuple[str, ...]) -> str:
+def read_part(name: str, read: Read, parent: str = "") -> str:
     try:
         return read(name)
     except KeyError:
         raise JoinError(
-            f"{parents[-1]} imports {name}, which does not exist." if parents else f"{name} does not exist."
+            f"{parent} imports {name}, which does not exist." if parent else f"{name} does not exist."
         ) from None
 
 
-def _resolve(name: str, path: str) -> str:
+def resolve(name: str, path: str) -> str:
     return posixpath.normpath(posixpath.join(posixpath.dirname(name), path))
-
-
-def _without_comments(text: str) -> str:
-    """CSS without comments, and without white space that means nothing."""
-    kept = []
-    end = 0
-    for match in COMMENT_OR_STRING.finditer(text):
-        kept.append(_tight(text[end : match.start()]))
-        kept.append("" if match[0].startswith("/*") else match[0])
-        end = match.end()
-    kept.append(_tight(text[end:]))
-    return "".join(kept).strip()
-
-
-def _tight(code: str) -> str:
-    return AFTER_COLON.sub(":", AROUND_MARKS.sub(r"\1", SPACE.sub(" ", code))).replace(";}", "}")
-
-
-def _without_lines_of_comment(code: str) -> str:
-    """JavaScript without empty lines, without those that hold nothing but a `//` comment, and without what indents a line."""
-    lines = (line.lstrip() for line in code.splitlines())
-    return "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
-
-
-def _move_addresses(text: str, part: str, name: str) -> str:
-    """The part's `url(…)` as seen from the folder of the sheet that it is put into."""
-
-    def moved(match: re.Match[str]) -> str:
-        path = match["path"]
-        if re.match(r"[a-z]+:|/|#", path):
-            return match[0]
-        return f'url("{posixpath.relpath(_resolve(part, path), posixpath.dirname(name) or ".")}")'
-
-    return ADDRESS.sub(moved, text)
 
 
 class QuickCompressor(Compressor):
