@@ -25,7 +25,6 @@ from core.models import OutgoingMail
 from helpline.exchange import imports
 from helpline.governance import approval, corrections, letters, reports
 from helpline.governance import services as listings
-from helpline.governance.policy import all_yes
 from helpline.models import ListedSite, OperatorContact, Programme, Report
 from helpline.scan import services as scan
 from helpline.scan.models import Scan
@@ -35,6 +34,7 @@ from tests.factories.campaigns import CampaignIndexPageFactory, CampaignPageFact
 from tests.factories.core import StandardPageFactory
 from tests.factories.helpline import ProgrammeFactory, StaffFactory
 from tests.factories.network import MemberFactory
+from tests.support.checklist import all_yes
 from tests.support.second import LOCK_NOT_AVAILABLE, second_connection
 
 if TYPE_CHECKING:
