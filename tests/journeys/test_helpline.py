@@ -522,6 +522,16 @@ class TestWithScript:
         assert "Copied" in page.locator(".finder-results [role=status]").inner_text()
         assert asked == []
 
+    def test_says_that_a_number_is_copied_even_right_after_a_choice(self, show):
+        page = show(width=320, now=PRINTED)
+        told = page.locator(".finder-results [role=status]")
+        choose(page, "country", "gb")
+
+        page.locator("article.programme:visible .copy").first.click()
+        page.clock.run_for(1_000)  # more than the pause after which the number of services is spoken
+
+        assert told.inner_text().startswith("Copied")
+
     def test_keeps_nothing(self, show, any_browser):
         page = show(opener=any_browser)
         before = page.evaluate("[history.length, location.href, document.title]")

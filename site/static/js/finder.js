@@ -64,8 +64,15 @@ if (results) {
     results.querySelector(".finder-count").before(...keyed.map(([, row]) => row));
   }
 
+  // The last thing that is said counts: a count that waits must not replace it.
+  let waiting;
+  function speak(text) {
+    clearTimeout(waiting);
+    status.textContent = text;
+  }
+
   function count() {
-    status.textContent = `${results.querySelector(".finder-count").dataset.shown} ${rows.filter((row) => listing(row).offsetWidth).length}`;
+    speak(`${results.querySelector(".finder-count").dataset.shown} ${rows.filter((row) => listing(row).offsetWidth).length}`);
   }
 
   for (const link of results.querySelectorAll(".programme-contact a[href^='tel:']")) {
@@ -76,14 +83,13 @@ if (results) {
     button.setAttribute("aria-label", `${say.copy}: ${link.textContent}`);
     button.addEventListener("click", () => {
       getSelection().selectAllChildren(link);
-      if (document.execCommand("copy")) status.textContent = button.textContent = say.copied;
+      if (document.execCommand("copy")) speak((button.textContent = say.copied));
     });
     link.after(button);
   }
 
   // Where the sheet cannot narrow, names of places are headings, and rows stay below them.
   if (getComputedStyle(whether.form).display !== "none") {
-    let waiting;
     sorted.form.hidden = false;
     sorted.addEventListener("change", sort);
     document.addEventListener("change", () => {
