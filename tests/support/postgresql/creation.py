@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from contextlib import contextmanager
 from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ import django
 import wagtail
 from django.apps import apps
 from django.conf import settings
+from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import creation
 from django.db.migrations.loader import MigrationLoader
 
@@ -54,8 +56,8 @@ class DatabaseCreation(creation.DatabaseCreation):
         serialize: bool | None = None,
         keepdb: bool = False,
     ) -> str:
-        """Copy the template, after making it if there is none yet. An existing test database is replaced."""
-        name = self._get_test_db_name()
+        """Copy the template, after making it if there is none yet. A database that an earlier run has left is replaced."""
+        name = self._unused(self._get_test_db_name())
         with self._locked() as cursor:
             template = self._template(cursor, verbosity)
             cursor.execute(f"DROP DATABASE IF EXISTS {self._quote_name(name)} WITH (FORCE)")
@@ -63,6 +65,19 @@ class DatabaseCreation(creation.DatabaseCreation):
         self._use(name)
         self.connection.ensure_connection()
         return name
+
+    def _unused(self, name: str) -> str:
+        """This name, or with a number behind it if another run uses it now. It stays reserved until this process ends."""
+        self.reservation = type(self.connection)(
+            {**self.connection.settings_dict, "NAME": "postgres"}, alias=NO_DB_ALIAS
+        )
+        with self.reservation.cursor() as cursor:
+            for number in count(1):
+                candidate = name if number == 1 else f"{name}_{number}"
+                cursor.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", [LOCK, candidate])
+                if cursor.fetchone()[0]:
+                    return candidate
+        raise AssertionError
 
     @contextmanager
     def _locked(self) -> Iterator[CursorWrapper]:
@@ -108,6 +123,10 @@ class DatabaseCreation(creation.DatabaseCreation):
         )
         for (old,) in cursor.fetchall():
             cursor.execute(f"DROP DATABASE {self._quote_name(old)}")
+
+    def _destroy_test_db(self, test_database_name: str, verbosity: int) -> None:
+        super()._destroy_test_db(test_database_name, verbosity)
+        self.reservation.close()
 
     def _use(self, name: str) -> None:
         self.connection.close()
