@@ -34,6 +34,7 @@ pytest_plugins = [
     "tests.support.demonstration",
     "tests.support.frail",
     "tests.support.workers",
+    "tests.support.limits",
     "tests.support.report",
 ]
 

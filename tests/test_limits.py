@@ -1,0 +1,56 @@
+"""What the suite promises about itself: no test runs for ever, and none is skipped in silence in CI."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+SKIPS = """
+import pytest
+
+@pytest.mark.skip(reason="no such browser")
+def test_needs_a_browser(): ...
+"""
+HANGS = """
+import threading
+
+def test_waits_for_ever():
+    threading.Event().wait()
+"""
+WITHOUT = (
+    "-p",
+    "no:django",
+    "-p",
+    "no:randomly",
+    "-p",
+    "no:xdist",
+    "-p",
+    "no:playwright",
+    "-p",
+    "no:cacheprovider",
+)
+
+
+class TestSkips:
+    @pytest.mark.parametrize(("where", "outcome"), [("1", {"errors": 1}), ("", {"skipped": 1})])
+    def test_are_errors_in_ci(self, pytester, monkeypatch, where, outcome):
+        monkeypatch.setenv("CI", where)
+        pytester.makepyfile(SKIPS)
+
+        done = pytester.runpytest_inprocess("-p", "tests.support.limits", *WITHOUT)
+
+        done.assert_outcomes(**outcome)
+
+
+class TestTimeout:
+    def test_ends_a_test_that_hangs(self, pytester):
+        pytester.makepyfile(HANGS)
+
+        done = pytester.runpytest_inprocess("--timeout=1", *WITHOUT)
+
+        done.assert_outcomes(failed=1)
+        done.stdout.fnmatch_lines(["*Timeout*"])
+
+    def test_is_set_for_every_test(self, request):
+        assert float(request.config.getini("timeout")) > 0
