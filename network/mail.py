@@ -11,6 +11,7 @@ from django.core.mail import EmailMessage
 from django.db import models
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -49,7 +50,8 @@ SUBJECTS: dict[str, _StrPromise] = {
 
 def kinds() -> Iterator[MailKind]:
     for letter in Letter:
-        yield MailKind(name=letter.value, title=letter.label, write=written, addressee=addressee)
+        title = format_lazy("{}: {}", _("Network"), letter.label)
+        yield MailKind(name=letter.value, title=title, write=written, addressee=addressee)
 
 
 def addressee(mail: OutgoingMail) -> str:
