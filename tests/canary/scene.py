@@ -18,7 +18,7 @@ from wagtail.log_actions import log
 from wagtail.models import Comment, CommentReply, PageViewRestriction, Site
 
 from campaigns.models import CampaignPage, Material, MaterialFile, MaterialText, NewsPage, Theme
-from core.models import File, LanguageState, Picture, SiteSettings
+from core.models import File, LanguageState, OutgoingMail, Picture, SiteSettings
 from helpline.exchange.parsed import identifier
 from helpline.governance import services
 from helpline.models import (
@@ -32,10 +32,12 @@ from helpline.models import (
     Report,
     SupportLine,
 )
+from helpline.records.settings import HelplineSettings
 from helpline.scan.models import Judgement, Scan
 from helpline.vocabulary.codes import Alert, Kind
 from home.models import StandardPage
-from network.models import Field, Letter, Member, NetworkSettings
+from network.mail import Letter
+from network.models import Expertise, Member, NetworkSettings
 from network.models.vocabulary import Detail
 from tests.canary.marks import Marks
 from tests.conftest import build_home
@@ -49,7 +51,7 @@ from tests.factories.helpline import (
     days_ago,
     second_person,
 )
-from tests.factories.network import DirectoryPageFactory, FieldFactory, LetterFactory, MemberFactory
+from tests.factories.network import DirectoryPageFactory, ExpertiseFactory, LetterFactory, MemberFactory
 from tests.factories.users import UserFactory
 from tests.support import files
 from tests.support.languages import fill, in_language, submit
@@ -81,10 +83,11 @@ PUBLIC: dict[type[Any], frozenset[str]] = {
     MaterialText: frozenset({"title", "description", "terms"}),
     MaterialFile: frozenset({"alt_text", "transcript"}),
     Theme: frozenset({"name"}),
-    Field: frozenset({"name"}),
+    Expertise: frozenset({"name"}),
     Picture: frozenset({"credit", "licence"}),
     File: frozenset(),
-    SiteSettings: frozenset({"name", "corrections_email"}),
+    SiteSettings: frozenset({"name"}),
+    HelplineSettings: frozenset({"corrections_email"}),
 }  # fmt: skip
 
 
@@ -413,11 +416,13 @@ def material(scene: Scene, campaign: Any, words: Any, of: str, **more: Any) -> M
 
 def members(scene: Scene) -> None:
     secret = scene.secret
-    FieldFactory(code="shown", **scene.both(Field, "a field"))
-    FieldFactory(code="unseen", live=False, **secret.fill(Field, "a field that nobody published"))
+    ExpertiseFactory(code="shown", **scene.both(Expertise, "a field"))
+    ExpertiseFactory(code="unseen", live=False, **secret.fill(Expertise, "a field that nobody published"))
     ror = {"ror": f"https://ror.org/{scene.shown.word('network.Member.ror')}"}
     shown = MemberFactory(
-        listed=True, fields=["shown"], **{**scene.both(Member, "who shows everything", leave=("ror",)), **ror}
+        listed=True,
+        expertise=["shown"],
+        **{**scene.both(Member, "who shows everything", leave=("ror",)), **ror},
     )
     shy = MemberFactory(listed=True, **secret.fill(Member, "who shows a name only", leave=("name",)))
     shy.shown = [Detail.NAME]
@@ -432,15 +437,17 @@ def members(scene: Scene) -> None:
                 MemberFactory(**everything, **secret.fill(Member, f"a member who is {state}"))
             )
     scene.members.append(silent)
-    for kind in Letter.Kind:
-        LetterFactory(
-            kind=kind, member=shown, failed_at=timezone.now(), **secret.fill(Letter, f"a letter: {kind}")
-        )
+    for kind in Letter:
+        words = secret.fill(OutgoingMail, f"a letter: {kind}", leave=("kind",))
+        LetterFactory(kind=kind, about=shown, failed_at=timezone.now(), **words)
     site = Site.objects.get(is_default_site=True)
     settings = SiteSettings.for_site(site)
     for name, value in scene.both(SiteSettings, "the site", leave=("exit_url",)).items():
         setattr(settings, name, value)
     settings.save()
+    HelplineSettings.objects.update_or_create(
+        site=site, defaults=scene.both(HelplineSettings, "the helpline")
+    )
     contact = NetworkSettings.for_site(site)
     contact.contact_email = "network@canary.example"
     contact.save()

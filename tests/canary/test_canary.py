@@ -49,6 +49,7 @@ UNMARKED = {
     "core.JobRun.name": "the name of a job of the clock",
     "core.JobRun.failures": "what went wrong in a job: numbers of rows",
     "core.SiteSettings.exit_url": "where the exit leads",
+    "core.OutgoingMail.kind": "the name of a registered kind",
     "helpline.ListedSite.url": "the address of a listing",
     "helpline.PublicChange.name": "made of what was public",
     "helpline.PublicChange.columns": "names of columns",
