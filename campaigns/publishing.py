@@ -14,7 +14,7 @@ from campaigns.models import CampaignPage, Material, MaterialFile, MaterialText,
 from campaigns.models.indexes import StoryIndexPage
 from campaigns.public import feeds
 from core.languages import tree
-from core.models import File
+from core.models import UploadedDocument
 from core.models.languages import LanguageState
 
 if TYPE_CHECKING:
@@ -78,12 +78,12 @@ class FilePrinting:
         return ()
 
     def withheld(self) -> Iterable[int]:
-        return File.objects.exclude(pk__in=_offered()).values_list("pk", flat=True)
+        return UploadedDocument.objects.exclude(pk__in=_offered()).values_list("pk", flat=True)
 
     def touched_by(self, changed: Model) -> Iterator[str]:
         files = Q(pk__in=[])
         if isinstance(changed, Page):
-            files |= Q(pk__in=_named_by(Page, File, where=Q(object_id=str(changed.pk))))
+            files |= Q(pk__in=_named_by(Page, UploadedDocument, where=Q(object_id=str(changed.pk))))
             placed = _named_by(Page, Material, where=Q(object_id=str(changed.pk)))
             of_materials = Q(material__in=placed)
             if isinstance(changed, CampaignPage):
@@ -93,7 +93,7 @@ class FilePrinting:
             files |= Q(pk__in=MaterialFile.objects.filter(material=changed).values("document"))
         elif isinstance(changed, MaterialFile):
             files |= Q(pk=changed.document_id)
-        for file in File.objects.filter(files):
+        for file in UploadedDocument.objects.filter(files):
             yield file.url
 
 
@@ -105,9 +105,9 @@ def _offered() -> set[int]:
     listed = Q(material__campaign_key__in=campaigns.values("translation_key")) | Q(material__in=placed)
     return {
         *MaterialFile.objects.shown().filter(listed).values_list("document", flat=True),
-        *_named_by(Page, File, where=Q(object_id__in=public)),
+        *_named_by(Page, UploadedDocument, where=Q(object_id__in=public)),
         # What the texts of others link to (a setting, a snippet of another part) is theirs to answer for.
-        *_named_by(None, File, where=Q()),
+        *_named_by(None, UploadedDocument, where=Q()),
     }
 
 

@@ -14,13 +14,13 @@ from core.doors import at_desk, public_url
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
-    from core.models import File
+    from core.models import UploadedDocument
 
 register_snippet(CampaignsGroup)
 
 
 @hooks.register("before_serve_document")
-def for_staff_only(document: File, request: HttpRequest) -> HttpResponse | None:
+def for_staff_only(document: UploadedDocument, request: HttpRequest) -> HttpResponse | None:
     """The desk has files that the public may not have yet: it gives them to those who work here, and to nobody else."""
     if not at_desk(request) or request.user.has_perm("wagtailadmin.access_admin"):
         return None

@@ -16,6 +16,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     initial = True
+    # Which renames the model that files of materials point at.
+    run_before = [('core', '0005_uploaded_document')]
 
     dependencies = [
         ('core', '0001_initial'),

@@ -17,7 +17,7 @@ from wagtail.admin.widgets import AdminAutoHeightTextInput
 from campaigns.querysets import MaterialFileQuerySet
 
 if TYPE_CHECKING:
-    from core.models import File
+    from core.models import UploadedDocument
 
 PICTURES = frozenset({"png", "jpg", "jpeg", "webp"})
 RECORDINGS = frozenset({"mp3", "mp4"})
@@ -93,7 +93,7 @@ class MaterialFile(InLanguage):
     """A material in one language and one format."""
 
     material = ParentalKey("campaigns.Material", on_delete=models.CASCADE, related_name="files")
-    document: models.ForeignKey[File, File] = models.ForeignKey(
+    document: models.ForeignKey[UploadedDocument, UploadedDocument] = models.ForeignKey(
         settings.WAGTAILDOCS_DOCUMENT_MODEL,
         verbose_name=_("file"),
         on_delete=models.CASCADE,

@@ -10,7 +10,7 @@ from django.core.files.images import ImageFile
 from wagtail.models import Locale
 
 from campaigns.models import Material, MaterialFile, MaterialText, Theme
-from core.models import File, Picture
+from core.models import Picture, UploadedDocument
 from demo import content, materials
 
 if TYPE_CHECKING:
@@ -82,7 +82,9 @@ def add_language(material: Material, language: str, motif: str, words: dict[str,
         note=f"{CREDIT}, CC BY 4.0",
     )
     extension = materials.FORMATS[copy.kind].extension
-    document = File(title=words["title"], file=ContentFile(materials.make(copy), name=f"{name}.{extension}"))
+    document = UploadedDocument(
+        title=words["title"], file=ContentFile(materials.make(copy), name=f"{name}.{extension}")
+    )
     document.save()
     material.texts.add(
         MaterialText(language=language, title=words["title"], description=words["description"])

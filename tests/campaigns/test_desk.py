@@ -12,7 +12,7 @@ from wagtail_localize.models import StringTranslation, Translation
 from wagtail_localize.operations import translate_object
 
 from campaigns.models import CampaignIndexPage, CampaignPage, Material, NewsIndexPage, NewsPage, Theme
-from core.models import File
+from core.models import UploadedDocument
 from tests.factories.campaigns import (
     CampaignPageFactory,
     FileFactory,
@@ -33,7 +33,7 @@ def campaign(campaigns):
     return CampaignPageFactory(parent=campaigns, slug="path", title="Choose your path")
 
 
-def form(campaign: CampaignPage, document: File, **changes):
+def form(campaign: CampaignPage, document: UploadedDocument, **changes):
     data = {
         "name": "Poster: Path",
         "campaign_key": str(campaign.translation_key),
@@ -46,7 +46,7 @@ def form(campaign: CampaignPage, document: File, **changes):
     return nested_form_data({**data, **changes})
 
 
-def one_file(language: str, document: File):
+def one_file(language: str, document: UploadedDocument):
     return {
         "language": language,
         "document": document.pk,

@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from wagtail_localize.operations import translate_object
 
 from campaigns.models import Material, MaterialFile, MaterialText, Theme
-from core.models import File
+from core.models import UploadedDocument
 from press import services as press
 from press.files import Folder
 from tests.factories.campaigns import (
@@ -112,7 +112,9 @@ class TestDownloadList:
 
     def test_offers_two_formats_of_one_language(self, campaign, read):
         material = MaterialFactory(campaign=campaign)
-        card = File.objects.create(title="Card", file=ContentFile(files.picture(), name="card.png"))
+        card = UploadedDocument.objects.create(
+            title="Card", file=ContentFile(files.picture(), name="card.png")
+        )
         MaterialFile.objects.create(material=material, language="en", document=card, alt_text="Two colours.")
 
         assert [link["type"] for link in read().select(".download-files a")] == [
@@ -191,7 +193,7 @@ class TestMaterial:
         ("name", "content"), [("a.png", files.picture()), ("a.mp3", files.MP3), ("a.mp4", files.mp4())]
     )
     def test_asks_for_words_that_stand_for_pictures_and_sound(self, db, name, content):
-        document = File.objects.create(title="A", file=ContentFile(content, name=name))
+        document = UploadedDocument.objects.create(title="A", file=ContentFile(content, name=name))
 
         with pytest.raises(ValidationError):
             MaterialFile(material=MaterialFactory(), language="en", document=document).clean()

@@ -18,7 +18,7 @@ from wagtail.log_actions import log
 from wagtail.models import Comment, CommentReply, PageViewRestriction, Site
 
 from campaigns.models import CampaignPage, Material, MaterialFile, MaterialText, NewsPage, Theme
-from core.models import File, LanguageState, OutgoingMail, Picture, SiteSettings
+from core.models import LanguageState, OutgoingMail, Picture, SiteSettings, UploadedDocument
 from helpline.exchange.parsed import identifier
 from helpline.governance import services
 from helpline.models import (
@@ -85,7 +85,7 @@ PUBLIC: dict[type[Any], frozenset[str]] = {
     Theme: frozenset({"name"}),
     Expertise: frozenset({"name"}),
     Picture: frozenset({"credit", "licence"}),
-    File: frozenset(),
+    UploadedDocument: frozenset(),
     SiteSettings: frozenset({"name"}),
     HelplineSettings: frozenset({"corrections_email"}),
 }  # fmt: skip
@@ -99,7 +99,7 @@ class Scene:
     pages: list[Page] = field(default_factory=list)
     listings: list[Any] = field(default_factory=list)
     members: list[Member] = field(default_factory=list)
-    files: list[File] = field(default_factory=list)
+    files: list[UploadedDocument] = field(default_factory=list)
     writer: Any = None
     approver: Any = None
 
@@ -401,7 +401,9 @@ def material(scene: Scene, campaign: Any, words: Any, of: str, **more: Any) -> M
     # The address of a file ends with its name.
     marks = scene.shown if words == scene.both else scene.secret
     name = marks.word(f"the name of the file of {of}")
-    document = File.objects.create(**words(File, of), file=ContentFile(files.PDF, name=f"{name}.pdf"))
+    document = UploadedDocument.objects.create(
+        **words(UploadedDocument, of), file=ContentFile(files.PDF, name=f"{name}.pdf")
+    )
     made = Material(
         campaign_key=campaign.translation_key, kind=Material.Kind.POSTER, **words(Material, of), **more
     )

@@ -15,7 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
 
-from core.models import File, Picture
+from core.models import Picture, UploadedDocument
 from core.uploads import cleaning
 from tests.support import files
 from users.models import User
@@ -97,7 +97,7 @@ def named(corpus: dict[str, tuple[str, bytes, str]]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(("name", "content", "code"), corpus.values(), ids=corpus.keys())
 
 
-def content_of(file: File | Picture) -> bytes:
+def content_of(file: UploadedDocument | Picture) -> bytes:
     with file.open_file() as opened:
         return opened.read()
 
@@ -229,14 +229,16 @@ class TestStorage:
     )
     def test_takes_no_bad_document_without_a_form(self, name):
         with pytest.raises(ValidationError):
-            File(title="Bad", file=ContentFile(BAD_DOCUMENTS[name][1], name=BAD_DOCUMENTS[name][0])).save()
+            UploadedDocument(
+                title="Bad", file=ContentFile(BAD_DOCUMENTS[name][1], name=BAD_DOCUMENTS[name][0])
+            ).save()
 
         assert not stored()
-        assert not File.objects.exists()
+        assert not UploadedDocument.objects.exists()
 
     def test_refuses_a_bad_file_in_the_second_step_of_several(self):
         with pytest.raises(ValidationError):
-            File().file.save("a.pdf", ContentFile(files.PAGE), save=False)
+            UploadedDocument().file.save("a.pdf", ContentFile(files.PAGE), save=False)
 
         assert not stored()
 
@@ -273,7 +275,7 @@ class TestDesk:
 
         assert response.status_code == 200
         assert response.context["form"].errors["file"]
-        assert not File.objects.exists()
+        assert not UploadedDocument.objects.exists()
         assert not stored()
 
     def test_stores_a_good_picture_clean(self, editor):
@@ -290,10 +292,12 @@ class TestDesk:
 
         editor.post(reverse("wagtaildocs:add"), {"title": "Good", "file": upload})
 
-        assert File.objects.get().filename == "ein-plakat.pdf"
+        assert UploadedDocument.objects.get().filename == "ein-plakat.pdf"
 
     def test_replaces_a_document_by_a_good_one_only(self, editor):
-        document = File.objects.create(title="Poster", file=ContentFile(files.PDF, name="poster.pdf"))
+        document = UploadedDocument.objects.create(
+            title="Poster", file=ContentFile(files.PDF, name="poster.pdf")
+        )
         upload = SimpleUploadedFile("poster.pdf", files.PAGE, "application/pdf")
 
         editor.post(reverse("wagtaildocs:edit", args=[document.pk]), {"title": "Poster", "file": upload})

@@ -18,7 +18,7 @@ from campaigns.models import (
     NewsPage,
     Theme,
 )
-from core.models import File, Picture
+from core.models import Picture, UploadedDocument
 from tests.factories.core import PageFactory
 from tests.support import files
 
@@ -83,9 +83,9 @@ class ThemeFactory(factory.django.DjangoModelFactory[Theme]):
     locale = factory.LazyFunction(Locale.get_default)
 
 
-class FileFactory(factory.django.DjangoModelFactory[File]):
+class FileFactory(factory.django.DjangoModelFactory[UploadedDocument]):
     class Meta:
-        model = File
+        model = UploadedDocument
 
     title = factory.Sequence(lambda n: f"File {n}")
     file = factory.Sequence(lambda n: ContentFile(files.PDF, name=f"file-{n}.pdf"))

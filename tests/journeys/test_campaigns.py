@@ -13,7 +13,7 @@ from django.db import transaction
 from playwright.sync_api import expect
 
 from campaigns.roles import CAMPAIGN_EDITOR
-from core.models import File
+from core.models import UploadedDocument
 from tests.factories.campaigns import (
     CampaignIndexPageFactory,
     CampaignPageFactory,
@@ -203,7 +203,7 @@ class TestReadingACampaign:
     @pytest.mark.parametrize("name", ["page.pdf", "picture.png"])
     def test_gets_files_that_no_browser_runs(self, site_server, campaign, name):
         content = files.PDF if name.endswith("pdf") else files.picture()
-        document = File.objects.create(title="A", file=ContentFile(content, name=name))
+        document = UploadedDocument.objects.create(title="A", file=ContentFile(content, name=name))
         CampaignPageFactory(
             parent=campaign.get_parent(),
             body=[{"type": "text", "value": f'<p><a linktype="document" id="{document.pk}">A</a></p>'}],

@@ -10,7 +10,7 @@ from django.db import transaction
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Collection, CollectionViewRestriction, Page, PageViewRestriction, ReferenceIndex
 
-from core.models import File, LanguageState, Picture, SiteSettings
+from core.models import LanguageState, Picture, SiteSettings, UploadedDocument
 from core.publishing import printing
 from home.models import StandardPage
 from press import services, tasks
@@ -277,7 +277,9 @@ class TestShown:
 
     def test_document(self, tree, commit, reprinted, folder: Folder):
         with commit():
-            document = File.objects.create(title="Notes", file=ContentFile(b"Old words.", name="notes.txt"))
+            document = UploadedDocument.objects.create(
+                title="Notes", file=ContentFile(b"Old words.", name="notes.txt")
+            )
             publish(tree["other"], body=text(f'<p><a linktype="document" id="{document.pk}">Notes</a></p>'))
         old = f"/documents/{document.pk}/{document.filename}"
         assert folder.file(old).read_bytes() == b"Old words."
@@ -403,7 +405,9 @@ class TestDocuments:
     @pytest.fixture
     def document(self, home, commit):
         with commit():
-            document = File.objects.create(title="Notes", file=ContentFile(b"Plain words.", name="notes.txt"))
+            document = UploadedDocument.objects.create(
+                title="Notes", file=ContentFile(b"Plain words.", name="notes.txt")
+            )
         self.path = f"/documents/{document.pk}/"
         assert files(self.path)
         return document

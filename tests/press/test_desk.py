@@ -9,7 +9,7 @@ from wagtail.models import Collection, CollectionViewRestriction
 
 from core import clock
 from core.desk import todo
-from core.models import File
+from core.models import UploadedDocument
 from home.models import StandardPage
 from press import services
 from press.models import Due, PendingChange, Printed
@@ -106,7 +106,9 @@ class TestEditor:
 class TestBulkAction:
     def test_that_moves_documents_to_a_closed_collection_takes_them_off_the_site(self, home, editor, commit):
         with commit():
-            document = File.objects.create(title="Notes", file=ContentFile(b"Plain words.", name="notes.txt"))
+            document = UploadedDocument.objects.create(
+                title="Notes", file=ContentFile(b"Plain words.", name="notes.txt")
+            )
         closed = document.collection.add_child(instance=Collection(name="Closed"))
         CollectionViewRestriction.objects.create(
             collection=closed, restriction_type=CollectionViewRestriction.LOGIN

@@ -16,7 +16,7 @@ from django.core.files.base import ContentFile
 
 from config.settings.base import ROOT
 from core.doors import headers
-from core.models import File
+from core.models import UploadedDocument
 from press import services
 from press.files import Folder, Sheet
 from tests.factories.core import StandardPageFactory
@@ -40,7 +40,9 @@ def nginx(site_server: SiteServer, home, tmp_path: Path) -> Iterator[SiteServer]
     """Something of each kind is printed; requests go to nginx, which knows the application behind it."""
     StandardPageFactory(parent=home, slug="about", introduction="Who we are. " * 50)
     StandardPageFactory(parent=home, slug="über-uns", introduction="Wer wir sind. " * 50)
-    document = File.objects.create(title="Notes", file=ContentFile(b"Plain words. " * 50, name="notes.txt"))
+    document = UploadedDocument.objects.create(
+        title="Notes", file=ContentFile(b"Plain words. " * 50, name="notes.txt")
+    )
     assert document.pk
     services.print_all()
     put(
@@ -133,7 +135,7 @@ def for_programs(nginx: SiteServer) -> None:
 
 def other_files(nginx: SiteServer) -> None:
     assert nginx.get("/sitemap.xml").status == 200
-    document = File.objects.get()
+    document = UploadedDocument.objects.get()
     notes = nginx.get(f"/documents/{document.pk}/{document.filename}")
     assert (notes.status, notes.header("Content-Disposition")) == (200, "attachment")
     assert (
@@ -189,7 +191,7 @@ def refused(nginx: SiteServer) -> None:
 
 
 def tables(nginx: SiteServer) -> None:
-    document = File.objects.get()
+    document = UploadedDocument.objects.get()
     paths = [
         "/en/about/",
         "/en/help/",

@@ -339,9 +339,11 @@ class TestDocuments:
     def document(self, home):
         from django.core.files.base import ContentFile
 
-        from core.models import File
+        from core.models import UploadedDocument
 
-        return File.objects.create(title="Notes", file=ContentFile(b"Plain words.", name="notes.txt"))
+        return UploadedDocument.objects.create(
+            title="Notes", file=ContentFile(b"Plain words.", name="notes.txt")
+        )
 
     def test_are_printed_whole_and_outlive_the_upload(self, document, folder: Folder):
         services.print_all()

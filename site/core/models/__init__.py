@@ -1,5 +1,5 @@
 from core.models.clock import JobRun
-from core.models.documents import File
+from core.models.documents import UploadedDocument
 from core.models.images import Picture, Rendition
 from core.models.languages import LanguageState
 from core.models.mail import OutgoingMail
@@ -8,7 +8,6 @@ from core.models.settings import SiteSettings
 
 __all__ = [
     "BasePage",
-    "File",
     "JobRun",
     "LanguageState",
     "OutgoingMail",
@@ -16,4 +15,5 @@ __all__ = [
     "Rendition",
     "SiteSettings",
     "StartPage",
+    "UploadedDocument",
 ]

@@ -8,7 +8,7 @@ from wagtail.documents.models import AbstractDocument
 from core.models.files import DocumentField
 
 
-class File(AbstractDocument):
+class UploadedDocument(AbstractDocument):
     """A file that readers download. Its name and content have been checked."""
 
     file = DocumentField(_("file"), upload_to="documents")
