@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from core import sitemaps
+from core.memo import batch
 from core.models import LanguageState
 from helpline.finder.sharing import addresses
 from helpline.finder.sharing.publishing import SharedPages
@@ -79,6 +80,15 @@ class TestCountries:
         assert [row.one("h3").text for row in page.all("article")] == ["There", "Everywhere"]
         assert page.all("section", class_="crisis")[0].text.startswith("At once in Germany")
         assert "For children" in page.text
+
+    def test_says_the_same_when_several_are_printed_together(self, read, finders, lines):
+        ProgrammeFactory(countries=["de", "at"], approved=True)
+        alone = [read(path) for path in ("/en/help/de/", "/en/embed/de/")]
+
+        with batch():
+            together = [read(path) for path in ("/en/help/de/", "/en/embed/de/")]
+
+        assert together == alone
 
     def test_a_line_alone_makes_a_page(self, read, finders, lines):
         assert "No service of this country is listed" in read("/en/help/de/")

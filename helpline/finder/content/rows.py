@@ -63,6 +63,10 @@ class Row:
     source: str
     tells: bool  # whether a website that it leads to tells others who opens it
 
+    def __hash__(self) -> int:
+        """What is made of a row is remembered while pages are printed together."""
+        return hash(self.uuid)
+
     @property
     def website_apart(self) -> bool:
         """Whether the website is a link of its own: no way to make contact leads there already."""
