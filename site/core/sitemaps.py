@@ -1,6 +1,6 @@
 """Which files the map of the site has: an index, and as many parts as the pages need.
 
-Search engines know the index. What a part holds is written in `home.sitemap`; whatever changes an address that the map names says so
+Search engines know the index. What a part holds is written in the app that has the address; whatever changes an address that the map names says so
 with `paths()`.
 """
 

@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
-from helpline.finder.alerts import keeps_hours, usable
 from helpline.finder.content import contacts
+from helpline.finder.content.alerts import keeps_hours, usable
 from helpline.finder.content.coverage import reached_from
 from helpline.finder.content.timetable import Timetables
 from helpline.models import ContactPoint

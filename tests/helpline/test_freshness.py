@@ -1,4 +1,4 @@
-"""What becomes of a listing that nobody checks, day by day: on the finder, behind the directory's door, in print and at the desk."""
+"""What becomes of a listing that nobody checks, day by day: on the finder, in print and at the desk."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
-from helpline import directory
 from helpline.desk.worklist import ranking, weekly
 from helpline.desk.worklist.todo import lines
 from helpline.finder.content import crisis, rows
@@ -116,16 +115,6 @@ class TestProgramme:
                 "waits": ["Numbers are hidden, because nobody has checked them: programmes"],
             },
         }
-
-    def test_hides_its_number_behind_the_door_of_the_directory_too(self, after):
-        programme = ProgrammeFactory(approved=True)
-
-        after(271)
-        assert directory.programme(uuid=programme.uuid).contacts[0].number == NUMBER
-        after(272)
-
-        facts = directory.programme(uuid=programme.uuid)
-        assert (facts.contacts[0].number, facts.website) == ("", "https://programme.example/")
 
     def test_shows_its_number_again_when_one_person_has_checked_it(self, after):
         programme = ProgrammeFactory(approved=True)
