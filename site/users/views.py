@@ -6,8 +6,7 @@ import time
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from allauth.account.internal.flows.login import perform_login, record_authentication
-from allauth.account.models import Login
+from allauth.account.utils import perform_login
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.tokens import default_token_generator
@@ -66,9 +65,8 @@ class SignInOnceView(TemplateView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.user is None:
             return self.get(request, *args, **kwargs)
-        # It counts as the code that would have come by mail: a second factor is asked for all the same.
-        record_authentication(request, self.user, method="code", email=self.user.email)
-        return perform_login(request, Login(user=self.user, email=self.user.email))
+        # A second factor is asked for all the same, as after a code by mail.
+        return perform_login(request, self.user, email=self.user.email)
 
 
 def steady(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

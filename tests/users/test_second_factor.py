@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.management import CommandError, call_command
 from django.test import Client
@@ -129,8 +130,6 @@ class TestSigningIn:
         assert "_auth_user_id" not in desk.session
 
     def test_a_recovery_code_works_once(self, desk, administrator):
-        from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-
         code = RecoveryCodes.activate(administrator).get_unused_codes()[0]
         sign_in(desk, administrator)
         desk.post("/account/2fa/authenticate/", {"code": code})
@@ -214,6 +213,19 @@ class TestForgetting:
         assert not second_factor.has_one(user)
         assert desk.get("/account/start/").status_code == 302
         assert "has been signed out everywhere" in capsys.readouterr().out
+
+    def test_makes_the_recovery_codes_worthless_too(self, all_roles, real, desk):
+        user = UserFactory(roles=[roles.ADMINISTRATOR], app=True)
+        old = RecoveryCodes.activate(user).get_unused_codes()[0]
+
+        call_command("forget_second_factor", user.email)
+        Authenticator.objects.create(
+            user=user, type=Authenticator.Type.TOTP, data={"secret": SECRET}
+        )  # set up anew
+        sign_in(desk, user)
+        desk.post("/account/2fa/authenticate/", {"code": old})
+
+        assert "_auth_user_id" not in desk.session
 
     @pytest.mark.parametrize("email", ["nobody@example.org", "person@example.org"])
     def test_says_what_it_cannot_do(self, email, db):
