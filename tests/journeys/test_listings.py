@@ -194,20 +194,20 @@ class TestEveryPageOfTheDesk:
     def letter(self, listing: Programme) -> str:
         """The link of a letter that nobody has answered. Another letter was, with a draft that changes the number."""
         contact = OperatorContact.objects.create(
-            listing=listing, email="us@service.example", language="ar", ask_on=days_ago(1)
+            listing=listing, email="us@service.example", language="ar", asked_on=days_ago(1)
         )
         with translation.override("ar"):
             letters.take(
-                token=letters.make(contact, contact.ask_on),
+                token=letters.make(contact, days_ago(1)),
                 answer=Answer.CHANGED,
                 changed={f"{listing.contact_points.get().uuid}-number": "+493023125999"},
                 language="ar",
             )
         line = SupportLineFactory(name="Line of the night", number="+493023125997", approved=True)
         asked = OperatorContact.objects.create(
-            listing=line, email="us@line.example", ask_on=timezone.localdate()
+            listing=line, email="us@line.example", asked_on=timezone.localdate()
         )
-        return letters.make(asked, asked.ask_on)
+        return letters.make(asked, timezone.localdate())
 
     @pytest.fixture
     def paths(self, listing: Programme, letter: str) -> list[str]:
