@@ -44,7 +44,7 @@ def try_again(mails: OutgoingMailQuerySet) -> int:
         failed_at=None, error="", code=None, attempts=0, stalled=False, due_at=now
     )
     # Otherwise the pause that other mail has caused would go on.
-    OutgoingMail.objects.stalled().update(stalled=False)
+    OutgoingMail.objects.stalled().update(tried_at=None)
     _deliver_after_commit()
     return count
 
