@@ -3,6 +3,7 @@
 import gzip
 import itertools
 import time
+import tracemalloc
 
 import pytest
 
@@ -190,13 +191,20 @@ class TestLargePages:
 
         assert 0 < len(look.headers.body) <= 50_000
 
-    def test_that_unpack_to_much_more_are_cut(self, websites):
+    def test_that_unpack_to_much_more_are_never_in_memory(self, websites):
         bomb = gzip.compress(b"<p>" + b" " * 20_000_000)
         websites.answers[HOME] = (200, {**GOOD_HEADERS, "Content-Encoding": "gzip"}, bomb)
+        visitor = websites.visitor(page_bytes=100_000)
 
-        look = websites.visitor(page_bytes=100_000).visit(HOME)
+        tracemalloc.start()
+        try:
+            look = visitor.visit(HOME)
+            _now, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
 
         assert len(look.headers.body) == 100_000
+        assert peak < 5_000_000
 
     def test_that_are_packed_are_read(self, websites):
         html = b"<script src='https://static.hotjar.com/c.js'></script>"
