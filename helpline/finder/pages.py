@@ -125,6 +125,7 @@ def number_of_listings() -> int:
 class FinderPage(HelpPage):
     """The finder: one neutral address and title per language, holding every listing. It asks nothing and sends nothing."""
 
+    is_printed_first = True
     parent_page_types = ["home.HomePage"]
     subpage_types = ["helpline.GuidePage", "helpline.CheckPage"]
     max_count_per_parent = 1

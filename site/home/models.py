@@ -27,6 +27,7 @@ class HomePage(BasePage):
     """The first page of the site, in one language: the way to help before anything else."""
 
     is_home = True
+    is_printed_first = True
 
     parent_page_types = ["wagtailcore.Page"]
 

@@ -44,6 +44,8 @@ class Address:
     kind: Kind
     source: str = ""
     answers_query: bool = False
+    # Readers begin here: printed before everything else when the whole site is.
+    is_first: bool = field(default=False, compare=False)
     # Why it is not to be printed although everything else speaks for it, in words for an editor.
     reasons: tuple[str, ...] = field(default=(), compare=False)
     # Its page, of its own class, and the path below that page's own address; only where it was asked for.
@@ -68,6 +70,7 @@ def of_page(page: Page, *, reasons: bool = True, loaded: bool = False) -> list[A
             kind=Kind.PAGE,
             source=str(page.pk),
             answers_query=answers_query,
+            is_first=bool(getattr(page, "is_printed_first", False)) and not below,
             reasons=against,
             page=page if loaded else None,
             below=below,

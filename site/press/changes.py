@@ -25,7 +25,7 @@ from wagtail.models import (
 
 from core.models import LanguageState
 from press import services, tasks, touched
-from press.models import Kind, PendingChange
+from press.models import Kind, PendingChange, Printed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,6 +69,8 @@ def note(changed: Model, *, moved: bool = False) -> None:
 
 def withdraw_shown_by(changed: Model) -> None:
     """Take away, once the change is committed, what is public only because of it: the files of a material, for instance."""
+    if not Printed.objects.exists():
+        return
     paths = touched.registered_paths(changed)
     if paths:
         transaction.on_commit(partial(services.withdraw_paths, paths))

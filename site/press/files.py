@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 STATE = ".press"
+# Its name, in the folder of the press's own state, while the site is printed for the first time.
+BEING_PREPARED = "being-prepared"
 ANSWERS_QUERY = ".answers-query"
 MOVED = ".moved"
 VARIANTS = (".br", ".gz")
@@ -125,6 +127,20 @@ class Folder:
         self.root = Path(root or settings.PRESS_ROOT)
         self.state = self.root / STATE
         self.journal = self.state / "journal"
+
+    # --- The first print ----------------------------------------------------------------------------------------------
+
+    @property
+    def is_being_prepared(self) -> bool:
+        """Whether the first print is not complete yet: what is not here may come."""
+        return (self.state / BEING_PREPARED).exists()
+
+    def prepare(self) -> None:
+        self.state.mkdir(parents=True, exist_ok=True)
+        (self.state / BEING_PREPARED).touch()
+
+    def prepared(self) -> None:
+        (self.state / BEING_PREPARED).unlink(missing_ok=True)
 
     # --- Reading ------------------------------------------------------------------------------------------------------
 

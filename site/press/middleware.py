@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from press.serving import Answer
 
 
+RETRY_AFTER = 30  # seconds
+
+
 class PressMiddleware:
     """Answers the public door from printed files where no `Press` around Django has done so; pictures also at the desk.
 
@@ -39,11 +42,16 @@ class PressMiddleware:
         answer = self.files.answer(asked, pages=pages) if asked is not None else None
         if answer is not None:
             return response_for(answer, request)
-        if pages and is_unprinted_page(request, self.files):
-            return self.not_found(request, errors.answer(request, 404))
-        response = self.get_response(request)
-        if pages and response.status_code == 404 and getattr(response, "is_error_page", False):
-            return self.not_found(request, response)
+        response = (
+            errors.answer(request, 404)
+            if pages and is_unprinted_page(request, self.files)
+            else self.get_response(request)
+        )
+        if pages and response.status_code == 404:
+            if self.files.is_being_prepared:
+                return being_prepared(request)
+            if getattr(response, "is_error_page", False):
+                return self.not_found(request, response)
         return response
 
     def not_found(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
@@ -54,6 +62,14 @@ class PressMiddleware:
             response.content = printed
             response["Content-Length"] = str(len(printed))
         return response
+
+
+def being_prepared(request: HttpRequest) -> HttpResponse:
+    """The answer for what is not there while the site is printed for the first time: it may come, so nobody should remember a 404."""
+    response = errors.answer(request, 503, template="being_prepared")
+    response["Retry-After"] = str(RETRY_AFTER)
+    response.__dict__["_has_been_logged"] = True  # by Django, as an error, which it is not
+    return response
 
 
 def is_unprinted_page(request: HttpRequest, files: PrintedFiles) -> bool:

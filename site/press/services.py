@@ -62,6 +62,7 @@ def print_due(*, progress: Callable[[Outcome], None] | None = None) -> Outcome:
                     progress(outcome)
         # Somebody may have given way to us just before we let go.
         if not PendingChange.objects.exists() and not Due.objects.exists():
+            Folder().prepared()
             return outcome
 
 
@@ -155,19 +156,36 @@ def print_all(*, progress: Callable[[Outcome, int], None] | None = None) -> Outc
 
     `progress` is called with what was done and how many addresses there are. Interrupted, the rest stays due: `print_due` goes on.
     """
+    total = make_all_due()
+    outcome = print_due(progress=(lambda outcome: progress(outcome, total)) if progress else None)
+    outcome.removed += sweep()
+    return outcome
+
+
+def make_all_due() -> int:
+    """Let every address be due, those where readers begin before all others. Gives how many there are."""
+    if not Printed.objects.exclude(printed_at=None).exists():
+        Folder().prepare()
     make_settings()
     forget_changes()
     wanted: dict[str, Address | Printed] = {printed.path: printed for printed in Printed.objects.all()}
     wanted |= {address.path: address for address in addresses.everything()}
     rows = (
-        Due(path=item.path, kind=item.kind, source=item.source, urgency=Due.Urgency.WHOLE_SITE)
+        Due(
+            path=item.path,
+            kind=item.kind,
+            source=item.source,
+            urgency=Due.Urgency.NOW if is_first(item) else Due.Urgency.WHOLE_SITE,
+        )
         for item in wanted.values()
     )
     Due.objects.bulk_create(rows, batch_size=1000)
-    total = len(wanted)
-    outcome = print_due(progress=(lambda outcome: progress(outcome, total)) if progress else None)
-    outcome.removed += sweep()
-    return outcome
+    return len(wanted)
+
+
+def is_first(item: Address | Printed) -> bool:
+    """Whether readers begin here: these pages are printed before all others."""
+    return item.path == "/" or (isinstance(item, Address) and item.is_first)
 
 
 def make_settings() -> None:

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.http.request import split_domain_port
 
 from core.doors import errors, headers
-from press.files import ANSWER, ANSWERS_QUERY, MOVED, PAGE, SAFE, Folder
+from press.files import ANSWER, ANSWERS_QUERY, BEING_PREPARED, MOVED, PAGE, SAFE, STATE, Folder
 from press.rendering import content_type, quoted
 
 if TYPE_CHECKING:
@@ -132,6 +132,7 @@ class PrintedFiles:
     def __init__(self) -> None:
         self.root = str(settings.PRESS_ROOT)
         self.media = str(settings.MEDIA_ROOT)
+        self.being_prepared = f"{self.root}/{STATE}/{BEING_PREPARED}"
         self.kept: dict[tuple[str, str], Sheet] = {}
         self.bytes_kept = 0
 
@@ -193,6 +194,11 @@ class PrintedFiles:
             and SAFE.fullmatch(path) is not None
             and os.path.exists(self.root + path + ANSWERS_QUERY)  # noqa: PTH110
         )
+
+    @property
+    def is_being_prepared(self) -> bool:
+        """Whether the first print is not complete yet."""
+        return os.path.exists(self.being_prepared)  # noqa: PTH110
 
     def with_slash(self, file: str, request: Request) -> Answer | None:
         """`/de/about` is sent on to `/de/about/`, if that is there; or to where its sign points."""

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.tasks import task
 
 from press import services
+from press.files import Folder
 from press.models import Due, PendingChange
 
 log = logging.getLogger(__name__)
@@ -32,5 +33,5 @@ def announce() -> None:
 
 def remind() -> None:
     """Queue a print for what has been waiting: its task was lost, failed, or died. For the clock."""
-    if PendingChange.objects.exists() or Due.objects.exists():
+    if PendingChange.objects.exists() or Due.objects.exists() or Folder().is_being_prepared:
         transaction.on_commit(print_changes.enqueue)

@@ -29,14 +29,16 @@ def page(
     language: str | None = None,
     desk: bool = False,
     sensitive: bool = False,
+    template: str = "",
     **surroundings: Any,
 ) -> HttpResponse:
     """The error page for a status, in `language` (a code) or the active one. Queries nothing and raises nothing.
 
     `desk`: shown at the desk, where links to the public site need its address. `sensitive`: for an address that nobody should be
-    seen at. `surroundings`: what the head of the page shows of the rest of the site, where the caller knows it (layouts/error.html).
+    seen at. `template`: the name of another one in templates/errors/ than that of the status. `surroundings`: what the head of the
+    page shows of the rest of the site, where the caller knows it (layouts/error.html).
     """
-    template = status if status in TEMPLATES else 400 if status < 500 else 500
+    template = template or str(status if status in TEMPLATES else 400 if status < 500 else 500)
     code = spoken(language or translation.get_language() or settings.LANGUAGE_CODE)
     with translation.override(code):
         context = {
@@ -53,10 +55,12 @@ def page(
         return HttpResponse(render_to_string(f"errors/{template}.html", context), status=status)
 
 
-def answer(request: HttpRequest, status: int) -> HttpResponse:
+def answer(request: HttpRequest, status: int, *, template: str = "") -> HttpResponse:
     """The error page for a status, as it fits the address that was asked for."""
     desk = at_desk(request)
-    response = page(status, desk=desk, sensitive=not desk and is_sensitive(request.path_info))
+    response = page(
+        status, desk=desk, sensitive=not desk and is_sensitive(request.path_info), template=template
+    )
     response.is_error_page = True  # type: ignore[attr-defined]
     return response
 

