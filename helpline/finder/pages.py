@@ -243,9 +243,12 @@ class FinderPage(HelpPage):
             today=timezone.localdate(),
             telling=ListedSite.objects.telling().addresses(),
         )
+        chosen = Page.objects.in_bulk([key for key in (self.danger_page_id, self.survivor_page_id) if key])
         return {
             **super().get_context(request, *args, **kwargs),
             "finder": finder,
+            "danger_page": chosen.get(self.danger_page_id),
+            "survivor_page": chosen.get(self.survivor_page_id),
             "shows_coverage": self.shows_coverage(),
         }
 

@@ -12,6 +12,7 @@ from wagtail.models import Page
 from wagtail.rich_text.pages import PageLinkHandler
 
 from core.languages import tree
+from core.publishing.navigation import known_pages
 
 if TYPE_CHECKING:
     import uuid
@@ -27,6 +28,9 @@ class PageLink(PageLinkHandler):
     def expand_db_attributes_many(cls, attrs_list: list[dict[str, Any]]) -> list[str]:
         code = translation.get_language() or settings.LANGUAGE_CODE
         ids = [int(attrs["id"]) if str(attrs.get("id")).isdecimal() else 0 for attrs in attrs_list]
+        known = known_pages(None)
+        if known.keys.keys() >= set(ids):
+            return [cls.tag(known.counterparts.get(known.keys[pk], {}), code) for pk in ids]
         asked = Page.objects.filter(pk__in=ids)
         found = list(
             tree.public_pages(also_in=code)
@@ -38,14 +42,16 @@ class PageLink(PageLinkHandler):
         if found and set(ids) - keys.keys():
             # The page that was chosen is not public, but its translation may be.
             keys = dict(asked.values_list("pk", "translation_key"))
-        pages = {(page.translation_key, page.code): page for page in found}
-        return [cls.tag(pages, keys.get(pk), code) for pk in ids]
+        pages: dict[uuid.UUID, dict[str, Page]] = {}
+        for page in found:
+            pages.setdefault(page.translation_key, {})[page.code] = page
+        return [cls.tag(pages.get(keys[pk], {}) if pk in keys else {}, code) for pk in ids]
 
     @staticmethod
-    def tag(pages: dict[tuple[uuid.UUID, str], Page], key: uuid.UUID | None, code: str) -> str:
-        """The beginning of the link, which says so where it leads to another language."""
+    def tag(pages: dict[str, Page], code: str) -> str:
+        """The beginning of the link, which says so where it leads to another language. `pages`: the page, by language."""
         for other in tree.fallbacks(code):
-            if key is not None and (page := pages.get((key, other))):
+            if page := pages.get(other):
                 url = tree.address(page, other)
                 return (
                     format_html('<a href="{}">', url)

@@ -11,10 +11,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from django.conf import settings
-from django.db.models import F, Q
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import BigIntegerField, F, Q
+from django.db.models.functions import Cast
 from django.utils import translation
 from django.utils.encoding import escape_uri_path
-from wagtail.models import Page, Site
+from wagtail.models import Page, ReferenceIndex, Site
 
 from core.doors import public_address, public_url
 from core.languages import tree
@@ -76,14 +78,15 @@ class KnownPages:
 
     def __init__(self, also_in: str | None) -> None:
         self.also_in = also_in
+        self.keys: dict[int, uuid.UUID] = {}  # the translation keys of pages that others refer to
         self.counterparts: dict[uuid.UUID, dict[str, Page]] = {}
         self.menus: dict[str, list[Page]] = {}
 
-    def find(self, keys: Iterable[uuid.UUID] = (), *, home: str = "") -> None:
-        """Find the pages with these keys, and the menu below the home page at this tree path. One query, none for what is known."""
+    def find(self, keys: Iterable[uuid.UUID] = (), *, homes: Iterable[str] = ()) -> None:
+        """Find the pages with these keys, and the menus below the home pages at these tree paths. One query, none for what is known."""
         missing = set(keys) - self.counterparts.keys()
         wanted = Q(translation_key__in=missing)
-        menus = {home} - {""} - self.menus.keys()
+        menus = set(homes) - self.menus.keys()
         for path in menus:
             wanted |= Q(path__startswith=path, depth=tree.HOME_DEPTH + 1, show_in_menus=True)
         if not missing and not menus:
@@ -94,7 +97,9 @@ class KnownPages:
             tree.public_pages(also_in=self.also_in)
             .filter(wanted)
             .annotate(code=F("locale__language_code"))
-            .only("title", "path", "depth", "url_path", "translation_key", "show_in_menus")
+            .only(
+                "title", "search_description", "path", "depth", "url_path", "translation_key", "show_in_menus"
+            )
             .order_by("path")
         )
         for page in found:
@@ -111,15 +116,27 @@ def known_pages(also_in: str | None) -> KnownPages:
 
 
 def look_up(pages: Iterable[Page]) -> None:
-    """Find what is around all of these public pages, before they are rendered in one batch. Two queries."""
+    """Find what is around all of these public pages, and what they link to, before they are rendered in one batch. Two queries."""
     batch = list(pages)
+    if not batch:
+        return
+    known = known_pages(None)
     paths = {path for page in batch for path in tree.paths_above(page)}
-    above = Page.objects.filter(path__in=paths).values_list("path", "translation_key") if paths else ()
-    keys = dict(above)
+    base = ContentType.objects.get_for_model(Page)
+    named = ReferenceIndex.objects.filter(
+        base_content_type=base, object_id__in=[str(page.pk) for page in batch], to_content_type=base
+    ).annotate(key=Cast("to_object_id", BigIntegerField()))
+    around = Page.objects.filter(Q(path__in=paths) | Q(pk__in=named.values("key")))
+    above: dict[str, uuid.UUID] = {}
+    for key, path, translation_key in around.values_list("pk", "path", "translation_key"):
+        above[path] = known.keys[key] = translation_key
     for page in batch:
         if isinstance(page, BasePage):
-            page.keys_above = [keys[path] for path in tree.paths_above(page) if path in keys]
-    known_pages(None).find({*keys.values(), *(page.translation_key for page in batch)})
+            page.keys_above = [above[path] for path in tree.paths_above(page) if path in above]
+    known.find(
+        {*above.values(), *(page.translation_key for page in batch)},
+        homes={tree.home_path(page) for page in batch},
+    )
 
 
 class Navigation:
@@ -173,7 +190,7 @@ class Navigation:
         if self.page is None:
             known.find(keys)
         else:
-            known.find([*keys, self.page.translation_key], home=tree.home_path(self.page))
+            known.find([*keys, self.page.translation_key], homes=[tree.home_path(self.page)])
         return known
 
     def counterpart(self, key: uuid.UUID, code: str) -> Page | None:
@@ -216,7 +233,7 @@ class Navigation:
         elif self.home is not None:
             # An address that is no page learns only now below which home page it stands.
             home = self.home.path
-            self.known.find(home=home)
+            self.known.find(homes=[home])
         else:
             return []
         here = self.page.path if self.page is not None else ""
@@ -344,7 +361,8 @@ def with_default(paths: dict[str, str], *, is_home: bool) -> list[Alternate]:
 def in_language(pages: Iterable[Page], code: str) -> dict[uuid.UUID, Page]:
     """Those of `pages` that the public can read in a language, by translation key. One query."""
     keys = [page.translation_key for page in pages]
-    if not keys:
-        return {}
+    known = known_pages(None).counterparts
+    if known.keys() >= set(keys):
+        return {key: known[key][code] for key in keys if code in known[key]}
     found = tree.public_pages(also_in=code).filter(translation_key__in=keys, locale__language_code=code)
     return {page.translation_key: page for page in found}
