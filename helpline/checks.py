@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
     from helpline.finder.content.facets import Facet
-    from helpline.records.facts import Fact
+    from helpline.records.facts import ListingFact
 
 
 @register()
@@ -28,7 +28,7 @@ def check_facts(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
     yield from breaches(facts.TABLES)
 
 
-def breaches(tables: Mapping[type[Model], Iterable[Fact]]) -> Iterator[CheckMessage]:
+def breaches(tables: Mapping[type[Model], Iterable[ListingFact]]) -> Iterator[CheckMessage]:
     """What is wrong with the table of facts."""
     points = {point.code for point in policy.POINTS}
     for model, rows in tables.items():
@@ -55,7 +55,7 @@ def breaches(tables: Mapping[type[Model], Iterable[Fact]]) -> Iterator[CheckMess
                     )
 
 
-def wrong_with(fact: Fact, points: set[str]) -> Iterator[CheckMessage]:
+def wrong_with(fact: ListingFact, points: set[str]) -> Iterator[CheckMessage]:
     where = f"{fact.of.__name__}.{fact.name}"
     try:
         fact.of._meta.get_field(fact.name)

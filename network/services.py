@@ -44,7 +44,7 @@ class Work(TypedDict, total=False):
     has_page: bool
 
 
-class Request(Work, total=False):
+class JoinRequest(Work, total=False):
     """What somebody writes who asks to join."""
 
     kind: str
@@ -61,7 +61,7 @@ class Request(Work, total=False):
 
 
 @transaction.atomic
-def request_to_join(*, email: str, language: str, **request: Unpack[Request]) -> Member:
+def request_to_join(*, email: str, language: str, **request: Unpack[JoinRequest]) -> Member:
     """Keep a request and mail a link to its address.
 
     Nobody looks here whether the address is known: the answer, and the time that it takes, cannot tell. The letter finds out

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from core.languages import tree
-from helpline.vocabulary.codes import Kind
+from helpline.vocabulary.codes import LineKind
 from press import services
 from press.files import Folder
 from tests.factories.helpline import SupportLineFactory
@@ -28,7 +28,7 @@ EVERY_TYPE = pytest.mark.parametrize("model", page_types(), ids=lambda model: mo
 def made(model: type[BasePage], home):
     """A page of the type, and somebody to call where it may not be shown without."""
     if model.is_sensitive:
-        for kind, number in ((Kind.EMERGENCY, "112"), (Kind.SUICIDE_CRISIS, "+498001110111")):
+        for kind, number in ((LineKind.EMERGENCY, "112"), (LineKind.SUICIDE_CRISIS, "+498001110111")):
             SupportLineFactory(approved=True, kind=kind, number=number)
     return example(model, home)
 

@@ -28,7 +28,7 @@ from helpline.governance import services as listings
 from helpline.models import ListedSite, OperatorContact, Programme, Report
 from helpline.scan import services as scan
 from helpline.scan.models import Scan
-from helpline.vocabulary.codes import Answer, Wrong
+from helpline.vocabulary.codes import OperatorAnswer, Wrong
 from network import services as network
 from tests.factories.campaigns import CampaignIndexPageFactory, CampaignPageFactory
 from tests.factories.core import StandardPageFactory
@@ -159,7 +159,7 @@ def operator_who_was_asked(home: Any) -> tuple[Model, Callable[[], object]]:
 def operator_who_answers(home: Any) -> tuple[Model, Callable[[], object]]:
     contact = operator(asked_on=timezone.localdate())
     token = letters.make(contact, timezone.localdate())
-    return contact, lambda: letters.take(token=token, answer=Answer.RIGHT)
+    return contact, lambda: letters.take(token=token, answer=OperatorAnswer.RIGHT)
 
 
 @scene("helpline.scan.services._keep")

@@ -113,7 +113,7 @@ class Material(DraftStateMixin, RevisionMixin, PreviewableMixin, index.Indexed, 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
         language = mode_name if mode_name in settings.LANGUAGE_TABLE else settings.LANGUAGE_CODE
         with translation.override(language):
-            download = Download.of(
+            download = DownloadItem.of(
                 self, files=[*self.files.all()], texts=[*self.texts.all()], language=language
             )
             context = {"title": download.title, "download": download}
@@ -121,7 +121,7 @@ class Material(DraftStateMixin, RevisionMixin, PreviewableMixin, index.Indexed, 
 
 
 @dataclass(slots=True, kw_only=True)
-class Download:
+class DownloadItem:
     """One material with its words and files, as a reader of one language meets it: their own language first, the others at hand.
 
     `text` is in the reader's language or, where that is missing, in the nearest; its own `language` says which.
@@ -141,7 +141,7 @@ class Download:
         files: Iterable[MaterialFile],
         texts: Iterable[MaterialText],
         language: str,
-    ) -> Download:
+    ) -> DownloadItem:
         """The material as a reader of `language` meets it."""
         by_language = {text.language: text for text in texts}
         order = [*fallbacks(language), *by_language]
@@ -174,10 +174,12 @@ def place(language: str) -> int:
     return list(settings.LANGUAGE_TABLE).index(language)
 
 
-def download_list(files: Iterable[MaterialFile], *, language: str) -> list[Download]:
+def download_list(files: Iterable[MaterialFile], *, language: str) -> list[DownloadItem]:
     """What `MaterialFileQuerySet.for_downloads` gives, as one Download for each material, in the order of the kinds."""
     downloads = []
     for material, of_it in groupby(files, key=lambda file: file.material):
-        downloads.append(Download.of(material, files=[*of_it], texts=material.texts.all(), language=language))
+        downloads.append(
+            DownloadItem.of(material, files=[*of_it], texts=material.texts.all(), language=language)
+        )
     kinds = type(downloads[0].material).Kind.values if downloads else []
     return sorted(downloads, key=lambda download: (kinds.index(download.material.kind), download.title))

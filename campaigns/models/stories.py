@@ -20,7 +20,7 @@ from wagtail_localize.fields import SynchronizedField
 
 from campaigns.blocks import CampaignStory, KeyMessages, Partners
 from campaigns.models.files import MaterialFile
-from campaigns.models.materials import Download, Material, download_list
+from campaigns.models.materials import DownloadItem, Material, download_list
 from campaigns.models.panels import MaterialsPanel
 from campaigns.models.themes import Theme
 from campaigns.querysets import CampaignQuerySet, MaterialQuerySet, NewsQuerySet
@@ -92,12 +92,12 @@ class StoryPage(BasePage):
         return None
 
     @cached_property
-    def placed(self) -> dict[int, Download]:
+    def placed(self) -> dict[int, DownloadItem]:
         """The materials that an editor has placed in the text, by their number."""
         return {download.material.pk: download for download in self.all_downloads}
 
     @cached_property
-    def all_downloads(self) -> list[Download]:
+    def all_downloads(self) -> list[DownloadItem]:
         """Every material that this page can show, in one go."""
         chosen = {block["value"] for block in self.body.raw_data if block["type"] == "download"}
         if self.campaign_key is None and not chosen:
@@ -197,7 +197,7 @@ class CampaignPage(StoryPage):
         return Material.objects.of(self.translation_key)
 
     @property
-    def downloads(self) -> list[Download]:
+    def downloads(self) -> list[DownloadItem]:
         """The materials of this campaign, in the reader's language where there is one."""
         return [
             download for download in self.all_downloads if download.material.campaign_key == self.campaign_key

@@ -9,7 +9,7 @@ from core.doors import public_url
 
 if TYPE_CHECKING:
     from campaigns.models.files import MaterialFile
-    from campaigns.models.materials import Download
+    from campaigns.models.materials import DownloadItem
 
     type Thing = dict[str, Any]
 
@@ -49,7 +49,7 @@ def news(page: NewsPage) -> Thing:
     return _work(page, "NewsArticle") | {"headline": page.title, "datePublished": page.date.isoformat()}
 
 
-def file(download: Download, one: MaterialFile) -> Thing:
+def file(download: DownloadItem, one: MaterialFile) -> Thing:
     """One file of a material."""
     thing = {
         "@type": TYPES.get(one.extension, "MediaObject"),

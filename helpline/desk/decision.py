@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from helpline.governance import policy
-from helpline.governance.policy import Answer, Answered
+from helpline.governance.policy import Answered, ChecklistAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ChecklistRow:
     """A point of the checklist, with its fields."""
 
-    point: policy.Point
+    point: policy.PolicyPoint
     answer: BoundField
     note: BoundField
 
@@ -55,13 +55,15 @@ class DecisionForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, points: Collection[policy.Point], seen: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, points: Collection[policy.PolicyPoint], seen: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.initial["seen"] = seen
         self.points, self.version = points, seen
         for point in points:
             choices = [
-                choice for choice in Answer.choices if point.may_not_apply or choice[0] != "does_not_apply"
+                choice
+                for choice in ChecklistAnswer.choices
+                if point.may_not_apply or choice[0] != "does_not_apply"
             ]
             self.fields[f"{point.code}-answer"] = forms.ChoiceField(
                 label=point.rule, required=False, choices=choices, widget=forms.RadioSelect
@@ -70,9 +72,9 @@ class DecisionForm(forms.Form):
                 label=gettext_lazy("Note"), required=False, max_length=300
             )
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[ChecklistRow]:
         for point in self.points:
-            yield Row(point, self[f"{point.code}-answer"], self[f"{point.code}-note"])
+            yield ChecklistRow(point, self[f"{point.code}-answer"], self[f"{point.code}-note"])
 
     def checklist(self) -> dict[str, Answered]:
         given = self.cleaned_data

@@ -10,7 +10,7 @@ from wagtail.log_actions import LogFormatter
 
 from helpline.governance import policy
 from helpline.governance.comments import ACTION
-from helpline.governance.policy import Answer
+from helpline.governance.policy import ChecklistAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,10 +41,10 @@ def remarks(checklist: policy.Checklist) -> Iterator[str]:
     """What was answered with more than a bare yes, as sentences."""
     rules = {point.code: point.rule for point in policy.POINTS}
     for code, given in checklist.items():
-        if given["answer"] != Answer.YES or given["note"]:
+        if given["answer"] != ChecklistAnswer.YES or given["note"]:
             yield _("“%(rule)s”: %(answer)s. %(note)s") % {
                 "rule": rules.get(code, code),
-                "answer": Answer(given["answer"]).label,
+                "answer": ChecklistAnswer(given["answer"]).label,
                 "note": given["note"],
             }
 

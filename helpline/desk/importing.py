@@ -30,7 +30,7 @@ from core.desk.views import DeskView
 from helpline.exchange.csv.columns import PROGRAMMES, SUPPORT_LINES
 from helpline.exchange.csv.tables import LARGEST_FILE, BadTable
 from helpline.exchange.hsds.reading import take_in_documents
-from helpline.exchange.imports import Outcome, take_in_table
+from helpline.exchange.imports import ImportOutcome, take_in_table
 from helpline.records.contact_points import ContactPoint
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-    from helpline.exchange.imports import Change
+    from helpline.exchange.imports import PlannedImport
 
 CSV_PROGRAMMES, CSV_LINES, HSDS = "programmes", "support-lines", "hsds"
 KINDS = {
@@ -56,13 +56,13 @@ MODELS: dict[str, type[Programme | SupportLine]] = {
 SHOWN = 500  # rows of what would change
 KEPT = dt.timedelta(days=1)
 WHAT = {
-    Outcome.NEW: _("New draft"),
-    Outcome.CHANGED: _("Draft changed"),
-    Outcome.CONFLICT: _("Left as it is: a person has changed or checked it"),
+    ImportOutcome.NEW: _("New draft"),
+    ImportOutcome.CHANGED: _("Draft changed"),
+    ImportOutcome.CONFLICT: _("Left as it is: a person has changed or checked it"),
 }
 
 
-def read(kind: str, data: bytes, *, dry_run: bool) -> list[Change]:
+def read(kind: str, data: bytes, *, dry_run: bool) -> list[PlannedImport]:
     """Take in what a file holds, or say what would become of it. Raises BadTable."""
     if kind == HSDS:
         return take_in_documents([("", data)], dry_run=dry_run)
@@ -94,7 +94,7 @@ class ImportForm(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ImportRow:
     """What becomes of one listing, for the table."""
 
     name: str
@@ -114,26 +114,29 @@ def labelled(field: str, model: type[Any]) -> str:
     return capfirst(str(model._meta.get_field(field).verbose_name))
 
 
-def rows(changes: Iterable[Change], model: type[Any]) -> Iterator[Row]:
+def rows(changes: Iterable[PlannedImport], model: type[Any]) -> Iterator[ImportRow]:
     for change in changes:
         if change.outcome in WHAT:
             differences = [
                 (labelled(difference.field, model), difference.before, difference.after)
                 for difference in change.differences
             ]
-            yield Row(change.name or change.reference, change.reference, WHAT[change.outcome], differences)
+            yield ImportRow(
+                change.name or change.reference, change.reference, WHAT[change.outcome], differences
+            )
 
 
-def summary(changes: Iterable[Change]) -> list[str]:
+def summary(changes: Iterable[PlannedImport]) -> list[str]:
     count = Counter(change.outcome for change in changes)
     return [
-        ngettext("%(n)s new draft", "%(n)s new drafts", count[Outcome.NEW]) % {"n": count[Outcome.NEW]},
-        ngettext("%(n)s draft changed", "%(n)s drafts changed", count[Outcome.CHANGED])
-        % {"n": count[Outcome.CHANGED]},
-        ngettext("%(n)s conflict", "%(n)s conflicts", count[Outcome.CONFLICT])
-        % {"n": count[Outcome.CONFLICT]},
-        ngettext("%(n)s without a difference", "%(n)s without a difference", count[Outcome.SAME])
-        % {"n": count[Outcome.SAME]},
+        ngettext("%(n)s new draft", "%(n)s new drafts", count[ImportOutcome.NEW])
+        % {"n": count[ImportOutcome.NEW]},
+        ngettext("%(n)s draft changed", "%(n)s drafts changed", count[ImportOutcome.CHANGED])
+        % {"n": count[ImportOutcome.CHANGED]},
+        ngettext("%(n)s conflict", "%(n)s conflicts", count[ImportOutcome.CONFLICT])
+        % {"n": count[ImportOutcome.CONFLICT]},
+        ngettext("%(n)s without a difference", "%(n)s without a difference", count[ImportOutcome.SAME])
+        % {"n": count[ImportOutcome.SAME]},
     ]
 
 
@@ -160,7 +163,7 @@ class ImportView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own 
             changes = read(kind, data, dry_run=True)
         except BadTable as bad:
             return self.refused(form, bad)
-        writes = any(change.outcome in {Outcome.NEW, Outcome.CHANGED} for change in changes)
+        writes = any(change.outcome in {ImportOutcome.NEW, ImportOutcome.CHANGED} for change in changes)
         found = list(rows(changes, MODELS[kind]))
         return self.render_to_response(
             self.get_context_data(

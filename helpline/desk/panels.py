@@ -9,7 +9,7 @@ from django import forms
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 
 from helpline.records import facts
-from helpline.records.facts import SECTIONS, Fact
+from helpline.records.facts import SECTIONS, ListingFact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 
-def panel(fact: Fact) -> FieldPanel:
+def panel(fact: ListingFact) -> FieldPanel:
     """The field of one fact. Numbers, addresses and hours run from left to right, whatever the language of the desk."""
     return FieldPanel(fact.name, **({"widget": forms.TextInput(attrs={"dir": "ltr"})} if fact.latin else {}))
 
 
-def in_rows(of_section: Iterable[Fact]) -> Iterator[Any]:
+def in_rows(of_section: Iterable[ListingFact]) -> Iterator[Any]:
     """Facts of one row side by side, the others below each other."""
     for row, found in groupby(of_section, key=lambda fact: fact.row or fact.name):
         fields = [panel(fact) for fact in found]

@@ -223,7 +223,7 @@ def decide_button(listing: Any) -> HeaderButton:
     return HeaderButton(label=LABEL, url=review_url(listing), icon_name="clipboard-list")
 
 
-class ReviewMenuItem(ActionMenuItem):
+class ListingReviewMenuItem(ActionMenuItem):
     """Leads from the form to the page on which one decides."""
 
     name = "action-review"
@@ -247,7 +247,7 @@ def arrange_menu(items: list[ActionMenuItem], context: Mapping[str, Any]) -> Non
     if instance.workflow_in_progress:
         decides.add("action-publish")
     items[:] = [item for item in items if item.name not in decides]
-    items.append(ReviewMenuItem())
+    items.append(ListingReviewMenuItem())
     items.sort(key=lambda item: item.order)
 
 

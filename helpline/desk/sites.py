@@ -21,7 +21,7 @@ from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views.reports import ReportView
 from wagtail.permission_policies import ModelPermissionPolicy
 
-from core.desk.todo import Line
+from core.desk.todo import ToDoLine
 from core.desk.views import DeskView
 from helpline.desk.keepers import edit_url
 from helpline.scan import rules, schedule, services
@@ -142,7 +142,7 @@ class JudgementForm(forms.Form):
         help_text=_("Colleagues read it; the public and the website do not."),
     )
 
-    def __init__(self, *args: Any, found: Iterable[rules.Rule], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, found: Iterable[rules.ScanRule], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         found = list(found)
         others = [rule for rule in rules.RULES if rule not in found]
@@ -238,7 +238,7 @@ class SiteView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own ha
         return redirect(page_of(self.site))
 
 
-def waits(user: AbstractUser) -> Iterator[Line]:
+def waits(user: AbstractUser) -> Iterator[ToDoLine]:
     """What the scan has found that nobody has looked at, and websites that do not answer, for the start page. One query."""
     if not POLICY.user_has_permission(user, "change"):
         return
@@ -248,10 +248,10 @@ def waits(user: AbstractUser) -> Iterator[Line]:
     address = reverse("listed_sites:list")
     if found["down"]:
         title = gettext("Listed websites that do not answer")
-        yield Line(title=title, count=found["down"], url=f"{address}?state={DOWN}")
+        yield ToDoLine(title=title, count=found["down"], url=f"{address}?state={DOWN}")
     if found["judge"]:
         title = gettext("Listed websites with a serious finding of the privacy scan")
-        yield Line(title=title, count=found["judge"], url=f"{address}?state={TO_JUDGE}")
+        yield ToDoLine(title=title, count=found["judge"], url=f"{address}?state={TO_JUDGE}")
 
 
 def page_of(site: ListedSite) -> str:

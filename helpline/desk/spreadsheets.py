@@ -47,7 +47,7 @@ class ListingIndexView(IndexView):
         return super().as_spreadsheet(whole, spreadsheet_format)
 
     def to_row_dict(self, item: Any) -> dict[str, str]:
-        told = self.table.tell(newest(item))
+        told = self.table.serialize(newest(item))
         return {name: told[name] for name in self.table.names}
 
     def get_heading(self, queryset: QuerySet[Any], field: str) -> str:

@@ -78,7 +78,7 @@ class ProgrammeFilterSet(ListingFilterSet):
 
 class SupportLineFilterSet(ListingFilterSet):
     country = django_filters.ChoiceFilter(label=_("Country"), choices=names.countries)
-    kind = django_filters.ChoiceFilter(label=_("Kind"), choices=codes.Kind.choices)
+    kind = django_filters.ChoiceFilter(label=_("Kind"), choices=codes.LineKind.choices)
 
     class Meta:
         model = SupportLine

@@ -77,7 +77,7 @@ class Item(Schema):
     id: uuid.UUID
 
 
-class Page(Schema):
+class ResultPage(Schema):
     model_config = ConfigDict(extra="allow")
     total_items: int
     total_pages: int
@@ -184,7 +184,7 @@ def openapi(request: HttpRequest, language: Path[str]) -> HttpResponse:
         return as_json(description(language))
 
 
-@router.get("/services", response=Page, summary="Services")
+@router.get("/services", response=ResultPage, summary="Services")
 def services(request: HttpRequest, language: Path[str], asked: Query[Services]) -> HttpResponse:
     return page(request, language, asked, pages.services)
 
@@ -194,7 +194,7 @@ def service(request: HttpRequest, language: Path[str], identity: uuid.UUID) -> H
     return one(request, language, identity, pages.one_service)
 
 
-@router.get("/taxonomies", response=Page, summary="Taxonomies")
+@router.get("/taxonomies", response=ResultPage, summary="Taxonomies")
 def taxonomies(request: HttpRequest, language: Path[str], asked: Query[Paged]) -> HttpResponse:
     return page(request, language, asked, pages.taxonomies_page)
 
@@ -204,7 +204,7 @@ def taxonomy(request: HttpRequest, language: Path[str], identity: uuid.UUID) -> 
     return one(request, language, identity, pages.one_taxonomy)
 
 
-@router.get("/service_at_locations", response=Page, summary="Ways to reach services")
+@router.get("/service_at_locations", response=ResultPage, summary="Ways to reach services")
 def service_at_locations(
     request: HttpRequest, language: Path[str], asked: Query[AtLocations]
 ) -> HttpResponse:
@@ -216,7 +216,7 @@ def service_at_location(request: HttpRequest, language: Path[str], identity: uui
     return one(request, language, identity, pages.one_service_at_location)
 
 
-@router.get("/taxonomy_terms", response=Page, summary="Terms of the taxonomies", tags=OPTIONAL)
+@router.get("/taxonomy_terms", response=ResultPage, summary="Terms of the taxonomies", tags=OPTIONAL)
 def taxonomy_terms(request: HttpRequest, language: Path[str], asked: Query[Terms]) -> HttpResponse:
     return page(request, language, asked, pages.taxonomy_terms)
 
@@ -226,7 +226,7 @@ def taxonomy_term(request: HttpRequest, language: Path[str], identity: uuid.UUID
     return one(request, language, identity, pages.one_taxonomy_term)
 
 
-@router.get("/organizations", response=Page, summary="Organizations", tags=OPTIONAL)
+@router.get("/organizations", response=ResultPage, summary="Organizations", tags=OPTIONAL)
 def organizations(request: HttpRequest, language: Path[str], asked: Query[Organizations]) -> HttpResponse:
     return page(request, language, asked, pages.organizations_page)
 

@@ -52,7 +52,7 @@ def note_hidden(sender: type[Any], instance: Any, **kwargs: Any) -> None:
 
 def note_shown(listing: Programme | SupportLine) -> None:
     table = PROGRAMMES if isinstance(listing, Programme) else SUPPORT_LINES
-    row = {name: cell for name, cell in table.tell(listing).items() if name != WITHHELD}
+    row = {name: cell for name, cell in table.serialize(listing).items() if name != WITHHELD}
     if listing.status == Status.DELISTED:
         note_hidden(type(listing), listing)
         return

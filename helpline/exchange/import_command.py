@@ -8,10 +8,15 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from helpline.exchange.csv.columns import Table
 from helpline.exchange.csv.tables import BadTable
-from helpline.exchange.imports import Change, Outcome, take_in
+from helpline.exchange.imports import ImportOutcome, PlannedImport, take_in
 
 DATA = Path(__file__).resolve().parents[1] / "data"
-MARKS = {Outcome.NEW: "+", Outcome.CHANGED: "~", Outcome.SAME: "=", Outcome.CONFLICT: "!"}
+MARKS = {
+    ImportOutcome.NEW: "+",
+    ImportOutcome.CHANGED: "~",
+    ImportOutcome.SAME: "=",
+    ImportOutcome.CONFLICT: "!",
+}
 
 
 class ImportCommand(BaseCommand):
@@ -33,7 +38,7 @@ class ImportCommand(BaseCommand):
             help=f"A CSV file (else: {self.default})",
         )
 
-    def take_in(self, path: Path, *, dry_run: bool) -> list[Change]:
+    def take_in(self, path: Path, *, dry_run: bool) -> list[PlannedImport]:
         return take_in(self.table, path, dry_run=dry_run)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -48,12 +53,12 @@ class ImportCommand(BaseCommand):
         count = Counter(change.outcome for change in changes)
         would = "would be " if options["dry_run"] else ""
         self.stdout.write(
-            f"{count[Outcome.NEW]} {would}added, {count[Outcome.CHANGED]} {would}changed, {count[Outcome.SAME]} the same, "
-            f"{count[Outcome.CONFLICT]} left alone because a person has changed or checked them."
+            f"{count[ImportOutcome.NEW]} {would}added, {count[ImportOutcome.CHANGED]} {would}changed, {count[ImportOutcome.SAME]} the same, "
+            f"{count[ImportOutcome.CONFLICT]} left alone because a person has changed or checked them."
         )
 
-    def report(self, change: Change, *, verbosity: int) -> None:
-        if change.outcome is Outcome.SAME or (change.outcome is Outcome.NEW and verbosity < 2):
+    def report(self, change: PlannedImport, *, verbosity: int) -> None:
+        if change.outcome is ImportOutcome.SAME or (change.outcome is ImportOutcome.NEW and verbosity < 2):
             return
         self.stdout.write(f"{MARKS[change.outcome]} {change.reference}")
         for difference in change.differences:

@@ -18,8 +18,8 @@ from wagtail.models import Revision
 from core.locks import wait_for_lock
 from helpline.exchange.bulk import store
 from helpline.exchange.csv.contact_cells import wrong_with
-from helpline.exchange.csv.tables import BadTable, Problem, bytes_of, parse
-from helpline.exchange.parsed import Facts, identifier, point_facts
+from helpline.exchange.csv.tables import BadTable, FileProblem, bytes_of, parse
+from helpline.exchange.parsed import ParsedListing, identifier, point_facts
 from helpline.records.contact_points import ContactPoint
 from helpline.records.programmes import Programme
 from helpline.vocabulary.codes import Status
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 LOCK = "import-listings"  # one import at a time
 
 
-class Outcome(Enum):
+class ImportOutcome(Enum):
     NEW = "new"
     CHANGED = "changed"
     SAME = "same"
@@ -43,7 +43,7 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class FieldChange:
     """A field of which the file says something else than the record. Of contact points: `contact_points[1].number`."""
 
     field: str
@@ -52,24 +52,24 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class PlannedImport:
     """What becomes of one row."""
 
     reference: str
-    outcome: Outcome
-    differences: tuple[Difference, ...] = ()
+    outcome: ImportOutcome
+    differences: tuple[FieldChange, ...] = ()
     name: str = ""
 
 
-def take_in(table: Table, path: Path, *, dry_run: bool = False) -> list[Change]:
+def take_in(table: Table, path: Path, *, dry_run: bool = False) -> list[PlannedImport]:
     """Import a table; with `dry_run` only say what would change. Raises BadTable, and then nothing is written."""
     return take_in_table(table, bytes_of(path), dry_run=dry_run)
 
 
-def take_in_table(table: Table, data: bytes, *, dry_run: bool = False) -> list[Change]:
+def take_in_table(table: Table, data: bytes, *, dry_run: bool = False) -> list[PlannedImport]:
     """The same, of what a file holds."""
     lines = parse(data, table.columns, table.optional)
-    understood = [table.understand(line) for line in lines]
+    understood = [table.parse(line) for line in lines]
     problems = [problem for line in lines for problem in line.problems]
     if problems:
         raise BadTable(problems)
@@ -77,24 +77,24 @@ def take_in_table(table: Table, data: bytes, *, dry_run: bool = False) -> list[C
 
 
 def take_in_facts(
-    model: type[Programme | SupportLine], understood: Sequence[Facts], *, dry_run: bool = False
-) -> list[Change]:
+    model: type[Programme | SupportLine], understood: Sequence[ParsedListing], *, dry_run: bool = False
+) -> list[PlannedImport]:
     """Import what a file was understood to say. The number of queries does not depend on how much that is."""
     with transaction.atomic():
         wait_for_lock(LOCK)
         records = _records(model, understood)
         touched = _touched(model)
-        changes: list[Change] = []
+        changes: list[PlannedImport] = []
         new: list[Any] = []
         changed: list[Any] = []
-        problems: list[Problem] = []
+        problems: list[FileProblem] = []
         for facts in understood:
             record = records.get(identifier(facts.reference))
             if facts.gone and (record is None or record.is_closed or not record.live):
                 continue  # that is no news here
             change = _compare(facts, record, touched)
             changes.append(change)
-            if change.outcome in {Outcome.NEW, Outcome.CHANGED}:
+            if change.outcome in {ImportOutcome.NEW, ImportOutcome.CHANGED}:
                 if record is None:
                     record = model(
                         uuid=identifier(facts.reference),
@@ -102,7 +102,7 @@ def take_in_facts(
                         status=Status.DRAFT,
                         live=False,
                     )
-                (new if change.outcome is Outcome.NEW else changed).append(record)
+                (new if change.outcome is ImportOutcome.NEW else changed).append(record)
                 problems += _fill(record, facts)
         problems += _taken_references(new, understood)
         if problems:
@@ -113,7 +113,7 @@ def take_in_facts(
     return changes
 
 
-def _records(model: type[Any], understood: Sequence[Facts]) -> dict[uuid.UUID, Any]:
+def _records(model: type[Any], understood: Sequence[ParsedListing]) -> dict[uuid.UUID, Any]:
     known = model.objects.filter(uuid__in=[identifier(facts.reference) for facts in understood])
     if model is Programme:
         known = known.prefetch_related("contact_points")
@@ -130,16 +130,18 @@ def _touched(model: type[Any]) -> set[str]:
     return set(made_by_people.values_list("object_id", flat=True).distinct())
 
 
-def _compare(facts: Facts, record: Any, touched: set[str]) -> Change:
+def _compare(facts: ParsedListing, record: Any, touched: set[str]) -> PlannedImport:
     name = str(facts.fields.get("name", ""))
     if record is None:
-        return Change(facts.reference, Outcome.NEW, name=name)
+        return PlannedImport(facts.reference, ImportOutcome.NEW, name=name)
     by_people = str(record.pk) in touched or record.live or record.checked_on or record.first_published_at
     current = newest(record) if by_people else record
     found = tuple(_differences(current, facts, by_people=bool(by_people)))
     if not found:
-        return Change(facts.reference, Outcome.SAME, name=name)
-    return Change(facts.reference, Outcome.CONFLICT if by_people else Outcome.CHANGED, found, name)
+        return PlannedImport(facts.reference, ImportOutcome.SAME, name=name)
+    return PlannedImport(
+        facts.reference, ImportOutcome.CONFLICT if by_people else ImportOutcome.CHANGED, found, name
+    )
 
 
 def newest(record: Any) -> Any:
@@ -157,7 +159,7 @@ def references(model: type[Any]) -> list[str]:
     return [field.name for field in model._meta.concrete_fields if field.is_relation]
 
 
-def _fill(record: Any, facts: Facts) -> Iterator[Problem]:
+def _fill(record: Any, facts: ParsedListing) -> Iterator[FileProblem]:
     """Write into a record what the file says of it, and tell what is wrong with that."""
     for name, value in facts.fields.items():
         setattr(record, name, value)
@@ -181,13 +183,13 @@ def _fill(record: Any, facts: Facts) -> Iterator[Problem]:
             yield _problem(facts, name, " ".join(messages))
 
 
-def _problem(facts: Facts, name: str, message: str) -> Problem:
+def _problem(facts: ParsedListing, name: str, message: str) -> FileProblem:
     if isinstance(facts.place, int):
-        return Problem(facts.place, name, message)
-    return Problem(0, f"{facts.place}.{name}" if name else facts.place, message)
+        return FileProblem(facts.place, name, message)
+    return FileProblem(0, f"{facts.place}.{name}" if name else facts.place, message)
 
 
-def _taken_references(new: Sequence[Any], understood: Iterable[Facts]) -> Iterator[Problem]:
+def _taken_references(new: Sequence[Any], understood: Iterable[ParsedListing]) -> Iterator[FileProblem]:
     """Two records cannot have one id, nor two contact points one identifier."""
     by_reference = {facts.reference: facts for facts in understood}
     if new:
@@ -207,25 +209,25 @@ def _taken_references(new: Sequence[Any], understood: Iterable[Facts]) -> Iterat
             yield _problem(facts, "contact_points", _("A contact point of another listing has this id."))
 
 
-def _differences(record: Any, facts: Facts, *, by_people: bool) -> Iterator[Difference]:
+def _differences(record: Any, facts: ParsedListing, *, by_people: bool) -> Iterator[FieldChange]:
     told = {**facts.fields, **(facts.state if by_people else {})}
     for name, value in told.items():
         before = getattr(record, name)
         if before != value:
-            yield Difference(name, _shown(before), _shown(value))
+            yield FieldChange(name, _shown(before), _shown(value))
     if isinstance(record, Programme) and facts.contacts is not None:
         points = sorted(record.contact_points.all(), key=lambda point: (point.sort_order or 0, point.pk or 0))
         yield from _points_apart(list(map(point_facts, points)), facts.contacts)
 
 
-def _points_apart(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> Iterator[Difference]:
+def _points_apart(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> Iterator[FieldChange]:
     if [point["uuid"] for point in before] != [point["uuid"] for point in after]:
-        yield Difference("contact_points", _told(before), _told(after))
+        yield FieldChange("contact_points", _told(before), _told(after))
         return
     for number, (old, new) in enumerate(zip(before, after, strict=True), 1):
         for name, value in new.items():
             if old[name] != value:
-                yield Difference(f"contact_points[{number}].{name}", _shown(old[name]), _shown(value))
+                yield FieldChange(f"contact_points[{number}].{name}", _shown(old[name]), _shown(value))
 
 
 def _shown(value: Any) -> str:

@@ -41,7 +41,7 @@ def reference_of(listing: Programme | SupportLine) -> str:
 
 
 @dataclass(slots=True)
-class Facts:
+class ParsedListing:
     """What a file says, as fields of the record and of its contact points. What it does not mention is not among them."""
 
     reference: str

@@ -14,7 +14,7 @@ from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.records.texts import ProgrammeText
 from helpline.vocabulary import codes
-from helpline.vocabulary.codes import Kind
+from helpline.vocabulary.codes import LineKind
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from helpline.records.querysets import ProgrammeQuerySet
 
-NEEDED = (Kind.EMERGENCY, Kind.SUICIDE_CRISIS)
+NEEDED = (LineKind.EMERGENCY, LineKind.SUICIDE_CRISIS)
 # Columns that no page shows: they are not loaded.
 UNSHOWN = ("confidence", "scan_grade")
 
@@ -41,14 +41,14 @@ def programmes(*, language: str) -> ProgrammeQuerySet:
     return found
 
 
-def missing_crisis_lines(*, language: str) -> Iterator[tuple[str, Kind]]:
+def missing_crisis_lines(*, language: str) -> Iterator[tuple[str, LineKind]]:
     """(name of the country, kind) of each line that is needed and not approved. The name is empty where any country would do."""
     for country, kind in missing(language):
         yield names.country_name(country) if country else "", kind
 
 
 @per_batch
-def missing(language: str) -> list[tuple[str, Kind]]:
+def missing(language: str) -> list[tuple[str, LineKind]]:
     """The same with the codes of countries."""
     approved = set(SupportLine.objects.shown().of_kind(*NEEDED).open().values_list("country", "kind"))
     led_to = {
@@ -57,7 +57,7 @@ def missing(language: str) -> list[tuple[str, Kind]]:
         for country in countries
         if country != codes.ANYWHERE
     }
-    found: list[tuple[str, Kind]] = []
+    found: list[tuple[str, LineKind]] = []
     for kind in NEEDED:
         if not led_to and not any(one == kind for _country, one in approved):
             found.append(("", kind))

@@ -63,7 +63,7 @@ def approve(
         )
 
 
-def points_asked(*, listing: TwoPeople, revision: Revision) -> tuple[policy.Point, ...]:
+def points_asked(*, listing: TwoPeople, revision: Revision) -> tuple[policy.PolicyPoint, ...]:
     """The rules that a second person goes through: all before it is shown, later those that the changes touch."""
     current = type(listing)._default_manager.filter(pk=listing.pk, live=True).first()
     changed = None if current is None else touched(facts(current), facts(revision.as_object()))

@@ -37,7 +37,7 @@ class Fate(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ChangedContact:
     """A contact point that came, went or changed. Known by its identifier, wherever it stands."""
 
     name: str
@@ -48,7 +48,7 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Comparison:
     differences: tuple[Difference, ...]
-    parts: tuple[Part, ...]
+    parts: tuple[ChangedContact, ...]
 
     def __bool__(self) -> bool:
         return bool(self.differences or self.parts)
@@ -72,7 +72,7 @@ def _differences(before: Any, after: Any) -> Iterator[Difference]:
                 yield Difference(capfirst(str(field.verbose_name)), old, new)
 
 
-def _parts(before: Any, after: Any) -> Iterator[Part]:
+def _parts(before: Any, after: Any) -> Iterator[ChangedContact]:
     for relation in get_all_child_relations(after):
         name = relation.get_accessor_name()
         was = {child.uuid: child for child in getattr(before, name).all()} if before is not None else {}
@@ -82,7 +82,7 @@ def _parts(before: Any, after: Any) -> Iterator[Part]:
             fate = Fate.ADDED if old is None else Fate.REMOVED if new is None else Fate.CHANGED
             differences = tuple(_differences(old, new))
             if differences:
-                yield Part(str(new or old), fate, differences)
+                yield ChangedContact(str(new or old), fate, differences)
 
 
 def in_words(listing: Any, field: Any) -> str:

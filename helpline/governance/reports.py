@@ -19,7 +19,7 @@ from core.languages import names
 from helpline.governance.models import Report
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
-from helpline.vocabulary.codes import Answer
+from helpline.vocabulary.codes import OperatorAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +72,11 @@ def report(
     made = Report.objects.create(
         listing=listing, what=what, text=text, source=source, reply_to=reply_to, language=language
     )
-    log(listing, "helpline.answer" if what in Answer.values else "helpline.report", data={"what": what})
+    log(
+        listing,
+        "helpline.answer" if what in OperatorAnswer.values else "helpline.report",
+        data={"what": what},
+    )
     return made
 
 
@@ -89,7 +93,7 @@ def resolve(*, report: Report, by: Any, reason: str) -> None:
 
 def settle(*, listing: Listing, by: Any) -> None:
     """What is settled when somebody has checked a listing: that its operator says so, too."""
-    for found in listing.reports.open().filter(what=Answer.RIGHT):
+    for found in listing.reports.open().filter(what=OperatorAnswer.RIGHT):
         resolve(report=found, by=by, reason=gettext("Checked."))
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from helpline.vocabulary.codes import Answer, Kind
+from helpline.vocabulary.codes import LineKind, OperatorAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,7 +35,7 @@ MOST_ALONE = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class RiskFactors:
     """What is known of a listing on one day, as far as it bears on the risk."""
 
     shown: bool  # the public sees it
@@ -61,94 +61,94 @@ class Facts:
         return self.days_late is not None and self.days_late >= 0
 
 
-class Part(Enum):
+class RuleEffect(Enum):
     REASON = "reason"  # puts a listing into the work list
     PRESSING = "pressing"  # moves one that is there further up
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class RiskRule:
     """One row of the table. `message` may name `%(times)s`."""
 
     name: str
-    part: Part
-    times: Callable[[Facts], int]
+    part: RuleEffect
+    times: Callable[[RiskFactors], int]
     weight: int
     message: StrOrPromise = ""
 
 
 RULES = (
-    Rule(
-        "late", Part.REASON, lambda facts: facts.shown and facts.late and facts.callable, 100,
+    RiskRule(
+        "late", RuleEffect.REASON, lambda facts: facts.shown and facts.late and facts.callable, 100,
         _("The check is overdue, and people can still call or write."),
     ),
-    Rule(
-        "gone", Part.REASON, lambda facts: facts.answer in {Answer.GONE, Answer.TAKE_OFF}, 90,
+    RiskRule(
+        "gone", RuleEffect.REASON, lambda facts: facts.answer in {OperatorAnswer.GONE, OperatorAnswer.TAKE_OFF}, 90,
         _("The operator says that it does not exist any more, or wants to be taken off."),
     ),
-    Rule(
-        "reported", Part.REASON, lambda facts: facts.reports > 0, 85,
+    RiskRule(
+        "reported", RuleEffect.REASON, lambda facts: facts.reports > 0, 85,
         _("Somebody says that something is wrong."),
     ),
-    Rule(
-        "missed", Part.REASON, lambda facts: facts.shown and facts.number_missed, 82,
+    RiskRule(
+        "missed", RuleEffect.REASON, lambda facts: facts.shown and facts.number_missed, 82,
         _("A number is no longer on the page where it once stood."),
     ),
-    Rule(
-        "hidden", Part.REASON,
+    RiskRule(
+        "hidden", RuleEffect.REASON,
         lambda facts: facts.shown and facts.stale and not facts.callable and not facts.closed, 62,
         _("Numbers and addresses are hidden, because nobody has checked them."),
     ),
-    Rule(
-        "reopened", Part.REASON, lambda facts: facts.shown and facts.reopened_days > 0, 60,
+    RiskRule(
+        "reopened", RuleEffect.REASON, lambda facts: facts.shown and facts.reopened_days > 0, 60,
         _("The day until which it was closed has passed."),
     ),
-    Rule(
-        "answered", Part.REASON, lambda facts: facts.answer in {Answer.RIGHT, Answer.CHANGED}, 50,
+    RiskRule(
+        "answered", RuleEffect.REASON, lambda facts: facts.answer in {OperatorAnswer.RIGHT, OperatorAnswer.CHANGED}, 50,
         _("The operator has answered: it waits for you."),
     ),
-    Rule(
-        "down", Part.REASON, lambda facts: facts.shown and facts.website_down and not facts.closed, 45,
+    RiskRule(
+        "down", RuleEffect.REASON, lambda facts: facts.shown and facts.website_down and not facts.closed, 45,
         _("Its website does not answer."),
     ),
-    Rule(
-        "alert", Part.REASON, lambda facts: facts.shown and facts.alert_days > OLD_ALERT, 40,
+    RiskRule(
+        "alert", RuleEffect.REASON, lambda facts: facts.shown and facts.alert_days > OLD_ALERT, 40,
         _("Nobody has looked at its alert for more than two weeks."),
     ),
-    Rule(
-        "overdue", Part.REASON,
+    RiskRule(
+        "overdue", RuleEffect.REASON,
         lambda facts: facts.shown and facts.late and not facts.callable and (facts.closed or not facts.stale), 35,
         _("The check is overdue."),
     ),
-    Rule(
-        "long_closed", Part.REASON, lambda facts: facts.shown and facts.closed_days > LONG_CLOSED, 25,
+    RiskRule(
+        "long_closed", RuleEffect.REASON, lambda facts: facts.shown and facts.closed_days > LONG_CLOSED, 25,
         _("It has been closed for a time for more than three months."),
     ),
-    Rule(
-        "undelivered", Part.REASON, lambda facts: facts.undelivered, 15,
+    RiskRule(
+        "undelivered", RuleEffect.REASON, lambda facts: facts.undelivered, 15,
         _("The letter to its operator could not be delivered."),
     ),
-    Rule(
-        "soon", Part.REASON,
+    RiskRule(
+        "soon", RuleEffect.REASON,
         lambda facts: facts.shown and facts.days_late is not None and -DUE_SOON <= facts.days_late < 0, 12,
         _("The next check is due within a month."),
     ),
-    Rule("unchecked", Part.REASON, lambda facts: facts.days_late is None, 10, _("Nobody has ever checked it.")),
-    Rule(
-        "longer", Part.PRESSING, lambda facts: min(max(facts.days_late or 0, 0) // STEP, MOST_STEPS), 2,
+    RiskRule("unchecked", RuleEffect.REASON, lambda facts: facts.days_late is None, 10, _("Nobody has ever checked it.")),
+    RiskRule(
+        "longer", RuleEffect.PRESSING, lambda facts: min(max(facts.days_late or 0, 0) // STEP, MOST_STEPS), 2,
     ),
-    Rule(
-        "crisis", Part.PRESSING, lambda facts: facts.kind in {Kind.EMERGENCY, Kind.SUICIDE_CRISIS}, 25,
+    RiskRule(
+        "crisis", RuleEffect.PRESSING, lambda facts: facts.kind in {LineKind.EMERGENCY, LineKind.SUICIDE_CRISIS}, 25,
         _("People call it in a crisis."),
     ),
-    Rule("line", Part.PRESSING, lambda facts: bool(facts.kind), 5),
-    Rule("again", Part.PRESSING, lambda facts: min(max(facts.reports - 1, 0), MOST_AGAIN), 3),
-    Rule(
-        "alone", Part.PRESSING, lambda facts: min(facts.alone, MOST_ALONE), 3,
+    RiskRule("line", RuleEffect.PRESSING, lambda facts: bool(facts.kind), 5),
+    RiskRule("again", RuleEffect.PRESSING, lambda facts: min(max(facts.reports - 1, 0), MOST_AGAIN), 3),
+    RiskRule(
+        "alone", RuleEffect.PRESSING, lambda facts: min(facts.alone, MOST_ALONE), 3,
         _("There is nothing else in its countries and languages: %(times)s of them."),
     ),
 )  # fmt: skip
-REASONS = {rule.name: rule for rule in RULES if rule.part is Part.REASON}
+REASONS = {rule.name: rule for rule in RULES if rule.part is RuleEffect.REASON}
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +176,11 @@ class Risk:
         ]
 
 
-def risk(facts: Facts) -> Risk:
+def risk(facts: RiskFactors) -> Risk:
     """The risk of leaving a listing as it is; nothing (and false) where there is no reason to look at it."""
     found = [(rule, int(rule.times(facts))) for rule in RULES]
     applying = [(rule, times) for rule, times in found if times]
-    if not any(rule.part is Part.REASON for rule, _times in applying):
+    if not any(rule.part is RuleEffect.REASON for rule, _times in applying):
         return Risk(0)
     return Risk(
         sum(rule.weight * times for rule, times in applying),

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from helpline.records.listings import Listing
 
 
-class Outrun(Exception):  # noqa: N818  (nothing went wrong)
+class StaleVersion(Exception):  # noqa: N818  (nothing went wrong)
     """The listing is not any more what somebody looked at: another was faster."""
 
 
@@ -128,7 +128,7 @@ def _act(
 ) -> None:
     row = type(listing).objects.select_for_update().get(pk=listing.pk)
     if seen is not None and version(row) != seen:
-        raise Outrun
+        raise StaleVersion
     newest = row.latest_revision
     draft = (
         newest.as_object() if newest is not None and (row.has_unpublished_changes or not row.live) else None

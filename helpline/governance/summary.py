@@ -12,7 +12,7 @@ from core.languages import names
 from core.languages.bidi import left_to_right
 from helpline.records.programmes import Programme
 from helpline.vocabulary import codes, hours
-from helpline.vocabulary.codes import Channel, Kind, language_names
+from helpline.vocabulary.codes import Channel, LineKind, language_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class SummaryLine:
     """One row: what it is, and what we say of it. `url` where it can be opened to compare."""
 
     label: str
@@ -35,42 +35,42 @@ def place(listing: Listing) -> str:
     """In which countries it works, and what kind of line it is: what tells listings of one name apart."""
     if isinstance(listing, Programme):
         return ", ".join(codes.country_name(code) for code in listing.countries)
-    return f"{names.country_name(listing.country)}, {Kind(listing.kind).label}"
+    return f"{names.country_name(listing.country)}, {LineKind(listing.kind).label}"
 
 
-def facts(listing: Listing) -> list[Fact]:
+def facts(listing: Listing) -> list[SummaryLine]:
     """What can be compared with the website of the service."""
     return list(_programme(listing) if isinstance(listing, Programme) else _line(listing))
 
 
-def _programme(programme: Programme) -> Iterator[Fact]:
+def _programme(programme: Programme) -> Iterator[SummaryLine]:
     if programme.operator:
-        yield Fact(_("Operator"), programme.operator)
+        yield SummaryLine(_("Operator"), programme.operator)
     for point in programme.contact_points.all():
         yield contact(point)
     yield from _site(programme)
 
 
-def contact(point: ContactPoint) -> Fact:
+def contact(point: ContactPoint) -> SummaryLine:
     label = str(Channel(point.channel).label) if point.channel else _("Contact")
     reached = left_to_right(number(point) or point.email or point.url) or point.address
     parts = [reached, language_names(point.languages), hours.in_words(point.opening_hours)]
-    return Fact(label, " · ".join(filter(None, parts)) or _("not known"), point.url)
+    return SummaryLine(label, " · ".join(filter(None, parts)) or _("not known"), point.url)
 
 
-def _line(line: SupportLine) -> Iterator[Fact]:
+def _line(line: SupportLine) -> Iterator[SummaryLine]:
     parts = [left_to_right(number(line)), language_names(line.languages), hours.in_words(line.opening_hours)]
-    yield Fact(str(Channel.PHONE.label), " · ".join(filter(None, parts)) or _("not known"))
+    yield SummaryLine(str(Channel.PHONE.label), " · ".join(filter(None, parts)) or _("not known"))
     yield from _site(line)
 
 
-def _site(listing: Programme | SupportLine) -> Iterator[Fact]:
+def _site(listing: Programme | SupportLine) -> Iterator[SummaryLine]:
     if listing.website:
-        yield Fact(_("Website"), left_to_right(listing.website), listing.website)
+        yield SummaryLine(_("Website"), left_to_right(listing.website), listing.website)
     if listing.is_closed:
-        yield Fact(_("State"), str(codes.Status(listing.status).label))
+        yield SummaryLine(_("State"), str(codes.Status(listing.status).label))
     if listing.alert:
-        yield Fact(_("Alert"), str(codes.Alert(listing.alert).label))
+        yield SummaryLine(_("Alert"), str(codes.Alert(listing.alert).label))
 
 
 def number(dialled: Dialled) -> str:

@@ -54,7 +54,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
+class ListingFact:
     """One fact of one kind of record. The label is that of the model's field."""
 
     name: str  # the field
@@ -125,7 +125,7 @@ SECTIONS = {
 }
 
 
-def _shared(of: type[Model]) -> tuple[Fact, ...]:
+def _shared(of: type[Model]) -> tuple[ListingFact, ...]:
     """What programmes and support lines have in common."""
     rows: tuple[dict[str, Any], ...] = (
         {"name": "source_url", "column": "source_url", "section": "source", "card": OnCard.OWN},
@@ -157,85 +157,85 @@ def _shared(of: type[Model]) -> tuple[Fact, ...]:
             "name": "next_check_due", "whose": Whose.CHECK, "column": "next_check_due", "hsds": False, "section": "check",
         },
     )  # fmt: skip
-    return tuple(Fact(of=of, **row) for row in rows)
+    return tuple(ListingFact(of=of, **row) for row in rows)
 
 
 PROGRAMME = (
-    Fact(
+    ListingFact(
         name="name", of=Programme, points=("organisation", "no_forum"), column="name", hsds=False, section="who", card=OnCard.OWN,
     ),
-    Fact(
+    ListingFact(
         name="operator", of=Programme, points=("organisation", "child_protection", "confidentiality", "no_forum"),
         column="operator", hsds=False, section="who", card=OnCard.OWN,
     ),
-    Fact(
+    ListingFact(
         name="operator_type", of=Programme, vocabulary=codes.OperatorType,
         points=("organisation", "child_protection", "confidentiality", "no_forum"), column="operator_type", section="who",
     ),
-    Fact(
+    ListingFact(
         name="audiences", of=Programme, vocabulary=codes.Audience, many=True, points=("not_for",), column="audience",
         term="audience", section="for_whom", card=OnCard.OWN,
     ),
-    Fact(
+    ListingFact(
         name="not_for", of=Programme, vocabulary=codes.NotFor, many=True, points=("not_for",), column="not_for",
         section="for_whom", card=OnCard.OWN,
     ),
-    Fact(
+    ListingFact(
         name="minimum_age", of=Programme, points=("not_for",), column="from_age", hsds=False, section="for_whom", row="ages",
         card=OnCard.OWN,
     ),
-    Fact(
+    ListingFact(
         name="maximum_age", of=Programme, points=("not_for",), column="to_age", hsds=False, section="for_whom", row="ages",
         card=OnCard.OWN,
     ),
-    Fact(
+    ListingFact(
         name="countries", of=Programme, vocabulary=codes.countries, many=True, points=("not_for",), column="country",
         hsds=False, section="where", card=OnCard.OWN,
     ),
-    Fact(
+    ListingFact(
         name="reach", of=Programme, vocabulary=codes.Reach, points=("not_for",), section="where", row="reach", card=OnCard.OWN,
     ),
-    Fact(name="region", of=Programme, points=("not_for",), section="where", row="reach", card=OnCard.OWN),
-    Fact(
+    ListingFact(name="region", of=Programme, points=("not_for",), section="where", row="reach", card=OnCard.OWN),
+    ListingFact(
         name="website", of=Programme, points=("organisation", "no_forum"), column="website", section="who", latin=True,
         card=OnCard.OWN,
     ),
-    Fact(
+    ListingFact(
         name="cost", of=Programme, vocabulary=codes.Cost, points=("cost",), column="cost", section="terms", row="terms",
         card=OnCard.OWN,
     ),
-    Fact(
+    ListingFact(
         name="anonymous", of=Programme, vocabulary=codes.YesNo, points=("confidentiality",), column="anonymous",
         section="told", row="who_asks", card=OnCard.OWN,
     ),
-    Fact(
+    ListingFact(
         name="asks", of=Programme, vocabulary=codes.Asks, points=("confidentiality",), column="asks", section="told",
         row="who_asks", card=OnCard.OWN,
     ),
-    Fact(
+    ListingFact(
         name="confidentiality", of=Programme, vocabulary=codes.Confidentiality, points=("confidentiality", "reporting"),
         column="confidentiality", section="told", card=OnCard.OWN,
     ),
-    Fact(
+    ListingFact(
         name="reporting_trigger", of=Programme, vocabulary=codes.Trigger, points=("reporting",), column="reporting_trigger",
         section="told", card=OnCard.OWN,
     ),
-    Fact(
+    ListingFact(
         name="legal_basis", of=Programme, points=("reporting",), column="legal_basis", section="told", card=OnCard.OWN,
     ),
-    Fact(
+    ListingFact(
         name="confidentiality_reviewer", of=Programme, points=("reporting",), column="confidentiality_reviewer",
         section="told", row="reviewed", card=OnCard.OWN,
     ),
-    Fact(
+    ListingFact(
         name="confidentiality_reviewed_on", of=Programme, points=("reporting",), column="confidentiality_reviewed_on",
         section="told", row="reviewed", card=OnCard.OWN,
     ),
-    Fact(
+    ListingFact(
         name="confidentiality_note", of=Programme, points=("reporting",), column="confidentiality_note", section="told",
         card=OnCard.OWN,
     ),
-    Fact(
+    ListingFact(
         name="evidence", of=Programme, vocabulary=codes.Evidence, column="evidence", section="terms", row="terms",
         card=OnCard.LINE,
     ),
@@ -243,112 +243,112 @@ PROGRAMME = (
 )  # fmt: skip
 
 CONTACT_POINT = (
-    Fact(
+    ListingFact(
         name="channel", of=ContactPoint, vocabulary=codes.Channel, points=("human", "contact"), section="way", card=OnCard.OWN,
     ),
-    Fact(
+    ListingFact(
         name="number", of=ContactPoint, points=("contact",), reaches=True, section="dialled", latin=True, card=OnCard.OWN,
     ),
-    Fact(
+    ListingFact(
         name="number_country", of=ContactPoint, vocabulary=codes.countries, points=("contact",), reaches=True,
         section="dialled", row="number",
     ),
-    Fact(
+    ListingFact(
         name="number_written", of=ContactPoint, points=("contact",), reaches=True, section="dialled", row="number", latin=True,
         card=OnCard.OWN,
     ),
-    Fact(
+    ListingFact(
         name="number_from_abroad", of=ContactPoint, points=("contact",), reaches=True, section="dialled", latin=True,
         card=OnCard.OWN,
     ),
-    Fact(name="email", of=ContactPoint, points=("contact",), reaches=True, section="answer", card=OnCard.OWN),
-    Fact(name="url", of=ContactPoint, points=("no_forum", "contact"), section="answer", latin=True, card=OnCard.OWN),
-    Fact(name="address", of=ContactPoint, points=("contact",), section="answer", card=OnCard.OWN),
-    Fact(
+    ListingFact(name="email", of=ContactPoint, points=("contact",), reaches=True, section="answer", card=OnCard.OWN),
+    ListingFact(name="url", of=ContactPoint, points=("no_forum", "contact"), section="answer", latin=True, card=OnCard.OWN),
+    ListingFact(name="address", of=ContactPoint, points=("contact",), section="answer", card=OnCard.OWN),
+    ListingFact(
         name="languages", of=ContactPoint, vocabulary=codes.languages, many=True, points=("hours",), hsds=False,
         section="answer", card=OnCard.OWN,
     ),
-    Fact(
+    ListingFact(
         name="opening_hours", of=ContactPoint, points=("hours",), section="answer", row="hours", latin=True, card=OnCard.OWN,
     ),
-    Fact(name="timezone", of=ContactPoint, points=("hours",), section="answer", row="hours", latin=True, card=OnCard.OWN),
-    Fact(
+    ListingFact(name="timezone", of=ContactPoint, points=("hours",), section="answer", row="hours", latin=True, card=OnCard.OWN),
+    ListingFact(
         name="sees", of=ContactPoint, vocabulary=codes.Sees, many=True, points=("reporting",), section="answer", card=OnCard.OWN,
     ),
-    Fact(
+    ListingFact(
         name="cost", of=ContactPoint, vocabulary=codes.Cost, points=("cost",), term="contact_cost", section="answer",
         row="cost", card=OnCard.OWN,
     ),
-    Fact(name="from_abroad", of=ContactPoint, vocabulary=codes.YesNo, section="answer", row="cost", card=OnCard.OWN),
-    Fact(
+    ListingFact(name="from_abroad", of=ContactPoint, vocabulary=codes.YesNo, section="answer", row="cost", card=OnCard.OWN),
+    ListingFact(
         name="on_bill", of=ContactPoint, vocabulary=codes.YesNo, points=("cost",), section="answer", row="call", card=OnCard.OWN,
     ),
-    Fact(
+    ListingFact(
         name="answerphone", of=ContactPoint, vocabulary=codes.YesNo, points=("human",), section="answer", row="call",
         card=OnCard.OWN,
     ),
-    Fact(
+    ListingFact(
         name="interpreter", of=ContactPoint, vocabulary=codes.YesNo, points=("hours",), section="answer", row="call",
         card=OnCard.OWN,
     ),
 )  # fmt: skip
 
 SUPPORT_LINE = (
-    Fact(
-        name="kind", of=SupportLine, vocabulary=codes.Kind, points=("kind",), column="kind", section="line", card=OnCard.OWN,
+    ListingFact(
+        name="kind", of=SupportLine, vocabulary=codes.LineKind, points=("kind",), column="kind", section="line", card=OnCard.OWN,
     ),
-    Fact(
+    ListingFact(
         name="name", of=SupportLine, points=("organisation", "no_forum"), column="name", section="line", card=OnCard.OWN,
     ),
-    Fact(
+    ListingFact(
         name="country", of=SupportLine, vocabulary=codes.countries, points=("contact", "kind"), column="country",
         section="line", card=OnCard.OWN,
     ),
-    Fact(
+    ListingFact(
         name="number", of=SupportLine, points=("contact",), column="phone", reaches=True, section="line", row="number",
         latin=True, card=OnCard.OWN,
     ),
-    Fact(
+    ListingFact(
         name="number_written", of=SupportLine, points=("contact",), column="phone_written", reaches=True, section="line",
         row="number", latin=True, card=OnCard.OWN,
     ),
-    Fact(
+    ListingFact(
         name="number_from_abroad", of=SupportLine, points=("contact",), column="phone_from_abroad", reaches=True,
         section="line", latin=True, card=OnCard.OWN,
     ),
-    Fact(
+    ListingFact(
         name="website", of=SupportLine, points=("organisation", "no_forum"), column="website", section="line", latin=True,
         card=OnCard.OWN,
     ),
-    Fact(
+    ListingFact(
         name="languages", of=SupportLine, vocabulary=codes.languages, many=True, points=("hours",), column="languages",
         section="line", card=OnCard.OWN,
     ),
-    Fact(
+    ListingFact(
         name="opening_hours", of=SupportLine, points=("hours",), column="hours", section="line", row="hours", latin=True,
         card=OnCard.OWN,
     ),
-    Fact(
+    ListingFact(
         name="timezone", of=SupportLine, points=("hours",), column="timezone", section="line", row="hours", latin=True,
         card=OnCard.OWN,
     ),
     *_shared(SupportLine),
 )  # fmt: skip
 
-TABLES: dict[type[Model], tuple[Fact, ...]] = {
+TABLES: dict[type[Model], tuple[ListingFact, ...]] = {
     Programme: PROGRAMME,
     ContactPoint: CONTACT_POINT,
     SupportLine: SUPPORT_LINE,
 }
 
 
-def of(model: type[Model]) -> tuple[Fact, ...]:
+def of(model: type[Model]) -> tuple[ListingFact, ...]:
     """The facts of a kind of record, in their order; none of what is no record of facts (the words of a programme)."""
     return TABLES.get(model, ())
 
 
 @cache
-def by_name(model: type[Model]) -> dict[str, Fact]:
+def by_name(model: type[Model]) -> dict[str, ListingFact]:
     return {fact.name: fact for fact in of(model)}
 
 

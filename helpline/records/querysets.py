@@ -56,7 +56,7 @@ class ProgrammeQuerySet(ListingQuerySet):
 
 
 class SupportLineQuerySet(ListingQuerySet):
-    def of_kind(self, *kinds: codes.Kind) -> Self:
+    def of_kind(self, *kinds: codes.LineKind) -> Self:
         return self.filter(kind__in=kinds)
 
 

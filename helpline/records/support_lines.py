@@ -10,7 +10,7 @@ from core.languages import names
 from helpline.records.fields import LanguagesField
 from helpline.records.listings import Dialled, Listing, is_web_address
 from helpline.records.querysets import SupportLineQuerySet
-from helpline.vocabulary.codes import Kind
+from helpline.vocabulary.codes import LineKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ def countries() -> list[tuple[str, str]]:
 class SupportLine(Listing, Dialled):
     """A line that is there at once or for somebody else: emergency, crisis, children, people who were harmed, reports. One country."""
 
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    kind = models.CharField(_("kind"), max_length=20, choices=LineKind)
     name = models.CharField(_("name"), max_length=200)
     country = models.CharField(_("country"), max_length=2, choices=countries)
     website = models.CharField(_("website"), max_length=500, blank=True, validators=[is_web_address])

@@ -21,7 +21,7 @@ from django.db.models.functions import Coalesce
 from django.db.models.lookups import LessThanOrEqual
 
 from helpline.records.freshness import CHECK_EVERY, HIDES_AFTER, Freshness, freshness
-from helpline.vocabulary.codes import CLOSED_STATUSES, Kind, Status
+from helpline.vocabulary.codes import CLOSED_STATUSES, LineKind, Status
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -80,7 +80,7 @@ def closed_q() -> Q:
 
 def is_stale(listing: Any, today: dt.date) -> bool:
     """Whether nobody has checked it for so long that its contact details are hidden."""
-    if getattr(listing, "kind", "") == Kind.EMERGENCY:
+    if getattr(listing, "kind", "") == LineKind.EMERGENCY:
         return False
     return freshness(listing.checked_on, listing.next_check_due, today) is Freshness.HIDDEN
 
@@ -89,7 +89,7 @@ def stale_q(today: dt.date, *, has_kind: bool) -> Q:
     """`has_kind`: whether the rows are support lines. A programme is never an emergency number."""
     due = Coalesce("next_check_due", ExpressionWrapper(F("checked_on") + CHECK_EVERY, DateField()))
     stale = Q(checked_on__isnull=False) & Q(LessThanOrEqual(due, today - HIDES_AFTER))
-    return stale & ~Q(kind=Kind.EMERGENCY) if has_kind else stale
+    return stale & ~Q(kind=LineKind.EMERGENCY) if has_kind else stale
 
 
 def hides_contact(listing: Any, today: dt.date) -> bool:

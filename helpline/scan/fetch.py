@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from typing import TYPE_CHECKING, Any
 
-from helpline.scan.problems import Problem, Unseen
+from helpline.scan.problems import ScanProblem, Unseen
 
 if TYPE_CHECKING:
     import socket
@@ -57,7 +57,7 @@ class Deadline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Fetched:
     """What a server sent."""
 
     status: int
@@ -122,7 +122,7 @@ class _Connection:
 
 def fetch(
     where: Target, *, network: Network, agent: str, limits: Limits, deadline: Deadline, most: int
-) -> Answer:
+) -> Fetched:
     """Ask for an address and read at most `most` bytes of what it holds. Sends no cookie and no referrer, and follows nothing.
 
     Raises Unseen, or ssl.SSLCertVerificationError where the certificate is not good.
@@ -138,13 +138,13 @@ def fetch(
                 response.begin()
                 headers = tuple((name.lower(), value.strip()) for name, value in response.getheaders())
                 body = _unpacked(response, most) if response.status == 200 else b""
-                return Answer(status=response.status, headers=headers, body=body)
+                return Fetched(status=response.status, headers=headers, body=body)
     except ssl.SSLCertVerificationError:
         raise
     except (HTTPException, zlib.error, ValueError) as error:
-        raise Unseen(Problem.BROKEN, f"{where.host}: {error}") from None
+        raise Unseen(ScanProblem.BROKEN, f"{where.host}: {error}") from None
     except OSError as error:
-        raise Unseen(Problem.SILENT, f"{where.host}: {error}") from None
+        raise Unseen(ScanProblem.SILENT, f"{where.host}: {error}") from None
 
 
 def _request(where: Target, agent: str) -> bytes:

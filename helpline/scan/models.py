@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from helpline.scan import rules
-from helpline.scan.problems import Problem
+from helpline.scan.problems import ScanProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,7 +63,7 @@ class ListedSite(models.Model):
     # The identifiers of listings with a number that once stood on the page, and did not any more at the last scan.
     missed = models.JSONField(_("missed numbers"), default=list, blank=True)
     tried_at = models.DateTimeField(_("last tried"), null=True, blank=True)
-    problem = models.CharField(_("problem"), max_length=20, choices=Problem, blank=True)
+    problem = models.CharField(_("problem"), max_length=20, choices=ScanProblem, blank=True)
     failures = models.PositiveSmallIntegerField(_("failures in a row"), default=0)
     due_at = models.DateTimeField(_("next scan"), default=timezone.now, db_index=True)
 
@@ -96,7 +96,7 @@ class Scan(models.Model):
     # Where the address led to, and the numbers on the page, as digits.
     final_url = models.CharField(_("leads to"), max_length=2000, blank=True)
     numbers = models.JSONField(_("numbers"), default=list, blank=True)
-    problem = models.CharField(_("problem"), max_length=20, choices=Problem, blank=True)
+    problem = models.CharField(_("problem"), max_length=20, choices=ScanProblem, blank=True)
     detail = models.CharField(_("detail"), max_length=200, blank=True)
 
     class Meta:

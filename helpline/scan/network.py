@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-from helpline.scan.problems import Problem, Unseen
+from helpline.scan.problems import ScanProblem, Unseen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,18 +51,18 @@ class Target:
 def target(url: str) -> Target:
     """The parts of a web address. Raises Unseen for whatever is none, or none that the scan goes to."""
     if len(url) > LONGEST or "\\" in url or any(ord(letter) <= 32 or ord(letter) == 127 for letter in url):
-        raise Unseen(Problem.ADDRESS)
+        raise Unseen(ScanProblem.ADDRESS)
     try:
         parts = urlsplit(url)
         port = parts.port
         # Letters that look like digits or dots become them here, before anything is decided.
         host = (parts.hostname or "").encode("idna").decode("ascii").lower().removesuffix(".")
     except (ValueError, UnicodeError):
-        raise Unseen(Problem.ADDRESS) from None
+        raise Unseen(ScanProblem.ADDRESS) from None
     if parts.scheme not in PORTS or parts.username is not None or parts.password is not None:
-        raise Unseen(Problem.ADDRESS)
+        raise Unseen(ScanProblem.ADDRESS)
     if port not in {None, PORTS[parts.scheme]} or not NAME.fullmatch(host) or host.endswith(OWN_NAMES):
-        raise Unseen(Problem.ADDRESS, host)
+        raise Unseen(ScanProblem.ADDRESS, host)
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
     if parts.query:
         path += "?" + quote(parts.query, safe="/%:@!$&'()*+,;=~-._?")
@@ -113,12 +113,12 @@ class Network:
         try:
             places = self.resolve(where.host, where.port)
         except (OSError, UnicodeError):
-            raise Unseen(Problem.NAME, where.host) from None
+            raise Unseen(ScanProblem.NAME, where.host) from None
         if not places:
-            raise Unseen(Problem.NAME, where.host)
+            raise Unseen(ScanProblem.NAME, where.host)
         # One private address among public ones is no accident: then none of them is used.
         if not all(self.may_connect(address) for address, _port in places):
-            raise Unseen(Problem.PRIVATE, where.host)
+            raise Unseen(ScanProblem.PRIVATE, where.host)
         plain = self._first_of(places, seconds)
         if where.scheme == "http":
             return plain

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterable
 
-    from helpline.scan.page import Page
+    from helpline.scan.page import ScannedPage
     from helpline.vocabulary.phones import Phone
 
 # Digits with what people write between them.
@@ -19,7 +19,7 @@ WRITTEN = re.compile(r"\+?\d(?:[\s\u00a0\u202f().\-\u2010-\u2014/]{0,3}\d){2,24}
 MOST = 100
 
 
-def on_page(page: Page) -> list[str]:
+def on_page(page: ScannedPage) -> list[str]:
     """The numbers on a page, as digits: of its links first, then of its words. Not all of them are phone numbers."""
     links = (link.partition(":")[2] for link in page.contacts if link.lower().startswith(("tel:", "sms:")))
     written = (found.group() for found in WRITTEN.finditer(page.text))

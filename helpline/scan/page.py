@@ -36,7 +36,7 @@ MOST = 500  # addresses, scripts and links of a page; a page with more than that
 
 
 @dataclass(slots=True)
-class Page:
+class ScannedPage:
     """What was read: addresses that a browser asks for at once, the code that stands in the page, the links to call and write."""
 
     loads: list[str] = field(default_factory=list)  # absolute web addresses
@@ -48,7 +48,7 @@ class Page:
     refresh: str = ""
 
     @classmethod
-    def of(cls, html: str, url: str) -> Page:
+    def of(cls, html: str, url: str) -> ScannedPage:
         reader = _Reader(url)
         reader.feed(html)
         reader.close()
@@ -62,7 +62,7 @@ class Page:
 class _Reader(HTMLParser):
     def __init__(self, url: str) -> None:
         super().__init__(convert_charrefs=True)
-        self.page = Page()
+        self.page = ScannedPage()
         self.base = url
         self.inside = ""  # a script or a style sheet, while its text is read
 

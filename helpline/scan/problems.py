@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Problem(models.TextChoices):
+class ScanProblem(models.TextChoices):
     ADDRESS = "address", _("The scan does not go there: only http and https, by name, at the usual ports.")
     PRIVATE = "private", _("The address leads into a private network.")
     NAME = "name", _("The name of this website is not known.")
@@ -21,13 +21,18 @@ class Problem(models.TextChoices):
     @property
     def is_down(self) -> bool:
         """Whether somebody who follows the link would see nothing either, as far as we can tell."""
-        return self not in {Problem.ADDRESS, Problem.REFUSED, Problem.ROBOTS, Problem.NOT_HTML}
+        return self not in {
+            ScanProblem.ADDRESS,
+            ScanProblem.REFUSED,
+            ScanProblem.ROBOTS,
+            ScanProblem.NOT_HTML,
+        }
 
 
 class Unseen(Exception):  # noqa: N818  (it says what the website is)
     """The website could not be looked at. `detail` is for staff, in the words of the machine."""
 
-    def __init__(self, problem: Problem, detail: str = "") -> None:
+    def __init__(self, problem: ScanProblem, detail: str = "") -> None:
         super().__init__(f"{problem.value}: {detail}" if detail else problem.value)
         self.problem = problem
         self.detail = "".join(filter(str.isprintable, detail))[:200]

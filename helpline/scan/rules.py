@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from publicsuffixlist import PublicSuffixList
 
 from helpline.scan import trackers
-from helpline.scan.trackers import Kind
+from helpline.scan.trackers import TrackerKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -35,7 +35,7 @@ QUIET_POLICIES = frozenset(
 )
 
 
-class Level(IntEnum):
+class Severity(IntEnum):
     """How bad it is, worst last."""
 
     NOTE = 1
@@ -45,10 +45,10 @@ class Level(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class ScanRule:
     code: str
     test: Callable[[Look], tuple[str, ...] | None]
-    level: Level
+    level: Severity
     message: StrOrPromise
     advice: StrOrPromise
     # Whether others learn who opens the page: then the public reads a notice beside the link.
@@ -59,7 +59,7 @@ class Rule:
 class Finding:
     """That a website breaks a rule, and by what."""
 
-    rule: Rule
+    rule: ScanRule
     facts: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
@@ -67,7 +67,7 @@ class Finding:
 
     @property
     def is_serious(self) -> bool:
-        return self.rule.level >= Level.SERIOUS
+        return self.rule.level >= Severity.SERIOUS
 
 
 # --- Tests ---------------------------------------------------------------------------------------------------------------------
@@ -98,7 +98,7 @@ def hosts(look: Look) -> Iterator[str]:
             yield host
 
 
-def trackers_of(look: Look, kind: Kind) -> Iterator[str]:
+def trackers_of(look: Look, kind: TrackerKind) -> Iterator[str]:
     found = [
         *filter(None, map(trackers.of_host, hosts(look))),
         *trackers.in_code("\n".join(chain(look.page.code, own_addresses(look)))),
@@ -123,18 +123,18 @@ def bad_certificate(look: Look) -> tuple[str, ...] | None:
     return some([look.bad_certificate])
 
 
-def of_kind(kind: Kind) -> Callable[[Look], tuple[str, ...] | None]:
+def of_kind(kind: TrackerKind) -> Callable[[Look], tuple[str, ...] | None]:
     return lambda look: some(trackers_of(look, kind))
 
 
 def own_counting(look: Look) -> tuple[str, ...] | None:
     """The same code is written for a server of one's own and for a company's: then the company is what matters."""
-    hired = any(name.startswith(("Matomo", "Piwik")) for name in trackers_of(look, Kind.ANALYTICS))
-    return None if hired else some(trackers_of(look, Kind.OWN))
+    hired = any(name.startswith(("Matomo", "Piwik")) for name in trackers_of(look, TrackerKind.ANALYTICS))
+    return None if hired else some(trackers_of(look, TrackerKind.OWN))
 
 
 def tracked_calls(look: Look) -> tuple[str, ...] | None:
-    return some([*trackers_of(look, Kind.CALLS), *look.page.tracked_contacts])
+    return some([*trackers_of(look, TrackerKind.CALLS), *look.page.tracked_contacts])
 
 
 def mixed(look: Look) -> tuple[str, ...] | None:
@@ -214,93 +214,93 @@ def no_content_policy(look: Look) -> tuple[str, ...] | None:
 # --- The table -----------------------------------------------------------------------------------------------------------------
 
 RULES = (
-    Rule(
-        "no_https", not_encrypted, Level.GRAVE,
+    ScanRule(
+        "no_https", not_encrypted, Severity.GRAVE,
         _("The page comes without encryption: others on the same network can read along."),
         _("Ask them for HTTPS, or list the encrypted address if there is one."),
         tells=True,
     ),
-    Rule(
-        "certificate", bad_certificate, Level.GRAVE,
+    ScanRule(
+        "certificate", bad_certificate, Severity.GRAVE,
         _("The certificate is not valid: browsers warn, and nobody can be sure whom they reach."),
         _("Tell them that their certificate is not valid."),
     ),
-    Rule(
-        "advertising", of_kind(Kind.ADVERTISING), Level.GRAVE,
+    ScanRule(
+        "advertising", of_kind(TrackerKind.ADVERTISING), Severity.GRAVE,
         _("Advertising companies learn who opens the page."),
         _("Ask them to remove the advertising pixels."),
         tells=True,
     ),
-    Rule(
-        "recording", of_kind(Kind.RECORDING), Level.GRAVE,
+    ScanRule(
+        "recording", of_kind(TrackerKind.RECORDING), Severity.GRAVE,
         _("A company records what visitors do on the page."),
         _("Ask them to remove the recording of visits."),
         tells=True,
     ),
-    Rule(
-        "calls", tracked_calls, Level.SERIOUS,
+    ScanRule(
+        "calls", tracked_calls, Severity.SERIOUS,
         _("A tap on a phone number or a mail address on the page is passed on."),
         _("Ask them to stop counting calls and mails."),
         tells=True,
     ),
-    Rule(
-        "analytics", of_kind(Kind.ANALYTICS), Level.SERIOUS,
+    ScanRule(
+        "analytics", of_kind(TrackerKind.ANALYTICS), Severity.SERIOUS,
         _("A company that measures visits learns who opens the page."),
         _("Ask them to count visits on their own server, or not at all."),
         tells=True,
     ),
-    Rule(
-        "mixed", mixed, Level.WEAK,
+    ScanRule(
+        "mixed", mixed, Severity.WEAK,
         _("Parts of the page come without encryption."),
         _("Ask them to load everything by HTTPS."),
     ),
-    Rule(
-        "moved", moved, Level.WEAK,
+    ScanRule(
+        "moved", moved, Severity.WEAK,
         _("The address leads to another website."),
         _("Check whether it is still the same service, and list its new address."),
     ),
-    Rule(
-        "others", other_hosts, Level.WEAK,
+    ScanRule(
+        "others", other_hosts, Severity.WEAK,
         _("The page loads parts (pictures, fonts, frames, scripts) from others, who learn who opens it."),
         _("Ask them to keep these parts on their own server."),
     ),
-    Rule(
-        "lasting_cookies", lasting_cookies, Level.WEAK,
+    ScanRule(
+        "lasting_cookies", lasting_cookies, Severity.WEAK,
         _("The page sets cookies that stay on the device, before anybody has agreed."),
         _("Ask them to set no cookie without consent."),
     ),
-    Rule(
-        "in_the_clear", in_the_clear, Level.WEAK,
+    ScanRule(
+        "in_the_clear", in_the_clear, Severity.WEAK,
         _("The page can also be opened without encryption."),
         _("Ask them to lead everybody to HTTPS."),
     ),
-    Rule(
-        "loud_referrer", tells_where_from, Level.WEAK,
+    ScanRule(
+        "loud_referrer", tells_where_from, Severity.WEAK,
         _("The page tells every website that it links to which page somebody came from."),
         _("Ask them for the referrer policy “no-referrer”."),
     ),
-    Rule(
-        "own_analytics", own_counting, Level.NOTE,
+    ScanRule(
+        "own_analytics", own_counting, Severity.NOTE,
         _("The website counts visits by itself."),
         _("Ask them whether they keep whole IP addresses."),
     ),
-    Rule(
-        "session_cookies", session_cookies, Level.NOTE,
+    ScanRule(
+        "session_cookies", session_cookies, Severity.NOTE,
         _("The page sets cookies until the browser is closed, before anybody has agreed."),
         _("Ask them whether they need them."),
     ),
-    Rule(
-        "no_hsts", no_hsts, Level.NOTE,
+    ScanRule(
+        "no_hsts", no_hsts, Severity.NOTE,
         _("The website does not tell browsers to come with encryption only (HSTS)."),
         _("Ask them for HSTS."),
     ),
-    Rule(
-        "no_referrer_policy", no_referrer_policy, Level.NOTE,
+    ScanRule(
+        "no_referrer_policy", no_referrer_policy, Severity.NOTE,
         _("The website does not say what its links may tell (referrer policy)."),
         _("Ask them for the referrer policy “no-referrer”."),
     ),
-    Rule(
-        "no_content_policy", no_content_policy, Level.NOTE,
+    ScanRule(
+        "no_content_policy", no_content_policy, Severity.NOTE,
         _("The website does not limit from where it loads (content security policy)."),
         _("Ask them for a content security policy."),
     ),
@@ -328,11 +328,11 @@ def grade(found: Iterable[Finding]) -> str:
     match worst:
         case None:
             return "A"
-        case Level.NOTE:
+        case Severity.NOTE:
             return "B"
-        case Level.WEAK:
+        case Severity.WEAK:
             return "C"
-        case Level.SERIOUS:
-            return "E" if levels.count(Level.SERIOUS) > 1 else "D"
+        case Severity.SERIOUS:
+            return "E" if levels.count(Severity.SERIOUS) > 1 else "D"
         case _:
             return "F"

@@ -19,7 +19,7 @@ from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.scan import numbers, report, rules
 from helpline.scan.models import FRESH, Judgement, ListedSite, Scan
-from helpline.scan.problems import Problem, Unseen
+from helpline.scan.problems import ScanProblem, Unseen
 from helpline.scan.standing import in_force
 from helpline.scan.visit import Visitor
 
@@ -32,7 +32,7 @@ EVERY = dt.timedelta(days=30)
 BACK_OFF = [dt.timedelta(days=days) for days in (1, 3, 7, 14)]
 
 
-class Busy(Exception):  # noqa: N818  (a state of the scan, not a fault)
+class ScanRunning(Exception):  # noqa: N818  (a state of the scan, not a fault)
     """Another process looks at a website: one at a time."""
 
 
@@ -57,7 +57,7 @@ def scan(site: ListedSite, *, visitor: Visitor | None = None) -> Scan:
     """
     with advisory_lock(LOCK) as held:
         if not held:
-            raise Busy
+            raise ScanRunning
         now = timezone.now()
         try:
             look = (visitor or default_visitor()).visit(site.url)
@@ -86,7 +86,7 @@ def _keep(made: Scan) -> None:
     made.save()
     old = site.scans.values_list("pk", flat=True)[Scan.KEPT :]
     Scan.objects.filter(pk__in=list(old)).delete()
-    down = bool(made.problem) and Problem(made.problem).is_down
+    down = bool(made.problem) and ScanProblem(made.problem).is_down
     failures = site.failures + 1 if down else 0
     ListedSite.objects.filter(pk=site.pk).update(
         tried_at=made.at, problem=made.problem, failures=failures, due_at=next_time(failures, made.at)

@@ -21,6 +21,6 @@ def scan_site(key: int) -> None:
         return
     try:
         services.scan(site)
-    except services.Busy:
+    except services.ScanRunning:
         log.debug("Another process looks at a website.")
         ListedSite.objects.filter(pk=key).update(due_at=timezone.now())

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class Kind(StrEnum):
+class TrackerKind(StrEnum):
     ADVERTISING = "advertising"
     RECORDING = "recording"  # what somebody does on the page, as a film
     ANALYTICS = "analytics"
@@ -25,12 +25,12 @@ class Kind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Tracker:
     name: str
-    kind: Kind
+    kind: TrackerKind
     hosts: tuple[str, ...] = ()
     code: tuple[str, ...] = ()
 
 
-def _kind(kind: Kind, table: str) -> Iterable[Tracker]:
+def _kind(kind: TrackerKind, table: str) -> Iterable[Tracker]:
     """A table of lines: name | hosts | code."""
     for line in table.strip().splitlines():
         name, hosts, code = (part.strip() for part in f"{line}||".split("|")[:3])
@@ -38,7 +38,7 @@ def _kind(kind: Kind, table: str) -> Iterable[Tracker]:
 
 
 TRACKERS = (
-    *_kind(Kind.ADVERTISING, """
+    *_kind(TrackerKind.ADVERTISING, """
         Meta | facebook.com facebook.net | fbq(
         Google Ads | doubleclick.net googleadservices.com googlesyndication.com googletagservices.com | google_conversion_id
         TikTok | analytics.tiktok.com ads.tiktok.com | ttq.load(
@@ -61,7 +61,7 @@ TRACKERS = (
         Awin | dwin1.com
         VK | vk.com top-fwz1.mail.ru
     """),
-    *_kind(Kind.RECORDING, """
+    *_kind(TrackerKind.RECORDING, """
         Hotjar | hotjar.com hotjar.io | _hjSettings
         Microsoft Clarity | clarity.ms
         FullStory | fullstory.com
@@ -74,7 +74,7 @@ TRACKERS = (
         LogRocket | logrocket.com logrocket.io lr-ingest.io
         Yandex Metrica | mc.yandex.ru mc.yandex.com
     """),
-    *_kind(Kind.ANALYTICS, """
+    *_kind(TrackerKind.ANALYTICS, """
         Google Analytics | google-analytics.com analytics.google.com | gtag( ga('create' _gaq.push(
         Google Tag Manager | googletagmanager.com | 'gtm.start'
         Matomo Cloud | matomo.cloud innocraft.cloud
@@ -106,7 +106,7 @@ TRACKERS = (
         Intercom | intercom.io intercomcdn.com
         Salesforce | pardot.com exacttarget.com
     """),
-    *_kind(Kind.CALLS, """
+    *_kind(TrackerKind.CALLS, """
         CallRail | callrail.com calltrk.com
         CallTrackingMetrics | tctm.co calltrackingmetrics.com
         WhatConverts | whatconverts.com
@@ -120,7 +120,7 @@ TRACKERS = (
         Delacon | delacon.com.au
         Google Ads (calls) | | phone_conversion_number
     """),
-    *_kind(Kind.OWN, """
+    *_kind(TrackerKind.OWN, """
         Matomo | | _paq.push( /matomo.js /matomo.php /piwik.js /piwik.php
     """),
 )  # fmt: skip

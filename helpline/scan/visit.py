@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin
 from urllib.robotparser import RobotFileParser
 
-from helpline.scan.fetch import Answer, Deadline, Limits, fetch
+from helpline.scan.fetch import Deadline, Fetched, Limits, fetch
 from helpline.scan.network import Network, Target, target
-from helpline.scan.page import Page
-from helpline.scan.problems import Problem, Unseen
+from helpline.scan.page import ScannedPage
+from helpline.scan.problems import ScanProblem, Unseen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,9 +30,9 @@ class Look:
 
     listed: Target
     final: Target
-    headers: Answer = field(default_factory=lambda: Answer(status=200, headers=()))  # of the page itself
+    headers: Fetched = field(default_factory=lambda: Fetched(status=200, headers=()))  # of the page itself
     cookies: tuple[str, ...] = ()  # the Set-Cookie headers of all answers
-    page: Page = field(default_factory=Page)
+    page: ScannedPage = field(default_factory=ScannedPage)
     bad_certificate: str = ""  # what is wrong with it; then there is no page
     answers_in_the_clear: bool = False  # without encryption, and does not lead to where it is encrypted
 
@@ -90,20 +90,20 @@ class _Visit:
             if answer.status not in REDIRECTS:
                 return self.seen(where, answer)
             where = target(absolute(answer.first("location"), where))
-        raise Unseen(Problem.REDIRECTS, where.host)
+        raise Unseen(ScanProblem.REDIRECTS, where.host)
 
-    def seen(self, where: Target, answer: Answer) -> Look:
+    def seen(self, where: Target, answer: Fetched) -> Look:
         match answer.status:
             case 200:
                 pass
             case 404 | 410:
-                raise Unseen(Problem.GONE, str(answer.status))
+                raise Unseen(ScanProblem.GONE, str(answer.status))
             case 401 | 403 | 429 | 451:
-                raise Unseen(Problem.REFUSED, str(answer.status))
+                raise Unseen(ScanProblem.REFUSED, str(answer.status))
             case _:
-                raise Unseen(Problem.BROKEN, str(answer.status))
+                raise Unseen(ScanProblem.BROKEN, str(answer.status))
         if not answer.is_html:
-            raise Unseen(Problem.NOT_HTML, answer.first("content-type")[:80])
+            raise Unseen(ScanProblem.NOT_HTML, answer.first("content-type")[:80])
         return Look(
             listed=self.listed,
             final=where,
@@ -126,11 +126,11 @@ class _Visit:
 
     # --- Requests ------------------------------------------------------------------------------------------------------------
 
-    def ask_politely(self, where: Target) -> Answer:
+    def ask_politely(self, where: Target) -> Fetched:
         """Ask for a page, if robots.txt of its host lets us."""
         rules = self.rules_of(where)
         if not rules.can_fetch(NAME, where.url):
-            raise Unseen(Problem.ROBOTS, where.host)
+            raise Unseen(ScanProblem.ROBOTS, where.host)
         self.between = float(rules.crawl_delay(NAME) or self.limits.pause_seconds)
         return self.ask(where, most=self.limits.page_bytes)
 
@@ -149,11 +149,11 @@ class _Visit:
                 break
             where = target(absolute(answer.first("location"), where))
         if answer.status >= 500:
-            raise Unseen(Problem.ROBOTS, str(answer.status))
+            raise Unseen(ScanProblem.ROBOTS, str(answer.status))
         rules.parse(answer.text().splitlines() if answer.status == 200 and not answer.is_html else [])
         return rules
 
-    def ask(self, where: Target, *, most: int) -> Answer:
+    def ask(self, where: Target, *, most: int) -> Fetched:
         if self.between:
             self.visitor.pause(self.between)
         self.between = self.limits.pause_seconds
@@ -167,19 +167,19 @@ class _Visit:
         )
 
 
-def read(answer: Answer, where: Target) -> Page:
+def read(answer: Fetched, where: Target) -> ScannedPage:
     """What stands in the HTML. Raises Unseen for what no parser can read."""
     try:
-        return Page.of(answer.text(), where.url)
+        return ScannedPage.of(answer.text(), where.url)
     except AssertionError:  # Python's parser says so of some that is meant to break it
-        raise Unseen(Problem.BROKEN, "HTML") from None
+        raise Unseen(ScanProblem.BROKEN, "HTML") from None
 
 
 def absolute(location: str, base: Target) -> str:
     """Where a redirect leads. Headers come as bytes; what is not ASCII in them is UTF-8 that nobody has quoted. Raises Unseen."""
     if not location:
-        raise Unseen(Problem.BROKEN, "Location")
+        raise Unseen(ScanProblem.BROKEN, "Location")
     try:
         return urljoin(base.url, quote(location.encode("latin-1"), safe="%/:=&?~#+!$,;'@()*[]"))
     except (ValueError, UnicodeError):
-        raise Unseen(Problem.ADDRESS, location) from None
+        raise Unseen(ScanProblem.ADDRESS, location) from None

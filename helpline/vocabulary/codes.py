@@ -230,7 +230,7 @@ class Confidence(models.TextChoices):
     LOW = "low", _("low: one source that nobody has confirmed")
 
 
-class Kind(models.TextChoices):
+class LineKind(models.TextChoices):
     """What a support line is for."""
 
     EMERGENCY = "emergency", pgettext_lazy("support line", "Emergency")
@@ -250,7 +250,7 @@ class Wrong(models.TextChoices):
     OTHER = "other", pgettext_lazy("what is wrong", "Something else")
 
 
-class Answer(models.TextChoices):
+class OperatorAnswer(models.TextChoices):
     """What the operator of a listing says, asked once a year whether it is still right."""
 
     RIGHT = "right", pgettext_lazy("answer", "Yes, all of it is right")

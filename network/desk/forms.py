@@ -1,10 +1,10 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from core.desk.forms import Lines
+from core.desk.forms import LinesField
 
 
 class AnswerForm(forms.Form):
     """What a reviewer writes to somebody who asked to join."""
 
-    text = Lines(label=_("Your words"), max_length=2000, widget=forms.Textarea(attrs={"rows": 6}))
+    text = LinesField(label=_("Your words"), max_length=2000, widget=forms.Textarea(attrs={"rows": 6}))

@@ -238,7 +238,7 @@ class LettersView(OutboxView):
         yield reverse(f"{NAMESPACE}:index"), gettext_lazy("Network")
 
 
-class ReviewMenuItem(MenuItem):
+class MemberReviewMenuItem(MenuItem):
     def is_shown(self, request: HttpRequest) -> bool:
         return request.user.has_perm(PERMISSION)
 
@@ -267,7 +267,7 @@ class MemberViewSet(ViewSet):
     menu_label = gettext_lazy("Network")
     menu_name = "network"
     menu_order = 400
-    menu_item_class = ReviewMenuItem
+    menu_item_class = MemberReviewMenuItem
     add_to_admin_menu = True
 
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from core.desk.todo import Waiting
+from core.desk.todo import ToDo
 from core.mail import views
 from core.models import OutgoingMail
 from network.desk.review import NAMESPACE, PERMISSION
@@ -28,8 +28,8 @@ def lost_letters_for(user: AbstractUser) -> int:
     return OutgoingMail.objects.failed().filter(kind__in=Letter.values).count()
 
 
-REQUESTS = Waiting(title=_("Requests to join the network"), count=requests_for, url=f"{NAMESPACE}:index")
-LOST_LETTERS = Waiting(
+REQUESTS = ToDo(title=_("Requests to join the network"), count=requests_for, url=f"{NAMESPACE}:index")
+LOST_LETTERS = ToDo(
     title=_("Mail to members that could not be delivered"),
     count=lost_letters_for,
     url=f"{NAMESPACE}:letters",

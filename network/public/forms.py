@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from core.desk.forms import Line, Lines
+from core.desk.forms import LineField, LinesField
 from core.languages import names
 from network.models.expertise import Expertise
 from network.models.members import Member
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-class Codes(forms.MultipleChoiceField):
+class CodeChoicesField(forms.MultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
     def __init__(self, **kwargs: Any) -> None:
@@ -93,14 +93,16 @@ class DirectoryFilter(forms.Form):
 class WorkForm(forms.Form):
     """What a member chooses from lists, and what of all details the public sees: nothing, until they choose it."""
 
-    roles = Codes(label=_("You are"), choices=Role, required=True)
+    roles = CodeChoicesField(label=_("You are"), choices=Role, required=True)
     country = forms.ChoiceField(label=_("Country you work in"))
-    languages = Codes(label=_("Languages you work in"), required=True)
-    expertise = Codes(label=_("Fields of work"), help_text=_("What your work is about."))
-    work_settings = Codes(label=_("Where"), choices=WorkSetting)
-    methods = Codes(label=_("Methods"), choices=Method)
-    populations = Codes(label=_("Groups of people that you work with or study"), choices=Population)
-    shown = Codes(
+    languages = CodeChoicesField(label=_("Languages you work in"), required=True)
+    expertise = CodeChoicesField(label=_("Fields of work"), help_text=_("What your work is about."))
+    work_settings = CodeChoicesField(label=_("Where"), choices=WorkSetting)
+    methods = CodeChoicesField(label=_("Methods"), choices=Method)
+    populations = CodeChoicesField(
+        label=_("Groups of people that you work with or study"), choices=Population
+    )
+    shown = CodeChoicesField(
         label=_("What the public may see"),
         choices=Detail,
         help_text=_(
@@ -159,14 +161,14 @@ class JoinForm(WorkForm):
     kind = forms.ChoiceField(
         label=_("Who joins"), choices=Member.Kind, widget=forms.RadioSelect, initial=Member.Kind.PERSON
     )
-    name = Line(label=_("Name of the person or organisation"), max_length=120)
+    name = LineField(label=_("Name of the person or organisation"), max_length=120)
     email = forms.EmailField(
         label=_("Email address"),
         max_length=254,
         help_text=_("Of your place of work, if you have one. It is never shown."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
-    affiliation = Line(label=_("Place of work"), max_length=160, required=False)
+    affiliation = LineField(label=_("Place of work"), max_length=160, required=False)
     ror = forms.CharField(
         label=_("ROR of the place of work"),
         max_length=100,
@@ -176,12 +178,12 @@ class JoinForm(WorkForm):
     orcid = forms.CharField(
         label=_("ORCID iD"), max_length=100, required=False, help_text=_("For example 0000-0002-1825-0097")
     )
-    about = Line(
+    about = LineField(
         label=_("One or two sentences about your work"),
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    offers = Lines(
+    offers = LinesField(
         label=_("What you offer"),
         max_length=600,
         required=False,
@@ -190,7 +192,7 @@ class JoinForm(WorkForm):
         ),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
-    needs = Lines(
+    needs = LinesField(
         label=_("What you look for"),
         max_length=600,
         required=False,

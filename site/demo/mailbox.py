@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 KEPT = timedelta(days=14)
 
 
-class EmailBackend(BaseEmailBackend):
+class MailboxBackend(BaseEmailBackend):
     """Keeps mails in the database, whichever process sends them."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:

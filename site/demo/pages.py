@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from demo.content import Words
 
 
-class Place(NamedTuple):
+class TreePosition(NamedTuple):
     """Where a page stands in the tree."""
 
     key: str  # its file in content/<language>/
@@ -29,34 +29,36 @@ class Place(NamedTuple):
 
 
 # The slugs of help pages are as neutral as their titles: both end up in the browser's history.
-TREE: tuple[Place, ...] = (
-    Place("home", "home.HomePage", "waymark", None),
-    Place("help", "helpline.FinderPage", "help", "home"),
-    Place("first-steps", "helpline.GuidePage", "first-steps", "help"),
-    Place("young-people", "helpline.GuidePage", "young-people", "help"),
-    Place("someone-close", "helpline.GuidePage", "family-and-friends", "help"),
-    Place("for-professionals", "helpline.GuidePage", "for-professionals", "help"),
-    Place("cannot-wait", "helpline.GuidePage", "if-it-cannot-wait", "help"),
-    Place("after-harm", "helpline.GuidePage", "you-are-not-alone", "help"),
-    Place("making-contact", "helpline.GuidePage", "making-contact", "help"),
-    Place("safety-online", "helpline.GuidePage", "privacy-on-this-device", "help"),
-    Place("how-we-choose", "helpline.GuidePage", "how-we-choose", "help"),
-    Place("check", "helpline.CheckPage", "how-these-pages-work", "help"),
-    Place("campaigns", "campaigns.CampaignIndexPage", "campaigns", "home", in_menus=True),
-    Place("choose-what-happens-next", "campaigns.CampaignPage", "choose-what-happens-next", "campaigns"),
-    Place("trusted-adults", "campaigns.CampaignPage", "trusted-adults", "campaigns"),
-    Place("notice-ask-help", "campaigns.CampaignPage", "notice-ask-help", "campaigns"),
-    Place("terms-of-use", "home.StandardPage", "terms-of-use", "home"),
-    Place("news", "campaigns.NewsIndexPage", "news", "home", in_menus=True),
-    Place("new-materials-in-four-languages", "campaigns.NewsPage", "new-materials", "news"),
-    Place("european-day-2026", "campaigns.NewsPage", "european-day-2026", "news"),
-    Place("network", "network.DirectoryPage", "network", "home", in_menus=True),
-    Place("joining", "home.StandardPage", "joining", "home"),
-    Place("about", "home.StandardPage", "about", "home", in_menus=True),
-    Place("contact", "home.StandardPage", "contact", "home"),
-    Place("legal-notice", "home.StandardPage", "legal-notice", "home"),
-    Place("privacy", "home.StandardPage", "privacy", "home"),
-    Place("accessibility", "home.StandardPage", "accessibility", "home"),
+TREE: tuple[TreePosition, ...] = (
+    TreePosition("home", "home.HomePage", "waymark", None),
+    TreePosition("help", "helpline.FinderPage", "help", "home"),
+    TreePosition("first-steps", "helpline.GuidePage", "first-steps", "help"),
+    TreePosition("young-people", "helpline.GuidePage", "young-people", "help"),
+    TreePosition("someone-close", "helpline.GuidePage", "family-and-friends", "help"),
+    TreePosition("for-professionals", "helpline.GuidePage", "for-professionals", "help"),
+    TreePosition("cannot-wait", "helpline.GuidePage", "if-it-cannot-wait", "help"),
+    TreePosition("after-harm", "helpline.GuidePage", "you-are-not-alone", "help"),
+    TreePosition("making-contact", "helpline.GuidePage", "making-contact", "help"),
+    TreePosition("safety-online", "helpline.GuidePage", "privacy-on-this-device", "help"),
+    TreePosition("how-we-choose", "helpline.GuidePage", "how-we-choose", "help"),
+    TreePosition("check", "helpline.CheckPage", "how-these-pages-work", "help"),
+    TreePosition("campaigns", "campaigns.CampaignIndexPage", "campaigns", "home", in_menus=True),
+    TreePosition(
+        "choose-what-happens-next", "campaigns.CampaignPage", "choose-what-happens-next", "campaigns"
+    ),
+    TreePosition("trusted-adults", "campaigns.CampaignPage", "trusted-adults", "campaigns"),
+    TreePosition("notice-ask-help", "campaigns.CampaignPage", "notice-ask-help", "campaigns"),
+    TreePosition("terms-of-use", "home.StandardPage", "terms-of-use", "home"),
+    TreePosition("news", "campaigns.NewsIndexPage", "news", "home", in_menus=True),
+    TreePosition("new-materials-in-four-languages", "campaigns.NewsPage", "new-materials", "news"),
+    TreePosition("european-day-2026", "campaigns.NewsPage", "european-day-2026", "news"),
+    TreePosition("network", "network.DirectoryPage", "network", "home", in_menus=True),
+    TreePosition("joining", "home.StandardPage", "joining", "home"),
+    TreePosition("about", "home.StandardPage", "about", "home", in_menus=True),
+    TreePosition("contact", "home.StandardPage", "contact", "home"),
+    TreePosition("legal-notice", "home.StandardPage", "legal-notice", "home"),
+    TreePosition("privacy", "home.StandardPage", "privacy", "home"),
+    TreePosition("accessibility", "home.StandardPage", "accessibility", "home"),
 )
 
 

@@ -14,7 +14,7 @@ class HomeConfig(AppConfig):
             printings.Plain(),
             printings.Overview(),
             printings.SiteMap(),
-            printings.Search(),
+            printings.SearchPrinting(),
             printings.NotFound(),
         ):
             printing.register(kind)

@@ -62,7 +62,7 @@ class SiteMap:
         return sitemaps.touched()
 
 
-class Search:
+class SearchPrinting:
     """The search of each language, before anybody has asked."""
 
     watches: Sequence[type[Model]] = (LanguageState,)

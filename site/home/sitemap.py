@@ -32,7 +32,7 @@ class TooLongError(Exception):
     """A part has more addresses than the protocol allows. Better none than one that is cut off in silence."""
 
 
-class Entry(NamedTuple):
+class MapEntry(NamedTuple):
     """One address. `links` are its alternates, written out: they are the same for each of them."""
 
     path: str
@@ -40,7 +40,7 @@ class Entry(NamedTuple):
     links: SafeString
 
 
-class Part(Sitemap):  # type: ignore[type-arg]  # generic for the type checker alone
+class MapPart(Sitemap):  # type: ignore[type-arg]  # generic for the type checker alone
     """One file of the map."""
 
     def __init__(self, number: int, parts: int) -> None:
@@ -49,25 +49,25 @@ class Part(Sitemap):  # type: ignore[type-arg]  # generic for the type checker a
         if len(self.entries) > self.limit:
             raise TooLongError(f"{len(self.entries)} addresses in {sitemaps.part_path(number)}")
 
-    def items(self) -> list[Entry]:
+    def items(self) -> list[MapEntry]:
         return self.entries
 
-    def location(self, item: Entry) -> str:
+    def location(self, item: MapEntry) -> str:
         return item.path
 
-    def lastmod(self, item: Entry) -> datetime | None:
+    def lastmod(self, item: MapEntry) -> datetime | None:
         return item.changed
 
 
-def part(number: int) -> Part:
+def part(number: int) -> MapPart:
     """One part by its number. Raises LookupError where there is none."""
     parts = sitemaps.parts()
     if not 1 <= number <= parts:
         raise LookupError(number)
-    return Part(number, parts)
+    return MapPart(number, parts)
 
 
-def entries() -> list[Entry]:
+def entries() -> list[MapEntry]:
     """Every address of the map, in the order of the tree; each address in all its languages together."""
     return [entry for same in counterparts().values() for entry in described(same)]
 
@@ -110,7 +110,7 @@ def special_pages() -> dict[int, list[str]]:
     }
 
 
-def described(same: dict[str, tuple[str, datetime | None]]) -> Iterator[Entry]:
+def described(same: dict[str, tuple[str, datetime | None]]) -> Iterator[MapEntry]:
     """The entries of one address in all its languages; each names all of them, itself included, and the one for everybody else."""
     paths = {code: same[code][0] for code in settings.LANGUAGE_TABLE if code in same}
     is_home = all(path == f"/{code}/" for code, path in paths.items())
@@ -120,4 +120,4 @@ def described(same: dict[str, tuple[str, datetime | None]]) -> Iterator[Entry]:
         ((alternate.code, alternate.url) for alternate in navigation.with_default(paths, is_home=is_home)),
     )
     for code, path in paths.items():
-        yield Entry(path=path, changed=same[code][1], links=links)
+        yield MapEntry(path=path, changed=same[code][1], links=links)

@@ -20,9 +20,9 @@ from core.doors import errors
 from core.models import BasePage
 from core.publishing import navigation, printing
 from press import addresses
-from press.files import Folder, Sheet, UnsafePathError, is_safe, name_for
+from press.files import Folder, StoredFile, UnsafePathError, is_safe, name_for
 from press.models import Kind, Measured, Printed
-from press.rendering import Refused, Renderer, pages_of_batch, quoted
+from press.rendering import PageRenderer, Refused, pages_of_batch, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(kw_only=True)
-class Outcome:
+class PrintOutcome:
     """What a print has done, by path."""
 
     written: list[str] = field(default_factory=list)
@@ -44,7 +44,7 @@ class Outcome:
     removed: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
 
-    def add(self, other: Outcome) -> None:
+    def add(self, other: PrintOutcome) -> None:
         self.written += other.written
         self.unchanged += other.unchanged
         self.removed += other.removed
@@ -59,14 +59,14 @@ class Made(NamedTuple):
     """What has become of a batch before it is put in place, by path."""
 
     current: dict[str, Address]  # the addresses that exist
-    sheets: dict[str, Sheet]
+    sheets: dict[str, StoredFile]
     refused: dict[str, str]  # and why
 
 
-def put_in_place(asked: Collection[str], made: Made, *, folder: Folder) -> Outcome:
+def put_in_place(asked: Collection[str], made: Made, *, folder: Folder) -> PrintOutcome:
     """Put a batch in place, all of it together; take away the addresses that are no more."""
     current, sheets, refused = made
-    outcome = Outcome(refused=dict(refused))
+    outcome = PrintOutcome(refused=dict(refused))
     for path, why in refused.items():
         log.warning("Not printed: %s. %s", path, why)
     # The row first: an address that has a file without a row could not be taken away.
@@ -92,9 +92,9 @@ def put_in_place(asked: Collection[str], made: Made, *, folder: Folder) -> Outco
     return outcome
 
 
-def make_batch(asked: Iterable[Address], renderer: Renderer) -> Made:
+def make_batch(asked: Iterable[Address], renderer: PageRenderer) -> Made:
     """Render addresses and compress what becomes of them. Puts nothing in place and writes nothing down."""
-    sheets: dict[str, Sheet] = {}
+    sheets: dict[str, StoredFile] = {}
     refused: dict[str, str] = {}
     with memo.batch():
         current = addresses.still(asked, loaded=True)
@@ -105,7 +105,7 @@ def make_batch(asked: Iterable[Address], renderer: Renderer) -> Made:
             except (Refused, UnsafePathError) as refusal:
                 refused[address.path] = str(refusal) or type(refusal).__name__
     with ThreadPoolExecutor() as pool:
-        list(pool.map(Sheet.compress, sheets.values()))
+        list(pool.map(StoredFile.compress, sheets.values()))
     return Made({path: replace(address, page=None) for path, address in current.items()}, sheets, refused)
 
 
@@ -126,20 +126,22 @@ def look_up(found: Iterable[Address]) -> None:
             kind.look_ahead([address.path for address in batch])
 
 
-def make(address: Address, renderer: Renderer) -> Sheet:
+def make(address: Address, renderer: PageRenderer) -> StoredFile:
     """The sheet for an address. Raises Refused."""
     name_for(address.path)
     if address.reasons:
         raise Refused(" ".join(address.reasons))
     if address.kind == Kind.DOCUMENT:
         document = get_document_model().objects.get(pk=address.source)
-        return Sheet(path=address.path, copy_of=file_of(document))
+        return StoredFile(path=address.path, copy_of=file_of(document))
     if address.kind == Kind.MOVED:
         return moved_sign(address)
     if address.kind == Kind.ERROR:
         code, _space, status = address.source.partition(" ")
-        return Sheet(path=address.path, body=errors.page(int(status), language=code).content)
-    return Sheet(path=address.path, body=renderer.render(address.path), answers_query=address.answers_query)
+        return StoredFile(path=address.path, body=errors.page(int(status), language=code).content)
+    return StoredFile(
+        path=address.path, body=renderer.render(address.path), answers_query=address.answers_query
+    )
 
 
 def file_of(document: AbstractDocument) -> Path:
@@ -149,7 +151,7 @@ def file_of(document: AbstractDocument) -> Path:
     return path
 
 
-def moved_sign(address: Address) -> Sheet:
+def moved_sign(address: Address) -> StoredFile:
     """A page that leads on, for readers of a static mirror; the application answers with a redirect instead."""
     redirect = Redirect.objects.select_related("redirect_page").get(pk=address.source)
     target = addresses.target(redirect) or "/"
@@ -161,12 +163,14 @@ def moved_sign(address: Address) -> Sheet:
         body = render_to_string(
             "press/moved.html", {"target": target, "language": language, "public_url": settings.PUBLIC_URL}
         )
-    return Sheet(
+    return StoredFile(
         path=address.path, body=body.encode(), moved=f"{301 if redirect.is_permanent else 302} {target}"
     )
 
 
-def record(there: dict[str, Address], gone: set[str], sheets: dict[str, Sheet], outcome: Outcome) -> None:
+def record(
+    there: dict[str, Address], gone: set[str], sheets: dict[str, StoredFile], outcome: PrintOutcome
+) -> None:
     """Write down what became of each address."""
     Printed.objects.filter(path__in=gone).delete()
     now = timezone.now()

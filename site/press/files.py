@@ -91,7 +91,7 @@ def is_safe(path: str) -> bool:
 
 
 @dataclass(kw_only=True)
-class Sheet:
+class StoredFile:
     """What is to stand at an address: its bytes, or a file to be copied; and what a server has to know about it."""
 
     path: str
@@ -171,7 +171,7 @@ class Folder:
                     found.add(owner)
         return sorted(found)
 
-    def holds(self, sheet: Sheet) -> bool:
+    def holds(self, sheet: StoredFile) -> bool:
         """Whether exactly this sheet is in its place already, variants and marks included."""
         target = self.root / sheet.name
         try:
@@ -208,7 +208,7 @@ class Folder:
             self._finish()
             yield
 
-    def stage(self, sheets: Iterable[Sheet]) -> Edition:
+    def stage(self, sheets: Iterable[StoredFile]) -> Edition:
         """Write sheets beside the folder, whole and safe on the disk. Nothing is seen of them until they are put in place."""
         edition = Edition(self, self.state / "staged" / uuid.uuid4().hex)
         try:
@@ -328,7 +328,7 @@ class Edition:
         self.staged = staged
         self.steps: dict[str, list[str]] = {}
 
-    def add(self, sheet: Sheet) -> None:
+    def add(self, sheet: StoredFile) -> None:
         self.staged.mkdir(parents=True, exist_ok=True)
         draft = self.staged / str(len(self.steps))
         if sheet.copy_of is not None:

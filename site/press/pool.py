@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from press.addresses import Address
     from press.batches import Made
-    from press.rendering import Renderer
+    from press.rendering import PageRenderer
 
 # The other processes import this module before Django is set up: whatever needs models is imported where it is used.
 
@@ -35,9 +35,9 @@ class Pool:
     """Renders batches: by itself, until other processes are asked for and ready."""
 
     def __init__(self) -> None:
-        from press.rendering import Renderer
+        from press.rendering import PageRenderer
 
-        self.renderer = Renderer()
+        self.renderer = PageRenderer()
         self.others: ProcessPoolExecutor | None = None
         self.started: Future[None] | None = None
 
@@ -104,7 +104,7 @@ def pool() -> Iterator[Pool]:
 
 # --- In the other processes -------------------------------------------------------------------------------------------------------
 
-_renderer: Renderer | None = None
+_renderer: PageRenderer | None = None
 
 
 def begin() -> None:
@@ -115,9 +115,9 @@ def begin() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the press; it ends the others
     threading.Thread(target=end_with_the_press, daemon=True).start()
     django.setup()
-    from press.rendering import Renderer
+    from press.rendering import PageRenderer
 
-    _renderer = Renderer()
+    _renderer = PageRenderer()
 
 
 def end_with_the_press() -> None:

@@ -39,7 +39,7 @@ class Refused(Exception):  # noqa: N818  (what it is, not what went wrong)
     """A page that must not be printed as it is. The text says why, to the people at the desk."""
 
 
-class Renderer:
+class PageRenderer:
     """The whole application, asked from inside. Making one takes a millisecond: use it for many pages."""
 
     def __init__(self) -> None:

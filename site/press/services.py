@@ -19,13 +19,13 @@ from wagtail.models import Site
 
 from press import addresses
 from press.addresses import Address
-from press.batches import Outcome, make, put_in_place, remove
+from press.batches import PrintOutcome, make, put_in_place, remove
 from press.expansion import forget_changes, work_out_changes
 from press.files import Folder, UnsafePathError, is_safe, name_for
 from press.locks import press_lock
 from press.models import Due, Kind, PendingChange, Printed
 from press.pool import Pool, pool
-from press.rendering import Refused, Renderer
+from press.rendering import PageRenderer, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
@@ -46,12 +46,12 @@ class Busy(Exception):  # noqa: N818  (a state of the press, not a fault)
 # --- Printing ----------------------------------------------------------------------------------------------------------------------
 
 
-def print_due(*, progress: Callable[[Outcome], None] | None = None) -> Outcome:
+def print_due(*, progress: Callable[[PrintOutcome], None] | None = None) -> PrintOutcome:
     """Print until nothing is due any more. Raises Busy where a process is at it already: it goes on until nothing is left.
 
     What was changed meanwhile comes next, before what the whole site has still to come.
     """
-    outcome = Outcome()
+    outcome = PrintOutcome()
     while True:
         with at_the_press() as folder, pool() as hands:
             for batch in batches(hands):
@@ -138,7 +138,7 @@ def at_the_press() -> Iterator[Folder]:
             _printing.reset(token)
 
 
-def print_paths(paths: Iterable[str]) -> Outcome:
+def print_paths(paths: Iterable[str]) -> PrintOutcome:
     """Print these addresses now. Raises LookupError, with the path, for one that does not exist."""
     due = []
     for path in paths:
@@ -151,7 +151,7 @@ def print_paths(paths: Iterable[str]) -> Outcome:
     return print_due()
 
 
-def print_all(*, progress: Callable[[Outcome, int], None] | None = None) -> Outcome:
+def print_all(*, progress: Callable[[PrintOutcome, int], None] | None = None) -> PrintOutcome:
     """Print every address, and take away every file that belongs to none.
 
     `progress` is called with what was done and how many addresses there are. Interrupted, the rest stays due: `print_due` goes on.
@@ -265,7 +265,7 @@ def withdraw(printed: Iterable[Printed]) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class PrintDifference:
     """An address whose file is not what it should be. `what` is a word: missing, different, damaged, unwanted, refused."""
 
     path: str
@@ -273,14 +273,14 @@ class Difference:
     why: str = ""
 
 
-def compare(*, progress: Callable[[int], None] | None = None) -> Iterator[Difference]:
+def compare(*, progress: Callable[[int], None] | None = None) -> Iterator[PrintDifference]:
     """Render every address and compare it with its file, variants included. Changes nothing."""
-    folder, renderer, wanted = Folder(), Renderer(), set()
+    folder, renderer, wanted = Folder(), PageRenderer(), set()
     for number, address in enumerate(addresses.everything(), 1):
         if progress:
             progress(number)
         if address.reasons:
-            yield Difference(address.path, "refused", " ".join(address.reasons))
+            yield PrintDifference(address.path, "refused", " ".join(address.reasons))
             continue
         try:
             sheet = make(address, renderer)
@@ -288,17 +288,17 @@ def compare(*, progress: Callable[[int], None] | None = None) -> Iterator[Differ
         except (Refused, UnsafePathError) as refusal:
             if is_safe(address.path):
                 wanted.add(name_for(address.path))
-            yield Difference(address.path, "refused", str(refusal))
+            yield PrintDifference(address.path, "refused", str(refusal))
             continue
         file = folder.root / sheet.name
         if not file.is_file():
-            yield Difference(address.path, "missing")
+            yield PrintDifference(address.path, "missing")
         elif file.read_bytes() != (sheet.copy_of.read_bytes() if sheet.copy_of else sheet.body):
-            yield Difference(address.path, "different")
+            yield PrintDifference(address.path, "different")
         elif not variants_agree(folder, sheet.name):
-            yield Difference(address.path, "damaged")
+            yield PrintDifference(address.path, "damaged")
     for name in folder.strays(wanted):
-        yield Difference("/" + name.removesuffix("index.html"), "unwanted")
+        yield PrintDifference("/" + name.removesuffix("index.html"), "unwanted")
 
 
 def variants_agree(folder: Folder, name: str) -> bool:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from wagtail.admin.menu import MenuItem
 
 
-class Entry(NamedTuple):
+class MenuEntry(NamedTuple):
     """Where a menu item stands, and what it is called if not what its app says."""
 
     order: int
@@ -26,30 +26,30 @@ class Entry(NamedTuple):
 
 
 MAIN = {
-    "explorer": Entry(100),
-    "images": Entry(500, _("Pictures")),
-    "documents": Entry(600, _("Files")),
-    "snippets": Entry(700, _("Lists of words")),
-    "users": Entry(800),
-    "reports": Entry(900),
-    "settings": Entry(1000),
-    "help": Entry(1100),
+    "explorer": MenuEntry(100),
+    "images": MenuEntry(500, _("Pictures")),
+    "documents": MenuEntry(600, _("Files")),
+    "snippets": MenuEntry(700, _("Lists of words")),
+    "users": MenuEntry(800),
+    "reports": MenuEntry(900),
+    "settings": MenuEntry(1000),
+    "help": MenuEntry(1100),
 }
 REPORTS = {
-    "translations": Entry(100),
-    "workflow-tasks": Entry(200, _("Reviews")),
-    "locked-pages": Entry(300),
-    "site-history": Entry(400, _("Who changed what")),
-    "aging-pages": Entry(500, _("Pages by age")),
+    "translations": MenuEntry(100),
+    "workflow-tasks": MenuEntry(200, _("Reviews")),
+    "locked-pages": MenuEntry(300),
+    "site-history": MenuEntry(400, _("Who changed what")),
+    "aging-pages": MenuEntry(500, _("Pages by age")),
 }
 SETTINGS = {
-    "locales": Entry(200, _("Languages")),
-    "workflows": Entry(300, _("Ways of review")),
-    "workflow-tasks": Entry(310, _("Steps of review")),
-    "redirects": Entry(400, _("Addresses that have moved")),
-    "collections": Entry(500, _("Folders for pictures and files")),
-    "groups": Entry(600, _("Groups")),
-    "sites": Entry(700),
+    "locales": MenuEntry(200, _("Languages")),
+    "workflows": MenuEntry(300, _("Ways of review")),
+    "workflow-tasks": MenuEntry(310, _("Steps of review")),
+    "redirects": MenuEntry(400, _("Addresses that have moved")),
+    "collections": MenuEntry(500, _("Folders for pictures and files")),
+    "groups": MenuEntry(600, _("Groups")),
+    "sites": MenuEntry(700),
 }
 # Reports that say the same as others, or what only developers ask.
 NEEDLESS_REPORTS = {"workflows", "page-types-usage"}
@@ -57,7 +57,7 @@ NEEDLESS_REPORTS = {"workflows", "page-types-usage"}
 KEPT_HELP = {"keyboard-shortcuts-trigger"}
 
 
-def arrange(items: list[MenuItem], entries: Mapping[str, Entry]) -> None:
+def arrange(items: list[MenuItem], entries: Mapping[str, MenuEntry]) -> None:
     """Put a menu into its order. What the table does not name keeps its own place."""
     arranged = []
     for item in items:

@@ -136,7 +136,7 @@ def languages_of(group_names: Iterable[str]) -> set[str]:
 
 
 @dataclass(slots=True)
-class Outcome:
+class SyncOutcome:
     """What `sync` did, in sentences, and what it could not do because an app names something that does not exist."""
 
     changes: list[str] = field(default_factory=list)
@@ -144,9 +144,9 @@ class Outcome:
 
 
 @transaction.atomic
-def sync() -> Outcome:
+def sync() -> SyncOutcome:
     """Make groups of the roles, with their permissions, and the workflows of review and approval."""
-    outcome = Outcome()
+    outcome = SyncOutcome()
     known = {
         _name(permission): permission for permission in Permission.objects.select_related("content_type")
     }
@@ -168,7 +168,9 @@ def sync() -> Outcome:
 # In what follows, `known` are all permissions by their names.
 
 
-def _sync_permissions(role: DeskRole, group: Group, known: dict[str, Permission], outcome: Outcome) -> None:
+def _sync_permissions(
+    role: DeskRole, group: Group, known: dict[str, Permission], outcome: SyncOutcome
+) -> None:
     wanted: set[Permission] = set()
     for pattern in role.permissions:
         found = [permission for name, permission in known.items() if fnmatchcase(name, pattern)]
@@ -193,7 +195,7 @@ def _sync_permissions(role: DeskRole, group: Group, known: dict[str, Permission]
     )
 
 
-def _sync_pages(role: DeskRole, group: Group, known: dict[str, Permission], outcome: Outcome) -> None:
+def _sync_pages(role: DeskRole, group: Group, known: dict[str, Permission], outcome: SyncOutcome) -> None:
     wanted: set[tuple[int, int]] = set()
     for where, names_ in role.pages:
         try:
@@ -217,7 +219,9 @@ def _sync_pages(role: DeskRole, group: Group, known: dict[str, Permission], outc
     _report(role, given, taken, outcome)
 
 
-def _sync_collections(role: DeskRole, group: Group, known: dict[str, Permission], outcome: Outcome) -> None:
+def _sync_collections(
+    role: DeskRole, group: Group, known: dict[str, Permission], outcome: SyncOutcome
+) -> None:
     root = Collection.get_first_root_node()
     wanted = {known[name].pk for name in role.collections}
     rows = GroupCollectionPermission.objects.filter(group=group)
@@ -237,7 +241,7 @@ def _sync_collections(role: DeskRole, group: Group, known: dict[str, Permission]
     )
 
 
-def _sync_review(review: Review, outcome: Outcome) -> None:
+def _sync_review(review: Review, outcome: SyncOutcome) -> None:
     try:
         step: Any = apps.get_model(review.task)
         models = [apps.get_model(model) for model in review.records]
@@ -266,7 +270,7 @@ def _sync_review(review: Review, outcome: Outcome) -> None:
             )
 
 
-def _made(review: Review, outcome: Outcome) -> Workflow:
+def _made(review: Review, outcome: SyncOutcome) -> Workflow:
     """A new workflow, or Wagtail's own under the name of ours."""
     outcome.changes.append(_("%(role)s: made") % {"role": review.name})
     stock = Workflow.objects.filter(name=STOCK_WORKFLOW).first() if review.pages == EVERYWHERE else None
@@ -280,7 +284,7 @@ def _made(review: Review, outcome: Outcome) -> Workflow:
     return stock
 
 
-def _sync_step(workflow: Workflow, step: Any, review: Review, outcome: Outcome) -> None:
+def _sync_step(workflow: Workflow, step: Any, review: Review, outcome: SyncOutcome) -> None:
     task = step.objects.filter(name=review.name).first() or step.objects.create(name=review.name)
     WorkflowTask.objects.get_or_create(workflow=workflow, task=task.task_ptr, defaults={"sort_order": 0})
     deciding = (ADMINISTRATOR, *review.by)
@@ -330,7 +334,7 @@ def _name(permission: Permission) -> str:
     return f"{permission.content_type.app_label}.{permission.codename}"
 
 
-def _report(role: DeskRole, given: Iterable[str], taken: Iterable[str], outcome: Outcome) -> None:
+def _report(role: DeskRole, given: Iterable[str], taken: Iterable[str], outcome: SyncOutcome) -> None:
     outcome.changes += [
         _("%(role)s: may %(what)s") % {"role": role.name, "what": what} for what in sorted(given)
     ]

@@ -12,7 +12,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
 
 from core.clock.report import PERMISSION, ClockReportView
-from core.desk.todo import WaitingPanel
+from core.desk.todo import ToDoPanel
 from core.mail.views import OutboxView
 from users import menus, services, waits
 from users.models import User
@@ -31,7 +31,7 @@ waits.register_all()
 def what_waits(request: HttpRequest, panels: list[Component]) -> None:
     """What waits for this person comes first. It tells of reviews in one line, so Wagtail's list of them is not needed."""
     panels[:] = [
-        WaitingPanel(),
+        ToDoPanel(),
         *(panel for panel in panels if not isinstance(panel, WorkflowObjectsToModeratePanel)),
     ]
 

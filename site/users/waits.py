@@ -13,7 +13,7 @@ from wagtail.models import Page, TaskState
 from wagtail_localize.models import StringSegment, StringTranslation, Translation
 
 from core import clock
-from core.desk.todo import Line, Waiting, register
+from core.desk.todo import ToDo, ToDoLine, register
 from core.languages import names
 from core.mail.views import PERMISSION
 from core.models import JobRun, OutgoingMail
@@ -37,7 +37,7 @@ def untranslated() -> Exists:
     return Exists(StringSegment.objects.filter(~Exists(words), source=OuterRef("source")))
 
 
-def translations(user: AbstractUser) -> Iterator[Line]:
+def translations(user: AbstractUser) -> Iterator[ToDoLine]:
     """One line for each language that this person translates into; all of them for those who send things for translation."""
     todo = Translation.objects.filter(untranslated(), enabled=True)
     if not user.has_perm("wagtail_localize.submit_translation"):
@@ -51,7 +51,7 @@ def translations(user: AbstractUser) -> Iterator[Line]:
         .order_by("target_locale__language_code")
     )
     for language, count in counted:
-        yield Line(
+        yield ToDoLine(
             title=_("To translate into %(language)s") % {"language": names.language_name(language)},
             count=count,
             url=f"{reverse('wagtail_localize:translations_report')}?{urlencode({'target_locale': language, 'waiting_for_translation': 'true'})}",
@@ -88,7 +88,7 @@ def late_or_failed(user: AbstractUser) -> int:
     return len({job.name for job in clock.late()} | {run.name for run in JobRun.objects.exclude(failures=[])})
 
 
-def undelivered(user: AbstractUser) -> Iterator[Line]:
+def undelivered(user: AbstractUser) -> Iterator[ToDoLine]:
     """Mail that was given up, or, while the mail server does not work, all mail."""
     if not user.has_perm(PERMISSION):
         return
@@ -99,16 +99,16 @@ def undelivered(user: AbstractUser) -> Iterator[Line]:
     )
     if found["stalled"]:
         title = _("The mail server is not taking mail: all of it is waiting")
-        yield Line(title=title, count=found["waiting"], url=reverse("outbox"), urgent=True)
+        yield ToDoLine(title=title, count=found["waiting"], url=reverse("outbox"), urgent=True)
     if found["failed"]:
         title = _("Mail that could not be delivered")
-        yield Line(title=title, count=found["failed"], url=reverse("outbox"))
+        yield ToDoLine(title=title, count=found["failed"], url=reverse("outbox"))
 
 
 def register_all() -> None:
     register(undelivered)
     register(
-        Waiting(
+        ToDo(
             title=gettext_lazy("Jobs of the clock that are late or failed"),
             count=late_or_failed,
             url="clock_report",
@@ -116,7 +116,7 @@ def register_all() -> None:
         )
     )
     register(
-        Waiting(
+        ToDo(
             title=gettext_lazy("To review"),
             count=count_reviews,
             url=lambda: (
@@ -126,7 +126,7 @@ def register_all() -> None:
     )
     register(translations)
     register(
-        Waiting(
+        ToDo(
             title=gettext_lazy("Translations that can be published"),
             count=count_finished,
             url=lambda: f"{reverse('wagtail_localize:translations_report')}?waiting_for_translation=false",

@@ -237,16 +237,16 @@ class TestPrint:
 
     @pytest.fixture
     def reprinted(self, monkeypatch):
-        from press.rendering import Renderer
+        from press.rendering import PageRenderer
 
         paths: set[str] = set()
-        render = Renderer.render
+        render = PageRenderer.render
 
-        def noting(renderer: Renderer, path: str) -> bytes:
+        def noting(renderer: PageRenderer, path: str) -> bytes:
             paths.add(path)
             return render(renderer, path)
 
-        monkeypatch.setattr(Renderer, "render", noting)
+        monkeypatch.setattr(PageRenderer, "render", noting)
         return paths
 
     @pytest.mark.parametrize("what", ["material", "text", "file", "document", "theme", "translated theme"])

@@ -34,7 +34,7 @@ from helpline.models import (
 )
 from helpline.records.settings import HelplineSettings
 from helpline.scan.models import Judgement, Scan
-from helpline.vocabulary.codes import Alert, Kind
+from helpline.vocabulary.codes import Alert, LineKind
 from home.models import StandardPage
 from network.mail import Letter
 from network.models import Expertise, Member, NetworkSettings
@@ -216,7 +216,7 @@ def listings(scene: Scene, locales: dict[str, Locale]) -> None:
         programme=shown, locale=locales["de"], **secret.fill(ProgrammeText, "a text that nobody approved")
     ).save_revision(user=scene.writer)
 
-    scene.show(SupportLineFactory(checked=True, kind=Kind.EMERGENCY, number="112", name="Emergency"))
+    scene.show(SupportLineFactory(checked=True, kind=LineKind.EMERGENCY, number="112", name="Emergency"))
     scene.show(SupportLineFactory(checked=True))
     told = scene.both(SupportLine, "what is shown", leave=("number_written",))
     line = scene.show(

@@ -29,7 +29,7 @@ from helpline.records.querysets import ListingQuerySet
 from network.models import Member
 from press import services as press
 from press.files import Folder
-from press.rendering import Renderer
+from press.rendering import PageRenderer
 from tests.canary import scene as scenes
 from tests.canary.marks import Marks, fields_with_words
 
@@ -282,10 +282,10 @@ class TestFaults:
     @pytest.mark.parametrize("fault", FAULTS)
     def test_make_it_sing(self, site, monkeypatch, fault):
         put_in, address = FAULTS[fault]
-        before = site.leaks({address: text_of(address, Renderer().render(address))})
+        before = site.leaks({address: text_of(address, PageRenderer().render(address))})
         put_in(monkeypatch, site.scene)
 
-        after = site.leaks({address: text_of(address, Renderer().render(address))})
+        after = site.leaks({address: text_of(address, PageRenderer().render(address))})
 
         assert before == {}
         assert after

@@ -146,7 +146,7 @@ class TestRestrictedPage:
 
     def test_mutant_a_press_that_forgets_restrictions_is_noticed(self, public, monkeypatch):
         """Wagtail's own check stands behind ours: the mutant has neither."""
-        monkeypatch.setattr(addresses.languages, "public_pages", lambda **options: Page.objects.live())
+        monkeypatch.setattr(addresses.tree, "public_pages", lambda **options: Page.objects.live())
         monkeypatch.setattr(hooks, "get_hooks", lambda name: [])
         print_only("/en/about/")
 
@@ -314,7 +314,7 @@ class TestMethods:
             assert public.post("/en/about/", {"a": "b"}).status_code == 405
 
     def test_mutant_a_door_that_takes_them_is_noticed(self, db, public, monkeypatch):
-        monkeypatch.setattr(doors, "ALLOWED", {"GET", "HEAD", "POST"})
+        monkeypatch.setattr(middleware, "ALLOWED", {"GET", "HEAD", "POST"})
 
         assert public.post("/en/about/").status_code != 405
 

@@ -13,7 +13,7 @@ from core.doors import headers
 from core.publishing import printing
 from home.models import StandardPage
 from press import services
-from press.files import Folder, Sheet
+from press.files import Folder, StoredFile
 from press.models import PendingChange
 from tests.factories.core import StandardPageFactory
 
@@ -96,11 +96,11 @@ def site(home, settings) -> None:
     PendingChange.objects.all().delete()
     services.print_paths(["/", "/en/", "/en/about/", "/en/search/", "/robots.txt", "/sitemap.xml"])
     put(
-        Sheet(path="/en/help/", body=b"help"),
-        Sheet(path="/en/embed/lu/", body=b"list"),
-        Sheet(path="/hsds/en", body=b"{}"),
-        Sheet(path="/en/old/", body=b"sign", moved="301 /en/about/"),
-        Sheet(path="/documents/1/notes.txt", body=b"notes"),
+        StoredFile(path="/en/help/", body=b"help"),
+        StoredFile(path="/en/embed/lu/", body=b"list"),
+        StoredFile(path="/hsds/en", body=b"{}"),
+        StoredFile(path="/en/old/", body=b"sign", moved="301 /en/about/"),
+        StoredFile(path="/documents/1/notes.txt", body=b"notes"),
     )
     from django.core.files.storage import default_storage
 
@@ -108,7 +108,7 @@ def site(home, settings) -> None:
     default_storage.save("original_images/path.webp", ContentFile(b"picture"))
 
 
-def put(*sheets: Sheet) -> None:
+def put(*sheets: StoredFile) -> None:
     folder = Folder()
     edition = folder.stage(sheets)
     with folder.locked():

@@ -8,7 +8,7 @@ import pytest
 from django.core.cache import cache
 from django.test import RequestFactory
 
-from core.doors.limits import Closed, Exceeded, Limit, client, first_use, spend
+from core.doors.limits import Closed, Exceeded, Limit, client, consume, first_use
 
 TWICE = Limit(name="test", times=2, seconds=3600)
 
@@ -23,42 +23,42 @@ def _nothing_counted(time_machine):
 
 class TestSpending:
     def test_is_possible_so_many_times(self):
-        spend(TWICE, "ana")
-        spend(TWICE, "ana")
+        consume(TWICE, "ana")
+        consume(TWICE, "ana")
 
         with pytest.raises(Exceeded):
-            spend(TWICE, "ana")
+            consume(TWICE, "ana")
 
     def test_is_counted_for_each_key(self):
-        spend(TWICE, "ana")
-        spend(TWICE, "ana")
+        consume(TWICE, "ana")
+        consume(TWICE, "ana")
 
-        spend(TWICE, "rui")
+        consume(TWICE, "rui")
 
     def test_is_counted_for_each_limit(self):
         other = Limit(name="other", times=2, seconds=3600)
-        spend(TWICE, "ana")
-        spend(TWICE, "ana")
+        consume(TWICE, "ana")
+        consume(TWICE, "ana")
 
-        spend(other, "ana")
+        consume(other, "ana")
 
     def test_begins_anew_when_the_time_is_over(self, time_machine):
-        spend(TWICE, "ana")
-        spend(TWICE, "ana")
+        consume(TWICE, "ana")
+        consume(TWICE, "ana")
         time_machine.shift(timedelta(seconds=3599))
         with pytest.raises(Exceeded):
-            spend(TWICE, "ana")
+            consume(TWICE, "ana")
 
         time_machine.shift(timedelta(seconds=1))
-        spend(TWICE, "ana")
+        consume(TWICE, "ana")
 
     def test_says_how_long_to_wait(self, time_machine):
-        spend(TWICE, "ana")
-        spend(TWICE, "ana")
+        consume(TWICE, "ana")
+        consume(TWICE, "ana")
         time_machine.shift(timedelta(seconds=600))
 
         with pytest.raises(Exceeded) as refused:
-            spend(TWICE, "ana")
+            consume(TWICE, "ana")
         assert refused.value.retry_after == 3000
 
     def test_is_refused_where_nothing_can_be_counted(self, monkeypatch):
@@ -68,7 +68,7 @@ class TestSpending:
         monkeypatch.setattr("core.doors.limits.cache.add", fail, raising=False)
 
         with pytest.raises(Closed):
-            spend(TWICE, "ana")
+            consume(TWICE, "ana")
 
 
 class TestFirstUse:
@@ -83,7 +83,7 @@ class TestFirstUse:
             "core.doors.limits.cache.add", lambda *args: kept.append(args) or True, raising=False
         )
 
-        spend(TWICE, "ana@example.org")
+        consume(TWICE, "ana@example.org")
 
         assert len(kept) == 1
         assert "ana" not in str(kept)
@@ -113,8 +113,8 @@ class TestClient:
         assert household("::ffff:192.0.2.1") != household("::ffff:192.0.2.2")
 
     def test_has_one_limit_for_the_whole_network(self):
-        spend(TWICE, household("2001:db8:0:1::1"))
-        spend(TWICE, household("2001:db8:0:1::2"))
+        consume(TWICE, household("2001:db8:0:1::1"))
+        consume(TWICE, household("2001:db8:0:1::2"))
 
         with pytest.raises(Exceeded):
-            spend(TWICE, household("2001:db8:0:1::3"))
+            consume(TWICE, household("2001:db8:0:1::3"))

@@ -112,7 +112,7 @@ class TestOneProcessAtATime:
             pass
 
     def test_looks_at_a_website(self):
-        with held_elsewhere("privacy-scan"), pytest.raises(scan.Busy):
+        with held_elsewhere("privacy-scan"), pytest.raises(scan.ScanRunning):
             scan.scan(ListedSite(url="https://service.example/"))
 
     def test_imports_listings(self):

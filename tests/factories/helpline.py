@@ -22,7 +22,7 @@ from helpline.models import (
     ProgrammeText,
     SupportLine,
 )
-from helpline.vocabulary.codes import Kind, Status
+from helpline.vocabulary.codes import LineKind, Status
 from tests.factories.core import PageFactory
 from tests.support.checklist import all_yes
 
@@ -150,7 +150,7 @@ class SupportLineFactory(ListingFactory):
         model = SupportLine
 
     name = factory.Sequence(lambda n: f"Line {n}")
-    kind = Kind.SUICIDE_CRISIS
+    kind = LineKind.SUICIDE_CRISIS
     country = "de"
     number = "116123"
     languages = ["de"]

@@ -13,7 +13,7 @@ from helpline.vocabulary.codes import ANY, ANYWHERE
 
 if TYPE_CHECKING:
     from helpline.finder.content.facets import Facet
-    from helpline.finder.content.rows import Row
+    from helpline.finder.content.rows import ListingRow
     from helpline.models import Programme
 
 OF_LISTING, OF_POINT = at(Level.LISTING), at(Level.POINT, scripted=False)
@@ -40,7 +40,7 @@ def matches(programme: Programme, chosen: dict[str, str]) -> bool:
     )
 
 
-def visible(row: Row, chosen: dict[str, str]) -> bool:
+def visible(row: ListingRow, chosen: dict[str, str]) -> bool:
     """What the rules of the style sheet make of the codes of a row."""
     return all(met(facet, chosen, row.codes[facet.code].split()) for facet in OF_LISTING) and any(
         all(met(facet, chosen, dict(point.codes)[facet.code].split()) for facet in OF_POINT)

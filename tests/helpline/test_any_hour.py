@@ -4,7 +4,7 @@ import datetime as dt
 
 from helpline.finder.content import always_available
 from helpline.finder.content.always_available import MOST
-from helpline.vocabulary.codes import ANYWHERE, Alert, Kind, Status, YesNo
+from helpline.vocabulary.codes import ANYWHERE, Alert, LineKind, Status, YesNo
 from tests.helpline.unsaved import CHAT, MAIL, PHONE, SCREEN, TODAY, line, programme
 
 NIGHT = {**PHONE, "opening_hours": "24/7"}
@@ -92,7 +92,7 @@ class TestAtOnce:
     def test_are_the_emergency_number_and_the_lines_that_answer_day_and_night(self):
         found = always_available.at_once(
             [
-                line(kind=Kind.EMERGENCY, number="112"),
+                line(kind=LineKind.EMERGENCY, number="112"),
                 line(name="Night", opening_hours="24/7"),
                 line(name="Day", opening_hours="Mo-Fr 09:00-17:00"),
                 line(name="Nobody knows"),

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import translation
 
 from helpline.finder.publishing import HelpPages
-from helpline.vocabulary.codes import Kind
+from helpline.vocabulary.codes import LineKind
 from tests.factories.helpline import CheckPageFactory, FinderPageFactory, GuidePageFactory, SupportLineFactory
 from tests.support.html import parse
 from tests.support.languages import in_language
@@ -22,8 +22,8 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _rendered(settings, db):
     settings.PRESS_RENDERS_ON_REQUEST = True
-    SupportLineFactory(approved=True, kind=Kind.EMERGENCY, number="112")
-    SupportLineFactory(approved=True, kind=Kind.SUICIDE_CRISIS, number="+498001110111")
+    SupportLineFactory(approved=True, kind=LineKind.EMERGENCY, number="112")
+    SupportLineFactory(approved=True, kind=LineKind.SUICIDE_CRISIS, number="+498001110111")
 
 
 @pytest.fixture

@@ -157,7 +157,7 @@ class TestPoints:
             {**PHONE, "languages": ["de", "tr"], "cost": Cost.FREE}, timetables=Timetables(TODAY)
         )
 
-        assert point == contacts.Point(languages="de tr", channel="phone", cost="free", timetable="0")
+        assert point == contacts.PointCodes(languages="de tr", channel="phone", cost="free", timetable="0")
 
     def test_take_the_cost_of_the_programme_where_their_own_is_not_known(self):
         assert [point.cost for point in self.codes(PHONE, cost=Cost.PAID)] == ["paid"]
@@ -166,7 +166,7 @@ class TestPoints:
         assert len(self.codes(MAIL, {**MAIL, "email": "other@service.example"})) == 1
 
     def test_are_one_without_codes_where_no_way_is_known(self):
-        assert self.codes(cost=Cost.FREE) == (contacts.Point("", "", "free", ""),)
+        assert self.codes(cost=Cost.FREE) == (contacts.PointCodes("", "", "free", ""),)
 
     def test_have_no_timetable_where_numbers_are_hidden(self):
         assert [

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from opening_hours import OpeningHours
 
 from core.languages import names
-from helpline.finder.content.coverage import Answers, Coverage, Level
+from helpline.finder.content.coverage import AnswerLevel, Answers, Coverage
 from helpline.models import Programme, SupportLine
 from helpline.vocabulary import hours
-from helpline.vocabulary.codes import ANYWHERE, LANGUAGES, Alert, Audience, Channel, Kind, Status, YesNo
+from helpline.vocabulary.codes import ANYWHERE, LANGUAGES, Alert, Audience, Channel, LineKind, Status, YesNo
 from helpline.vocabulary.hours import ALL_HOURS, HOURS, open_hours
 from tests.helpline.unsaved import CHAT, MAIL, MONDAY, PHONE, SCREEN, TODAY, line, programme
 
@@ -35,7 +35,7 @@ def coverage(*listings, start=MONDAY, lines=()):
 
 
 def counts(answers: Answers) -> dict[str, int]:
-    return {level.name: answers.count(level) for level in Level if answers.count(level)}
+    return {level.name: answers.count(level) for level in AnswerLevel if answers.count(level)}
 
 
 def open_through(text, timezone="Europe/Berlin", start=MONDAY):
@@ -137,7 +137,7 @@ class TestOrder:
             programme(MAIL, countries=["de", "at"]),
             programme(SCREEN, countries=[ANYWHERE]),
             programme({**SCREEN, "languages": ["en"]}, countries=[ANYWHERE]),
-            lines=[line(opening_hours="24/7"), line(country="mt", kind=Kind.EMERGENCY, number="112")],
+            lines=[line(opening_hours="24/7"), line(country="mt", kind=LineKind.EMERGENCY, number="112")],
         )
 
         assert counts(found.answers("de", "de")) == {"OPEN": 40, "WRITE": 128}
@@ -150,7 +150,7 @@ class TestOrder:
             programme(PHONE),
             lines=[
                 line(opening_hours="Mo-Su 08:00-20:00"),
-                line(country="mt", kind=Kind.EMERGENCY, number="112"),
+                line(country="mt", kind=LineKind.EMERGENCY, number="112"),
             ],
         )
 
@@ -177,10 +177,10 @@ class TestOrder:
         found = coverage(programme(PHONE, SCREEN)).answers("de", "de")
 
         assert (found.at(7), found.at(8), found.at(15), found.at(16)) == (
-            Level.SELF_HELP,
-            Level.OPEN,
-            Level.OPEN,
-            Level.SELF_HELP,
+            AnswerLevel.SELF_HELP,
+            AnswerLevel.OPEN,
+            AnswerLevel.OPEN,
+            AnswerLevel.SELF_HELP,
         )
 
 
@@ -272,7 +272,7 @@ class TestWhatCounts:
             line(status=Status.CLOSED, opening_hours="24/7"),
             line(number="", opening_hours="24/7"),
             line(opening_hours=""),
-            line(kind=Kind.VICTIM_SUPPORT, opening_hours="24/7"),
+            line(kind=LineKind.VICTIM_SUPPORT, opening_hours="24/7"),
         ]
 
         assert counts(coverage(lines=lines).answers("de", "de")) == {"EMERGENCY": 168}
@@ -281,7 +281,7 @@ class TestWhatCounts:
         late = {"checked_on": TODAY - dt.timedelta(500), "next_check_due": TODAY - dt.timedelta(300)}
 
         assert coverage(lines=[line(opening_hours="24/7", **late)]).crisis == {}
-        assert coverage(lines=[line(kind=Kind.EMERGENCY, **late)]).crisis == {"de": ALL_HOURS}
+        assert coverage(lines=[line(kind=LineKind.EMERGENCY, **late)]).crisis == {"de": ALL_HOURS}
 
 
 # --- The same, asked hour by hour ------------------------------------------------------------------------------------------
@@ -302,7 +302,7 @@ def is_open(text: str, timezone: str, begins: dt.datetime) -> bool:
     return all(parsed.is_open(at.astimezone(zone).replace(tzinfo=None)) for at in quarters)
 
 
-def reference(listings, lines, country, language, begins) -> Level:
+def reference(listings, lines, country, language, begins) -> AnswerLevel:
     """The best answer in one hour, as a person would find it: reading every listing, from the best kind to the last."""
     usable = [
         (one, point)
@@ -335,17 +335,17 @@ def reference(listings, lines, country, language, begins) -> Level:
     here = [(one, point) for one, point in usable if reach(one, point) and not disturbed(one, point)]
     spoken = [(one, point) for one, point in here if language in point.languages]
     if any(answers_now(*pair) for pair in spoken):
-        return Level.OPEN
+        return AnswerLevel.OPEN
     if any(point.channel in ("email", "sms") for _one, point in spoken):
-        return Level.WRITE
+        return AnswerLevel.WRITE
     if any(point.channel in ("online_self_help", "app") for _one, point in spoken):
-        return Level.SELF_HELP
+        return AnswerLevel.SELF_HELP
     if any(
         answers_now(one, point) or point.channel in ("email", "sms", "online_self_help", "app")
         for one, point in here
         if "xx" in one.countries
     ):
-        return Level.ANYWHERE
+        return AnswerLevel.ANYWHERE
     if any(
         each.country == country
         and each.kind in ("emergency", "suicide_crisis")
@@ -354,8 +354,8 @@ def reference(listings, lines, country, language, begins) -> Level:
         and (each.kind == "emergency" or is_open(each.opening_hours, each.timezone, begins))
         for each in lines
     ):
-        return Level.CRISIS
-    return Level.EMERGENCY
+        return AnswerLevel.CRISIS
+    return AnswerLevel.EMERGENCY
 
 
 TEXTS = [
@@ -398,7 +398,7 @@ support = st.builds(
     lambda kind, country, status, text: line(
         kind=kind, country=country, status=status, opening_hours=text, timezone="Europe/Berlin"
     ),
-    st.sampled_from([Kind.EMERGENCY, Kind.SUICIDE_CRISIS, Kind.CHILD_HELPLINE]),
+    st.sampled_from([LineKind.EMERGENCY, LineKind.SUICIDE_CRISIS, LineKind.CHILD_HELPLINE]),
     st.sampled_from(["de", "at"]),
     st.sampled_from([Status.VERIFIED, Status.CLOSED]),
     st.sampled_from(TEXTS),
@@ -488,5 +488,5 @@ class TestEveryCombination:
         programmes, lines = starter
         found = Coverage.of(programmes=programmes, lines=lines, start=MONDAY, today=TODAY)
 
-        assert found.answers("mt", "tr").at(2) is Level.ANYWHERE
+        assert found.answers("mt", "tr").at(2) is AnswerLevel.ANYWHERE
         assert found.crisis["mt"] == ALL_HOURS

@@ -15,10 +15,10 @@ from helpline.exchange import exports
 from helpline.exchange.csv import columns
 from helpline.exchange.csv.columns import PROGRAMMES, SUPPORT_LINES
 from helpline.exchange.csv.tables import BadTable
-from helpline.exchange.imports import Outcome, take_in_table
+from helpline.exchange.imports import ImportOutcome, take_in_table
 from helpline.models import ContactPoint, Programme, PublicChange
 from helpline.vocabulary import codes
-from helpline.vocabulary.codes import Channel, Cost, Kind, Status, YesNo
+from helpline.vocabulary.codes import Channel, Cost, LineKind, Status, YesNo
 from tests.factories.helpline import ProgrammeFactory, StaffFactory, SupportLineFactory, days_ago
 from tests.support.queries import queries
 
@@ -103,11 +103,11 @@ class TestRoundTrip:
 
         (*changes,) = back(PROGRAMMES, exports.public_csv("programmes"))
 
-        assert [(change.outcome, change.differences) for change in changes] == [(Outcome.SAME, ())] * 2
+        assert [(change.outcome, change.differences) for change in changes] == [(ImportOutcome.SAME, ())] * 2
 
     def test_of_everything_that_a_support_line_can_say(self):
         SupportLineFactory(
-            approved=True, name="-Line", kind=Kind.CHILD_HELPLINE, number="147", number_written="1 4 7",
+            approved=True, name="-Line", kind=LineKind.CHILD_HELPLINE, number="147", number_written="1 4 7",
             number_from_abroad="+4313101", website="https://line.example/", opening_hours="24/7", timezone="Europe/Vienna",
             country="at", languages=["de", "tr"], source_url="https://source.example/", source_seen="2025", confidence="low",
             alert="short_hours",
@@ -115,27 +115,27 @@ class TestRoundTrip:
 
         (change,) = back(SUPPORT_LINES, exports.public_csv("support-lines"))
 
-        assert (change.outcome, change.differences) == (Outcome.SAME, ())
+        assert (change.outcome, change.differences) == (ImportOutcome.SAME, ())
 
     def test_leads_to_the_same_record_on_another_site(self):
         programme = ProgrammeFactory(approved=True, contacts=POINTS, **EVERYTHING)
         text = exports.public_csv("programmes")
-        told = columns.tell_programme(programme)
+        told = columns.serialize_programme(programme)
         Programme.objects.all().delete()
 
         (change,) = take_in_table(PROGRAMMES, text.encode())
 
         made = Programme.objects.get()
-        assert change.outcome is Outcome.NEW
+        assert change.outcome is ImportOutcome.NEW
         assert (made.uuid, made.live, made.status, made.checked_on) == (
             programme.uuid, False, Status.DRAFT, None,
         )  # fmt: skip
         moment = {column.name for column in columns.MOMENT}
-        again = columns.tell_programme(made)
+        again = columns.serialize_programme(made)
         assert {k: v for k, v in again.items() if k not in moment} == {
             k: v for k, v in told.items() if k not in moment
         }
-        assert back(PROGRAMMES, text)[0].outcome is Outcome.SAME
+        assert back(PROGRAMMES, text)[0].outcome is ImportOutcome.SAME
 
     def test_without_numbers_says_nothing_of_contact_points(self):
         ProgrammeFactory(approved=True, checked_on=days_ago(400), next_check_due=days_ago(200))
@@ -146,7 +146,7 @@ class TestRoundTrip:
             *back(SUPPORT_LINES, exports.public_csv("support-lines")),
         ]
 
-        assert [change.outcome for change in changes] == [Outcome.SAME] * 2
+        assert [change.outcome for change in changes] == [ImportOutcome.SAME] * 2
 
     def test_tells_a_person_what_is_closed_elsewhere(self):
         ProgrammeFactory(approved=True)
@@ -154,7 +154,7 @@ class TestRoundTrip:
 
         (change,) = back(PROGRAMMES, text)
 
-        assert change.outcome is Outcome.CONFLICT
+        assert change.outcome is ImportOutcome.CONFLICT
         assert [(d.field, d.before, d.after) for d in change.differences] == [
             ("status", "verified", "closed")
         ]
@@ -193,16 +193,16 @@ class TestRoundTrip:
         Programme.objects.all().delete()
         country = data.draw(st.sampled_from([["de"], ["lu", "de"], ["xx"]]))
         ProgrammeFactory(countries=country, contacts=points, cost=data.draw(st.sampled_from(Cost.values)))
-        told = [columns.tell_programme(programme) for programme in Programme.objects.all()]
+        told = [columns.serialize_programme(programme) for programme in Programme.objects.all()]
 
         (change,) = back(PROGRAMMES, exports.csv_of(PROGRAMMES, told))
 
-        assert (change.outcome, change.differences) == (Outcome.SAME, ())
+        assert (change.outcome, change.differences) == (ImportOutcome.SAME, ())
 
     def test_keeps_plain_what_plain_columns_can_say(self):
         take_in_table(PROGRAMMES, exports.csv_of(PROGRAMMES, [plain_row()]).encode())
 
-        (row,) = [columns.tell_programme(programme) for programme in Programme.objects.all()]
+        (row,) = [columns.serialize_programme(programme) for programme in Programme.objects.all()]
 
         assert (row["phone"], row["contact_points"]) == ("+493023125000", "")
 
@@ -319,7 +319,7 @@ class TestDesk:
 
         text = b"".join(answer.streaming_content).decode()
         assert "'=Newest" in text
-        assert [change.outcome for change in back(PROGRAMMES, text)] == [Outcome.SAME]
+        assert [change.outcome for change in back(PROGRAMMES, text)] == [ImportOutcome.SAME]
 
     def test_a_workbook_has_no_formula(self, signed_in):
         from openpyxl import load_workbook

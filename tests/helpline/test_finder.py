@@ -18,7 +18,7 @@ from helpline.finder.content.finder import MOST_BYTES, MOST_LISTINGS
 from helpline.finder.content.stylesheet import stylesheet
 from helpline.models import ContactPoint, FinderPage, Programme, SupportLine
 from helpline.vocabulary import codes
-from helpline.vocabulary.codes import ANY, Alert, Audience, Kind, Status
+from helpline.vocabulary.codes import ANY, Alert, Audience, LineKind, Status
 from press.services import print_paths
 from tests.factories.helpline import (
     FinderPageFactory,
@@ -83,10 +83,10 @@ def lines():
     """What a help page waits for: somebody who answers at once."""
     return [
         SupportLineFactory(
-            approved=True, kind=Kind.EMERGENCY, name="European emergency number", number="112"
+            approved=True, kind=LineKind.EMERGENCY, name="European emergency number", number="112"
         ),
         SupportLineFactory(
-            approved=True, kind=Kind.SUICIDE_CRISIS, name="TelefonSeelsorge", number="+498001110111"
+            approved=True, kind=LineKind.SUICIDE_CRISIS, name="TelefonSeelsorge", number="+498001110111"
         ),
     ]
 
@@ -454,7 +454,7 @@ class TestCrisis:
         assert 'href="tel:112"' in html()
 
     def test_lines_of_each_country_that_has_any(self, html):
-        SupportLineFactory(approved=True, name="Jugendtelefon", kind=Kind.CHILD_HELPLINE, number="116111")
+        SupportLineFactory(approved=True, name="Jugendtelefon", kind=LineKind.CHILD_HELPLINE, number="116111")
 
         page = html()
 
@@ -473,7 +473,10 @@ class TestCrisis:
 
     def test_never_hides_an_emergency_number(self):
         late = {"checked_on": days_ago(500), "next_check_due": days_ago(300)}
-        lines = [SupportLineFactory(kind=Kind.EMERGENCY, number="112", **late), SupportLineFactory(**late)]
+        lines = [
+            SupportLineFactory(kind=LineKind.EMERGENCY, number="112", **late),
+            SupportLineFactory(**late),
+        ]
 
         (germany,) = crisis.by_country(lines, crisis.URGENT, TODAY)
 
@@ -493,7 +496,7 @@ class TestGoingPublic:
         ProgrammeFactory(
             approved=True, countries=["gb"], contacts=[{"channel": "phone", "languages": ["en"]}]
         )
-        SupportLineFactory(approved=True, country="de", kind=Kind.EMERGENCY)
+        SupportLineFactory(approved=True, country="de", kind=LineKind.EMERGENCY)
 
         reasons = finder.reasons_not_to_print()
 
@@ -503,20 +506,20 @@ class TestGoingPublic:
     def test_a_language_that_leads_nowhere_waits_for_one_of_each(self, finder):
         assert len(finder.reasons_not_to_print()) == 2
 
-        SupportLineFactory(approved=True, kind=Kind.EMERGENCY)
-        SupportLineFactory(approved=True, kind=Kind.SUICIDE_CRISIS)
+        SupportLineFactory(approved=True, kind=LineKind.EMERGENCY)
+        SupportLineFactory(approved=True, kind=LineKind.SUICIDE_CRISIS)
 
         assert finder.reasons_not_to_print() == []
 
     def test_unapproved_lines_do_not_count(self, finder):
-        SupportLineFactory(checked=True, kind=Kind.EMERGENCY)
-        SupportLineFactory(checked=True, kind=Kind.SUICIDE_CRISIS)
+        SupportLineFactory(checked=True, kind=LineKind.EMERGENCY)
+        SupportLineFactory(checked=True, kind=LineKind.SUICIDE_CRISIS)
 
         assert len(finder.reasons_not_to_print()) == 2
 
     def test_in_the_demonstration_they_do(self, finder, demo):
-        SupportLineFactory(kind=Kind.EMERGENCY)
-        SupportLineFactory(kind=Kind.SUICIDE_CRISIS)
+        SupportLineFactory(kind=LineKind.EMERGENCY)
+        SupportLineFactory(kind=LineKind.SUICIDE_CRISIS)
 
         assert finder.reasons_not_to_print() == []
 
@@ -539,8 +542,8 @@ class TestGoingPublic:
         monkeypatch.setattr("helpline.finder.content.finder.MOST_BYTES", 1000)
         ProgrammeFactory()
 
-        SupportLineFactory(kind=Kind.EMERGENCY)
-        SupportLineFactory(kind=Kind.SUICIDE_CRISIS)
+        SupportLineFactory(kind=LineKind.EMERGENCY)
+        SupportLineFactory(kind=LineKind.SUICIDE_CRISIS)
 
         assert "The finder weighs" in print_paths(["/en/help/"]).refused["/en/help/"]
 
@@ -618,8 +621,8 @@ class TestCost:
         """What the page weighs with a number of listings in the countries that have crisis lines: (the page alone, everything)."""
         call_command("import_support_lines", verbosity=0)
         lines = SupportLine.objects.values_list("country", "kind")
-        countries = {c for c, kind in lines if kind == Kind.EMERGENCY} & {
-            c for c, kind in lines if kind == Kind.SUICIDE_CRISIS
+        countries = {c for c, kind in lines if kind == LineKind.EMERGENCY} & {
+            c for c, kind in lines if kind == LineKind.SUICIDE_CRISIS
         }
         static = collected_static()
         shared = sum(

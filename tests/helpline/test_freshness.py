@@ -15,7 +15,7 @@ from helpline.jobs import JOBS
 from helpline.models import Programme, SupportLine
 from helpline.records.freshness import Freshness
 from helpline.records.settings import HelplineSettings
-from helpline.vocabulary.codes import Kind
+from helpline.vocabulary.codes import LineKind
 from tests.factories.helpline import (
     FinderPageFactory,
     GuidePageFactory,
@@ -148,7 +148,7 @@ class TestSupportLine:
 
     def test_never_hides_an_emergency_number_and_goes_on_asking(self, after):
         user = StaffFactory()
-        SupportLineFactory(kind=Kind.EMERGENCY, number="112", approved=True)
+        SupportLineFactory(kind=LineKind.EMERGENCY, number="112", approved=True)
 
         after(3000)
 
@@ -166,7 +166,7 @@ class TestWeeklyLetter:
 
     def test_tells_the_keepers_of_the_list_what_is_pressing(self, after, settings):
         ProgrammeFactory.create_batch(2, approved=True)
-        SupportLineFactory(kind=Kind.EMERGENCY, number="112", approved=True)
+        SupportLineFactory(kind=LineKind.EMERGENCY, number="112", approved=True)
         after(272)
 
         weekly.send()
@@ -215,7 +215,7 @@ class TestPrint:
     ):
         paths = ("/en/help/", "/en/help/first-steps/")
         with django_capture_on_commit_callbacks(execute=True):
-            SupportLineFactory(kind=Kind.EMERGENCY, number="112", approved=True)
+            SupportLineFactory(kind=LineKind.EMERGENCY, number="112", approved=True)
             SupportLineFactory(number="+493023125111", approved=True)
             ProgrammeFactory(approved=True)
         before = [public.get(path).text for path in paths]

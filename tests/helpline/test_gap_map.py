@@ -18,7 +18,7 @@ from helpline.finder.content.gap_map import OUTLINES, GapMap, Grade, europe
 from helpline.finder.publishing import HelpPages
 from helpline.governance import services
 from helpline.records.settings import HelplineSettings
-from helpline.vocabulary.codes import ANYWHERE, Kind
+from helpline.vocabulary.codes import ANYWHERE, LineKind
 from helpline.vocabulary.hours import ALL_HOURS
 from helpline.vocabulary.wording import telling_words
 from press.services import print_paths
@@ -150,8 +150,8 @@ def want(*, public: bool) -> None:
 
 @pytest.fixture
 def finder(home, languages, django_capture_on_commit_callbacks):
-    SupportLineFactory(approved=True, kind=Kind.EMERGENCY, number="112")
-    SupportLineFactory(approved=True, kind=Kind.SUICIDE_CRISIS)
+    SupportLineFactory(approved=True, kind=LineKind.EMERGENCY, number="112")
+    SupportLineFactory(approved=True, kind=LineKind.SUICIDE_CRISIS)
     return FinderPageFactory(parent=home)
 
 

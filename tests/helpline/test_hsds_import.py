@@ -16,7 +16,7 @@ from helpline.exchange.csv import columns
 from helpline.exchange.csv.tables import BadTable
 from helpline.exchange.hsds import pages
 from helpline.exchange.hsds.reading import take_in, take_in_documents
-from helpline.exchange.imports import Outcome
+from helpline.exchange.imports import ImportOutcome
 from helpline.governance import services as acts
 from helpline.models import ContactPoint, Programme
 from helpline.vocabulary.codes import Status
@@ -71,28 +71,28 @@ class TestRoundTrip:
         acts.hide(listing=ProgrammeFactory(approved=True), by=StaffFactory(), reason="gone")
 
         for language in ("en", "de"):
-            assert outcomes(read(services(language))) == [(Outcome.SAME, ())] * 5
+            assert outcomes(read(services(language))) == [(ImportOutcome.SAME, ())] * 5
 
     def test_leads_to_the_same_record_on_another_site(self):
         programme = ProgrammeFactory(approved=True, contacts=POINTS, **EVERYTHING)
-        data, told = services(), columns.tell_programme(programme)
+        data, told = services(), columns.serialize_programme(programme)
         Programme.objects.all().delete()
 
         (change,) = read(data)
 
         made = Programme.objects.get()
-        assert change.outcome is Outcome.NEW
+        assert change.outcome is ImportOutcome.NEW
         assert (made.uuid, made.live, made.status, made.checked_on) == (
             programme.uuid,
             False,
             Status.DRAFT,
             None,
         )
-        again, moment = columns.tell_programme(made), {column.name for column in columns.MOMENT}
+        again, moment = columns.serialize_programme(made), {column.name for column in columns.MOMENT}
         assert {k: v for k, v in again.items() if k not in moment} == {
             k: v for k, v in told.items() if k not in moment
         }
-        assert read(data)[0].outcome is Outcome.SAME
+        assert read(data)[0].outcome is ImportOutcome.SAME
 
     def test_of_a_folder_as_it_is_printed(self, home, tmp_path, settings):
         settings.PRESS_RENDERS_ON_REQUEST = True
@@ -110,7 +110,7 @@ class TestRoundTrip:
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / f"{name}.json").write_text(json.dumps(found, default=str))
 
-        assert outcomes(take_in(tmp_path)) == [(Outcome.SAME, ())]
+        assert outcomes(take_in(tmp_path)) == [(ImportOutcome.SAME, ())]
 
     def test_shows_field_by_field_what_differs_and_leaves_it(self):
         programme = ProgrammeFactory(approved=True, contacts=POINTS, **EVERYTHING)
@@ -125,7 +125,7 @@ class TestRoundTrip:
 
         (change,) = read(json.dumps(found).encode())
 
-        assert change.outcome is Outcome.CONFLICT
+        assert change.outcome is ImportOutcome.CONFLICT
         assert {(d.field, d.before, d.after) for d in change.differences} == {
             ("name", "=Everything; “said”", "Another name"),
             ("status", "verified", "closed"),
@@ -167,13 +167,13 @@ class TestOtherPublishers:
     def test_a_second_time_changes_nothing(self):
         read(json.dumps(FOREIGN).encode())
 
-        assert outcomes(read(json.dumps([FOREIGN]).encode())) == [(Outcome.SAME, ())]
+        assert outcomes(read(json.dumps([FOREIGN]).encode())) == [(ImportOutcome.SAME, ())]
 
     def test_what_they_cannot_say_is_left_as_it_is(self):
         read(json.dumps(FOREIGN).encode())
         Programme.objects.update(audiences=["professional"])
 
-        assert outcomes(read(json.dumps(FOREIGN).encode())) == [(Outcome.SAME, ())]
+        assert outcomes(read(json.dumps(FOREIGN).encode())) == [(ImportOutcome.SAME, ())]
 
     @pytest.mark.skipif(not EXAMPLES.is_dir(), reason="the HSDS schemas are not here")
     def test_the_examples_of_the_standard_are_taken_or_explained(self):

@@ -13,7 +13,7 @@ from helpline.exchange import bulk
 from helpline.exchange.csv.columns import PROGRAMMES, SUPPORT_LINES
 from helpline.exchange.csv.tables import BadTable
 from helpline.exchange.import_command import DATA
-from helpline.exchange.imports import Outcome, take_in
+from helpline.exchange.imports import ImportOutcome, take_in
 from helpline.exchange.parsed import identifier
 from helpline.models import ContactPoint, Programme, SupportLine
 from helpline.records.two_people import digest
@@ -139,13 +139,13 @@ class TestGoodFiles:
 
         again = take_in(PROGRAMMES, path)
 
-        assert [change.outcome for change in again] == [Outcome.SAME]
+        assert [change.outcome for change in again] == [ImportOutcome.SAME]
         assert (list(Programme.objects.values()), list(ContactPoint.objects.values())) == before
 
     def test_the_order_of_columns_and_an_empty_line_do_not_matter(self, file):
         content = table(ROW, columns=list(reversed(ROW))) + "\r\n\r\n"
 
-        assert [change.outcome for change in take_in(PROGRAMMES, file(content))] == [Outcome.NEW]
+        assert [change.outcome for change in take_in(PROGRAMMES, file(content))] == [ImportOutcome.NEW]
 
     def test_reads_a_file_that_begins_with_a_mark(self, file):
         assert take_in(PROGRAMMES, file(table(ROW).encode("utf-8-sig")))
@@ -160,7 +160,7 @@ class TestGoodFiles:
 
         (change,) = take_in(PROGRAMMES, file(table({**ROW, "operator": "New", "phone": "+493023125001"})))
 
-        assert change.outcome is Outcome.CHANGED
+        assert change.outcome is ImportOutcome.CHANGED
         assert [difference.field for difference in change.differences] == ["operator", "contact_points"]
         made = Programme.objects.get()
         assert made.operator == "New"
@@ -220,7 +220,7 @@ class TestPeopleFirst:
         (change,) = take_in(PROGRAMMES, file(table({**ROW, "website": "https://new.example/"})))
 
         checked.refresh_from_db()
-        assert change.outcome is Outcome.CONFLICT
+        assert change.outcome is ImportOutcome.CONFLICT
         assert {(d.field, d.before, d.after) for d in change.differences} == {
             ("operator", "As a person checked it", "Example Foundation"),
             ("website", "https://example.org/", "https://new.example/"),
@@ -252,7 +252,7 @@ class TestDryRun:
 
         would = take_in(PROGRAMMES, path, dry_run=True)
 
-        assert would[0].outcome is Outcome.CHANGED
+        assert would[0].outcome is ImportOutcome.CHANGED
         assert ContactPoint.objects.count() == 4
 
 

@@ -21,7 +21,7 @@ from helpline.governance import letters
 from helpline.models import OperatorContact, Programme, Report
 from helpline.records.settings import HelplineSettings
 from helpline.records.two_people import NotApproved, authors_since_approval
-from helpline.vocabulary.codes import Answer, Status
+from helpline.vocabulary.codes import OperatorAnswer, Status
 from tests.factories.helpline import ProgrammeFactory, StaffFactory, SupportLineFactory, second_person
 from tests.support.mail import MailServer, delivered, nothing_listens, serving
 from tests.support.queries import queries
@@ -311,7 +311,7 @@ class TestLink:
 
     def test_works_once(self, asked, desk):
         url = link()
-        answered(desk, url, answer=Answer.RIGHT)
+        answered(desk, url, answer=OperatorAnswer.RIGHT)
 
         page = desk.get(url)
 
@@ -321,7 +321,7 @@ class TestLink:
 
     def test_answers_once_though_two_had_opened_it(self, asked, desk):
         url = link()
-        data = form(desk, url) | {"answer-answer": Answer.RIGHT}
+        data = form(desk, url) | {"answer-answer": OperatorAnswer.RIGHT}
         desk.post(url, data)
 
         assert desk.post(url, data).status_code == 410
@@ -378,15 +378,15 @@ class TestAnswer:
     def test_that_all_is_right_is_a_task_and_changes_nothing(self, asked, desk):
         before = Programme.objects.filter(pk=asked.pk).values().get()
 
-        response = answered(desk, link(), answer=Answer.RIGHT)
+        response = answered(desk, link(), answer=OperatorAnswer.RIGHT)
 
         assert response["Location"] == "/en/still-right/thanks/"
         assert desk.get(response["Location"]).status_code == 200
         report = Report.objects.get()
-        assert (report.listing, report.what, report.reply_to) == (asked, Answer.RIGHT, "")
+        assert (report.listing, report.what, report.reply_to) == (asked, OperatorAnswer.RIGHT, "")
         assert Programme.objects.filter(pk=asked.pk).values().get() == before
 
-    @pytest.mark.parametrize("answer", [Answer.GONE, Answer.TAKE_OFF])
+    @pytest.mark.parametrize("answer", [OperatorAnswer.GONE, OperatorAnswer.TAKE_OFF])
     def test_that_it_is_no_more_is_a_task_and_hides_nothing(self, asked, desk, answer):
         answered(desk, link(), answer=answer, note="We closed in May.")
 
@@ -399,7 +399,11 @@ class TestAnswer:
         return answered(
             desk,
             link(),
-            **{"answer": Answer.CHANGED, f"{point.uuid}-number": number, "website": "https://new.example/"},
+            **{
+                "answer": OperatorAnswer.CHANGED,
+                f"{point.uuid}-number": number,
+                "website": "https://new.example/",
+            },
         )
 
     def test_that_something_has_changed_is_a_draft(self, asked, desk):
@@ -463,7 +467,7 @@ class TestAnswer:
         contact_of(line)
         run()
 
-        answered(desk, link().replace("/de/", "/en/"), answer=Answer.CHANGED, number="116 124")
+        answered(desk, link().replace("/de/", "/en/"), answer=OperatorAnswer.CHANGED, number="116 124")
 
         line.refresh_from_db()
         assert (line.number, line.get_latest_revision_as_object().number) == ("116123", "116124")
@@ -473,16 +477,22 @@ class TestAnswer:
         cases = [
             ({"answer": ""}, "This field is required."),
             ({"answer": "perhaps"}, "Select a valid choice."),
-            ({"answer": Answer.RIGHT, "note": "The hours"}, "Please choose that answer."),
-            ({"answer": Answer.RIGHT, "website": "https://new.example/"}, "Please choose that answer."),
-            ({"answer": Answer.CHANGED}, "Please say what has changed"),
-            ({"answer": Answer.CHANGED, "website": "new"}, "Enter a valid URL."),
-            ({"answer": Answer.CHANGED, "website": "ftp://new.example/"}, "Enter a valid URL."),
-            ({"answer": Answer.CHANGED, "name": ""}, "This field is required."),
-            ({"answer": Answer.CHANGED, "name": "x" * 201}, "at most 200 characters"),
-            ({"answer": Answer.CHANGED, "note": "x" * 2001}, "at most 2000 characters"),
-            ({"answer": Answer.CHANGED, number: "12345678901234567890"}, "Write +, country code and number"),
-            ({"answer": Answer.CHANGED, number: "call us"}, "Write +, country code and number"),
+            ({"answer": OperatorAnswer.RIGHT, "note": "The hours"}, "Please choose that answer."),
+            (
+                {"answer": OperatorAnswer.RIGHT, "website": "https://new.example/"},
+                "Please choose that answer.",
+            ),
+            ({"answer": OperatorAnswer.CHANGED}, "Please say what has changed"),
+            ({"answer": OperatorAnswer.CHANGED, "website": "new"}, "Enter a valid URL."),
+            ({"answer": OperatorAnswer.CHANGED, "website": "ftp://new.example/"}, "Enter a valid URL."),
+            ({"answer": OperatorAnswer.CHANGED, "name": ""}, "This field is required."),
+            ({"answer": OperatorAnswer.CHANGED, "name": "x" * 201}, "at most 200 characters"),
+            ({"answer": OperatorAnswer.CHANGED, "note": "x" * 2001}, "at most 2000 characters"),
+            (
+                {"answer": OperatorAnswer.CHANGED, number: "12345678901234567890"},
+                "Write +, country code and number",
+            ),
+            ({"answer": OperatorAnswer.CHANGED, number: "call us"}, "Write +, country code and number"),
         ]
 
         for changes, message in cases:
@@ -494,7 +504,9 @@ class TestAnswer:
 
     def test_keeps_nothing_about_whoever_answered(self, asked, desk):
         url = link()
-        desk.post(url, form(desk, url) | {"answer-answer": Answer.RIGHT}, headers={"user-agent": "Canary"})
+        desk.post(
+            url, form(desk, url) | {"answer-answer": OperatorAnswer.RIGHT}, headers={"user-agent": "Canary"}
+        )
 
         kept = f"{Report.objects.values().get()}{OperatorContact.objects.values().get()}"
         assert "Canary" not in kept
@@ -503,7 +515,7 @@ class TestAnswer:
     def test_is_limited(self, asked, desk, monkeypatch):
         monkeypatch.setattr(letters, "FROM_ADDRESS", Limit(name="test", times=0, seconds=60))
 
-        page = answered(desk, link(), answer=Answer.RIGHT)
+        page = answered(desk, link(), answer=OperatorAnswer.RIGHT)
 
         assert page.status_code == 429
         assert not Report.objects.exists()
@@ -511,7 +523,7 @@ class TestAnswer:
     def test_is_protected_against_other_sites(self, asked, settings):
         desk = Client(enforce_csrf_checks=True, headers={"host": settings.DESK_HOST})
 
-        assert desk.post(link(), {"answer-answer": Answer.RIGHT}).status_code == 403
+        assert desk.post(link(), {"answer-answer": OperatorAnswer.RIGHT}).status_code == 403
 
 
 class TestAddress:

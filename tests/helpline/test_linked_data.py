@@ -6,7 +6,7 @@ import pytest
 from rdflib import SDO
 
 from helpline.finder.sharing import linked_data, places
-from helpline.vocabulary.codes import Kind, Status
+from helpline.vocabulary.codes import LineKind, Status
 from tests.factories.helpline import (
     FinderPageFactory,
     ProgrammeFactory,
@@ -29,8 +29,10 @@ POINT = {
 
 @pytest.fixture
 def lines(home):
-    SupportLineFactory(approved=True, kind=Kind.EMERGENCY, number="112", name="Emergency")
-    return SupportLineFactory(approved=True, kind=Kind.SUICIDE_CRISIS, number="116123", opening_hours="24/7")
+    SupportLineFactory(approved=True, kind=LineKind.EMERGENCY, number="112", name="Emergency")
+    return SupportLineFactory(
+        approved=True, kind=LineKind.SUICIDE_CRISIS, number="116123", opening_hours="24/7"
+    )
 
 
 def graph():

@@ -11,7 +11,7 @@ from helpline.governance import services
 from helpline.jobs import JOBS
 from helpline.models import FinderPage, Programme
 from helpline.records.freshness import Freshness
-from helpline.vocabulary.codes import Kind
+from helpline.vocabulary.codes import LineKind
 from press.models import PendingChange
 from tests.factories.helpline import (
     FinderPageFactory,
@@ -124,8 +124,8 @@ class TestPublicCopies:
 
     @pytest.fixture(autouse=True)
     def crisis_lines(self):
-        SupportLineFactory(approved=True, kind=Kind.EMERGENCY, number="112")
-        SupportLineFactory(approved=True, kind=Kind.SUICIDE_CRISIS)
+        SupportLineFactory(approved=True, kind=LineKind.EMERGENCY, number="112")
+        SupportLineFactory(approved=True, kind=LineKind.SUICIDE_CRISIS)
 
     def test_an_approved_change_is_in_every_language_and_a_hidden_one_in_none(
         self, public, pages, django_capture_on_commit_callbacks
@@ -142,9 +142,9 @@ class TestPublicCopies:
     def test_a_finder_without_crisis_lines_is_taken_away(
         self, public, pages, django_capture_on_commit_callbacks
     ):
-        line = SupportLineFactory(approved=True, kind=Kind.EMERGENCY, country="gb", number="999")
+        line = SupportLineFactory(approved=True, kind=LineKind.EMERGENCY, country="gb", number="999")
         with django_capture_on_commit_callbacks(execute=True):
-            SupportLineFactory(approved=True, kind=Kind.SUICIDE_CRISIS, country="gb")
+            SupportLineFactory(approved=True, kind=LineKind.SUICIDE_CRISIS, country="gb")
             point = {"channel": "phone", "number": "+441632960000", "languages": ["en"]}
             ProgrammeFactory(approved=True, countries=["gb"], contacts=[point])
         assert public.get("/en/help/").status_code == 200

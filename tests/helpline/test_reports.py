@@ -17,7 +17,7 @@ from core.doors.limits import Limit
 from helpline.governance import reports, services
 from helpline.models import Programme, Report, SupportLine
 from helpline.records.settings import HelplineSettings
-from helpline.vocabulary.codes import Kind, Status, Wrong
+from helpline.vocabulary.codes import LineKind, Status, Wrong
 from tests.factories.helpline import FinderPageFactory, ProgrammeFactory, StaffFactory, SupportLineFactory
 from tests.support.proof import solved
 from tests.support.queries import queries
@@ -209,7 +209,7 @@ class TestFinder:
     def test_names_the_address_for_corrections_without_a_link(self, public, home, settings):
         settings.PRESS_RENDERS_ON_REQUEST = True
         FinderPageFactory(parent=home)
-        SupportLineFactory(kind=Kind.EMERGENCY, number="112", approved=True)
+        SupportLineFactory(kind=LineKind.EMERGENCY, number="112", approved=True)
         SupportLineFactory(approved=True)
 
         page = public.get("/en/help/").content.decode()
@@ -223,7 +223,7 @@ class TestListingPage:
     def test_leads_to_the_form_about_this_listing(self, public, home, settings, listing):
         settings.PRESS_RENDERS_ON_REQUEST = True
         FinderPageFactory(parent=home)
-        line = SupportLineFactory(kind=Kind.EMERGENCY, number="112", approved=True)
+        line = SupportLineFactory(kind=LineKind.EMERGENCY, number="112", approved=True)
 
         for shown in (listing, line):
             page = public.get(f"/en/help/listing/{shown.uuid}/").content.decode()

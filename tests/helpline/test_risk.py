@@ -8,9 +8,9 @@ import pytest
 from django.utils import timezone
 
 from helpline.desk.worklist import ranking
-from helpline.governance.risk import RULES, Facts, risk
+from helpline.governance.risk import RULES, RiskFactors, risk
 from helpline.models import OperatorContact, Programme, Report, SupportLine
-from helpline.vocabulary.codes import Alert, Answer, Kind, Status, Wrong
+from helpline.vocabulary.codes import Alert, LineKind, OperatorAnswer, Status, Wrong
 from tests.factories.helpline import ProgrammeFactory, SupportLineFactory, days_ago
 from tests.support.queries import queries
 
@@ -20,25 +20,25 @@ HIDDEN = {**FRESH, "callable": False, "stale": True, "days_late": 95}
 
 
 def score(**facts):
-    return risk(Facts(**{**FRESH, **facts})).score
+    return risk(RiskFactors(**{**FRESH, **facts})).score
 
 
 class TestRisk:
     def test_of_what_was_checked_in_time_is_nothing(self):
-        assert not risk(Facts(**FRESH))
+        assert not risk(RiskFactors(**FRESH))
 
     def test_is_nothing_however_many_depend_on_it_while_there_is_no_reason(self):
-        assert not risk(Facts(**FRESH, alone=9, kind=Kind.EMERGENCY))
+        assert not risk(RiskFactors(**FRESH, alone=9, kind=LineKind.EMERGENCY))
 
     def test_puts_reasons_in_this_order(self):
         reasons = [
             LATE,
-            {"answer": Answer.GONE},
+            {"answer": OperatorAnswer.GONE},
             {"reports": 1},
             {"number_missed": True},
             HIDDEN,
             {"reopened_days": 1},
-            {"answer": Answer.RIGHT},
+            {"answer": OperatorAnswer.RIGHT},
             {"website_down": True},
             {"alert_days": 15},
             {"closed_days": 91, "callable": False},
@@ -65,15 +65,17 @@ class TestRisk:
         assert score(**LATE) < score(**LATE, alone=1) < score(**LATE, alone=4)
 
     def test_puts_crisis_lines_before_other_lines_and_those_before_programmes(self):
-        of = {kind: score(**LATE, kind=kind) for kind in ("", Kind.VICTIM_SUPPORT, Kind.SUICIDE_CRISIS)}
+        of = {
+            kind: score(**LATE, kind=kind) for kind in ("", LineKind.VICTIM_SUPPORT, LineKind.SUICIDE_CRISIS)
+        }
 
-        assert of[""] < of[Kind.VICTIM_SUPPORT] < of[Kind.SUICIDE_CRISIS]
+        assert of[""] < of[LineKind.VICTIM_SUPPORT] < of[LineKind.SUICIDE_CRISIS]
 
     def test_is_not_in_the_hands_of_one_who_reports_a_hundred_times(self):
         assert score(reports=100) == score(reports=6) < score(**LATE, reports=1)
 
     def test_says_why(self):
-        found = risk(Facts(**LATE, alone=2, kind=Kind.SUICIDE_CRISIS))
+        found = risk(RiskFactors(**LATE, alone=2, kind=LineKind.SUICIDE_CRISIS))
 
         assert found.messages == [
             "The check is overdue, and people can still call or write.",
@@ -126,7 +128,7 @@ class TestItems:
         assert names() == ["Called", "Hidden"]
 
     def test_know_that_an_emergency_number_is_never_hidden(self):
-        due(SupportLineFactory(name="112", kind=Kind.EMERGENCY, number="112", approved=True), 300)
+        due(SupportLineFactory(name="112", kind=LineKind.EMERGENCY, number="112", approved=True), 300)
 
         assert "late" in rules("112")
         assert "hidden" not in rules("112")
@@ -192,7 +194,7 @@ class TestItems:
         # The same number in the other table: one must not be taken for the other.
         SupportLineFactory(name="Same number", pk=reported.pk, approved=True)
         Report.objects.create(listing=reported, what=Wrong.NUMBER)
-        Report.objects.create(listing=answered, what=Answer.GONE)
+        Report.objects.create(listing=answered, what=OperatorAnswer.GONE)
         OperatorContact.objects.create(listing=lost, email="a@example.org", failed_at=timezone.now())
 
         assert names() == ["Answered", "Reported", "Lost"]

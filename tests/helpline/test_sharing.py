@@ -11,7 +11,7 @@ from core.models import LanguageState
 from helpline.finder.sharing import addresses
 from helpline.finder.sharing.publishing import SharedPages
 from helpline.governance import services
-from helpline.vocabulary.codes import Kind, Status
+from helpline.vocabulary.codes import LineKind, Status
 from helpline.vocabulary.wording import telling_words
 from press import services as press
 from press.expansion import work_out_changes
@@ -45,8 +45,8 @@ def finders(home, languages):
 @pytest.fixture
 def lines():
     return [
-        SupportLineFactory(approved=True, kind=Kind.EMERGENCY, number="112", name="Emergency"),
-        SupportLineFactory(approved=True, kind=Kind.SUICIDE_CRISIS, number="116123", name="Night line"),
+        SupportLineFactory(approved=True, kind=LineKind.EMERGENCY, number="112", name="Emergency"),
+        SupportLineFactory(approved=True, kind=LineKind.SUICIDE_CRISIS, number="116123", name="Night line"),
     ]
 
 
@@ -73,7 +73,7 @@ class TestCountries:
         ProgrammeFactory(name="There", approved=True)
         ProgrammeFactory(name="Everywhere", countries=["xx"], approved=True)
         ProgrammeFactory(name="Elsewhere", countries=["at"], approved=True)
-        SupportLineFactory(name="For children", kind=Kind.CHILD_HELPLINE, approved=True)
+        SupportLineFactory(name="For children", kind=LineKind.CHILD_HELPLINE, approved=True)
 
         page = parse(read("/en/help/de/"))
 

@@ -8,7 +8,7 @@ from pypdf import PdfReader
 
 from core import typesetting
 from helpline.finder.sharing import places, sheets
-from helpline.vocabulary.codes import Kind
+from helpline.vocabulary.codes import LineKind
 from tests.factories.helpline import ProgrammeFactory, ProgrammeTextFactory, SupportLineFactory, days_ago
 
 pytestmark = pytest.mark.django_db
@@ -23,9 +23,9 @@ PHONE = {
 
 @pytest.fixture
 def programme(home):
-    SupportLineFactory(approved=True, kind=Kind.EMERGENCY, number="112", name="Emergency")
-    SupportLineFactory(approved=True, kind=Kind.SUICIDE_CRISIS, number="116123", name="Night line")
-    SupportLineFactory(approved=True, kind=Kind.CHILD_HELPLINE, number="116111", name="Line for children")
+    SupportLineFactory(approved=True, kind=LineKind.EMERGENCY, number="112", name="Emergency")
+    SupportLineFactory(approved=True, kind=LineKind.SUICIDE_CRISIS, number="116123", name="Night line")
+    SupportLineFactory(approved=True, kind=LineKind.CHILD_HELPLINE, number="116111", name="Line for children")
     return ProgrammeFactory(
         name="Somebody listens",
         approved=True,
@@ -144,7 +144,10 @@ class TestReaders:
 
     def test_has_letters_of_every_script_that_the_site_speaks(self, home):
         SupportLineFactory(
-            approved=True, kind=Kind.CHILD_HELPLINE, number="116111", name="Γραμμή · Линия · خط · Łódź · Ħ"
+            approved=True,
+            kind=LineKind.CHILD_HELPLINE,
+            number="116111",
+            name="Γραμμή · Линия · خط · Łódź · Ħ",
         )
 
         assert "Γραμμή · Линия" in text(of_country())
@@ -173,7 +176,7 @@ class TestBytes:
         assert of_country() == first
 
     def test_carry_the_day_of_the_newest_fact(self, home):
-        SupportLineFactory(approved=True, kind=Kind.EMERGENCY, number="112")
+        SupportLineFactory(approved=True, kind=LineKind.EMERGENCY, number="112")
         place = places.place("de")
 
         assert place.as_of == days_ago(0)

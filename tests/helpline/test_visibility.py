@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from helpline.models import Programme, SupportLine
 from helpline.records import visibility
 from helpline.records.freshness import CHECK_EVERY, HIDES_AFTER
-from helpline.vocabulary.codes import Kind, Status
+from helpline.vocabulary.codes import LineKind, Status
 
 TODAY = dt.date(2026, 11, 26)
 NOW = dt.datetime(2026, 11, 26, 12, tzinfo=dt.UTC)
@@ -37,7 +37,7 @@ LISTINGS = st.builds(
     checked_on=DAYS,
     next_check_due=DAYS,
 )
-LINES = st.builds(lambda facts, kind: {**facts, "kind": kind}, LISTINGS, st.sampled_from(Kind.values))
+LINES = st.builds(lambda facts, kind: {**facts, "kind": kind}, LISTINGS, st.sampled_from(LineKind.values))
 
 
 def holds(model, condition) -> set[int]:
@@ -86,15 +86,15 @@ class TestPythonAndSql:
 
 
 class TestEmergencyNumber:
-    @pytest.mark.parametrize("kind", Kind.values)
+    @pytest.mark.parametrize("kind", LineKind.values)
     def test_alone_never_goes_stale(self, kind):
         line = SimpleNamespace(kind=kind, checked_on=dt.date(2020, 1, 1), next_check_due=None)
 
-        assert visibility.is_stale(line, TODAY) is (kind != Kind.EMERGENCY)
+        assert visibility.is_stale(line, TODAY) is (kind != LineKind.EMERGENCY)
 
     def test_is_hidden_while_it_is_closed(self):
         line = SimpleNamespace(
-            kind=Kind.EMERGENCY, status=Status.CLOSED, checked_on=TODAY, next_check_due=None
+            kind=LineKind.EMERGENCY, status=Status.CLOSED, checked_on=TODAY, next_check_due=None
         )
 
         assert visibility.hides_contact(line, TODAY)

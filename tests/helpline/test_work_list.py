@@ -14,7 +14,7 @@ from wagtail.models import ModelLogEntry
 from helpline.desk.worklist.views import address
 from helpline.governance import reports, services
 from helpline.models import ContactPoint, Programme, Report, SupportLine
-from helpline.vocabulary.codes import Alert, Answer, Status, Wrong
+from helpline.vocabulary.codes import Alert, OperatorAnswer, Status, Wrong
 from tests.factories.helpline import ProgrammeFactory, StaffFactory, SupportLineFactory, approve, days_ago
 from tests.support.queries import queries
 
@@ -270,7 +270,7 @@ class TestOneStep:
 
     def test_settles_that_the_operator_said_so(self, sign_in):
         anna, listing = StaffFactory(), late()
-        said = Report.objects.create(listing=listing, what=Answer.RIGHT)
+        said = Report.objects.create(listing=listing, what=OperatorAnswer.RIGHT)
         other = Report.objects.create(listing=listing, what=Wrong.HOURS)
 
         sign_in("change_programme", person=anna).post(URL, filled(listing))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from helpline.models import ContactPoint, Programme, SupportLine
-from helpline.vocabulary.codes import Kind, Status
+from helpline.vocabulary.codes import LineKind, Status
 
 MONDAY = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
 TODAY = MONDAY.date()
@@ -39,7 +39,7 @@ def programme(*points, **facts):
 def line(**facts):
     return SupportLine(
         **{
-            "kind": Kind.SUICIDE_CRISIS,
+            "kind": LineKind.SUICIDE_CRISIS,
             "country": "de",
             "number": "116123",
             "status": Status.VERIFIED,

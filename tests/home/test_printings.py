@@ -1,6 +1,6 @@
 from core.models import LanguageState
 from core.publishing import printing
-from home.printings import Overview, Plain, Search, SiteMap
+from home.printings import Overview, Plain, SearchPrinting, SiteMap
 from tests.factories.core import StandardPageFactory
 from tests.support.languages import in_language
 
@@ -44,14 +44,14 @@ class TestSearch:
     def test_has_an_address_in_each_public_language(self, languages):
         LanguageState.objects.filter(locale=languages["fr"]).update(state=LanguageState.State.RETIRED)
 
-        assert list(Search().addresses()) == ["/en/search/", "/de/search/", "/ar/search/"]
+        assert list(SearchPrinting().addresses()) == ["/en/search/", "/de/search/", "/ar/search/"]
 
     def test_answers_a_query(self):
-        assert isinstance(Search(), printing.AnswersQuery)
-        assert Search().answers_query("/en/search/")
+        assert isinstance(SearchPrinting(), printing.AnswersQuery)
+        assert SearchPrinting().answers_query("/en/search/")
 
     def test_is_not_touched_by_any_page(self, home):
-        assert list(Search().touched_by(StandardPageFactory(parent=home))) == []
+        assert list(SearchPrinting().touched_by(StandardPageFactory(parent=home))) == []
 
 
 class TestPlain:

@@ -11,7 +11,7 @@ from core import sitemaps
 from core.models import LanguageState
 from home.models import StandardPage
 from press import services
-from press.rendering import Refused, Renderer
+from press.rendering import PageRenderer, Refused
 from tests.factories.core import StandardPageFactory
 from tests.support import sitemap
 from tests.support.languages import in_language
@@ -140,7 +140,7 @@ class TestManyPages:
         )
 
     def test_have_an_index_that_names_each_part(self, pages, settings):
-        index = Renderer().render("/sitemap.xml").decode()
+        index = PageRenderer().render("/sitemap.xml").decode()
 
         assert LOCATION.findall(index) == [f"{settings.PUBLIC_URL}/sitemaps/{n}.xml" for n in (1, 2, 3, 4)]
 
@@ -161,7 +161,7 @@ class TestManyPages:
         monkeypatch.setattr(Sitemap, "limit", 1)
 
         with pytest.raises(Refused, match=r"TooLongError: 2 addresses in /sitemaps/4\.xml"):
-            Renderer().render("/sitemaps/4.xml")
+            PageRenderer().render("/sitemaps/4.xml")
 
     def test_have_no_part_beyond_the_last(self, home, public, settings):
         settings.PRESS_RENDERS_ON_REQUEST = True

@@ -17,7 +17,7 @@ from helpline.governance import letters
 from helpline.models import ListedSite, OperatorContact, Programme, Report, Scan, SupportLine
 from helpline.roles import LISTING_APPROVER
 from helpline.scan import services as scans
-from helpline.vocabulary.codes import Answer, Kind
+from helpline.vocabulary.codes import LineKind, OperatorAnswer
 from tests.factories.helpline import FinderPageFactory, ProgrammeFactory, SupportLineFactory, days_ago
 from tests.factories.users import UserFactory
 from tests.support.browser import axe, cut_off, overflow, turned_numbers
@@ -42,7 +42,7 @@ SECONDS = 30
 def finders(real_site: SiteServer, home: HomePage, languages: dict[str, Any]) -> None:
     """A finder in each language, with the crisis lines without which none is printed."""
     with transaction.atomic():  # one print for all of it
-        for kind in (Kind.EMERGENCY, Kind.SUICIDE_CRISIS):
+        for kind in (LineKind.EMERGENCY, LineKind.SUICIDE_CRISIS):
             SupportLineFactory(kind=kind, country="de", approved=True)
         for code, locale in languages.items():
             above = home
@@ -199,7 +199,7 @@ class TestEveryPageOfTheDesk:
         with translation.override("ar"):
             letters.take(
                 token=letters.make(contact, days_ago(1)),
-                answer=Answer.CHANGED,
+                answer=OperatorAnswer.CHANGED,
                 changed={f"{listing.contact_points.get().uuid}-number": "+493023125999"},
                 language="ar",
             )

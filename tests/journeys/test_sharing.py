@@ -16,7 +16,7 @@ from django.conf import settings
 from django.test import Client, override_settings
 
 from core.doors.headers import public_headers
-from helpline.vocabulary.codes import Kind
+from helpline.vocabulary.codes import LineKind
 from tests.factories.helpline import FinderPageFactory, ProgrammeFactory, SupportLineFactory
 from tests.support.browser import axe, overflow
 from tests.support.html import parse
@@ -87,8 +87,8 @@ def ours(home, serve) -> Company:
     static = collected_static()
     storages = {**settings.STORAGES, "staticfiles": {"BACKEND": "core.publishing.storage.StaticStorage"}}
     FinderPageFactory(parent=home)
-    SupportLineFactory(approved=True, kind=Kind.EMERGENCY, number="112")
-    SupportLineFactory(approved=True, kind=Kind.SUICIDE_CRISIS)
+    SupportLineFactory(approved=True, kind=LineKind.EMERGENCY, number="112")
+    SupportLineFactory(approved=True, kind=LineKind.SUICIDE_CRISIS)
     ProgrammeFactory(name="By phone", approved=True)
     ProgrammeFactory(name="By chat", approved=True, contacts=[{"channel": "chat", "languages": ["de"]}])
     company = serve(Company("localhost"))

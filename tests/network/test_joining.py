@@ -299,7 +299,7 @@ class TestEnumeration:
 
     def test_takes_the_same_time(self, db, desk, request_data, monkeypatch):
         MemberFactory(email=self.KNOWN, listed=True)
-        monkeypatch.setattr("network.public.views.spend", lambda limit, key: None)
+        monkeypatch.setattr("core.desk.limited.consume", lambda limit, key: None)
         times = {self.KNOWN: [], "fresh@example.org": []}
         for _ in range(15):
             for email, taken in times.items():

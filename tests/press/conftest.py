@@ -51,16 +51,16 @@ def only_pages(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def reprinted(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """The paths that are rendered from now on."""
-    from press.rendering import Renderer
+    from press.rendering import PageRenderer
 
     paths: set[str] = set()
-    render = Renderer.render
+    render = PageRenderer.render
 
-    def noting(self: Renderer, path: str) -> bytes:
+    def noting(self: PageRenderer, path: str) -> bytes:
         paths.add(path)
         return render(self, path)
 
-    monkeypatch.setattr(Renderer, "render", noting)
+    monkeypatch.setattr(PageRenderer, "render", noting)
     return paths
 
 

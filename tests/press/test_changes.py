@@ -456,12 +456,12 @@ class TestQueue:
     def test_prints_an_address_once_however_often_it_changed(
         self, tree, django_capture_on_commit_callbacks, monkeypatch
     ):
-        from press.rendering import Renderer
+        from press.rendering import PageRenderer
 
         rendered: list[str] = []
-        render = Renderer.render
+        render = PageRenderer.render
         monkeypatch.setattr(
-            Renderer, "render", lambda self, path: rendered.append(path) or render(self, path)
+            PageRenderer, "render", lambda self, path: rendered.append(path) or render(self, path)
         )
         with django_capture_on_commit_callbacks(execute=True):
             for number in range(5):
@@ -470,19 +470,19 @@ class TestQueue:
         assert rendered.count("/en/other/") == 1
 
     def test_prints_again_what_changed_while_it_was_printed(self, tree, commit, folder: Folder, monkeypatch):
-        from press.rendering import Renderer
+        from press.rendering import PageRenderer
 
-        render = Renderer.render
+        render = PageRenderer.render
         changed = []
 
-        def change_meanwhile(self: Renderer, path: str) -> bytes:
+        def change_meanwhile(self: PageRenderer, path: str) -> bytes:
             body = render(self, path)
             if path == "/en/other/" and not changed:
                 changed.append(path)
                 publish(tree["other"], introduction="Second words.")
             return body
 
-        monkeypatch.setattr(Renderer, "render", change_meanwhile)
+        monkeypatch.setattr(PageRenderer, "render", change_meanwhile)
         with commit():
             publish(tree["other"], introduction="First words.")
 
@@ -490,17 +490,17 @@ class TestQueue:
         assert nothing_is_due()
 
     def test_does_not_bring_back_what_went_while_it_was_printed(self, tree, commit, monkeypatch):
-        from press.rendering import Renderer
+        from press.rendering import PageRenderer
 
-        render = Renderer.render
+        render = PageRenderer.render
 
-        def unpublish_meanwhile(self: Renderer, path: str) -> bytes:
+        def unpublish_meanwhile(self: PageRenderer, path: str) -> bytes:
             body = render(self, path)
             if path == "/en/other/":
                 StandardPage.objects.filter(pk=tree["other"].pk).update(live=False)
             return body
 
-        monkeypatch.setattr(Renderer, "render", unpublish_meanwhile)
+        monkeypatch.setattr(PageRenderer, "render", unpublish_meanwhile)
         with commit():
             publish(tree["other"], introduction="Words.")
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import brotli
 import pytest
 
-from press.files import Folder, Sheet, UnsafePathError, name_for
+from press.files import Folder, StoredFile, UnsafePathError, name_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,23 +24,23 @@ OLD, NEW = b"old words " * 50, b"new words " * 60
 
 
 @cache
-def sheets(body: bytes) -> list[Sheet]:
+def sheets(body: bytes) -> list[StoredFile]:
     made = [
-        Sheet(path="/de/help/", body=body),
-        Sheet(path="/de/search/", body=body, answers_query=body == NEW),
-        Sheet(path="/sitemap.xml", body=body),
+        StoredFile(path="/de/help/", body=body),
+        StoredFile(path="/de/search/", body=body, answers_query=body == NEW),
+        StoredFile(path="/sitemap.xml", body=body),
     ]
     if body == NEW:
-        made.append(Sheet(path="/de/new/", body=body))
-        made.append(Sheet(path="/de/moved/", body=body, moved="301 /de/new/"))
+        made.append(StoredFile(path="/de/new/", body=body))
+        made.append(StoredFile(path="/de/moved/", body=body, moved="301 /de/new/"))
     else:
-        made.append(Sheet(path="/de/moved/", body=body))
+        made.append(StoredFile(path="/de/moved/", body=body))
     for sheet in made:
         sheet.compress()
     return made
 
 
-def put(folder: Folder, made: list[Sheet]) -> None:
+def put(folder: Folder, made: list[StoredFile]) -> None:
     edition = folder.stage(made)
     with folder.locked():
         folder.put(edition, {sheet.path for sheet in made})

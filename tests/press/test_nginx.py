@@ -18,7 +18,7 @@ from config.settings.base import ROOT
 from core.doors import headers
 from core.models import UploadedDocument
 from press import services
-from press.files import Folder, Sheet
+from press.files import Folder, StoredFile
 from tests.factories.core import StandardPageFactory
 from tests.support.nginx import needs_nginx, nginx_before
 
@@ -46,18 +46,20 @@ def nginx(site_server: SiteServer, home, tmp_path: Path) -> Iterator[SiteServer]
     assert document.pk
     services.print_all()
     put(
-        Sheet(path="/en/help/", body=b"<!doctype html><p>Help</p>" * 50),
-        Sheet(path="/en/help/sheets/lu-en.pdf", body=b"%PDF-1.7 sheet"),
-        Sheet(path="/en/embed/lu/", body=b"<!doctype html><p>List</p>" * 50),
-        Sheet(path="/en/search/", body=b"<!doctype html><p>Search</p>" * 50, answers_query=True),
-        Sheet(path="/en/old/", body=b"<!doctype html><p>Moved</p>", moved="301 /en/about/"),
-        Sheet(path="/hsds/en", body=b'{"version": "3.1"}' * 50),
-        Sheet(path="/hsds/en/services", body=b'{"contents": []}' * 50, answers_query=True),
-        Sheet(path="/hsds/en/services/1", body=b'{"id": 1}'),
-        Sheet(path="/open-data/catalogue.ttl", body=b"@prefix dcat: <http://www.w3.org/ns/dcat#> ." * 50),
-        Sheet(path="/sitemap.xml", body=b"<urlset></urlset>" * 50),
-        Sheet(path="/errors/en/404.html", body=b"<!doctype html><p>Not here</p>" * 50),
-        Sheet(path="/errors/en/help/404.html", body=b"<!doctype html><p>Not here, but help</p>" * 50),
+        StoredFile(path="/en/help/", body=b"<!doctype html><p>Help</p>" * 50),
+        StoredFile(path="/en/help/sheets/lu-en.pdf", body=b"%PDF-1.7 sheet"),
+        StoredFile(path="/en/embed/lu/", body=b"<!doctype html><p>List</p>" * 50),
+        StoredFile(path="/en/search/", body=b"<!doctype html><p>Search</p>" * 50, answers_query=True),
+        StoredFile(path="/en/old/", body=b"<!doctype html><p>Moved</p>", moved="301 /en/about/"),
+        StoredFile(path="/hsds/en", body=b'{"version": "3.1"}' * 50),
+        StoredFile(path="/hsds/en/services", body=b'{"contents": []}' * 50, answers_query=True),
+        StoredFile(path="/hsds/en/services/1", body=b'{"id": 1}'),
+        StoredFile(
+            path="/open-data/catalogue.ttl", body=b"@prefix dcat: <http://www.w3.org/ns/dcat#> ." * 50
+        ),
+        StoredFile(path="/sitemap.xml", body=b"<urlset></urlset>" * 50),
+        StoredFile(path="/errors/en/404.html", body=b"<!doctype html><p>Not here</p>" * 50),
+        StoredFile(path="/errors/en/help/404.html", body=b"<!doctype html><p>Not here, but help</p>" * 50),
     )
     (Path(settings.MEDIA_ROOT) / "images").mkdir(parents=True, exist_ok=True)
     (Path(settings.MEDIA_ROOT) / "images" / "path.webp").write_bytes(b"picture")
@@ -73,7 +75,7 @@ def nginx(site_server: SiteServer, home, tmp_path: Path) -> Iterator[SiteServer]
         yield front
 
 
-def put(*sheets: Sheet) -> None:
+def put(*sheets: StoredFile) -> None:
     for sheet in sheets:
         sheet.compress()
     folder = Folder()

@@ -17,7 +17,7 @@ from core.publishing import printing
 from home.models import StandardPage
 from press import services
 from press.models import Kind, PendingChange, Printed
-from press.rendering import Renderer
+from press.rendering import PageRenderer
 from tests.factories.core import StandardPageFactory
 from tests.press.conftest import files, row
 
@@ -65,9 +65,9 @@ class TestPrintAll:
     def test_prints_each_address_once_on_a_new_site_too(self, home, monkeypatch):
         SiteSettings.objects.all().delete()
         PendingChange.objects.all().delete()
-        render, rendered = Renderer.render, []
+        render, rendered = PageRenderer.render, []
         monkeypatch.setattr(
-            Renderer, "render", lambda self, path: rendered.append(path) or render(self, path)
+            PageRenderer, "render", lambda self, path: rendered.append(path) or render(self, path)
         )
 
         services.print_all()

@@ -14,7 +14,7 @@ from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from press.files import Folder, Sheet
+from press.files import Folder, StoredFile
 from press.serving import Press, preferred
 
 PAGE = b"<!doctype html><p>Printed words.</p>" * 20
@@ -60,20 +60,20 @@ class Site:
 @pytest.fixture
 def site() -> Site:
     put(
-        Sheet(path="/de/about/", body=PAGE),
-        Sheet(path="/de/help/", body=PAGE),
-        Sheet(path="/de/search/", body=PAGE, answers_query=True),
-        Sheet(path="/de/old/", body=PAGE, moved="301 /de/about/"),
-        Sheet(path="/de/über/", body=PAGE),
-        Sheet(path="/errors/de/404.html", body=PAGE),
-        Sheet(path="/404.html", body=PAGE),
-        Sheet(path="/sitemap.xml", body=PAGE),
-        Sheet(path="/documents/7/leaflet.pdf", body=FILE),
+        StoredFile(path="/de/about/", body=PAGE),
+        StoredFile(path="/de/help/", body=PAGE),
+        StoredFile(path="/de/search/", body=PAGE, answers_query=True),
+        StoredFile(path="/de/old/", body=PAGE, moved="301 /de/about/"),
+        StoredFile(path="/de/über/", body=PAGE),
+        StoredFile(path="/errors/de/404.html", body=PAGE),
+        StoredFile(path="/404.html", body=PAGE),
+        StoredFile(path="/sitemap.xml", body=PAGE),
+        StoredFile(path="/documents/7/leaflet.pdf", body=FILE),
     )
     return Site()
 
 
-def put(*sheets: Sheet) -> None:
+def put(*sheets: StoredFile) -> None:
     for sheet in sheets:
         sheet.compress()
     folder = Folder()
@@ -168,7 +168,7 @@ class TestNew:
         for worker in (site, other):
             assert worker("/de/about/", accept_encoding="br")[2]
 
-        put(Sheet(path="/de/about/", body=PAGE.replace(b"words", b"lines")))
+        put(StoredFile(path="/de/about/", body=PAGE.replace(b"words", b"lines")))
 
         for worker in (site, other):
             assert b"lines" in worker("/de/about/")[2]
@@ -186,12 +186,12 @@ class TestNew:
     def test_page_where_a_sign_was_is_no_sign_any_more(self, site: Site):
         assert site("/de/old/")[0] == 301
 
-        put(Sheet(path="/de/old/", body=PAGE))
+        put(StoredFile(path="/de/old/", body=PAGE))
 
         assert site("/de/old/")[0] == 200
 
     def test_server_finishes_a_print_that_was_cut_off(self, site: Site, monkeypatch):
-        sheet = Sheet(path="/de/about/", body=PAGE.replace(b"words", b"lines"))
+        sheet = StoredFile(path="/de/about/", body=PAGE.replace(b"words", b"lines"))
         folder = Folder()
         edition = folder.stage([sheet])
         monkeypatch.setattr(Folder, "_follow", lambda self, steps: (_ for _ in ()).throw(KeyboardInterrupt))
@@ -204,7 +204,7 @@ class TestNew:
     def test_memory_has_a_limit(self, site: Site, monkeypatch):
         monkeypatch.setattr("press.serving.KEPT", 20_000)
         for number in range(40):
-            put(Sheet(path=f"/de/{number}/", body=PAGE))
+            put(StoredFile(path=f"/de/{number}/", body=PAGE))
             site(f"/de/{number}/")
 
         assert site.press.files.bytes_kept <= 20_000 + len(PAGE) + 4096
@@ -284,7 +284,7 @@ class TestParts:
 
     def test_of_a_long_file_are_read_piece_by_piece(self, site: Site):
         whole = os.urandom(700_000)
-        put(Sheet(path="/documents/8/film.mp4", body=whole))
+        put(StoredFile(path="/documents/8/film.mp4", body=whole))
 
         assert site("/documents/8/film.mp4")[2] == whole
         assert site("/documents/8/film.mp4", range="bytes=123456-654321")[2] == whole[123456:654322]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from helpline.governance.policy import Answer, Answered
+from helpline.governance.policy import Answered, ChecklistAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from helpline.governance.policy import Point
+    from helpline.governance.policy import PolicyPoint
 
 
-def all_yes(asked: Collection[Point]) -> dict[str, Answered]:
+def all_yes(asked: Collection[PolicyPoint]) -> dict[str, Answered]:
     """Every point is answered with yes."""
-    return {point.code: Answered(answer=Answer.YES, note="") for point in asked}
+    return {point.code: Answered(answer=ChecklistAnswer.YES, note="") for point in asked}

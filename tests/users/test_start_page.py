@@ -15,7 +15,7 @@ from campaigns.roles import CAMPAIGN_EDITOR
 from core import clock
 from core.clock import Job
 from core.desk import todo
-from core.desk.todo import Waiting
+from core.desk.todo import ToDo
 from core.models import JobRun
 from helpline.roles import LISTING_APPROVER
 from network.roles import NETWORK_MANAGER
@@ -133,7 +133,7 @@ class TestStartPage:
 
     def test_shows_what_an_app_has_registered(self, desk, all_roles, monkeypatch):
         monkeypatch.setattr(todo, "_registry", [])
-        todo.register(Waiting(title="Kettles to fill", count=lambda user: 3, url="wagtailadmin_account"))
+        todo.register(ToDo(title="Kettles to fill", count=lambda user: 3, url="wagtailadmin_account"))
         desk.force_login(UserFactory(roles=[NETWORK_MANAGER]))
 
         page = desk.get("/admin/").content.decode()

@@ -13,7 +13,7 @@ FIELD = """\
     )
 """
 ROW = """\
-    Fact(
+    ListingFact(
         name="waiting", of=Programme, vocabulary=codes.YesNo, points=("hours",), column="waiting", section="terms",
         card=OnCard.LINE,
     ),
@@ -30,7 +30,7 @@ from helpline.records.programmes import Programme
 
 fields = {panel.field_name for panel in panels(Programme, tab=facts.MAIN) if hasattr(panel, "field_name")}
 row = Line(2, dict.fromkeys(PROGRAMMES.names, "") | {"id": "a-1", "name": "A", "country": "de", "waiting": "yes"})
-print("column", "waiting" in PROGRAMMES.names and PROGRAMMES.understand(row).fields["waiting"])
+print("column", "waiting" in PROGRAMMES.names and PROGRAMMES.parse(row).fields["waiting"])
 print("told", PROGRAMMES.columns and "waiting" in BY_KEY)
 print("form", "waiting" in fields)
 print("card", list(more(Programme(waiting="yes"))), list(more(Programme())))
@@ -43,7 +43,7 @@ def add_field(house):
 
 
 def add_row(house):
-    house.insert(FACTS, before='    Fact(\n        name="evidence"', text=ROW)
+    house.insert(FACTS, before='    ListingFact(\n        name="evidence"', text=ROW)
 
 
 def migrate(house) -> str:

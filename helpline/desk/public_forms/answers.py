@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from core import links
-from core.desk.forms import Line, Lines
+from core.desk.forms import LineField, LinesField
 from core.desk.limited import LimitedFormView
 from core.doors.limits import client
 from helpline.governance import corrections, letters
 from helpline.governance.summary import facts, place
 from helpline.records.settings import HelplineSettings
-from helpline.vocabulary.codes import Answer
+from helpline.vocabulary.codes import OperatorAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,13 +31,15 @@ if TYPE_CHECKING:
     from helpline.records.listings import Listing
 
 
-class AnswerForm(forms.Form):
+class OperatorAnswerForm(forms.Form):
     """Is it still right? With the facts as they are now, to correct."""
 
     answer = forms.ChoiceField(
-        label=pgettext_lazy("question", "Is this still right?"), choices=Answer, widget=forms.RadioSelect
+        label=pgettext_lazy("question", "Is this still right?"),
+        choices=OperatorAnswer,
+        widget=forms.RadioSelect,
     )
-    note = Lines(
+    note = LinesField(
         label=gettext_lazy("What else has changed"),
         required=False,
         max_length=2000,
@@ -51,7 +53,7 @@ class AnswerForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.slots = corrections.slots(listing)
         for slot in self.slots:
-            self.fields[slot.name] = Line(
+            self.fields[slot.name] = LineField(
                 label=slot.label,
                 required=slot.required,
                 max_length=slot.longest,
@@ -77,10 +79,15 @@ class AnswerForm(forms.Form):
                 if value != slot.value:
                     self.changed[slot.name] = value
         answer = cleaned.get("answer")
-        if answer == Answer.RIGHT and (self.changed or cleaned.get("note")):
+        if answer == OperatorAnswer.RIGHT and (self.changed or cleaned.get("note")):
             text = _("You have written that something has changed. Please choose that answer.")
             self.add_error("answer", text)
-        if answer == Answer.CHANGED and not self.errors and not self.changed and not cleaned.get("note"):
+        if (
+            answer == OperatorAnswer.CHANGED
+            and not self.errors
+            and not self.changed
+            and not cleaned.get("note")
+        ):
             self.add_error("note", _("Please say what has changed, here or in the lines above."))
         return cleaned
 
@@ -96,7 +103,7 @@ class AnswerView(LimitedFormView):
     """Opening the link shows what we publish; only sending the form answers: mail scanners open links, too."""
 
     template_name = "helpline/answers/answer.html"
-    form_class = AnswerForm
+    form_class = OperatorAnswerForm
     prefix = "answer"
     title = gettext_lazy("Is this still right?")
     done = "helpline:answered"
@@ -136,12 +143,12 @@ class AnswerView(LimitedFormView):
         yield letters.FROM_ADDRESS, client(self.request)
 
     def take(self, form: forms.Form) -> None:
-        assert isinstance(form, AnswerForm)  # noqa: S101  (for the type checker)
+        assert isinstance(form, OperatorAnswerForm)  # noqa: S101  (for the type checker)
         letters.take(
             token=self.kwargs["token"],
             answer=form.cleaned_data["answer"],
             words=form.cleaned_data["note"],
-            changed=form.changed if form.cleaned_data["answer"] == Answer.CHANGED else {},
+            changed=form.changed if form.cleaned_data["answer"] == OperatorAnswer.CHANGED else {},
             language=translation.get_language() or "",
         )
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
-from core.desk.forms import Line, Lines
+from core.desk.forms import LineField, LinesField
 from core.desk.limited import LimitedFormView
 from core.doors.limits import client
 from helpline.governance import reports
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 class SearchForm(forms.Form):
     """Which listing is meant."""
 
-    q = Line(
+    q = LineField(
         label=gettext_lazy("Name of the service"),
         max_length=100,
         required=False,
@@ -46,14 +46,14 @@ class ReportForm(forms.Form):
     what = forms.ChoiceField(
         label=pgettext_lazy("question", "What is wrong?"), choices=Wrong, widget=forms.RadioSelect
     )
-    text = Lines(
+    text = LinesField(
         label=gettext_lazy("What would be right?"),
         required=False,
         max_length=1000,
         help_text=gettext_lazy("Please write nothing about people who called, and nothing about yourself."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
-    source = Line(
+    source = LineField(
         label=gettext_lazy("How do you know?"),
         max_length=500,
         help_text=gettext_lazy("A page of the service, or “I work there”, or “nobody answers any more”."),

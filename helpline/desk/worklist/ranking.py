@@ -16,7 +16,7 @@ from django.db.models import Count, Prefetch
 from django.utils import timezone
 
 from helpline.governance.models import OperatorContact, Report
-from helpline.governance.risk import Facts, Risk, risk
+from helpline.governance.risk import Risk, RiskFactors, risk
 from helpline.records import visibility
 from helpline.records.contact_points import ContactPoint
 from helpline.records.freshness import due_on
@@ -24,7 +24,7 @@ from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.scan import report as scan
 from helpline.vocabulary import codes
-from helpline.vocabulary.codes import Answer, Status
+from helpline.vocabulary.codes import OperatorAnswer, Status
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -38,7 +38,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class WorkItem:
     """A listing that somebody is to look at."""
 
     model: type[Listing]
@@ -63,9 +63,9 @@ class Open:
     undelivered: bool = False
 
 
-def items(models: Collection[type[Listing]], today: dt.date) -> list[Item]:
+def items(models: Collection[type[Listing]], today: dt.date) -> list[WorkItem]:
     """Every listing of these kinds that there is a reason to look at, the riskiest first. A fixed number of queries."""
-    found: list[Item] = []
+    found: list[WorkItem] = []
     if Programme in models:
         found += programmes(today)
     if SupportLine in models:
@@ -73,7 +73,7 @@ def items(models: Collection[type[Listing]], today: dt.date) -> list[Item]:
     return sorted((item for item in found if item.risk), key=lambda item: item.order)
 
 
-def programmes(today: dt.date) -> Iterator[Item]:
+def programmes(today: dt.date) -> Iterator[WorkItem]:
     rows = few_columns(Programme, "countries")
     points: dict[int, list[Any]] = {}
     for point in ContactPoint.objects.values(
@@ -101,7 +101,7 @@ def programmes(today: dt.date) -> Iterator[Item]:
         yield item(Programme, row, has, alone[row.pk], open_ones.get(row.pk, Open()), scanned, today)
 
 
-def support_lines(today: dt.date) -> Iterator[Item]:
+def support_lines(today: dt.date) -> Iterator[WorkItem]:
     rows = few_columns(SupportLine, "country", "kind", "number")
     open_ones = open_about(SupportLine)
     scanned = scan.trouble()
@@ -148,8 +148,8 @@ def open_about(model: type[Listing]) -> dict[int, Open]:
     reports: Counter[int] = Counter()
     answers: dict[int, str] = {}
     for pk, what, count in counted:
-        if what in Answer.values:
-            if what in {Answer.GONE, Answer.TAKE_OFF} or pk not in answers:
+        if what in OperatorAnswer.values:
+            if what in {OperatorAnswer.GONE, OperatorAnswer.TAKE_OFF} or pk not in answers:
                 answers[pk] = what
         else:
             reports[pk] += count
@@ -167,13 +167,13 @@ def item(
     about: Open,
     scanned: scan.Trouble,
     today: dt.date,
-) -> Item:
+) -> WorkItem:
     shown, kind = visibility.is_shown(row), getattr(row, "kind", "")
     due = row.next_check_due or (due_on(row.checked_on) if row.checked_on else None)
     said = timezone.localdate(row.last_published_at) if row.last_published_at else None
     since = (today - said).days if said else 0
     for_a_time, until = row.status == Status.CLOSED_UNTIL, row.closed_until
-    facts = Facts(
+    facts = RiskFactors(
         shown=shown,
         callable=shown and has_contact and not visibility.hides_contact(row, today),
         closed=visibility.is_closed(row),
@@ -190,7 +190,7 @@ def item(
         number_missed=scanned.misses(row.uuid, row.checked_on),
         website_down=bool(row.urls & scanned.down),
     )
-    return Item(
+    return WorkItem(
         model=model,
         pk=row.pk,
         name=row.name,
@@ -205,7 +205,7 @@ def item(
 class Task:
     """An item with its listing, and what somebody may do about it."""
 
-    item: Item
+    item: WorkItem
     listing: Any
     reports: tuple[Report, ...]
 
@@ -224,7 +224,7 @@ class Task:
         return self.listing.checked_source or self.listing.website
 
 
-def tasks(chosen: Iterable[Item]) -> list[Task]:
+def tasks(chosen: Iterable[WorkItem]) -> list[Task]:
     """The listings of these items, in their order, with what stands open. A fixed number of queries."""
     chosen = list(chosen)
     loaded: dict[tuple[Any, int], Any] = {}

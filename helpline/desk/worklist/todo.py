@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from core.desk.todo import Line
+from core.desk.todo import ToDoLine
 from helpline.desk.keepers import models_for
 from helpline.desk.worklist import views
 from helpline.governance.models import OperatorContact, Report
 from helpline.records import visibility
 from helpline.records.support_lines import SupportLine
-from helpline.vocabulary.codes import Answer, Status, Wrong
+from helpline.vocabulary.codes import OperatorAnswer, Status, Wrong
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser
 
 
-def lines(user: AbstractUser) -> Iterator[Line]:
+def lines(user: AbstractUser) -> Iterator[ToDoLine]:
     """One query for each kind of listing, and two for what others have written. Numbers that are hidden already stand first."""
     today = timezone.localdate()
     models = models_for(user)
@@ -35,7 +35,7 @@ def lines(user: AbstractUser) -> Iterator[Line]:
         yield from reports(models)
 
 
-def checks(user: AbstractUser, model: Any, today: dt.date) -> Iterator[Line]:
+def checks(user: AbstractUser, model: Any, today: dt.date) -> Iterator[ToDoLine]:
     public = visibility.public_q()
     hides = public & ~visibility.closed_q() & visibility.stale_q(today, has_kind=model is SupportLine)
     # Whoever wrote the newest version is not the one who approves it.
@@ -52,21 +52,21 @@ def checks(user: AbstractUser, model: Any, today: dt.date) -> Iterator[Line]:
     if found["hidden"]:
         title = _("Numbers are hidden, because nobody has checked them: %(listings)s") % {"listings": name}
         url = views.address(kind=kind, why="hidden")
-        yield Line(title=title, count=found["hidden"], url=url, urgent=True)
+        yield ToDoLine(title=title, count=found["hidden"], url=url, urgent=True)
     if found["due"]:
         title = _("To check again: %(listings)s") % {"listings": name}
-        yield Line(title=title, count=found["due"], url=views.address(kind=kind, why=views.DUE))
+        yield ToDoLine(title=title, count=found["due"], url=views.address(kind=kind, why=views.DUE))
     if found["written"] and user.has_perm(f"helpline.publish_{model._meta.model_name}"):
         title = _("To approve: %(listings)s that somebody else has changed") % {"listings": name}
-        yield Line(
+        yield ToDoLine(
             title=title, count=found["written"], url=f"{address}?ordering=-latest_revision__created_at"
         )
     if found["unchecked"]:
         title = _("Never checked, and not shown: %(listings)s") % {"listings": name}
-        yield Line(title=title, count=found["unchecked"], url=f"{address}?due=unchecked&live=false")
+        yield ToDoLine(title=title, count=found["unchecked"], url=f"{address}?due=unchecked&live=false")
 
 
-def reports(models: list[Any]) -> Iterator[Line]:
+def reports(models: list[Any]) -> Iterator[ToDoLine]:
     """What others say of listings, and letters that did not arrive."""
     kinds = list(ContentType.objects.get_for_models(*models, for_concrete_models=False).values())
     found = (
@@ -74,8 +74,8 @@ def reports(models: list[Any]) -> Iterator[Line]:
         .filter(content_type__in=kinds)
         .aggregate(
             reported=Count("pk", filter=Q(what__in=Wrong.values)),
-            gone=Count("pk", filter=Q(what__in=(Answer.GONE, Answer.TAKE_OFF))),
-            answered=Count("pk", filter=Q(what__in=(Answer.RIGHT, Answer.CHANGED))),
+            gone=Count("pk", filter=Q(what__in=(OperatorAnswer.GONE, OperatorAnswer.TAKE_OFF))),
+            answered=Count("pk", filter=Q(what__in=(OperatorAnswer.RIGHT, OperatorAnswer.CHANGED))),
         )
     )
     titles = {
@@ -85,7 +85,9 @@ def reports(models: list[Any]) -> Iterator[Line]:
     }
     for why, title in titles.items():
         if found[why]:
-            yield Line(title=title, count=found[why], url=views.address(why=why), urgent=why != "answered")
+            yield ToDoLine(
+                title=title, count=found[why], url=views.address(why=why), urgent=why != "answered"
+            )
     if lost := OperatorContact.objects.given_up().filter(content_type__in=kinds).count():
         title = _("Letters to operators that could not be delivered")
-        yield Line(title=title, count=lost, url=views.address(why="undelivered"))
+        yield ToDoLine(title=title, count=lost, url=views.address(why="undelivered"))

@@ -19,7 +19,7 @@ from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.viewsets.base import ViewSet
 
-from core.desk.forms import Line
+from core.desk.forms import LineField
 from core.desk.views import DeskView
 from core.languages import names
 from helpline.desk.keepers import KINDS, edit_url, may_change, models_for
@@ -30,7 +30,7 @@ from helpline.governance.models import Report
 from helpline.governance.risk import REASONS
 from helpline.governance.summary import facts, last_check, place
 from helpline.vocabulary import codes
-from helpline.vocabulary.codes import Answer, Kind
+from helpline.vocabulary.codes import LineKind, OperatorAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from django.urls import URLPattern
     from django_stubs_ext import StrOrPromise
 
-    from helpline.desk.worklist.ranking import Item, Task
+    from helpline.desk.worklist.ranking import Task, WorkItem
 
 NAMESPACE = "helpline_work"
 PROGRAMMES = "programme"
@@ -69,7 +69,11 @@ class Filters(forms.Form):
         super().__init__(data, auto_id="filter-%s")
         choices: dict[str, list[tuple[str, Any]]] = {
             "country": codes.countries(),
-            "kind": [(PROGRAMMES, _("Programmes")), ("line", _("Support lines, all kinds")), *Kind.choices],
+            "kind": [
+                (PROGRAMMES, _("Programmes")),
+                ("line", _("Support lines, all kinds")),
+                *LineKind.choices,
+            ],
             "why": [(name, str(REASONS["overdue" if name == DUE else name].message)) for name in WHY],
         }
         for name, offered in choices.items():
@@ -78,7 +82,7 @@ class Filters(forms.Form):
             field.choices = [("", _("All")), *offered]
         self.full_clean()
 
-    def wants(self, item: Item) -> bool:
+    def wants(self, item: WorkItem) -> bool:
         country, kind, why = (self.cleaned_data.get(name, "") for name in ("country", "kind", "why"))
         return (
             (not country or country in item.countries)
@@ -97,7 +101,7 @@ class ConfirmForm(forms.Form):
 
     listing = forms.CharField(widget=forms.HiddenInput)
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
-    source = Line(label=gettext_lazy("Checked against"), max_length=500)
+    source = LineField(label=gettext_lazy("Checked against"), max_length=500)
 
 
 class WorkListView(DeskView, TemplateView):
@@ -186,7 +190,7 @@ class WorkListView(DeskView, TemplateView):
             services.recheck(
                 listing=listing, by=self.request.user, on=today, source=given["source"], seen=given["seen"]
             )
-        except services.Outrun:
+        except services.StaleVersion:
             text = _(
                 "Nothing was recorded: %(listing)s has changed since you opened this page. Look at it again."
             )
@@ -200,7 +204,7 @@ class WorkListView(DeskView, TemplateView):
 
 
 class ResolveForm(forms.Form):
-    reason = Line(
+    reason = LineField(
         label=gettext_lazy("What was done"),
         max_length=500,
         help_text=gettext_lazy(
@@ -209,7 +213,7 @@ class ResolveForm(forms.Form):
     )
 
 
-class ReportView(DeskView, TemplateView):
+class WorkReportView(DeskView, TemplateView):
     """One report, beside what the public reads; closed with a reason."""
 
     template_name = "helpline/desk/report.html"
@@ -237,7 +241,7 @@ class ReportView(DeskView, TemplateView):
             place=place(self.listing),
             facts=facts(self.listing),
             language=names.language_name(self.report.language) if self.report.language else "",
-            drafted=self.report.what == Answer.CHANGED and self.listing.has_unpublished_changes,
+            drafted=self.report.what == OperatorAnswer.CHANGED and self.listing.has_unpublished_changes,
             edit_url=edit_url(self.listing),
             now_url=reverse(self.listing.snippet_viewset.get_url_name("now"), args=[self.listing.pk]),
             **{"form": ResolveForm(), **kwargs},
@@ -278,5 +282,5 @@ class WorkListViewSet(ViewSet):
 
     def addresses(self) -> Iterator[URLPattern]:
         yield path("", WorkListView.as_view(), name="index")
-        yield path("reports/<int:pk>/", ReportView.as_view(), name="report")
+        yield path("reports/<int:pk>/", WorkReportView.as_view(), name="report")
         yield path("operator/<str:kind>/<int:pk>/", OperatorView.as_view(), name="operator")

@@ -16,7 +16,7 @@ from helpline.vocabulary import hours
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from helpline.exchange.csv.tables import Line
+    from helpline.exchange.csv.tables import CsvRow
 
 REFERENCE = re.compile(r"[a-z0-9][a-z0-9-]{1,99}")
 DATES = (re.compile(r"\d{4}"), re.compile(r"\d{4}-\d{2}"), re.compile(r"\d{4}-\d{2}-\d{2}"))
@@ -74,14 +74,14 @@ def age(text: str) -> int:
 # --- Readers of a cell of a line, which note what is wrong -----------------------------------------------------------------------
 
 
-def reference(line: Line, column: str = "id") -> str:
+def reference(line: CsvRow, column: str = "id") -> str:
     if not REFERENCE.fullmatch(line[column]):
         line.wrong(column, _("An id is made of lower-case letters, digits and hyphens."))
     return line[column]
 
 
-def short(longest: int, *, required: bool = False) -> Callable[[Line, str], str]:
-    def how(line: Line, column: str) -> str:
+def short(longest: int, *, required: bool = False) -> Callable[[CsvRow, str], str]:
+    def how(line: CsvRow, column: str) -> str:
         if required and not line[column]:
             line.wrong(column, _("This cell is empty."))
         if len(line[column]) > longest:
@@ -91,19 +91,19 @@ def short(longest: int, *, required: bool = False) -> Callable[[Line, str], str]
     return how
 
 
-def read(how: Callable[[str], Any], default: Any = "") -> Callable[[Line, str], Any]:
+def read(how: Callable[[str], Any], default: Any = "") -> Callable[[CsvRow, str], Any]:
     return lambda line, column: line.read(column, how, default)
 
 
-def code(known: Sequence[str], default: str) -> Callable[[Line, str], str]:
+def code(known: Sequence[str], default: str) -> Callable[[CsvRow, str], str]:
     return lambda line, column: line.code(column, known, default)
 
 
-def codes(known: Sequence[str] | frozenset[str]) -> Callable[[Line, str], list[str]]:
+def codes(known: Sequence[str] | frozenset[str]) -> Callable[[CsvRow, str], list[str]]:
     return lambda line, column: line.codes(column, known)
 
 
-def several(line: Line, column: str, how: Callable[[str], str]) -> list[str]:
+def several(line: CsvRow, column: str, how: Callable[[str], str]) -> list[str]:
     """The values of a cell, separated by semicolons."""
     found = []
     for text in filter(None, (part.strip() for part in line[column].split(";"))):
@@ -117,7 +117,7 @@ def several(line: Line, column: str, how: Callable[[str], str]) -> list[str]:
 # --- Telling -----------------------------------------------------------------------------------------------------------------------
 
 
-def told(value: Any) -> str:
+def to_cell(value: Any) -> str:
     """A fact as the text of a cell."""
     if value is None:
         return ""

@@ -13,10 +13,10 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from helpline.exchange.csv import cells, contact_cells, tables
-from helpline.exchange.csv.cells import code, read, short, told
-from helpline.exchange.parsed import Facts, point_facts, reference_of
+from helpline.exchange.csv.cells import code, read, short, to_cell
+from helpline.exchange.parsed import ParsedListing, point_facts, reference_of
 from helpline.records import facts
-from helpline.records.facts import Fact, Whose
+from helpline.records.facts import ListingFact, Whose
 from helpline.records.fields import CodesField
 from helpline.records.listings import is_opening_hours, is_time_zone, is_web_address
 from helpline.records.programmes import Programme
@@ -27,7 +27,7 @@ from helpline.vocabulary.codes import Reach, YesNo
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from helpline.exchange.csv.tables import Line
+    from helpline.exchange.csv.tables import CsvRow
 
 
 class Column(NamedTuple):
@@ -35,7 +35,7 @@ class Column(NamedTuple):
 
     name: str
     field: str
-    read: Callable[[Line, str], Any]
+    read: Callable[[CsvRow, str], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ class Table:
     model: type[Programme] | type[SupportLine]
     columns: tuple[str, ...]  # every file has these
     optional: tuple[str, ...]
-    understand: Callable[[Line], Facts]
-    tell: Callable[..., dict[str, str]]
+    parse: Callable[[CsvRow], ParsedListing]
+    serialize: Callable[..., dict[str, str]]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -59,7 +59,7 @@ WITHHELD = "withheld"  # that numbers and addresses are left out of this row
 # --- From facts to columns -------------------------------------------------------------------------------------------------------
 
 
-def _countries(line: Line, column: str) -> list[str]:
+def _countries(line: CsvRow, column: str) -> list[str]:
     found = [part.strip().lower() for part in line[column].split(";") if part.strip()]
     known = codes.country_codes()
     # A file of ours may hold drafts of which nobody has said yet where they work.
@@ -69,14 +69,14 @@ def _countries(line: Line, column: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _country(line: Line, column: str) -> str:
+def _country(line: CsvRow, column: str) -> str:
     country = line[column].lower()
     if country not in codes.country_codes() or country == codes.ANYWHERE:
         line.wrong(column, _("“%(code)s” is no known code.") % {"code": line[column]})
     return country
 
 
-def _number(line: Line, column: str) -> str:
+def _number(line: CsvRow, column: str) -> str:
     return line.read(column, lambda text: phones.parse(text, line["country"].lower()).digits, "")
 
 
@@ -85,7 +85,7 @@ def _from_abroad(text: str) -> str:
 
 
 # Facts whose cells are read in a way of their own.
-READERS: dict[str, Callable[[Line, str], Any]] = {
+READERS: dict[str, Callable[[CsvRow, str], Any]] = {
     "countries": _countries,
     "country": _country,
     "number": _number,
@@ -102,7 +102,7 @@ VALIDATED: dict[Callable[[str], None], Callable[[str], str]] = {
 }
 
 
-def reader(fact: Fact) -> Callable[[Line, str], Any]:
+def reader(fact: ListingFact) -> Callable[[CsvRow, str], Any]:
     """How a cell of this fact is read, which follows from its field."""
     field: Any = fact.field
     if fact.name in READERS:
@@ -148,36 +148,36 @@ def further(
     return tuple(name for name in names if name not in first)
 
 
-def fields_of(line: Line, columns: tuple[Column, ...]) -> dict[str, Any]:
+def fields_of(line: CsvRow, columns: tuple[Column, ...]) -> dict[str, Any]:
     """What a row says, by field; of the columns that the file has."""
     return {column.field: column.read(line, column.name) for column in columns if column.name in line}
 
 
 def cells_of(listing: Programme | SupportLine, columns: tuple[Column, ...]) -> dict[str, str]:
-    return {column.name: told(getattr(listing, column.field)) for column in columns}
+    return {column.name: to_cell(getattr(listing, column.field)) for column in columns}
 
 
-def state_of(line: Line) -> dict[str, Any]:
+def state_of(line: CsvRow) -> dict[str, Any]:
     fields_of(line, CHECK_COLUMNS)
     return fields_of(line, STATE_COLUMNS)
 
 
-def withheld(line: Line) -> bool:
+def withheld(line: CsvRow) -> bool:
     return line.code(WITHHELD, YesNo.values, YesNo.NO) == YesNo.YES
 
 
 # --- Programmes --------------------------------------------------------------------------------------------------------------
 
 
-def understand_programme(line: Line) -> Facts:
+def parse_programme(line: CsvRow) -> ParsedListing:
     reference = cells.reference(line)
     fields = fields_of(line, PROGRAMME_COLUMNS)
     fields["reach"], fields["region"] = _coverage(line)
     points = contact_cells.read(line, reference=reference, countries=fields["countries"], cost=fields["cost"])
-    return Facts(reference, line.number, fields, None if withheld(line) else points, state_of(line))
+    return ParsedListing(reference, line.number, fields, None if withheld(line) else points, state_of(line))
 
 
-def _coverage(line: Line) -> tuple[str, str]:
+def _coverage(line: CsvRow) -> tuple[str, str]:
     kind, _colon, region = line["coverage"].partition(":")
     kind = kind.strip().lower()
     if kind and kind not in Reach.values:
@@ -186,7 +186,7 @@ def _coverage(line: Line) -> tuple[str, str]:
     return kind, region.strip()[:200]
 
 
-def tell_programme(programme: Programme, *, without_reaches: bool = False) -> dict[str, str]:
+def serialize_programme(programme: Programme, *, without_reaches: bool = False) -> dict[str, str]:
     """A programme as a row."""
     reference = reference_of(programme)
     points = sorted(programme.contact_points.all(), key=lambda point: (point.sort_order or 0, point.pk or 0))
@@ -214,25 +214,25 @@ PROGRAMMES = Table(
     Programme,
     PROGRAMME_FIRST,
     further(PROGRAMME_COLUMNS, PROGRAMME_FIRST, more=(contact_cells.LIST,)),
-    understand_programme,
-    tell_programme,
+    parse_programme,
+    serialize_programme,
 )
 
 
 # --- Support lines -----------------------------------------------------------------------------------------------------------
 
 
-def understand_support_line(line: Line) -> Facts:
+def parse_support_line(line: CsvRow) -> ParsedListing:
     reference = cells.reference(line)
     fields = fields_of(line, LINE_COLUMNS)
     if withheld(line):
         for column in LINE_COLUMNS:
             if column.name in LINE_REACHES:
                 fields.pop(column.field, None)
-    return Facts(reference, line.number, fields, None, state_of(line))
+    return ParsedListing(reference, line.number, fields, None, state_of(line))
 
 
-def tell_support_line(line: SupportLine, *, without_reaches: bool = False) -> dict[str, str]:
+def serialize_support_line(line: SupportLine, *, without_reaches: bool = False) -> dict[str, str]:
     """A support line as a row."""
     found = cells_of(line, LINE_COLUMNS)
     if without_reaches:
@@ -252,6 +252,6 @@ SUPPORT_LINES = Table(
     SupportLine,
     LINE_FIRST,
     further(LINE_COLUMNS, LINE_FIRST),
-    understand_support_line,
-    tell_support_line,
+    parse_support_line,
+    serialize_support_line,
 )

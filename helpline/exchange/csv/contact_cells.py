@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from helpline.exchange.csv import cells
-from helpline.exchange.csv.tables import Line
+from helpline.exchange.csv.tables import CsvRow
 from helpline.exchange.parsed import POINT, identifier, unknown_point, without_reaches
 from helpline.records.contact_points import ContactPoint
 from helpline.vocabulary import codes, phones
@@ -31,7 +31,7 @@ LIVE = (Channel.PHONE, Channel.CHAT, Channel.SMS, Channel.VIDEO)
 MOST = 50
 
 
-def read(line: Line, *, reference: str, countries: Sequence[str], cost: str) -> list[Point]:
+def read(line: CsvRow, *, reference: str, countries: Sequence[str], cost: str) -> list[Point]:
     """The contact points of a row, of which it says only some facts where the file has no column for the rest."""
     if line[LIST]:
         points = _listed(line)
@@ -49,7 +49,7 @@ def tell(
     if withheld:
         points = without_reaches(points)
     plain = _told_plainly(points)
-    line = Line(0, {**plain, LIST: ""})
+    line = CsvRow(0, {**plain, LIST: ""})
     again = read(line, reference=reference, countries=countries, cost=cost) if points else []
     if again == list(points) and points and not line.problems:
         return {**plain, LIST: ""}
@@ -59,7 +59,7 @@ def tell(
 # --- Plain columns -------------------------------------------------------------------------------------------------------------
 
 
-def _plain(line: Line, reference: str, country: str, cost: str) -> list[Point]:
+def _plain(line: CsvRow, reference: str, country: str, cost: str) -> list[Point]:
     """One contact point for each number, each address, and each other channel; for none, one of which only the language is known."""
     channels = line.codes("channels", Channel.values)
     numbers = cells.several(line, "phone", lambda text: phones.parse(text, country).digits)
@@ -123,7 +123,7 @@ def _known(point: Point) -> dict[str, Any]:
     return {"id": str(point["uuid"]), **known}
 
 
-def _listed(line: Line) -> list[Point]:
+def _listed(line: CsvRow) -> list[Point]:
     try:
         found = json.loads(line[LIST])
     except (ValueError, RecursionError):
@@ -178,7 +178,7 @@ def wrong_with(point: Point) -> Iterator[tuple[str, str]]:
         point |= {name: getattr(made, name) for name in ("number", "number_from_abroad")}
 
 
-def _check_plain(line: Line, points: Sequence[Point]) -> None:
+def _check_plain(line: CsvRow, points: Sequence[Point]) -> None:
     """A plain column that somebody changed beside the list would be passed over in silence: say so."""
     for column, told in _told_plainly(points).items():
         if line[column] and line[column].replace(" ", "").lower() != told.replace(" ", "").lower():

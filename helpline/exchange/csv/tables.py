@@ -21,7 +21,7 @@ DELIMITERS = {";": gettext_lazy("semicolons"), "\t": gettext_lazy("tabs"), "|": 
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class FileProblem:
     """What is wrong in one place of the file.
 
     `line` counts from 1; 0 is a file that has no lines (then `column` is a path into it), or the file as a whole.
@@ -46,25 +46,25 @@ class Problem:
 class BadTable(Exception):  # noqa: N818  (it says what the file is)
     """The file cannot be imported. `problems` says why, all at once as far as that is possible."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[FileProblem]) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = list(problems)
 
     @classmethod
     def because(cls, message: str, *, line: int = 0, column: str = "") -> BadTable:
-        return cls([Problem(line, column, message)])
+        return cls([FileProblem(line, column, message)])
 
 
 @dataclass(slots=True)
-class Line:
+class CsvRow:
     """One row of the file: its cells by column, and what was found to be wrong with them."""
 
     number: int
     cells: dict[str, str]
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[FileProblem] = field(default_factory=list)
 
     def wrong(self, column: str, message: str) -> None:
-        self.problems.append(Problem(self.number, column, message))
+        self.problems.append(FileProblem(self.number, column, message))
 
     def __getitem__(self, column: str) -> str:
         return self.cells.get(column, "")
@@ -99,12 +99,12 @@ class Line:
         return code
 
 
-def read(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> list[Line]:
+def read(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> list[CsvRow]:
     """The rows of a file that has these columns and no others, in any order. Raises BadTable."""
     return parse(bytes_of(path), columns, optional)
 
 
-def parse(data: bytes, columns: Sequence[str], optional: Sequence[str] = ()) -> list[Line]:
+def parse(data: bytes, columns: Sequence[str], optional: Sequence[str] = ()) -> list[CsvRow]:
     """The rows of what a file holds. Raises BadTable."""
     text = text_of(data)
     rows = _rows(text)
@@ -114,21 +114,21 @@ def parse(data: bytes, columns: Sequence[str], optional: Sequence[str] = ()) -> 
         raise BadTable.because(_("The file is empty.")) from None
     names = [name.strip() for name in header]
     _check_header(names, columns, optional)
-    problems: list[Problem] = []
+    problems: list[FileProblem] = []
     lines = []
     for number, cells in rows:
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(names):
             message = _("There are %(found)d cells instead of %(expected)d. Is a comma outside of quotes?")
-            problems.append(Problem(number, "", message % {"found": len(cells), "expected": len(names)}))
+            problems.append(FileProblem(number, "", message % {"found": len(cells), "expected": len(names)}))
             continue
-        line = Line(number, {name: _cell(cell) for name, cell in zip(names, cells, strict=True)})
+        line = CsvRow(number, {name: _cell(cell) for name, cell in zip(names, cells, strict=True)})
         for name, cell in line.cells.items():
             most = LONGEST_JSON if cell.startswith("[") else LONGEST_CELL
             if len(cell) > most:
                 message = _("This is longer than %(most)d characters.") % {"most": most}
-                problems.append(Problem(number, name, message))
+                problems.append(FileProblem(number, name, message))
         lines.append(line)
     problems += _duplicates(lines)
     if problems:
@@ -191,14 +191,14 @@ def _check_header(names: list[str], columns: Sequence[str], optional: Sequence[s
                 raise BadTable.because(
                     _("The columns are separated by %(called)s. Use commas.") % {"called": called}, line=1
                 )
-    problems = [Problem(1, name, _("This column is missing.")) for name in columns if name not in names]
+    problems = [FileProblem(1, name, _("This column is missing.")) for name in columns if name not in names]
     problems += [
-        Problem(1, name or "?", _("This column is not known."))
+        FileProblem(1, name or "?", _("This column is not known."))
         for name in dict.fromkeys(names)
         if name not in columns and name not in optional
     ]
     problems += [
-        Problem(1, name, _("This column is there twice."))
+        FileProblem(1, name, _("This column is there twice."))
         for name in (*columns, *optional)
         if names.count(name) > 1
     ]
@@ -211,11 +211,11 @@ def _cell(text: str) -> str:
     return text.strip().removeprefix("'").strip()
 
 
-def _duplicates(lines: list[Line]) -> Iterator[Problem]:
+def _duplicates(lines: list[CsvRow]) -> Iterator[FileProblem]:
     seen: dict[str, int] = {}
     for line in lines:
         reference = line["id"]
         if reference in seen:
             message = _("“%(id)s” stands in line %(line)d already.")
-            yield Problem(line.number, "id", message % {"id": reference, "line": seen[reference]})
+            yield FileProblem(line.number, "id", message % {"id": reference, "line": seen[reference]})
         seen.setdefault(reference, line.number)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from helpline.exchange.csv.tables import BadTable, Problem, bytes_of, text_of
+from helpline.exchange.csv.tables import BadTable, FileProblem, bytes_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,10 +27,10 @@ class Node:
 
     value: dict[str, Any]
     place: str
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[FileProblem] = field(default_factory=list)
 
     def wrong(self, key: str, message: str) -> None:
-        self.problems.append(Problem(0, f"{self.place}.{key}".strip("."), message))
+        self.problems.append(FileProblem(0, f"{self.place}.{key}".strip("."), message))
 
     def text(self, key: str) -> str:
         """The text of a key; empty where there is none."""
@@ -85,13 +85,13 @@ class Node:
             if isinstance(item, dict):
                 yield self._at(item, place)
             else:
-                self.problems.append(Problem(0, place, _("This is no object.")))
+                self.problems.append(FileProblem(0, place, _("This is no object.")))
 
     def _at(self, value: dict[str, Any], place: str) -> Node:
         return Node(value, place, self.problems)
 
 
-def nodes(data: bytes, *, name: str = "", problems: list[Problem]) -> list[Node]:
+def nodes(data: bytes, *, name: str = "", problems: list[FileProblem]) -> list[Node]:
     """The objects of a document: those of a page or a list, or the one that it is. Raises BadTable where it is no document."""
     text = text_of(data)
     try:

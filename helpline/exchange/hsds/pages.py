@@ -81,7 +81,7 @@ class Wanted:
         )
 
 
-class Entry(NamedTuple):
+class ServiceEntry(NamedTuple):
     identity: uuid.UUID
     modified: dt.datetime | None
     gone: str = ""  # the name of what is not on the list any more
@@ -142,25 +142,27 @@ def one_service(identity: uuid.UUID) -> Object | None:
     return _services_of([entry], full=True)[0] if entry else None
 
 
-def _minimal(entries: Sequence[Entry]) -> list[Object]:
+def _minimal(entries: Sequence[ServiceEntry]) -> list[Object]:
     return [
         {"id": str(entry.identity), "last_modified": entry.modified and entry.modified.isoformat()}
         for entry in entries
     ]
 
 
-def _entries(wanted: Wanted, only: Iterable[uuid.UUID] | None = None) -> list[Entry]:
+def _entries(wanted: Wanted, only: Iterable[uuid.UUID] | None = None) -> list[ServiceEntry]:
     """What is on the list of services, and what was, by identifier."""
     modified = PublicChange.objects.newest_of_each(only)
     listed = _matching(wanted)
     if only is not None:
         listed = listed.filter(uuid__in=list(only))
     found = [
-        Entry(identity, modified.get(identity, published))
+        ServiceEntry(identity, modified.get(identity, published))
         for identity, published in listed.values_list("uuid", "last_published_at")
     ]
     if not wanted.only_current:
-        found += [Entry(identity, modified.get(identity), name) for identity, name in _gone(only).items()]
+        found += [
+            ServiceEntry(identity, modified.get(identity), name) for identity, name in _gone(only).items()
+        ]
     if wanted.modified_after is not None:
         found = [entry for entry in found if (entry.modified or EPOCH) >= wanted.modified_after]
     return sorted(found, key=lambda entry: str(entry.identity))
@@ -197,7 +199,7 @@ def told(identities: Iterable[uuid.UUID]) -> dict[uuid.UUID, Told]:
     }
 
 
-def _services_of(entries: Sequence[Entry], *, full: bool) -> list[Object]:
+def _services_of(entries: Sequence[ServiceEntry], *, full: bool) -> list[Object]:
     found = told(entry.identity for entry in entries if not entry.gone)
     return [
         stub(entry.identity, entry.gone, entry.modified)

@@ -29,7 +29,7 @@ from helpline.exchange.hsds.taxonomies import (
     WITHHELD,
 )
 from helpline.exchange.imports import take_in_facts
-from helpline.exchange.parsed import Facts, identifier, unknown_point
+from helpline.exchange.parsed import ParsedListing, identifier, unknown_point
 from helpline.records.programmes import Programme
 from helpline.vocabulary import codes, phones
 from helpline.vocabulary.codes import Channel, Cost, Status
@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from helpline.exchange.csv.tables import Problem
+    from helpline.exchange.csv.tables import FileProblem
     from helpline.exchange.hsds.documents import Node
-    from helpline.exchange.imports import Change
+    from helpline.exchange.imports import PlannedImport
 
 STATUS = {
     "active": Status.VERIFIED,
@@ -59,14 +59,14 @@ CHANNEL_OF = {
 }
 
 
-def take_in(path: Path, *, dry_run: bool = False) -> list[Change]:
+def take_in(path: Path, *, dry_run: bool = False) -> list[PlannedImport]:
     """Import a file, or a folder of files. Raises BadTable, and then nothing is written."""
     return take_in_documents(documents(path), dry_run=dry_run)
 
 
-def take_in_documents(files: Iterable[tuple[str, bytes]], *, dry_run: bool = False) -> list[Change]:
+def take_in_documents(files: Iterable[tuple[str, bytes]], *, dry_run: bool = False) -> list[PlannedImport]:
     """The same, of names and what the files of that name hold."""
-    problems: list[Problem] = []
+    problems: list[FileProblem] = []
     found = [node for name, data in files for node in nodes(data, name=name, problems=problems)]
     # In a folder lie organizations, taxonomies and the rest, too: only a service has a status and is a part of nothing.
     services = {
@@ -75,13 +75,13 @@ def take_in_documents(files: Iterable[tuple[str, bytes]], *, dry_run: bool = Fal
     if not services and not problems:
         raise BadTable.because(_("There is no service in it."))
     operators = {node.text("id"): node.text("name") for node in found if "status" not in node.value}
-    understood = [understand(node, operators) for node in services.values()]
+    understood = [parse_service(node, operators) for node in services.values()]
     if problems:
         raise BadTable(problems)
     return take_in_facts(Programme, understood, dry_run=dry_run)
 
 
-def understand(node: Node, operators: dict[str, str]) -> Facts:
+def parse_service(node: Node, operators: dict[str, str]) -> ParsedListing:
     identity = node.identity() or uuid.UUID(int=0)
     status = node.text("status").lower()
     if status not in STATUS:
@@ -90,7 +90,7 @@ def understand(node: Node, operators: dict[str, str]) -> Facts:
     if not node.text("name"):
         node.wrong("name", _("This is empty."))
     if node.value.keys() <= STUB:
-        return Facts(str(identity), node.place, {}, None, state, gone=True)
+        return ParsedListing(str(identity), node.place, {}, None, state, gone=True)
     said = Said(node, SERVICE)
     organization = node.child("organization")
     fields: dict[str, Any] = {
@@ -113,7 +113,7 @@ def understand(node: Node, operators: dict[str, str]) -> Facts:
         contacts = list(foreign_points(node, identity, fields.get("countries", [])))
     reference = said.single.get(REFERENCE, "")
     known = cells.REFERENCE.fullmatch(reference) and identifier(reference) == identity
-    return Facts(reference if known else str(identity), node.place, fields, contacts, state)
+    return ParsedListing(reference if known else str(identity), node.place, fields, contacts, state)
 
 
 class Said:

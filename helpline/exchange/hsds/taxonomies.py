@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from helpline.exchange.parsed import NAMESPACE
 from helpline.records import facts
 from helpline.records.contact_points import ContactPoint
-from helpline.records.facts import Fact, Whose
+from helpline.records.facts import ListingFact, Whose
 from helpline.records.programmes import Programme
 from helpline.vocabulary import codes
 
@@ -58,7 +58,7 @@ class Taxonomy:
         return uuid.uuid5(self.identity, code)
 
 
-def is_taxonomy(fact: Fact) -> bool:
+def is_taxonomy(fact: ListingFact) -> bool:
     """Whether a fact is written in codes of ours; countries and languages have standards of their own."""
     return hasattr(fact.vocabulary, "choices")
 

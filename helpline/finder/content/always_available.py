@@ -15,10 +15,17 @@ from django.utils.translation import gettext as _
 from core.languages import names
 from helpline.finder.content import alerts, crisis
 from helpline.finder.content.contacts import Contact, contact
-from helpline.finder.content.coverage import ANSWERED, ON_A_SCREEN, WRITTEN, Level, reached_from, reliable
+from helpline.finder.content.coverage import (
+    ANSWERED,
+    ON_A_SCREEN,
+    WRITTEN,
+    AnswerLevel,
+    reached_from,
+    reliable,
+)
 from helpline.finder.content.disclosure import essence
 from helpline.vocabulary import hours
-from helpline.vocabulary.codes import ANYWHERE, Kind, NotFor
+from helpline.vocabulary.codes import ANYWHERE, LineKind, NotFor
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -33,13 +40,13 @@ MOST = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class AlwaysAvailable:
     """One way to get an answer at any hour, in the active language."""
 
     countries: tuple[str, ...]
     languages: tuple[str, ...]
     audiences: tuple[str, ...]
-    level: Level
+    level: AnswerLevel
     how: str
     name: str
     essence: str
@@ -58,7 +65,9 @@ class Answer:
         return self.contact.uri, self.contact.email, self.contact.url
 
 
-def answers(programmes: Iterable[Programme], today: dt.date, telling: Collection[str] = ()) -> list[Answer]:
+def answers(
+    programmes: Iterable[Programme], today: dt.date, telling: Collection[str] = ()
+) -> list[AlwaysAvailable]:
     """What works in a country before what works anywhere, the best first; no more for one reader than can be read at night.
 
     `telling`: the web addresses where visitors become known to others. They come after those where they do not.
@@ -83,12 +92,12 @@ def answers(programmes: Iterable[Programme], today: dt.date, telling: Collection
     return kept
 
 
-def of(programme: Programme, telling: Collection[str]) -> Iterator[Answer]:
+def of(programme: Programme, telling: Collection[str]) -> Iterator[AlwaysAvailable]:
     for point in programme.contact_points.all():
         countries, level = reached_from(point, programme), at_any_hour(point, programme)
         if countries and point.languages and level is not None and alerts.usable(programme, point):
             way = contact(programme, point, hidden=False)
-            yield Answer(
+            yield AlwaysAvailable(
                 countries=tuple(sorted(countries)),
                 languages=tuple(point.languages),
                 audiences=tuple(programme.audiences),
@@ -102,32 +111,32 @@ def of(programme: Programme, telling: Collection[str]) -> Iterator[Answer]:
             )
 
 
-def at_any_hour(point: ContactPoint, programme: Programme) -> Level | None:
+def at_any_hour(point: ContactPoint, programme: Programme) -> AnswerLevel | None:
     """How good an answer it is at any hour of any day; None where it is none at some."""
     if (
         point.channel in ANSWERED
         and alerts.keeps_hours(programme, point)
         and hours.always(point.opening_hours)
     ):
-        return Level.OPEN
+        return AnswerLevel.OPEN
     if point.channel in WRITTEN:
-        return Level.WRITE
-    return Level.SELF_HELP if point.channel in ON_A_SCREEN else None
+        return AnswerLevel.WRITE
+    return AnswerLevel.SELF_HELP if point.channel in ON_A_SCREEN else None
 
 
-def in_words(level: Level) -> str:
+def in_words(level: AnswerLevel) -> str:
     return {
-        Level.OPEN: _("Somebody answers, day and night."),
-        Level.WRITE: _("Write now, and get an answer later."),
-        Level.SELF_HELP: _("For yourself, on a screen."),
+        AnswerLevel.OPEN: _("Somebody answers, day and night."),
+        AnswerLevel.WRITE: _("Write now, and get an answer later."),
+        AnswerLevel.SELF_HELP: _("For yourself, on a screen."),
     }[level]
 
 
-def at_once(lines: Iterable[SupportLine], today: dt.date) -> list[crisis.Lines]:
+def at_once(lines: Iterable[SupportLine], today: dt.date) -> list[crisis.CountryLines]:
     """For each country its emergency number, and the crisis lines that are known to answer day and night."""
     found = [
         line
         for line in lines
-        if line.phone and (line.kind == Kind.EMERGENCY or hours.always(line.opening_hours))
+        if line.phone and (line.kind == LineKind.EMERGENCY or hours.always(line.opening_hours))
     ]
     return crisis.by_country(found, crisis.URGENT, today)

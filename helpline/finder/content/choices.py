@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from helpline.finder.content.facets import FACETS, Facet, Form
+from helpline.finder.content.facets import FACETS, Facet, FinderForm
 from helpline.vocabulary.codes import ANY
 
 if TYPE_CHECKING:
@@ -46,20 +46,20 @@ class Controls:
     def __getitem__(self, code: str) -> Control:
         return self.by_code[code]
 
-    def in_form(self, form: Form) -> list[Control]:
+    def in_form(self, form: FinderForm) -> list[Control]:
         return [control for control in self.by_code.values() if control.facet.form is form]
 
     @property
     def in_where(self) -> list[Control]:
-        return self.in_form(Form.WHERE)
+        return self.in_form(FinderForm.WHERE)
 
     @property
     def in_who(self) -> list[Control]:
-        return self.in_form(Form.WHO)
+        return self.in_form(FinderForm.WHO)
 
     @property
     def in_order(self) -> list[Control]:
-        return self.in_form(Form.ORDER)
+        return self.in_form(FinderForm.ORDER)
 
 
 def controls(own_words: Mapping[str, str] | None = None) -> Controls:

@@ -41,7 +41,7 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class PointCodes:
     """What can be asked of a contact point: all of it must be met by one and the same."""
 
     codes: tuple[tuple[str, str], ...]  # of each facet of a contact point
@@ -59,13 +59,13 @@ def points(
     timetables: Timetables | None,
     *,
     hidden: bool,
-) -> tuple[Point, ...]:
+) -> tuple[PointCodes, ...]:
     """Each contact point as codes, none twice; one without any for a listing of which no way to make contact is known."""
     made = (
-        Point(asked(programme, point), timetable(programme, point, timetables, hidden=hidden))
+        PointCodes(asked(programme, point), timetable(programme, point, timetables, hidden=hidden))
         for point in contact_points
     )
-    return tuple(dict.fromkeys(made)) or (Point(asked(programme, ContactPoint()), ""),)
+    return tuple(dict.fromkeys(made)) or (PointCodes(asked(programme, ContactPoint()), ""),)
 
 
 def asked(programme: Programme, point: ContactPoint) -> tuple[tuple[str, str], ...]:

@@ -23,7 +23,7 @@ import phonenumbers
 from helpline.finder.content import alerts
 from helpline.records.visibility import hides_contact
 from helpline.vocabulary import hours
-from helpline.vocabulary.codes import ANYWHERE, Audience, Channel, Kind, YesNo
+from helpline.vocabulary.codes import ANYWHERE, Audience, Channel, LineKind, YesNo
 from helpline.vocabulary.hours import ALL_HOURS
 from helpline.vocabulary.phones import PhoneKind
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from helpline.records.support_lines import SupportLine
 
 
-class Level(IntEnum):
+class AnswerLevel(IntEnum):
     """How good an answer is, best first."""
 
     OPEN = 1  # somebody answers now, in this language
@@ -63,7 +63,7 @@ class Way:
 
     countries: frozenset[str]
     languages: frozenset[str]
-    level: Level
+    level: AnswerLevel
     hours: int
     anywhere: bool
 
@@ -98,11 +98,11 @@ def ways_by(point: ContactPoint, programme: Programme, start: dt.datetime) -> It
         anywhere=ANYWHERE in programme.countries,
     )
     if point.channel in ANSWERED and (bits := answered(point, programme, start)):
-        yield way(level=Level.OPEN, hours=bits)
+        yield way(level=AnswerLevel.OPEN, hours=bits)
     if point.channel in WRITTEN:
-        yield way(level=Level.WRITE, hours=ALL_HOURS)
+        yield way(level=AnswerLevel.WRITE, hours=ALL_HOURS)
     if point.channel in ON_A_SCREEN:
-        yield way(level=Level.SELF_HELP, hours=ALL_HOURS)
+        yield way(level=AnswerLevel.SELF_HELP, hours=ALL_HOURS)
 
 
 def answered(point: ContactPoint, programme: Programme, start: dt.datetime) -> int:
@@ -142,9 +142,9 @@ def crisis_hours(lines: Iterable[SupportLine], *, start: dt.datetime, today: dt.
     for line in lines:
         if line.phone is None or hides_contact(line, today):
             continue
-        if line.kind == Kind.EMERGENCY:
+        if line.kind == LineKind.EMERGENCY:
             found[line.country] |= ALL_HOURS
-        elif line.kind == Kind.SUICIDE_CRISIS:
+        elif line.kind == LineKind.SUICIDE_CRISIS:
             bits = hours.open_hours(line.opening_hours, clock(line, [line.country]), start)
             found[line.country] |= bits or 0
     return dict(found)
@@ -165,11 +165,11 @@ class Answers:
             left &= ~bits
         return cls((*best, left))  # type: ignore[arg-type]  # as many as there are levels
 
-    def at(self, hour: int) -> Level:
+    def at(self, hour: int) -> AnswerLevel:
         """The best answer in an hour of the week, 0 to 167."""
-        return next(level for level in Level if self.hours[level - 1] >> hour & 1)
+        return next(level for level in AnswerLevel if self.hours[level - 1] >> hour & 1)
 
-    def count(self, level: Level) -> int:
+    def count(self, level: AnswerLevel) -> int:
         """For how many hours of the week this is the best answer."""
         return self.hours[level - 1].bit_count()
 

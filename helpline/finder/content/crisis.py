@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from core.languages import names
 from helpline.records.visibility import hides_contact
 from helpline.vocabulary import hours
-from helpline.vocabulary.codes import Kind, language_names
+from helpline.vocabulary.codes import LineKind, language_names
 from helpline.vocabulary.wording import host
 
 if TYPE_CHECKING:
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from helpline.records.support_lines import SupportLine
 
 # Shown at the top of a help page; the others stand after the list.
-URGENT = (Kind.EMERGENCY, Kind.SUICIDE_CRISIS)
-OTHER = (Kind.CHILD_HELPLINE, Kind.VICTIM_SUPPORT, Kind.REPORT_CSAM)
+URGENT = (LineKind.EMERGENCY, LineKind.SUICIDE_CRISIS)
+OTHER = (LineKind.CHILD_HELPLINE, LineKind.VICTIM_SUPPORT, LineKind.REPORT_CSAM)
 ALL = URGENT + OTHER
 SHARED_BY = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class ShownLine:
     """One line as it is shown. `name` is empty where the kind says it all (the emergency number)."""
 
     kind: str
@@ -45,12 +45,12 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
+class CountryLines:
     """The lines of one country."""
 
     country: str
     name: str
-    lines: tuple[Line, ...]
+    lines: tuple[ShownLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Shared:
     countries: str
 
 
-def line(support: SupportLine, today: dt.date, telling: Collection[str] = ()) -> Line | None:
+def line(support: SupportLine, today: dt.date, telling: Collection[str] = ()) -> ShownLine | None:
     """A support line as it is shown on a day; None where there is nothing to call and nothing to open.
 
     A number that is stale is hidden, and the website stands in for it.
@@ -71,9 +71,9 @@ def line(support: SupportLine, today: dt.date, telling: Collection[str] = ()) ->
     phone = None if hides_contact(support, today) else support.phone
     if phone is None and not support.website:
         return None
-    return Line(
-        kind=str(Kind(support.kind).label),
-        name="" if support.kind == Kind.EMERGENCY else support.name,
+    return ShownLine(
+        kind=str(LineKind(support.kind).label),
+        name="" if support.kind == LineKind.EMERGENCY else support.name,
         number=(support.number_written or phone.national()) if phone else "",
         uri=phone.uri if phone else "",
         url=support.website,
@@ -86,15 +86,15 @@ def line(support: SupportLine, today: dt.date, telling: Collection[str] = ()) ->
 
 
 def by_country(
-    lines: Iterable[SupportLine], kinds: tuple[Kind, ...], today: dt.date, telling: Collection[str] = ()
-) -> list[Lines]:
+    lines: Iterable[SupportLine], kinds: tuple[LineKind, ...], today: dt.date, telling: Collection[str] = ()
+) -> list[CountryLines]:
     """The lines of these kinds, one group for each country that has any, by the country's name in the active language."""
     chosen = sorted(
         (support for support in lines if support.kind in kinds),
         key=lambda support: (
             names.in_order(names.country_name(support.country)),
             support.country,
-            kinds.index(Kind(support.kind)),
+            kinds.index(LineKind(support.kind)),
             not support.number,
             names.in_order(support.name),
         ),
@@ -103,15 +103,15 @@ def by_country(
     for country, supports in groupby(chosen, key=lambda support: support.country):
         shown = tuple(found for support in supports if (found := line(support, today, telling)))
         if shown:
-            groups.append(Lines(country, names.country_name(country), shown))
+            groups.append(CountryLines(country, names.country_name(country), shown))
     return groups
 
 
-def numbers(lines: Iterable[SupportLine], today: dt.date) -> list[Lines]:
+def numbers(lines: Iterable[SupportLine], today: dt.date) -> list[CountryLines]:
     """The lines of all kinds that can be called, by country."""
     groups = by_country(lines, ALL, today)
     return [
-        Lines(group.country, group.name, called)
+        CountryLines(group.country, group.name, called)
         for group in groups
         if (called := tuple(line for line in group.lines if line.uri))
     ]
@@ -119,10 +119,10 @@ def numbers(lines: Iterable[SupportLine], today: dt.date) -> list[Lines]:
 
 def shared(lines: Iterable[SupportLine], today: dt.date) -> list[Shared]:
     """The short numbers that are the same in at least this many countries, apart from those for emergencies."""
-    found: dict[tuple[Kind, str], list[SupportLine]] = defaultdict(list)
+    found: dict[tuple[LineKind, str], list[SupportLine]] = defaultdict(list)
     for support in lines:
-        if support.kind != Kind.EMERGENCY and not support.is_closed and (shown := line(support, today)):
-            found[Kind(support.kind), shown.uri].append(support)
+        if support.kind != LineKind.EMERGENCY and not support.is_closed and (shown := line(support, today)):
+            found[LineKind(support.kind), shown.uri].append(support)
     return [
         Shared(
             kind=str(kind.label),
@@ -137,7 +137,7 @@ def shared(lines: Iterable[SupportLine], today: dt.date) -> list[Shared]:
     ]
 
 
-def without(groups: Iterable[Lines]) -> str:
+def without(groups: Iterable[CountryLines]) -> str:
     """The countries, as codes, that none of these groups belongs to."""
     known = {group.country for group in groups}
     return " ".join(sorted(code for code, _name in names.countries("en") if code not in known))

@@ -46,7 +46,7 @@ class Sight:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Card:
+class Disclosure:
     """The card of one listing, in the active language. `essence` is what must be read before any number."""
 
     essence: str
@@ -59,9 +59,9 @@ class Card:
     questions: tuple[str, ...]  # what to ask first, because it is not known
 
 
-def card(programme: Programme, points: Iterable[ContactPoint]) -> Card:
+def card(programme: Programme, points: Iterable[ContactPoint]) -> Disclosure:
     points = list(points)
-    return Card(
+    return Disclosure(
         essence=essence(programme),
         sees=tuple(sights(points)),
         asks=asks(programme),

@@ -37,7 +37,7 @@ class Level(Enum):
     NONE = "none"  # it narrows nothing
 
 
-class Form(Enum):
+class FinderForm(Enum):
     """Which of the finder's forms a facet is asked in."""
 
     WHERE = "where"
@@ -59,7 +59,7 @@ class Facet:
     sheet: Callable[[], Sequence[str]] | None = None
     of_listing: Callable[[Programme], Iterable[str]] | None = None
     of_point: Callable[[Programme, ContactPoint], Iterable[str]] | None = None
-    form: Form = Form.WHO
+    form: FinderForm = FinderForm.WHO
     is_long: bool = False  # a list to choose from, instead of a few buttons
     is_scripted: bool = False  # only a script can answer it: the control is hidden without one
     # What else follows its choice, although it is no listing, and is hidden while "any" is chosen.
@@ -110,7 +110,7 @@ FACETS = (
         ],
         sheet=lambda: sorted(code for code, _name in names.countries("en")),
         of_listing=lambda programme: programme.countries,
-        form=Form.WHERE,
+        form=FinderForm.WHERE,
         is_long=True,
         hidden_by_any=(".finder-lines", ".finder-answer"),
     ),
@@ -182,7 +182,7 @@ FACETS = (
             ("checked", _("Checked last first")),
             ("name", _("By name")),
         ],
-        form=Form.ORDER,
+        form=FinderForm.ORDER,
         is_long=True,
         is_scripted=True,
     ),

@@ -45,10 +45,10 @@ class Finder:
     controls: Controls
     groups: list[rows.Group]
     timetables: Timetables
-    urgent: list[crisis.Lines]
-    other: list[crisis.Lines]
-    any_hour: list[always_available.Answer]
-    at_once: list[crisis.Lines]
+    urgent: list[crisis.CountryLines]
+    other: list[crisis.CountryLines]
+    any_hour: list[always_available.AlwaysAvailable]
+    at_once: list[crisis.CountryLines]
     shared: list[crisis.Shared]
     elsewhere: str  # codes of the countries of which no urgent line is known
 
@@ -96,7 +96,7 @@ class Ways:
     """What can be called, on a page that is not the finder: numbers alone, so that a longer text stays light."""
 
     shared: list[crisis.Shared]
-    countries: list[crisis.Lines]
+    countries: list[crisis.CountryLines]
 
     @classmethod
     def of(cls, lines: Iterable[SupportLine], *, today: dt.date) -> Ways:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.languages import names
-from helpline.finder.content.coverage import Level
+from helpline.finder.content.coverage import AnswerLevel
 from helpline.vocabulary.hours import HOURS
 
 if TYPE_CHECKING:
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 OUTLINES = Path(__file__).resolve().parents[2] / "data" / "europe.json"
 
 LEVELS = {
-    Level.OPEN: gettext_lazy("Somebody answers"),
-    Level.WRITE: gettext_lazy("You can write"),
-    Level.SELF_HELP: gettext_lazy("Self-help on a screen"),
-    Level.ANYWHERE: gettext_lazy("A service in another language"),
-    Level.CRISIS: gettext_lazy("Only a crisis line or the emergency number"),
-    Level.EMERGENCY: gettext_lazy("We know no number of the country"),
+    AnswerLevel.OPEN: gettext_lazy("Somebody answers"),
+    AnswerLevel.WRITE: gettext_lazy("You can write"),
+    AnswerLevel.SELF_HELP: gettext_lazy("Self-help on a screen"),
+    AnswerLevel.ANYWHERE: gettext_lazy("A service in another language"),
+    AnswerLevel.CRISIS: gettext_lazy("Only a crisis line or the emergency number"),
+    AnswerLevel.EMERGENCY: gettext_lazy("We know no number of the country"),
 }
 
 
@@ -44,8 +44,8 @@ class Grade(IntEnum):
 
     @classmethod
     def of(cls, answers: Answers) -> Grade:
-        best = next(level for level in Level if answers.count(level))
-        if best is Level.OPEN:
+        best = next(level for level in AnswerLevel if answers.count(level))
+        if best is AnswerLevel.OPEN:
             return cls.ALWAYS if answers.count(best) == HOURS else cls.OFTEN
         return cls(min(best + 1, cls.CRISIS))
 
@@ -66,7 +66,7 @@ class Grade(IntEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class GapMapRow:
     """One country, or all that are alike."""
 
     name: str
@@ -92,7 +92,7 @@ class GapMap:
     width: int
     height: int
     shapes: list[Shape]
-    rows: list[Row]
+    rows: list[GapMapRow]
 
     @classmethod
     def of(cls, coverage: Coverage, language: str) -> GapMap:
@@ -138,15 +138,15 @@ class GapMap:
         return [shape for shape in self.shapes if shape.grade is grade]
 
 
-def row(name: str, answers: Answers) -> Row:
-    return Row(
+def row(name: str, answers: Answers) -> GapMapRow:
+    return GapMapRow(
         name=name,
         grade=Grade.of(answers),
-        week=tuple(share(level, answers.count(level)) for level in Level if answers.count(level)),
+        week=tuple(share(level, answers.count(level)) for level in AnswerLevel if answers.count(level)),
     )
 
 
-def share(level: Level, number: int) -> str:
+def share(level: AnswerLevel, number: int) -> str:
     """For how many hours of the week an answer is the best, as a count and as a share."""
     return _("%(answer)s: %(hours)s of 168 hours (%(share)s%%)") % {
         "answer": LEVELS[level],

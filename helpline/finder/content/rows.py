@@ -11,8 +11,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from core.languages import names
-from helpline.finder.content.contacts import Contact, Point, contacts, points, remote_first
-from helpline.finder.content.disclosure import Card, card
+from helpline.finder.content.contacts import Contact, PointCodes, contacts, points, remote_first
+from helpline.finder.content.disclosure import Disclosure, card
 from helpline.finder.content.facets import Level, at
 from helpline.records import facts
 from helpline.records.facts import OnCard
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class ListingRow:
     """One listing, ready to be printed in the active language."""
 
     uuid: str
     codes: dict[str, str]  # of each facet of a listing
-    points: tuple[Point, ...]
+    points: tuple[PointCodes, ...]
     place: str
     name: str
     operator: str
@@ -50,7 +50,7 @@ class Row:
     not_for_words: str
     cost: str
     more: tuple[tuple[str, str], ...]  # further facts, each with its name
-    card: Card
+    card: Disclosure
     contacts: tuple[Contact, ...]
     hidden: bool
     website: str
@@ -78,7 +78,7 @@ class Group:
     """Rows that stand under the name of one place (or of several, where a listing works in several)."""
 
     place: str
-    rows: tuple[Row, ...]
+    rows: tuple[ListingRow, ...]
 
 
 def groups(
@@ -123,13 +123,13 @@ def row(
     telling: Collection[str] = (),
     *,
     timetables: Timetables | None = None,
-) -> Row:
+) -> ListingRow:
     contact_points = remote_first(programme.contact_points.all())
     texts = list(programme.texts.all())
     text: ProgrammeText | None = texts[0] if texts else None
     hidden = hides_contact(programme, today)
     ways = contacts(programme, contact_points, timetables, hidden=hidden)
-    return Row(
+    return ListingRow(
         uuid=str(programme.uuid),
         codes={facet.code: facet.of(programme) for facet in at(Level.LISTING)},
         points=points(programme, contact_points, timetables, hidden=hidden),

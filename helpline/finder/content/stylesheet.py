@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from helpline.finder.content.facets import BY_CODE, Facet, Form, Level, at
+from helpline.finder.content.facets import BY_CODE, Facet, FinderForm, Level, at
 from helpline.vocabulary.codes import ANY, ANYWHERE
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ ANY_OF = f".finder-who:has([data-facet={{}}] [data-code={ANY}]:checked)~* "
 def rules() -> Iterator[str]:
     """Selectors of what is not shown."""
     of_listing = at(Level.LISTING)
-    yield from (of_place(facet) for facet in of_listing if facet.form is Form.WHERE)
-    of_who = [facet for facet in of_listing if facet.form is Form.WHO]
+    yield from (of_place(facet) for facet in of_listing if facet.form is FinderForm.WHERE)
+    of_who = [facet for facet in of_listing if facet.form is FinderForm.WHO]
     yield from (of_several(facet) for facet in of_who if len(facet.codes()) > 1)
     yield of_several(BY_CODE["language"], attribute="spoken")
     yield from (of_one(facet) for facet in of_who if len(facet.codes()) == 1)

@@ -15,7 +15,7 @@ from core.doors import public_url
 from helpline.finder.sharing import addresses
 from helpline.records.visibility import hides_contact
 from helpline.vocabulary import codes, hours
-from helpline.vocabulary.codes import ANYWHERE, Audience, Channel, Cost, Kind
+from helpline.vocabulary.codes import ANYWHERE, Audience, Channel, Cost, LineKind
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -110,7 +110,7 @@ def support_line(row: SupportLine, today: dt.date) -> Thing:
     point = {
         "@type": "ContactPoint",
         "telephone": phone.digits if phone else "",
-        "contactType": str(Kind(row.kind).label),
+        "contactType": str(LineKind(row.kind).label),
         "availableLanguage": list(row.languages),
         "hoursAvailable": opening(row.opening_hours),
     }
@@ -122,7 +122,7 @@ def support_line(row: SupportLine, today: dt.date) -> Thing:
     }
     return service(row) | {
         "name": row.name,
-        "serviceType": str(Kind(row.kind).label),
+        "serviceType": str(LineKind(row.kind).label),
         "provider": present({"@type": "Organization", "name": row.name, "url": row.website}),
         "areaServed": [area(row.country)],
         "availableChannel": [] if row.is_closed else [present(channel)],

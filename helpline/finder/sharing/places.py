@@ -38,15 +38,15 @@ class Place:
     today: dt.date
 
     @property
-    def rows(self) -> list[rows.Row]:
+    def rows(self) -> list[rows.ListingRow]:
         return [row(programme, self.today) for programme in self.programmes]
 
     @property
-    def urgent(self) -> list[crisis.Lines]:
+    def urgent(self) -> list[crisis.CountryLines]:
         return crisis.by_country(self.lines, crisis.URGENT, self.today)
 
     @property
-    def other(self) -> list[crisis.Lines]:
+    def other(self) -> list[crisis.CountryLines]:
         return crisis.by_country(self.lines, crisis.OTHER, self.today)
 
     @property
@@ -101,13 +101,13 @@ def _programmes(language: str) -> dict[str, list[Programme]]:
     return {}
 
 
-def row(programme: Programme, today: dt.date) -> rows.Row:
+def row(programme: Programme, today: dt.date) -> rows.ListingRow:
     """A programme as the finder shows it; one that works anywhere is on the pages of all countries."""
     return _row(programme, translation.get_language(), today)
 
 
 @per_batch
-def _row(programme: Programme, language: str, today: dt.date) -> rows.Row:
+def _row(programme: Programme, language: str, today: dt.date) -> rows.ListingRow:
     return rows.row(programme, today)
 
 

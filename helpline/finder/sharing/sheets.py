@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from helpline.finder.content.contacts import Contact
-    from helpline.finder.content.disclosure import Card
-    from helpline.finder.content.rows import Row
+    from helpline.finder.content.disclosure import Disclosure
+    from helpline.finder.content.rows import ListingRow
     from helpline.finder.sharing.places import Place
     from helpline.records.programmes import Programme
 
@@ -71,9 +71,9 @@ def made(
     *,
     site: str,
     title: str,
-    services: Iterable[Row],
-    urgent: Iterable[crisis.Lines],
-    other: Iterable[crisis.Lines],
+    services: Iterable[ListingRow],
+    urgent: Iterable[crisis.CountryLines],
+    other: Iterable[crisis.CountryLines],
     day: dt.date | None,
     path: str,
 ) -> bytes:
@@ -106,11 +106,11 @@ def made(
     return typesetting.pdf(TEMPLATE, words)
 
 
-def group(lines: crisis.Lines) -> Words:
+def group(lines: crisis.CountryLines) -> Words:
     return {"name": lines.name, "lines": [line(each) for each in lines.lines]}
 
 
-def line(each: crisis.Line) -> Words:
+def line(each: crisis.ShownLine) -> Words:
     return {
         "name": f"{each.kind}: {each.name}" if each.name else each.kind,
         "number": each.number,
@@ -120,7 +120,7 @@ def line(each: crisis.Line) -> Words:
     }
 
 
-def service(row: Row) -> Words:
+def service(row: ListingRow) -> Words:
     """A listing as it is read on paper, in the order of the finder: whom it is not for and what it passes on come first."""
     not_for = ". ".join(part for part in (row.not_for, row.not_for_words) if part)
     facts = [
@@ -150,7 +150,7 @@ def service(row: Row) -> Words:
     }
 
 
-def tell(card: Card) -> list[tuple[str, str]]:
+def tell(card: Disclosure) -> list[tuple[str, str]]:
     sees = " ".join(
         f"{sight.channels}: {sight.words}" if sight.channels else sight.words for sight in card.sees
     )

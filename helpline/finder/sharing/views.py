@@ -79,7 +79,9 @@ def listing(request: HttpRequest, uuid: UUID) -> HttpResponse:
         shown = crisis.line(line, today)
         context |= {
             "line": line,
-            "lines": crisis.Lines(line.country, names.country_name(line.country), (shown,) if shown else ()),
+            "lines": crisis.CountryLines(
+                line.country, names.country_name(line.country), (shown,) if shown else ()
+            ),
             "checked": rows.checked(line.checked_on),
         }
     elif places.is_known(uuid):
@@ -160,7 +162,7 @@ def public_finder(code: str) -> FinderPage | None:
 
 
 @per_batch
-def row_html(row: rows.Row, language: str) -> SafeString:
+def row_html(row: rows.ListingRow, language: str) -> SafeString:
     """A listing as the finder shows it, in the active language; one that works anywhere is on the pages of all countries."""
     return render_to_string("helpline/finder_row.html", {"row": row})
 

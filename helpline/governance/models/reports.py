@@ -6,7 +6,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from helpline.vocabulary.codes import Answer, Wrong
+from helpline.vocabulary.codes import OperatorAnswer, Wrong
 
 
 class ReportQuerySet(models.QuerySet["Report"]):
@@ -24,7 +24,9 @@ class Report(models.Model):
     content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, related_name="+")
     object_id = models.PositiveBigIntegerField()
     listing: Any = GenericForeignKey("content_type", "object_id", for_concrete_model=False)
-    what = models.CharField(_("what they say"), max_length=20, choices=[*Wrong.choices, *Answer.choices])
+    what = models.CharField(
+        _("what they say"), max_length=20, choices=[*Wrong.choices, *OperatorAnswer.choices]
+    )
     text = models.TextField(_("in their words"), max_length=2000, blank=True)
     source = models.CharField(_("how they know"), max_length=500, blank=True)
     reply_to = models.EmailField(_("address for an answer"), blank=True)
@@ -61,4 +63,4 @@ class Report(models.Model):
     @property
     def by_operator(self) -> bool:
         """Whether it is the operator's answer to the yearly letter."""
-        return self.what in Answer.values
+        return self.what in OperatorAnswer.values

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import translation
 
 from helpline.records import facts
-from helpline.records.facts import Fact, OnCard, Whose
+from helpline.records.facts import ListingFact, OnCard, Whose
 
 HEAD = """\
 # The facts of a listing
@@ -64,7 +64,7 @@ def manual() -> str:
     return "".join(parts)
 
 
-def cells(fact: Fact) -> list[str]:
+def cells(fact: ListingFact) -> list[str]:
     codes = [code for code, _name in fact.choices if code]
     return [
         fact.label,

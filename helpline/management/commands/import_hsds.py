@@ -4,7 +4,7 @@ from django.core.management.base import CommandParser
 
 from helpline.exchange.hsds import reading
 from helpline.exchange.import_command import ImportCommand
-from helpline.exchange.imports import Change
+from helpline.exchange.imports import PlannedImport
 
 
 class Command(ImportCommand):
@@ -13,5 +13,5 @@ class Command(ImportCommand):
     def add_file(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="A JSON file, or a folder of them")
 
-    def take_in(self, path: Path, *, dry_run: bool) -> list[Change]:
+    def take_in(self, path: Path, *, dry_run: bool) -> list[PlannedImport]:
         return reading.take_in(path, dry_run=dry_run)

@@ -37,4 +37,4 @@ SCAN_LISTED_SITES = os.environ.get("WAYMARK_SCAN_SITES") == "1"
 
 # Every mail stays on this machine and can be read at the desk, unless a mail server is named.
 if not os.environ.get("WAYMARK_MAIL_HOST"):
-    MAILERS["server"] = {"BACKEND": "demo.mailbox.EmailBackend"}
+    MAILERS["server"] = {"BACKEND": "demo.mailbox.MailboxBackend"}

@@ -16,7 +16,7 @@ PERMISSION = "core.change_sitesettings"
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class JobRow:
     """A job and its last run."""
 
     job: clock.Job
@@ -33,5 +33,5 @@ class ClockReportView(DeskView, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         runs = {run.name: run for run in JobRun.objects.all()}
         late = {job.name for job in clock.late()}
-        rows = [Row(job, runs.get(job.name), job.name in late) for job in clock.registered()]
+        rows = [JobRow(job, runs.get(job.name), job.name in late) for job in clock.registered()]
         return super().get_context_data(rows=rows, stands_still=len(late) == len(rows), **kwargs)

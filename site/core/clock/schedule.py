@@ -24,7 +24,7 @@ class NotPublishedError(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
+class ScheduledItem:
     """A revision to publish, or (without one) something to take down."""
 
     at: datetime
@@ -37,12 +37,12 @@ class Due:
         return f"{self.model._meta.label} {self.pk}: {self.name}"
 
 
-def due() -> list[Due]:
+def due() -> list[ScheduledItem]:
     """What is to be published or taken down by now, in the order of its time."""
     return sorted([*_to_take_down(), *_to_publish()], key=lambda item: item.at)
 
 
-def _to_take_down() -> Iterator[Due]:
+def _to_take_down() -> Iterator[ScheduledItem]:
     now = timezone.now()
     models = [
         Page,
@@ -54,17 +54,17 @@ def _to_take_down() -> Iterator[Due]:
     ]
     for model in models:
         for thing in model._default_manager.filter(live=True, expire_at__lte=now):
-            yield Due(at=thing.expire_at, model=model, pk=thing.pk, name=str(thing))
+            yield ScheduledItem(at=thing.expire_at, model=model, pk=thing.pk, name=str(thing))
 
 
-def _to_publish() -> Iterator[Due]:
+def _to_publish() -> Iterator[ScheduledItem]:
     revisions = Revision.objects.filter(approved_go_live_at__lte=timezone.now()).select_related(
         "content_type"
     )
     for revision in revisions.defer("content"):
         model = revision.content_type.model_class()
         if model is not None and revision.approved_go_live_at is not None:
-            yield Due(
+            yield ScheduledItem(
                 at=revision.approved_go_live_at,
                 model=model,
                 pk=revision.object_id,
@@ -73,7 +73,7 @@ def _to_publish() -> Iterator[Due]:
             )
 
 
-def carry_out(item: Due) -> None:
+def carry_out(item: ScheduledItem) -> None:
     """Publish or take down what is due, if it still is. Call it in a transaction.
 
     Raises NotPublishedError, or whatever stood in the way.

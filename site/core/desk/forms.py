@@ -29,14 +29,14 @@ class FormRenderer(TemplatesSetting):
     field_template_name = "components/field.html"
 
 
-class Line(forms.CharField):
+class LineField(forms.CharField):
     """One line of text: whatever ends a line becomes a space, so that nothing can begin a new one where it is used."""
 
     def to_python(self, value: Any) -> Any:
         return printable(" ".join(str(super().to_python(value)).split()))
 
 
-class Lines(forms.CharField):
+class LinesField(forms.CharField):
     """A few lines of text."""
 
     widget = forms.Textarea

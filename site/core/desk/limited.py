@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.views.generic import FormView
 
 from core.doors import proof
-from core.doors.limits import Refusal, spend
+from core.doors.limits import Refusal, consume
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,7 +48,7 @@ class LimitedFormView(FormView):  # type: ignore[type-arg]  # Django's own has n
             if self.needs_proof:
                 proof.check(self.request.POST.get("proof", ""))
             for limit, key in self.limits(form):
-                spend(limit, key)
+                consume(limit, key)
         except Refusal as refusal:
             return self.refuse(form, refusal)
         self.take(form)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class ToDoLine:
     """One line of the start page: what waits, how much of it, and where to go. `urgent` comes first, and stands out."""
 
     title: StrOrPromise
@@ -35,7 +35,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
+class ToDo:
     """One kind of thing that waits. `url` is the name of a view, or a function that gives an address."""
 
     title: StrOrPromise
@@ -43,15 +43,15 @@ class Waiting:
     url: str | Callable[[], str]
     urgent: bool = False
 
-    def __call__(self, user: AbstractUser) -> Iterator[Line]:
+    def __call__(self, user: AbstractUser) -> Iterator[ToDoLine]:
         if count := self.count(user):
-            yield Line(title=self.title, count=count, url=self.address(), urgent=self.urgent)
+            yield ToDoLine(title=self.title, count=count, url=self.address(), urgent=self.urgent)
 
     def address(self) -> str:
         return reverse(self.url) if isinstance(self.url, str) else self.url()
 
 
-type Source = Callable[["AbstractUser"], "Iterable[Line]"]
+type Source = Callable[["AbstractUser"], "Iterable[ToDoLine]"]
 
 _registry: list[Source] = []
 
@@ -62,12 +62,12 @@ def register(source: Source) -> None:
         _registry.append(source)
 
 
-def lines(user: AbstractUser) -> list[Line]:
+def lines(user: AbstractUser) -> list[ToDoLine]:
     """What waits for this person, the urgent first."""
     return sorted((line for source in _registry for line in source(user)), key=lambda line: not line.urgent)
 
 
-class WaitingPanel(Component):
+class ToDoPanel(Component):
     """The part of the start page that shows it."""
 
     name = "waiting"

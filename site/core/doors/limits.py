@@ -53,7 +53,7 @@ class Limit:
     seconds: int
 
 
-def spend(limit: Limit, key: str) -> None:
+def consume(limit: Limit, key: str) -> None:
     """Use up one of the times. Each has a slot of its own, for adding one is atomic in every cache and counting is not.
 
     Raises Exceeded, or Closed.

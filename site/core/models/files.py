@@ -50,6 +50,6 @@ class DocumentField(models.FileField):
 
 def _named(content: File[Any], name: str) -> File[Any]:
     """`content` under the name that it shall have: a caller may name it only when saving."""
-    if not isinstance(content, cleaning.Checked):
+    if not isinstance(content, cleaning.CleanFile):
         content.name = name
     return content

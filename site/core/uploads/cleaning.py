@@ -48,7 +48,7 @@ ARTWORK = "ai csv eps gif idml indd md otf pptx psd srt svg tif tiff ttf vtt"
 ARCHIVE_EXTENSIONS = frozenset(ARTWORK.split())
 
 
-class Checked(ContentFile[bytes]):
+class CleanFile(ContentFile[bytes]):
     """A file that has been through this module."""
 
     def __init__(self, content: bytes, name: str) -> None:
@@ -56,19 +56,19 @@ class Checked(ContentFile[bytes]):
         self.content_type: str | None = None
 
 
-def picture(file: File[bytes]) -> Checked:
+def picture(file: File[bytes]) -> CleanFile:
     """`file` as a picture without anything but its dots and its colour profile, upright, under a plain name."""
-    if isinstance(file, Checked):
+    if isinstance(file, CleanFile):
         return file
     data, extension = _read(
         file, extensions=settings.WAGTAILIMAGES_EXTENSIONS, limit=settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE
     )
-    return Checked(_drawn_anew(data, extension), name=plain_name(file.name or "", extension))
+    return CleanFile(_drawn_anew(data, extension), name=plain_name(file.name or "", extension))
 
 
-def document(file: File[bytes]) -> Checked:
+def document(file: File[bytes]) -> CleanFile:
     """`file` as a document that may be handed to the public, under a plain name."""
-    if isinstance(file, Checked):
+    if isinstance(file, CleanFile):
         return file
     data, extension = _read(
         file, extensions=settings.WAGTAILDOCS_EXTENSIONS, limit=settings.WAGTAILDOCS_MAX_UPLOAD_SIZE
@@ -77,7 +77,7 @@ def document(file: File[bytes]) -> Checked:
         data = _drawn_anew(data, extension)
     else:
         _CONTENT[extension](data)
-    return Checked(data, name=plain_name(file.name or "", extension))
+    return CleanFile(data, name=plain_name(file.name or "", extension))
 
 
 def plain_name(name: str, extension: str) -> str:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpline.scan.network import Network, is_public, target
-from helpline.scan.problems import Problem, Unseen
+from helpline.scan.problems import ScanProblem, Unseen
 from tests.support.websites import HOST, redirect
 
 PRIVATE = [
@@ -77,7 +77,7 @@ class TestIsPublic:
 
 class TestTarget:
     def test_is_no_address_that_hides_where_it_leads(self):
-        assert [url for url in HOSTILE if problem(target, url) is not Problem.ADDRESS] == []
+        assert [url for url in HOSTILE if problem(target, url) is not ScanProblem.ADDRESS] == []
 
     @pytest.mark.parametrize(
         ("url", "read"),
@@ -109,19 +109,19 @@ class TestNetwork:
         network.connect(target(f"http://{HOST}/"), seconds=1)
 
     def test_does_not_connect_to_what_a_name_hides(self):
-        assert [one for one in PRIVATE if problem(self.connect, [one]) is not Problem.PRIVATE] == []
+        assert [one for one in PRIVATE if problem(self.connect, [one]) is not ScanProblem.PRIVATE] == []
 
     def test_trusts_no_name_that_is_private_in_part(self):
         with pytest.raises(Unseen) as refusal:
             self.connect(["8.8.8.8", "10.0.0.1"])
 
-        assert refusal.value.problem is Problem.PRIVATE
+        assert refusal.value.problem is ScanProblem.PRIVATE
 
     def test_knows_no_name_that_leads_nowhere(self):
         with pytest.raises(Unseen) as refusal:
             self.connect([])
 
-        assert refusal.value.problem is Problem.NAME
+        assert refusal.value.problem is ScanProblem.NAME
 
     def test_asks_the_system_for_names_and_guards_by_itself(self, monkeypatch):
         monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: [(2, 1, 6, "", ("10.1.2.3", 80))])
@@ -129,7 +129,7 @@ class TestNetwork:
         with pytest.raises(Unseen) as refusal:
             Network().connect(target(f"http://{HOST}/"), seconds=1)
 
-        assert refusal.value.problem is Problem.PRIVATE
+        assert refusal.value.problem is ScanProblem.PRIVATE
 
     def test_keeps_the_scope_of_an_address(self, monkeypatch):
         place = ("2a00:1450::1", 80, 0, 2)
@@ -138,7 +138,7 @@ class TestNetwork:
         with pytest.raises(Unseen) as refusal:
             Network().connect(target(f"http://{HOST}/"), seconds=1)
 
-        assert refusal.value.problem is Problem.PRIVATE
+        assert refusal.value.problem is ScanProblem.PRIVATE
 
     def test_resolves_a_name_once_for_a_connection(self, websites):
         websites.network().connect(target(f"http://{HOST}/"), seconds=30).close()
@@ -175,7 +175,7 @@ class TestRedirects:
         with pytest.raises(Unseen) as refusal:
             websites.visitor(redirects=3).visit(f"https://{HOST}/")
 
-        assert refusal.value.problem is Problem.REDIRECTS
+        assert refusal.value.problem is ScanProblem.REDIRECTS
         assert len([asked for asked in websites.asked if "robots" not in asked]) == 4
 
     def test_of_robots_txt_lead_into_no_network_of_ours_either(self, websites):
@@ -185,4 +185,4 @@ class TestRedirects:
         with pytest.raises(Unseen) as refusal:
             websites.visitor().visit(f"https://{HOST}/")
 
-        assert refusal.value.problem is Problem.PRIVATE
+        assert refusal.value.problem is ScanProblem.PRIVATE

@@ -4,7 +4,7 @@ import pytest
 import trustme
 
 from helpline.scan import rules, trackers
-from helpline.scan.rules import Level
+from helpline.scan.rules import Severity
 from tests.support.websites import HOST, page, redirect, spoiled
 
 HOME = f"https://{HOST}/"
@@ -65,7 +65,7 @@ class TestRules:
         assert levels == sorted(levels, reverse=True)
 
     def test_tell_the_public_only_of_what_is_serious(self):
-        assert all(rule.level >= Level.SERIOUS for rule in rules.RULES if rule.tells)
+        assert all(rule.level >= Severity.SERIOUS for rule in rules.RULES if rule.tells)
 
 
 class TestGrade:

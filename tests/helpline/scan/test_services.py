@@ -18,7 +18,7 @@ from helpline.records.two_people import is_approved
 from helpline.scan import schedule, services, tasks
 from helpline.scan.models import FRESH
 from helpline.scan.report import hints_of, listings_of, standings_of
-from helpline.vocabulary.codes import Kind, Status
+from helpline.vocabulary.codes import LineKind, Status
 from tests.factories.helpline import (
     FinderPageFactory,
     GuidePageFactory,
@@ -189,8 +189,8 @@ class TestNotice:
 
     @pytest.fixture(autouse=True)
     def crisis_lines(self):
-        SupportLineFactory(approved=True, kind=Kind.EMERGENCY, number="112")
-        SupportLineFactory(approved=True, kind=Kind.SUICIDE_CRISIS)
+        SupportLineFactory(approved=True, kind=LineKind.EMERGENCY, number="112")
+        SupportLineFactory(approved=True, kind=LineKind.SUICIDE_CRISIS)
 
     def test_comes_and_goes_with_what_is_found(
         self, noted, websites, public, django_capture_on_commit_callbacks
@@ -359,7 +359,7 @@ class TestWhen:
 
     def test_another_process_that_looks_has_the_word(self, switched_on, site, monkeypatch):
         def busy(site):
-            raise services.Busy
+            raise services.ScanRunning
 
         monkeypatch.setattr(services, "scan", busy)
 

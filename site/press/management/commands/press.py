@@ -11,7 +11,7 @@ from press import services
 if TYPE_CHECKING:
     from argparse import ArgumentParser
 
-    from press.batches import Outcome
+    from press.batches import PrintOutcome
 
 # The status with which it ends where some pages must not go before the public yet; all others are printed.
 REFUSED = 3
@@ -69,7 +69,7 @@ class Command(BaseCommand):
         if outcome.refused:
             raise CommandError("Some pages were refused.", returncode=REFUSED)
 
-    def show(self, outcome: Outcome, total: int) -> None:
+    def show(self, outcome: PrintOutcome, total: int) -> None:
         self.bar = self.bar or Bar(self.stdout, "Printing", total)
         self.bar.show(outcome.total)
 

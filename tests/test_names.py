@@ -1,0 +1,72 @@
+"""One meaning for each name: a public class stands in one file, and shadows nothing that everybody imports from Django or Wagtail."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from config.settings.base import ROOT
+
+# What Django and its commands ask for by this name.
+BY_CONVENTION = {"Command", "Migration"}
+# Names that a reader takes for Django's or Wagtail's own.
+TAKEN = {"Field", "Form", "Manager", "Model", "Page", "Permission", "QuerySet", "Site", "User", "View"}
+# The model that Django asks each project to have.
+OWN = {"users/models.py": {"User"}}
+
+
+def sources() -> list[Path]:
+    return [
+        path
+        for top in ("site", "campaigns", "network", "helpline")
+        for path in (ROOT / top).rglob("*.py")
+        if "migrations" not in path.parts
+    ]
+
+
+def classes(source: str) -> list[str]:
+    """The public classes of a module."""
+    found = ast.parse(source).body
+    return [node.name for node in found if isinstance(node, ast.ClassDef) and not node.name.startswith("_")]
+
+
+def used_twice(files: dict[str, str]) -> dict[str, list[str]]:
+    places = defaultdict(list)
+    for path, source in files.items():
+        for name in classes(source):
+            places[name].append(path)
+    return {name: found for name, found in places.items() if len(found) > 1 and name not in BY_CONVENTION}
+
+
+class TestClassNames:
+    def test_are_used_once(self):
+        files = {path.relative_to(ROOT).as_posix(): path.read_text() for path in sources()}
+
+        assert len(files) > 300
+        assert used_twice(files) == {}
+
+    def test_shadow_nothing_that_everybody_knows(self):
+        shadows = [
+            f"{path.relative_to(ROOT)}: {name}"
+            for path in sources()
+            for name in classes(path.read_text())
+            if name in TAKEN
+            and name
+            not in OWN.get(path.relative_to(ROOT / "site").as_posix() if "site" in path.parts else "", ())
+        ]
+
+        assert shadows == []
+
+    @pytest.mark.parametrize(
+        ("files", "found"),
+        [
+            ({"a.py": "class Row: ...", "b.py": "class Row: ..."}, {"Row": ["a.py", "b.py"]}),
+            ({"a.py": "class Row: ...", "b.py": "class _Row: ..."}, {}),
+            ({"a.py": "class Command: ...", "b.py": "class Command: ..."}, {}),
+        ],
+    )
+    def test_a_second_one_would_be_found(self, files, found):
+        assert used_twice(files) == found
