@@ -24,7 +24,7 @@ from django.test import Client, override_settings
 from helpline.exchange.hsds import pages as hsds
 from helpline.finder.content import rows
 from helpline.models import ProgrammeText
-from helpline.records.freshness import Freshness
+from helpline.records import visibility
 from helpline.records.querysets import ListingQuerySet
 from network.models import Member
 from press import services as press
@@ -260,7 +260,7 @@ FAULTS: dict[str, tuple[Callable[[pytest.MonkeyPatch, Any], None], str]] = {
         "/open-data/programmes.csv",
     ),
     "numbers that nobody has checked for long": (
-        lambda patch, scene: patch.setattr(Freshness, "hides_numbers", False),
+        lambda patch, scene: patch.setattr(visibility, "is_stale", lambda listing, today: False),
         "/en/help/",
     ),
     "who checked a listing": (
