@@ -49,9 +49,6 @@ class MemberQuerySet(models.QuerySet[Any]):
         """Members who have a page of their own (`Member.has_public_page`)."""
         return self.listed().filter(has_page=True, shown__contains=["name"])
 
-    def in_country(self, code: str) -> Self:
-        return self.with_facets({"country": code})
-
     def speaking(self, code: str) -> Self:
         return self.with_facets({"language": code})
 
