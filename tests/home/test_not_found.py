@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from core.models import LanguageState
+from helpline.finder.pages import FinderPage
 from home.models import StandardPage
 from press import services
 from tests.factories.core import StandardPageFactory
+from tests.factories.helpline import FinderPageFactory
 from tests.support.html import Element, parse
 from tests.support.languages import in_language
 
@@ -19,7 +21,7 @@ def tree(home, languages, settings):
     in_language(home, languages["ar"], title="الرئيسية")
     about = StandardPageFactory(parent=home, slug="about", title="About us", show_in_menus=True)
     in_language(about, languages["ar"], title="من نحن")
-    StandardPageFactory(parent=home, slug="help", title="Support")
+    FinderPageFactory(parent=home, title="Support")
     services.print_all()
     return about
 
@@ -113,7 +115,7 @@ class TestThePrint:
 
     def test_follows_a_finder_that_appears(self, tree, public, commit, languages):
         with commit():
-            in_language(StandardPage.objects.get(slug="help"), languages["ar"], title="مساعدة")
+            in_language(FinderPage.objects.get(), languages["ar"], title="مساعدة")
 
         assert switch(self.shown(public, "/en/help/nowhere/"))["ar"] == "/ar/help/"
 

@@ -11,6 +11,7 @@ from wagtail.snippets.models import get_snippet_models
 
 from campaigns.roles import CAMPAIGN_EDITOR
 from helpline.governance import approval
+from helpline.records.two_people import digest
 from helpline.roles import LISTING_APPROVER, LISTING_DRAFTER
 from network.roles import NETWORK_MANAGER
 from tests.factories.campaigns import (
@@ -95,9 +96,9 @@ OTHERS: dict[tuple[str, str], set[str]] = {
     ("material", "delete in bulk"): {ADMIN, EDITOR},
     ("theme", "delete"): {ADMIN, EDITOR},
     ("theme", "delete in bulk"): {ADMIN, EDITOR},
-    ("field", "unpublish"): {ADMIN, NETWORK},
-    ("field", "delete"): {ADMIN, NETWORK},
-    ("field", "delete in bulk"): {ADMIN, NETWORK},
+    ("expertise", "unpublish"): {ADMIN, NETWORK},
+    ("expertise", "delete"): {ADMIN, NETWORK},
+    ("expertise", "delete in bulk"): {ADMIN, NETWORK},
     ("request", "approve"): {ADMIN, NETWORK},
     ("request", "decline"): {ADMIN, NETWORK},
     ("member", "hide"): {ADMIN, NETWORK},
@@ -185,12 +186,12 @@ class TestWhoMay:
             revision = draft.latest_revision
             points = approval.points_asked(listing=draft, revision=revision)
             decision = {
-                "seen": f"{revision.pk}:{approval.digest(revision)}",
+                "seen": f"{revision.pk}:{digest(revision)}",
                 "reason": "read their page",
                 **{f"{point.code}-answer": "yes" for point in points},
             }
             waiting = handed_in.latest_revision
-            seen = {**decision, "seen": f"{waiting.pk}:{approval.digest(waiting)}"}
+            seen = {**decision, "seen": f"{waiting.pk}:{digest(waiting)}"}
             name = draft._meta.model_name
             button = reverse(
                 f"wagtailsnippets_helpline_{name}:workflow_action",
@@ -268,7 +269,7 @@ class TestWhoMay:
         assert found == PAGES
 
     def test_decide_about_everything_else(self, desk, all_roles):
-        material, theme, field = MaterialFactory(), ThemeFactory(), ExpertiseFactory()
+        material, theme, expertise = MaterialFactory(), ThemeFactory(), ExpertiseFactory()
         draft = MaterialFactory(live=False)
         request, member = MemberFactory(awaiting_review=True), MemberFactory(listed=True)
         picture, file = PictureFactory(), FileFactory()
@@ -289,9 +290,9 @@ class TestWhoMay:
             ("material", "delete in bulk"): (material, bulk(material, "delete"), {}, gone),
             ("theme", "delete"): (theme, snippet(theme, "delete"), {}, gone),
             ("theme", "delete in bulk"): (theme, bulk(theme, "delete"), {}, gone),
-            ("field", "unpublish"): (field, snippet(field, "unpublish"), {}, hidden),
-            ("field", "delete"): (field, snippet(field, "delete"), {}, gone),
-            ("field", "delete in bulk"): (field, bulk(field, "delete"), {}, gone),
+            ("expertise", "unpublish"): (expertise, snippet(expertise, "unpublish"), {}, hidden),
+            ("expertise", "delete"): (expertise, snippet(expertise, "delete"), {}, gone),
+            ("expertise", "delete in bulk"): (expertise, bulk(expertise, "delete"), {}, gone),
             ("request", "approve"): (request, in_queue, {"action": "approve"}, state("listed")),
             ("request", "decline"): (
                 request,
