@@ -46,10 +46,6 @@ class ListingQuerySet(models.QuerySet[Any]):
 
 
 class ProgrammeQuerySet(ListingQuerySet):
-    def in_country(self, code: str) -> Self:
-        """Those that work in a country; what works anywhere works there too."""
-        return self.filter(countries__overlap=[code, codes.ANYWHERE])
-
     def speaking(self, code: str) -> Self:
         """Those with a contact point that answers in a language."""
         return self.filter(contact_points__languages__contains=[code]).distinct()

@@ -95,7 +95,3 @@ def stale_q(today: dt.date, *, has_kind: bool) -> Q:
 def hides_contact(listing: Any, today: dt.date) -> bool:
     """Whether nothing is to be shown that somebody could dial or write to."""
     return is_closed(listing) or is_stale(listing, today)
-
-
-def hides_contact_q(today: dt.date, *, has_kind: bool) -> Q:
-    return closed_q() | stale_q(today, has_kind=has_kind)

@@ -15,7 +15,6 @@ from django.urls import URLPattern, get_resolver
 from wagtail import hooks
 from wagtail.models import Page, PageViewRestriction
 
-from core import doors
 from core.doors import middleware
 from home.models import StandardPage
 from press import addresses, services

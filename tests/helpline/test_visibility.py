@@ -59,7 +59,7 @@ class TestPythonAndSql:
         ),
         "hides contact": (
             lambda row: visibility.hides_contact(row, TODAY),
-            lambda has_kind: visibility.hides_contact_q(TODAY, has_kind=has_kind),
+            lambda has_kind: visibility.closed_q() | visibility.stale_q(TODAY, has_kind=has_kind),
         ),
     }
 
