@@ -23,9 +23,8 @@ from django.test import Client, override_settings
 
 from helpline.exchange.hsds import pages as hsds
 from helpline.finder.content import rows
-from helpline.models import ProgrammeText
 from helpline.records import visibility
-from helpline.records.querysets import ListingQuerySet
+from helpline.records.querysets import ListingQuerySet, ProgrammeTextQuerySet
 from network.models import Member
 from press import services as press
 from press.files import Folder
@@ -233,26 +232,14 @@ class TestReach:
         assert marked & UNMARKED.keys() == set()
 
 
-def live_or_not(text: Any) -> Any:
-    """A model whose rows are asked for without saying that they must be live."""
-
-    class Careless:
-        class objects:  # noqa: N801
-            @staticmethod
-            def filter(**asked: Any) -> Any:
-                return text.objects.filter(**{name: value for name, value in asked.items() if name != "live"})
-
-    return Careless
-
-
 # What goes wrong, how, and where it shows.
 FAULTS: dict[str, tuple[Callable[[pytest.MonkeyPatch, Any], None], str]] = {
     "texts that nobody approved in the open API": (
-        lambda patch, scene: patch.setattr(hsds, "ProgrammeText", live_or_not(ProgrammeText)),
+        lambda patch, scene: patch.setattr(ProgrammeTextQuerySet, "shown", lambda texts: texts),
         "/hsds/de/services",
     ),
     "listings that nobody approved in the finder": (
-        lambda patch, scene: patch.setattr(ListingQuerySet, "public", lambda listings: listings),
+        lambda patch, scene: patch.setattr(ListingQuerySet, "shown", lambda listings: listings),
         "/en/help/",
     ),
     "listings that nobody approved in the table": (

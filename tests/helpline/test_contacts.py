@@ -157,16 +157,20 @@ class TestPoints:
             {**PHONE, "languages": ["de", "tr"], "cost": Cost.FREE}, timetables=Timetables(TODAY)
         )
 
-        assert point == contacts.PointCodes(languages="de tr", channel="phone", cost="free", timetable="0")
+        assert point == contacts.PointCodes(
+            codes=(("language", "de tr"), ("channel", "phone"), ("cost", "free")), timetable="0"
+        )
 
     def test_take_the_cost_of_the_programme_where_their_own_is_not_known(self):
-        assert [point.cost for point in self.codes(PHONE, cost=Cost.PAID)] == ["paid"]
+        assert [dict(point.codes)["cost"] for point in self.codes(PHONE, cost=Cost.FREE)] == ["free"]
 
     def test_are_there_once(self):
         assert len(self.codes(MAIL, {**MAIL, "email": "other@service.example"})) == 1
 
     def test_are_one_without_codes_where_no_way_is_known(self):
-        assert self.codes(cost=Cost.FREE) == (contacts.PointCodes("", "", "free", ""),)
+        assert self.codes(cost=Cost.FREE) == (
+            contacts.PointCodes((("language", ""), ("channel", ""), ("cost", "free")), ""),
+        )
 
     def test_have_no_timetable_where_numbers_are_hidden(self):
         assert [
