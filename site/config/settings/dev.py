@@ -35,6 +35,6 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # http://desk.localhost
 # Development and demonstration look at other people's websites only when they are told to.
 SCAN_LISTED_SITES = os.environ.get("WAYMARK_SCAN_SITES") == "1"
 
-# Every mail stays on this machine and can be read at the desk, unless a mail server is named.
-if not os.environ.get("WAYMARK_MAIL_HOST"):
+# Every mail stays on this machine and can be read at the desk. To see a mail server fail, name one that runs here.
+if os.environ.get("WAYMARK_MAIL_HOST") not in {"localhost", "127.0.0.1"}:
     MAILERS["server"] = {"BACKEND": "demo.mailbox.MailboxBackend"}
