@@ -1,0 +1,255 @@
+"""What a page costs the press: few queries, and no more of them for many things on it than for a few."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from wagtail.models import get_page_models
+
+from campaigns.models import CampaignIndexPage, CampaignPage, NewsIndexPage, NewsPage
+from core import memo
+from core.models import BasePage, SiteSettings
+from helpline.models import CheckPage, FinderPage, GuidePage
+from home.models import HomePage, StandardPage
+from network.models import DirectoryPage
+from press import addresses, batches
+from press.rendering import PageRenderer
+from tests.factories.campaigns import (
+    CampaignIndexPageFactory,
+    CampaignPageFactory,
+    FileFactory,
+    MaterialFactory,
+    NewsIndexPageFactory,
+    NewsPageFactory,
+    PictureFactory,
+    ThemeFactory,
+)
+from tests.factories.core import StandardPageFactory
+from tests.factories.helpline import (
+    CheckPageFactory,
+    FinderPageFactory,
+    GuidePageFactory,
+    ProgrammeFactory,
+    SupportLineFactory,
+)
+from tests.factories.network import DirectoryPageFactory, MemberFactory
+from tests.support.queries import queries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from wagtail.models import Page
+
+    type Fill = Callable[[int], object]
+
+pytestmark = pytest.mark.django_db
+
+MOST = 8
+FEW, MANY = 3, 9
+
+
+def cost(path: str) -> int:
+    """The queries that a page takes in a batch in which the site, its settings and its menu are known by now."""
+    renderer = PageRenderer()
+
+    def of_batch() -> int:
+        with memo.batch():
+            asked = [address for one in ("/en/", path) if (address := addresses.locate(one))]
+            batches.look_up(addresses.still(asked, loaded=True).values())
+            renderer.render("/en/")
+            return queries(lambda: renderer.render(path))
+
+    of_batch()  # pictures are drawn once
+    return of_batch()
+
+
+def links(count: int) -> list[dict[str, Any]]:
+    """Running text with a link to a page of its own in each paragraph."""
+    return [
+        {"type": "text", "value": f'<p><a linktype="page" id="{StandardPageFactory().pk}">More</a></p>'}
+        for _ in range(count)
+    ]
+
+
+def republish(page: Page, **values: Any) -> None:
+    for name, value in values.items():
+        setattr(page, name, value)
+    page.save_revision().publish()
+
+
+def below(page: Page, more: Callable[..., object], **values: Any) -> Fill:
+    return lambda count: [more(parent=page, **values) for _ in range(count)]
+
+
+def home_page(home: HomePage) -> tuple[str, Fill]:
+    def fill(count: int) -> None:
+        pages = [StandardPageFactory().pk for _ in range(count)]
+        highlights = {"type": "highlights", "value": {"title": "Now", "pages": pages}}
+        body = [*links(count), highlights]
+        home.refresh_from_db()
+        republish(home, body=body)
+
+    return "/en/", fill
+
+
+def standard_page(home: HomePage) -> tuple[str, Fill]:
+    page = StandardPageFactory(slug="about")
+
+    def fill(count: int) -> None:
+        republish(page, body=links(count))
+        below(page, StandardPageFactory)(count)
+
+    return "/en/about/", fill
+
+
+def campaign_index_page(home: HomePage) -> tuple[str, Fill]:
+    index = CampaignIndexPageFactory()
+    return "/en/campaigns/", lambda count: [
+        CampaignPageFactory(parent=index, picture=PictureFactory()) for _ in range(count)
+    ]
+
+
+def campaign_page(home: HomePage) -> tuple[str, Fill]:
+    page = CampaignPageFactory(parent=CampaignIndexPageFactory(), slug="path", full=True)
+
+    def fill(count: int) -> None:
+        for _ in range(count):
+            material = MaterialFactory(campaign=page, theme=ThemeFactory(), languages=("en", "de"))
+            material.files.update(preview=PictureFactory(), document=FileFactory())
+
+    return "/en/campaigns/path/", fill
+
+
+def news_index_page(home: HomePage) -> tuple[str, Fill]:
+    index = NewsIndexPageFactory()
+    return "/en/news/", lambda count: [
+        NewsPageFactory(parent=index, picture=PictureFactory()) for _ in range(count)
+    ]
+
+
+def news_page(home: HomePage) -> tuple[str, Fill]:
+    page = NewsPageFactory(parent=NewsIndexPageFactory(), slug="new")
+    return "/en/news/new/", lambda count: republish(page, body=links(count))
+
+
+def directory_page(home: HomePage) -> tuple[str, Fill]:
+    page = DirectoryPageFactory()
+
+    def fill(count: int) -> None:
+        republish(page, body=links(count))
+        for _ in range(count):
+            MemberFactory()
+
+    return "/en/network/", fill
+
+
+def fill_helpline(count: int) -> None:
+    for _ in range(count):
+        ProgrammeFactory()
+        SupportLineFactory(country="fr", number="+33140000000")
+
+
+def finder_page(home: HomePage) -> tuple[str, Fill]:
+    page = FinderPageFactory()
+    guide = GuidePageFactory(parent=page)
+    page.danger_page = page.survivor_page = page.safety_page = guide
+
+    def fill(count: int) -> None:
+        fill_helpline(count)
+        republish(page, body=links(count))
+
+    return "/en/help/", fill
+
+
+def guide_page(home: HomePage) -> tuple[str, Fill]:
+    finder = FinderPageFactory()
+    page = GuidePageFactory(parent=finder, slug="first-steps")
+    republish(
+        finder, danger_page=GuidePageFactory(parent=finder), safety_page=GuidePageFactory(parent=finder)
+    )
+    CheckPageFactory(parent=finder)
+
+    def fill(count: int) -> None:
+        fill_helpline(count)
+        republish(page, body=links(count))
+
+    return "/en/help/first-steps/", fill
+
+
+def check_page(home: HomePage) -> tuple[str, Fill]:
+    page = CheckPageFactory(parent=FinderPageFactory())
+    return "/en/help/how-these-pages-work/", lambda count: republish(page, body=links(count))
+
+
+PAGES = {
+    HomePage: home_page,
+    StandardPage: standard_page,
+    CampaignIndexPage: campaign_index_page,
+    CampaignPage: campaign_page,
+    NewsIndexPage: news_index_page,
+    NewsPage: news_page,
+    DirectoryPage: directory_page,
+    FinderPage: finder_page,
+    GuidePage: guide_page,
+    CheckPage: check_page,
+}
+
+
+class TestPage:
+    @pytest.fixture(autouse=True)
+    def _demonstration(self, settings) -> None:
+        settings.DEMO = True  # what nobody has approved is shown: two people for each listing would take longer than the rest
+
+    @pytest.fixture(autouse=True)
+    def _footer(self, home) -> None:
+        chosen = SiteSettings.for_site(home.get_site())
+        chosen.contact = StandardPageFactory(slug="contact", show_in_menus=True)
+        chosen.save()
+
+    @pytest.mark.parametrize("model", PAGES, ids=lambda model: model.__name__)
+    def test_takes_few_queries_and_the_same_for_few_things_and_many(self, home, model):
+        path, fill = PAGES[model](home)
+        fill(FEW)
+        few = cost(path)
+        fill(MANY - FEW if model not in {HomePage, NewsPage, CheckPage} else MANY)
+
+        assert cost(path) == few
+        assert few <= MOST
+
+    def test_of_every_type_is_measured(self):
+        assert set(PAGES) == {model for model in get_page_models() if issubclass(model, BasePage)}
+
+
+class TestPagesOfListings:
+    """There are hundreds of them: a batch looks up what they show at once."""
+
+    @pytest.fixture(autouse=True)
+    def _listings(self, home, settings) -> None:
+        settings.DEMO = True
+        FinderPageFactory()
+        for country in ("de", "fr", "at"):
+            ProgrammeFactory(countries=[country])
+            SupportLineFactory(country=country)
+
+    def taken(self, beginning: str, count: int) -> int:
+        """The queries that a batch of the first `count` addresses takes which begin so."""
+        found = [address for address in addresses.of_apps() if address.path.startswith(beginning)]
+        asked = [address for address in found if not address.path.startswith("/en/help/sheets/")][:count]
+        assert len(asked) == count
+        renderer = PageRenderer()
+
+        def together() -> None:
+            with memo.batch():
+                batches.look_up(addresses.still(asked, loaded=True).values())
+                for address in asked:
+                    renderer.render(address.path)
+
+        together()
+        return queries(together)
+
+    @pytest.mark.parametrize(
+        ("beginning", "few", "many"), [("/en/help/listing/", 4, 6), ("/en/help/", 1, 3), ("/en/embed/", 2, 4)]
+    )
+    def test_take_the_same_queries_for_few_and_for_many(self, beginning, few, many):
+        assert self.taken(beginning, many) <= self.taken(beginning, few)

@@ -1,0 +1,128 @@
+"""Several processes print together: what they make is the same, and whichever of them dies, nothing is lost and nobody is left over."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from config.settings.base import ROOT
+
+if TYPE_CHECKING:
+    from tests.support.server import SiteServer
+
+pytestmark = [pytest.mark.process, pytest.mark.django_db, pytest.mark.xdist_group("faults")]
+
+# The whole print with two others, in batches so small that all of them have some to do; `{meanwhile}` happens when they are ready.
+PRINT = """
+import os, signal, time
+from django.conf import settings
+from press import pool, services
+
+settings.PRESS_PROCESSES, settings.PRESS_WORTH_OTHERS, services.BATCH = 2, 1, 4
+ask_others = pool.Pool.ask_others
+
+def ask_and_wait(self):
+    begun = self.started is not None
+    ask_others(self)
+    if not begun:
+        self.started.result()
+        pids = list(self.others._processes)
+        print("OTHERS", *pids, flush=True)
+        {meanwhile}
+
+pool.Pool.ask_others = ask_and_wait
+outcome = services.print_all()
+print("PRINTED", outcome.total, len(outcome.refused), flush=True)
+"""
+
+
+def command(meanwhile: str) -> list[str]:
+    return [
+        sys.executable,
+        "manage.py",
+        "shell",
+        "--no-imports",
+        "-c",
+        PRINT.replace("{meanwhile}", meanwhile),
+    ]
+
+
+def printed(server: SiteServer) -> dict[str, bytes]:
+    root = server.folder / "press"
+    return {
+        str(path.relative_to(root)): path.read_bytes()
+        for path in root.rglob("*")
+        if path.is_file() and ".press" not in path.parts
+    }
+
+
+def is_alive(pid: int) -> bool:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, 0)
+        return True
+    return False
+
+
+class TestSeveralProcesses:
+    def test_print_what_one_prints(self, frail_site: SiteServer):
+        frail_site.manage("press", "--all")
+        before = printed(frail_site)
+        assert len(before) > 30
+        for path in before:
+            (frail_site.folder / "press" / path).unlink()
+
+        done = subprocess.run(
+            command("pass"), cwd=ROOT, env=frail_site.environment, capture_output=True, text=True, check=True
+        )
+
+        assert "OTHERS" in done.stdout
+        assert printed(frail_site) == before
+
+    def test_lose_nothing_when_one_is_killed(self, frail_site: SiteServer):
+        before = printed(frail_site)
+        for path in before:
+            (frail_site.folder / "press" / path).unlink()
+
+        done = subprocess.run(
+            command("os.kill(pids[0], signal.SIGKILL)"),
+            cwd=ROOT,
+            env=frail_site.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+
+        assert "A process that rendered pages has died" in done.stderr
+        assert printed(frail_site) == before
+
+    def test_end_when_the_press_is_killed(self, frail_site: SiteServer):
+        press = subprocess.Popen(
+            command("time.sleep(600)"),
+            cwd=ROOT,
+            env=frail_site.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        assert press.stdout is not None
+        others = [int(pid) for pid in press.stdout.readline().split()[1:]]
+        assert len(others) >= 1
+        assert all(is_alive(pid) for pid in others)
+
+        press.send_signal(signal.SIGKILL)
+        press.wait(10)
+        press.stdout.close()
+
+        until = time.monotonic() + 30
+        while any(is_alive(pid) for pid in others):
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        frail_site.manage("press")
+        assert "The print is what the site is." in frail_site.manage("press", "--check").stdout
