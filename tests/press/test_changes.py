@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
 from django.db import transaction
 from wagtail.contrib.redirects.models import Redirect
@@ -47,6 +48,23 @@ def publish(page: Page, **changes: object) -> None:
     for name, value in changes.items():
         setattr(page, name, value)
     page.save_revision().publish()
+
+
+def refer(setting: SiteSettings, thing: Page | Picture) -> None:
+    """As Wagtail writes it down when a setting names something: none of ours names a picture yet."""
+    base = Page if isinstance(thing, Page) else type(thing)
+    of = ContentType.objects.get_for_model(type(setting))
+    to = ContentType.objects.get_for_model(base)
+    ReferenceIndex.objects.create(
+        content_type=of,
+        base_content_type=of,
+        object_id=str(setting.pk),
+        to_content_type=to,
+        to_object_id=str(thing.pk),
+        model_path="logo",
+        content_path="logo",
+        content_path_hash=ReferenceIndex._get_content_path_hash("logo"),
+    )
 
 
 @pytest.fixture
@@ -356,6 +374,26 @@ class TestSettings:
         pages = {f"/{page.locale.language_code}/{page.url_path.split('/', 2)[2]}" for page in tree.values()}
         assert pages <= reprinted
 
+    def test_touch_every_page_when_a_picture_changes_that_they_refer_to(self, tree, commit, reprinted):
+        picture = PictureFactory()
+        settings = SiteSettings.for_site(tree["home"].get_site())
+        refer(settings, picture)
+
+        with commit():
+            picture.credit = "Somebody"
+            picture.save()
+
+        pages = {f"/{page.locale.language_code}/{page.url_path.split('/', 2)[2]}" for page in tree.values()}
+        assert pages <= reprinted
+
+    def test_touch_no_page_when_the_words_of_a_page_change_that_they_refer_to(self, tree, commit, reprinted):
+        refer(SiteSettings.for_site(tree["home"].get_site()), tree["other"])
+
+        with commit():
+            publish(tree["other"], introduction="New words.")
+
+        assert "/en/about/" not in reprinted
+
 
 class TestApps:
     """What the apps register in core.publishing.printing."""
@@ -488,6 +526,46 @@ class TestQueue:
 
         assert "Second words." in folder.file("/en/other/").read_text()
         assert nothing_is_due()
+
+    def test_prints_again_what_somebody_asked_for_while_it_was_printed(
+        self, tree, folder: Folder, monkeypatch
+    ):
+        """`manage.py press /en/other/` in another process: it finds the press busy, and its address stays due."""
+        from press.rendering import PageRenderer
+
+        render, asked = PageRenderer.render, []
+
+        def ask_meanwhile(self: PageRenderer, path: str) -> bytes:
+            body = render(self, path)
+            if path == "/en/other/" and not asked:
+                asked.append(path)
+                StandardPage.objects.filter(pk=tree["other"].pk).update(introduction="Changed in a script.")
+                Due.objects.create(path=path, kind="page", source=str(tree["other"].pk))
+            return body
+
+        monkeypatch.setattr(PageRenderer, "render", ask_meanwhile)
+        services.print_paths(["/en/other/"])
+
+        assert "Changed in a script." in folder.file("/en/other/").read_text()
+        assert nothing_is_due()
+
+    def test_looks_everything_up_anew_for_each_batch(self, tree, folder: Folder, monkeypatch):
+        """What no signal told is old in the batch that was being printed, and new in the next."""
+        monkeypatch.setattr(services, "BATCH", 1)
+        printed: list[str] = []
+
+        def change_after_the_first(outcome: object, total: int) -> None:
+            if not printed:
+                SiteSettings.objects.update(name="Lantern")
+                Page.objects.filter(pk=tree["de"].pk).update(title="Startseite")
+            printed.append("one more")
+
+        services.print_all(progress=change_after_the_first)
+
+        about = folder.file("/en/about/").read_text()
+        assert "Lantern" in about
+        assert 'href="/de/about/"' in about
+        assert "Startseite" in folder.file("/de/about/").read_text()
 
     def test_does_not_bring_back_what_went_while_it_was_printed(self, tree, commit, monkeypatch):
         from press.rendering import PageRenderer

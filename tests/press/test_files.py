@@ -118,6 +118,63 @@ class TestPut:
         assert {name.partition(".")[0] for name in content(folder.root)} == {"de/help/index"}
 
 
+class TestPowerCut:
+    """What a rename promises must be on the disk before it: else a machine that loses its power keeps the name of an empty file."""
+
+    @pytest.fixture
+    def events(self, monkeypatch) -> list[tuple[str, str]]:
+        """What was made safe on the disk, and what was renamed, in order."""
+        found: list[tuple[str, str]] = []
+        fsync, replace = os.fsync, Path.replace
+
+        def noting_fsync(handle: int) -> None:
+            found.append(("safe", str(Path(f"/proc/self/fd/{handle}").readlink())))
+            fsync(handle)
+
+        def noting_replace(self: Path, target: Path) -> Path:
+            found.append(("renamed", str(self)))
+            return replace(self, target)
+
+        monkeypatch.setattr(os, "fsync", noting_fsync)
+        monkeypatch.setattr(Path, "replace", noting_replace)
+        return found
+
+    def test_every_file_is_on_the_disk_before_it_gets_its_name(self, folder: Folder, events):
+        put(folder, sheets(NEW))
+
+        renamed = [name for what, name in events if what == "renamed"]
+        assert len(renamed) > len(sheets(NEW))
+        for name in renamed:
+            assert events.index(("safe", name)) < events.index(("renamed", name))
+
+    def test_every_name_is_on_the_disk_in_the_end(self, folder: Folder, events):
+        put(folder, sheets(NEW))
+
+        last = events[::-1]
+        for sheet in sheets(NEW):
+            parent = str((folder.root / sheet.name).parent)
+            assert last.index(("safe", parent)) < last.index(("renamed", next_renamed(events)))
+
+    def test_a_copy_is_on_the_disk_where_there_are_no_second_names(self, folder: Folder, events, monkeypatch):
+        def no_links(*args: object) -> None:
+            raise OSError(errno.EPERM, "no second names here")
+
+        original = folder.root.parent / "leaflet.pdf"
+        original.write_bytes(NEW)
+        monkeypatch.setattr(os, "link", no_links)
+
+        put(folder, [StoredFile(path="/documents/1/leaflet.pdf", copy_of=original)])
+
+        renamed = [name for what, name in events if what == "renamed" and "staged" in name]
+        assert renamed
+        assert all(events.index(("safe", name)) < events.index(("renamed", name)) for name in renamed)
+
+
+def next_renamed(events: list[tuple[str, str]]) -> str:
+    """The last staged file that got its name."""
+    return [name for what, name in events if what == "renamed" and "staged" in name][-1]
+
+
 class TestRemove:
     def test_takes_variants_and_marks_and_empty_folders(self, folder: Folder):
         put(folder, sheets(NEW))
