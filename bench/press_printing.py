@@ -1,9 +1,10 @@
-"""How long it takes from publishing to the public folder, and how fast the whole site is printed.
+"""How fast the site is printed, by one process and by as many as there are cores; and how long publishing takes in 27 languages.
 
-    python bench/press_printing.py [--pages 1000]
+    python bench/press_printing.py [--pages 1000] [--demonstration]
 
-In process, with the database and settings of the demonstration in a folder of its own, on one core but for the compression.
-Quote the figures with the machine.
+In a folder of its own, with the settings of the demonstration. The site is a generated tree of pages, or with `--demonstration` what
+`make demo` loads (which takes a minute longer). Each figure stands as seconds on the clock and as seconds of processor time, those of
+the processes that help included, those of the database not.
 """
 
 from __future__ import annotations
@@ -11,37 +12,64 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-import platform
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from bench.table import Row, machine, table  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from home.models import StandardPage
+
 TEXT = "<p>" + "Words that somebody wrote with care, and that somebody else reads. " * 12 + "</p>"
 
 
-def measure(pages: int) -> None:
-    import django
+class EnoughError(Exception):
+    """What was to be measured is done."""
 
-    django.setup()
+
+class Took(NamedTuple):
+    """Seconds."""
+
+    clock: float
+    processor: float
+
+
+def timed(action: Callable[[], object]) -> Took:
+    clock, processor = time.perf_counter(), sum(os.times()[:4])
+    action()
+    return Took(time.perf_counter() - clock, sum(os.times()[:4]) - processor)
+
+
+def measure(pages: int, *, languages: int = 27, demonstration: bool = False) -> list[str]:
+    """The tables. Whatever pages there are go, and others come: only for a database of its own."""
+    translated = build(pages, languages)
+    about = translated[0]
+    found = [publishing(translated)]
+    if demonstration:
+        load_demonstration()
+    found.append(whole_site(about if not demonstration else None))
+    return found
+
+
+def build(pages: int, languages: int) -> list[StandardPage]:
+    """A home page in so many languages with a page below it, and so many pages below that in English. Gives that page in each language."""
     from django.conf import settings
     from django.db import transaction
     from wagtail.models import Locale, Page, Site
 
     from core.models import LanguageState
     from home.models import HomePage, StandardPage
-    from press import addresses, services
-    from press.files import Folder
-    from press.models import PendingChange, Printed
-
-    def timed(what: str, goal: str, action: object, count: int = 1) -> None:
-        started = time.perf_counter()
-        action()  # type: ignore[operator]
-        took = time.perf_counter() - started
-        each = f"{took / count * 1000:6.1f} ms each" if count > 1 else ""
-        print(f"{what:<66}{took:8.2f} s  {each:<16} (goal: {goal})", flush=True)
+    from press import services
+    from press.models import Change
 
     def add(parent: Page, slug: str) -> StandardPage:
         body = [{"type": "text", "value": TEXT}] * 8
@@ -50,7 +78,7 @@ def measure(pages: int) -> None:
         page.save_revision().publish()
         return page
 
-    codes = list(settings.LANGUAGE_TABLE)[:27]
+    codes = list(settings.LANGUAGE_TABLE)[:languages]
     with transaction.atomic():
         Page.objects.filter(depth__gt=1).delete()
         for code in codes:
@@ -60,54 +88,102 @@ def measure(pages: int) -> None:
         Page.objects.get(depth=1).add_child(instance=home)
         Site.objects.update_or_create(
             is_default_site=True,
-            defaults={"hostname": "localhost", "port": int(settings.PORT), "root_page": home},
+            defaults={"hostname": settings.PUBLIC_HOST, "port": int(settings.PORT), "root_page": home},
         )
         about = add(home, "about")
         translations = []
         for code in codes[1:]:
-            other = home.copy_for_translation(Locale.objects.get(language_code=code))
-            other.save_revision().publish()
-            translated = about.copy_for_translation(Locale.objects.get(language_code=code))
-            translations.append(translated)
+            locale = Locale.objects.get(language_code=code)
+            home.copy_for_translation(locale).save_revision().publish()
+            translations.append(about.copy_for_translation(locale))
         for number in range(pages):
+            about.refresh_from_db()
             add(about, f"page-{number}")
-        PendingChange.objects.all().delete()
+        Change.objects.all().delete()
+    about.refresh_from_db()
     services.print_all()
+    return [about, *translations]
+
+
+def load_demonstration() -> None:
+    from django.core.management import call_command
+    from wagtail.models import Locale, Page
+
+    from demo.content import LANGUAGES
+
+    Page.objects.filter(depth__gt=1).delete()
+    Locale.objects.exclude(language_code__in=LANGUAGES).delete()
+    call_command("load_demo", stdout=open(os.devnull, "w"))  # noqa: SIM115, PTH123
+
+
+def publishing(everybody: list[StandardPage]) -> str:
+    """From the commit to the public folder, without and with what shows the page."""
+    from django.db import transaction
+
+    from press import services
+    from press.models import Due
 
     def publish(some: list[StandardPage], words: str) -> None:
-        """Publish pages in one transaction, and print until each of them is in the folder; what shows them comes after."""
         with transaction.atomic():
             for page in some:
+                page.refresh_from_db()
                 page.introduction = words
                 page.save_revision().publish()
 
-        def enough(outcome: object) -> None:
-            files = [Folder().file(addresses.of_page(page)[0].path) for page in some]
-            if all(file.exists() and words in file.read_text() for file in files):
-                raise StopIteration
+    def until_public() -> None:
+        """Print the pages themselves, and stop before what only shows them."""
 
-        with contextlib.suppress(StopIteration):
+        def enough(outcome: object) -> None:
+            if not Due.objects.filter(urgency=Due.Urgency.NOW).exists():
+                raise EnoughError
+
+        with contextlib.suppress(EnoughError):
             services.print_due(progress=enough)
 
-    everybody = [about, *translations]
-    timed("one page first published in 27 languages", "5 s", lambda: publish(everybody, "First."))
-    timed("and everything around it that shows it", "none", services.print_due)
-    timed("one page changed in 4 languages", "1 s", lambda: publish(everybody[:4], "Second."))
-    timed("and everything around it that shows it", "none", services.print_due)
-    timed("one page changed in 27 languages", "5 s", lambda: publish(everybody, "Third."))
-    services.print_due()
+    rows = []
+    for words, count in (("First.", len(everybody)), ("Second.", 4), ("Third.", len(everybody))):
+        saved = timed(lambda words=words, count=count: publish(everybody[:count], words))
+        public, rest = timed(until_public), timed(services.print_due)
+        goal = {4: "1 s"}.get(count, "3 s")
+        first = "first published" if words == "First." else "changed"
+        name = f"one page {first} in {count} languages: public"
+        rows.append(Row(name, public.processor, public.clock, "s", goal))
+        rows.append(Row("  publishing it, before that", saved.processor, saved.clock, "s"))
+        rows.append(Row("  what shows it, after that", rest.processor, rest.clock, "s"))
+    return table(rows, first="processor", second="clock")
+
+
+def whole_site(page: StandardPage | None) -> str:
+    """Every address, by one process and by several; nothing changed, and everything."""
+    from django.test import override_settings
+
+    from home.models import StandardPage
+    from press import services
+    from press.models import Printed
+
+    services.print_all()
     total = Printed.objects.count()
-    timed(
-        f"the whole site printed, nothing changed ({total} addresses)",
-        "12,000 in 300 s: 25 ms each",
-        services.print_all,
-        total,
-    )
-    StandardPage.objects.update(introduction="All new.")
-    timed("the whole site printed, every page changed", "the same", services.print_all, total)
-    print(
-        f"\nmachine: {os.cpu_count()} cores, {platform.machine()}, {platform.system()}, Python {platform.python_version()}"
-    )
+    several = max(2, os.cpu_count() or 2)
+    rows = []
+    for what in ("nothing changed", "every page changed"):
+        sides = []
+        for processes in (1, several):
+            if what != "nothing changed" and page is not None:
+                StandardPage.objects.update(introduction=f"All new, printed by {processes}.")
+            with override_settings(PRESS_PROCESSES=processes, PRESS_WORTH_OTHERS=min(300, total)):
+                sides.append(timed(services.print_all))
+        each = [Took(took.clock * 1000 / total, took.processor * 1000 / total) for took in sides]
+        rows.append(
+            Row(
+                f"{total:,} addresses, {what}: clock",
+                each[0].clock,
+                each[1].clock,
+                "ms",
+                "15 ms each, on two cores",
+            )
+        )
+        rows.append(Row("  processor, without the database", each[0].processor, each[1].processor, "ms"))
+    return table(rows, first="one process", second=f"{several} processes")
 
 
 def main() -> None:
@@ -115,6 +191,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     options.add_argument("--pages", type=int, default=1000)
+    options.add_argument("--demonstration", action="store_true", help="print what `make demo` loads")
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory(prefix="waymark-bench-") as scratch:
         Path(scratch).chmod(0o755)
@@ -126,7 +203,12 @@ def main() -> None:
         }
         for command in (["migrate"], ["createcachetable"], ["collectstatic", "--noinput"]):
             subprocess.run([sys.executable, "manage.py", *command, "--verbosity", "0"], cwd=ROOT, check=True)
-        measure(chosen.pages)
+        import django
+
+        django.setup()
+        for printed in measure(chosen.pages, demonstration=chosen.demonstration):
+            print(f"\n{printed}", flush=True)
+        print(f"\n{machine()}")
 
 
 if __name__ == "__main__":

@@ -2,10 +2,11 @@
 
     python bench/press_serving.py [--seconds 5] [--rounds 3]
 
-Starts granian as production does (WSGI, 2 workers of one thread) with the site, then with a project of one view and no middleware,
-in turns, and asks each over 16 kept-alive connections from this machine. With `wrk` installed it asks, else a client of our own, which
-costs about as much as the server: its figures are too low, its ratio too near to 1. Also counts the queries of a page's rendering, for
-3 and for 300 pages below it. Absolute figures drift from machine to machine; quote the ratio.
+Starts granian as production does (WSGI, 2 workers of one thread) with the site, with WhiteNoise over the same printed files, and with a
+project of one view and no middleware, and asks each of them in turns over 16 kept-alive connections from this machine. With `wrk`
+installed it asks, else a client of our own, which costs about as much as the server: its figures are too low, its ratio too near to 1.
+Also counts the queries of a page's rendering, for 3 and for 300 pages below it. Absolute figures drift from machine to machine; quote
+the ratio.
 """
 
 from __future__ import annotations
@@ -14,7 +15,6 @@ import argparse
 import contextlib
 import http.client
 import os
-import platform
 import re
 import shutil
 import socket
@@ -27,6 +27,10 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from bench.table import Row, machine, table  # noqa: E402
+
 CONNECTIONS = 16
 HELLO = """
 import django
@@ -40,6 +44,12 @@ django.setup()
 urlpatterns = [path("hello/", lambda request: HttpResponse("hello"))]
 application = WSGIHandler()
 """
+WHITENOISE = """
+import os
+from whitenoise import WhiteNoise
+
+application = WhiteNoise(None, root=os.environ["PRINTED"], index_file=True, max_age=0)
+"""
 CONTENT = """
 import sys
 from django.db import connection, transaction
@@ -47,8 +57,9 @@ from django.test.utils import CaptureQueriesContext
 from wagtail.models import Locale, Page, Site
 from core.models import LanguageState
 from home.models import HomePage, StandardPage
-from press import services
-from press.models import PendingChange
+from core import memo
+from press import addresses, batches, services
+from press.models import Change
 from press.rendering import Renderer
 
 text = "<p>" + "Words that somebody wrote with care, and that somebody else reads. " * 12 + "</p>"
@@ -60,8 +71,10 @@ def add(parent, slug):
     return page
 
 def rendered(path):
-    with CaptureQueriesContext(connection) as captured:
-        body = Renderer().render(path)
+    with memo.batch():
+        batches.look_up(addresses.still([addresses.locate(path)], loaded=True).values())
+        with CaptureQueriesContext(connection) as captured:
+            body = Renderer().render(path)
     return len(captured), len(body)
 
 with transaction.atomic():
@@ -79,7 +92,7 @@ with transaction.atomic():
     for number in range(3, 300):
         add(about, f"page-{number}")
     many, _ = rendered("/en/about/")
-    PendingChange.objects.all().delete()
+    Change.objects.all().delete()
 print(f"RESULT {few} {many} {size}")
 services.print_paths(["/en/about/"])
 """
@@ -117,7 +130,7 @@ def ask(port: int, path: str, seconds: float) -> float:
     if wrk := shutil.which("wrk"):
         url = f"http://127.0.0.1:{port}{path}"
         done = subprocess.run(
-            [wrk, "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-H", "Host: localhost", "-H", "Accept-Encoding: br", url],
+            [wrk, "-t1", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "-H", "Host: localhost", "-H", "Accept-Encoding: br", url],
             capture_output=True, text=True, check=True,
         )  # fmt: skip
         found = re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)
@@ -173,7 +186,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="waymark-bench-") as scratch:
         folder = Path(scratch)
         folder.chmod(0o755)
-        port, hello_port = free_port(), free_port()
+        port, hello_port, noise_port = free_port(), free_port(), free_port()
         environment = {
             **os.environ, "DJANGO_SETTINGS_MODULE": "config.settings.dev", "WAYMARK_DEMO": "1", "WAYMARK_VAR": str(folder / "var"),
             "PORT": str(port),
@@ -199,29 +212,54 @@ def main() -> None:
         manage("collectstatic", "--noinput", "--verbosity", "0")
         said = manage("shell", "--no-imports", "-c", CONTENT.replace("PORT", str(port)))
         few, many, size = re.search(r"RESULT (\d+) (\d+) (\d+)", said).groups()  # type: ignore[union-attr]
-        printed, hello = [], []
+        (folder / "noise.py").write_text(WHITENOISE)
+        own = {**os.environ, "PYTHONPATH": str(folder), "PRINTED": str(folder / "var" / "press")}
         with (
             granian("config.wsgi:application", port, environment, ROOT),
-            granian("hello:application", hello_port, {**os.environ, "PYTHONPATH": str(folder)}, folder),
+            granian("hello:application", hello_port, own, folder),
+            granian("noise:application", noise_port, own, folder),
         ):
-            for number in range(chosen.rounds):
-                printed.append(ask(port, "/en/about/", chosen.seconds))
-                hello.append(ask(hello_port, "/hello/", chosen.seconds))
-                print(
-                    f"  round {number + 1}: printed {printed[-1]:,.0f}/s, hello {hello[-1]:,.0f}/s",
-                    flush=True,
-                )
-    ratio = statistics.median(p / h for p, h in zip(printed, hello, strict=True))
+            servers = {
+                "printed": (port, "/en/about/"),
+                "hello": (hello_port, "/hello/"),
+                "noise": (noise_port, "/en/about/"),
+            }
+            found = rounds(servers, chosen.rounds, chosen.seconds)
+    middle = {name: statistics.median(figures) for name, figures in found.items()}
+    rows = [
+        Row(
+            "a printed page, against a Django view that says hello",
+            middle["hello"],
+            middle["printed"],
+            "req/s",
+            "2.50 x",
+        ),
+        Row("the same, against WhiteNoise over the same files", middle["noise"], middle["printed"], "req/s"),
+        Row(
+            "queries to render it, with 300 pages below it against 3",
+            int(few),
+            int(many),
+            "",
+            "at most 8, 1.00 x",
+        ),
+    ]
     client = "wrk" if shutil.which("wrk") else "this program (slow: install wrk)"
     print(
-        f"""
-printed page ({int(size):,} bytes of HTML, Brotli) by the application   {statistics.median(printed):>9,.0f} requests/s
-Django view that says hello, no middleware                  {statistics.median(hello):>9,.0f} requests/s
-ratio                                                       {ratio:>9.2f} x   (goal: 1.50)
-queries to render the page with 3 / 300 pages below it      {few:>5} / {many:<5}   (goal: at most 8, and the same)
-
-machine: {os.cpu_count()} cores, {platform.machine()}, {platform.system()}, Python {platform.python_version()}; asked by {client}"""
+        f"\nthe page: {int(size):,} bytes of HTML, sent in Brotli; medians of {chosen.rounds} rounds; asked by {client}\n"
     )
+    print(table(rows, first="against", second="ours"))
+    print(f"\n{machine()}")
+
+
+def rounds(servers: dict[str, tuple[int, str]], count: int, seconds: float) -> dict[str, list[float]]:
+    """Requests a second of each server, in rounds, so that what else the machine does disturbs them alike."""
+    found: dict[str, list[float]] = {name: [] for name in servers}
+    for number in range(count):
+        for name, (port, path) in servers.items():
+            found[name].append(ask(port, path, seconds))
+        said = ", ".join(f"{name} {figures[-1]:,.0f}/s" for name, figures in found.items())
+        print(f"  round {number + 1}: {said}", flush=True)
+    return found
 
 
 if __name__ == "__main__":

@@ -1,0 +1,82 @@
+"""The benchmarks run, and say what they measured: each for about a second, on as little as makes sense. How fast it is is not asked."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from config.settings.base import ROOT
+from press.pool import Pool
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from tests.support.server import SiteServer
+
+
+def benchmark(name: str) -> ModuleType:
+    """A script of `bench/` as a module."""
+    spec = importlib.util.spec_from_file_location(f"bench_{name}", ROOT / "bench" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+class TestTable:
+    def test_shows_both_sides_their_ratio_and_the_goal(self):
+        table = benchmark("table")
+
+        said = table.table(
+            [table.Row("a page", 2000, 5000, "req/s", "2.50 x")], first="hello", second="printed"
+        )
+
+        assert said.split() == [
+            "hello", "printed", "ratio", "goal", "a", "page", "2,000", "req/s", "5,000", "req/s", "2.50", "x", "2.50", "x",
+        ]  # fmt: skip
+
+    def test_has_no_ratio_to_nothing(self):
+        table = benchmark("table")
+
+        assert table.Row("a page", 0, 5, "s").ratio == 0
+
+    def test_names_the_machine(self):
+        said = benchmark("table").machine()
+
+        assert "cores" in said
+        assert "Python" in said
+        assert "load" in said
+
+
+@pytest.mark.django_db(transaction=True)
+class TestPressPrinting:
+    def test_measures_publishing_and_the_whole_site(self, settings, monkeypatch):
+        settings.INTERFACE_LANGUAGES = ["en"]
+        monkeypatch.setattr(
+            Pool, "ask_others", lambda self: None
+        )  # they would not see the database of the tests
+
+        publishing, whole = benchmark("press_printing").measure(2, languages=2)
+
+        assert "one page first published in 2 languages: public" in publishing
+        assert "addresses, every page changed: clock" in whole
+        assert "15 ms each, on two cores" in whole
+
+
+@pytest.mark.process
+@pytest.mark.django_db(transaction=True)
+class TestPressServing:
+    @pytest.mark.parametrize("client", ["wrk", "its own"])
+    def test_asks_a_server_for_a_second(self, site_server: SiteServer, home, client, monkeypatch):
+        serving = benchmark("press_serving")
+        if client != "wrk":
+            monkeypatch.setattr(serving.shutil, "which", lambda name: None)
+
+        found = serving.rounds({"printed": (site_server.port, "/en/")}, 1, 1.0)
+
+        assert found["printed"][0] > 0
