@@ -69,7 +69,7 @@ def build(pages: int, languages: int) -> list[StandardPage]:
     from core.models import LanguageState
     from home.models import HomePage, StandardPage
     from press import services
-    from press.models import Change
+    from press.models import PendingChange
 
     def add(parent: Page, slug: str) -> StandardPage:
         body = [{"type": "text", "value": TEXT}] * 8
@@ -99,7 +99,7 @@ def build(pages: int, languages: int) -> list[StandardPage]:
         for number in range(pages):
             about.refresh_from_db()
             add(about, f"page-{number}")
-        Change.objects.all().delete()
+        PendingChange.objects.all().delete()
     about.refresh_from_db()
     services.print_all()
     return [about, *translations]

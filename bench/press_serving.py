@@ -59,7 +59,7 @@ from core.models import LanguageState
 from home.models import HomePage, StandardPage
 from core import memo
 from press import addresses, batches, services
-from press.models import Change
+from press.models import PendingChange
 from press.rendering import Renderer
 
 text = "<p>" + "Words that somebody wrote with care, and that somebody else reads. " * 12 + "</p>"
@@ -92,7 +92,7 @@ with transaction.atomic():
     for number in range(3, 300):
         add(about, f"page-{number}")
     many, _ = rendered("/en/about/")
-    Change.objects.all().delete()
+    PendingChange.objects.all().delete()
 print(f"RESULT {few} {many} {size}")
 services.print_paths(["/en/about/"])
 """

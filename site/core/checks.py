@@ -120,8 +120,8 @@ def check_outbox(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
         yield Error(
             "Mail would be sent during requests, and lost where the mail server refuses it.",
             hint='Set MAILERS["default"] to core.mail.backend.OutboxBackend, and MAILERS["server"] to the mail server.',
-            id="core.E014",
+            id="core.E017",
         )
     server = settings.MAILERS.get("server", {})
     if "smtp" in server.get("BACKEND", "") and not server.get("OPTIONS", {}).get("timeout"):
-        yield Error("There is no limit to the time that the mail server may take.", id="core.E015")
+        yield Error("There is no limit to the time that the mail server may take.", id="core.E018")

@@ -28,9 +28,10 @@ from press import services, tasks, touched
 from press.models import Kind, PendingChange, Printed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from django.db.models import Model
+    from django.dispatch import Signal
     from wagtail.documents.models import AbstractDocument
 
 # What of a page other pages show: these make the difference between a change of words and one of place.
@@ -43,18 +44,23 @@ DRAFT = frozenset(
 
 
 def connect() -> None:
-    pre_save.connect(remember_place)
-    post_save.connect(note_saved)
-    m2m_changed.connect(note_related)
-    pre_delete.connect(note_deletion)
-    post_delete.connect(note_deleted)
-    for signal in (signals.page_published, signals.published):
-        signal.connect(note_published)
-    for signal in (signals.page_unpublished, signals.unpublished):
-        signal.connect(note_unpublished)
-    signals.pre_page_move.connect(note_move)
-    signals.post_page_move.connect(note_moved)
-    signals.page_slug_changed.connect(note_slug)
+    """Listen, once however often this is called. To every model: which of them matter, the apps say in `core.publishing.printing`."""
+    listeners: list[tuple[Signal, Callable[..., None]]] = [
+        (pre_save, remember_place),
+        (post_save, note_saved),
+        (m2m_changed, note_related),
+        (pre_delete, note_deletion),
+        (post_delete, note_deleted),
+        (signals.page_published, note_published),
+        (signals.published, note_published),
+        (signals.page_unpublished, note_unpublished),
+        (signals.unpublished, note_unpublished),
+        (signals.pre_page_move, note_move),
+        (signals.post_page_move, note_moved),
+        (signals.page_slug_changed, note_slug),
+    ]
+    for signal, listener in listeners:
+        signal.connect(listener, dispatch_uid=f"press.{listener.__name__}")
 
 
 # --- Writing it down -----------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from wagtail.models import Collection, CollectionViewRestriction, Page, PageView
 from core.models import LanguageState, Picture, SiteSettings, UploadedDocument
 from core.publishing import printing
 from home.models import StandardPage
-from press import services, tasks
+from press import changes, services, tasks
 from press.expansion import work_out_changes
 from press.models import Due, PendingChange, Printed
 from tests.factories.campaigns import (
@@ -599,3 +599,14 @@ class TestQueue:
 
         services.print_due()
         assert nothing_is_due()
+
+
+class TestConnect:
+    def test_hears_each_change_once_however_often_it_is_called(self, tree):
+        changes.connect()
+        PendingChange.objects.all().delete()
+
+        redirect = Redirect.objects.create(old_path="/en/short", redirect_page=tree["other"])
+
+        noted = PendingChange.objects.filter(model="wagtailredirects.redirect", object_id=str(redirect.pk))
+        assert noted.count() == 1
