@@ -108,8 +108,8 @@ class TestPuttingIn:
     @pytest.mark.parametrize(
         ("changes", "id"),
         [
-            ({"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend"}}, "core.E014"),
-            ({"server": {"BACKEND": "core.mail.smtp.EmailBackend", "OPTIONS": {"host": "x"}}}, "core.E015"),
+            ({"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend"}}, "core.E017"),
+            ({"server": {"BACKEND": "core.mail.smtp.EmailBackend", "OPTIONS": {"host": "x"}}}, "core.E018"),
         ],
     )
     def test_cannot_be_passed_by(self, changes, id):  # noqa: A002
