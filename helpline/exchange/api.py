@@ -259,5 +259,7 @@ def operations(found: dict[str, Any]) -> dict[str, Any]:
             for parameter in operation.get("parameters", [])
             if parameter["name"] != "language"
         ]
-        told[method] = {**operation, "parameters": parameters}
+        # Generated clients name their calls by it: it must not follow the module that the code lies in.
+        name = f"helpline_api_{operation['operationId'].rpartition('_api_')[2]}"
+        told[method] = {**operation, "operationId": name, "parameters": parameters}
     return told
