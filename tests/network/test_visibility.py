@@ -42,7 +42,7 @@ def canary(directory) -> Member:
         orcid="0000-0002-1825-0097",
         country="is",
         languages=["cy"],
-        fields=["canaryfield"],
+        expertise=["canaryfield"],
         roles=["policy"],
         work_settings=["justice"],
         methods=["trials"],
