@@ -30,7 +30,7 @@ from helpline.scan import services as scan
 from helpline.scan.models import Scan
 from helpline.vocabulary.codes import OperatorAnswer, Wrong
 from network import services as network
-from tests.factories.campaigns import CampaignIndexPageFactory, CampaignPageFactory
+from tests.factories.campaigns import CampaignIndexPageFactory, CampaignPageFactory, PictureFactory
 from tests.factories.core import StandardPageFactory
 from tests.factories.helpline import ProgrammeFactory, StaffFactory
 from tests.factories.network import MemberFactory
@@ -91,7 +91,7 @@ def listing_to_check(home: Any) -> tuple[Model, Callable[[], object]]:
     return programme, lambda: listings.recheck(listing=programme, by=user, on=today, source="x")
 
 
-@scene("helpline.governance.approval.approve")
+@scene("helpline.records.two_people.lock")
 def listing_to_approve(home: Any) -> tuple[Model, Callable[[], object]]:
     programme, user = ProgrammeFactory(checked=True), StaffFactory()
     revision = programme.save_revision(user=StaffFactory())
@@ -101,10 +101,16 @@ def listing_to_approve(home: Any) -> tuple[Model, Callable[[], object]]:
     )
 
 
-@scene("helpline.governance.approval.TwoPeople.publish")
+@scene("helpline.records.two_people.lock (publish)")
 def approved_listing(home: Any) -> tuple[Model, Callable[[], object]]:
     programme = ProgrammeFactory(approved=True)
     return programme, lambda: programme.publish(programme.latest_revision)
+
+
+@scene("core.models.images.Picture.create_rendition")
+def picture_to_draw(home: Any) -> tuple[Model, Callable[[], object]]:
+    picture = PictureFactory()
+    return picture, lambda: picture.get_rendition("fill-20x20")
 
 
 @scene("helpline.governance.corrections.draft")
@@ -116,7 +122,7 @@ def listing_to_correct(home: Any) -> tuple[Model, Callable[[], object]]:
 @scene("helpline.exchange.imports._records")
 def listing_to_import(home: Any) -> tuple[Model, Callable[[], object]]:
     programme = ProgrammeFactory()
-    facts = imports.Facts(reference=str(programme.uuid), place=1, fields={"name": "Other"})
+    facts = imports.ParsedListing(reference=str(programme.uuid), place=1, fields={"name": "Other"})
     return programme, lambda: imports.take_in_facts(Programme, [facts])
 
 
@@ -257,7 +263,7 @@ class TestPlaces:
         return found
 
     def test_are_all_in_the_table(self):
-        assert self.places() == set(SCENES)
+        assert self.places() == {place.partition(" ")[0] for place in SCENES}
 
     def test_would_be_found_if_they_were_not(self):
         source = "class A:\n    def b(self):\n        rows.select_for_update().get()\n\ndef c():\n    pass\n"

@@ -31,7 +31,7 @@ class TestPress:
         said = press("--all")
 
         assert Folder().file("/en/about/").is_file()
-        assert " of " in said
+        assert "Printing" in said
         assert re.search(r"\d+ printed, \d+ unchanged, 0 taken away, 0 refused", said)
 
     def test_alone_prints_what_is_due(self):

@@ -114,7 +114,7 @@ class TestBulkAction:
             collection=closed, restriction_type=CollectionViewRestriction.LOGIN
         )
         assert files(f"/documents/{document.pk}/")
-        address = reverse("wagtail_bulk_action", args=["core", "file", "add_to_collection"])
+        address = reverse("wagtail_bulk_action", args=["core", "uploadeddocument", "add_to_collection"])
 
         with commit():
             response = editor.post(f"{address}?id={document.pk}", {"collection": closed.pk})

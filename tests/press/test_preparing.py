@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from helpline.vocabulary.codes import LineKind
-from press import services
+from press import services, tasks
 from press.files import Folder
 from press.models import Due
 from press.rendering import PageRenderer
@@ -101,7 +101,7 @@ class TestFirstPrint:
         Due.objects.all().delete()  # it died after the last address, before it could say so
 
         with django_capture_on_commit_callbacks(execute=True):
-            services.remind()
+            tasks.remind()
 
         assert not Folder().is_being_prepared
 
