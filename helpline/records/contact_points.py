@@ -12,10 +12,12 @@ from wagtail.models import Orderable
 from core.languages.bidi import left_to_right
 from helpline.records.fields import LanguagesField, SeesField
 from helpline.records.listings import Dialled, is_web_address
+from helpline.records.querysets import ContactPointQuerySet
+from helpline.records.two_people import ApprovedPart
 from helpline.vocabulary.codes import Channel, Cost, Sees, YesNo
 
 
-class ContactPoint(Dialled, Orderable):
+class ContactPoint(ApprovedPart, Dialled, Orderable):
     """One way to reach a programme, with the languages in which it answers there.
 
     Language, channel and cost match together on one and the same contact point: a phone that answers in German and a mail that answers
@@ -52,6 +54,9 @@ class ContactPoint(Dialled, Orderable):
     interpreter = models.CharField(
         _("interpreter on request"), max_length=10, choices=YesNo, default=YesNo.UNKNOWN
     )
+
+    objects = ContactPointQuerySet.as_manager()
+    whole, parts = "programme", "contact_points"
 
     class Meta(Orderable.Meta):
         verbose_name = _("contact point")

@@ -7,14 +7,59 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db import models
 from django.db.models import Q
 
-from helpline.records import visibility
+from helpline.records import two_people, visibility
 from helpline.vocabulary import codes
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterable
 
 
-class ListingQuerySet(models.QuerySet[Any]):
+class ApprovedQuerySet(models.QuerySet[Any]):
+    """Rows that two people stand behind: no statement over many of them changes what is on show, or shows anything."""
+
+    def update(self, **values: Any) -> int:
+        """Raises NotApproved where facts of rows that are on show are among the values."""
+        two_people.refuse_update(self, values)
+        return super().update(**values)
+
+    update.alters_data = True  # type: ignore[attr-defined]  # as Django's own
+
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        """Raises NotApproved where one of them is to be on show."""
+        made = list(objs)
+        if any(each.live for each in made):
+            two_people.refuse_update(self, ["live"])
+        return super().bulk_create(made, *args, **kwargs)
+
+
+class ContactPointQuerySet(models.QuerySet[Any]):
+    """Ways to make contact. Those of a programme that is on show stay as they were approved with it."""
+
+    LIVE = "programme__live"
+
+    def update(self, **values: Any) -> int:
+        two_people.refuse_update(self, values, live=self.LIVE)
+        return super().update(**values)
+
+    update.alters_data = True  # type: ignore[attr-defined]  # as Django's own
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        two_people.refuse_update(self, ["uuid"], live=self.LIVE)
+        return super().delete()
+
+    delete.alters_data = True  # type: ignore[attr-defined]  # as Django's own
+    delete.queryset_only = True  # type: ignore[attr-defined]
+
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        made = list(objs)
+        programmes = self.model._meta.get_field("programme").related_model._default_manager
+        owners = programmes.filter(pk__in={each.programme_id for each in made})
+        two_people.refuse_update(owners, ["contact_points"])
+        return super().bulk_create(made, *args, **kwargs)
+
+
+class ListingQuerySet(ApprovedQuerySet):
     """What programmes and support lines have in common."""
 
     def public(self) -> Self:
@@ -56,7 +101,7 @@ class SupportLineQuerySet(ListingQuerySet):
         return self.filter(kind__in=kinds)
 
 
-class ProgrammeTextQuerySet(models.QuerySet[Any]):
+class ProgrammeTextQuerySet(ApprovedQuerySet):
     def shown(self) -> Self:
         """What two people approved. An unreviewed text is shown nowhere, in the demonstration neither."""
         return self.filter(visibility.text_shown_q())

@@ -6,7 +6,9 @@ recheck that changes nothing take one, at once.
 
 The rule stands where publishing happens, `TwoPeople.publish()`, so the admin's button, a workflow, a bulk action, a schedule, a
 translation, an import and a superuser all pass it. `TwoPeople.save()` lets nothing else put a listing on show, and no other facts or
-words than were approved. A second person approves with `helpline.governance.approval.approve()`.
+words than were approved. `ApprovedPart` holds a child that is saved or deleted alone to the same, `refuse_update()` a queryset
+(`helpline.records.querysets`). What gets past all of them, such as a statement of a migration, `helpline.governance.integrity` finds and
+hides. A second person approves with `helpline.governance.approval.approve()`.
 """
 
 from __future__ import annotations
@@ -20,12 +22,14 @@ from django.core.exceptions import PermissionDenied
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from modelcluster.models import get_serializable_data_for_fields
 from wagtail.models import DraftStateMixin
 
 from helpline.vocabulary.codes import CLOSED_STATUSES, Alert
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from wagtail.models import Revision
 
@@ -41,6 +45,8 @@ BOOKKEEPING = frozenset(
 # What says that something is on show, and which version of it.
 SHOW = frozenset({"live", "live_revision"})
 RECHECK = frozenset({"checked_on", "checked_source", "next_check_due"})
+
+ONLY_BY_PUBLISHING = gettext_lazy("What is on show can only be changed by publishing another version.")
 
 
 class NotApproved(PermissionDenied):
@@ -92,8 +98,76 @@ class TwoPeople(DraftStateMixin):
                 for name, _values in changes(facts(current), facts(self))
                 if fields is None or name in fields
             ):
-                raise NotApproved(_("What is on show can only be changed by publishing another version."))
+                raise NotApproved(ONLY_BY_PUBLISHING)
         super().save(*args, **kwargs)
+
+
+class ApprovedPart(models.Model):
+    """A child of a record that two people stand behind. While the record is on show, no other values are stored than were approved with it.
+
+    The record itself saves its children after its own row: then the approved version is the one that is being published.
+    """
+
+    # The names of the foreign key, and of its other end.
+    whole = ""
+    parts = ""
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save. Raises NotApproved where that would bring something before the public that was not approved."""
+        before = type(self)._default_manager.filter(pk=self.pk).first() if self.pk else None
+        after = part_facts(self)
+        owner = self._meta.get_field(self.whole).attname  # type: ignore[union-attr]
+        moved = before is not None and getattr(before, owner) != getattr(self, owner)
+        if before is None or moved or part_facts(before) != after:
+            if after not in self._approved(getattr(self, owner), [after]):
+                raise NotApproved(ONLY_BY_PUBLISHING)
+            if before is not None and moved:
+                before.check_removal()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete. Raises NotApproved where what was approved has it."""
+        self.check_removal()
+        return super().delete(*args, **kwargs)
+
+    def check_removal(self) -> None:
+        """Raises NotApproved where it is part of what was approved with the record that is on show."""
+        if part_facts(self)["uuid"] in {part["uuid"] for part in self._approved(self._owner(), [])}:
+            raise NotApproved(ONLY_BY_PUBLISHING)
+
+    def _owner(self) -> Any:
+        return type(self)._default_manager.values_list(self.whole, flat=True).get(pk=self.pk)
+
+    def _approved(self, owner: Any, otherwise: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The parts as they were approved with the record that is on show; `otherwise`, where it is not on show."""
+        model: Any = self._meta.get_field(self.whole).related_model
+        record = model._default_manager.filter(pk=owner, live=True).select_related("live_revision").first()
+        if record is None:
+            return otherwise
+        # An overwritten revision says no longer what was approved: then what stands there stays as it is.
+        known = record.live_revision.as_object() if is_approved(record, record.live_revision) else record
+        return [part_facts(part) for part in getattr(known, self.parts).all()]
+
+
+def part_facts(part: Any) -> dict[str, Any]:
+    """What a child says, as it would stand in a revision of its record."""
+    plain: dict[str, Any] = _plain(get_serializable_data_for_fields(part))
+    return plain
+
+
+def refuse_update(rows: models.QuerySet[Any], names: Iterable[str], *, live: str = "live") -> None:
+    """Keep a statement over many rows from changing what is on show, or from putting something on show. `live`: the field that says so.
+
+    Raises NotApproved; the names are those of the fields that are to be changed.
+    """
+    changed = {name.removesuffix("_id") for name in names}
+    if not SHOW.isdisjoint(changed):
+        raise NotApproved(_("Another version can only be shown by publishing it."))
+    if changed - BOOKKEEPING and rows.filter(**{live: True}).exists():
+        raise NotApproved(ONLY_BY_PUBLISHING)
 
 
 def digest(revision: Revision) -> str:
@@ -203,11 +277,13 @@ def one_is_enough(*, listing: TwoPeople, revision: Revision) -> bool:
     current = type(listing)._default_manager.filter(pk=listing.pk).select_related("live_revision").first()
     if current is None or not current.live or not is_approved(current, current.live_revision):
         return False
-    changed = dict(changes(facts(current), facts(revision.as_object())))
+    # Not the row: what got into it in another way is approved by nobody who only confirms it.
+    approved = facts(current.live_revision.as_object())
+    changed = dict(changes(approved, facts(revision.as_object())))
     status = changed.pop("status", None)
     if status is not None and status[1] not in CLOSED_STATUSES:
         return False
-    if status is None and "closed_until" in changed and current.status not in CLOSED_STATUSES:
+    if status is None and "closed_until" in changed and approved["status"] not in CLOSED_STATUSES:
         return False
     alert = changed.pop("alert", None)
     if alert is not None and alert[1] == Alert.NONE:

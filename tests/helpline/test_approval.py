@@ -14,7 +14,7 @@ from wagtail.models import GroupApprovalTask, Revision, Workflow, WorkflowConten
 from wagtail_localize.operations import translate_object
 
 from helpline.governance import services
-from helpline.models import Programme, ProgrammeText
+from helpline.models import ContactPoint, Programme, ProgrammeText, SupportLine
 from helpline.records.two_people import NotApproved, authors_since_approval, changes
 from helpline.vocabulary.codes import Alert, Status
 from tests.factories.helpline import (
@@ -23,6 +23,7 @@ from tests.factories.helpline import (
     StaffFactory,
     SupportLineFactory,
     days_ago,
+    past_every_rule,
     second_person,
 )
 
@@ -524,3 +525,154 @@ class TestDesk:
         client = sign_in(ben, "change_programme")
 
         assert client.get(reverse("wagtailsnippets_helpline_programme:list"), query).status_code == 200
+
+
+def point_of(programme):
+    return ContactPoint.objects.get(programme=programme)
+
+
+class TestPastTheListing:
+    """A contact point on its own, and statements over many rows: the same rule."""
+
+    def test_a_contact_point_keeps_its_number(self, shown):
+        point = point_of(shown)
+        point.number = "+493023125999"
+
+        with pytest.raises(NotApproved, match="on show"):
+            point.save()
+
+        assert point_of(shown).number == "+493023125000"
+
+    def test_nor_is_one_column_of_it_saved(self, shown):
+        point = point_of(shown)
+        point.number = "+493023125999"
+
+        with pytest.raises(NotApproved):
+            point.save(update_fields=["number"])
+
+    def test_a_contact_point_is_not_deleted(self, shown):
+        with pytest.raises(NotApproved):
+            point_of(shown).delete()
+
+        assert point_of(shown)
+
+    def test_a_contact_point_is_not_added(self, shown):
+        with pytest.raises(NotApproved):
+            ContactPoint.objects.create(programme=shown, channel="email", email="other@service.example")
+
+    def test_a_contact_point_does_not_move_to_another_programme(self, shown, draft):
+        for here, there in ((shown, draft), (draft, shown)):
+            point = point_of(here)
+            point.programme = there
+            with pytest.raises(NotApproved):
+                point.save()
+
+    def test_a_contact_point_is_saved_as_it_is_and_put_in_another_place(self, shown):
+        point = point_of(shown)
+        point.sort_order = 5
+
+        point.save()
+
+        assert point_of(shown).sort_order == 5
+
+    def test_an_overwritten_version_lets_nothing_through(self, shown):
+        point = shown.contact_points.first()
+        point.number = "+493023125999"
+        shown.contact_points = [point]
+        shown.save_revision(user=shown.live_revision.user, overwrite_revision=shown.live_revision)
+        stored = point_of(shown)
+        stored.number = "+493023125999"
+
+        with pytest.raises(NotApproved):
+            stored.save()
+
+    def test_the_contact_points_of_a_draft_are_free(self, draft):
+        point = point_of(draft)
+        point.number = "+493023125999"
+
+        point.save()
+        point.delete()
+        ContactPoint.objects.create(programme=draft, channel="email", email="other@service.example")
+
+        assert point_of(draft).channel == "email"
+
+    def test_what_is_approved_changes_adds_and_deletes_them(self, shown, anna, ben):
+        changed = shown.contact_points.first()
+        changed.number = "+493023125999"
+        shown.contact_points = [
+            changed,
+            ContactPoint(channel="email", email="new@service.example", languages=["de"]),
+        ]
+        second_person(shown, shown.save_revision(user=anna), ben)
+        assert set(ContactPoint.objects.values_list("number", "email")) == {
+            ("+493023125999", ""),
+            ("", "new@service.example"),
+        }
+
+        shown = Programme.objects.get(pk=shown.pk)
+        shown.contact_points = [shown.contact_points.get(channel="email")]
+        second_person(shown, shown.save_revision(user=anna), ben)
+
+        assert point_of(shown).channel == "email"
+
+    def test_the_listing_takes_them_along_when_it_is_deleted(self, shown):
+        shown.delete()
+
+        assert not ContactPoint.objects.exists()
+
+    @pytest.mark.parametrize(
+        "facts", [{"website": "https://other.example/"}, {"status": Status.DELISTED}, {"checked_on": None}]
+    )
+    def test_a_statement_changes_no_fact(self, shown, facts):
+        with pytest.raises(NotApproved, match="on show"):
+            Programme.objects.filter(pk=shown.pk).update(**facts)
+
+    @pytest.mark.parametrize("show", [{"live": True}, {"live": False}, {"live_revision": None}])
+    def test_a_statement_shows_and_hides_nothing(self, shown, draft, show):
+        for listing in (shown, draft):
+            with pytest.raises(NotApproved):
+                Programme.objects.filter(pk=listing.pk).update(**show)
+
+    def test_nor_do_many_objects_at_once(self, shown):
+        shown.website = "https://other.example/"
+
+        with pytest.raises(NotApproved):
+            Programme.objects.bulk_update([shown], ["website"])
+        with pytest.raises(NotApproved):
+            Programme.objects.bulk_create([Programme(name="x", live=True)])
+
+    def test_a_statement_may_note_what_is_no_fact_and_change_drafts(self, shown, draft):
+        Programme.objects.update(scan_grade="A")
+        Programme.objects.filter(live=False).update(website="https://other.example/")
+        Programme.objects.bulk_create([Programme(name="x", live=False)])
+
+        assert set(Programme.objects.values_list("scan_grade", "website", "live")) == {
+            ("A", shown.website, True),
+            ("A", "https://other.example/", False),
+            ("", "", False),
+        }
+
+    def test_a_statement_changes_no_contact_point(self, shown, draft):
+        with pytest.raises(NotApproved):
+            ContactPoint.objects.update(number="+493023125999")
+        with pytest.raises(NotApproved):
+            ContactPoint.objects.filter(programme=shown).delete()
+        with pytest.raises(NotApproved):
+            ContactPoint.objects.bulk_create([ContactPoint(programme=shown, channel="email")])
+
+        ContactPoint.objects.filter(programme=draft).update(number="+493023125999")
+        assert point_of(shown).number == "+493023125000"
+
+    def test_holds_for_support_lines_and_texts_too(self):
+        line, text = SupportLineFactory(approved=True), ProgrammeTextFactory(approved=True)
+
+        with pytest.raises(NotApproved):
+            SupportLine.objects.filter(pk=line.pk).update(number="116000")
+        with pytest.raises(NotApproved):
+            ProgrammeText.objects.filter(pk=text.pk).update(summary="Other words.")
+
+    def test_nobody_confirms_alone_what_got_into_the_row_in_another_way(self, shown, anna):
+        past_every_rule(shown, website="https://other.example/")
+
+        with pytest.raises(NotApproved):
+            services.recheck(listing=shown, by=anna, on=days_ago(0), source="their page")

@@ -18,7 +18,7 @@ from helpline.exchange.hsds import pages
 from helpline.exchange.hsds.reading import take_in, take_in_documents
 from helpline.exchange.imports import ImportOutcome
 from helpline.governance import services as acts
-from helpline.models import ContactPoint, Programme
+from helpline.models import Programme
 from helpline.vocabulary.codes import Status
 from tests.factories.helpline import ProgrammeFactory, StaffFactory, days_ago
 from tests.helpline.test_exports import EVERYTHING, POINTS
@@ -233,7 +233,6 @@ class TestBadFiles:
     def test_a_bad_value_of_ours_names_its_place(self):
         ProgrammeFactory(approved=True, contacts=POINTS, **EVERYTHING)
         found = json.loads(services())
-        ContactPoint.objects.all().delete()
         Programme.objects.all().delete()
         for attribute in found["contents"][0]["service_at_locations"][0]["location"]["attributes"]:
             if attribute["value"] == "Europe/Vienna":

@@ -22,7 +22,13 @@ from helpline.models import OperatorContact, Programme, Report
 from helpline.records.settings import HelplineSettings
 from helpline.records.two_people import NotApproved, authors_since_approval
 from helpline.vocabulary.codes import OperatorAnswer, Status
-from tests.factories.helpline import ProgrammeFactory, StaffFactory, SupportLineFactory, second_person
+from tests.factories.helpline import (
+    ProgrammeFactory,
+    StaffFactory,
+    SupportLineFactory,
+    past_every_rule,
+    second_person,
+)
 from tests.support.mail import MailServer, delivered, nothing_listens, serving
 from tests.support.queries import queries
 
@@ -142,10 +148,10 @@ class TestLetter:
     def test_goes_when_the_listing_is_back_if_it_was_hidden_meanwhile(self, programme):
         contact = contact_of(programme)
         letters.send(contact.pk)
-        Programme.objects.filter(pk=programme.pk).update(live=False)
+        past_every_rule(programme, live=False)
         assert delivered() == []
 
-        Programme.objects.filter(pk=programme.pk).update(live=True)
+        past_every_rule(programme, live=True)
         run()
 
         assert [message.to for message in delivered()] == [["office@service.example"]]
@@ -153,7 +159,7 @@ class TestLetter:
     def test_is_only_sent_for_what_the_public_sees_and_is_not_closed_for_good(self, programme):
         contact_of(programme)
         for fields in ({"status": Status.CLOSED}, {"status": Status.DELISTED}, {"live": False}):
-            Programme.objects.filter(pk=programme.pk).update(**fields)
+            past_every_rule(programme, **fields)
 
             run()
 
@@ -359,7 +365,7 @@ class TestLink:
 
     def test_ends_when_the_listing_is_hidden(self, asked, desk):
         url = link()
-        Programme.objects.update(live=False)
+        past_every_rule(Programme.objects.get(), live=False)
 
         assert desk.get(url).status_code == 410
 
@@ -578,7 +584,7 @@ class TestAddress:
     def test_is_deleted_when_the_service_is_taken_off_the_list(self, programme):
         contact_of(programme)
         kept = contact_of(SupportLineFactory(pk=programme.pk, approved=True))
-        Programme.objects.update(status=Status.DELISTED)
+        past_every_rule(programme, status=Status.DELISTED)
 
         letters.forget()
 

@@ -568,7 +568,13 @@ class TestScale:
 
     def many(self, number: int) -> None:
         made = Programme.objects.bulk_create(
-            Programme(name=f"Bulk {at}", countries=["de"], audiences=["self_thoughts"], status="verified")
+            Programme(
+                name=f"Bulk {at}",
+                countries=["de"],
+                audiences=["self_thoughts"],
+                status="verified",
+                live=False,
+            )
             for at in range(number)
         )
         ContactPoint.objects.bulk_create(

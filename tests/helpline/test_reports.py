@@ -18,7 +18,13 @@ from helpline.governance import reports, services
 from helpline.models import Programme, Report, SupportLine
 from helpline.records.settings import HelplineSettings
 from helpline.vocabulary.codes import LineKind, Status, Wrong
-from tests.factories.helpline import FinderPageFactory, ProgrammeFactory, StaffFactory, SupportLineFactory
+from tests.factories.helpline import (
+    FinderPageFactory,
+    ProgrammeFactory,
+    StaffFactory,
+    SupportLineFactory,
+    past_every_rule,
+)
 from tests.support.proof import solved
 from tests.support.queries import queries
 
@@ -151,7 +157,7 @@ class TestForm:
     def test_is_only_about_what_the_public_sees(self, desk, listing):
         draft = ProgrammeFactory(name="A draft")
         gone = ProgrammeFactory(name="A delisted one", approved=True)
-        Programme.objects.filter(pk=gone.pk).update(status=Status.DELISTED)
+        past_every_rule(gone, status=Status.DELISTED)
 
         for unseen in (url(draft), url(gone), f"/en/report/{uuid4()}/"):
             assert desk.get(unseen).status_code == 404

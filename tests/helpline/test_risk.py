@@ -11,7 +11,12 @@ from helpline.desk.worklist import ranking
 from helpline.governance.risk import RULES, RiskFactors, risk
 from helpline.models import OperatorContact, Programme, Report, SupportLine
 from helpline.vocabulary.codes import Alert, LineKind, OperatorAnswer, Status, Wrong
-from tests.factories.helpline import ProgrammeFactory, SupportLineFactory, days_ago
+from tests.factories.helpline import (
+    ProgrammeFactory,
+    SupportLineFactory,
+    days_ago,
+    past_every_rule,
+)
 from tests.support.queries import queries
 
 FRESH = {"shown": True, "callable": True, "days_late": -100}
@@ -90,7 +95,7 @@ class TestRisk:
 def due(listing, days, **more):
     """Let a listing be due so many days ago."""
     fields = {"checked_on": days_ago(days + 182), "next_check_due": days_ago(days), **more}
-    type(listing).objects.filter(pk=listing.pk).update(**fields)
+    past_every_rule(listing, **fields)
 
 
 def found(*models):
@@ -140,14 +145,16 @@ class TestItems:
 
     def test_tell_what_was_to_open_again(self):
         programme = ProgrammeFactory(name="Back", approved=True)
-        Programme.objects.filter(pk=programme.pk).update(status=Status.CLOSED_UNTIL, closed_until=days_ago(1))
+        past_every_rule(programme, status=Status.CLOSED_UNTIL, closed_until=days_ago(1))
 
         assert "reopened" in rules("Back")
 
     def test_tell_alerts_that_nobody_has_looked_at(self):
         programme = ProgrammeFactory(name="Disturbed", approved=True)
-        Programme.objects.filter(pk=programme.pk).update(
-            alert=Alert.PHONE_DISTURBED, last_published_at=timezone.now() - dt.timedelta(days=15)
+        past_every_rule(
+            programme,
+            alert=Alert.PHONE_DISTURBED,
+            last_published_at=timezone.now() - dt.timedelta(days=15),
         )
 
         assert "alert" in rules("Disturbed")
@@ -175,7 +182,7 @@ class TestItems:
         due(ProgrammeFactory(name="Alone", countries=["de"], contacts=[german], approved=True), 1)
         ProgrammeFactory(countries=["de"], contacts=[german])
         closed = ProgrammeFactory(countries=["de"], contacts=[german], approved=True)
-        Programme.objects.filter(pk=closed.pk).update(status=Status.CLOSED)
+        past_every_rule(closed, status=Status.CLOSED)
 
         assert "alone" in rules("Alone")
 

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.conf import settings as django_settings
+from django.db import models
 from django.test import override_settings
 from hypothesis import given
 from hypothesis import settings as tries
@@ -77,7 +78,7 @@ class TestPythonAndSql:
 
     def agree(self, model, rows, *, demo):
         model.objects.all()._raw_delete(model.objects.db)
-        made = model.objects.bulk_create([model(**row) for row in rows])
+        made = models.QuerySet(model).bulk_create([model(**row) for row in rows])  # past the two-person rule
 
         with override_settings(DEMO=demo):
             for name, (rule, condition) in self.RULES.items():

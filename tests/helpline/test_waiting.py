@@ -11,7 +11,11 @@ from django.utils import timezone
 from helpline.desk.worklist.todo import lines
 from helpline.models import Programme
 from helpline.records.freshness import HIDES_AFTER
-from tests.factories.helpline import ProgrammeFactory, StaffFactory
+from tests.factories.helpline import (
+    ProgrammeFactory,
+    StaffFactory,
+    past_every_rule,
+)
 from tests.support.queries import queries
 
 if TYPE_CHECKING:
@@ -26,7 +30,8 @@ def shown(user: object) -> list[tuple[str, int, bool]]:
 
 def due(days: int) -> None:
     """Let every programme be due so many days ago."""
-    Programme.objects.update(next_check_due=timezone.localdate() - dt.timedelta(days=days))
+    for programme in Programme.objects.all():
+        past_every_rule(programme, next_check_due=timezone.localdate() - dt.timedelta(days=days))
 
 
 class TestLines:
@@ -80,7 +85,7 @@ class TestLines:
         desk.force_login(user)
         ProgrammeFactory(name="Never seen")
         approved = ProgrammeFactory(name="Due now", approved=True)
-        Programme.objects.filter(pk=approved.pk).update(next_check_due=timezone.localdate())
+        past_every_rule(approved, next_check_due=timezone.localdate())
 
         pages = {str(line.title): desk.get(line.url).content.decode() for line in lines(user)}
 

@@ -15,7 +15,14 @@ from helpline.desk.worklist.views import address
 from helpline.governance import reports, services
 from helpline.models import ContactPoint, Programme, Report, SupportLine
 from helpline.vocabulary.codes import Alert, OperatorAnswer, Status, Wrong
-from tests.factories.helpline import ProgrammeFactory, StaffFactory, SupportLineFactory, approve, days_ago
+from tests.factories.helpline import (
+    ProgrammeFactory,
+    StaffFactory,
+    SupportLineFactory,
+    approve,
+    days_ago,
+    past_every_rule,
+)
 from tests.support.queries import queries
 
 pytestmark = pytest.mark.django_db
@@ -40,9 +47,7 @@ def keeper(sign_in):
 
 def late(days=5, make=ProgrammeFactory, **fields):
     listing = make(approved=True, **fields)
-    type(listing).objects.filter(pk=listing.pk).update(
-        checked_on=days_ago(days + 182), next_check_due=days_ago(days)
-    )
+    past_every_rule(listing, checked_on=days_ago(days + 182), next_check_due=days_ago(days))
     listing.refresh_from_db()
     return listing
 
@@ -130,7 +135,7 @@ class TestList:
         assert URL in keeper.get("/admin/").content.decode()
 
     def test_is_long_and_has_pages(self, keeper):
-        Programme.objects.bulk_create([Programme(name=f"Draft {n:03}") for n in range(60)])
+        Programme.objects.bulk_create([Programme(name=f"Draft {n:03}", live=False) for n in range(60)])
 
         second = keeper.get(URL, {"kind": "programme", "p": 2})
 
@@ -194,7 +199,7 @@ class TestOneStep:
 
     def test_offers_the_website_where_there_was_no_source(self, keeper):
         listing = late(website="https://service.example/start")
-        Programme.objects.filter(pk=listing.pk).update(checked_source="")
+        past_every_rule(listing, checked_source="")
 
         assert 'value="https://service.example/start"' in keeper.get(URL).content.decode()
 

@@ -8,7 +8,13 @@ from django.urls import reverse
 from helpline.desk.sites import waits
 from helpline.models import Judgement, ListedSite, Programme, Scan
 from helpline.scan import services
-from tests.factories.helpline import ProgrammeFactory, StaffFactory, SupportLineFactory, days_ago
+from tests.factories.helpline import (
+    ProgrammeFactory,
+    StaffFactory,
+    SupportLineFactory,
+    days_ago,
+    past_every_rule,
+)
 from tests.support.queries import queries
 
 pytestmark = pytest.mark.django_db
@@ -226,7 +232,7 @@ class TestOnTheListing:
     def test_its_edit_view_tells_of_a_number_that_is_gone(self, desk, signed_in):
         signed_in(everything=True)
         site = site_with()
-        Programme.objects.update(checked_on=days_ago(1))
+        past_every_rule(Programme.objects.get(), checked_on=days_ago(1))
         Scan.objects.create(site=site, grade="A", numbers=["03023125000"])
         Scan.objects.create(site=site, grade="A", numbers=["112"])
 

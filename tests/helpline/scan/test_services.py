@@ -26,6 +26,7 @@ from tests.factories.helpline import (
     StaffFactory,
     SupportLineFactory,
     approve,
+    past_every_rule,
 )
 from tests.support.queries import queries
 from tests.support.websites import HOST, page, redirect, spoiled
@@ -404,7 +405,7 @@ class TestGather:
         assert not ListedSite.objects.exists()
 
     def test_forgets_what_no_listing_names(self, site, programme):
-        Programme.objects.update(website="https://other.example/")
+        past_every_rule(programme, website="https://other.example/")
 
         schedule.gather()
 
