@@ -12,7 +12,7 @@ from core.clock import Job
 from helpline.desk.importing import forget, left_behind
 from helpline.desk.worklist import weekly
 from helpline.finder.pages import FinderPage
-from helpline.governance import letters, reports
+from helpline.governance import integrity, letters, reports
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.scan import schedule
@@ -49,6 +49,13 @@ def print_for_today(page: FinderPage) -> None:
 
 
 JOBS = [
+    Job(
+        name="helpline-integrity",
+        title=_("Hide listings that differ from what two people approved"),
+        every=timedelta(minutes=15),
+        items=integrity.few_altered,
+        run=integrity.take_back,
+    ),
     Job(
         name="helpline-freshness",
         title=_("Let listings that nobody has checked sink, and hide their numbers"),

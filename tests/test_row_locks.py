@@ -23,7 +23,7 @@ from core.clock import schedule
 from core.mail import outbox
 from core.models import OutgoingMail
 from helpline.exchange import imports
-from helpline.governance import approval, corrections, letters, reports
+from helpline.governance import approval, corrections, integrity, letters, reports
 from helpline.governance import services as listings
 from helpline.models import ListedSite, OperatorContact, Programme, Report
 from helpline.scan import services as scan
@@ -32,7 +32,7 @@ from helpline.vocabulary.codes import OperatorAnswer, Wrong
 from network import services as network
 from tests.factories.campaigns import CampaignIndexPageFactory, CampaignPageFactory, PictureFactory
 from tests.factories.core import StandardPageFactory
-from tests.factories.helpline import ProgrammeFactory, StaffFactory
+from tests.factories.helpline import ProgrammeFactory, StaffFactory, past_every_rule
 from tests.factories.network import MemberFactory
 from tests.support.checklist import all_yes
 from tests.support.second import LOCK_NOT_AVAILABLE, second_connection
@@ -124,6 +124,13 @@ def listing_to_import(home: Any) -> tuple[Model, Callable[[], object]]:
     programme = ProgrammeFactory()
     facts = imports.ParsedListing(reference=str(programme.uuid), place=1, fields={"name": "Other"})
     return programme, lambda: imports.take_in_facts(Programme, [facts])
+
+
+@scene("helpline.governance.integrity.take_back")
+def listing_that_differs(home: Any) -> tuple[Model, Callable[[], object]]:
+    programme = ProgrammeFactory(approved=True)
+    past_every_rule(programme, website="https://other.example/")
+    return programme, lambda: integrity.take_back(programme)
 
 
 @scene("helpline.governance.reports.resolve")

@@ -1,0 +1,39 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from helpline.governance import integrity
+
+
+class Command(BaseCommand):
+    help = (
+        "Compare every listing and text that is on show with the version that two people approved. What differs is hidden and reported, "
+        "as the clock does it. Ends with an error if something differed."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="Say what differs, and hide nothing.")
+        parser.add_argument(
+            "--many",
+            action="store_true",
+            help=f"Hide what differs even if it is more than {integrity.MOST}: first make sure that it is not the comparison that is wrong.",
+        )
+
+    def handle(self, *args: Any, dry_run: bool, many: bool, **options: Any) -> None:
+        found = list(integrity.altered())
+        for row in found:
+            facts = integrity.differences(row)
+            said = ", ".join(facts) if facts else "never approved"
+            self.stdout.write(f"{row._meta.label} {row.pk}, {row}: {said}")
+        if not found:
+            self.stdout.write("Everything that is on show is what two people approved.")
+            return
+        if dry_run:
+            raise CommandError(f"{len(found)} differ. Nothing was hidden.")
+        if len(found) > integrity.MOST and not many:
+            raise CommandError(
+                f"{len(found)} differ, more than {integrity.MOST}. Nothing was hidden: see --help for --many."
+            )
+        for row in found:
+            integrity.take_back(row)
+        raise CommandError(f"{len(found)} differed, and are hidden.")
