@@ -133,7 +133,7 @@ MUTANTS = (
     Mutant(promise="P7", leak="location.href, which Back undoes", change=Swap("location.replace(url)", "location.href = url", SCRIPT)),
     Mutant(promise="P7", leak="a page that is covered late", change=Swap("document.body.append(cover);", "setTimeout(() => document.body.append(cover), 50);", SCRIPT)),
     Mutant(promise="P7", leak="a page that is not covered", change=Swap("document.body.append(cover);", "", SCRIPT)),
-    Mutant(promise="P7", leak="Shift that does nothing", change=Swap("count === 3", "count === 4", SCRIPT)),
+    Mutant(promise="P7", leak="Shift that does nothing", change=Swap("count===3", "count===4", SCRIPT)),
     Mutant(promise="P7", leak="a page without referrer policy", change=Both(Header("Referrer-Policy", None), Swap('<meta name="referrer" content="no-referrer">', ""))),
     Mutant(promise="P9", leak="an onion address told over http and at the desk", change=Announced("http://abc.onion{path}")),
     Mutant(promise="P9", leak="an onion address without the path", change=Announced("http://abc.onion/")),
