@@ -90,7 +90,7 @@ class Mutant:
 
 
 CSS, SCRIPT = "text/css", "javascript"
-START = 'const links = document.querySelectorAll("[data-exit]");'
+START = 'const links=document.querySelectorAll("[data-exit]");'
 EXIT = 'role="button" draggable="false" rel="nofollow noreferrer"'
 # What a finder's control looks like, up to what is its own.
 RADIO, SELECT, FORM = '<input type="radio" ', "<select ", ' autocomplete="off" hidden>'
