@@ -117,7 +117,7 @@ def document(*listings) -> str:
     results = re.search(r'<div class="finder-results".*?<p class="finder-count".*?</div>', source, re.DOTALL)
     assert results
     template = engines["django"].from_string(
-        '{% load i18n %}{% include "helpline/finder_who.html" with choices=finder.choices only %}'
+        '{% load i18n %}{% include "helpline/finder_who.html" with controls=finder.controls only %}'
         + results[0]
     )
     style = "<style>form[hidden] { display: block }</style>"
