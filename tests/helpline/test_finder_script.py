@@ -75,7 +75,7 @@ class Scripted:
         found: list[dict[str, dict[str, str]]] = self.page.evaluate(
             """(instants) => instants.map((instant) => {
                 Date.now = () => instant * 1000;
-                window.serialize();
+                window.tell();
                 return Object.fromEntries([...document.querySelectorAll(".finder-row")].map((row) => [
                     row.querySelector("h3").textContent.trim(),
                     {says: row.querySelector(".programme-now")?.textContent ?? "", open: row.querySelector("i").hasAttribute("data-open")},
