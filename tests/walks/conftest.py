@@ -17,7 +17,7 @@ from django.db import connection
 from config.settings.base import ROOT, VAR
 
 PARTS = ("site", "campaigns", "network", "helpline", "docs", "locale", "scripts", "tests")
-FILES = ("manage.py", "pyproject.toml", "CONTRIBUTING.md")
+FILES = ("manage.py", "pyproject.toml", "CONTRIBUTING.md", ".pre-commit-config.yaml", "uv.lock")
 
 # A block of code in CONTRIBUTING.md, with what it is and where it belongs: ```python campaigns/models/events.py
 BLOCK = re.compile(r"^```(?P<kind>\w+)(?: (?P<path>\S+))?\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -21,7 +21,7 @@ ROW = """\
 FOLLOWS = """
 from helpline.desk.panels import panels
 from helpline.exchange.csv.columns import PROGRAMMES
-from helpline.exchange.csv.tables import Line
+from helpline.exchange.csv.tables import CsvRow
 from helpline.exchange.hsds.taxonomies import BY_KEY
 from helpline.finder.content.rows import more
 from helpline.governance import policy
@@ -29,7 +29,7 @@ from helpline.records import facts
 from helpline.records.programmes import Programme
 
 fields = {panel.field_name for panel in panels(Programme, tab=facts.MAIN) if hasattr(panel, "field_name")}
-row = Line(2, dict.fromkeys(PROGRAMMES.names, "") | {"id": "a-1", "name": "A", "country": "de", "waiting": "yes"})
+row = CsvRow(2, dict.fromkeys(PROGRAMMES.names, "") | {"id": "a-1", "name": "A", "country": "de", "waiting": "yes"})
 print("column", "waiting" in PROGRAMMES.names and PROGRAMMES.parse(row).fields["waiting"])
 print("told", PROGRAMMES.columns and "waiting" in BY_KEY)
 print("form", "waiting" in fields)
