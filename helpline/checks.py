@@ -12,7 +12,7 @@ from helpline.finder.content.facets import FACETS, Level
 from helpline.governance import policy
 from helpline.records import facts
 from helpline.records.contact_points import ContactPoint
-from helpline.records.two_people import BOOKKEEPING
+from helpline.records.two_people import BOOKKEEPING, PARENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -31,10 +31,11 @@ def check_facts(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
 def breaches(tables: Mapping[type[Model], Iterable[ListingFact]]) -> Iterator[CheckMessage]:
     """What is wrong with the table of facts."""
     points = {point.code for point in policy.POINTS}
+    nothing = BOOKKEEPING | PARENT
     for model, rows in tables.items():
         table = list(rows)
         for field in model._meta.concrete_fields:
-            needed = field.editable and not field.primary_key and field.name not in BOOKKEEPING
+            needed = field.editable and not field.primary_key and field.name not in nothing
             if needed and field.name not in {fact.name for fact in table}:
                 yield Error(
                     f"{model.__name__}.{field.name} is no fact: no file, form or checklist would know of it.",

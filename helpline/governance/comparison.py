@@ -14,7 +14,7 @@ from modelcluster.models import get_all_child_relations
 
 from core.languages.bidi import left_to_right
 from helpline.records import facts
-from helpline.records.two_people import BOOKKEEPING
+from helpline.records.two_people import BOOKKEEPING, PARENT
 from helpline.vocabulary import hours
 
 if TYPE_CHECKING:
@@ -62,9 +62,9 @@ def compare(before: Any, after: Any) -> Comparison:
     return Comparison(tuple(_differences(before, after)), tuple(_parts(before, after)))
 
 
-def _differences(before: Any, after: Any) -> Iterator[Difference]:
+def _differences(before: Any, after: Any, *, ignored: frozenset[str] = BOOKKEEPING) -> Iterator[Difference]:
     for field in (after if after is not None else before)._meta.concrete_fields:
-        if field.editable and not field.primary_key and field.name not in BOOKKEEPING:
+        if field.editable and not field.primary_key and field.name not in ignored:
             if before is None and field.value_from_object(after) == field.get_default():
                 continue  # nobody has said anything of it yet
             old, new = (in_words(each, field) if each is not None else "" for each in (before, after))
@@ -80,7 +80,7 @@ def _parts(before: Any, after: Any) -> Iterator[ChangedContact]:
         for key in dict.fromkeys([*was, *now]):
             old, new = was.get(key), now.get(key)
             fate = Fate.ADDED if old is None else Fate.REMOVED if new is None else Fate.CHANGED
-            differences = tuple(_differences(old, new))
+            differences = tuple(_differences(old, new, ignored=BOOKKEEPING | PARENT))
             if differences:
                 yield ChangedContact(str(new or old), fate, differences)
 

@@ -39,7 +39,10 @@ class ContactPointQuerySet(models.QuerySet[Any]):
     LIVE = "programme__live"
 
     def update(self, **values: Any) -> int:
+        """Raises NotApproved for those of a programme that is on show, and for moving any: the other programme may be on show."""
         two_people.refuse_update(self, values, live=self.LIVE)
+        if not two_people.PARENT.isdisjoint(name.removesuffix("_id") for name in values):
+            raise two_people.NotApproved(two_people.ONLY_BY_PUBLISHING)
         return super().update(**values)
 
     update.alters_data = True  # type: ignore[attr-defined]  # as Django's own

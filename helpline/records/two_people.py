@@ -38,10 +38,12 @@ if TYPE_CHECKING:
 BOOKKEEPING = frozenset(
     {
         "pk", "standing", "scan_grade", "live", "has_unpublished_changes", "first_published_at", "last_published_at", "live_revision", "latest_revision",
-        "go_live_at", "expire_at", "expired", "locked", "locked_at", "locked_by", "sort_order", "programme", "checked_by",
+        "go_live_at", "expire_at", "expired", "locked", "locked_at", "locked_by", "sort_order", "checked_by",
         "revision_created_at", "created_at", "updated_at", "wagtail_admin_comments",
     }
 )  # fmt: skip
+# The key of a child to its record. Within the record it says nothing; a text of a programme, which stands alone, is about no other.
+PARENT = frozenset({"programme"})
 # What says that something is on show, and which version of it.
 SHOW = frozenset({"live", "live_revision"})
 RECHECK = frozenset({"checked_on", "checked_source", "next_check_due"})
@@ -328,7 +330,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return [_plain(item) for item in value]
     if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items() if name not in BOOKKEEPING}
+        return {name: _plain(item) for name, item in value.items() if name not in BOOKKEEPING | PARENT}
     # A revision that was just made still holds dates, one from the database holds their text.
     plain = value is None or isinstance(value, str | int | float)
     return value if plain else json.loads(json.dumps(value, cls=DjangoJSONEncoder))

@@ -567,6 +567,44 @@ class TestPastTheListing:
             with pytest.raises(NotApproved):
                 point.save()
 
+    def test_nor_by_a_statement_that_names_a_draft_only(self, shown, draft):
+        for rows in (
+            ContactPoint.objects.filter(programme=draft),
+            ContactPoint.objects.filter(programme=shown),
+        ):
+            for move in ({"programme": shown}, {"programme_id": shown.pk}):
+                with pytest.raises(NotApproved):
+                    rows.update(**move)
+
+        assert point_of(draft).programme == draft
+
+    def test_nor_by_changing_many_at_once(self, shown, draft):
+        point = point_of(draft)
+        point.programme = shown
+
+        with pytest.raises(NotApproved):
+            ContactPoint.objects.bulk_update([point], ["programme"])
+
+    def test_a_text_does_not_move_to_another_programme(self, shown, draft):
+        text = ProgrammeTextFactory(programme=shown, approved=True)
+        text.programme = draft
+
+        text.save()
+
+        with pytest.raises(NotApproved):
+            ProgrammeText.objects.filter(pk=text.pk).update(programme=draft)
+        assert ProgrammeText.objects.get(pk=text.pk).programme == shown
+
+    def test_nor_is_one_published_by_its_author_after_it_has_moved(self, shown, draft, anna):
+        text = ProgrammeTextFactory(programme=shown, approved=True)
+        text.programme = draft
+        revision = text.save_revision(user=anna)
+
+        with pytest.raises(NotApproved):
+            revision.publish(user=anna)
+
+        assert ProgrammeText.objects.get(pk=text.pk).programme == shown
+
     def test_a_contact_point_is_saved_as_it_is_and_put_in_another_place(self, shown):
         point = point_of(shown)
         point.sort_order = 5

@@ -86,6 +86,12 @@ class TestAltered:
         assert not is_shown(text)
         assert is_shown(text.programme)
 
+    def test_is_a_text_that_is_about_another_programme_now(self, job, shown):
+        text = ProgrammeTextFactory(approved=True)
+        past_every_rule(text, programme=shown)
+
+        assert done(job) == [text]
+
     def test_is_what_somebody_made_live(self, job):
         draft = ProgrammeFactory(checked=True)
         past_every_rule(draft, live=True)
