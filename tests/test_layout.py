@@ -3,6 +3,7 @@
 import importlib
 import locale
 import site
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,26 @@ class TestPackages:
         ]
 
         assert found == []
+
+
+def lines_of_code() -> Counter[str]:
+    """The lines of each package two levels deep (`helpline.exchange`, `core.doors`), migrations apart."""
+    lines: Counter[str] = Counter()
+    for package in PACKAGES:
+        root = Path(importlib.import_module(package).__file__).parent
+        for file in root.rglob("*.py"):
+            parts = file.relative_to(root.parent).parts
+            if "migrations" not in parts:
+                lines[".".join(parts[:2]) if len(parts) > 2 else parts[0]] += len(file.read_text().splitlines())
+    return lines
+
+
+class TestProportions:
+    def test_are_such_that_no_package_holds_more_than_fifteen_percent_of_the_code(self):
+        lines = lines_of_code()
+
+        assert len(lines) > 40
+        assert {name for name, count in lines.items() if count > 0.15 * lines.total()} == set()
 
 
 class TestApps:
