@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from core.languages import names
 from helpline.exchange.import_command import DATA
 from helpline.models import ContactPoint, Programme, SupportLine
-from helpline.records.freshness import CHECK_EVERY, HIDES_AFTER, SINKS_AFTER, Freshness, freshness
+from helpline.records.freshness import (
+    CHECK_EVERY,
+    HIDES_AFTER,
+    SINKS_AFTER,
+    Freshness,
+    due_on,
+    freshness,
+)
 from helpline.vocabulary import codes, hours, phones
 from helpline.vocabulary.codes import Audience, Channel
 from helpline.vocabulary.phones import PhoneError, PhoneKind
@@ -212,6 +219,30 @@ class TestFreshness:
 
         assert steps == sorted(steps)
         assert set(steps[: CHECK_EVERY.days]) == {Freshness.FRESH}
+
+    def test_counts_half_a_year_and_then_30_and_90_days(self):
+        """What operators and editors are told: docs/editors/listings.md."""
+        assert (CHECK_EVERY.days, SINKS_AFTER.days, HIDES_AFTER.days) == (182, 30, 90)
+
+    def test_is_due_half_a_year_after_the_check(self):
+        assert due_on(self.CHECKED) == self.CHECKED + CHECK_EVERY
+        assert (
+            freshness(self.CHECKED, None, self.CHECKED + CHECK_EVERY - dt.timedelta(days=1))
+            is Freshness.FRESH
+        )
+        assert freshness(self.CHECKED, None, self.CHECKED + CHECK_EVERY) is Freshness.DUE
+
+    def test_sinks_step_by_step(self):
+        """The numbers are kept in the database, and the worse is the higher."""
+        steps = [(step.value, step.name, step.sinks) for step in Freshness]
+
+        assert steps == [
+            (0, "FRESH", False),
+            (1, "DUE", False),
+            (2, "SUNK", True),
+            (3, "HIDDEN", True),
+            (4, "UNCHECKED", True),
+        ]
 
 
 class TestCodes:
