@@ -15,7 +15,7 @@ RUN := $(UV_PROJECT_ENVIRONMENT)/bin
 # Tests that start browsers and servers share the cores: as many workers as there are, four at most.
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((n > 4 ? 4 : n)))
 
-.PHONY: help install demo test check fix messages catalogues lock image
+.PHONY: help install demo test check mutants fix messages catalogues lock image
 
 help: ## what there is
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -37,6 +37,9 @@ test: install catalogues ## run the whole test suite, browser journeys included
 
 check: install catalogues ## everything that must hold before a change lands, tests apart
 	@$(RUN)/python scripts/check.py
+
+mutants: install catalogues ## change a module, one thing at a time, and see whether its tests notice (MODULE="freshness coverage", or faults)
+	@uv=$$(command -v uv || echo .tools/uv); "$$uv" run --frozen --all-groups python scripts/mutants.py $(MODULE) $(ARGS)
 
 fix: install ## put code and templates into shape
 	@$(RUN)/ruff check --fix . ; $(RUN)/ruff format .

@@ -1,0 +1,406 @@
+"""Change one thing at a time in a module that protects people, and see whether its tests notice: `make mutants MODULE="freshness coverage"`.
+
+The table is tests/mutants.toml: the modules, the tests that guard each, and the survivors that are accepted, with a reason. The changes are those
+of cosmic-ray and a few of our own (below). `MODULE=faults` puts in those of tests/faults.toml instead, each of which has been there. Nothing in
+the working tree is touched: the tests run in a copy, in `var/mutants`, one forked process for each change. It ends with an error where
+a change survived that nobody has accepted.
+"""
+
+import argparse
+import ast
+import contextlib
+import importlib
+import io
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import Any
+
+import parso
+from cosmic_ray.ast import ast_nodes, get_ast
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.operators.boolean_replacer import AddNot
+from cosmic_ray.operators.operator import Operator
+from cosmic_ray.operators.provider import OperatorProvider
+from parso.tree import search_ancestor
+
+ROOT = Path(__file__).resolve().parents[1]
+TABLE = ROOT / "tests/mutants.toml"
+FAULTS = "faults"
+# Some of pytest's plugins are imported already in a warm process.
+WARM = "ignore::pytest.PytestAssertRewriteWarning"
+WORK = ROOT / "var/mutants"
+TREE = WORK / "tree"
+# One change of each kind at a place is enough: what notices that a comparison is turned round notices every other operator, too.
+CHOSEN = re.compile(
+    r"ReplaceComparisonOperator_(Eq_NotEq|NotEq_Eq|Lt_LtE|LtE_Lt|Gt_GtE|GtE_Gt|Lt_GtE|LtE_Gt|Gt_LtE|GtE_Lt|In_NotIn|NotIn_In|Is_IsNot|IsNot_Is)"
+    r"|ReplaceBinaryOperator_(Add_Sub|Sub_Add|Mul_Div|Div_Mul|FloorDiv_Mul|Mod_Mul|Pow_Mul|BitOr_BitAnd|BitAnd_BitOr|RShift_LShift|LShift_RShift)"
+    r"|ReplaceUnaryOperator_(Delete_Not|USub_UAdd|Invert_.*)|Replace(TrueWithFalse|FalseWithTrue|AndWithOr|OrWithAnd)"
+    r"|Replace(BreakWithContinue|ContinueWithBreak)|NumberReplacer|RemoveDecorator|ZeroIterationForLoop"
+)
+
+
+class Replace(Operator):
+    """A node of some kinds becomes other code."""
+
+    kinds: tuple[str, ...] = ()
+
+    def instead(self, node: Any) -> str | None:
+        """What stands there instead, without the space before it; None where it stays."""
+        raise NotImplementedError
+
+    def mutation_positions(self, node: Any) -> Iterator[Any]:
+        if node.type in self.kinds and self.instead(node) is not None:
+            yield (node.start_pos, node.end_pos)
+
+    def mutate(self, node: Any, index: int) -> Any:
+        before = node.get_first_leaf().prefix
+        return parso.python.tree.Name(f"{before}{self.instead(node)}", node.start_pos)
+
+    @classmethod
+    def examples(cls) -> tuple[()]:
+        return ()
+
+
+class AnotherText(Replace):
+    """A text is another."""
+
+    kinds = ("string",)
+
+    def instead(self, node: Any) -> str | None:
+        text = node.value
+        quote = text[-1]
+        return (
+            None
+            if text.endswith('"""')
+            else text[: text.index(quote) + 1] + "XX" + text[text.index(quote) + 1 :]
+        )
+
+
+class NoStatement(Replace):
+    """A statement is not there."""
+
+    kinds = ("expr_stmt", "atom_expr", "power")
+
+    def instead(self, node: Any) -> str | None:
+        # A constant that is missing is noticed by whatever imports it.
+        inside = search_ancestor(node, "funcdef") is not None
+        return "pass" if inside and node.parent.type == "simple_stmt" else None
+
+
+class NothingReturned(Replace):
+    """A function returns None."""
+
+    kinds = ("return_stmt",)
+
+    def instead(self, node: Any) -> str | None:
+        return "return None"
+
+
+class NothingYielded(Replace):
+    """A generator leaves something out."""
+
+    kinds = ("yield_expr",)
+
+    def instead(self, node: Any) -> str | None:
+        return "pass" if node.parent.type == "simple_stmt" else None
+
+
+class NoCondition(Replace):
+    """What a comprehension leaves out is in."""
+
+    kinds = ("comp_if",)
+
+    def instead(self, node: Any) -> str | None:
+        return "if True"
+
+
+class OtherException(Replace):
+    """What goes wrong is not caught."""
+
+    kinds = ("except_clause",)
+
+    def instead(self, node: Any) -> str | None:
+        name = f" as {node.children[-1].value}" if len(node.children) > 2 else ""
+        return f"except ZeroDivisionError{name}"
+
+
+class NoSlice(Replace):
+    """All of something instead of a part."""
+
+    kinds = ("subscript",)
+
+    def instead(self, node: Any) -> str | None:
+        return ":"
+
+
+class NotSo(AddNot):
+    """A condition is turned round; of a comparison the operator is, so that is left out."""
+
+    def mutation_positions(self, node: Any) -> Iterator[Any]:
+        at = 1 if isinstance(node, self.NODE_TYPES) else 2
+        if len(getattr(node, "children", ())) > at and node.children[at].type != "comparison":
+            yield from super().mutation_positions(node)
+
+
+OWN = (NotSo, AnotherText, NoStatement, NothingReturned, NothingYielded, NoCondition, OtherException, NoSlice)
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A module with one change. `line` is where it is, from 1; `was` and `now` are the lines without what indents them."""
+
+    operator: str
+    line: int
+    was: str
+    now: str
+    code: str
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.was}\n{' ' * len(str(self.line))}  {self.now}"
+
+
+def mutants(code: str) -> Iterator[Mutant]:
+    """Every change of a module that means something: not in annotations, in docstrings, or under TYPE_CHECKING."""
+    provider = OperatorProvider()
+    operators = [*(provider[name]() for name in provider if CHOSEN.fullmatch(name)), *(own() for own in OWN)]
+    seen = {meaning(code)}
+    lines = code.splitlines()
+    for operator in operators:
+        places = sum(len(list(operator.mutation_positions(node))) for node in ast_nodes(get_ast(code)))
+        for occurrence in range(places):
+            changed = mutate_code(code, operator, occurrence)
+            said = meaning(changed) if changed else None
+            if said is None or said in seen:
+                continue
+            seen.add(said)
+            after = changed.splitlines()
+            at = next((n for n, pair in enumerate(zip(lines, after, strict=False)) if pair[0] != pair[1]), 0)
+            now = after[at].strip() if at < len(after) else ""
+            yield Mutant(type(operator).__name__, at + 1, lines[at].strip(), now, changed)
+
+
+def meaning(code: str) -> str | None:
+    """What a module does, to compare by; None for what is no Python."""
+    try:
+        tree = ast.parse(code)
+    except (SyntaxError, ValueError):
+        return None
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            node.returns = None
+        elif isinstance(node, ast.arg):
+            node.annotation = None
+        elif isinstance(node, ast.AnnAssign):
+            node.annotation = ast.Constant(None)
+        elif isinstance(node, ast.If) and ast.unparse(node.test) in {"TYPE_CHECKING", "not TYPE_CHECKING"}:
+            node.test, node.body, node.orelse = ast.Constant(None), [], []
+        body = getattr(node, "body", None)
+        if (
+            isinstance(body, list)
+            and body
+            and isinstance(body[0], ast.Expr)
+            and isinstance(body[0].value, ast.Constant)
+        ):
+            body[0].value = ast.Constant(None)
+    return ast.dump(tree)
+
+
+# --- Running the tests ------------------------------------------------------------------------------------------------------
+
+
+def copy_tree() -> None:
+    """The working tree as it is, with what is compiled from it."""
+    named = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    ).stdout.decode()
+    wanted = [name for name in named.split("\0") if name and (ROOT / name).is_file()]
+    wanted += [str(file.relative_to(ROOT)) for file in ROOT.glob("locale/*/LC_MESSAGES/*.mo")]
+    for name in wanted:
+        there = TREE / name
+        there.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, there)
+    for file in TREE.rglob("*"):
+        inside = str(file.relative_to(TREE))
+        if file.is_file() and not inside.startswith("var/") and inside not in set(wanted):
+            file.unlink()
+
+
+def run(tests: list[str], limit: float) -> tuple[str, float]:
+    """Run tests in a process of their own: "passed", "failed" or "hangs", and how long it took."""
+    begun = time.monotonic()
+    child = os.fork()
+    if child == 0:
+        in_child(tests)
+    while True:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return ("failed" if os.waitstatus_to_exitcode(status) else "passed"), time.monotonic() - begun
+        if time.monotonic() - begun > limit:
+            os.killpg(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            return "hangs", limit
+        time.sleep(0.02)
+
+
+def in_child(tests: list[str]) -> None:
+    os.setpgid(0, 0)
+    os.chdir(TREE)
+    paths = [str(TREE), str(TREE / "site")]
+    sys.path[:0] = paths
+    os.environ["PYTHONPATH"] = os.pathsep.join(paths)
+    said = os.open(WORK / "output.txt", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(said, 1)
+    os.dup2(said, 2)
+    import pytest
+
+    code = 70
+    try:
+        code = int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-W", WARM, *tests]))
+        if "--first" in os.environ.get("MUTANTS", ""):
+            known = [
+                name
+                for name, module in sys.modules.items()
+                if "site-packages" in (getattr(module, "__file__", "") or "")
+            ]
+            (WORK / "modules.json").write_text(json.dumps(known))
+    except BaseException:  # noqa: BLE001  (whatever it is, it is written down for whoever reads the output)
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def preload() -> None:
+    """Import what the tests need of other people's, as far as it needs no settings: it is there already in each process."""
+    # What is built on Django wants its settings, and pytest has to see its plugins being imported.
+    not_yet = {
+        file.parts[0].removesuffix(".py")
+        for found in distributions()
+        if any(point.group == "pytest11" for point in found.entry_points)
+        or any(re.match(r"(django|wagtail)\b", needed, re.IGNORECASE) for needed in found.requires or ())
+        for file in found.files or ()
+    }
+    known = [
+        name
+        for name in json.loads((WORK / "modules.json").read_text())
+        if not name.startswith("django.contrib")
+    ]
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        for name in (name for name in known if name.partition(".")[0] not in not_yet):
+            with contextlib.suppress(BaseException):
+                importlib.import_module(name)
+
+
+# --- The table ----------------------------------------------------------------------------------------------------------------
+
+
+def examine(name: str, entry: dict[str, Any], *, only: str) -> bool:
+    """Show every change of a module to its tests. Says whether all survivors are accepted."""
+    path = Path(entry["module"])
+    original = (ROOT / path).read_text(encoding="utf-8")
+    (TREE / path).write_text(original, encoding="utf-8")
+    usual = time_without_change(name, entry["tests"])
+    if usual is None:
+        return False
+    accepted = {(was, now) for was, now, _why in entry.get("accepted", [])}
+    found = [mutant for mutant in mutants(original) if only in mutant.was]
+    survivors, killed, hanging = [], 0, 0
+    for number, mutant in enumerate(found, 1):
+        print(f"\r{name}: {number} of {len(found)}, {len(survivors)} survived ", end="", file=sys.stderr)
+        (TREE / path).write_text(mutant.code, encoding="utf-8")
+        outcome, _seconds = run(entry["tests"], usual * 4 + 30)
+        killed += outcome != "passed"
+        hanging += outcome == "hangs"
+        if outcome == "passed":
+            survivors.append(mutant)
+    (TREE / path).write_text(original, encoding="utf-8")
+    print(file=sys.stderr)
+    strangers = [mutant for mutant in survivors if (mutant.was, mutant.now) not in accepted]
+    score = 100 * killed / len(found) if found else 100.0
+    print(
+        f"{name}: {killed} of {len(found)} noticed ({score:.1f} %), {hanging} of them by hanging; accepted {len(survivors) - len(strangers)}"
+    )
+    for mutant in strangers:
+        print(mutant)
+    return not strangers
+
+
+def time_without_change(name: str, tests: list[str]) -> float | None:
+    """How long the tests take on the code as it is; None where they fail."""
+    os.environ["MUTANTS"] = "--first"
+    outcome, usual = run(tests, 1800)
+    os.environ["MUTANTS"] = ""
+    if outcome != "passed":
+        print(f"{name}: the tests do not pass without any change, see {WORK / 'output.txt'}")
+        return None
+    preload()
+    if run(tests, usual * 4 + 30)[0] != "passed":
+        print(f"{name}: the tests do not pass in a warm process, see {WORK / 'output.txt'}")
+        return None
+    return usual
+
+
+def put_faults_in(*, only: str) -> bool:
+    """Put each fault of the table in, and take it out again. Says whether all were noticed."""
+    faults = tomllib.loads((ROOT / "tests/faults.toml").read_text(encoding="utf-8"))["fault"]
+    faults = [fault for fault in faults if only in fault["what"]]
+    every = sorted({test for fault in faults for test in fault["tests"]})
+    usual = time_without_change(FAULTS, every) if faults else None
+    if usual is None:
+        return not faults
+    unnoticed = []
+    for fault in faults:
+        path = Path(fault["file"])
+        original = (ROOT / path).read_text(encoding="utf-8")
+        (TREE / path).write_text(original.replace(fault["old"], fault["new"], 1), encoding="utf-8")
+        outcome, seconds = run(fault["tests"], usual * 4 + 30)
+        (TREE / path).write_text(original, encoding="utf-8")
+        print(
+            f"{'SURVIVED' if outcome == 'passed' else outcome} after {seconds:.0f} s: {fault['what']}",
+            flush=True,
+        )
+        unnoticed += [fault] if outcome == "passed" else []
+    print(f"{FAULTS}: {len(faults) - len(unnoticed)} of {len(faults)} noticed")
+    return not unnoticed
+
+
+def main() -> None:
+    table = tomllib.loads(TABLE.read_text(encoding="utf-8"))
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("names", nargs="*", help=f"Of: {', '.join(table)}")
+    parser.add_argument("--only", default="", help="Only changes of lines, or faults, that hold this text.")
+    parser.add_argument("--list", action="store_true", help="Print the changes and run nothing.")
+    given = parser.parse_args()
+    if set(given.names) - {*table, FAULTS} or not given.names:
+        parser.error(f"choose from: {', '.join([*table, FAULTS])}")
+    if given.list:
+        for name in set(given.names) - {FAULTS}:
+            for mutant in mutants((ROOT / table[name]["module"]).read_text(encoding="utf-8")):
+                print(mutant.operator, mutant)
+        return
+    copy_tree()
+    fine = [
+        put_faults_in(only=given.only) if name == FAULTS else examine(name, table[name], only=given.only)
+        for name in given.names
+    ]
+    sys.exit(0 if all(fine) else 1)
+
+
+if __name__ == "__main__":
+    main()

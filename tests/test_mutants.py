@@ -1,0 +1,48 @@
+"""The tables of `make mutants`: what they name is there, so that a module that moved or a fault that cannot be put in any more is seen at once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.settings.base import ROOT
+
+TABLE = tomllib.loads((ROOT / "tests/mutants.toml").read_text(encoding="utf-8"))
+FAULTS = tomllib.loads((ROOT / "tests/faults.toml").read_text(encoding="utf-8"))["fault"]
+EVERY_TEST = sorted({test for each in [*TABLE.values(), *FAULTS] for test in each["tests"]})
+
+
+def code(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+class TestTests:
+    @pytest.mark.parametrize("test", EVERY_TEST)
+    def test_are_there(self, test):
+        name, *inside = test.split("::")
+        text = code(name)
+
+        assert Path(name).name.startswith("test_")
+        assert [part for part in inside if not re.search(rf"(class|def) {part}\b", text)] == []
+
+
+class TestModules:
+    @pytest.mark.parametrize("name", TABLE)
+    def test_have_every_survivor_that_is_accepted(self, name):
+        """A line that was changed since is looked at again."""
+        lines = [line.strip() for line in code(TABLE[name]["module"]).splitlines()]
+        accepted: list[Any] = TABLE[name].get("accepted", [])
+
+        assert [was for was, _now, _why in accepted if was not in lines] == []
+        assert all(why for _was, _now, why in accepted)
+
+
+class TestFaults:
+    @pytest.mark.parametrize("fault", FAULTS, ids=[fault["what"] for fault in FAULTS])
+    def test_can_be_put_in(self, fault):
+        assert code(fault["file"]).count(fault["old"]) == 1
+        assert fault["old"] != fault["new"]
