@@ -119,7 +119,9 @@ class TestMaterials:
     @pytest.mark.parametrize("language", content.LANGUAGES)
     @pytest.mark.parametrize("key", MOTIFS)
     def test_fit_on_their_paper(self, key, language):
-        for words in content.read(key, language).more["materials"]:
+        pieces = content.read(key, language).more["materials"]
+        assert pieces
+        for words in pieces:
             copy = materials.Copy(
                 kind=words["kind"],
                 motif=MOTIFS[key],

@@ -120,7 +120,10 @@ class TestLines:
         user = UserFactory(roles=[ADMIN])
         desk.force_login(user)
 
-        for line in todo.lines(user):
+        lines = todo.lines(user)
+
+        assert lines
+        for line in lines:
             assert desk.get(line.url).status_code == 200, line.url
 
 
