@@ -54,7 +54,9 @@ def lines_of_code() -> Counter[str]:
         for file in root.rglob("*.py"):
             parts = file.relative_to(root.parent).parts
             if "migrations" not in parts:
-                lines[".".join(parts[:2]) if len(parts) > 2 else parts[0]] += len(file.read_text().splitlines())
+                lines[".".join(parts[:2]) if len(parts) > 2 else parts[0]] += len(
+                    file.read_text().splitlines()
+                )
     return lines
 
 

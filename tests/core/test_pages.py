@@ -390,11 +390,6 @@ class TestDoors:
     def test_public_has_no_form_to_sign_in(self, public, about):
         assert public.get("/en/_util/login/").status_code == 404
 
-    def test_desk_leads_to_the_public_door(self, desk, about, settings):
-        response = desk.get("/en/about/?x=1")
-
-        assert (response.status_code, response["Location"]) == (302, f"{settings.PUBLIC_URL}/en/about/?x=1")
-
     def test_desk_asks_who_wants_to_see_a_restricted_page(self, desk, restricted):
         response = desk.get("/en/about/")
 

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from core.publishing import printing
 from press import services
-from press.files import Folder
+from press.files import Folder, StoredFile
 from press.models import Due, PendingChange, Printed
 
 if TYPE_CHECKING:
@@ -62,6 +62,16 @@ def reprinted(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
     monkeypatch.setattr(PageRenderer, "render", noting)
     return paths
+
+
+def put(*sheets: StoredFile) -> None:
+    """Put files into the public folder, as a print would."""
+    for sheet in sheets:
+        sheet.compress()
+    folder = Folder()
+    edition = folder.stage(sheets)
+    with folder.locked():
+        folder.put(edition, {sheet.path for sheet in sheets})
 
 
 def nothing_is_due() -> bool:

@@ -20,6 +20,7 @@ from core.models import UploadedDocument
 from press import services
 from press.files import Folder, StoredFile
 from tests.factories.core import StandardPageFactory
+from tests.press.conftest import put
 from tests.support.nginx import needs_nginx, nginx_before
 
 if TYPE_CHECKING:
@@ -73,15 +74,6 @@ def nginx(site_server: SiteServer, home, tmp_path: Path) -> Iterator[SiteServer]
         site_server, folder=tmp_path, press=Path(settings.PRESS_ROOT), static_and_media=var
     ) as front:
         yield front
-
-
-def put(*sheets: StoredFile) -> None:
-    for sheet in sheets:
-        sheet.compress()
-    folder = Folder()
-    edition = folder.stage(sheets)
-    with folder.locked():
-        folder.put(edition, {sheet.path for sheet in sheets})
 
 
 def test_serves_the_print_as_the_application_does(nginx: SiteServer, site_server: SiteServer):

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from press.files import Folder, StoredFile
 from press.serving import Press, preferred
+from tests.press.conftest import put
 
 PAGE = b"<!doctype html><p>Printed words.</p>" * 20
 FILE = bytes(range(256)) * 4
@@ -71,15 +72,6 @@ def site() -> Site:
         StoredFile(path="/documents/7/leaflet.pdf", body=FILE),
     )
     return Site()
-
-
-def put(*sheets: StoredFile) -> None:
-    for sheet in sheets:
-        sheet.compress()
-    folder = Folder()
-    edition = folder.stage(sheets)
-    with folder.locked():
-        folder.put(edition, {sheet.path for sheet in sheets})
 
 
 class TestPage:
