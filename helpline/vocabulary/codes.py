@@ -1,6 +1,6 @@
 """The codes that listings are written in, as `docs/editors/listings.md` explains them.
 
-Countries are lower-case ISO 3166 codes (`xx` is anywhere), languages lower-case BCP 47. Codes are data: they stand in the database,
+Countries are lower-case ISO 3166 codes (`xx` is anywhere), languages lower-case BCP 47. Codes are data: they are stored in the database,
 in imports and exports and in the finder's style sheet, and never change their meaning.
 """
 
@@ -22,14 +22,14 @@ ANYWHERE = "xx"
 ANY = "any"
 NOW = "now"
 
-# The languages that a contact may answer in. The finder's style sheet has a rule for each: after a change run `manage.py finder_css`.
-# They are those that this site can speak, and others in which helplines answer.
+# The languages that a contact may answer in: those of this site, and others in which helplines answer. The finder's style sheet has a
+# rule for each: after a change run `manage.py finder_css`.
 ELSEWHERE = ("bs", "fa", "hi", "ku", "lb", "mk", "ps", "rm", "rom", "so", "ti", "ur", "zh")
 LANGUAGES = tuple(dict.fromkeys((*settings.LANGUAGE_TABLE, *ELSEWHERE)))
 
 
 def countries() -> list[tuple[str, str]]:
-    """(code, name) of every country in the active language, and of anywhere."""
+    """Return (code, name) of every country and of anywhere, in the active language."""
     return [*names.countries(), (ANYWHERE, str(_("Anywhere (online or by phone)")))]
 
 
@@ -42,13 +42,13 @@ def country_name(code: str) -> str:
 
 
 def languages() -> list[tuple[str, str]]:
-    """(code, name) of every language that a contact may answer in, by name, in the active language."""
+    """Return (code, name) of every language that a contact may answer in, in the active language, sorted by name."""
     named = [(code, names.language_name(code)) for code in LANGUAGES]
     return sorted(named, key=lambda pair: names.in_order(pair[1]))
 
 
 def language_names(spoken: Iterable[str]) -> str:
-    """Languages by name, in the order of their names."""
+    """Return the names of languages in the active language, sorted and separated by commas."""
     return ", ".join(sorted((names.language_name(code) for code in spoken), key=names.in_order))
 
 
@@ -57,12 +57,12 @@ class Codes(models.TextChoices):
 
     @classmethod
     def named(cls) -> list[tuple[str, str]]:
-        """(code, name) of each, in the active language."""
+        """Return (code, name) of each, in the active language."""
         return [(code.value, str(code.label)) for code in cls]
 
 
 class Audience(Codes):
-    """Whom a programme is for."""
+    """Who a programme is for."""
 
     SELF_THOUGHTS = "self_thoughts", _("people worried about their thoughts")
     SELF_BEHAVIOUR = "self_behaviour", _("people worried about something they do or did")
@@ -73,7 +73,7 @@ class Audience(Codes):
 
     @classmethod
     def in_finder(cls) -> list[Audience]:
-        """Who may look for themselves in the finder. People who were harmed are led elsewhere, never into this list."""
+        """Return the choices of the finder. People who were harmed are led elsewhere, never into this list."""
         return [audience for audience in cls if audience is not cls.VICTIM_SURVIVOR]
 
 
@@ -97,7 +97,7 @@ class Channel(models.TextChoices):
 
 
 class NotFor(Codes):
-    """Whom a programme does not take."""
+    """Who a programme does not accept."""
 
     OPEN_PROCEEDINGS = "open_proceedings", _("people with an open police or court case")
     CONVICTED = "convicted", _("people who have been convicted")
@@ -113,7 +113,7 @@ class NotFor(Codes):
 
 class Reach(models.TextChoices):
     NATIONAL = "national", _("the whole country")
-    REGIONAL = "regional", _("a part of the country")
+    REGIONAL = "regional", _("part of the country")
     INTERNATIONAL = "international", _("several countries")
 
 
@@ -126,7 +126,7 @@ class OperatorType(models.TextChoices):
 
 
 class YesNo(models.TextChoices):
-    """A fact that may not be known."""
+    """A yes or no that may not be known."""
 
     UNKNOWN = "unknown", _("not known")
     YES = "yes", _("yes")
@@ -140,7 +140,7 @@ class Cost(models.TextChoices):
 
 
 class Asks(models.TextChoices):
-    """What a caller must say about himself or herself."""
+    """What people must say about themselves."""
 
     UNKNOWN = "unknown", pgettext_lazy("what is asked", "not known")
     NOTHING = "nothing", pgettext_lazy("what is asked", "nothing")
@@ -150,7 +150,7 @@ class Asks(models.TextChoices):
 
 
 class Sees(Codes):
-    """What a service can see of somebody who makes contact, without being told."""
+    """What a service can see of a person who makes contact, without being told."""
 
     NOTHING = "nothing", pgettext_lazy("what is seen", "nothing")
     NUMBER = "number", _("your phone number")
@@ -161,28 +161,28 @@ class Sees(Codes):
 
 
 class Confidentiality(models.TextChoices):
-    """What becomes of what somebody tells them."""
+    """What happens to what people tell the service."""
 
     UNKNOWN = "unknown", _("Not known. Ask before you tell them who you are.")
-    SECRECY = "secrecy", _("They are bound to professional secrecy.")
-    CONFIDENTIAL = "confidential", _("They keep to themselves what you tell them, with exceptions.")
+    SECRECY = "secrecy", _("They are bound by professional secrecy.")
+    CONFIDENTIAL = "confidential", _("They keep what you tell them confidential, with exceptions.")
     NOT_CONFIDENTIAL = (
         "not_confidential",
-        _("It is not confidential: they tell the authorities of everyone who comes."),
+        _("It is not confidential: they tell the authorities about everyone who contacts them."),
     )
 
 
 class Trigger(models.TextChoices):
-    """What makes them tell others."""
+    """What makes the service tell others."""
 
-    UNKNOWN = "unknown", _("When they tell others is not known.")
-    NONE = "none", _("They tell nobody.")
+    UNKNOWN = "unknown", _("It is not known when they tell others.")
+    NONE = "none", _("They do not tell anyone.")
     IMMINENT_DANGER = "imminent_danger", _("They tell others when somebody is in danger now.")
     CHILD_AT_RISK = (
         "child_at_risk",
-        _("They tell others when they can tell who you are and a child is at risk."),
+        _("They tell others when they know who you are and a child is at risk."),
     )
-    OFFENCE = "offence", _("They report an offence that they learn of, past ones too.")
+    OFFENCE = "offence", _("They report any offence that they learn about, including past ones.")
     ALWAYS = "always", _("They report every contact.")
 
 
@@ -197,11 +197,11 @@ class Evidence(models.TextChoices):
 
 
 class Status(models.TextChoices):
-    """What a listing is. Only two people can make a draft verified, or open again what was closed."""
+    """The state of a listing. It takes two people to verify a draft, or to reopen what was closed."""
 
     DRAFT = "draft", pgettext_lazy("listing", "draft, not verified")
     VERIFIED = "verified", pgettext_lazy("listing", "verified")
-    CLOSED_UNTIL = "closed_until", pgettext_lazy("listing", "closed for a time")
+    CLOSED_UNTIL = "closed_until", pgettext_lazy("listing", "temporarily closed")
     CLOSED = "closed", pgettext_lazy("listing", "closed")
     DELISTED = "delisted", pgettext_lazy("listing", "taken off the list")
 
@@ -210,14 +210,14 @@ CLOSED_STATUSES = frozenset({Status.CLOSED_UNTIL, Status.CLOSED, Status.DELISTED
 
 
 class Alert(models.TextChoices):
-    """What somebody must know before they try."""
+    """What people must know before they make contact."""
 
     NONE = "", pgettext_lazy("alert", "none")
-    PHONE_DISTURBED = "phone_disturbed", _("The phone line is disturbed at the moment.")
-    CHAT_DISTURBED = "chat_disturbed", _("The chat does not work at the moment.")
+    PHONE_DISTURBED = "phone_disturbed", _("There are problems with the phone line at the moment.")
+    CHAT_DISTURBED = "chat_disturbed", _("The chat is not working at the moment.")
     SHORT_HOURS = "short_hours", _("The opening hours are shorter than usual at the moment.")
     WAITING_LIST = "waiting_list", _("There is a long waiting list.")
-    NO_NEW_PEOPLE = "no_new_people", _("They take no new people at the moment.")
+    NO_NEW_PEOPLE = "no_new_people", _("They are not taking new people at the moment.")
     IN_DOUBT = "in_doubt", _("We are checking whether this still exists.")
 
 
@@ -225,9 +225,9 @@ class Confidence(models.TextChoices):
     """How sure the source of an imported row is."""
 
     UNKNOWN = "", pgettext_lazy("confidence", "not stated")
-    HIGH = "high", _("high: seen on a page of the operator")
-    MEDIUM = "medium", _("medium: a page of somebody else, or two sources that agree")
-    LOW = "low", _("low: one source that nobody has confirmed")
+    HIGH = "high", _("high: seen on a page of the operator's own")
+    MEDIUM = "medium", _("medium: a page of somebody else's, or two sources that agree")
+    LOW = "low", _("low: one unconfirmed source")
 
 
 class LineKind(models.TextChoices):
@@ -241,19 +241,19 @@ class LineKind(models.TextChoices):
 
 
 class Wrong(models.TextChoices):
-    """What somebody says is wrong with a listing."""
+    """What a reporter says is wrong with a listing."""
 
-    NUMBER = "number", pgettext_lazy("what is wrong", "The number, or another address")
+    NUMBER = "number", pgettext_lazy("what is wrong", "The number, or another contact detail")
     HOURS = "hours", pgettext_lazy("what is wrong", "The opening hours")
-    CLOSED = "closed", pgettext_lazy("what is wrong", "It is closed, or does not exist any more")
+    CLOSED = "closed", pgettext_lazy("what is wrong", "It is closed, or no longer exists")
     LANGUAGE = "language", pgettext_lazy("what is wrong", "The languages")
     OTHER = "other", pgettext_lazy("what is wrong", "Something else")
 
 
 class OperatorAnswer(models.TextChoices):
-    """What the operator of a listing says, asked once a year whether it is still right."""
+    """The operator's answer to the yearly question whether a listing is still right."""
 
     RIGHT = "right", pgettext_lazy("answer", "Yes, all of it is right")
     CHANGED = "changed", pgettext_lazy("answer", "Something has changed")
-    GONE = "gone", pgettext_lazy("answer", "The service does not exist any more")
+    GONE = "gone", pgettext_lazy("answer", "The service no longer exists")
     TAKE_OFF = "take_off", pgettext_lazy("answer", "Please take us off the list")

@@ -1,4 +1,4 @@
-"""Opening hours: the OpenStreetMap text is the source of truth, words are made from it. Pure: no database, no clock.
+"""Opening hours: the OpenStreetMap text is the source of truth, and words are made from it. Pure: no database, no clock.
 
 https://wiki.openstreetmap.org/wiki/Key:opening_hours/specification
 """
@@ -15,7 +15,7 @@ from babel.core import get_global
 from babel.dates import get_day_names, get_timezone_location
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext as _
-from opening_hours import (  # type: ignore[attr-defined]  # its stubs forget some
+from opening_hours import (  # type: ignore[attr-defined]  # its stubs lack some names
     OpeningHours,
     ParserError,
     State,
@@ -25,12 +25,12 @@ from opening_hours import (  # type: ignore[attr-defined]  # its stubs forget so
 from core.languages.names import NOT_COUNTRIES
 
 LONGEST = 255
-# Mondays of three ordinary weeks in different seasons: hours that differ between them cannot be told as one week.
+# Mondays of three ordinary weeks in different seasons: hours that differ between them cannot be described as one week.
 SAMPLE_WEEKS = (dt.date(2026, 2, 16), dt.date(2026, 6, 15), dt.date(2026, 11, 16))
 DAY = dt.timedelta(days=1)
 HOLIDAYS = re.compile(r"\bPH\b")
 HOLIDAYS_OFF = re.compile(r"\bPH\s+(off|closed)\b", re.IGNORECASE)
-# What makes one week differ from another, or a span uncertain: dates, weeks, the second Monday, the sun, comments, alternatives.
+# What makes weeks differ, or a span uncertain: dates, weeks, the second Monday, the sun, comments, alternatives.
 IRREGULAR = re.compile(
     r"\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|week|easter|sunrise|sunset|dawn|dusk|unknown|\d{4})\b|\[|\"|\|\|",
     re.IGNORECASE,
@@ -43,30 +43,26 @@ TO = " \u2013 "
 
 
 class HoursError(ValueError):
-    """The text is no opening hours; the message shows an editor where it goes wrong."""
+    """The text is not valid opening hours; the message shows an editor where the error is."""
 
 
 def check(text: str) -> list[str]:
-    """Raises HoursError where `text` is no opening hours, and gives the warnings that an editor should read."""
+    """Return warnings for an editor. Raises HoursError if `text` is not valid opening hours."""
     if len(text) > LONGEST:
         raise HoursError(_("These opening hours are too long."))
     try:
         OpeningHours(text)
     except ParserError as error:
-        raise HoursError(
-            f"{_('These are no opening hours in the syntax of OpenStreetMap.')}\n{error}"
-        ) from None
+        raise HoursError(f"{_('These are not opening hours in OpenStreetMap syntax.')}\n{error}") from None
     warnings = []
     if SCHOOL_HOLIDAYS.search(text):
-        warnings.append(
-            _("School holidays (SH) are not known to this site: what is said of them is ignored.")
-        )
+        warnings.append(_("This site does not know school holidays (SH): rules for them are ignored."))
     return warnings
 
 
 @lru_cache(maxsize=2048)
 def week(text: str) -> tuple[Span, ...] | None:
-    """The spans of an ordinary week, or None where no week is like another (seasons, dates, weeks of the month)."""
+    """Return the spans of an ordinary week, or None where weeks differ (seasons, dates, weeks of the month)."""
     if IRREGULAR.search(text):
         return None
     weeks = {_spans(OpeningHours(text), monday) for monday in SAMPLE_WEEKS}
@@ -87,7 +83,7 @@ def _spans(hours: OpeningHours, monday: dt.date) -> tuple[Span, ...]:
 
 
 def _days(begins: dt.datetime, ends: dt.datetime) -> list[tuple[dt.datetime, dt.datetime]]:
-    """A span of more than a day as one for each day; a night (22:00 to 06:00) stays whole."""
+    """Split a span of more than a day into one for each day; a night (22:00 to 06:00) stays whole."""
     parts = []
     while ends - begins > DAY:
         midnight = dt.datetime.combine(begins.date() + DAY, dt.time())
@@ -97,7 +93,7 @@ def _days(begins: dt.datetime, ends: dt.datetime) -> list[tuple[dt.datetime, dt.
 
 
 def always(text: str) -> bool:
-    """Whether it is open day and night, on public holidays too."""
+    """Whether these hours are day and night, on public holidays too."""
     spans = week(text) if text else None
     return (
         spans is not None
@@ -107,9 +103,9 @@ def always(text: str) -> bool:
 
 
 def in_words(text: str) -> str:
-    """The hours in the active language: Monday to Thursday 09:00 to 21:00, Friday … Empty for no text.
+    """Return the hours in the active language: Monday to Thursday 09:00 to 21:00, Friday … Empty for no text.
 
-    Where no week is like another it is the text itself, which many can read: better than half the truth in words.
+    Where weeks differ, return the text itself, which many people can read: better than half the truth in words.
     """
     if not text:
         return ""
@@ -140,18 +136,17 @@ def in_words(text: str) -> str:
 
 HOURS = 168
 ALL_HOURS = (1 << HOURS) - 1
-QUARTER = dt.timedelta(
-    minutes=15
-)  # every time zone is a number of quarters from UTC, and changes its clocks on one
+# Every offset from UTC is a number of quarters of an hour, and clocks change on one.
+QUARTER = dt.timedelta(minutes=15)
 
 
 @lru_cache(maxsize=4096)
 def open_hours(text: str, timezone: str, start: dt.datetime) -> int | None:
-    """The hours of the week from `start` (in UTC, on the hour) through which it is open: bit 0 is the first. None where that is not known.
+    """Return the open hours of the week from `start` (in UTC, on the hour) as 168 bits; bit 0 is the first hour. None if unknown.
 
-    The text is read by the clock of the time zone, and with the public holidays of the country whose clock that is. An hour counts only
-    if it is open from its beginning to its end, so that nobody is sent to a phone that stops ringing while they look for it. On the
-    night when clocks are set back an hour comes twice, and in spring one is missing: the week has 168 hours all the same.
+    The text is read in the local time of the time zone, with the public holidays of its country. An hour counts only if it is open from
+    beginning to end, so that nobody is sent to a phone that stops ringing while they look for it. When clocks are set back an hour
+    comes twice, and in spring one is missing: the week has 168 hours all the same.
     """
     if not text:
         return None
@@ -161,7 +156,7 @@ def open_hours(text: str, timezone: str, start: dt.datetime) -> int | None:
         hours = _with_holidays(text, country_of(timezone))
         on_the_wall = _quarters(timezone, start)
     except (ParserError, zoneinfo.ZoneInfoNotFoundError, ValueError):
-        return None  # no hours, or nobody knows by which clock
+        return None  # invalid hours, or an unknown time zone
     spans = _open_spans(hours, on_the_wall[0])
     open_then = [any(opens <= at and at + QUARTER <= closes for opens, closes in spans) for at in on_the_wall]
     return sum(1 << hour for hour in range(HOURS) if all(open_then[4 * hour : 4 * hour + 4]))
@@ -169,13 +164,13 @@ def open_hours(text: str, timezone: str, start: dt.datetime) -> int | None:
 
 @lru_cache(maxsize=64)
 def _quarters(timezone: str, start: dt.datetime) -> list[dt.datetime]:
-    """What the clock of a time zone shows at each quarter of an hour in the week from `start`."""
+    """Return the local time of a time zone at each quarter of an hour in the week from `start`."""
     zone = zoneinfo.ZoneInfo(timezone)
     return [(start + QUARTER * n).astimezone(zone).replace(tzinfo=None) for n in range(4 * HOURS)]
 
 
 def _open_spans(hours: OpeningHours, start: dt.datetime) -> list[tuple[dt.datetime, dt.datetime]]:
-    """From when to when it is open in about a week, by its own clock."""
+    """Return the open spans of about a week, in local time."""
     return [
         (begins, ends)
         for begins, ends, state, _comment in hours.intervals(start - DAY, start + 9 * DAY)
@@ -186,13 +181,13 @@ def _open_spans(hours: OpeningHours, start: dt.datetime) -> list[tuple[dt.dateti
 def _with_holidays(text: str, country: str) -> OpeningHours:
     try:
         return OpeningHours(text, country=country.upper() or None)
-    except UnknownCountryError:  # one whose holidays nobody has written down
+    except UnknownCountryError:  # the library does not know its holidays
         return OpeningHours(text)
 
 
 @lru_cache
 def country_of(timezone: str) -> str:
-    """The country (a lower-case code) whose clock a time zone is; empty where that is not known."""
+    """Return the country (a lower-case code) of a time zone; empty if unknown."""
     zone = get_global("zone_aliases").get(timezone, timezone)
     country = str(get_global("zone_territories").get(zone, "")).lower()
     return "" if country in NOT_COUNTRIES else country
@@ -200,7 +195,7 @@ def country_of(timezone: str) -> str:
 
 @lru_cache
 def zone_of(country: str) -> str:
-    """The time zone of a country in which all clocks show the same; empty for one where they do not, and for anywhere."""
+    """Return the time zone of a country whose clocks all agree; empty for any other country, and for anywhere."""
     zones = [str(zone) for zone in get_global("territory_zones").get(country.upper(), [])]
     seasons = [dt.datetime.combine(monday, dt.time(12)) for monday in SAMPLE_WEEKS]
     clocks = {
@@ -214,7 +209,7 @@ def _midnight(time: str) -> str:
 
 
 def city(timezone: str) -> str:
-    """The city whose clock a time zone is, in the active language: `Europe/Berlin` is Berlin. Empty for no zone."""
+    """Return the city of a time zone in the active language: `Europe/Berlin` is Berlin. Empty for no zone."""
     return get_timezone_location(timezone, locale=_cldr(), return_city=True) if timezone else ""
 
 

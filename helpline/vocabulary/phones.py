@@ -2,7 +2,7 @@
 
 Two kinds. *International* numbers are E.164 (`+4930…`), parsed and written by phonenumbers. *National* numbers are short codes that
 exist in one country only (116 123, 3919, 112): phonenumbers rejects most of them and would write `tel:+49-116123`, which no phone can
-dial. They are kept as country and digits and dialled as they are.
+dial. They are stored as country and digits, and dialled as they are.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from phonenumbers import PhoneNumberFormat
 DIGITS = re.compile(r"[0-9]{2,8}")
 E164 = re.compile(r"\+[1-9][0-9]{4,14}")
 LONGEST = 32
-# What people write between digits, and the marks of direction that come along when a number is copied from Arabic words.
+# What people write between digits, and the bidi marks that come along when a number is copied from Arabic text.
 FILLING = str.maketrans("", "", " \u00a0\u202f-\u2013./()\u200e\u200f\u202a\u202c\u202d\u2066\u2069")
 
 
@@ -28,11 +28,11 @@ class PhoneKind(StrEnum):
 
 
 class PhoneError(ValueError):
-    """The text is no phone number; the message says why, to an editor."""
+    """The text is not a phone number; the message tells an editor why."""
 
 
-class CountryNeeded(PhoneError):  # noqa: N818  (what is missing)
-    """A short number, and nobody has said in which country it works."""
+class CountryNeeded(PhoneError):  # noqa: N818  (it names what is missing)
+    """A short number was given without the country in which it works."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +48,31 @@ class Phone:
         return f"tel:{self.digits}"
 
     def national(self) -> str:
-        """As people in the country write it: `0800 14 112`, `116 123`."""
+        """Return the number as it is written in its country: `0800 14 112`, `116 123`."""
         if self.kind is PhoneKind.NATIONAL:
             return f"{self.digits[:3]} {self.digits[3:]}" if len(self.digits) == 6 else self.digits
         return phonenumbers.format_number(phonenumbers.parse(self.digits), PhoneNumberFormat.NATIONAL)
 
     def international(self) -> str:
-        """As it is dialled from abroad: `+32 800 14 112`. Empty for a number that works in its own country only."""
+        """Return the number as it is dialled from abroad: `+32 800 14 112`. Empty for one that works in its own country only."""
         if self.kind is PhoneKind.NATIONAL:
             return ""
         return phonenumbers.format_number(phonenumbers.parse(self.digits), PhoneNumberFormat.INTERNATIONAL)
 
 
 def parse(text: str, country: str = "") -> Phone:
-    """The number that `text` says, dialled from `country` (a code) where it is a national one. Raises PhoneError."""
+    """Parse a number; `country` is the code of the country in which a short one works.
+
+    Raises PhoneError, and CountryNeeded for a short number without a country.
+    """
     if len(text) > LONGEST:
         raise PhoneError(_("This is too long for a phone number."))
     digits = text.strip().translate(FILLING)
     if digits.startswith("+"):
         if not E164.fullmatch(digits):
-            raise PhoneError(_("An international number is a + and 5 to 15 digits, for example +4930123456."))
+            raise PhoneError(
+                _("An international number is a + followed by 5 to 15 digits, for example +4930123456.")
+            )
         try:
             possible = phonenumbers.is_possible_number(phonenumbers.parse(digits))
         except phonenumbers.NumberParseException:
@@ -80,5 +85,5 @@ def parse(text: str, country: str = "") -> Phone:
             _("Write +, country code and number, or the digits of a short number such as 112 or 116123.")
         )
     if not country or country == "xx":
-        raise CountryNeeded(_("A short number works in one country only: say in which."))
+        raise CountryNeeded(_("A short number works in one country only: say which one."))
     return Phone(PhoneKind.NATIONAL, digits, country)

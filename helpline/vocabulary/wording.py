@@ -1,4 +1,4 @@
-"""Words for what is written in codes and addresses, and words that give a page away."""
+"""Plain forms of words and addresses, and the words that give a page away."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import pgettext
 
-# Words that begin like one that gives a page away, and are harmless.
+# Harmless words that begin like one that gives a page away.
 HARMLESS = frozenset({"kinder", "kindly", "kindness", "essex", "sussex", "harmony", "minority", "minor"})
 WORD = re.compile(r"[^\W\d_]+")
 
 
 def telling_words(text: str) -> list[str]:
-    """The words of a title or an address that are not neutral, in any language of the interface."""
+    """Return the words of a title or a URL that give the page away, in any language of the interface."""
     beginnings = tuple(each for code in settings.INTERFACE_LANGUAGES for each in telling_beginnings(code))
     return [
         word for word in WORD.findall(plain(text)) if word.startswith(beginnings) and word not in HARMLESS
@@ -26,7 +26,7 @@ def telling_words(text: str) -> list[str]:
 
 @cache
 def telling_beginnings(language: str) -> tuple[str, ...]:
-    """How words begin that tell an onlooker what a help page is about. They stand in the catalogue of each language."""
+    """Return the beginnings of words that tell an onlooker what a help page is about, from the catalogue of a language."""
     with translation.override(language):
         # Translators: beginnings of words that would give a help page away in the history of a browser. Do not translate these: list
         # those of your language, without accents and with a blank between them. Titles and addresses with such a word bring a warning.
@@ -39,7 +39,7 @@ def telling_beginnings(language: str) -> tuple[str, ...]:
 
 
 def plain(text: str) -> str:
-    """In small letters, without accents."""
+    """Return `text` in lower case, without accents."""
     return "".join(
         letter
         for letter in unicodedata.normalize("NFKD", text.casefold())
@@ -48,7 +48,7 @@ def plain(text: str) -> str:
 
 
 def host(url: str) -> str:
-    """What to call a web address: `www.example.org/a/b` is example.org."""
+    """Return the host of a URL without `www.`: `https://www.example.org/a/b` is example.org. Empty for an invalid URL."""
     try:
         return (urlsplit(url).hostname or "").removeprefix("www.")
     except ValueError:

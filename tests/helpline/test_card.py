@@ -32,7 +32,7 @@ class TestEssence:
         )
 
         assert made.essence == (
-            "You can stay anonymous. They are bound to professional secrecy. "
+            "You can stay anonymous. They are bound by professional secrecy. "
             "They tell others when somebody is in danger now."
         )
 

@@ -349,7 +349,7 @@ class TestBadFiles:
             ("website", "example.org", "valid URL"),
             ("languages", "de;xq", "“xq” is no known code."),
             ("opening_hours", "Mo-Fr 9-17", "^---"),
-            ("opening_hours", "always", "no opening hours"),
+            ("opening_hours", "always", "not opening hours"),
             ("timezone", "Berlin", "Unknown time zone"),
             ("timezone", "../../etc/passwd", "Unknown time zone"),
             ("cost", "cheap", "“cheap” is no known code."),
