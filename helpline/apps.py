@@ -14,7 +14,7 @@ class HelplineConfig(AppConfig):
         from core.doors import headers
         from core.mail import kinds
         from core.publishing import printing
-        from helpline import checks  # noqa: F401  (registers the rules of our tables)
+        from helpline import checks  # noqa: F401  (registers the checks of our tables)
         from helpline.desk.worklist import weekly
         from helpline.exchange import changes
         from helpline.exchange import publishing as exchange

@@ -1,4 +1,4 @@
-"""What must hold of the tables that the helpline is made from, as system checks: whatever is forgotten fails `manage.py check`."""
+"""System checks of the tables that define the helpline: whatever is forgotten fails `manage.py check`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def check_facts(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
 
 
 def breaches(tables: Mapping[type[Model], Iterable[ListingFact]]) -> Iterator[CheckMessage]:
-    """What is wrong with the table of facts."""
+    """Yield an error for each mistake in the table of facts."""
     points = {point.code for point in policy.POINTS}
     nothing = BOOKKEEPING | PARENT
     for model, rows in tables.items():
@@ -38,7 +38,7 @@ def breaches(tables: Mapping[type[Model], Iterable[ListingFact]]) -> Iterator[Ch
             needed = field.editable and not field.primary_key and field.name not in nothing
             if needed and field.name not in {fact.name for fact in table}:
                 yield Error(
-                    f"{model.__name__}.{field.name} is no fact: no file, form or checklist would know of it.",
+                    f"{model.__name__}.{field.name} is not a fact: no file, form or checklist would include it.",
                     hint="Add a row to helpline/records/facts.py.",
                     obj=model,
                     id="helpline.E001",
@@ -62,13 +62,17 @@ def wrong_with(fact: ListingFact, points: set[str]) -> Iterator[CheckMessage]:
         fact.of._meta.get_field(fact.name)
     except FieldDoesNotExist:
         yield Error(
-            f"There is no field {where}.", hint="helpline/records/facts.py names it.", id="helpline.E003"
+            f"There is no field {where}.",
+            hint="It is named in helpline/records/facts.py.",
+            id="helpline.E003",
         )
     if fact.section not in facts.SECTIONS:
-        yield Error(f"{where} is in no section of the form.", hint="Give it a section.", id="helpline.E004")
+        yield Error(
+            f"{where} is not in any section of the form.", hint="Give it a section.", id="helpline.E004"
+        )
     for code in set(fact.points) - points:
         yield Error(
-            f"{where} is asked about by a point that does not exist: {code}.",
+            f"{where} names a point of the listing policy that does not exist: {code}.",
             hint="The points are in helpline/governance/policy.py.",
             id="helpline.E005",
         )
@@ -76,13 +80,13 @@ def wrong_with(fact: ListingFact, points: set[str]) -> Iterator[CheckMessage]:
         fact.column or fact.of is ContactPoint or fact.name in COMPOSED
     ):
         yield Error(
-            f"{where} is in no column of our files.",
+            f"{where} is not in any column of our files.",
             hint="Give it a column, or say that it is for staff.",
             id="helpline.E006",
         )
 
 
-# Two facts that share the column `coverage`.
+# These two facts share the column `coverage`.
 COMPOSED = frozenset({"reach", "region"})
 
 
@@ -92,28 +96,28 @@ def check_facets(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
 
 
 def ambiguities(table: Iterable[Facet]) -> Iterator[CheckMessage]:
-    """What is wrong with the table of facets."""
+    """Yield an error for each ambiguity in the table of facets."""
     rows = list(table)
     numbers = Counter(facet.number for facet in rows)
-    # The forms are apart; within one, a choice is known by its code alone.
+    # Forms are separate; within one, a choice is identified by its code alone.
     meaning = Counter((facet.form, code) for facet in rows for code in facet.codes())
     for facet in rows:
         if numbers[facet.number] > 1:
             yield Error(
-                f"Two facets have the number {facet.number}: a browser would take one for the other.",
-                hint="Give each its own in helpline/finder/content/facets.py.",
+                f"Two facets have the number {facet.number}: a browser would mistake one for the other.",
+                hint="Give each its own number in helpline/finder/content/facets.py.",
                 id="helpline.E010",
             )
         if twice := [code for code in facet.codes() if meaning[facet.form, code] > 1]:
             yield Error(
-                f"The codes of the facet “{facet.code}” are another facet's, too: {', '.join(twice)}.",
-                hint="The style sheet knows a choice by its code alone: choose another.",
+                f"Another facet also uses codes of the facet “{facet.code}”: {', '.join(twice)}.",
+                hint="The style sheet identifies a choice by its code alone: choose another.",
                 id="helpline.E011",
             )
         source = {Level.LISTING: facet.of_listing, Level.POINT: facet.of_point}.get(facet.level)
         if facet.level is not Level.NONE and source is None and not facet.is_scripted:
             yield Error(
-                f"Nothing says which codes of the facet “{facet.code}” a {facet.level.value} has.",
+                f"It is not defined which codes of the facet “{facet.code}” a {facet.level.value} has.",
                 hint="Give it of_listing or of_point.",
                 id="helpline.E012",
             )

@@ -1,4 +1,4 @@
-"""What the helpline leaves to the clock."""
+"""The scheduled jobs of the helpline."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def grown_older() -> Iterator[Programme | SupportLine]:
-    """The listings that stand elsewhere today than when the clock last looked: due, sunk, hidden, or fresh again."""
+    """Yield the listings whose freshness has changed since the last run: due, sunk, hidden, or fresh again."""
     today = timezone.localdate()
     for model in (Programme, SupportLine):
         for listing in model.objects.only("pk", "standing", "checked_on", "next_check_due", "name"):
@@ -32,18 +32,18 @@ def grown_older() -> Iterator[Programme | SupportLine]:
 
 
 def note_age(listing: Programme | SupportLine) -> None:
-    """Keep where it stands. Saving it tells the press, which prints again what shows it."""
+    """Store the freshness. Saving notifies the press, which reprints the pages that show the listing."""
     listing.standing = listing.freshness(timezone.localdate())
     listing.save(update_fields=["standing"])
 
 
 def printed_for_another_day() -> Iterable[FinderPage]:
-    """The finders that still show the opening hours of yesterday's week."""
+    """Return the finders that still show the opening hours from another day."""
     return FinderPage.objects.live().exclude(printed_for=timezone.localdate())
 
 
 def print_for_today(page: FinderPage) -> None:
-    """Keep the day. Saving it tells the press, which prints the page with the hours of the days to come."""
+    """Store the day. Saving notifies the press, which prints the page with the hours of the coming days."""
     page.printed_for = timezone.localdate()
     page.save(update_fields=["printed_for"], clean=False)
 
@@ -58,7 +58,7 @@ JOBS = [
     ),
     Job(
         name="helpline-freshness",
-        title=_("Let listings that nobody has checked sink, and hide their numbers"),
+        title=_("Move listings down whose check is overdue, and hide their numbers"),
         every=timedelta(minutes=15),
         items=grown_older,
         run=note_age,
@@ -78,46 +78,46 @@ JOBS = [
     ),
     Job(
         name="helpline-forget-reports",
-        title=_("Addresses of those who reported something, and old reports"),
+        title=_("Delete the email addresses of reporters, and old reports"),
         every=timedelta(days=1),
         run=reports.forget,
     ),
     Job(
         name="helpline-forget-operators",
-        title=_("Addresses of services that were taken off the list"),
+        title=_("Delete the email addresses of services taken off the list"),
         every=timedelta(days=1),
         run=letters.forget,
     ),
     Job(
         name="helpline-sites",
-        title=_("Know which websites listings lead to"),
+        title=_("Collect the websites that listings link to"),
         every=timedelta(hours=6),
         run=schedule.gather,
     ),
     Job(
         name="helpline-scan",
-        title=_("Look at one website for the privacy scan"),
+        title=_("Run the privacy scan on one website"),
         every=timedelta(minutes=2),
         items=schedule.due,
         run=schedule.queue,
     ),
     Job(
         name="helpline-scan-age",
-        title=_("Take back what an old privacy scan says"),
+        title=_("Withdraw the results of outdated privacy scans"),
         every=timedelta(hours=6),
         items=scan.outdated,
         run=scan.settle,
     ),
     Job(
         name="helpline-hours",
-        title=_("Print the finders with the opening hours of the next eight days"),
+        title=_("Print the finders again with the opening hours of the next eight days"),
         every=timedelta(minutes=15),
         items=printed_for_another_day,
         run=print_for_today,
     ),
     Job(
         name="helpline-uploads",
-        title=_("Delete files that were read for an import and never taken in"),
+        title=_("Delete uploaded files that were never imported"),
         every=timedelta(hours=1),
         items=left_behind,
         run=forget,

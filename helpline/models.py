@@ -1,4 +1,4 @@
-"""The models of the app, for Django to find. They live in the layers; code in a layer imports them from there."""
+"""The models of the app, for Django to find. They are defined in the layers; code imports them from there."""
 
 from helpline.exchange.models import PublicChange
 from helpline.finder.pages import CheckPage, FinderPage, GuidePage

@@ -26,11 +26,11 @@ ROLES = (
         pages=(("helpline.*", PUBLISH),),
     ),
 )
-# Translators do not publish help pages: those who answer for them do.
+# Help pages are published by the people responsible for them, not by translators.
 GRANTS = (Grant(to=ADMINISTRATOR, permissions=("helpline.*",)),)
 REVIEWS = (
     Review(name="Review of help pages", by=(LISTING_APPROVER,), pages="helpline.FinderPage"),
-    # Whoever changed a listing cannot pass this step.
+    # People who changed a listing cannot approve it in this step.
     Review(
         name="Two people",
         by=(LISTING_APPROVER,),

@@ -1,4 +1,4 @@
-"""The open data at the public door that is the same in all languages, under `/open-data/`."""
+"""URLs of the open data that is the same in all languages, at the public door under `/open-data/`."""
 
 from django.urls import URLPattern, path
 

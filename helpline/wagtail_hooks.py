@@ -52,7 +52,7 @@ def decide_on_a_page_of_its_own(items: list[Any], request: HttpRequest, context:
 
 @hooks.register("before_edit_snippet", order=-1)
 def publish_a_translation(request: HttpRequest, instance: Any) -> HttpResponse | None:
-    """wagtail-localize saves what was translated and publishes it in nobody's name: it stays a draft, and the translator reads why."""
+    """Save a translation as a draft and tell the translator why: wagtail-localize publishes without a user, which is refused."""
     if (
         not isinstance(instance, ProgrammeText)
         or request.method != "POST"
@@ -68,7 +68,7 @@ def publish_a_translation(request: HttpRequest, instance: Any) -> HttpResponse |
     try:
         translation.save_target(user=request.user, publish=True)
     except NotApproved:
-        return refused(request, instance, NotApproved(gettext("A second person approves it here.")))
+        return refused(request, instance, NotApproved(gettext("A second person must approve it first.")))
     return None
 
 
@@ -100,24 +100,26 @@ def work_list() -> WorkListViewSet:
 
 @hooks.register("register_log_actions")
 def log_actions(actions: LogActionRegistry) -> None:
-    actions.register_action("helpline.report", _("Report a listing"), _("Somebody says that it is wrong"))
+    actions.register_action("helpline.report", _("Report a listing"), _("Somebody reported that it is wrong"))
     actions.register_action("helpline.answer", _("Answer the yearly letter"), _("The operator has answered"))
     actions.register_action(
         "helpline.letter", _("Ask the operator"), _("The yearly letter was sent to the operator")
     )
     actions.register_action(
-        "helpline.operator", _("Change where the operator is asked"), _("Address of the operator changed")
+        "helpline.operator",
+        _("Change the address of the operator"),
+        _("The address of the operator was changed"),
     )
     actions.register_action("helpline.resolve")(Resolved)
 
 
 class Resolved(LogFormatter):
-    """What was done about a report, in the history of the listing."""
+    """How a report was resolved, in the history of the listing."""
 
-    label = _("Deal with a report")
+    label = _("Resolve a report")
 
     def format_message(self, log_entry: Any) -> str:
-        return gettext("A report was dealt with: %(reason)s") % {"reason": log_entry.data.get("reason", "")}
+        return gettext("Report resolved: %(reason)s") % {"reason": log_entry.data.get("reason", "")}
 
 
 @hooks.register("register_admin_urls")
@@ -127,7 +129,7 @@ def imports() -> list[URLPattern]:
 
 @hooks.register("register_snippet_listing_buttons")
 def at_once(listing: Any, user: Any, next_url: str | None = None) -> Iterator[Button]:
-    """Hide, close, warn, confirm: beside every listing in the list."""
+    """Add buttons for immediate action and for the yearly letter to each listing in the list."""
     if isinstance(listing, Programme | SupportLine) and user.has_perm(
         f"helpline.change_{listing._meta.model_name}"
     ):
@@ -157,19 +159,19 @@ def gap_map_menu_item() -> MenuItem:
 @hooks.register("after_create_page")
 @hooks.register("after_edit_page")
 def warn_of_telling_titles(request: HttpRequest, page: Page) -> None:
-    """Title and address of a help page stay in the browser's history: an editor learns when they are not neutral."""
+    """Warn an editor when the title or URL of a help page is not neutral: both stay in the browser's history."""
     if not isinstance(page, HelpPage):
         return
     if page.locale.language_code not in settings.INTERFACE_LANGUAGES:
         text = gettext(
-            "Nobody has listed the words that would give this page away in %(language)s. Make sure that the title and the address are "
+            "There is no list yet of words in %(language)s that would give this page away. Make sure that the title and the address are "
             "neutral."
         )
         messages.warning(request, text % {"language": names.language_name(page.locale.language_code)})
     telling = list(dict.fromkeys(telling_words(f"{page.title} {page.seo_title} {page.slug}")))
     if telling:
         text = gettext(
-            "The title or the address of this page tells others what it is about: %(words)s. They stay in the history of the browser. "
-            "Choose neutral ones."
+            "The title or the address of this page gives away what it is about: %(words)s. Both stay in the browser history. Choose "
+            "neutral ones."
         )
         messages.warning(request, text % {"words": ", ".join(telling)})

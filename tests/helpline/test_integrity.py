@@ -220,7 +220,7 @@ class TestCommand:
     def test_says_that_all_is_well(self, shown, capsys):
         call_command("check_listings")
 
-        assert capsys.readouterr().out == "Everything that is on show is what two people approved.\n"
+        assert capsys.readouterr().out == "Everything public is what two people approved.\n"
 
     def test_hides_what_differs(self, shown, capsys):
         past_every_rule(shown, website="https://other.example/")

@@ -319,7 +319,7 @@ class TestReports:
         )
         entry = ModelLogEntry.objects.get(action="helpline.resolve")
         assert entry.user == anna
-        assert entry.message == "A report was dealt with: Corrected, see the website"
+        assert entry.message == "Report resolved: Corrected, see the website"
 
     def test_are_not_closed_without_a_reason(self, keeper, report):
         assert keeper.post(f"{URL}reports/{report.pk}/", {"reason": ""}).status_code == 200

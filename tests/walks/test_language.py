@@ -58,4 +58,4 @@ class TestLanguage:
         assert "test_are_whole[be]" in house.pytest("tests/config").stdout
 
         house.write("site/static/css/components/finder-choices.css", "")
-        assert "finder-choices.css is not current" in house.complaint("manage.py", "finder_css", "--check")
+        assert "finder-choices.css is out of date" in house.complaint("manage.py", "finder_css", "--check")

@@ -7,16 +7,18 @@ from helpline.governance import integrity
 
 class Command(BaseCommand):
     help = (
-        "Compare every listing and text that is on show with the version that two people approved. What differs is hidden and reported, "
-        "as the clock does it. Ends with an error if something differed."
+        "Compare every public listing and text with the version that two people approved. Anything that differs is hidden and reported, "
+        "as the scheduled job does. Exits with an error if anything differed."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="Say what differs, and hide nothing.")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="Show what differs without hiding anything."
+        )
         parser.add_argument(
             "--many",
             action="store_true",
-            help=f"Hide what differs even if it is more than {integrity.MOST}: first make sure that it is not the comparison that is wrong.",
+            help=f"Hide what differs even if there are more than {integrity.MOST}. First make sure that the comparison itself is not at fault.",
         )
 
     def handle(self, *args: Any, dry_run: bool, many: bool, **options: Any) -> None:
@@ -26,7 +28,7 @@ class Command(BaseCommand):
             said = ", ".join(facts) if facts else "never approved"
             self.stdout.write(f"{row._meta.label} {row.pk}, {row}: {said}")
         if not found:
-            self.stdout.write("Everything that is on show is what two people approved.")
+            self.stdout.write("Everything public is what two people approved.")
             return
         if dry_run:
             raise CommandError(f"{len(found)} differ. Nothing was hidden.")

@@ -17,16 +17,16 @@ Leave unknown what you do not know: the finder says "not known", which is better
 (`xx` is anywhere and matches every country), languages BCP 47 codes; the lists are in `helpline/vocabulary/codes.py`.
 
 *Checked again* names the points of the listing policy that a second person answers again when the fact changes; every change also asks for
-the source. A fact in the column *CSV* is in the files of the import, the export and the open data under that name; those of a contact
-point are also in its object in the column `contact_points`.
+the source. *CSV* is the name of the fact in the files of the import, the export and the open data; the facts of a contact point are also
+in its object in the column `contact_points`.
 """
 WHOSE = {
     Whose.SERVICE: "the service",
-    Whose.STATE: "us; a file may tell it, people decide it",
-    Whose.CHECK: "us; told to others, never taken from a file",
-    Whose.STAFF: "staff; it leaves the desk in no file",
+    Whose.STATE: "us; a file may state it, people decide it",
+    Whose.CHECK: "us; published, never taken from a file",
+    Whose.STAFF: "staff; it never leaves the desk in a file",
 }
-# More codes than a table can hold; the page says where they are.
+# Longer lists of codes do not fit into the table; the page says where they are.
 LONG = 12
 
 
@@ -38,7 +38,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--check", action="store_true", help="Write nothing; fail if the page is not current."
+            "--check", action="store_true", help="Write nothing; fail if the page is out of date."
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -47,7 +47,7 @@ class Command(BaseCommand):
             words = manual()
         if options["check"]:
             if not path.exists() or path.read_text(encoding="utf-8") != words:
-                raise CommandError(f"{path.name} is not current: run manage.py fact_docs.")
+                raise CommandError(f"{path.name} is out of date: run manage.py fact_docs.")
             return
         path.write_text(words, encoding="utf-8")
         self.stdout.write(f"{path.name}: {len(words)} bytes.")
@@ -58,7 +58,7 @@ def manual() -> str:
     for model, rows in facts.TABLES.items():
         name = str(model._meta.verbose_name)
         parts.append(
-            f"\n## Of a {name}\n\n| fact | codes | CSV | checked again | on the card | who says it |\n|---|---|---|---|---|---|\n"
+            f"\n## Facts of a {name}\n\n| fact | codes | CSV | checked again | on the card | who says it |\n|---|---|---|---|---|---|\n"
         )
         parts += [f"| {' | '.join(cells(fact))} |\n" for fact in rows]
     return "".join(parts)

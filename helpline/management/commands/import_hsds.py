@@ -8,7 +8,7 @@ from helpline.exchange.imports import PlannedImport
 
 
 class Command(ImportCommand):
-    help = "Take in programmes from HSDS files (Open Referral), as unverified drafts. What a person has checked is never overwritten."
+    help = "Import programmes from HSDS files (Open Referral), as unverified drafts. What a person has checked is never overwritten."
 
     def add_file(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="A JSON file, or a folder of them")

@@ -3,6 +3,6 @@ from helpline.exchange.import_command import ImportCommand
 
 
 class Command(ImportCommand):
-    help = "Take in programmes from a CSV file, as unverified drafts. What a person has checked is never overwritten."
+    help = "Import programmes from a CSV file, as unverified drafts. What a person has checked is never overwritten."
     table = PROGRAMMES
     default = "programmes.csv"

@@ -9,10 +9,10 @@ from helpline.scan.models import ListedSite
 
 
 class Command(BaseCommand):
-    help = "Look at the websites of listings whose turn it is, one after another, as the clock does in small pieces."
+    help = "Scan the websites of listings that are due, one after another. The scheduled job does the same in small batches."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("addresses", nargs="*", help="These addresses, whether it is their turn or not.")
+        parser.add_argument("addresses", nargs="*", help="Scan these URLs, whether they are due or not.")
 
     def handle(self, *args: Any, addresses: list[str], **options: Any) -> None:
         if not settings.SCAN_LISTED_SITES:
@@ -22,10 +22,10 @@ class Command(BaseCommand):
         sites = known.led_to_by(addresses) if addresses else known.due(timezone.now())
         unknown = set(addresses) - {site.url for site in sites}
         if unknown:
-            raise CommandError(f"No listing leads there: {', '.join(sorted(unknown))}")
+            raise CommandError(f"No listing links to: {', '.join(sorted(unknown))}")
         for site in sites:
             try:
                 scan = services.scan(site)
             except services.ScanRunning:
-                raise CommandError("Another process looks at a website. Try again in a minute.") from None
+                raise CommandError("Another process is scanning a website. Try again in a minute.") from None
             self.stdout.write(f"{scan.grade or '-'} {site.url} {scan.get_problem_display()}".rstrip())
