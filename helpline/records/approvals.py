@@ -7,26 +7,26 @@ from django.utils.translation import gettext_lazy as _
 
 class ApprovalQuerySet(models.QuerySet["Approval"]):
     def by_two(self) -> "ApprovalQuerySet":
-        """Those that a second person gave to what others had written."""
+        """Return approvals that a second person gave to the work of others."""
         return self.filter(rule=Approval.Rule.TWO)
 
     def by_one(self) -> "ApprovalQuerySet":
-        """Those of what only restricts or confirms."""
+        """Return approvals of revisions that only restrict or confirm."""
         return self.filter(rule=Approval.Rule.ONE)
 
     def valid(self) -> "ApprovalQuerySet":
-        """Those that still stand: hiding a listing takes its approvals back."""
+        """Return approvals that are still in force: hiding a listing withdraws its approvals."""
         return self.filter(is_withdrawn=False)
 
     def of(self, *, revision_id: int, digest: str) -> "ApprovalQuerySet":
-        """Those of a revision, as long as it says what it said then."""
+        """Return approvals of a revision whose content still has this digest."""
         return self.filter(revision_id=revision_id, digest=digest)
 
 
 class Approval(models.Model):
-    """That a revision of a listing may be shown: who said so, and when. Written in `helpline.governance.approval` only.
+    """The permission to show a revision of a listing: who gave it, and when. Written only by `record()` of `helpline.records.two_people`.
 
-    A revision can be overwritten by its author, and purged: so an approval keeps its number and a digest of its words.
+    A revision can be overwritten by its author, and purged, so an approval keeps its number and a digest of its content.
     """
 
     class Rule(models.TextChoices):

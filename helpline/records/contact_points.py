@@ -20,8 +20,8 @@ from helpline.vocabulary.codes import Channel, Cost, Sees, YesNo
 class ContactPoint(ApprovedPart, Dialled, Orderable):
     """One way to reach a programme, with the languages in which it answers there.
 
-    Language, channel and cost match together on one and the same contact point: a phone that answers in German and a mail that answers
-    in English are no English phone.
+    Language, channel and cost must match on the same contact point: a phone line in German and an email address in English do not make
+    an English phone line.
     """
 
     programme = ParentalKey("helpline.Programme", on_delete=models.CASCADE, related_name="contact_points")
@@ -31,17 +31,17 @@ class ContactPoint(ApprovedPart, Dialled, Orderable):
         max_length=20,
         choices=Channel,
         blank=True,
-        help_text=_("Empty: not known; see the website."),
+        help_text=_("If left empty: not known; see the website."),
     )
     email = models.EmailField(_("e-mail address"), blank=True)
     url = models.CharField(_("web address"), max_length=500, blank=True, validators=[is_web_address])
     address = models.CharField(_("postal address"), max_length=300, blank=True)
     languages = LanguagesField(
-        _("languages"), help_text=_("In which it answers there, without an interpreter.")
+        _("languages"), help_text=_("Those in which it answers without an interpreter.")
     )
     sees = SeesField(
-        _("what they see of the caller"),
-        help_text=_("Without being told. Left empty, it is shown as not known."),
+        _("what they can see about the caller"),
+        help_text=_("Without being told. If left empty, it is shown as not known."),
     )
     cost = models.CharField(_("cost"), max_length=10, choices=Cost, default=Cost.UNKNOWN)
     from_abroad = models.CharField(
@@ -68,4 +68,4 @@ class ContactPoint(ApprovedPart, Dialled, Orderable):
     def clean(self) -> None:
         super().clean()
         if Sees.NOTHING in self.sees and len(self.sees) > 1:
-            raise ValidationError({"sees": gettext("Either nothing, or what they see.")})
+            raise ValidationError({"sees": gettext("Choose either “nothing” or what they see.")})

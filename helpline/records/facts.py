@@ -1,9 +1,9 @@
-"""The facts of a listing, one row each: the table from which columns, taxonomies, panels, checklist and manual follow.
+"""The facts of a listing, one row each: the table that defines columns, taxonomies, panels, checklist and manual.
 
-To add a fact: its field on the model, a migration, and a row here (CONTRIBUTING.md, "A new fact of a listing"). A field without a row is
-an error of `manage.py check`, and so is a row without a field.
+To add a fact: its field on the model, a migration, and a row here (CONTRIBUTING.md, "A new fact of a listing"). `manage.py check` reports
+a field without a row, and a row without a field.
 
-Order matters: files, forms and the open data have the facts in the order of this table.
+Order matters: files, forms and the open data list the facts in the order of this table.
 """
 
 from __future__ import annotations
@@ -28,25 +28,25 @@ if TYPE_CHECKING:
 
 
 class Whose(Enum):
-    """Who says a fact, and so what may become of it."""
+    """Who states a fact, which decides where it may go."""
 
-    SERVICE = "service"  # the service itself: a file may tell it, and the open data do
-    STATE = "state"  # what the listing is at the moment: a file may tell it, people here decide it
-    CHECK = "check"  # that it was checked here: told to others, never taken from a file
-    STAFF = "staff"  # between the people who keep the listings: it leaves the desk in no file
+    SERVICE = "service"  # the service itself: files may state it, and the open data include it
+    STATE = "state"  # the present state of the listing: files may state it, people here decide it
+    CHECK = "check"  # the check made here: published, never taken from a file
+    STAFF = "staff"  # notes of the people who maintain the listings: never leave the desk in a file
 
 
 class OnCard(Enum):
-    """How a fact stands on the card of a listing."""
+    """How a fact appears on the card of a listing."""
 
     NONE = "none"  # not at all
-    OWN = "own"  # in a place and in words of its own (`helpline/finder/content/`)
-    LINE = "line"  # as a line with its name and what it says, where it says something
+    OWN = "own"  # in its own place and wording (`helpline/finder/content/`)
+    LINE = "line"  # as a line with its label and value, if it has one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """A group of fields on the form at the desk. Without a heading, its fields stand on their own."""
+    """A group of fields on the form at the desk. Without a heading, the fields are not grouped."""
 
     name: str
     tab: StrOrPromise
@@ -55,21 +55,21 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingFact:
-    """One fact of one kind of record. The label is that of the model's field."""
+    """One fact of one kind of record. Its label is that of the model field."""
 
     name: str  # the field
     of: type[Model]
     whose: Whose = Whose.SERVICE
-    # Its codes, if it is written in codes: a class of choices, or a function that lists pairs of code and name.
+    # For a coded fact: a class of choices, or a function that returns pairs of code and name.
     vocabulary: Any = None
     many: bool = False  # a list of codes
-    points: tuple[str, ...] = ()  # the points of the listing policy that are asked again when it changes
-    column: str = ""  # in our CSV files; empty where it is part of another, or of `contact_points`
-    term: str = ""  # in HSDS: the key of its taxonomy, if it is written in codes and not under its own name
-    hsds: bool = True  # whether HSDS needs it as an attribute; not where the standard has a field for it
-    reaches: bool = False  # whether somebody can dial it or write to it: hidden with the contact details
-    section: str = ""  # of the form at the desk
-    row: str = ""  # facts of one row stand side by side
+    points: tuple[str, ...] = ()  # the points of the listing policy to answer again when it changes
+    column: str = ""  # in our CSV files; empty if it is part of another column, or of `contact_points`
+    term: str = ""  # in HSDS: the key of its taxonomy, if that is not its own name
+    hsds: bool = True  # whether HSDS needs it as an attribute: false if the standard has a field for it
+    reaches: bool = False  # whether people can dial it or write to it: hidden with the contact details
+    section: str = ""  # the section of the form at the desk
+    row: str = ""  # facts of one row are shown side by side
     latin: bool = False  # written from left to right, whatever the language of the desk
     card: OnCard = OnCard.NONE
 
@@ -83,12 +83,12 @@ class ListingFact:
 
     @property
     def key(self) -> str:
-        """How HSDS knows it."""
+        """Return its key in HSDS."""
         return self.term or self.name
 
     @property
     def choices(self) -> list[tuple[str, str]]:
-        """Pairs of code and name, in the active language; none where it is not written in codes."""
+        """Return pairs of code and name in the active language; none if the fact is not coded."""
         if self.vocabulary is None:
             return []
         listed: Callable[[], list[tuple[str, str]]] | None = (
@@ -97,7 +97,7 @@ class ListingFact:
         return listed() if listed else [(code, str(label)) for code, label in self.vocabulary.choices]
 
     def in_words(self, value: Any) -> str:
-        """What a value says, in the active language; nothing where it says that it is not known."""
+        """Return a value in words of the active language; empty if it is not known."""
         if value in (None, "", [], codes.YesNo.UNKNOWN):
             return ""
         names = dict(self.choices)
@@ -126,7 +126,7 @@ SECTIONS = {
 
 
 def _shared(of: type[Model]) -> tuple[ListingFact, ...]:
-    """What programmes and support lines have in common."""
+    """Return the facts that programmes and support lines have in common."""
     rows: tuple[dict[str, Any], ...] = (
         {"name": "source_url", "column": "source_url", "section": "source", "card": OnCard.OWN},
         {"name": "source_seen", "column": "source_seen", "section": "source"},
@@ -343,7 +343,7 @@ TABLES: dict[type[Model], tuple[ListingFact, ...]] = {
 
 
 def of(model: type[Model]) -> tuple[ListingFact, ...]:
-    """The facts of a kind of record, in their order; none of what is no record of facts (the words of a programme)."""
+    """Return the facts of a kind of record, in order; none for a model without facts (the texts of a programme)."""
     return TABLES.get(model, ())
 
 
@@ -353,7 +353,7 @@ def by_name(model: type[Model]) -> dict[str, ListingFact]:
 
 
 def names(model: type[Model], *, whose: Whose | None = None, reaches: bool | None = None) -> tuple[str, ...]:
-    """The names of a kind's facts, of those that somebody says (`whose`), of those to dial or write to (`reaches`)."""
+    """Return the names of the facts of a kind of record, optionally filtered by who states them and by whether they are contact details."""
     return tuple(
         fact.name
         for fact in of(model)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class CodesField(ArrayField):  # type: ignore[type-arg]
-    """Codes of one vocabulary, none twice, in the order of the vocabulary."""
+    """A list of codes of one vocabulary. Codes outside it are refused."""
 
     names: ClassVar[Callable[[], list[tuple[str, str]]]]
     known: ClassVar[Callable[[], Collection[str]]]
@@ -82,6 +82,6 @@ class SeesField(CodesField):
 
 
 def site_languages() -> list[tuple[str, str]]:
-    """(code, name) of the languages in which this site can write, by name, in the active language."""
+    """Return (code, name) of the languages of this site, in the active language, sorted by name."""
     named = [(code, names.language_name(code)) for code in settings.INTERFACE_LANGUAGES]
     return sorted(named, key=lambda pair: names.in_order(pair[1]))

@@ -1,6 +1,6 @@
-"""Freshness is safety: a listing that nobody has checked for too long warns staff, then sinks, then hides its number.
+"""Freshness is safety: a listing whose check is overdue first warns staff, then sinks, then hides its number.
 
-Pure: the day is given. The steps are counted from the day on which the next check was due.
+Pure: the day is passed in. The steps are counted from the day on which the next check was due.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ class Freshness(IntEnum):
 
     FRESH = 0  # checked, and the next check is not due
     DUE = 1  # a check is due: staff are warned, visitors see no difference
-    SUNK = 2  # stands below those that were checked in time
-    HIDDEN = 3  # its numbers and addresses are not shown any more
-    UNCHECKED = 4  # nobody has ever checked it: seen in the demonstration only, below all others
+    SUNK = 2  # shown below those that were checked in time
+    HIDDEN = 3  # its numbers and addresses are no longer shown
+    UNCHECKED = 4  # never checked: shown only in the demonstration, below all others
 
     @property
     def sinks(self) -> bool:
@@ -28,12 +28,12 @@ class Freshness(IntEnum):
 
 
 def due_on(checked_on: dt.date) -> dt.date:
-    """When the next check is due, where nobody has said so."""
+    """Return when the next check is due by default."""
     return checked_on + CHECK_EVERY
 
 
 def freshness(checked_on: dt.date | None, next_check_due: dt.date | None, today: dt.date) -> Freshness:
-    """How fresh a listing is on a given day."""
+    """Return how fresh a listing is on a given day."""
     if checked_on is None:
         return Freshness.UNCHECKED
     late = today - (next_check_due or due_on(checked_on))

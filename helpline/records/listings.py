@@ -41,11 +41,11 @@ def is_opening_hours(value: str) -> None:
 
 def is_time_zone(value: str) -> None:
     if value not in zoneinfo.available_timezones():
-        raise ValidationError(_("Unknown time zone. Write it as in Europe/Berlin."))
+        raise ValidationError(_("Unknown time zone. Write it like this: Europe/Berlin."))
 
 
 class Checked(models.Model):
-    """Who checked something, when, against which source; and when it is to be checked again."""
+    """Who checked a record, when and against which source, and when the next check is due."""
 
     checked_on = models.DateField(_("checked on"), null=True, blank=True)
     checked_by = models.ForeignKey(
@@ -61,10 +61,10 @@ class Checked(models.Model):
         _("checked against"),
         max_length=500,
         blank=True,
-        help_text=_("The page that you read, or whom you asked: “call with the operator”."),
+        help_text=_("The page you read, or who you asked: “call with the operator”."),
     )
     next_check_due = models.DateField(
-        _("next check due"), null=True, blank=True, help_text=_("Left empty: half a year after the check.")
+        _("next check due"), null=True, blank=True, help_text=_("If left empty: half a year after the check.")
     )
     source_url = models.CharField(
         _("first source"),
@@ -82,7 +82,7 @@ class Checked(models.Model):
         default=Confidence.UNKNOWN,
     )
 
-    # What the finder shows it as, kept by the clock: a listing grows stale without anybody saving it.
+    # The freshness that the finder shows, updated by a scheduled job: a listing goes stale without being saved.
     standing = models.SmallIntegerField(
         _("standing"),
         choices=[(step.value, step.name) for step in Freshness],
@@ -98,23 +98,23 @@ class Checked(models.Model):
         if self.checked_on and not self.next_check_due:
             self.next_check_due = due_on(self.checked_on)
         if self.checked_on and self.next_check_due and self.next_check_due <= self.checked_on:
-            raise ValidationError({"next_check_due": gettext("The next check comes after this one.")})
+            raise ValidationError({"next_check_due": gettext("The next check must be later than this one.")})
 
     def freshness(self, today: dt.date) -> Freshness:
         return freshness(self.checked_on, self.next_check_due, today)
 
 
 def new_identifier() -> uuid.UUID:
-    """A UUID of version 7 (RFC 9562, 5.7): those of one import begin alike.
+    """Return a version 7 UUID (RFC 9562, 5.7), so that the identifiers of one import begin alike.
 
-    The finder names every listing by it, and what is alike is compressed: with identifiers of chance alone, a third of a page of
-    1,000 listings was identifiers.
+    The finder names every listing by its identifier, and similar ones compress: with random identifiers, they were a third of a page
+    of 1,000 listings.
     """
     return uuid7()
 
 
 class Listing(WorkflowMixin, TwoPeople, LockableMixin, RevisionMixin, Checked):
-    """What programmes and support lines have in common: a stable name, a state, a check, and two people behind it."""
+    """What programmes and support lines have in common: a stable identifier, a state, a check, and approval by two people."""
 
     uuid = models.UUIDField(_("identifier"), default=new_identifier, unique=True, editable=False)
     reference = models.CharField(
@@ -129,17 +129,17 @@ class Listing(WorkflowMixin, TwoPeople, LockableMixin, RevisionMixin, Checked):
     status = models.CharField(_("state"), max_length=20, choices=Status, default=Status.DRAFT)
     closed_until = models.DateField(_("closed until"), null=True, blank=True)
     delisted_reason = models.TextField(
-        _("reason for taking it off the list"), blank=True, help_text=_("Staff read it, the public does not.")
+        _("reason for taking it off the list"), blank=True, help_text=_("Only staff see it.")
     )
     alert = models.CharField(_("alert"), max_length=20, choices=Alert, blank=True, default=Alert.NONE)
     alert_note = models.CharField(
-        _("note to the alert"),
+        _("note on the alert"),
         max_length=300,
         blank=True,
-        help_text=_("In English; shown as it is in all languages."),
+        help_text=_("In English; shown unchanged in all languages."),
     )
 
-    # They go when it goes.
+    # Deleted together with the listing.
     reports = GenericRelation("helpline.Report", for_concrete_model=False)
     operator_contacts = GenericRelation("helpline.OperatorContact", for_concrete_model=False)
 
@@ -153,15 +153,11 @@ class Listing(WorkflowMixin, TwoPeople, LockableMixin, RevisionMixin, Checked):
             raise ValidationError({"delisted_reason": gettext("Say why it is taken off the list.")})
         if self.closed_until and self.status != Status.CLOSED_UNTIL:
             raise ValidationError(
-                {
-                    "closed_until": gettext(
-                        "Only what is “closed for a time” has a day until which it is closed."
-                    )
-                }
+                {"closed_until": gettext("Leave this empty unless the state is “temporarily closed”.")}
             )
 
     def with_content_json(self, content: dict[str, Any]) -> Any:
-        """An earlier version never changes what the record is known by."""
+        """Keep the identity and the freshness of the record: an old revision never changes them."""
         listing = super().with_content_json(content)
         listing.uuid, listing.reference, listing.standing = self.uuid, self.reference, self.standing
         return listing
@@ -170,9 +166,9 @@ class Listing(WorkflowMixin, TwoPeople, LockableMixin, RevisionMixin, Checked):
         if self.status == Status.DRAFT:
             yield gettext("Its state is still “draft”: set it to “verified” once it has been checked.")
         if self.checked_on is None:
-            yield gettext("Nobody has said when it was checked.")
+            yield gettext("It does not say when it was checked.")
         elif not self.checked_source:
-            yield gettext("Nobody has said against which source it was checked.")
+            yield gettext("It does not say which source it was checked against.")
 
     @property
     def is_closed(self) -> bool:
@@ -180,7 +176,7 @@ class Listing(WorkflowMixin, TwoPeople, LockableMixin, RevisionMixin, Checked):
 
 
 class Dialled(models.Model):
-    """A phone number of one of two kinds (`helpline.vocabulary.phones`), and how it can be reached."""
+    """A phone number of one of two kinds (`helpline.vocabulary.phones`), and when and how it can be reached."""
 
     number = models.CharField(
         _("phone number"),
@@ -198,7 +194,7 @@ class Dialled(models.Model):
         _("as the service writes it"),
         max_length=40,
         blank=True,
-        help_text=_("Where it is not the usual way."),
+        help_text=_("If that differs from the usual way."),
     )
     number_from_abroad = models.CharField(
         _("number from abroad"), max_length=32, blank=True, help_text=_("With + and country code.")
@@ -215,7 +211,7 @@ class Dialled(models.Model):
         max_length=40,
         blank=True,
         validators=[is_time_zone],
-        help_text=_("As in Europe/Berlin."),
+        help_text=_("For example Europe/Berlin."),
     )
 
     class Meta:
@@ -242,7 +238,7 @@ class Dialled(models.Model):
 
     @property
     def phone(self) -> Phone | None:
-        """The number, or None where there is none (or one that was never checked and cannot be dialled)."""
+        """Return the number, or None if there is none (or only an unchecked one that cannot be dialled)."""
         try:
             return phones.parse(self.number, self.country_of_number()) if self.number else None
         except PhoneError:

@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
 
 class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missing]  # wagtail is not typed
-    """A programme that people can turn to before they harm a child, or so that it does not happen again. Facts only.
+    """A programme that people can turn to before a child is harmed, or so that it does not happen again. Facts only.
 
-    Facts are the same in every language; one correction reaches all of them at the next print. The words of one language are a
-    `ProgrammeText`; where there is none, the facts are printed alone.
+    Facts are the same in every language; one correction reaches all of them at the next print. The text in one language is a
+    `ProgrammeText`; if there is none, only the facts are printed.
     """
 
     name = models.CharField(_("name"), max_length=200)
@@ -48,7 +48,7 @@ class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missi
         _("region"),
         max_length=200,
         blank=True,
-        help_text=_("The part of the country: Vienna; German-speaking Switzerland."),
+        help_text=_("The part of the country, such as Vienna or German-speaking Switzerland."),
     )
     audiences = AudiencesField(_("for whom"))
     not_for = NotForField(_("not for"), help_text=_("Shown before people make contact."))
@@ -73,13 +73,13 @@ class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missi
         _("legal basis"),
         max_length=300,
         blank=True,
-        help_text=_("The law and its paragraph, as they are cited."),
+        help_text=_("The law and its section, as they are usually cited."),
     )
     confidentiality_reviewer = models.CharField(
         _("confidentiality reviewed by"),
         max_length=200,
         blank=True,
-        help_text=_("Role and organisation, no private person."),
+        help_text=_("A role and an organisation, not a private individual."),
     )
     confidentiality_reviewed_on = models.DateField(_("confidentiality reviewed on"), null=True, blank=True)
     confidentiality_note = models.TextField(
@@ -87,7 +87,7 @@ class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missi
         blank=True,
         max_length=1000,
         help_text=_(
-            "English, from a public page. Shown as “not confirmed” until confidentiality is reviewed; then empty it."
+            "In English, from a public page. Shown as “not confirmed” until confidentiality has been reviewed; then clear it."
         ),
     )
     evidence = models.CharField(_("evidence"), max_length=20, choices=Evidence, default=Evidence.UNKNOWN)
@@ -113,7 +113,7 @@ class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missi
             raise ValidationError({"maximum_age": gettext("The ages are the wrong way round.")})
 
     def with_content_json(self, content: dict[str, Any]) -> Any:
-        """Neither does an earlier version change what the privacy scan says."""
+        """Keep the current grade of the privacy scan: an old revision never changes it."""
         programme = super().with_content_json(content)
         programme.scan_grade = self.scan_grade
         return programme
@@ -123,8 +123,8 @@ class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missi
         if not self.countries:
             yield gettext("It has no country: nobody could find it.")
         if not set(self.audiences) & set(Audience.in_finder()):
-            yield gettext("It says nothing of whom it is for: nobody could find it.")
+            yield gettext("It does not say who it is for: nobody could find it.")
 
     def is_remote(self) -> bool:
-        """Whether somebody far away can use it."""
+        """Whether people far away can use it."""
         return any(point.channel and Channel(point.channel).remote for point in self.contact_points.all())

@@ -1,4 +1,4 @@
-"""Questions about listings."""
+"""Querysets of listings, their contact points and their texts."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 
 class ApprovedQuerySet(models.QuerySet[Any]):
-    """Rows that two people stand behind: no statement over many of them changes what is on show, or shows anything."""
+    """Rows that take two people to publish: bulk statements neither change published content nor publish anything."""
 
     def update(self, **values: Any) -> int:
-        """Raises NotApproved where facts of rows that are on show are among the values."""
+        """Update. Raises NotApproved if that would change facts of published rows, or publish something."""
         two_people.refuse_update(self, values)
         return super().update(**values)
 
     update.alters_data = True  # type: ignore[attr-defined]  # as Django's own
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
-        """Raises NotApproved where one of them is to be on show."""
+        """Create rows. Raises NotApproved if one of them would be live."""
         made = list(objs)
         if any(each.live for each in made):
             two_people.refuse_update(self, ["live"])
@@ -34,7 +34,7 @@ class ApprovedQuerySet(models.QuerySet[Any]):
 
 
 class ContactPointQuerySet(models.QuerySet[Any]):
-    """Ways to make contact. Those of a programme that is on show stay as they were approved with it."""
+    """Contact points. Those of a published programme stay as they were approved with it."""
 
     LIVE = "programme__live"
 
@@ -63,18 +63,18 @@ class ContactPointQuerySet(models.QuerySet[Any]):
 
 
 class ListingQuerySet(ApprovedQuerySet):
-    """What programmes and support lines have in common."""
+    """Queries that programmes and support lines have in common."""
 
     def public(self) -> Self:
-        """What two people have approved and is on the list. See `helpline.records.visibility`."""
+        """Return listings that two people have approved and that are on the list. See `helpline.records.visibility`."""
         return self.filter(visibility.public_q())
 
     def shown(self) -> Self:
-        """What this site shows: in the demonstration also what nobody has checked."""
+        """Return listings that this site shows: in the demonstration also unchecked ones."""
         return self.filter(visibility.shown_q())
 
     def known(self) -> Self:
-        """What the public sees or once saw, so that old links lead somewhere."""
+        """Return listings that are or once were public, so that old links lead somewhere."""
         return self.filter(visibility.known_q())
 
     def open(self) -> Self:
@@ -84,18 +84,18 @@ class ListingQuerySet(ApprovedQuerySet):
         return self.filter(checked_on=None)
 
     def overdue(self, today: dt.date) -> Self:
-        """Those whose next check is due."""
+        """Return listings whose next check is due, or that were never checked."""
         return self.filter(Q(checked_on=None) | Q(next_check_due__lte=today))
 
     def stale(self, today: dt.date) -> Self:
-        """Those that nobody has checked for so long that their contact details are hidden."""
+        """Return listings whose check is so long overdue that their contact details are hidden."""
         has_kind = hasattr(self.model, "kind")
         return self.filter(visibility.stale_q(today, has_kind=has_kind))
 
 
 class ProgrammeQuerySet(ListingQuerySet):
     def speaking(self, code: str) -> Self:
-        """Those with a contact point that answers in a language."""
+        """Return programmes with a contact point that answers in a language."""
         return self.filter(contact_points__languages__contains=[code]).distinct()
 
 
@@ -106,5 +106,5 @@ class SupportLineQuerySet(ListingQuerySet):
 
 class ProgrammeTextQuerySet(ApprovedQuerySet):
     def shown(self) -> Self:
-        """What two people approved. An unreviewed text is shown nowhere, in the demonstration neither."""
+        """Return texts that two people approved. An unreviewed text is shown nowhere, not even in the demonstration."""
         return self.filter(visibility.text_shown_q())

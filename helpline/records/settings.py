@@ -9,7 +9,7 @@ from wagtail.models import Site
 
 @register_setting(icon="help")
 class HelplineSettings(BaseSiteSetting):
-    """What the operator decides for the helpline."""
+    """Settings of the helpline for one site."""
 
     corrections_email = models.EmailField(
         _("address for corrections"),
@@ -31,5 +31,5 @@ class HelplineSettings(BaseSiteSetting):
 
     @classmethod
     def current(cls) -> HelplineSettings:
-        """Those of the site, where there is no request."""
+        """Return the settings of the default site, for code without a request."""
         return cls.for_site(Site.objects.get(is_default_site=True))

@@ -21,14 +21,14 @@ def countries() -> list[tuple[str, str]]:
 
 
 class SupportLine(Listing, Dialled):
-    """A line that is there at once or for somebody else: emergency, crisis, children, people who were harmed, reports. One country."""
+    """A line for immediate help or for other people: emergency, crisis, children, people who were harmed, reports. It works in one country."""
 
     kind = models.CharField(_("kind"), max_length=20, choices=LineKind)
     name = models.CharField(_("name"), max_length=200)
     country = models.CharField(_("country"), max_length=2, choices=countries)
     website = models.CharField(_("website"), max_length=500, blank=True, validators=[is_web_address])
     languages = LanguagesField(_("languages"))
-    number_country = None  # type: ignore[assignment]  # no such column: it is always the line's own
+    number_country = None  # type: ignore[assignment]  # no such column: it is always the line's own country
 
     objects = SupportLineQuerySet.as_manager()
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ProgrammeText(TranslatableMixin, WorkflowMixin, TwoPeople, LockableMixin, RevisionMixin):
-    """What is said of a programme in one language. Approved on its own; numbers and hours never stand here."""
+    """The description of a programme in one language, approved on its own. It never holds numbers or opening hours."""
 
     programme = models.ForeignKey(
         "helpline.Programme",
@@ -36,10 +36,10 @@ class ProgrammeText(TranslatableMixin, WorkflowMixin, TwoPeople, LockableMixin, 
         _("who answers"), max_length=300, blank=True, help_text=_("Trained advisers, psychologists …")
     )
     not_for = models.CharField(
-        _("whom it is not for"),
+        _("who it is not for"),
         max_length=300,
         blank=True,
-        help_text=_("What the codes of the programme cannot say."),
+        help_text=_("What the codes of the programme cannot express."),
     )
 
     objects = ProgrammeTextQuerySet.as_manager()
@@ -72,7 +72,7 @@ class ProgrammeText(TranslatableMixin, WorkflowMixin, TwoPeople, LockableMixin, 
         return f"{self.programme} ({self.locale.language_code})"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save. wagtail-localize writes its words into the row before it makes a revision of them: there they wait, if it is on show."""
+        """Save, but never change published words: wagtail-localize writes them to the row before its revision, where they wait."""
         try:
             super().save(*args, **kwargs)
         except NotApproved:

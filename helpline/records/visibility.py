@@ -1,14 +1,14 @@
-"""What the public may see of a listing: the one place that decides it, once in Python and once in SQL.
+"""What the public may see of a listing. It is decided only here, once in Python and once in SQL.
 
-A listing is *public* when two people have approved it and it is on the list; closed ones too, for they are shown as closed. It is *shown*
-when this site shows it: the demonstration also shows what nobody has checked, under its banner, and no production site does
-(`config/settings/production.py` refuses to start as the demonstration). It is *known* when the public sees it or once saw it, so that
-old links lead somewhere.
+A listing is *public* when two people have approved it and it is on the list; closed ones too, because they are shown as closed. It is
+*shown* when this site shows it: the demonstration also shows unchecked listings, under its banner, and no production site does
+(`config/settings/production.py` refuses to start as the demonstration). It is *known* when it is or once was public, so that old links
+lead somewhere.
 
-Its contact details are *hidden* while it is closed, and once nobody has checked it for so long that they are *stale*. A country's
-emergency number never goes stale: whoever needs it is worse off without it than with one that was checked last year.
+Its contact details are *hidden* while it is closed, and when its check is so long overdue that they are *stale*. A country's emergency
+number never goes stale: whoever needs it is worse off without it than with one that was checked last year.
 
-Each `is_…` and `hides_…` takes anything that has the fields of a listing; each `…_q` is the same rule as a condition for a query.
+Each `is_…` and `hides_…` takes anything that has the fields of a listing; each `…_q` is the same rule as a query condition.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from helpline.vocabulary.codes import CLOSED_STATUSES, LineKind, Status
 if TYPE_CHECKING:
     import datetime as dt
 
-# Not on the list, whoever approved it once.
+# Not on the list, even if it was approved.
 UNLISTED = frozenset({Status.DRAFT, Status.DELISTED})
 
 
 def shows_unchecked() -> bool:
-    """Whether this site shows listings that nobody has checked: the demonstration does."""
+    """Whether this site shows unchecked listings: only the demonstration does."""
     return bool(settings.DEMO)
 
 
@@ -63,7 +63,7 @@ def known_q() -> Q:
 
 
 def text_shown_q(prefix: str = "") -> Q:
-    """Of the words in one language: what two people have approved, in the demonstration too. `prefix` leads to them: `texts__`."""
+    """Return the condition for texts: approved by two people, in the demonstration too. `prefix` is the lookup to them: `texts__`."""
     return Q(**{f"{prefix}live": True})
 
 
@@ -79,19 +79,19 @@ def closed_q() -> Q:
 
 
 def is_stale(listing: Any, today: dt.date) -> bool:
-    """Whether nobody has checked it for so long that its contact details are hidden."""
+    """Whether its check is so long overdue that its contact details are hidden."""
     if getattr(listing, "kind", "") == LineKind.EMERGENCY:
         return False
     return freshness(listing.checked_on, listing.next_check_due, today) is Freshness.HIDDEN
 
 
 def stale_q(today: dt.date, *, has_kind: bool) -> Q:
-    """`has_kind`: whether the rows are support lines. A programme is never an emergency number."""
+    """Return the condition of `is_stale`. `has_kind`: whether the rows are support lines; a programme is never an emergency number."""
     due = Coalesce("next_check_due", ExpressionWrapper(F("checked_on") + CHECK_EVERY, DateField()))
     stale = Q(checked_on__isnull=False) & Q(LessThanOrEqual(due, today - HIDES_AFTER))
     return stale & ~Q(kind=LineKind.EMERGENCY) if has_kind else stale
 
 
 def hides_contact(listing: Any, today: dt.date) -> bool:
-    """Whether nothing is to be shown that somebody could dial or write to."""
+    """Whether everything that people could dial or write to is hidden."""
     return is_closed(listing) or is_stale(listing, today)

@@ -75,7 +75,7 @@ class TestWhatTheySee:
         assert "“Do you see my number, or the address of my device?”" in made.questions
 
     def test_is_either_nothing_or_something(self):
-        with pytest.raises(ValidationError, match="Either nothing"):
+        with pytest.raises(ValidationError, match="Choose either"):
             ContactPoint(channel="phone", sees=[Sees.NOTHING, Sees.NUMBER]).clean()
 
 
