@@ -1,6 +1,6 @@
-"""The second person: goes through the checklist of the listing policy and says how it was checked; both are recorded.
+"""Approval by a second person, who answers the checklist of the listing policy and says how it was checked; both are recorded.
 
-The rule itself stands where publishing happens: `helpline.records.two_people`.
+The rule itself is enforced where publishing happens: `helpline.records.two_people`.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 def approve(
     *, listing: TwoPeople, revision: Revision, by: Any, reason: str = "", checklist: Checklist | None = None
 ) -> None:
-    """Record that `by`, a second person, lets `revision` be shown, how it was checked, and the answers to the checklist.
+    """Record that `by`, a second person, approves `revision`, how it was checked, and the answers to the checklist.
 
-    What one person may do needs no checklist. Raises NotApproved where the rule forbids it, and where the checklist is open.
+    What one person may publish alone needs no checklist. Raises NotApproved if the rule forbids it, or the checklist is not complete.
     """
     with transaction.atomic():
         lock(listing)
@@ -64,7 +64,7 @@ def approve(
 
 
 def points_asked(*, listing: TwoPeople, revision: Revision) -> tuple[policy.PolicyPoint, ...]:
-    """The rules that a second person goes through: all before it is shown, later those that the changes touch."""
+    """Return the points that a second person answers: all of them at first, later those that the changes affect."""
     current = type(listing)._default_manager.filter(pk=listing.pk, live=True).first()
     changed = None if current is None else touched(facts(current), facts(revision.as_object()))
     return policy.points(listing._meta.model_name or "", changed)

@@ -1,4 +1,4 @@
-"""What those who work on a listing write to each other. It stands in the history of the listing, beside what was done to it, and why."""
+"""Comments that staff write to each other about a listing. They are part of its history, beside what was done to it, and why."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ COMMENT = MailKind(name=ACTION, title=gettext_lazy("Comment on a listing"))
 
 @transaction.atomic
 def comment(*, listing: Any, by: Any, text: str, url: str) -> None:
-    """Keep what somebody writes, and mail it to the others who have a part in it. `url` leads to where they answer."""
+    """Store a comment, and mail it to the other people involved. `url` leads to where they reply."""
     log(instance=listing, action=ACTION, user=by, revision=listing.latest_revision, data={"reason": text})
     for user in taking_part(listing, but=by):
         outbox.send(_written(user, listing=listing, by=by, text=text, url=url), kind=COMMENT.name)
 
 
 def taking_part(listing: Any, *, but: Any) -> list[Any]:
-    """Who has written, changed or decided something about it since it was last approved, and who approved it then."""
+    """Return the users who have commented on, changed or decided about it since the last approval, and who approved it then."""
     last = listing.approvals.select_related("by").first()
     entries = registry.get_logs_for_instance(listing).select_related("user")
     versions = listing.revisions.select_related("user")

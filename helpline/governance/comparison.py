@@ -1,4 +1,4 @@
-"""What is different between two versions of a listing, in the words of the reader's language and not in codes."""
+"""The differences between two versions of a listing, in the reader's language instead of codes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A fact that is not the same: what it is called, and what it says before and after."""
+    """A fact that changed: its label, and its value before and after."""
 
     label: str
     before: str
@@ -38,7 +38,7 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChangedContact:
-    """A contact point that came, went or changed. Known by its identifier, wherever it stands."""
+    """A contact point that was added, removed or changed. It is identified by its UUID, whatever its position."""
 
     name: str
     fate: Fate
@@ -58,7 +58,7 @@ class Comparison:
 
 
 def compare(before: Any, after: Any) -> Comparison:
-    """The differences of two versions; `before` is None where there is nothing to compare with."""
+    """Return the differences between two versions; `before` is None if there is no earlier version."""
     return Comparison(tuple(_differences(before, after)), tuple(_parts(before, after)))
 
 
@@ -66,7 +66,7 @@ def _differences(before: Any, after: Any, *, ignored: frozenset[str] = BOOKKEEPI
     for field in (after if after is not None else before)._meta.concrete_fields:
         if field.editable and not field.primary_key and field.name not in ignored:
             if before is None and field.value_from_object(after) == field.get_default():
-                continue  # nobody has said anything of it yet
+                continue  # still at its default: nothing to report
             old, new = (in_words(each, field) if each is not None else "" for each in (before, after))
             if old != new:
                 yield Difference(capfirst(str(field.verbose_name)), old, new)
@@ -86,7 +86,7 @@ def _parts(before: Any, after: Any) -> Iterator[ChangedContact]:
 
 
 def in_words(listing: Any, field: Any) -> str:
-    """What a field says, as a reader would be told."""
+    """Return the value of a field in words."""
     value = field.value_from_object(listing)
     if value is None or value == "" or value == []:
         return ""
@@ -109,7 +109,7 @@ def in_words(listing: Any, field: Any) -> str:
 
 
 def told(opening_hours: str) -> str:
-    """Opening hours in words, with what was typed in: it is the source of truth."""
+    """Return opening hours in words, with the typed text, which is the source of truth."""
     try:
         words = hours.in_words(opening_hours)
     except hours.HoursError:

@@ -1,4 +1,4 @@
-"""What the operator of a listing can correct in a plain form: names, numbers and addresses, one by one. All else is said in words."""
+"""Corrections that the operator of a listing makes in a form: names, numbers and addresses, one by one. Anything else is free text."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ class Slot:
 
     @property
     def value(self) -> str:
-        """As it is kept."""
+        """Return the value as it is stored."""
         return str(getattr(self.record, self.field))
 
     @property
     def shown(self) -> str:
-        """As a person reads and writes it."""
+        """Return the value as people read and write it."""
         if self.field != "number":
             return self.value
         phone = self.record.phone
@@ -50,15 +50,15 @@ class Slot:
 
     @property
     def is_address(self) -> bool:
-        """A number or an address, and no words: it runs from left to right in any language."""
+        """Whether it is a number or an address, which runs from left to right in any language."""
         return self.field in {"number", "email", "url", "website"}
 
     def isolated(self, text: str) -> str:
-        """`text` as it can stand among words."""
+        """Return `text` isolated for bidi, so that it can be placed among words."""
         return left_to_right(text) if self.is_address else text
 
     def clean(self, text: str) -> str:
-        """What somebody wrote, as it is kept. Raises ValidationError."""
+        """Return what was entered, as it is stored. Raises ValidationError."""
         if not text:
             return ""
         match self.field:
@@ -68,7 +68,7 @@ class Slot:
                 except phones.CountryNeeded:
                     raise ValidationError(
                         _(
-                            "Write the number with + and the country code. A short number such as 116 123 you can tell us in words below."
+                            "Write the number with + and the country code. If it is a short number such as 116 123, tell us in the text field below."
                         )
                     ) from None
                 except phones.PhoneError as error:
@@ -81,7 +81,7 @@ class Slot:
 
 
 def slots(listing: Listing) -> list[Slot]:
-    """What can be corrected of a listing, in the order in which the public reads it."""
+    """Return what can be corrected of a listing, in the order in which the public reads it."""
     return list(_programme(listing) if isinstance(listing, Programme) else _line(listing))
 
 
@@ -103,7 +103,7 @@ def _line(line: Any) -> Iterator[Slot]:
 
 
 def told(listing: Listing, changed: Mapping[str, str]) -> list[str]:
-    """The corrections as lines: what it is to be, and what it was."""
+    """Return the corrections as lines of text: the new value, and the old one."""
     return [
         _("%(fact)s: %(now)s (before: %(before)s)")
         % {
@@ -117,7 +117,7 @@ def told(listing: Listing, changed: Mapping[str, str]) -> list[str]:
 
 
 def draft(listing: Listing, changed: Mapping[str, str]) -> bool:
-    """Keep the corrections as a draft written by nobody. False, and nothing is kept, where somebody is working on a draft."""
+    """Save the corrections as a draft without an author. Return False, and save nothing, if there is a draft already."""
     row: Any = type(listing)._default_manager.select_for_update().get(pk=listing.pk)
     if row.has_unpublished_changes:
         return False
@@ -129,7 +129,7 @@ def draft(listing: Listing, changed: Mapping[str, str]) -> bool:
             record = records[row.pk if of_listing else f"point-{slot.record.pk}"]
             setattr(record, slot.field, changed[slot.name])
             if slot.field == "number":
-                # How the service wrote the old number says nothing of the new one.
+                # How the service wrote the old number does not apply to the new one.
                 record.number_written = ""
     if points:
         row.contact_points = points

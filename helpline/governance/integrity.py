@@ -1,10 +1,10 @@
-"""What the public sees is what two people approved: compared again and again, for a row can be changed past every rule.
+"""Regular comparison of what the public sees with what two people approved, because a row can be changed past every rule.
 
-A statement of a migration, of a job or of somebody at the database's own prompt asks nobody. So the clock compares each listing and text
-that is on show with the version that was approved. What differs is hidden, and reported to those who keep the listings.
+A statement in a migration, in a job or at the database prompt bypasses the rule. So a scheduled job compares each public listing and text
+with the version that was approved. What differs is hidden, and reported to the people who maintain the listings.
 
-Should many differ at once, then rather the comparison is wrong than all of them, for instance after a field was renamed: to hide them would
-take help from those who look for it. Then nothing is hidden, and somebody is told.
+If many differ at once, the comparison is more likely to be wrong than all of them, for instance after a field was renamed: hiding them
+would take help away from people who look for it. Then nothing is hidden, and the job fails for a person to look.
 """
 
 from __future__ import annotations
@@ -25,25 +25,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CHECKED = (Programme, SupportLine, ProgrammeText)
-# More are not hidden by themselves.
+# More than this are not hidden automatically.
 MOST = 10
 
 
 class ManyDifferError(Exception):
-    """So many rows differ from what was approved that somebody has to look before any is hidden."""
+    """So many rows differ from what was approved that a person must look before any is hidden."""
 
 
 def differences(row: Any) -> list[str] | None:
-    """The facts in which a row that is on show differs from what was approved; None where no approved version stands behind it."""
+    """Return the fields in which a public row differs from what was approved; None if its version was not approved."""
     revision = row.live_revision
     if not is_approved(row, revision):
         return None
-    # A field that has come since then has its default in the version that was approved, too.
+    # A field added since then has its default in the approved version, too.
     return [name for name, _values in changes(facts(revision.as_object()), facts(row))]
 
 
 def altered() -> Iterator[Any]:
-    """The rows that are on show and differ from what was approved, or were never approved."""
+    """Yield the public rows that differ from what was approved, or were never approved."""
     for model in CHECKED:
         for row in model.objects.filter(live=True).select_related("live_revision").order_by("pk"):
             if differences(row) != []:
@@ -51,11 +51,11 @@ def altered() -> Iterator[Any]:
 
 
 def few_altered() -> list[Any]:
-    """As `altered`, for the clock. Raises ManyDifferError, for a person to look, where there are more than `MOST`."""
+    """Return the altered rows for the scheduled job. Raises ManyDifferError, for a person to look, if there are more than `MOST`."""
     found = list(altered())
     if len(found) > MOST:
         text = _(
-            "%(count)d listings and texts differ from what two people approved. Nothing was hidden: look at them with manage.py check_listings."
+            "%(count)d listings and texts differ from what two people approved. Nothing was hidden: review them with manage.py check_listings."
         )
         raise ManyDifferError(text % {"count": len(found)})
     return found
@@ -63,7 +63,7 @@ def few_altered() -> list[Any]:
 
 @transaction.atomic
 def take_back(row: Any) -> str | None:
-    """Hide a row that differs, if it still does, and report it. Gives the reason."""
+    """Hide a row that differs, if it still does, and report it. Return the reason, or None if nothing was hidden."""
     row = type(row).objects.select_for_update(of=("self",)).filter(pk=row.pk, live=True).first()
     found = [] if row is None else differences(row)
     if found == []:
@@ -77,7 +77,7 @@ def take_back(row: Any) -> str | None:
 
 def in_words(found: list[str] | None) -> str:
     if found is None:
-        return _("Hidden: it was on show, and no version that two people approved stands behind it.")
-    return _("Hidden: what was on show differs from what two people approved: %(facts)s.") % {
+        return _("Hidden: it was public, but two people had not approved this version.")
+    return _("Hidden: what was public differs from what two people approved: %(facts)s.") % {
         "facts": ", ".join(found)
     }

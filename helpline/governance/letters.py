@@ -1,7 +1,7 @@
-"""The yearly letter: the operator of a listing reads what we publish of it, and says whether that is still right.
+"""The yearly letter, in which the operator of a listing reads what we publish about it and says whether that is still right.
 
-The answer opens a task, and its corrections are a draft that nobody has checked (`helpline.governance.approval`): it changes nothing of
-what the public sees. The clock puts the letters that are due into the outbox; one that was given up stands in the work list.
+The answer opens a task, and its corrections become an unchecked draft (`helpline.governance.approval`): it does not change what the
+public sees. A scheduled job puts the letters that are due into the outbox; a letter that was given up is in the work list.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 LETTER = "helpline.still_right"
 EVERY = timedelta(days=365)
 LINK = Purpose(name="helpline.letters", lasts=timedelta(days=90), size=20)
-# In one run of the clock, so that a mail server is not given hundreds at once.
+# In one run of the job, so that a mail server is not given hundreds at once.
 MOST_AT_ONCE = 50
 ASKED = (Status.VERIFIED, Status.CLOSED_UNTIL)
 
@@ -59,21 +59,21 @@ FROM_ADDRESS = Limit(name="answer-from", times=30, seconds=60 * 60)
 
 @transaction.atomic
 def set_operator(*, contact: OperatorContact, by: Any) -> None:
-    """Keep where the operator is asked. Another address is a new beginning: old links end, and a given-up letter goes again."""
+    """Store the address of the operator. With a new address old links expire, and a letter that was given up is sent again."""
     before = OperatorContact.objects.select_for_update().filter(pk=contact.pk).first() if contact.pk else None
     if before is None or before.email != contact.email:
         contact.key = uuid4()
         contact.error, contact.failed_at = "", None
         waiting = before.outgoing_mail.all().delete()[0] if before is not None else 0
         if before is not None and (before.failed_at or waiting) and contact.ask_on == before.ask_on:
-            contact.ask_on = tomorrow()  # the letter of this year has reached nobody
+            contact.ask_on = tomorrow()  # this year's letter has not arrived
     contact.save()
     note(contact.listing, "helpline.operator", user=by)
 
 
 @transaction.atomic
 def forget_operator(*, contact: OperatorContact, by: Any) -> None:
-    """Delete the address: no letter is sent any more."""
+    """Delete the address: no more letters are sent."""
     contact.delete()
     note(contact.listing, "helpline.operator", user=by)
 
@@ -87,12 +87,12 @@ def forget() -> None:
 
 
 def is_asked(listing: Listing) -> bool:
-    """Whether its operator is asked at all: of what the public does not see, or what is closed for good, there is nothing to ask."""
+    """Whether its operator is asked at all: not if the listing is hidden, or closed for good."""
     return listing.live and listing.status in ASKED
 
 
 def due() -> list[int]:
-    """The letters that are to be sent now, as keys of `OperatorContact`."""
+    """Return the letters that are due, as primary keys of `OperatorContact`."""
     asked = Q()
     for model in (Programme, SupportLine):
         kind = ContentType.objects.get_for_model(model, for_concrete_model=False)
@@ -137,7 +137,7 @@ def addressee(mail: OutgoingMail) -> str:
 
 
 def note_sent(mail: OutgoingMail) -> None:
-    """Say on the listing that its operator has been asked."""
+    """Note in the history of the listing that its operator has been asked."""
     contact = mail.about
     if not isinstance(contact, OperatorContact) or contact.listing is None:
         return
@@ -148,13 +148,13 @@ def note_sent(mail: OutgoingMail) -> None:
 
 
 def note_given_up(mail: OutgoingMail) -> None:
-    """Put it into the work list that the operator cannot be asked."""
+    """Note the failure, so that the work list shows that the operator cannot be reached."""
     if isinstance(mail.about, OperatorContact):
         OperatorContact.objects.filter(pk=mail.about.pk).update(failed_at=timezone.now(), error=mail.error)
 
 
 def language_of(contact: OperatorContact) -> str:
-    """The language of the letter: the one that was chosen, or the first of the listing that we can write in."""
+    """Return the language of the letter: the chosen one, or the first of the listing that this site has."""
     listing = contact.listing
     spoken = (
         [code for point in listing.contact_points.order_by("sort_order", "pk") for code in point.languages]
@@ -166,7 +166,7 @@ def language_of(contact: OperatorContact) -> str:
 
 
 def written(mail: OutgoingMail) -> EmailMessage | None:
-    """The letter; None if the listing has been closed or hidden since it was due. Then it is due when the listing is back."""
+    """Return the letter; None if the listing has been closed or hidden since it was due. Then it is due again when the listing is back."""
     contact = mail.about
     if not isinstance(contact, OperatorContact) or contact.listing is None or contact.asked_on is None:
         return None
@@ -199,12 +199,12 @@ def written(mail: OutgoingMail) -> EmailMessage | None:
 
 
 def make(contact: OperatorContact, day: date) -> str:
-    """What the link in the letter of that day says."""
+    """Return the token of the link in the letter of that day."""
     return LINK.make(contact.key.bytes + day.toordinal().to_bytes(4))
 
 
 def read(token: str) -> OperatorContact:
-    """Whom the letter with this link asked. Raises Broken, Expired or Used; queries once for the address, once for the listing."""
+    """Return the contact to whom the letter with this link was sent. Raises Broken, Expired or Used. Takes two queries."""
     content = LINK.read(token)
     contact = OperatorContact.objects.filter(key=UUID(bytes=content[:16])).first()
     if contact is None or contact.listing is None or not contact.listing.live:
@@ -216,7 +216,7 @@ def read(token: str) -> OperatorContact:
 
 
 def is_answered(contact: OperatorContact, day: date) -> bool:
-    """Whether somebody has answered the letter of that day."""
+    """Whether the letter of that day has been answered."""
     return contact.answered_at is not None and timezone.localdate(contact.answered_at) >= day
 
 
@@ -227,7 +227,7 @@ def is_answered(contact: OperatorContact, day: date) -> bool:
 def take(
     *, token: str, answer: str, words: str = "", changed: Mapping[str, str] | None = None, language: str = ""
 ) -> None:
-    """Keep what the operator says, as a task, and what they corrected as a draft that nobody has checked. Raises BadLink."""
+    """Store the operator's answer as a task, and their corrections as an unchecked draft. Raises BadLink."""
     OperatorContact.objects.select_for_update().filter(pk=read(token).pk).first()
     contact = read(token)  # again: another answer may have come while we waited
     contact.answered_at = timezone.now()

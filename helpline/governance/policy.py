@@ -1,7 +1,7 @@
-"""The rules that a listing meets, as a checklist: what the public reads in the policy, and what the second person answers.
+"""The rules that a listing meets, as a checklist: the public reads them in the policy, and the second person answers them.
 
-Rules are data. Each says whom it is about and what it asks. Which facts it depends on is said by the facts themselves
-(`helpline.records.facts`): after a change only the points that the change touches are asked again.
+Rules are data. Each says which kinds of record it applies to and what it asks. The facts themselves name the points that depend on them
+(`helpline.records.facts`): after a change only the points that it affects are asked again.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ type Checklist = Mapping[str, Answered]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PolicyPoint:
-    """One rule: a sentence that is true of what we list. `required`: whoever is not so is not listed."""
+    """One rule: a sentence that is true of what we list. `required`: a service that does not meet it is not listed."""
 
     code: str
     rule: StrOrPromise
@@ -56,13 +56,13 @@ class PolicyPoint:
     may_not_apply: bool = False
 
     def is_touched(self, changed: Collection[str]) -> bool:
-        """Whether one of the changed facts is its own; those of a contact point are written `contact_points.number`."""
+        """Whether it depends on one of the changed facts; those of a contact point are written `contact_points.number`."""
         return self.of_every_fact or not facts_of(self.code).isdisjoint(changed)
 
 
 @cache
 def facts_of(code: str) -> frozenset[str]:
-    """The names of the facts that a point depends on."""
+    """Return the names of the facts that a point depends on."""
     own = {fact.name for model in (Programme, SupportLine) for fact in facts.of(model) if code in fact.points}
     of_contacts = {f"contact_points.{fact.name}" for fact in facts.of(ContactPoint) if code in fact.points}
     return frozenset(own | of_contacts)
@@ -71,60 +71,60 @@ def facts_of(code: str) -> frozenset[str]:
 POINTS = (
     PolicyPoint(
         code="source",
-        rule=gettext_lazy("Every fact is as the source says it, and the source was read or asked."),
-        why=gettext_lazy("Read it yourself, on the page of the service, on the day that is given."),
+        rule=gettext_lazy("Every fact matches what the source says, and the source was read or asked."),
+        why=gettext_lazy("Read it yourself on the page of the service, on the date given."),
         of_every_fact=True,
     ),
     PolicyPoint(
         code="organisation",
-        rule=gettext_lazy("An organisation that can be held to account runs it."),
-        why=gettext_lazy("It has a name, an address and somebody who answers for it."),
+        rule=gettext_lazy("It is run by an organisation that can be held to account."),
+        why=gettext_lazy("It has a name, an address and somebody who is responsible for it."),
     ),
     PolicyPoint(
         code="child_protection",
-        rule=gettext_lazy("It has written rules for the protection of children."),
+        rule=gettext_lazy("It has written rules for protecting children."),
         why=gettext_lazy("On its page, or sent to us."),
         kinds=(PROGRAMME,),
     ),
     PolicyPoint(
         code="confidentiality",
-        rule=gettext_lazy("It has written rules on what it keeps to itself."),
+        rule=gettext_lazy("It has written rules on confidentiality."),
         why=gettext_lazy("On its page, or sent to us."),
         kinds=(PROGRAMME,),
     ),
     PolicyPoint(
         code="no_forum",
         rule=gettext_lazy(
-            "It is no forum among peers, and no site that presents sexual interest in children as normal."
+            "It is not a peer forum, and not a site that presents sexual interest in children as normal."
         ),
         why=gettext_lazy("Read more than the first page of its website."),
     ),
     PolicyPoint(
         code="human",
         rule=gettext_lazy("A person answers, not a machine."),
-        why=gettext_lazy("Where it is self-help alone, this does not apply."),
+        why=gettext_lazy("This does not apply if it offers self-help only."),
         kinds=(PROGRAMME,),
         may_not_apply=True,
     ),
     PolicyPoint(
         code="reporting",
         rule=gettext_lazy(
-            "What makes it tell others was read by somebody who knows the law of that country."
+            "Somebody who knows the law of that country has reviewed what makes it tell others."
         ),
-        why=gettext_lazy("If nobody has: answer no. The listing then says that it is not known."),
+        why=gettext_lazy("If nobody has, answer no. The listing then says that it is not known."),
         kinds=(PROGRAMME,),
         required=False,
     ),
     PolicyPoint(
         code="not_for",
-        rule=gettext_lazy("The listing says whom it does not take, and where it works."),
+        rule=gettext_lazy("The listing says who it does not accept, and where it works."),
         why=gettext_lazy("Nobody should call in vain."),
         kinds=(PROGRAMME,),
     ),
     PolicyPoint(
         code="cost",
         rule=gettext_lazy("It is free, or the listing says that it costs money."),
-        why=gettext_lazy("If nothing is known: answer no. The listing then says so."),
+        why=gettext_lazy("If this is not known, answer no. The listing then says so."),
         kinds=(PROGRAMME,),
         required=False,
     ),
@@ -135,33 +135,37 @@ POINTS = (
     ),
     PolicyPoint(
         code="hours",
-        rule=gettext_lazy("Opening hours and languages are those of the service."),
-        why=gettext_lazy("If the service does not say them, leave them empty and answer: does not apply."),
+        rule=gettext_lazy("Opening hours and languages are as the service states them."),
+        why=gettext_lazy("If the service does not state them, leave them empty and answer “does not apply”."),
         may_not_apply=True,
     ),
     PolicyPoint(
         code="kind",
         rule=gettext_lazy("It is what its kind says, for the whole country."),
-        why=gettext_lazy("An emergency number is never shown as anything else, and nothing else as one."),
+        why=gettext_lazy(
+            "An emergency number is never shown as anything else, and nothing else is shown as one."
+        ),
         kinds=(SUPPORT_LINE,),
     ),
     PolicyPoint(
         code="plain",
-        rule=gettext_lazy("The words are plain, and speak of people, not of labels."),
-        why=gettext_lazy("They blame nobody who looks for help, and excuse nothing that harms a child."),
+        rule=gettext_lazy("The text is plain, and speaks of people, not labels."),
+        why=gettext_lazy(
+            "It does not blame anyone who looks for help, and does not excuse anything that harms a child."
+        ),
         kinds=(TEXT,),
         of_every_fact=True,
     ),
     PolicyPoint(
         code="promises",
-        rule=gettext_lazy("The words promise nothing that the service does not."),
-        why=gettext_lazy("Above all of secrecy."),
+        rule=gettext_lazy("The text promises nothing that the service does not."),
+        why=gettext_lazy("Above all about confidentiality."),
         kinds=(TEXT,),
         of_every_fact=True,
     ),
     PolicyPoint(
         code="no_facts",
-        rule=gettext_lazy("There is no number, hour or address in the words."),
+        rule=gettext_lazy("The text contains no numbers, opening hours or addresses."),
         why=gettext_lazy("A text does not change when the fact does."),
         kinds=(TEXT,),
         of_every_fact=True,
@@ -169,7 +173,7 @@ POINTS = (
     PolicyPoint(
         code="read",
         rule=gettext_lazy("Somebody who speaks the language has read every sentence."),
-        why=gettext_lazy("Nothing goes out as a machine has translated it."),
+        why=gettext_lazy("No machine translation is published unread."),
         kinds=(TEXT,),
         of_every_fact=True,
     ),
@@ -177,29 +181,29 @@ POINTS = (
 
 
 def points(kind: str, changed: Collection[str] | None = None) -> tuple[PolicyPoint, ...]:
-    """The rules for a kind of listing; after a change, those that it touches."""
+    """Return the points for a kind of record: all of them, or those affected by the changed facts."""
     return tuple(
         point for point in POINTS if kind in point.kinds and (changed is None or point.is_touched(changed))
     )
 
 
 def problems(asked: Collection[PolicyPoint], checklist: Checklist) -> Iterator[tuple[PolicyPoint, str]]:
-    """What stands against an approval with these answers, point by point, as sentences for editors."""
+    """Yield what prevents an approval with these answers: pairs of a point and a sentence for editors."""
     for point in asked:
         given: Any = checklist.get(point.code) or {}
         answer, note = given.get("answer"), (given.get("note") or "").strip()
         if answer not in ChecklistAnswer.values:
             yield point, _("Not answered yet.")
         elif answer == ChecklistAnswer.NO and point.required:
-            yield point, _("What is not so is not listed.")
+            yield point, _("A service that does not meet this rule is not listed.")
         elif answer == ChecklistAnswer.DOES_NOT_APPLY and not point.may_not_apply:
-            yield point, _("This applies to every listing of its kind.")
+            yield point, _("This applies to every listing of this kind.")
         elif answer != ChecklistAnswer.YES and not note:
             yield point, _("Say why in the note.")
 
 
 def kept(asked: Collection[PolicyPoint], checklist: Checklist) -> dict[str, Answered]:
-    """The answers as they are stored: those that were asked for, and no others."""
+    """Return the answers to store: only those to points that were asked."""
     return {
         point.code: Answered(
             answer=str(checklist[point.code]["answer"]), note=checklist[point.code].get("note", "").strip()

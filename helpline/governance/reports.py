@@ -1,6 +1,7 @@
-"""What becomes of a report about a listing: it is kept as a task until somebody has dealt with it, and says how.
+"""Reports about listings: each is kept as a task until it is resolved, with a reason.
 
-Nothing here changes what the public sees. Of whoever wrote it only an address is kept, if they gave one for an answer, and not for long.
+Nothing here changes what the public sees. All that is kept of the reporter is an email address, if one was given for a reply, and not for
+long.
 """
 
 from __future__ import annotations
@@ -27,9 +28,9 @@ if TYPE_CHECKING:
 
     from helpline.records.listings import Listing
 
-# How long the address of somebody who reported something is kept, if nobody has dealt with it before.
+# How long the address of a reporter is kept, unless the report is resolved first.
 ADDRESS_KEPT = timedelta(days=30)
-# And what was dealt with. That it was, and how, stays in the history of the listing.
+# How long a resolved report is kept. That it was resolved, and how, stays in the history of the listing.
 KEPT = timedelta(days=365)
 
 FROM_ADDRESS = Limit(name="report-from", times=20, seconds=60 * 60)
@@ -39,16 +40,16 @@ MOST_FOUND = 25
 
 
 class Done(Exception):  # noqa: N818  (nothing went wrong)
-    """Somebody else has dealt with it already."""
+    """Somebody else has already resolved the report."""
 
 
 def address(listing: Listing) -> str:
-    """Where at the desk somebody says that this listing is wrong, in the active language."""
+    """Return the URL of the desk's form for reporting this listing, in the active language."""
     return desk_url("helpline:report", listing.uuid)
 
 
 def find(uuid: UUID) -> Listing | None:
-    """The listing that the public knows by this identifier."""
+    """Return the listing that is shown under this identifier, or None."""
     for model in (Programme, SupportLine):
         found: Listing | None = model.objects.shown().filter(uuid=uuid).first()
         if found is not None:
@@ -57,7 +58,7 @@ def find(uuid: UUID) -> Listing | None:
 
 
 def named(words: str) -> Sequence[Listing]:
-    """Listings that the public sees, whose name has these words in it. Not all, where there are many."""
+    """Return the listings shown to the public whose name contains `words`, sorted by name; at most `MOST_FOUND`."""
     found: list[Listing] = []
     for model in (Programme, SupportLine):
         found += model.objects.shown().filter(name__icontains=words)[:MOST_FOUND]
@@ -68,7 +69,7 @@ def named(words: str) -> Sequence[Listing]:
 def report(
     *, listing: Listing, what: str, text: str, source: str, reply_to: str = "", language: str = ""
 ) -> Report:
-    """Keep what somebody says is wrong."""
+    """Store a report."""
     made = Report.objects.create(
         listing=listing, what=what, text=text, source=source, reply_to=reply_to, language=language
     )
@@ -82,7 +83,7 @@ def report(
 
 @transaction.atomic
 def resolve(*, report: Report, by: Any, reason: str) -> None:
-    """Say what was done about it. The address of whoever wrote it goes. Raises Done where somebody else was faster."""
+    """Resolve a report with a reason, and delete the reporter's address. Raises Done if somebody else has resolved it."""
     row = Report.objects.select_for_update().get(pk=report.pk)
     if row.resolved_at is not None:
         raise Done
@@ -92,13 +93,13 @@ def resolve(*, report: Report, by: Any, reason: str) -> None:
 
 
 def settle(*, listing: Listing, by: Any) -> None:
-    """What is settled when somebody has checked a listing: that its operator says so, too."""
+    """Resolve the operator's answers that a listing is right, once it has been checked."""
     for found in listing.reports.open().filter(what=OperatorAnswer.RIGHT):
         resolve(report=found, by=by, reason=gettext("Checked."))
 
 
 def forget() -> None:
-    """Delete what was kept long enough."""
+    """Delete addresses and resolved reports that have reached their age limit."""
     now = timezone.now()
     Report.objects.filter(created_at__lte=now - ADDRESS_KEPT).exclude(reply_to="").update(reply_to="")
     Report.objects.filter(resolved_at__lte=now - KEPT).delete()

@@ -1,11 +1,11 @@
-"""Which listing is to be checked first. Pure: a table of rules, and a function over it.
+"""Which listing to check first. Pure: a table of rules, and a function over it.
 
 A rule says how often it applies to a listing (0: not at all), what each time weighs, and what staff read. The risk of a listing is the
-sum. Some rules are reasons to look at it; the others only make it more pressing: who has no other number to call, who is in a crisis.
-So a listing without a reason is not in the work list, however many depend on it.
+sum. Some rules are reasons to look at it; the others only make it more urgent: people have no other number to call, or are in a crisis.
+So a listing without a reason is not in the work list, however many people depend on it.
 
-The order that the weights give: what the public can call and is overdue; what somebody says is wrong; numbers that are hidden already;
-what was to open again, alerts that nobody has looked at, checks that are due soon; and last what the public does not see yet.
+The weights give this order: overdue listings that people can still contact; reported problems; numbers that are already hidden; listings
+that were due to reopen, alerts that have not been reviewed, checks that are due soon; and last what the public does not see yet.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 DUE_SOON = 30
 OLD_ALERT = 14
 LONG_CLOSED = 90
-# However many reports somebody sends, and however late a listing is, it does not push aside everything else.
+# Limits, so that no number of reports and no delay pushes everything else aside.
 MOST_AGAIN = 5
 STEP = 10
 MOST_STEPS = 30
@@ -36,24 +36,23 @@ MOST_ALONE = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RiskFactors:
-    """What is known of a listing on one day, as far as it bears on the risk."""
+    """What is known about a listing on one day that affects its risk."""
 
     shown: bool  # the public sees it
-    callable: bool  # and reads there a number, an address or a chat to turn to
-    closed: bool = False  # it says so itself
+    callable: bool  # and it shows a number, an address or a chat
+    closed: bool = False  # it is marked as closed
     kind: str = ""  # of a support line; empty for a programme
-    stale: bool = False  # its contact details are hidden, because nobody has checked it for so long
-    days_late: int | None  # since the check was due, negative before; None where nobody has checked it
+    stale: bool = False  # its contact details are hidden, because its check is so long overdue
+    days_late: int | None  # since the check was due, negative before; None if it was never checked
     reopened_days: int = 0  # since the day until which it was closed
-    closed_days: int = 0  # since somebody said that it is closed for a time, without a day
-    alert_days: int = 0  # since somebody last looked at its alert
-    alone: int = (
-        0  # for how many pairs of country and language, or of country and kind of line, there is nothing else
-    )
-    reports: int = 0  # by others, open
-    answer: str = ""  # of its operator, open
-    number_missed: bool = False  # the privacy scan no longer finds it on the page where it once stood
-    website_down: bool = False  # it did not answer the privacy scan, again and again
+    closed_days: int = 0  # since it was marked as temporarily closed, without a date
+    alert_days: int = 0  # since its alert was last reviewed
+    # For how many pairs of country and language, or of country and kind of line, there is nothing else.
+    alone: int = 0
+    reports: int = 0  # unresolved, not from its operator
+    answer: str = ""  # unresolved, from its operator
+    number_missed: bool = False  # the privacy scan no longer finds it on the page where it used to be
+    website_down: bool = False  # it has repeatedly not responded to the privacy scan
     undelivered: bool = False  # the letter to its operator was given up
 
     @property
@@ -63,12 +62,12 @@ class RiskFactors:
 
 class RuleEffect(Enum):
     REASON = "reason"  # puts a listing into the work list
-    PRESSING = "pressing"  # moves one that is there further up
+    PRESSING = "pressing"  # moves a listing in it further up
 
 
 @dataclass(frozen=True, slots=True)
 class RiskRule:
-    """One row of the table. `message` may name `%(times)s`."""
+    """One row of the table. `message` may contain `%(times)s`."""
 
     name: str
     part: RuleEffect
@@ -84,36 +83,36 @@ RULES = (
     ),
     RiskRule(
         "gone", RuleEffect.REASON, lambda facts: facts.answer in {OperatorAnswer.GONE, OperatorAnswer.TAKE_OFF}, 90,
-        _("The operator says that it does not exist any more, or wants to be taken off."),
+        _("The operator says that it no longer exists, or asks to be taken off the list."),
     ),
     RiskRule(
         "reported", RuleEffect.REASON, lambda facts: facts.reports > 0, 85,
-        _("Somebody says that something is wrong."),
+        _("Somebody reported that something is wrong."),
     ),
     RiskRule(
         "missed", RuleEffect.REASON, lambda facts: facts.shown and facts.number_missed, 82,
-        _("A number is no longer on the page where it once stood."),
+        _("A number is no longer on the page where it used to be."),
     ),
     RiskRule(
         "hidden", RuleEffect.REASON,
         lambda facts: facts.shown and facts.stale and not facts.callable and not facts.closed, 62,
-        _("Numbers and addresses are hidden, because nobody has checked them."),
+        _("Numbers and addresses are hidden because nobody has checked them."),
     ),
     RiskRule(
         "reopened", RuleEffect.REASON, lambda facts: facts.shown and facts.reopened_days > 0, 60,
-        _("The day until which it was closed has passed."),
+        _("It was due to reopen, and the date has passed."),
     ),
     RiskRule(
         "answered", RuleEffect.REASON, lambda facts: facts.answer in {OperatorAnswer.RIGHT, OperatorAnswer.CHANGED}, 50,
-        _("The operator has answered: it waits for you."),
+        _("The operator has answered: the answer is waiting for you."),
     ),
     RiskRule(
         "down", RuleEffect.REASON, lambda facts: facts.shown and facts.website_down and not facts.closed, 45,
-        _("Its website does not answer."),
+        _("Its website does not respond."),
     ),
     RiskRule(
         "alert", RuleEffect.REASON, lambda facts: facts.shown and facts.alert_days > OLD_ALERT, 40,
-        _("Nobody has looked at its alert for more than two weeks."),
+        _("Its alert has not been reviewed for more than two weeks."),
     ),
     RiskRule(
         "overdue", RuleEffect.REASON,
@@ -122,7 +121,7 @@ RULES = (
     ),
     RiskRule(
         "long_closed", RuleEffect.REASON, lambda facts: facts.shown and facts.closed_days > LONG_CLOSED, 25,
-        _("It has been closed for a time for more than three months."),
+        _("It has been temporarily closed for more than three months."),
     ),
     RiskRule(
         "undelivered", RuleEffect.REASON, lambda facts: facts.undelivered, 15,
@@ -133,7 +132,7 @@ RULES = (
         lambda facts: facts.shown and facts.days_late is not None and -DUE_SOON <= facts.days_late < 0, 12,
         _("The next check is due within a month."),
     ),
-    RiskRule("unchecked", RuleEffect.REASON, lambda facts: facts.days_late is None, 10, _("Nobody has ever checked it.")),
+    RiskRule("unchecked", RuleEffect.REASON, lambda facts: facts.days_late is None, 10, _("It has never been checked.")),
     RiskRule(
         "longer", RuleEffect.PRESSING, lambda facts: min(max(facts.days_late or 0, 0) // STEP, MOST_STEPS), 2,
     ),
@@ -145,7 +144,7 @@ RULES = (
     RiskRule("again", RuleEffect.PRESSING, lambda facts: min(max(facts.reports - 1, 0), MOST_AGAIN), 3),
     RiskRule(
         "alone", RuleEffect.PRESSING, lambda facts: min(facts.alone, MOST_ALONE), 3,
-        _("There is nothing else in its countries and languages: %(times)s of them."),
+        _("There is nothing else for %(times)s of its countries and languages."),
     ),
 )  # fmt: skip
 REASONS = {rule.name: rule for rule in RULES if rule.part is RuleEffect.REASON}
@@ -153,7 +152,7 @@ REASONS = {rule.name: rule for rule in RULES if rule.part is RuleEffect.REASON}
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """How pressing a listing is, and why: the names of the rules that apply, each with how often."""
+    """How urgent a listing is, and why: the names of the rules that apply, each with how often."""
 
     score: int
     rules: tuple[tuple[str, int], ...] = ()
@@ -167,7 +166,7 @@ class Risk:
 
     @property
     def messages(self) -> list[str]:
-        """The reasons as sentences, the heaviest first."""
+        """Return the messages of the rules that apply, reasons first and heaviest first."""
         found = dict(self.rules)
         return [
             str(rule.message) % {"times": found[rule.name]}
@@ -177,7 +176,7 @@ class Risk:
 
 
 def risk(facts: RiskFactors) -> Risk:
-    """The risk of leaving a listing as it is; nothing (and false) where there is no reason to look at it."""
+    """Return the risk of leaving a listing as it is; a score of 0 (false) if there is no reason to look at it."""
     found = [(rule, int(rule.times(facts))) for rule in RULES]
     applying = [(rule, times) for rule, times in found if times]
     if not any(rule.part is RuleEffect.REASON for rule, _times in applying):

@@ -1,8 +1,8 @@
-"""What is done to listings: by a second person, and by one person at once, for the safety of those who look for help.
+"""Actions on listings: those of a second person, and those that one person takes at once for the safety of people who look for help.
 
-Who may do so is for the caller to know: at the desk, whoever may publish listings approves, and whoever may change them does the rest.
-What one person does at once is done to what the public sees and to the draft that somebody may be working on, so that approving the
-draft undoes nothing. Everything is kept in the history of the listing, with its reason.
+The caller checks permissions: at the desk, whoever may publish listings approves, and whoever may change them does the rest. What one
+person does at once applies both to the published version and to a draft in progress, so that approving the draft undoes nothing. Every
+action is kept in the history of the listing, with its reason.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
 
 class StaleVersion(Exception):  # noqa: N818  (nothing went wrong)
-    """The listing is not any more what somebody looked at: another was faster."""
+    """The listing has changed since the form was loaded."""
 
 
 def version(listing: Listing) -> int:
-    """What tells a listing as somebody looked at it from what has become of it since."""
+    """Return the version token of a listing, for optimistic locking."""
     return listing.live_revision_id or listing.latest_revision_id or 0
 
 
@@ -41,7 +41,7 @@ def version(listing: Listing) -> int:
 def approve(
     *, listing: Listing, revision: Revision, by: Any, reason: str, checklist: Checklist | None = None
 ) -> None:
-    """Let `revision` be shown, as the second person: in its workflow where there is one. `reason` says how it was checked.
+    """Approve and publish `revision` as the second person, through its workflow if there is one. `reason` says how it was checked.
 
     Raises NotApproved, and then nothing has changed.
     """
@@ -54,15 +54,15 @@ def approve(
 
 
 def send_back(*, listing: Listing, by: Any, reason: str) -> None:
-    """Send what was handed in back to its author. Raises NotApproved without a reason."""
+    """Send what was submitted for review back to its author. Raises NotApproved without a reason, or if nothing was submitted."""
     state = listing.current_workflow_task_state if listing.workflow_in_progress else None
     if state is None:
-        raise NotApproved(_("Nobody has handed this in."))
+        raise NotApproved(_("This has not been submitted for review."))
     state.task.specific.on_action(state, by, "reject", comment=reason)
 
 
 def note(*, listing: Listing, by: Any, reason: str) -> None:
-    """Keep in the history why the newest version was written."""
+    """Note in the history why the newest version was written."""
     log(
         instance=listing,
         action="helpline.note",
@@ -74,7 +74,7 @@ def note(*, listing: Listing, by: Any, reason: str) -> None:
 
 @transaction.atomic
 def hide(*, listing: Listing, by: Any, reason: str) -> None:
-    """Take it from the public. Showing it again takes two."""
+    """Unpublish a listing. Showing it again takes two people."""
     UnpublishAction(listing, user=by).execute(skip_permission_checks=True)
     log(instance=listing, action="helpline.hide", user=by, data={"reason": reason})
 
@@ -82,21 +82,21 @@ def hide(*, listing: Listing, by: Any, reason: str) -> None:
 def close(
     *, listing: Listing, by: Any, reason: str, until: dt.date | None = None, for_a_time: bool = False
 ) -> None:
-    """Say that it is closed: for good, until a day, or for a time that nobody knows."""
+    """Mark a listing as closed: for good, until a day, or temporarily without a known end."""
     status = Status.CLOSED_UNTIL if until or for_a_time else Status.CLOSED
     _act(listing, by, {"status": status, "closed_until": until}, action="helpline.close", reason=reason)
 
 
 def delist(*, listing: Listing, by: Any, reason: str) -> None:
-    """Take it off the list. Old links say so; staff read why."""
+    """Take a listing off the list. Old links say so; only staff read why."""
     fields = {"status": Status.DELISTED, "closed_until": None, "delisted_reason": reason}
     _act(listing, by, fields, action="helpline.delist", reason=reason)
 
 
 def warn(*, listing: Listing, by: Any, reason: str, alert: Alert, note: str = "") -> None:
-    """Set an alert. Taking one back is a change of fact, and takes two."""
+    """Set an alert. Removing one is a change of fact, and takes two people."""
     if alert == Alert.NONE:
-        raise ValueError("An alert is taken back by two people.")
+        raise ValueError("Removing an alert takes two people.")
     _act(listing, by, {"alert": alert, "alert_note": note}, action="helpline.warn", reason=reason)
 
 
@@ -109,9 +109,9 @@ def recheck(
     next_check_due: dt.date | None = None,
     seen: int | None = None,
 ) -> None:
-    """Say that somebody checked it on a day, against a source, and that all of it is still right.
+    """Record that a listing was checked on a day, against a source, and that everything is still right.
 
-    `seen` is the `version` that they looked at. Raises Outrun where the public sees another by now, and then nothing has changed.
+    `seen` is the `version()` that was checked. Raises StaleVersion if it is no longer current, and then nothing has changed.
     """
     fields = {
         "checked_on": on,
@@ -138,14 +138,14 @@ def _act(
         shown = _with(row, fields)
         shown.save_revision(user=by, log_action=True).publish(user=by, skip_permission_checks=True)
     if draft is not None:
-        # The draft stays its author's: who restricts a listing has not written it.
+        # The draft keeps its author: the person who restricts a listing has not written it.
         author = newest.user if row.live else by
         _with(draft, fields).save_revision(user=author, clean=False)
     elif not row.live:
         _with(row, fields).save_revision(user=by)
     log(instance=row, action=action, user=by, data={"reason": reason})
     if handed_in is not None and row.live and draft is not None:
-        # Publishing ends what is handed in; the draft still waits for its second person.
+        # Publishing ends the workflow; the draft still waits for its second person.
         handed_in.workflow.start(type(listing).objects.get(pk=row.pk), handed_in.requested_by)
 
 

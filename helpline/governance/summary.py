@@ -1,4 +1,4 @@
-"""What the public reads of a listing, as a short table: for those who compare it with what is true."""
+"""What the public reads about a listing, as a short table for comparison with the facts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SummaryLine:
-    """One row: what it is, and what we say of it. `url` where it can be opened to compare."""
+    """One row: a label and a value. `url`, if any, can be opened to compare."""
 
     label: str
     value: str
@@ -32,14 +32,14 @@ class SummaryLine:
 
 
 def place(listing: Listing) -> str:
-    """In which countries it works, and what kind of line it is: what tells listings of one name apart."""
+    """Return its countries, and the kind of a support line: enough to distinguish listings of the same name."""
     if isinstance(listing, Programme):
         return ", ".join(codes.country_name(code) for code in listing.countries)
     return f"{names.country_name(listing.country)}, {LineKind(listing.kind).label}"
 
 
 def facts(listing: Listing) -> list[SummaryLine]:
-    """What can be compared with the website of the service."""
+    """Return what can be compared with the website of the service."""
     return list(_programme(listing) if isinstance(listing, Programme) else _line(listing))
 
 
@@ -74,13 +74,13 @@ def _site(listing: Programme | SupportLine) -> Iterator[SummaryLine]:
 
 
 def number(dialled: Dialled) -> str:
-    """The number as the public reads it."""
+    """Return the number as the public reads it."""
     phone = dialled.phone
     return (dialled.number_written or phone.national()) if phone else ""
 
 
 def last_check(listing: Listing) -> str:
-    """When it was last checked, and against what."""
+    """Return when it was last checked, and against which source."""
     if listing.checked_on is None:
         return _("never")
     day = date_format(listing.checked_on, "DATE_FORMAT")

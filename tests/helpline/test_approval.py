@@ -260,7 +260,7 @@ class TestEveryWay:
     def test_saving_the_row_changes_nothing_that_is_shown(self, shown):
         shown.website = "https://other.example/"
 
-        with pytest.raises(NotApproved, match="on show"):
+        with pytest.raises(NotApproved, match="Published content"):
             shown.save()
 
     def test_saving_a_contact_point_with_its_programme_changes_nothing_either(self, shown):
@@ -538,7 +538,7 @@ class TestPastTheListing:
         point = point_of(shown)
         point.number = "+493023125999"
 
-        with pytest.raises(NotApproved, match="on show"):
+        with pytest.raises(NotApproved, match="Published content"):
             point.save()
 
         assert point_of(shown).number == "+493023125000"
@@ -662,7 +662,7 @@ class TestPastTheListing:
         "facts", [{"website": "https://other.example/"}, {"status": Status.DELISTED}, {"checked_on": None}]
     )
     def test_a_statement_changes_no_fact(self, shown, facts):
-        with pytest.raises(NotApproved, match="on show"):
+        with pytest.raises(NotApproved, match="Published content"):
             Programme.objects.filter(pk=shown.pk).update(**facts)
 
     @pytest.mark.parametrize("show", [{"live": True}, {"live": False}, {"live_revision": None}])

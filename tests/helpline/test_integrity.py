@@ -136,7 +136,7 @@ class TestTakingBack:
     def test_says_why_in_the_history_and_to_those_who_keep_listings(self, job, altered):
         done(job)
 
-        reason = "Hidden: what was on show differs from what two people approved: website."
+        reason = "Hidden: what was public differs from what two people approved: website."
         assert reason in [entry.comment for entry in registry.get_logs_for_instance(altered)]
         assert [(report.listing, report.text) for report in Report.objects.open()] == [(altered, reason)]
 

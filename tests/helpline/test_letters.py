@@ -430,7 +430,7 @@ class TestAnswer:
     def test_that_a_number_is_short_asks_for_words(self, asked, desk):
         page = self.correct(desk, asked, number="143").content.decode()
 
-        assert "A short number such as 116 123 you can tell us in words below." in page
+        assert "If it is a short number such as 116 123, tell us in the text field below." in page
         assert not Report.objects.exists()
 
     def test_counts_as_checked_by_nobody(self, asked, desk):

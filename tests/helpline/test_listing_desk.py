@@ -279,11 +279,15 @@ class TestChecklist:
         [
             ("contact", {}, "Not answered yet."),
             ("contact", {"answer": "perhaps"}, "Not answered yet."),
-            ("child_protection", {"answer": "no", "note": "none found"}, "What is not so is not listed."),
+            (
+                "child_protection",
+                {"answer": "no", "note": "none found"},
+                "A service that does not meet this rule is not listed.",
+            ),
             (
                 "contact",
                 {"answer": "does_not_apply", "note": "x"},
-                "This applies to every listing of its kind.",
+                "This applies to every listing of this kind.",
             ),
             ("human", {"answer": "does_not_apply", "note": ""}, "Say why in the note."),
             ("reporting", {"answer": "no", "note": ""}, "Say why in the note."),

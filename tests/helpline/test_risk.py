@@ -85,7 +85,7 @@ class TestRisk:
         assert found.messages == [
             "The check is overdue, and people can still call or write.",
             "People call it in a crisis.",
-            "There is nothing else in its countries and languages: 2 of them.",
+            "There is nothing else for 2 of its countries and languages.",
         ]
 
     def test_has_rules_of_different_names(self):

@@ -19,19 +19,19 @@ def tomorrow() -> dt.date:
 
 class OperatorContactQuerySet(models.QuerySet["OperatorContact"]):
     def due(self) -> OperatorContactQuerySet:
-        """Those whose letter should have gone by now, and was not given up."""
+        """Return contacts whose letter is due and was not given up."""
         return self.filter(ask_on__lte=timezone.localdate(), failed_at=None)
 
     def given_up(self) -> OperatorContactQuerySet:
-        """Those whose mail server will not take the letter: a person has to look."""
+        """Return contacts whose letter could not be delivered: a person must look."""
         return self.exclude(failed_at=None)
 
 
 class OperatorContact(models.Model):
-    """Where the operator of a listing is asked, once a year, whether it is still right; and how far the letter of this year has got.
+    """The address at which the operator of a listing is asked once a year whether it is still right, and the state of this year's letter.
 
-    Apart from the listing: the address is nobody's to read but those who keep the list, so it is in no version of the listing, no
-    export and no page. It is correspondence, no fact: one person may change it.
+    It is separate from the listing: only the people who maintain the list may read the address, so it is not in any version of the
+    listing, export or page. It is correspondence, not a fact, so one person may change it.
     """
 
     content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, related_name="+")
@@ -39,20 +39,20 @@ class OperatorContact(models.Model):
     listing: Any = GenericForeignKey("content_type", "object_id", for_concrete_model=False)
     email = models.EmailField(
         _("e-mail address of the operator"),
-        help_text=_("For the letter only. It is shown to nobody but those who keep this list."),
+        help_text=_("For the letter only. Only the people who maintain this list can see it."),
     )
     language = models.CharField(
         _("language of the letter"),
         max_length=20,
         blank=True,
         choices=site_languages,
-        help_text=_("Left empty: the first language of the listing that this site speaks."),
+        help_text=_("If left empty: the first language of the listing that this site also has."),
     )
     ask_on = models.DateField(
-        _("next letter on"), default=tomorrow, help_text=_("After that, once a year by itself.")
+        _("next letter on"), default=tomorrow, help_text=_("After that, once a year automatically.")
     )
 
-    # With the day, names one letter: in its link, and in its Message-ID. A new one for a new address: old links end.
+    # Together with the day, identifies one letter in its link and its Message-ID. A new address gets a new key: old links expire.
     key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     asked_on = models.DateField(_("day of the last letter"), null=True, editable=False)
     sent_at = models.DateTimeField(_("last letter sent"), null=True, editable=False)

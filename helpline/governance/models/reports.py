@@ -11,14 +11,14 @@ from helpline.vocabulary.codes import OperatorAnswer, Wrong
 
 class ReportQuerySet(models.QuerySet["Report"]):
     def open(self) -> "ReportQuerySet":
-        """Those that nobody has dealt with."""
+        """Return unresolved reports."""
         return self.filter(resolved_at=None)
 
 
 class Report(models.Model):
-    """That somebody says what is wrong with a listing, or its operator whether it is right: a task for those who keep it.
+    """A report that something is wrong with a listing, or the operator's answer whether it is right: a task for staff.
 
-    It never changes what the public sees. Who wrote it is not kept, but for an address that was given for an answer.
+    It never changes what the public sees. The reporter is not recorded, except for an address given for a reply.
     """
 
     content_type = models.ForeignKey(ContentType, on_delete=models.CASCADE, related_name="+")

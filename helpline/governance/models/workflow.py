@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 class SendBackForm(forms.Form):
     """Why a draft goes back to its author."""
 
-    comment = forms.CharField(label=_("What is to change, and why"), widget=forms.Textarea({"rows": 3}))
+    comment = forms.CharField(label=_("What needs to change, and why"), widget=forms.Textarea({"rows": 3}))
 
 
 class TwoPeopleTask(AbstractGroupApprovalTask):
-    """The step of a workflow that whoever changed a listing since its last approval cannot pass."""
+    """A workflow task that cannot be approved by anybody who has changed the listing since its last approval."""
 
     class Meta:
         verbose_name = _("approval by a second person")
@@ -39,9 +39,9 @@ class TwoPeopleTask(AbstractGroupApprovalTask):
     def on_action(
         self, task_state: TaskState, user: Any, action_name: str, *, comment: str = "", **kwargs: Any
     ) -> None:
-        """Approve, with `comment` as how it was checked and `checklist`; or send back, with `comment` as the reason.
+        """Approve with a `checklist`, where `comment` says how it was checked; or send back, where `comment` is the reason.
 
-        Raises NotApproved where the rule forbids it, and then nothing has changed.
+        Raises NotApproved if the rule forbids it, and then nothing has changed.
         """
         listing = task_state.workflow_state.content_object
         revision = listing.get_latest_revision()
@@ -57,14 +57,14 @@ class TwoPeopleTask(AbstractGroupApprovalTask):
             else:
                 must_be_approved(listing=listing, revision=revision, by=user)
         elif not comment.strip():
-            raise NotApproved(gettext("Say what is to change, and why."))
+            raise NotApproved(gettext("Say what needs to change, and why."))
         super().on_action(task_state, user, action_name, comment=comment, **kwargs)
 
     def get_form_for_action(self, action: str) -> type[forms.Form]:
         return SendBackForm if action == "reject" else super().get_form_for_action(action)
 
     def get_template_for_action(self, action: str) -> str:
-        # Nobody approves without seeing what has changed: that is a page of its own.
+        # Nobody approves without seeing what has changed, which has its own page.
         return "helpline/desk/approve_modal.html" if action == "approve" else ""
 
     def get_task_states_user_can_moderate(self, user: Any, **kwargs: Any) -> QuerySet[TaskState]:
@@ -74,5 +74,5 @@ class TwoPeopleTask(AbstractGroupApprovalTask):
     @classmethod
     def get_description(cls) -> StrOrPromise:
         return _(
-            "Members of these groups can approve what others have written, never what they changed themselves"
+            "Members of these groups can approve what others have written, but never what they have changed themselves"
         )
