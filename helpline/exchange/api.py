@@ -1,6 +1,6 @@
 """Programmes as an HSDS API (Open Referral) at `/hsds/<language>/` of the public door.
 
-Objects and first pages are printed; what is asked with a query is answered here, and nobody writes down who asked for what.
+Objects and first pages are printed; requests with a query are answered here, and no record is kept of who asked for what.
 """
 
 from __future__ import annotations
@@ -100,22 +100,22 @@ api = NinjaAPI(
     title="HSDS",
     version=settings.HSDS_VERSION,
     description="Services that two people have checked, in the format of Open Referral.",
-    docs_url=None,  # its page loads scripts from elsewhere
+    docs_url=None,  # the documentation page loads third-party scripts
     openapi_url=None,  # one for each language, below
     urls_namespace="hsds",
 )
 router = Router()
-# What the profile of the United Kingdom does not require.
+# Not required by the UK profile.
 OPTIONAL = ["Optional"]
-# How the framework says where a parameter stood.
+# Where the framework says a parameter came from: not part of its name.
 PLACES = ("query", "asked")
 
 
 @api.exception_handler(ValidationError)
 def refused(request: HttpRequest, problem: ValidationError) -> HttpResponse:
-    """What was asked makes no sense: says which part, and does not repeat it."""
+    """Answer an invalid request with 400, naming the parameters without repeating their values."""
     if any(error["loc"][0] == "path" for error in problem.errors):
-        return missing(request, Http404())  # no identifier, so nothing has it
+        return missing(request, Http404())  # not a UUID, so no object has it
     wrong = [
         {"parameter": next(part for part in error["loc"] if part not in PLACES), "message": error["msg"]}
         for error in problem.errors
@@ -131,7 +131,7 @@ def missing(request: HttpRequest, problem: Http404) -> HttpResponse:
 def page(
     request: HttpRequest, language: str, asked: Paged, make: Callable[[Wanted], dict[str, Any]]
 ) -> HttpResponse:
-    """One page of a list. The first without filters is printed; what is asked with a query is made for who asks."""
+    """Return one page of a list. The first page without filters is printed; one with a query is rendered on request."""
     unknown = sorted(set(request.GET) - set(type(asked).model_fields))
     if unknown:
         return as_json(
@@ -164,7 +164,7 @@ def in_language(request: HttpRequest, language: str, *, answers_query: bool = Fa
 
 
 def moment(given: dt.datetime | dt.date | None) -> dt.datetime | None:
-    """A day begins at midnight, and a time without a zone is in UTC."""
+    """Return an aware datetime: a date is its midnight, and a time without a zone is in UTC."""
     if given is None:
         return None
     if not isinstance(given, dt.datetime):
@@ -240,7 +240,7 @@ api.add_router("/{language}", router)
 
 
 def description(language: str) -> dict[str, Any]:
-    """The OpenAPI document of one language: its paths begin where its server's address ends."""
+    """Return the OpenAPI document of one language, with paths relative to the URL of its server."""
     whole: dict[str, Any] = dict(api.get_openapi_schema(path_prefix=""))
     whole["servers"] = [{"url": public_url(f"{FOLDER}{language}")}]
     whole["paths"] = {
@@ -251,7 +251,7 @@ def description(language: str) -> dict[str, Any]:
 
 
 def operations(found: dict[str, Any]) -> dict[str, Any]:
-    """What can be done at a path, without the part of it that says the language."""
+    """Return the operations of a path without its language parameter."""
     told = {}
     for method, operation in found.items():
         parameters = [
@@ -259,7 +259,7 @@ def operations(found: dict[str, Any]) -> dict[str, Any]:
             for parameter in operation.get("parameters", [])
             if parameter["name"] != "language"
         ]
-        # Generated clients name their calls by it: it must not follow the module that the code lies in.
+        # Generated clients name their calls after it, so it must not depend on the module that holds the code.
         name = f"helpline_api_{operation['operationId'].rpartition('_api_')[2]}"
         told[method] = {**operation, "operationId": name, "parameters": parameters}
     return told

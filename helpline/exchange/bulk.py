@@ -1,7 +1,7 @@
-"""Stores many listings at once, as unverified drafts with a revision each: a few queries, however many they are.
+"""Storage of many listings at once, as unverified drafts with a revision each, in a fixed number of queries.
 
-What Wagtail does for one listing in `save()` and `save_revision()`, for drafts that nobody has seen. No person stands behind them, so
-their revisions have no author.
+It does what Wagtail does for one listing in `save()` and `save_revision()`. No person is responsible for these drafts, so their revisions
+have no author.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ POINT_FIELDS = [
 def store(
     model: type[Programme | SupportLine], *, new: Sequence[Any], changed: Sequence[Any], fields: Sequence[str]
 ) -> None:
-    """Store drafts that were made, and those of which `fields` or contact points were changed. For a transaction of the caller."""
+    """Store new drafts, and drafts with changed `fields` or contact points. Call it within a transaction."""
     model.objects.bulk_create(new)
     if changed:
         model.objects.bulk_update(changed, fields, batch_size=500)
@@ -58,7 +58,7 @@ def store_points(records: Sequence[Any], changed: Sequence[Any]) -> None:
 
 
 def keep_revisions(model: type[Programme | SupportLine], records: Sequence[Any]) -> None:
-    """A revision of each record as it is now, its newest."""
+    """Create a revision of each record as it is now, as its latest revision."""
     if not records:
         return
     kind = ContentType.objects.get_for_model(model, for_concrete_model=False)

@@ -1,7 +1,7 @@
-"""Notes what the public sees of the listings, and since when. Every write to `PublicChange` is in this file.
+"""The history of what the public sees of the listings. Every write to `PublicChange` is in this file.
 
-It is told of what was published and taken away by Wagtail's signals (wired in `helpline.apps`), so whatever shows a listing passes here:
-the desk, a workflow, a schedule, one person's closing.
+Wagtail's signals of publishing, unpublishing and deletion lead here (wired in `helpline.apps`), whatever caused them: the desk, a
+workflow, a schedule, one person closing a listing.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 Action = PublicChange.Action
 KINDS = {Programme: PublicChange.Kind.PROGRAMME, SupportLine: PublicChange.Kind.SUPPORT_LINE}
 OF_A_CHECK = frozenset(column.name for column in CHECK_COLUMNS)
-WORDS = "words"  # how a change of a text is named: it is no column
+WORDS = "words"  # stands for a change of a text, which has no column
 
 
 def note_published(sender: type[Any], instance: Any, **kwargs: Any) -> None:
-    """Something is public now, or says something else than before."""
+    """Note that something was published."""
     if isinstance(instance, ProgrammeText):
         note_words(instance)
     elif isinstance(instance, Programme | SupportLine) and instance.live:
@@ -33,18 +33,18 @@ def note_published(sender: type[Any], instance: Any, **kwargs: Any) -> None:
 
 
 def note_deleted(sender: type[Any], instance: Any, **kwargs: Any) -> None:
-    """Something is about to be deleted."""
+    """Note that something is about to be deleted."""
     if not isinstance(instance, ProgrammeText):
         note_hidden(sender, instance)
 
 
 def note_hidden(sender: type[Any], instance: Any, **kwargs: Any) -> None:
-    """Something was taken from the public."""
+    """Note that something was unpublished."""
     if isinstance(instance, ProgrammeText):
         note_words(instance)
     elif isinstance(instance, Programme | SupportLine):
         last = PublicChange.objects.of(instance.uuid).first()
-        if last is None and instance.first_published_at:  # it was public before anybody kept this history
+        if last is None and instance.first_published_at:  # it was public before this history began
             _note(instance, Action.WITHDRAWN, row={})
         elif last is not None and last.action != Action.WITHDRAWN:
             _note(instance, Action.WITHDRAWN, row=last.row, name=last.name)
@@ -65,7 +65,7 @@ def note_shown(listing: Programme | SupportLine) -> None:
 
 
 def action_of(before: Mapping[str, str], after: Mapping[str, str], changed: list[str]) -> PublicChange.Action:
-    """What somebody who reads the list would call it."""
+    """Return what a reader of the list would call the change."""
     if not before:
         return Action.ADDED
     was_closed, is_closed = before["status"] in CLOSED_STATUSES, after["status"] in CLOSED_STATUSES
@@ -75,7 +75,7 @@ def action_of(before: Mapping[str, str], after: Mapping[str, str], changed: list
 
 
 def note_words(text: ProgrammeText) -> None:
-    """What is said of a programme in one language has changed."""
+    """Note that the text of a programme in one language has changed."""
     last = PublicChange.objects.of(text.programme_id).first()
     if last is None or last.action == Action.WITHDRAWN:
         return

@@ -1,6 +1,6 @@
-"""The open data described for catalogues of data, as DCAT-AP 3.0.1 (https://semiceu.github.io/DCAT-AP/releases/3.0.1/).
+"""The open data described for data catalogues, as DCAT-AP 3.0.1 (https://semiceu.github.io/DCAT-AP/releases/3.0.1/).
 
-Every thing has an address, so the description is the same from print to print.
+Every resource has an IRI instead of being a blank node, so the description is the same from print to print.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ TURTLE, JSON_LD = f"{exports.FOLDER}catalogue.ttl", f"{exports.FOLDER}catalogue.
 
 
 def titles() -> dict[str, str]:
-    """What each table is called, in the active language."""
+    """Return the title of each table in the active language."""
     return {
         "programmes": _("Verified programmes for people who fear that they might harm a child"),
         "support-lines": _("Verified support lines"),
@@ -41,7 +41,7 @@ def titles() -> dict[str, str]:
 def descriptions() -> dict[str, str]:
     return {
         "programmes": _(
-            "Who answers, for whom, in which language, how to make contact and what becomes of what is said."
+            "Who answers, for whom, in which languages, how to make contact, and what happens to what people say."
         ),
         "support-lines": _(
             "Emergency, crisis, children, people who were harmed, reports: who answers at once in each country."
@@ -50,7 +50,7 @@ def descriptions() -> dict[str, str]:
 
 
 def graph(publisher: str, email: str) -> Graph:
-    """The whole description. `email` is the public address for corrections; empty where there is none."""
+    """Return the whole description. `email` is the public address for corrections; empty if there is none."""
     found = Graph()
     for prefix, namespace in (
         ("dcat", DCAT),
@@ -86,7 +86,7 @@ def thing(name: str) -> URIRef:
 
 
 def say(found: Graph, about: URIRef, what: URIRef, words: Callable[[], str]) -> None:
-    """A sentence in every language of the interface that has it."""
+    """Add a text in every language of the interface."""
     for code in settings.INTERFACE_LANGUAGES:
         with translation.override(code):
             found.add((about, what, Literal(words(), lang=code)))
@@ -102,7 +102,7 @@ def dated(found: Graph, about: URIRef) -> None:
 
 
 def linguistic(found: Graph, code: str) -> URIRef:
-    """A language by its code in the tables of the European Union, which is that of ISO 639-3."""
+    """Add a language and return its IRI in the EU authority table, whose codes are those of ISO 639-3."""
     language = URIRef(f"{EU}language/{settings.LANGUAGE_TABLE[code].iso3.upper()}")
     found.add((language, RDF.type, DCTERMS.LinguisticSystem))
     return language
@@ -151,7 +151,7 @@ def file(found: Graph, name: str, path: str, media_type: str, kind: str) -> URIR
 
 
 def service(found: Graph, catalogue: URIRef, agent: URIRef) -> None:
-    """The HSDS API, which serves the programmes."""
+    """Add the HSDS API, which serves the programmes."""
     root = f"{HSDS}{settings.LANGUAGE_CODE}"
     about, standard = thing("hsds"), URIRef("https://docs.openreferral.org/en/latest/hsds/")
     found.add((catalogue, DCAT.service, about))
@@ -172,7 +172,7 @@ def turtle(publisher: str, email: str) -> str:
 
 
 def json_ld(publisher: str, email: str) -> list[dict[str, Any]]:
-    """The same as JSON-LD, in an order of its own: that of the library changes from process to process."""
+    """Return the description as JSON-LD, sorted, because the library's order varies between processes."""
     found = json.loads(graph(publisher, email).serialize(format="json-ld"))
     for node in found:
         for values in node.values():

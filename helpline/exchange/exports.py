@@ -1,7 +1,7 @@
-"""Verified listings as tables for everybody, in the columns of our own importer.
+"""Verified listings as public tables, in the columns of our own importer.
 
-What two people have approved, and nothing else: never a draft, never the unchecked rows of the demonstration. Of a listing that is
-closed, or that nobody has checked for long, numbers and mail addresses are left out (`withheld`), as on every page.
+They hold only what two people have approved: never a draft, never the unchecked rows of the demonstration. Numbers and email addresses
+of a listing that is closed or stale are left out (`withheld`), as on every page.
 """
 
 from __future__ import annotations
@@ -31,27 +31,27 @@ FOLDER = "/open-data/"
 
 
 def about_path(code: str) -> str:
-    """The page that says what may be copied of the verified listings."""
+    """Return the path of the page that describes the open data."""
     return f"/{code}{FOLDER}"
 
 
 FILES = {"programmes": PROGRAMMES, "support-lines": SUPPORT_LINES}
-# Columns that hold several codes, and those that are not plain text (https://www.w3.org/TR/tabular-data-primer/).
+# Columns with several values, and those that are not plain text (https://www.w3.org/TR/tabular-data-primer/).
 LISTS = frozenset({"country", "audience", "channels", "phone", "email", "languages", "not_for"})
 TYPES = {"from_age": "integer", "to_age": "integer", "contact_points": "json", "closed_until": "date", "checked_on": "date", "next_check_due": "date", "confidentiality_reviewed_on": "date", "website": "anyURI", "source_url": "anyURI"}  # fmt: skip
 ABOUT = (
-    "Services that two people of the publisher have checked. A cell that a spreadsheet could take for a formula begins with an "
-    "apostrophe, which is no part of the value. The codes are explained at {page}."
+    "Services that two people at the publisher have checked. A cell that a spreadsheet could mistake for a formula begins with an "
+    "apostrophe, which is not part of the value. The codes are explained at {page}."
 )
 
 
 def address(name: str, extension: str = "csv") -> str:
-    """The path of a file, such as `/open-data/programmes.csv`."""
+    """Return the path of a file, such as `/open-data/programmes.csv`."""
     return f"{FOLDER}{name}.{extension}"
 
 
 def listed(table: Table) -> ListingQuerySet:
-    """The listings of a table that the public sees, with all that a row tells, in a fixed number of queries."""
+    """Return the public listings of a table, with everything that a row contains, in a fixed number of queries."""
     return with_points(table.model.objects.public()).order_by("uuid")
 
 
@@ -69,7 +69,7 @@ def rows(table: Table) -> Iterator[dict[str, str]]:
 
 
 def csv_of(table: Table, told: Iterable[dict[str, str]]) -> str:
-    """Rows as a CSV file (RFC 4180)."""
+    """Return rows as a CSV file (RFC 4180)."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(table.names)
@@ -82,7 +82,7 @@ def public_csv(name: str) -> str:
 
 
 def metadata(name: str) -> dict[str, Any]:
-    """What the file beside a table says of it (CSVW): licence, date, publisher, and each column."""
+    """Return the CSVW metadata of a table: licence, date, publisher, and each column."""
     table = FILES[name]
     modified = PublicChange.objects.date_of_the_data()
     page = public_url(f"/{settings.LANGUAGE_CODE}{FOLDER}")

@@ -1,7 +1,7 @@
-"""What changed in the public listings, newest first, as a JSON Feed (https://www.jsonfeed.org/version/1.1/).
+"""Changes to the public listings, newest first, as a JSON Feed (https://www.jsonfeed.org/version/1.1/).
 
-Whoever keeps a copy of the listings reads here what was added, changed, closed or taken away since they last looked. Who was away for
-longer than the feed reaches takes the whole table. A name and codes, in English: programs read it.
+Those who keep a copy of the listings read here what was added, changed, closed or removed since they last looked. If the feed does not
+reach back that far, they take the whole table. Entries are names and codes, in English: programs read them.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ TABLE_OF = {PublicChange.Kind.PROGRAMME: "programmes", PublicChange.Kind.SUPPORT
 
 
 def changes(publisher: str) -> dict[str, Any]:
-    """The feed. Every change of the newest moment is in it, however many there are."""
+    """Return the feed of the newest `LENGTH` changes."""
     newest = list(PublicChange.objects.all()[:LENGTH])
     with translation.override("en"):
         items = [item(change) for change in newest]
     date = newest[0].at.isoformat() if newest else None
     return {
         "version": VERSION,
-        "title": f"{publisher}: changes of verified listings",
+        "title": f"{publisher}: changes to verified listings",
         "home_page_url": public_url(f"/{settings.LANGUAGE_CODE}{FOLDER}"),
         "feed_url": public_url(PATH),
         "description": "Programmes and support lines that were added, changed, checked again, closed or taken off the list.",
@@ -67,7 +67,7 @@ def item(change: PublicChange) -> dict[str, Any]:
 
 
 def where(change: PublicChange) -> str:
-    """Where the listing is told as it is now."""
+    """Return the URL at which the listing is published as it is now."""
     if change.kind == PublicChange.Kind.PROGRAMME:
         return public_url(f"/hsds/{settings.LANGUAGE_CODE}/services/{change.listing}")
     return public_url(address(TABLE_OF[PublicChange.Kind.SUPPORT_LINE]))

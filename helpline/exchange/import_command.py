@@ -1,4 +1,4 @@
-"""What the import commands have in common: a file, a dry run, and a report that a person can read."""
+"""The base of the import commands: a file, a dry run, and a readable report."""
 
 from collections import Counter
 from pathlib import Path
@@ -26,7 +26,7 @@ class ImportCommand(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         self.add_file(parser)
         parser.add_argument(
-            "--dry-run", action="store_true", help="Say what would change, and change nothing."
+            "--dry-run", action="store_true", help="Show what would change without changing anything."
         )
 
     def add_file(self, parser: CommandParser) -> None:
@@ -35,7 +35,7 @@ class ImportCommand(BaseCommand):
             nargs="?",
             type=Path,
             default=DATA / self.default,
-            help=f"A CSV file (else: {self.default})",
+            help=f"A CSV file (default: {self.default})",
         )
 
     def take_in(self, path: Path, *, dry_run: bool) -> list[PlannedImport]:

@@ -1,7 +1,7 @@
-"""Takes in programmes and support lines from files, as unverified drafts.
+"""Import of programmes and support lines from files, as unverified drafts.
 
-A row is known by its id: the same id is the same record, however often the file is read. What a person has checked or changed since is
-never overwritten; where the file says something else, it is reported as a conflict. All of a file is taken in, or nothing of it.
+A row is identified by its id: the same id is the same record, however often the file is imported. What a person has checked or changed
+since is never overwritten; where the file differs, it is reported as a conflict. A file is imported completely, or not at all.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class ImportOutcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A field of which the file says something else than the record. Of contact points: `contact_points[1].number`."""
+    """A field in which the file differs from the record. Those of contact points are named `contact_points[1].number`."""
 
     field: str
     before: str
@@ -53,7 +53,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class PlannedImport:
-    """What becomes of one row."""
+    """What an import does with one row."""
 
     reference: str
     outcome: ImportOutcome
@@ -62,12 +62,12 @@ class PlannedImport:
 
 
 def take_in(table: Table, path: Path, *, dry_run: bool = False) -> list[PlannedImport]:
-    """Import a table; with `dry_run` only say what would change. Raises BadTable, and then nothing is written."""
+    """Import a table; with `dry_run` only return what would change. Raises BadTable, and then nothing is written."""
     return take_in_table(table, bytes_of(path), dry_run=dry_run)
 
 
 def take_in_table(table: Table, data: bytes, *, dry_run: bool = False) -> list[PlannedImport]:
-    """The same, of what a file holds."""
+    """Import the content of a file, as `take_in` does."""
     lines = parse(data, table.columns, table.optional)
     understood = [table.parse(line) for line in lines]
     problems = [problem for line in lines for problem in line.problems]
@@ -79,7 +79,7 @@ def take_in_table(table: Table, data: bytes, *, dry_run: bool = False) -> list[P
 def take_in_facts(
     model: type[Programme | SupportLine], understood: Sequence[ParsedListing], *, dry_run: bool = False
 ) -> list[PlannedImport]:
-    """Import what a file was understood to say. The number of queries does not depend on how much that is."""
+    """Import parsed listings. The number of queries does not depend on how many there are."""
     with transaction.atomic():
         wait_for_lock(LOCK)
         records = _records(model, understood)
@@ -91,7 +91,7 @@ def take_in_facts(
         for facts in understood:
             record = records.get(identifier(facts.reference))
             if facts.gone and (record is None or record.is_closed or not record.live):
-                continue  # that is no news here
+                continue  # already closed or hidden here
             change = _compare(facts, record, touched)
             changes.append(change)
             if change.outcome in {ImportOutcome.NEW, ImportOutcome.CHANGED}:
@@ -117,13 +117,13 @@ def _records(model: type[Any], understood: Sequence[ParsedListing]) -> dict[uuid
     known = model.objects.filter(uuid__in=[identifier(facts.reference) for facts in understood])
     if model is Programme:
         known = known.prefetch_related("contact_points")
-    # Nobody publishes one of them while it is compared.
+    # Locked, so that nobody publishes one of them while it is compared.
     locked = known.select_related("latest_revision").select_for_update(of=("self",))
     return {record.uuid: record for record in locked}
 
 
 def _touched(model: type[Any]) -> set[str]:
-    """Primary keys of the records that a person has saved."""
+    """Return the primary keys, as text, of the records that a person has saved."""
     made_by_people = Revision.objects.filter(
         content_type__app_label="helpline", content_type__model=model._meta.model_name, user__isnull=False
     )
@@ -145,10 +145,10 @@ def _compare(facts: ParsedListing, record: Any, touched: set[str]) -> PlannedImp
 
 
 def newest(record: Any) -> Any:
-    """The newest version of a record, whose newest revision has been loaded with it. Asks the database nothing."""
+    """Return the newest version of a record whose latest revision is already loaded. Makes no query."""
     if record.latest_revision is None:
         return record
-    # Whether what it refers to still exists would be one question for each reference.
+    # References are emptied: checking that each still exists would take a query.
     content = {**record.latest_revision.content, **dict.fromkeys(references(type(record)))}
     if "contact_points" in content:
         content["contact_points"] = [{**point, "programme": None} for point in content["contact_points"]]
@@ -160,7 +160,7 @@ def references(model: type[Any]) -> list[str]:
 
 
 def _fill(record: Any, facts: ParsedListing) -> Iterator[FileProblem]:
-    """Write into a record what the file says of it, and tell what is wrong with that."""
+    """Write what the file says into a record, and yield its problems."""
     for name, value in facts.fields.items():
         setattr(record, name, value)
     if isinstance(record, Programme) and facts.contacts is not None:
@@ -190,7 +190,7 @@ def _problem(facts: ParsedListing, name: str, message: str) -> FileProblem:
 
 
 def _taken_references(new: Sequence[Any], understood: Iterable[ParsedListing]) -> Iterator[FileProblem]:
-    """Two records cannot have one id, nor two contact points one identifier."""
+    """Yield a problem for each id that another listing or contact point already has."""
     by_reference = {facts.reference: facts for facts in understood}
     if new:
         model = type(new[0])
@@ -237,7 +237,7 @@ def _shown(value: Any) -> str:
 
 
 def _told(contacts: list[dict[str, Any]]) -> str:
-    """Contact points as one line of text."""
+    """Return contact points as one line of text."""
     return " | ".join(
         " ".join(
             _shown(value)

@@ -19,7 +19,7 @@ class PublicChangeQuerySet(models.QuerySet["PublicChange"]):
         return self.filter(listing=listing)
 
     def newest_of_each(self, listings: Iterable[uuid.UUID] | None = None) -> dict[uuid.UUID, datetime]:
-        """When the public last saw a change of each listing, by its identifier."""
+        """Return when each listing last changed for the public, by its UUID."""
         found = self.order_by() if listings is None else self.order_by().filter(listing__in=list(listings))
         return dict(found.values_list("listing").annotate(newest=Max("at")))
 
@@ -28,9 +28,9 @@ class PublicChangeQuerySet(models.QuerySet["PublicChange"]):
 
 
 class PublicChange(models.Model):
-    """That the public sees something else of a listing than before: what, and since when. Kept for those who copy our data.
+    """A change in what the public sees of a listing, kept for those who copy our data.
 
-    Written in `helpline.exchange.changes` only. It names no person, and holds nothing that was not public.
+    Written only in `helpline.exchange.changes`. It names no person, and holds nothing that was not public.
     """
 
     class Action(models.TextChoices):
@@ -50,7 +50,7 @@ class PublicChange(models.Model):
     name = models.CharField(_("name"), max_length=200)
     action = models.CharField(_("what happened"), max_length=20, choices=Action)
     columns = models.JSONField(_("columns that changed"), default=list)
-    # The row of the table as it was public since: what the next change is compared with.
+    # The public row of the table after this change: the next one is compared with it.
     row = models.JSONField(default=dict)
     at = models.DateTimeField(_("at"), default=timezone.now, db_index=True)
 

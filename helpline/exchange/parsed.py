@@ -1,4 +1,4 @@
-"""What a file says of a listing, whatever format it is written in, and how a listing is known again."""
+"""What a file says about a listing, whatever its format, and how a listing is recognised."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
     from helpline.records.programmes import Programme
     from helpline.records.support_lines import SupportLine
 
-# What identifiers are made from: https://waymark.example/listings/ never changes, whatever the site is called.
+# The namespace of identifiers: https://waymark.example/listings/ never changes, whatever the site is called.
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://waymark.example/listings/")
-# What is said of one contact point, in the order of the files.
+# The fields of a contact point, in the order of the files.
 POINT = ("uuid", *facts.names(ContactPoint))
-# What is not shown of a listing while its contact details are hidden.
+# The fields that are hidden with the contact details.
 REACHES = facts.names(ContactPoint, reaches=True)
 
 
 def identifier(reference: str) -> uuid.UUID:
-    """The identifier of a record that is known by this id: the same on every machine. Some ids are identifiers themselves."""
+    """Return the UUID of the record with this id: the same on every machine. Some ids are UUIDs themselves."""
     if len(reference) == 36:
         try:
             return uuid.UUID(reference)
@@ -34,7 +34,7 @@ def identifier(reference: str) -> uuid.UUID:
 
 
 def reference_of(listing: Programme | SupportLine) -> str:
-    """The id that files know a listing by: that of the row it came from, or its identifier."""
+    """Return the id of a listing in files: that of the row it came from, or its UUID."""
     if listing.reference and identifier(listing.reference) == listing.uuid:
         return str(listing.reference)
     return str(listing.uuid)
@@ -42,14 +42,14 @@ def reference_of(listing: Programme | SupportLine) -> str:
 
 @dataclass(slots=True)
 class ParsedListing:
-    """What a file says, as fields of the record and of its contact points. What it does not mention is not among them."""
+    """What a file says, as fields of the record and of its contact points. Fields that it does not mention are left out."""
 
     reference: str
-    place: str | int  # where it stands in the file
+    place: str | int  # the line number, or the path in the file
     fields: dict[str, Any]
     contacts: list[dict[str, Any]] | None = None
     state: dict[str, Any] = field(default_factory=dict)
-    gone: bool = False  # the file says no more than that it does not exist any more
+    gone: bool = False  # the file says only that it no longer exists
 
 
 def point_facts(point: ContactPoint) -> dict[str, Any]:
@@ -57,11 +57,11 @@ def point_facts(point: ContactPoint) -> dict[str, Any]:
 
 
 def unknown_point() -> dict[str, Any]:
-    """A contact point of which nothing is known but that it is there."""
+    """Return the fields of a contact point about which nothing is known."""
     blank = ContactPoint()
     return {name: getattr(blank, name) for name in POINT}
 
 
 def without_reaches(points: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Contact points without what somebody could dial or write to."""
+    """Return contact points without what people could dial or write to."""
     return [{**point, **dict.fromkeys(REACHES, "")} for point in points]

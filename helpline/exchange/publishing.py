@@ -1,4 +1,4 @@
-"""What a change prints again of the open data."""
+"""What the press prints of the open data, and which changes invalidate it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class OpenData:
 
 
 class OpenApi:
-    """The HSDS API in each public language: its objects, and the first page of each list; other pages are made on request."""
+    """The HSDS API in each public language: its objects, and the first page of each list; other pages are rendered on request."""
 
     watches: Sequence[type[Model]] = (Programme, ProgrammeText, SupportLine, LanguageState)
     ADDRESS = re.compile(
@@ -57,7 +57,7 @@ class OpenApi:
                 yield from (pages.address(code, kind, identity) for identity in found)
 
     def existing(self, paths: Iterable[str]) -> Iterator[str]:
-        """Without naming them all: there are several for each programme."""
+        """Yield those of `paths` that exist, without listing all: there are several for each programme."""
         parts = {path: match for path in paths if (match := self.ADDRESS.fullmatch(path))}
         if not parts:
             return
@@ -83,11 +83,11 @@ class OpenApi:
         elif isinstance(changed, Programme):
             codes, programme = tree.public_codes(), changed
         elif isinstance(changed, SupportLine):
-            codes, programme = tree.public_codes(), None  # the date of the data
+            codes, programme = tree.public_codes(), None  # only the date of the data changes
         else:
             return
         objects = list(pages.objects_of(programme)) if programme else []
-        if programme and Programme.objects.public().count() <= 1:  # the first that is listed, or the last
+        if programme and Programme.objects.public().count() <= 1:  # the first listed programme, or the last
             objects += pages.vocabulary()
         for code in codes:
             yield from lists(code)
@@ -98,11 +98,11 @@ class OpenApi:
 
 
 def beginnings(code: str) -> list[str]:
-    """What the API of a language has whatever is on the lists."""
+    """Return the paths that the API of a language always has, even if its lists are empty."""
     return [f"{pages.FOLDER}{code}/openapi.json", *lists(code)]
 
 
 def lists(code: str) -> list[str]:
-    """The first page of each list, and the page about them all with the date of the data."""
+    """Return the paths of the first page of each list, and of the page about the API with the date of the data."""
     root = f"{pages.FOLDER}{code}"
     return [root, *(f"{root}/{kind}" for kind in pages.KINDS)]

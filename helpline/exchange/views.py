@@ -1,4 +1,4 @@
-"""The open data at the public door, as files. The press prints them; nothing is rendered for a reader."""
+"""Views of the open data at the public door. The press prints them as files; nothing is rendered for a reader."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ if TYPE_CHECKING:
 
 
 def table(request: HttpRequest, name: str) -> HttpResponse:
-    """Verified listings as a table."""
+    """Return verified listings as a CSV table."""
     _only_printed(request)
     return HttpResponse(exports.public_csv(name), content_type="text/csv; charset=utf-8")
 
 
 def about_table(request: HttpRequest, name: str) -> HttpResponse:
-    """What the table means, under which licence (CSVW)."""
+    """Return the CSVW metadata of a table: what it means, and its licence."""
     _only_printed(request)
     return as_json(exports.metadata(name))
 
 
 def changes(request: HttpRequest) -> HttpResponse:
-    """What was added, changed, closed and taken away."""
+    """Return the feed of what was added, changed, closed and removed."""
     _only_printed(request)
     publisher, _email = publisher_of(request)
     return as_json(feed.changes(publisher))
 
 
 def turtle(request: HttpRequest) -> HttpResponse:
-    """The description for catalogues of data."""
+    """Return the DCAT description as Turtle."""
     _only_printed(request)
     return HttpResponse(dcat.turtle(*publisher_of(request)), content_type="text/turtle; charset=utf-8")
 
@@ -57,7 +57,7 @@ def json_ld(request: HttpRequest) -> HttpResponse:
 
 
 def about(request: HttpRequest) -> HttpResponse:
-    """The page that says what there is, in the language of its address."""
+    """Render the page about the open data, in the language of its URL."""
     code = translation.get_language() or settings.LANGUAGE_CODE
     _only_printed(request)
     if not tree.is_public(code):
@@ -89,7 +89,7 @@ def about(request: HttpRequest) -> HttpResponse:
 
 
 def publisher_of(request: HttpRequest) -> tuple[str, str]:
-    """The name of this site, and its address for corrections."""
+    """Return the name of this site, and its email address for corrections."""
     name: str = SiteSettings.for_request(request).name
     return name, HelplineSettings.for_request(request).corrections_email
 

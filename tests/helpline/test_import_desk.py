@@ -111,8 +111,8 @@ class TestTwoSteps:
         answer = bring(drafter, "programmes", csv_of(plain_row(country="QQ", cost="cheap")))
 
         text = html.parse(answer.content.decode()).text
-        assert "Line 2, column country: “QQ” is no known code." in text
-        assert "Line 2, column cost: “cheap” is no known code." in text
+        assert "Line 2, column country: “QQ” is not a known code." in text
+        assert "Line 2, column cost: “cheap” is not a known code." in text
         assert not UploadedFile.objects.exists()
 
     @pytest.mark.parametrize("data", [b"\xff\xfe\0", b"PK\x03\x04", b"x" * 100, b"[[[["])

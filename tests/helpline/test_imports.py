@@ -271,7 +271,7 @@ class TestAllOrNothing:
 
     def test_one_bad_row_keeps_all_out(self, problems):
         assert problems(table(ROW, {**ROW, "id": "de-other", "country": "QQ"})) == [
-            "Line 3, column country: “QQ” is no known code."
+            "Line 3, column country: “QQ” is not a known code."
         ]
 
 
@@ -286,7 +286,7 @@ class TestBadFiles:
             (table(ROW).replace(",", ";"), "Line 1: The columns are separated by semicolons"),
             ("\t".join(ROW), "separated by tabs"),
             (table(ROW) + '"de-open,' + "x" * 200_000, "Line 3: A cell is far too long"),
-            (table(ROW) + '"de-open,x\n', "Line 3: This is no CSV"),
+            (table(ROW) + '"de-open,x\n', "Line 3: This is not valid CSV"),
             (table(ROW) + "de-short,x\n", "Line 3: There are 2 cells instead of 19"),
             (b"PK\x03\x04\x14\x00\x06\x00\x08\x00", "Line 1"),
         ],
@@ -305,11 +305,11 @@ class TestBadFiles:
 
     def test_names_a_column_that_is_there_twice(self, problems):
         assert problems(",".join([*ROW, "name"]) + "\n") == [
-            "Line 1, column name: This column is there twice."
+            "Line 1, column name: This column appears more than once."
         ]
 
     def test_names_an_id_that_is_there_twice(self, problems):
-        assert problems(table(ROW, ROW)) == ["Line 3, column id: “de-example” stands in line 2 already."]
+        assert problems(table(ROW, ROW)) == ["Line 3, column id: “de-example” is already in line 2."]
 
     def test_counts_lines_and_not_rows(self, problems):
         first = {**ROW, "confidentiality_note": "One\nTwo\nThree"}
@@ -333,12 +333,12 @@ class TestBadFiles:
             ("id", "", "lower-case letters"),
             ("name", "", "This cell is empty."),
             ("name", "x" * 201, "longer than 200"),
-            ("country", "QQ", "“QQ” is no known code."),
-            ("country", "", "no known code"),
-            ("country", "EU", "no known code"),
+            ("country", "QQ", "“QQ” is not a known code."),
+            ("country", "", "not a known code"),
+            ("country", "EU", "not a known code"),
             ("coverage", "everywhere", "national, regional or international"),
-            ("audience", "self_thoughts;everybody", "“everybody” is no known code."),
-            ("channels", "phone;fax;email;chat", "“fax” is no known code."),
+            ("audience", "self_thoughts;everybody", "“everybody” is not a known code."),
+            ("channels", "phone;fax;email;chat", "“fax” is not a known code."),
             ("phone", "+49", "5 to 15 digits"),
             ("phone", "0800 REVENT", "country code and number"),
             ("phone", "+4930231250001234567", "5 to 15 digits"),
@@ -347,19 +347,19 @@ class TestBadFiles:
             ("website", "javascript:alert(1)", "valid URL"),
             ("website", "ftp://example.org/", "valid URL"),
             ("website", "example.org", "valid URL"),
-            ("languages", "de;xq", "“xq” is no known code."),
+            ("languages", "de;xq", "“xq” is not a known code."),
             ("opening_hours", "Mo-Fr 9-17", "^---"),
             ("opening_hours", "always", "not opening hours"),
             ("timezone", "Berlin", "Unknown time zone"),
             ("timezone", "../../etc/passwd", "Unknown time zone"),
-            ("cost", "cheap", "“cheap” is no known code."),
-            ("anonymous", "maybe", "“maybe” is no known code."),
+            ("cost", "cheap", "“cheap” is not a known code."),
+            ("anonymous", "maybe", "“maybe” is not a known code."),
             ("confidentiality_note", "x" * 1001, "longer than 1000"),
             ("source_url", "data:text/html,x", "valid URL"),
-            ("source_seen", "yesterday", "This is no date"),
-            ("source_seen", "2026-02-30", "no such day"),
-            ("source_seen", "2026-13", "no such day"),
-            ("confidence", "certain", "“certain” is no known code."),
+            ("source_seen", "yesterday", "This is not a date"),
+            ("source_seen", "2026-02-30", "does not exist"),
+            ("source_seen", "2026-13", "does not exist"),
+            ("confidence", "certain", "“certain” is not a known code."),
         ],
     )
     def test_names_line_and_column_of_a_bad_value(self, problems, column, value, message):
@@ -369,7 +369,7 @@ class TestBadFiles:
 
     def test_a_number_without_its_channel(self, problems):
         assert problems(table({**ROW, "channels": "email;chat"})) == [
-            "Line 2, column phone: There is one, but “phone” is not among the channels."
+            "Line 2, column phone: This cell has a value, but “phone” is not among the channels."
         ]
 
     @pytest.mark.parametrize(

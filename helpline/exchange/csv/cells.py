@@ -1,4 +1,4 @@
-"""How the facts of a listing are written into a cell and read from one. What cannot be read raises ValueError, with the reason."""
+"""How facts of a listing are written into cells and parsed from them. An invalid cell raises ValueError with the reason."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DATES = (re.compile(r"\d{4}"), re.compile(r"\d{4}-\d{2}"), re.compile(r"\d{4}-\d
 
 
 def checked_by(validator: Callable[[str], None]) -> Callable[[str], str]:
-    """A validator of Django's as something that reads a cell."""
+    """Turn a Django validator into a function that parses a cell."""
 
     def how(text: str) -> str:
         try:
@@ -46,23 +46,23 @@ def opening_hours(text: str) -> str:
 
 
 def date_seen(text: str) -> str:
-    """A day, a month or a year, as far as it is known: 2023-02-11, 2023-02, 2023."""
+    """Return a day, a month or a year, as far as it is known: 2023-02-11, 2023-02, 2023."""
     if not any(form.fullmatch(text) for form in DATES):
-        raise ValueError(_("This is no date: write 2026-11-24, 2026-11 or 2026."))
+        raise ValueError(_("This is not a date: write 2026-11-24, 2026-11 or 2026."))
     try:
         dt.date.fromisoformat((text + "-01-01")[:10])
     except ValueError:
-        raise ValueError(_("There is no such day.")) from None
+        raise ValueError(_("This day does not exist.")) from None
     return text
 
 
 def day(text: str) -> dt.date:
     if not DATES[2].fullmatch(text):
-        raise ValueError(_("This is no day: write 2026-11-24."))
+        raise ValueError(_("This is not a full date: write 2026-11-24."))
     try:
         return dt.date.fromisoformat(text)
     except ValueError:
-        raise ValueError(_("There is no such day.")) from None
+        raise ValueError(_("This day does not exist.")) from None
 
 
 def age(text: str) -> int:
@@ -71,7 +71,7 @@ def age(text: str) -> int:
     return int(text)
 
 
-# --- Readers of a cell of a line, which note what is wrong -----------------------------------------------------------------------
+# --- Parsers of one cell of a row, which note its problems -------------------------------------------------------------------------
 
 
 def reference(line: CsvRow, column: str = "id") -> str:
@@ -104,7 +104,7 @@ def codes(known: Sequence[str] | frozenset[str]) -> Callable[[CsvRow, str], list
 
 
 def several(line: CsvRow, column: str, how: Callable[[str], str]) -> list[str]:
-    """The values of a cell, separated by semicolons."""
+    """Return the values of a cell, separated by semicolons, without duplicates."""
     found = []
     for text in filter(None, (part.strip() for part in line[column].split(";"))):
         try:
@@ -114,11 +114,11 @@ def several(line: CsvRow, column: str, how: Callable[[str], str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-# --- Telling -----------------------------------------------------------------------------------------------------------------------
+# --- Writing -----------------------------------------------------------------------------------------------------------------------
 
 
 def to_cell(value: Any) -> str:
-    """A fact as the text of a cell."""
+    """Return a fact as the text of a cell."""
     if value is None:
         return ""
     return joined(value) if isinstance(value, list | tuple) else str(value)

@@ -1,7 +1,7 @@
-"""The columns of the tables that listings are read from and written to: one order, one meaning, both ways.
+"""The columns of the tables that listings are imported from and exported to: one order and one meaning for both.
 
-They follow from the facts of a listing (`helpline.records.facts`). The first columns are those of every file. The rest may be missing; then
-the file says nothing of them, and they are left as they are.
+They follow from the facts of a listing (`helpline.records.facts`). The first columns are in every file. The others may be missing: then
+an import leaves their facts unchanged.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class Column(NamedTuple):
-    """A column, the field of the record that it tells, and how its cells are read."""
+    """A column, its field of the record, and how its cells are parsed."""
 
     name: str
     field: str
@@ -40,7 +40,7 @@ class Column(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One kind of file: the record it makes, its columns, how a row is understood, and how a record is told."""
+    """One kind of file: its model, its columns, and how a row is parsed and a record serialized."""
 
     model: type[Programme] | type[SupportLine]
     columns: tuple[str, ...]  # every file has these
@@ -53,7 +53,7 @@ class Table:
         return self.columns + self.optional
 
 
-WITHHELD = "withheld"  # that numbers and addresses are left out of this row
+WITHHELD = "withheld"  # whether numbers and addresses are left out of this row
 
 
 # --- From facts to columns -------------------------------------------------------------------------------------------------------
@@ -62,17 +62,17 @@ WITHHELD = "withheld"  # that numbers and addresses are left out of this row
 def _countries(line: CsvRow, column: str) -> list[str]:
     found = [part.strip().lower() for part in line[column].split(";") if part.strip()]
     known = codes.country_codes()
-    # A file of ours may hold drafts of which nobody has said yet where they work.
+    # Our own files may hold drafts that have no country yet.
     missing = not found and contact_cells.LIST not in line
     if missing or any(country not in known for country in found):
-        line.wrong(column, _("“%(code)s” is no known code.") % {"code": line[column]})
+        line.wrong(column, _("“%(code)s” is not a known code.") % {"code": line[column]})
     return list(dict.fromkeys(found))
 
 
 def _country(line: CsvRow, column: str) -> str:
     country = line[column].lower()
     if country not in codes.country_codes() or country == codes.ANYWHERE:
-        line.wrong(column, _("“%(code)s” is no known code.") % {"code": line[column]})
+        line.wrong(column, _("“%(code)s” is not a known code.") % {"code": line[column]})
     return country
 
 
@@ -84,7 +84,7 @@ def _from_abroad(text: str) -> str:
     return phones.parse(text).digits
 
 
-# Facts whose cells are read in a way of their own.
+# Facts whose cells need their own parser.
 READERS: dict[str, Callable[[CsvRow, str], Any]] = {
     "countries": _countries,
     "country": _country,
@@ -94,7 +94,7 @@ READERS: dict[str, Callable[[CsvRow, str], Any]] = {
     "minimum_age": read(cells.age, None),
     "maximum_age": read(cells.age, None),
 }
-# Fields with these validators are read by them.
+# Parsers for fields with these validators.
 VALIDATED: dict[Callable[[str], None], Callable[[str], str]] = {
     is_web_address: cells.web_address,
     is_opening_hours: cells.opening_hours,
@@ -103,7 +103,7 @@ VALIDATED: dict[Callable[[str], None], Callable[[str], str]] = {
 
 
 def reader(fact: ListingFact) -> Callable[[CsvRow, str], Any]:
-    """How a cell of this fact is read, which follows from its field."""
+    """Return the parser for cells of a fact, which follows from its field."""
     field: Any = fact.field
     if fact.name in READERS:
         return READERS[fact.name]
@@ -119,11 +119,11 @@ def reader(fact: ListingFact) -> Callable[[CsvRow, str], Any]:
             return read(how)
     if isinstance(field, models.CharField | models.TextField):
         return short(field.max_length or tables.LONGEST_CELL, required=not field.blank)
-    raise TypeError(f"No cell can be read as {fact.name}: add it to READERS.")
+    raise TypeError(f"There is no parser for cells of {fact.name}: add it to READERS.")
 
 
 def columns_of(model: type[Programme | SupportLine], *whose: Whose) -> tuple[Column, ...]:
-    """The columns of a kind of listing whose facts these people say."""
+    """Return the columns of a kind of listing whose facts are stated by `whose`."""
     return tuple(
         Column(fact.column, fact.name, reader(fact))
         for fact in facts.of(model)
@@ -135,7 +135,7 @@ PROGRAMME_COLUMNS = columns_of(Programme, Whose.SERVICE)
 LINE_COLUMNS = columns_of(SupportLine, Whose.SERVICE)
 LINE_REACHES = tuple(fact.column for fact in facts.of(SupportLine) if fact.reaches)
 STATE_COLUMNS = columns_of(Programme, Whose.STATE)
-# Who checked a listing is a matter of the site that says so: told, and never taken in.
+# A check counts only on the site that made it: exported, but never imported.
 CHECK_COLUMNS = columns_of(Programme, Whose.CHECK)
 MOMENT = (*STATE_COLUMNS, *CHECK_COLUMNS)
 
@@ -143,13 +143,13 @@ MOMENT = (*STATE_COLUMNS, *CHECK_COLUMNS)
 def further(
     columns: tuple[Column, ...], first: tuple[str, ...], *, more: tuple[str, ...] = ()
 ) -> tuple[str, ...]:
-    """The names of the columns that a file may have besides the first ones."""
+    """Return the names of the optional columns."""
     names = (*(column.name for column in columns), *more, WITHHELD, *(column.name for column in MOMENT))
     return tuple(name for name in names if name not in first)
 
 
 def fields_of(line: CsvRow, columns: tuple[Column, ...]) -> dict[str, Any]:
-    """What a row says, by field; of the columns that the file has."""
+    """Return the values of a row by field, for the columns that the file has."""
     return {column.field: column.read(line, column.name) for column in columns if column.name in line}
 
 
@@ -187,7 +187,7 @@ def _coverage(line: CsvRow) -> tuple[str, str]:
 
 
 def serialize_programme(programme: Programme, *, without_reaches: bool = False) -> dict[str, str]:
-    """A programme as a row."""
+    """Return a programme as a row."""
     reference = reference_of(programme)
     points = sorted(programme.contact_points.all(), key=lambda point: (point.sort_order or 0, point.pk or 0))
     return {
@@ -233,7 +233,7 @@ def parse_support_line(line: CsvRow) -> ParsedListing:
 
 
 def serialize_support_line(line: SupportLine, *, without_reaches: bool = False) -> dict[str, str]:
-    """A support line as a row."""
+    """Return a support line as a row."""
     found = cells_of(line, LINE_COLUMNS)
     if without_reaches:
         found |= dict.fromkeys(LINE_REACHES, "")

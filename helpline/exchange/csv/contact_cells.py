@@ -1,7 +1,7 @@
 """Contact points in a row of a table.
 
-Most programmes can be told in plain columns: the channels, the numbers and mails, one set of languages and hours. What those cannot say
-stands in one more column as a list in JSON, one object for each contact point; then the plain columns only repeat it for readers.
+Most programmes fit into plain columns: the channels, the numbers and email addresses, one set of languages and hours. What does not fit is
+in one more column as a JSON list with an object for each contact point; then the plain columns only repeat it for readers.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     Point = dict[str, Any]
 
 LIST = "contact_points"
-# Opening hours of a row are those of the channels on which somebody answers at once.
+# The opening hours of a row apply to the channels on which somebody answers at once.
 LIVE = (Channel.PHONE, Channel.CHAT, Channel.SMS, Channel.VIDEO)
 MOST = 50
 
 
 def read(line: CsvRow, *, reference: str, countries: Sequence[str], cost: str) -> list[Point]:
-    """The contact points of a row, of which it says only some facts where the file has no column for the rest."""
+    """Return the contact points of a row; without the JSON column, with only the fields that the plain columns have."""
     if line[LIST]:
         points = _listed(line)
         if not line.problems:
@@ -45,7 +45,7 @@ def read(line: CsvRow, *, reference: str, countries: Sequence[str], cost: str) -
 def tell(
     points: Sequence[Point], *, reference: str, countries: Sequence[str], cost: str, withheld: bool
 ) -> dict[str, str]:
-    """The cells for contact points. `withheld`: without what somebody could dial or write to."""
+    """Return the cells for contact points. `withheld`: without what people could dial or write to."""
     if withheld:
         points = without_reaches(points)
     plain = _told_plainly(points)
@@ -60,7 +60,7 @@ def tell(
 
 
 def _plain(line: CsvRow, reference: str, country: str, cost: str) -> list[Point]:
-    """One contact point for each number, each address, and each other channel; for none, one of which only the language is known."""
+    """Return a contact point for each number, each address and each other channel; without any channel, one with only the shared fields."""
     channels = line.codes("channels", Channel.values)
     numbers = cells.several(line, "phone", lambda text: phones.parse(text, country).digits)
     emails = cells.several(line, "email", cells.email_address)
@@ -68,7 +68,8 @@ def _plain(line: CsvRow, reference: str, country: str, cost: str) -> list[Point]
         if found and needed not in channels:
             line.wrong(
                 column,
-                _("There is one, but “%(channel)s” is not among the channels.") % {"channel": needed.value},
+                _("This cell has a value, but “%(channel)s” is not among the channels.")
+                % {"channel": needed.value},
             )
     shared = {
         "languages": line.codes("languages", codes.LANGUAGES),
@@ -117,7 +118,7 @@ def _told_plainly(points: Sequence[Point]) -> dict[str, str]:
 
 
 def _known(point: Point) -> dict[str, Any]:
-    """What is known of a contact point, as it stands in the list."""
+    """Return what is known about a contact point, as an object of the JSON list."""
     blank = unknown_point()
     known = {name: point[name] for name in POINT if name != "uuid" and point[name] != blank[name]}
     return {"id": str(point["uuid"]), **known}
@@ -129,7 +130,7 @@ def _listed(line: CsvRow) -> list[Point]:
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, list) or not all(isinstance(item, dict) for item in found) or len(found) > MOST:
-        line.wrong(LIST, _("This is no list of contact points in JSON."))
+        line.wrong(LIST, _("This is not a list of contact points in JSON."))
         return []
     points = []
     for number, item in enumerate(found, 1):
@@ -143,7 +144,7 @@ def _listed(line: CsvRow) -> list[Point]:
 
 
 def from_json(item: dict[str, Any]) -> tuple[Point, list[tuple[str, str]]]:
-    """A contact point as an object says it, and what is wrong with it, as pairs of name and reason."""
+    """Return the contact point of a JSON object, and its problems as pairs of name and reason."""
     point = unknown_point()
     problems = [(name, _("This is not known.")) for name in item if name not in POINT and name != "id"]
     if any(name == "uuid" for name in item):
@@ -151,22 +152,22 @@ def from_json(item: dict[str, Any]) -> tuple[Point, list[tuple[str, str]]]:
     try:
         point["uuid"] = uuid.UUID(str(item.get("id", "")))
     except ValueError:
-        problems.append(("id", _("This is no identifier.")))
+        problems.append(("id", _("This is not an identifier.")))
     for name in POINT[1:]:
         value = item.get(name, point[name])
         if isinstance(point[name], list):
             if not isinstance(value, list) or not all(isinstance(code, str) for code in value):
-                problems.append((name, _("This is no list of codes.")))
+                problems.append((name, _("This is not a list of codes.")))
                 continue
         elif not isinstance(value, str):
-            problems.append((name, _("This is no text.")))
+            problems.append((name, _("This is not text.")))
             continue
         point[name] = value
     return point, [*problems, *wrong_with(point)]
 
 
 def wrong_with(point: Point) -> Iterator[tuple[str, str]]:
-    """What a contact point says that none can, as pairs of name and reason. Brings its numbers into one form."""
+    """Yield the problems of a contact point as pairs of name and reason. If there are none, normalise its numbers in place."""
     made = ContactPoint(**point)
     try:
         made.clean_fields(exclude=["programme"])
@@ -179,10 +180,10 @@ def wrong_with(point: Point) -> Iterator[tuple[str, str]]:
 
 
 def _check_plain(line: CsvRow, points: Sequence[Point]) -> None:
-    """A plain column that somebody changed beside the list would be passed over in silence: say so."""
+    """Report plain columns that differ from the list: otherwise an edit there would be silently ignored."""
     for column, told in _told_plainly(points).items():
         if line[column] and line[column].replace(" ", "").lower() != told.replace(" ", "").lower():
             message = _(
-                "This is not what %(list)s says, which counts. Change it there, or empty one of the two."
+                "This differs from %(list)s, which takes precedence. Change it there, or clear one of the two."
             )
             line.wrong(column, message % {"list": LIST})

@@ -1,4 +1,4 @@
-"""Reads a CSV file that a person made. Whatever is wrong with it becomes a sentence with line and column, never a traceback."""
+"""Parser of CSV files that people made. Each problem becomes a sentence with line and column, never a traceback."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 LARGEST_FILE = 20 * 1024 * 1024
 LONGEST_CELL = 5000
-LONGEST_JSON = 50_000  # a cell that holds a list of its own
+LONGEST_JSON = 50_000  # a cell that holds a JSON list
 DELIMITERS = {";": gettext_lazy("semicolons"), "\t": gettext_lazy("tabs"), "|": gettext_lazy("bars")}
 
 
 @dataclass(frozen=True, slots=True)
 class FileProblem:
-    """What is wrong in one place of the file.
+    """A problem in one place of the file.
 
-    `line` counts from 1; 0 is a file that has no lines (then `column` is a path into it), or the file as a whole.
+    `line` counts from 1; it is 0 for a file without lines (then `column` is a path into it), and for the file as a whole.
     """
 
     line: int
@@ -43,8 +43,8 @@ class FileProblem:
         }
 
 
-class BadTable(Exception):  # noqa: N818  (it says what the file is)
-    """The file cannot be imported. `problems` says why, all at once as far as that is possible."""
+class BadTable(Exception):  # noqa: N818  (it names what the file is)
+    """The file cannot be imported. `problems` holds all the reasons that could be found at once."""
 
     def __init__(self, problems: Sequence[FileProblem]) -> None:
         super().__init__("\n".join(map(str, problems)))
@@ -57,7 +57,7 @@ class BadTable(Exception):  # noqa: N818  (it says what the file is)
 
 @dataclass(slots=True)
 class CsvRow:
-    """One row of the file: its cells by column, and what was found to be wrong with them."""
+    """One row of the file: its cells by column, and their problems."""
 
     number: int
     cells: dict[str, str]
@@ -70,11 +70,11 @@ class CsvRow:
         return self.cells.get(column, "")
 
     def __contains__(self, column: str) -> bool:
-        """Whether the file has this column at all: what it does not mention is left as it is."""
+        """Whether the file has this column at all: facts that it does not mention are left unchanged."""
         return column in self.cells
 
     def read[Value](self, column: str, how: Callable[[str], Value], default: Value) -> Value:
-        """The cell as `how` understands it; where that raises ValueError, a problem is noted and the default stands in."""
+        """Return the cell as parsed by `how`. If that raises ValueError, note a problem and return the default."""
         try:
             return how(self[column]) if self[column] else default
         except ValueError as error:
@@ -82,11 +82,11 @@ class CsvRow:
             return default
 
     def codes(self, column: str, known: Sequence[str] | frozenset[str]) -> list[str]:
-        """The codes of a cell, separated by semicolons, in lower case, none twice."""
+        """Return the codes of a cell, separated by semicolons, in lower case, without duplicates."""
         found = []
         for code in dict.fromkeys(part.strip().lower() for part in self[column].split(";")):
             if code and code not in known:
-                self.wrong(column, _("“%(code)s” is no known code.") % {"code": code})
+                self.wrong(column, _("“%(code)s” is not a known code.") % {"code": code})
             elif code:
                 found.append(code)
         return found
@@ -94,18 +94,18 @@ class CsvRow:
     def code(self, column: str, known: Sequence[str], default: str) -> str:
         code = self[column].strip().lower() or default
         if code not in known:
-            self.wrong(column, _("“%(code)s” is no known code.") % {"code": code})
+            self.wrong(column, _("“%(code)s” is not a known code.") % {"code": code})
             return default
         return code
 
 
 def read(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> list[CsvRow]:
-    """The rows of a file that has these columns and no others, in any order. Raises BadTable."""
+    """Return the rows of a file that has these columns and no others, in any order. Raises BadTable."""
     return parse(bytes_of(path), columns, optional)
 
 
 def parse(data: bytes, columns: Sequence[str], optional: Sequence[str] = ()) -> list[CsvRow]:
-    """The rows of what a file holds. Raises BadTable."""
+    """Return the rows of the content of a file. Raises BadTable."""
     text = text_of(data)
     rows = _rows(text)
     try:
@@ -120,7 +120,9 @@ def parse(data: bytes, columns: Sequence[str], optional: Sequence[str] = ()) -> 
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) != len(names):
-            message = _("There are %(found)d cells instead of %(expected)d. Is a comma outside of quotes?")
+            message = _(
+                "There are %(found)d cells instead of %(expected)d. Is there a comma outside quotation marks?"
+            )
             problems.append(FileProblem(number, "", message % {"found": len(cells), "expected": len(names)}))
             continue
         line = CsvRow(number, {name: _cell(cell) for name, cell in zip(names, cells, strict=True)})
@@ -137,7 +139,7 @@ def parse(data: bytes, columns: Sequence[str], optional: Sequence[str] = ()) -> 
 
 
 def bytes_of(path: Path) -> bytes:
-    """What a file holds. Raises BadTable."""
+    """Return the content of a file. Raises BadTable."""
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise BadTable.because(_("The file is larger than 20 MB."))
@@ -149,7 +151,7 @@ def bytes_of(path: Path) -> bytes:
 
 
 def text_of(data: bytes) -> str:
-    """The text that bytes are. Raises BadTable."""
+    """Decode the content of a file. Raises BadTable."""
     if len(data) > LARGEST_FILE:
         raise BadTable.because(_("The file is larger than 20 MB."))
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -161,12 +163,14 @@ def text_of(data: bytes) -> str:
         raise BadTable.because(_("The file is not written in UTF-8. Save it as UTF-8."), line=line) from None
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
-        raise BadTable.because(_("There is a NUL character: the file is damaged, or no text."), line=line)
+        raise BadTable.because(
+            _("There is a NUL character: the file is damaged, or not a text file."), line=line
+        )
     return text
 
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Rows with the number of the line that each begins in."""
+    """Yield rows with the number of the line in which each begins."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     begins = 1
     while True:
@@ -176,9 +180,9 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
             return
         except csv.Error as error:
             if "field limit" in str(error):
-                message = _("A cell is far too long. Is a quotation mark not closed?")
+                message = _("A cell is far too long. Is a closing quotation mark missing?")
             else:
-                message = _("This is no CSV: %(reason)s.") % {"reason": error}
+                message = _("This is not valid CSV: %(reason)s.") % {"reason": error}
             raise BadTable.because(message, line=begins) from None
         yield begins, row
         begins = reader.line_num + 1
@@ -198,7 +202,7 @@ def _check_header(names: list[str], columns: Sequence[str], optional: Sequence[s
         if name not in columns and name not in optional
     ]
     problems += [
-        FileProblem(1, name, _("This column is there twice."))
+        FileProblem(1, name, _("This column appears more than once."))
         for name in (*columns, *optional)
         if names.count(name) > 1
     ]
@@ -207,7 +211,7 @@ def _check_header(names: list[str], columns: Sequence[str], optional: Sequence[s
 
 
 def _cell(text: str) -> str:
-    """A cell without the apostrophe that an export puts before what a spreadsheet would take for a formula."""
+    """Strip a cell, and the apostrophe that an export puts before what a spreadsheet would mistake for a formula."""
     return text.strip().removeprefix("'").strip()
 
 
@@ -216,6 +220,6 @@ def _duplicates(lines: list[CsvRow]) -> Iterator[FileProblem]:
     for line in lines:
         reference = line["id"]
         if reference in seen:
-            message = _("“%(id)s” stands in line %(line)d already.")
+            message = _("“%(id)s” is already in line %(line)d.")
             yield FileProblem(line.number, "id", message % {"id": reference, "line": seen[reference]})
         seen.setdefault(reference, line.number)

@@ -1,4 +1,4 @@
-"""JSON documents that somebody else made: read within bounds, and whatever is wrong with them named with its place."""
+"""JSON documents from others: parsed within limits, with the place of each problem."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LONGEST = 5000  # characters of one text
 
 @dataclass(slots=True)
 class Node:
-    """An object of a document, with its place in it, and the list of what was found to be wrong."""
+    """An object of a document, with its path, and the shared list of problems."""
 
     value: dict[str, Any]
     place: str
@@ -33,12 +33,12 @@ class Node:
         self.problems.append(FileProblem(0, f"{self.place}.{key}".strip("."), message))
 
     def text(self, key: str) -> str:
-        """The text of a key; empty where there is none."""
+        """Return the text of a key; empty if there is none."""
         found = self.value.get(key)
         if found is None:
             return ""
         if not isinstance(found, str) or len(found) > LONGEST or "\0" in found:
-            self.wrong(key, _("This is no text, or too long."))
+            self.wrong(key, _("This is not text, or it is too long."))
             return ""
         return found.strip()
 
@@ -55,7 +55,7 @@ class Node:
         if found is None:
             return None
         if isinstance(found, bool) or not isinstance(found, int | float) or found != int(found):
-            self.wrong(key, _("This is no whole number."))
+            self.wrong(key, _("This is not a whole number."))
             return None
         return int(found)
 
@@ -64,13 +64,13 @@ class Node:
         try:
             return uuid.UUID(text)
         except ValueError:
-            self.wrong(key, _("This is no identifier."))
+            self.wrong(key, _("This is not an identifier."))
             return None
 
     def child(self, key: str) -> Node:
         found = self.value.get(key)
         if found is not None and not isinstance(found, dict):
-            self.wrong(key, _("This is no object."))
+            self.wrong(key, _("This is not an object."))
         return self._at(found if isinstance(found, dict) else {}, f"{self.place}.{key}".strip("."))
 
     def children(self, key: str) -> Iterator[Node]:
@@ -78,21 +78,21 @@ class Node:
         if found is None:
             return
         if not isinstance(found, list):
-            self.wrong(key, _("This is no list."))
+            self.wrong(key, _("This is not a list."))
             return
         for number, item in enumerate(found):
             place = f"{self.place}.{key}[{number}]".strip(".")
             if isinstance(item, dict):
                 yield self._at(item, place)
             else:
-                self.problems.append(FileProblem(0, place, _("This is no object.")))
+                self.problems.append(FileProblem(0, place, _("This is not an object.")))
 
     def _at(self, value: dict[str, Any], place: str) -> Node:
         return Node(value, place, self.problems)
 
 
 def nodes(data: bytes, *, name: str = "", problems: list[FileProblem]) -> list[Node]:
-    """The objects of a document: those of a page or a list, or the one that it is. Raises BadTable where it is no document."""
+    """Return the objects of a document: those of a page or a list, or the document itself. Raises BadTable if it is invalid."""
     text = text_of(data)
     try:
         found = json.loads(text, parse_constant=_refused)
@@ -101,7 +101,7 @@ def nodes(data: bytes, *, name: str = "", problems: list[FileProblem]) -> list[N
     except ValueError as error:
         line = getattr(error, "lineno", 0)
         raise BadTable.because(
-            _("This is no JSON: %(reason)s.") % {"reason": error}, line=line, column=name
+            _("This is not valid JSON: %(reason)s.") % {"reason": error}, line=line, column=name
         ) from None
     if _depth(found) > DEEPEST:
         raise BadTable.because(_("This is nested too deeply."), column=name)
@@ -112,15 +112,15 @@ def nodes(data: bytes, *, name: str = "", problems: list[FileProblem]) -> list[N
         return list(Node({"": found}, beginning.rstrip(": "), problems).children(""))
     if isinstance(found, dict):
         return [Node(found, beginning.rstrip(": "), problems)]
-    raise BadTable.because(_("There is no object in it."), column=name)
+    raise BadTable.because(_("There is no object in this file."), column=name)
 
 
 def _refused(constant: str) -> None:
-    raise ValueError(_("“%(code)s” is no known code.") % {"code": constant})
+    raise ValueError(_("“%(code)s” is not a known code.") % {"code": constant})
 
 
 def _depth(found: Any) -> int:
-    """How many objects and lists stand in one another. Goes through them level by level, not into them."""
+    """Return how deeply objects and lists are nested, level by level instead of by recursion."""
     depth, level = 0, [found]
     while level := [
         item
@@ -133,7 +133,7 @@ def _depth(found: Any) -> int:
 
 
 def documents(path: Path) -> list[tuple[str, bytes]]:
-    """The file, or the files of a folder that can hold objects, by name. Raises BadTable."""
+    """Return the file, or the files of a folder that can hold objects, as pairs of name and content. Raises BadTable."""
     if not path.is_dir():
         return [(path.name, bytes_of(path))]
     files = sorted(file for file in path.rglob("*.json") if not re.search(r"openapi", file.name))

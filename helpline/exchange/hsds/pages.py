@@ -1,7 +1,7 @@
-"""The lists of the HSDS API: what is on them, filtered, in a fixed order, page by page.
+"""The lists of the HSDS API: filtered, in a fixed order, page by page.
 
-On the list of services is what two people have approved; what is not on the list any more stands there as a stub, so that whoever copies
-the list is not left with it. In the demonstration, where nothing has been approved, the lists are empty.
+The list of services holds what two people have approved. What was taken off remains as a stub, so that those who copy the list do not
+keep it. In the demonstration, where nothing has been approved, the lists are empty.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What somebody asks a list for. Filters combine with AND; one whose value nothing has gives an empty page."""
+    """The query of a list. Filters combine with AND; a value that nothing has gives an empty page."""
 
     page: int = 1
     per_page: int = PER_PAGE
@@ -70,7 +70,7 @@ class Wanted:
 
     @property
     def only_current(self) -> bool:
-        """Whether it asks for something that a stub does not say."""
+        """Whether it filters by something that a stub does not have."""
         return bool(
             self.search
             or self.taxonomy_term_id
@@ -84,11 +84,11 @@ class Wanted:
 class ServiceEntry(NamedTuple):
     identity: uuid.UUID
     modified: dt.datetime | None
-    gone: str = ""  # the name of what is not on the list any more
+    gone: str = ""  # the name of a service that is no longer on the list
 
 
 def root() -> Object:
-    """What this API is, with the licence and the date of the data."""
+    """Return the description of this API, with the licence and the date of the data."""
     language = get_language()
     return {
         "version": settings.HSDS_VERSION,
@@ -109,7 +109,7 @@ def about_the_data() -> Object:
 
 
 def envelope(items: Sequence[Any], wanted: Wanted, make: Callable[[Sequence[Any]], list[Object]]) -> Object:
-    """One page of a list, with all that a reader needs to go on."""
+    """Return one page of a list, with what a client needs to get the others."""
     total = len(items)
     pages = max(1, -(-total // wanted.per_page))
     start = (wanted.page - 1) * wanted.per_page
@@ -150,7 +150,7 @@ def _minimal(entries: Sequence[ServiceEntry]) -> list[Object]:
 
 
 def _entries(wanted: Wanted, only: Iterable[uuid.UUID] | None = None) -> list[ServiceEntry]:
-    """What is on the list of services, and what was, by identifier."""
+    """Return the services that are or were on the list, sorted by UUID."""
     modified = PublicChange.objects.newest_of_each(only)
     listed = _matching(wanted)
     if only is not None:
@@ -169,7 +169,7 @@ def _entries(wanted: Wanted, only: Iterable[uuid.UUID] | None = None) -> list[Se
 
 
 def _gone(only: Iterable[uuid.UUID] | None = None) -> dict[uuid.UUID, str]:
-    """The names of the programmes that were on the list and are not any more."""
+    """Return the names of the programmes that are no longer on the list, by UUID."""
     changes = PublicChange.objects.filter(kind=PublicChange.Kind.PROGRAMME)
     if only is not None:
         changes = changes.filter(listing__in=list(only))
@@ -180,7 +180,7 @@ def _gone(only: Iterable[uuid.UUID] | None = None) -> dict[uuid.UUID, str]:
 
 
 def told(identities: Iterable[uuid.UUID]) -> dict[uuid.UUID, Told]:
-    """Public programmes by identifier, with their words in the active language, in a fixed number of queries."""
+    """Return public programmes by UUID, with their texts in the active language, in a fixed number of queries."""
     wanted = list(identities)
     texts = ProgrammeText.objects.shown().filter(locale__language_code=get_language())
     points = ContactPoint.objects.order_by("sort_order", "pk")
@@ -213,7 +213,7 @@ def _services_of(entries: Sequence[ServiceEntry], *, full: bool) -> list[Object]
 def _matching(wanted: Wanted) -> ProgrammeQuerySet:
     listed: ProgrammeQuerySet = Programme.objects.public()
     if wanted.postcode or wanted.proximity:
-        return listed.none()  # nothing of ours has a place on a map
+        return listed.none()  # our listings have no coordinates
     if wanted.search:
         words = text_shown_q("texts__") & Q(texts__summary__icontains=wanted.search)
         words |= Q(name__icontains=wanted.search) | Q(operator__icontains=wanted.search)
@@ -248,7 +248,7 @@ def _with_term(wanted: str) -> Q:
 def _with_taxonomy(wanted: str) -> Q:
     identity = _uuid(wanted)
     if identity == FACT_UUID:
-        return Q()  # something is told of every programme
+        return Q()  # every programme has single facts
     found = Q(pk__in=[])
     for taxonomy in VOCABULARIES:
         if taxonomy.identity == identity:
@@ -258,7 +258,7 @@ def _with_taxonomy(wanted: str) -> Q:
 
 
 def _uuid(text: str) -> uuid.UUID:
-    """An identifier; for anything else one that nothing has."""
+    """Parse a UUID; for anything else, return one that nothing has."""
     try:
         return uuid.UUID(text)
     except ValueError:
@@ -274,7 +274,7 @@ def _operators() -> list[str]:
 
 
 def organizations(wanted: Wanted, *, only: str = "") -> list[Object]:
-    """All organizations that a reader asks for."""
+    """Return the organizations that match a query."""
     names: dict[str, list[str]] = defaultdict(list)
     for operator, name in _matching(wanted).exclude(operator="").values_list("operator", "name"):
         names[operator].append(name)
@@ -313,7 +313,7 @@ def _at_locations(pairs: Sequence[tuple[uuid.UUID, uuid.UUID]]) -> list[Object]:
 
 
 def in_use() -> bool:
-    """Whether there is a service that the vocabularies describe. Before that they are not told: hundreds of pages about nothing."""
+    """Whether any service is listed. Until then the vocabularies are not published: they would be hundreds of pages about nothing."""
     return Programme.objects.public().exists()
 
 
@@ -338,7 +338,7 @@ def taxonomy_terms(wanted: Wanted) -> Object:
     if wanted.taxonomy_id:
         found = [term for term in found if term["taxonomy_id"] == wanted.taxonomy_id.lower()]
     if wanted.parent_id:
-        found = []  # no term of ours stands below another
+        found = []  # none of our terms has a parent
     return envelope(found, wanted, list)
 
 
@@ -363,7 +363,7 @@ def address(language: str, kind: str, identity: str) -> str:
 
 
 def identities(kind: str, *, among: Iterable[str] | None = None) -> list[str]:
-    """The identifiers of the objects of a kind; of those `among` some, where it is known which are asked for."""
+    """Return the identifiers of the objects of a kind. `among` may narrow the search to those of interest."""
     only = None if among is None else [_uuid(text) for text in among]
     match kind:
         case "services":
@@ -381,13 +381,13 @@ def identities(kind: str, *, among: Iterable[str] | None = None) -> list[str]:
 
 
 def vocabulary() -> Iterator[tuple[str, str]]:
-    """The vocabularies and their terms as pairs of kind and identifier, whether they are told or not."""
+    """Yield the vocabularies and their terms as pairs of kind and identifier, whether they are published or not."""
     yield from (("taxonomies", item["id"]) for item in taxonomies.taxonomy_objects())
     yield from (("taxonomy_terms", item["id"]) for item in taxonomies.term_objects())
 
 
 def objects_of(programme: Programme) -> Iterator[tuple[str, str]]:
-    """The objects that tell of a programme, as pairs of kind and identifier; of what its earlier versions said, too."""
+    """Yield the objects of a programme and of its earlier versions, as pairs of kind and identifier."""
     yield "services", str(programme.uuid)
     versions = Revision.objects.for_instance(programme).values_list(
         "content__operator", "content__contact_points"

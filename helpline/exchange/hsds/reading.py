@@ -1,7 +1,7 @@
-"""HSDS services as drafts of programmes: our own export with all that it says, other publishers' as far as the standard says it.
+"""Import of HSDS services as drafts of programmes: our own export completely, other publishers' as far as the standard goes.
 
-A service is ours when an attribute of it names a term of ours; then what it does not say is not so. Of other services, what the standard
-has no field for is left as it is. Words are not taken in: what is said of a programme in a language is written here, and approved.
+A service is ours if one of its attributes names a term of ours; then what it leaves out is not the case. For other services, facts without
+a field in the standard are left unchanged. Texts are not imported: they are written and approved here.
 """
 
 from __future__ import annotations
@@ -65,15 +65,15 @@ def take_in(path: Path, *, dry_run: bool = False) -> list[PlannedImport]:
 
 
 def take_in_documents(files: Iterable[tuple[str, bytes]], *, dry_run: bool = False) -> list[PlannedImport]:
-    """The same, of names and what the files of that name hold."""
+    """Import files, given as pairs of name and content, as `take_in` does."""
     problems: list[FileProblem] = []
     found = [node for name, data in files for node in nodes(data, name=name, problems=problems)]
-    # In a folder lie organizations, taxonomies and the rest, too: only a service has a status and is a part of nothing.
+    # A folder also holds organizations, taxonomies and so on: only a service has a status and is not part of a service.
     services = {
         node.text("id"): node for node in found if "status" in node.value and "service_id" not in node.value
     }
     if not services and not problems:
-        raise BadTable.because(_("There is no service in it."))
+        raise BadTable.because(_("No service was found."))
     operators = {node.text("id"): node.text("name") for node in found if "status" not in node.value}
     understood = [parse_service(node, operators) for node in services.values()]
     if problems:
@@ -85,7 +85,7 @@ def parse_service(node: Node, operators: dict[str, str]) -> ParsedListing:
     identity = node.identity() or uuid.UUID(int=0)
     status = node.text("status").lower()
     if status not in STATUS:
-        node.wrong("status", _("“%(code)s” is no known code.") % {"code": status})
+        node.wrong("status", _("“%(code)s” is not a known code.") % {"code": status})
     state = {"status": STATUS[status]} if STATUS.get(status) else {}
     if not node.text("name"):
         node.wrong("name", _("This is empty."))
@@ -117,7 +117,7 @@ def parse_service(node: Node, operators: dict[str, str]) -> ParsedListing:
 
 
 class Said:
-    """What the attributes of a service or a location say in our own terms."""
+    """What the attributes of a service or a location say in our own codes and facts."""
 
     def __init__(self, node: Node, entity: str) -> None:
         self.node = node
@@ -139,12 +139,12 @@ class Said:
         elif vocabulary is not None and term == str(vocabulary.term_identity(value)):
             self.ours = True
             if vocabulary.entity != self.entity or value not in vocabulary.labels():
-                attribute.wrong("value", _("“%(code)s” is no known code.") % {"code": value})
+                attribute.wrong("value", _("“%(code)s” is not a known code.") % {"code": value})
             else:
                 self.codes.setdefault(key, []).append(value)
 
     def vocabularies(self) -> dict[str, Any]:
-        """Our codes, by field; what is not said is not known."""
+        """Return our codes by field; a field without a code gets its default."""
         found: dict[str, Any] = {}
         for vocabulary in VOCABULARIES:
             if vocabulary.entity == self.entity:
@@ -169,7 +169,7 @@ class Said:
 
 
 def countries(node: Node) -> Iterator[str]:
-    """Where it works: our own code, or what ends an address of ISO 3166 or says so as the extent."""
+    """Yield the countries of a service: from our own code, its extent, or an ISO 3166 URI."""
     known = codes.country_codes()
     for area in node.children("service_areas"):
         said = [
@@ -183,7 +183,7 @@ def countries(node: Node) -> Iterator[str]:
         if found in known:
             yield found
         elif found:
-            area.wrong("attributes", _("“%(code)s” is no known code.") % {"code": found})
+            area.wrong("attributes", _("“%(code)s” is not a known code.") % {"code": found})
 
 
 # --- Contact points ------------------------------------------------------------------------------------------------------------
@@ -203,7 +203,7 @@ def own_points(node: Node) -> Iterator[dict[str, Any]]:
 
 
 def foreign_points(node: Node, identity: uuid.UUID, places: list[str]) -> Iterator[dict[str, Any]]:
-    """The phones and the mail address of a service, wherever in it they stand, each once."""
+    """Yield a contact point for each phone number, wherever it is in the service, and for its email address."""
     shared = languages_of(node)
     seen = set()
     holders = [node]
@@ -235,12 +235,12 @@ def foreign_points(node: Node, identity: uuid.UUID, places: list[str]) -> Iterat
 
 
 def _dialled(text: str, places: list[str]) -> str:
-    """A number as it is dialled: national ones in the country where the service works."""
+    """Return the digits of a number; a national one belongs to the country of the service."""
     country = places[0] if len(places) == 1 else ""
     return phones.parse(text, country).digits
 
 
 def languages_of(node: Node) -> list[str]:
-    """Those of its languages that we know."""
+    """Return its languages, as far as we know them."""
     said = (item.text("code").lower() for item in node.children("languages"))
     return [code for code in dict.fromkeys(said) if code in codes.LANGUAGES]

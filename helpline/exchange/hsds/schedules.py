@@ -1,8 +1,8 @@
-"""Opening hours as HSDS schedules. Pure: the day is given.
+"""Opening hours as HSDS schedules. Pure: the day is passed in.
 
-A schedule has a numeric offset from UTC and knows no summer time, so there is one for each period between two changes of the clock;
-whole periods, so that the same schedules are printed again until a period is over. Public holidays cannot be expressed: the words say
-what becomes of them, and the text in OpenStreetMap's syntax goes with each contact point for those who can do better.
+A schedule has a numeric offset from UTC and no daylight saving time, so there is one for each period between two clock changes. They
+cover whole periods, so that they stay the same until a period is over. Public holidays cannot be expressed: the description mentions
+them, and each contact point includes the text in OpenStreetMap syntax for those who can process it.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from helpline.vocabulary import hours
 
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 DAY = dt.timedelta(days=1)
-END_OF_DAY = "23:59"  # midnight, as far as a schedule can say it
+END_OF_DAY = "23:59"  # midnight, as far as a schedule can express it
 Period = tuple[dt.date, dt.date, dt.timedelta]
 
 
 def schedules(parent: uuid.UUID, text: str, timezone: str, *, today: dt.date) -> list[dict[str, Any]]:
-    """The schedules of a year, at least; one in words where no week is like another. None for no hours."""
+    """Return schedules for at least a year; one in words if weeks differ. Empty for no hours."""
     if not text:
         return []
     words = hours.in_words(text)
@@ -33,7 +33,7 @@ def schedules(parent: uuid.UUID, text: str, timezone: str, *, today: dt.date) ->
     found = []
     for (opens, closes), days in spans.items():
         week = {"freq": "WEEKLY", "interval": 1, "byday": ",".join(days), "description": words}
-        if not timezone:  # nobody knows whose clock is meant
+        if not timezone:  # the time zone is unknown
             found.append({**week, "opens_at": opens, "closes_at": closes})
             continue
         for begins, ends, offset in periods(timezone, today):
@@ -53,7 +53,7 @@ def schedules(parent: uuid.UUID, text: str, timezone: str, *, today: dt.date) ->
 
 
 def weekly(text: str) -> dict[tuple[str, str], list[str]] | None:
-    """The days on which each interval holds, none of them across midnight; None where weeks differ."""
+    """Return the days of each interval, split at midnight; None if weeks differ."""
     spans = hours.week(text)
     if spans is None:
         return None
@@ -82,7 +82,7 @@ def _identified(parent: uuid.UUID, schedule: dict[str, Any]) -> dict[str, Any]:
 
 @lru_cache(maxsize=512)
 def periods(timezone: str, today: dt.date) -> list[Period]:
-    """First day, last day and offset of each period from the one that `today` is in to the one in which a year from now lies."""
+    """Return first day, last day and offset of each period, from that of today to that of a year from now."""
     year = today.year
     changes = [
         change for number in (year - 1, year, year + 1, year + 2) for change in _changes(timezone, number)
@@ -97,7 +97,7 @@ def periods(timezone: str, today: dt.date) -> list[Period]:
 
 @lru_cache(maxsize=2048)
 def _changes(timezone: str, year: int) -> tuple[dt.date, ...]:
-    """The days of a year from whose noon on the clock stands differently."""
+    """Return the days of a year whose offset at noon differs from that of the day before."""
     first = dt.date(year, 1, 1)
     days = [first + n * DAY for n in range((dt.date(year + 1, 1, 1) - first).days)]
     return tuple(day for day in days if _offset(timezone, day) != _offset(timezone, day - DAY))
@@ -109,12 +109,12 @@ def _offset(timezone: str, day: dt.date) -> dt.timedelta:
 
 
 def number(offset: dt.timedelta) -> float | int:
-    """An offset in hours: 1, -3.5."""
+    """Return an offset in hours: 1, -3.5."""
     found = offset / dt.timedelta(hours=1)
     return int(found) if found.is_integer() else found
 
 
 def written(offset: dt.timedelta) -> str:
-    """An offset as it stands behind a time: +01:00, -03:30."""
+    """Return an offset as the suffix of a time: +01:00, -03:30."""
     minutes = round(offset / dt.timedelta(minutes=1))
     return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"

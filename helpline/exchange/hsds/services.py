@@ -1,6 +1,6 @@
 """A programme as an HSDS service, with its operator as the organization and each contact point as a location, in the active language.
 
-Keys stand in the order of the specification. What is not known is left out.
+Keys are in the order of the specification. What is not known is left out.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ ISO = "https://www.iso.org/obp/ui/#iso:code:3166:"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """A programme as it is told: its words in one language, when it last changed, whether its numbers are left out."""
+    """A programme with what its publication needs: its text in one language, when it last changed, whether its numbers are left out."""
 
     programme: Programme
     text: ProgrammeText | None
@@ -62,7 +62,7 @@ def organization_uuid(operator: str) -> uuid.UUID:
 
 
 def service(told: Told, *, full: bool = True) -> Object:
-    """The service. `full=False` leaves out the locations, which repeat its phones and hours one by one."""
+    """Return the service. `full=False` leaves out the locations, which repeat its phones and hours one by one."""
     programme, text = told.programme, told.text
     identity = programme.uuid
     operator = organization(programme.operator, [programme.name]) if programme.operator else None
@@ -108,7 +108,7 @@ def service(told: Told, *, full: bool = True) -> Object:
 
 
 def stub(identity: uuid.UUID, name: str, modified: dt.datetime | None) -> Object:
-    """A service that is not on the list any more. Whoever has copied it learns so; nobody learns why."""
+    """Return a stub for a service that is no longer on the list, so that copies can be removed. It does not say why."""
     found = {
         "id": str(identity),
         "name": name,
@@ -119,7 +119,7 @@ def stub(identity: uuid.UUID, name: str, modified: dt.datetime | None) -> Object
 
 
 def organization(operator: str, programmes: Iterable[str]) -> Object:
-    # The schema asks for a description; what it runs is all that we know.
+    # The schema requires a description; the programmes it runs are all that we know.
     names_of = ", ".join(sorted(set(programmes)))
     return {
         "id": str(organization_uuid(operator)),
@@ -132,7 +132,7 @@ def organization(operator: str, programmes: Iterable[str]) -> Object:
 
 
 def service_at_location(told: Told, point: ContactPoint) -> Object:
-    """One way to reach the service. It has the identifier of the contact point."""
+    """Return one way to reach the service. Its id is the UUID of the contact point."""
     return {
         "id": str(point.uuid),
         "service_id": str(told.programme.uuid),
@@ -170,7 +170,7 @@ def _location_uuid(point: ContactPoint) -> uuid.UUID:
 
 
 def phones(point: ContactPoint) -> Iterator[Object]:
-    """The number as people write it, and the one from abroad where there is another."""
+    """Yield the number as people write it, and the number from abroad if there is one."""
     phone = point.phone
     kind = "text" if point.channel == Channel.SMS else "voice"
     spoken = languages(uuid.uuid5(point.uuid, "phone"), [point])
@@ -209,7 +209,7 @@ def languages(parent: uuid.UUID, points: Iterable[ContactPoint]) -> list[Object]
 
 
 def _hours_of_all(told: Told) -> Iterator[Object]:
-    """The hours of all contact points, each once."""
+    """Yield the schedules of all contact points, each set of hours once."""
     seen = dict.fromkeys(
         (point.opening_hours, point.timezone) for point in told.points if point.opening_hours
     )
@@ -259,7 +259,7 @@ def service_attributes(told: Told) -> Iterator[Object]:
 
 def _interpreter(points: Iterable[ContactPoint]) -> str:
     asked = any(point.interpreter == YesNo.YES for point in points)
-    return _("An interpreter can be asked for.") if asked else ""
+    return _("An interpreter is available on request.") if asked else ""
 
 
 def _not_for(programme: Programme, text: ProgrammeText | None) -> str:
@@ -280,7 +280,7 @@ def _alert(programme: Programme) -> str:
 
 
 def uri(address: str) -> str:
-    """A web address in plain ASCII, as the schemas want it."""
+    """Return a URL in plain ASCII, as the schemas require; empty for an invalid host."""
     parts = urlsplit(address)
     try:
         host = parts.netloc.encode("idna").decode() if not parts.netloc.isascii() else parts.netloc

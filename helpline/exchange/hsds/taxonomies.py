@@ -1,6 +1,6 @@
-"""What we say of a programme and HSDS has no field for: our codes as taxonomies and terms, single facts as terms with a value.
+"""Facts of a programme without a field in HSDS: our codes as taxonomies and terms, single facts as terms with a value.
 
-A fact that is not known is not told. What is told here is read again by `helpline.exchange.hsds.reading`, so each entry names its field.
+A fact that is not known is left out. `helpline.exchange.hsds.reading` imports what is exported here, so each entry names its field.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ MODELS: dict[str, type[Model]] = {SERVICE: Programme, LOCATION: ContactPoint}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taxonomy:
-    """A vocabulary of ours; `field` is what it says of a service or of one of its locations."""
+    """One of our vocabularies; `field` is the field of a service or of one of its locations that holds its codes."""
 
     key: str
     entity: str
@@ -49,7 +49,7 @@ class Taxonomy:
         return facts.by_name(MODELS[self.entity])[self.field].label
 
     def labels(self) -> dict[str, str]:
-        """The terms that say something, with their names in the active language."""
+        """Return the terms that say something, with their names in the active language."""
         return {
             term.value: str(term.label) for term in self.terms if term.value not in {"", codes.YesNo.UNKNOWN}
         }
@@ -59,7 +59,7 @@ class Taxonomy:
 
 
 def is_taxonomy(fact: ListingFact) -> bool:
-    """Whether a fact is written in codes of ours; countries and languages have standards of their own."""
+    """Whether a fact is written in our own codes; countries and languages have standard codes."""
     return hasattr(fact.vocabulary, "choices")
 
 
@@ -70,7 +70,7 @@ VOCABULARIES = tuple(
     if fact.hsds and fact.whose is not Whose.STAFF and is_taxonomy(fact)
 )
 BY_KEY = {taxonomy.key: taxonomy for taxonomy in VOCABULARIES}
-# Single facts: the term is the fact, the value of the attribute what it says.
+# Single facts: the term is the fact, the attribute holds its value.
 FACT = "fact"
 FACT_UUID = uuid.uuid5(NAMESPACE, f"taxonomy:{FACT}")
 FACTS = {
@@ -82,7 +82,7 @@ FACTS = {
     for entity, model in MODELS.items()
 }
 REFERENCE = "reference"  # the id of the row that a service was imported from
-WITHHELD = "withheld"  # that numbers and addresses are left out
+WITHHELD = "withheld"  # whether numbers and addresses are left out
 OTHER_FACTS: Mapping[str, StrOrPromise] = {
     REFERENCE: _("id of the imported row"),
     WITHHELD: _("numbers and addresses are left out"),
@@ -98,7 +98,7 @@ def _fact_names(language: str | None) -> dict[str, str]:
 
 
 def fact_names() -> dict[str, str]:
-    """The single facts with their names in the active language."""
+    """Return the single facts with their names in the active language."""
     return _fact_names(get_language())
 
 
@@ -115,7 +115,7 @@ def taxonomy_objects() -> list[dict[str, Any]]:
 
 
 def term_objects() -> list[dict[str, Any]]:
-    """The terms of all vocabularies, in the active language. The list is everybody's: take from it, change nothing."""
+    """Return the terms of all vocabularies in the active language. The list is cached and shared: do not change it."""
     return _term_objects(get_language())
 
 
@@ -143,7 +143,7 @@ def term(taxonomy: str, of: uuid.UUID, code: str, label: str) -> dict[str, Any]:
 
 
 def attributes(parent: uuid.UUID, entity: str, record: Programme | ContactPoint) -> Iterator[dict[str, Any]]:
-    """All that our vocabularies and facts say of a programme or a contact point."""
+    """Yield an attribute for everything that our vocabularies and facts say about a programme or a contact point."""
     for taxonomy in VOCABULARIES:
         if taxonomy.entity != entity:
             continue
@@ -177,7 +177,7 @@ def attribute(
 
 
 def term_of(wanted: uuid.UUID) -> tuple[Taxonomy, str] | None:
-    """The vocabulary and the code of a term."""
+    """Return the vocabulary and the code of a term."""
     return _terms().get(wanted)
 
 
