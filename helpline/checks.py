@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 @register()
 def check_facts(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
-    yield from breaches(facts.TABLES)
+    yield from fact_table_errors(facts.TABLES)
 
 
-def breaches(tables: Mapping[type[Model], Iterable[ListingFact]]) -> Iterator[CheckMessage]:
+def fact_table_errors(tables: Mapping[type[Model], Iterable[ListingFact]]) -> Iterator[CheckMessage]:
     """Yield an error for each mistake in the table of facts."""
     points = {point.code for point in policy.POINTS}
     nothing = BOOKKEEPING | PARENT
@@ -44,7 +44,7 @@ def breaches(tables: Mapping[type[Model], Iterable[ListingFact]]) -> Iterator[Ch
                     id="helpline.E001",
                 )
         for fact in table:
-            yield from wrong_with(fact, points)
+            yield from fact_errors(fact, points)
         for what in ("column", "key"):
             named = Counter(getattr(fact, what) for fact in table if getattr(fact, what))
             for name, times in named.items():
@@ -56,7 +56,7 @@ def breaches(tables: Mapping[type[Model], Iterable[ListingFact]]) -> Iterator[Ch
                     )
 
 
-def wrong_with(fact: ListingFact, points: set[str]) -> Iterator[CheckMessage]:
+def fact_errors(fact: ListingFact, points: set[str]) -> Iterator[CheckMessage]:
     where = f"{fact.of.__name__}.{fact.name}"
     try:
         fact.of._meta.get_field(fact.name)
@@ -92,10 +92,10 @@ COMPOSED = frozenset({"reach", "region"})
 
 @register()
 def check_facets(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
-    yield from ambiguities(FACETS)
+    yield from facet_table_errors(FACETS)
 
 
-def ambiguities(table: Iterable[Facet]) -> Iterator[CheckMessage]:
+def facet_table_errors(table: Iterable[Facet]) -> Iterator[CheckMessage]:
     """Yield an error for each ambiguity in the table of facets."""
     rows = list(table)
     numbers = Counter(facet.number for facet in rows)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
-def grown_older() -> Iterator[Programme | SupportLine]:
+def with_changed_freshness() -> Iterator[Programme | SupportLine]:
     """Yield the listings whose freshness has changed since the last run: due, sunk, hidden, or fresh again."""
     today = timezone.localdate()
     for model in (Programme, SupportLine):
@@ -31,7 +31,7 @@ def grown_older() -> Iterator[Programme | SupportLine]:
                 yield listing
 
 
-def note_age(listing: Programme | SupportLine) -> None:
+def store_freshness(listing: Programme | SupportLine) -> None:
     """Store the freshness. Saving notifies the press, which reprints the pages that show the listing."""
     listing.standing = listing.freshness(timezone.localdate())
     listing.save(update_fields=["standing"])
@@ -60,8 +60,8 @@ JOBS = [
         name="helpline-freshness",
         title=_("Move listings down whose check is overdue, and hide their numbers"),
         every=timedelta(minutes=15),
-        items=grown_older,
-        run=note_age,
+        items=with_changed_freshness,
+        run=store_freshness,
     ),
     Job(
         name="helpline-letters",

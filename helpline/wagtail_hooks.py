@@ -29,7 +29,7 @@ from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.records.texts import ProgrammeText
 from helpline.records.two_people import NotApproved
-from helpline.vocabulary.wording import telling_words
+from helpline.vocabulary.wording import revealing_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,7 @@ hooks.register("register_log_actions", history.register)
 
 
 @hooks.register("construct_snippet_action_menu")
-def decide_on_a_page_of_its_own(items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
+def arrange_action_menu(items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
     arrange_menu(items, context)
 
 
@@ -128,7 +128,7 @@ def imports() -> list[URLPattern]:
 
 
 @hooks.register("register_snippet_listing_buttons")
-def at_once(listing: Any, user: Any, next_url: str | None = None) -> Iterator[Button]:
+def add_listing_buttons(listing: Any, user: Any, next_url: str | None = None) -> Iterator[Button]:
     """Add buttons for immediate action and for the yearly letter to each listing in the list."""
     if isinstance(listing, Programme | SupportLine) and user.has_perm(
         f"helpline.change_{listing._meta.model_name}"
@@ -158,7 +158,7 @@ def gap_map_menu_item() -> MenuItem:
 
 @hooks.register("after_create_page")
 @hooks.register("after_edit_page")
-def warn_of_telling_titles(request: HttpRequest, page: Page) -> None:
+def warn_about_revealing_titles(request: HttpRequest, page: Page) -> None:
     """Warn an editor when the title or URL of a help page is not neutral: both stay in the browser's history."""
     if not isinstance(page, HelpPage):
         return
@@ -168,10 +168,10 @@ def warn_of_telling_titles(request: HttpRequest, page: Page) -> None:
             "neutral."
         )
         messages.warning(request, text % {"language": names.language_name(page.locale.language_code)})
-    telling = list(dict.fromkeys(telling_words(f"{page.title} {page.seo_title} {page.slug}")))
-    if telling:
+    revealing = list(dict.fromkeys(revealing_words(f"{page.title} {page.seo_title} {page.slug}")))
+    if revealing:
         text = gettext(
             "The title or the address of this page gives away what it is about: %(words)s. Both stay in the browser history. Choose "
             "neutral ones."
         )
-        messages.warning(request, text % {"words": ", ".join(telling)})
+        messages.warning(request, text % {"words": ", ".join(revealing)})

@@ -92,7 +92,7 @@ def _days(begins: dt.datetime, ends: dt.datetime) -> list[tuple[dt.datetime, dt.
     return [*parts, (begins, ends)] if ends > begins else parts
 
 
-def always(text: str) -> bool:
+def is_always_open(text: str) -> bool:
     """Whether these hours are day and night, on public holidays too."""
     spans = week(text) if text else None
     return (
@@ -109,7 +109,7 @@ def in_words(text: str) -> str:
     """
     if not text:
         return ""
-    if always(text):
+    if is_always_open(text):
         return gettext("day and night, every day")
     spans = week(text)
     if not spans:
@@ -151,7 +151,7 @@ def open_hours(text: str, timezone: str, start: dt.datetime) -> int | None:
     if not text:
         return None
     try:
-        if always(text):
+        if is_always_open(text):
             return ALL_HOURS
         hours = _with_holidays(text, country_of(timezone))
         on_the_wall = _quarters(timezone, start)

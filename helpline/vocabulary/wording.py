@@ -16,16 +16,16 @@ HARMLESS = frozenset({"kinder", "kindly", "kindness", "essex", "sussex", "harmon
 WORD = re.compile(r"[^\W\d_]+")
 
 
-def telling_words(text: str) -> list[str]:
+def revealing_words(text: str) -> list[str]:
     """Return the words of a title or a URL that give the page away, in any language of the interface."""
-    beginnings = tuple(each for code in settings.INTERFACE_LANGUAGES for each in telling_beginnings(code))
+    beginnings = tuple(each for code in settings.INTERFACE_LANGUAGES for each in revealing_beginnings(code))
     return [
         word for word in WORD.findall(plain(text)) if word.startswith(beginnings) and word not in HARMLESS
     ]
 
 
 @cache
-def telling_beginnings(language: str) -> tuple[str, ...]:
+def revealing_beginnings(language: str) -> tuple[str, ...]:
     """Return the beginnings of words that tell an onlooker what a help page is about, from the catalogue of a language."""
     with translation.override(language):
         # Translators: beginnings of words that would give a help page away in the history of a browser. Do not translate these: list

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from helpline.checks import ambiguities
+from helpline.checks import facet_table_errors
 from helpline.finder.content.facets import FACETS
 
 
 class TestTable:
     def test_is_unambiguous(self):
-        assert list(ambiguities(FACETS)) == []
+        assert list(facet_table_errors(FACETS)) == []
 
     @pytest.mark.parametrize(
         ("change", "error"),
@@ -26,4 +26,4 @@ class TestTable:
     def test_notices_a_wrong_row(self, change, error):
         rows = [replace(facet, **change) if facet.code == "cost" else facet for facet in FACETS]
 
-        assert error in {message.id for message in ambiguities(rows)}
+        assert error in {message.id for message in facet_table_errors(rows)}

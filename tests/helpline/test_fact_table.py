@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from django.core.management import CommandError, call_command
 
-from helpline.checks import breaches
+from helpline.checks import fact_table_errors
 from helpline.exchange.csv import columns
 from helpline.exchange.hsds import taxonomies
 from helpline.governance import policy
@@ -19,12 +19,12 @@ TABLE = list(facts.of(Programme))
 
 
 def errors(rows) -> list[str]:
-    return [message.id for message in breaches({Programme: rows})]
+    return [message.id for message in fact_table_errors({Programme: rows})]
 
 
 class TestTable:
     def test_is_whole(self):
-        assert list(breaches(facts.TABLES)) == []
+        assert list(fact_table_errors(facts.TABLES)) == []
 
     @pytest.mark.parametrize("fact", TABLE, ids=lambda fact: fact.name)
     def test_misses_every_row_that_is_forgotten(self, fact):

@@ -23,7 +23,7 @@ from helpline.records.freshness import (
 from helpline.vocabulary import codes, hours, phones
 from helpline.vocabulary.codes import Audience, Channel
 from helpline.vocabulary.phones import PhoneError, PhoneKind
-from helpline.vocabulary.wording import telling_words
+from helpline.vocabulary.wording import revealing_words
 
 # Opening hours as people write them: months or days or weeks, then times or a word.
 RULES = st.builds(
@@ -312,7 +312,7 @@ class TestNeutralWords:
         ],
     )
     def test_lets_a_neutral_title_be(self, title):
-        assert telling_words(title) == []
+        assert revealing_words(title) == []
 
     @pytest.mark.parametrize(
         "title",
@@ -327,4 +327,4 @@ class TestNeutralWords:
         ],
     )
     def test_sees_what_tells(self, title):
-        assert telling_words(title)
+        assert revealing_words(title)

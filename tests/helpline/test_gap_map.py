@@ -20,7 +20,7 @@ from helpline.governance import services
 from helpline.records.settings import HelplineSettings
 from helpline.vocabulary.codes import ANYWHERE, LineKind
 from helpline.vocabulary.hours import ALL_HOURS
-from helpline.vocabulary.wording import telling_words
+from helpline.vocabulary.wording import revealing_words
 from press.services import print_paths
 from tests.factories.helpline import (
     FinderPageFactory,
@@ -211,7 +211,7 @@ class TestPublicPage:
     @pytest.mark.parametrize("code", ["en", "de", "fr", "ar"])
     def test_has_a_name_that_tells_nobody_what_was_read(self, code):
         with translation.override(code):
-            assert list(telling_words(gettext("Where and when somebody answers"))) == []
+            assert list(revealing_words(gettext("Where and when somebody answers"))) == []
 
     def test_follows_a_changed_listing_and_goes_when_it_is_not_wanted_any_more(
         self, public, finder, django_capture_on_commit_callbacks

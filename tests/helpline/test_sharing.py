@@ -12,7 +12,7 @@ from helpline.finder.sharing import addresses
 from helpline.finder.sharing.publishing import SharedPages
 from helpline.governance import services
 from helpline.vocabulary.codes import LineKind, Status
-from helpline.vocabulary.wording import telling_words
+from helpline.vocabulary.wording import revealing_words
 from press import services as press
 from press.expansion import work_out_changes
 from press.models import Due, PendingChange
@@ -135,7 +135,7 @@ class TestCountries:
         page = parse(read("/de/help/de/"))
 
         assert page.one("title").text.startswith("Unterstützung: Deutschland")
-        assert telling_words(page.one("title").text) == []
+        assert revealing_words(page.one("title").text) == []
 
     def test_has_the_way_out_and_no_social_card(self, read, finders, lines):
         page = parse(read("/en/help/de/"))
@@ -204,7 +204,7 @@ class TestListings:
         title = parse(read(f"/en/help/listing/{programme.uuid}/")).one("title").text
 
         assert title.startswith("Service information")
-        assert telling_words(title) == []
+        assert revealing_words(title) == []
 
     def test_is_not_for_search_engines(self, read, finders, lines):
         head = parse(read(f"/en/help/listing/{ProgrammeFactory(approved=True).uuid}/")).one("head")

@@ -8,8 +8,8 @@ from wagtail.models import Locale
 
 from config.languages import INTERFACE
 from helpline.finder.pages import GuidePage
-from helpline.vocabulary.wording import telling_beginnings
-from helpline.wagtail_hooks import warn_of_telling_titles
+from helpline.vocabulary.wording import revealing_beginnings
+from helpline.wagtail_hooks import warn_about_revealing_titles
 
 
 class Told(list[str]):
@@ -23,7 +23,7 @@ def warnings(title: str, language: str) -> Told:
     request = RequestFactory().get("/")
     request._messages = Told()
     page = GuidePage(title=title, slug="a", locale=Locale(language_code=language))
-    warn_of_telling_titles(request, page)
+    warn_about_revealing_titles(request, page)
     return request._messages
 
 
@@ -45,4 +45,4 @@ class TestWarning:
 class TestWords:
     @pytest.mark.parametrize("code", [code for code in INTERFACE if code != "en"])
     def test_of_each_language_are_its_own(self, code):
-        assert telling_beginnings(code) != telling_beginnings("en")
+        assert revealing_beginnings(code) != revealing_beginnings("en")

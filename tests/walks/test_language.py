@@ -19,7 +19,7 @@ assert ("be", "беларуская") in settings.WAGTAILADMIN_PERMITTED_LANGUAG
 assert '<html lang="be" dir="ltr"' in errors.page(404, language="be").content.decode()
 assert str(dcat.linguistic(Graph(), "be")).endswith("/language/BEL")
 assert dict(codes.languages())["be"] == "Belarusian"
-assert wording.telling_words("gewalt")
+assert wording.revealing_words("gewalt")
 with translation.override("be"):
     assert translation.gettext("Key messages") == "Kernbotschaften"
 """

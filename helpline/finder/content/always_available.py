@@ -116,7 +116,7 @@ def at_any_hour(point: ContactPoint, programme: Programme) -> AnswerLevel | None
     if (
         point.channel in ANSWERED
         and alerts.keeps_hours(programme, point)
-        and hours.always(point.opening_hours)
+        and hours.is_always_open(point.opening_hours)
     ):
         return AnswerLevel.OPEN
     if point.channel in WRITTEN:
@@ -137,6 +137,6 @@ def at_once(lines: Iterable[SupportLine], today: dt.date) -> list[crisis.Country
     found = [
         line
         for line in lines
-        if line.phone and (line.kind == LineKind.EMERGENCY or hours.always(line.opening_hours))
+        if line.phone and (line.kind == LineKind.EMERGENCY or hours.is_always_open(line.opening_hours))
     ]
     return crisis.by_country(found, crisis.URGENT, today)

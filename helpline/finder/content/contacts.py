@@ -123,7 +123,7 @@ def contact(
         languages=language_names(point.languages),
         hours="" if hidden else hours.in_words(point.opening_hours),
         city=hours.city(point.timezone)
-        if point.opening_hours and not hours.always(point.opening_hours)
+        if point.opening_hours and not hours.is_always_open(point.opening_hours)
         else "",
         timetable=timetable(programme, point, timetables, hidden=hidden),
         remarks=tuple(remarks(programme, point)) if phone else (),

@@ -92,7 +92,7 @@ def phases(text: str, timezone: str, begins: dt.datetime, ends: dt.datetime) -> 
     speaks_of_holidays = bool(hours.HOLIDAYS.search(text))
     country = hours.country_of(timezone).upper()
     try:
-        if hours.always(text):
+        if hours.is_always_open(text):
             return (Phase(begins, ends, OPEN),)
         zone = zoneinfo.ZoneInfo(timezone)
         try:
