@@ -57,9 +57,9 @@ def fact_table_errors(tables: Mapping[type[Model], Iterable[ListingFact]]) -> It
 
 
 def fact_errors(fact: ListingFact, points: set[str]) -> Iterator[CheckMessage]:
-    where = f"{fact.of.__name__}.{fact.name}"
+    where = f"{fact.model.__name__}.{fact.name}"
     try:
-        fact.of._meta.get_field(fact.name)
+        fact.model._meta.get_field(fact.name)
     except FieldDoesNotExist:
         yield Error(
             f"There is no field {where}.",
@@ -77,7 +77,7 @@ def fact_errors(fact: ListingFact, points: set[str]) -> Iterator[CheckMessage]:
             id="helpline.E005",
         )
     if fact.whose is not facts.Whose.STAFF and not (
-        fact.column or fact.of is ContactPoint or fact.name in COMPOSED
+        fact.column or fact.model is ContactPoint or fact.name in COMPOSED
     ):
         yield Error(
             f"{where} is not in any column of our files.",

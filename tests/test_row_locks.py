@@ -91,7 +91,7 @@ def listing_to_check(home: Any) -> tuple[Model, Callable[[], object]]:
     return programme, lambda: listings.recheck(listing=programme, by=user, on=today, source="x")
 
 
-@scene("helpline.records.two_people.lock")
+@scene("helpline.records.two_people.lock_row")
 def listing_to_approve(home: Any) -> tuple[Model, Callable[[], object]]:
     programme, user = ProgrammeFactory(checked=True), StaffFactory()
     revision = programme.save_revision(user=StaffFactory())
@@ -101,7 +101,7 @@ def listing_to_approve(home: Any) -> tuple[Model, Callable[[], object]]:
     )
 
 
-@scene("helpline.records.two_people.lock (publish)")
+@scene("helpline.records.two_people.lock_row (publish)")
 def approved_listing(home: Any) -> tuple[Model, Callable[[], object]]:
     programme = ProgrammeFactory(approved=True)
     return programme, lambda: programme.publish(programme.latest_revision)

@@ -35,7 +35,7 @@ def panels(model: type[Model], *, tab: Any) -> list[Any]:
     for section in SECTIONS.values():
         if section.tab is not tab:
             continue
-        fields = [*in_rows(fact for fact in facts.of(model) if fact.section == section.name)]
+        fields = [*in_rows(fact for fact in facts.for_model(model) if fact.section == section.name)]
         if fields:
             found += [MultiFieldPanel(fields, heading=section.heading)] if section.heading else fields
     return found

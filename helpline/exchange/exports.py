@@ -65,7 +65,7 @@ def with_points(listings: ListingQuerySet) -> ListingQuerySet:
 def rows(table: Table) -> Iterator[dict[str, str]]:
     today = timezone.localdate()
     for listing in listed(table):
-        yield table.serialize(listing, without_reaches=hides_contact(listing, today))
+        yield table.serialize(listing, without_contact_details=hides_contact(listing, today))
 
 
 def csv_of(table: Table, told: Iterable[dict[str, str]]) -> str:

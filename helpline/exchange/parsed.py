@@ -20,7 +20,7 @@ NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://waymark.example/listings/")
 # The fields of a contact point, in the order of the files.
 POINT = ("uuid", *facts.names(ContactPoint))
 # The fields that are hidden with the contact details.
-REACHES = facts.names(ContactPoint, reaches=True)
+CONTACT_DETAILS = facts.names(ContactPoint, is_contact_detail=True)
 
 
 def identifier(reference: str) -> uuid.UUID:
@@ -62,6 +62,6 @@ def unknown_point() -> dict[str, Any]:
     return {name: getattr(blank, name) for name in POINT}
 
 
-def without_reaches(points: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def without_contact_details(points: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return contact points without what people could dial or write to."""
-    return [{**point, **dict.fromkeys(REACHES, "")} for point in points]
+    return [{**point, **dict.fromkeys(CONTACT_DETAILS, "")} for point in points]

@@ -14,13 +14,13 @@ from wagtail.log_actions import log
 from helpline.governance import policy
 from helpline.records.two_people import (
     NotApproved,
-    facts,
-    lock,
-    no_answers,
+    changed_facts,
+    content_of,
+    lock_row,
     one_is_enough,
     reasons_against,
-    record,
-    touched,
+    record_approval,
+    unanswered_message,
 )
 
 if TYPE_CHECKING:
@@ -38,14 +38,14 @@ def approve(
     What one person may publish alone needs no checklist. Raises NotApproved if the rule forbids it, or the checklist is not complete.
     """
     with transaction.atomic():
-        lock(listing)
+        lock_row(listing)
         against = list(reasons_against(listing=listing, revision=revision, by=by))
         if not against and one_is_enough(listing=listing, revision=revision):
-            record(listing, revision, by, rule="one", reason=reason)
+            record_approval(listing, revision, by, rule="one", reason=reason)
             return
         asked = points_asked(listing=listing, revision=revision)
         if checklist is None:
-            against.append(no_answers())
+            against.append(unanswered_message())
         else:
             against += [f"{point.rule} {problem}" for point, problem in policy.problems(asked, checklist)]
             if not reason.strip():
@@ -53,7 +53,7 @@ def approve(
         if against:
             raise NotApproved(" ".join(against))
         answers = policy.kept(asked, checklist or {})
-        record(listing, revision, by, rule="two", reason=reason.strip(), checklist=answers)
+        record_approval(listing, revision, by, rule="two", reason=reason.strip(), checklist=answers)
         log(
             instance=listing,
             action="helpline.approve",
@@ -66,5 +66,7 @@ def approve(
 def points_asked(*, listing: TwoPeople, revision: Revision) -> tuple[policy.PolicyPoint, ...]:
     """Return the points that a second person answers: all of them at first, later those that the changes affect."""
     current = type(listing)._default_manager.filter(pk=listing.pk, live=True).first()
-    changed = None if current is None else touched(facts(current), facts(revision.as_object()))
+    changed = (
+        None if current is None else changed_facts(content_of(current), content_of(revision.as_object()))
+    )
     return policy.points(listing._meta.model_name or "", changed)

@@ -18,7 +18,7 @@ from helpline.governance import reports, services
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.records.texts import ProgrammeText
-from helpline.records.two_people import changes, facts, is_approved
+from helpline.records.two_people import changed_fields, content_of, is_approved
 from helpline.vocabulary.codes import Wrong
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def differences(row: Any) -> list[str] | None:
     if not is_approved(row, revision):
         return None
     # A field added since then has its default in the approved version, too.
-    return [name for name, _values in changes(facts(revision.as_object()), facts(row))]
+    return [name for name, _values in changed_fields(content_of(revision.as_object()), content_of(row))]
 
 
 def altered() -> Iterator[Any]:

@@ -63,8 +63,15 @@ class PolicyPoint:
 @cache
 def facts_of(code: str) -> frozenset[str]:
     """Return the names of the facts that a point depends on."""
-    own = {fact.name for model in (Programme, SupportLine) for fact in facts.of(model) if code in fact.points}
-    of_contacts = {f"contact_points.{fact.name}" for fact in facts.of(ContactPoint) if code in fact.points}
+    own = {
+        fact.name
+        for model in (Programme, SupportLine)
+        for fact in facts.for_model(model)
+        if code in fact.points
+    }
+    of_contacts = {
+        f"contact_points.{fact.name}" for fact in facts.for_model(ContactPoint) if code in fact.points
+    }
     return frozenset(own | of_contacts)
 
 

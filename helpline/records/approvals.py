@@ -18,13 +18,13 @@ class ApprovalQuerySet(models.QuerySet["Approval"]):
         """Return approvals that are still in force: hiding a listing withdraws its approvals."""
         return self.filter(is_withdrawn=False)
 
-    def of(self, *, revision_id: int, digest: str) -> "ApprovalQuerySet":
+    def for_revision(self, *, revision_id: int, digest: str) -> "ApprovalQuerySet":
         """Return approvals of a revision whose content still has this digest."""
         return self.filter(revision_id=revision_id, digest=digest)
 
 
 class Approval(models.Model):
-    """The permission to show a revision of a listing: who gave it, and when. Written only by `record()` of `helpline.records.two_people`.
+    """The permission to show a revision of a listing: who gave it, and when. Written only by `two_people.record_approval()`.
 
     A revision can be overwritten by its author, and purged, so an approval keeps its number and a digest of its content.
     """

@@ -56,7 +56,7 @@ class ContactPoint(ApprovedPart, Dialled, Orderable):
     )
 
     objects = ContactPointQuerySet.as_manager()
-    whole, parts = "programme", "contact_points"
+    owner_field, owner_relation = "programme", "contact_points"
 
     class Meta(Orderable.Meta):
         verbose_name = _("contact point")

@@ -58,7 +58,7 @@ class ListingFact:
     """One fact of one kind of record. Its label is that of the model field."""
 
     name: str  # the field
-    of: type[Model]
+    model: type[Model]
     whose: Whose = Whose.SERVICE
     # For a coded fact: a class of choices, or a function that returns pairs of code and name.
     vocabulary: Any = None
@@ -67,7 +67,9 @@ class ListingFact:
     column: str = ""  # in our CSV files; empty if it is part of another column, or of `contact_points`
     term: str = ""  # in HSDS: the key of its taxonomy, if that is not its own name
     hsds: bool = True  # whether HSDS needs it as an attribute: false if the standard has a field for it
-    reaches: bool = False  # whether people can dial it or write to it: hidden with the contact details
+    is_contact_detail: bool = (
+        False  # whether people can dial it or write to it: hidden with the contact details
+    )
     section: str = ""  # the section of the form at the desk
     row: str = ""  # facts of one row are shown side by side
     latin: bool = False  # written from left to right, whatever the language of the desk
@@ -75,7 +77,7 @@ class ListingFact:
 
     @property
     def field(self) -> Field[Any, Any]:
-        return self.of._meta.get_field(self.name)  # type: ignore[return-value]
+        return self.model._meta.get_field(self.name)  # type: ignore[return-value]
 
     @property
     def label(self) -> str:
@@ -125,7 +127,7 @@ SECTIONS = {
 }
 
 
-def _shared(of: type[Model]) -> tuple[ListingFact, ...]:
+def _shared(model: type[Model]) -> tuple[ListingFact, ...]:
     """Return the facts that programmes and support lines have in common."""
     rows: tuple[dict[str, Any], ...] = (
         {"name": "source_url", "column": "source_url", "section": "source", "card": OnCard.OWN},
@@ -157,86 +159,86 @@ def _shared(of: type[Model]) -> tuple[ListingFact, ...]:
             "name": "next_check_due", "whose": Whose.CHECK, "column": "next_check_due", "hsds": False, "section": "check",
         },
     )  # fmt: skip
-    return tuple(ListingFact(of=of, **row) for row in rows)
+    return tuple(ListingFact(model=model, **row) for row in rows)
 
 
 PROGRAMME = (
     ListingFact(
-        name="name", of=Programme, points=("organisation", "no_forum"), column="name", hsds=False, section="who", card=OnCard.OWN,
+        name="name", model=Programme, points=("organisation", "no_forum"), column="name", hsds=False, section="who", card=OnCard.OWN,
     ),
     ListingFact(
-        name="operator", of=Programme, points=("organisation", "child_protection", "confidentiality", "no_forum"),
+        name="operator", model=Programme, points=("organisation", "child_protection", "confidentiality", "no_forum"),
         column="operator", hsds=False, section="who", card=OnCard.OWN,
     ),
     ListingFact(
-        name="operator_type", of=Programme, vocabulary=codes.OperatorType,
+        name="operator_type", model=Programme, vocabulary=codes.OperatorType,
         points=("organisation", "child_protection", "confidentiality", "no_forum"), column="operator_type", section="who",
     ),
     ListingFact(
-        name="audiences", of=Programme, vocabulary=codes.Audience, many=True, points=("not_for",), column="audience",
+        name="audiences", model=Programme, vocabulary=codes.Audience, many=True, points=("not_for",), column="audience",
         term="audience", section="for_whom", card=OnCard.OWN,
     ),
     ListingFact(
-        name="not_for", of=Programme, vocabulary=codes.NotFor, many=True, points=("not_for",), column="not_for",
+        name="not_for", model=Programme, vocabulary=codes.NotFor, many=True, points=("not_for",), column="not_for",
         section="for_whom", card=OnCard.OWN,
     ),
     ListingFact(
-        name="minimum_age", of=Programme, points=("not_for",), column="from_age", hsds=False, section="for_whom", row="ages",
+        name="minimum_age", model=Programme, points=("not_for",), column="from_age", hsds=False, section="for_whom", row="ages",
         card=OnCard.OWN,
     ),
     ListingFact(
-        name="maximum_age", of=Programme, points=("not_for",), column="to_age", hsds=False, section="for_whom", row="ages",
+        name="maximum_age", model=Programme, points=("not_for",), column="to_age", hsds=False, section="for_whom", row="ages",
         card=OnCard.OWN,
     ),
     ListingFact(
-        name="countries", of=Programme, vocabulary=codes.countries, many=True, points=("not_for",), column="country",
+        name="countries", model=Programme, vocabulary=codes.countries, many=True, points=("not_for",), column="country",
         hsds=False, section="where", card=OnCard.OWN,
     ),
     ListingFact(
-        name="reach", of=Programme, vocabulary=codes.Reach, points=("not_for",), section="where", row="reach", card=OnCard.OWN,
+        name="reach", model=Programme, vocabulary=codes.Reach, points=("not_for",), section="where", row="reach", card=OnCard.OWN,
     ),
-    ListingFact(name="region", of=Programme, points=("not_for",), section="where", row="reach", card=OnCard.OWN),
+    ListingFact(name="region", model=Programme, points=("not_for",), section="where", row="reach", card=OnCard.OWN),
     ListingFact(
-        name="website", of=Programme, points=("organisation", "no_forum"), column="website", section="who", latin=True,
+        name="website", model=Programme, points=("organisation", "no_forum"), column="website", section="who", latin=True,
         card=OnCard.OWN,
     ),
     ListingFact(
-        name="cost", of=Programme, vocabulary=codes.Cost, points=("cost",), column="cost", section="terms", row="terms",
+        name="cost", model=Programme, vocabulary=codes.Cost, points=("cost",), column="cost", section="terms", row="terms",
         card=OnCard.OWN,
     ),
     ListingFact(
-        name="anonymous", of=Programme, vocabulary=codes.YesNo, points=("confidentiality",), column="anonymous",
+        name="anonymous", model=Programme, vocabulary=codes.YesNo, points=("confidentiality",), column="anonymous",
         section="told", row="who_asks", card=OnCard.OWN,
     ),
     ListingFact(
-        name="asks", of=Programme, vocabulary=codes.Asks, points=("confidentiality",), column="asks", section="told",
+        name="asks", model=Programme, vocabulary=codes.Asks, points=("confidentiality",), column="asks", section="told",
         row="who_asks", card=OnCard.OWN,
     ),
     ListingFact(
-        name="confidentiality", of=Programme, vocabulary=codes.Confidentiality, points=("confidentiality", "reporting"),
+        name="confidentiality", model=Programme, vocabulary=codes.Confidentiality, points=("confidentiality", "reporting"),
         column="confidentiality", section="told", card=OnCard.OWN,
     ),
     ListingFact(
-        name="reporting_trigger", of=Programme, vocabulary=codes.Trigger, points=("reporting",), column="reporting_trigger",
+        name="reporting_trigger", model=Programme, vocabulary=codes.Trigger, points=("reporting",), column="reporting_trigger",
         section="told", card=OnCard.OWN,
     ),
     ListingFact(
-        name="legal_basis", of=Programme, points=("reporting",), column="legal_basis", section="told", card=OnCard.OWN,
+        name="legal_basis", model=Programme, points=("reporting",), column="legal_basis", section="told", card=OnCard.OWN,
     ),
     ListingFact(
-        name="confidentiality_reviewer", of=Programme, points=("reporting",), column="confidentiality_reviewer",
+        name="confidentiality_reviewer", model=Programme, points=("reporting",), column="confidentiality_reviewer",
         section="told", row="reviewed", card=OnCard.OWN,
     ),
     ListingFact(
-        name="confidentiality_reviewed_on", of=Programme, points=("reporting",), column="confidentiality_reviewed_on",
+        name="confidentiality_reviewed_on", model=Programme, points=("reporting",), column="confidentiality_reviewed_on",
         section="told", row="reviewed", card=OnCard.OWN,
     ),
     ListingFact(
-        name="confidentiality_note", of=Programme, points=("reporting",), column="confidentiality_note", section="told",
+        name="confidentiality_note", model=Programme, points=("reporting",), column="confidentiality_note", section="told",
         card=OnCard.OWN,
     ),
     ListingFact(
-        name="evidence", of=Programme, vocabulary=codes.Evidence, column="evidence", section="terms", row="terms",
+        name="evidence", model=Programme, vocabulary=codes.Evidence, column="evidence", section="terms", row="terms",
         card=OnCard.LINE,
     ),
     *_shared(Programme),
@@ -244,92 +246,92 @@ PROGRAMME = (
 
 CONTACT_POINT = (
     ListingFact(
-        name="channel", of=ContactPoint, vocabulary=codes.Channel, points=("human", "contact"), section="way", card=OnCard.OWN,
+        name="channel", model=ContactPoint, vocabulary=codes.Channel, points=("human", "contact"), section="way", card=OnCard.OWN,
     ),
     ListingFact(
-        name="number", of=ContactPoint, points=("contact",), reaches=True, section="dialled", latin=True, card=OnCard.OWN,
+        name="number", model=ContactPoint, points=("contact",), is_contact_detail=True, section="dialled", latin=True, card=OnCard.OWN,
     ),
     ListingFact(
-        name="number_country", of=ContactPoint, vocabulary=codes.countries, points=("contact",), reaches=True,
+        name="number_country", model=ContactPoint, vocabulary=codes.countries, points=("contact",), is_contact_detail=True,
         section="dialled", row="number",
     ),
     ListingFact(
-        name="number_written", of=ContactPoint, points=("contact",), reaches=True, section="dialled", row="number", latin=True,
+        name="number_written", model=ContactPoint, points=("contact",), is_contact_detail=True, section="dialled", row="number", latin=True,
         card=OnCard.OWN,
     ),
     ListingFact(
-        name="number_from_abroad", of=ContactPoint, points=("contact",), reaches=True, section="dialled", latin=True,
+        name="number_from_abroad", model=ContactPoint, points=("contact",), is_contact_detail=True, section="dialled", latin=True,
         card=OnCard.OWN,
     ),
-    ListingFact(name="email", of=ContactPoint, points=("contact",), reaches=True, section="answer", card=OnCard.OWN),
-    ListingFact(name="url", of=ContactPoint, points=("no_forum", "contact"), section="answer", latin=True, card=OnCard.OWN),
-    ListingFact(name="address", of=ContactPoint, points=("contact",), section="answer", card=OnCard.OWN),
+    ListingFact(name="email", model=ContactPoint, points=("contact",), is_contact_detail=True, section="answer", card=OnCard.OWN),
+    ListingFact(name="url", model=ContactPoint, points=("no_forum", "contact"), section="answer", latin=True, card=OnCard.OWN),
+    ListingFact(name="address", model=ContactPoint, points=("contact",), section="answer", card=OnCard.OWN),
     ListingFact(
-        name="languages", of=ContactPoint, vocabulary=codes.languages, many=True, points=("hours",), hsds=False,
+        name="languages", model=ContactPoint, vocabulary=codes.languages, many=True, points=("hours",), hsds=False,
         section="answer", card=OnCard.OWN,
     ),
     ListingFact(
-        name="opening_hours", of=ContactPoint, points=("hours",), section="answer", row="hours", latin=True, card=OnCard.OWN,
+        name="opening_hours", model=ContactPoint, points=("hours",), section="answer", row="hours", latin=True, card=OnCard.OWN,
     ),
-    ListingFact(name="timezone", of=ContactPoint, points=("hours",), section="answer", row="hours", latin=True, card=OnCard.OWN),
+    ListingFact(name="timezone", model=ContactPoint, points=("hours",), section="answer", row="hours", latin=True, card=OnCard.OWN),
     ListingFact(
-        name="sees", of=ContactPoint, vocabulary=codes.Sees, many=True, points=("reporting",), section="answer", card=OnCard.OWN,
+        name="sees", model=ContactPoint, vocabulary=codes.Sees, many=True, points=("reporting",), section="answer", card=OnCard.OWN,
     ),
     ListingFact(
-        name="cost", of=ContactPoint, vocabulary=codes.Cost, points=("cost",), term="contact_cost", section="answer",
+        name="cost", model=ContactPoint, vocabulary=codes.Cost, points=("cost",), term="contact_cost", section="answer",
         row="cost", card=OnCard.OWN,
     ),
-    ListingFact(name="from_abroad", of=ContactPoint, vocabulary=codes.YesNo, section="answer", row="cost", card=OnCard.OWN),
+    ListingFact(name="from_abroad", model=ContactPoint, vocabulary=codes.YesNo, section="answer", row="cost", card=OnCard.OWN),
     ListingFact(
-        name="on_bill", of=ContactPoint, vocabulary=codes.YesNo, points=("cost",), section="answer", row="call", card=OnCard.OWN,
+        name="on_bill", model=ContactPoint, vocabulary=codes.YesNo, points=("cost",), section="answer", row="call", card=OnCard.OWN,
     ),
     ListingFact(
-        name="answerphone", of=ContactPoint, vocabulary=codes.YesNo, points=("human",), section="answer", row="call",
+        name="answerphone", model=ContactPoint, vocabulary=codes.YesNo, points=("human",), section="answer", row="call",
         card=OnCard.OWN,
     ),
     ListingFact(
-        name="interpreter", of=ContactPoint, vocabulary=codes.YesNo, points=("hours",), section="answer", row="call",
+        name="interpreter", model=ContactPoint, vocabulary=codes.YesNo, points=("hours",), section="answer", row="call",
         card=OnCard.OWN,
     ),
 )  # fmt: skip
 
 SUPPORT_LINE = (
     ListingFact(
-        name="kind", of=SupportLine, vocabulary=codes.LineKind, points=("kind",), column="kind", section="line", card=OnCard.OWN,
+        name="kind", model=SupportLine, vocabulary=codes.LineKind, points=("kind",), column="kind", section="line", card=OnCard.OWN,
     ),
     ListingFact(
-        name="name", of=SupportLine, points=("organisation", "no_forum"), column="name", section="line", card=OnCard.OWN,
+        name="name", model=SupportLine, points=("organisation", "no_forum"), column="name", section="line", card=OnCard.OWN,
     ),
     ListingFact(
-        name="country", of=SupportLine, vocabulary=codes.countries, points=("contact", "kind"), column="country",
+        name="country", model=SupportLine, vocabulary=codes.countries, points=("contact", "kind"), column="country",
         section="line", card=OnCard.OWN,
     ),
     ListingFact(
-        name="number", of=SupportLine, points=("contact",), column="phone", reaches=True, section="line", row="number",
+        name="number", model=SupportLine, points=("contact",), column="phone", is_contact_detail=True, section="line", row="number",
         latin=True, card=OnCard.OWN,
     ),
     ListingFact(
-        name="number_written", of=SupportLine, points=("contact",), column="phone_written", reaches=True, section="line",
+        name="number_written", model=SupportLine, points=("contact",), column="phone_written", is_contact_detail=True, section="line",
         row="number", latin=True, card=OnCard.OWN,
     ),
     ListingFact(
-        name="number_from_abroad", of=SupportLine, points=("contact",), column="phone_from_abroad", reaches=True,
+        name="number_from_abroad", model=SupportLine, points=("contact",), column="phone_from_abroad", is_contact_detail=True,
         section="line", latin=True, card=OnCard.OWN,
     ),
     ListingFact(
-        name="website", of=SupportLine, points=("organisation", "no_forum"), column="website", section="line", latin=True,
+        name="website", model=SupportLine, points=("organisation", "no_forum"), column="website", section="line", latin=True,
         card=OnCard.OWN,
     ),
     ListingFact(
-        name="languages", of=SupportLine, vocabulary=codes.languages, many=True, points=("hours",), column="languages",
+        name="languages", model=SupportLine, vocabulary=codes.languages, many=True, points=("hours",), column="languages",
         section="line", card=OnCard.OWN,
     ),
     ListingFact(
-        name="opening_hours", of=SupportLine, points=("hours",), column="hours", section="line", row="hours", latin=True,
+        name="opening_hours", model=SupportLine, points=("hours",), column="hours", section="line", row="hours", latin=True,
         card=OnCard.OWN,
     ),
     ListingFact(
-        name="timezone", of=SupportLine, points=("hours",), column="timezone", section="line", row="hours", latin=True,
+        name="timezone", model=SupportLine, points=("hours",), column="timezone", section="line", row="hours", latin=True,
         card=OnCard.OWN,
     ),
     *_shared(SupportLine),
@@ -342,20 +344,23 @@ TABLES: dict[type[Model], tuple[ListingFact, ...]] = {
 }
 
 
-def of(model: type[Model]) -> tuple[ListingFact, ...]:
+def for_model(model: type[Model]) -> tuple[ListingFact, ...]:
     """Return the facts of a kind of record, in order; none for a model without facts (the texts of a programme)."""
     return TABLES.get(model, ())
 
 
 @cache
 def by_name(model: type[Model]) -> dict[str, ListingFact]:
-    return {fact.name: fact for fact in of(model)}
+    return {fact.name: fact for fact in for_model(model)}
 
 
-def names(model: type[Model], *, whose: Whose | None = None, reaches: bool | None = None) -> tuple[str, ...]:
+def names(
+    model: type[Model], *, whose: Whose | None = None, is_contact_detail: bool | None = None
+) -> tuple[str, ...]:
     """Return the names of the facts of a kind of record, optionally filtered by who states them and by whether they are contact details."""
     return tuple(
         fact.name
-        for fact in of(model)
-        if (whose is None or fact.whose is whose) and (reaches is None or fact.reaches is reaches)
+        for fact in for_model(model)
+        if (whose is None or fact.whose is whose)
+        and (is_contact_detail is None or fact.is_contact_detail is is_contact_detail)
     )

@@ -74,8 +74,8 @@ class TwoPeople(DraftStateMixin):
     def publish(self, revision: Revision, user: Any = None, *args: Any, **kwargs: Any) -> Any:
         """Publish a revision if the rule allows it. Raises NotApproved otherwise, and then nothing has changed."""
         with transaction.atomic():
-            lock(self)
-            must_be_approved(listing=self, revision=revision, by=user)
+            lock_row(self)
+            ensure_approved(listing=self, revision=revision, by=user)
             return super().publish(revision, user, *args, **kwargs)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
@@ -97,7 +97,7 @@ class TwoPeople(DraftStateMixin):
                     self.live_revision = None
             elif any(
                 name
-                for name, _values in changes(facts(current), facts(self))
+                for name, _values in changed_fields(content_of(current), content_of(self))
                 if fields is None or name in fields
             ):
                 raise NotApproved(ONLY_BY_PUBLISHING)
@@ -111,8 +111,8 @@ class ApprovedPart(models.Model):
     """
 
     # The names of the foreign key to the record, and of its reverse relation.
-    whole = ""
-    parts = ""
+    owner_field = ""
+    owner_relation = ""
 
     class Meta:
         abstract = True
@@ -121,7 +121,7 @@ class ApprovedPart(models.Model):
         """Save. Raises NotApproved if that would publish something that was not approved."""
         before = type(self)._default_manager.filter(pk=self.pk).first() if self.pk else None
         after = part_facts(self)
-        owner = self._meta.get_field(self.whole).attname  # type: ignore[union-attr]
+        owner = self._meta.get_field(self.owner_field).attname  # type: ignore[union-attr]
         moved = before is not None and getattr(before, owner) != getattr(self, owner)
         if before is None or moved or part_facts(before) != after:
             if after not in self._approved(getattr(self, owner), [after]):
@@ -141,17 +141,17 @@ class ApprovedPart(models.Model):
             raise NotApproved(ONLY_BY_PUBLISHING)
 
     def _owner(self) -> Any:
-        return type(self)._default_manager.values_list(self.whole, flat=True).get(pk=self.pk)
+        return type(self)._default_manager.values_list(self.owner_field, flat=True).get(pk=self.pk)
 
     def _approved(self, owner: Any, otherwise: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Return the parts as they were approved with the published record, or `otherwise` if it is not published."""
-        model: Any = self._meta.get_field(self.whole).related_model
+        model: Any = self._meta.get_field(self.owner_field).related_model
         record = model._default_manager.filter(pk=owner, live=True).select_related("live_revision").first()
         if record is None:
             return otherwise
         # An overwritten revision is no longer what was approved: then the stored parts stay as they are.
         known = record.live_revision.as_object() if is_approved(record, record.live_revision) else record
-        return [part_facts(part) for part in getattr(known, self.parts).all()]
+        return [part_facts(part) for part in getattr(known, self.owner_relation).all()]
 
 
 def part_facts(part: Any) -> dict[str, Any]:
@@ -182,7 +182,7 @@ def is_approved(listing: TwoPeople, revision: Revision | None) -> bool:
     """Whether `revision` was approved with its present content, and has not been hidden since."""
     if revision is None:
         return False
-    return listing.approvals.valid().of(revision_id=revision.pk, digest=digest(revision)).exists()
+    return listing.approvals.valid().for_revision(revision_id=revision.pk, digest=digest(revision)).exists()
 
 
 def last_approved(listing: TwoPeople) -> Any:
@@ -196,20 +196,20 @@ def last_approved(listing: TwoPeople) -> Any:
     return revision.as_object() if revision is not None and digest(revision) == approval.digest else None
 
 
-def lock(listing: TwoPeople) -> None:
+def lock_row(listing: TwoPeople) -> None:
     """Lock the row until the transaction ends, so that two approvals cannot overlap."""
     type(listing)._default_manager.select_for_update().get(pk=listing.pk)
 
 
-def no_answers() -> str:
+def unanswered_message() -> str:
     return _("The checklist of the listing policy has not been answered for this version.")
 
 
-def record(listing: TwoPeople, revision: Revision, by: Any, **how: Any) -> None:
+def record_approval(listing: TwoPeople, revision: Revision, by: Any, **how: Any) -> None:
     listing.approvals.create(revision_id=revision.pk, digest=digest(revision), by=by, **how)
 
 
-def must_be_approved(*, listing: TwoPeople, revision: Revision, by: Any) -> None:
+def ensure_approved(*, listing: TwoPeople, revision: Revision, by: Any) -> None:
     """Allow only an approved revision, or one that `by` may publish alone. Raises NotApproved otherwise.
 
     `by` is None for a schedule, which publishes what was approved when it was set, unless something newer has been approved since.
@@ -222,11 +222,11 @@ def must_be_approved(*, listing: TwoPeople, revision: Revision, by: Any) -> None
     ):
         return
     with transaction.atomic():
-        lock(listing)
+        lock_row(listing)
         against = list(reasons_against(listing=listing, revision=revision, by=by))
         if against or not one_is_enough(listing=listing, revision=revision):
-            raise NotApproved(" ".join([*against, no_answers()]))
-        record(listing, revision, by, rule="one")
+            raise NotApproved(" ".join([*against, unanswered_message()]))
+        record_approval(listing, revision, by, rule="one")
 
 
 def reasons_against(*, listing: TwoPeople, revision: Revision, by: Any) -> Iterator[str]:
@@ -280,8 +280,8 @@ def one_is_enough(*, listing: TwoPeople, revision: Revision) -> bool:
     if current is None or not current.live or not is_approved(current, current.live_revision):
         return False
     # Not the row: what got into it in another way is not approved by a mere confirmation.
-    approved = facts(current.live_revision.as_object())
-    changed = dict(changes(approved, facts(revision.as_object())))
+    approved = content_of(current.live_revision.as_object())
+    changed = dict(changed_fields(approved, content_of(revision.as_object())))
     status = changed.pop("status", None)
     if status is not None and status[1] not in CLOSED_STATUSES:
         return False
@@ -296,13 +296,15 @@ def one_is_enough(*, listing: TwoPeople, revision: Revision) -> bool:
     return changed.keys() <= allowed
 
 
-def facts(listing: Any) -> dict[str, Any]:
+def content_of(listing: Any) -> dict[str, Any]:
     """Return the content of a listing as a revision would hold it, with a value for each field of today's model."""
     plain: dict[str, Any] = json.loads(json.dumps(listing.serializable_data(), cls=DjangoJSONEncoder))
     return plain
 
 
-def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Any, Any]]]:
+def changed_fields(
+    before: Mapping[str, Any], after: Mapping[str, Any]
+) -> Iterator[tuple[str, tuple[Any, Any]]]:
     """Yield the fields that differ between the contents of two revisions, with both values; children count as one field."""
     for name in sorted({*before, *after} - BOOKKEEPING):
         old, new = _plain(before.get(name)), _plain(after.get(name))
@@ -310,17 +312,19 @@ def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tup
             yield name, (old, new)
 
 
-def touched(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:
+def changed_facts(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[str]:
     """Return the names of the facts that differ; those of children (contact points) as `contact_points.number`."""
     names = set()
-    for name, (old, new) in changes(before, after):
+    for name, (old, new) in changed_fields(before, after):
         if not (isinstance(new, list) and all(isinstance(item, dict) for item in [*(old or ()), *new])):
             names.add(name)
             continue
         was = {item["uuid"]: item for item in old or ()}
         now = {item["uuid"]: item for item in new}
         for key in was.keys() | now.keys():
-            names |= {f"{name}.{field}" for field, _values in changes(was.get(key, {}), now.get(key, {}))}
+            names |= {
+                f"{name}.{field}" for field, _values in changed_fields(was.get(key, {}), now.get(key, {}))
+            }
         if not names:
             names.add(name)  # only their order differs
     return names

@@ -15,7 +15,7 @@ from wagtail_localize.operations import translate_object
 
 from helpline.governance import services
 from helpline.models import ContactPoint, Programme, ProgrammeText, SupportLine
-from helpline.records.two_people import NotApproved, authors_since_approval, changes
+from helpline.records.two_people import NotApproved, authors_since_approval, changed_fields
 from helpline.vocabulary.codes import Alert, Status
 from tests.factories.helpline import (
     ProgrammeFactory,
@@ -424,8 +424,8 @@ class TestChanges:
         after = {**before, "contact_points": [{**before["contact_points"][0], "pk": 99, "number": "+49301"}]}
         same = {**before, "contact_points": [{**before["contact_points"][0], "pk": 99}]}
 
-        assert [name for name, _values in changes(before, after)] == ["contact_points"]
-        assert list(changes(before, same)) == []
+        assert [name for name, _values in changed_fields(before, after)] == ["contact_points"]
+        assert list(changed_fields(before, same)) == []
 
 
 class TestDesk:

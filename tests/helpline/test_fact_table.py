@@ -15,7 +15,7 @@ from helpline.models import ContactPoint, Programme, SupportLine
 from helpline.records import facts
 from helpline.records.facts import Whose
 
-TABLE = list(facts.of(Programme))
+TABLE = list(facts.for_model(Programme))
 
 
 def errors(rows) -> list[str]:
@@ -50,10 +50,10 @@ class TestWhatFollowsFromIt:
     @pytest.mark.parametrize("model", [Programme, SupportLine])
     def test_every_fact_is_in_a_file_unless_it_is_for_staff(self, model):
         table = columns.PROGRAMMES if model is Programme else columns.SUPPORT_LINES
-        expected = {fact.column for fact in facts.of(model) if fact.column}
+        expected = {fact.column for fact in facts.for_model(model) if fact.column}
 
         assert expected <= set(table.names)
-        assert {fact.name for fact in facts.of(model) if not fact.column} <= {
+        assert {fact.name for fact in facts.for_model(model) if not fact.column} <= {
             *facts.names(model, whose=Whose.STAFF), "reach", "region",
         }  # fmt: skip
 
@@ -77,7 +77,7 @@ class TestWhatFollowsFromIt:
         assert {point.code for point in policy.points(policy.PROGRAMME, changed)} == asked
 
     def test_only_what_can_be_dialled_or_written_to_is_hidden_with_the_contact_details(self):
-        assert facts.names(ContactPoint, reaches=True) == (
+        assert facts.names(ContactPoint, is_contact_detail=True) == (
             "number", "number_country", "number_written", "number_from_abroad", "email",
         )  # fmt: skip
 

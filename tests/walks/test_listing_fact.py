@@ -14,7 +14,7 @@ FIELD = """\
 """
 ROW = """\
     ListingFact(
-        name="waiting", of=Programme, vocabulary=codes.YesNo, points=("hours",), column="waiting", section="terms",
+        name="waiting", model=Programme, vocabulary=codes.YesNo, points=("hours",), column="waiting", section="terms",
         card=OnCard.LINE,
     ),
 """

@@ -126,14 +126,14 @@ def columns_of(model: type[Programme | SupportLine], *whose: Whose) -> tuple[Col
     """Return the columns of a kind of listing whose facts are stated by `whose`."""
     return tuple(
         Column(fact.column, fact.name, reader(fact))
-        for fact in facts.of(model)
+        for fact in facts.for_model(model)
         if fact.column and fact.whose in whose
     )
 
 
 PROGRAMME_COLUMNS = columns_of(Programme, Whose.SERVICE)
 LINE_COLUMNS = columns_of(SupportLine, Whose.SERVICE)
-LINE_REACHES = tuple(fact.column for fact in facts.of(SupportLine) if fact.reaches)
+LINE_CONTACT_DETAILS = tuple(fact.column for fact in facts.for_model(SupportLine) if fact.is_contact_detail)
 STATE_COLUMNS = columns_of(Programme, Whose.STATE)
 # A check counts only on the site that made it: exported, but never imported.
 CHECK_COLUMNS = columns_of(Programme, Whose.CHECK)
@@ -186,7 +186,7 @@ def _coverage(line: CsvRow) -> tuple[str, str]:
     return kind, region.strip()[:200]
 
 
-def serialize_programme(programme: Programme, *, without_reaches: bool = False) -> dict[str, str]:
+def serialize_programme(programme: Programme, *, without_contact_details: bool = False) -> dict[str, str]:
     """Return a programme as a row."""
     reference = reference_of(programme)
     points = sorted(programme.contact_points.all(), key=lambda point: (point.sort_order or 0, point.pk or 0))
@@ -199,9 +199,9 @@ def serialize_programme(programme: Programme, *, without_reaches: bool = False) 
             reference=reference,
             countries=programme.countries,
             cost=programme.cost,
-            withheld=without_reaches,
+            withheld=without_contact_details,
         ),
-        WITHHELD: YesNo.YES if without_reaches else YesNo.NO,
+        WITHHELD: YesNo.YES if without_contact_details else YesNo.NO,
         **cells_of(programme, MOMENT),
     }
 
@@ -227,20 +227,20 @@ def parse_support_line(line: CsvRow) -> ParsedListing:
     fields = fields_of(line, LINE_COLUMNS)
     if withheld(line):
         for column in LINE_COLUMNS:
-            if column.name in LINE_REACHES:
+            if column.name in LINE_CONTACT_DETAILS:
                 fields.pop(column.field, None)
     return ParsedListing(reference, line.number, fields, None, state_of(line))
 
 
-def serialize_support_line(line: SupportLine, *, without_reaches: bool = False) -> dict[str, str]:
+def serialize_support_line(line: SupportLine, *, without_contact_details: bool = False) -> dict[str, str]:
     """Return a support line as a row."""
     found = cells_of(line, LINE_COLUMNS)
-    if without_reaches:
-        found |= dict.fromkeys(LINE_REACHES, "")
+    if without_contact_details:
+        found |= dict.fromkeys(LINE_CONTACT_DETAILS, "")
     return {
         "id": reference_of(line),
         **found,
-        WITHHELD: YesNo.YES if without_reaches else YesNo.NO,
+        WITHHELD: YesNo.YES if without_contact_details else YesNo.NO,
         **cells_of(line, MOMENT),
     }
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from helpline.exchange.csv import cells
 from helpline.exchange.csv.tables import CsvRow
-from helpline.exchange.parsed import POINT, identifier, unknown_point, without_reaches
+from helpline.exchange.parsed import POINT, identifier, unknown_point, without_contact_details
 from helpline.records.contact_points import ContactPoint
 from helpline.vocabulary import codes, phones
 from helpline.vocabulary.codes import Channel
@@ -47,7 +47,7 @@ def tell(
 ) -> dict[str, str]:
     """Return the cells for contact points. `withheld`: without what people could dial or write to."""
     if withheld:
-        points = without_reaches(points)
+        points = without_contact_details(points)
     plain = _told_plainly(points)
     line = CsvRow(0, {**plain, LIST: ""})
     again = read(line, reference=reference, countries=countries, cost=cost) if points else []

@@ -18,7 +18,7 @@ from core.languages import names
 from helpline.exchange.hsds import taxonomies
 from helpline.exchange.hsds.schedules import schedules
 from helpline.exchange.hsds.taxonomies import LOCATION, SERVICE
-from helpline.exchange.parsed import NAMESPACE, REACHES, identifier
+from helpline.exchange.parsed import CONTACT_DETAILS, NAMESPACE, identifier
 from helpline.vocabulary import codes
 from helpline.vocabulary.codes import Channel, Cost, Status, YesNo
 
@@ -159,7 +159,9 @@ def location(told: Told, point: ContactPoint) -> Object:
         "phones": [] if told.withheld else list(phones(point)),
         "schedules": schedules(identity, point.opening_hours, point.timezone, today=told.today),
         "attributes": [
-            item for item in attributes if not (told.withheld and item["taxonomy_term"]["code"] in REACHES)
+            item
+            for item in attributes
+            if not (told.withheld and item["taxonomy_term"]["code"] in CONTACT_DETAILS)
         ],
     }
     return _without_nothing(whole)

@@ -66,7 +66,7 @@ def is_taxonomy(fact: ListingFact) -> bool:
 VOCABULARIES = tuple(
     Taxonomy(key=fact.key, entity=entity, field=fact.name, terms=fact.vocabulary, many=fact.many)
     for entity, model in MODELS.items()
-    for fact in facts.of(model)
+    for fact in facts.for_model(model)
     if fact.hsds and fact.whose is not Whose.STAFF and is_taxonomy(fact)
 )
 BY_KEY = {taxonomy.key: taxonomy for taxonomy in VOCABULARIES}
@@ -76,7 +76,7 @@ FACT_UUID = uuid.uuid5(NAMESPACE, f"taxonomy:{FACT}")
 FACTS = {
     entity: tuple(
         fact.name
-        for fact in facts.of(model)
+        for fact in facts.for_model(model)
         if fact.hsds and fact.whose is not Whose.STAFF and not is_taxonomy(fact)
     )
     for entity, model in MODELS.items()

@@ -194,7 +194,7 @@ def age(programme: Programme) -> str:
 
 def more(programme: Programme) -> Iterator[tuple[str, str]]:
     """The facts that stand on the card as a line, where they say something: name and words, in the active language."""
-    for fact in facts.of(Programme):
+    for fact in facts.for_model(Programme):
         if fact.card is OnCard.LINE and (said := fact.in_words(getattr(programme, fact.name))):
             yield capfirst(fact.label), said
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import AbstractGroupApprovalTask
 
 from helpline.governance.approval import approve
-from helpline.records.two_people import NotApproved, must_be_approved, reasons_against_person
+from helpline.records.two_people import NotApproved, ensure_approved, reasons_against_person
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -55,7 +55,7 @@ class TwoPeopleTask(AbstractGroupApprovalTask):
                     checklist=kwargs.pop("checklist"),
                 )
             else:
-                must_be_approved(listing=listing, revision=revision, by=user)
+                ensure_approved(listing=listing, revision=revision, by=user)
         elif not comment.strip():
             raise NotApproved(gettext("Say what needs to change, and why."))
         super().on_action(task_state, user, action_name, comment=comment, **kwargs)
