@@ -45,6 +45,6 @@ class HelplineConfig(AppConfig):
             printing.register(kind)
         for job in JOBS:
             clock.register(job)
-        for mail in (letters.kind(), comments.COMMENT, weekly.WEEKLY):
+        for mail in (letters.mail_kind(), comments.COMMENT, weekly.WEEKLY):
             kinds.register(mail)
         published.connect(schedule.note_published)

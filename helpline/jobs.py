@@ -54,7 +54,7 @@ JOBS = [
         title=_("Hide listings that differ from what two people approved"),
         every=timedelta(minutes=15),
         items=integrity.few_altered,
-        run=integrity.take_back,
+        run=integrity.hide_and_report,
     ),
     Job(
         name="helpline-freshness",
@@ -80,13 +80,13 @@ JOBS = [
         name="helpline-forget-reports",
         title=_("Delete the email addresses of reporters, and old reports"),
         every=timedelta(days=1),
-        run=reports.forget,
+        run=reports.purge,
     ),
     Job(
         name="helpline-forget-operators",
         title=_("Delete the email addresses of services taken off the list"),
         every=timedelta(days=1),
-        run=letters.forget,
+        run=letters.purge,
     ),
     Job(
         name="helpline-sites",

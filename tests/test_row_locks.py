@@ -113,10 +113,10 @@ def picture_to_draw(home: Any) -> tuple[Model, Callable[[], object]]:
     return picture, lambda: picture.get_rendition("fill-20x20")
 
 
-@scene("helpline.governance.corrections.draft")
+@scene("helpline.governance.corrections.save_draft")
 def listing_to_correct(home: Any) -> tuple[Model, Callable[[], object]]:
     programme = ProgrammeFactory(approved=True)
-    return programme, lambda: corrections.draft(programme, {})
+    return programme, lambda: corrections.save_draft(programme, {})
 
 
 @scene("helpline.exchange.imports._records")
@@ -126,11 +126,11 @@ def listing_to_import(home: Any) -> tuple[Model, Callable[[], object]]:
     return programme, lambda: imports.take_in_facts(Programme, [facts])
 
 
-@scene("helpline.governance.integrity.take_back")
+@scene("helpline.governance.integrity.hide_and_report")
 def listing_that_differs(home: Any) -> tuple[Model, Callable[[], object]]:
     programme = ProgrammeFactory(approved=True)
     past_every_rule(programme, website="https://other.example/")
-    return programme, lambda: integrity.take_back(programme)
+    return programme, lambda: integrity.hide_and_report(programme)
 
 
 @scene("helpline.governance.reports.resolve")
@@ -168,11 +168,11 @@ def operator_who_was_asked(home: Any) -> tuple[Model, Callable[[], object]]:
     return contact, lambda: letters.note_sent(OutgoingMail.objects.get(pk=mail.pk))
 
 
-@scene("helpline.governance.letters.take")
+@scene("helpline.governance.letters.accept_answer")
 def operator_who_answers(home: Any) -> tuple[Model, Callable[[], object]]:
     contact = operator(asked_on=timezone.localdate())
-    token = letters.make(contact, timezone.localdate())
-    return contact, lambda: letters.take(token=token, answer=OperatorAnswer.RIGHT)
+    token = letters.make_token(contact, timezone.localdate())
+    return contact, lambda: letters.accept_answer(token=token, answer=OperatorAnswer.RIGHT)
 
 
 @scene("helpline.scan.services._keep")

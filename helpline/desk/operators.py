@@ -82,7 +82,7 @@ class OperatorView(DeskView, TemplateView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.POST.get("action") == "forget":
             if self.contact is not None:
-                letters.forget_operator(contact=self.contact, by=request.user)
+                letters.delete_operator(contact=self.contact, by=request.user)
             messages.success(request, _("The address has been deleted. No letter will be sent."))
             return redirect(request.path)
         form = self.form(request.POST)

@@ -52,7 +52,7 @@ def approve(
                 against.append(_("Say how you checked it."))
         if against:
             raise NotApproved(" ".join(against))
-        answers = policy.kept(asked, checklist or {})
+        answers = policy.answers_to_store(asked, checklist or {})
         record_approval(listing, revision, by, rule="two", reason=reason.strip(), checklist=answers)
         log(
             instance=listing,

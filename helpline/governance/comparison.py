@@ -104,11 +104,11 @@ def in_words(listing: Any, field: Any) -> str:
     if isinstance(field, models.ForeignKey):
         return str(getattr(listing, field.name) or "")
     if field.name == "opening_hours":
-        return told(value)
+        return hours_in_words(value)
     return str(value)
 
 
-def told(opening_hours: str) -> str:
+def hours_in_words(opening_hours: str) -> str:
     """Return opening hours in words, with the typed text, which is the source of truth."""
     try:
         words = hours.in_words(opening_hours)

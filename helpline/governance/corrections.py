@@ -102,7 +102,7 @@ def _line(line: Any) -> Iterator[Slot]:
     yield Slot("website", _("Website"), line, "website")
 
 
-def told(listing: Listing, changed: Mapping[str, str]) -> list[str]:
+def correction_lines(listing: Listing, changed: Mapping[str, str]) -> list[str]:
     """Return the corrections as lines of text: the new value, and the old one."""
     return [
         _("%(fact)s: %(now)s (before: %(before)s)")
@@ -116,7 +116,7 @@ def told(listing: Listing, changed: Mapping[str, str]) -> list[str]:
     ]
 
 
-def draft(listing: Listing, changed: Mapping[str, str]) -> bool:
+def save_draft(listing: Listing, changed: Mapping[str, str]) -> bool:
     """Save the corrections as a draft without an author. Return False, and save nothing, if there is a draft already."""
     row: Any = type(listing)._default_manager.select_for_update().get(pk=listing.pk)
     if row.has_unpublished_changes:

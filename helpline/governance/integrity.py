@@ -62,7 +62,7 @@ def few_altered() -> list[Any]:
 
 
 @transaction.atomic
-def take_back(row: Any) -> str | None:
+def hide_and_report(row: Any) -> str | None:
     """Hide a row that differs, if it still does, and report it. Return the reason, or None if nothing was hidden."""
     row = type(row).objects.select_for_update(of=("self",)).filter(pk=row.pk, live=True).first()
     found = [] if row is None else differences(row)
@@ -71,7 +71,7 @@ def take_back(row: Any) -> str | None:
     reason = in_words(found)
     services.hide(listing=row, by=None, reason=reason)
     listing = row.programme if isinstance(row, ProgrammeText) else row
-    reports.report(listing=listing, what=Wrong.OTHER, text=reason, source="manage.py check_listings")
+    reports.file_report(listing=listing, what=Wrong.OTHER, text=reason, source="manage.py check_listings")
     return reason
 
 

@@ -31,7 +31,7 @@ from core.models import SiteSettings
 from helpline.governance import corrections, reports
 from helpline.governance.models import OperatorContact
 from helpline.governance.models.operators import tomorrow
-from helpline.governance.summary import facts, place
+from helpline.governance.summary import place, summary_lines
 from helpline.records.programmes import Programme
 from helpline.records.settings import HelplineSettings
 from helpline.records.support_lines import SupportLine
@@ -72,13 +72,13 @@ def set_operator(*, contact: OperatorContact, by: Any) -> None:
 
 
 @transaction.atomic
-def forget_operator(*, contact: OperatorContact, by: Any) -> None:
+def delete_operator(*, contact: OperatorContact, by: Any) -> None:
     """Delete the address: no more letters are sent."""
     contact.delete()
     note(contact.listing, "helpline.operator", user=by)
 
 
-def forget() -> None:
+def purge() -> None:
     """Delete the addresses of services that were taken off the list."""
     for model in (Programme, SupportLine):
         kind = ContentType.objects.get_for_model(model, for_concrete_model=False)
@@ -121,11 +121,11 @@ def send(pk: int) -> None:
     outbox.queue(LETTER, about=contact)
 
 
-def kind() -> MailKind:
+def mail_kind() -> MailKind:
     return MailKind(
         name=LETTER,
         title=gettext_lazy("Yearly letter to the operator"),
-        write=written,
+        write=write_letter,
         sent=note_sent,
         given_up=note_given_up,
         addressee=addressee,
@@ -165,7 +165,7 @@ def language_of(contact: OperatorContact) -> str:
     return next((code for code in (contact.language, *spoken) if code in writes), settings.LANGUAGE_CODE)
 
 
-def written(mail: OutgoingMail) -> EmailMessage | None:
+def write_letter(mail: OutgoingMail) -> EmailMessage | None:
     """Return the letter; None if the listing has been closed or hidden since it was due. Then it is due again when the listing is back."""
     contact = mail.about
     if not isinstance(contact, OperatorContact) or contact.listing is None or contact.asked_on is None:
@@ -181,9 +181,9 @@ def written(mail: OutgoingMail) -> EmailMessage | None:
             "site": site.name,
             "listing": listing,
             "place": place(listing),
-            "facts": facts(listing),
+            "facts": summary_lines(listing),
             "corrections": corrections,
-            "url": desk_url("helpline:answer", make(contact, contact.asked_on)),
+            "url": desk_url("helpline:answer", make_token(contact, contact.asked_on)),
             "days": LINK.lasts.days,
         }
         return EmailMessage(
@@ -198,12 +198,12 @@ def written(mail: OutgoingMail) -> EmailMessage | None:
 # --- Its link ------------------------------------------------------------------------------------------------------------
 
 
-def make(contact: OperatorContact, day: date) -> str:
+def make_token(contact: OperatorContact, day: date) -> str:
     """Return the token of the link in the letter of that day."""
     return LINK.make(contact.key.bytes + day.toordinal().to_bytes(4))
 
 
-def read(token: str) -> OperatorContact:
+def read_token(token: str) -> OperatorContact:
     """Return the contact to whom the letter with this link was sent. Raises Broken, Expired or Used. Takes two queries."""
     content = LINK.read(token)
     contact = OperatorContact.objects.filter(key=UUID(bytes=content[:16])).first()
@@ -224,15 +224,15 @@ def is_answered(contact: OperatorContact, day: date) -> bool:
 
 
 @transaction.atomic
-def take(
+def accept_answer(
     *, token: str, answer: str, words: str = "", changed: Mapping[str, str] | None = None, language: str = ""
 ) -> None:
     """Store the operator's answer as a task, and their corrections as an unchecked draft. Raises BadLink."""
-    OperatorContact.objects.select_for_update().filter(pk=read(token).pk).first()
-    contact = read(token)  # again: another answer may have come while we waited
+    OperatorContact.objects.select_for_update().filter(pk=read_token(token).pk).first()
+    contact = read_token(token)  # again: another answer may have come while we waited
     contact.answered_at = timezone.now()
     contact.save()
-    text = "\n".join(filter(None, [words, *corrections.told(contact.listing, changed or {})]))
+    text = "\n".join(filter(None, [words, *corrections.correction_lines(contact.listing, changed or {})]))
     if changed:
-        corrections.draft(contact.listing, changed)
-    reports.report(listing=contact.listing, what=answer, text=text, source="", language=language)
+        corrections.save_draft(contact.listing, changed)
+    reports.file_report(listing=contact.listing, what=answer, text=text, source="", language=language)

@@ -55,7 +55,7 @@ class PolicyPoint:
     required: bool = True
     may_not_apply: bool = False
 
-    def is_touched(self, changed: Collection[str]) -> bool:
+    def is_affected(self, changed: Collection[str]) -> bool:
         """Whether it depends on one of the changed facts; those of a contact point are written `contact_points.number`."""
         return self.of_every_fact or not facts_of(self.code).isdisjoint(changed)
 
@@ -190,7 +190,7 @@ POINTS = (
 def points(kind: str, changed: Collection[str] | None = None) -> tuple[PolicyPoint, ...]:
     """Return the points for a kind of record: all of them, or those affected by the changed facts."""
     return tuple(
-        point for point in POINTS if kind in point.kinds and (changed is None or point.is_touched(changed))
+        point for point in POINTS if kind in point.kinds and (changed is None or point.is_affected(changed))
     )
 
 
@@ -209,7 +209,7 @@ def problems(asked: Collection[PolicyPoint], checklist: Checklist) -> Iterator[t
             yield point, _("Say why in the note.")
 
 
-def kept(asked: Collection[PolicyPoint], checklist: Checklist) -> dict[str, Answered]:
+def answers_to_store(asked: Collection[PolicyPoint], checklist: Checklist) -> dict[str, Answered]:
     """Return the answers to store: only those to points that were asked."""
     return {
         point.code: Answered(

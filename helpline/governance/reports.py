@@ -39,11 +39,11 @@ ON_LISTING = Limit(name="report-on", times=10, seconds=60 * 60)
 MOST_FOUND = 25
 
 
-class Done(Exception):  # noqa: N818  (nothing went wrong)
+class AlreadyResolved(Exception):  # noqa: N818  (nothing went wrong)
     """Somebody else has already resolved the report."""
 
 
-def address(listing: Listing) -> str:
+def report_url(listing: Listing) -> str:
     """Return the URL of the desk's form for reporting this listing, in the active language."""
     return desk_url("helpline:report", listing.uuid)
 
@@ -57,7 +57,7 @@ def find(uuid: UUID) -> Listing | None:
     return None
 
 
-def named(words: str) -> Sequence[Listing]:
+def search_by_name(words: str) -> Sequence[Listing]:
     """Return the listings shown to the public whose name contains `words`, sorted by name; at most `MOST_FOUND`."""
     found: list[Listing] = []
     for model in (Programme, SupportLine):
@@ -66,7 +66,7 @@ def named(words: str) -> Sequence[Listing]:
 
 
 @transaction.atomic
-def report(
+def file_report(
     *, listing: Listing, what: str, text: str, source: str, reply_to: str = "", language: str = ""
 ) -> Report:
     """Store a report."""
@@ -83,22 +83,22 @@ def report(
 
 @transaction.atomic
 def resolve(*, report: Report, by: Any, reason: str) -> None:
-    """Resolve a report with a reason, and delete the reporter's address. Raises Done if somebody else has resolved it."""
+    """Resolve a report with a reason, and delete the reporter's address. Raises AlreadyResolved if somebody else has resolved it."""
     row = Report.objects.select_for_update().get(pk=report.pk)
     if row.resolved_at is not None:
-        raise Done
+        raise AlreadyResolved
     row.resolved_at, row.resolved_by, row.reason, row.reply_to = timezone.now(), by, reason, ""
     row.save()
     log(row.listing, "helpline.resolve", user=by, data={"what": row.what, "reason": reason})
 
 
-def settle(*, listing: Listing, by: Any) -> None:
+def resolve_confirmations(*, listing: Listing, by: Any) -> None:
     """Resolve the operator's answers that a listing is right, once it has been checked."""
     for found in listing.reports.open().filter(what=OperatorAnswer.RIGHT):
         resolve(report=found, by=by, reason=gettext("Checked."))
 
 
-def forget() -> None:
+def purge() -> None:
     """Delete addresses and resolved reports that have reached their age limit."""
     now = timezone.now()
     Report.objects.filter(created_at__lte=now - ADDRESS_KEPT).exclude(reply_to="").update(reply_to="")

@@ -38,7 +38,7 @@ def place(listing: Listing) -> str:
     return f"{names.country_name(listing.country)}, {LineKind(listing.kind).label}"
 
 
-def facts(listing: Listing) -> list[SummaryLine]:
+def summary_lines(listing: Listing) -> list[SummaryLine]:
     """Return what can be compared with the website of the service."""
     return list(_programme(listing) if isinstance(listing, Programme) else _line(listing))
 

@@ -143,7 +143,7 @@ class TestLetter:
         letters.send(contact.pk)
 
         assert len(delivered()) == 1
-        assert letters.read(token()) == contact
+        assert letters.read_token(token()) == contact
 
     def test_goes_when_the_listing_is_back_if_it_was_hidden_meanwhile(self, programme):
         contact = contact_of(programme)
@@ -302,7 +302,7 @@ class TestRefusedMail:
         contact = contact_of(programme)
         letters.send(contact.pk)
 
-        letters.forget_operator(contact=contact, by=StaffFactory())
+        letters.delete_operator(contact=contact, by=StaffFactory())
 
         assert not OutgoingMail.objects.exists()
 
@@ -351,7 +351,7 @@ class TestLink:
 
     def test_ends_with_the_address(self, asked, desk):
         url = link()
-        letters.forget_operator(contact=OperatorContact.objects.get(), by=StaffFactory())
+        letters.delete_operator(contact=OperatorContact.objects.get(), by=StaffFactory())
 
         assert desk.get(url).status_code == 410
 
@@ -586,7 +586,7 @@ class TestAddress:
         kept = contact_of(SupportLineFactory(pk=programme.pk, approved=True))
         past_every_rule(programme, status=Status.DELISTED)
 
-        letters.forget()
+        letters.purge()
 
         assert list(OperatorContact.objects.all()) == [kept]
 

@@ -261,7 +261,7 @@ class TestForgetting:
         old = self.report(created_at=self.ago(30))
         new = self.report(created_at=self.ago(29))
 
-        reports.forget()
+        reports.purge()
 
         old.refresh_from_db()
         new.refresh_from_db()
@@ -271,7 +271,7 @@ class TestForgetting:
         self.report(resolved_at=self.ago(365))
         waiting = self.report(created_at=self.ago(900))
 
-        reports.forget()
+        reports.purge()
 
         assert list(Report.objects.all()) == [waiting]
 
@@ -288,5 +288,5 @@ class TestForgetting:
 
 
 def test_the_address_of_the_form_is_the_desks(listing, settings):
-    assert reports.address(listing) == f"{settings.DESK_URL}/en/report/{listing.uuid}/"
+    assert reports.report_url(listing) == f"{settings.DESK_URL}/en/report/{listing.uuid}/"
     assert SupportLine.objects.count() == 0

@@ -197,8 +197,8 @@ class TestEveryPageOfTheDesk:
             listing=listing, email="us@service.example", language="ar", asked_on=days_ago(1)
         )
         with translation.override("ar"):
-            letters.take(
-                token=letters.make(contact, days_ago(1)),
+            letters.accept_answer(
+                token=letters.make_token(contact, days_ago(1)),
                 answer=OperatorAnswer.CHANGED,
                 changed={f"{listing.contact_points.get().uuid}-number": "+493023125999"},
                 language="ar",
@@ -207,7 +207,7 @@ class TestEveryPageOfTheDesk:
         asked = OperatorContact.objects.create(
             listing=line, email="us@line.example", asked_on=timezone.localdate()
         )
-        return letters.make(asked, timezone.localdate())
+        return letters.make_token(asked, timezone.localdate())
 
     @pytest.fixture
     def paths(self, listing: Programme, letter: str) -> list[str]:

@@ -17,7 +17,7 @@ from core.desk.forms import LineField, LinesField
 from core.desk.limited import LimitedFormView
 from core.doors.limits import client
 from helpline.governance import corrections, letters
-from helpline.governance.summary import facts, place
+from helpline.governance.summary import place, summary_lines
 from helpline.records.settings import HelplineSettings
 from helpline.vocabulary.codes import OperatorAnswer
 
@@ -136,7 +136,7 @@ class AnswerView(LimitedFormView):
             )
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        self.listing: Any = letters.read(self.kwargs["token"]).listing
+        self.listing: Any = letters.read_token(self.kwargs["token"]).listing
         return {**super().get_form_kwargs(), "listing": self.listing}
 
     def limits(self, form: forms.Form) -> Iterator[tuple[Limit, str]]:
@@ -144,7 +144,7 @@ class AnswerView(LimitedFormView):
 
     def take(self, form: forms.Form) -> None:
         assert isinstance(form, OperatorAnswerForm)  # noqa: S101  (for the type checker)
-        letters.take(
+        letters.accept_answer(
             token=self.kwargs["token"],
             answer=form.cleaned_data["answer"],
             words=form.cleaned_data["note"],
@@ -157,7 +157,7 @@ class AnswerView(LimitedFormView):
         return super().get_context_data(
             listing=self.listing,
             place=place(self.listing),
-            facts=facts(self.listing),
+            facts=summary_lines(self.listing),
             corrections=HelplineSettings.for_request(self.request).corrections_email,
             **kwargs,
         )

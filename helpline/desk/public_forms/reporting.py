@@ -16,7 +16,7 @@ from core.desk.forms import LineField, LinesField
 from core.desk.limited import LimitedFormView
 from core.doors.limits import client
 from helpline.governance import reports
-from helpline.governance.summary import facts, place
+from helpline.governance.summary import place, summary_lines
 from helpline.records.settings import HelplineSettings
 from helpline.vocabulary.codes import Wrong
 
@@ -79,7 +79,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     """Find the listing by its name."""
     form = SearchForm(request.GET or None)
     words = form.cleaned_data["q"] if form.is_bound and form.is_valid() else ""
-    found = [(listing, place(listing)) for listing in reports.named(words)] if words else []
+    found = [(listing, place(listing)) for listing in reports.search_by_name(words)] if words else []
     return page(
         request,
         "choose",
@@ -113,12 +113,12 @@ class ReportView(LimitedFormView):
 
     def take(self, form: forms.Form) -> None:
         language = translation.get_language() or ""
-        reports.report(listing=self.listing, language=language, **form.cleaned_data)
+        reports.file_report(listing=self.listing, language=language, **form.cleaned_data)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         corrections = HelplineSettings.for_request(self.request).corrections_email
         return super().get_context_data(
-            listing=self.listing, facts=facts(self.listing), corrections=corrections, **kwargs
+            listing=self.listing, facts=summary_lines(self.listing), corrections=corrections, **kwargs
         )
 
 

@@ -28,7 +28,7 @@ from helpline.desk.worklist import ranking
 from helpline.governance import reports, services
 from helpline.governance.models import Report
 from helpline.governance.risk import REASONS
-from helpline.governance.summary import facts, last_check, place
+from helpline.governance.summary import last_check, place, summary_lines
 from helpline.vocabulary import codes
 from helpline.vocabulary.codes import LineKind, OperatorAnswer
 
@@ -145,7 +145,7 @@ class WorkListView(DeskView, TemplateView):
             "task": task,
             "place": place(listing),
             "reasons": task.item.risk.messages,
-            "facts": facts(listing),
+            "facts": summary_lines(listing),
             "last_check": last_check(listing),
             "source": task.source,
             "error": wrong.get(task.key, ""),
@@ -198,7 +198,7 @@ class WorkListView(DeskView, TemplateView):
         except PermissionDenied as refusal:
             messages.warning(self.request, str(refusal))
         else:
-            reports.settle(listing=listing, by=self.request.user)
+            reports.resolve_confirmations(listing=listing, by=self.request.user)
             text = _("%(listing)s: checked today against %(source)s.")
             messages.success(self.request, text % {"listing": listing, "source": given["source"]})
 
@@ -239,7 +239,7 @@ class WorkReportView(DeskView, TemplateView):
             report=self.report,
             listing=self.listing,
             place=place(self.listing),
-            facts=facts(self.listing),
+            facts=summary_lines(self.listing),
             language=names.language_name(self.report.language) if self.report.language else "",
             drafted=self.report.what == OperatorAnswer.CHANGED and self.listing.has_unpublished_changes,
             edit_url=edit_url(self.listing),
@@ -253,7 +253,7 @@ class WorkReportView(DeskView, TemplateView):
             return self.render_to_response(self.get_context_data(form=form))
         try:
             reports.resolve(report=self.report, by=request.user, reason=form.cleaned_data["reason"])
-        except reports.Done:
+        except reports.AlreadyResolved:
             messages.warning(request, _("Somebody was faster: this is how things stand now."))
             return redirect(request.path)
         messages.success(request, _("Done, and kept in the history of the listing."))

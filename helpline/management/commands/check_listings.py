@@ -37,5 +37,5 @@ class Command(BaseCommand):
                 f"{len(found)} differ, more than {integrity.MOST}. Nothing was hidden: see --help for --many."
             )
         for row in found:
-            integrity.take_back(row)
+            integrity.hide_and_report(row)
         raise CommandError(f"{len(found)} differed, and are hidden.")
