@@ -123,7 +123,7 @@ def listing_to_correct(home: Any) -> tuple[Model, Callable[[], object]]:
 def listing_to_import(home: Any) -> tuple[Model, Callable[[], object]]:
     programme = ProgrammeFactory()
     facts = imports.ParsedListing(reference=str(programme.uuid), place=1, fields={"name": "Other"})
-    return programme, lambda: imports.take_in_facts(Programme, [facts])
+    return programme, lambda: imports.import_listings(Programme, [facts])
 
 
 @scene("helpline.governance.integrity.hide_and_report")

@@ -29,8 +29,8 @@ from wagtail.models import UploadedFile
 from core.desk.views import DeskView
 from helpline.exchange.csv.columns import PROGRAMMES, SUPPORT_LINES
 from helpline.exchange.csv.tables import LARGEST_FILE, BadTable
-from helpline.exchange.hsds.reading import take_in_documents
-from helpline.exchange.imports import ImportOutcome, take_in_table
+from helpline.exchange.hsds.reading import import_documents
+from helpline.exchange.imports import ImportOutcome, import_table
 from helpline.records.contact_points import ContactPoint
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
@@ -65,8 +65,8 @@ WHAT = {
 def read(kind: str, data: bytes, *, dry_run: bool) -> list[PlannedImport]:
     """Take in what a file holds, or say what would become of it. Raises BadTable."""
     if kind == HSDS:
-        return take_in_documents([("", data)], dry_run=dry_run)
-    return take_in_table(PROGRAMMES if kind == CSV_PROGRAMMES else SUPPORT_LINES, data, dry_run=dry_run)
+        return import_documents([("", data)], dry_run=dry_run)
+    return import_table(PROGRAMMES if kind == CSV_PROGRAMMES else SUPPORT_LINES, data, dry_run=dry_run)
 
 
 def kinds_for(user: Any) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from core.doors import public_url
 from core.languages import tree
 from core.publishing import printing
 from helpline.exchange.hsds import pages
-from helpline.exchange.hsds.pages import FOLDER, MOST_PER_PAGE, PER_PAGE, Wanted
+from helpline.exchange.hsds.pages import FOLDER, MOST_PER_PAGE, PER_PAGE, ListQuery
 from helpline.exchange.views import as_json
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def missing(request: HttpRequest, problem: Http404) -> HttpResponse:
 
 
 def page(
-    request: HttpRequest, language: str, asked: Paged, make: Callable[[Wanted], dict[str, Any]]
+    request: HttpRequest, language: str, asked: Paged, make: Callable[[ListQuery], dict[str, Any]]
 ) -> HttpResponse:
     """Return one page of a list. The first page without filters is printed; one with a query is rendered on request."""
     unknown = sorted(set(request.GET) - set(type(asked).model_fields))
@@ -137,11 +137,13 @@ def page(
         return as_json(
             {"detail": [{"parameter": name, "message": "Unknown parameter"} for name in unknown]}, status=400
         )
-    given = {name: value for name, value in asked.model_dump().items() if name in Wanted.__dataclass_fields__}
+    given = {
+        name: value for name, value in asked.model_dump().items() if name in ListQuery.__dataclass_fields__
+    }
     if "modified_after" in given:
         given["modified_after"] = moment(given["modified_after"])
     with in_language(request, language, answers_query=True):
-        return as_json(make(Wanted(**given)))
+        return as_json(make(ListQuery(**given)))
 
 
 def one(
@@ -252,7 +254,7 @@ def description(language: str) -> dict[str, Any]:
 
 def operations(found: dict[str, Any]) -> dict[str, Any]:
     """Return the operations of a path without its language parameter."""
-    told = {}
+    described = {}
     for method, operation in found.items():
         parameters = [
             {**parameter, "name": "id"} if parameter["name"] == "identity" else parameter
@@ -261,5 +263,5 @@ def operations(found: dict[str, Any]) -> dict[str, Any]:
         ]
         # Generated clients name their calls after it, so it must not depend on the module that holds the code.
         name = f"helpline_api_{operation['operationId'].rpartition('_api_')[2]}"
-        told[method] = {**operation, "operationId": name, "parameters": parameters}
-    return told
+        described[method] = {**operation, "operationId": name, "parameters": parameters}
+    return described

@@ -43,7 +43,7 @@ def note_hidden(sender: type[Any], instance: Any, **kwargs: Any) -> None:
     if isinstance(instance, ProgrammeText):
         note_words(instance)
     elif isinstance(instance, Programme | SupportLine):
-        last = PublicChange.objects.of(instance.uuid).first()
+        last = PublicChange.objects.for_listing(instance.uuid).first()
         if last is None and instance.first_published_at:  # it was public before this history began
             _note(instance, Action.WITHDRAWN, row={})
         elif last is not None and last.action != Action.WITHDRAWN:
@@ -56,7 +56,7 @@ def note_shown(listing: Programme | SupportLine) -> None:
     if listing.status == Status.DELISTED:
         note_hidden(type(listing), listing)
         return
-    last = PublicChange.objects.of(listing.uuid).first()
+    last = PublicChange.objects.for_listing(listing.uuid).first()
     before = last.row if last is not None and last.action != Action.WITHDRAWN else {}
     changed = sorted(name for name in row if row[name] != before.get(name, ""))
     if before and not changed:
@@ -76,7 +76,7 @@ def action_of(before: Mapping[str, str], after: Mapping[str, str], changed: list
 
 def note_words(text: ProgrammeText) -> None:
     """Note that the text of a programme in one language has changed."""
-    last = PublicChange.objects.of(text.programme_id).first()
+    last = PublicChange.objects.for_listing(text.programme_id).first()
     if last is None or last.action == Action.WITHDRAWN:
         return
     PublicChange.objects.create(

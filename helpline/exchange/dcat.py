@@ -60,39 +60,39 @@ def graph(publisher: str, email: str) -> Graph:
         ("dcatap", DCATAP),
     ):
         found.bind(prefix, namespace)
-    catalogue, agent = thing("catalogue"), thing("publisher")
+    catalogue, agent = iri("catalogue"), iri("publisher")
     found.add((agent, RDF.type, FOAF.Agent))
     found.add((agent, FOAF.name, Literal(publisher)))
     found.add((agent, FOAF.homepage, URIRef(public_url("/"))))
     found.add((URIRef(public_url("/")), RDF.type, FOAF.Document))
     found.add((catalogue, RDF.type, DCAT.Catalog))
-    say(found, catalogue, DCTERMS.title, lambda: _("Open data"))
-    say(found, catalogue, DCTERMS.description, lambda: _("Services that two people have checked."))
+    add_text(found, catalogue, DCTERMS.title, lambda: _("Open data"))
+    add_text(found, catalogue, DCTERMS.description, lambda: _("Services that two people have checked."))
     found.add((catalogue, DCTERMS.publisher, agent))
     homepage = URIRef(public_url(f"/{settings.LANGUAGE_CODE}{exports.FOLDER}"))
     found.add((catalogue, FOAF.homepage, homepage))
     found.add((homepage, RDF.type, FOAF.Document))
-    dated(found, catalogue)
+    add_licence_and_date(found, catalogue)
     for code in tree.public_codes():
-        found.add((catalogue, DCTERMS.language, linguistic(found, code)))
+        found.add((catalogue, DCTERMS.language, add_language(found, code)))
     for name in exports.FILES:
-        found.add((catalogue, DCAT.dataset, dataset(found, name, agent, email)))
-    service(found, catalogue, agent)
+        found.add((catalogue, DCAT.dataset, add_dataset(found, name, agent, email)))
+    add_api(found, catalogue, agent)
     return found
 
 
-def thing(name: str) -> URIRef:
+def iri(name: str) -> URIRef:
     return URIRef(public_url(f"{TURTLE}#{name}"))
 
 
-def say(found: Graph, about: URIRef, what: URIRef, words: Callable[[], str]) -> None:
+def add_text(found: Graph, about: URIRef, what: URIRef, words: Callable[[], str]) -> None:
     """Add a text in every language of the interface."""
     for code in settings.INTERFACE_LANGUAGES:
         with translation.override(code):
             found.add((about, what, Literal(words(), lang=code)))
 
 
-def dated(found: Graph, about: URIRef) -> None:
+def add_licence_and_date(found: Graph, about: URIRef) -> None:
     licence = URIRef(settings.OPEN_DATA_LICENCE_URL)
     found.add((about, DCTERMS.license, licence))
     found.add((licence, RDF.type, DCTERMS.LicenseDocument))
@@ -101,21 +101,21 @@ def dated(found: Graph, about: URIRef) -> None:
         found.add((about, DCTERMS.modified, Literal(modified.date().isoformat(), datatype=XSD.date)))
 
 
-def linguistic(found: Graph, code: str) -> URIRef:
+def add_language(found: Graph, code: str) -> URIRef:
     """Add a language and return its IRI in the EU authority table, whose codes are those of ISO 639-3."""
     language = URIRef(f"{EU}language/{settings.LANGUAGE_TABLE[code].iso3.upper()}")
     found.add((language, RDF.type, DCTERMS.LinguisticSystem))
     return language
 
 
-def dataset(found: Graph, name: str, agent: URIRef, email: str) -> URIRef:
-    about = thing(name)
+def add_dataset(found: Graph, name: str, agent: URIRef, email: str) -> URIRef:
+    about = iri(name)
     found.add((about, RDF.type, DCAT.Dataset))
-    say(found, about, DCTERMS.title, lambda: titles()[name])
-    say(found, about, DCTERMS.description, lambda: descriptions()[name])
-    found.add((about, DCTERMS.identifier, Literal(public_url(exports.address(name)))))
+    add_text(found, about, DCTERMS.title, lambda: titles()[name])
+    add_text(found, about, DCTERMS.description, lambda: descriptions()[name])
+    found.add((about, DCTERMS.identifier, Literal(public_url(exports.file_path(name)))))
     found.add((about, DCTERMS.publisher, agent))
-    dated(found, about)
+    add_licence_and_date(found, about)
     theme = URIRef(f"{EU}data-theme/HEAL")
     found.add((about, DCAT.theme, theme))
     found.add((theme, RDF.type, SKOS.Concept))
@@ -124,19 +124,29 @@ def dataset(found: Graph, name: str, agent: URIRef, email: str) -> URIRef:
     found.add((about, DCTERMS.accrualPeriodicity, frequency))
     found.add((frequency, RDF.type, DCTERMS.Frequency))
     if email:
-        contact = thing("contact")
+        contact = iri("contact")
         found.add((about, DCAT.contactPoint, contact))
         found.add((contact, RDF.type, VCARD.Kind))
         found.add((contact, VCARD.hasEmail, URIRef(f"mailto:{email}")))
     found.add(
-        (about, DCAT.distribution, file(found, f"{name}-csv", exports.address(name), "text/csv", "CSV"))
+        (
+            about,
+            DCAT.distribution,
+            add_distribution(found, f"{name}-csv", exports.file_path(name), "text/csv", "CSV"),
+        )
     )
-    found.add((about, DCAT.distribution, file(found, "changes", feed.PATH, "application/feed+json", "JSON")))
+    found.add(
+        (
+            about,
+            DCAT.distribution,
+            add_distribution(found, "changes", feed.PATH, "application/feed+json", "JSON"),
+        )
+    )
     return about
 
 
-def file(found: Graph, name: str, path: str, media_type: str, kind: str) -> URIRef:
-    about, url = thing(name), URIRef(public_url(path))
+def add_distribution(found: Graph, name: str, path: str, media_type: str, kind: str) -> URIRef:
+    about, url = iri(name), URIRef(public_url(path))
     media, form = URIRef(f"{IANA}{media_type}"), URIRef(f"{EU}file-type/{kind}")
     found.add((about, RDF.type, DCAT.Distribution))
     found.add((about, DCTERMS.title, Literal(name, lang="en")))
@@ -146,14 +156,14 @@ def file(found: Graph, name: str, path: str, media_type: str, kind: str) -> URIR
     found.add((about, DCTERMS["format"], form))
     found.add((media, RDF.type, DCTERMS.MediaType))
     found.add((form, RDF.type, DCTERMS.MediaTypeOrExtent))
-    dated(found, about)
+    add_licence_and_date(found, about)
     return about
 
 
-def service(found: Graph, catalogue: URIRef, agent: URIRef) -> None:
+def add_api(found: Graph, catalogue: URIRef, agent: URIRef) -> None:
     """Add the HSDS API, which serves the programmes."""
     root = f"{HSDS}{settings.LANGUAGE_CODE}"
-    about, standard = thing("hsds"), URIRef("https://docs.openreferral.org/en/latest/hsds/")
+    about, standard = iri("hsds"), URIRef("https://docs.openreferral.org/en/latest/hsds/")
     found.add((catalogue, DCAT.service, about))
     found.add((about, RDF.type, DCAT.DataService))
     found.add((about, DCTERMS.title, Literal(f"HSDS {settings.HSDS_VERSION}", lang="en")))
@@ -162,7 +172,7 @@ def service(found: Graph, catalogue: URIRef, agent: URIRef) -> None:
     found.add((about, DCAT.endpointDescription, URIRef(public_url(f"{root}/openapi.json"))))
     found.add((about, DCTERMS.conformsTo, standard))
     found.add((standard, RDF.type, DCTERMS.Standard))
-    found.add((about, DCAT.servesDataset, thing("programmes")))
+    found.add((about, DCAT.servesDataset, iri("programmes")))
     licence = URIRef(settings.OPEN_DATA_LICENCE_URL)
     found.add((about, DCTERMS.license, licence))
 

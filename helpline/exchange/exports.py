@@ -45,12 +45,12 @@ ABOUT = (
 )
 
 
-def address(name: str, extension: str = "csv") -> str:
+def file_path(name: str, extension: str = "csv") -> str:
     """Return the path of a file, such as `/open-data/programmes.csv`."""
     return f"{FOLDER}{name}.{extension}"
 
 
-def listed(table: Table) -> ListingQuerySet:
+def public_listings(table: Table) -> ListingQuerySet:
     """Return the public listings of a table, with everything that a row contains, in a fixed number of queries."""
     return with_points(table.model.objects.public()).order_by("uuid")
 
@@ -64,21 +64,21 @@ def with_points(listings: ListingQuerySet) -> ListingQuerySet:
 
 def rows(table: Table) -> Iterator[dict[str, str]]:
     today = timezone.localdate()
-    for listing in listed(table):
+    for listing in public_listings(table):
         yield table.serialize(listing, without_contact_details=hides_contact(listing, today))
 
 
-def csv_of(table: Table, told: Iterable[dict[str, str]]) -> str:
+def to_csv(table: Table, rows: Iterable[dict[str, str]]) -> str:
     """Return rows as a CSV file (RFC 4180)."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(table.names)
-    writer.writerows([csv_cell(row[name]) for name in table.names] for row in told)
+    writer.writerows([csv_cell(row[name]) for name in table.names] for row in rows)
     return text.getvalue()
 
 
 def public_csv(name: str) -> str:
-    return csv_of(FILES[name], rows(FILES[name]))
+    return to_csv(FILES[name], rows(FILES[name]))
 
 
 def metadata(name: str) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def metadata(name: str) -> dict[str, Any]:
     page = public_url(f"/{settings.LANGUAGE_CODE}{FOLDER}")
     return {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
-        "url": public_url(address(name)),
+        "url": public_url(file_path(name)),
         "dc:title": "Verified programmes" if name == "programmes" else "Verified support lines",
         "dc:description": ABOUT.format(page=page),
         "dc:license": {"@id": settings.OPEN_DATA_LICENCE_URL},

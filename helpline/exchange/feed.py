@@ -13,7 +13,7 @@ from django.conf import settings
 from django.utils import translation
 
 from core.doors import public_url
-from helpline.exchange.exports import FOLDER, address
+from helpline.exchange.exports import FOLDER, file_path
 from helpline.exchange.models import PublicChange
 
 if TYPE_CHECKING:
@@ -52,9 +52,9 @@ def changes(publisher: str) -> dict[str, Any]:
 def item(change: PublicChange) -> dict[str, Any]:
     return {
         "id": f"urn:uuid:{uuid.uuid5(change.listing, f'change:{change.pk}')}",
-        "url": where(change),
+        "url": listing_url(change),
         "title": f"{change.name}: {change.get_action_display()}",
-        "content_text": said(change.columns) or change.get_action_display(),
+        "content_text": column_names(change.columns) or change.get_action_display(),
         "date_published": change.at.isoformat(),
         "tags": [change.kind, change.action],
         "_open_data": {
@@ -66,12 +66,12 @@ def item(change: PublicChange) -> dict[str, Any]:
     }
 
 
-def where(change: PublicChange) -> str:
+def listing_url(change: PublicChange) -> str:
     """Return the URL at which the listing is published as it is now."""
     if change.kind == PublicChange.Kind.PROGRAMME:
         return public_url(f"/hsds/{settings.LANGUAGE_CODE}/services/{change.listing}")
-    return public_url(address(TABLE_OF[PublicChange.Kind.SUPPORT_LINE]))
+    return public_url(file_path(TABLE_OF[PublicChange.Kind.SUPPORT_LINE]))
 
 
-def said(columns: Iterable[str]) -> str:
+def column_names(columns: Iterable[str]) -> str:
     return ", ".join(columns)

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from helpline.exchange.csv.columns import Table
 from helpline.exchange.csv.tables import BadTable
-from helpline.exchange.imports import ImportOutcome, PlannedImport, take_in
+from helpline.exchange.imports import ImportOutcome, PlannedImport, import_file
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 MARKS = {
@@ -38,12 +38,12 @@ class ImportCommand(BaseCommand):
             help=f"A CSV file (default: {self.default})",
         )
 
-    def take_in(self, path: Path, *, dry_run: bool) -> list[PlannedImport]:
-        return take_in(self.table, path, dry_run=dry_run)
+    def run_import(self, path: Path, *, dry_run: bool) -> list[PlannedImport]:
+        return import_file(self.table, path, dry_run=dry_run)
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            changes = self.take_in(options["file"], dry_run=options["dry_run"])
+            changes = self.run_import(options["file"], dry_run=options["dry_run"])
         except BadTable as error:
             for problem in error.problems:
                 self.stderr.write(str(problem))

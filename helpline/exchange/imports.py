@@ -17,8 +17,8 @@ from wagtail.models import Revision
 
 from core.locks import wait_for_lock
 from helpline.exchange.bulk import store
-from helpline.exchange.csv.contact_cells import wrong_with
-from helpline.exchange.csv.tables import BadTable, FileProblem, bytes_of, parse
+from helpline.exchange.csv.contact_cells import point_problems
+from helpline.exchange.csv.tables import BadTable, FileProblem, parse, read_bytes
 from helpline.exchange.parsed import ParsedListing, identifier, point_facts
 from helpline.records.contact_points import ContactPoint
 from helpline.records.programmes import Programme
@@ -61,38 +61,38 @@ class PlannedImport:
     name: str = ""
 
 
-def take_in(table: Table, path: Path, *, dry_run: bool = False) -> list[PlannedImport]:
+def import_file(table: Table, path: Path, *, dry_run: bool = False) -> list[PlannedImport]:
     """Import a table; with `dry_run` only return what would change. Raises BadTable, and then nothing is written."""
-    return take_in_table(table, bytes_of(path), dry_run=dry_run)
+    return import_table(table, read_bytes(path), dry_run=dry_run)
 
 
-def take_in_table(table: Table, data: bytes, *, dry_run: bool = False) -> list[PlannedImport]:
-    """Import the content of a file, as `take_in` does."""
+def import_table(table: Table, data: bytes, *, dry_run: bool = False) -> list[PlannedImport]:
+    """Import the content of a file, as `import_file` does."""
     lines = parse(data, table.columns, table.optional)
-    understood = [table.parse(line) for line in lines]
+    listings = [table.parse(line) for line in lines]
     problems = [problem for line in lines for problem in line.problems]
     if problems:
         raise BadTable(problems)
-    return take_in_facts(table.model, understood, dry_run=dry_run)
+    return import_listings(table.model, listings, dry_run=dry_run)
 
 
-def take_in_facts(
-    model: type[Programme | SupportLine], understood: Sequence[ParsedListing], *, dry_run: bool = False
+def import_listings(
+    model: type[Programme | SupportLine], listings: Sequence[ParsedListing], *, dry_run: bool = False
 ) -> list[PlannedImport]:
     """Import parsed listings. The number of queries does not depend on how many there are."""
     with transaction.atomic():
         wait_for_lock(LOCK)
-        records = _records(model, understood)
-        touched = _touched(model)
+        records = _records(model, listings)
+        edited = _edited_by_people(model)
         changes: list[PlannedImport] = []
         new: list[Any] = []
         changed: list[Any] = []
         problems: list[FileProblem] = []
-        for facts in understood:
+        for facts in listings:
             record = records.get(identifier(facts.reference))
             if facts.gone and (record is None or record.is_closed or not record.live):
                 continue  # already closed or hidden here
-            change = _compare(facts, record, touched)
+            change = _compare(facts, record, edited)
             changes.append(change)
             if change.outcome in {ImportOutcome.NEW, ImportOutcome.CHANGED}:
                 if record is None:
@@ -104,17 +104,17 @@ def take_in_facts(
                     )
                 (new if change.outcome is ImportOutcome.NEW else changed).append(record)
                 problems += _fill(record, facts)
-        problems += _taken_references(new, understood)
+        problems += _taken_references(new, listings)
         if problems:
             raise BadTable(problems)
         if not dry_run:
-            told = sorted({name for facts in understood for name in facts.fields})
-            store(model, new=new, changed=changed, fields=told)
+            names = sorted({name for facts in listings for name in facts.fields})
+            store(model, new=new, changed=changed, fields=names)
     return changes
 
 
-def _records(model: type[Any], understood: Sequence[ParsedListing]) -> dict[uuid.UUID, Any]:
-    known = model.objects.filter(uuid__in=[identifier(facts.reference) for facts in understood])
+def _records(model: type[Any], listings: Sequence[ParsedListing]) -> dict[uuid.UUID, Any]:
+    known = model.objects.filter(uuid__in=[identifier(facts.reference) for facts in listings])
     if model is Programme:
         known = known.prefetch_related("contact_points")
     # Locked, so that nobody publishes one of them while it is compared.
@@ -122,7 +122,7 @@ def _records(model: type[Any], understood: Sequence[ParsedListing]) -> dict[uuid
     return {record.uuid: record for record in locked}
 
 
-def _touched(model: type[Any]) -> set[str]:
+def _edited_by_people(model: type[Any]) -> set[str]:
     """Return the primary keys, as text, of the records that a person has saved."""
     made_by_people = Revision.objects.filter(
         content_type__app_label="helpline", content_type__model=model._meta.model_name, user__isnull=False
@@ -130,11 +130,11 @@ def _touched(model: type[Any]) -> set[str]:
     return set(made_by_people.values_list("object_id", flat=True).distinct())
 
 
-def _compare(facts: ParsedListing, record: Any, touched: set[str]) -> PlannedImport:
+def _compare(facts: ParsedListing, record: Any, edited: set[str]) -> PlannedImport:
     name = str(facts.fields.get("name", ""))
     if record is None:
         return PlannedImport(facts.reference, ImportOutcome.NEW, name=name)
-    by_people = str(record.pk) in touched or record.live or record.checked_on or record.first_published_at
+    by_people = str(record.pk) in edited or record.live or record.checked_on or record.first_published_at
     current = newest(record) if by_people else record
     found = tuple(_differences(current, facts, by_people=bool(by_people)))
     if not found:
@@ -172,7 +172,7 @@ def _fill(record: Any, facts: ParsedListing) -> Iterator[FileProblem]:
                 setattr(point, name, value)
             point.sort_order = at
             points.append(point)
-            for name, message in wrong_with(point_facts(point)):
+            for name, message in point_problems(point_facts(point)):
                 yield _problem(facts, f"contact_points[{at + 1}].{name}", message)
         record.contact_points = points
     try:
@@ -189,9 +189,9 @@ def _problem(facts: ParsedListing, name: str, message: str) -> FileProblem:
     return FileProblem(0, f"{facts.place}.{name}" if name else facts.place, message)
 
 
-def _taken_references(new: Sequence[Any], understood: Iterable[ParsedListing]) -> Iterator[FileProblem]:
+def _taken_references(new: Sequence[Any], listings: Iterable[ParsedListing]) -> Iterator[FileProblem]:
     """Yield a problem for each id that another listing or contact point already has."""
-    by_reference = {facts.reference: facts for facts in understood}
+    by_reference = {facts.reference: facts for facts in listings}
     if new:
         model = type(new[0])
         wanted = [record.reference for record in new]
@@ -210,19 +210,19 @@ def _taken_references(new: Sequence[Any], understood: Iterable[ParsedListing]) -
 
 
 def _differences(record: Any, facts: ParsedListing, *, by_people: bool) -> Iterator[FieldChange]:
-    told = {**facts.fields, **(facts.state if by_people else {})}
-    for name, value in told.items():
+    stated = {**facts.fields, **(facts.state if by_people else {})}
+    for name, value in stated.items():
         before = getattr(record, name)
         if before != value:
             yield FieldChange(name, _shown(before), _shown(value))
     if isinstance(record, Programme) and facts.contacts is not None:
         points = sorted(record.contact_points.all(), key=lambda point: (point.sort_order or 0, point.pk or 0))
-        yield from _points_apart(list(map(point_facts, points)), facts.contacts)
+        yield from _point_differences(list(map(point_facts, points)), facts.contacts)
 
 
-def _points_apart(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> Iterator[FieldChange]:
+def _point_differences(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> Iterator[FieldChange]:
     if [point["uuid"] for point in before] != [point["uuid"] for point in after]:
-        yield FieldChange("contact_points", _told(before), _told(after))
+        yield FieldChange("contact_points", _as_line(before), _as_line(after))
         return
     for number, (old, new) in enumerate(zip(before, after, strict=True), 1):
         for name, value in new.items():
@@ -236,7 +236,7 @@ def _shown(value: Any) -> str:
     return "; ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _told(contacts: list[dict[str, Any]]) -> str:
+def _as_line(contacts: list[dict[str, Any]]) -> str:
     """Return contact points as one line of text."""
     return " | ".join(
         " ".join(

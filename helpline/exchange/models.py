@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class PublicChangeQuerySet(models.QuerySet["PublicChange"]):
-    def of(self, listing: uuid.UUID) -> Self:
+    def for_listing(self, listing: uuid.UUID) -> Self:
         return self.filter(listing=listing)
 
     def newest_of_each(self, listings: Iterable[uuid.UUID] | None = None) -> dict[uuid.UUID, datetime]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # The namespace of identifiers: https://waymark.example/listings/ never changes, whatever the site is called.
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://waymark.example/listings/")
 # The fields of a contact point, in the order of the files.
-POINT = ("uuid", *facts.names(ContactPoint))
+POINT_FIELDS = ("uuid", *facts.names(ContactPoint))
 # The fields that are hidden with the contact details.
 CONTACT_DETAILS = facts.names(ContactPoint, is_contact_detail=True)
 
@@ -53,13 +53,13 @@ class ParsedListing:
 
 
 def point_facts(point: ContactPoint) -> dict[str, Any]:
-    return {name: getattr(point, name) for name in POINT}
+    return {name: getattr(point, name) for name in POINT_FIELDS}
 
 
-def unknown_point() -> dict[str, Any]:
+def blank_point() -> dict[str, Any]:
     """Return the fields of a contact point about which nothing is known."""
     blank = ContactPoint()
-    return {name: getattr(blank, name) for name in POINT}
+    return {name: getattr(blank, name) for name in POINT_FIELDS}
 
 
 def without_contact_details(points: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

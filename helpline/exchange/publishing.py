@@ -30,8 +30,8 @@ class OpenData:
 
     def addresses(self) -> Iterator[str]:
         for name in exports.FILES:
-            yield exports.address(name)
-            yield exports.address(name, "csv-metadata.json")
+            yield exports.file_path(name)
+            yield exports.file_path(name, "csv-metadata.json")
         yield from (feed.PATH, dcat.TURTLE, dcat.JSON_LD)
         yield from (exports.about_path(code) for code in tree.public_codes())
 
@@ -52,9 +52,9 @@ class OpenApi:
     def addresses(self) -> Iterator[str]:
         objects = {kind: pages.identities(kind) for kind in pages.KINDS}
         for code in tree.public_codes():
-            yield from beginnings(code)
+            yield from fixed_paths(code)
             for kind, found in objects.items():
-                yield from (pages.address(code, kind, identity) for identity in found)
+                yield from (pages.object_path(code, kind, identity) for identity in found)
 
     def existing(self, paths: Iterable[str]) -> Iterator[str]:
         """Yield those of `paths` that exist, without listing all: there are several for each programme."""
@@ -70,13 +70,13 @@ class OpenApi:
         for path, match in parts.items():
             code, kind, identity = match["language"], match["kind"], match["identity"]
             if code in public and (
-                identity in known.get(kind, ()) if identity else path in set(beginnings(code))
+                identity in known.get(kind, ()) if identity else path in set(fixed_paths(code))
             ):
                 yield path
 
     def touched_by(self, changed: Model) -> Iterator[str]:
         if isinstance(changed, LanguageState):
-            yield from beginnings(changed.locale.language_code)
+            yield from fixed_paths(changed.locale.language_code)
             return
         if isinstance(changed, ProgrammeText):
             codes, programme = [changed.locale.language_code], changed.programme
@@ -90,19 +90,19 @@ class OpenApi:
         if programme and Programme.objects.public().count() <= 1:  # the first listed programme, or the last
             objects += pages.vocabulary()
         for code in codes:
-            yield from lists(code)
-            yield from (pages.address(code, kind, identity) for kind, identity in objects)
+            yield from list_paths(code)
+            yield from (pages.object_path(code, kind, identity) for kind, identity in objects)
 
     def answers_query(self, path: str) -> bool:
         return path.rpartition("/")[2] in pages.KINDS
 
 
-def beginnings(code: str) -> list[str]:
+def fixed_paths(code: str) -> list[str]:
     """Return the paths that the API of a language always has, even if its lists are empty."""
-    return [f"{pages.FOLDER}{code}/openapi.json", *lists(code)]
+    return [f"{pages.FOLDER}{code}/openapi.json", *list_paths(code)]
 
 
-def lists(code: str) -> list[str]:
+def list_paths(code: str) -> list[str]:
     """Return the paths of the first page of each list, and of the page about the API with the date of the data."""
     root = f"{pages.FOLDER}{code}"
     return [root, *(f"{root}/{kind}" for kind in pages.KINDS)]

@@ -73,8 +73,8 @@ def about(request: HttpRequest) -> HttpResponse:
             (
                 titles[name],
                 descriptions[name],
-                exports.address(name),
-                exports.address(name, "csv-metadata.json"),
+                exports.file_path(name),
+                exports.file_path(name, "csv-metadata.json"),
             )
             for name in exports.FILES
         ],

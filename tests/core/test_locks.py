@@ -117,5 +117,5 @@ class TestOneProcessAtATime:
 
     def test_imports_listings(self):
         with held_elsewhere("import-listings"), transaction.atomic():
-            assert waits_for_a_lock(lambda: imports.take_in_facts(Programme, []))
+            assert waits_for_a_lock(lambda: imports.import_listings(Programme, []))
             transaction.set_rollback(True)

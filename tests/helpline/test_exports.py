@@ -15,7 +15,7 @@ from helpline.exchange import exports
 from helpline.exchange.csv import columns
 from helpline.exchange.csv.columns import PROGRAMMES, SUPPORT_LINES
 from helpline.exchange.csv.tables import BadTable
-from helpline.exchange.imports import ImportOutcome, take_in_table
+from helpline.exchange.imports import ImportOutcome, import_table
 from helpline.models import ContactPoint, Programme, PublicChange
 from helpline.vocabulary import codes
 from helpline.vocabulary.codes import Channel, Cost, LineKind, Status, YesNo
@@ -73,7 +73,7 @@ def read(text):
 
 
 def back(table, text):
-    return take_in_table(table, text.encode(), dry_run=True)
+    return import_table(table, text.encode(), dry_run=True)
 
 
 class TestCells:
@@ -123,7 +123,7 @@ class TestRoundTrip:
         told = columns.serialize_programme(programme)
         Programme.objects.all().delete()
 
-        (change,) = take_in_table(PROGRAMMES, text.encode())
+        (change,) = import_table(PROGRAMMES, text.encode())
 
         made = Programme.objects.get()
         assert change.outcome is ImportOutcome.NEW
@@ -195,12 +195,12 @@ class TestRoundTrip:
         ProgrammeFactory(countries=country, contacts=points, cost=data.draw(st.sampled_from(Cost.values)))
         told = [columns.serialize_programme(programme) for programme in Programme.objects.all()]
 
-        (change,) = back(PROGRAMMES, exports.csv_of(PROGRAMMES, told))
+        (change,) = back(PROGRAMMES, exports.to_csv(PROGRAMMES, told))
 
         assert (change.outcome, change.differences) == (ImportOutcome.SAME, ())
 
     def test_keeps_plain_what_plain_columns_can_say(self):
-        take_in_table(PROGRAMMES, exports.csv_of(PROGRAMMES, [plain_row()]).encode())
+        import_table(PROGRAMMES, exports.to_csv(PROGRAMMES, [plain_row()]).encode())
 
         (row,) = [columns.serialize_programme(programme) for programme in Programme.objects.all()]
 
@@ -247,7 +247,7 @@ class TestBadCells:
     )  # fmt: skip
     def test_are_named_with_line_and_column(self, cells, message):
         with pytest.raises(BadTable) as bad:
-            back(PROGRAMMES, exports.csv_of(PROGRAMMES, [plain_row(**cells)]))
+            back(PROGRAMMES, exports.to_csv(PROGRAMMES, [plain_row(**cells)]))
 
         assert message in str(bad.value)
         assert str(bad.value).startswith("Line 2")
@@ -259,7 +259,7 @@ class TestBadCells:
         )
 
         with pytest.raises(BadTable, match="of another listing"):
-            back(PROGRAMMES, exports.csv_of(PROGRAMMES, [row]))
+            back(PROGRAMMES, exports.to_csv(PROGRAMMES, [row]))
 
 
 class TestPublicTable:

@@ -90,8 +90,8 @@ def printed(whole, only_the_api):
     """The lists, a programme with its first contact point, and who runs it."""
     paths = [path for path in OpenApi().addresses() if path.count("/") < 4 or str(whole.uuid) in path]
     for code in ("en", "de"):
-        paths.append(pages.address(code, "service_at_locations", whole.contact_points.first().uuid))
-        paths.append(pages.address(code, "organizations", pages.organization_uuid(whole.operator)))
+        paths.append(pages.object_path(code, "service_at_locations", whole.contact_points.first().uuid))
+        paths.append(pages.object_path(code, "organizations", pages.organization_uuid(whole.operator)))
     press.print_paths(paths)
     return Folder().root / "hsds"
 
@@ -414,7 +414,7 @@ class TestManyProgrammes:
         def ask():
             with translation.override("en"):
                 for kind in (pages.services, pages.service_at_locations, pages.organizations_page):
-                    kind(pages.Wanted())
+                    kind(pages.ListQuery())
 
         ProgrammeFactory.create_batch(2, approved=True, contacts=POINTS[1:3])
         few = queries(ask)

@@ -15,7 +15,7 @@ from config.settings.base import ROOT
 from helpline.exchange.csv import columns
 from helpline.exchange.csv.tables import BadTable
 from helpline.exchange.hsds import pages
-from helpline.exchange.hsds.reading import take_in, take_in_documents
+from helpline.exchange.hsds.reading import import_documents, import_path
 from helpline.exchange.imports import ImportOutcome
 from helpline.governance import services as acts
 from helpline.models import Programme
@@ -48,11 +48,11 @@ FOREIGN = {
 
 def services(language="en", **query):
     with translation.override(language):
-        return json.dumps(pages.services(pages.Wanted(**query)), default=str).encode()
+        return json.dumps(pages.services(pages.ListQuery(**query)), default=str).encode()
 
 
 def read(data, **given):
-    return take_in_documents([("services.json", data)], **given)
+    return import_documents([("services.json", data)], **given)
 
 
 def outcomes(changes):
@@ -100,17 +100,17 @@ class TestRoundTrip:
         with translation.override("en"):
             objects = {
                 "index": pages.root(),
-                "services/index": pages.services(pages.Wanted()),
+                "services/index": pages.services(pages.ListQuery()),
                 f"services/{programme.uuid}/index": pages.one_service(programme.uuid),
-                "organizations/index": pages.organizations_page(pages.Wanted()),
-                "service_at_locations/index": pages.service_at_locations(pages.Wanted()),
-                "taxonomy_terms/index": pages.taxonomy_terms(pages.Wanted()),
+                "organizations/index": pages.organizations_page(pages.ListQuery()),
+                "service_at_locations/index": pages.service_at_locations(pages.ListQuery()),
+                "taxonomy_terms/index": pages.taxonomy_terms(pages.ListQuery()),
             }
         for name, found in objects.items():
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / f"{name}.json").write_text(json.dumps(found, default=str))
 
-        assert outcomes(take_in(tmp_path)) == [(ImportOutcome.SAME, ())]
+        assert outcomes(import_path(tmp_path)) == [(ImportOutcome.SAME, ())]
 
     def test_shows_field_by_field_what_differs_and_leaves_it(self):
         programme = ProgrammeFactory(approved=True, contacts=POINTS, **EVERYTHING)
@@ -179,7 +179,7 @@ class TestOtherPublishers:
     def test_the_examples_of_the_standard_are_taken_or_explained(self):
         for file in sorted(EXAMPLES.glob("service_*.json")):
             with contextlib.suppress(BadTable):
-                take_in(file, dry_run=True)
+                import_path(file, dry_run=True)
 
 
 class TestBadFiles:

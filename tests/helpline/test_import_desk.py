@@ -50,7 +50,7 @@ def bring(client, kind, data):
 
 
 def csv_of(*rows):
-    return exports.csv_of(PROGRAMMES, rows)
+    return exports.to_csv(PROGRAMMES, rows)
 
 
 def confirm(client, answer):

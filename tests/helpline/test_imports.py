@@ -13,7 +13,7 @@ from helpline.exchange import bulk
 from helpline.exchange.csv.columns import PROGRAMMES, SUPPORT_LINES
 from helpline.exchange.csv.tables import BadTable
 from helpline.exchange.import_command import DATA
-from helpline.exchange.imports import ImportOutcome, take_in
+from helpline.exchange.imports import ImportOutcome, import_file
 from helpline.exchange.parsed import identifier
 from helpline.models import ContactPoint, Programme, SupportLine
 from helpline.records.two_people import digest
@@ -80,7 +80,7 @@ def file(tmp_path):
 def problems(file):
     def found(content, kind=PROGRAMMES):
         with pytest.raises(BadTable) as bad:
-            take_in(kind, file(content))
+            import_file(kind, file(content))
         assert not Programme.objects.exists()
         assert not SupportLine.objects.exists()
         return [str(problem) for problem in bad.value.problems]
@@ -97,7 +97,7 @@ class TestGoodFiles:
         assert not Programme.objects.exclude(status=Status.DRAFT, live=False, checked_on=None).exists()
 
     def test_says_of_a_row_what_the_row_says(self, file):
-        take_in(PROGRAMMES, file(table(ROW)))
+        import_file(PROGRAMMES, file(table(ROW)))
 
         made = Programme.objects.get()
         assert (made.uuid, made.reference) == (identifier("de-example"), "de-example")
@@ -125,7 +125,7 @@ class TestGoodFiles:
         ]
 
     def test_keeps_what_is_known_of_a_row_without_channels(self, file):
-        take_in(
+        import_file(
             PROGRAMMES, file(table({**ROW, "channels": "", "phone": "", "email": "", "opening_hours": ""}))
         )
 
@@ -134,10 +134,10 @@ class TestGoodFiles:
 
     def test_a_second_time_changes_nothing(self, file):
         path = file(table(ROW))
-        take_in(PROGRAMMES, path)
+        import_file(PROGRAMMES, path)
         before = list(Programme.objects.values()), list(ContactPoint.objects.values())
 
-        again = take_in(PROGRAMMES, path)
+        again = import_file(PROGRAMMES, path)
 
         assert [change.outcome for change in again] == [ImportOutcome.SAME]
         assert (list(Programme.objects.values()), list(ContactPoint.objects.values())) == before
@@ -145,20 +145,20 @@ class TestGoodFiles:
     def test_the_order_of_columns_and_an_empty_line_do_not_matter(self, file):
         content = table(ROW, columns=list(reversed(ROW))) + "\r\n\r\n"
 
-        assert [change.outcome for change in take_in(PROGRAMMES, file(content))] == [ImportOutcome.NEW]
+        assert [change.outcome for change in import_file(PROGRAMMES, file(content))] == [ImportOutcome.NEW]
 
     def test_reads_a_file_that_begins_with_a_mark(self, file):
-        assert take_in(PROGRAMMES, file(table(ROW).encode("utf-8-sig")))
+        assert import_file(PROGRAMMES, file(table(ROW).encode("utf-8-sig")))
 
     def test_drops_the_apostrophe_before_a_formula(self, file):
-        take_in(PROGRAMMES, file(table({**ROW, "name": "'=1+1", "operator": "'+Help"})))
+        import_file(PROGRAMMES, file(table({**ROW, "name": "'=1+1", "operator": "'+Help"})))
 
         assert Programme.objects.values_list("name", "operator").get() == ("=1+1", "+Help")
 
     def test_changes_a_draft_that_nobody_has_touched(self, file):
-        take_in(PROGRAMMES, file(table(ROW)))
+        import_file(PROGRAMMES, file(table(ROW)))
 
-        (change,) = take_in(PROGRAMMES, file(table({**ROW, "operator": "New", "phone": "+493023125001"})))
+        (change,) = import_file(PROGRAMMES, file(table({**ROW, "operator": "New", "phone": "+493023125001"})))
 
         assert change.outcome is ImportOutcome.CHANGED
         assert [difference.field for difference in change.differences] == ["operator", "contact_points"]
@@ -169,37 +169,37 @@ class TestGoodFiles:
 
     def test_takes_the_same_queries_for_few_and_many_that_are_there_already(self, file):
         few = file(table(*({**ROW, "id": f"de-{n}"} for n in range(3))))
-        take_in(PROGRAMMES, few)
-        few_queries = queries(lambda: take_in(PROGRAMMES, few))
+        import_file(PROGRAMMES, few)
+        few_queries = queries(lambda: import_file(PROGRAMMES, few))
         many = file(table(*({**ROW, "id": f"de-{n}"} for n in range(30))))
-        take_in(PROGRAMMES, many)
+        import_file(PROGRAMMES, many)
 
-        assert queries(lambda: take_in(PROGRAMMES, many)) == few_queries
+        assert queries(lambda: import_file(PROGRAMMES, many)) == few_queries
 
     def test_takes_the_same_queries_for_few_and_many_that_are_new(self, file):
         def rows(count, prefix, **given):
             return file(table(*({**ROW, **given, "id": f"{prefix}-{n}"} for n in range(count))))
 
-        take_in(PROGRAMMES, rows(1, "warm"))
+        import_file(PROGRAMMES, rows(1, "warm"))
         path = rows(2, "few")
-        few = queries(lambda: take_in(PROGRAMMES, path))
+        few = queries(lambda: import_file(PROGRAMMES, path))
         path = rows(20, "many")
 
-        assert queries(lambda: take_in(PROGRAMMES, path)) == few
+        assert queries(lambda: import_file(PROGRAMMES, path)) == few
 
     def test_takes_the_same_queries_for_few_and_many_that_changed(self, file):
         def rows(count, **given):
             return file(table(*({**ROW, **given, "id": f"de-{n}"} for n in range(count))))
 
-        take_in(PROGRAMMES, rows(20))
+        import_file(PROGRAMMES, rows(20))
         path = rows(2, operator="Changed", email="new@example.org")
-        few = queries(lambda: take_in(PROGRAMMES, path))
+        few = queries(lambda: import_file(PROGRAMMES, path))
         path = rows(20, operator="Changed again", email="newer@example.org")
 
-        assert queries(lambda: take_in(PROGRAMMES, path)) == few
+        assert queries(lambda: import_file(PROGRAMMES, path)) == few
 
     def test_a_draft_is_what_saving_it_would_have_made_of_it(self, file):
-        take_in(PROGRAMMES, file(table(ROW)))
+        import_file(PROGRAMMES, file(table(ROW)))
         made = Programme.objects.get()
 
         assert made.latest_revision.user is None
@@ -210,14 +210,14 @@ class TestGoodFiles:
 class TestPeopleFirst:
     @pytest.fixture
     def checked(self, file):
-        take_in(PROGRAMMES, file(table(ROW)))
+        import_file(PROGRAMMES, file(table(ROW)))
         programme = Programme.objects.get()
         programme.operator = "As a person checked it"
         programme.save_revision(user=StaffFactory())
         return programme
 
     def test_leaves_what_a_person_changed_and_says_so(self, file, checked):
-        (change,) = take_in(PROGRAMMES, file(table({**ROW, "website": "https://new.example/"})))
+        (change,) = import_file(PROGRAMMES, file(table({**ROW, "website": "https://new.example/"})))
 
         checked.refresh_from_db()
         assert change.outcome is ImportOutcome.CONFLICT
@@ -241,16 +241,16 @@ class TestDryRun:
     def test_changes_nothing_and_tells_the_same(self, file):
         path = file(table(ROW))
 
-        would = take_in(PROGRAMMES, path, dry_run=True)
+        would = import_file(PROGRAMMES, path, dry_run=True)
 
         assert not Programme.objects.exists()
-        assert would == take_in(PROGRAMMES, path)
+        assert would == import_file(PROGRAMMES, path)
 
     def test_of_a_changed_row(self, file):
-        take_in(PROGRAMMES, file(table(ROW)))
+        import_file(PROGRAMMES, file(table(ROW)))
         path = file(table({**ROW, "phone": "", "channels": "chat", "email": ""}))
 
-        would = take_in(PROGRAMMES, path, dry_run=True)
+        would = import_file(PROGRAMMES, path, dry_run=True)
 
         assert would[0].outcome is ImportOutcome.CHANGED
         assert ContactPoint.objects.count() == 4
@@ -265,7 +265,7 @@ class TestAllOrNothing:
         monkeypatch.setattr(bulk, "keep_revisions", crash)
 
         with pytest.raises(RuntimeError):
-            take_in(PROGRAMMES, file(table(*({**ROW, "id": f"de-{n}"} for n in range(5)))))
+            import_file(PROGRAMMES, file(table(*({**ROW, "id": f"de-{n}"} for n in range(5)))))
 
         assert not Programme.objects.exists()
 
@@ -402,20 +402,22 @@ class TestBadFiles:
     @given(st.sampled_from(list(ROW)), st.text(max_size=300))
     def test_whatever_stands_in_a_cell_is_taken_or_explained(self, file, column, value):
         with contextlib.suppress(BadTable):
-            take_in(PROGRAMMES, file(table({**ROW, column: value}).encode("utf-8", "replace")), dry_run=True)
+            import_file(
+                PROGRAMMES, file(table({**ROW, column: value}).encode("utf-8", "replace")), dry_run=True
+            )
 
     @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.sampled_from(list(LINE)), st.text(max_size=300))
     def test_whatever_stands_in_a_cell_of_a_support_line_is_taken_or_explained(self, file, column, value):
         with contextlib.suppress(BadTable):
             content = table({**LINE, column: value}).encode("utf-8", "replace")
-            take_in(SUPPORT_LINES, file(content), dry_run=True)
+            import_file(SUPPORT_LINES, file(content), dry_run=True)
 
     @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(st.binary(max_size=400))
     def test_whatever_stands_in_a_file_is_explained(self, file, content):
         with pytest.raises(BadTable):
-            take_in(PROGRAMMES, file(content))
+            import_file(PROGRAMMES, file(content))
 
 
 class TestStarterData:

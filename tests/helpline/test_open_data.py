@@ -150,7 +150,7 @@ class TestCatalogue:
             }
         urls = {str(url) for url in turtle.objects(None, DCAT.downloadURL)}
         assert urls == {
-            f"{site.PUBLIC_URL}{path}" for path in (*map(exports.address, exports.FILES), feed.PATH)
+            f"{site.PUBLIC_URL}{path}" for path in (*map(exports.file_path, exports.FILES), feed.PATH)
         }
 
 

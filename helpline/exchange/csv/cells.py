@@ -76,22 +76,22 @@ def age(text: str) -> int:
 
 def reference(line: CsvRow, column: str = "id") -> str:
     if not REFERENCE.fullmatch(line[column]):
-        line.wrong(column, _("An id is made of lower-case letters, digits and hyphens."))
+        line.add_problem(column, _("An id is made of lower-case letters, digits and hyphens."))
     return line[column]
 
 
 def short(longest: int, *, required: bool = False) -> Callable[[CsvRow, str], str]:
     def how(line: CsvRow, column: str) -> str:
         if required and not line[column]:
-            line.wrong(column, _("This cell is empty."))
+            line.add_problem(column, _("This cell is empty."))
         if len(line[column]) > longest:
-            line.wrong(column, _("This is longer than %(most)d characters.") % {"most": longest})
+            line.add_problem(column, _("This is longer than %(most)d characters.") % {"most": longest})
         return line[column]
 
     return how
 
 
-def read(how: Callable[[str], Any], default: Any = "") -> Callable[[CsvRow, str], Any]:
+def parse_with(how: Callable[[str], Any], default: Any = "") -> Callable[[CsvRow, str], Any]:
     return lambda line, column: line.read(column, how, default)
 
 
@@ -110,7 +110,7 @@ def several(line: CsvRow, column: str, how: Callable[[str], str]) -> list[str]:
         try:
             found.append(how(text))
         except ValueError as error:
-            line.wrong(column, str(error))
+            line.add_problem(column, str(error))
     return list(dict.fromkeys(found))
 
 

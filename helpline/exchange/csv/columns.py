@@ -13,7 +13,7 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from helpline.exchange.csv import cells, contact_cells, tables
-from helpline.exchange.csv.cells import code, read, short, to_cell
+from helpline.exchange.csv.cells import code, parse_with, short, to_cell
 from helpline.exchange.parsed import ParsedListing, point_facts, reference_of
 from helpline.records import facts
 from helpline.records.facts import ListingFact, Whose
@@ -65,14 +65,14 @@ def _countries(line: CsvRow, column: str) -> list[str]:
     # Our own files may hold drafts that have no country yet.
     missing = not found and contact_cells.LIST not in line
     if missing or any(country not in known for country in found):
-        line.wrong(column, _("“%(code)s” is not a known code.") % {"code": line[column]})
+        line.add_problem(column, _("“%(code)s” is not a known code.") % {"code": line[column]})
     return list(dict.fromkeys(found))
 
 
 def _country(line: CsvRow, column: str) -> str:
     country = line[column].lower()
     if country not in codes.country_codes() or country == codes.ANYWHERE:
-        line.wrong(column, _("“%(code)s” is not a known code.") % {"code": line[column]})
+        line.add_problem(column, _("“%(code)s” is not a known code.") % {"code": line[column]})
     return country
 
 
@@ -89,10 +89,10 @@ READERS: dict[str, Callable[[CsvRow, str], Any]] = {
     "countries": _countries,
     "country": _country,
     "number": _number,
-    "number_from_abroad": read(_from_abroad),
-    "source_seen": read(cells.date_seen),
-    "minimum_age": read(cells.age, None),
-    "maximum_age": read(cells.age, None),
+    "number_from_abroad": parse_with(_from_abroad),
+    "source_seen": parse_with(cells.date_seen),
+    "minimum_age": parse_with(cells.age, None),
+    "maximum_age": parse_with(cells.age, None),
 }
 # Parsers for fields with these validators.
 VALIDATED: dict[Callable[[str], None], Callable[[str], str]] = {
@@ -113,10 +113,10 @@ def reader(fact: ListingFact) -> Callable[[CsvRow, str], Any]:
         known = [*dict.fromkeys((*([""] if field.blank else []), *(value for value, _name in fact.choices)))]
         return code(known, field.get_default() or "")
     if isinstance(field, models.DateField):
-        return read(cells.day, None)
+        return parse_with(cells.day, None)
     for validator, how in VALIDATED.items():
         if validator in field.validators:
-            return read(how)
+            return parse_with(how)
     if isinstance(field, models.CharField | models.TextField):
         return short(field.max_length or tables.LONGEST_CELL, required=not field.blank)
     raise TypeError(f"There is no parser for cells of {fact.name}: add it to READERS.")
@@ -173,7 +173,9 @@ def parse_programme(line: CsvRow) -> ParsedListing:
     reference = cells.reference(line)
     fields = fields_of(line, PROGRAMME_COLUMNS)
     fields["reach"], fields["region"] = _coverage(line)
-    points = contact_cells.read(line, reference=reference, countries=fields["countries"], cost=fields["cost"])
+    points = contact_cells.parse_points(
+        line, reference=reference, countries=fields["countries"], cost=fields["cost"]
+    )
     return ParsedListing(reference, line.number, fields, None if withheld(line) else points, state_of(line))
 
 
@@ -181,7 +183,9 @@ def _coverage(line: CsvRow) -> tuple[str, str]:
     kind, _colon, region = line["coverage"].partition(":")
     kind = kind.strip().lower()
     if kind and kind not in Reach.values:
-        line.wrong("coverage", _("Write national, regional or international, then a colon and the region."))
+        line.add_problem(
+            "coverage", _("Write national, regional or international, then a colon and the region.")
+        )
         kind = ""
     return kind, region.strip()[:200]
 
@@ -194,7 +198,7 @@ def serialize_programme(programme: Programme, *, without_contact_details: bool =
         "id": reference,
         **cells_of(programme, PROGRAMME_COLUMNS),
         "coverage": f"{programme.reach}: {programme.region}" if programme.region else programme.reach,
-        **contact_cells.tell(
+        **contact_cells.serialize_points(
             [point_facts(point) for point in points],
             reference=reference,
             countries=programme.countries,

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from helpline.exchange.csv import cells
 from helpline.exchange.csv.tables import CsvRow
-from helpline.exchange.parsed import POINT, identifier, unknown_point, without_contact_details
+from helpline.exchange.parsed import POINT_FIELDS, blank_point, identifier, without_contact_details
 from helpline.records.contact_points import ContactPoint
 from helpline.vocabulary import codes, phones
 from helpline.vocabulary.codes import Channel
@@ -31,26 +31,26 @@ LIVE = (Channel.PHONE, Channel.CHAT, Channel.SMS, Channel.VIDEO)
 MOST = 50
 
 
-def read(line: CsvRow, *, reference: str, countries: Sequence[str], cost: str) -> list[Point]:
+def parse_points(line: CsvRow, *, reference: str, countries: Sequence[str], cost: str) -> list[Point]:
     """Return the contact points of a row; without the JSON column, with only the fields that the plain columns have."""
     if line[LIST]:
-        points = _listed(line)
+        points = _parse_list(line)
         if not line.problems:
             _check_plain(line, points)
         return points
-    points = _plain(line, reference, countries[0] if countries else "", cost)
-    return [{**unknown_point(), **point} for point in points] if LIST in line else points
+    points = _parse_plain(line, reference, countries[0] if countries else "", cost)
+    return [{**blank_point(), **point} for point in points] if LIST in line else points
 
 
-def tell(
+def serialize_points(
     points: Sequence[Point], *, reference: str, countries: Sequence[str], cost: str, withheld: bool
 ) -> dict[str, str]:
     """Return the cells for contact points. `withheld`: without what people could dial or write to."""
     if withheld:
         points = without_contact_details(points)
-    plain = _told_plainly(points)
+    plain = _plain_cells(points)
     line = CsvRow(0, {**plain, LIST: ""})
-    again = read(line, reference=reference, countries=countries, cost=cost) if points else []
+    again = parse_points(line, reference=reference, countries=countries, cost=cost) if points else []
     if again == list(points) and points and not line.problems:
         return {**plain, LIST: ""}
     return {**plain, LIST: json.dumps([_known(point) for point in points], ensure_ascii=False)}
@@ -59,14 +59,14 @@ def tell(
 # --- Plain columns -------------------------------------------------------------------------------------------------------------
 
 
-def _plain(line: CsvRow, reference: str, country: str, cost: str) -> list[Point]:
+def _parse_plain(line: CsvRow, reference: str, country: str, cost: str) -> list[Point]:
     """Return a contact point for each number, each address and each other channel; without any channel, one with only the shared fields."""
     channels = line.codes("channels", Channel.values)
     numbers = cells.several(line, "phone", lambda text: phones.parse(text, country).digits)
     emails = cells.several(line, "email", cells.email_address)
     for column, needed, found in (("phone", Channel.PHONE, numbers), ("email", Channel.EMAIL, emails)):
         if found and needed not in channels:
-            line.wrong(
+            line.add_problem(
                 column,
                 _("This cell has a value, but “%(channel)s” is not among the channels.")
                 % {"channel": needed.value},
@@ -97,7 +97,7 @@ def _plain(line: CsvRow, reference: str, country: str, cost: str) -> list[Point]
     return made
 
 
-def _told_plainly(points: Sequence[Point]) -> dict[str, str]:
+def _plain_cells(points: Sequence[Point]) -> dict[str, str]:
     def each(name: str, *, on: str | None = None) -> list[Any]:
         found = [point[name] for point in points if on is None or point["channel"] == on]
         return list(dict.fromkeys(filter(None, found)))
@@ -119,41 +119,41 @@ def _told_plainly(points: Sequence[Point]) -> dict[str, str]:
 
 def _known(point: Point) -> dict[str, Any]:
     """Return what is known about a contact point, as an object of the JSON list."""
-    blank = unknown_point()
-    known = {name: point[name] for name in POINT if name != "uuid" and point[name] != blank[name]}
+    blank = blank_point()
+    known = {name: point[name] for name in POINT_FIELDS if name != "uuid" and point[name] != blank[name]}
     return {"id": str(point["uuid"]), **known}
 
 
-def _listed(line: CsvRow) -> list[Point]:
+def _parse_list(line: CsvRow) -> list[Point]:
     try:
         found = json.loads(line[LIST])
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, list) or not all(isinstance(item, dict) for item in found) or len(found) > MOST:
-        line.wrong(LIST, _("This is not a list of contact points in JSON."))
+        line.add_problem(LIST, _("This is not a list of contact points in JSON."))
         return []
     points = []
     for number, item in enumerate(found, 1):
         point, problems = from_json(item)
         for name, message in problems:
-            line.wrong(f"{LIST}[{number}].{name}", message)
+            line.add_problem(f"{LIST}[{number}].{name}", message)
         points.append(point)
     if len({point["uuid"] for point in points}) < len(points):
-        line.wrong(LIST, _("Two contact points have the same id."))
+        line.add_problem(LIST, _("Two contact points have the same id."))
     return points
 
 
 def from_json(item: dict[str, Any]) -> tuple[Point, list[tuple[str, str]]]:
     """Return the contact point of a JSON object, and its problems as pairs of name and reason."""
-    point = unknown_point()
-    problems = [(name, _("This is not known.")) for name in item if name not in POINT and name != "id"]
+    point = blank_point()
+    problems = [(name, _("This is not known.")) for name in item if name not in POINT_FIELDS and name != "id"]
     if any(name == "uuid" for name in item):
         problems.append(("uuid", _("This is not known.")))
     try:
         point["uuid"] = uuid.UUID(str(item.get("id", "")))
     except ValueError:
         problems.append(("id", _("This is not an identifier.")))
-    for name in POINT[1:]:
+    for name in POINT_FIELDS[1:]:
         value = item.get(name, point[name])
         if isinstance(point[name], list):
             if not isinstance(value, list) or not all(isinstance(code, str) for code in value):
@@ -163,10 +163,10 @@ def from_json(item: dict[str, Any]) -> tuple[Point, list[tuple[str, str]]]:
             problems.append((name, _("This is not text.")))
             continue
         point[name] = value
-    return point, [*problems, *wrong_with(point)]
+    return point, [*problems, *point_problems(point)]
 
 
-def wrong_with(point: Point) -> Iterator[tuple[str, str]]:
+def point_problems(point: Point) -> Iterator[tuple[str, str]]:
     """Yield the problems of a contact point as pairs of name and reason. If there are none, normalise its numbers in place."""
     made = ContactPoint(**point)
     try:
@@ -181,9 +181,9 @@ def wrong_with(point: Point) -> Iterator[tuple[str, str]]:
 
 def _check_plain(line: CsvRow, points: Sequence[Point]) -> None:
     """Report plain columns that differ from the list: otherwise an edit there would be silently ignored."""
-    for column, told in _told_plainly(points).items():
-        if line[column] and line[column].replace(" ", "").lower() != told.replace(" ", "").lower():
+    for column, expected in _plain_cells(points).items():
+        if line[column] and line[column].replace(" ", "").lower() != expected.replace(" ", "").lower():
             message = _(
                 "This differs from %(list)s, which takes precedence. Change it there, or clear one of the two."
             )
-            line.wrong(column, message % {"list": LIST})
+            line.add_problem(column, message % {"list": LIST})

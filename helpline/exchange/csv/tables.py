@@ -63,7 +63,7 @@ class CsvRow:
     cells: dict[str, str]
     problems: list[FileProblem] = field(default_factory=list)
 
-    def wrong(self, column: str, message: str) -> None:
+    def add_problem(self, column: str, message: str) -> None:
         self.problems.append(FileProblem(self.number, column, message))
 
     def __getitem__(self, column: str) -> str:
@@ -78,7 +78,7 @@ class CsvRow:
         try:
             return how(self[column]) if self[column] else default
         except ValueError as error:
-            self.wrong(column, str(error))
+            self.add_problem(column, str(error))
             return default
 
     def codes(self, column: str, known: Sequence[str] | frozenset[str]) -> list[str]:
@@ -86,7 +86,7 @@ class CsvRow:
         found = []
         for code in dict.fromkeys(part.strip().lower() for part in self[column].split(";")):
             if code and code not in known:
-                self.wrong(column, _("“%(code)s” is not a known code.") % {"code": code})
+                self.add_problem(column, _("“%(code)s” is not a known code.") % {"code": code})
             elif code:
                 found.append(code)
         return found
@@ -94,19 +94,19 @@ class CsvRow:
     def code(self, column: str, known: Sequence[str], default: str) -> str:
         code = self[column].strip().lower() or default
         if code not in known:
-            self.wrong(column, _("“%(code)s” is not a known code.") % {"code": code})
+            self.add_problem(column, _("“%(code)s” is not a known code.") % {"code": code})
             return default
         return code
 
 
 def read(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> list[CsvRow]:
     """Return the rows of a file that has these columns and no others, in any order. Raises BadTable."""
-    return parse(bytes_of(path), columns, optional)
+    return parse(read_bytes(path), columns, optional)
 
 
 def parse(data: bytes, columns: Sequence[str], optional: Sequence[str] = ()) -> list[CsvRow]:
     """Return the rows of the content of a file. Raises BadTable."""
-    text = text_of(data)
+    text = decode_text(data)
     rows = _rows(text)
     try:
         _number, header = next(rows)
@@ -138,7 +138,7 @@ def parse(data: bytes, columns: Sequence[str], optional: Sequence[str] = ()) -> 
     return lines
 
 
-def bytes_of(path: Path) -> bytes:
+def read_bytes(path: Path) -> bytes:
     """Return the content of a file. Raises BadTable."""
     try:
         if path.stat().st_size > LARGEST_FILE:
@@ -150,7 +150,7 @@ def bytes_of(path: Path) -> bytes:
         ) from None
 
 
-def text_of(data: bytes) -> str:
+def decode_text(data: bytes) -> str:
     """Decode the content of a file. Raises BadTable."""
     if len(data) > LARGEST_FILE:
         raise BadTable.because(_("The file is larger than 20 MB."))

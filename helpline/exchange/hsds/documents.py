@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext as _
 
-from helpline.exchange.csv.tables import BadTable, FileProblem, bytes_of, text_of
+from helpline.exchange.csv.tables import BadTable, FileProblem, decode_text, read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ class Node:
     place: str
     problems: list[FileProblem] = field(default_factory=list)
 
-    def wrong(self, key: str, message: str) -> None:
+    def add_problem(self, key: str, message: str) -> None:
         self.problems.append(FileProblem(0, f"{self.place}.{key}".strip("."), message))
 
     def text(self, key: str) -> str:
@@ -38,7 +38,7 @@ class Node:
         if found is None:
             return ""
         if not isinstance(found, str) or len(found) > LONGEST or "\0" in found:
-            self.wrong(key, _("This is not text, or it is too long."))
+            self.add_problem(key, _("This is not text, or it is too long."))
             return ""
         return found.strip()
 
@@ -47,7 +47,7 @@ class Node:
         try:
             return how(text) if text else default
         except ValueError as error:
-            self.wrong(key, str(error))
+            self.add_problem(key, str(error))
             return default
 
     def number(self, key: str) -> int | None:
@@ -55,7 +55,7 @@ class Node:
         if found is None:
             return None
         if isinstance(found, bool) or not isinstance(found, int | float) or found != int(found):
-            self.wrong(key, _("This is not a whole number."))
+            self.add_problem(key, _("This is not a whole number."))
             return None
         return int(found)
 
@@ -64,13 +64,13 @@ class Node:
         try:
             return uuid.UUID(text)
         except ValueError:
-            self.wrong(key, _("This is not an identifier."))
+            self.add_problem(key, _("This is not an identifier."))
             return None
 
     def child(self, key: str) -> Node:
         found = self.value.get(key)
         if found is not None and not isinstance(found, dict):
-            self.wrong(key, _("This is not an object."))
+            self.add_problem(key, _("This is not an object."))
         return self._at(found if isinstance(found, dict) else {}, f"{self.place}.{key}".strip("."))
 
     def children(self, key: str) -> Iterator[Node]:
@@ -78,7 +78,7 @@ class Node:
         if found is None:
             return
         if not isinstance(found, list):
-            self.wrong(key, _("This is not a list."))
+            self.add_problem(key, _("This is not a list."))
             return
         for number, item in enumerate(found):
             place = f"{self.place}.{key}[{number}]".strip(".")
@@ -93,7 +93,7 @@ class Node:
 
 def nodes(data: bytes, *, name: str = "", problems: list[FileProblem]) -> list[Node]:
     """Return the objects of a document: those of a page or a list, or the document itself. Raises BadTable if it is invalid."""
-    text = text_of(data)
+    text = decode_text(data)
     try:
         found = json.loads(text, parse_constant=_refused)
     except RecursionError:
@@ -135,8 +135,8 @@ def _depth(found: Any) -> int:
 def documents(path: Path) -> list[tuple[str, bytes]]:
     """Return the file, or the files of a folder that can hold objects, as pairs of name and content. Raises BadTable."""
     if not path.is_dir():
-        return [(path.name, bytes_of(path))]
+        return [(path.name, read_bytes(path))]
     files = sorted(file for file in path.rglob("*.json") if not re.search(r"openapi", file.name))
     if len(files) > MOST_FILES:
         raise BadTable.because(_("There are too many files in this folder."))
-    return [(str(file.relative_to(path)), bytes_of(file)) for file in files]
+    return [(str(file.relative_to(path)), read_bytes(file)) for file in files]

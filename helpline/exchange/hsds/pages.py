@@ -21,12 +21,12 @@ from wagtail.models import Revision
 from core.doors import public_url
 from helpline.exchange.hsds import taxonomies
 from helpline.exchange.hsds.services import (
-    Told,
-    organization,
+    PublishedService,
     organization_uuid,
-    service,
-    service_at_location,
-    stub,
+    serialize_organization,
+    serialize_service,
+    serialize_service_at_location,
+    serialize_stub,
 )
 from helpline.exchange.hsds.taxonomies import FACT_UUID, SERVICE, VOCABULARIES
 from helpline.exchange.models import PublicChange
@@ -50,7 +50,7 @@ EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class ListQuery:
     """The query of a list. Filters combine with AND; a value that nothing has gives an empty page."""
 
     page: int = 1
@@ -108,7 +108,9 @@ def about_the_data() -> Object:
     }
 
 
-def envelope(items: Sequence[Any], wanted: Wanted, make: Callable[[Sequence[Any]], list[Object]]) -> Object:
+def envelope(
+    items: Sequence[Any], wanted: ListQuery, make: Callable[[Sequence[Any]], list[Object]]
+) -> Object:
     """Return one page of a list, with what a client needs to get the others."""
     total = len(items)
     pages = max(1, -(-total // wanted.per_page))
@@ -130,7 +132,7 @@ def envelope(items: Sequence[Any], wanted: Wanted, make: Callable[[Sequence[Any]
 # --- Services ------------------------------------------------------------------------------------------------------------------
 
 
-def services(wanted: Wanted) -> Object:
+def services(wanted: ListQuery) -> Object:
     entries = _entries(wanted)
     if wanted.minimal:
         return envelope(entries, wanted, _minimal)
@@ -138,7 +140,7 @@ def services(wanted: Wanted) -> Object:
 
 
 def one_service(identity: uuid.UUID) -> Object | None:
-    entry = next(iter(_entries(Wanted(), [identity])), None)
+    entry = next(iter(_entries(ListQuery(), [identity])), None)
     return _services_of([entry], full=True)[0] if entry else None
 
 
@@ -149,7 +151,7 @@ def _minimal(entries: Sequence[ServiceEntry]) -> list[Object]:
     ]
 
 
-def _entries(wanted: Wanted, only: Iterable[uuid.UUID] | None = None) -> list[ServiceEntry]:
+def _entries(wanted: ListQuery, only: Iterable[uuid.UUID] | None = None) -> list[ServiceEntry]:
     """Return the services that are or were on the list, sorted by UUID."""
     modified = PublicChange.objects.newest_of_each(only)
     listed = _matching(wanted)
@@ -161,14 +163,15 @@ def _entries(wanted: Wanted, only: Iterable[uuid.UUID] | None = None) -> list[Se
     ]
     if not wanted.only_current:
         found += [
-            ServiceEntry(identity, modified.get(identity), name) for identity, name in _gone(only).items()
+            ServiceEntry(identity, modified.get(identity), name)
+            for identity, name in _withdrawn(only).items()
         ]
     if wanted.modified_after is not None:
         found = [entry for entry in found if (entry.modified or EPOCH) >= wanted.modified_after]
     return sorted(found, key=lambda entry: str(entry.identity))
 
 
-def _gone(only: Iterable[uuid.UUID] | None = None) -> dict[uuid.UUID, str]:
+def _withdrawn(only: Iterable[uuid.UUID] | None = None) -> dict[uuid.UUID, str]:
     """Return the names of the programmes that are no longer on the list, by UUID."""
     changes = PublicChange.objects.filter(kind=PublicChange.Kind.PROGRAMME)
     if only is not None:
@@ -179,7 +182,7 @@ def _gone(only: Iterable[uuid.UUID] | None = None) -> dict[uuid.UUID, str]:
     }
 
 
-def told(identities: Iterable[uuid.UUID]) -> dict[uuid.UUID, Told]:
+def load_published(identities: Iterable[uuid.UUID]) -> dict[uuid.UUID, PublishedService]:
     """Return public programmes by UUID, with their texts in the active language, in a fixed number of queries."""
     wanted = list(identities)
     texts = ProgrammeText.objects.shown().filter(locale__language_code=get_language())
@@ -188,7 +191,7 @@ def told(identities: Iterable[uuid.UUID]) -> dict[uuid.UUID, Told]:
     modified = PublicChange.objects.newest_of_each(wanted)
     today = timezone.localdate()
     return {
-        row.uuid: Told(
+        row.uuid: PublishedService(
             programme=row,
             text=next(iter(row.texts.all()), None),
             modified=modified.get(row.uuid, row.last_published_at),
@@ -200,17 +203,17 @@ def told(identities: Iterable[uuid.UUID]) -> dict[uuid.UUID, Told]:
 
 
 def _services_of(entries: Sequence[ServiceEntry], *, full: bool) -> list[Object]:
-    found = told(entry.identity for entry in entries if not entry.gone)
+    found = load_published(entry.identity for entry in entries if not entry.gone)
     return [
-        stub(entry.identity, entry.gone, entry.modified)
+        serialize_stub(entry.identity, entry.gone, entry.modified)
         if entry.gone
-        else service(found[entry.identity], full=full)
+        else serialize_service(found[entry.identity], full=full)
         for entry in entries
         if entry.gone or entry.identity in found
     ]
 
 
-def _matching(wanted: Wanted) -> ProgrammeQuerySet:
+def _matching(wanted: ListQuery) -> ProgrammeQuerySet:
     listed: ProgrammeQuerySet = Programme.objects.public()
     if wanted.postcode or wanted.proximity:
         return listed.none()  # our listings have no coordinates
@@ -273,28 +276,28 @@ def _operators() -> list[str]:
     return list(operators.values_list("operator", flat=True).distinct())
 
 
-def organizations(wanted: Wanted, *, only: str = "") -> list[Object]:
+def organizations(wanted: ListQuery, *, only: str = "") -> list[Object]:
     """Return the organizations that match a query."""
     names: dict[str, list[str]] = defaultdict(list)
     for operator, name in _matching(wanted).exclude(operator="").values_list("operator", "name"):
         names[operator].append(name)
     found = [
-        organization(operator, programmes)
+        serialize_organization(operator, programmes)
         for operator, programmes in names.items()
         if not only or str(organization_uuid(operator)) == only
     ]
     return sorted(found, key=lambda item: item["id"])
 
 
-def organizations_page(wanted: Wanted) -> Object:
+def organizations_page(wanted: ListQuery) -> Object:
     return envelope(organizations(wanted), wanted, list)
 
 
 def one_organization(identity: uuid.UUID) -> Object | None:
-    return next(iter(organizations(Wanted(), only=str(identity))), None)
+    return next(iter(organizations(ListQuery(), only=str(identity))), None)
 
 
-def service_at_locations(wanted: Wanted) -> Object:
+def service_at_locations(wanted: ListQuery) -> Object:
     listed = {entry.identity for entry in _entries(wanted) if not entry.gone}
     points = ContactPoint.objects.filter(programme__uuid__in=listed).values_list("uuid", "programme__uuid")
     pairs = sorted(points, key=lambda pair: str(pair[0]))
@@ -307,9 +310,9 @@ def one_service_at_location(identity: uuid.UUID) -> Object | None:
 
 
 def _at_locations(pairs: Sequence[tuple[uuid.UUID, uuid.UUID]]) -> list[Object]:
-    found = told({programme for _point, programme in pairs})
+    found = load_published({programme for _point, programme in pairs})
     points = {point.uuid: (owner, point) for owner in found.values() for point in owner.points}
-    return [service_at_location(*points[point]) for point, _programme in pairs if point in points]
+    return [serialize_service_at_location(*points[point]) for point, _programme in pairs if point in points]
 
 
 def in_use() -> bool:
@@ -325,7 +328,7 @@ def _term_objects() -> list[Object]:
     return taxonomies.term_objects() if in_use() else []
 
 
-def taxonomies_page(wanted: Wanted) -> Object:
+def taxonomies_page(wanted: ListQuery) -> Object:
     return envelope(_named(_taxonomy_objects(), wanted), wanted, list)
 
 
@@ -333,7 +336,7 @@ def one_taxonomy(identity: uuid.UUID) -> Object | None:
     return _one(_taxonomy_objects(), identity)
 
 
-def taxonomy_terms(wanted: Wanted) -> Object:
+def taxonomy_terms(wanted: ListQuery) -> Object:
     found = _named(_term_objects(), wanted)
     if wanted.taxonomy_id:
         found = [term for term in found if term["taxonomy_id"] == wanted.taxonomy_id.lower()]
@@ -346,7 +349,7 @@ def one_taxonomy_term(identity: uuid.UUID) -> Object | None:
     return _one(_term_objects(), identity)
 
 
-def _named(found: list[Object], wanted: Wanted) -> list[Object]:
+def _named(found: list[Object], wanted: ListQuery) -> list[Object]:
     words = wanted.search.casefold()
     return [item for item in found if words in f"{item['name']} {item['description']}".casefold()]
 
@@ -358,7 +361,7 @@ def _one(found: list[Object], identity: uuid.UUID) -> Object | None:
 # --- Addresses -------------------------------------------------------------------------------------------------------------------
 
 
-def address(language: str, kind: str, identity: str) -> str:
+def object_path(language: str, kind: str, identity: str) -> str:
     return f"{FOLDER}{language}/{kind}/{identity}"
 
 
@@ -367,7 +370,7 @@ def identities(kind: str, *, among: Iterable[str] | None = None) -> list[str]:
     only = None if among is None else [_uuid(text) for text in among]
     match kind:
         case "services":
-            found: Iterable[Any] = [entry.identity for entry in _entries(Wanted(), only)]
+            found: Iterable[Any] = [entry.identity for entry in _entries(ListQuery(), only)]
         case "organizations":
             found = map(organization_uuid, _operators())
         case "service_at_locations":

@@ -28,8 +28,8 @@ from helpline.exchange.hsds.taxonomies import (
     VOCABULARIES,
     WITHHELD,
 )
-from helpline.exchange.imports import take_in_facts
-from helpline.exchange.parsed import ParsedListing, identifier, unknown_point
+from helpline.exchange.imports import import_listings
+from helpline.exchange.parsed import ParsedListing, blank_point, identifier
 from helpline.records.programmes import Programme
 from helpline.vocabulary import codes, phones
 from helpline.vocabulary.codes import Channel, Cost, Status
@@ -59,13 +59,13 @@ CHANNEL_OF = {
 }
 
 
-def take_in(path: Path, *, dry_run: bool = False) -> list[PlannedImport]:
+def import_path(path: Path, *, dry_run: bool = False) -> list[PlannedImport]:
     """Import a file, or a folder of files. Raises BadTable, and then nothing is written."""
-    return take_in_documents(documents(path), dry_run=dry_run)
+    return import_documents(documents(path), dry_run=dry_run)
 
 
-def take_in_documents(files: Iterable[tuple[str, bytes]], *, dry_run: bool = False) -> list[PlannedImport]:
-    """Import files, given as pairs of name and content, as `take_in` does."""
+def import_documents(files: Iterable[tuple[str, bytes]], *, dry_run: bool = False) -> list[PlannedImport]:
+    """Import files, given as pairs of name and content, as `import_path` does."""
     problems: list[FileProblem] = []
     found = [node for name, data in files for node in nodes(data, name=name, problems=problems)]
     # A folder also holds organizations, taxonomies and so on: only a service has a status and is not part of a service.
@@ -75,23 +75,23 @@ def take_in_documents(files: Iterable[tuple[str, bytes]], *, dry_run: bool = Fal
     if not services and not problems:
         raise BadTable.because(_("No service was found."))
     operators = {node.text("id"): node.text("name") for node in found if "status" not in node.value}
-    understood = [parse_service(node, operators) for node in services.values()]
+    parsed = [parse_service(node, operators) for node in services.values()]
     if problems:
         raise BadTable(problems)
-    return take_in_facts(Programme, understood, dry_run=dry_run)
+    return import_listings(Programme, parsed, dry_run=dry_run)
 
 
 def parse_service(node: Node, operators: dict[str, str]) -> ParsedListing:
     identity = node.identity() or uuid.UUID(int=0)
     status = node.text("status").lower()
     if status not in STATUS:
-        node.wrong("status", _("“%(code)s” is not a known code.") % {"code": status})
+        node.add_problem("status", _("“%(code)s” is not a known code.") % {"code": status})
     state = {"status": STATUS[status]} if STATUS.get(status) else {}
     if not node.text("name"):
-        node.wrong("name", _("This is empty."))
+        node.add_problem("name", _("This is empty."))
     if node.value.keys() <= STUB:
         return ParsedListing(str(identity), node.place, {}, None, state, gone=True)
-    said = Said(node, SERVICE)
+    said = ParsedAttributes(node, SERVICE)
     organization = node.child("organization")
     fields: dict[str, Any] = {
         "name": node.text("name"),
@@ -102,11 +102,11 @@ def parse_service(node: Node, operators: dict[str, str]) -> ParsedListing:
     if said.ours:
         fields |= said.vocabularies() | said.facts()
         state |= {name: fields.pop(name) for name in ("alert", "alert_note", "closed_until")}
-        fields["countries"] = list(countries(node))
+        fields["countries"] = list(service_countries(node))
         contacts = None if WITHHELD in said.single else list(own_points(node))
     else:
         fields["website"] = node.read("url", cells.web_address, "")
-        if found := list(countries(node)):
+        if found := list(service_countries(node)):
             fields["countries"] = found
         if any(option.number("amount") == 0 for option in node.children("cost_options")):
             fields["cost"] = Cost.FREE
@@ -116,7 +116,7 @@ def parse_service(node: Node, operators: dict[str, str]) -> ParsedListing:
     return ParsedListing(reference if known else str(identity), node.place, fields, contacts, state)
 
 
-class Said:
+class ParsedAttributes:
     """What the attributes of a service or a location say in our own codes and facts."""
 
     def __init__(self, node: Node, entity: str) -> None:
@@ -139,7 +139,7 @@ class Said:
         elif vocabulary is not None and term == str(vocabulary.term_identity(value)):
             self.ours = True
             if vocabulary.entity != self.entity or value not in vocabulary.labels():
-                attribute.wrong("value", _("“%(code)s” is not a known code.") % {"code": value})
+                attribute.add_problem("value", _("“%(code)s” is not a known code.") % {"code": value})
             else:
                 self.codes.setdefault(key, []).append(value)
 
@@ -162,13 +162,13 @@ class Said:
                 try:
                     found[name] = cells.day(text) if text else None
                 except ValueError as error:
-                    self.node.wrong(name, str(error))
+                    self.node.add_problem(name, str(error))
             else:
                 found[name] = text
         return found
 
 
-def countries(node: Node) -> Iterator[str]:
+def service_countries(node: Node) -> Iterator[str]:
     """Yield the countries of a service: from our own code, its extent, or an ISO 3166 URI."""
     known = codes.country_codes()
     for area in node.children("service_areas"):
@@ -183,7 +183,7 @@ def countries(node: Node) -> Iterator[str]:
         if found in known:
             yield found
         elif found:
-            area.wrong("attributes", _("“%(code)s” is not a known code.") % {"code": found})
+            area.add_problem("attributes", _("“%(code)s” is not a known code.") % {"code": found})
 
 
 # --- Contact points ------------------------------------------------------------------------------------------------------------
@@ -192,9 +192,9 @@ def countries(node: Node) -> Iterator[str]:
 def own_points(node: Node) -> Iterator[dict[str, Any]]:
     for at in node.children("service_at_locations"):
         location = at.child("location")
-        said = Said(location, LOCATION)
+        said = ParsedAttributes(location, LOCATION)
         yield {
-            **unknown_point(),
+            **blank_point(),
             "uuid": at.identity() or uuid.UUID(int=0),
             **said.vocabularies(),
             **said.facts(),
@@ -216,7 +216,7 @@ def foreign_points(node: Node, identity: uuid.UUID, places: list[str]) -> Iterat
             if digits and digits not in seen:
                 seen.add(digits)
                 yield {
-                    **unknown_point(),
+                    **blank_point(),
                     "uuid": uuid.uuid5(identity, f"{channel}:{digits}"),
                     "channel": channel,
                     "number": digits,
@@ -226,7 +226,7 @@ def foreign_points(node: Node, identity: uuid.UUID, places: list[str]) -> Iterat
     email = node.read("email", cells.email_address, "")
     if email:
         yield {
-            **unknown_point(),
+            **blank_point(),
             "uuid": uuid.uuid5(identity, f"{Channel.EMAIL}:{email}"),
             "channel": Channel.EMAIL,
             "email": email,

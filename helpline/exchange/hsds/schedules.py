@@ -37,13 +37,13 @@ def schedules(parent: uuid.UUID, text: str, timezone: str, *, today: dt.date) ->
             found.append({**week, "opens_at": opens, "closes_at": closes})
             continue
         for begins, ends, offset in periods(timezone, today):
-            clock = written(offset)
+            clock = offset_suffix(offset)
             found.append(
                 {
                     "valid_from": begins.isoformat(),
                     "valid_to": ends.isoformat(),
                     "dtstart": begins.isoformat(),
-                    "timezone": number(offset),
+                    "timezone": offset_in_hours(offset),
                     **week,
                     "opens_at": f"{opens}{clock}",
                     "closes_at": f"{closes}{clock}",
@@ -108,13 +108,13 @@ def _offset(timezone: str, day: dt.date) -> dt.timedelta:
     return at.utcoffset() or dt.timedelta()
 
 
-def number(offset: dt.timedelta) -> float | int:
+def offset_in_hours(offset: dt.timedelta) -> float | int:
     """Return an offset in hours: 1, -3.5."""
     found = offset / dt.timedelta(hours=1)
     return int(found) if found.is_integer() else found
 
 
-def written(offset: dt.timedelta) -> str:
+def offset_suffix(offset: dt.timedelta) -> str:
     """Return an offset as the suffix of a time: +01:00, -03:30."""
     minutes = round(offset / dt.timedelta(minutes=1))
     return f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02d}:{abs(minutes) % 60:02d}"

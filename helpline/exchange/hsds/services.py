@@ -43,7 +43,7 @@ ISO = "https://www.iso.org/obp/ui/#iso:code:3166:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class PublishedService:
     """A programme with what its publication needs: its text in one language, when it last changed, whether its numbers are left out."""
 
     programme: Programme
@@ -61,11 +61,11 @@ def organization_uuid(operator: str) -> uuid.UUID:
     return uuid.uuid5(NAMESPACE, f"organization:{operator}")
 
 
-def service(told: Told, *, full: bool = True) -> Object:
+def serialize_service(published: PublishedService, *, full: bool = True) -> Object:
     """Return the service. `full=False` leaves out the locations, which repeat its phones and hours one by one."""
-    programme, text = told.programme, told.text
+    programme, text = published.programme, published.text
     identity = programme.uuid
-    operator = organization(programme.operator, [programme.name]) if programme.operator else None
+    operator = serialize_organization(programme.operator, [programme.name]) if programme.operator else None
     free = programme.cost == Cost.FREE
     whole = {
         "id": str(identity),
@@ -73,9 +73,9 @@ def service(told: Told, *, full: bool = True) -> Object:
         "name": programme.name,
         "description": text and text.summary,
         "url": uri(programme.website),
-        "email": _first(point.email for point in told.points if not told.withheld),
+        "email": _first(point.email for point in published.points if not published.withheld),
         "status": STATUS[Status(programme.status)],
-        "interpretation_services": _interpreter(told.points),
+        "interpretation_services": _interpreter(published.points),
         "application_process": text and text.contact,
         "fees_description": str(Cost(programme.cost).label) if programme.cost != Cost.UNKNOWN else "",
         "eligibility_description": _not_for(programme, text),
@@ -83,17 +83,23 @@ def service(told: Told, *, full: bool = True) -> Object:
         "maximum_age": programme.maximum_age,
         "assured_date": programme.checked_on and programme.checked_on.isoformat(),
         "alert": _alert(programme),
-        "last_modified": told.modified and told.modified.isoformat(),
-        "phones": [] if told.withheld else [item for point in told.points for item in phones(point)],
-        "schedules": list(_hours_of_all(told)),
+        "last_modified": published.modified and published.modified.isoformat(),
+        "phones": []
+        if published.withheld
+        else [item for point in published.points for item in serialize_phones(point)],
+        "schedules": list(_hours_of_all(published)),
         "service_areas": list(service_areas(programme)),
-        "service_at_locations": [service_at_location(told, point) for point in told.points] if full else [],
-        "languages": languages(identity, told.points),
+        "service_at_locations": [
+            serialize_service_at_location(published, point) for point in published.points
+        ]
+        if full
+        else [],
+        "languages": serialize_languages(identity, published.points),
         "organization": operator,
         "cost_options": []
         if programme.cost == Cost.UNKNOWN
         else [
-            _without_nothing(
+            _without_empty(
                 {
                     "id": str(uuid.uuid5(identity, f"cost:{programme.cost}")),
                     "service_id": str(identity),
@@ -102,12 +108,12 @@ def service(told: Told, *, full: bool = True) -> Object:
                 }
             )
         ],
-        "attributes": list(service_attributes(told)),
+        "attributes": list(service_attributes(published)),
     }
-    return _without_nothing(whole)
+    return _without_empty(whole)
 
 
-def stub(identity: uuid.UUID, name: str, modified: dt.datetime | None) -> Object:
+def serialize_stub(identity: uuid.UUID, name: str, modified: dt.datetime | None) -> Object:
     """Return a stub for a service that is no longer on the list, so that copies can be removed. It does not say why."""
     found = {
         "id": str(identity),
@@ -115,10 +121,10 @@ def stub(identity: uuid.UUID, name: str, modified: dt.datetime | None) -> Object
         "status": "defunct",
         "last_modified": modified and modified.isoformat(),
     }
-    return _without_nothing(found)
+    return _without_empty(found)
 
 
-def organization(operator: str, programmes: Iterable[str]) -> Object:
+def serialize_organization(operator: str, programmes: Iterable[str]) -> Object:
     # The schema requires a description; the programmes it runs are all that we know.
     names_of = ", ".join(sorted(set(programmes)))
     return {
@@ -131,20 +137,20 @@ def organization(operator: str, programmes: Iterable[str]) -> Object:
 # --- Locations -----------------------------------------------------------------------------------------------------------------
 
 
-def service_at_location(told: Told, point: ContactPoint) -> Object:
+def serialize_service_at_location(published: PublishedService, point: ContactPoint) -> Object:
     """Return one way to reach the service. Its id is the UUID of the contact point."""
     return {
         "id": str(point.uuid),
-        "service_id": str(told.programme.uuid),
+        "service_id": str(published.programme.uuid),
         "location_id": str(_location_uuid(point)),
-        "location": location(told, point),
+        "location": serialize_location(published, point),
     }
 
 
-def location(told: Told, point: ContactPoint) -> Object:
+def serialize_location(published: PublishedService, point: ContactPoint) -> Object:
     identity = _location_uuid(point)
     channel = Channel(point.channel) if point.channel else None
-    mail = [] if told.withheld or not point.email else [
+    mail = [] if published.withheld or not point.email else [
         {"id": str(uuid.uuid5(identity, "contact")), "title": str(Channel.EMAIL.label), "email": point.email}
     ]  # fmt: skip
     attributes = taxonomies.attributes(identity, LOCATION, point)
@@ -154,31 +160,31 @@ def location(told: Told, point: ContactPoint) -> Object:
         "url": uri(point.url),
         "name": str(channel.label) if channel else "",
         "description": point.address,
-        "languages": languages(identity, [point]),
+        "languages": serialize_languages(identity, [point]),
         "contacts": mail,
-        "phones": [] if told.withheld else list(phones(point)),
-        "schedules": schedules(identity, point.opening_hours, point.timezone, today=told.today),
+        "phones": [] if published.withheld else list(serialize_phones(point)),
+        "schedules": schedules(identity, point.opening_hours, point.timezone, today=published.today),
         "attributes": [
             item
             for item in attributes
-            if not (told.withheld and item["taxonomy_term"]["code"] in CONTACT_DETAILS)
+            if not (published.withheld and item["taxonomy_term"]["code"] in CONTACT_DETAILS)
         ],
     }
-    return _without_nothing(whole)
+    return _without_empty(whole)
 
 
 def _location_uuid(point: ContactPoint) -> uuid.UUID:
     return uuid.uuid5(point.uuid, "location")
 
 
-def phones(point: ContactPoint) -> Iterator[Object]:
+def serialize_phones(point: ContactPoint) -> Iterator[Object]:
     """Yield the number as people write it, and the number from abroad if there is one."""
     phone = point.phone
     kind = "text" if point.channel == Channel.SMS else "voice"
-    spoken = languages(uuid.uuid5(point.uuid, "phone"), [point])
+    spoken = serialize_languages(uuid.uuid5(point.uuid, "phone"), [point])
     if phone is not None:
         written = point.number_written or phone.international() or phone.national()
-        yield _without_nothing(
+        yield _without_empty(
             {
                 "id": str(uuid.uuid5(point.uuid, "phone")),
                 "number": written,
@@ -188,13 +194,13 @@ def phones(point: ContactPoint) -> Iterator[Object]:
             }
         )
     if point.number_from_abroad:
-        yield _without_nothing(
+        yield _without_empty(
             {
                 "id": str(uuid.uuid5(point.uuid, "phone from abroad")),
                 "number": point.number_from_abroad,
                 "type": kind,
                 "description": _("From abroad"),
-                "languages": languages(uuid.uuid5(point.uuid, "phone from abroad"), [point]),
+                "languages": serialize_languages(uuid.uuid5(point.uuid, "phone from abroad"), [point]),
             }
         )
 
@@ -202,7 +208,7 @@ def phones(point: ContactPoint) -> Iterator[Object]:
 # --- Parts ---------------------------------------------------------------------------------------------------------------------
 
 
-def languages(parent: uuid.UUID, points: Iterable[ContactPoint]) -> list[Object]:
+def serialize_languages(parent: uuid.UUID, points: Iterable[ContactPoint]) -> list[Object]:
     spoken = dict.fromkeys(code for point in points for code in point.languages)
     return [
         {"id": str(uuid.uuid5(parent, f"language:{code}")), "name": names.language_name(code), "code": code}
@@ -210,14 +216,17 @@ def languages(parent: uuid.UUID, points: Iterable[ContactPoint]) -> list[Object]
     ]
 
 
-def _hours_of_all(told: Told) -> Iterator[Object]:
+def _hours_of_all(published: PublishedService) -> Iterator[Object]:
     """Yield the schedules of all contact points, each set of hours once."""
     seen = dict.fromkeys(
-        (point.opening_hours, point.timezone) for point in told.points if point.opening_hours
+        (point.opening_hours, point.timezone) for point in published.points if point.opening_hours
     )
     for text, timezone in seen:
         yield from schedules(
-            uuid.uuid5(told.programme.uuid, f"hours:{text}:{timezone}"), text, timezone, today=told.today
+            uuid.uuid5(published.programme.uuid, f"hours:{text}:{timezone}"),
+            text,
+            timezone,
+            today=published.today,
         )
 
 
@@ -241,7 +250,7 @@ def service_areas(programme: Programme) -> Iterator[Object]:
                 }
             ],
         }
-        yield _without_nothing(area)
+        yield _without_empty(area)
     if programme.region:
         yield {
             "id": str(uuid.uuid5(programme.uuid, "area:region")),
@@ -250,12 +259,12 @@ def service_areas(programme: Programme) -> Iterator[Object]:
         }
 
 
-def service_attributes(told: Told) -> Iterator[Object]:
-    programme = told.programme
+def service_attributes(published: PublishedService) -> Iterator[Object]:
+    programme = published.programme
     yield from taxonomies.attributes(programme.uuid, SERVICE, programme)
     if programme.reference and identifier(programme.reference) == programme.uuid:
         yield taxonomies.fact(programme.uuid, SERVICE, taxonomies.REFERENCE, programme.reference)
-    if told.withheld:
+    if published.withheld:
         yield taxonomies.fact(programme.uuid, SERVICE, taxonomies.WITHHELD, YesNo.YES)
 
 
@@ -295,5 +304,5 @@ def _first(found: Iterable[str]) -> str:
     return next(filter(None, found), "")
 
 
-def _without_nothing(whole: Object) -> Object:
+def _without_empty(whole: Object) -> Object:
     return {name: value for name, value in whole.items() if value not in (None, "", [])}

@@ -13,5 +13,5 @@ class Command(ImportCommand):
     def add_file(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="A JSON file, or a folder of them")
 
-    def take_in(self, path: Path, *, dry_run: bool) -> list[PlannedImport]:
-        return reading.take_in(path, dry_run=dry_run)
+    def run_import(self, path: Path, *, dry_run: bool) -> list[PlannedImport]:
+        return reading.import_path(path, dry_run=dry_run)
