@@ -67,9 +67,8 @@ class ListingFact:
     column: str = ""  # in our CSV files; empty if it is part of another column, or of `contact_points`
     term: str = ""  # in HSDS: the key of its taxonomy, if that is not its own name
     hsds: bool = True  # whether HSDS needs it as an attribute: false if the standard has a field for it
-    is_contact_detail: bool = (
-        False  # whether people can dial it or write to it: hidden with the contact details
-    )
+    # Whether people can dial it or write to it: hidden with the contact details.
+    is_contact_detail: bool = False
     section: str = ""  # the section of the form at the desk
     row: str = ""  # facts of one row are shown side by side
     latin: bool = False  # written from left to right, whatever the language of the desk

@@ -225,8 +225,8 @@ class Confidence(models.TextChoices):
     """How sure the source of an imported row is."""
 
     UNKNOWN = "", pgettext_lazy("confidence", "not stated")
-    HIGH = "high", _("high: seen on a page of the operator's own")
-    MEDIUM = "medium", _("medium: a page of somebody else's, or two sources that agree")
+    HIGH = "high", _("high: seen on the website of the operator")
+    MEDIUM = "medium", _("medium: seen on another website, or in two sources that agree")
     LOW = "low", _("low: one unconfirmed source")
 
 

@@ -128,7 +128,7 @@ class TestCatalogue:
 
         named = {
             str(language).rpartition("/")[2]
-            for language in turtle.objects(dcat.thing("catalogue"), DCTERMS.language)
+            for language in turtle.objects(dcat.iri("catalogue"), DCTERMS.language)
         }
         assert named == {"ENG", "DEU", "FRA", "ARA", "CES"}
 
@@ -141,7 +141,7 @@ class TestCatalogue:
 
     def test_has_licence_date_publisher_and_every_file(self, turtle):
         for name in exports.FILES:
-            about = dcat.thing(name)
+            about = dcat.iri(name)
             assert (about, DCTERMS.license, URIRef(site.OPEN_DATA_LICENCE_URL)) in turtle
             assert (about, DCTERMS.modified, None) in turtle
             assert Literal("Unterstützung", lang="de") not in set(turtle.objects(about, DCTERMS.title))
