@@ -1,5 +1,5 @@
-"""The privacy scan: what a listed website tells others about those who open it. From bottom to top:
+"""The privacy scan: what a listed website discloses to others about its visitors. The modules, from bottom to top:
 
-`network` knows where the scan may connect to, `fetch` makes one request, `visit` looks at one website, `page` reads what it sent;
-`trackers` and `rules` say what that means; `services` writes it down and `tasks` is how it runs: never inside a request of ours.
+`network` decides where the scan may connect, `fetch` makes one request, `visit` looks at one website, `page` parses its HTML;
+`trackers` and `rules` interpret the result; `services` stores it; `tasks` runs it in the background, never inside a request to this site.
 """

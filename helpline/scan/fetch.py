@@ -1,4 +1,4 @@
-"""One request of the scan, and no more of an answer than it can bear: so many seconds, so many bytes, on the wire and unpacked."""
+"""A single request of the scan, with limits on time and on bytes, both on the wire and decompressed."""
 
 from __future__ import annotations
 
@@ -22,34 +22,34 @@ if TYPE_CHECKING:
     from helpline.scan.network import Network, Target
 
 CHUNK = 65_536
-# Encodings of text that web pages use; of a page that says something else, what is not ASCII is lost and nothing worse.
+# Text encodings that web pages use. A page that declares any other only loses its non-ASCII characters.
 ENCODINGS = re.compile(r"utf-8|utf-16(le|be)?|iso-?8859-\d+|latin-?1|windows-125\d|cp125\d|koi8-[ru]|gb2312|gbk|gb18030|big5|euc-(jp|kr)|shift_jis|us-ascii|ascii")  # fmt: skip
 CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([a-z0-9_-]{1,20})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What one visit may cost, them and us."""
+    """What one visit may cost the website and this site."""
 
     request_seconds: float = 8
     site_seconds: float = 25
     page_bytes: int = 2_000_000
-    robots_bytes: int = 500_000  # as RFC 9309 says
+    robots_bytes: int = 500_000  # RFC 9309
     head_bytes: int = 100_000
     redirects: int = 5
     pause_seconds: float = 1  # between two requests
-    longest_pause: float = 5  # where robots.txt asks for more, this is what it gets
+    longest_pause: float = 5  # caps a longer crawl delay in robots.txt
 
 
 class Deadline:
-    """A moment by which something is over."""
+    """A moment by which work must be done."""
 
     def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._end = clock() + seconds
 
     def left(self) -> float:
-        """Seconds that are left. Raises TimeoutError when there are none."""
+        """Return the seconds that are left. Raises TimeoutError when there are none."""
         left = self._end - self._clock()
         if left <= 0:
             raise TimeoutError("too slow")
@@ -61,7 +61,7 @@ class Fetched:
     """What a server sent."""
 
     status: int
-    headers: tuple[tuple[str, str], ...]  # names in lower case
+    headers: tuple[tuple[str, str], ...]  # (name in lower case, value)
     body: bytes = b""
 
     def all(self, name: str) -> list[str]:
@@ -88,12 +88,12 @@ class Fetched:
         )
         name = said.group(1).lower() if said else ""
         if name.startswith("utf-16"):
-            name = ""  # it says so in letters of one byte
+            name = ""  # a declaration that reads as ASCII cannot be in UTF-16
         return self.body.decode(name if ENCODINGS.fullmatch(name) else "utf-8", errors="replace")
 
 
 class _Wire(io.RawIOBase):
-    """What comes in from a socket, counted and timed: no server can be slower in sum than the deadline, or send more than `most`."""
+    """Reads a socket until a deadline, and at most `most` bytes: no server can trickle data for longer or send more."""
 
     def __init__(self, connection: socket.socket, deadline: Deadline, most: int) -> None:
         self._connection, self._deadline, self._most = connection, deadline, most
@@ -111,7 +111,7 @@ class _Wire(io.RawIOBase):
 
 
 class _Connection:
-    """As much of a socket as `http.client` wants to read an answer from."""
+    """As much of a socket as `http.client` needs to read a response."""
 
     def __init__(self, wire: _Wire) -> None:
         self._wire = wire
@@ -123,9 +123,9 @@ class _Connection:
 def fetch(
     where: Target, *, network: Network, agent: str, limits: Limits, deadline: Deadline, most: int
 ) -> Fetched:
-    """Ask for an address and read at most `most` bytes of what it holds. Sends no cookie and no referrer, and follows nothing.
+    """Request an address and read at most `most` bytes of the body. Send no cookie and no referrer, and follow no redirect.
 
-    Raises Unseen, or ssl.SSLCertVerificationError where the certificate is not good.
+    Raises Unseen, or ssl.SSLCertVerificationError if the certificate is not valid.
     """
     try:
         deadline = Deadline(min(limits.request_seconds, deadline.left()))
@@ -133,8 +133,7 @@ def fetch(
             connection.settimeout(deadline.left())
             connection.sendall(_request(where, agent))
             wire = _Wire(connection, deadline, most + limits.head_bytes)
-            # Of a socket it uses no more than this.
-            with closing(HTTPResponse(_Connection(wire), method="GET")) as response:  # type: ignore[arg-type]
+            with closing(HTTPResponse(_Connection(wire), method="GET")) as response:  # type: ignore[arg-type]  # all it uses of a socket
                 response.begin()
                 headers = tuple((name.lower(), value.strip()) for name, value in response.getheaders())
                 body = _unpacked(response, most) if response.status == 200 else b""
@@ -161,7 +160,7 @@ def _request(where: Target, agent: str) -> bytes:
 
 
 def _unpacked(response: HTTPResponse, most: int) -> bytes:
-    """The first `most` bytes of the body, unpacked piece by piece: a small file that would unpack to a large one is cut off."""
+    """Return the first `most` bytes of the body, decompressed chunk by chunk, so that a decompression bomb is cut off."""
     packing = (response.getheader("content-encoding") or "").strip().lower()
     if packing in {"gzip", "x-gzip"}:
         unpack = zlib.decompressobj(wbits=31)

@@ -15,9 +15,9 @@ from helpline.scan.problems import ScanProblem
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# A scan that is older says nothing of the website as it is today.
+# An older scan says nothing about the website as it is today.
 FRESH = dt.timedelta(days=60)
-# Failures in a row after which somebody is told.
+# Failures in a row after which the site is reported as down.
 DOWN_AFTER = 3
 
 
@@ -26,22 +26,22 @@ class ListedSiteQuerySet(models.QuerySet["ListedSite"]):
         return self.filter(due_at__lte=now).order_by("due_at", "pk")
 
     def telling(self) -> Self:
-        """Those whose visitors become known to others: a notice stands beside their links."""
+        """Sites that disclose their visitors to others: a notice is shown beside links to them."""
         return self.filter(tells_others=True)
 
     def addresses(self) -> frozenset[str]:
         return frozenset(self.values_list("url", flat=True))
 
     def outdated(self, now: dt.datetime) -> Self:
-        """Those whose grade comes from a scan that is too old by now."""
+        """Sites whose grade comes from a scan that is now too old."""
         return self.filter(graded_at__lte=now - FRESH).exclude(grade="")
 
     def to_judge(self) -> Self:
-        """Those with a serious finding that nobody has looked at."""
+        """Sites with a serious finding that is still to be judged."""
         return self.filter(to_judge=True)
 
     def down(self) -> Self:
-        """Those that did not answer again and again: their links lead nowhere."""
+        """Sites that have repeatedly failed to answer, so that links to them are dead."""
         return self.filter(failures__gte=DOWN_AFTER)
 
     def led_to_by(self, addresses: Iterable[str]) -> Self:
@@ -49,19 +49,19 @@ class ListedSiteQuerySet(models.QuerySet["ListedSite"]):
 
 
 class ListedSite(models.Model):
-    """One web address that listings lead to, and what the privacy scan knows of it. Several listings can lead to the same.
+    """A web address that listings link to, and what the privacy scan knows about it. Several listings can share one.
 
-    It is no part of a listing: a scan changes no fact, makes no revision and needs nobody's approval. Written in
-    `helpline.scan.services` only, which saves a row when what visitors see of it changes: the press listens to that.
+    It is not part of a listing: a scan changes no fact, makes no revision and needs no approval. It is written in
+    `helpline.scan.services` only, which calls `save()` when what visitors see of it changes: the press listens for that.
     """
 
     url = models.CharField(_("web address"), max_length=500, unique=True)
     grade = models.CharField(_("grade"), max_length=1, blank=True)
     graded_at = models.DateTimeField(_("seen on"), null=True, blank=True)
-    tells_others = models.BooleanField(_("tells others"), default=False)
+    tells_others = models.BooleanField(_("discloses visits"), default=False)
     to_judge = models.BooleanField(_("to be judged"), default=False)
-    # The identifiers of listings with a number that once stood on the page, and did not any more at the last scan.
-    missed = models.JSONField(_("missed numbers"), default=list, blank=True)
+    # Identifiers of listings with a number that was once on the page and was missing at the last scan.
+    missed = models.JSONField(_("missing numbers"), default=list, blank=True)
     tried_at = models.DateTimeField(_("last tried"), null=True, blank=True)
     problem = models.CharField(_("problem"), max_length=20, choices=ScanProblem, blank=True)
     failures = models.PositiveSmallIntegerField(_("failures in a row"), default=0)
@@ -84,16 +84,16 @@ class ListedSite(models.Model):
 
 
 class Scan(models.Model):
-    """What one look at a website found, or why there was nothing to see. The last few are kept."""
+    """What one visit to a website found, or why it failed. The last `KEPT` scans of a site are kept."""
 
     KEPT = 12
 
     site = models.ForeignKey(ListedSite, on_delete=models.CASCADE, related_name="scans")
     at = models.DateTimeField(_("at"), default=timezone.now)
     grade = models.CharField(_("grade"), max_length=1, blank=True)
-    # [{"code": a rule of `helpline.scan.rules`, "facts": [what was found]}]
+    # [{"code": rule code from `helpline.scan.rules`, "facts": [what was found]}]
     findings = models.JSONField(_("findings"), default=list, blank=True)
-    # Where the address led to, and the numbers on the page, as digits.
+    # Where the address led, and the numbers on the page as digits.
     final_url = models.CharField(_("leads to"), max_length=2000, blank=True)
     numbers = models.JSONField(_("numbers"), default=list, blank=True)
     problem = models.CharField(_("problem"), max_length=20, choices=ScanProblem, blank=True)
@@ -114,18 +114,18 @@ class Scan(models.Model):
 
 
 class Judgement(models.Model):
-    """What somebody made of a finding: who, when and why. Only ever added to; the newest for a rule counts."""
+    """A decision on a finding: who, when and why. Append-only; the newest for a rule counts."""
 
     class Verdict(models.TextChoices):
-        SEEN = "seen", _("It is so: show it as long as it is found")
-        PINNED = "pinned", _("Show it always, whether the scan finds it or not")
+        SEEN = "seen", _("Confirm: show it as long as the scan finds it")
+        PINNED = "pinned", _("Always show it, whether the scan finds it or not")
         IGNORED = "ignored", _("Ignore it until something else is found")
-        LIFTED = "lifted", _("Take back what was said before")
+        LIFTED = "lifted", _("Withdraw the earlier judgement")
 
     site = models.ForeignKey(ListedSite, on_delete=models.CASCADE, related_name="judgements")
     rule = models.CharField(_("rule"), max_length=30)
     verdict = models.CharField(_("what to do with it"), max_length=10, choices=Verdict)
-    # What was found then. Ignoring it covers nothing more.
+    # What was found at the time. Ignoring it covers nothing beyond this.
     facts = models.JSONField(_("found"), default=list, blank=True)
     reason = models.CharField(_("reason"), max_length=500)
     by = models.ForeignKey(
@@ -146,5 +146,5 @@ class Judgement(models.Model):
         return f"{self.rule}: {self.get_verdict_display()}"
 
     def covers(self, finding: rules.Finding) -> bool:
-        """Whether it was given about as much as is found now."""
+        """Return whether the judgement covers everything in this finding."""
         return self.rule == finding.rule.code and set(finding.facts) <= set(self.facts)

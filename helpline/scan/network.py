@@ -1,7 +1,7 @@
-"""Where the scan may connect to. Whoever writes a listing, or runs a listed website, could otherwise send it into our own network.
+"""Where the scan may connect. Otherwise anyone who writes a listing or runs a listed website could direct it into our own network (SSRF).
 
-A web address is read once, by one parser; its name is resolved once; every address of it must be public; and the connection is made to
-such an address, not to the name. So there is no moment in which a name can come to mean something else.
+A URL is parsed once, by one parser; its host name is resolved once; every address it resolves to must be public; and the connection is
+made to such an address, not to the name. So a name cannot change its meaning in between (DNS rebinding).
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
 PORTS = {"http": 80, "https": 443}
 LONGEST = 2000
-# A name with a dot whose last part is one of letters: no 127.1, no 0x7f.1, no 2130706433, no localhost.
+# A name with a dot and a top-level domain of letters: no 127.1, no 0x7f.1, no 2130706433, no localhost.
 NAME = re.compile(
     r"(?=.{4,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+(?:xn--[a-z0-9-]{1,59}|[a-z]{2,63})"
 )
-# Names that lead into one's own network by agreement (RFC 6761, RFC 6762, RFC 8375, RFC 9476).
+# Suffixes reserved for private networks (RFC 6761, RFC 6762, RFC 8375, RFC 9476).
 OWN_NAMES = (".localhost", ".local", ".internal", ".home.arpa", ".onion", ".alt")
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
@@ -33,11 +33,11 @@ GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A web address that may be asked for, in parts. `host` is what the request, the certificate and robots.txt go by."""
+    """A web address that the scan may request, in parts. The request, the certificate and robots.txt all go by `host`."""
 
     scheme: str
     host: str
-    path: str  # with the query, and nothing in it but ASCII
+    path: str  # with the query; ASCII only
 
     @property
     def url(self) -> str:
@@ -49,13 +49,13 @@ class Target:
 
 
 def target(url: str) -> Target:
-    """The parts of a web address. Raises Unseen for whatever is none, or none that the scan goes to."""
+    """Parse a web address. Raises Unseen if it is not one, or not one that the scan may request."""
     if len(url) > LONGEST or "\\" in url or any(ord(letter) <= 32 or ord(letter) == 127 for letter in url):
         raise Unseen(ScanProblem.ADDRESS)
     try:
         parts = urlsplit(url)
         port = parts.port
-        # Letters that look like digits or dots become them here, before anything is decided.
+        # IDNA maps look-alikes of digits and dots to the real ones here, before anything is decided.
         host = (parts.hostname or "").encode("idna").decode("ascii").lower().removesuffix(".")
     except (ValueError, UnicodeError):
         raise Unseen(ScanProblem.ADDRESS) from None
@@ -70,7 +70,7 @@ def target(url: str) -> Target:
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address belongs to the public internet, for certain. Addresses that carry another one inside count as that one."""
+    """Return whether an IP address is certainly on the public internet. An address that embeds another counts as that one."""
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
@@ -80,18 +80,18 @@ def is_public(address: str) -> bool:
             return False
         if ip.ipv4_mapped:
             return is_public(str(ip.ipv4_mapped))
-        if ip in NAT64:  # how a network without IPv4 reaches it
+        if ip in NAT64:  # how an IPv6-only network reaches IPv4
             return is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)))
-        # Tunnels (6to4, Teredo) are gone from the internet and would hide where they end.
+        # Tunnels (6to4, Teredo) are obsolete and would hide where they end.
         if ip not in GLOBAL_UNICAST or ip.sixtofour or ip.teredo:
             return False
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified or ip.is_link_local)
 
 
 def resolve(host: str, port: int) -> list[tuple[str, int]]:
-    """All addresses of a name, with the port. Raises OSError."""
+    """Resolve a name to all of its (IP address, port) pairs. Raises OSError."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, proto=socket.IPPROTO_TCP)
-    # A scope (fe80::1%2) is the fourth of an IPv6 address's parts, and is no part of the first.
+    # The scope of an IPv6 address (fe80::1%2) is the fourth element of the tuple, not part of the first.
     return list(
         dict.fromkeys(
             (f"{place[0]}%{place[3]}" if len(place) > 3 and place[3] else str(place[0]), int(place[1]))
@@ -102,21 +102,21 @@ def resolve(host: str, port: int) -> list[tuple[str, int]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """The internet as the scan may use it. Tests hand in one of their own; there is no setting for it."""
+    """The internet as the scan may use it. Tests pass in their own; there is no setting for it."""
 
     resolve: Callable[[str, int], list[tuple[str, int]]] = resolve
     may_connect: Callable[[str], bool] = is_public
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
 
     def connect(self, where: Target, *, seconds: float) -> socket.socket:
-        """A connection to one address of the name, encrypted where the scheme says so. Raises Unseen, or OSError."""
+        """Connect to one address of the host, with TLS if the scheme is https. Raises Unseen, or OSError."""
         try:
             places = self.resolve(where.host, where.port)
         except (OSError, UnicodeError):
             raise Unseen(ScanProblem.NAME, where.host) from None
         if not places:
             raise Unseen(ScanProblem.NAME, where.host)
-        # One private address among public ones is no accident: then none of them is used.
+        # A private address among public ones is no accident, so none of them is used.
         if not all(self.may_connect(address) for address, _port in places):
             raise Unseen(ScanProblem.PRIVATE, where.host)
         plain = self._first_of(places, seconds)
@@ -131,7 +131,7 @@ class Network:
     @staticmethod
     def _first_of(places: list[tuple[str, int]], seconds: float) -> socket.socket:
         last: OSError = OSError("no address")
-        # One of each kind: a machine without IPv6 is told of IPv6 addresses all the same.
+        # Try one address of each family: a machine without IPv6 is given IPv6 addresses all the same.
         by_kind = {":" in address: (address, port) for address, port in reversed(places)}
         for place in by_kind.values():
             try:

@@ -1,4 +1,4 @@
-"""Whether a listed phone number stands on a page, and whether it once did. A hint that somebody should look: nothing more."""
+"""Whether a listed phone number is on a page, or once was. Only a hint that the listing should be checked."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from helpline.scan.page import ScannedPage
     from helpline.vocabulary.phones import Phone
 
-# Digits with what people write between them.
+# Digits, with the separators that people write between them.
 WRITTEN = re.compile(r"\+?\d(?:[\s\u00a0\u202f().\-\u2010-\u2014/]{0,3}\d){2,24}")
 MOST = 100
 
 
 def on_page(page: ScannedPage) -> list[str]:
-    """The numbers on a page, as digits: of its links first, then of its words. Not all of them are phone numbers."""
+    """Return the numbers on a page as digits: those in links first, then those in the text. Not all are phone numbers."""
     links = (link.partition(":")[2] for link in page.contacts if link.lower().startswith(("tel:", "sms:")))
     written = (found.group() for found in WRITTEN.finditer(page.text))
     digits = ("".join(filter(str.isdecimal, text)) for text in (*links, *written))
@@ -28,7 +28,7 @@ def on_page(page: ScannedPage) -> list[str]:
 
 
 def stands_in(phone: Phone, digits: Iterable[str]) -> bool:
-    """Whether a number is among those of a page, in whatever way it is written there."""
+    """Return whether a phone number is among the numbers of a page, however it is written there."""
     number = phone.digits
     if number.startswith("+"):
         number = str(phonenumbers.national_significant_number(phonenumbers.parse(number)))
@@ -37,7 +37,10 @@ def stands_in(phone: Phone, digits: Iterable[str]) -> bool:
 
 
 def gone_since(phone: Phone, scans: Iterable[tuple[dt.datetime, list[str]]]) -> dt.datetime | None:
-    """When a number that once stood on the page was first missed; None where it stands there, or never did. `scans`: newest first."""
+    """Return when a number that was once on the page was first missing; None if it is still there or never was.
+
+    `scans`: (time, digits) pairs, newest first.
+    """
     since = None
     for at, digits in scans:
         if stands_in(phone, digits):

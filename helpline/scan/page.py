@@ -1,7 +1,7 @@
-"""What a page makes a browser ask for, as far as its HTML tells. No script is run, and nothing of it is fetched.
+"""What a page makes a browser request, as far as its HTML shows. No script is run, and nothing that it refers to is fetched.
 
-`HTMLParser` reads what browsers read, broken markup too; comments are no part of a page, and neither is a script that a consent
-banner keeps back (`type="text/plain"`).
+`HTMLParser` reads what browsers read, including broken markup. Comments do not count, nor do scripts that a consent banner holds
+back (`type="text/plain"`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Which attribute of which element is asked for without a click.
+# Attributes, by element, whose address a browser requests without a click.
 LOADED = {
     "script": ("src", "href", "xlink:href"), "img": ("src",), "iframe": ("src",), "frame": ("src",), "embed": ("src",), "object": ("data",),
     "video": ("src", "poster"), "audio": ("src",), "source": ("src",), "track": ("src",), "input": ("src",),
@@ -29,22 +29,22 @@ SCRIPTS = frozenset(
 )  # fmt: skip
 CSS_URL = re.compile(r"(?:url\(|@import)\s*[\"']?([^\"')\s;]{1,500})", re.IGNORECASE)
 REFRESH = re.compile(r"^[\s\d.;,]*url\s*=\s*[\"']?([^\"']{1,500})", re.IGNORECASE)
-# Code that tells somebody of a click.
+# Code that reports a click to somebody.
 CLICK_CODE = re.compile(r"\b(?:gtag|ga|fbq|dataLayer|_paq|_gaq|_hsq|ttq|lintrk|twq|snaptr|pintrk|uetq|plausible|umami|mixpanel|amplitude|trackEvent|track)\b\s*(?:\(|\.|\[)", re.IGNORECASE)  # fmt: skip
 CLICK_DATA = re.compile(r"^(?:ping|data-(?:track|ga|gtm|gtag|fb|fbq|pixel|analytics|conversion|event-category|umami-event|piwik|matomo|mtm)(?:$|-.*))", re.IGNORECASE)  # fmt: skip
-MOST = 500  # addresses, scripts and links of a page; a page with more than that is told by these as well
+MOST = 500  # addresses, scripts and links of a page; those beyond it would add nothing to the verdict
 
 
 @dataclass(slots=True)
 class ScannedPage:
-    """What was read: addresses that a browser asks for at once, the code that stands in the page, the links to call and write."""
+    """What was parsed: addresses that a browser requests at once, inline scripts, and links to call or write."""
 
     loads: list[str] = field(default_factory=list)  # absolute web addresses
     code: list[str] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
-    tracked_contacts: list[str] = field(default_factory=list)  # tel: and mailto: links that tell of a click
-    contacts: list[str] = field(default_factory=list)  # all of them
-    policies: dict[str, str] = field(default_factory=dict)  # meta elements that stand for a header
+    tracked_contacts: list[str] = field(default_factory=list)  # `contacts` that report a click
+    contacts: list[str] = field(default_factory=list)  # all tel:, sms: and mailto: links
+    policies: dict[str, str] = field(default_factory=dict)  # from meta elements, by the header they stand for
     refresh: str = ""
 
     @classmethod
@@ -64,10 +64,10 @@ class _Reader(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.page = ScannedPage()
         self.base = url
-        self.inside = ""  # a script or a style sheet, while its text is read
+        self.inside = ""  # "script" or "style" while its text is read
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in reversed(attrs)}  # the first of two counts
+        given = {name: value or "" for name, value in reversed(attrs)}  # of duplicates, the first counts
         self.inside = ""
         match tag:
             case "base":
@@ -93,7 +93,7 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self.cdata_elem and not self.inside:
-            return  # a script that is none
+            return  # a script that does not run
         if self.inside == "script":
             if len(self.page.code) < MOST:
                 self.page.code.append(data)
@@ -102,7 +102,7 @@ class _Reader(HTMLParser):
         elif len(self.page.words) < 20 * MOST and not data.isspace():
             self.page.words.append(data)
 
-    # --- What is where -------------------------------------------------------------------------------------------------------
+    # --- Elements ------------------------------------------------------------------------------------------------------------
 
     def meta(self, given: dict[str, str]) -> None:
         content = given.get("content", "")
@@ -133,7 +133,7 @@ class _Reader(HTMLParser):
             self.page.loads.append(address)
 
     def absolute(self, address: str) -> str:
-        """The web address that is meant, or nothing where it is none (`data:`, an empty one, one that cannot be read)."""
+        """Resolve a web address; return an empty string if it is not one (`data:`, empty, malformed)."""
         try:
             found = urljoin(self.base, address.strip()) if address.strip() else ""
             return found if urlsplit(found).scheme in {"http", "https"} and urlsplit(found).hostname else ""
@@ -142,7 +142,7 @@ class _Reader(HTMLParser):
 
 
 def candidates(srcset: str) -> Iterator[str]:
-    """The addresses in a `srcset`."""
+    """Yield the addresses in a `srcset`."""
     for part in srcset.split(",")[:20]:
         address = part.strip().partition(" ")[0]
         if address and not address.startswith("data:"):

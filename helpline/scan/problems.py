@@ -1,4 +1,4 @@
-"""Why a website could not be looked at."""
+"""Why a website could not be scanned."""
 
 from __future__ import annotations
 
@@ -7,20 +7,23 @@ from django.utils.translation import gettext_lazy as _
 
 
 class ScanProblem(models.TextChoices):
-    ADDRESS = "address", _("The scan does not go there: only http and https, by name, at the usual ports.")
+    ADDRESS = (
+        "address",
+        _("The scan does not visit this address: only http and https, by host name, on the usual ports."),
+    )
     PRIVATE = "private", _("The address leads into a private network.")
-    NAME = "name", _("The name of this website is not known.")
+    NAME = "name", _("The domain name of this website could not be found.")
     SILENT = "silent", _("The website does not answer.")
-    GONE = "gone", _("The website answers that there is no such page.")
+    GONE = "gone", _("The website says that this page does not exist.")
     BROKEN = "broken", _("The website answers with an error.")
-    REDIRECTS = "redirects", _("The website leads from one address to the next without an end.")
-    REFUSED = "refused", _("The website does not let programs look at it.")
-    ROBOTS = "robots", _("The website asks programs not to look at it (robots.txt).")
-    NOT_HTML = "not_html", _("The address is no web page.")
+    REDIRECTS = "redirects", _("The website redirects too many times.")
+    REFUSED = "refused", _("The website does not let programs visit it.")
+    ROBOTS = "robots", _("The website asks programs not to visit it (robots.txt).")
+    NOT_HTML = "not_html", _("The address is not a web page.")
 
     @property
     def is_down(self) -> bool:
-        """Whether somebody who follows the link would see nothing either, as far as we can tell."""
+        """Whether a person who follows the link would see nothing either, as far as we can tell."""
         return self not in {
             ScanProblem.ADDRESS,
             ScanProblem.REFUSED,
@@ -30,7 +33,7 @@ class ScanProblem(models.TextChoices):
 
 
 class Unseen(Exception):  # noqa: N818  (it says what the website is)
-    """The website could not be looked at. `detail` is for staff, in the words of the machine."""
+    """The website could not be scanned. `detail` is for staff and technical."""
 
     def __init__(self, problem: ScanProblem, detail: str = "") -> None:
         super().__init__(f"{problem.value}: {detail}" if detail else problem.value)

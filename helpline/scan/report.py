@@ -1,4 +1,4 @@
-"""What the privacy scan says of many websites or listings at once, in a fixed number of queries. Reads, and writes nothing."""
+"""What the privacy scan says about many websites or listings at once, in a fixed number of queries. Read-only."""
 
 from __future__ import annotations
 
@@ -26,27 +26,25 @@ if TYPE_CHECKING:
 
 
 def addresses_of(listing: Programme | SupportLine) -> list[str]:
-    """The web addresses that a listing leads to."""
+    """Return the web addresses that a listing links to."""
     points = listing.contact_points.all() if isinstance(listing, Programme) else ()
     return list(dict.fromkeys(filter(None, [listing.website, *(point.url for point in points)])))
 
 
 @dataclass(slots=True)
 class Hints:
-    """What the scan gives somebody to think about who checks a listing."""
+    """What the scan suggests to the person who checks a listing."""
 
-    sites: list[ListedSite] = field(default_factory=list)  # those that it leads to, and that are known
-    down: list[ListedSite] = field(
-        default_factory=list
-    )  # their last scan saw nothing that a person would see
-    gone: list[Phone] = field(default_factory=list)  # numbers that a page no longer shows, unnoticed since
+    sites: list[ListedSite] = field(default_factory=list)  # known sites that it links to
+    down: list[ListedSite] = field(default_factory=list)  # of these, those found down at the last scan
+    gone: list[Phone] = field(default_factory=list)  # numbers a page has lost since the listing was checked
 
     def __bool__(self) -> bool:
         return bool(self.down or self.gone or any(site.to_judge for site in self.sites))
 
 
 def hints_of(listings: Iterable[Listing]) -> dict[UUID, Hints]:
-    """Hints for each listing, by its identifier. Three queries, if contact points are prefetched."""
+    """Return the hints for each listing, by its identifier. Three queries, if contact points are prefetched."""
     listings = list(listings)
     urls = {listing.uuid: addresses_of(listing) for listing in listings}
     sites = {
@@ -72,7 +70,7 @@ def phones_of(listing: Listing) -> list[Phone]:
 
 
 def _is_gone(phone: Phone, listing: Listing, sites: list[ListedSite], seen: dict[int, list]) -> bool:  # type: ignore[type-arg]
-    """Whether one of its pages has lost the number, no other shows it, and nobody has checked the listing since."""
+    """Return whether a page of the listing has lost the number, no other shows it, and it has not been checked since."""
     pages = [seen[site.pk] for site in sites if seen[site.pk]]
     if any(numbers.stands_in(phone, scans[0][1]) for scans in pages):
         return False
@@ -83,25 +81,25 @@ def _is_gone(phone: Phone, listing: Listing, sites: list[ListedSite], seen: dict
 
 
 def missed_by(site: ListedSite) -> list[str]:
-    """The identifiers of the listings with a number that this website has lost."""
+    """Return the identifiers of the listings with a number that this website has lost."""
     return sorted(str(uuid) for uuid, hints in hints_of(listings_of([site])[site.url]).items() if hints.gone)
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What bears on the risk of listings: addresses that do not answer, and since when a listing's number is missed."""
+    """What raises the risk of listings: addresses that do not answer, and the day a listing's number was found missing."""
 
     down: frozenset[str]
     missed: dict[str, dt.date]
 
     def misses(self, uuid: UUID, checked_on: dt.date | None) -> bool:
-        """Whether a number of this listing is gone, and nobody has checked it since."""
+        """Return whether a number of this listing has gone missing and the listing has not been checked since."""
         since = self.missed.get(str(uuid))
         return since is not None and (checked_on is None or checked_on < since)
 
 
 def trouble() -> Trouble:
-    """All of it, in one query."""
+    """Collect the trouble of all listed websites, in one query."""
     down: set[str] = set()
     missed: dict[str, dt.date] = {}
     sites = ListedSite.objects.filter(Q(failures__gte=DOWN_AFTER) | ~Q(missed=[]))
@@ -114,7 +112,7 @@ def trouble() -> Trouble:
 
 
 def standings_of(sites: Iterable[ListedSite]) -> dict[int, list[Standing]]:
-    """The findings that count for each website, worst first. Two queries."""
+    """Return the standings of each website by primary key, worst first. Two queries."""
     keys = [site.pk for site in sites]
     fresh = Scan.objects.filter(site__in=keys, at__gt=timezone.now() - FRESH).exclude(grade="")
     newest = {scan.site_id: scan for scan in fresh.order_by("site_id", "-at", "-pk").distinct("site_id")}
@@ -125,7 +123,7 @@ def standings_of(sites: Iterable[ListedSite]) -> dict[int, list[Standing]]:
 
 
 def listings_of(sites: Iterable[ListedSite]) -> dict[str, list[Programme | SupportLine]]:
-    """The listings that lead to each website, by its address. Three queries."""
+    """Return the listings that link to each website, by its address. Three queries."""
     urls = [site.url for site in sites]
     programmes = Programme.objects.filter(Q(website__in=urls) | Q(contact_points__url__in=urls)).distinct()
     lines = SupportLine.objects.filter(website__in=urls)

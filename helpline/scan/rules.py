@@ -1,7 +1,7 @@
-"""What is wrong with a website, as a table: name, test, level, message. Grades follow from the levels.
+"""What can be wrong with a website, as a table: code, test, level, message, advice. Grades follow from the levels.
 
-A test takes what was seen (`visit.Look`) and gives what it found, as words that are names (of companies, cookies, hosts), or None.
-The words of a rule speak to staff, and say what to ask the operator of the website for.
+A test takes what was seen (`visit.Look`) and returns the names it found (of companies, cookies, hosts), or None if all is well.
+Messages and advice are for staff; the advice says what to ask the operator of the website for.
 """
 
 from __future__ import annotations
@@ -27,16 +27,14 @@ if TYPE_CHECKING:
 
     from helpline.scan.visit import Look
 
-HALF_A_YEAR = (
-    15_768_000  # seconds; what hstspreload.org and others call long enough is a year, and half of it will do
-)
+HALF_A_YEAR = 15_768_000  # seconds; hstspreload.org and others ask for a year, but half of that will do
 QUIET_POLICIES = frozenset(
     {"no-referrer", "same-origin", "strict-origin", "strict-origin-when-cross-origin", "origin"}
 )
 
 
 class Severity(IntEnum):
-    """How bad it is, worst last."""
+    """How bad a finding is, worst last."""
 
     NOTE = 1
     WEAK = 2
@@ -51,13 +49,13 @@ class ScanRule:
     level: Severity
     message: StrOrPromise
     advice: StrOrPromise
-    # Whether others learn who opens the page: then the public reads a notice beside the link.
+    # Whether others learn who opens the page: if so, visitors see a notice beside the link.
     tells: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """That a website breaks a rule, and by what."""
+    """A rule that a website breaks, and what was found."""
 
     rule: ScanRule
     facts: tuple[str, ...] = ()
@@ -74,7 +72,7 @@ class Finding:
 
 
 def some(facts: Iterable[str]) -> tuple[str, ...] | None:
-    """Facts as they can be kept: each once, the first twenty, printable and short."""
+    """Return facts fit to be stored: printable, at most 100 characters each, distinct, sorted, at most twenty; None if there are none."""
     kept = {"".join(filter(str.isprintable, fact))[:100] for fact in facts}
     return tuple(sorted(kept - {""}))[:20] or None
 
@@ -85,12 +83,12 @@ def suffixes() -> PublicSuffixList:
 
 
 def owner(host: str) -> str:
-    """The part of a name that somebody has registered: `www.a.co.uk` and `img.a.co.uk` are both a.co.uk, b.co.uk is another's."""
+    """Return the registered domain of a host: a.co.uk for both `www.a.co.uk` and `img.a.co.uk`."""
     return str(suffixes().privatesuffix(host.lower()) or host.lower())
 
 
 def hosts(look: Look) -> Iterator[str]:
-    """The hosts of others that a browser asks at once, as they are written."""
+    """Yield the third-party hosts that a browser contacts at once, as they are written."""
     own = owner(look.final.host)
     for address in look.page.loads:
         host = (urlsplit(address).hostname or "").lower()
@@ -107,7 +105,7 @@ def trackers_of(look: Look, kind: TrackerKind) -> Iterator[str]:
 
 
 def own_addresses(look: Look) -> Iterator[str]:
-    """Paths on the website's own server: a tracker may run there."""
+    """Yield the first-party paths that a browser requests: a tracker may be self-hosted there."""
     own = owner(look.final.host)
     for address in look.page.loads:
         parts = urlsplit(address)
@@ -128,7 +126,7 @@ def of_kind(kind: TrackerKind) -> Callable[[Look], tuple[str, ...] | None]:
 
 
 def own_counting(look: Look) -> tuple[str, ...] | None:
-    """The same code is written for a server of one's own and for a company's: then the company is what matters."""
+    """Find self-hosted analytics. The snippet is the same as for the hosted product; if a page loads that, it is what matters."""
     hired = any(name.startswith(("Matomo", "Piwik")) for name in trackers_of(look, TrackerKind.ANALYTICS))
     return None if hired else some(trackers_of(look, TrackerKind.OWN))
 
@@ -187,12 +185,12 @@ def no_hsts(look: Look) -> tuple[str, ...] | None:
 
 
 def policy(look: Look, name: str) -> str:
-    """A policy as the page sets it: a meta element counts after the header."""
+    """Return a policy as it applies to the page: a meta element overrides the header."""
     return look.page.policies.get(name) or ", ".join(look.headers.all(name))
 
 
 def referrer(look: Look) -> str:
-    """The referrer policy that applies: the last one that browsers know."""
+    """Return the referrer policy that applies: the last one that browsers recognise."""
     words = [word.strip().lower() for word in policy(look, "referrer-policy").split(",")]
     known = QUIET_POLICIES | {"unsafe-url", "no-referrer-when-downgrade", "origin-when-cross-origin"}
     return next((word for word in reversed(words) if word in known), "")
@@ -216,13 +214,13 @@ def no_content_policy(look: Look) -> tuple[str, ...] | None:
 RULES = (
     ScanRule(
         "no_https", not_encrypted, Severity.GRAVE,
-        _("The page comes without encryption: others on the same network can read along."),
-        _("Ask them for HTTPS, or list the encrypted address if there is one."),
+        _("The page is not encrypted: others on the same network can see what is read."),
+        _("Ask them to use HTTPS, or list the encrypted address if there is one."),
         tells=True,
     ),
     ScanRule(
         "certificate", bad_certificate, Severity.GRAVE,
-        _("The certificate is not valid: browsers warn, and nobody can be sure whom they reach."),
+        _("The certificate is not valid: browsers show a warning, and visitors cannot be sure who they have reached."),
         _("Tell them that their certificate is not valid."),
     ),
     ScanRule(
@@ -234,25 +232,25 @@ RULES = (
     ScanRule(
         "recording", of_kind(TrackerKind.RECORDING), Severity.GRAVE,
         _("A company records what visitors do on the page."),
-        _("Ask them to remove the recording of visits."),
+        _("Ask them to stop recording visits."),
         tells=True,
     ),
     ScanRule(
         "calls", tracked_calls, Severity.SERIOUS,
-        _("A tap on a phone number or a mail address on the page is passed on."),
-        _("Ask them to stop counting calls and mails."),
+        _("A tap on a phone number or an email address on the page is reported to others."),
+        _("Ask them to stop tracking calls and emails."),
         tells=True,
     ),
     ScanRule(
         "analytics", of_kind(TrackerKind.ANALYTICS), Severity.SERIOUS,
-        _("A company that measures visits learns who opens the page."),
+        _("An analytics company learns who opens the page."),
         _("Ask them to count visits on their own server, or not at all."),
         tells=True,
     ),
     ScanRule(
         "mixed", mixed, Severity.WEAK,
-        _("Parts of the page come without encryption."),
-        _("Ask them to load everything by HTTPS."),
+        _("Parts of the page are not encrypted."),
+        _("Ask them to load everything over HTTPS."),
     ),
     ScanRule(
         "moved", moved, Severity.WEAK,
@@ -261,48 +259,48 @@ RULES = (
     ),
     ScanRule(
         "others", other_hosts, Severity.WEAK,
-        _("The page loads parts (pictures, fonts, frames, scripts) from others, who learn who opens it."),
-        _("Ask them to keep these parts on their own server."),
+        _("The page loads content (pictures, fonts, frames, scripts) from others, who learn who opens it."),
+        _("Ask them to serve this content from their own server."),
     ),
     ScanRule(
         "lasting_cookies", lasting_cookies, Severity.WEAK,
-        _("The page sets cookies that stay on the device, before anybody has agreed."),
-        _("Ask them to set no cookie without consent."),
+        _("Without asking for consent, the page sets cookies that stay on the device."),
+        _("Ask them not to set cookies without consent."),
     ),
     ScanRule(
         "in_the_clear", in_the_clear, Severity.WEAK,
         _("The page can also be opened without encryption."),
-        _("Ask them to lead everybody to HTTPS."),
+        _("Ask them to redirect all visitors to HTTPS."),
     ),
     ScanRule(
         "loud_referrer", tells_where_from, Severity.WEAK,
-        _("The page tells every website that it links to which page somebody came from."),
-        _("Ask them for the referrer policy “no-referrer”."),
+        _("The page tells every website it links to which page the visitor came from."),
+        _("Ask them to set the referrer policy “no-referrer”."),
     ),
     ScanRule(
         "own_analytics", own_counting, Severity.NOTE,
-        _("The website counts visits by itself."),
-        _("Ask them whether they keep whole IP addresses."),
+        _("The website counts visits on its own server."),
+        _("Ask them whether they store full IP addresses."),
     ),
     ScanRule(
         "session_cookies", session_cookies, Severity.NOTE,
-        _("The page sets cookies until the browser is closed, before anybody has agreed."),
+        _("Without asking for consent, the page sets cookies that last until the browser is closed."),
         _("Ask them whether they need them."),
     ),
     ScanRule(
         "no_hsts", no_hsts, Severity.NOTE,
-        _("The website does not tell browsers to come with encryption only (HSTS)."),
-        _("Ask them for HSTS."),
+        _("The website does not tell browsers to always use encryption (HSTS)."),
+        _("Ask them to turn on HSTS."),
     ),
     ScanRule(
         "no_referrer_policy", no_referrer_policy, Severity.NOTE,
-        _("The website does not say what its links may tell (referrer policy)."),
-        _("Ask them for the referrer policy “no-referrer”."),
+        _("The website does not limit what its links reveal (referrer policy)."),
+        _("Ask them to set the referrer policy “no-referrer”."),
     ),
     ScanRule(
         "no_content_policy", no_content_policy, Severity.NOTE,
-        _("The website does not limit from where it loads (content security policy)."),
-        _("Ask them for a content security policy."),
+        _("The website does not limit where it loads content from (content security policy)."),
+        _("Ask them to set a content security policy."),
     ),
 )  # fmt: skip
 BY_CODE = {rule.code: rule for rule in RULES}
@@ -310,19 +308,19 @@ ORDER = {rule.code: at for at, rule in enumerate(RULES)}
 
 
 def findings(look: Look) -> list[Finding]:
-    """What is wrong, worst first: the table is in that order."""
+    """Return what is wrong with a website, worst first: the table is in that order."""
     return [Finding(rule, facts) for rule in RULES if (facts := rule.test(look)) is not None]
 
 
 def read(stored: Iterable[dict[str, Any]]) -> list[Finding]:
-    """Findings as they were written down. Rules that are no more are left out."""
+    """Parse stored findings (`Finding.as_json`). Findings of rules that no longer exist are left out."""
     return [
         Finding(BY_CODE[one["code"]], tuple(one["facts"])) for one in stored if one.get("code") in BY_CODE
     ]
 
 
 def grade(found: Iterable[Finding]) -> str:
-    """A: nothing. B: it could do better. C: weak. D: one serious finding. E: several. F: a grave one."""
+    """Grade findings. A: none. B: notes only. C: weak. D: one serious finding. E: several serious. F: a grave one."""
     levels = [finding.rule.level for finding in found]
     worst = max(levels, default=None)
     match worst:

@@ -20,25 +20,25 @@ from helpline.scan.tasks import scan_site
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Nobody's impatience sends more requests than this.
+# The shortest time between two scans of a website that staff ask for.
 AGAIN_AFTER = dt.timedelta(minutes=10)
-# A scan that was queued and never came is queued again.
+# A scan that was queued and never ran is queued again.
 LOST_AFTER = dt.timedelta(days=1)
 
 
 class TooSoon(Exception):  # noqa: N818  (nothing went wrong)
-    """The website was looked at a moment ago."""
+    """The website was scanned less than `AGAIN_AFTER` ago."""
 
 
 class SwitchedOff(Exception):  # noqa: N818  (nothing went wrong)
-    """The operator does not want this site to make requests of its own."""
+    """The operator does not want this site to make outgoing requests (`SCAN_LISTED_SITES`)."""
 
 
-# --- Which websites there are ---------------------------------------------------------------------------------------------------
+# --- Which websites -------------------------------------------------------------------------------------------------------------
 
 
 def gather() -> None:
-    """Know the websites that open listings lead the public to, and forget those that no listing names any more. For the clock."""
+    """Add the websites that open listings link to, and delete those that no listing names any more. For the clock."""
     known = set(ListedSite.objects.values_list("url", flat=True))
     listed = set(_listed())
     ListedSite.objects.bulk_create(
@@ -68,7 +68,7 @@ def _in_any_listing() -> Iterator[str]:
 
 
 def note_published(sender: Any, instance: Any, **kwargs: Any) -> None:
-    """A listing was published: look at the websites that nobody has looked at yet. Connected to Wagtail's signal."""
+    """Scan the new websites of a listing that was just published. Connected to Wagtail's `published` signal."""
     if not isinstance(instance, Programme | SupportLine):
         return
     for url in addresses_of(instance):
@@ -82,18 +82,18 @@ def note_published(sender: Any, instance: Any, **kwargs: Any) -> None:
 
 
 def due() -> list[ListedSite]:
-    """The one website whose turn it is. One at a time, and one each time that the clock asks: so they are spread out."""
+    """Return the next website that is due, if any. One per run of the clock spreads the scans out."""
     return list(ListedSite.objects.due(timezone.now())[:1]) if settings.SCAN_LISTED_SITES else []
 
 
 def queue(site: ListedSite) -> None:
-    """Have it looked at in the background."""
+    """Scan a website in the background."""
     ListedSite.objects.filter(pk=site.pk).update(due_at=timezone.now() + LOST_AFTER)
     transaction.on_commit(lambda: scan_site.enqueue(site.pk))
 
 
 def ask_again(site: ListedSite) -> None:
-    """Somebody at the desk wants it looked at now. Raises TooSoon, or SwitchedOff."""
+    """Queue a scan for a member of staff who does not want to wait. Raises TooSoon, or SwitchedOff."""
     if not settings.SCAN_LISTED_SITES:
         raise SwitchedOff
     if site.tried_at and site.tried_at > timezone.now() - AGAIN_AFTER:

@@ -1,7 +1,7 @@
-"""Every write of the privacy scan: what is looked at, what was found, and what people make of it.
+"""The writes of the privacy scan: what was found, what staff make of it, and the grade that follows.
 
-A scan changes no listing. What visitors see of it, the notice beside a link, follows from the newest scan that is fresh enough and
-from the judgements of staff (`in_force`).
+A scan changes no listing. All that visitors see of it is a notice beside a link, which follows from the newest scan that is fresh
+enough and from the judgements of staff (`in_force`).
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ if TYPE_CHECKING:
 
 LOCK = "privacy-scan"
 EVERY = dt.timedelta(days=30)
-# After each failure in a row.
+# The time to the next scan, after each failure in a row.
 BACK_OFF = [dt.timedelta(days=days) for days in (1, 3, 7, 14)]
 
 
 class ScanRunning(Exception):  # noqa: N818  (a state of the scan, not a fault)
-    """Another process looks at a website: one at a time."""
+    """Another process is scanning a website; only one may at a time."""
 
 
 def next_time(failures: int, now: dt.datetime) -> dt.datetime:
-    """When to look again. A website that fails is asked less and less often, until it is asked as often as any other."""
+    """Return when to scan again: at growing intervals while a website fails, until it is scanned as often as any other."""
     if failures == 0 or failures > len(BACK_OFF):
         return now + EVERY
     return now + BACK_OFF[failures - 1]
 
 
-# --- Looking -------------------------------------------------------------------------------------------------------------------
+# --- Scanning ------------------------------------------------------------------------------------------------------------------
 
 
 def default_visitor() -> Visitor:
@@ -51,9 +51,9 @@ def default_visitor() -> Visitor:
 
 
 def scan(site: ListedSite, *, visitor: Visitor | None = None) -> Scan:
-    """Look at a website and write down what was found. Raises Busy.
+    """Scan a website and store what was found. Raises ScanRunning.
 
-    Nothing of the database is held while the website is asked, but for a lock that lets one process look at a time.
+    No transaction is open while the website is visited, only an advisory lock that lets one process scan at a time.
     """
     with advisory_lock(LOCK) as held:
         if not held:
@@ -79,7 +79,7 @@ def scan(site: ListedSite, *, visitor: Visitor | None = None) -> Scan:
 
 @transaction.atomic
 def _keep(made: Scan) -> None:
-    # While it was looked at, nobody may have listed it any more.
+    # The last listing that named it may have gone while it was being scanned.
     site = ListedSite.objects.select_for_update().filter(pk=made.site_id).first()
     if site is None:
         return
@@ -100,14 +100,14 @@ def _keep(made: Scan) -> None:
 
 
 def newest_seen(site: ListedSite, now: dt.datetime | None = None) -> Scan | None:
-    """The newest scan that saw a page, unless it is too old."""
+    """Return the newest scan that saw a page, unless it is too old."""
     now = now or timezone.now()
     return site.scans.exclude(grade="").filter(at__gt=now - FRESH).first()
 
 
 @transaction.atomic
 def settle(site: ListedSite) -> None:
-    """Work out grade and notice anew. The row is saved, and the press told, only where visitors see a difference."""
+    """Recompute a website's grade and notice. Call `save()`, which notifies the press, only if visitors see a difference."""
     site = ListedSite.objects.select_for_update().get(pk=site.pk)
     newest = newest_seen(site)
     standings = in_force(newest, site.judgements.all())
@@ -126,23 +126,23 @@ def settle(site: ListedSite) -> None:
 
 
 def keep_grade(listing: Programme | SupportLine) -> None:
-    """Give a programme the grade of the website that it names now."""
+    """Copy the grade of a programme's current website to the programme."""
     if isinstance(listing, Programme):
         grade = ListedSite.objects.filter(url=listing.website).values_list("grade", flat=True).first() or ""
         Programme.objects.filter(pk=listing.pk).exclude(scan_grade=grade).update(scan_grade=grade)
 
 
 def outdated() -> list[ListedSite]:
-    """Websites whose last good scan is too old to say anything: their notice goes. For the clock."""
+    """Return the websites whose last good scan is too old to rely on, so that their notice is removed. For the clock."""
     return list(ListedSite.objects.outdated(timezone.now()))
 
 
 @transaction.atomic
 def judge(*, site: ListedSite, rule: str, verdict: str, reason: str, by: Any) -> Judgement:
-    """Say what to do with a finding, and why. One person is enough: it changes no fact of a listing. Raises ValueError."""
+    """Record what to do with a finding, and why. One person is enough, as no fact of a listing changes. Raises ValueError."""
     reason = reason.strip()
     if rule not in rules.BY_CODE or verdict not in Judgement.Verdict.values or not reason:
-        raise ValueError("A judgement is about a rule, and has a reason.")
+        raise ValueError("A judgement needs a known rule, a known verdict and a reason.")
     newest = newest_seen(site)
     facts = next(
         (finding.facts for finding in (newest.found() if newest else []) if finding.rule.code == rule), ()

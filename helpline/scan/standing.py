@@ -1,4 +1,4 @@
-"""What of the findings counts: those of the newest scan, and what people have said of them."""
+"""Which findings count: those of the newest scan, and how staff have judged them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """A finding as it counts: found now, or pinned by somebody; and what somebody said of it, if that still holds."""
+    """A finding, found now or pinned by staff, with the judgement on it if that still applies."""
 
     finding: Finding
     judgement: Judgement | None = None
@@ -33,9 +33,9 @@ class Standing:
 
 
 def in_force(newest: Scan | None, judgements: Iterable[Judgement]) -> list[Standing]:
-    """All findings of a website, worst first: those of its newest scan that saw a page, and those that somebody has pinned.
+    """Return the findings of a website, worst first: those of the newest scan that saw a page, and those that staff have pinned.
 
-    What was ignored comes back when more is found than at that time. `judgements`: newest first.
+    An ignored finding comes back when more is found than at the time. `judgements`: newest first.
     """
     said: dict[str, Judgement] = {}
     for one in judgements:

@@ -12,15 +12,15 @@ from helpline.scan.models import ListedSite
 log = logging.getLogger(__name__)
 
 
-# Below everything else: what is to be printed goes first.
+# The lowest priority: printing goes first.
 @task(priority=-50)
 def scan_site(key: int) -> None:
-    """Look at one website in the background."""
+    """Scan one website in the background."""
     site = ListedSite.objects.filter(pk=key).first()
     if site is None or not settings.SCAN_LISTED_SITES:
         return
     try:
         services.scan(site)
     except services.ScanRunning:
-        log.debug("Another process looks at a website.")
+        log.debug("Another process is scanning a website; this one is queued again.")
         ListedSite.objects.filter(pk=key).update(due_at=timezone.now())

@@ -1,7 +1,7 @@
-"""Companies that learn who opens a page, by the addresses and the code that lead to them. Data: add to it what is missing.
+"""Trackers: companies and products that learn who opens a page, by their hosts and code. Data: add what is missing.
 
-Public knowledge, from the documentation of each product. A host stands for all names below it. Code is looked for as it is written,
-without spaces. The kind decides which rule of `rules` a tracker breaks.
+Public knowledge, from the documentation of each product. A host includes all of its subdomains. Code is matched literally, with
+spaces removed. The kind decides which rule of `rules` a tracker breaks.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 class TrackerKind(StrEnum):
     ADVERTISING = "advertising"
-    RECORDING = "recording"  # what somebody does on the page, as a film
+    RECORDING = "recording"  # session replay: films what visitors do on the page
     ANALYTICS = "analytics"
-    CALLS = "calls"  # gives each visitor another number, or counts who calls
+    CALLS = "calls"  # gives each visitor a different number, or counts who calls
     OWN = "own"  # counts visits on the website's own server
 
 
@@ -31,7 +31,7 @@ class Tracker:
 
 
 def _kind(kind: TrackerKind, table: str) -> Iterable[Tracker]:
-    """A table of lines: name | hosts | code."""
+    """Parse a table with one tracker per line: name | hosts | code."""
     for line in table.strip().splitlines():
         name, hosts, code = (part.strip() for part in f"{line}||".split("|")[:3])
         yield Tracker(name, kind, tuple(hosts.split()), tuple(code.split()))
@@ -127,7 +127,7 @@ TRACKERS = (
 
 
 def of_host(host: str) -> Tracker | None:
-    """The tracker that a host belongs to."""
+    """Return the tracker that a host belongs to, or None."""
     parts = host.lower().split(".")
     return next(
         (found for at in range(len(parts)) if (found := _BY_HOST.get(".".join(parts[at:])))),
@@ -136,7 +136,7 @@ def of_host(host: str) -> Tracker | None:
 
 
 def in_code(code: str) -> Iterable[Tracker]:
-    """The trackers that a script names, by their hosts or by what their own instructions tell to write."""
+    """Yield the trackers that a script names, by their hosts or by the snippets in their own instructions."""
     code = "".join(code.split())
     for tracker in TRACKERS:
         if any(_names(code, host) for host in tracker.hosts) or any(
@@ -146,7 +146,7 @@ def in_code(code: str) -> Iterable[Tracker]:
 
 
 def _names(code: str, host: str) -> bool:
-    """Whether a script names a host as a host: "t.co" is none in "content.color"."""
+    """Return whether a script names a host as a host: "content.color" does not name "t.co"."""
     at = code.find(host)
     while at >= 0:
         before, after = code[at - 1 : at], code[at + len(host) : at + len(host) + 1]

@@ -1,6 +1,6 @@
 """One visit to one website: robots.txt first, then the page with its redirects, then whether it also answers without encryption.
 
-One request at a time, with a pause between two. Nothing of a visit is kept for the next: no cookie, no cache, no connection.
+One request at a time, with a pause in between. A visit leaves nothing for the next: no cookie, no cache, no connection.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What was seen of a website. The rules judge this and nothing else."""
+    """What was seen of a website: all that the rules go by."""
 
     listed: Target
     final: Target
     headers: Fetched = field(default_factory=lambda: Fetched(status=200, headers=()))  # of the page itself
     cookies: tuple[str, ...] = ()  # the Set-Cookie headers of all answers
     page: ScannedPage = field(default_factory=ScannedPage)
-    bad_certificate: str = ""  # what is wrong with it; then there is no page
-    answers_in_the_clear: bool = False  # without encryption, and does not lead to where it is encrypted
+    bad_certificate: str = ""  # what is wrong with it; if set, there is no page
+    answers_in_the_clear: bool = False  # over plain HTTP, without redirecting to HTTPS
 
     @property
     def is_secure(self) -> bool:
@@ -42,7 +42,7 @@ class Look:
 
 
 class Visitor:
-    """Goes to a website on behalf of `contact`, so that those who run it know whom to ask."""
+    """Visits websites, naming `contact` in the user agent so that their operators know whom to ask."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class Visitor:
         self._pause = pause
 
     def visit(self, url: str) -> Look:
-        """Look at a website. Raises Unseen."""
+        """Visit a website. Raises Unseen."""
         return _Visit(self, target(url)).look()
 
     def pause(self, seconds: float) -> None:
@@ -66,7 +66,7 @@ class Visitor:
 
 
 class _Visit:
-    """One visit: its deadline, and what it has learned of robots.txt."""
+    """One visit: its deadline, its cookies, and the robots.txt files it has read."""
 
     def __init__(self, visitor: Visitor, listed: Target) -> None:
         self.visitor = visitor
@@ -114,7 +114,7 @@ class _Visit:
         )
 
     def answers_in_the_clear(self, where: Target) -> bool:
-        """Whether the address without encryption shows a page. What does not answer there is no fault."""
+        """Return whether the address shows a page over plain HTTP. No answer there is not a fault."""
         try:
             plain = self.ask(Target("http", where.host, where.path), most=1)
             return plain.status == 200 or (
@@ -127,7 +127,7 @@ class _Visit:
     # --- Requests ------------------------------------------------------------------------------------------------------------
 
     def ask_politely(self, where: Target) -> Fetched:
-        """Ask for a page, if robots.txt of its host lets us."""
+        """Request a page if the robots.txt of its host allows it. Raises Unseen if not."""
         rules = self.rules_of(where)
         if not rules.can_fetch(NAME, where.url):
             raise Unseen(ScanProblem.ROBOTS, where.host)
@@ -135,13 +135,13 @@ class _Visit:
         return self.ask(where, most=self.limits.page_bytes)
 
     def rules_of(self, where: Target) -> RobotFileParser:
-        """What robots.txt of a host says. One file stands for both schemes: it is the same house."""
+        """Return the rules in the robots.txt of a host. One file serves both schemes."""
         if where.host not in self.robots:
             self.robots[where.host] = self.read_rules(Target(where.scheme, where.host, "/robots.txt"))
         return self.robots[where.host]
 
     def read_rules(self, where: Target) -> RobotFileParser:
-        """RFC 9309: what is not there allows everything; what answers with an error of its own forbids everything for now."""
+        """Fetch a robots.txt. By RFC 9309, a missing file allows everything, and a server error forbids everything for now."""
         rules = RobotFileParser()
         for _ in range(self.limits.redirects + 1):
             answer = self.ask(where, most=self.limits.robots_bytes)
@@ -168,15 +168,15 @@ class _Visit:
 
 
 def read(answer: Fetched, where: Target) -> ScannedPage:
-    """What stands in the HTML. Raises Unseen for what no parser can read."""
+    """Parse the HTML of a response. Raises Unseen if it cannot be parsed."""
     try:
         return ScannedPage.of(answer.text(), where.url)
-    except AssertionError:  # Python's parser says so of some that is meant to break it
+    except AssertionError:  # raised by Python's parser for some malicious markup
         raise Unseen(ScanProblem.BROKEN, "HTML") from None
 
 
 def absolute(location: str, base: Target) -> str:
-    """Where a redirect leads. Headers come as bytes; what is not ASCII in them is UTF-8 that nobody has quoted. Raises Unseen."""
+    """Return where a redirect leads. Headers arrive as bytes; non-ASCII in them is taken as unquoted UTF-8. Raises Unseen."""
     if not location:
         raise Unseen(ScanProblem.BROKEN, "Location")
     try:
