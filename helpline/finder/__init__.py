@@ -1,1 +1,1 @@
-"""What the public touches: the finder's rows, choices, crisis lines and style sheet. Pure: no request, no clock, no queries."""
+"""What the public sees of the helpline. `content` makes it from rows alone: no request, no clock, no queries."""

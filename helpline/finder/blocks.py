@@ -13,13 +13,13 @@ from helpline.vocabulary.codes import Audience
 
 
 class Route(blocks.StructBlock):
-    """What somebody reads who has said who they are: a few sentences in the right tone, and the first steps."""
+    """What people read once they have said who they are: a few sentences in the right tone, and the first steps."""
 
     audience = blocks.ChoiceBlock(
         choices=[(audience.value, audience.label) for audience in Audience.in_finder()], label=_("for")
     )
     label = blocks.CharBlock(
-        label=_("what they say of themselves"), max_length=80, help_text=_("I am worried about my thoughts")
+        label=_("how they describe themselves"), max_length=80, help_text=_("I am worried about my thoughts")
     )
     text = blocks.TextBlock(label=_("text"), max_length=800)
     steps = blocks.ListBlock(blocks.CharBlock(max_length=200), label=_("first steps"))
@@ -27,7 +27,7 @@ class Route(blocks.StructBlock):
         page_type="helpline.GuidePage",
         required=False,
         label=_("longer guide"),
-        help_text=_("Linked with the remark that its name stays in the history of the browser."),
+        help_text=_("Linked with a note that its title stays in the browser history."),
     )
 
     class Meta:
@@ -46,12 +46,12 @@ class Routes(blocks.StreamBlock):
 
 
 class ListingRules(blocks.StaticBlock):
-    """The rules that a listing meets, as the second person goes through them: from the checklist itself, in the language of the page."""
+    """The rules that a listing must meet, taken from the reviewer's checklist itself, in the language of the page."""
 
     class Meta:
         icon = "tasks"
         label = _("Rules for listings")
-        admin_text = _("The rules of the checklist, in the language of the page. They stand in the code.")
+        admin_text = _("The rules of the checklist, in the language of the page. They are set in the code.")
         template = "helpline/listing_rules.html"
 
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 class HelpPage(BasePage):
-    """What the finder and its guides have in common: the exit, the crisis lines, and when they may go before the public."""
+    """What the finder and its guides have in common: the exit, the crisis lines, and when they may be public."""
 
     is_sensitive = True
 
@@ -51,18 +51,18 @@ class HelpPage(BasePage):
         }
 
     def more_about_traces(self) -> list[Page]:
-        """The pages about what stays on a device and about how to check this site, as far as there are any in this language."""
+        """Return the pages in this language about traces on the device and about how to check this site, except this one."""
         return [page for page in about_traces(self.locale_id) if page.pk != self.pk]
 
     def lines(self) -> list[SupportLine]:
         return list(shown_lines())
 
     def reasons_not_to_print(self) -> list[str]:
-        """Why the public must not see this page yet, as sentences for editors; none where it may be printed.
+        """Return why the public must not see this page yet, as sentences for editors; none if it may be printed.
 
-        A help page waits until its language has crisis lines: for every country with a listing that answers in this language there is
-        an approved emergency number and an approved crisis line; where no listing answers in it, there is one of each anywhere.
-        The demonstration shows lines that nobody has checked, under its banner.
+        A help page waits until its language has crisis lines: an approved emergency number and an approved crisis line for every country
+        with a listing that answers in this language or, if no listing does, one of each in any country. The demonstration counts lines
+        that have not been checked, under its banner.
         """
         language = self.locale.language_code
         missing = queries.missing_crisis_lines(language=language)
@@ -76,12 +76,12 @@ class HelpPage(BasePage):
         ]
 
 
-# --- The same for many pages -------------------------------------------------------------------------------------------------
+# --- Shared by many pages ----------------------------------------------------------------------------------------------------
 
 
 @per_batch
 def about_traces(locale: int) -> list[Page]:
-    """The page about what stays on a device, and then the one about how to check this site. One query."""
+    """Return the page about traces on the device, and then the one about how to check this site. One query."""
     safety = FinderPage.objects.filter(locale=locale).values("safety_page")
     check = CheckPage.objects.filter(locale=locale).values("pk")
     found = Page.objects.live().filter(Q(pk__in=safety) | Q(pk__in=check), locale=locale)
@@ -99,13 +99,13 @@ def shown_lines() -> tuple[SupportLine, ...]:
 
 @per_batch
 def ways_to_call(language: str, today: dt.date) -> Ways:
-    """What can be called, in the active language."""
+    """Return what can be called, in the active language."""
     return Ways.of(shown_lines(), today=today)
 
 
 @per_batch
 def finder_at(path: str) -> FinderPage | None:
-    """The finder at a place in the tree of pages."""
+    """Return the finder at a path in the page tree."""
     return FinderPage.objects.filter(path=path).select_related("danger_page").first()
 
 
@@ -123,7 +123,7 @@ def number_of_listings() -> int:
 
 
 class FinderPage(HelpPage):
-    """The finder: one neutral address and title per language, holding every listing. It asks nothing and sends nothing."""
+    """The finder: one page per language, with a neutral address and title, that holds every listing. It asks and sends nothing."""
 
     is_printed_first = True
     parent_page_types = ["home.HomePage"]
@@ -131,18 +131,20 @@ class FinderPage(HelpPage):
     max_count_per_parent = 1
     start_page = StartPage("help", "Find support")
     SLUG = "help"
-    # The address below the finder that says where and when somebody answers, where the operator wants it.
+    # The address below the finder that shows where and when someone answers, if the operator has turned it on.
     COVERAGE = "coverage"
 
     introduction = models.TextField(
-        _("introduction"), blank=True, help_text=_("One or two short sentences: the first screen is small.")
+        _("introduction"),
+        blank=True,
+        help_text=_("One or two short sentences: space on the first screen is scarce."),
     )
     routes = StreamField(
         Routes(),
         verbose_name=_("routes"),
         blank=True,
         help_text=_(
-            "What somebody reads when they say who they are. The label is what they say of themselves."
+            "What people read when they say who they are. The label is how they describe themselves."
         ),
     )
     danger_page = models.ForeignKey(
@@ -152,7 +154,7 @@ class FinderPage(HelpPage):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text=_("Linked above everything else, on the guides too."),
+        help_text=_("Linked above everything else, also on the guides."),
     )
     survivor_page = models.ForeignKey(
         Page,
@@ -161,7 +163,7 @@ class FinderPage(HelpPage):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text=_("They are led there, and never into the list."),
+        help_text=_("They are directed there, never into the list."),
     )
     safety_page = models.ForeignKey(
         Page,
@@ -175,10 +177,14 @@ class FinderPage(HelpPage):
         _("printed for"),
         null=True,
         editable=False,
-        help_text=_("The day whose opening hours the public page was last asked to show. Kept by the clock."),
+        help_text=_(
+            "The day whose opening hours the page was last queued to be printed with. Set by the clock."
+        ),
     )
     body = StreamField(
-        Prose(), blank=True, help_text=_("What these services are. Folded in above the list, open on paper.")
+        Prose(),
+        blank=True,
+        help_text=_("What these services are. Collapsed above the list on screen, shown in full on paper."),
     )
 
     content_panels = [
@@ -225,7 +231,7 @@ class FinderPage(HelpPage):
         return shows_coverage()
 
     def serve_coverage(self, request: HttpRequest) -> TemplateResponse:
-        """Where and when somebody answers who speaks the language of this page."""
+        """Show where and when speakers of the page's language get an answer."""
         today = timezone.localdate()
         found = queries.of_this_week(today=today)
         context = super().get_context(request) | {
@@ -253,14 +259,14 @@ class FinderPage(HelpPage):
         }
 
     def serve(self, request: HttpRequest, *args: Any, coverage: bool = False, **kwargs: Any) -> Any:
-        """The finder. Printed, it must not be larger than an old phone on a slow line can take."""
+        """Serve the finder. Raises TooHeavy if, when printed, it is larger than an old phone on a slow line can take."""
         if coverage:
             return self.serve_coverage(request)
         response = super().serve(request, *args, **kwargs)
         if printing.is_print(request) and (size := weight(response.render().content)) > MOST_BYTES:
             raise TooHeavy(
                 gettext(
-                    "The finder weighs %(size)d kB compressed, and may weigh %(most)d kB: take listings off the list."
+                    "The finder is %(size)d kB compressed, but the limit is %(most)d kB. Take some listings off the list."
                 )
                 % {"size": size // 1000, "most": MOST_BYTES // 1000}
             )
@@ -271,14 +277,14 @@ class FinderPage(HelpPage):
         listings = number_of_listings()
         if listings > MOST_LISTINGS:
             text = gettext(
-                "The finder holds %(most)d listings at most, and there are %(number)d: take some off the list."
+                "The finder can hold up to %(most)d listings, but there are %(number)d. Take some off the list."
             )
             reasons.append(text % {"most": MOST_LISTINGS, "number": listings})
         return reasons
 
 
 class GuidePage(HelpPage):
-    """A longer text for somebody who looks for help. Its title and address stay in the history: they are neutral."""
+    """A longer text for people who look for help. Its title and address stay in the browser history, so they are neutral."""
 
     parent_page_types = ["helpline.FinderPage"]
     subpage_types: list[str] = []
@@ -289,7 +295,7 @@ class GuidePage(HelpPage):
     content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
     search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
 
-    # Addresses that are no pages (helpline/finder/sharing/urls.py), and the finder's own.
+    # Addresses that are not pages (helpline/finder/sharing/urls.py), and the finder's own.
     TAKEN = re.compile(rf"[a-z]{{2}}|listing|sheets|{FinderPage.COVERAGE}")
 
     class Meta:
@@ -299,7 +305,7 @@ class GuidePage(HelpPage):
     def clean(self) -> None:
         super().clean()
         if self.TAKEN.fullmatch(self.slug):
-            raise ValidationError({"slug": gettext("This address belongs to the finder: choose another.")})
+            raise ValidationError({"slug": gettext("The finder uses this address. Choose another.")})
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         finder = finder_at(self.path[: -self.steplen])
@@ -312,10 +318,10 @@ class GuidePage(HelpPage):
 
 
 class CheckPage(HelpPage):
-    """What this site does and does not do, how it is tested, and how to look for oneself.
+    """What this site does and does not do, how it is tested, and how visitors can check for themselves.
 
-    It speaks of the software, so its words are the software's (`helpline/check_page.html`) and change with it; an operator adds what holds
-    for their own servers.
+    It describes the software, so its text is part of the software (`helpline/check_page.html`) and changes with it; operators add what
+    applies to their own servers.
     """
 
     parent_page_types = ["helpline.FinderPage"]
@@ -325,7 +331,7 @@ class CheckPage(HelpPage):
 
     introduction = models.TextField(_("introduction"), blank=True, help_text=_("Two or three sentences."))
     body = StreamField(
-        Prose(), blank=True, help_text=_("What holds for your own servers. Shown above the site's own text.")
+        Prose(), blank=True, help_text=_("What applies to your own servers. Shown above the built-in text.")
     )
 
     content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]

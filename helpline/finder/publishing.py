@@ -1,4 +1,4 @@
-"""What a change prints again of the help pages: every finder shows every programme, every help page the support lines."""
+"""Which help pages a change invalidates: every finder shows every programme, and every help page the support lines."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 
-# Nobody learns from a cache that somebody looked for help.
+# No cache may reveal that someone looked for help.
 HEADERS = headers.Policy(paths=headers.below_language("help/"), sensitive=True)
 
 
 class HelpPages:
-    """The finders and guides of all languages. They are pages, so the press knows that they are there."""
+    """The finders and guides of all languages. They are pages, so the press knows their addresses already."""
 
     watches: Sequence[type[Model]] = (Programme, ProgrammeText, SupportLine, ListedSite)
 
@@ -41,20 +41,20 @@ class HelpPages:
             isinstance(changed, ListedSite) and SupportLine.objects.filter(website=changed.url).exists()
         ):
             yield from paths(GuidePage)
-        if isinstance(changed, CheckPage):  # every help page names it
+        if isinstance(changed, CheckPage):  # every help page links to it
             for kind in (FinderPage, GuidePage):
                 yield from paths(kind, language=changed.locale.language_code)
 
 
 def coverage_paths() -> Iterable[str]:
-    """Where each language says where and when somebody answers; nowhere unless the operator wants it."""
+    """Return the addresses of the gap map in each language; none unless the operator has turned it on."""
     if FinderPage.shows_coverage():
         return [f"{path}{FinderPage.COVERAGE}/" for path in paths(FinderPage)]
     return ()
 
 
 def paths(kind: type[FinderPage | GuidePage], *, language: str | None = None) -> Iterable[str]:
-    """The public addresses of the live pages of a kind, in one language or in all."""
+    """Return the public addresses of the live pages of a kind, in one language or in all."""
     pages = kind.objects.live().select_related("locale")
     if language:
         pages = pages.filter(locale__language_code=language)

@@ -1,4 +1,4 @@
-"""What the finder is given: the listings that the public sees, what they cover, and which crisis lines are missing."""
+"""The finder's data: the listings that the public sees, what they cover, and which crisis lines are missing."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from helpline.records.querysets import ProgrammeQuerySet
 
 NEEDED = (LineKind.EMERGENCY, LineKind.SUICIDE_CRISIS)
-# Columns that no page shows: they are not loaded.
+# Columns that no page shows, so they are not loaded.
 UNSHOWN = ("confidence", "scan_grade")
 
 
 def programmes(*, language: str) -> ProgrammeQuerySet:
-    """The programmes that the public sees, with all that is shown of them in one language, in a fixed number of queries."""
+    """Return the programmes that the public sees, with all that is shown of them in one language, in a fixed number of queries."""
     texts = ProgrammeText.objects.filter(locale__language_code=language).shown()
     found: ProgrammeQuerySet = (
         Programme.objects.shown()
@@ -42,14 +42,14 @@ def programmes(*, language: str) -> ProgrammeQuerySet:
 
 
 def missing_crisis_lines(*, language: str) -> Iterator[tuple[str, LineKind]]:
-    """(name of the country, kind) of each line that is needed and not approved. The name is empty where any country would do."""
+    """Yield (country name, kind) of each required line that is not approved. The name is empty if any country would do."""
     for country, kind in missing(language):
         yield names.country_name(country) if country else "", kind
 
 
 @per_batch
 def missing(language: str) -> list[tuple[str, LineKind]]:
-    """The same with the codes of countries."""
+    """Return the same as `missing_crisis_lines`, with country codes."""
     approved = set(SupportLine.objects.shown().of_kind(*NEEDED).open().values_list("country", "kind"))
     led_to = {
         country
@@ -67,7 +67,7 @@ def missing(language: str) -> list[tuple[str, LineKind]]:
 
 @per_batch
 def of_this_week(*, today: dt.date) -> Coverage:
-    """What answers in the week of a day, for every country and language, as far as the public sees it. Three queries."""
+    """Return what can be reached in the week of a day, for every country and language, as far as the public sees it. Three queries."""
     return Coverage.of(
         programmes=Programme.objects.shown().prefetch_related("contact_points"),
         lines=SupportLine.objects.shown().of_kind(*NEEDED),

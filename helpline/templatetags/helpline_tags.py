@@ -1,4 +1,4 @@
-"""The addresses of the helpline that every page may link to. Every template has these tags without loading them."""
+"""Tags for the addresses of the helpline that any page may link to. Templates have them without loading them."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def help_url(context: Mapping[str, Any]) -> str:
-    """The finder in the language of the page."""
+    """Return the address of the finder in the language of the page."""
     path = addresses.finder_path(translation.get_language())
     return public_address(path, seen_from=context.get("request"))
 
 
 @register.simple_tag(takes_context=True)
 def open_data_url(context: Mapping[str, Any]) -> str:
-    """What may be copied of the verified listings, in the language of the page."""
+    """Return the address of the open data page in the language of the page."""
     path = exports.about_path(translation.get_language())
     return public_address(path, seen_from=context.get("request"))

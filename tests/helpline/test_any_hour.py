@@ -19,7 +19,7 @@ class TestAnswers:
         found = told(programme(PHONE, NIGHT, MAIL, SCREEN, name="Service"))
 
         assert found == [
-            ("Service", "Somebody answers, day and night.", ("tel:+493023125000", "", "")),
+            ("Service", "Someone answers, day and night.", ("tel:+493023125000", "", "")),
             ("Service", "Write now, and get an answer later.", ("", "help@service.example", "")),
         ]
 

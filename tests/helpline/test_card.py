@@ -56,8 +56,8 @@ class TestWhatTheySee:
 
         assert [(sight.channels, sight.words) for sight in made.sees] == [
             ("Phone", "They see: your phone number."),
-            ("Chat", "They see nothing that tells who you are."),
-            ("E-mail", "They see the e-mail address that you write from."),
+            ("Chat", "They see nothing that shows who you are."),
+            ("E-mail", "They see the email address that you write from."),
         ]
 
     def test_is_told_once_for_ways_on_which_it_is_the_same(self):
@@ -89,7 +89,7 @@ class TestHowWeKnow:
         assert made.reviewed == "Reviewed on 2 March 2026 by Legal service, Ministry."
 
     def test_says_that_nobody_has(self):
-        assert of().reviewed == "Nobody has reviewed this yet."
+        assert of().reviewed == "Not reviewed yet."
 
 
 class TestQuestions:

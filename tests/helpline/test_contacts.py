@@ -68,7 +68,11 @@ class TestRemarks:
         [
             ("on_bill", YesNo.YES, ("Appears on the phone bill.",)),
             ("on_bill", YesNo.NO, ("Does not appear on the phone bill.",)),
-            ("answerphone", YesNo.YES, ("An answerphone may answer: you need not leave a message.",)),
+            (
+                "answerphone",
+                YesNo.YES,
+                ("You may reach an answerphone. You do not have to leave a message.",),
+            ),
             ("answerphone", YesNo.NO, ()),
             ("interpreter", YesNo.YES, ("An interpreter can be called in.",)),
             ("interpreter", YesNo.NO, ()),

@@ -545,7 +545,7 @@ class TestGoingPublic:
         SupportLineFactory(kind=LineKind.EMERGENCY)
         SupportLineFactory(kind=LineKind.SUICIDE_CRISIS)
 
-        assert "The finder weighs" in print_paths(["/en/help/"]).refused["/en/help/"]
+        assert "but the limit is" in print_paths(["/en/help/"]).refused["/en/help/"]
 
     def test_its_address_is_fixed(self, home):
         page = FinderPageFactory(parent=home, slug="something-else")

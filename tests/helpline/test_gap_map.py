@@ -77,7 +77,7 @@ class TestMap:
 
         assert rows["Germany"] == (
             "B",
-            ("Somebody answers: 40 of 168 hours (24%)", "You can write: 128 of 168 hours (76%)"),
+            ("Someone answers: 40 of 168 hours (24%)", "You can write: 128 of 168 hours (76%)"),
         )
         assert rows["Malta"] == (
             "F",
@@ -85,7 +85,7 @@ class TestMap:
         )
         assert rows["All other countries"] == (
             "F",
-            ("We know no number of the country: 168 of 168 hours (100%)",),
+            ("We do not have a number for this country: 168 of 168 hours (100%)",),
         )
 
     def test_shows_where_there_is_only_a_crisis_line_in_a_language(self):
@@ -243,7 +243,7 @@ class TestPublicPage:
         assert queries(lambda: public.get(MAP)) == few
 
     def test_has_an_address_that_no_guide_can_take(self, finder):
-        with pytest.raises(ValidationError, match="belongs to the finder"):
+        with pytest.raises(ValidationError, match="The finder uses this address"):
             GuidePageFactory.build(slug="coverage").clean()
 
     def test_is_nothing_deeper(self, public, finder, settings):

@@ -423,7 +423,7 @@ class TestThreeTaps:
             "What they see of you",
             "What they ask",
             "Under which law",
-            "Nobody has reviewed this yet.",
+            "Not reviewed yet.",
         ):
             assert words in card.inner_text()
 

@@ -1,6 +1,6 @@
-"""What can be used at any hour: the end of the finder, for those whom nothing in the list fits.
+"""What can be used at any hour, shown at the end of the finder for people who found nothing that fits in the list.
 
-Nothing here depends on the time: it is what is there day and night. So it is true whenever the page is read, without any script.
+Nothing here depends on the time, so it is true whenever the page is read, without any script.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ if TYPE_CHECKING:
     from helpline.records.programmes import Programme
     from helpline.records.support_lines import SupportLine
 
-# So many in one country and language; the list above has them all.
+# The most shown for one country and language; the list above has them all.
 MOST = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlwaysAvailable:
-    """One way to get an answer at any hour, in the active language."""
+    """A way to get an answer at any hour, in the active language."""
 
     countries: tuple[str, ...]
     languages: tuple[str, ...]
@@ -52,25 +52,25 @@ class AlwaysAvailable:
     essence: str
     not_for: str
     contact: Contact
-    tells: bool  # the website to which it leads tells others who comes
+    tells: bool  # whether the website it links to discloses its visitors to others
 
     @property
     def anywhere(self) -> bool:
-        """Whether it works everywhere: then it is shown whatever language is chosen, as better than none."""
+        """Whether it works everywhere. If so, it is shown whatever language is chosen: better than nothing."""
         return ANYWHERE in self.countries
 
     @property
     def target(self) -> tuple[str, str, str]:
-        """Where it leads. Listings of one network may lead to the same place."""
+        """Where it leads: URI, email, URL. Listings of one network may lead to the same place."""
         return self.contact.uri, self.contact.email, self.contact.url
 
 
 def answers(
     programmes: Iterable[Programme], today: dt.date, telling: Collection[str] = ()
 ) -> list[AlwaysAvailable]:
-    """What works in a country before what works anywhere, the best first; no more for one reader than can be read at night.
+    """Return what works in a country before what works anywhere, best first, and at most `MOST` for one country and language.
 
-    `telling`: the web addresses where visitors become known to others. They come after those where they do not.
+    `telling`: the web addresses that disclose their visitors to others. They come after those that do not.
     """
     found = [
         answer for programme in programmes if reliable(programme, today) for answer in of(programme, telling)
@@ -112,7 +112,7 @@ def of(programme: Programme, telling: Collection[str]) -> Iterator[AlwaysAvailab
 
 
 def at_any_hour(point: ContactPoint, programme: Programme) -> AnswerLevel | None:
-    """How good an answer it is at any hour of any day; None where it is none at some."""
+    """Return how good an answer it is at any hour of any day; None if there are hours without an answer."""
     if (
         point.channel in ANSWERED
         and alerts.keeps_hours(programme, point)
@@ -126,14 +126,14 @@ def at_any_hour(point: ContactPoint, programme: Programme) -> AnswerLevel | None
 
 def in_words(level: AnswerLevel) -> str:
     return {
-        AnswerLevel.OPEN: _("Somebody answers, day and night."),
+        AnswerLevel.OPEN: _("Someone answers, day and night."),
         AnswerLevel.WRITE: _("Write now, and get an answer later."),
-        AnswerLevel.SELF_HELP: _("For yourself, on a screen."),
+        AnswerLevel.SELF_HELP: _("Self-help, on a screen."),
     }[level]
 
 
 def at_once(lines: Iterable[SupportLine], today: dt.date) -> list[crisis.CountryLines]:
-    """For each country its emergency number, and the crisis lines that are known to answer day and night."""
+    """Return the emergency number of each country, and the crisis lines that are known to answer day and night."""
     found = [
         line
         for line in lines

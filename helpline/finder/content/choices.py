@@ -1,7 +1,7 @@
-"""The controls of the finder, made from its facets.
+"""The controls of the finder, built from its facets.
 
-What a browser may keep of a form must betray nothing: names, ids and values are numbers. The codes by which the style sheet and the
-tests know a choice stand in `data-` attributes, which no browser saves.
+What a browser may save of a form must give nothing away: names, ids and values are numbers. The codes by which the style sheet and
+the tests know a choice are in `data-` attributes, which no browser saves.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One thing to choose. `value` is what the browser may keep of it."""
+    """One option of a control. `value` is what the browser may save."""
 
     code: str
     label: str
@@ -27,7 +27,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """The choices of one facet, of which one is made; the first, "any", to begin with."""
+    """The choices of one facet, exactly one of which is selected: initially the first, "any"."""
 
     facet: Facet
     choices: tuple[Choice, ...]
@@ -39,7 +39,7 @@ class Control:
 
 @dataclass(frozen=True, slots=True)
 class Controls:
-    """The controls of a page, by the form that they are in; a template also finds one by its code."""
+    """The controls of a page: by the form that they are in or, in a template, by their code."""
 
     by_code: dict[str, Control]
 
@@ -63,7 +63,7 @@ class Controls:
 
 
 def controls(own_words: Mapping[str, str] | None = None) -> Controls:
-    """All controls in the active language. `own_words` replaces what an audience says of itself, by code."""
+    """Build all controls in the active language. `own_words` overrides the labels of audiences, by code."""
     return Controls({facet.code: control(facet, own_words or {}) for facet in FACETS})
 
 

@@ -1,4 +1,4 @@
-"""The ways to reach a listing, as they are shown and as the style sheet and the script know them."""
+"""The contact points of a listing, as shown to readers and as codes for the style sheet and the script."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """One way to make contact; several channels that lead to the same place are one."""
+    """A way to make contact; channels that lead to the same place are merged into one."""
 
     channels: str
     number: str
@@ -36,20 +36,20 @@ class Contact:
     languages: str
     hours: str
     city: str
-    timetable: str  # its number on the page (`Timetables`)
+    timetable: str  # index of its timetable on the page (`Timetables`); empty if there is none
     remarks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class PointCodes:
-    """What can be asked of a contact point: all of it must be met by one and the same."""
+    """The codes by which a contact point is matched: one and the same point must meet every choice."""
 
-    codes: tuple[tuple[str, str], ...]  # of each facet of a contact point
+    codes: tuple[tuple[str, str], ...]  # (facet, its codes), for each facet of contact points
     timetable: str
 
 
 def remote_first(points: Iterable[ContactPoint]) -> list[ContactPoint]:
-    """What can be used from afar before what somebody has to travel to; otherwise as the editor put them."""
+    """Put what can be used remotely before what people have to travel to; otherwise keep the editor's order."""
     return sorted(points, key=lambda point: point.channel == Channel.FACE_TO_FACE)
 
 
@@ -60,7 +60,7 @@ def points(
     *,
     hidden: bool,
 ) -> tuple[PointCodes, ...]:
-    """Each contact point as codes, none twice; one without any for a listing of which no way to make contact is known."""
+    """Return the contact points as codes, deduplicated; one empty point for a listing without any."""
     made = (
         PointCodes(asked(programme, point), timetable(programme, point, timetables, hidden=hidden))
         for point in contact_points
@@ -69,14 +69,14 @@ def points(
 
 
 def asked(programme: Programme, point: ContactPoint) -> tuple[tuple[str, str], ...]:
-    """The codes of a contact point, for each facet that is asked of one."""
+    """Return (facet, codes) of a contact point, for each facet of contact points that needs no script."""
     return tuple((facet.code, facet.of(programme, point)) for facet in at(Level.POINT, scripted=False))
 
 
 def timetable(
     programme: Programme, point: ContactPoint, timetables: Timetables | None, *, hidden: bool
 ) -> str:
-    """The number of its timetable; none where nobody should rely on it."""
+    """Return the index of its timetable; empty if its hours cannot be relied on."""
     if timetables is None or hidden or not alerts.keeps_hours(programme, point):
         return ""
     return timetables.number(point.opening_hours, point.timezone)
@@ -89,9 +89,9 @@ def contacts(
     *,
     hidden: bool,
 ) -> tuple[Contact, ...]:
-    """The ways to make contact. Where numbers are hidden, or there is none, the website stands in for them."""
+    """Return the ways to make contact. Where numbers are hidden or missing, the website takes their place."""
     made = [contact(programme, point, timetables, hidden=hidden) for point in contact_points]
-    # Without the channels' names they are alike where they lead to the same place: then they are told together.
+    # Contacts that differ in nothing but their channels lead to the same place, and are merged.
     alike: dict[tuple[object, ...], list[Contact]] = {}
     for one in made:
         key = tuple(getattr(one, name) for name in Contact.__slots__ if name != "channels")
@@ -131,7 +131,7 @@ def contact(
 
 
 def abroad(point: ContactPoint) -> str:
-    """What to dial from another country, as people write it; empty where that is not known to work."""
+    """Return what to dial from another country, as people write it; empty if it is known not to work from there."""
     if point.phone is None:
         return ""
     if point.number_from_abroad:
@@ -140,7 +140,7 @@ def abroad(point: ContactPoint) -> str:
 
 
 def remarks(programme: Programme, point: ContactPoint) -> Iterator[str]:
-    """What somebody may want to know before they dial."""
+    """Yield what people may want to know before they dial."""
     if point.cost not in {Cost.UNKNOWN, programme.cost}:
         yield _("Cost of the contact: %(cost)s.") % {"cost": Cost(point.cost).label}
     if point.from_abroad == YesNo.NO and not point.number_from_abroad:
@@ -150,6 +150,6 @@ def remarks(programme: Programme, point: ContactPoint) -> Iterator[str]:
     if point.on_bill == YesNo.NO:
         yield _("Does not appear on the phone bill.")
     if point.answerphone == YesNo.YES:
-        yield _("An answerphone may answer: you need not leave a message.")
+        yield _("You may reach an answerphone. You do not have to leave a message.")
     if point.interpreter == YesNo.YES:
         yield _("An interpreter can be called in.")

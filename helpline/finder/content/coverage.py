@@ -1,12 +1,12 @@
-"""What answers somebody, for every country, language and hour of a week: never a dead end.
+"""Where and when help can be reached, for every country, language and hour of a week: never a dead end.
 
-The hours of a week are the bits of one number, so that a question about 168 hours is one operation, and all combinations of 250
-countries, 50 languages and 168 hours are answered in a fraction of a second. Countries that no listing names are all alike: they share
-what works anywhere, and differ in nothing but their crisis lines.
+The hours of a week are the bits of one integer, so that a question about 168 hours is one operation, and all combinations of 250
+countries, 50 languages and 168 hours take a fraction of a second. Countries that no listing names are all alike: they share what works
+anywhere, and differ only in their crisis lines.
 
-What counts is what the finder shows and somebody can use now. A listing that is closed, in doubt, takes no new people, or whose numbers
-are hidden does not count; hours that are not known are never "open"; a number that cannot be dialled from a country is no answer there.
-A chat whose hours are not known is no answer either: it may be closed. Mail and text messages can be written at any hour.
+What counts is what the finder shows and people can use now. A listing that is closed, in doubt, takes no new people or has its numbers
+hidden does not count; unknown hours are never "open"; a number that cannot be dialled from a country is no answer there. A chat with
+unknown hours is no answer either: it may be closed. Emails and text messages can be written at any hour.
 """
 
 from __future__ import annotations
@@ -38,27 +38,28 @@ if TYPE_CHECKING:
 class AnswerLevel(IntEnum):
     """How good an answer is, best first."""
 
-    OPEN = 1  # somebody answers now, in this language
+    OPEN = 1  # someone answers now, in this language
     WRITE = 2  # a message can be written now, in this language, and is answered later
-    SELF_HELP = 3  # a programme on a screen, in this language
+    SELF_HELP = 3  # self-help on a screen, in this language
     ANYWHERE = 4  # one of these, in another language, from a service that works everywhere
     CRISIS = 5  # a crisis line or the emergency number of the country
-    EMERGENCY = 6  # we know no number of the country: the emergency number that people know there
+    EMERGENCY = 6  # no number is on record for the country: the emergency number that people know there
 
 
-# Somebody answers at once; where the hours are not known, a text message can still be written.
+# Channels on which someone answers at once. A text message can still be written if the hours are not known.
 ANSWERED = frozenset({Channel.PHONE, Channel.CHAT, Channel.SMS})
 WRITTEN = frozenset({Channel.EMAIL, Channel.SMS})
 ON_A_SCREEN = frozenset({Channel.ONLINE_SELF_HELP, Channel.APP})
-# Who must find an answer: people who are worried about themselves. What is for others only is none for them.
+# Those who must find an answer: people who are worried about themselves. What is only for others is no answer for them.
 WORRIED = frozenset({Audience.SELF_THOUGHTS, Audience.SELF_BEHAVIOUR})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """One way to get an answer: from where, in which languages, how good it is, and in which hours (as bits).
+    """A way to get an answer: from which countries, in which languages, how good it is, and in which hours of the week (as bits).
 
-    `anywhere`: the listing works anywhere, so it answers whatever is spoken there. Its number may be reached from one country only.
+    `anywhere`: the listing works anywhere, so it counts whatever language is spoken. Its number may still be reachable from one
+    country only.
     """
 
     countries: frozenset[str]
@@ -69,12 +70,12 @@ class Way:
 
 
 def week_of(day: dt.date) -> dt.datetime:
-    """When the week of a day begins: on Monday at midnight, in UTC, whatever the clocks of a country say then."""
+    """Return the start of the week of a day: Monday at midnight, in UTC, whatever the local time is."""
     return dt.datetime.combine(day - dt.timedelta(days=day.weekday()), dt.time(), dt.UTC)
 
 
 def ways(programmes: Iterable[Programme], *, start: dt.datetime, today: dt.date) -> Iterator[Way]:
-    """The ways to get an answer that these listings give in the week from `start` (in UTC, on the hour)."""
+    """Yield the ways to get an answer from these listings in the week from `start` (UTC, on the hour)."""
     for programme in programmes:
         if reliable(programme, today) and not WORRIED.isdisjoint(programme.audiences):
             for point in programme.contact_points.all():
@@ -82,12 +83,12 @@ def ways(programmes: Iterable[Programme], *, start: dt.datetime, today: dt.date)
 
 
 def reliable(programme: Programme, today: dt.date) -> bool:
-    """Whether somebody who needs an answer can rely on a listing today."""
+    """Return whether people who need an answer can rely on a listing today."""
     return alerts.reliable(programme) and not hides_contact(programme, today)
 
 
 def ways_by(point: ContactPoint, programme: Programme, start: dt.datetime) -> Iterator[Way]:
-    """What one contact point gives: at most an answer in its hours and, for a text message, writing at any hour."""
+    """Yield what one contact point offers: at most two ways, for text messages: an answer in its hours, and writing at any hour."""
     countries = reached_from(point, programme)
     if not countries or not alerts.usable(programme, point):
         return
@@ -106,19 +107,19 @@ def ways_by(point: ContactPoint, programme: Programme, start: dt.datetime) -> It
 
 
 def answered(point: ContactPoint, programme: Programme, start: dt.datetime) -> int:
-    """The hours in which somebody answers there, as far as they are known; none while an alert says that they are shorter."""
+    """Return the hours in which someone answers there, as bits, as far as they are known; 0 while an alert says they are shorter."""
     if not alerts.keeps_hours(programme, point):
         return 0
     return hours.open_hours(point.opening_hours, clock(point, programme.countries), start) or 0
 
 
 def clock(dialled: ContactPoint | SupportLine, countries: list[str]) -> str:
-    """By which clock the hours are meant, where nobody has said so: that of the country, if it has one."""
+    """Return the time zone of the opening hours: as given, or that of the only country, if it has just one; otherwise empty."""
     return dialled.timezone or (hours.zone_of(countries[0]) if len(countries) == 1 else "")
 
 
 def reached_from(point: ContactPoint, programme: Programme) -> frozenset[str]:
-    """The countries in which somebody can use a contact point; none where it says nothing that could be used."""
+    """Return the countries in which a contact point can be used; none if it has nothing that could be used."""
     countries = frozenset(programme.countries)
     if point.channel not in {Channel.PHONE, Channel.SMS}:
         return countries if point.email or point.url or programme.website else frozenset()
@@ -137,7 +138,7 @@ def reached_from(point: ContactPoint, programme: Programme) -> frozenset[str]:
 
 
 def crisis_hours(lines: Iterable[SupportLine], *, start: dt.datetime, today: dt.date) -> dict[str, int]:
-    """For each country, the hours in which its emergency number or a crisis line answers. An emergency number always does."""
+    """Return for each country the hours in which its emergency number or a crisis line answers. An emergency number always does."""
     found: dict[str, int] = defaultdict(int)
     for line in lines:
         if line.phone is None or hides_contact(line, today):
@@ -152,13 +153,13 @@ def crisis_hours(lines: Iterable[SupportLine], *, start: dt.datetime, today: dt.
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The best answer for each hour of a week. `hours[level]` are bits; every hour is in exactly one of them."""
+    """The best answer for each hour of a week. `hours[level - 1]` are bits; every hour is in exactly one of them."""
 
     hours: tuple[int, int, int, int, int, int]
 
     @classmethod
     def best_of(cls, found: Iterable[int]) -> Answers:
-        """From the hours of each level but the last, best first: an hour belongs to the best that has it."""
+        """Build from the hours of each level but the last, best first: an hour belongs to the best level that has it."""
         left, best = ALL_HOURS, []
         for bits in found:
             best.append(bits & left)
@@ -166,21 +167,21 @@ class Answers:
         return cls((*best, left))  # type: ignore[arg-type]  # as many as there are levels
 
     def at(self, hour: int) -> AnswerLevel:
-        """The best answer in an hour of the week, 0 to 167."""
+        """Return the best answer in an hour of the week, 0 to 167."""
         return next(level for level in AnswerLevel if self.hours[level - 1] >> hour & 1)
 
     def count(self, level: AnswerLevel) -> int:
-        """For how many hours of the week this is the best answer."""
+        """Return for how many hours of the week this is the best answer."""
         return self.hours[level - 1].bit_count()
 
 
 class Coverage:
-    """What answers, for every country and language."""
+    """What can be reached, for every country and language."""
 
     def __init__(self, ways: Iterable[Way], crisis: dict[str, int]) -> None:
         self.crisis = crisis
         self.anywhere: dict[str, int] = defaultdict(int)
-        # For each language: for each country that a listing names, the hours of the first three levels.
+        # Language → country that a listing names → hours of the first three levels.
         self.spoken: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0, 0]))
         for way in ways:
             for country in way.countries if way.anywhere else ():
@@ -201,12 +202,12 @@ class Coverage:
         return cls(ways(programmes, start=start, today=today), crisis_hours(lines, start=start, today=today))
 
     def countries(self) -> set[str]:
-        """The countries in which something answers that does not answer everywhere."""
+        """Return the countries that have something of their own, beyond what works anywhere."""
         named = {country for spoken in self.spoken.values() for country in spoken}
         return (named | set(self.anywhere)) - {ANYWHERE} | set(self.crisis)
 
     def answers(self, country: str, language: str) -> Answers:
-        """The best answers for somebody in a country who speaks a language. There is one for every hour, whatever is asked."""
+        """Return the best answers for someone in a country who speaks a language. Every hour has one, whatever is asked."""
         spoken = self.spoken.get(language, {})
         here, anywhere = spoken.get(country, (0, 0, 0)), spoken.get(ANYWHERE, (0, 0, 0))
         own = (a | b for a, b in zip(here, anywhere, strict=True))

@@ -1,4 +1,4 @@
-"""Who answers at once, country by country."""
+"""Emergency numbers, crisis lines and other support lines, country by country."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from helpline.records.support_lines import SupportLine
 
-# Shown at the top of a help page; the others stand after the list.
+# Shown at the top of a help page; the others come after the list.
 URGENT = (LineKind.EMERGENCY, LineKind.SUICIDE_CRISIS)
 OTHER = (LineKind.CHILD_HELPLINE, LineKind.VICTIM_SUPPORT, LineKind.REPORT_CSAM)
 ALL = URGENT + OTHER
@@ -30,7 +30,7 @@ SHARED_BY = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownLine:
-    """One line as it is shown. `name` is empty where the kind says it all (the emergency number)."""
+    """A support line as it is shown. `name` is empty where the kind says it all (the emergency number)."""
 
     kind: str
     name: str
@@ -41,7 +41,7 @@ class ShownLine:
     hours: str
     languages: str
     verified: bool
-    tells: bool  # whether the website, where that is what is shown, tells others who opens it
+    tells: bool  # whether the website, if it is shown instead of a number, discloses its visitors to others
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class CountryLines:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """A number that answers in several countries, for whoever has not said where they are. `countries` are names."""
+    """A number that works in several countries, for people who have not said where they are. `countries` are names."""
 
     kind: str
     number: str
@@ -64,9 +64,9 @@ class Shared:
 
 
 def line(support: SupportLine, today: dt.date, telling: Collection[str] = ()) -> ShownLine | None:
-    """A support line as it is shown on a day; None where there is nothing to call and nothing to open.
+    """Return a support line as it is shown on a day; None if there is neither a number to call nor a website to open.
 
-    A number that is stale is hidden, and the website stands in for it.
+    A stale number is hidden, and the website takes its place.
     """
     phone = None if hides_contact(support, today) else support.phone
     if phone is None and not support.website:
@@ -88,7 +88,7 @@ def line(support: SupportLine, today: dt.date, telling: Collection[str] = ()) ->
 def by_country(
     lines: Iterable[SupportLine], kinds: tuple[LineKind, ...], today: dt.date, telling: Collection[str] = ()
 ) -> list[CountryLines]:
-    """The lines of these kinds, one group for each country that has any, by the country's name in the active language."""
+    """Group the lines of these kinds by country, sorted by the country's name in the active language."""
     chosen = sorted(
         (support for support in lines if support.kind in kinds),
         key=lambda support: (
@@ -108,7 +108,7 @@ def by_country(
 
 
 def numbers(lines: Iterable[SupportLine], today: dt.date) -> list[CountryLines]:
-    """The lines of all kinds that can be called, by country."""
+    """Return the lines of all kinds that can be called, by country."""
     groups = by_country(lines, ALL, today)
     return [
         CountryLines(group.country, group.name, called)
@@ -118,7 +118,7 @@ def numbers(lines: Iterable[SupportLine], today: dt.date) -> list[CountryLines]:
 
 
 def shared(lines: Iterable[SupportLine], today: dt.date) -> list[Shared]:
-    """The short numbers that are the same in at least this many countries, apart from those for emergencies."""
+    """Return the numbers that are the same in at least `SHARED_BY` countries, apart from those for emergencies."""
     found: dict[tuple[LineKind, str], list[SupportLine]] = defaultdict(list)
     for support in lines:
         if support.kind != LineKind.EMERGENCY and not support.is_closed and (shown := line(support, today)):
@@ -138,6 +138,6 @@ def shared(lines: Iterable[SupportLine], today: dt.date) -> list[Shared]:
 
 
 def without(groups: Iterable[CountryLines]) -> str:
-    """The countries, as codes, that none of these groups belongs to."""
+    """Return the codes of the countries without a group, separated by spaces."""
     known = {group.country for group in groups}
     return " ".join(sorted(code for code, _name in names.countries("en") if code not in known))

@@ -1,6 +1,6 @@
-"""What happens if somebody tells them: what they see, what they ask, what they pass on, and how we know.
+"""What happens if people confide in a service: what it sees, what it asks, what it passes on, and how we know.
 
-People do not call because they do not know this. So what is not known is said to be not known, with the question to ask first.
+Not knowing this keeps people from calling. So what is not known is said to be not known, with the question to ask first.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from helpline.records.contact_points import ContactPoint
     from helpline.records.programmes import Programme
 
-# What a way of making contact shows by its nature, whoever answers.
+# What a channel discloses by its nature, whoever answers.
 BY_NATURE = {
-    Channel.EMAIL: gettext_lazy("They see the e-mail address that you write from."),
+    Channel.EMAIL: gettext_lazy("They see the email address that you write from."),
     Channel.FACE_TO_FACE: gettext_lazy("They see you."),
     Channel.POST: gettext_lazy("They see what you write on the letter."),
 }
-# What somebody would want to know about the others, and nobody has told us.
+# What people would want to know about the other channels, where the service has not told us.
 NOT_KNOWN = {
     Channel.PHONE: gettext_lazy("Not known whether they see your number."),
     Channel.SMS: gettext_lazy("Not known whether they see your number."),
@@ -39,7 +39,7 @@ NOT_KNOWN = {
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What they see of somebody who comes this way. `channels` is empty where the way is not known."""
+    """What the service sees of people on these channels. `channels` is empty if none is recorded."""
 
     channels: str
     words: str
@@ -47,7 +47,7 @@ class Sight:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disclosure:
-    """The card of one listing, in the active language. `essence` is what must be read before any number."""
+    """The card of a listing, in the active language. `essence` is what people must read before any number."""
 
     essence: str
     sees: tuple[Sight, ...]
@@ -74,7 +74,7 @@ def card(programme: Programme, points: Iterable[ContactPoint]) -> Disclosure:
 
 
 def essence(programme: Programme) -> str:
-    """One line: whether they must know who somebody is, and what they tell others."""
+    """Return one line: whether people can stay anonymous, and what the service tells others."""
     parts = [] if programme.anonymous == YesNo.UNKNOWN else [anonymity(programme)]
     if (
         programme.confidentiality == Confidentiality.UNKNOWN
@@ -95,7 +95,7 @@ def anonymity(programme: Programme) -> str:
 
 
 def sights(points: Iterable[ContactPoint]) -> Iterator[Sight]:
-    """What they see on each way of making contact; ways on which it is the same are told together."""
+    """Yield what the service sees on each channel; channels with the same answer are merged."""
     alike: dict[str, list[str]] = {}
     for point in points:
         channels = alike.setdefault(seen(point), [])
@@ -107,7 +107,7 @@ def sights(points: Iterable[ContactPoint]) -> Iterator[Sight]:
 
 def seen(point: ContactPoint) -> str:
     if Sees.NOTHING in point.sees:
-        return _("They see nothing that tells who you are.")
+        return _("They see nothing that shows who you are.")
     if point.sees:
         return _("They see: %(things)s.") % {
             "things": ", ".join(str(Sees(code).label) for code in point.sees)
@@ -128,7 +128,7 @@ def asks(programme: Programme) -> str:
 
 
 def passes_on(programme: Programme) -> str:
-    """What they tell others, as far as it is known."""
+    """Return what the service tells others, as far as it is known."""
     kind, trigger = Confidentiality(programme.confidentiality), Trigger(programme.reporting_trigger)
     if kind is Confidentiality.UNKNOWN and trigger is Trigger.UNKNOWN:
         return str(kind.label)
@@ -139,7 +139,7 @@ def passes_on(programme: Programme) -> str:
 
 def reviewed(programme: Programme) -> str:
     if not programme.confidentiality_reviewed_on:
-        return _("Nobody has reviewed this yet.")
+        return _("Not reviewed yet.")
     day = date_format(programme.confidentiality_reviewed_on, "DATE_FORMAT")
     if not programme.confidentiality_reviewer:
         return _("Reviewed on %(day)s.") % {"day": day}
@@ -150,7 +150,7 @@ def reviewed(programme: Programme) -> str:
 
 
 def questions(programme: Programme, points: Iterable[ContactPoint]) -> Iterator[str]:
-    """What to ask before saying more, in words that can be read aloud. None where all is known."""
+    """Yield what to ask before saying more, in words that can be read aloud; nothing if all is known."""
     if any(not point.sees and point.channel not in BY_NATURE for point in points):
         yield _("“Do you see my number, or the address of my device?”")
     if programme.asks == Asks.UNKNOWN and programme.anonymous != YesNo.YES:

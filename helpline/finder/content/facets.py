@@ -1,9 +1,9 @@
-"""The facets of the finder, one row each: what can be chosen, and which codes of a listing or of a contact point it asks for.
+"""The facets of the finder, one row each: what can be chosen, and which codes of a listing or a contact point it matches.
 
-Controls, style sheet, attributes of the rows, and the tests' own reading of what matches follow from this table. To add a facet: a row
-here, then `manage.py finder_css` (CONTRIBUTING.md, "A new facet of the finder").
+The controls, the style sheet, the attributes of the rows, and the tests' own idea of what matches follow from this table. To add a facet:
+a row here, then `manage.py finder_css` (CONTRIBUTING.md, "A new facet of the finder").
 
-Order matters: controls stand in it, and the rules of the style sheet.
+The order is that of the controls and of the rules in the style sheet.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Level(Enum):
-    """On what a facet's codes stand."""
+    """What a facet's codes belong to."""
 
     LISTING = "listing"
     POINT = "point"  # one and the same contact point must meet every facet of this level
@@ -47,22 +47,22 @@ class FinderForm(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facet:
-    """One thing to choose, of which "any" is chosen to begin with."""
+    """One thing that people can choose. Initially, "any" is selected."""
 
     code: str
-    number: int  # what the browser may keep of it: a number tells nothing
+    number: int  # what the browser may save: a number gives nothing away
     level: Level
     question: StrOrPromise
     any: StrOrPromise  # what leaves everything in the list
-    values: Callable[[], Named]  # code and name of each other choice, in the active language
-    # The codes in the order of the style sheet, where they compress best; those of `values` otherwise.
+    values: Callable[[], Named]  # (code, name) of each other choice, in the active language
+    # The codes in the order in which the style sheet compresses best; by default those of `values`.
     sheet: Callable[[], Sequence[str]] | None = None
     of_listing: Callable[[Programme], Iterable[str]] | None = None
     of_point: Callable[[Programme, ContactPoint], Iterable[str]] | None = None
     form: FinderForm = FinderForm.WHO
     is_long: bool = False  # a list to choose from, instead of a few buttons
-    is_scripted: bool = False  # only a script can answer it: the control is hidden without one
-    # What else follows its choice, although it is no listing, and is hidden while "any" is chosen.
+    is_scripted: bool = False  # only a script can apply it: the control is hidden without one
+    # Selectors of what else follows the choice, although it is not a listing, and is hidden while "any" is chosen.
     hidden_by_any: tuple[str, ...] = field(default=())
 
     @property
@@ -74,7 +74,7 @@ class Facet:
         return list(self.sheet()) if self.sheet else [code for code, _name in self.values()]
 
     def of(self, programme: Programme, point: ContactPoint | None = None) -> str:
-        """The codes of a listing, or of one of its contact points, as its attribute holds them."""
+        """Return the codes of a listing, or of one of its contact points, separated by spaces as in its attribute."""
         if self.of_listing is not None:
             return " ".join(self.of_listing(programme))
         if self.of_point is not None and point is not None:
@@ -84,11 +84,11 @@ class Facet:
 
 
 def cost_of(programme: Programme, point: ContactPoint) -> str:
-    """What a contact costs; where only the cost of the programme is known, that."""
+    """Return what a contact costs, or what the programme costs if only that is known."""
     return point.cost if point.cost != Cost.UNKNOWN else programme.cost
 
 
-# Who somebody is, in words of their own. The finder page can say it in others.
+# Each audience in its own words. A finder page can override them.
 OWN_WORDS = {
     Audience.SELF_THOUGHTS: _("I am worried about my thoughts"),
     Audience.SELF_BEHAVIOUR: _("I am worried about something I do or did"),
@@ -119,7 +119,7 @@ FACETS = (
         number=3,
         level=Level.LISTING,
         question=_("Who are you?"),
-        any=_("I would rather not say"),
+        any=_("Show everything"),
         values=lambda: [(audience, OWN_WORDS[audience]) for audience in Audience.in_finder()],
         of_listing=lambda programme: programme.audiences,
         hidden_by_any=(".finder-route",),
@@ -159,7 +159,7 @@ FACETS = (
         level=Level.LISTING,
         question=_("Do you want to stay anonymous?"),
         any=_("It does not matter"),
-        values=lambda: [(YesNo.YES, _("Only where I need not say who I am"))],
+        values=lambda: [(YesNo.YES, _("Only where I do not have to say who I am"))],
         of_listing=lambda programme: [programme.anonymous],
     ),
     Facet(
@@ -176,10 +176,10 @@ FACETS = (
         number=8,
         level=Level.NONE,
         question=_("Order"),
-        any=_("As it is printed"),
+        any=_("Our order"),
         values=lambda: [
             ("open", _("Open now first")),
-            ("checked", _("Checked last first")),
+            ("checked", _("Most recently checked first")),
             ("name", _("By name")),
         ],
         form=FinderForm.ORDER,
@@ -191,7 +191,7 @@ BY_CODE = {facet.code: facet for facet in FACETS}
 
 
 def at(level: Level, *, scripted: bool | None = None) -> tuple[Facet, ...]:
-    """The facets of one level, in their order; those that only a script answers, or those that need none."""
+    """Return the facets of one level, in order. `scripted`: only those that need a script (True), or that need none (False)."""
     return tuple(
         facet
         for facet in FACETS

@@ -1,4 +1,4 @@
-"""The finder as one value: all that its template prints."""
+"""The finder as one value: everything that its template shows."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ if TYPE_CHECKING:
     from helpline.records.programmes import Programme
     from helpline.records.support_lines import SupportLine
 
-# More than this is no page for an old phone any more: the press refuses it.
+# More than this is too much for an old phone: the press refuses to print it.
 MOST_LISTINGS = 1000
-MOST_BYTES = 60_000  # compressed with Brotli, the page alone
+MOST_BYTES = 60_000  # of the HTML alone, compressed with Brotli
 
 
 class TooHeavy(Exception):  # noqa: N818  (it says what the page is)
-    """The page is larger than what may be printed. The message says so to editors."""
+    """The page is too large to be printed. The message is for editors."""
 
 
 def weight(html: bytes) -> int:
-    """Bytes that travel, compressed with Brotli as well as the limit demands: what is light enough is not squeezed any further."""
+    """Return the size in bytes, compressed with Brotli only as hard as it takes to get below the limit."""
     size = len(html)
     for quality in (4, 11):
         if size > MOST_BYTES:
@@ -50,7 +50,7 @@ class Finder:
     any_hour: list[always_available.AlwaysAvailable]
     at_once: list[crisis.CountryLines]
     shared: list[crisis.Shared]
-    elsewhere: str  # codes of the countries of which no urgent line is known
+    elsewhere: str  # codes of the countries without a known urgent line, separated by spaces
 
     @classmethod
     def of(
@@ -62,7 +62,7 @@ class Finder:
         today: dt.date,
         telling: Collection[str] = (),
     ) -> Finder:
-        """`telling`: the web addresses where visitors become known to others (`helpline.scan`)."""
+        """Build the finder. `telling`: the web addresses that disclose their visitors to others (`helpline.scan`)."""
         programmes, lines = list(programmes), list(lines)
         timetables = Timetables(today)
         urgent = crisis.by_country(lines, crisis.URGENT, today, telling)
@@ -80,7 +80,7 @@ class Finder:
 
     @property
     def countries(self) -> list[tuple[str, str]]:
-        """(code, name) of those that have something of their own here, by name: each has a page to share and to print."""
+        """(code, name) of the countries that have something of their own here, by name: each has a page to share and print."""
         found = {code for group in self.groups for row in group.rows for code in row.codes["country"].split()}
         found |= {lines.country for lines in (*self.urgent, *self.other)}
         named = [(code, names.country_name(code)) for code in found - {ANYWHERE}]
@@ -93,7 +93,7 @@ class Finder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ways:
-    """What can be called, on a page that is not the finder: numbers alone, so that a longer text stays light."""
+    """What can be called, for a page other than the finder: just the numbers, to keep a longer text light."""
 
     shared: list[crisis.Shared]
     countries: list[crisis.CountryLines]

@@ -1,4 +1,4 @@
-"""The gap map: how good an answer is in each country for somebody who speaks one language, as a table and as a drawing of Europe."""
+"""The gap map: how good an answer speakers of one language get in each country, as a table and as a map of Europe."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ if TYPE_CHECKING:
 OUTLINES = Path(__file__).resolve().parents[2] / "data" / "europe.json"
 
 LEVELS = {
-    AnswerLevel.OPEN: gettext_lazy("Somebody answers"),
+    AnswerLevel.OPEN: gettext_lazy("Someone answers"),
     AnswerLevel.WRITE: gettext_lazy("You can write"),
     AnswerLevel.SELF_HELP: gettext_lazy("Self-help on a screen"),
     AnswerLevel.ANYWHERE: gettext_lazy("A service in another language"),
     AnswerLevel.CRISIS: gettext_lazy("Only a crisis line or the emergency number"),
-    AnswerLevel.EMERGENCY: gettext_lazy("We know no number of the country"),
+    AnswerLevel.EMERGENCY: gettext_lazy("We do not have a number for this country"),
 }
 
 
 class Grade(IntEnum):
-    """What a country is drawn as: the best that its week has. Each has a pattern and a letter of its own, so that colour is not needed."""
+    """How a country is drawn: the best answer of its week. Each grade has its own pattern and letter, so that colour is not needed."""
 
     ALWAYS = 1
     OFTEN = 2
@@ -56,18 +56,18 @@ class Grade(IntEnum):
     @property
     def words(self) -> str:
         return {
-            Grade.ALWAYS: _("Somebody answers at every hour of the week."),
-            Grade.OFTEN: _("Somebody answers at some hours of the week."),
-            Grade.WRITE: _("Nobody is known to answer at once, but you can write at any hour."),
-            Grade.SELF_HELP: _("Nothing but self-help on a screen."),
-            Grade.ANYWHERE: _("Nothing in this language, but a service from elsewhere in another one."),
-            Grade.CRISIS: _("Nothing but a crisis line or the emergency number."),
+            Grade.ALWAYS: _("Someone answers at every hour of the week."),
+            Grade.OFTEN: _("Someone answers at some hours of the week."),
+            Grade.WRITE: _("We know of no one who answers at once, but you can write at any hour."),
+            Grade.SELF_HELP: _("Only self-help on a screen."),
+            Grade.ANYWHERE: _("Nothing in this language, only a service from elsewhere in another language."),
+            Grade.CRISIS: _("Only a crisis line or the emergency number."),
         }[self]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GapMapRow:
-    """One country, or all that are alike."""
+    """One country, or all those that are alike. `week`: the share of each answer, best first."""
 
     name: str
     grade: Grade
@@ -76,7 +76,7 @@ class GapMapRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """A country as it is drawn: an outline, or a dot where it is too small to be found."""
+    """A country as it is drawn: an outline, or a dot if it is too small to see."""
 
     name: str
     grade: Grade
@@ -102,7 +102,7 @@ class GapMap:
         rows = [
             row(name, coverage.answers(code, language)) for code, name in names.countries() if code in named
         ]
-        # All others are alike: they have what works anywhere, and nothing else that we know.
+        # All others are alike: we know of nothing there but what works anywhere.
         rows.append(row(_("All other countries"), coverage.answers("", language)))
         shapes = [
             Shape(
@@ -131,7 +131,7 @@ class GapMap:
 
     @property
     def legend(self) -> list[tuple[Grade, int]]:
-        """Each grade, and how many of the countries on the map have it."""
+        """(grade, number of countries on the map that have it), for each grade."""
         return [(grade, len(self.of_grade(grade))) for grade in Grade]
 
     def of_grade(self, grade: Grade) -> list[Shape]:
@@ -147,7 +147,7 @@ def row(name: str, answers: Answers) -> GapMapRow:
 
 
 def share(level: AnswerLevel, number: int) -> str:
-    """For how many hours of the week an answer is the best, as a count and as a share."""
+    """Return for how many hours of the week an answer is the best, as a count and a percentage."""
     return _("%(answer)s: %(hours)s of 168 hours (%(share)s%%)") % {
         "answer": LEVELS[level],
         "hours": number_format(number),
@@ -156,7 +156,7 @@ def share(level: AnswerLevel, number: int) -> str:
 
 
 class Drawing(TypedDict):
-    """Europe as scripts/make_map.py has drawn it: paths and dots by the code of the country."""
+    """The map of Europe drawn by scripts/make_map.py: paths and dots by country code."""
 
     width: int
     height: int

@@ -1,4 +1,4 @@
-"""Listings as the finder shows them: facts in the reader's language, codes for the style sheet, one fixed order."""
+"""Listings as the finder shows them: facts in the reader's language, codes for the style sheet, in one fixed order."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingRow:
-    """One listing, ready to be printed in the active language."""
+    """A listing, ready to be rendered in the active language."""
 
     uuid: str
-    codes: dict[str, str]  # of each facet of a listing
+    codes: dict[str, str]  # by facet of listings
     points: tuple[PointCodes, ...]
     place: str
     name: str
@@ -49,7 +49,7 @@ class ListingRow:
     not_for: str
     not_for_words: str
     cost: str
-    more: tuple[tuple[str, str], ...]  # further facts, each with its name
+    more: tuple[tuple[str, str], ...]  # (name, value) of further facts
     card: Disclosure
     contacts: tuple[Contact, ...]
     hidden: bool
@@ -59,23 +59,23 @@ class ListingRow:
     contact: str
     answers: str
     checked: str
-    checked_on: str  # 2026-11-25, to sort by; empty where nobody has checked it
+    checked_on: str  # ISO date, to sort by; empty if it was never checked
     source: str
-    tells: bool  # whether a website that it leads to tells others who opens it
+    tells: bool  # whether a website it links to discloses its visitors to others
 
     def __hash__(self) -> int:
-        """What is made of a row is remembered while pages are printed together."""
+        """Hash by identifier: what is rendered from a row is memoised while pages are printed in a batch."""
         return hash(self.uuid)
 
     @property
     def website_apart(self) -> bool:
-        """Whether the website is a link of its own: no way to make contact leads there already."""
+        """Whether the website needs a separate link, since no contact leads there."""
         return bool(self.website) and all(contact.url != self.website for contact in self.contacts)
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rows that stand under the name of one place (or of several, where a listing works in several)."""
+    """Rows under the heading of one place (or of several, for listings that work in several)."""
 
     place: str
     rows: tuple[ListingRow, ...]
@@ -88,14 +88,14 @@ def groups(
     *,
     timetables: Timetables | None = None,
 ) -> list[Group]:
-    """All listings in their order, under the names of their places. With `timetables`, they say when they are open."""
+    """Group all listings by place, in order. With `timetables`, they say when they are open."""
     ordered = sorted(programmes, key=lambda programme: order(programme, today))
     rows = [row(programme, today, telling, timetables=timetables) for programme in ordered]
     return [Group(place, tuple(found)) for place, found in groupby(rows, key=lambda one: one.place)]
 
 
 def order(programme: Programme, today: dt.date) -> tuple[object, ...]:
-    """Open before closed, what can be used from afar first, checked before overdue; then place, newest check, name."""
+    """Return the sort key: open before closed, remote first, checked before overdue, anywhere last; then place, newest check, name."""
     standing: Freshness = programme.freshness(today)
     days_ago = (today - programme.checked_on).days if programme.checked_on else 0
     return (
@@ -111,7 +111,7 @@ def order(programme: Programme, today: dt.date) -> tuple[object, ...]:
 
 
 def place(programme: Programme) -> str:
-    """Where it works, by name: "Austria, Germany"."""
+    """Return the names of the countries where it works: "Austria, Germany"."""
     return ", ".join(
         sorted((codes.country_name(code) for code in programme.countries), key=names.in_order)
     ) or _("Place not known")
@@ -169,7 +169,7 @@ def checked(on: dt.date | None) -> str:
 
 
 def region(programme: Programme) -> str:
-    """The part of the country, as it is called there; the programme's reach where it has no name."""
+    """Return the region, as it is called there; if a regional programme does not name it, the label of its reach."""
     if programme.region:
         return programme.region
     return str(Reach(programme.reach).label) if programme.reach == Reach.REGIONAL else ""
@@ -179,21 +179,21 @@ def state(programme: Programme) -> str:
     if programme.status == Status.CLOSED_UNTIL:
         if programme.closed_until:
             return _("Closed until %(day)s") % {"day": date_format(programme.closed_until, "DATE_FORMAT")}
-        return _("Closed for a time")
+        return _("Temporarily closed")
     return _("Closed") if programme.status == Status.CLOSED else ""
 
 
 def age(programme: Programme) -> str:
     low, high = programme.minimum_age, programme.maximum_age
     if low and high:
-        return _("from %(low)s to %(high)s years of age") % {"low": low, "high": high}
+        return _("aged %(low)s to %(high)s") % {"low": low, "high": high}
     if low:
-        return _("from %(low)s years of age on") % {"low": low}
-    return _("up to %(high)s years of age") % {"high": high} if high else ""
+        return _("aged %(low)s or over") % {"low": low}
+    return _("aged up to %(high)s") % {"high": high} if high else ""
 
 
 def more(programme: Programme) -> Iterator[tuple[str, str]]:
-    """The facts that stand on the card as a line, where they say something: name and words, in the active language."""
+    """Yield (name, value) of the facts that have a line on the card and are known, in the active language."""
     for fact in facts.for_model(Programme):
         if fact.card is OnCard.LINE and (said := fact.in_words(getattr(programme, fact.name))):
             yield capfirst(fact.label), said

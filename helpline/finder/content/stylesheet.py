@@ -1,14 +1,15 @@
-"""The rules by which the finder narrows itself, written from the table of facets alone: no listing is known here.
+"""The CSS rules that narrow the finder, generated from the table of facets alone: they know no listing.
 
-The result is part of the one sheet that every page shares (`static/css/components/finder-choices.css`, made by `manage.py finder_css`).
-A choice hides what does not match it; nothing is loaded, sent or remembered. The codes of a facet of the listing stand on the listing
-(`article`) and on what belongs to it. Those of facets of a contact point stand on empty elements before the listing, one for each contact
-point: a listing is shown where one of them meets all of these facets. `[data-spoken]` stands on what is shown in its language on whatever channel (helpline/finder/content/always_available.py).
+The result is part of the style sheet that all pages share (`static/css/components/finder-choices.css`, written by `manage.py finder_css`).
+A choice hides what does not match it; nothing is loaded, sent or remembered. The codes of listing facets are on the listing (`article`)
+and on what belongs to it. Those of contact point facets are on empty elements before the listing, one for each contact point: a listing
+is shown if one of them meets all of these facets. `[data-spoken]` is on what is matched by language whatever the channel
+(helpline/finder/content/always_available.py).
 
-For each group of choices there is one rule: all is hidden but its exceptions. An exception asks first whether the element has the code,
-which nearly all have not, and only then which choice was made. Written the other way round (a rule for each code that hides what has
-not got it) the same narrowing took Chromium a hundred times as long. An exception for each pair of language and channel, and for each
-triple with the cost, was twice and three times as heavy, and every page carries it.
+Each group of choices has one rule: everything is hidden except its exceptions. An exception first asks whether the element has the
+code, which nearly none has, and only then which choice was made. Written the other way round (one rule per code, hiding what lacks it),
+the same narrowing took Chromium a hundred times as long. An exception for each pair of language and channel, and for each triple with
+the cost, was twice and three times as large, and every page carries it.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ ANY_OF = f".finder-who:has([data-facet={{}}] [data-code={ANY}]:checked)~* "
 
 
 def rules() -> Iterator[str]:
-    """Selectors of what is not shown."""
+    """Yield the selectors of what is hidden."""
     of_listing = at(Level.LISTING)
     yield from (of_place(facet) for facet in of_listing if facet.form is FinderForm.WHERE)
     of_who = [facet for facet in of_listing if facet.form is FinderForm.WHO]
@@ -43,7 +44,7 @@ def rules() -> Iterator[str]:
 
 
 def of_place(facet: Facet) -> str:
-    """What is somewhere else. What works anywhere is shown wherever somebody is."""
+    """Select what is in another country. What works anywhere is always shown."""
     return f".finder-where~* [data-{facet.code}]" + _but(
         f"[data-{facet.code}~={ANYWHERE}]",
         WHERE.format(ANY) + f":not({','.join(facet.hidden_by_any)})",
@@ -52,7 +53,7 @@ def of_place(facet: Facet) -> str:
 
 
 def of_several(facet: Facet, *, attribute: str = "") -> str:
-    """What has not got the chosen code, for a facet with several."""
+    """Select what lacks the chosen code, for a facet with several codes."""
     attribute = attribute or facet.code
     by_any = f":not({','.join(facet.hidden_by_any)})" if facet.hidden_by_any else "*"
     return f".finder-who~* [data-{attribute}]" + _but(
@@ -62,13 +63,13 @@ def of_several(facet: Facet, *, attribute: str = "") -> str:
 
 
 def of_one(facet: Facet) -> str:
-    """What has not got the only code of a facet, while it is chosen."""
+    """Select what lacks the only code of a facet, while it is chosen."""
     (code,) = facet.codes()
     return f"{WHO.format(code)}[data-{facet.code}]{_but(f'[data-{facet.code}={code}]')}"
 
 
 def met_by_a_point(facet: Facet) -> str:
-    """What is so of a contact point that meets the choice of a facet."""
+    """Return a condition that matches a contact point which meets the choice of a facet."""
     if facet.is_scripted:
         chosen = [f"[data-{facet.code}]"]
     else:

@@ -1,8 +1,8 @@
-"""When listings are open in the days to come, written so that a page of a thousand listings can carry it.
+"""When listings are open over the next few days, encoded compactly enough for a page of a thousand listings.
 
-Only with script does a page say what is open now: a printed page does not know when it is read. So the phases are prepared when it is
-printed, counted from one instant in minutes, and the script needs no parser, no time zone and no holiday. Most listings keep one of a
-few timetables: each is written once, and a listing says which.
+A page says what is open now only with script: a printed page does not know when it is read. So the phases are computed when it is
+printed, in minutes from one instant, and the script needs no parser, time zones or holidays. Most listings share a few timetables: each
+is written once, and listings refer to it by index.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from opening_hours import (  # type: ignore[attr-defined]  # its stubs forget so
 
 from helpline.vocabulary import hours
 
-# A page is printed anew every day; should that fail, it knows for a week more what is open.
+# A page is printed anew every day; if that fails, it knows what is open for another week.
 AHEAD = dt.timedelta(days=8)
-# It is read where yesterday is not over yet, too.
+# A page is also read where it is still yesterday.
 BEHIND = dt.timedelta(days=1)
 MINUTE = dt.timedelta(minutes=1)
 UTC = zoneinfo.ZoneInfo("UTC")
@@ -33,7 +33,7 @@ OPEN, CLOSED, UNKNOWN = "o", "c", "u"
 
 
 class Phase(NamedTuple):
-    """A stretch of time, in UTC, in which it stays the same whether somebody answers."""
+    """A stretch of time, in UTC, with one state: open, closed or unknown."""
 
     begins: dt.datetime
     ends: dt.datetime
@@ -41,7 +41,7 @@ class Phase(NamedTuple):
 
 
 class Timetables:
-    """The different timetables of one page, from the day before it is printed to the eighth after it."""
+    """The distinct timetables of a page, from the day before it is printed until eight days after."""
 
     def __init__(self, today: dt.date) -> None:
         midnight = dt.datetime.combine(today, dt.time(), tzinfo=UTC)
@@ -49,27 +49,27 @@ class Timetables:
         self._numbers: dict[str, int] = {}
 
     def number(self, text: str, timezone: str) -> str:
-        """Which timetable it is, counted from 0; empty where nobody can say when it is open."""
+        """Return the index of a timetable, from 0; empty if it is not known when it is open."""
         written = write(phases(text, timezone, self.begins, self.ends))
         return str(self._numbers.setdefault(written, len(self._numbers))) if written else ""
 
     @property
     def start(self) -> int:
-        """The instant that all are counted from, in minutes since 1970."""
+        """The instant from which all of them count, in minutes since 1970."""
         return (self.begins - EPOCH) // MINUTE
 
     @property
     def length(self) -> int:
-        """For how many minutes from there the page knows what is open."""
+        """For how many minutes from `start` the page knows what is open."""
         return (self.ends - self.begins) // MINUTE
 
     def __str__(self) -> str:
-        """All of them, `c540o480c…;o12960`: closed for 540 minutes, then open for 480 …; u is for what is not known."""
+        """Encode all of them: `c540o480c…;o12960` is closed for 540 minutes, then open for 480 …; u stands for unknown."""
         return ";".join(self._numbers)
 
 
 def write(found: tuple[Phase, ...]) -> str:
-    """Phases as letters and minutes; empty where nothing is known."""
+    """Encode phases as letters and minutes; empty if nothing is known."""
     lasting = [
         (state, sum((one.ends - one.begins for one in same), dt.timedelta()) // MINUTE)
         for state, same in groupby(found, key=lambda one: one.state)
@@ -81,11 +81,11 @@ def write(found: tuple[Phase, ...]) -> str:
 
 @lru_cache(maxsize=4096)
 def phases(text: str, timezone: str, begins: dt.datetime, ends: dt.datetime) -> tuple[Phase, ...]:
-    """When it is open and closed between two instants, one phase after the other; nothing where that cannot be said.
+    """Return the consecutive phases between two instants; none if they cannot be worked out.
 
-    Public holidays are those of the country whose clock the time zone is. Where a text does not speak of them, nobody knows whether
-    it is open on such a day; the same goes for what is open only under a condition ("by appointment"), and for all that depends on
-    school holidays, which this site does not know.
+    Public holidays are those of the country of the time zone. If the opening hours do not mention them, it is not known whether it is
+    open on such a day. The same goes for hours with a condition ("by appointment"), and for everything that depends on school holidays,
+    which this site does not know.
     """
     if not text or hours.SCHOOL_HOLIDAYS.search(text):
         return ()
@@ -101,8 +101,8 @@ def phases(text: str, timezone: str, begins: dt.datetime, ends: dt.datetime) -> 
             country = ""
             found = _phases(OpeningHours(text, timezone=zone), begins, ends)
     except (ParserError, zoneinfo.ZoneInfoNotFoundError, ValueError):
-        return ()  # no hours, or nobody knows by which clock
-    if not country:  # whose holidays nobody has written down
+        return ()  # not opening hours, or in an unknown time zone
+    if not country:  # no country, or none whose holidays the library knows
         return () if speaks_of_holidays else tuple(found)
     if speaks_of_holidays:
         return tuple(found)
@@ -122,7 +122,7 @@ def _phases(read: OpeningHours, begins: dt.datetime, ends: dt.datetime) -> list[
 
 
 def _doubtful(found: list[Phase], holidays: list[Phase]) -> list[Phase]:
-    """The phases, cut where holidays begin and end; whatever is open on a holiday is not known to be."""
+    """Return the phases, split where holidays begin and end; what is open on a holiday becomes unknown."""
     cuts = {instant for phase in holidays for instant in (phase.begins, phase.ends)}
     off = [phase for phase in holidays if phase.state == OPEN]
     made = []

@@ -1,5 +1,5 @@
-"""What can be handed on: a page for each country and each listing, the same as a sheet of paper, a list for partners' own pages.
+"""What can be shared: a page for each country and listing, the same as a printable sheet, and lists for partners to embed.
 
-The finder's address says nothing. These name a country or a listing, so the history of a browser does too: nothing leads here but
-what is under “share or print”, and it says so. All of it is printed.
+The finder's address reveals nothing. These addresses name a country or a listing, and so does the browser history: the only links to
+them are under “share or print”, which says so. All of them are printed.
 """

@@ -1,4 +1,4 @@
-"""Which addresses there are, and in which languages."""
+"""Which addresses exist, and in which languages."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 
-# What an address is about: a listing, by its identifier, or a country.
+# What an address is about: a listing, by its identifier, or a country, by its code.
 ABOUT = re.compile(
     r"/(?P<language>[a-z0-9-]+)/(?:help|embed)/.*?"
     r"(?P<what>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=/)[a-z]{2}(?=[/-]))"
 )
 
 
-# --- How they are written ----------------------------------------------------------------------------------------------
+# --- Building paths ----------------------------------------------------------------------------------------------------
 
 
 def finder_path(language: str) -> str:
-    """The finder, at the same neutral address in every language."""
+    """Return the path of the finder: the same neutral address in every language."""
     return f"/{language}/help/"
 
 
@@ -43,7 +43,7 @@ def listing_path(language: str, uuid: object) -> str:
 
 
 def sheet_path(language: str, what: object) -> str:
-    """The sheet of a country (its code) or of a programme (its identifier). The name of the file tells nobody what it is."""
+    """Return the path of the sheet of a country (its code) or a programme (its identifier). The file name does not reveal what it is."""
     return f"/{language}/help/sheets/{what}-{language}.pdf"
 
 
@@ -52,12 +52,12 @@ def embed_path(language: str, country: str) -> str:
 
 
 def embedding_path(language: str) -> str:
-    """The page that hands the list out to partners."""
+    """Return the path of the page that explains to partners how to embed the list."""
     return f"/{language}/embed/"
 
 
 def what_is_named(paths: Iterable[str]) -> dict[str, set[str | UUID]]:
-    """The countries (codes) and the listings that addresses are about, by the language of the address."""
+    """Return the countries (codes) and listings (identifiers) that addresses are about, by the language of the address."""
     found: dict[str, set[str | UUID]] = defaultdict(set)
     for path in paths:
         if (match := ABOUT.match(path)) is not None:
@@ -66,20 +66,20 @@ def what_is_named(paths: Iterable[str]) -> dict[str, set[str | UUID]]:
     return found
 
 
-# --- Which there are -------------------------------------------------------------------------------------------------------
+# --- Which paths exist -----------------------------------------------------------------------------------------------------
 
 
 def finders() -> list[str]:
-    """The languages in which the public has a finder."""
+    """Return the languages in which the public has a finder."""
     found = tree.public_pages().type(FinderPage)
     return list(found.values_list("locale__language_code", flat=True))
 
 
 def countries() -> dict[str, frozenset[str]]:
-    """Every country with something to show, by code; with each the languages in which its pages wait for crisis lines.
+    """Return each country that has something to show, by code, with the languages in which its pages wait for crisis lines.
 
-    They wait as the finder does: in the languages in which a programme of that country answers, until it has somebody who answers
-    at once.
+    As with the finder, pages wait in the languages in which a programme of that country answers, until the country has every kind of
+    line in `NEEDED`.
     """
     answering: dict[str, set[str]] = defaultdict(set)
     points = Programme.objects.shown().values_list("countries", "contact_points__languages")
@@ -96,7 +96,7 @@ def countries() -> dict[str, frozenset[str]]:
 
 
 def of_countries(language: str, found: Mapping[str, frozenset[str]]) -> Iterator[str]:
-    """The addresses of countries in a language: page, sheet and list for partners."""
+    """Yield the paths of countries in a language (page, sheet, list to embed), except of those that wait for crisis lines."""
     for country, waits in found.items():
         if language not in waits:
             yield from of_country(language, country)
@@ -109,7 +109,7 @@ def of_country(language: str, country: str) -> Iterator[str]:
 
 
 def everything(spoken: Iterable[str]) -> Iterator[str]:
-    """All addresses in these languages. The same queries for few listings and many."""
+    """Yield all paths in these languages, in a fixed number of queries."""
     models = (Programme, SupportLine)
     known = chain(*(model.objects.known().values_list("uuid", flat=True) for model in models))
     with_sheet = Programme.objects.shown().values_list("uuid", flat=True)
@@ -117,7 +117,7 @@ def everything(spoken: Iterable[str]) -> Iterator[str]:
 
 
 def existing(paths: Iterable[str]) -> set[str]:
-    """Those of `paths` that `everything` names in the languages with a finder. Asks only about what they are about."""
+    """Return those of `paths` that `everything` yields for the languages with a finder, querying only what they are about."""
     wanted = {path for path in paths if "/help/" in path or "/embed/" in path}
     if not wanted:
         return set()

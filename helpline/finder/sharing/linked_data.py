@@ -1,7 +1,7 @@
-"""A country's page in the words of schema.org, for search engines. The finder has none of this: it would name what it must not.
+"""The page of a country as schema.org data, for search engines. The finder has none: it would reveal what the page is about.
 
-A programme is a `Service` of an `Organization`, each way to make contact a `ServiceChannel`; a support line is a `Service`, too.
-What nobody has checked (demonstration) says so.
+A programme is a `Service` of an `Organization`, with a `ServiceChannel` for each contact point; a support line is a `Service` too.
+Listings that have not been checked (in the demonstration) say so.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 
 CONTEXT = "https://schema.org"
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-# Schema.org has no midnight at the end of a day.
+# Schema.org cannot express midnight at the end of a day.
 END_OF_DAY = "23:59"
 
 
 def country(place: Place, *, title: str, description: str) -> Thing:
-    """The page, and the services that it names."""
+    """Describe the page of a country, and the services that it lists."""
     language = get_language() or settings.LANGUAGE_CODE
     url = public_url(addresses.country_path(language, place.code))
     page = {
@@ -143,7 +143,7 @@ def area(code: str) -> Thing:
 
 
 def opening(text: str) -> list[Thing]:
-    """An ordinary week; nothing where no week is like another."""
+    """Describe the opening hours of an ordinary week; nothing if weeks differ."""
     if not text:
         return []
     return [
@@ -158,5 +158,5 @@ def opening(text: str) -> list[Thing]:
 
 
 def present(thing: Thing) -> Thing:
-    """Without what is not known."""
+    """Drop empty values: what is not known."""
     return {name: value for name, value in thing.items() if value not in ("", [], {}, None)}

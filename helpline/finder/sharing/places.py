@@ -1,4 +1,4 @@
-"""What one country, or one listing, has to show on a day, in the active language."""
+"""What there is to show of a country or a listing on a given day, in the active language."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A country: who answers at once, the programmes that work there or anywhere, and who is there for others."""
+    """A country: its support lines, and the programmes that work there or anywhere."""
 
     code: str
     name: str
@@ -55,7 +55,7 @@ class Place:
 
     @property
     def waits_in(self) -> set[str]:
-        """The languages in which its pages wait for crisis lines (as `addresses.countries` says)."""
+        """The languages in which its pages wait for crisis lines (see `addresses.countries`)."""
         if {line.kind for line in self.lines if not line.is_closed}.issuperset(NEEDED):
             return set()
         return {
@@ -68,7 +68,7 @@ class Place:
 
 
 def place(code: str) -> Place | None:
-    """A country, or None where nothing in it is shown. Four queries."""
+    """Return a country, or None if it has nothing to show. Four queries."""
     return _place(code, translation.get_language() or settings.LANGUAGE_CODE, timezone.localdate())
 
 
@@ -84,7 +84,7 @@ def _place(code: str, language: str, today: dt.date) -> Place | None:
 
 
 def programmes_in(countries: Iterable[str], language: str) -> dict[str, list[Programme]]:
-    """The programmes that work in each of these countries, those that work anywhere among them."""
+    """Return the programmes that work in each of these countries, including those that work anywhere."""
     known = _programmes(language)
     missing = {code for code in countries if code not in known}
     if missing:
@@ -97,12 +97,12 @@ def programmes_in(countries: Iterable[str], language: str) -> dict[str, list[Pro
 
 @per_batch
 def _programmes(language: str) -> dict[str, list[Programme]]:
-    """The programmes that have been looked up, by country."""
+    """The programmes looked up so far in this batch, by country."""
     return {}
 
 
 def row(programme: Programme, today: dt.date) -> rows.ListingRow:
-    """A programme as the finder shows it; one that works anywhere is on the pages of all countries."""
+    """Return a programme as the finder shows it, memoised: one that works anywhere is on the pages of all countries."""
     return _row(programme, translation.get_language(), today)
 
 
@@ -112,7 +112,7 @@ def _row(programme: Programme, language: str, today: dt.date) -> rows.ListingRow
 
 
 def lines_of(countries: Iterable[str]) -> list[SupportLine]:
-    """The lines of countries, in the order of their codes."""
+    """Return the lines of countries, in the order of their codes."""
     wanted = sorted(set(countries))
     known = _lines()
     missing = [code for code in wanted if code not in known]
@@ -125,12 +125,12 @@ def lines_of(countries: Iterable[str]) -> list[SupportLine]:
 
 @per_batch
 def _lines() -> dict[str, list[SupportLine]]:
-    """The lines that have been looked up, by country."""
+    """The lines looked up so far in this batch, by country."""
     return {}
 
 
 def programme(uuid: UUID) -> Programme | None:
-    """A programme that the public may see, with all that is shown of it."""
+    """Return a programme that the public may see, with all that is shown of it, or None."""
     return _found(Programme, [uuid], translation.get_language() or settings.LANGUAGE_CODE)[uuid]
 
 
@@ -139,7 +139,7 @@ def support_line(uuid: UUID) -> SupportLine | None:
 
 
 def look_ahead(asked: Mapping[str, Iterable[str | UUID]]) -> None:
-    """Look up the countries and listings of a batch of addresses, by language: a few queries for all of them."""
+    """Prefetch the countries and listings of a batch of addresses, by language, in a few queries."""
     countries: set[str] = set()
     lines: set[UUID] = set()
     for language, some in asked.items():
@@ -154,7 +154,7 @@ def look_ahead(asked: Mapping[str, Iterable[str | UUID]]) -> None:
 
 
 def _found(model: type[Any], uuids: Iterable[UUID], language: str = "") -> dict[UUID, Any]:
-    """The listings with these identifiers; None for those that are not shown."""
+    """Return the listings with these identifiers (and perhaps others), with None for those that are not shown."""
     known = _listings(model, language)
     missing = [uuid for uuid in uuids if uuid not in known]
     if missing:
@@ -166,22 +166,22 @@ def _found(model: type[Any], uuids: Iterable[UUID], language: str = "") -> dict[
 
 @per_batch
 def _listings(model: type[Any], language: str) -> dict[UUID, Any]:
-    """The listings that have been looked up."""
+    """The listings looked up so far in this batch, by identifier."""
     return {}
 
 
 def is_known(uuid: UUID) -> bool:
-    """Whether a listing is, or was, before the public."""
+    """Return whether a listing is or was public."""
     return any(model.objects.known().filter(uuid=uuid).exists() for model in (Programme, SupportLine))
 
 
 def dated(listings: ListingQuerySet) -> Any:
-    """With the time since when what is shown says what it says; what nobody has approved (demonstration) since it was written."""
+    """Annotate with `said_at`, when the shown version was published or, if it never was (in the demonstration), written."""
     return listings.annotate(said_at=Coalesce("last_published_at", F("latest_revision__created_at")))
 
 
 def as_of(listings: Iterable[Any]) -> dt.date | None:
-    """The day of the newest fact or word of these listings: whatever is printed of them is the same from that day on."""
+    """Return the day of the newest change or check of these listings: what is printed of them has stayed the same since."""
     days: list[dt.date] = []
     for listing in listings:
         texts = listing.texts.all() if isinstance(listing, Programme) else ()

@@ -1,4 +1,4 @@
-"""What a change prints again of the pages that name a country or a listing."""
+"""Which of the pages that name a country or a listing a change invalidates."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 
-# Partners show the list of a country in a frame on their own pages; what it says of its readers is the same as for the finder.
+# Partners embed the list of a country in a frame on their own pages; to read it is as sensitive as to read the finder.
 HEADERS = headers.Policy(paths=headers.below_language("embed/[a-z]{2}/"), sensitive=True, embeddable=True)
 
 
 class SharedPages:
-    """The pages of countries and of listings, their sheets, and the lists for partners. There are many, and nobody waits for them."""
+    """The pages of countries and listings, their sheets, and the lists to embed. There are many, and none is urgent."""
 
     unhurried = True
     watches: Sequence[type[Model]] = (Programme, ProgrammeText, SupportLine, LanguageState)
@@ -38,14 +38,14 @@ class SharedPages:
         return addresses.everything(addresses.finders())
 
     def existing(self, paths: Iterable[str]) -> Iterable[str]:
-        """Without naming them all: there are several for each listing and language."""
+        """Return the paths that exist, without listing them all: there are several for each listing and language."""
         return addresses.existing(paths)
 
     def look_ahead(self, paths: Iterable[str]) -> None:
         places.look_ahead(addresses.what_is_named(paths))
 
     def mapped(self) -> Iterator[str]:
-        """The pages of countries. A listing's is for those who know it, a sheet is what stands on a page, a frame is somebody else's."""
+        """Yield the pages of countries. Listings are for those who know the address, sheets repeat a page, frames belong to partners."""
         found = addresses.countries()
         for language in addresses.finders():
             for country, waits in found.items():
@@ -55,7 +55,7 @@ class SharedPages:
     def touched_by(self, changed: Model) -> Iterator[str]:
         match changed:
             case FinderPage() | LanguageState():
-                # Also where there is no finder any more: then they are taken away.
+                # Even if there is no finder any more: the press then removes them.
                 yield from addresses.everything([changed.locale.language_code])
                 yield from sitemaps.touched()
             case ProgrammeText():
@@ -68,7 +68,7 @@ class SharedPages:
                 yield from self.lists()
 
     def lists(self) -> Iterator[str]:
-        """What names all countries that have a page."""
+        """Yield what lists all countries that have a page."""
         yield from sitemaps.touched()
         yield from map(addresses.embedding_path, addresses.finders())
 
@@ -86,7 +86,7 @@ class SharedPages:
                 yield from addresses.of_country(language, country)
 
     def of_line(self, line: SupportLine, spoken: Iterable[str]) -> Iterator[str]:
-        """Where it stands in its country, and on the page and the sheet of each programme there."""
+        """Yield its own page, those of its country, and the page and sheet of each programme there."""
         where = {line.country, *earlier(line, "country")}
         beside = Programme.objects.shown().filter(countries__overlap=[*where])
         programmes = list(beside.values_list("uuid", flat=True))
@@ -100,7 +100,7 @@ class SharedPages:
 
 
 def earlier(listing: Programme | SupportLine, field: str) -> list[str]:
-    """What stood in a field before, as revisions keep it: what was printed then has to be printed again."""
+    """Return the earlier values of a field, from revisions: what was printed for them must be printed again."""
     revisions = Revision.objects.filter(
         base_content_type=ContentType.objects.get_for_model(type(listing)), object_id=str(listing.pk)
     )

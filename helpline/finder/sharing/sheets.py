@@ -1,7 +1,7 @@
-"""Sheets of paper to hand to somebody: a country, or one programme, in their language.
+"""Sheets of paper (PDF) to hand to people: a country, or one programme, in their language.
 
-Nothing on it says whose it is, and nothing is to be written on it. The same facts give the same bytes, so a sheet is printed anew
-only when one of them has changed: its date is that of the newest fact on it, not that of the day.
+Nothing on a sheet says whose it is, and nothing is to be written on it. The same facts give the same bytes, so a sheet changes only
+when one of them does: its date is that of the newest fact on it, not that of the day.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ TEMPLATE = Path(__file__).resolve().parents[2] / "typst" / "sheet.typ"
 
 
 def of_country(place: Place, *, site: str) -> bytes:
-    """PDF. Raises typesetting.NotTypeset."""
+    """Typeset the sheet of a country. Raises typesetting.NotTypeset."""
     language = get_language() or settings.LANGUAGE_CODE
     return made(
         site=site,
@@ -51,7 +51,7 @@ def of_country(place: Place, *, site: str) -> bytes:
 
 
 def of_programme(programme: Programme, *, site: str) -> bytes:
-    """PDF. Raises typesetting.NotTypeset."""
+    """Typeset the sheet of a programme. Raises typesetting.NotTypeset."""
     language = get_language() or settings.LANGUAGE_CODE
     today = timezone.localdate()
     lines = lines_of(programme.countries)
@@ -91,7 +91,7 @@ def made(
         "urgent_title": gettext("If it cannot wait"),
         "urgent": [group(lines) for lines in urgent],
         "urgent_words": gettext(
-            "If somebody is in danger now, call the emergency number of the country where you are. In the European Union it is 112."
+            "If someone is in danger now, call the emergency number of the country you are in. In the European Union it is 112."
         ),
         "services_title": gettext("Services"),
         "services": [service(row) for row in services],
@@ -121,7 +121,7 @@ def line(each: crisis.ShownLine) -> Words:
 
 
 def service(row: ListingRow) -> Words:
-    """A listing as it is read on paper, in the order of the finder: whom it is not for and what it passes on come first."""
+    """Return a listing as it is read on paper, in the order of the finder: before the numbers, whom it is not for and what it passes on."""
     not_for = ". ".join(part for part in (row.not_for, row.not_for_words) if part)
     facts = [
         (gettext("For"), row.for_whom or gettext("Not known")),
@@ -166,7 +166,7 @@ def tell(card: Disclosure) -> list[tuple[str, str]]:
 
 
 def web(url: str) -> Words:
-    """A web address as somebody can type it from paper."""
+    """Return a web address, with a short form to be typed from paper."""
     return {"url": url, "written": url.partition("://")[2].removesuffix("/").removeprefix("www.")}
 
 

@@ -1,10 +1,10 @@
-"""What is no page, under `/<language>/help/` and `/<language>/embed/` at the public door."""
+"""Addresses below `/<language>/help/` and `/<language>/embed/` at the public door that are not Wagtail pages."""
 
 from django.urls import URLPattern, path, re_path
 
 from helpline.finder.sharing import views
 
-# A guide's slug is never of this form (GuidePage.clean).
+# A guide's slug never has this form (GuidePage.clean).
 COUNTRY = "(?P<country>[a-z]{2})"
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 LANGUAGE = "(?P<code>[a-z]{2,3}(-[a-z0-9]+)*)"

@@ -1,4 +1,4 @@
-"""The addresses that name a country or a listing. The press renders them; nobody else gets here."""
+"""The views of the addresses that name a country or a listing. Only the press may render them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def country(request: HttpRequest, country: str) -> HttpResponse:
-    """Whatever the finder shows of one country."""
+    """Show everything in the finder that concerns one country."""
     finder = finder_here(request)
     place = place_or_404(country)
     title = gettext("Support: %(country)s") % {"country": place.name}
@@ -68,7 +68,7 @@ def country_sheet(request: HttpRequest, country: str, code: str) -> HttpResponse
 
 
 def listing(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """One listing, for professionals and old links. What is not listed any more says so, and nothing else of itself."""
+    """Show one listing, for professionals and old links. A listing that was taken off the list says only that."""
     context = {**around(finder_here(request)), "title": gettext("Service information")}
     today = timezone.localdate()
     if (programme := places.programme(uuid)) is not None:
@@ -101,7 +101,7 @@ def programme_sheet(request: HttpRequest, uuid: str, code: str) -> HttpResponse:
 
 
 def embed(request: HttpRequest, country: str) -> HttpResponse:
-    """The list of one country for a frame on somebody else's page."""
+    """Show the list of one country, to be embedded in a partner's page."""
     finder = finder_here(request)
     place = place_or_404(country)
     context = {
@@ -115,7 +115,7 @@ def embed(request: HttpRequest, country: str) -> HttpResponse:
 
 
 def embedding(request: HttpRequest) -> HttpResponse:
-    """How a partner shows the list of a country on a page of their own."""
+    """Explain to partners how to embed the list of a country."""
     finder = finder_here(request)
     found = addresses.countries()
     named = [
@@ -133,9 +133,9 @@ def embedding(request: HttpRequest) -> HttpResponse:
 
 
 def finder_here(request: HttpRequest, code: str = "") -> FinderPage:
-    """The finder in the language of the address, which all these addresses hang below.
+    """Return the finder in the language of the address, which all these addresses depend on.
 
-    Raises Http404 where the public has none. `code` is the language in the name of a file.
+    Raises Http404 if the public has none, if anyone but the press asks, or if `code`, the language in a file name, is another.
     """
     if not printing.may_render(request) or code not in {"", language()}:
         raise Http404
@@ -147,7 +147,7 @@ def finder_here(request: HttpRequest, code: str = "") -> FinderPage:
 
 @per_batch
 def public_finder(code: str) -> FinderPage | None:
-    """The finder of a language, if the public has one, with the page about traces on the device."""
+    """Return the finder of a language, if the public has one, with the page about traces on the device."""
     public = tree.public_pages().filter(locale__language_code=code).values("pk")
     home = Page.objects.filter(path=Substr(OuterRef("path"), 1, tree.HOME_DEPTH * tree.STEPLEN))
     found: FinderPage | None = (
@@ -163,19 +163,19 @@ def public_finder(code: str) -> FinderPage | None:
 
 @per_batch
 def row_html(row: rows.ListingRow, language: str) -> SafeString:
-    """A listing as the finder shows it, in the active language; one that works anywhere is on the pages of all countries."""
+    """Render a listing as in the finder, in the active language, memoised: one that works anywhere is on the pages of all countries."""
     return render_to_string("helpline/finder_row.html", {"row": row})
 
 
 @per_batch
 def choices_html(finder: FinderPage, language: str) -> SafeString:
-    """Everything that narrows a list, in the active language."""
+    """Render the controls that narrow a list, in the active language."""
     own_words = {block.value["audience"]: block.value["label"] for block in finder.routes}
     return render_to_string("helpline/finder_who.html", {"controls": controls(own_words)})
 
 
 def around(finder: FinderPage) -> dict[str, Any]:
-    """What every one of these pages takes: the finder, its address, and that of the page about traces."""
+    """Return the context that all of these pages need: the finder, its address, and that of the page about traces."""
     safety = finder.safety_page
     return {
         "page": finder,
