@@ -20,7 +20,7 @@ GALLERY_PICTURE = "max-720x720"
 
 
 class Download(SnippetChooserBlock):
-    """One material, in the middle of the text. It may belong to another campaign."""
+    """A material within the text. It may belong to another campaign."""
 
     class Meta:
         icon = "download"
@@ -31,7 +31,7 @@ class Download(SnippetChooserBlock):
         self, value: Model | None, parent_context: dict[str, Any] | None = None
     ) -> dict[str, Any]:
         context = super().get_context(value, parent_context=parent_context)
-        # The page has loaded the materials of all its blocks at once. One that is not published is not there.
+        # The page loads the materials of all its blocks at once, without unpublished ones.
         page = context.get("page")
         context["download"] = page.placed.get(value.pk) if page is not None and value is not None else None
         return context
@@ -62,20 +62,20 @@ class Gallery(blocks.StructBlock):
 
 
 class CampaignStory(Prose):
-    """The running text of a campaign or of news."""
+    """The text of a campaign or a news page."""
 
     download = Download("campaigns.Material")
     gallery = Gallery()
 
 
 class KeyMessages(blocks.StreamBlock):
-    """The sentences that a campaign wants to be remembered by."""
+    """The sentences that a campaign wants people to remember."""
 
     message = blocks.CharBlock(label=_("Message"), icon="openquote", max_length=300)
 
 
 class Partner(blocks.StructBlock):
-    """An organisation that carries the campaign."""
+    """An organisation that supports the campaign."""
 
     name = blocks.CharBlock(label=_("Name"), max_length=200)
     website = blocks.URLBlock(label=_("Website"), required=False)

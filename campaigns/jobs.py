@@ -1,4 +1,4 @@
-"""What the clock does for campaigns. It publishes what is due for everybody: see `core.clock.schedule`."""
+"""The clock's jobs for campaigns. Publishing what is due is done for all apps in `core.clock.schedule`."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ def _keep_in_step(revision: Revision) -> None:
     services.keep_in_step(revision=revision)
 
 
-# Registered before the publishing itself, so that nothing goes out at an hour that somebody has put off.
+# Registered before scheduled publishing itself, so that nothing is published at a time that has since been postponed.
 JOBS = [
     Job(
         name="campaign-embargoes",
-        title=_("Embargoes of campaigns"),
+        title=_("Update the publishing time of campaigns under embargo"),
         every=timedelta(seconds=15),
         items=services.out_of_step,
         run=_keep_in_step,

@@ -1,4 +1,4 @@
-"""What the press must know of campaigns: the feeds, and which pages show a material."""
+"""What the press needs to know about campaigns: their feeds, the pages that show a material, and which files are public."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class FeedPrinting:
-    """The feeds: one of each kind and format in every public language that has the page for it."""
+    """The feeds: one for each kind and format, in every public language with an index page for it."""
 
     watches: Sequence[type[Model]] = ()
 
@@ -48,7 +48,7 @@ class FeedPrinting:
 
 
 class MaterialPrinting:
-    """A material stands on the pages of its campaign in every language; they do not refer to it, it refers to them."""
+    """Materials, shown on their campaign's pages in every language. Pages hold no reference to materials: it is the other way round."""
 
     watches: Sequence[type[Model]] = (Material, MaterialText, MaterialFile, Theme)
 
@@ -67,9 +67,9 @@ class MaterialPrinting:
 
 
 class FilePrinting:
-    """The files that readers download. One is public while something that the public can read offers it, and no longer.
+    """The files that readers download. A file is public only while something that the public can read offers it.
 
-    So nobody finds by its number what is under embargo, what has only been uploaded, or what was taken back.
+    So files that are under embargo, only uploaded or withdrawn cannot be found by guessing their address.
     """
 
     watches: Sequence[type[Model]] = (Material, MaterialFile)
@@ -98,7 +98,7 @@ class FilePrinting:
 
 
 def _offered() -> set[int]:
-    """The primary keys of the files that something public offers."""
+    """Return the primary keys of the files that something public offers."""
     public = tree.public_pages().annotate(key=Cast("pk", CharField())).values("key")
     campaigns = CampaignPage.objects.listed().filter(pk__in=tree.public_pages().values("pk"))
     placed = _named_by(Page, Material, where=Q(object_id__in=public))
@@ -106,13 +106,13 @@ def _offered() -> set[int]:
     return {
         *MaterialFile.objects.shown().filter(listed).values_list("document", flat=True),
         *_named_by(Page, UploadedDocument, where=Q(object_id__in=public)),
-        # What the texts of others link to (a setting, a snippet of another part) is theirs to answer for.
+        # Files that other objects link to (settings, snippets of other apps) are the responsibility of those apps.
         *_named_by(None, UploadedDocument, where=Q()),
     }
 
 
 def _named_by(model: type[Model] | None, named: type[Model], *, where: Q) -> set[int]:
-    """The primary keys of the `named` that a `model` refers to; without one, whatever is neither a page nor a material."""
+    """Return the primary keys of the `named` objects that a `model` refers to, or, if that is None, anything but pages and materials."""
     references = ReferenceIndex.objects.filter(
         where, to_content_type=ContentType.objects.get_for_model(named)
     )
@@ -130,13 +130,13 @@ def _materials(changed: Model) -> list[Material]:
     if isinstance(changed, MaterialText | MaterialFile):
         return [*Material.objects.filter(pk=changed.material_id)]
     if isinstance(changed, Theme):
-        # A material names the theme in one language; readers of all others see its translation.
+        # A material refers to the theme in one language; readers of other languages see its translations.
         return [*Material.objects.filter(theme__translation_key=changed.translation_key)]
     return []
 
 
 def _campaigns(materials: list[Material]) -> set[str]:
-    """The keys of the campaigns that list these materials, and of those that did before somebody moved them."""
+    """Return the keys of the campaigns that list these materials, and of those that did before they were moved."""
     keys = {str(material.campaign_key) for material in materials if material.campaign_key}
     earlier = Revision.objects.filter(
         content_type=ContentType.objects.get_for_model(Material),

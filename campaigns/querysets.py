@@ -1,4 +1,4 @@
-"""Questions about campaigns, news and materials."""
+"""Querysets of campaigns, news and materials."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class StoryQuerySet(PageQuerySet):
     """Pages of campaigns and news."""
 
     def listed(self) -> StoryQuerySet:
-        """What lists, feeds and search may show: live, for everybody."""
+        """Pages that lists, feeds and search may show: live and unrestricted."""
         return self.live().exclude(tree.restricted())
 
     def for_listing(self) -> StoryQuerySet:
-        """With what a card shows, in as many queries for many as for few."""
+        """Load what a card shows, in a fixed number of queries."""
         drawn = Rendition.objects.filter(filter_spec__startswith=LISTING_PICTURE)
         return (
             self.select_related("locale", "picture")
@@ -43,14 +43,14 @@ class StoryQuerySet(PageQuerySet):
 
 class CampaignQuerySet(StoryQuerySet):
     def listed(self) -> CampaignQuerySet:
-        """Not before the embargo ends, even if something made the page live before."""
+        """Leave out campaigns under embargo, even if something has made the page live early."""
         return super().listed().filter(Q(embargo__isnull=True) | Q(embargo__lte=timezone.now()))
 
     def newest_first(self) -> CampaignQuerySet:
         return self.order_by(F("period_start").desc(nulls_last=True), "-first_published_at", "-pk")
 
     def first_written(self) -> CampaignQuerySet:
-        """One page for each campaign: the one that the others are translations of."""
+        """One page for each campaign: the original, which the others translate."""
         first = (
             self.model.objects.filter(translation_key=OuterRef("translation_key"))
             .order_by("pk")
@@ -59,7 +59,7 @@ class CampaignQuerySet(StoryQuerySet):
         return self.filter(pk=Subquery(first))
 
     def waiting(self) -> models.QuerySet[Revision]:
-        """Revisions of campaigns that somebody has published and that wait for their hour."""
+        """Return the revisions of campaigns that have been published but are scheduled to go live later, soonest first."""
         return (
             Revision.objects.filter(content_type=ContentType.objects.get_for_model(self.model))
             .exclude(approved_go_live_at=None)
@@ -74,22 +74,22 @@ class NewsQuerySet(StoryQuerySet):
 
 class MaterialQuerySet(models.QuerySet[Any]):
     def of(self, campaign_key: uuid.UUID) -> Self:
-        """The materials of a campaign, known by the translation key of its pages."""
+        """The materials of a campaign, by the translation key of its pages."""
         return self.filter(campaign_key=campaign_key)
 
 
 class MaterialFileQuerySet(models.QuerySet[Any]):
     def shown(self) -> Self:
-        """Files whose material is published."""
+        """Files of published materials."""
         return self.filter(material__live=True)
 
     def of(self, campaign_key: uuid.UUID | None, *, and_materials: Collection[int] = ()) -> Self:
-        """Files of a campaign, and those of materials that an editor has placed in a text."""
+        """Files of a campaign (if any), and of materials that an editor has placed in a text."""
         of_campaign = Q(material__campaign_key=campaign_key) if campaign_key else Q()
         return self.filter(Q(material__in=and_materials) | of_campaign)
 
     def for_downloads(self, themes: models.QuerySet[Any]) -> Self:
-        """With all that a download list shows: the documents, the words, the theme's name as `themes` (of one language) have it."""
+        """Load all that a download list shows: documents, texts, and the theme's name in the language of `themes`."""
         theme = themes.filter(translation_key=OuterRef("material__theme__translation_key")).values("name")[:1]
         return (
             self.select_related("material", "document", "preview")

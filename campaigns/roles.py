@@ -1,4 +1,4 @@
-"""Who works on campaigns, news and materials, and on the pages that belong to no app."""
+"""The roles for campaigns, news and materials, and for pages that belong to no other app."""
 
 from django.utils.translation import gettext_lazy as _
 

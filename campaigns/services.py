@@ -1,4 +1,4 @@
-"""What happens to campaigns by itself."""
+"""What happens to campaigns automatically."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def out_of_step() -> list[Revision]:
-    """Campaigns that somebody has published and that wait for another hour than the campaign does.
+    """Return the scheduled revisions whose publishing time differs from the embargo of their campaign.
 
-    The embargo is written once, on the page that the others are translations of; they may have been published before it was moved.
+    The embargo is set once, on the original page; translations may have been published before it was changed.
     """
     waiting = CampaignPage.objects.waiting()
     return [
@@ -26,7 +26,7 @@ def out_of_step() -> list[Revision]:
 
 @transaction.atomic
 def keep_in_step(*, revision: Revision) -> None:
-    """Let a waiting campaign wait for the hour of its embargo; it goes public at the next turn of the clock if there is none."""
+    """Reschedule a revision to the embargo of its campaign; without an embargo, it goes live at the next run of the clock."""
     waiting = CampaignPage.objects.waiting().select_for_update(of=("self",)).filter(pk=revision.pk).first()
     if waiting is None:
         return

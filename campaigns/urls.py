@@ -1,4 +1,4 @@
-"""What is not a page: the feeds, under `/<language>/feeds/` at the public door."""
+"""The feeds, below `/<language>/feeds/` at the public door."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""Registers what editors see of campaigns, and who may have a file."""
+"""Registers the admin views and icons of campaigns, and restricts files at the desk to staff."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ register_snippet(CampaignsGroup)
 
 @hooks.register("before_serve_document")
 def for_staff_only(document: UploadedDocument, request: HttpRequest) -> HttpResponse | None:
-    """The desk has files that the public may not have yet: it gives them to those who work here, and to nobody else."""
+    """Serve files at the desk to staff only, as some are not public yet; redirect everyone else to the public door."""
     if not at_desk(request) or request.user.has_perm("wagtailadmin.access_admin"):
         return None
     return HttpResponseRedirect(public_url(document.url))

@@ -1,4 +1,4 @@
-"""Forms of the desk."""
+"""Forms for editors."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from campaigns.models import CampaignPage
 
 
 def campaign_choices() -> list[tuple[str, str]]:
-    """Every campaign once, by its key, under the title that it was first written with."""
+    """Return each campaign once, as (key, title of the original page)."""
     pages = CampaignPage.objects.first_written().order_by("title").values_list("translation_key", "title")
-    return [("", gettext("None: it stands on its own")), *((str(key), title) for key, title in pages)]
+    return [("", gettext("None: it belongs to no campaign")), *((str(key), title) for key, title in pages)]
 
 
 class MaterialForm(WagtailAdminModelForm):
-    """A material with its words and files."""
+    """A material with its texts and files."""
 
     campaign_key = forms.TypedChoiceField(
         label=_("Campaign"),
@@ -28,7 +28,7 @@ class MaterialForm(WagtailAdminModelForm):
         coerce=lambda key: uuid.UUID(str(key)),
         empty_value=None,
         required=False,
-        help_text=_("Its pages list this material, in every language."),
+        help_text=_("The campaign's pages list this material in every language."),
     )
 
     def clean(self) -> dict[str, Any]:
@@ -42,9 +42,7 @@ class MaterialForm(WagtailAdminModelForm):
                 continue
             one = (form.cleaned_data["language"], form.cleaned_data["document"].file_extension.lower())
             if one in seen:
-                form.add_error(
-                    "document", gettext("There is a file of this format in this language already.")
-                )
-                self.add_error(None, gettext("There are two files of the same format in one language."))
+                form.add_error("document", gettext("There is already a file in this format and language."))
+                self.add_error(None, gettext("Two files have the same format and language."))
             seen.add(one)
         return cleaned

@@ -1,4 +1,4 @@
-"""What editors see of campaigns besides the page tree: materials and themes."""
+"""The admin views of materials and themes."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ MATERIAL_FORM = TabbedInterface(
             [
                 InlinePanel(
                     "texts",
-                    heading=_("Words"),
+                    heading=_("Text"),
                     label=_("language"),
                     min_num=1,
                     help_text=_(
-                        "What readers see above the files: once for each language, as far as there are words."
+                        "What readers see above the files, once for each language that you have a text for."
                     ),
                 )
             ],
-            heading=_("Words"),
+            heading=_("Text"),
         ),
         ObjectList(
             [
@@ -56,8 +56,8 @@ MATERIAL_FORM = TabbedInterface(
                     heading=_("Files"),
                     label=_("file"),
                     help_text=_(
-                        "One file for each language and format. Format and size are read from the file. "
-                        "A material without a file is not shown."
+                        "One file for each language and format. The format and size are read from the file. "
+                        "A material without files is not shown."
                     ),
                 )
             ],
@@ -89,7 +89,7 @@ class MaterialFilterSet(WagtailFilterSet):
 
 
 class MaterialCreateView(CreateView):
-    """Knows from which campaign an editor came."""
+    """Preselects the campaign that the editor came from."""
 
     def get_initial_form_instance(self) -> Material:
         material: Material = super().get_initial_form_instance() or Material()

@@ -1,4 +1,4 @@
-"""What a material has once for each language: its words, and a file for each format."""
+"""What a material has for each language: its texts, and a file in each format."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 
 PICTURES = frozenset({"png", "jpg", "jpeg", "webp"})
 RECORDINGS = frozenset({"mp3", "mp4"})
-# The words of one material are in languages that are written from the left and from the right.
+# The texts of one material are in left-to-right and right-to-left languages.
 EITHER_WAY = {"dir": "auto"}
 
 
 def language_choices() -> list[tuple[str, str]]:
-    """Every language that the site knows: partners bring files in languages that it does not speak yet."""
+    """Return all languages in the settings: partners bring files in languages that the site is not published in yet."""
     return [*settings.LANGUAGES]
 
 
 class InLanguage(models.Model):
-    """What a material has once for each language."""
+    """Abstract base of what a material has for each language."""
 
     language = models.CharField(_("language"), max_length=20, choices=language_choices)
 
@@ -40,7 +40,7 @@ class InLanguage(models.Model):
 
     @property
     def autonym(self) -> str:
-        """The name of its language, in that language."""
+        """The name of the language in itself."""
         return settings.LANGUAGE_TABLE[self.language].autonym
 
     @property
@@ -49,20 +49,20 @@ class InLanguage(models.Model):
 
 
 class MaterialText(InLanguage):
-    """The words of a material in one language."""
+    """The texts of a material in one language."""
 
     material = ParentalKey("campaigns.Material", on_delete=models.CASCADE, related_name="texts")
     title = models.CharField(_("title"), max_length=200)
     description = models.TextField(
         _("description"),
         blank=True,
-        help_text=_("One or two sentences: for whom it is, and where it is of use."),
+        help_text=_("One or two sentences: who it is for, and where it is useful."),
     )
     terms = models.TextField(
         _("terms of use"),
         blank=True,
         help_text=_(
-            "What the licence does not say: whether there is room for a logo, what must stay as it is."
+            "What the licence does not say: whether there is room for a logo, and what must not be changed."
         ),
     )
 
@@ -79,11 +79,11 @@ class MaterialText(InLanguage):
             models.UniqueConstraint(
                 fields=("material", "language"),
                 name="one_text_for_each_language",
-                violation_error_message=_("There are two texts in the same language."),
+                violation_error_message=_("There are two texts in the same language. Remove one."),
             )
         ]
-        verbose_name = _("words of a material")
-        verbose_name_plural = _("words of materials")
+        verbose_name = _("material text")
+        verbose_name_plural = _("material texts")
 
     def __str__(self) -> str:
         return f"{self.title} ({self.language})"
@@ -103,25 +103,25 @@ class MaterialFile(InLanguage):
         _("text alternative"),
         blank=True,
         help_text=_(
-            "What somebody would read who cannot see it, in the language of the file. Readers can copy it when they post the "
-            "picture. Needed for pictures."
+            "A description for people who cannot see it, in the language of the file. Readers can copy it when they post the "
+            "picture. Required for pictures."
         ),
     )
     transcript = models.TextField(
         _("transcript or captions"),
         blank=True,
         help_text=_(
-            "What is said and heard, in the language of the file, or where the captions are. Needed for film and audio."
+            "What is said and heard, in the language of the file, or where the captions are. Required for film and audio."
         ),
     )
     preview = models.ForeignKey(
         settings.WAGTAILIMAGES_IMAGE_MODEL,
-        verbose_name=_("small picture"),
+        verbose_name=_("preview picture"),
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text=_("Shown beside the title, so that people recognise what they download."),
+        help_text=_("Shown beside the title, so that people recognise what they are downloading."),
     )
 
     objects = MaterialFileQuerySet.as_manager()
@@ -141,8 +141,8 @@ class MaterialFile(InLanguage):
                 fields=("material", "language", "document"), name="no_file_twice_in_one_language"
             )
         ]
-        verbose_name = _("file of a material")
-        verbose_name_plural = _("files of materials")
+        verbose_name = _("material file")
+        verbose_name_plural = _("material files")
 
     def __str__(self) -> str:
         return f"{self.document} ({self.language})"
@@ -152,10 +152,10 @@ class MaterialFile(InLanguage):
         if self.document_id is None:
             return
         if self.extension in PICTURES and not self.alt_text:
-            raise ValidationError({"alt_text": gettext("Please say what the picture shows.")})
+            raise ValidationError({"alt_text": gettext("Describe what the picture shows.")})
         if self.extension in RECORDINGS and not self.transcript:
             raise ValidationError(
-                {"transcript": gettext("Please give a transcript, or say where the captions are.")}
+                {"transcript": gettext("Enter a transcript, or say where the captions are.")}
             )
 
     @property
@@ -164,10 +164,10 @@ class MaterialFile(InLanguage):
 
     @property
     def format(self) -> str:
-        """What readers call this kind of file."""
+        """The name of the file format that readers know."""
         return self.extension.upper().replace("JPG", "JPEG")
 
     @property
     def size(self) -> int:
-        """Bytes, as read from the file when it was uploaded."""
+        """The size in bytes, as read from the file when it was uploaded."""
         return self.document.get_file_size() or 0

@@ -1,4 +1,4 @@
-"""Lists of campaigns and of news. Further pages of a list have addresses of their own, since printed pages answer no query."""
+"""Lists of campaigns and news. Pages of a list have their own paths, since printed pages cannot take a query string."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class StoryIndexPage(RoutablePageMixin, BasePage):
-    """A list of pages that stand below it, the newest first."""
+    """A list of the pages below it, newest first."""
 
     parent_page_types = ["home.HomePage"]
     max_count_per_parent = 1
@@ -44,7 +44,7 @@ class StoryIndexPage(RoutablePageMixin, BasePage):
         abstract = True
 
     def stories(self) -> StoryQuerySet:
-        """What this page lists, in its order."""
+        """Return what this page lists, in order."""
         raise NotImplementedError
 
     @path("", name="first")

@@ -1,4 +1,4 @@
-"""The licences that a material can be under, by their SPDX identifiers."""
+"""The licences that a material can have, by their SPDX identifiers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Licence(NamedTuple):
-    """A licence as readers see it. Its name is the same in every language; its page speaks many."""
+    """A licence as readers see it. Its name is the same in every language; its page is available in many."""
 
     name: str
     url: str

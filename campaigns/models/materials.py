@@ -1,4 +1,4 @@
-"""What people print, post and show, and the download list that readers get of it. Words and files: `campaigns.models.files`."""
+"""Materials to print, post and show, and the download list that readers get. Texts and files are in `campaigns.models.files`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Material(DraftStateMixin, RevisionMixin, PreviewableMixin, index.Indexed, ClusterableModel):
-    """A poster, a leaflet, a film: what it is, whatever language it speaks. A draft is not shown anywhere."""
+    """A poster, a leaflet, a film: what is the same in every language. Drafts are not shown anywhere."""
 
     class Kind(models.TextChoices):
         POSTER = "poster", _("Poster")
@@ -43,12 +43,12 @@ class Material(DraftStateMixin, RevisionMixin, PreviewableMixin, index.Indexed, 
         BLANK_ARTWORK = "blank_artwork", _("Artwork to adapt")
 
     name = models.CharField(
-        _("name at the desk"),
+        _("internal name"),
         max_length=200,
-        help_text=_("So that colleagues find it. Readers see the titles under “Words”."),
+        help_text=_("Helps colleagues find it. Readers see the titles under “Text”."),
     )
-    # The translation key of a campaign's pages, which is the same in all languages: so a material belongs to the campaign in
-    # every language, is never copied for one, and outlives any single page.
+    # The translation key that a campaign's pages share in all languages: so a material belongs to the campaign in every
+    # language, is never copied for one, and outlives any single page.
     campaign_key = models.UUIDField(_("campaign"), null=True, blank=True, db_index=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     theme = models.ForeignKey(
@@ -66,7 +66,7 @@ class Material(DraftStateMixin, RevisionMixin, PreviewableMixin, index.Indexed, 
         choices=licences.choices(),
         default=licences.DEFAULT,
         help_text=_(
-            "What everybody may do with it. Under CC BY they may use and change it if they name the source."
+            "What people may do with it. Under CC BY they may use and change it if they name the source."
         ),
     )
 
@@ -89,14 +89,14 @@ class Material(DraftStateMixin, RevisionMixin, PreviewableMixin, index.Indexed, 
 
     @property
     def scheduled_revision(self) -> None:
-        """A material has no hour of its own: it appears with its campaign."""
+        """None: a material cannot be scheduled, but appears with its campaign."""
         return
 
     @property
     def terms_of_licence(self) -> Licence:
         return licences.LICENCES[self.licence]
 
-    # --- Preview: as it stands on a campaign page, in each language that it speaks ------------------------------------------
+    # --- Preview: as on a campaign page, in each language that it has ------------------------------------------------------
 
     @property
     def preview_modes(self) -> list[tuple[str, str]]:
@@ -105,7 +105,7 @@ class Material(DraftStateMixin, RevisionMixin, PreviewableMixin, index.Indexed, 
         return [(code, settings.LANGUAGE_TABLE[code].autonym) for code in dict.fromkeys(first)]
 
     def get_full_url(self) -> str:
-        # A preview passes the public door, as the page will: its headers allow the desk to show it in a frame.
+        # Previews are served through the public door, like the page: its headers let the desk show them in a frame.
         return public_url(f"/{settings.LANGUAGE_CODE}/")
 
     full_url = property(get_full_url)
@@ -122,9 +122,9 @@ class Material(DraftStateMixin, RevisionMixin, PreviewableMixin, index.Indexed, 
 
 @dataclass(slots=True, kw_only=True)
 class DownloadItem:
-    """One material with its words and files, as a reader of one language meets it: their own language first, the others at hand.
+    """A material with its text and files, for readers of one language: files in that language first, then the others.
 
-    `text` is in the reader's language or, where that is missing, in the nearest; its own `language` says which.
+    `text` is in the reader's language or, if there is none, in the nearest; `text.language` says which.
     """
 
     material: Material
@@ -142,7 +142,7 @@ class DownloadItem:
         texts: Iterable[MaterialText],
         language: str,
     ) -> DownloadItem:
-        """The material as a reader of `language` meets it."""
+        """Build the item for readers of `language`."""
         by_language = {text.language: text for text in texts}
         order = [*fallbacks(language), *by_language]
         files = sorted(files, key=lambda file: (place(file.language), file.format))
@@ -160,22 +160,22 @@ class DownloadItem:
 
     @property
     def picture(self) -> MaterialFile | None:
-        """The file whose small picture stands for the material: one in the reader's language if there is one."""
+        """The file whose preview picture represents the material, if possible one in the reader's language."""
         return next((file for file in (*self.own, *self.others) if file.preview_id), None)
 
     @property
     def described(self) -> list[MaterialFile]:
-        """The files that say in words what they show, in the reader's language."""
+        """The files in the reader's language that have a text alternative or a transcript."""
         return [file for file in self.own if file.alt_text or file.transcript]
 
 
 def place(language: str) -> int:
-    """Where a language stands in the site's own order."""
+    """Return the position of a language in the site's order."""
     return list(settings.LANGUAGE_TABLE).index(language)
 
 
 def download_list(files: Iterable[MaterialFile], *, language: str) -> list[DownloadItem]:
-    """What `MaterialFileQuerySet.for_downloads` gives, as one Download for each material, in the order of the kinds."""
+    """Turn the files of `MaterialFileQuerySet.for_downloads` into one item per material, ordered by kind and title."""
     downloads = []
     for material, of_it in groupby(files, key=lambda file: file.material):
         downloads.append(

@@ -8,7 +8,7 @@ from wagtail.admin.panels import Panel
 
 
 class MaterialsPanel(Panel):
-    """Which materials a campaign has, and the way to them: they belong to all of its languages and are no part of the page."""
+    """Lists a campaign's materials with links to them: they belong to all of its languages, and are not part of the page."""
 
     class BoundPanel(Panel.BoundPanel):
         template_name = "campaigns/admin/materials_panel.html"

@@ -36,19 +36,19 @@ if TYPE_CHECKING:
 
 
 class StoryPage(BasePage):
-    """What a campaign and a piece of news have in common: a story with a picture, told to everybody who cares to share it."""
+    """What campaigns and news have in common: a story with a picture, written to be read and shared."""
 
     safety_class = SafetyClass.MACHINE_TRANSLATABLE
 
     introduction = models.TextField(
         _("introduction"),
-        help_text=_("Two or three sentences. Lists, feeds and links that people share show them, too."),
+        help_text=_("Two or three sentences. Also shown in lists, feeds and shared links."),
     )
     content_note = models.TextField(
         _("content note"),
         blank=True,
         help_text=_(
-            "Only where the page speaks of something that may bring back memories: what it is, in one calm sentence. It stands "
+            "Only if the page mentions something that may bring back memories: say what it is, in one calm sentence. It is shown "
             "above everything else."
         ),
     )
@@ -59,15 +59,13 @@ class StoryPage(BasePage):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text=_(
-            "Calm and hopeful. No children who can be recognised, no fear, no handcuffs, no shadows."
-        ),
+        help_text=_("Calm and hopeful. No recognisable children, no fear, no handcuffs, no shadows."),
     )
     picture_alt = models.CharField(
         _("text alternative of the picture"),
         max_length=300,
         blank=True,
-        help_text=_("What it shows, for people who cannot see it. Leave it empty if it only decorates."),
+        help_text=_("What it shows, for people who cannot see it. Leave empty if it is only decorative."),
     )
     body = StreamField(CampaignStory(), verbose_name=_("text"), blank=True)
 
@@ -83,22 +81,22 @@ class StoryPage(BasePage):
 
     @property
     def path_at_public(self) -> str:
-        """Its path at the public door, without a query."""
+        """Its path at the public door. Needs no database query."""
         return tree.address(self, self.language)
 
     @property
     def campaign_key(self) -> uuid.UUID | None:
-        """What the materials know a campaign by."""
+        """The key by which materials refer to a campaign; None if the page is not one."""
         return None
 
     @cached_property
     def placed(self) -> dict[int, DownloadItem]:
-        """The materials that an editor has placed in the text, by their number."""
+        """All downloads by primary key of the material, for the blocks in the text."""
         return {download.material.pk: download for download in self.all_downloads}
 
     @cached_property
     def all_downloads(self) -> list[DownloadItem]:
-        """Every material that this page can show, in one go."""
+        """Every material that this page can show, loaded at once."""
         chosen = {block["value"] for block in self.body.raw_data if block["type"] == "download"}
         if self.campaign_key is None and not chosen:
             return []
@@ -108,7 +106,7 @@ class StoryPage(BasePage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        # One question for every picture of the page, in whatever size it has been drawn.
+        # One query for all renditions of all pictures of the page.
         small = [download.picture.preview for download in self.all_downloads if download.picture]
         pictures = [picture for picture in (self.picture, *small) if picture is not None]
         drawn = Prefetch("renditions", queryset=Rendition.objects.all(), to_attr="prefetched_renditions")
@@ -123,11 +121,14 @@ class CampaignPage(StoryPage):
     subpage_types: list[str] = []
 
     audience = models.CharField(
-        _("audience"), max_length=200, blank=True, help_text=_("Whom the campaign speaks to.")
+        _("audience"), max_length=200, blank=True, help_text=_("Who the campaign is for.")
     )
     period_start = models.DateField(_("from"), null=True, blank=True)
     period_end = models.DateField(
-        _("until"), null=True, blank=True, help_text=_("The page stays: materials are of use for years.")
+        _("until"),
+        null=True,
+        blank=True,
+        help_text=_("The page stays online: materials remain useful for years."),
     )
     key_messages = StreamField(KeyMessages(), verbose_name=_("key messages"), blank=True)
     partners = StreamField(Partners(), verbose_name=_("partners"), blank=True)
@@ -142,8 +143,8 @@ class CampaignPage(StoryPage):
         null=True,
         blank=True,
         help_text=_(
-            "Publish when you are ready: the campaign waits until this moment, in every language, and then appears by itself. "
-            "Times are those of the time zone of this site."
+            "Publish when you are ready: in every language, the campaign waits until this time and then goes live automatically. "
+            "Times are in the time zone of this site."
         ),
     )
 
@@ -163,7 +164,7 @@ class CampaignPage(StoryPage):
         FieldPanel("partners"),
         FieldPanel("terms"),
     ]
-    # The embargo says when it goes public: Wagtail's own schedule would be a second answer to the same question.
+    # The embargo decides when it goes live: Wagtail's own schedule would compete with it.
     settings_panels: list[Any] = []
     search_fields = [
         *StoryPage.search_fields,
@@ -173,7 +174,7 @@ class CampaignPage(StoryPage):
         index.FilterField("translation_key"),
     ]
 
-    # Facts of the campaign, not of one language.
+    # These belong to the campaign, not to one language.
     override_translatable_fields = [
         *BasePage.override_translatable_fields,
         SynchronizedField("period_start", overridable=False),
@@ -193,7 +194,7 @@ class CampaignPage(StoryPage):
 
     @property
     def materials(self) -> MaterialQuerySet:
-        """Everything that belongs to this campaign, drafts too."""
+        """All materials of this campaign, including drafts."""
         return Material.objects.of(self.translation_key)
 
     @property
@@ -210,7 +211,7 @@ class CampaignPage(StoryPage):
         return self.embargo is not None and self.embargo > timezone.now()
 
     def embargo_of_campaign(self) -> datetime | None:
-        """The embargo as last written on the page that the others are translations of: one fact for every language."""
+        """Return the embargo in the latest revision of the original page: it applies to every language."""
         first = CampaignPage.objects.filter(translation_key=self.translation_key).order_by("pk").first()
         if first is None or first.pk == self.pk:
             return self.embargo
@@ -218,7 +219,7 @@ class CampaignPage(StoryPage):
         return parse_datetime(content["embargo"]) if content.get("embargo") else first.embargo
 
     def with_content_json(self, content: dict[str, Any]) -> CampaignPage:
-        # Every way of publishing goes through here, and Wagtail holds back what is to go live later.
+        # Every way of publishing calls this, and Wagtail then holds back a page that is to go live later.
         page: CampaignPage = super().with_content_json(content)
         page.go_live_at = page.embargo_of_campaign()
         return page
@@ -240,7 +241,7 @@ class CampaignPage(StoryPage):
     def clean(self) -> None:
         super().clean()
         if self.period_start and self.period_end and self.period_end < self.period_start:
-            raise ValidationError({"period_end": gettext("The campaign would end before it begins.")})
+            raise ValidationError({"period_end": gettext("The end date must not be before the start date.")})
 
 
 class NewsPage(StoryPage):

@@ -9,7 +9,7 @@ class Theme(TranslatableMixin, index.Indexed, models.Model):
     """What a material is about, in one language: online safety, bystanders, help for adults who worry about themselves."""
 
     name = models.CharField(
-        _("name"), max_length=100, help_text=_("A few words. Readers see it beside each material.")
+        _("name"), max_length=100, help_text=_("A few words. Shown to readers beside each material.")
     )
 
     panels = [FieldPanel("name")]

@@ -1,4 +1,4 @@
-"""Feeds of campaigns and news: one of each in every language, printed like the pages that they name."""
+"""Feeds of campaigns and news, in every language, printed like the pages that they list."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ INDEXES = {"campaigns": "campaigns.CampaignIndexPage", "news": "campaigns.NewsIn
 
 
 def address(kind: str, language: str, extension: str = "atom") -> str:
-    """The path of a feed, such as `/de/feeds/campaigns.atom`."""
+    """Return the path of a feed, such as `/de/feeds/campaigns.atom`."""
     with translation.override(language):
         return reverse(f"campaigns:{kind}-{extension}", urlconf=settings.PUBLIC_URLCONF)
 
@@ -43,7 +43,7 @@ def addresses_in(kind: str, language: str) -> list[str]:
 
 
 class StoryFeed(Feed["CampaignPage | NewsPage", "StoryIndexPage"]):
-    """The newest of what an index page lists, in the language of the address."""
+    """The newest entries of an index page, in the language of the address."""
 
     kind = ""
 
@@ -86,7 +86,7 @@ class StoryFeed(Feed["CampaignPage | NewsPage", "StoryIndexPage"]):
         return public_url(item.path_at_public)
 
     def item_guid(self, item: CampaignPage | NewsPage) -> str:
-        # The same after a page has moved, and different in each language.
+        # Stable when a page moves, and different for each language.
         return f"urn:uuid:{uuid.uuid5(item.translation_key, item.language)}"
 
     item_guid_is_permalink = False

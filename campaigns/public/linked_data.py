@@ -1,4 +1,4 @@
-"""Campaigns, news and their materials in the words of schema.org. It has no type for a campaign: it is a CreativeWork."""
+"""Campaigns, news and their materials as schema.org data. There is no type for a campaign, so it is a CreativeWork."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     type Thing = dict[str, Any]
 
 CONTEXT = "https://schema.org"
-# Files that schema.org has a type of their own for; everything else is a MediaObject.
+# Files that have their own type in schema.org; everything else is a MediaObject.
 TYPES = {"png": "ImageObject", "jpg": "ImageObject", "jpeg": "ImageObject", "webp": "ImageObject"} | {
     "mp3": "AudioObject",
     "mp4": "VideoObject",
@@ -26,7 +26,7 @@ def story(page: CampaignPage | NewsPage) -> Thing:
 
 
 def campaign(page: CampaignPage) -> Thing:
-    """A campaign with its materials in every language."""
+    """Describe a campaign with its materials in every language."""
     work = _work(page, "CreativeWork")
     if page.audience:
         work["audience"] = {"@type": "Audience", "audienceType": page.audience}
@@ -50,7 +50,7 @@ def news(page: NewsPage) -> Thing:
 
 
 def file(download: DownloadItem, one: MaterialFile) -> Thing:
-    """One file of a material."""
+    """Describe one file of a material."""
     thing = {
         "@type": TYPES.get(one.extension, "MediaObject"),
         "name": download.title,

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 register = template.Library()
 
-# Where CLDR's likely country is not the one that our words are written for.
+# Languages that our texts are written for in another country than CLDR's likely one.
 TERRITORIES = {"en": "GB"}
 
 
 @register.filter(name="open_graph_locale")
 def open_graph_locale(code: str) -> str:
-    """A language as Open Graph wants it, with the country where most of its readers live: `de_DE`."""
+    """Return a language as Open Graph expects it, with the country where most of its readers live: `de_DE`."""
     language = code.partition("-")[0]
     if language in TERRITORIES:
         return f"{language}_{TERRITORIES[language]}"
@@ -33,17 +33,17 @@ def open_graph_locale(code: str) -> str:
 
 @register.filter(name="public_url")
 def absolute(path: str) -> str:
-    """The absolute address of a path at the public door."""
+    """Return the absolute URL of a path at the public door."""
     return path if path.startswith("http") else public_url(path)
 
 
 @register.filter(name="linked_data")
 def linked_data(page: CampaignPage | NewsPage) -> dict[str, Any]:
-    """A campaign or a piece of news in the words of schema.org."""
+    """Return a campaign or a news page as schema.org data."""
     return schema_org.story(page)
 
 
 @register.filter(name="feed_url")
 def feed_url(page: StoryIndexPage) -> str:
-    """The path of the Atom feed of what a page lists."""
+    """Return the path of the Atom feed of an index page."""
     return feeds.address(page.feed, page.locale.language_code)

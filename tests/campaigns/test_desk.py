@@ -127,7 +127,10 @@ class TestFormOfAMaterial:
 
         options = BeautifulSoup(editor.get(ADD).content, "html.parser").select("#id_campaign_key option")
 
-        assert [option.get_text() for option in options] == ["None: it stands on its own", "Choose your path"]
+        assert [option.get_text() for option in options] == [
+            "None: it belongs to no campaign",
+            "Choose your path",
+        ]
 
     def test_saves_a_draft_that_nobody_sees(self, editor, campaign, public):
         editor.post(ADD, form(campaign, FileFactory()))
@@ -159,7 +162,7 @@ class TestFormOfAMaterial:
 
         response = editor.post(ADD, form(campaign, FileFactory(), files=twice))
 
-        assert "two files of the same format" in response.content.decode()
+        assert "Two files have the same format and language." in response.content.decode()
         assert not Material.objects.exists()
 
     def test_takes_one_text_for_each_language(self, editor, campaign):
