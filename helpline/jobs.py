@@ -92,7 +92,7 @@ JOBS = [
         name="helpline-sites",
         title=_("Collect the websites that listings link to"),
         every=timedelta(hours=6),
-        run=schedule.gather,
+        run=schedule.update_sites,
     ),
     Job(
         name="helpline-scan",
@@ -106,7 +106,7 @@ JOBS = [
         title=_("Withdraw the results of outdated privacy scans"),
         every=timedelta(hours=6),
         items=scan.outdated,
-        run=scan.settle,
+        run=scan.regrade,
     ),
     Job(
         name="helpline-hours",

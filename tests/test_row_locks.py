@@ -175,17 +175,17 @@ def operator_who_answers(home: Any) -> tuple[Model, Callable[[], object]]:
     return contact, lambda: letters.accept_answer(token=token, answer=OperatorAnswer.RIGHT)
 
 
-@scene("helpline.scan.services._keep")
+@scene("helpline.scan.services._store")
 def website_that_was_seen(home: Any) -> tuple[Model, Callable[[], object]]:
     site = ListedSite.objects.create(url="https://service.example/")
     made = Scan(site=site, at=timezone.now(), problem="gone")
-    return site, lambda: scan._keep(made)
+    return site, lambda: scan._store(made)
 
 
-@scene("helpline.scan.services.settle")
+@scene("helpline.scan.services.regrade")
 def website_to_grade(home: Any) -> tuple[Model, Callable[[], object]]:
     site = ListedSite.objects.create(url="https://service.example/")
-    return site, lambda: scan.settle(site)
+    return site, lambda: scan.regrade(site)
 
 
 @scene("network.services._locked")

@@ -69,7 +69,7 @@ class SiteFilterSet(WagtailFilterSet):
             case "to-judge":
                 return sites.to_judge()
             case "telling":
-                return sites.telling()
+                return sites.disclosing()
             case "down":
                 return sites.down()
             case _:
@@ -215,7 +215,7 @@ class SiteView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own ha
 
     def scan_again(self) -> HttpResponse:
         try:
-            schedule.ask_again(self.site)
+            schedule.request_scan(self.site)
         except schedule.SwitchedOff:
             messages.warning(self.request, str(OFF))
         except schedule.TooSoon:

@@ -247,7 +247,7 @@ class FinderPage(HelpPage):
             lines=self.lines(),
             own_words={block.value["audience"]: block.value["label"] for block in self.routes},
             today=timezone.localdate(),
-            telling=ListedSite.objects.telling().addresses(),
+            disclosing=ListedSite.objects.disclosing().urls(),
         )
         chosen = Page.objects.in_bulk([key for key in (self.danger_page_id, self.survivor_page_id) if key])
         return {

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from typing import TYPE_CHECKING, Any
 
-from helpline.scan.problems import ScanProblem, Unseen
+from helpline.scan.problems import ScanError, ScanProblem
 
 if TYPE_CHECKING:
     import socket
@@ -38,7 +38,7 @@ class Limits:
     head_bytes: int = 100_000
     redirects: int = 5
     pause_seconds: float = 1  # between two requests
-    longest_pause: float = 5  # caps a longer crawl delay in robots.txt
+    max_pause_seconds: float = 5  # caps a longer crawl delay in robots.txt
 
 
 class Deadline:
@@ -93,10 +93,10 @@ class Fetched:
 
 
 class _Wire(io.RawIOBase):
-    """Reads a socket until a deadline, and at most `most` bytes: no server can trickle data for longer or send more."""
+    """Reads a socket until a deadline, and at most `max_bytes`: no server can trickle data for longer or send more."""
 
-    def __init__(self, connection: socket.socket, deadline: Deadline, most: int) -> None:
-        self._connection, self._deadline, self._most = connection, deadline, most
+    def __init__(self, connection: socket.socket, deadline: Deadline, max_bytes: int) -> None:
+        self._connection, self._deadline, self._bytes_left = connection, deadline, max_bytes
 
     def readable(self) -> bool:
         return True
@@ -104,8 +104,8 @@ class _Wire(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         self._connection.settimeout(self._deadline.left())
         count = self._connection.recv_into(buffer)
-        self._most -= count
-        if self._most < 0:
+        self._bytes_left -= count
+        if self._bytes_left < 0:
             raise HTTPException("too long")
         return count
 
@@ -121,29 +121,29 @@ class _Connection:
 
 
 def fetch(
-    where: Target, *, network: Network, agent: str, limits: Limits, deadline: Deadline, most: int
+    where: Target, *, network: Network, agent: str, limits: Limits, deadline: Deadline, max_bytes: int
 ) -> Fetched:
-    """Request an address and read at most `most` bytes of the body. Send no cookie and no referrer, and follow no redirect.
+    """Request an address and read at most `max_bytes` of the body. Send no cookie and no referrer, and follow no redirect.
 
-    Raises Unseen, or ssl.SSLCertVerificationError if the certificate is not valid.
+    Raises ScanError, or ssl.SSLCertVerificationError if the certificate is not valid.
     """
     try:
         deadline = Deadline(min(limits.request_seconds, deadline.left()))
         with closing(network.connect(where, seconds=deadline.left())) as connection:
             connection.settimeout(deadline.left())
             connection.sendall(_request(where, agent))
-            wire = _Wire(connection, deadline, most + limits.head_bytes)
+            wire = _Wire(connection, deadline, max_bytes + limits.head_bytes)
             with closing(HTTPResponse(_Connection(wire), method="GET")) as response:  # type: ignore[arg-type]  # all it uses of a socket
                 response.begin()
                 headers = tuple((name.lower(), value.strip()) for name, value in response.getheaders())
-                body = _unpacked(response, most) if response.status == 200 else b""
+                body = _decompressed_body(response, max_bytes) if response.status == 200 else b""
                 return Fetched(status=response.status, headers=headers, body=body)
     except ssl.SSLCertVerificationError:
         raise
     except (HTTPException, zlib.error, ValueError) as error:
-        raise Unseen(ScanProblem.BROKEN, f"{where.host}: {error}") from None
+        raise ScanError(ScanProblem.BROKEN, f"{where.host}: {error}") from None
     except OSError as error:
-        raise Unseen(ScanProblem.SILENT, f"{where.host}: {error}") from None
+        raise ScanError(ScanProblem.SILENT, f"{where.host}: {error}") from None
 
 
 def _request(where: Target, agent: str) -> bytes:
@@ -159,8 +159,8 @@ def _request(where: Target, agent: str) -> bytes:
     return ("\r\n".join(lines) + "\r\n\r\n").encode("ascii", errors="ignore")
 
 
-def _unpacked(response: HTTPResponse, most: int) -> bytes:
-    """Return the first `most` bytes of the body, decompressed chunk by chunk, so that a decompression bomb is cut off."""
+def _decompressed_body(response: HTTPResponse, max_bytes: int) -> bytes:
+    """Return the first `max_bytes` of the body, decompressed chunk by chunk, so that a decompression bomb is cut off."""
     packing = (response.getheader("content-encoding") or "").strip().lower()
     if packing in {"gzip", "x-gzip"}:
         unpack = zlib.decompressobj(wbits=31)
@@ -169,9 +169,9 @@ def _unpacked(response: HTTPResponse, most: int) -> bytes:
     else:
         raise HTTPException(f"packed with {packing[:20]}, which was not asked for")
     body = bytearray()
-    while len(body) < most:
+    while len(body) < max_bytes:
         chunk = response.read1(CHUNK)
         if not chunk:
             break
-        body += unpack.decompress(chunk, most - len(body)) if unpack else chunk
-    return bytes(body[:most])
+        body += unpack.decompress(chunk, max_bytes - len(body)) if unpack else chunk
+    return bytes(body[:max_bytes])

@@ -25,11 +25,11 @@ class ListedSiteQuerySet(models.QuerySet["ListedSite"]):
     def due(self, now: dt.datetime) -> Self:
         return self.filter(due_at__lte=now).order_by("due_at", "pk")
 
-    def telling(self) -> Self:
+    def disclosing(self) -> Self:
         """Sites that disclose their visitors to others: a notice is shown beside links to them."""
         return self.filter(tells_others=True)
 
-    def addresses(self) -> frozenset[str]:
+    def urls(self) -> frozenset[str]:
         return frozenset(self.values_list("url", flat=True))
 
     def outdated(self, now: dt.datetime) -> Self:
@@ -44,8 +44,8 @@ class ListedSiteQuerySet(models.QuerySet["ListedSite"]):
         """Sites that have repeatedly failed to answer, so that links to them are dead."""
         return self.filter(failures__gte=DOWN_AFTER)
 
-    def led_to_by(self, addresses: Iterable[str]) -> Self:
-        return self.filter(url__in=set(addresses))
+    def with_urls(self, urls: Iterable[str]) -> Self:
+        return self.filter(url__in=set(urls))
 
 
 class ListedSite(models.Model):
@@ -110,7 +110,7 @@ class Scan(models.Model):
         return f"{self.site_id}: {self.grade or self.problem}"
 
     def found(self) -> list[rules.Finding]:
-        return rules.read(self.findings)
+        return rules.parse_findings(self.findings)
 
 
 class Judgement(models.Model):

@@ -14,19 +14,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-from helpline.scan.problems import ScanProblem, Unseen
+from helpline.scan.problems import ScanError, ScanProblem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 PORTS = {"http": 80, "https": 443}
-LONGEST = 2000
+MAX_LENGTH = 2000
 # A name with a dot and a top-level domain of letters: no 127.1, no 0x7f.1, no 2130706433, no localhost.
 NAME = re.compile(
     r"(?=.{4,253}\Z)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)+(?:xn--[a-z0-9-]{1,59}|[a-z]{2,63})"
 )
 # Suffixes reserved for private networks (RFC 6761, RFC 6762, RFC 8375, RFC 9476).
-OWN_NAMES = (".localhost", ".local", ".internal", ".home.arpa", ".onion", ".alt")
+PRIVATE_SUFFIXES = (".localhost", ".local", ".internal", ".home.arpa", ".onion", ".alt")
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
 GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 
@@ -49,20 +49,20 @@ class Target:
 
 
 def target(url: str) -> Target:
-    """Parse a web address. Raises Unseen if it is not one, or not one that the scan may request."""
-    if len(url) > LONGEST or "\\" in url or any(ord(letter) <= 32 or ord(letter) == 127 for letter in url):
-        raise Unseen(ScanProblem.ADDRESS)
+    """Parse a web address. Raises ScanError if it is not one, or not one that the scan may request."""
+    if len(url) > MAX_LENGTH or "\\" in url or any(ord(letter) <= 32 or ord(letter) == 127 for letter in url):
+        raise ScanError(ScanProblem.ADDRESS)
     try:
         parts = urlsplit(url)
         port = parts.port
         # IDNA maps look-alikes of digits and dots to the real ones here, before anything is decided.
         host = (parts.hostname or "").encode("idna").decode("ascii").lower().removesuffix(".")
     except (ValueError, UnicodeError):
-        raise Unseen(ScanProblem.ADDRESS) from None
+        raise ScanError(ScanProblem.ADDRESS) from None
     if parts.scheme not in PORTS or parts.username is not None or parts.password is not None:
-        raise Unseen(ScanProblem.ADDRESS)
-    if port not in {None, PORTS[parts.scheme]} or not NAME.fullmatch(host) or host.endswith(OWN_NAMES):
-        raise Unseen(ScanProblem.ADDRESS, host)
+        raise ScanError(ScanProblem.ADDRESS)
+    if port not in {None, PORTS[parts.scheme]} or not NAME.fullmatch(host) or host.endswith(PRIVATE_SUFFIXES):
+        raise ScanError(ScanProblem.ADDRESS, host)
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
     if parts.query:
         path += "?" + quote(parts.query, safe="/%:@!$&'()*+,;=~-._?")
@@ -109,17 +109,17 @@ class Network:
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
 
     def connect(self, where: Target, *, seconds: float) -> socket.socket:
-        """Connect to one address of the host, with TLS if the scheme is https. Raises Unseen, or OSError."""
+        """Connect to one address of the host, with TLS if the scheme is https. Raises ScanError, or OSError."""
         try:
             places = self.resolve(where.host, where.port)
         except (OSError, UnicodeError):
-            raise Unseen(ScanProblem.NAME, where.host) from None
+            raise ScanError(ScanProblem.NAME, where.host) from None
         if not places:
-            raise Unseen(ScanProblem.NAME, where.host)
+            raise ScanError(ScanProblem.NAME, where.host)
         # A private address among public ones is no accident, so none of them is used.
         if not all(self.may_connect(address) for address, _port in places):
-            raise Unseen(ScanProblem.PRIVATE, where.host)
-        plain = self._first_of(places, seconds)
+            raise ScanError(ScanProblem.PRIVATE, where.host)
+        plain = self._connect_to_first(places, seconds)
         if where.scheme == "http":
             return plain
         try:
@@ -129,7 +129,7 @@ class Network:
             raise
 
     @staticmethod
-    def _first_of(places: list[tuple[str, int]], seconds: float) -> socket.socket:
+    def _connect_to_first(places: list[tuple[str, int]], seconds: float) -> socket.socket:
         last: OSError = OSError("no address")
         # Try one address of each family: a machine without IPv6 is given IPv6 addresses all the same.
         by_kind = {":" in address: (address, port) for address, port in reversed(places)}

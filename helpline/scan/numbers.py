@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # Digits, with the separators that people write between them.
 WRITTEN = re.compile(r"\+?\d(?:[\s\u00a0\u202f().\-\u2010-\u2014/]{0,3}\d){2,24}")
-MOST = 100
+MAX_NUMBERS = 100
 
 
 def on_page(page: ScannedPage) -> list[str]:
@@ -24,10 +24,10 @@ def on_page(page: ScannedPage) -> list[str]:
     links = (link.partition(":")[2] for link in page.contacts if link.lower().startswith(("tel:", "sms:")))
     written = (found.group() for found in WRITTEN.finditer(page.text))
     digits = ("".join(filter(str.isdecimal, text)) for text in (*links, *written))
-    return list(dict.fromkeys(one for one in digits if len(one) >= 3))[:MOST]
+    return list(dict.fromkeys(one for one in digits if len(one) >= 3))[:MAX_NUMBERS]
 
 
-def stands_in(phone: Phone, digits: Iterable[str]) -> bool:
+def is_among(phone: Phone, digits: Iterable[str]) -> bool:
     """Return whether a phone number is among the numbers of a page, however it is written there."""
     number = phone.digits
     if number.startswith("+"):
@@ -36,14 +36,14 @@ def stands_in(phone: Phone, digits: Iterable[str]) -> bool:
     return number in digits
 
 
-def gone_since(phone: Phone, scans: Iterable[tuple[dt.datetime, list[str]]]) -> dt.datetime | None:
+def missing_since(phone: Phone, scans: Iterable[tuple[dt.datetime, list[str]]]) -> dt.datetime | None:
     """Return when a number that was once on the page was first missing; None if it is still there or never was.
 
     `scans`: (time, digits) pairs, newest first.
     """
     since = None
     for at, digits in scans:
-        if stands_in(phone, digits):
+        if is_among(phone, digits):
             return since
         since = at
     return None

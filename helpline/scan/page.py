@@ -32,7 +32,7 @@ REFRESH = re.compile(r"^[\s\d.;,]*url\s*=\s*[\"']?([^\"']{1,500})", re.IGNORECAS
 # Code that reports a click to somebody.
 CLICK_CODE = re.compile(r"\b(?:gtag|ga|fbq|dataLayer|_paq|_gaq|_hsq|ttq|lintrk|twq|snaptr|pintrk|uetq|plausible|umami|mixpanel|amplitude|trackEvent|track)\b\s*(?:\(|\.|\[)", re.IGNORECASE)  # fmt: skip
 CLICK_DATA = re.compile(r"^(?:ping|data-(?:track|ga|gtm|gtag|fb|fbq|pixel|analytics|conversion|event-category|umami-event|piwik|matomo|mtm)(?:$|-.*))", re.IGNORECASE)  # fmt: skip
-MOST = 500  # addresses, scripts and links of a page; those beyond it would add nothing to the verdict
+MAX_ITEMS = 500  # addresses, scripts and links of a page; those beyond it would add nothing to the verdict
 
 
 @dataclass(slots=True)
@@ -48,7 +48,7 @@ class ScannedPage:
     refresh: str = ""
 
     @classmethod
-    def of(cls, html: str, url: str) -> ScannedPage:
+    def parse(cls, html: str, url: str) -> ScannedPage:
         reader = _Reader(url)
         reader.feed(html)
         reader.close()
@@ -95,11 +95,11 @@ class _Reader(HTMLParser):
         if self.cdata_elem and not self.inside:
             return  # a script that does not run
         if self.inside == "script":
-            if len(self.page.code) < MOST:
+            if len(self.page.code) < MAX_ITEMS:
                 self.page.code.append(data)
         elif self.inside == "style":
             self.style(data)
-        elif len(self.page.words) < 20 * MOST and not data.isspace():
+        elif len(self.page.words) < 20 * MAX_ITEMS and not data.isspace():
             self.page.words.append(data)
 
     # --- Elements ------------------------------------------------------------------------------------------------------------
@@ -116,7 +116,7 @@ class _Reader(HTMLParser):
 
     def link(self, given: dict[str, str]) -> None:
         href = given.get("href", "").strip()
-        if not href.lower().startswith(("tel:", "mailto:", "sms:")) or len(self.page.contacts) >= MOST:
+        if not href.lower().startswith(("tel:", "mailto:", "sms:")) or len(self.page.contacts) >= MAX_ITEMS:
             return
         self.page.contacts.append(href[:200])
         code = " ".join(value for name, value in given.items() if name.startswith("on"))
@@ -129,7 +129,7 @@ class _Reader(HTMLParser):
 
     def loads(self, address: str) -> None:
         address = self.absolute(address)
-        if address and len(self.page.loads) < MOST:
+        if address and len(self.page.loads) < MAX_ITEMS:
             self.page.loads.append(address)
 
     def absolute(self, address: str) -> str:

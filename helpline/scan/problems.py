@@ -32,7 +32,7 @@ class ScanProblem(models.TextChoices):
         }
 
 
-class Unseen(Exception):  # noqa: N818  (it says what the website is)
+class ScanError(Exception):
     """The website could not be scanned. `detail` is for staff and technical."""
 
     def __init__(self, problem: ScanProblem, detail: str = "") -> None:

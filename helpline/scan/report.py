@@ -48,7 +48,7 @@ def hints_of(listings: Iterable[Listing]) -> dict[UUID, Hints]:
     listings = list(listings)
     urls = {listing.uuid: addresses_of(listing) for listing in listings}
     sites = {
-        site.url: site for site in ListedSite.objects.led_to_by(url for some in urls.values() for url in some)
+        site.url: site for site in ListedSite.objects.with_urls(url for some in urls.values() for url in some)
     }
     seen = defaultdict(list)
     for scan in (
@@ -72,9 +72,9 @@ def phones_of(listing: Listing) -> list[Phone]:
 def _is_gone(phone: Phone, listing: Listing, sites: list[ListedSite], seen: dict[int, list]) -> bool:  # type: ignore[type-arg]
     """Return whether a page of the listing has lost the number, no other shows it, and it has not been checked since."""
     pages = [seen[site.pk] for site in sites if seen[site.pk]]
-    if any(numbers.stands_in(phone, scans[0][1]) for scans in pages):
+    if any(numbers.is_among(phone, scans[0][1]) for scans in pages):
         return False
-    missed = [since for scans in pages if (since := numbers.gone_since(phone, scans))]
+    missed = [since for scans in pages if (since := numbers.missing_since(phone, scans))]
     if not missed:
         return False
     return listing.checked_on is None or listing.checked_on < timezone.localdate(max(missed))

@@ -50,7 +50,7 @@ class ScanRule:
     message: StrOrPromise
     advice: StrOrPromise
     # Whether others learn who opens the page: if so, visitors see a notice beside the link.
-    tells: bool = False
+    discloses: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Finding:
 # --- Tests ---------------------------------------------------------------------------------------------------------------------
 
 
-def some(facts: Iterable[str]) -> tuple[str, ...] | None:
+def as_facts(facts: Iterable[str]) -> tuple[str, ...] | None:
     """Return facts fit to be stored: printable, at most 100 characters each, distinct, sorted, at most twenty; None if there are none."""
     kept = {"".join(filter(str.isprintable, fact))[:100] for fact in facts}
     return tuple(sorted(kept - {""}))[:20] or None
@@ -82,34 +82,34 @@ def suffixes() -> PublicSuffixList:
     return PublicSuffixList()
 
 
-def owner(host: str) -> str:
+def registered_domain(host: str) -> str:
     """Return the registered domain of a host: a.co.uk for both `www.a.co.uk` and `img.a.co.uk`."""
     return str(suffixes().privatesuffix(host.lower()) or host.lower())
 
 
-def hosts(look: Look) -> Iterator[str]:
+def third_party_hosts(look: Look) -> Iterator[str]:
     """Yield the third-party hosts that a browser contacts at once, as they are written."""
-    own = owner(look.final.host)
+    own = registered_domain(look.final.host)
     for address in look.page.loads:
         host = (urlsplit(address).hostname or "").lower()
-        if host and owner(host) != own:
+        if host and registered_domain(host) != own:
             yield host
 
 
 def trackers_of(look: Look, kind: TrackerKind) -> Iterator[str]:
     found = [
-        *filter(None, map(trackers.of_host, hosts(look))),
-        *trackers.in_code("\n".join(chain(look.page.code, own_addresses(look)))),
+        *filter(None, map(trackers.find_by_host, third_party_hosts(look))),
+        *trackers.find_in_code("\n".join(chain(look.page.code, first_party_paths(look)))),
     ]
     yield from (tracker.name for tracker in found if tracker.kind is kind)
 
 
-def own_addresses(look: Look) -> Iterator[str]:
+def first_party_paths(look: Look) -> Iterator[str]:
     """Yield the first-party paths that a browser requests: a tracker may be self-hosted there."""
-    own = owner(look.final.host)
+    own = registered_domain(look.final.host)
     for address in look.page.loads:
         parts = urlsplit(address)
-        if owner(parts.hostname or "") == own:
+        if registered_domain(parts.hostname or "") == own:
             yield parts.path
 
 
@@ -118,27 +118,27 @@ def not_encrypted(look: Look) -> tuple[str, ...] | None:
 
 
 def bad_certificate(look: Look) -> tuple[str, ...] | None:
-    return some([look.bad_certificate])
+    return as_facts([look.bad_certificate])
 
 
-def of_kind(kind: TrackerKind) -> Callable[[Look], tuple[str, ...] | None]:
-    return lambda look: some(trackers_of(look, kind))
+def trackers_of_kind(kind: TrackerKind) -> Callable[[Look], tuple[str, ...] | None]:
+    return lambda look: as_facts(trackers_of(look, kind))
 
 
-def own_counting(look: Look) -> tuple[str, ...] | None:
+def self_hosted_analytics(look: Look) -> tuple[str, ...] | None:
     """Find self-hosted analytics. The snippet is the same as for the hosted product; if a page loads that, it is what matters."""
     hired = any(name.startswith(("Matomo", "Piwik")) for name in trackers_of(look, TrackerKind.ANALYTICS))
-    return None if hired else some(trackers_of(look, TrackerKind.OWN))
+    return None if hired else as_facts(trackers_of(look, TrackerKind.OWN))
 
 
 def tracked_calls(look: Look) -> tuple[str, ...] | None:
-    return some([*trackers_of(look, TrackerKind.CALLS), *look.page.tracked_contacts])
+    return as_facts([*trackers_of(look, TrackerKind.CALLS), *look.page.tracked_contacts])
 
 
-def mixed(look: Look) -> tuple[str, ...] | None:
+def mixed_content(look: Look) -> tuple[str, ...] | None:
     if not look.is_secure:
         return None
-    return some(
+    return as_facts(
         urlsplit(address).hostname or "" for address in look.page.loads if address.startswith("http:")
     )
 
@@ -147,15 +147,19 @@ def moved(look: Look) -> tuple[str, ...] | None:
     places = [look.final.host]
     if look.page.refresh:
         places.append(urlsplit(look.page.refresh).hostname or "")
-    return some(place for place in places if owner(place) != owner(look.listed.host))
+    return as_facts(
+        place for place in places if registered_domain(place) != registered_domain(look.listed.host)
+    )
 
 
 def other_hosts(look: Look) -> tuple[str, ...] | None:
-    return some(owner(host) for host in hosts(look) if trackers.of_host(host) is None)
+    return as_facts(
+        registered_domain(host) for host in third_party_hosts(look) if trackers.find_by_host(host) is None
+    )
 
 
 def cookies(look: Look, *, lasting: bool) -> tuple[str, ...] | None:
-    return some(
+    return as_facts(
         cookie.partition("=")[0].strip()[:60]
         for cookie in look.cookies
         if bool(re.search(r";\s*(?:expires\s*=|max-age\s*=\s*[1-9])", cookie, re.IGNORECASE)) is lasting
@@ -196,7 +200,7 @@ def referrer(look: Look) -> str:
     return next((word for word in reversed(words) if word in known), "")
 
 
-def tells_where_from(look: Look) -> tuple[str, ...] | None:
+def loud_referrer(look: Look) -> tuple[str, ...] | None:
     found = referrer(look)
     return (found,) if found and found not in QUIET_POLICIES and found != "origin-when-cross-origin" else None
 
@@ -216,7 +220,7 @@ RULES = (
         "no_https", not_encrypted, Severity.GRAVE,
         _("The page is not encrypted: others on the same network can see what is read."),
         _("Ask them to use HTTPS, or list the encrypted address if there is one."),
-        tells=True,
+        discloses=True,
     ),
     ScanRule(
         "certificate", bad_certificate, Severity.GRAVE,
@@ -224,31 +228,31 @@ RULES = (
         _("Tell them that their certificate is not valid."),
     ),
     ScanRule(
-        "advertising", of_kind(TrackerKind.ADVERTISING), Severity.GRAVE,
+        "advertising", trackers_of_kind(TrackerKind.ADVERTISING), Severity.GRAVE,
         _("Advertising companies learn who opens the page."),
         _("Ask them to remove the advertising pixels."),
-        tells=True,
+        discloses=True,
     ),
     ScanRule(
-        "recording", of_kind(TrackerKind.RECORDING), Severity.GRAVE,
+        "recording", trackers_of_kind(TrackerKind.RECORDING), Severity.GRAVE,
         _("A company records what visitors do on the page."),
         _("Ask them to stop recording visits."),
-        tells=True,
+        discloses=True,
     ),
     ScanRule(
         "calls", tracked_calls, Severity.SERIOUS,
         _("A tap on a phone number or an email address on the page is reported to others."),
         _("Ask them to stop tracking calls and emails."),
-        tells=True,
+        discloses=True,
     ),
     ScanRule(
-        "analytics", of_kind(TrackerKind.ANALYTICS), Severity.SERIOUS,
+        "analytics", trackers_of_kind(TrackerKind.ANALYTICS), Severity.SERIOUS,
         _("An analytics company learns who opens the page."),
         _("Ask them to count visits on their own server, or not at all."),
-        tells=True,
+        discloses=True,
     ),
     ScanRule(
-        "mixed", mixed, Severity.WEAK,
+        "mixed", mixed_content, Severity.WEAK,
         _("Parts of the page are not encrypted."),
         _("Ask them to load everything over HTTPS."),
     ),
@@ -273,12 +277,12 @@ RULES = (
         _("Ask them to redirect all visitors to HTTPS."),
     ),
     ScanRule(
-        "loud_referrer", tells_where_from, Severity.WEAK,
+        "loud_referrer", loud_referrer, Severity.WEAK,
         _("The page tells every website it links to which page the visitor came from."),
         _("Ask them to set the referrer policy “no-referrer”."),
     ),
     ScanRule(
-        "own_analytics", own_counting, Severity.NOTE,
+        "own_analytics", self_hosted_analytics, Severity.NOTE,
         _("The website counts visits on its own server."),
         _("Ask them whether they store full IP addresses."),
     ),
@@ -312,7 +316,7 @@ def findings(look: Look) -> list[Finding]:
     return [Finding(rule, facts) for rule in RULES if (facts := rule.test(look)) is not None]
 
 
-def read(stored: Iterable[dict[str, Any]]) -> list[Finding]:
+def parse_findings(stored: Iterable[dict[str, Any]]) -> list[Finding]:
     """Parse stored findings (`Finding.as_json`). Findings of rules that no longer exist are left out."""
     return [
         Finding(BY_CODE[one["code"]], tuple(one["facts"])) for one in stored if one.get("code") in BY_CODE

@@ -14,20 +14,20 @@ from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.scan.models import ListedSite
 from helpline.scan.report import addresses_of
-from helpline.scan.services import keep_grade
+from helpline.scan.services import copy_grade
 from helpline.scan.tasks import scan_site
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # The shortest time between two scans of a website that staff ask for.
-AGAIN_AFTER = dt.timedelta(minutes=10)
+MIN_INTERVAL = dt.timedelta(minutes=10)
 # A scan that was queued and never ran is queued again.
 LOST_AFTER = dt.timedelta(days=1)
 
 
 class TooSoon(Exception):  # noqa: N818  (nothing went wrong)
-    """The website was scanned less than `AGAIN_AFTER` ago."""
+    """The website was scanned less than `MIN_INTERVAL` ago."""
 
 
 class SwitchedOff(Exception):  # noqa: N818  (nothing went wrong)
@@ -37,7 +37,7 @@ class SwitchedOff(Exception):  # noqa: N818  (nothing went wrong)
 # --- Which websites -------------------------------------------------------------------------------------------------------------
 
 
-def gather() -> None:
+def update_sites() -> None:
     """Add the websites that open listings link to, and delete those that no listing names any more. For the clock."""
     known = set(ListedSite.objects.values_list("url", flat=True))
     listed = set(_listed())
@@ -45,7 +45,7 @@ def gather() -> None:
         [ListedSite(url=url) for url in sorted(listed - known)], ignore_conflicts=True
     )
     anywhere = set(_in_any_listing())
-    for site in ListedSite.objects.led_to_by(known - anywhere):
+    for site in ListedSite.objects.with_urls(known - anywhere):
         site.delete()
 
 
@@ -75,7 +75,7 @@ def note_published(sender: Any, instance: Any, **kwargs: Any) -> None:
         site, made = ListedSite.objects.get_or_create(url=url)
         if made and settings.SCAN_LISTED_SITES:
             queue(site)
-    keep_grade(instance)
+    copy_grade(instance)
 
 
 # --- When ----------------------------------------------------------------------------------------------------------------------
@@ -92,10 +92,10 @@ def queue(site: ListedSite) -> None:
     transaction.on_commit(lambda: scan_site.enqueue(site.pk))
 
 
-def ask_again(site: ListedSite) -> None:
+def request_scan(site: ListedSite) -> None:
     """Queue a scan for a member of staff who does not want to wait. Raises TooSoon, or SwitchedOff."""
     if not settings.SCAN_LISTED_SITES:
         raise SwitchedOff
-    if site.tried_at and site.tried_at > timezone.now() - AGAIN_AFTER:
+    if site.tried_at and site.tried_at > timezone.now() - MIN_INTERVAL:
         raise TooSoon
     queue(site)

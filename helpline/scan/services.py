@@ -19,7 +19,7 @@ from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.scan import numbers, report, rules
 from helpline.scan.models import FRESH, Judgement, ListedSite, Scan
-from helpline.scan.problems import ScanProblem, Unseen
+from helpline.scan.problems import ScanError, ScanProblem
 from helpline.scan.standing import in_force
 from helpline.scan.visit import Visitor
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     pass
 
 LOCK = "privacy-scan"
-EVERY = dt.timedelta(days=30)
+INTERVAL = dt.timedelta(days=30)
 # The time to the next scan, after each failure in a row.
 BACK_OFF = [dt.timedelta(days=days) for days in (1, 3, 7, 14)]
 
@@ -36,10 +36,10 @@ class ScanRunning(Exception):  # noqa: N818  (a state of the scan, not a fault)
     """Another process is scanning a website; only one may at a time."""
 
 
-def next_time(failures: int, now: dt.datetime) -> dt.datetime:
+def next_due(failures: int, now: dt.datetime) -> dt.datetime:
     """Return when to scan again: at growing intervals while a website fails, until it is scanned as often as any other."""
     if failures == 0 or failures > len(BACK_OFF):
-        return now + EVERY
+        return now + INTERVAL
     return now + BACK_OFF[failures - 1]
 
 
@@ -61,7 +61,7 @@ def scan(site: ListedSite, *, visitor: Visitor | None = None) -> Scan:
         now = timezone.now()
         try:
             look = (visitor or default_visitor()).visit(site.url)
-        except Unseen as reason:
+        except ScanError as reason:
             made = Scan(site=site, at=now, problem=reason.problem, detail=reason.detail)
         else:
             found = rules.findings(look)
@@ -73,12 +73,12 @@ def scan(site: ListedSite, *, visitor: Visitor | None = None) -> Scan:
                 final_url=look.final.url,
                 numbers=numbers.on_page(look.page),
             )
-        _keep(made)
+        _store(made)
         return made
 
 
 @transaction.atomic
-def _keep(made: Scan) -> None:
+def _store(made: Scan) -> None:
     # The last listing that named it may have gone while it was being scanned.
     site = ListedSite.objects.select_for_update().filter(pk=made.site_id).first()
     if site is None:
@@ -89,11 +89,11 @@ def _keep(made: Scan) -> None:
     down = bool(made.problem) and ScanProblem(made.problem).is_down
     failures = site.failures + 1 if down else 0
     ListedSite.objects.filter(pk=site.pk).update(
-        tried_at=made.at, problem=made.problem, failures=failures, due_at=next_time(failures, made.at)
+        tried_at=made.at, problem=made.problem, failures=failures, due_at=next_due(failures, made.at)
     )
     if made.grade:
         ListedSite.objects.filter(pk=site.pk).update(missed=report.missed_by(site))
-    settle(site)
+    regrade(site)
 
 
 # --- What follows from it ------------------------------------------------------------------------------------------------------
@@ -106,7 +106,7 @@ def newest_seen(site: ListedSite, now: dt.datetime | None = None) -> Scan | None
 
 
 @transaction.atomic
-def settle(site: ListedSite) -> None:
+def regrade(site: ListedSite) -> None:
     """Recompute a website's grade and notice. Call `save()`, which notifies the press, only if visitors see a difference."""
     site = ListedSite.objects.select_for_update().get(pk=site.pk)
     newest = newest_seen(site)
@@ -116,16 +116,16 @@ def settle(site: ListedSite) -> None:
     ListedSite.objects.filter(pk=site.pk).update(
         grade=grade,
         graded_at=newest.at if newest else None,
-        to_judge=any(standing.waits for standing in standings),
+        to_judge=any(standing.to_judge for standing in standings),
     )
-    tells = any(finding.rule.tells for finding in counting)
-    if tells != site.tells_others:
-        site.tells_others = tells
+    discloses = any(finding.rule.discloses for finding in counting)
+    if discloses != site.tells_others:
+        site.tells_others = discloses
         site.save(update_fields=["tells_others"])
     Programme.objects.filter(website=site.url).exclude(scan_grade=grade).update(scan_grade=grade)
 
 
-def keep_grade(listing: Programme | SupportLine) -> None:
+def copy_grade(listing: Programme | SupportLine) -> None:
     """Copy the grade of a programme's current website to the programme."""
     if isinstance(listing, Programme):
         grade = ListedSite.objects.filter(url=listing.website).values_list("grade", flat=True).first() or ""
@@ -150,5 +150,5 @@ def judge(*, site: ListedSite, rule: str, verdict: str, reason: str, by: Any) ->
     made = Judgement.objects.create(
         site=site, rule=rule, verdict=verdict, reason=reason, by=by, facts=list(facts)
     )
-    settle(site)
+    regrade(site)
     return made

@@ -28,7 +28,7 @@ class Standing:
         return self.judgement is None or self.judgement.verdict != Judgement.Verdict.IGNORED
 
     @property
-    def waits(self) -> bool:
+    def to_judge(self) -> bool:
         return self.judgement is None and self.finding.is_serious
 
 

@@ -30,7 +30,7 @@ class Tracker:
     code: tuple[str, ...] = ()
 
 
-def _kind(kind: TrackerKind, table: str) -> Iterable[Tracker]:
+def _parse_table(kind: TrackerKind, table: str) -> Iterable[Tracker]:
     """Parse a table with one tracker per line: name | hosts | code."""
     for line in table.strip().splitlines():
         name, hosts, code = (part.strip() for part in f"{line}||".split("|")[:3])
@@ -38,7 +38,7 @@ def _kind(kind: TrackerKind, table: str) -> Iterable[Tracker]:
 
 
 TRACKERS = (
-    *_kind(TrackerKind.ADVERTISING, """
+    *_parse_table(TrackerKind.ADVERTISING, """
         Meta | facebook.com facebook.net | fbq(
         Google Ads | doubleclick.net googleadservices.com googlesyndication.com googletagservices.com | google_conversion_id
         TikTok | analytics.tiktok.com ads.tiktok.com | ttq.load(
@@ -61,7 +61,7 @@ TRACKERS = (
         Awin | dwin1.com
         VK | vk.com top-fwz1.mail.ru
     """),
-    *_kind(TrackerKind.RECORDING, """
+    *_parse_table(TrackerKind.RECORDING, """
         Hotjar | hotjar.com hotjar.io | _hjSettings
         Microsoft Clarity | clarity.ms
         FullStory | fullstory.com
@@ -74,7 +74,7 @@ TRACKERS = (
         LogRocket | logrocket.com logrocket.io lr-ingest.io
         Yandex Metrica | mc.yandex.ru mc.yandex.com
     """),
-    *_kind(TrackerKind.ANALYTICS, """
+    *_parse_table(TrackerKind.ANALYTICS, """
         Google Analytics | google-analytics.com analytics.google.com | gtag( ga('create' _gaq.push(
         Google Tag Manager | googletagmanager.com | 'gtm.start'
         Matomo Cloud | matomo.cloud innocraft.cloud
@@ -106,7 +106,7 @@ TRACKERS = (
         Intercom | intercom.io intercomcdn.com
         Salesforce | pardot.com exacttarget.com
     """),
-    *_kind(TrackerKind.CALLS, """
+    *_parse_table(TrackerKind.CALLS, """
         CallRail | callrail.com calltrk.com
         CallTrackingMetrics | tctm.co calltrackingmetrics.com
         WhatConverts | whatconverts.com
@@ -120,13 +120,13 @@ TRACKERS = (
         Delacon | delacon.com.au
         Google Ads (calls) | | phone_conversion_number
     """),
-    *_kind(TrackerKind.OWN, """
+    *_parse_table(TrackerKind.OWN, """
         Matomo | | _paq.push( /matomo.js /matomo.php /piwik.js /piwik.php
     """),
 )  # fmt: skip
 
 
-def of_host(host: str) -> Tracker | None:
+def find_by_host(host: str) -> Tracker | None:
     """Return the tracker that a host belongs to, or None."""
     parts = host.lower().split(".")
     return next(
@@ -135,7 +135,7 @@ def of_host(host: str) -> Tracker | None:
     )
 
 
-def in_code(code: str) -> Iterable[Tracker]:
+def find_in_code(code: str) -> Iterable[Tracker]:
     """Yield the trackers that a script names, by their hosts or by the snippets in their own instructions."""
     code = "".join(code.split())
     for tracker in TRACKERS:

@@ -15,7 +15,7 @@ from urllib.robotparser import RobotFileParser
 from helpline.scan.fetch import Deadline, Fetched, Limits, fetch
 from helpline.scan.network import Network, Target, target
 from helpline.scan.page import ScannedPage
-from helpline.scan.problems import ScanProblem, Unseen
+from helpline.scan.problems import ScanError, ScanProblem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,11 +58,11 @@ class Visitor:
         self._pause = pause
 
     def visit(self, url: str) -> Look:
-        """Visit a website. Raises Unseen."""
+        """Visit a website. Raises ScanError."""
         return _Visit(self, target(url)).look()
 
     def pause(self, seconds: float) -> None:
-        self._pause(min(seconds, self.limits.longest_pause))
+        self._pause(min(seconds, self.limits.max_pause_seconds))
 
 
 class _Visit:
@@ -75,111 +75,111 @@ class _Visit:
         self.deadline = Deadline(self.limits.site_seconds)
         self.robots: dict[str, RobotFileParser] = {}
         self.cookies: list[str] = []
-        self.between = 0.0  # before the first request there is nothing to wait for
+        self.next_pause = 0.0  # before the first request there is nothing to wait for
 
     def look(self) -> Look:
         where = self.listed
         for _ in range(self.limits.redirects + 1):
             try:
-                answer = self.ask_politely(where)
+                answer = self.request_page(where)
             except ssl.SSLCertVerificationError as error:
                 return Look(
                     listed=self.listed, final=where, bad_certificate=error.verify_message or str(error)
                 )
             self.cookies += answer.all("set-cookie")
             if answer.status not in REDIRECTS:
-                return self.seen(where, answer)
+                return self.look_from(where, answer)
             where = target(absolute(answer.first("location"), where))
-        raise Unseen(ScanProblem.REDIRECTS, where.host)
+        raise ScanError(ScanProblem.REDIRECTS, where.host)
 
-    def seen(self, where: Target, answer: Fetched) -> Look:
+    def look_from(self, where: Target, answer: Fetched) -> Look:
         match answer.status:
             case 200:
                 pass
             case 404 | 410:
-                raise Unseen(ScanProblem.GONE, str(answer.status))
+                raise ScanError(ScanProblem.GONE, str(answer.status))
             case 401 | 403 | 429 | 451:
-                raise Unseen(ScanProblem.REFUSED, str(answer.status))
+                raise ScanError(ScanProblem.REFUSED, str(answer.status))
             case _:
-                raise Unseen(ScanProblem.BROKEN, str(answer.status))
+                raise ScanError(ScanProblem.BROKEN, str(answer.status))
         if not answer.is_html:
-            raise Unseen(ScanProblem.NOT_HTML, answer.first("content-type")[:80])
+            raise ScanError(ScanProblem.NOT_HTML, answer.first("content-type")[:80])
         return Look(
             listed=self.listed,
             final=where,
             headers=answer,
             cookies=tuple(self.cookies),
-            page=read(answer, where),
+            page=parse_page(answer, where),
             answers_in_the_clear=where.scheme == "https" and self.answers_in_the_clear(where),
         )
 
     def answers_in_the_clear(self, where: Target) -> bool:
         """Return whether the address shows a page over plain HTTP. No answer there is not a fault."""
         try:
-            plain = self.ask(Target("http", where.host, where.path), most=1)
+            plain = self.request(Target("http", where.host, where.path), max_bytes=1)
             return plain.status == 200 or (
                 plain.status in REDIRECTS
                 and target(absolute(plain.first("location"), where)).scheme == "http"
             )
-        except Unseen:
+        except ScanError:
             return False
 
     # --- Requests ------------------------------------------------------------------------------------------------------------
 
-    def ask_politely(self, where: Target) -> Fetched:
-        """Request a page if the robots.txt of its host allows it. Raises Unseen if not."""
-        rules = self.rules_of(where)
+    def request_page(self, where: Target) -> Fetched:
+        """Request a page if the robots.txt of its host allows it. Raises ScanError if not."""
+        rules = self.robots_of(where)
         if not rules.can_fetch(NAME, where.url):
-            raise Unseen(ScanProblem.ROBOTS, where.host)
-        self.between = float(rules.crawl_delay(NAME) or self.limits.pause_seconds)
-        return self.ask(where, most=self.limits.page_bytes)
+            raise ScanError(ScanProblem.ROBOTS, where.host)
+        self.next_pause = float(rules.crawl_delay(NAME) or self.limits.pause_seconds)
+        return self.request(where, max_bytes=self.limits.page_bytes)
 
-    def rules_of(self, where: Target) -> RobotFileParser:
+    def robots_of(self, where: Target) -> RobotFileParser:
         """Return the rules in the robots.txt of a host. One file serves both schemes."""
         if where.host not in self.robots:
-            self.robots[where.host] = self.read_rules(Target(where.scheme, where.host, "/robots.txt"))
+            self.robots[where.host] = self.fetch_robots(Target(where.scheme, where.host, "/robots.txt"))
         return self.robots[where.host]
 
-    def read_rules(self, where: Target) -> RobotFileParser:
+    def fetch_robots(self, where: Target) -> RobotFileParser:
         """Fetch a robots.txt. By RFC 9309, a missing file allows everything, and a server error forbids everything for now."""
         rules = RobotFileParser()
         for _ in range(self.limits.redirects + 1):
-            answer = self.ask(where, most=self.limits.robots_bytes)
+            answer = self.request(where, max_bytes=self.limits.robots_bytes)
             if answer.status not in REDIRECTS:
                 break
             where = target(absolute(answer.first("location"), where))
         if answer.status >= 500:
-            raise Unseen(ScanProblem.ROBOTS, str(answer.status))
+            raise ScanError(ScanProblem.ROBOTS, str(answer.status))
         rules.parse(answer.text().splitlines() if answer.status == 200 and not answer.is_html else [])
         return rules
 
-    def ask(self, where: Target, *, most: int) -> Fetched:
-        if self.between:
-            self.visitor.pause(self.between)
-        self.between = self.limits.pause_seconds
+    def request(self, where: Target, *, max_bytes: int) -> Fetched:
+        if self.next_pause:
+            self.visitor.pause(self.next_pause)
+        self.next_pause = self.limits.pause_seconds
         return fetch(
             where,
             network=self.visitor.network,
             agent=self.visitor.agent,
             limits=self.limits,
             deadline=self.deadline,
-            most=most,
+            max_bytes=max_bytes,
         )
 
 
-def read(answer: Fetched, where: Target) -> ScannedPage:
-    """Parse the HTML of a response. Raises Unseen if it cannot be parsed."""
+def parse_page(answer: Fetched, where: Target) -> ScannedPage:
+    """Parse the HTML of a response. Raises ScanError if it cannot be parsed."""
     try:
-        return ScannedPage.of(answer.text(), where.url)
+        return ScannedPage.parse(answer.text(), where.url)
     except AssertionError:  # raised by Python's parser for some malicious markup
-        raise Unseen(ScanProblem.BROKEN, "HTML") from None
+        raise ScanError(ScanProblem.BROKEN, "HTML") from None
 
 
 def absolute(location: str, base: Target) -> str:
-    """Return where a redirect leads. Headers arrive as bytes; non-ASCII in them is taken as unquoted UTF-8. Raises Unseen."""
+    """Return where a redirect leads. Headers arrive as bytes; non-ASCII in them is taken as unquoted UTF-8. Raises ScanError."""
     if not location:
-        raise Unseen(ScanProblem.BROKEN, "Location")
+        raise ScanError(ScanProblem.BROKEN, "Location")
     try:
         return urljoin(base.url, quote(location.encode("latin-1"), safe="%/:=&?~#+!$,;'@()*[]"))
     except (ValueError, UnicodeError):
-        raise Unseen(ScanProblem.ADDRESS, location) from None
+        raise ScanError(ScanProblem.ADDRESS, location) from None

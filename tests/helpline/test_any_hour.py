@@ -82,7 +82,7 @@ class TestAnswers:
 
         found = always_available.answers([telling, quiet], TODAY, {"https://a.example/"})
 
-        assert [(answer.name, answer.tells) for answer in found] == [
+        assert [(answer.name, answer.discloses) for answer in found] == [
             ("Quiet", False),
             ("A telling one", True),
         ]

@@ -187,7 +187,7 @@ class TestEveryPageOfTheDesk:
             findings=[{"code": "advertising", "facts": ["Meta"]}],
             final_url="https://elsewhere.example/",
         )
-        scans.settle(site)
+        scans.regrade(site)
         return listing
 
     @pytest.fixture

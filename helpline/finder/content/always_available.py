@@ -52,7 +52,7 @@ class AlwaysAvailable:
     essence: str
     not_for: str
     contact: Contact
-    tells: bool  # whether the website it links to discloses its visitors to others
+    discloses: bool  # whether the website it links to discloses its visitors to others
 
     @property
     def anywhere(self) -> bool:
@@ -66,16 +66,21 @@ class AlwaysAvailable:
 
 
 def answers(
-    programmes: Iterable[Programme], today: dt.date, telling: Collection[str] = ()
+    programmes: Iterable[Programme], today: dt.date, disclosing: Collection[str] = ()
 ) -> list[AlwaysAvailable]:
     """Return what works in a country before what works anywhere, best first, and at most `MOST` for one country and language.
 
-    `telling`: the web addresses that disclose their visitors to others. They come after those that do not.
+    `disclosing`: the web addresses that disclose their visitors to others. They come after those that do not.
     """
     found = [
-        answer for programme in programmes if reliable(programme, today) for answer in of(programme, telling)
+        answer
+        for programme in programmes
+        if reliable(programme, today)
+        for answer in of(programme, disclosing)
     ]
-    found.sort(key=lambda answer: (answer.anywhere, answer.level, answer.tells, names.in_order(answer.name)))
+    found.sort(
+        key=lambda answer: (answer.anywhere, answer.level, answer.discloses, names.in_order(answer.name))
+    )
     kept = []
     targets: dict[tuple[str, str], set[tuple[str, str, str]]] = defaultdict(set)
     for answer in found:
@@ -92,7 +97,7 @@ def answers(
     return kept
 
 
-def of(programme: Programme, telling: Collection[str]) -> Iterator[AlwaysAvailable]:
+def of(programme: Programme, disclosing: Collection[str]) -> Iterator[AlwaysAvailable]:
     for point in programme.contact_points.all():
         countries, level = reached_from(point, programme), at_any_hour(point, programme)
         if countries and point.languages and level is not None and alerts.usable(programme, point):
@@ -107,7 +112,7 @@ def of(programme: Programme, telling: Collection[str]) -> Iterator[AlwaysAvailab
                 essence=essence(programme),
                 not_for=", ".join(str(NotFor(code).label) for code in programme.not_for),
                 contact=way,
-                tells=way.url in telling,
+                discloses=way.url in disclosing,
             )
 
 

@@ -41,7 +41,9 @@ class ShownLine:
     hours: str
     languages: str
     verified: bool
-    tells: bool  # whether the website, if it is shown instead of a number, discloses its visitors to others
+    discloses: (
+        bool  # whether the website, if it is shown instead of a number, discloses its visitors to others
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class Shared:
     countries: str
 
 
-def line(support: SupportLine, today: dt.date, telling: Collection[str] = ()) -> ShownLine | None:
+def line(support: SupportLine, today: dt.date, disclosing: Collection[str] = ()) -> ShownLine | None:
     """Return a support line as it is shown on a day; None if there is neither a number to call nor a website to open.
 
     A stale number is hidden, and the website takes its place.
@@ -81,12 +83,15 @@ def line(support: SupportLine, today: dt.date, telling: Collection[str] = ()) ->
         hours=_("closed at the moment") if support.is_closed else hours.in_words(support.opening_hours),
         languages=language_names(support.languages),
         verified=support.live,
-        tells=phone is None and support.website in telling,
+        discloses=phone is None and support.website in disclosing,
     )
 
 
 def by_country(
-    lines: Iterable[SupportLine], kinds: tuple[LineKind, ...], today: dt.date, telling: Collection[str] = ()
+    lines: Iterable[SupportLine],
+    kinds: tuple[LineKind, ...],
+    today: dt.date,
+    disclosing: Collection[str] = (),
 ) -> list[CountryLines]:
     """Group the lines of these kinds by country, sorted by the country's name in the active language."""
     chosen = sorted(
@@ -101,7 +106,7 @@ def by_country(
     )
     groups = []
     for country, supports in groupby(chosen, key=lambda support: support.country):
-        shown = tuple(found for support in supports if (found := line(support, today, telling)))
+        shown = tuple(found for support in supports if (found := line(support, today, disclosing)))
         if shown:
             groups.append(CountryLines(country, names.country_name(country), shown))
     return groups

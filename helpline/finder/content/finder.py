@@ -60,19 +60,19 @@ class Finder:
         lines: Iterable[SupportLine],
         own_words: Mapping[str, str],
         today: dt.date,
-        telling: Collection[str] = (),
+        disclosing: Collection[str] = (),
     ) -> Finder:
-        """Build the finder. `telling`: the web addresses that disclose their visitors to others (`helpline.scan`)."""
+        """Build the finder. `disclosing`: the web addresses that disclose their visitors to others (`helpline.scan`)."""
         programmes, lines = list(programmes), list(lines)
         timetables = Timetables(today)
-        urgent = crisis.by_country(lines, crisis.URGENT, today, telling)
+        urgent = crisis.by_country(lines, crisis.URGENT, today, disclosing)
         return cls(
             controls=controls(own_words),
-            groups=rows.groups(programmes, today, telling, timetables=timetables),
+            groups=rows.groups(programmes, today, disclosing, timetables=timetables),
             timetables=timetables,
             urgent=urgent,
-            other=crisis.by_country(lines, crisis.OTHER, today, telling),
-            any_hour=always_available.answers(programmes, today, telling),
+            other=crisis.by_country(lines, crisis.OTHER, today, disclosing),
+            any_hour=always_available.answers(programmes, today, disclosing),
             at_once=always_available.at_once(lines, today),
             shared=crisis.shared(lines, today),
             elsewhere=crisis.without(urgent),

@@ -61,7 +61,7 @@ class ListingRow:
     checked: str
     checked_on: str  # ISO date, to sort by; empty if it was never checked
     source: str
-    tells: bool  # whether a website it links to discloses its visitors to others
+    discloses: bool  # whether a website it links to discloses its visitors to others
 
     def __hash__(self) -> int:
         """Hash by identifier: what is rendered from a row is memoised while pages are printed in a batch."""
@@ -84,13 +84,13 @@ class Group:
 def groups(
     programmes: Iterable[Programme],
     today: dt.date,
-    telling: Collection[str] = (),
+    disclosing: Collection[str] = (),
     *,
     timetables: Timetables | None = None,
 ) -> list[Group]:
     """Group all listings by place, in order. With `timetables`, they say when they are open."""
     ordered = sorted(programmes, key=lambda programme: order(programme, today))
-    rows = [row(programme, today, telling, timetables=timetables) for programme in ordered]
+    rows = [row(programme, today, disclosing, timetables=timetables) for programme in ordered]
     return [Group(place, tuple(found)) for place, found in groupby(rows, key=lambda one: one.place)]
 
 
@@ -120,7 +120,7 @@ def place(programme: Programme) -> str:
 def row(
     programme: Programme,
     today: dt.date,
-    telling: Collection[str] = (),
+    disclosing: Collection[str] = (),
     *,
     timetables: Timetables | None = None,
 ) -> ListingRow:
@@ -158,7 +158,7 @@ def row(
         checked=checked(programme.checked_on),
         checked_on=programme.checked_on.isoformat() if programme.checked_on else "",
         source=host(programme.checked_source) or programme.checked_source or host(programme.source_url),
-        tells=any(url in telling for url in (programme.website, *(way.url for way in ways))),
+        discloses=any(url in disclosing for url in (programme.website, *(way.url for way in ways))),
     )
 
 

@@ -17,9 +17,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, addresses: list[str], **options: Any) -> None:
         if not settings.SCAN_LISTED_SITES:
             raise CommandError("The scan is switched off (WAYMARK_SCAN_SITES).")
-        schedule.gather()
+        schedule.update_sites()
         known = ListedSite.objects.all()
-        sites = known.led_to_by(addresses) if addresses else known.due(timezone.now())
+        sites = known.with_urls(addresses) if addresses else known.due(timezone.now())
         unknown = set(addresses) - {site.url for site in sites}
         if unknown:
             raise CommandError(f"No listing links to: {', '.join(sorted(unknown))}")

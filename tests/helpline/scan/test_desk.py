@@ -28,7 +28,7 @@ def site_with(*codes, url="https://service.example/", **fields) -> ListedSite:
     findings = [{"code": code, "facts": ["Meta"] if code == "advertising" else []} for code in codes]
     Scan.objects.create(site=site, grade="A", findings=findings)
     ListedSite.objects.filter(pk=site.pk).update(**fields)
-    services.settle(site)
+    services.regrade(site)
     site.refresh_from_db()
     return site
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpline.scan.network import Network, is_public, target
-from helpline.scan.problems import ScanProblem, Unseen
+from helpline.scan.problems import ScanError, ScanProblem
 from tests.support.websites import HOST, redirect
 
 PRIVATE = [
@@ -55,7 +55,7 @@ def problem(action, *given):
     """Why something cannot be done, or None where it can."""
     try:
         action(*given)
-    except Unseen as reason:
+    except ScanError as reason:
         return reason.problem
     return None
 
@@ -96,7 +96,7 @@ class TestTarget:
     def test_is_plain_letters_for_any_text(self, text, before):
         try:
             found = target(before + text)
-        except Unseen:
+        except ScanError:
             return
         assert found.url.isascii()
         assert found.url.isprintable()
@@ -112,13 +112,13 @@ class TestNetwork:
         assert [one for one in PRIVATE if problem(self.connect, [one]) is not ScanProblem.PRIVATE] == []
 
     def test_trusts_no_name_that_is_private_in_part(self):
-        with pytest.raises(Unseen) as refusal:
+        with pytest.raises(ScanError) as refusal:
             self.connect(["8.8.8.8", "10.0.0.1"])
 
         assert refusal.value.problem is ScanProblem.PRIVATE
 
     def test_knows_no_name_that_leads_nowhere(self):
-        with pytest.raises(Unseen) as refusal:
+        with pytest.raises(ScanError) as refusal:
             self.connect([])
 
         assert refusal.value.problem is ScanProblem.NAME
@@ -126,7 +126,7 @@ class TestNetwork:
     def test_asks_the_system_for_names_and_guards_by_itself(self, monkeypatch):
         monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: [(2, 1, 6, "", ("10.1.2.3", 80))])
 
-        with pytest.raises(Unseen) as refusal:
+        with pytest.raises(ScanError) as refusal:
             Network().connect(target(f"http://{HOST}/"), seconds=1)
 
         assert refusal.value.problem is ScanProblem.PRIVATE
@@ -135,7 +135,7 @@ class TestNetwork:
         place = ("2a00:1450::1", 80, 0, 2)
         monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: [(10, 1, 6, "", place)])
 
-        with pytest.raises(Unseen) as refusal:
+        with pytest.raises(ScanError) as refusal:
             Network().connect(target(f"http://{HOST}/"), seconds=1)
 
         assert refusal.value.problem is ScanProblem.PRIVATE
@@ -172,7 +172,7 @@ class TestRedirects:
         for at in range(20):
             websites.answers[f"https://{HOST}/{at or ''}"] = redirect(f"/{at + 1}")
 
-        with pytest.raises(Unseen) as refusal:
+        with pytest.raises(ScanError) as refusal:
             websites.visitor(redirects=3).visit(f"https://{HOST}/")
 
         assert refusal.value.problem is ScanProblem.REDIRECTS
@@ -182,7 +182,7 @@ class TestRedirects:
         websites.elsewhere["rebound.example"] = ["127.0.0.1", "10.0.0.1"]
         websites.answers[f"https://{HOST}/robots.txt"] = redirect("https://rebound.example/")
 
-        with pytest.raises(Unseen) as refusal:
+        with pytest.raises(ScanError) as refusal:
             websites.visitor().visit(f"https://{HOST}/")
 
         assert refusal.value.problem is ScanProblem.PRIVATE

@@ -65,7 +65,7 @@ class TestRules:
         assert levels == sorted(levels, reverse=True)
 
     def test_tell_the_public_only_of_what_is_serious(self):
-        assert all(rule.level >= Severity.SERIOUS for rule in rules.RULES if rule.tells)
+        assert all(rule.level >= Severity.SERIOUS for rule in rules.RULES if rule.discloses)
 
 
 class TestGrade:
@@ -172,5 +172,5 @@ class TestTrackers:
         assert all(tracker.hosts or tracker.code for tracker in trackers.TRACKERS)
 
     def test_are_not_seen_in_names_that_end_alike(self):
-        assert trackers.of_host("notfacebook.com") is None
-        assert trackers.of_host("px.ads.linkedin.com").name == "LinkedIn"
+        assert trackers.find_by_host("notfacebook.com") is None
+        assert trackers.find_by_host("px.ads.linkedin.com").name == "LinkedIn"

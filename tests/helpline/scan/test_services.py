@@ -118,7 +118,7 @@ class TestScan:
 
     def test_keeps_the_last_few(self, site, websites):
         for _ in range(Scan.KEPT + 3):
-            services._keep(Scan(site=site, grade="A"))
+            services._store(Scan(site=site, grade="A"))
         newest = scan(site, websites)
 
         assert site.scans.count() == Scan.KEPT
@@ -287,7 +287,7 @@ class TestJudgement:
         assert (site.grade, site.tells_others, site.to_judge) == ("F", True, False)
 
         later(time_machine, days=FRESH.days + 1)
-        services.settle(site)
+        services.regrade(site)
 
         site.refresh_from_db()
         assert site.tells_others
@@ -372,7 +372,7 @@ class TestWhen:
         scan(site, websites)
 
         with pytest.raises(schedule.TooSoon):
-            schedule.ask_again(site)
+            schedule.request_scan(site)
 
     def test_jobs_are_the_clocks(self):
         assert {"helpline-sites", "helpline-scan", "helpline-scan-age"} <= {
@@ -387,7 +387,7 @@ class TestGather:
         SupportLineFactory(website="https://line.example/", approved=True)
         ListedSite.objects.all().delete()
 
-        schedule.gather()
+        schedule.update_sites()
 
         assert set(ListedSite.objects.values_list("url", flat=True)) == {
             HOME,
@@ -400,24 +400,24 @@ class TestGather:
         ProgrammeFactory(website="https://closed.example/", status=Status.CLOSED, approved=True)
         ListedSite.objects.all().delete()
 
-        schedule.gather()
+        schedule.update_sites()
 
         assert not ListedSite.objects.exists()
 
     def test_forgets_what_no_listing_names(self, site, programme):
         past_every_rule(programme, website="https://other.example/")
 
-        schedule.gather()
+        schedule.update_sites()
 
         assert list(ListedSite.objects.values_list("url", flat=True)) == ["https://other.example/"]
 
     def test_takes_the_same_queries_for_few_and_many(self):
         ProgrammeFactory(website=HOME, approved=True)
-        few = queries(schedule.gather)
+        few = queries(schedule.update_sites)
         for number in range(5):
             ProgrammeFactory(website=f"https://{number}.example/", approved=True)
 
-        assert queries(schedule.gather) == few
+        assert queries(schedule.update_sites) == few
 
 
 class TestHints:

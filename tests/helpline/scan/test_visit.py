@@ -8,7 +8,7 @@ import tracemalloc
 import pytest
 
 from helpline.scan import numbers, rules
-from helpline.scan.problems import ScanProblem, Unseen
+from helpline.scan.problems import ScanError, ScanProblem
 from helpline.vocabulary.phones import parse
 from tests.support.websites import GOOD_HEADERS, HOST, page, redirect
 
@@ -34,7 +34,7 @@ def raw(*parts):
 
 
 def problem(websites, url=HOME, **limits):
-    with pytest.raises(Unseen) as reason:
+    with pytest.raises(ScanError) as reason:
         websites.visitor(**limits).visit(url)
     return reason.value.problem
 
@@ -276,16 +276,16 @@ class TestNumbers:
 
         digits = numbers.on_page(websites.visitor().visit(HOME).page)
 
-        assert numbers.stands_in(parse(number, country), digits)
+        assert numbers.is_among(parse(number, country), digits)
 
     def test_are_not_found_in_others(self, websites):
         websites.answers[HOME] = page("<p>030 99 99 99 99, 1161230, 5112</p>")
 
         digits = numbers.on_page(websites.visitor().visit(HOME).page)
 
-        assert not numbers.stands_in(parse("+493023125000"), digits)
-        assert not numbers.stands_in(parse("116123", "de"), digits)
-        assert not numbers.stands_in(parse("112", "de"), digits)
+        assert not numbers.is_among(parse("+493023125000"), digits)
+        assert not numbers.is_among(parse("116123", "de"), digits)
+        assert not numbers.is_among(parse("112", "de"), digits)
 
     @pytest.mark.parametrize(
         ("scans", "since"),
@@ -300,4 +300,4 @@ class TestNumbers:
         ],
     )
     def test_are_gone_only_if_they_once_stood_there(self, scans, since):
-        assert numbers.gone_since(parse("+493023125000"), scans.items()) == since
+        assert numbers.missing_since(parse("+493023125000"), scans.items()) == since
