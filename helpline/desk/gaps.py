@@ -56,7 +56,7 @@ class GapMapView(DeskView, TemplateView):
         own = translation.get_language()
         language = asked if asked in choices else own if own in choices else settings.LANGUAGE_CODE
         today = timezone.localdate()
-        found = queries.of_this_week(today=today)
+        found = queries.coverage_of_week(today=today)
         return super().get_context_data(
             map=GapMap.of(found, language),
             week=week_of(today),

@@ -23,7 +23,7 @@ from core.publishing import printing
 from helpline.finder import queries
 from helpline.finder.blocks import Guide, Routes
 from helpline.finder.content.coverage import week_of
-from helpline.finder.content.finder import MOST_BYTES, MOST_LISTINGS, Finder, TooHeavy, Ways, weight
+from helpline.finder.content.finder import MAX_BYTES, MAX_LISTINGS, Finder, TooHeavy, Ways, weight
 from helpline.finder.content.gap_map import GapMap
 from helpline.records.programmes import Programme
 from helpline.records.settings import HelplineSettings
@@ -233,7 +233,7 @@ class FinderPage(HelpPage):
     def serve_coverage(self, request: HttpRequest) -> TemplateResponse:
         """Show where and when speakers of the page's language get an answer."""
         today = timezone.localdate()
-        found = queries.of_this_week(today=today)
+        found = queries.coverage_of_week(today=today)
         context = super().get_context(request) | {
             "map": GapMap.of(found, self.locale.language_code),
             "week": week_of(today),
@@ -263,23 +263,23 @@ class FinderPage(HelpPage):
         if coverage:
             return self.serve_coverage(request)
         response = super().serve(request, *args, **kwargs)
-        if printing.is_print(request) and (size := weight(response.render().content)) > MOST_BYTES:
+        if printing.is_print(request) and (size := weight(response.render().content)) > MAX_BYTES:
             raise TooHeavy(
                 gettext(
                     "The finder is %(size)d kB compressed, but the limit is %(most)d kB. Take some listings off the list."
                 )
-                % {"size": size // 1000, "most": MOST_BYTES // 1000}
+                % {"size": size // 1000, "most": MAX_BYTES // 1000}
             )
         return response
 
     def reasons_not_to_print(self) -> list[str]:
         reasons = super().reasons_not_to_print()
         listings = number_of_listings()
-        if listings > MOST_LISTINGS:
+        if listings > MAX_LISTINGS:
             text = gettext(
                 "The finder can hold up to %(most)d listings, but there are %(number)d. Take some off the list."
             )
-            reasons.append(text % {"most": MOST_LISTINGS, "number": listings})
+            reasons.append(text % {"most": MAX_LISTINGS, "number": listings})
         return reasons
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from helpline.records.querysets import ProgrammeQuerySet
 
-NEEDED = (LineKind.EMERGENCY, LineKind.SUICIDE_CRISIS)
+REQUIRED_KINDS = (LineKind.EMERGENCY, LineKind.SUICIDE_CRISIS)
 # Columns that no page shows, so they are not loaded.
 UNSHOWN = ("confidence", "scan_grade")
 
@@ -43,14 +43,14 @@ def programmes(*, language: str) -> ProgrammeQuerySet:
 
 def missing_crisis_lines(*, language: str) -> Iterator[tuple[str, LineKind]]:
     """Yield (country name, kind) of each required line that is not approved. The name is empty if any country would do."""
-    for country, kind in missing(language):
+    for country, kind in missing_lines(language):
         yield names.country_name(country) if country else "", kind
 
 
 @per_batch
-def missing(language: str) -> list[tuple[str, LineKind]]:
+def missing_lines(language: str) -> list[tuple[str, LineKind]]:
     """Return the same as `missing_crisis_lines`, with country codes."""
-    approved = set(SupportLine.objects.shown().of_kind(*NEEDED).open().values_list("country", "kind"))
+    approved = set(SupportLine.objects.shown().of_kind(*REQUIRED_KINDS).open().values_list("country", "kind"))
     led_to = {
         country
         for countries in Programme.objects.shown().speaking(language).values_list("countries", flat=True)
@@ -58,7 +58,7 @@ def missing(language: str) -> list[tuple[str, LineKind]]:
         if country != codes.ANYWHERE
     }
     found: list[tuple[str, LineKind]] = []
-    for kind in NEEDED:
+    for kind in REQUIRED_KINDS:
         if not led_to and not any(one == kind for _country, one in approved):
             found.append(("", kind))
         found += [(country, kind) for country in sorted(led_to) if (country, kind) not in approved]
@@ -66,11 +66,11 @@ def missing(language: str) -> list[tuple[str, LineKind]]:
 
 
 @per_batch
-def of_this_week(*, today: dt.date) -> Coverage:
+def coverage_of_week(*, today: dt.date) -> Coverage:
     """Return what can be reached in the week of a day, for every country and language, as far as the public sees it. Three queries."""
     return Coverage.of(
         programmes=Programme.objects.shown().prefetch_related("contact_points"),
-        lines=SupportLine.objects.shown().of_kind(*NEEDED),
+        lines=SupportLine.objects.shown().of_kind(*REQUIRED_KINDS),
         start=week_of(today),
         today=today,
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from helpline.finder.content.facets import Level, at
+from helpline.finder.content.facets import Level, facets_at
 from helpline.records.contact_points import ContactPoint
 from helpline.vocabulary.codes import ANY, ANYWHERE
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from helpline.finder.content.rows import ListingRow
     from helpline.models import Programme
 
-OF_LISTING, OF_POINT = at(Level.LISTING), at(Level.POINT, scripted=False)
+OF_LISTING, OF_POINT = facets_at(Level.LISTING), facets_at(Level.POINT, scripted=False)
 # What a person can choose without script, in the order in which tests write it down.
 CHOSEN = (*OF_LISTING, *OF_POINT)
 

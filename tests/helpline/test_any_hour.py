@@ -3,7 +3,7 @@
 import datetime as dt
 
 from helpline.finder.content import always_available
-from helpline.finder.content.always_available import MOST
+from helpline.finder.content.always_available import MAX_PER_PLACE
 from helpline.vocabulary.codes import ANYWHERE, Alert, LineKind, Status, YesNo
 from tests.helpline.unsaved import CHAT, MAIL, PHONE, SCREEN, TODAY, line, programme
 
@@ -59,8 +59,11 @@ class TestAnswers:
     def test_are_few_for_one_country_and_language(self):
         many = [programme({**MAIL, "email": f"help-{n}@service.example"}, name=f"{n}") for n in range(9)]
 
-        assert len(told(*many)) == MOST
-        assert len(told(*many, programme({**MAIL, "languages": ["de", "tr"]}, name="Turkish"))) == MOST + 1
+        assert len(told(*many)) == MAX_PER_PLACE
+        assert (
+            len(told(*many, programme({**MAIL, "languages": ["de", "tr"]}, name="Turkish")))
+            == MAX_PER_PLACE + 1
+        )
 
     def test_lead_to_one_place_once(self):
         network = [programme(MAIL, name=f"Network in town {n}") for n in range(3)]

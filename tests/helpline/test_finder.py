@@ -14,7 +14,7 @@ from helpline.exchange.parsed import identifier
 from helpline.finder.content import crisis, rows
 from helpline.finder.content.choices import controls
 from helpline.finder.content.facets import FACETS
-from helpline.finder.content.finder import MOST_BYTES, MOST_LISTINGS
+from helpline.finder.content.finder import MAX_BYTES, MAX_LISTINGS
 from helpline.finder.content.stylesheet import stylesheet
 from helpline.models import ContactPoint, FinderPage, Programme, SupportLine
 from helpline.vocabulary import codes
@@ -531,15 +531,15 @@ class TestGoingPublic:
         Programme.objects.bulk_create(
             [
                 Programme(name=f"{point.name} {n}", countries=["de"], live=False)
-                for n in range(MOST_LISTINGS + 1)
+                for n in range(MAX_LISTINGS + 1)
             ]
         )
 
         assert any("1000 listings at most" in reason for reason in finder.reasons_not_to_print())
 
     def test_refuses_a_page_that_is_too_heavy(self, finder, demo, monkeypatch):
-        monkeypatch.setattr("helpline.finder.pages.MOST_BYTES", 1000)
-        monkeypatch.setattr("helpline.finder.content.finder.MOST_BYTES", 1000)
+        monkeypatch.setattr("helpline.finder.pages.MAX_BYTES", 1000)
+        monkeypatch.setattr("helpline.finder.content.finder.MAX_BYTES", 1000)
         ProgrammeFactory()
 
         SupportLineFactory(kind=LineKind.EMERGENCY)
@@ -645,9 +645,9 @@ class TestCost:
         assert everything < 35_000
 
     def test_weighs_no_more_than_the_press_takes_with_a_thousand(self, weigh):
-        alone, _everything = weigh(MOST_LISTINGS)
+        alone, _everything = weigh(MAX_LISTINGS)
 
-        assert alone < MOST_BYTES
+        assert alone < MAX_BYTES
 
 
 class TestArabic:

@@ -37,12 +37,12 @@ def programme(home):
 
 def of_country(language="en"):
     with translation.override(language):
-        return sheets.of_country(places.place("de"), site="Waymark")
+        return sheets.typeset_country(places.place("de"), site="Waymark")
 
 
 def of_programme(programme, language="en"):
     with translation.override(language):
-        return sheets.of_programme(places.programme(programme.uuid), site="Waymark")
+        return sheets.typeset_programme(places.programme(programme.uuid), site="Waymark")
 
 
 def read(pdf):
@@ -156,7 +156,7 @@ class TestReaders:
         programme.name = "日本の相談"
 
         with pytest.raises(typesetting.NotTypeset, match="日"):
-            sheets.made(
+            sheets.typeset(
                 site="Waymark",
                 title=programme.name,
                 services=[],

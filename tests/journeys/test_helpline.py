@@ -313,7 +313,7 @@ class TestMatching:
             code
             for one in programmes
             for point in one.contact_points.all()
-            for code in facet.of(one, point).split()
+            for code in facet.codes_of(one, point).split()
         }
         unused = [code for code in facet.codes() if code not in used]
         return sorted(used & {*facet.codes(), ANYWHERE} | {*unused[:2]})

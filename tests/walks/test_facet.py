@@ -20,14 +20,14 @@ ROW = """\
 ASKED = """
 from django.template.loader import render_to_string
 from helpline.finder.content.choices import controls
-from helpline.finder.content.contacts import asked
+from helpline.finder.content.contacts import point_codes
 from helpline.records.contact_points import ContactPoint
 from helpline.records.programmes import Programme
 
 form = render_to_string("helpline/finder_who.html", {"controls": controls()})
 print('data-facet="interpreter"' in form and "Do you need an interpreter?" in form)
 for said in ("yes", "no"):
-    print(dict(asked(Programme(), ContactPoint(interpreter=said)))["interpreter"])
+    print(dict(point_codes(Programme(), ContactPoint(interpreter=said)))["interpreter"])
 """
 
 

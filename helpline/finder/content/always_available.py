@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from helpline.records.support_lines import SupportLine
 
 # The most shown for one country and language; the list above has them all.
-MOST = 2
+MAX_PER_PLACE = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ class AlwaysAvailable:
 def answers(
     programmes: Iterable[Programme], today: dt.date, disclosing: Collection[str] = ()
 ) -> list[AlwaysAvailable]:
-    """Return what works in a country before what works anywhere, best first, and at most `MOST` for one country and language.
+    """Return what works in a country before what works anywhere, best first, and at most `MAX_PER_PLACE` for one country and language.
 
     `disclosing`: the web addresses that disclose their visitors to others. They come after those that do not.
     """
@@ -76,7 +76,7 @@ def answers(
         answer
         for programme in programmes
         if reliable(programme, today)
-        for answer in of(programme, disclosing)
+        for answer in ways_from(programme, disclosing)
     ]
     found.sort(
         key=lambda answer: (answer.anywhere, answer.level, answer.discloses, names.in_order(answer.name))
@@ -88,7 +88,7 @@ def answers(
         places = [
             targets[place]
             for place in product(answer.countries, answer.languages)
-            if len(targets[place]) < MOST and answer.target not in targets[place]
+            if len(targets[place]) < MAX_PER_PLACE and answer.target not in targets[place]
         ]
         if places:
             kept.append(answer)
@@ -97,9 +97,9 @@ def answers(
     return kept
 
 
-def of(programme: Programme, disclosing: Collection[str]) -> Iterator[AlwaysAvailable]:
+def ways_from(programme: Programme, disclosing: Collection[str]) -> Iterator[AlwaysAvailable]:
     for point in programme.contact_points.all():
-        countries, level = reached_from(point, programme), at_any_hour(point, programme)
+        countries, level = reached_from(point, programme), level_at_any_hour(point, programme)
         if countries and point.languages and level is not None and alerts.usable(programme, point):
             way = contact(programme, point, hidden=False)
             yield AlwaysAvailable(
@@ -116,7 +116,7 @@ def of(programme: Programme, disclosing: Collection[str]) -> Iterator[AlwaysAvai
             )
 
 
-def at_any_hour(point: ContactPoint, programme: Programme) -> AnswerLevel | None:
+def level_at_any_hour(point: ContactPoint, programme: Programme) -> AnswerLevel | None:
     """Return how good an answer it is at any hour of any day; None if there are hours without an answer."""
     if (
         point.channel in ANSWERED

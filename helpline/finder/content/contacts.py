@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 
 from helpline.finder.content import alerts
-from helpline.finder.content.facets import Level, at
+from helpline.finder.content.facets import Level, facets_at
 from helpline.records.contact_points import ContactPoint
 from helpline.vocabulary import hours
 from helpline.vocabulary.codes import Channel, Cost, YesNo, language_names
@@ -62,15 +62,17 @@ def points(
 ) -> tuple[PointCodes, ...]:
     """Return the contact points as codes, deduplicated; one empty point for a listing without any."""
     made = (
-        PointCodes(asked(programme, point), timetable(programme, point, timetables, hidden=hidden))
+        PointCodes(point_codes(programme, point), timetable(programme, point, timetables, hidden=hidden))
         for point in contact_points
     )
-    return tuple(dict.fromkeys(made)) or (PointCodes(asked(programme, ContactPoint()), ""),)
+    return tuple(dict.fromkeys(made)) or (PointCodes(point_codes(programme, ContactPoint()), ""),)
 
 
-def asked(programme: Programme, point: ContactPoint) -> tuple[tuple[str, str], ...]:
+def point_codes(programme: Programme, point: ContactPoint) -> tuple[tuple[str, str], ...]:
     """Return (facet, codes) of a contact point, for each facet of contact points that needs no script."""
-    return tuple((facet.code, facet.of(programme, point)) for facet in at(Level.POINT, scripted=False))
+    return tuple(
+        (facet.code, facet.codes_of(programme, point)) for facet in facets_at(Level.POINT, scripted=False)
+    )
 
 
 def timetable(

@@ -98,7 +98,7 @@ def ways_by(point: ContactPoint, programme: Programme, start: dt.datetime) -> It
         languages=frozenset(point.languages),
         anywhere=ANYWHERE in programme.countries,
     )
-    if point.channel in ANSWERED and (bits := answered(point, programme, start)):
+    if point.channel in ANSWERED and (bits := answered_hours(point, programme, start)):
         yield way(level=AnswerLevel.OPEN, hours=bits)
     if point.channel in WRITTEN:
         yield way(level=AnswerLevel.WRITE, hours=ALL_HOURS)
@@ -106,14 +106,14 @@ def ways_by(point: ContactPoint, programme: Programme, start: dt.datetime) -> It
         yield way(level=AnswerLevel.SELF_HELP, hours=ALL_HOURS)
 
 
-def answered(point: ContactPoint, programme: Programme, start: dt.datetime) -> int:
+def answered_hours(point: ContactPoint, programme: Programme, start: dt.datetime) -> int:
     """Return the hours in which someone answers there, as bits, as far as they are known; 0 while an alert says they are shorter."""
     if not alerts.keeps_hours(programme, point):
         return 0
-    return hours.open_hours(point.opening_hours, clock(point, programme.countries), start) or 0
+    return hours.open_hours(point.opening_hours, time_zone_of(point, programme.countries), start) or 0
 
 
-def clock(dialled: ContactPoint | SupportLine, countries: list[str]) -> str:
+def time_zone_of(dialled: ContactPoint | SupportLine, countries: list[str]) -> str:
     """Return the time zone of the opening hours: as given, or that of the only country, if it has just one; otherwise empty."""
     return dialled.timezone or (hours.zone_of(countries[0]) if len(countries) == 1 else "")
 
@@ -146,7 +146,7 @@ def crisis_hours(lines: Iterable[SupportLine], *, start: dt.datetime, today: dt.
         if line.kind == LineKind.EMERGENCY:
             found[line.country] |= ALL_HOURS
         elif line.kind == LineKind.SUICIDE_CRISIS:
-            bits = hours.open_hours(line.opening_hours, clock(line, [line.country]), start)
+            bits = hours.open_hours(line.opening_hours, time_zone_of(line, [line.country]), start)
             found[line.country] |= bits or 0
     return dict(found)
 

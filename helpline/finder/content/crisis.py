@@ -65,7 +65,7 @@ class Shared:
     countries: str
 
 
-def line(support: SupportLine, today: dt.date, disclosing: Collection[str] = ()) -> ShownLine | None:
+def shown_line(support: SupportLine, today: dt.date, disclosing: Collection[str] = ()) -> ShownLine | None:
     """Return a support line as it is shown on a day; None if there is neither a number to call nor a website to open.
 
     A stale number is hidden, and the website takes its place.
@@ -106,13 +106,13 @@ def by_country(
     )
     groups = []
     for country, supports in groupby(chosen, key=lambda support: support.country):
-        shown = tuple(found for support in supports if (found := line(support, today, disclosing)))
+        shown = tuple(found for support in supports if (found := shown_line(support, today, disclosing)))
         if shown:
             groups.append(CountryLines(country, names.country_name(country), shown))
     return groups
 
 
-def numbers(lines: Iterable[SupportLine], today: dt.date) -> list[CountryLines]:
+def callable_lines(lines: Iterable[SupportLine], today: dt.date) -> list[CountryLines]:
     """Return the lines of all kinds that can be called, by country."""
     groups = by_country(lines, ALL, today)
     return [
@@ -126,7 +126,11 @@ def shared(lines: Iterable[SupportLine], today: dt.date) -> list[Shared]:
     """Return the numbers that are the same in at least `SHARED_BY` countries, apart from those for emergencies."""
     found: dict[tuple[LineKind, str], list[SupportLine]] = defaultdict(list)
     for support in lines:
-        if support.kind != LineKind.EMERGENCY and not support.is_closed and (shown := line(support, today)):
+        if (
+            support.kind != LineKind.EMERGENCY
+            and not support.is_closed
+            and (shown := shown_line(support, today))
+        ):
             found[LineKind(support.kind), shown.uri].append(support)
     return [
         Shared(
@@ -142,7 +146,7 @@ def shared(lines: Iterable[SupportLine], today: dt.date) -> list[Shared]:
     ]
 
 
-def without(groups: Iterable[CountryLines]) -> str:
+def countries_without(groups: Iterable[CountryLines]) -> str:
     """Return the codes of the countries without a group, separated by spaces."""
     known = {group.country for group in groups}
     return " ".join(sorted(code for code, _name in names.countries("en") if code not in known))

@@ -98,14 +98,14 @@ def sights(points: Iterable[ContactPoint]) -> Iterator[Sight]:
     """Yield what the service sees on each channel; channels with the same answer are merged."""
     alike: dict[str, list[str]] = {}
     for point in points:
-        channels = alike.setdefault(seen(point), [])
+        channels = alike.setdefault(what_they_see(point), [])
         if point.channel and (label := str(Channel(point.channel).label)) not in channels:
             channels.append(label)
     for words, channels in alike.items():
         yield Sight(", ".join(channels), words)
 
 
-def seen(point: ContactPoint) -> str:
+def what_they_see(point: ContactPoint) -> str:
     if Sees.NOTHING in point.sees:
         return _("They see nothing that shows who you are.")
     if point.sees:

@@ -56,7 +56,7 @@ class Facet:
     any: StrOrPromise  # what leaves everything in the list
     values: Callable[[], Named]  # (code, name) of each other choice, in the active language
     # The codes in the order in which the style sheet compresses best; by default those of `values`.
-    sheet: Callable[[], Sequence[str]] | None = None
+    css_order: Callable[[], Sequence[str]] | None = None
     of_listing: Callable[[Programme], Iterable[str]] | None = None
     of_point: Callable[[Programme, ContactPoint], Iterable[str]] | None = None
     form: FinderForm = FinderForm.WHO
@@ -71,9 +71,9 @@ class Facet:
 
     def codes(self) -> list[str]:
         """The codes that the style sheet has a rule for."""
-        return list(self.sheet()) if self.sheet else [code for code, _name in self.values()]
+        return list(self.css_order()) if self.css_order else [code for code, _name in self.values()]
 
-    def of(self, programme: Programme, point: ContactPoint | None = None) -> str:
+    def codes_of(self, programme: Programme, point: ContactPoint | None = None) -> str:
         """Return the codes of a listing, or of one of its contact points, separated by spaces as in its attribute."""
         if self.of_listing is not None:
             return " ".join(self.of_listing(programme))
@@ -108,7 +108,7 @@ FACETS = (
             (ANYWHERE, _("Anywhere (only services that work everywhere)")),
             *names.countries(),
         ],
-        sheet=lambda: sorted(code for code, _name in names.countries("en")),
+        css_order=lambda: sorted(code for code, _name in names.countries("en")),
         of_listing=lambda programme: programme.countries,
         form=FinderForm.WHERE,
         is_long=True,
@@ -131,7 +131,7 @@ FACETS = (
         question=_("Which language do you want to speak?"),
         any=_("Any language"),
         values=codes.languages,
-        sheet=lambda: codes.LANGUAGES,
+        css_order=lambda: codes.LANGUAGES,
         of_point=lambda programme, point: point.languages,
         is_long=True,
     ),
@@ -190,7 +190,7 @@ FACETS = (
 BY_CODE = {facet.code: facet for facet in FACETS}
 
 
-def at(level: Level, *, scripted: bool | None = None) -> tuple[Facet, ...]:
+def facets_at(level: Level, *, scripted: bool | None = None) -> tuple[Facet, ...]:
     """Return the facets of one level, in order. `scripted`: only those that need a script (True), or that need none (False)."""
     return tuple(
         facet

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from helpline.records.support_lines import SupportLine
 
 # More than this is too much for an old phone: the press refuses to print it.
-MOST_LISTINGS = 1000
-MOST_BYTES = 60_000  # of the HTML alone, compressed with Brotli
+MAX_LISTINGS = 1000
+MAX_BYTES = 60_000  # of the HTML alone, compressed with Brotli
 
 
 class TooHeavy(Exception):  # noqa: N818  (it says what the page is)
@@ -33,7 +33,7 @@ def weight(html: bytes) -> int:
     """Return the size in bytes, compressed with Brotli only as hard as it takes to get below the limit."""
     size = len(html)
     for quality in (4, 11):
-        if size > MOST_BYTES:
+        if size > MAX_BYTES:
             size = len(brotli.compress(html, quality=quality))
     return size
 
@@ -75,7 +75,7 @@ class Finder:
             any_hour=always_available.answers(programmes, today, disclosing),
             at_once=always_available.at_once(lines, today),
             shared=crisis.shared(lines, today),
-            elsewhere=crisis.without(urgent),
+            elsewhere=crisis.countries_without(urgent),
         )
 
     @property
@@ -101,4 +101,4 @@ class Ways:
     @classmethod
     def of(cls, lines: Iterable[SupportLine], *, today: dt.date) -> Ways:
         lines = list(lines)
-        return cls(shared=crisis.shared(lines, today), countries=crisis.numbers(lines, today))
+        return cls(shared=crisis.shared(lines, today), countries=crisis.callable_lines(lines, today))

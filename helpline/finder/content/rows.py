@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from core.languages import names
 from helpline.finder.content.contacts import Contact, PointCodes, contacts, points, remote_first
 from helpline.finder.content.disclosure import Disclosure, card
-from helpline.finder.content.facets import Level, at
+from helpline.finder.content.facets import Level, facets_at
 from helpline.records import facts
 from helpline.records.facts import OnCard
 from helpline.records.programmes import Programme
@@ -89,12 +89,12 @@ def groups(
     timetables: Timetables | None = None,
 ) -> list[Group]:
     """Group all listings by place, in order. With `timetables`, they say when they are open."""
-    ordered = sorted(programmes, key=lambda programme: order(programme, today))
+    ordered = sorted(programmes, key=lambda programme: sort_key(programme, today))
     rows = [row(programme, today, disclosing, timetables=timetables) for programme in ordered]
     return [Group(place, tuple(found)) for place, found in groupby(rows, key=lambda one: one.place)]
 
 
-def order(programme: Programme, today: dt.date) -> tuple[object, ...]:
+def sort_key(programme: Programme, today: dt.date) -> tuple[object, ...]:
     """Return the sort key: open before closed, remote first, checked before overdue, anywhere last; then place, newest check, name."""
     standing: Freshness = programme.freshness(today)
     days_ago = (today - programme.checked_on).days if programme.checked_on else 0
@@ -131,7 +131,7 @@ def row(
     ways = contacts(programme, contact_points, timetables, hidden=hidden)
     return ListingRow(
         uuid=str(programme.uuid),
-        codes={facet.code: facet.of(programme) for facet in at(Level.LISTING)},
+        codes={facet.code: facet.codes_of(programme) for facet in facets_at(Level.LISTING)},
         points=points(programme, contact_points, timetables, hidden=hidden),
         place=place(programme),
         name=programme.name,
@@ -140,10 +140,10 @@ def row(
         state=state(programme),
         alert=str(Alert(programme.alert).label) if programme.alert else "",
         alert_note=programme.alert_note,
-        for_whom=_listed(
+        for_whom=_join(
             [*(str(Audience(code).label) for code in programme.audiences), *filter(None, [age(programme)])]
         ),
-        not_for=_listed(str(NotFor(code).label) for code in programme.not_for),
+        not_for=_join(str(NotFor(code).label) for code in programme.not_for),
         not_for_words=text.not_for if text else "",
         cost=str(Cost(programme.cost).label),
         more=tuple(more(programme)),
@@ -199,6 +199,6 @@ def more(programme: Programme) -> Iterator[tuple[str, str]]:
             yield capfirst(fact.label), said
 
 
-def _listed(words: Iterable[str]) -> str:
+def _join(words: Iterable[str]) -> str:
     text = ", ".join(words)
     return text[:1].upper() + text[1:]

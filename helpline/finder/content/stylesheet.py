@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from helpline.finder.content.facets import BY_CODE, Facet, FinderForm, Level, at
+from helpline.finder.content.facets import BY_CODE, Facet, FinderForm, Level, facets_at
 from helpline.vocabulary.codes import ANY, ANYWHERE
 
 if TYPE_CHECKING:
@@ -33,13 +33,13 @@ ANY_OF = f".finder-who:has([data-facet={{}}] [data-code={ANY}]:checked)~* "
 
 def rules() -> Iterator[str]:
     """Yield the selectors of what is hidden."""
-    of_listing = at(Level.LISTING)
+    of_listing = facets_at(Level.LISTING)
     yield from (of_place(facet) for facet in of_listing if facet.form is FinderForm.WHERE)
     of_who = [facet for facet in of_listing if facet.form is FinderForm.WHO]
     yield from (of_several(facet) for facet in of_who if len(facet.codes()) > 1)
     yield of_several(BY_CODE["language"], attribute="spoken")
     yield from (of_one(facet) for facet in of_who if len(facet.codes()) == 1)
-    met = "".join(met_by_a_point(facet) for facet in at(Level.POINT))
+    met = "".join(met_by_a_point(facet) for facet in facets_at(Level.POINT))
     yield f".finder-who~* article{_but(f'{met}~article')}"
 
 

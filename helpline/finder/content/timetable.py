@@ -50,7 +50,7 @@ class Timetables:
 
     def number(self, text: str, timezone: str) -> str:
         """Return the index of a timetable, from 0; empty if it is not known when it is open."""
-        written = write(phases(text, timezone, self.begins, self.ends))
+        written = encode(phases(text, timezone, self.begins, self.ends))
         return str(self._numbers.setdefault(written, len(self._numbers))) if written else ""
 
     @property
@@ -68,7 +68,7 @@ class Timetables:
         return ";".join(self._numbers)
 
 
-def write(found: tuple[Phase, ...]) -> str:
+def encode(found: tuple[Phase, ...]) -> str:
     """Encode phases as letters and minutes; empty if nothing is known."""
     lasting = [
         (state, sum((one.ends - one.begins for one in same), dt.timedelta()) // MINUTE)

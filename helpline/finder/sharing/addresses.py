@@ -10,7 +10,7 @@ from uuid import UUID
 
 from core.languages import tree
 from helpline.finder.pages import FinderPage
-from helpline.finder.queries import NEEDED
+from helpline.finder.queries import REQUIRED_KINDS
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.vocabulary.codes import ANYWHERE
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 # What an address is about: a listing, by its identifier, or a country, by its code.
-ABOUT = re.compile(
+SUBJECT = re.compile(
     r"/(?P<language>[a-z0-9-]+)/(?:help|embed)/.*?"
     r"(?P<what>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=/)[a-z]{2}(?=[/-]))"
 )
@@ -56,11 +56,11 @@ def embedding_path(language: str) -> str:
     return f"/{language}/embed/"
 
 
-def what_is_named(paths: Iterable[str]) -> dict[str, set[str | UUID]]:
+def subjects(paths: Iterable[str]) -> dict[str, set[str | UUID]]:
     """Return the countries (codes) and listings (identifiers) that addresses are about, by the language of the address."""
     found: dict[str, set[str | UUID]] = defaultdict(set)
     for path in paths:
-        if (match := ABOUT.match(path)) is not None:
+        if (match := SUBJECT.match(path)) is not None:
             what = match["what"]
             found[match["language"]].add(what if len(what) == len("xx") else UUID(what))
     return found
@@ -69,17 +69,17 @@ def what_is_named(paths: Iterable[str]) -> dict[str, set[str | UUID]]:
 # --- Which paths exist -----------------------------------------------------------------------------------------------------
 
 
-def finders() -> list[str]:
+def finder_languages() -> list[str]:
     """Return the languages in which the public has a finder."""
     found = tree.public_pages().type(FinderPage)
     return list(found.values_list("locale__language_code", flat=True))
 
 
-def countries() -> dict[str, frozenset[str]]:
+def countries_to_show() -> dict[str, frozenset[str]]:
     """Return each country that has something to show, by code, with the languages in which its pages wait for crisis lines.
 
     As with the finder, pages wait in the languages in which a programme of that country answers, until the country has every kind of
-    line in `NEEDED`.
+    line in `REQUIRED_KINDS`.
     """
     answering: dict[str, set[str]] = defaultdict(set)
     points = Programme.objects.shown().values_list("countries", "contact_points__languages")
@@ -90,45 +90,45 @@ def countries() -> dict[str, frozenset[str]]:
     for line in SupportLine.objects.shown().only("country", "kind", "status"):
         kinds[line.country].update(() if line.is_closed else (line.kind,))
     return {
-        country: frozenset() if kinds[country].issuperset(NEEDED) else frozenset(answering[country])
+        country: frozenset() if kinds[country].issuperset(REQUIRED_KINDS) else frozenset(answering[country])
         for country in sorted({*answering, *kinds} - {ANYWHERE})
     }
 
 
-def of_countries(language: str, found: Mapping[str, frozenset[str]]) -> Iterator[str]:
+def paths_of_countries(language: str, found: Mapping[str, frozenset[str]]) -> Iterator[str]:
     """Yield the paths of countries in a language (page, sheet, list to embed), except of those that wait for crisis lines."""
     for country, waits in found.items():
         if language not in waits:
-            yield from of_country(language, country)
+            yield from paths_of_country(language, country)
 
 
-def of_country(language: str, country: str) -> Iterator[str]:
+def paths_of_country(language: str, country: str) -> Iterator[str]:
     yield country_path(language, country)
     yield sheet_path(language, country)
     yield embed_path(language, country)
 
 
-def everything(spoken: Iterable[str]) -> Iterator[str]:
+def all_paths(spoken: Iterable[str]) -> Iterator[str]:
     """Yield all paths in these languages, in a fixed number of queries."""
     models = (Programme, SupportLine)
     known = chain(*(model.objects.known().values_list("uuid", flat=True) for model in models))
     with_sheet = Programme.objects.shown().values_list("uuid", flat=True)
-    yield from _named(spoken, countries(), list(known), list(with_sheet))
+    yield from _named(spoken, countries_to_show(), list(known), list(with_sheet))
 
 
-def existing(paths: Iterable[str]) -> set[str]:
-    """Return those of `paths` that `everything` yields for the languages with a finder, querying only what they are about."""
+def existing_paths(paths: Iterable[str]) -> set[str]:
+    """Return those of `paths` that `all_paths` yields for the languages with a finder, querying only what they are about."""
     wanted = {path for path in paths if "/help/" in path or "/embed/" in path}
     if not wanted:
         return set()
-    about = {match["what"] for path in wanted if (match := ABOUT.match(path))}
+    about = {match["what"] for path in wanted if (match := SUBJECT.match(path))}
     uuids = [what for what in about if len(what) > len("xx")]
     models = (Programme, SupportLine)
     known = [model.objects.known().filter(uuid__in=uuids) for model in models] if uuids else []
     with_sheet = Programme.objects.shown().filter(uuid__in=uuids) if uuids else Programme.objects.none()
-    found = countries() if len(uuids) < len(about) else {}
+    found = countries_to_show() if len(uuids) < len(about) else {}
     named = _named(
-        finders(),
+        finder_languages(),
         {code: found[code] for code in found.keys() & about},
         list(chain(*(some.values_list("uuid", flat=True) for some in known))),
         list(with_sheet.values_list("uuid", flat=True)),
@@ -144,6 +144,6 @@ def _named(
 ) -> Iterator[str]:
     for language in spoken:
         yield embedding_path(language)
-        yield from of_countries(language, found)
+        yield from paths_of_countries(language, found)
         yield from (listing_path(language, uuid) for uuid in known)
         yield from (sheet_path(language, uuid) for uuid in with_sheet)

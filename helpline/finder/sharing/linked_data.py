@@ -55,17 +55,19 @@ def country(place: Place, *, title: str, description: str) -> Thing:
         *(programme(row, place.today) for row in place.programmes),
         *(support_line(row, place.today) for row in place.lines),
     ]
-    return {"@context": CONTEXT, "@graph": [page, *(present(service) for service in services)]}
+    return {"@context": CONTEXT, "@graph": [page, *(drop_empty(service) for service in services)]}
 
 
 def programme(row: Programme, today: dt.date) -> Thing:
     hidden = hides_contact(row, today)
     text = next(iter(row.texts.all()), None)
-    return service(row) | {
+    return service_base(row) | {
         "name": row.name,
         "description": text.summary if text else "",
         "serviceType": gettext("Help so that no child is harmed"),
-        "provider": present({"@type": "Organization", "name": row.operator or row.name, "url": row.website}),
+        "provider": drop_empty(
+            {"@type": "Organization", "name": row.operator or row.name, "url": row.website}
+        ),
         "areaServed": [area(code) for code in row.countries],
         "audience": [
             {"@type": "Audience", "audienceType": str(Audience(code).label)} for code in row.audiences
@@ -84,14 +86,14 @@ def channels(row: Programme, *, hidden: bool) -> Iterator[Thing]:
         }
         if not hidden:
             channel["servicePhone"] = contact_point(point)
-        yield present(channel)
+        yield drop_empty(channel)
 
 
 def contact_point(point: ContactPoint) -> Thing:
     phone = point.phone
     if phone is None and not point.email:
         return {}
-    return present(
+    return drop_empty(
         {
             "@type": "ContactPoint",
             "telephone": phone.digits if phone else "",
@@ -99,7 +101,7 @@ def contact_point(point: ContactPoint) -> Thing:
             "contactType": str(Channel(point.channel).label) if point.channel else "",
             "availableLanguage": list(point.languages),
             "contactOption": "TollFree" if phone and point.cost == Cost.FREE else "",
-            "hoursAvailable": opening(point.opening_hours),
+            "hoursAvailable": opening_hours(point.opening_hours),
         }
     )
 
@@ -112,24 +114,24 @@ def support_line(row: SupportLine, today: dt.date) -> Thing:
         "telephone": phone.digits if phone else "",
         "contactType": str(LineKind(row.kind).label),
         "availableLanguage": list(row.languages),
-        "hoursAvailable": opening(row.opening_hours),
+        "hoursAvailable": opening_hours(row.opening_hours),
     }
     channel = {
         "@type": "ServiceChannel",
         "serviceUrl": row.website,
-        "servicePhone": present(point) if phone and not hidden else {},
+        "servicePhone": drop_empty(point) if phone and not hidden else {},
         "availableLanguage": list(row.languages),
     }
-    return service(row) | {
+    return service_base(row) | {
         "name": row.name,
         "serviceType": str(LineKind(row.kind).label),
-        "provider": present({"@type": "Organization", "name": row.name, "url": row.website}),
+        "provider": drop_empty({"@type": "Organization", "name": row.name, "url": row.website}),
         "areaServed": [area(row.country)],
-        "availableChannel": [] if row.is_closed else [present(channel)],
+        "availableChannel": [] if row.is_closed else [drop_empty(channel)],
     }
 
 
-def service(row: Listing) -> Thing:
+def service_base(row: Listing) -> Thing:
     thing = {"@type": "Service", "@id": f"urn:uuid:{row.uuid}"}
     if not row.live:
         thing["disambiguatingDescription"] = gettext("Demonstration: nothing here has been checked.")
@@ -142,7 +144,7 @@ def area(code: str) -> Thing:
     return {"@type": "Country", "identifier": code.upper(), "name": codes.country_name(code)}
 
 
-def opening(text: str) -> list[Thing]:
+def opening_hours(text: str) -> list[Thing]:
     """Describe the opening hours of an ordinary week; nothing if weeks differ."""
     if not text:
         return []
@@ -157,6 +159,6 @@ def opening(text: str) -> list[Thing]:
     ]
 
 
-def present(thing: Thing) -> Thing:
+def drop_empty(thing: Thing) -> Thing:
     """Drop empty values: what is not known."""
     return {name: value for name, value in thing.items() if value not in ("", [], {}, None)}

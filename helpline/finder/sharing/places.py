@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from core.memo import per_batch
 from helpline.finder import queries
 from helpline.finder.content import crisis, rows
-from helpline.finder.queries import NEEDED
+from helpline.finder.queries import REQUIRED_KINDS
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.vocabulary import codes
@@ -55,8 +55,8 @@ class Place:
 
     @property
     def waits_in(self) -> set[str]:
-        """The languages in which its pages wait for crisis lines (see `addresses.countries`)."""
-        if {line.kind for line in self.lines if not line.is_closed}.issuperset(NEEDED):
+        """The languages in which its pages wait for crisis lines (see `addresses.countries_to_show`)."""
+        if {line.kind for line in self.lines if not line.is_closed}.issuperset(REQUIRED_KINDS):
             return set()
         return {
             language
@@ -75,7 +75,9 @@ def place(code: str) -> Place | None:
 @per_batch
 def _place(code: str, language: str, today: dt.date) -> Place | None:
     lines = lines_of([code])
-    found = sorted(programmes_in([code], language)[code], key=lambda programme: rows.order(programme, today))
+    found = sorted(
+        programmes_in([code], language)[code], key=lambda programme: rows.sort_key(programme, today)
+    )
     if code == ANYWHERE or not (lines or any(code in programme.countries for programme in found)):
         return None
     return Place(
@@ -88,7 +90,7 @@ def programmes_in(countries: Iterable[str], language: str) -> dict[str, list[Pro
     known = _programmes(language)
     missing = {code for code in countries if code not in known}
     if missing:
-        shown = dated(queries.programmes(language=language))
+        shown = with_said_at(queries.programmes(language=language))
         found = list(shown.filter(countries__overlap=[*missing, ANYWHERE]))
         for code in missing:
             known[code] = [programme for programme in found if {code, ANYWHERE} & {*programme.countries}]
@@ -118,7 +120,7 @@ def lines_of(countries: Iterable[str]) -> list[SupportLine]:
     missing = [code for code in wanted if code not in known]
     if missing:
         known |= {code: [] for code in missing}
-        for line in dated(SupportLine.objects.shown()).filter(country__in=missing):
+        for line in with_said_at(SupportLine.objects.shown()).filter(country__in=missing):
             known[line.country].append(line)
     return [line for code in wanted for line in known[code]]
 
@@ -131,11 +133,11 @@ def _lines() -> dict[str, list[SupportLine]]:
 
 def programme(uuid: UUID) -> Programme | None:
     """Return a programme that the public may see, with all that is shown of it, or None."""
-    return _found(Programme, [uuid], translation.get_language() or settings.LANGUAGE_CODE)[uuid]
+    return _look_up(Programme, [uuid], translation.get_language() or settings.LANGUAGE_CODE)[uuid]
 
 
 def support_line(uuid: UUID) -> SupportLine | None:
-    return _found(SupportLine, [uuid])[uuid]
+    return _look_up(SupportLine, [uuid])[uuid]
 
 
 def look_ahead(asked: Mapping[str, Iterable[str | UUID]]) -> None:
@@ -146,21 +148,21 @@ def look_ahead(asked: Mapping[str, Iterable[str | UUID]]) -> None:
         codes = {what for what in some if isinstance(what, str)}
         uuids = {what for what in some if not isinstance(what, str)}
         programmes_in(codes, language)
-        found = _found(Programme, uuids, language)
+        found = _look_up(Programme, uuids, language)
         countries |= codes.union(*(programme.countries for programme in found.values() if programme))
         lines |= {uuid for uuid in uuids if found[uuid] is None}
-    countries |= {line.country for line in _found(SupportLine, lines).values() if line}
+    countries |= {line.country for line in _look_up(SupportLine, lines).values() if line}
     lines_of(countries)
 
 
-def _found(model: type[Any], uuids: Iterable[UUID], language: str = "") -> dict[UUID, Any]:
+def _look_up(model: type[Any], uuids: Iterable[UUID], language: str = "") -> dict[UUID, Any]:
     """Return the listings with these identifiers (and perhaps others), with None for those that are not shown."""
     known = _listings(model, language)
     missing = [uuid for uuid in uuids if uuid not in known]
     if missing:
         known |= dict.fromkeys(missing)
         shown = queries.programmes(language=language) if language else model.objects.shown()
-        known |= {listing.uuid: listing for listing in dated(shown).filter(uuid__in=missing)}
+        known |= {listing.uuid: listing for listing in with_said_at(shown).filter(uuid__in=missing)}
     return known
 
 
@@ -175,7 +177,7 @@ def is_known(uuid: UUID) -> bool:
     return any(model.objects.known().filter(uuid=uuid).exists() for model in (Programme, SupportLine))
 
 
-def dated(listings: ListingQuerySet) -> Any:
+def with_said_at(listings: ListingQuerySet) -> Any:
     """Annotate with `said_at`, when the shown version was published or, if it never was (in the demonstration), written."""
     return listings.annotate(said_at=Coalesce("last_published_at", F("latest_revision__created_at")))
 

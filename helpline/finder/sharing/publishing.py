@@ -35,19 +35,19 @@ class SharedPages:
     watches: Sequence[type[Model]] = (Programme, ProgrammeText, SupportLine, LanguageState)
 
     def addresses(self) -> Iterable[str]:
-        return addresses.everything(addresses.finders())
+        return addresses.all_paths(addresses.finder_languages())
 
     def existing(self, paths: Iterable[str]) -> Iterable[str]:
         """Return the paths that exist, without listing them all: there are several for each listing and language."""
-        return addresses.existing(paths)
+        return addresses.existing_paths(paths)
 
     def look_ahead(self, paths: Iterable[str]) -> None:
-        places.look_ahead(addresses.what_is_named(paths))
+        places.look_ahead(addresses.subjects(paths))
 
     def mapped(self) -> Iterator[str]:
         """Yield the pages of countries. Listings are for those who know the address, sheets repeat a page, frames belong to partners."""
-        found = addresses.countries()
-        for language in addresses.finders():
+        found = addresses.countries_to_show()
+        for language in addresses.finder_languages():
             for country, waits in found.items():
                 if language not in waits:
                     yield addresses.country_path(language, country)
@@ -56,50 +56,50 @@ class SharedPages:
         match changed:
             case FinderPage() | LanguageState():
                 # Even if there is no finder any more: the press then removes them.
-                yield from addresses.everything([changed.locale.language_code])
+                yield from addresses.all_paths([changed.locale.language_code])
                 yield from sitemaps.touched()
             case ProgrammeText():
-                yield from self.of_programme(changed.programme, [changed.locale.language_code])
+                yield from self.paths_for_programme(changed.programme, [changed.locale.language_code])
             case Programme():
-                yield from self.of_programme(changed, addresses.finders())
-                yield from self.lists()
+                yield from self.paths_for_programme(changed, addresses.finder_languages())
+                yield from self.country_lists()
             case SupportLine():
-                yield from self.of_line(changed, addresses.finders())
-                yield from self.lists()
+                yield from self.paths_for_line(changed, addresses.finder_languages())
+                yield from self.country_lists()
 
-    def lists(self) -> Iterator[str]:
+    def country_lists(self) -> Iterator[str]:
         """Yield what lists all countries that have a page."""
         yield from sitemaps.touched()
-        yield from map(addresses.embedding_path, addresses.finders())
+        yield from map(addresses.embedding_path, addresses.finder_languages())
 
-    def of_programme(self, programme: Programme, spoken: Iterable[str]) -> Iterator[str]:
+    def paths_for_programme(self, programme: Programme, spoken: Iterable[str]) -> Iterator[str]:
         where = {
             *programme.countries,
-            *(code for codes in earlier(programme, "countries") for code in json.loads(codes)),
+            *(code for codes in earlier_values(programme, "countries") for code in json.loads(codes)),
         }
         if ANYWHERE in where:
-            where |= addresses.countries().keys()
+            where |= addresses.countries_to_show().keys()
         for language in spoken:
             yield addresses.listing_path(language, programme.uuid)
             yield addresses.sheet_path(language, programme.uuid)
             for country in where - {ANYWHERE}:
-                yield from addresses.of_country(language, country)
+                yield from addresses.paths_of_country(language, country)
 
-    def of_line(self, line: SupportLine, spoken: Iterable[str]) -> Iterator[str]:
+    def paths_for_line(self, line: SupportLine, spoken: Iterable[str]) -> Iterator[str]:
         """Yield its own page, those of its country, and the page and sheet of each programme there."""
-        where = {line.country, *earlier(line, "country")}
+        where = {line.country, *earlier_values(line, "country")}
         beside = Programme.objects.shown().filter(countries__overlap=[*where])
         programmes = list(beside.values_list("uuid", flat=True))
         for language in spoken:
             yield addresses.listing_path(language, line.uuid)
             for country in where:
-                yield from addresses.of_country(language, country)
+                yield from addresses.paths_of_country(language, country)
             for uuid in programmes:
                 yield addresses.listing_path(language, uuid)
                 yield addresses.sheet_path(language, uuid)
 
 
-def earlier(listing: Programme | SupportLine, field: str) -> list[str]:
+def earlier_values(listing: Programme | SupportLine, field: str) -> list[str]:
     """Return the earlier values of a field, from revisions: what was printed for them must be printed again."""
     revisions = Revision.objects.filter(
         base_content_type=ContentType.objects.get_for_model(type(listing)), object_id=str(listing.pk)

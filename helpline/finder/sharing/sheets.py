@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 TEMPLATE = Path(__file__).resolve().parents[2] / "typst" / "sheet.typ"
 
 
-def of_country(place: Place, *, site: str) -> bytes:
+def typeset_country(place: Place, *, site: str) -> bytes:
     """Typeset the sheet of a country. Raises typesetting.NotTypeset."""
     language = get_language() or settings.LANGUAGE_CODE
-    return made(
+    return typeset(
         site=site,
         title=gettext("Support: %(country)s") % {"country": place.name},
         services=place.rows,
@@ -50,13 +50,13 @@ def of_country(place: Place, *, site: str) -> bytes:
     )
 
 
-def of_programme(programme: Programme, *, site: str) -> bytes:
+def typeset_programme(programme: Programme, *, site: str) -> bytes:
     """Typeset the sheet of a programme. Raises typesetting.NotTypeset."""
     language = get_language() or settings.LANGUAGE_CODE
     today = timezone.localdate()
     lines = lines_of(programme.countries)
     urgent = [line for line in lines if line.kind in crisis.URGENT]
-    return made(
+    return typeset(
         site=site,
         title=gettext("Service information"),
         services=[row(programme, today)],
@@ -67,7 +67,7 @@ def of_programme(programme: Programme, *, site: str) -> bytes:
     )
 
 
-def made(
+def typeset(
     *,
     site: str,
     title: str,
@@ -136,8 +136,8 @@ def service(row: ListingRow) -> Words:
         "alert": row.alert,
         "summary": row.summary,
         "facts": [fact for fact in facts if fact[1]],
-        "tell_title": gettext("What happens if I tell them"),
-        "tell": tell(row.card),
+        "disclosure_title": gettext("What happens if I tell them"),
+        "disclosure": disclosure_facts(row.card),
         "hidden": gettext(
             "Nobody has checked this listing for a long time, so we do not show its numbers. See the website."
         )
@@ -150,7 +150,7 @@ def service(row: ListingRow) -> Words:
     }
 
 
-def tell(card: Disclosure) -> list[tuple[str, str]]:
+def disclosure_facts(card: Disclosure) -> list[tuple[str, str]]:
     sees = " ".join(
         f"{sight.channels}: {sight.words}" if sight.channels else sight.words for sight in card.sees
     )

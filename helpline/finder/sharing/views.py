@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 def country(request: HttpRequest, country: str) -> HttpResponse:
     """Show everything in the finder that concerns one country."""
-    finder = finder_here(request)
+    finder = finder_or_404(request)
     place = place_or_404(country)
     title = gettext("Support: %(country)s") % {"country": place.name}
     description = gettext(
@@ -45,7 +45,7 @@ def country(request: HttpRequest, country: str) -> HttpResponse:
         if alternate.code not in place.waits_in
     ]
     context = {
-        **around(finder),
+        **base_context(finder),
         "place": place,
         "title": title,
         "description": description,
@@ -63,20 +63,20 @@ def country(request: HttpRequest, country: str) -> HttpResponse:
 
 
 def country_sheet(request: HttpRequest, country: str, code: str) -> HttpResponse:
-    finder_here(request, code)
-    return pdf(sheets.of_country(place_or_404(country), site=site_name(request)))
+    finder_or_404(request, code)
+    return pdf(sheets.typeset_country(place_or_404(country), site=site_name(request)))
 
 
 def listing(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """Show one listing, for professionals and old links. A listing that was taken off the list says only that."""
-    context = {**around(finder_here(request)), "title": gettext("Service information")}
+    context = {**base_context(finder_or_404(request)), "title": gettext("Service information")}
     today = timezone.localdate()
     if (programme := places.programme(uuid)) is not None:
         where = programme.countries
         context |= {"row": places.row(programme, today), "sheet": addresses.sheet_path(language(), uuid)}
     elif (line := places.support_line(uuid)) is not None:
         where = [line.country]
-        shown = crisis.line(line, today)
+        shown = crisis.shown_line(line, today)
         context |= {
             "line": line,
             "lines": crisis.CountryLines(
@@ -93,16 +93,16 @@ def listing(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 
 def programme_sheet(request: HttpRequest, uuid: str, code: str) -> HttpResponse:
-    finder_here(request, code)
+    finder_or_404(request, code)
     programme = places.programme(UUID(uuid))
     if programme is None:
         raise Http404
-    return pdf(sheets.of_programme(programme, site=site_name(request)))
+    return pdf(sheets.typeset_programme(programme, site=site_name(request)))
 
 
 def embed(request: HttpRequest, country: str) -> HttpResponse:
     """Show the list of one country, to be embedded in a partner's page."""
-    finder = finder_here(request)
+    finder = finder_or_404(request)
     place = place_or_404(country)
     context = {
         "place": place,
@@ -116,8 +116,8 @@ def embed(request: HttpRequest, country: str) -> HttpResponse:
 
 def embedding(request: HttpRequest) -> HttpResponse:
     """Explain to partners how to embed the list of a country."""
-    finder = finder_here(request)
-    found = addresses.countries()
+    finder = finder_or_404(request)
+    found = addresses.countries_to_show()
     named = [
         (names.country_name(code), addresses.embed_path(language(), code))
         for code, waits in found.items()
@@ -132,7 +132,7 @@ def embedding(request: HttpRequest) -> HttpResponse:
     return render(request, "helpline/sharing/embedding.html", context)
 
 
-def finder_here(request: HttpRequest, code: str = "") -> FinderPage:
+def finder_or_404(request: HttpRequest, code: str = "") -> FinderPage:
     """Return the finder in the language of the address, which all these addresses depend on.
 
     Raises Http404 if the public has none, if anyone but the press asks, or if `code`, the language in a file name, is another.
@@ -174,7 +174,7 @@ def choices_html(finder: FinderPage, language: str) -> SafeString:
     return render_to_string("helpline/finder_who.html", {"controls": controls(own_words)})
 
 
-def around(finder: FinderPage) -> dict[str, Any]:
+def base_context(finder: FinderPage) -> dict[str, Any]:
     """Return the context that all of these pages need: the finder, its address, and that of the page about traces."""
     safety = finder.safety_page
     return {
