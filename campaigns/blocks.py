@@ -33,7 +33,9 @@ class Download(SnippetChooserBlock):
         context = super().get_context(value, parent_context=parent_context)
         # The page loads the materials of all its blocks at once, without unpublished ones.
         page = context.get("page")
-        context["download"] = page.placed.get(value.pk) if page is not None and value is not None else None
+        context["download"] = (
+            page.downloads_by_material.get(value.pk) if page is not None and value is not None else None
+        )
         return context
 
 

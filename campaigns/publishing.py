@@ -31,7 +31,7 @@ class FeedPrinting:
             indexes = apps.get_model(label).objects.live().exclude(tree.restricted())
             public = indexes.filter(locale__language_state__state=LanguageState.State.PUBLIC)
             for code in public.values_list("locale__language_code", flat=True).distinct():
-                yield from feeds.addresses_in(kind, code)
+                yield from feeds.feed_paths(kind, code)
 
     def touched_by(self, changed: Model) -> Iterator[str]:
         code = (
@@ -42,9 +42,9 @@ class FeedPrinting:
         if isinstance(changed, CampaignPage) or (
             isinstance(changed, StoryIndexPage) and changed.feed == "campaigns"
         ):
-            yield from feeds.addresses_in("campaigns", code)
+            yield from feeds.feed_paths("campaigns", code)
         elif isinstance(changed, NewsPage | StoryIndexPage):
-            yield from feeds.addresses_in("news", code)
+            yield from feeds.feed_paths("news", code)
 
 
 class MaterialPrinting:
@@ -56,10 +56,10 @@ class MaterialPrinting:
         return ()
 
     def touched_by(self, changed: Model) -> Iterator[str]:
-        materials = _materials(changed)
+        materials = _materials_affected_by(changed)
         if not materials:
             return
-        pages = CampaignPage.objects.filter(translation_key__in=_campaigns(materials)).select_related(
+        pages = CampaignPage.objects.filter(translation_key__in=_campaign_keys(materials)).select_related(
             "locale"
         )
         for page in pages:
@@ -78,13 +78,13 @@ class FilePrinting:
         return ()
 
     def withheld(self) -> Iterable[int]:
-        return UploadedDocument.objects.exclude(pk__in=_offered()).values_list("pk", flat=True)
+        return UploadedDocument.objects.exclude(pk__in=_offered_files()).values_list("pk", flat=True)
 
     def touched_by(self, changed: Model) -> Iterator[str]:
         files = Q(pk__in=[])
         if isinstance(changed, Page):
-            files |= Q(pk__in=_named_by(Page, UploadedDocument, where=Q(object_id=str(changed.pk))))
-            placed = _named_by(Page, Material, where=Q(object_id=str(changed.pk)))
+            files |= Q(pk__in=_referenced_by(Page, UploadedDocument, where=Q(object_id=str(changed.pk))))
+            placed = _referenced_by(Page, Material, where=Q(object_id=str(changed.pk)))
             of_materials = Q(material__in=placed)
             if isinstance(changed, CampaignPage):
                 of_materials |= Q(material__campaign_key=changed.translation_key)
@@ -97,21 +97,21 @@ class FilePrinting:
             yield file.url
 
 
-def _offered() -> set[int]:
+def _offered_files() -> set[int]:
     """Return the primary keys of the files that something public offers."""
     public = tree.public_pages().annotate(key=Cast("pk", CharField())).values("key")
     campaigns = CampaignPage.objects.listed().filter(pk__in=tree.public_pages().values("pk"))
-    placed = _named_by(Page, Material, where=Q(object_id__in=public))
+    placed = _referenced_by(Page, Material, where=Q(object_id__in=public))
     listed = Q(material__campaign_key__in=campaigns.values("translation_key")) | Q(material__in=placed)
     return {
         *MaterialFile.objects.shown().filter(listed).values_list("document", flat=True),
-        *_named_by(Page, UploadedDocument, where=Q(object_id__in=public)),
+        *_referenced_by(Page, UploadedDocument, where=Q(object_id__in=public)),
         # Files that other objects link to (settings, snippets of other apps) are the responsibility of those apps.
-        *_named_by(None, UploadedDocument, where=Q()),
+        *_referenced_by(None, UploadedDocument, where=Q()),
     }
 
 
-def _named_by(model: type[Model] | None, named: type[Model], *, where: Q) -> set[int]:
+def _referenced_by(model: type[Model] | None, named: type[Model], *, where: Q) -> set[int]:
     """Return the primary keys of the `named` objects that a `model` refers to, or, if that is None, anything but pages and materials."""
     references = ReferenceIndex.objects.filter(
         where, to_content_type=ContentType.objects.get_for_model(named)
@@ -124,7 +124,7 @@ def _named_by(model: type[Model] | None, named: type[Model], *, where: Q) -> set
     return {int(key) for key in references.values_list("to_object_id", flat=True)}
 
 
-def _materials(changed: Model) -> list[Material]:
+def _materials_affected_by(changed: Model) -> list[Material]:
     if isinstance(changed, Material):
         return [changed]
     if isinstance(changed, MaterialText | MaterialFile):
@@ -135,7 +135,7 @@ def _materials(changed: Model) -> list[Material]:
     return []
 
 
-def _campaigns(materials: list[Material]) -> set[str]:
+def _campaign_keys(materials: list[Material]) -> set[str]:
     """Return the keys of the campaigns that list these materials, and of those that did before they were moved."""
     keys = {str(material.campaign_key) for material in materials if material.campaign_key}
     earlier = Revision.objects.filter(

@@ -49,7 +49,7 @@ class CampaignQuerySet(StoryQuerySet):
     def newest_first(self) -> CampaignQuerySet:
         return self.order_by(F("period_start").desc(nulls_last=True), "-first_published_at", "-pk")
 
-    def first_written(self) -> CampaignQuerySet:
+    def originals(self) -> CampaignQuerySet:
         """One page for each campaign: the original, which the others translate."""
         first = (
             self.model.objects.filter(translation_key=OuterRef("translation_key"))
@@ -58,7 +58,7 @@ class CampaignQuerySet(StoryQuerySet):
         )
         return self.filter(pk=Subquery(first))
 
-    def waiting(self) -> models.QuerySet[Revision]:
+    def scheduled_revisions(self) -> models.QuerySet[Revision]:
         """Return the revisions of campaigns that have been published but are scheduled to go live later, soonest first."""
         return (
             Revision.objects.filter(content_type=ContentType.objects.get_for_model(self.model))
@@ -73,7 +73,7 @@ class NewsQuerySet(StoryQuerySet):
 
 
 class MaterialQuerySet(models.QuerySet[Any]):
-    def of(self, campaign_key: uuid.UUID) -> Self:
+    def of_campaign(self, campaign_key: uuid.UUID) -> Self:
         """The materials of a campaign, by the translation key of its pages."""
         return self.filter(campaign_key=campaign_key)
 
@@ -83,7 +83,7 @@ class MaterialFileQuerySet(models.QuerySet[Any]):
         """Files of published materials."""
         return self.filter(material__live=True)
 
-    def of(self, campaign_key: uuid.UUID | None, *, and_materials: Collection[int] = ()) -> Self:
+    def of_campaign(self, campaign_key: uuid.UUID | None, *, and_materials: Collection[int] = ()) -> Self:
         """Files of a campaign (if any), and of materials that an editor has placed in a text."""
         of_campaign = Q(material__campaign_key=campaign_key) if campaign_key else Q()
         return self.filter(Q(material__in=and_materials) | of_campaign)

@@ -18,19 +18,24 @@ def out_of_step() -> list[Revision]:
 
     The embargo is set once, on the original page; translations may have been published before it was changed.
     """
-    waiting = CampaignPage.objects.waiting()
+    scheduled = CampaignPage.objects.scheduled_revisions()
     return [
-        revision for revision in waiting if revision.as_object().go_live_at != revision.approved_go_live_at
+        revision for revision in scheduled if revision.as_object().go_live_at != revision.approved_go_live_at
     ]
 
 
 @transaction.atomic
 def keep_in_step(*, revision: Revision) -> None:
     """Reschedule a revision to the embargo of its campaign; without an embargo, it goes live at the next run of the clock."""
-    waiting = CampaignPage.objects.waiting().select_for_update(of=("self",)).filter(pk=revision.pk).first()
-    if waiting is None:
+    scheduled = (
+        CampaignPage.objects.scheduled_revisions()
+        .select_for_update(of=("self",))
+        .filter(pk=revision.pk)
+        .first()
+    )
+    if scheduled is None:
         return
-    hour = waiting.as_object().go_live_at
-    waiting.approved_go_live_at = hour or timezone.now()
-    waiting.save(update_fields=["approved_go_live_at"])
-    CampaignPage.objects.filter(pk=waiting.object_id).update(go_live_at=hour)
+    hour = scheduled.as_object().go_live_at
+    scheduled.approved_go_live_at = hour or timezone.now()
+    scheduled.save(update_fields=["approved_go_live_at"])
+    CampaignPage.objects.filter(pk=scheduled.object_id).update(go_live_at=hour)

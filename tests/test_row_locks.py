@@ -80,7 +80,7 @@ def scheduled_page(home: Any) -> tuple[Model, Callable[[], object]]:
 def campaign_under_embargo(home: Any) -> tuple[Model, Callable[[], object]]:
     index = CampaignIndexPageFactory(parent=home)
     CampaignPageFactory(parent=index, embargo=timezone.now() + timedelta(days=1))
-    revision = CampaignPage.objects.waiting().get()
+    revision = CampaignPage.objects.scheduled_revisions().get()
     return revision, lambda: campaigns.keep_in_step(revision=revision)
 
 

@@ -15,7 +15,7 @@ from campaigns.models import CampaignPage
 
 def campaign_choices() -> list[tuple[str, str]]:
     """Return each campaign once, as (key, title of the original page)."""
-    pages = CampaignPage.objects.first_written().order_by("title").values_list("translation_key", "title")
+    pages = CampaignPage.objects.originals().order_by("title").values_list("translation_key", "title")
     return [("", gettext("None: it belongs to no campaign")), *((str(key), title) for key, title in pages)]
 
 

@@ -124,7 +124,7 @@ class MaterialViewSet(SnippetViewSet):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Material]:
         title = (
-            CampaignPage.objects.first_written()
+            CampaignPage.objects.originals()
             .filter(translation_key=OuterRef("campaign_key"))
             .values("title")[:1]
         )

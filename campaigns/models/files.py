@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PICTURES = frozenset({"png", "jpg", "jpeg", "webp"})
 RECORDINGS = frozenset({"mp3", "mp4"})
 # The texts of one material are in left-to-right and right-to-left languages.
-EITHER_WAY = {"dir": "auto"}
+AUTO_DIRECTION = {"dir": "auto"}
 
 
 def language_choices() -> list[tuple[str, str]]:
@@ -68,9 +68,9 @@ class MaterialText(InLanguage):
 
     panels = [
         FieldPanel("language"),
-        FieldPanel("title", widget=forms.TextInput(attrs=EITHER_WAY)),
-        FieldPanel("description", widget=AdminAutoHeightTextInput(attrs=EITHER_WAY)),
-        FieldPanel("terms", widget=AdminAutoHeightTextInput(attrs=EITHER_WAY)),
+        FieldPanel("title", widget=forms.TextInput(attrs=AUTO_DIRECTION)),
+        FieldPanel("description", widget=AdminAutoHeightTextInput(attrs=AUTO_DIRECTION)),
+        FieldPanel("terms", widget=AdminAutoHeightTextInput(attrs=AUTO_DIRECTION)),
     ]
 
     class Meta:
@@ -129,8 +129,8 @@ class MaterialFile(InLanguage):
     panels = [
         FieldPanel("language"),
         FieldPanel("document"),
-        FieldPanel("alt_text", widget=AdminAutoHeightTextInput(attrs=EITHER_WAY)),
-        FieldPanel("transcript", widget=AdminAutoHeightTextInput(attrs=EITHER_WAY)),
+        FieldPanel("alt_text", widget=AdminAutoHeightTextInput(attrs=AUTO_DIRECTION)),
+        FieldPanel("transcript", widget=AdminAutoHeightTextInput(attrs=AUTO_DIRECTION)),
         FieldPanel("preview"),
     ]
 

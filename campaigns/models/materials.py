@@ -145,7 +145,7 @@ class DownloadItem:
         """Build the item for readers of `language`."""
         by_language = {text.language: text for text in texts}
         order = [*fallbacks(language), *by_language]
-        files = sorted(files, key=lambda file: (place(file.language), file.format))
+        files = sorted(files, key=lambda file: (language_position(file.language), file.format))
         return cls(
             material=material,
             text=next((by_language[code] for code in order if code in by_language), None),
@@ -169,7 +169,7 @@ class DownloadItem:
         return [file for file in self.own if file.alt_text or file.transcript]
 
 
-def place(language: str) -> int:
+def language_position(language: str) -> int:
     """Return the position of a language in the site's order."""
     return list(settings.LANGUAGE_TABLE).index(language)
 

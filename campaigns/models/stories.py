@@ -90,7 +90,7 @@ class StoryPage(BasePage):
         return None
 
     @cached_property
-    def placed(self) -> dict[int, DownloadItem]:
+    def downloads_by_material(self) -> dict[int, DownloadItem]:
         """All downloads by primary key of the material, for the blocks in the text."""
         return {download.material.pk: download for download in self.all_downloads}
 
@@ -100,7 +100,7 @@ class StoryPage(BasePage):
         chosen = {block["value"] for block in self.body.raw_data if block["type"] == "download"}
         if self.campaign_key is None and not chosen:
             return []
-        files = MaterialFile.objects.shown().of(self.campaign_key, and_materials=chosen)
+        files = MaterialFile.objects.shown().of_campaign(self.campaign_key, and_materials=chosen)
         themes = Theme.objects.filter(locale__language_code=self.language)
         return download_list(files.for_downloads(themes), language=self.language)
 
@@ -195,7 +195,7 @@ class CampaignPage(StoryPage):
     @property
     def materials(self) -> MaterialQuerySet:
         """All materials of this campaign, including drafts."""
-        return Material.objects.of(self.translation_key)
+        return Material.objects.of_campaign(self.translation_key)
 
     @property
     def downloads(self) -> list[DownloadItem]:

@@ -32,14 +32,14 @@ FORMATS: dict[str, type[SyndicationFeed]] = {"atom": Atom1Feed, "rss": Rss201rev
 INDEXES = {"campaigns": "campaigns.CampaignIndexPage", "news": "campaigns.NewsIndexPage"}
 
 
-def address(kind: str, language: str, extension: str = "atom") -> str:
+def feed_path(kind: str, language: str, extension: str = "atom") -> str:
     """Return the path of a feed, such as `/de/feeds/campaigns.atom`."""
     with translation.override(language):
         return reverse(f"campaigns:{kind}-{extension}", urlconf=settings.PUBLIC_URLCONF)
 
 
-def addresses_in(kind: str, language: str) -> list[str]:
-    return [address(kind, language, extension) for extension in FORMATS]
+def feed_paths(kind: str, language: str) -> list[str]:
+    return [feed_path(kind, language, extension) for extension in FORMATS]
 
 
 class StoryFeed(Feed["CampaignPage | NewsPage", "StoryIndexPage"]):
@@ -71,7 +71,7 @@ class StoryFeed(Feed["CampaignPage | NewsPage", "StoryIndexPage"]):
         return public_url(tree.address(index, translation.get_language()))
 
     def feed_url(self, index: StoryIndexPage) -> str:
-        return public_url(address(self.kind, translation.get_language() or "", self.extension))
+        return public_url(feed_path(self.kind, translation.get_language() or "", self.extension))
 
     def items(self, index: StoryIndexPage) -> Sequence[CampaignPage | NewsPage]:
         return list(index.stories().select_related("locale")[:LENGTH])

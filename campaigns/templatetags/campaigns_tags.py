@@ -46,4 +46,4 @@ def linked_data(page: CampaignPage | NewsPage) -> dict[str, Any]:
 @register.filter(name="feed_url")
 def feed_url(page: StoryIndexPage) -> str:
     """Return the path of the Atom feed of an index page."""
-    return feeds.address(page.feed, page.locale.language_code)
+    return feeds.feed_path(page.feed, page.locale.language_code)

@@ -130,7 +130,9 @@ class TestEmbargoInOtherLanguages:
         clock.tick()
 
         assert not reload(german).live
-        assert CampaignPage.objects.waiting().last().approved_go_live_at == NOON + timedelta(days=1)
+        assert CampaignPage.objects.scheduled_revisions().last().approved_go_live_at == NOON + timedelta(
+            days=1
+        )
         assert reload(german).go_live_at == NOON + timedelta(days=1)
 
     def test_ends_earlier_with_it(self, campaign, german, now):
