@@ -1,4 +1,4 @@
-"""The forms of the page on which a second person decides: the checklist of the policy with the reason, and a word to the others."""
+"""Forms of the review page: the decision with the policy checklist and a reason, and a comment."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ChecklistRow:
-    """A point of the checklist, with its fields."""
+    """A point of the checklist with its form fields."""
 
     point: policy.PolicyPoint
     answer: BoundField
@@ -28,30 +28,30 @@ class ChecklistRow:
 
 
 class CommentForm(forms.Form):
-    """What somebody writes to the others who work on a listing."""
+    """A comment to the others who work on a listing."""
 
     comment = forms.CharField(
         label=gettext_lazy("Comment"),
         widget=forms.Textarea({"rows": 3}),
         max_length=1000,
         help_text=gettext_lazy(
-            "Everybody who works on this listing reads it in the history. Those who have worked on it since it was last approved get it by mail."
+            "Everybody who works on this listing can read it in the history. Those who have worked on it since it was last approved get it by email."
         ),
     )
 
 
 class DecisionForm(forms.Form):
-    """Approve, or send back. `seen` is the version that was on the screen: nobody approves what they have not read."""
+    """Approve or send back. `seen` is the version on the screen, so that nobody approves what they have not read."""
 
     SEND_BACK = "send_back"  # the other choice is to approve
 
     seen = forms.CharField(widget=forms.HiddenInput)
     reason = forms.CharField(
-        label=gettext_lazy("How you checked it, or what is to change"),
+        label=gettext_lazy("How you checked it, or what needs to change"),
         widget=forms.Textarea({"rows": 3}),
         max_length=1000,
         help_text=gettext_lazy(
-            "The page that you read, whom you called. It stays in the history; the author reads it."
+            "The page that you read, or who you called. It is kept in the history, and the author can read it."
         ),
     )
 
@@ -89,7 +89,7 @@ class DecisionForm(forms.Form):
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("seen") != self.version:
             raise forms.ValidationError(
-                _("It has been changed since you opened this page. Read it again before you decide.")
+                _("This has changed since you opened the page. Read it again before you decide.")
             )
         if self.data.get("decision") != self.SEND_BACK:
             for point, problem in policy.problems(self.points, self.checklist()):

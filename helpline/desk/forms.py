@@ -15,40 +15,40 @@ from helpline.vocabulary.codes import Alert
 
 
 class ReasonedForm(WagtailAdminModelForm):
-    """A draft whose author says why it was written before it is handed in."""
+    """A draft that its author has to give a reason for."""
 
     why = forms.CharField(
-        label=_("Why, or according to what"),
+        label=_("Reason for the change, or its source"),
         max_length=500,
         help_text=_("For the history, and for whoever approves it: “new number, see their page”."),
     )
 
 
 class ReasonForm(forms.Form):
-    """Why something is done at once."""
+    """The reason for an immediate action."""
 
     reason = forms.CharField(
         label=_("Reason or source"),
         max_length=500,
         help_text=_(
-            "It stays in the history of the listing: the page that you read, whom you asked, what has happened."
+            "It is kept in the history of the listing: the page that you read, who you asked, what happened."
         ),
     )
 
 
 class ListingForm(ReasonedForm):
-    """A listing as staff edit it. Who says when it was checked is the one who checked it."""
+    """A listing as staff edit it. Whoever changes the date of the check is recorded as having checked it."""
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
         if cleaned.get("checked_on") and cleaned["checked_on"] > timezone.localdate():
-            self.add_error("checked_on", gettext("This day has not come yet."))
+            self.add_error("checked_on", gettext("This date is in the future."))
         if "checked_on" in self.changed_data:
             self.instance.checked_by = self.for_user
         return cleaned
 
     def warnings(self) -> list[str]:
-        """What an editor should know about what was just saved."""
+        """Return what an editor should know about the opening hours just saved."""
         forms_with_hours = [
             self,
             *(
@@ -74,7 +74,7 @@ class SupportLineForm(ListingForm):
 
 
 class ActionForm(ReasonForm):
-    """What one person may do to a listing at once."""
+    """What one person may do to a listing immediately."""
 
     RECHECK, ALERT, CLOSE, CLOSE_UNTIL, DELIST, HIDE = (
         "recheck",
@@ -88,9 +88,9 @@ class ActionForm(ReasonForm):
         label=_("What to do"),
         widget=forms.RadioSelect,
         choices=[
-            (RECHECK, _("I checked it today and all of it is still right")),
+            (RECHECK, _("I checked it today and everything is still right")),
             (ALERT, _("Set an alert")),
-            (CLOSE_UNTIL, _("Mark it as closed for a time")),
+            (CLOSE_UNTIL, _("Mark it as temporarily closed")),
             (CLOSE, _("Mark it as closed")),
             (DELIST, _("Take it off the list")),
             (HIDE, _("Hide it from the public")),
@@ -98,7 +98,7 @@ class ActionForm(ReasonForm):
     )
     alert = forms.ChoiceField(label=_("Alert"), required=False, choices=Alert.choices)
     note = forms.CharField(
-        label=_("Note to the alert"), required=False, max_length=300, help_text=_("In English.")
+        label=_("Note about the alert"), required=False, max_length=300, help_text=_("In English.")
     )
     until = forms.DateField(label=_("Closed until"), required=False, widget=AdminDateInput)
     field_order = ("action", "reason")

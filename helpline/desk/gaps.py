@@ -1,4 +1,4 @@
-"""Where and when nobody answers, for those who keep the listings."""
+"""The gap map at the desk: where and when no service answers."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
 
 def may_see(user: Any) -> bool:
-    """Whoever keeps listings."""
+    """Whether a user may view or change programmes."""
     return bool(user.has_perm("helpline.view_programme") or user.has_perm("helpline.change_programme"))
 
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A language that the site offers, and how many countries of the map have each grade in it."""
+    """A public language, and how many countries of the map have each grade in it."""
 
     code: str
     name: str
@@ -41,7 +41,7 @@ class Spoken:
 
 
 class GapMapView(DeskView, TemplateView):
-    """The gap map of any language, and how the languages of the site compare."""
+    """The gap map of any language, with a comparison of the site's languages."""
 
     template_name = "helpline/desk/gap_map.html"
     page_title = _("Where nobody answers")
@@ -69,6 +69,6 @@ class GapMapView(DeskView, TemplateView):
 
 
 def offered() -> dict[str, str]:
-    """Every language that somebody may speak, by name: those of the site, and those in which listings can answer."""
+    """Return code → name of the languages of the site and those that listings can answer in, sorted by name."""
     known = {code: names.language_name(code) for code in [*settings.LANGUAGE_TABLE, *codes.LANGUAGES]}
     return dict(sorted(known.items(), key=lambda pair: names.in_order(pair[1])))

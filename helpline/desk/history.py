@@ -1,4 +1,4 @@
-"""What the history of a listing says of what was done, and why."""
+"""How the history of a listing describes each action and its reason."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
     from django_stubs_ext import StrOrPromise
 
-# What is done to a listing or said of it, and what the history calls it.
+# Log actions on listings: name, label, message in the history.
 ACTIONS = (
-    ("helpline.note", gettext_lazy("Say why"), gettext_lazy("Said why this version was written")),
+    ("helpline.note", gettext_lazy("Give a reason"), gettext_lazy("Gave the reason for this version")),
     (ACTION, gettext_lazy("Comment"), gettext_lazy("Wrote a comment")),
     ("helpline.approve", gettext_lazy("Approve"), gettext_lazy("Approved as the second person")),
-    ("helpline.recheck", gettext_lazy("Confirm"), gettext_lazy("Checked: all of it is still right")),
+    ("helpline.recheck", gettext_lazy("Confirm"), gettext_lazy("Checked: everything is still right")),
     ("helpline.warn", gettext_lazy("Set an alert"), gettext_lazy("Set an alert")),
     ("helpline.close", gettext_lazy("Mark as closed"), gettext_lazy("Marked as closed")),
     ("helpline.delist", gettext_lazy("Take off the list"), gettext_lazy("Taken off the list")),
@@ -31,14 +31,14 @@ ACTIONS = (
 
 
 class ReasonFormatter(LogFormatter):
-    """Tells the reason that somebody gave, and what was not answered with yes on the checklist."""
+    """Show the reason given, and every checklist answer that is more than a bare yes."""
 
     def format_comment(self, log_entry: Any) -> str:
         return " ".join([log_entry.data.get("reason", ""), *remarks(log_entry.data.get("checklist") or {})])
 
 
 def remarks(checklist: policy.Checklist) -> Iterator[str]:
-    """What was answered with more than a bare yes, as sentences."""
+    """Yield each answer that is not a bare yes as a sentence."""
     rules = {point.code: point.rule for point in policy.POINTS}
     for code, given in checklist.items():
         if given["answer"] != ChecklistAnswer.YES or given["note"]:
@@ -50,7 +50,7 @@ def remarks(checklist: policy.Checklist) -> Iterator[str]:
 
 
 def register(actions: Any) -> None:
-    """Tell Wagtail's log what the helpline writes into it."""
+    """Register the helpline's actions with Wagtail's log."""
     for action, label, message in ACTIONS:
         actions.register_action(action)(_formatter(label, message))
 

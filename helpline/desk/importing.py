@@ -1,7 +1,7 @@
-"""Taking a file in at the desk: first it is read and shown what would become of it, then somebody confirms.
+"""Import of a file at the desk: a preview of what would change, then a confirmation.
 
-Between the two steps the file lies in Wagtail's store for unfinished uploads, which no web server shows, for the person who brought it.
-It goes when it was taken in, and after a day in any case. What is taken in are drafts, whatever the file says of them.
+Between the two steps the file is kept in Wagtail's store for unfinished uploads, which no web server serves, for the person who uploaded it.
+It is deleted once imported, and after a day in any case. Everything is imported as a draft, whatever the file says.
 """
 
 from __future__ import annotations
@@ -46,31 +46,31 @@ CSV_PROGRAMMES, CSV_LINES, HSDS = "programmes", "support-lines", "hsds"
 KINDS = {
     CSV_PROGRAMMES: _("Programmes, as a CSV table"),
     CSV_LINES: _("Support lines, as a CSV table"),
-    HSDS: _("Programmes, as HSDS (JSON of Open Referral)"),
+    HSDS: _("Programmes, as HSDS (Open Referral JSON)"),
 }
 MODELS: dict[str, type[Programme | SupportLine]] = {
     CSV_PROGRAMMES: Programme,
     CSV_LINES: SupportLine,
     HSDS: Programme,
 }
-SHOWN = 500  # rows of what would change
+SHOWN = 500  # rows in the preview
 KEPT = dt.timedelta(days=1)
 WHAT = {
     ImportOutcome.NEW: _("New draft"),
     ImportOutcome.CHANGED: _("Draft changed"),
-    ImportOutcome.CONFLICT: _("Left as it is: a person has changed or checked it"),
+    ImportOutcome.CONFLICT: _("Left unchanged: somebody has edited or checked it"),
 }
 
 
 def read(kind: str, data: bytes, *, dry_run: bool) -> list[PlannedImport]:
-    """Take in what a file holds, or say what would become of it. Raises BadTable."""
+    """Import a file, or with `dry_run` return what would change. Raises BadTable."""
     if kind == HSDS:
         return import_documents([("", data)], dry_run=dry_run)
     return import_table(PROGRAMMES if kind == CSV_PROGRAMMES else SUPPORT_LINES, data, dry_run=dry_run)
 
 
 def kinds_for(user: Any) -> dict[str, Any]:
-    """What somebody may take in: what they may add."""
+    """Return the kinds of file that a user may import: those of records that they may add."""
     return {
         kind: label
         for kind, label in KINDS.items()
@@ -79,7 +79,7 @@ def kinds_for(user: Any) -> dict[str, Any]:
 
 
 class ImportForm(forms.Form):
-    kind = forms.ChoiceField(label=_("What the file holds"))
+    kind = forms.ChoiceField(label=_("What the file contains"))
     file = forms.FileField(label=_("File"), help_text=_("At most 20 MB."))
 
     def __init__(self, *args: Any, for_user: Any, **kwargs: Any) -> None:
@@ -95,7 +95,7 @@ class ImportForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class ImportRow:
-    """What becomes of one listing, for the table."""
+    """What happens to one listing, as a row of the preview."""
 
     name: str
     reference: str
@@ -104,7 +104,7 @@ class ImportRow:
 
 
 def labelled(field: str, model: type[Any]) -> str:
-    """A field as the forms of the desk call it."""
+    """Return the label that the forms of the desk give a field."""
     if field.startswith("contact_points["):
         number, _dot, name = field.removeprefix("contact_points[").partition("].")
         label = capfirst(str(ContactPoint._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
@@ -135,13 +135,13 @@ def summary(changes: Iterable[PlannedImport]) -> list[str]:
         % {"n": count[ImportOutcome.CHANGED]},
         ngettext("%(n)s conflict", "%(n)s conflicts", count[ImportOutcome.CONFLICT])
         % {"n": count[ImportOutcome.CONFLICT]},
-        ngettext("%(n)s without a difference", "%(n)s without a difference", count[ImportOutcome.SAME])
+        ngettext("%(n)s unchanged", "%(n)s unchanged", count[ImportOutcome.SAME])
         % {"n": count[ImportOutcome.SAME]},
     ]
 
 
 class ImportView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own has no argument
-    """A file is chosen, what would become of it is shown, and it is taken in when somebody confirms."""
+    """Choose a file, preview what would change, and confirm."""
 
     template_name = "helpline/desk/import.html"
     form_class = ImportForm
@@ -177,7 +177,7 @@ class ImportView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own 
         )
 
     def refused(self, form: ImportForm, bad: BadTable) -> HttpResponse:
-        """Nothing was written, and the reasons stand above the form."""
+        """Show the problems above the form; nothing was written."""
         for problem in bad.problems[:50]:
             form.add_error(None, str(problem))
         return self.form_invalid(form)
@@ -188,7 +188,7 @@ class ImportView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own 
             raise PermissionDenied
         upload = find(kind, self.request.POST["upload"], self.request.user)
         if upload is None:
-            messages.error(self.request, gettext("This file is not here any more. Choose it again."))
+            messages.error(self.request, gettext("This file is no longer available. Choose it again."))
             return redirect(self.request.path)
         with upload.file.open("rb") as file:
             data = file.read()
@@ -210,7 +210,7 @@ class ImportView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own 
 
 
 def keep(kind: str, data: bytes, user: Any) -> UploadedFile:
-    forget_all(uploads(kind).filter(uploaded_by_user=user))  # one at a time for each person
+    forget_all(uploads(kind).filter(uploaded_by_user=user))  # one at a time per person
     upload = UploadedFile(for_content_type=of_kind(kind), uploaded_by_user=user)
     upload.file.save(f"listings-{kind}", ContentFile(data))
     upload.save()
@@ -218,7 +218,7 @@ def keep(kind: str, data: bytes, user: Any) -> UploadedFile:
 
 
 def find(kind: str, key: str, user: Any) -> UploadedFile | None:
-    """The file that this person brought, if it is still there."""
+    """Return the file that this person uploaded, if it is still there."""
     if not key.isdecimal() or len(key) > 18:
         return None
     found = uploads(kind).filter(pk=key, uploaded_by_user=user).first()
@@ -244,7 +244,7 @@ def forget_all(some: Iterable[UploadedFile]) -> None:
 
 
 def left_behind() -> Iterator[UploadedFile]:
-    """Files that nobody confirmed for a day."""
+    """Yield the uploads that were not confirmed within a day, and those whose file is gone."""
     for kind in KINDS:
         for upload in uploads(kind):
             name = upload.file.name

@@ -1,4 +1,4 @@
-"""Who keeps listings: whoever may change them, programmes or support lines or both."""
+"""Who may change listings: programmes, support lines or both."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def may_change(user: Any, model: type[Any]) -> bool:
 
 
 def models_for(user: Any) -> list[type[Listing]]:
-    """The kinds of listing that somebody keeps."""
+    """Return the kinds of listing that a user may change."""
     return [model for model in KINDS.values() if may_change(user, model)]
 
 

@@ -1,4 +1,4 @@
-"""Where the operator of a listing is asked once a year, as staff enter it."""
+"""Where staff enter the address for the yearly letter to the operator of a listing."""
 
 from __future__ import annotations
 
@@ -38,13 +38,15 @@ class OperatorForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own h
         day: dt.date = self.cleaned_data["ask_on"]
         if "ask_on" in self.changed_data and day <= timezone.localdate():
             raise forms.ValidationError(
-                _("The letter goes tomorrow at the earliest: then you can still correct the address.")
+                _(
+                    "The letter can go out tomorrow at the earliest, so that you can still correct the address."
+                )
             )
         return day
 
 
 class OperatorView(DeskView, TemplateView):
-    """The address of one listing's operator, and what became of the last letter."""
+    """The address of a listing's operator, and the state of the last letter."""
 
     template_name = "helpline/desk/operator.html"
     page_title = gettext_lazy("Yearly letter to the operator")

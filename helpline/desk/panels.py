@@ -1,4 +1,4 @@
-"""The form of a listing at the desk, made from its facts: a section for each group, in the order of the table."""
+"""The panels of a listing's form, built from its facts: one section per group, in the order of the table."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
 
 def panel(fact: ListingFact) -> FieldPanel:
-    """The field of one fact. Numbers, addresses and hours run from left to right, whatever the language of the desk."""
+    """Return the panel of one fact. Numbers, addresses and hours run from left to right, whatever the language of the desk."""
     return FieldPanel(fact.name, **({"widget": forms.TextInput(attrs={"dir": "ltr"})} if fact.latin else {}))
 
 
 def in_rows(of_section: Iterable[ListingFact]) -> Iterator[Any]:
-    """Facts of one row side by side, the others below each other."""
+    """Yield panels, with the facts of one row side by side."""
     for row, found in groupby(of_section, key=lambda fact: fact.row or fact.name):
         fields = [panel(fact) for fact in found]
         yield FieldRowPanel(fields) if len(fields) > 1 or row != fields[0].field_name else fields[0]
 
 
 def panels(model: type[Model], *, tab: Any) -> list[Any]:
-    """The panels of one tab of the form of a kind of record."""
+    """Return the panels of one tab of a model's form."""
     found: list[Any] = []
     for section in SECTIONS.values():
         if section.tab is not tab:

@@ -1,4 +1,4 @@
-"""Where a second person sees what has changed, asks, goes through the checklist, and decides."""
+"""The review page: a second person compares, comments, answers the checklist and decides."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from helpline.governance.comparison import Comparison
 
 LABEL = _("Compare and decide")
-MANY = 20  # how many reasons are shown on the page; the history has all
+MANY = 20  # reasons shown on the page; the history has all
 
 
 def review_url(listing: Any) -> str:
@@ -48,7 +48,7 @@ def review_url(listing: Any) -> str:
 
 
 class ReviewView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own has no argument
-    """What has changed since the last approval, why, and the decision. Whoever may not decide reads why not."""
+    """What has changed since the last approval, why, and the decision; those who may not decide see why not."""
 
     template_name = "helpline/desk/review.html"
     form_class = DecisionForm
@@ -86,7 +86,7 @@ class ReviewView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own 
 
     @cached_property
     def goes_live_at(self) -> dt.datetime | None:
-        """When the public is to see it, if that is not at once."""
+        """When it goes public, if that is scheduled for later."""
         at: dt.datetime | None = self.newest.go_live_at
         return at if at is not None and at > timezone.now() else None
 
@@ -105,14 +105,18 @@ class ReviewView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own 
 
     @cached_property
     def against(self) -> list[str]:
-        """Why this person cannot approve it, as sentences."""
+        """Why this person may not approve it, as sentences."""
         if self.revision is None or not self.waits:
             return []
         reasons = list(
             two_people.reasons_against(listing=self.object, revision=self.revision, by=self.request.user)
         )
         if not self.may_publish:
-            reasons.append(gettext("Your role drafts listings: somebody whose role approves them decides."))
+            reasons.append(
+                gettext(
+                    "Your role can draft listings but not approve them. Someone whose role can approve them has to decide."
+                )
+            )
         return reasons
 
     @cached_property
@@ -159,14 +163,14 @@ class ReviewView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own 
         return super().post(request, *args, **kwargs)
 
     def comment(self, form: CommentForm) -> HttpResponse:
-        """Keep what somebody asks or answers. Whoever may change the listing may write."""
+        """Record a comment. Anyone who may change the listing may comment."""
         if not form.is_valid():
-            # The form of the decision is as it was: nothing was decided.
+            # Nothing was decided, so the decision form stays unbound.
             decision = DecisionForm(**{**self.get_form_kwargs(), "data": None, "files": None})
             return self.render_to_response(self.get_context_data(form=decision, comment_form=form))
         url = desk_url(self.viewset.get_url_name("review"), quote(self.object.pk))
         comment(listing=self.object, by=self.request.user, text=form.cleaned_data["comment"], url=url)
-        messages.success(self.request, gettext("Your comment is kept in the history of the listing."))
+        messages.success(self.request, gettext("Your comment was added to the history of the listing."))
         return redirect(review_url(self.object))
 
     def form_valid(self, form: DecisionForm) -> HttpResponse:
@@ -174,7 +178,7 @@ class ReviewView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own 
         try:
             if form.data.get("decision") == form.SEND_BACK:
                 services.send_back(listing=self.object, by=by, reason=reason)
-                done = gettext("Sent back to its author, with your words.")
+                done = gettext("Sent back to the author with your reason.")
             else:
                 services.approve(
                     listing=self.object,
@@ -184,20 +188,20 @@ class ReviewView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own 
                     checklist=form.checklist(),
                 )
                 done = (
-                    gettext("Approved. The public sees it from %(at)s.")
+                    gettext("Approved. The public will see it from %(at)s.")
                     % {"at": formats.date_format(timezone.localtime(self.goes_live_at), "DATETIME_FORMAT")}
                     if self.goes_live_at
-                    else gettext("Approved, and on its way to the public.")
+                    else gettext("Approved. The public will see it shortly.")
                 )
         except PermissionDenied as refusal:
-            form.add_error(None, str(refusal) or gettext("It is not for you to decide this now."))
+            form.add_error(None, str(refusal) or gettext("You cannot decide this at the moment."))
             return self.form_invalid(form)
         messages.success(self.request, done)
         return redirect(self.viewset.get_url_name("list"))
 
 
 def reasons_since(listing: Any, last: Any) -> list[ModelLogEntry]:
-    """What people said of their changes since the last approval, newest first."""
+    """Return the log entries with a comment since the last approval, newest first."""
     entries = registry.get_logs_for_instance(listing).select_related("user")
     if last is not None:
         entries = entries.filter(timestamp__gt=last.at)
@@ -205,7 +209,7 @@ def reasons_since(listing: Any, last: Any) -> list[ModelLogEntry]:
 
 
 class ListingCompareView(RevisionsCompareView):
-    """Two versions side by side, in words."""
+    """Two revisions side by side, with codes spelled out."""
 
     template_name = "helpline/desk/compare.html"
 
@@ -224,7 +228,7 @@ def decide_button(listing: Any) -> HeaderButton:
 
 
 class ListingReviewMenuItem(ActionMenuItem):
-    """Leads from the form to the page on which one decides."""
+    """Link from the edit form to the review page."""
 
     name = "action-review"
     label = LABEL
@@ -239,7 +243,7 @@ class ListingReviewMenuItem(ActionMenuItem):
 
 
 def arrange_menu(items: list[ActionMenuItem], context: Mapping[str, Any]) -> None:
-    """Deciding has a page of its own: in the form stays what an author does."""
+    """Replace the decisions in the form's menu by a link to the review page, leaving what an author does."""
     instance = context.get("instance")
     if not issubclass(context["model"], TwoPeople) or instance is None or context["view"] != "edit":
         return
@@ -252,7 +256,7 @@ def arrange_menu(items: list[ActionMenuItem], context: Mapping[str, Any]) -> Non
 
 
 def refused(request: HttpRequest, listing: Any, refusal: NotApproved) -> HttpResponse:
-    """Saved, but not published: the editor reads why, on the page where somebody else can decide."""
-    text = gettext("Saved as a draft, and not published. %(reason)s") % {"reason": refusal}
+    """Say why a draft was saved but not published, and lead to the page where somebody else can decide."""
+    text = gettext("Saved as a draft, but not published. %(reason)s") % {"reason": refusal}
     messages.warning(request, text)
     return redirect(review_url(listing))

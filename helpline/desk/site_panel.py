@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class SitesPanel(Panel):
-    """What the privacy scan says of the websites of a listing, to be read only."""
+    """Read-only results of the privacy scan for the websites of a listing."""
 
     class BoundPanel(Panel.BoundPanel):
         template_name = "helpline/desk/sites_panel.html"
@@ -25,7 +25,7 @@ class SitesPanel(Panel):
             )
 
         def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
-            # What the public is led to, and not what a draft says.
+            # The websites that the public is led to, not those of a draft.
             listing = type(self.instance).objects.get(pk=self.instance.pk)
             hints = hints_of([listing])[listing.uuid]
             standings = standings_of(hints.sites)

@@ -1,4 +1,4 @@
-"""The websites that listings lead to, at the desk: a report of all of them, and a page for each."""
+"""Desk views of listed websites: a report on all of them, and a page for each."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ if TYPE_CHECKING:
 
 POLICY = ModelPermissionPolicy(ListedSite)
 TO_JUDGE, TELLING, DOWN, UNSEEN = "to-judge", "telling", "down", "unseen"
-OFF = _("The privacy scan is switched off on this site: nothing is looked at, and nothing here is new.")
+OFF = _(
+    "The privacy scan is switched off on this site. No website is scanned, and these results are not updated."
+)
 
 
 class SiteFilterSet(WagtailFilterSet):
@@ -51,8 +53,8 @@ class SiteFilterSet(WagtailFilterSet):
     state = django_filters.ChoiceFilter(
         label=_("What to do"),
         choices=[
-            (TO_JUDGE, _("serious, and nobody has looked at it")),
-            (TELLING, _("the public reads a notice")),
+            (TO_JUDGE, _("serious, and not judged yet")),
+            (TELLING, _("notice shown to the public")),
             (DOWN, _("does not answer")),
             (UNSEEN, _("never seen")),
         ],
@@ -77,7 +79,7 @@ class SiteFilterSet(WagtailFilterSet):
 
 
 class FindingColumn(Column):
-    """The worst that was found, or why nothing was seen."""
+    """The worst finding, or why there is none to show."""
 
     cell_template_name = "helpline/desk/site_finding.html"
 
@@ -87,7 +89,7 @@ class ListingsColumn(Column):
 
 
 class SitesView(ReportView):
-    """Every website that listings lead to, the worst first."""
+    """Report on every listed website, worst grade first."""
 
     template_name = "helpline/desk/sites.html"
     page_title = _("Listed websites")
@@ -130,7 +132,7 @@ class SitesView(ReportView):
 
 
 class JudgementForm(forms.Form):
-    """What somebody makes of a finding. A reason is always asked for: others will read it in a year."""
+    """A verdict on a finding. The reason is required: others will read it in a year."""
 
     rule = forms.ChoiceField(label=_("Finding"))
     verdict = forms.ChoiceField(
@@ -139,7 +141,7 @@ class JudgementForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"),
         max_length=500,
-        help_text=_("Colleagues read it; the public and the website do not."),
+        help_text=_("Colleagues can read it. The public and the website cannot."),
     )
 
     def __init__(self, *args: Any, found: Iterable[rules.ScanRule], **kwargs: Any) -> None:
@@ -148,12 +150,12 @@ class JudgementForm(forms.Form):
         others = [rule for rule in rules.RULES if rule not in found]
         self.fields["rule"].choices = [  # type: ignore[attr-defined]
             (_("Found"), [(rule.code, rule.message) for rule in found]),
-            (_("Not found (to show it always)"), [(rule.code, rule.message) for rule in others]),
+            (_("Not found (to always show it)"), [(rule.code, rule.message) for rule in others]),
         ]
 
 
 class SiteView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own has no argument
-    """One website: its grade with the reasons, what to ask its operator for, and what people have made of it."""
+    """One website: its grade with the reasons, what to ask its operator for, and past verdicts."""
 
     template_name = "helpline/desk/site.html"
     form_class = JudgementForm
@@ -221,25 +223,27 @@ class SiteView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own ha
         except schedule.TooSoon:
             messages.warning(
                 self.request,
-                gettext("It was looked at a moment ago. Wait ten minutes, so as not to trouble the website."),
+                gettext(
+                    "This website was scanned a moment ago. Wait ten minutes before you scan it again, so as not to burden it."
+                ),
             )
         else:
             messages.success(
                 self.request,
-                gettext("It will be looked at within a minute or two. Then load this page again."),
+                gettext("The website will be scanned within a minute or two. Reload this page then."),
             )
         return redirect(page_of(self.site))
 
     def form_valid(self, form: JudgementForm) -> HttpResponse:
         services.judge(site=self.site, by=self.request.user, **form.cleaned_data)
         messages.success(
-            self.request, gettext("Noted. If visitors see a difference, it is on its way to them.")
+            self.request, gettext("Saved. If this changes what visitors see, they will see it shortly.")
         )
         return redirect(page_of(self.site))
 
 
 def waits(user: AbstractUser) -> Iterator[ToDoLine]:
-    """What the scan has found that nobody has looked at, and websites that do not answer, for the start page. One query."""
+    """Yield the to-dos for serious findings without a verdict and for websites that do not answer. One query."""
     if not POLICY.user_has_permission(user, "change"):
         return
     found = ListedSite.objects.aggregate(
@@ -250,7 +254,7 @@ def waits(user: AbstractUser) -> Iterator[ToDoLine]:
         title = gettext("Listed websites that do not answer")
         yield ToDoLine(title=title, count=found["down"], url=f"{address}?state={DOWN}")
     if found["judge"]:
-        title = gettext("Listed websites with a serious finding of the privacy scan")
+        title = gettext("Listed websites with a serious finding from the privacy scan")
         yield ToDoLine(title=title, count=found["judge"], url=f"{address}?state={TO_JUDGE}")
 
 

@@ -1,4 +1,4 @@
-"""The list of listings as a file: all of its columns, as the importer reads them again."""
+"""Export of the list of listings, with every column that the importer reads."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class ListingIndexView(IndexView):
-    """Whoever may see the list may take it along: drafts too, each in its newest version, with the numbers of overdue ones."""
+    """The list of listings. Anyone who may see it may export it: the latest revision of each, drafts and hidden numbers included."""
 
     @property
     def table(self) -> Table:

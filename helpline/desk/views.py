@@ -1,4 +1,4 @@
-"""The admin's views of listings: Wagtail's own, which say in plain words why something was not published."""
+"""Wagtail's views of listings, which explain why something was not published; and immediate actions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class SaysWhy:
-    """What was saved stays saved as a draft when it may not be published, and the editor reads why. Why it was written is kept, too."""
+    """Keep what may not be published as a draft and say why not; record the author's reason in the history."""
 
     def publish_action(self) -> Any:
         return self._unless_refused(super().publish_action)  # type: ignore[misc]
@@ -54,7 +54,7 @@ class SaysWhy:
         for warning in getattr(self.form, "warnings", list)():  # type: ignore[attr-defined]
             messages.warning(self.request, warning)  # type: ignore[attr-defined]
         why = self.form.cleaned_data.get("why")  # type: ignore[attr-defined]
-        if why and not self.expects_json_response:  # type: ignore[attr-defined]  # not while somebody is still typing
+        if why and not self.expects_json_response:  # type: ignore[attr-defined]  # not on autosave, while somebody is still typing
             services.note(listing=saved, by=self.request.user, reason=why)  # type: ignore[attr-defined]
         return saved
 
@@ -71,7 +71,7 @@ class ListingEditView(SaysWhy, EditView):
 
 
 class ListingUnpublishView(UnpublishView):
-    """Hiding takes one person, at once: whoever may change a listing may hide it. They say why."""
+    """Hide a listing. It takes one person and a reason: anyone who may change a listing may hide it at once."""
 
     permission_required = "change"
     template_name = "helpline/desk/unpublish.html"
@@ -89,7 +89,7 @@ class ListingUnpublishView(UnpublishView):
 
 
 class ListingWorkflowActionView(WorkflowActionView):
-    """Wagtail's own way to decide, from the start page. What it cannot do there it does on the page that shows the changes."""
+    """Wagtail's decision from the start page. What it refuses leads to the review page instead."""
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
@@ -100,7 +100,7 @@ class ListingWorkflowActionView(WorkflowActionView):
 
 
 class ActionView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own has no argument
-    """Hide, close, warn or confirm a listing, without waiting for a second person."""
+    """Confirm, warn about, close, delist or hide a listing without waiting for a second person."""
 
     template_name = "helpline/desk/action.html"
     form_class = ActionForm
@@ -147,5 +147,5 @@ class ActionView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own 
         except PermissionDenied as refusal:
             messages.warning(self.request, str(refusal))
             return redirect(self.request.path)
-        messages.success(self.request, gettext("Done, and on its way to the public."))
+        messages.success(self.request, gettext("Done. The public will see it shortly."))
         return redirect(self.viewset.get_url_name("list"))

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 DUE = [
     ("overdue", _("due, or never checked")),
-    ("hidden", _("so late that the numbers are hidden")),
+    ("hidden", _("so overdue that the numbers are hidden")),
     ("unchecked", _("never checked")),
 ]
 
@@ -89,14 +89,14 @@ WHY = FieldPanel("why")
 
 
 def check_tab(model: type[Programme | SupportLine]) -> ObjectList:
-    """The last tab of a listing's form: its state, the check, where it came from, what its websites tell others."""
+    """Return the last tab of a listing's form: state, check, source, and the privacy of its websites."""
     own = panels(model, tab=facts.CHECK)
     more = [SitesPanel(heading=_("Privacy of its websites")), WHY, PublishingPanel()]
     return ObjectList([*own, *more], heading=facts.CHECK)
 
 
 class TwoPeopleViewSet(SnippetViewSet):
-    """What needs a second person. No copying: a listing has one identifier for ever."""
+    """Records that need a second person. Copying is off: a listing keeps one identifier for ever."""
 
     add_view_class = ListingCreateView
     edit_view_class = ListingEditView

@@ -112,7 +112,7 @@ class TestProgramme:
                 "first": "Z new",
                 "number": "",
                 "reasons": {"hidden"},
-                "waits": ["Numbers are hidden, because nobody has checked them: programmes"],
+                "waits": ["Numbers hidden because nobody has checked them: programmes"],
             },
         }
 

@@ -90,7 +90,7 @@ class TestTwoSteps:
         (found,) = html.parse(answer.content.decode()).all("table", class_="listing")
         cells = [cell.text for cell in found.all("td")]
         assert cells[:4] == [
-            "Left as it is: a person has changed or checked it",
+            "Left unchanged: somebody has edited or checked it",
             "Operator",
             "<b>Ours</b>",
             "Theirs",
@@ -104,7 +104,7 @@ class TestTwoSteps:
 
         answer = bring(drafter, "programmes", exports.public_csv("programmes"))
 
-        assert "1 without a difference" in answer.content.decode()
+        assert "1 unchanged" in answer.content.decode()
         assert not UploadedFile.objects.exists()
 
     def test_explains_what_is_wrong_with_a_file(self, drafter):
@@ -156,7 +156,7 @@ class TestWhoMay:
     def test_a_file_that_is_not_there_is_explained(self, drafter, key):
         answer = drafter.post(URL, {"kind": "programmes", "upload": key}, follow=True)
 
-        assert "not here any more" in answer.content.decode()
+        assert "no longer available" in answer.content.decode()
 
     def test_the_way_to_it_is_on_the_list(self, drafter):
         assert URL in drafter.get("/admin/programmes/").content.decode()

@@ -322,7 +322,7 @@ class TestLink:
         page = desk.get(url)
 
         assert page.status_code == 410
-        assert "This letter has been answered" in page.content.decode()
+        assert "This letter has already been answered" in page.content.decode()
         assert "corrections@example.org" in page.content.decode()
 
     def test_answers_once_though_two_had_opened_it(self, asked, desk):

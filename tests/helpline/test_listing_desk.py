@@ -136,7 +136,7 @@ class TestHandingIn:
         edit(desk, draft, why="found on their page", **{"action-submit": "yes"})
 
         assert draft.workflow_in_progress
-        assert ("Dana Example", "Said why this version was written", "found on their page") in said(draft)
+        assert ("Dana Example", "Gave the reason for this version", "found on their page") in said(draft)
 
 
 def edit(client: Client, listing: Any, **changed: Any) -> Any:
@@ -369,7 +369,7 @@ class TestDeciding:
 
         page = desk.post(review(draft), read)
 
-        assert "changed since you opened this page" in page.content.decode()
+        assert "changed since you opened the page" in page.content.decode()
         draft.refresh_from_db()
         assert not draft.live
 
@@ -417,7 +417,7 @@ class TestDeciding:
         after = desk.post(review(draft), answers(desk, draft), follow=True).content.decode()
 
         assert "It is to go public at a time" in read
-        assert "The public sees it from" in after
+        assert "The public will see it from" in after
         draft.refresh_from_db()
         assert not draft.live
 
@@ -511,7 +511,7 @@ class TestHistory:
         desk.force_login(approver)
         address = reverse("wagtailsnippets_helpline_programme:now", args=[programme.pk])
         done = [
-            ({"action": "recheck"}, "Checked: all of it is still right"),
+            ({"action": "recheck"}, "Checked: everything is still right"),
             ({"action": "alert", "alert": "waiting_list"}, "Set an alert"),
             ({"action": "close_until", "until": "2099-01-01"}, "Marked as closed"),
             ({"action": "delist"}, "Taken off the list"),

@@ -46,7 +46,7 @@ class TestLines:
         due(HIDES_AFTER.days)
 
         assert shown(StaffFactory()) == [
-            ("Numbers are hidden, because nobody has checked them: programmes", 1, True)
+            ("Numbers hidden because nobody has checked them: programmes", 1, True)
         ]
 
     def test_tell_what_was_never_checked(self):
@@ -63,7 +63,7 @@ class TestLines:
 
         titles = {user: [title for title, _, _ in shown(user)] for user in (writer, other, drafter)}
 
-        assert titles[other] == ["To approve: programmes that somebody else has changed"]
+        assert titles[other] == ["To approve: programmes changed by somebody else"]
         assert titles[writer] == titles[drafter] == []
 
     def test_are_not_for_those_who_have_no_part_in_it(self):

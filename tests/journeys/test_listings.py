@@ -108,7 +108,7 @@ def approve(page: Page, reason: str) -> int:
     count = points.count()
     page.get_by_label("How you checked it").fill(reason)
     page.get_by_role("button", name="Approve and publish").click()
-    page.get_by_text("Approved, and on its way to the public.").wait_for()
+    page.get_by_text("Approved. The public will see it shortly.").wait_for()
     return count
 
 
@@ -127,7 +127,7 @@ class TestTwoPeople:
 
         draft(anna, desk)
         choose(anna, "Publish")
-        anna.get_by_text("Saved as a draft, and not published.").wait_for()
+        anna.get_by_text("Saved as a draft, but not published.").wait_for()
         expect(anna.get_by_text("You cannot approve this:")).to_be_visible()
         expect(anna.get_by_role("button", name="Approve and publish")).to_have_count(0)
         assert "Line of trust" not in real_site.get("/de/help/").text
@@ -261,7 +261,7 @@ class TestEveryPageOfTheDesk:
         page.get_by_role("button", name="Read it").click()
 
         row = page.get_by_role("row").filter(has_text="Line of trust")
-        expect(row).to_contain_text("Left as it is: a person has changed or checked it")
+        expect(row).to_contain_text("Left unchanged: somebody has edited or checked it")
         expect(row.get_by_role("cell", name="+493023125000")).to_be_visible()
         expect(row.get_by_role("cell", name="+493023125999")).to_be_visible()
         expect(page.get_by_text("The file would change nothing.")).to_be_visible()

@@ -1,4 +1,4 @@
-"""What the operator of a listing answers to the yearly letter: behind a signed link, without signing in."""
+"""The operator's answer to the yearly letter: behind a signed link, without signing in."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class OperatorAnswerForm(forms.Form):
-    """Is it still right? With the facts as they are now, to correct."""
+    """Whether a listing is still right, with its current facts to correct."""
 
     answer = forms.ChoiceField(
         label=pgettext_lazy("question", "Is this still right?"),
@@ -44,7 +44,7 @@ class OperatorAnswerForm(forms.Form):
         required=False,
         max_length=2000,
         help_text=gettext_lazy(
-            "Opening hours, languages, cost, for whom you are, what you tell others … In any language."
+            "Opening hours, languages, cost, who your service is for, what you tell others … In any language."
         ),
         widget=forms.Textarea(attrs={"rows": 5}),
     )
@@ -88,7 +88,7 @@ class OperatorAnswerForm(forms.Form):
             and not self.changed
             and not cleaned.get("note")
         ):
-            self.add_error("note", _("Please say what has changed, here or in the lines above."))
+            self.add_error("note", _("Please say what has changed, here or in the fields above."))
         return cleaned
 
 
@@ -100,7 +100,7 @@ def page(
 
 
 class AnswerView(LimitedFormView):
-    """Opening the link shows what we publish; only sending the form answers: mail scanners open links, too."""
+    """Show what we publish; only submitting the form counts as an answer, because mail scanners open links."""
 
     template_name = "helpline/answers/answer.html"
     form_class = OperatorAnswerForm
@@ -116,14 +116,14 @@ class AnswerView(LimitedFormView):
                 request,
                 _("This link is not complete"),
                 _(
-                    "Perhaps your mail program has cut it off. Copy the whole link from the mail, to the last letter."
+                    "Your email program may have cut it off. Copy the whole link from the email, to the last letter."
                 ),
                 status=404,
             )
         except links.Used:
             return problem(
                 request,
-                _("This letter has been answered"),
+                _("This letter has already been answered"),
                 _("Each letter can be answered once. If something else has changed, please write to us."),
             )
         except links.Expired:
@@ -131,7 +131,7 @@ class AnswerView(LimitedFormView):
                 request,
                 _("This link is too old"),
                 _(
-                    "It worked for 90 days, or the entry is not in our list any more. If something is wrong, please write to us."
+                    "It worked for 90 days, or the entry is no longer on our list. If something is wrong, please write to us."
                 ),
             )
 

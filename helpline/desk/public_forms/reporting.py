@@ -1,4 +1,4 @@
-"""“This number is wrong”: what staff of other services tell us at the desk, without signing in."""
+"""“This number is wrong”: reports by staff of other services, without signing in."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class SearchForm(forms.Form):
-    """Which listing is meant."""
+    """Search for the listing to report."""
 
     q = LineField(
         label=gettext_lazy("Name of the service"),
@@ -41,7 +41,7 @@ class SearchForm(forms.Form):
 
 
 class ReportForm(forms.Form):
-    """What is wrong with a listing. Nobody has to say who they are."""
+    """What is wrong with a listing. Reports may be anonymous."""
 
     what = forms.ChoiceField(
         label=pgettext_lazy("question", "What is wrong?"), choices=Wrong, widget=forms.RadioSelect
@@ -50,19 +50,23 @@ class ReportForm(forms.Form):
         label=gettext_lazy("What would be right?"),
         required=False,
         max_length=1000,
-        help_text=gettext_lazy("Please write nothing about people who called, and nothing about yourself."),
+        help_text=gettext_lazy("Please do not write about people who called, or about yourself."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     source = LineField(
         label=gettext_lazy("How do you know?"),
         max_length=500,
-        help_text=gettext_lazy("A page of the service, or “I work there”, or “nobody answers any more”."),
+        help_text=gettext_lazy(
+            "A page on the website of the service, “I work there”, “nobody answers any more” …"
+        ),
     )
     reply_to = forms.EmailField(
-        label=gettext_lazy("Your e-mail address, if we may ask you something"),
+        label=gettext_lazy("Your email address, if we may ask you something"),
         required=False,
         max_length=254,
-        help_text=gettext_lazy("It is deleted when we have dealt with it, after 30 days at the latest."),
+        help_text=gettext_lazy(
+            "We delete it when we have dealt with your report, after 30 days at the latest."
+        ),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 
@@ -76,7 +80,7 @@ def page(
 
 @require_safe
 def choose(request: HttpRequest) -> HttpResponse:
-    """Find the listing by its name."""
+    """Find a listing by name."""
     form = SearchForm(request.GET or None)
     words = form.cleaned_data["q"] if form.is_bound and form.is_valid() else ""
     found = [(listing, place(listing)) for listing in reports.search_by_name(words)] if words else []
@@ -91,7 +95,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 
 
 class ReportView(LimitedFormView):
-    """Say what is wrong with one listing."""
+    """Report what is wrong with one listing."""
 
     template_name = "helpline/reporting/report.html"
     form_class = ReportForm

@@ -1,4 +1,4 @@
-"""What strangers ask the helpline's desk, without signing in: to say that a listing is wrong, or that it is still right."""
+"""Forms of the helpline that need no sign-in: report a wrong listing, or answer whether a listing is still right."""
 
 from django.urls import URLPattern, URLResolver, path
 

@@ -1,7 +1,7 @@
-"""What is to be done about listings, the riskiest first: programmes and support lines in one list.
+"""Rank the listings that need attention, riskiest first: programmes and support lines in one list.
 
-Which number is the only one depends on all listings, and so does the order. So all of them are looked at, a few columns of each, in a
-fixed number of queries; what is shown of them is loaded for one page.
+Ranking needs every listing: whether a number is the only one depends on all of them. So a few columns of each are loaded, in a fixed number
+of queries; the rest is loaded for one page.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkItem:
-    """A listing that somebody is to look at."""
+    """A listing that needs attention."""
 
     model: type[Listing]
     pk: int
@@ -56,7 +56,7 @@ class WorkItem:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """What is open about a listing: reports by others, the operator's answer, a letter that was given up."""
+    """Open matters of a listing: reports by others, the operator's answer, an undelivered letter."""
 
     reports: int = 0
     answer: str = ""
@@ -64,7 +64,7 @@ class Open:
 
 
 def items(models: Collection[type[Listing]], today: dt.date) -> list[WorkItem]:
-    """Every listing of these kinds that there is a reason to look at, the riskiest first. A fixed number of queries."""
+    """Return every listing of these kinds that needs attention, riskiest first. A fixed number of queries."""
     found: list[WorkItem] = []
     if Programme in models:
         found += programmes(today)
@@ -114,7 +114,7 @@ def support_lines(today: dt.date) -> Iterator[WorkItem]:
 
 
 def few_columns(model: type[Listing], *more: str) -> list[SimpleNamespace]:
-    """Every listing on file that was not taken off the list, with the columns that the ranking needs."""
+    """Return the columns that the ranking needs, for every listing that was not taken off the list."""
     rows = model._default_manager.exclude(status=Status.DELISTED).order_by("pk").values(*COLUMNS, *more)
     return [SimpleNamespace(**row) for row in rows]
 
@@ -124,7 +124,7 @@ def is_open(row: SimpleNamespace) -> bool:
 
 
 def served_alone(serves: dict[int, set[tuple[str, str]]]) -> Counter[int]:
-    """For each listing: how many of its pairs no other listing has. What works anywhere stands in for one country's."""
+    """Count for each listing the pairs that no other listing serves; a listing for `codes.ANYWHERE` also serves every country."""
     of_pair = Counter(pair for pairs in serves.values() for pair in pairs)
     alone: Counter[int] = Counter()
     for pk, pairs in serves.items():
@@ -136,7 +136,7 @@ def served_alone(serves: dict[int, set[tuple[str, str]]]) -> Counter[int]:
 
 
 def open_about(model: type[Listing]) -> dict[int, Open]:
-    """What is open about the listings of a kind. Two queries."""
+    """Return the open matters of the listings of a kind, by primary key. Two queries."""
     kind = ContentType.objects.get_for_model(model, for_concrete_model=False)
     counted = (
         Report.objects.open()
@@ -203,7 +203,7 @@ def item(
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """An item with its listing, and what somebody may do about it."""
+    """An item with its listing and open reports."""
 
     item: WorkItem
     listing: Any
@@ -215,17 +215,17 @@ class Task:
 
     @property
     def can_confirm(self) -> bool:
-        """Whether one person may say that it is still right: what was never shown takes two."""
+        """Whether one person may confirm it: a listing that is not live takes two."""
         return bool(self.listing.live)
 
     @property
     def source(self) -> str:
-        """What it was probably checked against: the last source, or its website."""
+        """What to suggest as the source of the check: the last source, or the website."""
         return self.listing.checked_source or self.listing.website
 
 
 def tasks(chosen: Iterable[WorkItem]) -> list[Task]:
-    """The listings of these items, in their order, with what stands open. A fixed number of queries."""
+    """Return the items with their listings and open reports, in the same order. A fixed number of queries."""
     chosen = list(chosen)
     loaded: dict[tuple[Any, int], Any] = {}
     reports: dict[tuple[Any, int], list[Report]] = {}

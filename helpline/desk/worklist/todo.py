@@ -1,4 +1,4 @@
-"""What listings wait for: a check, a second person, a first look; and what others say of them."""
+"""To-dos about listings: checks, approvals, reports, operators' answers and undelivered letters."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def lines(user: AbstractUser) -> Iterator[ToDoLine]:
-    """One query for each kind of listing, and two for what others have written. Numbers that are hidden already stand first."""
+    """Yield to-dos, hidden numbers first. One query for each kind of listing, and two for reports and letters."""
     today = timezone.localdate()
     models = models_for(user)
     for model in models:
@@ -38,7 +38,7 @@ def lines(user: AbstractUser) -> Iterator[ToDoLine]:
 def checks(user: AbstractUser, model: Any, today: dt.date) -> Iterator[ToDoLine]:
     public = visibility.public_q()
     hides = public & ~visibility.closed_q() & visibility.stale_q(today, has_kind=model is SupportLine)
-    # Whoever wrote the newest version is not the one who approves it.
+    # The author of the latest revision may not approve it.
     written = Q(has_unpublished_changes=True, latest_revision__isnull=False) & ~Q(latest_revision__user=user)
     found: dict[str, Any] = model.objects.aggregate(
         hidden=Count("pk", filter=hides),
@@ -50,14 +50,14 @@ def checks(user: AbstractUser, model: Any, today: dt.date) -> Iterator[ToDoLine]
     address = reverse(model.snippet_viewset.get_url_name("list"))
     kind = "line" if model is SupportLine else views.PROGRAMMES
     if found["hidden"]:
-        title = _("Numbers are hidden, because nobody has checked them: %(listings)s") % {"listings": name}
+        title = _("Numbers hidden because nobody has checked them: %(listings)s") % {"listings": name}
         url = views.address(kind=kind, why="hidden")
         yield ToDoLine(title=title, count=found["hidden"], url=url, urgent=True)
     if found["due"]:
         title = _("To check again: %(listings)s") % {"listings": name}
         yield ToDoLine(title=title, count=found["due"], url=views.address(kind=kind, why=views.DUE))
     if found["written"] and user.has_perm(f"helpline.publish_{model._meta.model_name}"):
-        title = _("To approve: %(listings)s that somebody else has changed") % {"listings": name}
+        title = _("To approve: %(listings)s changed by somebody else") % {"listings": name}
         yield ToDoLine(
             title=title, count=found["written"], url=f"{address}?ordering=-latest_revision__created_at"
         )
@@ -67,7 +67,7 @@ def checks(user: AbstractUser, model: Any, today: dt.date) -> Iterator[ToDoLine]
 
 
 def reports(models: list[Any]) -> Iterator[ToDoLine]:
-    """What others say of listings, and letters that did not arrive."""
+    """Yield to-dos for reports, operators' answers and undelivered letters."""
     kinds = list(ContentType.objects.get_for_models(*models, for_concrete_models=False).values())
     found = (
         Report.objects.open()
@@ -79,9 +79,9 @@ def reports(models: list[Any]) -> Iterator[ToDoLine]:
         )
     )
     titles = {
-        "reported": _("Somebody says that a listing is wrong"),
-        "gone": _("An operator says that its service does not exist any more, or wants to be taken off"),
-        "answered": _("Operators have answered whether their listing is right"),
+        "reported": _("Reports that a listing is wrong"),
+        "gone": _("Operators whose service no longer exists, or who want to be taken off the list"),
+        "answered": _("Answers from operators about whether their listing is right"),
     }
     for why, title in titles.items():
         if found[why]:

@@ -1,4 +1,4 @@
-"""The work list: what is to be checked, the riskiest first, and what can be done about it in one step."""
+"""The work list: listings to check, riskiest first, each confirmed in one step; and the reports about them."""
 
 from __future__ import annotations
 
@@ -47,19 +47,19 @@ PAGE = 25
 
 
 def address(**filters: str) -> str:
-    """The work list, narrowed."""
+    """Return the URL of the work list with these filters."""
     return (
         f"{reverse(f'{NAMESPACE}:index')}?{urlencode(filters)}" if filters else reverse(f"{NAMESPACE}:index")
     )
 
 
-# What the list can be narrowed to: the name in the address, and the rules that it stands for.
+# Reasons to filter by: the name in the URL, and the rules it stands for.
 DUE = "due"
 WHY = {DUE: {"late", "overdue"}} | {name: {name} for name in REASONS if name not in {"late", "overdue"}}
 
 
 class Filters(forms.Form):
-    """By country, kind and reason. What makes no sense narrows nothing."""
+    """Filters by country, kind and reason. Invalid values are ignored."""
 
     country = forms.ChoiceField(label=gettext_lazy("Country"), required=False)
     kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
@@ -92,7 +92,7 @@ class Filters(forms.Form):
 
     @property
     def query(self) -> str:
-        """The choices that narrow, as the end of an address."""
+        """The active filters as a query string."""
         return urlencode({name: value for name, value in self.cleaned_data.items() if value})
 
 
@@ -105,7 +105,7 @@ class ConfirmForm(forms.Form):
 
 
 class WorkListView(DeskView, TemplateView):
-    """Programmes and support lines that somebody is to look at. Each can be confirmed where it stands, with one button."""
+    """Programmes and support lines that need attention. Each can be confirmed in place with one button."""
 
     template_name = "helpline/desk/work_list.html"
     page_title = gettext_lazy("To check")
@@ -156,20 +156,20 @@ class WorkListView(DeskView, TemplateView):
         }
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Confirm one listing. The answer is the same list, without it."""
+        """Confirm one listing, then show the same list without it."""
         form, key = ConfirmForm(request.POST), str(request.POST.get("listing", ""))
         listing = self.named(key)
         if listing is None or set(form.errors) - {"source"}:
-            messages.error(request, _("There is no such listing any more, or you may not change it."))
+            messages.error(request, _("This listing no longer exists, or you may not change it."))
         elif form.errors:
-            text = _("Say against which source you checked it.")
+            text = _("Say which source you checked it against.")
             return self.render_to_response(self.get_context_data(wrong={key: text}))
         else:
             self.confirm(listing, form)
         return redirect(request.get_full_path())
 
     def named(self, key: str) -> Any:
-        """The listing that a form names, if this person may change it."""
+        """Return the listing that a form names, or None if there is none or this person may not change it."""
         kind, _dash, pk = key.partition("-")
         model = KINDS.get(kind)
         if (
@@ -184,7 +184,9 @@ class WorkListView(DeskView, TemplateView):
     def confirm(self, listing: Any, form: ConfirmForm) -> None:
         given, today = form.cleaned_data, timezone.localdate()
         if not listing.live:
-            messages.warning(self.request, _("It is not shown to the public: that takes two people."))
+            messages.warning(
+                self.request, _("This listing is not public, so confirming it takes two people.")
+            )
             return
         try:
             services.recheck(
@@ -208,13 +210,13 @@ class ResolveForm(forms.Form):
         label=gettext_lazy("What was done"),
         max_length=500,
         help_text=gettext_lazy(
-            "Corrected, or right as it was, or not to be confirmed … It stays in the history."
+            "Corrected, right as it was, could not be confirmed … It is kept in the history."
         ),
     )
 
 
 class WorkReportView(DeskView, TemplateView):
-    """One report, beside what the public reads; closed with a reason."""
+    """One report beside what the public reads; it is resolved with a reason."""
 
     template_name = "helpline/desk/report.html"
     page_title = gettext_lazy("Report")
@@ -254,9 +256,9 @@ class WorkReportView(DeskView, TemplateView):
         try:
             reports.resolve(report=self.report, by=request.user, reason=form.cleaned_data["reason"])
         except reports.AlreadyResolved:
-            messages.warning(request, _("Somebody was faster: this is how things stand now."))
+            messages.warning(request, _("Somebody else changed this first. This is the current state."))
             return redirect(request.path)
-        messages.success(request, _("Done, and kept in the history of the listing."))
+        messages.success(request, _("Done, and recorded in the history of the listing."))
         return redirect(address())
 
 
@@ -266,7 +268,7 @@ class WorkListMenuItem(MenuItem):
 
 
 class WorkListViewSet(ViewSet):
-    """First in the menu of listings."""
+    """The work list, first in the menu of listings."""
 
     name = "to-check"
     url_namespace = NAMESPACE

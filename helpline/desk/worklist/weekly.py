@@ -1,4 +1,4 @@
-"""Once a week, a letter to those who keep the list: what is pressing. To the one address for corrections, and only if something is."""
+"""The weekly letter about urgent listings: to the address for corrections, and only if there is something to report."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from helpline.records.settings import HelplineSettings
 from helpline.records.support_lines import SupportLine
 
 WEEKLY = MailKind(name="helpline.weekly", title=gettext_lazy("Weekly letter about listings to check"))
-# These can wait until somebody opens the list.
+# These can wait until somebody opens the work list.
 CALM = frozenset({"soon", "unchecked"})
 
 
 def pressing() -> list[tuple[str, int]]:
-    """(reason, for how many listings), the heaviest first."""
+    """Return (reason, number of listings), the most serious reason first."""
     items = ranking.items([Programme, SupportLine], timezone.localdate())
     counted = Counter(name for item in items for name in item.risk.names - CALM)
     return [(str(rule.message), counted[name]) for name, rule in REASONS.items() if counted[name]]
 
 
 def send() -> None:
-    """Put the letter into the outbox, if there is something to say and somebody to say it to."""
+    """Put the letter into the outbox if there is something to report and an address to send it to."""
     to = HelplineSettings.current().corrections_email
     reasons = pressing()
     if not to or not reasons:

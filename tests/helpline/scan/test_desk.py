@@ -176,7 +176,7 @@ class TestSite:
             response = desk.post(page_of(site), {"again": "1"}, follow=True)
 
         assert looked_at == [site]
-        assert "It will be looked at within a minute" in response.text
+        assert "The website will be scanned within a minute" in response.text
 
     def test_says_that_the_scan_is_switched_off(self, desk, signed_in):
         signed_in("change_listedsite")
@@ -257,7 +257,7 @@ class TestStartPage:
 
         assert self.shown(StaffFactory()) == [
             ("Listed websites that do not answer", 1),
-            ("Listed websites with a serious finding of the privacy scan", 1),
+            ("Listed websites with a serious finding from the privacy scan", 1),
         ]
 
     def test_is_quiet_about_the_rest(self):
