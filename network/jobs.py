@@ -1,4 +1,4 @@
-"""What the clock does for the network."""
+"""Scheduled jobs of the network."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ def _forget(member: Member) -> None:
 JOBS = [
     Job(
         name="network-forget",
-        title=_("Requests to join whose time is over"),
+        title=_("Expired requests to join"),
         every=timedelta(hours=1),
         items=lambda: Member.objects.overdue(),
         run=_forget,

@@ -1,6 +1,6 @@
-"""The mails that the services send: plain text, in the member's language, to one address.
+"""The mail that the services send: plain text, in the member's language, to one address.
 
-They are written when they are delivered: whether an address is known is looked up here, out of sight of whoever filled in a form.
+It is composed on delivery: whether an address is known is looked up here, so that a form's response cannot reveal it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Letter(models.TextChoices):
-    """What the network writes to members, and to those who ask to become one."""
+    """Kinds of mail to members and to people who ask to join."""
 
     CONFIRM = "network.confirm", pgettext_lazy("kind of mail", "confirm your request")
     PROFILE_LINK = "network.profile_link", pgettext_lazy("kind of mail", "link to your profile")
@@ -55,7 +55,7 @@ def kinds() -> Iterator[MailKind]:
 
 
 def addressee(mail: OutgoingMail) -> str:
-    """Nobody at the desk sees an address before its owner has confirmed it."""
+    """Return the address to show at the desk: none before its owner has confirmed it."""
     member = mail.about
     if not isinstance(member, Member) or member.state == Member.State.UNCONFIRMED:
         return ""
@@ -63,7 +63,7 @@ def addressee(mail: OutgoingMail) -> str:
 
 
 def written(mail: OutgoingMail) -> EmailMessage | None:
-    """The letter as a message; None if there is nobody to send it to."""
+    """Compose the message; None if there is nobody to send it to."""
     member, template = recipient_of(mail)
     if member is None:
         return None
@@ -87,7 +87,7 @@ def written(mail: OutgoingMail) -> EmailMessage | None:
 
 
 def recipient_of(mail: OutgoingMail) -> tuple[Member | None, str]:
-    """Who gets the letter, and which one: those who ask to join a second time are told so."""
+    """Return the recipient and the template; known members who ask to join again get another letter."""
     template = mail.kind.removeprefix("network.")
     if mail.kind == Letter.PROFILE_LINK:
         return Member.objects.known().filter(email=mail.recipient).first(), template

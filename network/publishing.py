@@ -1,4 +1,4 @@
-"""What a change in the network does to printed pages. The pages themselves are DirectoryPage's (`printed_paths`)."""
+"""Which printed pages a change in the network invalidates. The pages themselves are DirectoryPage's (`printed_paths`)."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 
-# The states that the public can see something of, or could until a moment ago. Requests are nobody's business.
+# The states in which the public sees something of a member, or did until a moment ago. Requests are private.
 PUBLIC = frozenset({Member.State.LISTED, Member.State.PAUSED})
 
 
 class DirectoryPrinting:
-    """Members are on the directory page of each language, and on pages of their own below it."""
+    """Members on the directory page of each language, and on their own pages below it."""
 
     watches: Sequence[type[Model]] = (Member, Expertise)
 
@@ -32,9 +32,9 @@ class DirectoryPrinting:
                 return
             for directory in self._directories():
                 yield directory
-                # Also where there is none any more: then it is taken away.
+                # Also if the page no longer exists, so that it is removed.
                 yield f"{directory}{changed.uuid}/"
-            yield from sitemaps.touched()  # the map names the page of each member who has one
+            yield from sitemaps.touched()  # it lists the page of each member who has one
         elif isinstance(changed, Expertise):
             uuids = list(
                 Member.objects.with_page()

@@ -12,29 +12,29 @@ from core.search.lexemes import beginning_with
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-# How long requests are kept. The links of the first mail last as long as the first of them.
+# How long requests are kept. The link in the first mail lasts as long as an unconfirmed request.
 UNCONFIRMED_KEPT = timedelta(days=7)
 DECLINED_KEPT = timedelta(days=30)
 
 
 def facet(group: str, code: str) -> str:
-    """How a code is kept among the facets of a member: `country:de`."""
+    """Return a code as it is stored among the facets of a member: `country:de`."""
     return f"{group}:{code}"
 
 
 class MemberQuerySet(models.QuerySet[Any]):
-    """What one may ask. `listed()` and what follows it see only what members show."""
+    """`listed()` and the methods after it see only what members show."""
 
     def known(self) -> Self:
-        """Those whose address belongs to a member, or to a request that somebody reads."""
+        """Members, listed or paused, and requests in review: an address belongs to one of these at most."""
         return self.filter(state__in=self.model.KNOWN)
 
     def awaiting_review(self) -> Self:
-        """Requests that a person is to read, the oldest first."""
+        """Requests to review, oldest first."""
         return self.filter(state=self.model.State.IN_REVIEW).order_by("confirmed_at")
 
     def overdue(self) -> Self:
-        """Requests that are to be forgotten: not confirmed in time, or declined long enough ago."""
+        """Requests to delete: not confirmed in time, or declined long enough ago."""
         now = timezone.now()
         return self.filter(
             models.Q(state=self.model.State.UNCONFIRMED, created_at__lte=now - UNCONFIRMED_KEPT)
@@ -42,27 +42,27 @@ class MemberQuerySet(models.QuerySet[Any]):
         )
 
     def listed(self) -> Self:
-        """Members of whom the directory shows something."""
+        """Listed members who show at least one detail."""
         return self.filter(state=self.model.State.LISTED).exclude(shown=[])
 
     def with_page(self) -> Self:
-        """Members who have a page of their own (`Member.has_public_page`)."""
+        """Members with their own page (`Member.has_public_page`)."""
         return self.listed().filter(has_page=True, shown__contains=["name"])
 
     def speaking(self, code: str) -> Self:
         return self.with_facets({"language": code})
 
     def with_facets(self, chosen: Mapping[str, str]) -> Self:
-        """Those who show every chosen code; `chosen` is group → code."""
+        """Members who show every chosen code; `chosen` is group → code."""
         if not chosen:
             return self
         return self.filter(facets__contains=[facet(group, code) for group, code in chosen.items()])
 
     def matching(self, words: Iterable[str], named: Mapping[str, Collection[str]]) -> Self:
-        """Those who show every word.
+        """Members who show every word.
 
-        `words` are folded (`core.search.folding.words`); `named` gives for a word the facets whose name begins with it in the reader's language,
-        so that "Allemagne" finds who is in Germany.
+        `words` are folded (`core.search.folding.words`); `named` maps a word to the facets whose name in the reader's language begins with it,
+        so that "Allemagne" finds members in Germany.
         """
         found = self
         for word in words:
@@ -76,7 +76,7 @@ class MemberQuerySet(models.QuerySet[Any]):
         return self.order_by("order_key", "uuid")
 
     def counts(self) -> dict[str, int]:
-        """How many show each facet, in one query."""
+        """Return the number of members who show each facet. One query."""
         rows = (
             self.order_by()
             .annotate(one=models.Func(models.F("facets"), function="unnest", output_field=models.CharField()))
@@ -87,7 +87,7 @@ class MemberQuerySet(models.QuerySet[Any]):
         return dict(rows)
 
     def forget_expertise(self, code: str) -> int:
-        """Take a field of work that no longer exists from all who name it."""
+        """Remove a field of work that no longer exists from all members who name it."""
         return self.filter(expertise__contains=[code]).update(
             expertise=models.Func(models.F("expertise"), models.Value(code), function="array_remove"),
             facets=models.Func(

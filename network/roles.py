@@ -1,4 +1,4 @@
-"""Who reviews requests to join and writes the pages of the directory."""
+"""Desk roles that review requests to join and edit the directory pages."""
 
 from django.utils.translation import gettext_lazy as _
 

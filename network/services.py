@@ -1,4 +1,4 @@
-"""Every write to the network is in this file. Mail is sent, and pages are printed, when the transaction has been committed."""
+"""Every write to the network. Mail is sent and pages are printed once the transaction is committed."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 State = Member.State
 
-# The text in templates/network/consent.html. A new wording is a new version: members are asked again.
+# Version of the text in templates/network/consent.html. Raise it with every new wording.
 CONSENT_VERSION: Final = "2026-11"
 
 
 class WrongState(Exception):  # noqa: N818  (what it is)
-    """What was to be done cannot be done to a member in this state: somebody was faster, or a link is old."""
+    """The member is not in a state that allows this: somebody else changed it first, or a link is old."""
 
 
 class Work(TypedDict, total=False):
-    """What a member chooses from lists, and which of all details the public sees."""
+    """What a member chooses from lists, and which details the public sees."""
 
     roles: Sequence[str]
     country: str
@@ -45,7 +45,7 @@ class Work(TypedDict, total=False):
 
 
 class JoinRequest(Work, total=False):
-    """What somebody writes who asks to join."""
+    """The content of a request to join."""
 
     kind: str
     name: str
@@ -62,10 +62,9 @@ class JoinRequest(Work, total=False):
 
 @transaction.atomic
 def request_to_join(*, email: str, language: str, **request: Unpack[JoinRequest]) -> Member:
-    """Keep a request and mail a link to its address.
+    """Store a request and mail a link to its address.
 
-    Nobody looks here whether the address is known: the answer, and the time that it takes, cannot tell. The letter finds out
-    when it is sent.
+    Whether the address is known is looked up only when the mail is sent, so that neither the response nor its timing reveals it.
     """
     member = Member.objects.create(
         email=email.lower(), language=language, consent_version=CONSENT_VERSION, **request
@@ -76,9 +75,9 @@ def request_to_join(*, email: str, language: str, **request: Unpack[JoinRequest]
 
 @transaction.atomic
 def confirm(*, member: Member) -> Member:
-    """The address is the asker's own: the request goes to a person. Raises WrongState."""
+    """Confirm the address of a request and put it up for review. Raises WrongState."""
     member = _locked(member, State.UNCONFIRMED)
-    # Other requests with this address, and those that were declined, have had their answer.
+    # Other unconfirmed and declined requests with this address are settled by this one.
     Member.objects.filter(email=member.email, state__in=[State.UNCONFIRMED, State.DECLINED]).exclude(
         pk=member.pk
     ).delete()
@@ -98,7 +97,7 @@ def confirm(*, member: Member) -> Member:
 
 @transaction.atomic
 def approve(*, member: Member, by: User) -> Member:
-    """A person has read the request and says yes: the member is listed with what they show. Raises WrongState."""
+    """Approve a reviewed request: the member is listed with what they show. Raises WrongState."""
     member = _locked(member, State.IN_REVIEW)
     member.state = State.LISTED
     member.decided_at = timezone.now()
@@ -110,7 +109,7 @@ def approve(*, member: Member, by: User) -> Member:
 
 @transaction.atomic
 def ask_back(*, member: Member, by: User, question: str) -> Member:
-    """Ask something before the decision; the answer comes by mail. Raises WrongState."""
+    """Ask a question before deciding; the answer comes by mail. Raises WrongState."""
     member = _locked(member, State.IN_REVIEW)
     member.asked_back_at = timezone.now()
     member.save()
@@ -121,7 +120,7 @@ def ask_back(*, member: Member, by: User, question: str) -> Member:
 
 @transaction.atomic
 def decline(*, member: Member, by: User, reason: str) -> Member:
-    """Say no, and why. The request is kept for a while so that the person can answer. Raises WrongState."""
+    """Decline a request with a reason. It is kept for a while so that the person can reply. Raises WrongState."""
     member = _locked(member, State.IN_REVIEW)
     member.state = State.DECLINED
     member.decided_at = timezone.now()
@@ -133,7 +132,7 @@ def decline(*, member: Member, by: User, reason: str) -> Member:
 
 @transaction.atomic
 def hide(*, member: Member, by: User) -> Member:
-    """Take a member off every page at once. Only the team can show them again. Raises WrongState."""
+    """Take a member off every page at once. Only the team can undo it. Raises WrongState."""
     member = _locked(member, State.LISTED, State.PAUSED)
     member.state = State.PAUSED
     member.held_at = timezone.now()
@@ -144,7 +143,7 @@ def hide(*, member: Member, by: User) -> Member:
 
 @transaction.atomic
 def release(*, member: Member, by: User) -> Member:
-    """Undo `hide`: the member decides again; the profile stays paused until they do. Raises WrongState."""
+    """Undo `hide`. The profile stays paused until the member brings it back. Raises WrongState."""
     member = _locked(member, State.PAUSED)
     if member.held_at is None:
         raise WrongState
@@ -154,12 +153,12 @@ def release(*, member: Member, by: User) -> Member:
     return member
 
 
-# --- Members about themselves ------------------------------------------------------------------------------------------
+# --- Members' own actions ----------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def send_link(*, address: str, language: str) -> OutgoingMail:
-    """Mail a link to the profile, if there is one: the letter finds out when it is sent, so nobody else can."""
+    """Mail a link to the profile, if there is one. That is looked up only when the mail is sent, so that nothing reveals it."""
     return outbox.queue(Letter.PROFILE_LINK, recipient=address.lower(), language=language)
 
 
@@ -167,14 +166,14 @@ def send_link(*, address: str, language: str) -> OutgoingMail:
 def open_profile(*, member: Member) -> Member:
     """Use up a mailed link. Raises WrongState."""
     member = _locked(member, *Member.KNOWN)
-    # Nothing that anybody sees has changed, so nothing is printed.
+    # update() and not save(): nothing visible has changed, so nothing is printed.
     Member.objects.filter(pk=member.pk).update(link_key=uuid.uuid4())
     return member
 
 
 @transaction.atomic
 def update_profile(*, member: Member, **work: Unpack[Work]) -> Member:
-    """Change what a member chose from lists and what they show. Their own words a person has read, so those stay. Raises WrongState."""
+    """Change what a member chose from lists and what they show, but not their texts, which a person has reviewed. Raises WrongState."""
     member = _locked(member, *Member.KNOWN)
     if "shown" in work and set(work["shown"]) != set(member.shown):
         member.shown_changed_at = timezone.now()
@@ -195,7 +194,7 @@ def pause(*, member: Member) -> Member:
 
 @transaction.atomic
 def resume(*, member: Member) -> Member:
-    """Bring a paused profile back. Raises WrongState, also where the team has hidden it."""
+    """Bring a paused profile back. Raises WrongState, also if the team has hidden it."""
     member = _locked(member, State.PAUSED)
     if member.held_at is not None:
         raise WrongState
@@ -206,23 +205,23 @@ def resume(*, member: Member) -> Member:
 
 @transaction.atomic
 def leave(*, member: Member, by: User | None = None) -> None:
-    """Erase a member and everything that names them: letters, entries in the desk's log. `by`: somebody at the desk, on request."""
+    """Erase a member and everything that names them: mail and log entries. `by` is set if staff do it on request."""
     member = Member.objects.select_for_update().get(pk=member.pk)
     ModelLogEntry.objects.for_instance(member).delete()
-    # Letters about a member are deleted together with them. A link is sent to an address, whoever it belongs to.
+    # Mail about a member is deleted with them; links to profiles are queued by address alone.
     OutgoingMail.objects.filter(kind=Letter.PROFILE_LINK, recipient=member.email).delete()
     if by is not None:
-        # That somebody was erased, and by whom; not who.
+        # Record that a member was erased and by whom, but not which one.
         log(member, "network.erase", user=by, title=NOBODY)
     member.delete()
 
 
-# --- Time --------------------------------------------------------------------------------------------------------------
+# --- Retention ---------------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
 def forget(*, member: Member) -> None:
-    """Delete one request whose time is over; one that has been confirmed meanwhile stays."""
+    """Delete one expired request, unless it has been confirmed meanwhile."""
     overdue = Member.objects.overdue().select_for_update().filter(pk=member.pk).first()
     if overdue is not None:
         ModelLogEntry.objects.for_instance(overdue).delete()
@@ -230,7 +229,7 @@ def forget(*, member: Member) -> None:
 
 
 def forget_unconfirmed() -> int:
-    """Delete requests that were not confirmed within a week, and declined ones after a month. Returns how many were due."""
+    """Delete requests not confirmed within 7 days, and declined ones after 30 days. Return how many were due."""
     overdue = list(Member.objects.overdue())
     for member in overdue:
         forget(member=member)
@@ -243,7 +242,7 @@ NOBODY = "-"
 
 
 def _locked(member: Member, *states: Member.State) -> Member:
-    """The row as it is now, held until the transaction ends, if it is in one of `states`."""
+    """Return the current row, locked until the transaction ends. Raises WrongState if it is in none of `states`."""
     now = Member.objects.select_for_update().filter(pk=member.pk).first()
     if now is None or now.state not in states:
         raise WrongState
@@ -251,6 +250,6 @@ def _locked(member: Member, *states: Member.State) -> Member:
 
 
 def _log(member: Member, action: str, by: User) -> None:
-    """Who did what to whom. The log knows a member by a number that says nothing once the member has left."""
+    """Log who did what to whom. A member is named by a UUID, which says nothing once they have left."""
     details: dict[str, Any] = {"title": str(member.uuid)}
     log(member, action, user=by, **details)

@@ -1,4 +1,4 @@
-"""Links that are mailed to members. Each carries the member, and a key that changes when it is used."""
+"""Tokens of the links mailed to members. Each holds the member and a key that changes once a link is used."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def make(member: Member, purpose: Purpose) -> str:
 
 
 def read(token: str, purpose: Purpose) -> Member:
-    """The member that a token was made for. Raises Broken, Expired or Used; queries once at most."""
+    """Return the member that a token was made for. Raises Broken, Expired or Used. One query at most."""
     content = purpose.read(token)
     member = Member.objects.filter(uuid=UUID(bytes=content[:16])).first()
     if member is None:

@@ -1,4 +1,4 @@
-"""Registers what the desk sees of the network."""
+"""Register the network with the desk."""
 
 from __future__ import annotations
 
@@ -29,8 +29,12 @@ def members() -> MemberViewSet:
 @hooks.register("register_log_actions")
 def log_actions(actions: LogActionRegistry) -> None:
     actions.register_action("network.approve", _("Approve a member"), _("Request to join approved"))
-    actions.register_action("network.ask_back", _("Ask a member back"), _("Question about a request to join"))
+    actions.register_action(
+        "network.ask_back", _("Ask a member a question"), _("Question about a request to join")
+    )
     actions.register_action("network.decline", _("Decline a member"), _("Request to join declined"))
     actions.register_action("network.hide", _("Hide a member"), _("Member taken off all public pages"))
     actions.register_action("network.release", _("Release a member"), _("Member may be listed again"))
-    actions.register_action("network.erase", _("Delete a member"), _("A member and all about them deleted"))
+    actions.register_action(
+        "network.erase", _("Delete a member"), _("Member and everything about them deleted")
+    )

@@ -5,6 +5,6 @@ from core.desk.forms import LinesField
 
 
 class AnswerForm(forms.Form):
-    """What a reviewer writes to somebody who asked to join."""
+    """A message from a reviewer to somebody who asked to join."""
 
     text = LinesField(label=_("Your words"), max_length=2000, widget=forms.Textarea(attrs={"rows": 6}))

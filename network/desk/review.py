@@ -1,4 +1,4 @@
-"""The review queue at the desk: who asked to join, who is a member, and the mail that could not be delivered."""
+"""The review queue at the desk: requests to join, members, and undelivered mail."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 PERMISSION = "network.review_member"
 NAMESPACE = "network_review"
 State = Member.State
-# Nobody at the desk sees an address before its owner has confirmed it.
+# The desk does not show an address before its owner has confirmed it.
 SEEN = [state for state in State if state != State.UNCONFIRMED]
 
 
@@ -59,7 +59,7 @@ class MemberFilters(WagtailFilterSet):
 
 
 class Reviewers:
-    """Put before a view: for those who may review members."""
+    """Restrict a view to those who may review members. List it first among the base classes."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if not request.user.has_perm(PERMISSION):
@@ -74,7 +74,7 @@ class Reviewers:
 
 
 class MemberIndexView(Reviewers, IndexView):
-    """All whose address is confirmed; those who wait for an answer first, the oldest of them on top."""
+    """Members and requests with a confirmed address; open requests first, oldest on top."""
 
     model = Member
     search_fields = ["name", "affiliation", "email"]
@@ -116,7 +116,7 @@ class MemberIndexView(Reviewers, IndexView):
 
 
 class MemberView(Reviewers, InspectView):
-    """One member: what they wrote, what of it is public, and what can be done."""
+    """One member: what they wrote, what of it is public, and the possible actions."""
 
     model = Member
     template_name = "network/admin/member.html"
@@ -145,12 +145,12 @@ class MemberView(Reviewers, InspectView):
         elif action in self.decisions():
             service, done = self.decisions()[action]
         else:
-            messages.error(request, _("There is nothing of that name to be done."))
+            messages.error(request, _("There is no such action."))
             return redirect(request.path)
         try:
             service(member=self.object, by=request.user)
         except services.WrongState:
-            messages.error(request, _("Somebody was faster: this is how things stand now."))
+            messages.error(request, _("Somebody else changed this first. This is the current state."))
         else:
             messages.success(request, done)
         if action == "erase":
@@ -161,21 +161,21 @@ class MemberView(Reviewers, InspectView):
         return {
             "ask_back": (
                 services.ask_back,
-                _("Your question is on its way by mail. The answer comes to the network's address."),
+                _("Your question will be sent by email. The answer will come to the network's address."),
             ),
-            "decline": (services.decline, _("Declined. The reason is on its way by mail.")),
+            "decline": (services.decline, _("Declined. The reason will be sent by email.")),
         }
 
     def decisions(self) -> dict[str, tuple[Any, str]]:
         return {
             "approve": (
                 services.approve,
-                _("Approved. What the member shows appears in the directory within a minute."),
+                _("Approved. What the member shows will appear in the directory within a minute."),
             ),
-            "hide": (services.hide, _("Hidden: the member is on no public page any more.")),
+            "hide": (services.hide, _("Hidden. The member is no longer on any public page.")),
             "release": (
                 services.release,
-                _("The member decides again; the profile stays paused until they bring it back."),
+                _("Released. The profile stays paused until the member brings it back."),
             ),
             "erase": (services.leave, _("Everything about this member has been deleted.")),
         }
@@ -194,7 +194,7 @@ class MemberView(Reviewers, InspectView):
         )
 
     def details(self) -> Iterator[tuple[str, str, bool | None]]:
-        """What the member wrote: label, words, and whether the public sees it (None: it never does)."""
+        """Yield what the member wrote as (label, text, whether the public sees it; None if it never does)."""
         member = self.object
         expertise = Expertise.objects.named(member.language)
         words: dict[str, str] = {
@@ -214,14 +214,14 @@ class MemberView(Reviewers, InspectView):
         }
         yield _("Email address"), member.email, None
         yield _("Kind"), member.get_kind_display(), None
-        yield _("Language of mails"), names.language_name(member.language), None
+        yield _("Language of emails"), names.language_name(member.language), None
         for detail in Detail:
             if words[detail]:
                 yield str(detail.label), words[detail], member.shows(detail)
 
 
 class EraseView(MemberView):
-    """Asks once more before everything about a member is deleted."""
+    """Ask for confirmation before everything about a member is deleted."""
 
     template_name = "network/admin/erase.html"
     page_title = gettext_lazy("Delete a member")
@@ -244,7 +244,7 @@ class MemberReviewMenuItem(MenuItem):
 
 
 class MemberURLFinder(ModelAdminURLFinder):
-    """Leads from a report to the member, for those who may see members."""
+    """Link from reports to the member, for those who may see members."""
 
     edit_url_name = f"{NAMESPACE}:inspect"
 
@@ -256,13 +256,13 @@ class MemberURLFinder(ModelAdminURLFinder):
 
 
 class MemberViewSet(ViewSet):
-    """Members at the desk: read, decided upon, hidden, erased. Nobody here writes in a member's name.
+    """Members at the desk: reviewed, hidden, erased, but never edited on their behalf.
 
-    No model viewset: what members write is in no index and in no export, and there is nothing to add or to edit.
+    Not a ModelViewSet: what members write is kept out of indexes and exports, and there is nothing to add or edit.
     """
 
     name = "network"
-    url_namespace = NAMESPACE  # `network` are the members' own addresses
+    url_namespace = NAMESPACE  # `network` is the namespace of the members' area
     icon = "group"
     menu_label = gettext_lazy("Network")
     menu_name = "network"

@@ -1,4 +1,4 @@
-"""What is waiting for the people who manage the network."""
+"""To-dos for the people who manage the network."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def requests_for(user: AbstractUser) -> int:
 
 
 def lost_letters_for(user: AbstractUser) -> int:
-    """For those who do not see all mail of the site, which this is a part of."""
+    """Count undelivered mail for those who do not see all mail of the site anyway."""
     if not user.has_perm(PERMISSION) or user.has_perm(views.PERMISSION):
         return 0
     return OutgoingMail.objects.failed().filter(kind__in=Letter.values).count()

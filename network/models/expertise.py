@@ -16,7 +16,7 @@ from network.models.members import Member
 
 class ExpertiseQuerySet(models.QuerySet["Expertise"]):
     def named(self, language: str) -> dict[str, str]:
-        """The name of each field in `language`, or in the source language until it is translated; sorted by name. One query."""
+        """Return code → name in `language`, or in the source language until translated; sorted by name. One query."""
         rows = self.filter(
             live=True, locale__language_code__in={language, settings.LANGUAGE_CODE}
         ).values_list("code", "name", "locale__language_code")
@@ -26,18 +26,18 @@ class ExpertiseQuerySet(models.QuerySet["Expertise"]):
 
 
 class Expertise(TranslatableMixin, DraftStateMixin, RevisionMixin, models.Model):
-    """A field of work, such as treatment or online safety. Members name it by its code, which is the same in every language."""
+    """A field of work, such as treatment or online safety. Members refer to it by its code, which is the same in every language."""
 
     code = models.SlugField(
         _("code"),
         max_length=40,
-        help_text=_("Stands in addresses and is the same in every language. It cannot be changed later."),
+        help_text=_("Used in addresses, and the same in every language. It cannot be changed later."),
     )
     name = models.CharField(_("name"), max_length=80)
 
     panels = [FieldPanel("name"), FieldPanel("code")]
 
-    # Members point at the code.
+    # Members refer to the code.
     override_translatable_fields = [SynchronizedField("code")]
 
     objects = ExpertiseQuerySet.as_manager()
@@ -54,7 +54,7 @@ class Expertise(TranslatableMixin, DraftStateMixin, RevisionMixin, models.Model)
 
     @transaction.atomic
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        """With its last language the field goes, and members no longer name it."""
+        """Delete one translation; after the last one, remove the field from members too."""
         gone = super().delete(*args, **kwargs)
         if not Expertise.objects.filter(code=self.code).exists():
             Member.objects.forget_expertise(self.code)

@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 
 def codes(name: Any) -> ArrayField[Any, Any]:
-    """A list of codes, such as languages or methods. The forms know which there are: a new one needs no migration."""
+    """Return a field for a list of codes. The forms define the choices, so a new one needs no migration."""
     return ArrayField(models.CharField(max_length=40), verbose_name=name, default=list, blank=True)
 
 
 class Member(models.Model):
-    """A person or an organisation of the network. Not a page: it would be copied once for each language.
+    """A person or organisation in the network. Not a page, which would be copied for each language.
 
-    Everything is private until the member shows it: `shown` names the details that the public may see, and what the directory
-    lists, filters and searches (`facets`, `words`, `order_key`) is made from those alone, so nothing else can be found.
-    A member who left has no row.
+    Everything is private until the member shows it: `shown` names the details that the public may see. What the directory
+    lists, filters and searches (`facets`, `words`, `order_key`) is derived from those alone, so nothing else can be found.
+    Members who leave are deleted.
     """
 
     class Kind(models.TextChoices):
@@ -45,7 +45,7 @@ class Member(models.Model):
         PAUSED = "paused", pgettext_lazy("state of a member", "paused")
         DECLINED = "declined", pgettext_lazy("state of a member", "declined")
 
-    # Who has an address to themselves: in the other states several requests may name the same one.
+    # The states with a unique address; in the others, several requests may have the same one.
     KNOWN = (State.IN_REVIEW, State.LISTED, State.PAUSED)
 
     uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
@@ -56,7 +56,7 @@ class Member(models.Model):
     language = models.CharField(
         _("language"),
         max_length=20,
-        help_text=_("Of our mails, and of the texts below."),
+        help_text=_("Of our emails and of the texts below."),
     )
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.PERSON)
@@ -74,7 +74,7 @@ class Member(models.Model):
     affiliation = models.CharField(_("place of work"), max_length=160, blank=True)
     ror = models.CharField("ROR", max_length=40, blank=True)
     orcid = models.CharField(
-        "ORCID", max_length=19, blank=True, help_text=_("As the member gave it; we have not asked ORCID.")
+        "ORCID", max_length=19, blank=True, help_text=_("As given by the member, not verified with ORCID.")
     )
 
     shown = codes(_("shown to the public"))
@@ -85,11 +85,11 @@ class Member(models.Model):
     shown_changed_at = models.DateTimeField(_("changed what is shown at"), default=timezone.now)
     created_at = models.DateTimeField(_("asked at"), default=timezone.now, editable=False)
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, editable=False)
-    asked_back_at = models.DateTimeField(_("asked back at"), null=True, editable=False)
+    asked_back_at = models.DateTimeField(_("question asked at"), null=True, editable=False)
     decided_at = models.DateTimeField(_("decided at"), null=True, editable=False)
     # Hidden by the network's team: the member cannot undo it.
     held_at = models.DateTimeField(_("hidden at"), null=True, editable=False)
-    # Changes whenever a link that was mailed has been used: the links before are then worth nothing.
+    # Changes whenever a mailed link is used, which invalidates all earlier links.
     link_key = models.UUIDField(default=uuid4, editable=False)
     # Deleted together with the member.
     outgoing_mail = GenericRelation("core.OutgoingMail", for_concrete_model=False)
@@ -140,10 +140,10 @@ class Member(models.Model):
         )
 
     def derive(self) -> None:
-        """Work out what can be found, from what is shown. `save()` does it; call it before a bulk write."""
+        """Derive what can be found from what is shown. `save()` calls it; call it yourself before a bulk write."""
         self.facets = list(self._facets())
         self.words = lexemes.vector(" ".join(getattr(self, detail) for detail in TEXTS if self.shows(detail)))
-        # Those who show their name stand in its order, the others behind them in no order that says anything.
+        # Members who show their name are sorted by it; the others come last, in an order that reveals nothing.
         self.order_key = f"0 {fold(self.name)}"[:200] if self.shows(Detail.NAME) else "1"
 
     def shows(self, detail: str) -> bool:
@@ -151,7 +151,7 @@ class Member(models.Model):
 
     @property
     def has_public_page(self) -> bool:
-        """Whether there is a page about this member alone. One without a name would be about nobody."""
+        """Whether this member has their own page. It has to show a name."""
         return self.state == self.State.LISTED and self.has_page and self.shows(Detail.NAME)
 
     def _facets(self) -> Iterator[str]:
@@ -163,7 +163,7 @@ class Member(models.Model):
                     yield facet(group, code)
 
 
-# The details that are text, and those that are codes with the group of the directory's filter that they belong to.
+# The details that are text, and those that are codes, with their group in the directory's filters.
 TEXTS = (Detail.NAME, Detail.AFFILIATION, Detail.ABOUT, Detail.OFFERS, Detail.NEEDS)
 GROUPS = {
     Detail.LANGUAGES: "language",

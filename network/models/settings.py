@@ -10,12 +10,12 @@ from wagtail.models import Site
 
 @register_setting(icon="group")
 class NetworkSettings(BaseSiteSetting):
-    """What the operator decides for the network."""
+    """Settings of the network, one row per site."""
 
     contact_email = models.EmailField(
         _("address of the network's team"),
         blank=True,
-        help_text=_("Answers to our mails go there, and people who cannot use the form write to it."),
+        help_text=_("Replies to our emails go there, and people who cannot use the form write to it."),
     )
 
     panels = [FieldPanel("contact_email")]
@@ -25,7 +25,7 @@ class NetworkSettings(BaseSiteSetting):
 
     @classmethod
     def contact(cls) -> str:
-        """Where members write to."""
+        """Return the address that members write to."""
         site = Site.objects.filter(is_default_site=True).first()
         own = cls.for_site(site).contact_email if site else ""
         return own or settings.DEFAULT_FROM_EMAIL

@@ -1,4 +1,4 @@
-"""The lists that members choose from and that nobody edits at the desk. Codes are stored, names are translated."""
+"""Fixed vocabularies that members choose from. Codes are stored, labels are translated."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -6,7 +6,7 @@ from django.utils.translation import pgettext_lazy
 
 
 class Role(models.TextChoices):
-    """What a member is to the network."""
+    """What a member does in prevention."""
 
     RESEARCHER = "researcher", _("Researcher")
     PRACTITIONER = "practitioner", _("Practitioner")
@@ -48,7 +48,7 @@ class Method(models.TextChoices):
 
 
 class Population(models.TextChoices):
-    """Whom a member works with or studies."""
+    """The people a member works with or studies."""
 
     ADULTS = "adults", _("Adults who worry about their own thoughts or behaviour")
     YOUNG_PEOPLE = "young_people", _("Young people who worry about their own thoughts or behaviour")
@@ -61,7 +61,7 @@ class Population(models.TextChoices):
 
 
 class Detail(models.TextChoices):
-    """What a member may show to the public or keep private, one by one."""
+    """The details that a member may show to the public or keep private, one by one."""
 
     NAME = "name", _("Name")
     ROLES = "roles", pgettext_lazy("of a member: researcher, practitioner …", "Role")

@@ -1,4 +1,4 @@
-"""What the directory answers to a filter: who is listed, how many stand behind each choice, and which page of them."""
+"""Filtered views of the directory: matching members, the count for each choice, and pagination."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ class Directory:
 
     form: DirectoryFilter
     profiles: list[profiles.Profile]
-    # None where the filter made no sense: then nothing was looked up.
+    # None if the filter is invalid and nothing was looked up.
     page_obj: PageOfMembers[Member] | None
-    # The query string without the page, for links to the other pages of the same answer.
+    # The query string without the page number, for links to the other pages.
     query: str
-    # Whether there is an answer, but no such page of it.
+    # Whether the page number is beyond the last page.
     past_the_end: bool
 
     @property
@@ -53,12 +53,12 @@ class Directory:
 
     @property
     def status(self) -> int:
-        """What a reader's mistake with a choice or a stale link is answered with is 200; what no form sends is 400."""
+        """200 even for an invalid choice or a stale link; 400 for what no form of ours sends."""
         return 400 if self.form.is_abuse else 200
 
 
 def look_up(params: QueryDict) -> Directory:
-    """Answer a query string. The number of database queries depends on the filter, never on how many members there are."""
+    """Return the directory for a query string. The number of database queries depends on the filter, never on the number of members."""
     language = translation.get_language()
     expertise = Expertise.objects.named(language)
     form = DirectoryFilter(params, expertise=expertise)
@@ -87,7 +87,7 @@ def look_up(params: QueryDict) -> Directory:
 
 
 def _counts(found: MemberQuerySet, chosen: Mapping[str, str]) -> dict[str, int]:
-    """How many a choice would leave: each group is counted with the choices of the others. A query more for each group in use."""
+    """Count the members that each choice would leave, given the choices in the other groups. One more query per group in use."""
     counts = found.with_facets(chosen).counts()
     for group in chosen:
         others = {name: code for name, code in chosen.items() if name != group}
@@ -100,7 +100,7 @@ def _counts(found: MemberQuerySet, chosen: Mapping[str, str]) -> dict[str, int]:
 def _choices(
     counts: Mapping[str, int], *, expertise: Mapping[str, str], chosen: Mapping[str, str] | None = None
 ) -> dict[str, list[tuple[str, str]]]:
-    """For each group what can be chosen, with numbers: what at least one member shows, and what is chosen already."""
+    """Return the choices of each group with counts: those that at least one member shows, and the current one."""
     offered: dict[str, list[tuple[str, str]]] = {}
     for group in GROUPS:
         prefix = facet(group, "")
@@ -123,7 +123,7 @@ def _name(group: str, code: str, expertise: Mapping[str, str]) -> str:
 
 
 def _named(said: Iterable[str], *, language: str, expertise: Mapping[str, str]) -> dict[str, set[str]]:
-    """For each word the facets whose name has a word that begins with it."""
+    """Map each word to the facets whose name has a word beginning with it."""
     named = [
         *_vocabulary(language),
         *((facet("field", code), tuple(words(name))) for code, name in expertise.items()),
@@ -136,7 +136,7 @@ def _named(said: Iterable[str], *, language: str, expertise: Mapping[str, str]) 
 
 @cache
 def _vocabulary(language: str) -> list[tuple[str, tuple[str, ...]]]:
-    """The facets whose names do not change while the process lives, with the words of each name in a language."""
+    """Return the facets whose names are fixed while the process lives, with the words of each name in a language."""
 
     def all_of_them() -> Iterator[tuple[str, str]]:
         for code, name in names.countries(language):

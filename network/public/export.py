@@ -1,4 +1,4 @@
-"""All that we hold about one member, for the member."""
+"""Export of everything that we hold about one member, for the member."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from network.mail import Letter
 if TYPE_CHECKING:
     from network.models import Member
 
-# Worked out from the rest for the database's use, or a secret that opens the profile.
+# Derived from the rest for the database, or a secret that opens the profile.
 LEFT_OUT = frozenset({"id", "facets", "words", "order_key", "link_key"})
 
 
 def everything_about(member: Member) -> dict[str, Any]:
-    """The row as it is, mails that still wait to be sent, and what the desk's log says. Values that JSON knows or can write."""
+    """Return the row, the undelivered mail and the desk's log entries, as values that can be serialised to JSON."""
     fields = member._meta.get_fields()
     columns = [field for field in fields if isinstance(field, Column) and field.concrete]
     links = OutgoingMail.objects.filter(kind=Letter.PROFILE_LINK, recipient=member.email)

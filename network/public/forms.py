@@ -28,14 +28,14 @@ class CodeChoicesField(forms.MultipleChoiceField):
 
 
 class DirectoryFilter(forms.Form):
-    """What a reader asks the directory. Everything is optional; a value that makes no sense is named, not guessed."""
+    """Filters of the directory. All are optional; an invalid value is reported, not guessed."""
 
     q = forms.CharField(
         label=_("Words"),
         max_length=100,
         required=False,
         help_text=_("A name, a place of work, a method …"),
-        error_messages={"max_length": _("Please search for fewer words: %(limit_value)d letters at most.")},
+        error_messages={"max_length": _("Please shorten your search to %(limit_value)d characters at most.")},
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
     country = forms.ChoiceField(
@@ -79,19 +79,19 @@ class DirectoryFilter(forms.Form):
         return field
 
     def offer(self, choices: Mapping[str, list[tuple[str, str]]]) -> None:
-        """Show fewer choices than are understood: those that lead to somebody."""
+        """Offer only choices with results; others remain valid."""
         for name, offered in choices.items():
             self.choice(name).choices = [("", pgettext_lazy("choice in a filter", "Any")), *offered]
 
     @property
     def is_abuse(self) -> bool:
-        """Whether no form of ours can have sent this: too long, control characters, a page that is no number."""
+        """Whether none of our forms can have sent this: too long, control characters, a page that is not a number."""
         codes = {error.code for errors in self.errors.as_data().values() for error in errors}
         return bool(codes - {"invalid_choice"})
 
 
 class WorkForm(forms.Form):
-    """What a member chooses from lists, and what of all details the public sees: nothing, until they choose it."""
+    """What a member chooses from lists, and which details the public sees: none until they choose it."""
 
     roles = CodeChoicesField(label=_("You are"), choices=Role, required=True)
     country = forms.ChoiceField(label=_("Country you work in"))
@@ -112,7 +112,7 @@ class WorkForm(forms.Form):
     has_page = forms.BooleanField(
         label=_("Give me a page of my own that others can link to"),
         required=False,
-        help_text=_("It shows your name and what else you chose above."),
+        help_text=_("It shows your name and everything else you chose above."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -135,20 +135,22 @@ class WorkForm(forms.Form):
         if cleaned.get("has_page") and Detail.NAME not in cleaned.get("shown", ()):
             self.add_error(
                 "has_page",
-                _("A page of your own shows your name. Choose your name among what the public may see, too."),
+                _(
+                    "A page of your own shows your name, so please also choose your name under “What the public may see”."
+                ),
             )
         return cleaned
 
     @property
     def work(self) -> dict[str, Any]:
-        """The cleaned data under the names of the model."""
+        """The cleaned data by model field."""
         data = {name: value for name, value in self.cleaned_data.items() if name in WorkForm.base_fields}
         data.setdefault("expertise", [])
         return data
 
 
 class ProfileForm(WorkForm):
-    """What members change by themselves. Their own words have been read by a person, so new ones go by mail."""
+    """What members change themselves. Their texts were reviewed by a person, so changes to those are asked for by mail."""
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         initial = {name: getattr(member, name) for name in self.base_fields}
@@ -159,18 +161,18 @@ class JoinForm(WorkForm):
     """A request to join the network."""
 
     kind = forms.ChoiceField(
-        label=_("Who joins"), choices=Member.Kind, widget=forms.RadioSelect, initial=Member.Kind.PERSON
+        label=_("Who is joining"), choices=Member.Kind, widget=forms.RadioSelect, initial=Member.Kind.PERSON
     )
     name = LineField(label=_("Name of the person or organisation"), max_length=120)
     email = forms.EmailField(
         label=_("Email address"),
         max_length=254,
-        help_text=_("Of your place of work, if you have one. It is never shown."),
+        help_text=_("Use your work address if you have one. It is never shown."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     affiliation = LineField(label=_("Place of work"), max_length=160, required=False)
     ror = forms.CharField(
-        label=_("ROR of the place of work"),
+        label=_("ROR ID of the place of work"),
         max_length=100,
         required=False,
         help_text=_("For example https://ror.org/05gq02987"),
@@ -188,15 +190,15 @@ class JoinForm(WorkForm):
         max_length=600,
         required=False,
         help_text=_(
-            "Data, training, evaluation, experience … Please write nothing about people whom you help."
+            "Data, training, evaluation, experience … Please do not write about the people you help."
         ),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     needs = LinesField(
-        label=_("What you look for"),
+        label=_("What you are looking for"),
         max_length=600,
         required=False,
-        help_text=_("A partner, an answer, a method … Please write nothing about people whom you help."),
+        help_text=_("A partner, an answer, a method … Please do not write about the people you help."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
     consent = forms.BooleanField(
@@ -219,13 +221,13 @@ class JoinForm(WorkForm):
 
     @property
     def request(self) -> dict[str, Any]:
-        """The cleaned data as `services.request_to_join` takes it, without address and consent."""
+        """The cleaned data for `services.request_to_join`, without email address and consent."""
         words = ("kind", "name", "affiliation", "ror", "orcid", "about", "offers", "needs")
         return self.work | {name: self.cleaned_data[name] for name in words}
 
 
 class LinkForm(forms.Form):
-    """Asks for a link to one's profile."""
+    """Request for a link to one's profile."""
 
     email = forms.EmailField(
         label=_("Email address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})

@@ -1,4 +1,4 @@
-"""Identifiers of people and institutions, checked without asking anybody: they carry checksums."""
+"""Identifiers of people and institutions, checked offline by their checksums."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 
 def normal_orcid(text: str) -> str:
-    """An ORCID iD as `0000-0002-1825-0097`, from the bare iD or its address. Raises ValidationError.
+    """Return an ORCID iD as `0000-0002-1825-0097`, from the bare iD or its URL. Raises ValidationError.
 
     The last character is a check digit (ISO 7064 MOD 11-2).
     """
-    import idutils  # takes a sixth of the time in which the site starts, and few requests need it
+    import idutils  # a sixth of the start-up time, and few requests need it
 
     text = text.strip()
     if not text.isascii() or not idutils.is_orcid(text):
@@ -26,7 +26,7 @@ def normal_orcid(text: str) -> str:
 
 
 def normal_ror(text: str) -> str:
-    """A ROR id as `https://ror.org/05gq02987`, from the bare id or its address. Raises ValidationError.
+    """Return a ROR ID as `https://ror.org/05gq02987`, from the bare ID or its URL. Raises ValidationError.
 
     The last two characters are a checksum (ISO 7064 MOD 97-10 over Crockford's base32).
     """
@@ -40,7 +40,9 @@ def normal_ror(text: str) -> str:
         base32_lib.decode(bare, checksum=True)
     except ValueError as wrong:
         raise ValidationError(
-            _("This is not a ROR id. It looks like https://ror.org/05gq02987; you find yours at ror.org."),
+            _(
+                "This is not a ROR ID. A ROR ID looks like https://ror.org/05gq02987. You can find yours at ror.org."
+            ),
             code="ror",
         ) from wrong
     return f"https://ror.org/{bare}"

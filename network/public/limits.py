@@ -1,4 +1,4 @@
-"""How often somebody may ask the network."""
+"""Rate limits of the network's public forms."""
 
 from core.doors.limits import Limit
 

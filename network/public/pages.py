@@ -33,9 +33,9 @@ def expertise_names(language: str) -> dict[str, str]:
 
 
 class DirectoryPage(RoutablePageMixin, BasePage):
-    """The directory of the network, in one language: an introduction, the filter, who is listed, and a page for each who wants one.
+    """The directory of the network in one language: an introduction, filters, a list, and a page for each member who wants one.
 
-    Without a query it is printed; a filter is answered on request.
+    It is printed without a query string; filters are answered on request.
     """
 
     answers_query = True
@@ -52,7 +52,7 @@ class DirectoryPage(RoutablePageMixin, BasePage):
     )
 
     content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
-    # Other parts of the site know the address by heart.
+    # No slug: other parts of the site rely on this address.
     promote_panels = [
         MultiFieldPanel(
             [FieldPanel("seo_title"), FieldPanel("search_description")], heading=_("For search engines")
@@ -74,14 +74,14 @@ class DirectoryPage(RoutablePageMixin, BasePage):
 
     @path("")
     def index_route(self, request: HttpRequest, *args: Any, **kwargs: Any) -> TemplateResponse:
-        """Who is listed, as far as the query string narrows it down."""
+        """List the members that match the query string."""
         answer = directory.look_up(request.GET)
         context = self.get_context(request) | {"directory": answer, "kept_query": answer.query}
         return TemplateResponse(request, self.get_template(request), context, status=answer.status)
 
     @path("<uuid:uuid>/")
     def member_route(self, request: HttpRequest, uuid: UUID) -> TemplateResponse:
-        """One member, as far as they show themselves."""
+        """Show one member, limited to what they show."""
         member = Member.objects.with_page().filter(uuid=uuid).first()
         if member is None:
             raise Http404

@@ -1,4 +1,4 @@
-"""Members as the public sees them. Templates of the public door get these and never a Member."""
+"""Members as the public sees them. Templates of the public door get a Profile, never a Member."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Profile:
     """What one member shows, in the active language. A detail that is private is empty here."""
 
     uuid: UUID
-    # The language that the member's own words are in.
+    # The language of the member's own texts.
     language: str
     name: str = ""
     has_page: bool = False
@@ -44,18 +44,18 @@ class Profile:
 
     @property
     def title(self) -> str:
-        """The name, or what stands in its place."""
-        return self.name or (self.roles[0] if self.roles else _("A member who shows no name"))
+        """The name, or what is shown in its place."""
+        return self.name or (self.roles[0] if self.roles else _("A member who does not show a name"))
 
     @property
     def summary(self) -> str:
-        """Role and country, in a line; what stands in place of the name is not said twice."""
+        """Roles and country in a line, without the role that stands in for the name."""
         roles = self.roles if self.name else self.roles[1:]
         return " · ".join([*roles, *([self.country] if self.country else [])])
 
     @property
     def lists(self) -> list[tuple[str, tuple[str, ...]]]:
-        """The details that are lists, each with its heading, as far as there is something in them."""
+        """The details that are lists and not empty, each with its heading."""
         details = (
             Detail.ROLES,
             Detail.EXPERTISE,
@@ -68,7 +68,7 @@ class Profile:
 
 
 def public(member: Member, expertise: Mapping[str, str]) -> Profile:
-    """The profile of a member; `expertise` names the fields of work in the active language (`Expertise.objects.named`)."""
+    """Return the profile of a member; `expertise` maps codes to names in the active language (`Expertise.objects.named`)."""
     shown: dict[str, Any] = {
         detail.value: getattr(member, detail) for detail in Detail if member.shows(detail)
     }
@@ -93,6 +93,6 @@ def public(member: Member, expertise: Mapping[str, str]) -> Profile:
 
 
 def labels(vocabulary: type[TextChoices], codes: Iterable[str]) -> tuple[str, ...]:
-    """The names of codes in the order of the vocabulary; a code that is no longer in it is left out."""
+    """Return the labels of codes in the order of the vocabulary, without codes that are no longer in it."""
     chosen = set(codes)
     return tuple(str(choice.label) for choice in vocabulary if choice.value in chosen)

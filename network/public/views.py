@@ -1,4 +1,4 @@
-"""What members do at the desk: ask to join, confirm, see and change their profile, leave."""
+"""The members' area: ask to join, confirm, see and change a profile, leave."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from core.doors.limits import Limit
 
-# Who opened a mailed link, and until when: kept in the session, so that the link need not stay in the address.
+# The session key of (member, expiry) once a mailed link is opened, so that the link need not stay in the URL.
 SESSION_KEY = "network_member"
 OPEN_FOR = 60 * 60  # seconds
 
@@ -53,7 +53,7 @@ def directory_url() -> str:
 
 
 class JoinView(LimitedFormView):
-    """Ask to join. The answer is the same whether or not the address is known."""
+    """Ask to join. The response is the same whether or not the address is known."""
 
     template_name = "network/join.html"
     form_class = JoinForm
@@ -80,14 +80,12 @@ class JoinView(LimitedFormView):
 
 @require_safe
 def join_sent(request: HttpRequest) -> HttpResponse:
-    return page(
-        request, "join_sent", title=_("Please look into your mail"), contact=NetworkSettings.contact()
-    )
+    return page(request, "join_sent", title=_("Please check your email"), contact=NetworkSettings.contact())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """Opening the link shows a button, pressing the button confirms: mail scanners open links, too."""
+    """Show a button on GET and confirm on POST, because mail scanners open links."""
     try:
         member = tokens.read(token, tokens.CONFIRM)
         if request.method == "POST":
@@ -108,10 +106,10 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         return page(
             request,
             "link_problem",
-            title=_("You have confirmed already"),
+            title=_("You have already confirmed"),
             status=410,
             text=_(
-                "This link works only once, and it has been used. Your request is with us; you need not do anything more."
+                "This link works only once, and it has been used. Your request is with us, and you do not need to do anything more."
             ),
         )
     return page(request, "confirm", title=_("Confirm your request"), member=member)
@@ -122,7 +120,7 @@ def confirmed(request: HttpRequest) -> HttpResponse:
     return page(
         request,
         "confirmed",
-        title=_("Thank you. Now a person reads your request"),
+        title=_("Thank you. A person will now read your request"),
         directory_url=directory_url(),
     )
 
@@ -131,7 +129,7 @@ def confirmed(request: HttpRequest) -> HttpResponse:
 
 
 class AskForLinkView(LimitedFormView):
-    """Ask for a mail with a link to one's profile. The answer is the same for every address."""
+    """Ask for a link to one's profile by mail. The response is the same for every address."""
 
     template_name = "network/ask_for_link.html"
     form_class = LinkForm
@@ -149,9 +147,7 @@ class AskForLinkView(LimitedFormView):
 
 @require_safe
 def link_sent(request: HttpRequest) -> HttpResponse:
-    return page(
-        request, "link_sent", title=_("Please look into your mail"), contact=NetworkSettings.contact()
-    )
+    return page(request, "link_sent", title=_("Please check your email"), contact=NetworkSettings.contact())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -178,7 +174,7 @@ def open_profile(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def for_members(view: Callable[[HttpRequest, Member], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """The view gets the member whose link was opened in this browser; others are asked to have a new link mailed."""
+    """Pass the view the member whose link was opened in this browser; others are led to ask for a new link."""
 
     @wraps(view)
     def checked(request: HttpRequest) -> HttpResponse:
@@ -195,11 +191,11 @@ def for_members(view: Callable[[HttpRequest, Member], HttpResponse]) -> Callable
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_members
 def profile(request: HttpRequest, member: Member) -> HttpResponse:
-    """All that we hold, and what of it the public sees."""
+    """Show everything that we hold and what the public sees of it; save changes."""
     form = ProfileForm(request.POST if request.method == "POST" else None, prefix="profile", member=member)
     if request.method == "POST" and form.is_valid():
         services.update_profile(member=member, **form.work)
-        messages.success(request, _("Saved. The public pages follow within a minute."))
+        messages.success(request, _("Saved. The public pages will be updated within a minute."))
         return redirect("network:profile")
     return page(
         request,
@@ -215,7 +211,7 @@ def profile(request: HttpRequest, member: Member) -> HttpResponse:
 @for_members
 def pause(request: HttpRequest, member: Member) -> HttpResponse:
     return change(
-        request, services.pause, member, _("Your profile is paused: it is on no public page any more.")
+        request, services.pause, member, _("Your profile is paused. It is no longer on any public page.")
     )
 
 
@@ -243,7 +239,7 @@ def left(request: HttpRequest) -> HttpResponse:
 @require_GET
 @for_members
 def download(request: HttpRequest, member: Member) -> HttpResponse:
-    """All that we hold about the member, as a file."""
+    """Download everything that we hold about the member as JSON."""
     return JsonResponse(
         everything_about(member),
         json_dumps_params={"ensure_ascii": False, "indent": 2},
@@ -257,14 +253,14 @@ def close_profile(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(directory_url())
 
 
-# --- What several of them say ---------------------------------------------------------------------------------------------
+# --- Shared responses -----------------------------------------------------------------------------------------------------
 
 
 def change(request: HttpRequest, service: Callable[..., Member], member: Member, done: str) -> HttpResponse:
     try:
         service(member=member)
     except services.WrongState:
-        messages.error(request, _("That is not possible at the moment. This is how things stand now."))
+        messages.error(request, _("That is not possible at the moment. This is the current state."))
     else:
         messages.success(request, done)
     return redirect("network:profile")
@@ -277,7 +273,7 @@ def broken_link(request: HttpRequest, *, again: str) -> HttpResponse:
         title=_("This link is not complete"),
         status=400,
         text=_(
-            "Mail programs sometimes cut long links. Please copy the whole link from the mail into the address bar."
+            "Email programs sometimes cut off long links. Please copy the whole link from the email into the address bar."
         ),
         again=again,
     )

@@ -114,7 +114,7 @@ class TestOwnProfile:
         assert axe(page) == []
         page.get_by_role("button", name="Pause my profile").click()
 
-        page.get_by_text("it is on no public page any more").wait_for()
+        page.get_by_text("It is no longer on any public page").wait_for()
         assert site_server.get(f"/en/network/{member.uuid}/").status == 404
         assert "Ana Lima" not in site_server.get("/en/network/").text
 

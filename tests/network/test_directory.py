@@ -303,5 +303,5 @@ class TestOrder:
         MemberFactory(listed=True, name="Zoe")
         MemberFactory(listed=True, name="Aaron", shown=[Detail.COUNTRY])
 
-        assert names_in(public.get(URL)) == ["Zoe", "A member who shows no name"]
+        assert names_in(public.get(URL)) == ["Zoe", "A member who does not show a name"]
         assert Member.objects.get(name="Aaron").order_key == "1"

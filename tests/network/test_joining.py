@@ -100,8 +100,8 @@ class TestForm:
             ("about", "x" * 301, "at most 300 characters"),
             ("offers", "x" * 601, "at most 600 characters"),
             ("orcid", "0000-0002-1825-0098", "This is not an ORCID iD."),
-            ("ror", "https://ror.org/05gq02988", "This is not a ROR id."),
-            ("has_page", "on", "A page of your own shows your name."),
+            ("ror", "https://ror.org/05gq02988", "This is not a ROR ID."),
+            ("has_page", "on", "A page of your own shows your name,"),
             ("consent", "", "Without your consent we may not keep your request."),
             ("kind", "robot", "Select a valid choice."),
         ],
@@ -343,7 +343,7 @@ class TestConfirming:
 
         for response in (desk.get(url), desk.post(url)):
             assert response.status_code == 410
-            assert "You have confirmed already" in response.content.decode()
+            assert "You have already confirmed" in response.content.decode()
         assert Member.objects.get().state == Member.State.IN_REVIEW
 
     def test_works_for_a_week(self, desk, db):

@@ -211,7 +211,7 @@ class TestProfile:
     def test_says_what_must_be_put_right(self, inside, member):
         response = inside.post(PROFILE, profile_data(shown=["country"]))
 
-        assert "A page of your own shows your name." in response.content.decode()
+        assert "A page of your own shows your name," in response.content.decode()
         member.refresh_from_db()
         assert member.country == "is"
 

@@ -106,7 +106,7 @@ class TestTitle:
         assert public(member(Detail.ROLES), NAMES).title == "Researcher"
 
     def test_says_so_where_there_is_neither(self):
-        assert public(member(Detail.ABOUT), NAMES).title == "A member who shows no name"
+        assert public(member(Detail.ABOUT), NAMES).title == "A member who does not show a name"
 
 
 class TestSummary:

@@ -150,7 +150,7 @@ class TestDeciding:
 
         response = at_desk.post(f"{QUEUE}{member.pk}/", {"action": "approve"}, follow=True)
 
-        assert "Somebody was faster" in response.content.decode()
+        assert "Somebody else changed this first" in response.content.decode()
 
     def test_hides_releases_and_deletes(self, at_desk):
         member = MemberFactory(listed=True, confirmed_at=timezone.now())
