@@ -1,4 +1,4 @@
-"""How django-allauth does things here: who gets an account, how mail is sent, what is said of the second factor."""
+"""django-allauth's adapters: who gets an account, how mail is sent, how the second factor names this site."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser, AnonymousUser
     from django.http import HttpRequest
 
-# Mails that somebody waits for at the screen. The others tell of something that has happened all the same.
+# Mail that a user is waiting for on the screen. All other mail is a notice of something that has already happened.
 AWAITED = {
     "account/email/login_code": mail.CODE,
     "account/email/unknown_account": mail.UNKNOWN,
@@ -28,21 +28,21 @@ AWAITED = {
     "account/email/account_already_exists": mail.CODE,
 }
 
-# Said whoever asks, and of all mail: nobody learns from it whether there is an account.
+# Shown for every address, so that it does not reveal whether there is an account.
 HELD_UP = _(
-    "The mail server is not taking mail at the moment. Yours will go as soon as it does. If you have a passkey, you can sign in with "
-    "it now."
+    "The mail server is not taking mail at the moment. Your email will be sent as soon as it does. If you have a passkey, you can "
+    "sign in with it now."
 )
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """How people get an account: a person at the desk makes it. Nobody signs up by themselves."""
+    """Accounts are created by people at the desk: there is no sign-up. Mail goes through the outbox."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
     def get_reauthentication_methods(self, user: AbstractUser | AnonymousUser) -> list[dict[str, Any]]:
-        """Passkeys first for those who have no app: they have seen none of the codes that could be asked for."""
+        """List passkeys first for users without an app, who have no codes to enter."""
         methods = super().get_reauthentication_methods(user)
         if user.is_authenticated and second_factor.address_to_show(user) == reverse(
             "mfa_reauthenticate_webauthn"
@@ -51,7 +51,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return methods
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Put a mail into the outbox. Whoever waits for it is told if mail is held up."""
+        """Put a mail into the outbox. Warn a user who is waiting for it if the mail server is stalled."""
         whole = {
             "request": self.request,
             "email": email,
@@ -66,7 +66,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
-    """What a phone or a key is told about this site."""
+    """The name of this site as passkeys and apps show it."""
 
     def _get_site_name(self) -> str:
         return site_name()

@@ -27,6 +27,6 @@ class UsersConfig(AppConfig):
 
 
 class PeopleConfig(WagtailUsersAppConfig):
-    """Wagtail's user management, with forms for people who are known by their address."""
+    """Wagtail's user management, with forms for users identified by email."""
 
     user_viewset = "users.people.UserViewSet"

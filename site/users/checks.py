@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @register()
 def check_pages_have_editors(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
-    """Somebody besides administrators may edit each part of the page tree."""
+    """Check that each part of the page tree has editors besides administrators."""
     declared: list[DeskRole | Grant] = [*roles.declared("ROLES", DeskRole), *roles.declared("GRANTS", Grant)]
     yield from without_editors(roles.below_home(), declared)
 
@@ -34,12 +34,12 @@ def without_editors(
                 try:
                     edited.update(roles.page_types(where))
                 except LookupError:
-                    continue  # `manage.py roles` says so
+                    continue  # `manage.py roles` reports it
     for model in page_types:
         if model not in edited:
             yield Error(
-                "No role but the administrators' may edit pages of this type.",
-                hint="Name it under `pages` of a role in the roles.py of its app.",
+                "Only administrators may edit pages of this type.",
+                hint="Add it to the `pages` of a role in the roles.py of its app.",
                 obj=model,
                 id="users.E001",
             )

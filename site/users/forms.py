@@ -1,4 +1,4 @@
-"""Forms of the sign-in pages: allauth's, with plain labels."""
+"""allauth's sign-in forms with plain labels."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class SignInForm(LoginForm):
-    """Address and, in the demonstration alone, password. Nobody resets a password: a code does as well."""
+    """Email address and, only in the demonstration, password. There is no password reset: a code does as well."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -30,16 +30,16 @@ class CodeForm(RequestLoginCodeForm):
 
 
 class PasskeyForm(AddWebAuthnForm):
-    """A new passkey: unless somebody wants it otherwise, it is enough to sign in with."""
+    """A new passkey, by default one that is enough to sign in with."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].label = _("Name of the passkey")
-        self.fields["name"].help_text = _("To tell it from your others: “my phone”.")
+        self.fields["name"].help_text = _("To tell it apart from your others, for example “my phone”.")
         passwordless = self.fields["passwordless"]
         passwordless.initial = True
         passwordless.label = _("Sign in with this passkey alone")
         passwordless.help_text = _(
-            "Then you need no code by mail. The passkey asks for your finger, your face or a PIN. Older keys without a PIN cannot "
-            "do this: remove the tick for them."
+            "Then you need no code by email. The passkey asks for your fingerprint, your face or a PIN. Untick this for older keys "
+            "without a PIN, which cannot do it."
         )

@@ -2,9 +2,9 @@ from users import roles
 
 
 def keep_roles() -> None:
-    """Give the roles what is new since the last time: a language and its translators, a tree and its editors.
+    """Sync the roles with what is new, such as translators for a new language or editors for a new page tree.
 
-    Raises LookupError where the table of roles names what does not exist.
+    Raises LookupError if a role names something that does not exist.
     """
     if missing := roles.sync().missing:
         raise LookupError("; ".join(missing))

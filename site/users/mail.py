@@ -1,4 +1,4 @@
-"""What the desk writes to the people who work there."""
+"""Mail to the people who work at the desk."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 INVITATION = MailKind(name="users.invitation", title=gettext_lazy("Invitation to the desk"))
 NOTICE = MailKind(name="users.notice", title=gettext_lazy("Notice about an account"))
-# As long as a code is good for.
+# Given up when the code expires.
 CODE = MailKind(
     name="users.code",
-    title=gettext_lazy("Code for signing in"),
+    title=gettext_lazy("Sign-in code"),
     lasts=timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT),
 )
-# To whatever address somebody typed in: the desk does not show it.
+# Goes to any address that somebody typed in, so the desk does not show it.
 UNKNOWN = MailKind(
     name="users.unknown",
     title=gettext_lazy("Answer to an address without an account"),
@@ -39,13 +39,13 @@ UNKNOWN = MailKind(
 
 
 def site_name() -> str:
-    """The name of the site, as its operator has set it."""
+    """Return the name of the site from its settings."""
     site = Site.objects.filter(is_default_site=True).first()
     return SiteSettings.for_site(site).name if site else settings.WAGTAIL_SITE_NAME
 
 
 def send_invitation(*, user: User, by: User | None) -> None:
-    """Tell somebody that they have an account, and how to sign in."""
+    """Mail a new user that they have an account and how to sign in."""
     name = site_name()
     context = {"user": user, "by": by, "site_name": name, "sign_in": desk_url("account_login")}
     message = EmailMessage(

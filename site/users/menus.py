@@ -1,7 +1,6 @@
-"""The menus of the admin: plain words, in the order of what people do here.
+"""Labels and order of Wagtail's menu items, by what people do here.
 
-These are the entries of Wagtail. Ours say where they belong themselves (`menu_order`): from 200 to 499 the work of the apps, above 1000 the
-rest.
+Our own items set their `menu_order`: 200 to 499 for the work of the apps, above 1000 for the rest.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class MenuEntry(NamedTuple):
-    """Where a menu item stands, and what it is called if not what its app says."""
+    """The position of a menu item, and a label to replace its own."""
 
     order: int
     label: StrOrPromise | None = None
@@ -29,7 +28,7 @@ MAIN = {
     "explorer": MenuEntry(100),
     "images": MenuEntry(500, _("Pictures")),
     "documents": MenuEntry(600, _("Files")),
-    "snippets": MenuEntry(700, _("Lists of words")),
+    "snippets": MenuEntry(700, _("Vocabularies")),
     "users": MenuEntry(800),
     "reports": MenuEntry(900),
     "settings": MenuEntry(1000),
@@ -44,26 +43,26 @@ REPORTS = {
 }
 SETTINGS = {
     "locales": MenuEntry(200, _("Languages")),
-    "workflows": MenuEntry(300, _("Ways of review")),
-    "workflow-tasks": MenuEntry(310, _("Steps of review")),
-    "redirects": MenuEntry(400, _("Addresses that have moved")),
+    "workflows": MenuEntry(300, _("Review workflows")),
+    "workflow-tasks": MenuEntry(310, _("Review tasks")),
+    "redirects": MenuEntry(400, _("Redirects")),
     "collections": MenuEntry(500, _("Folders for pictures and files")),
     "groups": MenuEntry(600, _("Groups")),
     "sites": MenuEntry(700),
 }
-# Reports that say the same as others, or what only developers ask.
+# Reports that repeat others or are only for developers.
 NEEDLESS_REPORTS = {"workflows", "page-types-usage"}
-# The rest of Wagtail's help leads to other people's sites.
+# The rest of Wagtail's help menu links to external sites.
 KEPT_HELP = {"keyboard-shortcuts-trigger"}
 
 
 def arrange(items: list[MenuItem], entries: Mapping[str, MenuEntry]) -> None:
-    """Put a menu into its order. What the table does not name keeps its own place."""
+    """Relabel and order menu items. Items that `entries` does not name are left as they are."""
     arranged = []
     for item in items:
         entry = entries.get(item.name)
         if entry is not None:
-            # The items live as long as the process; each request has its own list.
+            # The items are shared by all requests; only the list belongs to this one.
             item = copy.copy(item)
             item.order = entry.order
             item.label = entry.label or item.label

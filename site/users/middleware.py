@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class SecondFactorMiddleware:
-    """Stands before every address of the admin: nobody gets in by one factor alone, and nobody without a role."""
+    """Guard every URL of the admin: it takes a role and, where required, a second factor."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -28,11 +28,11 @@ class SecondFactorMiddleware:
         return self.get_response(request)
 
     def refusal(self, request: HttpRequest) -> HttpResponse | None:
-        """The answer to somebody who may not come in yet. Those who are not signed in are sent to sign in by Wagtail."""
+        """Return the response for a user who may not enter yet, or None. Wagtail itself redirects anonymous users to sign in."""
         if request.user.is_anonymous:
             return None
         if not request.user.has_perm("wagtailadmin.access_admin"):
-            # Sent to sign in, they would be sent back here, and so on.
+            # Redirecting them to sign in would loop.
             return errors.answer(request, 403)
         if not settings.SECOND_FACTOR_REQUIRED:
             return None

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes people who are known by their e-mail address."""
+    """Create users identified by their email address."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         user = self.model(email=self.normalize_email(email).lower(), **fields)
@@ -22,7 +22,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractUser):  # type: ignore[django-manager-missing]  # of Wagtail's mixins, which the plugin does not follow
-    """Somebody who signs in at the desk. Known by an e-mail address; there is no user name."""
+    """A person who signs in at the desk, identified by email address instead of a username."""
 
     username = None  # type: ignore[assignment]
     email = models.EmailField(_("email address"), unique=True)

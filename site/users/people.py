@@ -1,4 +1,4 @@
-"""Accounts in the admin: administrators make and disable them. Wagtail's user management, for people known by their address."""
+"""Wagtail's user management for users identified by email: administrators create and disable accounts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class RolesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic when it runs
-    """The roles, each by its name in the language of whoever reads it."""
+    """Roles, labelled in the active language."""
 
     @cached_property
     def labels(self) -> dict[str, str]:
@@ -34,12 +34,12 @@ class RolesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # n
 
 
 class PersonForm(UserForm):
-    """What both forms have: who it is and what they may do. Nobody is made a superuser here, and nobody is given a password."""
+    """Base of both forms: who it is and what they may do. It makes no superusers and sets no passwords."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields.pop("is_superuser", None)
-        self.fields["email"].help_text = _("Codes for signing in are sent to this address.")
+        self.fields["email"].help_text = _("Sign-in codes are sent to this address.")
         self.fields["groups"] = RolesField(
             Group.objects.order_by("name"),
             label=_("Roles"),
@@ -69,8 +69,8 @@ class ChangePersonForm(PersonForm, UserEditForm):
         label=_("Remove the second factor"),
         required=False,
         help_text=_(
-            "For somebody who has lost phone, key and recovery codes. Make sure that it is them who ask. They are signed out, "
-            "and set up a new one."
+            "For somebody who has lost their phone, key and recovery codes. First make sure that it is really them who ask. They "
+            "will be signed out and will set up a new one."
         ),
     )
 
@@ -79,10 +79,10 @@ class ChangePersonForm(PersonForm, UserEditForm):
         if "is_active" in self.fields:
             self.fields["is_active"].label = _("May sign in")
             self.fields["is_active"].help_text = _(
-                "Take the tick away to disable the account. The person is signed out everywhere at once."
+                "Untick this to disable the account. The person will be signed out everywhere at once."
             )
         if "is_active" not in self.fields or not second_factor.has_one(self.instance):
-            # One's own is changed where one shows it first.
+            # Users change their own second factor where they have to use it first.
             del self.fields["forget_second_factor"]
 
     @transaction.atomic
@@ -126,7 +126,7 @@ class PeopleView(IndexView):
 
 class NewPersonView(CreateView):
     page_title = _("Add a person")
-    success_message = _("%(object)s has an account now.")
+    success_message = _("%(object)s now has an account.")
 
     def save_instance(self) -> User:
         user: User = super().save_instance()

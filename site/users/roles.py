@@ -1,7 +1,7 @@
-"""The roles at the desk, as the apps declare them (`core.desk.roles`). `sync` makes groups of them, each time with the same result.
+"""The roles at the desk, as the apps declare them (`core.desk.roles`). `sync` turns them into groups and is idempotent.
 
-A role is a group of that name. What it may do is declared: what was changed by hand on these groups is put back. Groups with other
-names are left alone.
+A role is a group of that name with the declared permissions: changes made to these groups by hand are undone. Groups with other names are
+left alone.
 """
 
 from __future__ import annotations
@@ -68,13 +68,13 @@ ROLES = (
         ),
     ),
 )  # fmt: skip
-# What Wagtail brings: its groups go when nobody is in them, its workflow becomes that for all pages.
+# Wagtail's defaults: its groups are deleted if empty, its workflow becomes the one for all pages.
 STOCK_GROUPS = ("Moderators", "Editors")
 STOCK_WORKFLOW = "Moderators approval"
 
 
 def declared[T](name: str, kind: type[T]) -> list[T]:
-    """What the `roles.py` of every installed app has under a name, this one's included."""
+    """Return the entries of type `kind` under a name in the `roles.py` of every installed app, this one included."""
     found: list[T] = []
     for config in apps.get_app_configs():
         if config.module is not None and module_has_submodule(config.module, "roles"):
@@ -84,10 +84,10 @@ def declared[T](name: str, kind: type[T]) -> list[T]:
 
 
 def translator(language: str) -> DeskRole:
-    """Someone who translates pages into one language (a code).
+    """Return the role that translates pages into one language (a code).
 
-    What is translated whole they publish, as far as the apps grant it. Nothing in another language is open to them, the source
-    least of all.
+    Translators publish complete translations, as far as the apps grant it. They can edit nothing in another language, least of
+    all in the source language.
     """
     return DeskRole(
         name=TRANSLATOR.format(language=names.language_name(language, "en")),
@@ -109,7 +109,7 @@ def with_grants(role: DeskRole, grants: Iterable[Grant]) -> DeskRole:
 
 
 def all_roles() -> Iterator[DeskRole]:
-    """Every role there is, with a translator for each language that is translated into and not retired."""
+    """Yield every role, including a translator for each target language that is not retired."""
     grants = declared("GRANTS", Grant)
     for role in declared("ROLES", DeskRole):
         yield with_grants(role, grants)
@@ -120,7 +120,7 @@ def all_roles() -> Iterator[DeskRole]:
 
 
 def labels() -> dict[str, str]:
-    """What the roles are called in the active language, by their names."""
+    """Return role name → label in the active language."""
     return {
         role.name: _("Translator: %(language)s") % {"language": names.language_name(role.language)}
         if role.language
@@ -130,14 +130,14 @@ def labels() -> dict[str, str]:
 
 
 def languages_of(group_names: Iterable[str]) -> set[str]:
-    """The languages that somebody in these groups translates into."""
+    """Return the languages that members of these groups translate into."""
     names = set(group_names)
     return {role.language for role in all_roles() if role.language and role.name in names}
 
 
 @dataclass(slots=True)
 class SyncOutcome:
-    """What `sync` did, in sentences, and what it could not do because an app names something that does not exist."""
+    """What `sync` changed, and what it could not do because an app names something that does not exist; as sentences."""
 
     changes: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
@@ -145,7 +145,7 @@ class SyncOutcome:
 
 @transaction.atomic
 def sync() -> SyncOutcome:
-    """Make groups of the roles, with their permissions, and the workflows of review and approval."""
+    """Create or update the groups of the roles with their permissions, and the review workflows."""
     outcome = SyncOutcome()
     known = {
         _name(permission): permission for permission in Permission.objects.select_related("content_type")
@@ -153,7 +153,7 @@ def sync() -> SyncOutcome:
     for role in all_roles():
         group, made = Group.objects.get_or_create(name=role.name)
         if made:
-            outcome.changes.append(_("%(role)s: made") % {"role": role.name})
+            outcome.changes.append(_("%(role)s: created") % {"role": role.name})
         _sync_permissions(role, group, known, outcome)
         _sync_pages(role, group, known, outcome)
         _sync_collections(role, group, known, outcome)
@@ -161,11 +161,11 @@ def sync() -> SyncOutcome:
         _sync_review(review, outcome)
     for group in Group.objects.filter(name__in=STOCK_GROUPS, user=None):
         group.delete()
-        outcome.changes.append(_("%(role)s: removed, nobody was in it") % {"role": group.name})
+        outcome.changes.append(_("%(role)s: deleted, because it had no members") % {"role": group.name})
     return outcome
 
 
-# In what follows, `known` are all permissions by their names.
+# Below, `known` maps names to all permissions.
 
 
 def _sync_permissions(
@@ -247,9 +247,7 @@ def _sync_review(review: Review, outcome: SyncOutcome) -> None:
         models = [apps.get_model(model) for model in review.records]
         pages = _topmost(review.pages, None) if review.pages else []
     except LookupError as error:
-        outcome.missing.append(
-            _("%(role)s: there is no such thing: %(name)s") % {"role": review.name, "name": error}
-        )
+        outcome.missing.append(_("%(role)s: not found: %(name)s") % {"role": review.name, "name": error})
         return
     workflow = Workflow.objects.filter(name=review.name).first() or _made(review, outcome)
     _sync_step(workflow, step, review, outcome)
@@ -257,7 +255,7 @@ def _sync_review(review: Review, outcome: SyncOutcome) -> None:
         WorkflowPage.objects.filter(page__in=pages).values_list("page_id", flat=True)
     ):
         WorkflowPage.objects.create(workflow=workflow, page_id=page)
-        outcome.changes.append(_("%(role)s: for page %(page)s") % {"role": review.name, "page": page})
+        outcome.changes.append(_("%(role)s: assigned to page %(page)s") % {"role": review.name, "page": page})
     for model in models:
         content_type = ContentType.objects.get_for_model(model, for_concrete_model=False)
         _row, made = WorkflowContentType.objects.get_or_create(
@@ -265,14 +263,14 @@ def _sync_review(review: Review, outcome: SyncOutcome) -> None:
         )
         if made:
             outcome.changes.append(
-                _("%(role)s: for %(listings)s")
+                _("%(role)s: assigned to %(listings)s")
                 % {"role": review.name, "listings": model._meta.verbose_name_plural}
             )
 
 
 def _made(review: Review, outcome: SyncOutcome) -> Workflow:
-    """A new workflow, or Wagtail's own under the name of ours."""
-    outcome.changes.append(_("%(role)s: made") % {"role": review.name})
+    """Create a workflow, or rename Wagtail's own if it is for all pages."""
+    outcome.changes.append(_("%(role)s: created") % {"role": review.name})
     stock = Workflow.objects.filter(name=STOCK_WORKFLOW).first() if review.pages == EVERYWHERE else None
     if stock is None:
         return Workflow.objects.create(name=review.name)
@@ -292,12 +290,12 @@ def _sync_step(workflow: Workflow, step: Any, review: Review, outcome: SyncOutco
     if set(task.groups.all()) != groups:
         task.groups.set(groups)
         outcome.changes.append(
-            _("%(role)s: decided on by %(names)s") % {"role": review.name, "names": ", ".join(deciding)}
+            _("%(role)s: reviewed by %(names)s") % {"role": review.name, "names": ", ".join(deciding)}
         )
 
 
 def _topmost(where: str, language: str | None) -> list[int]:
-    """The topmost pages of a part of the tree, in one language or in all. Raises LookupError where there is no such type."""
+    """Return the topmost pages of a part of the tree, in one language or in all. Raises LookupError if there is no such type."""
     if where == EVERYWHERE:
         return [Page.objects.get(depth=1).pk]
     found: list[int] = []
@@ -310,18 +308,18 @@ def _topmost(where: str, language: str | None) -> list[int]:
 
 
 def page_types(where: str) -> list[type[Page]]:
-    """The types of topmost pages that a role names: one, or all of an app (`app.*`). Raises LookupError where there is none."""
+    """Return the types of topmost pages that a role names: one, or all of an app (`app.*`). Raises LookupError if there is none."""
     app, _dot, name = where.partition(".")
     if name != "*":
         return [apps.get_model(where)]
     found = [model for model in below_home() if model._meta.app_label == app]
     if not found:
-        raise LookupError(f"The app {app} has no page type that can stand below a home page.")
+        raise LookupError(f"The app {app} has no page type that is allowed below a home page.")
     return found
 
 
 def below_home() -> list[type[Page]]:
-    """The page types that can be the topmost page of a part of the tree."""
+    """Return the page types that are allowed directly below a home page."""
     return [
         model
         for model in get_page_models()

@@ -1,4 +1,4 @@
-"""The second factor: whether somebody has one, and whether it was used to sign in here."""
+"""The second factor: whether a user has one, and whether they used it in this session."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser
     from django.http import HttpRequest
 
-# Recovery codes stand in for these; alone they are none.
+# Recovery codes can replace these, but are not a second factor by themselves.
 KINDS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 ADDED = "users.second_factor_added"
 
@@ -23,27 +23,27 @@ def has_one(user: AbstractUser) -> bool:
 
 
 def was_shown(request: HttpRequest) -> bool:
-    """Whether whoever sits here has shown the second factor in this session: at sign-in, or by setting it up.
+    """Return whether the second factor was used in this session: at sign-in, or by setting it up.
 
-    Having one is not enough: somebody else may have been signed in since before it was set up, by a stolen code.
+    Having one is not enough: somebody else may have signed in with a stolen code before it was set up.
     """
     records = get_authentication_records(request, request.user)
     return ADDED in request.session or any(record.get("method") == "mfa" for record in records)
 
 
 def address_to_show(user: AbstractUser) -> str:
-    """Where somebody who has a second factor shows it."""
+    """Return the URL where a user confirms with their second factor: the app if they have one, or a passkey."""
     app = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
     return reverse("mfa_reauthenticate" if app else "mfa_reauthenticate_webauthn")
 
 
 def remember_added(request: HttpRequest, **kwargs: Any) -> None:
-    """Called by allauth when a second factor was added: who added it has it at hand."""
+    """Receive allauth's `authenticator_added`: a user who adds a second factor has it at hand."""
     request.session[ADDED] = True
 
 
 def forget(user: AbstractUser) -> int:
-    """Remove every second factor of somebody who has lost theirs; they set up a new one. Gives how many there were."""
+    """Remove every second factor of a user who has lost theirs, with their recovery codes. Return how many factors there were."""
     count = Authenticator.objects.filter(user=user, type__in=KINDS).count()
     Authenticator.objects.filter(user=user).delete()
     return count

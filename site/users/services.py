@@ -1,4 +1,4 @@
-"""Every write about the people at the desk: who has an account, and who may still sign in."""
+"""Every write about accounts at the desk."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
 
 class AlreadyThereError(Exception):
-    """There is an administrator, or an account with this address, already."""
+    """An administrator, or an account with this address, already exists."""
 
 
 @transaction.atomic
 def make_account(
     *, email: str, first_name: str = "", last_name: str = "", role_names: Iterable[str] = ()
 ) -> User:
-    """Make an account that is signed in to by a code sent to `email`. `role_names` are those of `users.roles`."""
+    """Create an account that signs in with a code sent to `email`. `role_names` are those of `users.roles`."""
     email = email.strip().lower()
     if User.objects.filter(email=email).exists():
         raise AlreadyThereError(email)
@@ -42,17 +42,17 @@ def make_account(
 
 @transaction.atomic
 def make_administrator(*, email: str, another: bool = False) -> User:
-    """Make an administrator. Raises AlreadyThereError where there is one, unless `another` is wanted."""
+    """Create an administrator. Raises AlreadyThereError if there is one, unless `another` is true."""
     if not another and administrators().exists():
         raise AlreadyThereError
     user = make_account(email=email, role_names=[ADMINISTRATOR])
-    # Whoever may run commands on the server knows whose address it is; a second factor asks for one that is verified.
+    # Trust whoever runs commands on the server about the address; setting up a second factor needs a verified one.
     EmailAddress.objects.filter(user=user).update(verified=True)
     return user
 
 
 def administrators() -> QuerySet[User]:
-    """Who may make accounts, and is not disabled."""
+    """Return the active users who may create accounts."""
     return User.objects.filter(
         Q(groups__name=ADMINISTRATOR) | Q(is_superuser=True), is_active=True
     ).distinct()
@@ -63,7 +63,7 @@ def roles_are_there() -> bool:
 
 
 def keep_address(*, user: User) -> None:
-    """Let codes go to the address of the account, and to no other one that it had before."""
+    """Make the address of the account the only one that sign-in codes go to."""
     EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
     EmailAddress.objects.get_or_create(
         user=user, email=user.email, defaults={"primary": True, "verified": False}
@@ -71,13 +71,13 @@ def keep_address(*, user: User) -> None:
 
 
 def end_sessions(*, user: User) -> None:
-    """End every session of somebody, in every browser: a session is bound to the password, even where it can be used for nothing."""
+    """End every session of a user: sessions are bound to the password hash, even though the password is unusable."""
     user.set_unusable_password()
     user.save(update_fields=["password"])
 
 
 def sign_in_link(*, user: User) -> str:
-    """An address that signs somebody in once, within the hour. For the console of the server alone."""
+    """Return a URL that signs a user in once, within the hour. Only for the server's console."""
     return desk_url(
         "users:sign-in-once",
         uid=urlsafe_base64_encode(force_bytes(user.pk)),

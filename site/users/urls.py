@@ -1,4 +1,4 @@
-"""The ways into the desk that are ours, and those of libraries that would pass by them. Stands before theirs."""
+"""Our own sign-in URLs, and overrides of library URLs that would bypass them. Include before theirs."""
 
 from allauth.account import views as allauth_views
 from django.urls import URLPattern, URLResolver, include, path, re_path
@@ -18,12 +18,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
         views.steady(allauth_views.request_login_code),
         name="account_request_login_code",
     ),
-    # Wagtail's own sign-in and password reset know no second factor and no limits.
+    # Wagtail's own sign-in and password reset have neither a second factor nor rate limits.
     path("admin/login/", views.to_sign_in),
     re_path(r"^admin/password_reset/", views.to_sign_in),
-    # Nobody sets a password: a code by mail does as well.
+    # There are no passwords to set: a code by mail does as well.
     re_path(r"^account/password/", views.to_sign_in),
-    # Wagtail's pages that raise an error on purpose.
+    # Wagtail's pages that raise an error or 404 on purpose.
     path("admin/failwhale/", views.NotHereView.as_view()),
     path("admin/test404/", views.NotHereView.as_view()),
 ]

@@ -1,4 +1,4 @@
-"""The way into the desk, where allauth's own pages do not lead."""
+"""Sign-in views beyond allauth's own."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @method_decorator(login_required, name="dispatch")
 class StartView(TemplateView):
-    """Where somebody who has signed in goes: to the admin, if they have a role there."""
+    """Where users go after signing in: to the admin if they have a role there, else a page that says they have none."""
 
     template_name = "users/no_role.html"
     extra_context = {"title": _("You have no role here yet")}
@@ -41,7 +41,7 @@ class StartView(TemplateView):
 
 
 class SignInOnceView(TemplateView):
-    """The link that `manage.py first_administrator` prints. Opening it does nothing; the button does, once."""
+    """The link that `manage.py first_administrator` prints. Opening it changes nothing; the button signs in, once."""
 
     template_name = "users/sign_in_once.html"
     extra_context = {"title": _("Sign in")}
@@ -65,12 +65,12 @@ class SignInOnceView(TemplateView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.user is None:
             return self.get(request, *args, **kwargs)
-        # A second factor is asked for all the same, as after a code by mail.
+        # A second factor is still asked for, as after a code by mail.
         return perform_login(request, self.user, email=self.user.email)
 
 
 def steady(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Let a form be answered in steps of time only, so that how long it took tells nobody whether an account was found."""
+    """Round the time of a POST up to multiples of SIGN_IN_STEP seconds, so that it does not reveal whether an account was found."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -86,12 +86,12 @@ def steady(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 
 class NotHereView(View):
-    """An address of a library that this site does not have."""
+    """A URL of a library that this site does not offer."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         raise Http404("This is not offered here.")
 
 
 def to_sign_in(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    """Another way to sign in, or to a password, that passes by codes, limits and the second factor."""
+    """Redirect a view that would bypass sign-in codes, rate limits or the second factor."""
     return redirect("account_login")

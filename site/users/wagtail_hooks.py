@@ -1,4 +1,4 @@
-"""The start page, the menus, and what administrators may do to accounts."""
+"""The start page, the menus, and limits on what administrators may do to accounts."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ waits.register_all()
 
 @hooks.register("construct_homepage_panels")
 def what_waits(request: HttpRequest, panels: list[Component]) -> None:
-    """What waits for this person comes first. It tells of reviews in one line, so Wagtail's list of them is not needed."""
+    """Put the to-dos first. They count reviews in one line, so Wagtail's panel of reviews is dropped."""
     panels[:] = [
         ToDoPanel(),
         *(panel for panel in panels if not isinstance(panel, WorkflowObjectsToModeratePanel)),
@@ -103,7 +103,7 @@ def outbox_menu_item() -> MenuItem:
 
 @hooks.register("before_bulk_action")
 def spare_superusers(request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any) -> None:
-    """Administrators manage everybody but those who may do more than they."""
+    """Keep administrators from managing superusers, who may do more than they may."""
     if action.model is User and not request.user.is_superuser and any(user.is_superuser for user in objects):
         raise PermissionDenied
 

@@ -1,4 +1,4 @@
-"""What waits for people at the desk that belongs to no app: translations, reviews, and the clock."""
+"""To-dos at the desk that belong to no app: translations, reviews, the clock and mail."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def untranslated() -> Exists:
-    """Whether a translation still lacks words."""
+    """Return a condition on Translation: some of its strings are untranslated."""
     words = StringTranslation.objects.filter(
         translation_of=OuterRef("string"),
         context=OuterRef("context"),
@@ -38,7 +38,7 @@ def untranslated() -> Exists:
 
 
 def translations(user: AbstractUser) -> Iterator[ToDoLine]:
-    """One line for each language that this person translates into; all of them for those who send things for translation."""
+    """Yield a to-do for each language that this user translates into, or for all if they may submit translations."""
     todo = Translation.objects.filter(untranslated(), enabled=True)
     if not user.has_perm("wagtail_localize.submit_translation"):
         languages = roles.languages_of(user.groups.values_list("name", flat=True))
@@ -59,7 +59,7 @@ def translations(user: AbstractUser) -> Iterator[ToDoLine]:
 
 
 def finished() -> QuerySet[Translation]:
-    """Translations of pages that have all their words, some of them newer than what the public sees."""
+    """Return complete page translations that are not public yet, or have strings newer than the published page."""
     newer = StringTranslation.objects.filter(
         locale=OuterRef("locale"),
         context__object_id=OuterRef("translation_key"),
@@ -82,14 +82,14 @@ def count_reviews(user: AbstractUser) -> int:
 
 
 def late_or_failed(user: AbstractUser) -> int:
-    """How many jobs of the clock need somebody to look at them."""
+    """Count the clock's jobs that are late or failed."""
     if not user.has_perm("core.change_sitesettings"):
         return 0
     return len({job.name for job in clock.late()} | {run.name for run in JobRun.objects.exclude(failures=[])})
 
 
 def undelivered(user: AbstractUser) -> Iterator[ToDoLine]:
-    """Mail that was given up, or, while the mail server does not work, all mail."""
+    """Yield to-dos for undeliverable mail and, while the mail server is down, for all waiting mail."""
     if not user.has_perm(PERMISSION):
         return
     found = OutgoingMail.objects.aggregate(
@@ -109,7 +109,7 @@ def register_all() -> None:
     register(undelivered)
     register(
         ToDo(
-            title=gettext_lazy("Jobs of the clock that are late or failed"),
+            title=gettext_lazy("Scheduled jobs that are late or have failed"),
             count=late_or_failed,
             url="clock_report",
             urgent=True,

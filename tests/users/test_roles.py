@@ -295,11 +295,11 @@ class TestSync:
 
     def test_prints_what_changed(self, trees, capsys):
         call_command("roles")
-        assert "Campaign editor: made" in capsys.readouterr().out
+        assert "Campaign editor: created" in capsys.readouterr().out
 
         call_command("roles")
 
-        assert capsys.readouterr().out == "The roles are as they should be.\n"
+        assert capsys.readouterr().out == "The roles are up to date.\n"
 
 
 class TestEditors:

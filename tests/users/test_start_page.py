@@ -111,7 +111,7 @@ class TestLines:
 
         lines = shown(UserFactory(roles=[ADMIN]))
 
-        assert next(iter(lines.items())) == ("Jobs of the clock that are late or failed", 2)
+        assert next(iter(lines.items())) == ("Scheduled jobs that are late or have failed", 2)
         assert shown(UserFactory(roles=[CAMPAIGN_EDITOR])) == {"To translate into German": 1}
 
     def test_lead_to_where_the_work_is(self, desk, all_roles):

@@ -47,10 +47,7 @@ class TestPageType:
         assert "(core.E016) campaigns.models.unlisted is imported by nothing" in said
         assert "network.BarePage: (core.E014) Page type has no template." in said
         assert "network.NowherePage: (core.E015) Pages of this type cannot stand anywhere." in said
-        assert (
-            "home.NoticePage: (users.E001) No role but the administrators' may edit pages of this type."
-            in said
-        )
+        assert "home.NoticePage: (users.E001) Only administrators may edit pages of this type." in said
         assert said.count("E0") == 4
         assert "BarePage" in house.complaint(
             "manage.py", "makemigrations", "--check", "--dry-run", "--skip-checks"

@@ -3,7 +3,7 @@ from django.db import migrations
 
 
 def make_cache_table(apps, schema_editor):
-    """The table of the cache, where the attempts to sign in are counted for all processes together."""
+    """Create the cache table, where sign-in attempts are counted across all processes."""
     call_command("createcachetable", database=schema_editor.connection.alias, verbosity=0)
 
 

@@ -1,4 +1,4 @@
-"""What the pages of sign-in ask."""
+"""Template tags of the sign-in pages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def second_factor_wanted(context: Mapping[str, Any]) -> bool:
-    """Whether whoever is signed in must set up a second factor before they may go on."""
+    """Return whether the user must set up a second factor before they may go on."""
     user = context["user"]
     return (
         settings.SECOND_FACTOR_REQUIRED
@@ -28,5 +28,5 @@ def second_factor_wanted(context: Mapping[str, Any]) -> bool:
 
 @register.simple_tag
 def passkeys_of(js_data: Mapping[str, Any]) -> bool:
-    """Whether whoever is signing in has a passkey, by what their browser is asked for."""
+    """Return whether the user has a passkey, judging by the request that their browser gets."""
     return bool(js_data["request_options"]["publicKey"].get("allowCredentials"))

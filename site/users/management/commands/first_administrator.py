@@ -14,15 +14,15 @@ from users.models import User
 
 
 class Command(BaseCommand):
-    help = "Make the first administrator of a new site, and print a link that signs in once."
+    help = "Create the first administrator of a new site, and print a link that signs them in once."
 
     def add_arguments(self, parser: Any) -> None:
-        parser.add_argument("email", help="The address that codes for signing in are sent to.")
-        parser.add_argument("--another", action="store_true", help="Make one although there is one already.")
+        parser.add_argument("email", help="The email address that sign-in codes are sent to.")
+        parser.add_argument("--another", action="store_true", help="Create one even if there is one already.")
         parser.add_argument(
             "--link",
             action="store_true",
-            help="Print a new link for somebody who is an administrator already, where mail does not work.",
+            help="Print a new link for an existing administrator, if mail does not work.",
         )
 
     def handle(
@@ -32,19 +32,19 @@ class Command(BaseCommand):
         try:
             validate_email(email)
         except ValidationError:
-            raise CommandError(f"{email} is no e-mail address.") from None
+            raise CommandError(f"{email} is not an email address.") from None
         user = self.existing(email) if link else self.made(email, another=another)
         self.stdout.write(
-            "To sign in, open this address within the hour. It works once:\n\n"
+            "To sign in, open this link within the hour. It works once:\n\n"
             f"    {services.sign_in_link(user=user)}\n\n"
             "After that, sign in at\n\n"
             f"    {desk_url('account_login')}\n\n"
-            f"with a code that is sent to {email}."
+            f"with a code sent to {email}."
         )
         if settings.SECOND_FACTOR_REQUIRED:
             self.stdout.write(
                 "You will be asked to set up a second factor first: a passkey, or an app that shows codes. Keep the recovery "
-                "codes that you are given."
+                "codes that you get."
             )
 
     def made(self, email: str, *, another: bool) -> User:
@@ -55,19 +55,19 @@ class Command(BaseCommand):
         except services.AlreadyThereError as error:
             if error.args:
                 raise CommandError(
-                    f"{email} has an account already. Nothing was changed. An administrator can give it the role at "
+                    f"{email} already has an account. Nothing was changed. An administrator can give it the role at "
                     f"{desk_url('wagtailusers_users:index')}"
                 ) from None
             raise CommandError(
-                "There is an administrator already. Nothing was changed. Administrators make accounts at "
-                f"{desk_url('wagtailusers_users:index')}. To make one here all the same, add --another. To get a new link for "
-                "one who cannot sign in, add --link."
+                "There is already an administrator. Nothing was changed. Administrators create accounts at "
+                f"{desk_url('wagtailusers_users:index')}. To create another administrator here anyway, add --another. To get a new "
+                "link for one who cannot sign in, add --link."
             ) from None
-        self.stdout.write(self.style.SUCCESS(f"{email} is an administrator now."))
+        self.stdout.write(self.style.SUCCESS(f"{email} is now an administrator."))
         mail.send_invitation(user=user, by=None)
         self.stdout.write(
-            "A mail about it goes out as soon as the worker runs. Codes for signing in come by mail, too: to see whether the mail "
-            f"server takes mail, run\n\n    manage.py sendtestemail --using server {email}\n"
+            "An email about it goes out as soon as the worker runs. Sign-in codes also come by email. To test the mail server, "
+            f"run\n\n    manage.py sendtestemail --using server {email}\n"
         )
         return user
 

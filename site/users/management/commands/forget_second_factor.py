@@ -7,7 +7,7 @@ from users.models import User
 
 
 class Command(BaseCommand):
-    help = "Remove the second factor of somebody who has lost phone, key and recovery codes. They set up a new one."
+    help = "Remove the second factor of somebody who has lost their phone, key and recovery codes, so that they can set up a new one."
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("email")
@@ -15,10 +15,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, email: str, **options: Any) -> None:
         user = User.objects.filter(email=email.strip().lower()).first()
         if user is None:
-            raise CommandError(f"Nobody has the address {email}. Nothing was changed.")
+            raise CommandError(f"No account has the address {email}. Nothing was changed.")
         if not second_factor.forget(user):
             raise CommandError(f"{user.email} has no second factor. Nothing was changed.")
         services.end_sessions(user=user)
         self.stdout.write(
-            f"{user.email} has been signed out everywhere, and sets up a new second factor at the next sign-in."
+            f"{user.email} has been signed out everywhere and will set up a new second factor at the next sign-in."
         )

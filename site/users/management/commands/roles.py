@@ -6,16 +6,18 @@ from users import roles
 
 
 class Command(BaseCommand):
-    help = "Make the roles of the desk as groups, or put them back to what the apps declare. Prints what changed."
+    help = (
+        "Create the groups of the desk's roles, or reset them to what the apps declare. Prints what changed."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         outcome = roles.sync()
         for change in outcome.changes:
             self.stdout.write(change)
         if not outcome.changes:
-            self.stdout.write("The roles are as they should be.")
+            self.stdout.write("The roles are up to date.")
         if outcome.missing:
             raise CommandError(
-                "An app names in its roles.py what does not exist; all the rest was done:\n  "
+                "A roles.py names something that does not exist; everything else was done:\n  "
                 + "\n  ".join(outcome.missing)
             )

@@ -1,4 +1,4 @@
-// Says in the page what allauth's own module only writes to the console: that a passkey did not work, and why.
+// Show on the page why a passkey did not work, which allauth's own module only logs to the console.
 
 const KINDS = { NotAllowedError: 'refused', AbortError: 'refused', InvalidStateError: 'known', NotSupportedError: 'unsupported' }
 
