@@ -1,4 +1,4 @@
-"""Blocks that only the home page uses."""
+"""Blocks of the home page."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def links_to(pages: Iterable[Page | None]) -> dict[int, tuple[Page, str]]:
-    """For the pages that an editor has chosen: each as the reader's language has it, and its address. By chosen page; one query."""
+    """Map the primary key of each chosen page to its version in the active language and that version's path. One query."""
     code = translation.get_language()
     chosen = [page for page in pages if page is not None]
     found = navigation.in_language(chosen, code)
@@ -31,7 +31,7 @@ def links_to(pages: Iterable[Page | None]) -> dict[int, tuple[Page, str]]:
 
 
 class Card(blocks.StructBlock):
-    """One of the things that this site is for, and the page where it begins."""
+    """One purpose of the site, and the page where it begins."""
 
     title = blocks.CharBlock(label=_("Title"))
     text = blocks.TextBlock(label=_("Text"), help_text=_("One or two sentences."))
@@ -39,7 +39,7 @@ class Card(blocks.StructBlock):
 
 
 class Cards(blocks.StructBlock):
-    """What this site is for, side by side."""
+    """The purposes of the site, side by side."""
 
     items = blocks.ListBlock(Card(), label=_("Cards"), max_num=6)
 
@@ -63,7 +63,7 @@ class Cards(blocks.StructBlock):
 
 
 class Highlights(blocks.StructBlock):
-    """Pages that should be seen now. Shown where the reader's language has them."""
+    """Pages to point out now. Those without a version in the reader's language are left out."""
 
     title = blocks.CharBlock(label=_("Title"))
     pages = blocks.ListBlock(blocks.PageChooserBlock(), label=_("Pages"), max_num=6)
@@ -84,7 +84,7 @@ class Highlights(blocks.StructBlock):
 
 
 class HomeStory(Prose):
-    """What an editor puts on the home page."""
+    """The body of the home page."""
 
     cards = Cards()
     highlights = Highlights()

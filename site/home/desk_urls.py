@@ -1,4 +1,4 @@
-"""What every host must answer, at the desk."""
+"""URLs that every host must answer, for the desk."""
 
 from django.urls import URLPattern, URLResolver, path
 

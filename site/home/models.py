@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from wagtail.url_routing import RouteResult
 
-# No page lies deeper; what is asked for below is an address within the page.
+# Levels below the home page that are looked up: no page is deeper, and the rest of a path is a route within a page.
 DEEPEST = 12
 
 
 class HomePage(BasePage):
-    """The first page of the site, in one language: the way to help before anything else."""
+    """The home page in one language: the way to help comes first."""
 
     is_home = True
     is_printed_first = True
@@ -62,7 +62,7 @@ class HomePage(BasePage):
         verbose_name_plural = _("home pages")
 
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
-        """Find the page at an address with one query, however deep it lies. Wagtail takes two for each level."""
+        """Find the page at a path with one query at any depth; Wagtail takes two per level."""
         steps = path_components[:DEEPEST]
         below = {self.url_path + "/".join(steps[:count]) + "/": count for count in range(1, len(steps) + 1)}
         found = (

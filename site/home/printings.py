@@ -1,4 +1,4 @@
-"""Which addresses of this app are printed, and what changes them."""
+"""The addresses of this app that are printed, and which changes invalidate them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Plain:
-    """Small files that say the same until the settings change."""
+    """Small files that change only with the settings."""
 
     watches: Sequence[type[Model]] = ()
 
@@ -31,7 +31,7 @@ class Plain:
 
 
 class Overview:
-    """What shows every language or any page: the choice of languages, and the highlights of a home page."""
+    """Pages that show every language or any page: the choice of languages, and home pages with highlights."""
 
     watches: Sequence[type[Model]] = (LanguageState, Locale)
 
@@ -41,12 +41,12 @@ class Overview:
     def touched_by(self, changed: Model) -> Iterable[str]:
         if not isinstance(changed, Page) or changed.depth == tree.HOME_DEPTH:
             return ["/"]
-        # A home page may show any page of its language, chosen as its counterpart in another.
+        # A home page may highlight any page of its language, even if the editor chose it in another.
         return [f"/{changed.locale.language_code}/"]
 
 
 class SiteMap:
-    """The map of the site, which names every page. No reader waits for it."""
+    """The sitemap, which lists every page. No reader waits for it."""
 
     unhurried = True
     watches: Sequence[type[Model]] = (LanguageState, Locale)
@@ -63,7 +63,7 @@ class SiteMap:
 
 
 class SearchPrinting:
-    """The search of each language, before anybody has asked."""
+    """The search page of each language, without a query."""
 
     watches: Sequence[type[Model]] = (LanguageState,)
 
@@ -82,13 +82,13 @@ class SearchPrinting:
 
 
 class NotFound:
-    """The page for addresses where nothing is. It has the menu and the languages, and is printed so that it needs no database."""
+    """The 404 page with menu and languages, printed so that it needs no database."""
 
     watches: Sequence[type[Model]] = (LanguageState, Locale)
 
     def addresses(self) -> Iterable[str]:
         own = [address for code in settings.INTERFACE_LANGUAGES for address in self.of(code)]
-        return ["/404.html", *own]  # the first is where static hosts look for it
+        return ["/404.html", *own]  # static hosts look for the first of these
 
     @staticmethod
     def of(code: str) -> list[str]:
@@ -100,6 +100,6 @@ class NotFound:
         if changed.depth > tree.HOME_DEPTH + 1 and not changed.show_in_menus:
             return []
         if getattr(changed, "is_sensitive", False):
-            return self.addresses()  # every language leads to it
+            return self.addresses()  # the 404 pages of all languages link to it
         code = changed.locale.language_code
         return [*self.of(code), *(["/404.html"] if code == settings.LANGUAGE_CODE else [])]

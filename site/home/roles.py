@@ -1,4 +1,4 @@
-"""Translators write the home page of their language, and publish the plain pages."""
+"""Grants: translators edit the home page of their language and publish the standard pages."""
 
 from core.desk.roles import TRANSLATOR, Grant
 

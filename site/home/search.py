@@ -1,4 +1,4 @@
-"""The public search: pages that anybody may read, in the language of the reader. What is asked is neither kept nor counted."""
+"""The public search over public pages in the reader's language. Queries are neither stored nor counted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from core.models import BasePage
 
 PER_PAGE = 10
-# Nobody reads on for longer, and the database need not sort more.
+# Nobody reads further, and the database need not sort more.
 MOST = 200
 LONGEST_QUERY = 200  # characters
 
@@ -28,7 +28,7 @@ def search_path(code: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A page that was found. A help page shows nothing but its neutral title."""
+    """A search result. A help page shows only its neutral title."""
 
     title: str
     url: str
@@ -36,10 +36,10 @@ class Hit:
 
 
 class Search:
-    """What somebody asked, and what was found."""
+    """A query and its results."""
 
     def __init__(self, *, query: str, code: str) -> None:
-        # NUL is no text for PostgreSQL.
+        # PostgreSQL text cannot hold NUL.
         self.query = " ".join(query[:LONGEST_QUERY].replace("\0", " ").split())
         self.code = code
 
@@ -49,7 +49,7 @@ class Search:
 
     @cached_property
     def found(self) -> Any:
-        """The pages with all the words, the best first. Those with some of them, where none has all."""
+        """The pages with all the words, or else those with some of them; best first."""
         readable = Page.objects.filter(
             pk__in=tree.public_pages().filter(locale__language_code=self.code).order_by().values("pk")
         )
@@ -58,7 +58,7 @@ class Search:
         return everything if everything[:1] else readable.search(asked, operator="or")
 
     def page(self, number: str | int | None) -> ListPage[Hit]:
-        """One page of the results; the nearest there is where `number` is none of them."""
+        """Return one page of results; the nearest one if `number` is out of range."""
         results: Any = self.found[:MOST] if self.words else []
         page = Paginator(results, PER_PAGE).get_page(number)
         keys = [found.pk for found in page.object_list]

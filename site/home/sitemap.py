@@ -1,6 +1,6 @@
-"""The map of the site for search engines: every public page in every language, each with its counterparts.
+"""The sitemap for search engines: every public page in every language, each with its alternates.
 
-Help pages stand here by their neutral addresses, as everywhere. Django's sitemaps write it; the parts are `core.sitemaps`'s.
+Help pages appear under their neutral addresses, as everywhere. Django's sitemaps render it; `core.sitemaps` divides it into parts.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
 
 class TooLongError(Exception):
-    """A part has more addresses than the protocol allows. Better none than one that is cut off in silence."""
+    """A part has more addresses than the protocol allows: better no sitemap than one that is silently cut off."""
 
 
 class MapEntry(NamedTuple):
-    """One address. `links` are its alternates, written out: they are the same for each of them."""
+    """One address. `links` are its alternates as XML, rendered once for all of them."""
 
     path: str
     changed: datetime | None
@@ -41,7 +41,7 @@ class MapEntry(NamedTuple):
 
 
 class MapPart(Sitemap):  # type: ignore[type-arg]  # generic for the type checker alone
-    """One file of the map."""
+    """One file of the sitemap."""
 
     def __init__(self, number: int, parts: int) -> None:
         every = entries()
@@ -60,7 +60,7 @@ class MapPart(Sitemap):  # type: ignore[type-arg]  # generic for the type checke
 
 
 def part(number: int) -> MapPart:
-    """One part by its number. Raises LookupError where there is none."""
+    """Return a part by its number, counting from 1. Raises LookupError if there is none."""
     parts = sitemaps.parts()
     if not 1 <= number <= parts:
         raise LookupError(number)
@@ -68,12 +68,12 @@ def part(number: int) -> MapPart:
 
 
 def entries() -> list[MapEntry]:
-    """Every address of the map, in the order of the tree; each address in all its languages together."""
+    """Return every address of the sitemap in tree order, with all languages of an address together."""
     return [entry for same in counterparts().values() for entry in described(same)]
 
 
 def counterparts() -> dict[tuple[uuid.UUID | None, str], dict[str, tuple[str, datetime | None]]]:
-    """Every public address, by page (None: it is no page) and path below it: for each language its path and when it last changed."""
+    """Map (translation key, path below the page) to language → (path, last change), for every public address. The key is None without a page."""
     found: dict[tuple[uuid.UUID | None, str], dict[str, tuple[str, datetime | None]]] = defaultdict(dict)
     special = special_pages()
     pages = (
@@ -97,7 +97,7 @@ def counterparts() -> dict[tuple[uuid.UUID | None, str], dict[str, tuple[str, da
 
 
 def special_pages() -> dict[int, list[str]]:
-    """The pages that have more addresses than one, or reasons not to be shown: which are to be in the map."""
+    """Return primary key → paths below the page, for pages with several addresses or reasons not to be printed, which get none."""
     plain = BasePage.printed_paths
     types = [
         model
@@ -111,7 +111,7 @@ def special_pages() -> dict[int, list[str]]:
 
 
 def described(same: dict[str, tuple[str, datetime | None]]) -> Iterator[MapEntry]:
-    """The entries of one address in all its languages; each names all of them, itself included, and the one for everybody else."""
+    """Yield the entries of one address in all its languages, each with links to all of them and the default (x-default)."""
     paths = {code: same[code][0] for code in settings.LANGUAGE_TABLE if code in same}
     is_home = all(path == f"/{code}/" for code, path in paths.items())
     links = format_html_join(

@@ -1,4 +1,4 @@
-"""The addresses of the public door that have no language."""
+"""URLs of the public door without a language prefix."""
 
 from django.urls import URLPattern, URLResolver, path
 
@@ -11,7 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sitemaps/<int:section>.xml", views.site_map_part, name="sitemap-part"),
     path("robots.txt", views.robots, name="robots"),
     path(".well-known/security.txt", views.security, name="security"),
-    # Printed for web servers and the press, which send it where nothing is; nobody can ask for it.
+    # Printed for web servers and the press, which send it for unknown addresses; it cannot be requested.
     path("404.html", views.not_found, name="not-found"),
     path("errors/<slug:code>/404.html", views.not_found, name="not-found"),
     path("errors/<slug:code>/help/404.html", views.not_found, {"sensitive": True}, name="not-found-help"),

@@ -1,4 +1,4 @@
-"""The addresses of the public door that are no pages."""
+"""Views of the public door that are not pages."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from wagtail.query import PageQuerySet
 
-# What Python's table, and so the press and every web server, says about the extension.
+# The type that Python's table, and so the press and every web server, gives the extension.
 ICON_TYPE = "image/vnd.microsoft.icon"
 
 
 def choose_language(request: HttpRequest) -> HttpResponse:
-    """The root of the site: the languages, each in itself. It sends nobody anywhere by what their browser says."""
+    """The root of the site: a choice of languages by their own names. It does not redirect by the browser's language."""
     if not printing.may_render(request):
         raise Http404
     with translation.override(settings.LANGUAGE_CODE):
@@ -46,9 +46,9 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 def not_found(
     request: HttpRequest, code: str = settings.LANGUAGE_CODE, *, sensitive: bool = False
 ) -> HttpResponse:
-    """The page that is shown where there is none, with the menu and the languages. It is printed, and sent with status 404.
+    """The 404 page with the menu and the languages. It is printed, and sent with status 404.
 
-    On a sensitive address the languages lead to the sensitive part of the site, and there is no menu, as on every page there.
+    For a sensitive address, the language links lead to the sensitive part of the site and there is no menu, as on every page there.
     """
     if not printing.may_render(request) or code not in settings.INTERFACE_LANGUAGES:
         raise Http404
@@ -78,13 +78,13 @@ def not_found(
 
 
 def sensitive_beginnings() -> PageQuerySet:
-    """Where the sensitive part of the site begins in each public language."""
+    """Return the top page of the sensitive part of the site in each public language."""
     kinds = [model for model in get_page_models() if getattr(model, "is_sensitive", False)]
     return tree.public_pages().filter(depth=tree.HOME_DEPTH + 1).type(*kinds).select_related("locale")
 
 
 def find(request: HttpRequest) -> HttpResponse:
-    """The public search. Without a query it is printed."""
+    """The public search. It is printed without a query."""
     code = translation.get_language()
     if not printing.may_render(request, answers_query=True) or not tree.is_public(code):
         raise Http404
@@ -102,10 +102,10 @@ def find(request: HttpRequest) -> HttpResponse:
 
 
 def site_map(request: HttpRequest) -> HttpResponse:
-    """The index of the map of the site."""
+    """The sitemap index."""
     if not printing.may_render(request):
         raise Http404
-    # Django's index asks each part for its name and length alone.
+    # Django's index needs only the name and length of each part.
     return sitemap_views.index(
         request,
         {str(number): Sitemap for number in range(1, sitemaps.parts() + 1)},
@@ -124,7 +124,7 @@ def site_map_part(request: HttpRequest, section: int) -> HttpResponse:
 
 
 def robots(request: HttpRequest) -> HttpResponse:
-    """What crawlers may read: nothing at the desk; at the public door everything but the answers to queries."""
+    """robots.txt: nothing at the desk; everything at the public door except URLs with a query string."""
     lines = ["User-agent: *"]
     lines += (
         ["Disallow: /"]
@@ -135,7 +135,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 
 def security(request: HttpRequest) -> HttpResponse:
-    """Where to report a vulnerability (RFC 9116)."""
+    """security.txt: where to report a vulnerability (RFC 9116)."""
     path = "/.well-known/security.txt"
     until = datetime.combine(date.fromisoformat(settings.SECURITY_EXPIRES), time(), UTC)
     lines = [
@@ -149,7 +149,7 @@ def security(request: HttpRequest) -> HttpResponse:
 
 
 def favicon(request: HttpRequest) -> HttpResponse:
-    """The mark of the site, the same for every page: a neutral one for the help pages, too."""
+    """The icon of the site: a neutral one for every page, help pages included."""
     return HttpResponse(
         (settings.SITE / "static" / "icons" / "favicon.ico").read_bytes(), content_type=ICON_TYPE
     )

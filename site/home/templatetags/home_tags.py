@@ -1,4 +1,4 @@
-"""The address of the search. Every template has the tag without loading it."""
+"""The search URL as a template tag, built in to every template."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def search_url(context: Mapping[str, Any]) -> str:
-    """The public search in the language of the page."""
+    """Return the URL of the public search in the language of the page."""
     return public_address(search_path(translation.get_language()), seen_from=context.get("request"))

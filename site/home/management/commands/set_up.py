@@ -14,14 +14,14 @@ from press.management.commands.press import REFUSED
 
 
 def start_pages() -> list[tuple[StartPage, type[BasePage]]]:
-    """What a new site begins with, in the source language: as the page types say, those above before those below."""
+    """Return the first pages of a new site, in the source language, as their types declare them; parents before children."""
     found = [(model.start_page, model) for model in get_page_models() if issubclass(model, BasePage)]
     wanted = [(start, model) for start, model in found if start is not None]
     return sorted(wanted, key=lambda each: each[0].path.count("/"))
 
 
 class Command(BaseCommand):
-    """Brings an installation up to date: run it after each update, and once on an empty database."""
+    """Bring an installation up to date. Run it after each update, and once on an empty database."""
 
     help = "Create or update tables, the cache, the first pages, roles and printed pages. Safe to run again."
 
@@ -35,9 +35,9 @@ class Command(BaseCommand):
         self.print_all()
 
     def print_all(self) -> None:
-        """Print every page. One that may not go before the public yet is no reason not to start.
+        """Print every page. A page that may not be public yet does not stop the site from starting.
 
-        On a new site that is always so: the finder waits until two people have approved its crisis lines.
+        A new site always has one: the finder waits until two people have approved its crisis lines.
         """
         try:
             call_command("press", "--all")
@@ -45,8 +45,8 @@ class Command(BaseCommand):
             if error.returncode != REFUSED:
                 raise
             self.stdout.write(
-                "The site is ready. The pages named above are not public yet, each for the reason that stands beside it; "
-                "Reports → Printed pages at the desk keeps the list."
+                "The site is ready. The pages named above are not public yet, for the reasons given there; "
+                "the desk lists them under Reports → Printed pages."
             )
 
     @transaction.atomic
@@ -59,7 +59,7 @@ class Command(BaseCommand):
         Site.objects.update_or_create(
             is_default_site=True, defaults={"root_page": home, "hostname": settings.PUBLIC_HOST}
         )
-        # Wagtail's own greeting.
+        # Wagtail's welcome page.
         Page.objects.filter(depth=2).exclude(pk=home.pk).delete()
         root.refresh_from_db()
         home.refresh_from_db()
