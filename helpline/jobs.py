@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.clock import Job
-from helpline.desk.importing import forget, left_behind
+from helpline.desk.importing import delete_upload, expired_uploads
 from helpline.desk.worklist import weekly
 from helpline.finder.pages import FinderPage
 from helpline.governance import integrity, letters, reports
@@ -119,7 +119,7 @@ JOBS = [
         name="helpline-uploads",
         title=_("Delete uploaded files that were never imported"),
         every=timedelta(hours=1),
-        items=left_behind,
-        run=forget,
+        items=expired_uploads,
+        run=delete_upload,
     ),
 ]

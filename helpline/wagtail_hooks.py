@@ -20,9 +20,9 @@ from core.languages import names
 from helpline.desk import history, sites
 from helpline.desk.gaps import GapMapView, may_see
 from helpline.desk.importing import ImportView
-from helpline.desk.reviewing import arrange_menu, refused
+from helpline.desk.reviewing import arrange_menu, explain_refusal
 from helpline.desk.viewsets import ListingDesk
-from helpline.desk.worklist.todo import lines
+from helpline.desk.worklist.todo import listing_todos
 from helpline.desk.worklist.views import WorkListViewSet
 from helpline.finder.pages import HelpPage
 from helpline.records.programmes import Programme
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from wagtail.models import Page
 
 register_snippet(ListingDesk)
-todo.register(lines)
-todo.register(sites.waits)
+todo.register(listing_todos)
+todo.register(sites.site_todos)
 hooks.register("register_log_actions", history.register)
 
 
@@ -68,7 +68,9 @@ def publish_a_translation(request: HttpRequest, instance: Any) -> HttpResponse |
     try:
         translation.save_target(user=request.user, publish=True)
     except NotApproved:
-        return refused(request, instance, NotApproved(gettext("A second person must approve it first.")))
+        return explain_refusal(
+            request, instance, NotApproved(gettext("A second person must approve it first."))
+        )
     return None
 
 

@@ -27,7 +27,7 @@ def may_see(user: Any) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class LanguageCoverage:
     """A public language, and how many countries of the map have each grade in it."""
 
     code: str
@@ -35,7 +35,7 @@ class Spoken:
     countries: list[int]
 
     @classmethod
-    def of(cls, found: Coverage, code: str) -> Spoken:
+    def of_language(cls, found: Coverage, code: str) -> LanguageCoverage:
         legend = GapMap.of(found, code).legend
         return cls(code, names.language_name(code), [number for _grade, number in legend])
 
@@ -51,7 +51,7 @@ class GapMapView(DeskView, TemplateView):
         return may_see(user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        choices = offered()
+        choices = language_choices()
         asked = self.request.GET.get("language", "")
         own = translation.get_language()
         language = asked if asked in choices else own if own in choices else settings.LANGUAGE_CODE
@@ -63,12 +63,12 @@ class GapMapView(DeskView, TemplateView):
             language=language,
             choices=choices.items(),
             unknown=asked if asked and asked not in choices else "",
-            spoken=[Spoken.of(found, code) for code in tree.public_codes()],
+            spoken=[LanguageCoverage.of_language(found, code) for code in tree.public_codes()],
             **kwargs,
         )
 
 
-def offered() -> dict[str, str]:
+def language_choices() -> dict[str, str]:
     """Return code → name of the languages of the site and those that listings can answer in, sorted by name."""
     known = {code: names.language_name(code) for code in [*settings.LANGUAGE_TABLE, *codes.LANGUAGES]}
     return dict(sorted(known.items(), key=lambda pair: names.in_order(pair[1])))

@@ -53,16 +53,16 @@ MODELS: dict[str, type[Programme | SupportLine]] = {
     CSV_LINES: SupportLine,
     HSDS: Programme,
 }
-SHOWN = 500  # rows in the preview
-KEPT = dt.timedelta(days=1)
-WHAT = {
+ROWS_SHOWN = 500  # rows in the preview
+UPLOADS_KEPT = dt.timedelta(days=1)
+OUTCOME_LABELS = {
     ImportOutcome.NEW: _("New draft"),
     ImportOutcome.CHANGED: _("Draft changed"),
     ImportOutcome.CONFLICT: _("Left unchanged: somebody has edited or checked it"),
 }
 
 
-def read(kind: str, data: bytes, *, dry_run: bool) -> list[PlannedImport]:
+def import_file(kind: str, data: bytes, *, dry_run: bool) -> list[PlannedImport]:
     """Import a file, or with `dry_run` return what would change. Raises BadTable."""
     if kind == HSDS:
         return import_documents([("", data)], dry_run=dry_run)
@@ -103,7 +103,7 @@ class ImportRow:
     differences: list[tuple[str, str, str]]
 
 
-def labelled(field: str, model: type[Any]) -> str:
+def field_label(field: str, model: type[Any]) -> str:
     """Return the label that the forms of the desk give a field."""
     if field.startswith("contact_points["):
         number, _dot, name = field.removeprefix("contact_points[").partition("].")
@@ -114,15 +114,15 @@ def labelled(field: str, model: type[Any]) -> str:
     return capfirst(str(model._meta.get_field(field).verbose_name))
 
 
-def rows(changes: Iterable[PlannedImport], model: type[Any]) -> Iterator[ImportRow]:
+def preview_rows(changes: Iterable[PlannedImport], model: type[Any]) -> Iterator[ImportRow]:
     for change in changes:
-        if change.outcome in WHAT:
+        if change.outcome in OUTCOME_LABELS:
             differences = [
-                (labelled(difference.field, model), difference.before, difference.after)
+                (field_label(difference.field, model), difference.before, difference.after)
                 for difference in change.differences
             ]
             yield ImportRow(
-                change.name or change.reference, change.reference, WHAT[change.outcome], differences
+                change.name or change.reference, change.reference, OUTCOME_LABELS[change.outcome], differences
             )
 
 
@@ -160,19 +160,19 @@ class ImportView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own 
     def form_valid(self, form: ImportForm) -> HttpResponse:
         kind, data = form.cleaned_data["kind"], form.cleaned_data["file"].read()
         try:
-            changes = read(kind, data, dry_run=True)
+            changes = import_file(kind, data, dry_run=True)
         except BadTable as bad:
             return self.refused(form, bad)
         writes = any(change.outcome in {ImportOutcome.NEW, ImportOutcome.CHANGED} for change in changes)
-        found = list(rows(changes, MODELS[kind]))
+        found = list(preview_rows(changes, MODELS[kind]))
         return self.render_to_response(
             self.get_context_data(
                 form=form,
                 kind=kind,
                 summary=summary(changes),
-                rows=found[:SHOWN],
-                more=max(0, len(found) - SHOWN),
-                upload=keep(kind, data, self.request.user) if writes else None,
+                rows=found[:ROWS_SHOWN],
+                more=max(0, len(found) - ROWS_SHOWN),
+                upload=keep_upload(kind, data, self.request.user) if writes else None,
             )
         )
 
@@ -186,20 +186,20 @@ class ImportView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own 
         kind = self.request.POST.get("kind", "")
         if kind not in kinds_for(self.request.user):
             raise PermissionDenied
-        upload = find(kind, self.request.POST["upload"], self.request.user)
+        upload = find_upload(kind, self.request.POST["upload"], self.request.user)
         if upload is None:
             messages.error(self.request, gettext("This file is no longer available. Choose it again."))
             return redirect(self.request.path)
         with upload.file.open("rb") as file:
             data = file.read()
         try:
-            changes = read(kind, data, dry_run=False)
+            changes = import_file(kind, data, dry_run=False)
         except BadTable as bad:
             messages.error(
                 self.request, gettext("Nothing was imported. %(reason)s") % {"reason": bad.problems[0]}
             )
             return redirect(self.request.path)
-        forget(upload)
+        delete_upload(upload)
         messages.success(
             self.request, gettext("Imported: %(summary)s.") % {"summary": ", ".join(summary(changes))}
         )
@@ -209,47 +209,49 @@ class ImportView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own 
 # --- The file between the two steps ------------------------------------------------------------------------------------------------
 
 
-def keep(kind: str, data: bytes, user: Any) -> UploadedFile:
-    forget_all(uploads(kind).filter(uploaded_by_user=user))  # one at a time per person
-    upload = UploadedFile(for_content_type=of_kind(kind), uploaded_by_user=user)
+def keep_upload(kind: str, data: bytes, user: Any) -> UploadedFile:
+    delete_uploads(uploads_of(kind).filter(uploaded_by_user=user))  # one at a time per person
+    upload = UploadedFile(for_content_type=content_type_of(kind), uploaded_by_user=user)
     upload.file.save(f"listings-{kind}", ContentFile(data))
     upload.save()
     return upload
 
 
-def find(kind: str, key: str, user: Any) -> UploadedFile | None:
+def find_upload(kind: str, key: str, user: Any) -> UploadedFile | None:
     """Return the file that this person uploaded, if it is still there."""
     if not key.isdecimal() or len(key) > 18:
         return None
-    found = uploads(kind).filter(pk=key, uploaded_by_user=user).first()
+    found = uploads_of(kind).filter(pk=key, uploaded_by_user=user).first()
     return found if found is not None and default_storage.exists(found.file.name) else None
 
 
-def uploads(kind: str) -> Any:
-    return UploadedFile.objects.filter(for_content_type=of_kind(kind), file__contains=f"listings-{kind}")
+def uploads_of(kind: str) -> Any:
+    return UploadedFile.objects.filter(
+        for_content_type=content_type_of(kind), file__contains=f"listings-{kind}"
+    )
 
 
-def of_kind(kind: str) -> ContentType:
+def content_type_of(kind: str) -> ContentType:
     return ContentType.objects.get_for_model(MODELS[kind])
 
 
-def forget(upload: UploadedFile) -> None:
+def delete_upload(upload: UploadedFile) -> None:
     upload.file.delete(save=False)
     upload.delete()
 
 
-def forget_all(some: Iterable[UploadedFile]) -> None:
+def delete_uploads(some: Iterable[UploadedFile]) -> None:
     for upload in some:
-        forget(upload)
+        delete_upload(upload)
 
 
-def left_behind() -> Iterator[UploadedFile]:
+def expired_uploads() -> Iterator[UploadedFile]:
     """Yield the uploads that were not confirmed within a day, and those whose file is gone."""
     for kind in KINDS:
-        for upload in uploads(kind):
+        for upload in uploads_of(kind):
             name = upload.file.name
             if (
                 not default_storage.exists(name)
-                or default_storage.get_modified_time(name) < timezone.now() - KEPT
+                or default_storage.get_modified_time(name) < timezone.now() - UPLOADS_KEPT
             ):
                 yield upload

@@ -16,7 +16,7 @@ from wagtail.admin import messages
 from wagtail.admin.widgets import AdminDateInput
 
 from core.desk.views import DeskView
-from helpline.desk.keepers import KINDS, edit_url, may_change
+from helpline.desk.permissions import KINDS, edit_url, may_change
 from helpline.governance import letters
 from helpline.governance.models import OperatorContact
 

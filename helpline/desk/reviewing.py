@@ -22,7 +22,7 @@ from wagtail.snippets.views.snippets import HistoryView, RevisionsCompareView
 from core.desk.views import DeskView
 from core.doors import desk_url
 from helpline.desk.decision import CommentForm, DecisionForm
-from helpline.desk.keepers import may_change
+from helpline.desk.permissions import may_change
 from helpline.governance import approval, services
 from helpline.governance.comments import comment
 from helpline.governance.comparison import compare
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from helpline.governance.comparison import Comparison
 
 LABEL = _("Compare and decide")
-MANY = 20  # reasons shown on the page; the history has all
+REASONS_SHOWN = 20  # reasons shown on the page; the history has all
 
 
 def review_url(listing: Any) -> str:
@@ -205,7 +205,7 @@ def reasons_since(listing: Any, last: Any) -> list[ModelLogEntry]:
     entries = registry.get_logs_for_instance(listing).select_related("user")
     if last is not None:
         entries = entries.filter(timestamp__gt=last.at)
-    return [entry for entry in entries[:MANY] if entry.comment]
+    return [entry for entry in entries[:REASONS_SHOWN] if entry.comment]
 
 
 class ListingCompareView(RevisionsCompareView):
@@ -255,7 +255,7 @@ def arrange_menu(items: list[ActionMenuItem], context: Mapping[str, Any]) -> Non
     items.sort(key=lambda item: item.order)
 
 
-def refused(request: HttpRequest, listing: Any, refusal: NotApproved) -> HttpResponse:
+def explain_refusal(request: HttpRequest, listing: Any, refusal: NotApproved) -> HttpResponse:
     """Say why a draft was saved but not published, and lead to the page where somebody else can decide."""
     text = gettext("Saved as a draft, but not published. %(reason)s") % {"reason": refusal}
     messages.warning(request, text)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from wagtail.admin.panels import Panel
 
-from helpline.desk.sites import POLICY, page_of
+from helpline.desk.sites import POLICY, site_url
 from helpline.scan.report import hints_of, standings_of
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class SitesPanel(Panel):
             hints = hints_of([listing])[listing.uuid]
             standings = standings_of(hints.sites)
             sites = [
-                (site, page_of(site), [one.finding for one in standings[site.pk] if one.counts][:1])
+                (site, site_url(site), [one.finding for one in standings[site.pk] if one.counts][:1])
                 for site in hints.sites
             ]
             context: dict[str, Any] = super().get_context_data(parent_context)

@@ -23,7 +23,7 @@ from wagtail.permission_policies import ModelPermissionPolicy
 
 from core.desk.todo import ToDoLine
 from core.desk.views import DeskView
-from helpline.desk.keepers import edit_url
+from helpline.desk.permissions import edit_url
 from helpline.scan import rules, schedule, services
 from helpline.scan.models import DOWN_AFTER, Judgement, ListedSite
 from helpline.scan.report import hints_of, listings_of, standings_of
@@ -103,7 +103,7 @@ class SitesView(ReportView):
     default_ordering = "-grade"
     list_export: list[str] = []
     columns = [
-        TitleColumn("url", label=_("Website"), get_url=lambda site: page_of(site), sort_key="url"),
+        TitleColumn("url", label=_("Website"), get_url=lambda site: site_url(site), sort_key="url"),
         Column("grade", label=_("Grade"), sort_key="grade"),
         FindingColumn("finding", label=_("Worst finding")),
         ListingsColumn("listings", label=_("Listings")),
@@ -232,17 +232,17 @@ class SiteView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own ha
                 self.request,
                 gettext("The website will be scanned within a minute or two. Reload this page then."),
             )
-        return redirect(page_of(self.site))
+        return redirect(site_url(self.site))
 
     def form_valid(self, form: JudgementForm) -> HttpResponse:
         services.judge(site=self.site, by=self.request.user, **form.cleaned_data)
         messages.success(
             self.request, gettext("Saved. If this changes what visitors see, they will see it shortly.")
         )
-        return redirect(page_of(self.site))
+        return redirect(site_url(self.site))
 
 
-def waits(user: AbstractUser) -> Iterator[ToDoLine]:
+def site_todos(user: AbstractUser) -> Iterator[ToDoLine]:
     """Yield the to-dos for serious findings without a verdict and for websites that do not answer. One query."""
     if not POLICY.user_has_permission(user, "change"):
         return
@@ -258,7 +258,7 @@ def waits(user: AbstractUser) -> Iterator[ToDoLine]:
         yield ToDoLine(title=title, count=found["judge"], url=f"{address}?state={TO_JUDGE}")
 
 
-def page_of(site: ListedSite) -> str:
+def site_url(site: ListedSite) -> str:
     return reverse("listed_sites:site", args=[site.pk])
 
 

@@ -47,8 +47,8 @@ class ListingIndexView(IndexView):
         return super().as_spreadsheet(whole, spreadsheet_format)
 
     def to_row_dict(self, item: Any) -> dict[str, str]:
-        told = self.table.serialize(newest(item))
-        return {name: told[name] for name in self.table.names}
+        cells = self.table.serialize(newest(item))
+        return {name: cells[name] for name in self.table.names}
 
     def get_heading(self, queryset: QuerySet[Any], field: str) -> str:
         return field

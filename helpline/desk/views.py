@@ -19,8 +19,8 @@ from wagtail.snippets.views.snippets import CreateView, EditView, UnpublishView,
 
 from core.desk.views import DeskView
 from helpline.desk.forms import ActionForm, ReasonForm
-from helpline.desk.keepers import edit_url, may_change
-from helpline.desk.reviewing import decide_button, refused, review_url
+from helpline.desk.permissions import edit_url, may_change
+from helpline.desk.reviewing import decide_button, explain_refusal, review_url
 from helpline.governance import services
 from helpline.records.two_people import NotApproved
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 
-class SaysWhy:
+class ExplainsRefusals:
     """Keep what may not be published as a draft and say why not; record the author's reason in the history."""
 
     def publish_action(self) -> Any:
@@ -47,7 +47,7 @@ class SaysWhy:
         try:
             return action()
         except NotApproved as refusal:
-            return refused(self.request, self.object, refusal)  # type: ignore[attr-defined]
+            return explain_refusal(self.request, self.object, refusal)  # type: ignore[attr-defined]
 
     def save_instance(self) -> Any:
         saved = super().save_instance()  # type: ignore[misc]
@@ -59,12 +59,12 @@ class SaysWhy:
         return saved
 
 
-class ListingCreateView(SaysWhy, CreateView):
+class ListingCreateView(ExplainsRefusals, CreateView):
     def get_edit_url(self) -> str:
         return reverse(self.edit_url_name, args=(quote(self.object.pk),))
 
 
-class ListingEditView(SaysWhy, EditView):
+class ListingEditView(ExplainsRefusals, EditView):
     @cached_property
     def header_buttons(self) -> list[Any]:
         return [*super().header_buttons, decide_button(self.object)]

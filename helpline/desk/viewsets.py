@@ -85,13 +85,13 @@ class SupportLineFilterSet(ListingFilterSet):
         fields: list[str] = []
 
 
-WHY = FieldPanel("why")
+WHY_PANEL = FieldPanel("why")
 
 
 def check_tab(model: type[Programme | SupportLine]) -> ObjectList:
     """Return the last tab of a listing's form: state, check, source, and the privacy of its websites."""
     own = panels(model, tab=facts.CHECK)
-    more = [SitesPanel(heading=_("Privacy of its websites")), WHY, PublishingPanel()]
+    more = [SitesPanel(heading=_("Privacy of its websites")), WHY_PANEL, PublishingPanel()]
     return ObjectList([*own, *more], heading=facts.CHECK)
 
 
@@ -134,7 +134,7 @@ class ListingViewSet(TwoPeopleViewSet):
         return self.get_url_name("now")
 
 
-def countries_of(listing: Programme) -> str:
+def country_names(listing: Programme) -> str:
     return ", ".join(codes.country_name(code) for code in listing.countries)
 
 
@@ -149,7 +149,7 @@ class ProgrammeViewSet(ListingViewSet):
     filterset_class = ProgrammeFilterSet
     list_display = [
         "name",
-        Column("countries", label=_("Countries"), accessor=countries_of),
+        Column("countries", label=_("Countries"), accessor=country_names),
         Column("status", label=_("State"), accessor="get_status_display"),
         DateColumn("checked_on", label=_("Checked on")),
         DateColumn("next_check_due", label=_("Next check due"), sort_key="next_check_due"),
@@ -206,7 +206,7 @@ class ProgrammeTextViewSet(TwoPeopleViewSet):
     list_display = ["programme", "summary", UpdatedAtColumn()]
     list_select_related = ["programme", "locale"]
     search_fields = ["programme__name", "summary"]
-    edit_handler = ObjectList([*ProgrammeText.panels, WHY], base_form_class=ReasonedForm)
+    edit_handler = ObjectList([*ProgrammeText.panels, WHY_PANEL], base_form_class=ReasonedForm)
 
 
 class ListingDesk(SnippetViewSetGroup):

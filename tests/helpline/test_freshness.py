@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from helpline.desk.worklist import ranking, weekly
-from helpline.desk.worklist.todo import lines
+from helpline.desk.worklist.todo import listing_todos
 from helpline.finder.content import crisis, rows
 from helpline.governance import services
 from helpline.jobs import JOBS
@@ -60,7 +60,7 @@ def reasons(model):
 
 
 def titles(user):
-    return [str(line.title) for line in lines(user)]
+    return [str(line.title) for line in listing_todos(user)]
 
 
 class TestProgramme:

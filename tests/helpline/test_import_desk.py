@@ -171,10 +171,10 @@ class TestWhatIsLeft:
 
     def test_goes_after_a_day(self, drafter, time_machine):
         bring(drafter, "programmes", csv_of(plain_row()))
-        assert not list(importing.left_behind())
+        assert not list(importing.expired_uploads())
 
         time_machine.move_to(timezone.now() + dt.timedelta(days=2))
-        for upload in importing.left_behind():
-            importing.forget(upload)
+        for upload in importing.expired_uploads():
+            importing.delete_upload(upload)
 
         assert not UploadedFile.objects.exists()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.utils import timezone
 
-from helpline.desk.worklist.todo import lines
+from helpline.desk.worklist.todo import listing_todos
 from helpline.models import Programme
 from helpline.records.freshness import HIDES_AFTER
 from tests.factories.helpline import (
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 def shown(user: object) -> list[tuple[str, int, bool]]:
-    return [(str(line.title), line.count, line.urgent) for line in lines(user)]
+    return [(str(line.title), line.count, line.urgent) for line in listing_todos(user)]
 
 
 def due(days: int) -> None:
@@ -87,7 +87,7 @@ class TestLines:
         approved = ProgrammeFactory(name="Due now", approved=True)
         past_every_rule(approved, next_check_due=timezone.localdate())
 
-        pages = {str(line.title): desk.get(line.url).content.decode() for line in lines(user)}
+        pages = {str(line.title): desk.get(line.url).content.decode() for line in listing_todos(user)}
 
         assert "Due now" in pages["To check again: programmes"]
         assert "Never seen" not in pages["To check again: programmes"]

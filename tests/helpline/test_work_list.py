@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 from wagtail.models import ModelLogEntry
 
-from helpline.desk.worklist.views import address
+from helpline.desk.worklist.views import work_list_url
 from helpline.governance import reports, services
 from helpline.models import ContactPoint, Programme, Report, SupportLine
 from helpline.vocabulary.codes import Alert, OperatorAnswer, Status, Wrong
@@ -382,4 +382,4 @@ class TestAlerts:
 
 
 def test_the_address_of_the_list_says_what_it_is_narrowed_to():
-    assert address(kind="line", why="due") == f"{URL}?kind=line&why=due"
+    assert work_list_url(kind="line", why="due") == f"{URL}?kind=line&why=due"

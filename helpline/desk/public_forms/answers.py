@@ -92,7 +92,7 @@ class OperatorAnswerForm(forms.Form):
         return cleaned
 
 
-def page(
+def render_page(
     request: HttpRequest, name: str, *, title: str, status: int = 200, **context: Any
 ) -> TemplateResponse:
     context |= {"title": title, "corrections": HelplineSettings.for_request(request).corrections_email}
@@ -164,9 +164,9 @@ class AnswerView(LimitedFormView):
 
 
 def problem(request: HttpRequest, title: str, text: str, *, status: int = 410) -> HttpResponse:
-    return page(request, "problem", title=title, text=text, status=status)
+    return render_page(request, "problem", title=title, text=text, status=status)
 
 
 @require_safe
 def thanks(request: HttpRequest) -> HttpResponse:
-    return page(request, "thanks", title=_("Thank you for your answer"))
+    return render_page(request, "thanks", title=_("Thank you for your answer"))

@@ -71,7 +71,7 @@ class ReportForm(forms.Form):
     )
 
 
-def page(
+def render_page(
     request: HttpRequest, name: str, *, title: str, status: int = 200, **context: Any
 ) -> TemplateResponse:
     context |= {"title": title, "corrections": HelplineSettings.for_request(request).corrections_email}
@@ -84,7 +84,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.GET or None)
     words = form.cleaned_data["q"] if form.is_bound and form.is_valid() else ""
     found = [(listing, place(listing)) for listing in reports.search_by_name(words)] if words else []
-    return page(
+    return render_page(
         request,
         "choose",
         title=_("Something in our list is wrong"),
@@ -128,4 +128,4 @@ class ReportView(LimitedFormView):
 
 @require_safe
 def sent(request: HttpRequest) -> HttpResponse:
-    return page(request, "sent", title=_("Thank you"))
+    return render_page(request, "sent", title=_("Thank you"))

@@ -55,7 +55,7 @@ class WorkItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
+class OpenMatters:
     """Open matters of a listing: reports by others, the operator's answer, an undelivered letter."""
 
     reports: int = 0
@@ -74,13 +74,13 @@ def items(models: Collection[type[Listing]], today: dt.date) -> list[WorkItem]:
 
 
 def programmes(today: dt.date) -> Iterator[WorkItem]:
-    rows = few_columns(Programme, "countries")
+    rows = ranking_rows(Programme, "countries")
     points: dict[int, list[Any]] = {}
     for point in ContactPoint.objects.values(
         "programme_id", "number", "email", "url", "address", "languages"
     ):
         points.setdefault(point["programme_id"], []).append(point)
-    open_ones = open_about(Programme)
+    matters = open_matters(Programme)
     scanned = scan.trouble()
     serves = {
         row.pk: {
@@ -98,22 +98,22 @@ def programmes(today: dt.date) -> Iterator[WorkItem]:
             point[way] for point in points.get(row.pk, ()) for way in ("number", "email", "url", "address")
         )
         row.urls = {row.website, *(point["url"] for point in points.get(row.pk, ()))}
-        yield item(Programme, row, has, alone[row.pk], open_ones.get(row.pk, Open()), scanned, today)
+        yield item(Programme, row, has, alone[row.pk], matters.get(row.pk, OpenMatters()), scanned, today)
 
 
 def support_lines(today: dt.date) -> Iterator[WorkItem]:
-    rows = few_columns(SupportLine, "country", "kind", "number")
-    open_ones = open_about(SupportLine)
+    rows = ranking_rows(SupportLine, "country", "kind", "number")
+    matters = open_matters(SupportLine)
     scanned = scan.trouble()
     serves = {row.pk: {(row.country, row.kind)} for row in rows if is_open(row) and row.number}
     alone = served_alone(serves)
     for row in rows:
         has = bool(row.number)
         row.urls = {row.website}
-        yield item(SupportLine, row, has, alone[row.pk], open_ones.get(row.pk, Open()), scanned, today)
+        yield item(SupportLine, row, has, alone[row.pk], matters.get(row.pk, OpenMatters()), scanned, today)
 
 
-def few_columns(model: type[Listing], *more: str) -> list[SimpleNamespace]:
+def ranking_rows(model: type[Listing], *more: str) -> list[SimpleNamespace]:
     """Return the columns that the ranking needs, for every listing that was not taken off the list."""
     rows = model._default_manager.exclude(status=Status.DELISTED).order_by("pk").values(*COLUMNS, *more)
     return [SimpleNamespace(**row) for row in rows]
@@ -135,7 +135,7 @@ def served_alone(serves: dict[int, set[tuple[str, str]]]) -> Counter[int]:
     return alone
 
 
-def open_about(model: type[Listing]) -> dict[int, Open]:
+def open_matters(model: type[Listing]) -> dict[int, OpenMatters]:
     """Return the open matters of the listings of a kind, by primary key. Two queries."""
     kind = ContentType.objects.get_for_model(model, for_concrete_model=False)
     counted = (
@@ -156,7 +156,9 @@ def open_about(model: type[Listing]) -> dict[int, Open]:
     lost = set(
         OperatorContact.objects.given_up().filter(content_type=kind).values_list("object_id", flat=True)
     )
-    return {pk: Open(reports[pk], answers.get(pk, ""), pk in lost) for pk in {*reports, *answers, *lost}}
+    return {
+        pk: OpenMatters(reports[pk], answers.get(pk, ""), pk in lost) for pk in {*reports, *answers, *lost}
+    }
 
 
 def item(
@@ -164,7 +166,7 @@ def item(
     row: SimpleNamespace,
     has_contact: bool,
     alone: int,
-    about: Open,
+    about: OpenMatters,
     scanned: scan.Trouble,
     today: dt.date,
 ) -> WorkItem:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from core.desk.todo import ToDoLine
-from helpline.desk.keepers import models_for
+from helpline.desk.permissions import models_for
 from helpline.desk.worklist import views
 from helpline.governance.models import OperatorContact, Report
 from helpline.records import visibility
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser
 
 
-def lines(user: AbstractUser) -> Iterator[ToDoLine]:
+def listing_todos(user: AbstractUser) -> Iterator[ToDoLine]:
     """Yield to-dos, hidden numbers first. One query for each kind of listing, and two for reports and letters."""
     today = timezone.localdate()
     models = models_for(user)
     for model in models:
-        yield from checks(user, model, today)
+        yield from check_todos(user, model, today)
     if models:
-        yield from reports(models)
+        yield from report_todos(models)
 
 
-def checks(user: AbstractUser, model: Any, today: dt.date) -> Iterator[ToDoLine]:
+def check_todos(user: AbstractUser, model: Any, today: dt.date) -> Iterator[ToDoLine]:
     public = visibility.public_q()
     hides = public & ~visibility.closed_q() & visibility.stale_q(today, has_kind=model is SupportLine)
     # The author of the latest revision may not approve it.
@@ -51,11 +51,11 @@ def checks(user: AbstractUser, model: Any, today: dt.date) -> Iterator[ToDoLine]
     kind = "line" if model is SupportLine else views.PROGRAMMES
     if found["hidden"]:
         title = _("Numbers hidden because nobody has checked them: %(listings)s") % {"listings": name}
-        url = views.address(kind=kind, why="hidden")
+        url = views.work_list_url(kind=kind, why="hidden")
         yield ToDoLine(title=title, count=found["hidden"], url=url, urgent=True)
     if found["due"]:
         title = _("To check again: %(listings)s") % {"listings": name}
-        yield ToDoLine(title=title, count=found["due"], url=views.address(kind=kind, why=views.DUE))
+        yield ToDoLine(title=title, count=found["due"], url=views.work_list_url(kind=kind, why=views.DUE))
     if found["written"] and user.has_perm(f"helpline.publish_{model._meta.model_name}"):
         title = _("To approve: %(listings)s changed by somebody else") % {"listings": name}
         yield ToDoLine(
@@ -66,7 +66,7 @@ def checks(user: AbstractUser, model: Any, today: dt.date) -> Iterator[ToDoLine]
         yield ToDoLine(title=title, count=found["unchecked"], url=f"{address}?due=unchecked&live=false")
 
 
-def reports(models: list[Any]) -> Iterator[ToDoLine]:
+def report_todos(models: list[Any]) -> Iterator[ToDoLine]:
     """Yield to-dos for reports, operators' answers and undelivered letters."""
     kinds = list(ContentType.objects.get_for_models(*models, for_concrete_models=False).values())
     found = (
@@ -86,8 +86,8 @@ def reports(models: list[Any]) -> Iterator[ToDoLine]:
     for why, title in titles.items():
         if found[why]:
             yield ToDoLine(
-                title=title, count=found[why], url=views.address(why=why), urgent=why != "answered"
+                title=title, count=found[why], url=views.work_list_url(why=why), urgent=why != "answered"
             )
     if lost := OperatorContact.objects.given_up().filter(content_type__in=kinds).count():
         title = _("Letters to operators that could not be delivered")
-        yield ToDoLine(title=title, count=lost, url=views.address(why="undelivered"))
+        yield ToDoLine(title=title, count=lost, url=views.work_list_url(why="undelivered"))

@@ -22,8 +22,8 @@ from wagtail.admin.viewsets.base import ViewSet
 from core.desk.forms import LineField
 from core.desk.views import DeskView
 from core.languages import names
-from helpline.desk.keepers import KINDS, edit_url, may_change, models_for
 from helpline.desk.operators import OperatorView
+from helpline.desk.permissions import KINDS, edit_url, may_change, models_for
 from helpline.desk.worklist import ranking
 from helpline.governance import reports, services
 from helpline.governance.models import Report
@@ -46,7 +46,7 @@ PROGRAMMES = "programme"
 PAGE = 25
 
 
-def address(**filters: str) -> str:
+def work_list_url(**filters: str) -> str:
     """Return the URL of the work list with these filters."""
     return (
         f"{reverse(f'{NAMESPACE}:index')}?{urlencode(filters)}" if filters else reverse(f"{NAMESPACE}:index")
@@ -55,7 +55,9 @@ def address(**filters: str) -> str:
 
 # Reasons to filter by: the name in the URL, and the rules it stands for.
 DUE = "due"
-WHY = {DUE: {"late", "overdue"}} | {name: {name} for name in REASONS if name not in {"late", "overdue"}}
+REASON_RULES = {DUE: {"late", "overdue"}} | {
+    name: {name} for name in REASONS if name not in {"late", "overdue"}
+}
 
 
 class Filters(forms.Form):
@@ -74,7 +76,9 @@ class Filters(forms.Form):
                 ("line", _("Support lines, all kinds")),
                 *LineKind.choices,
             ],
-            "why": [(name, str(REASONS["overdue" if name == DUE else name].message)) for name in WHY],
+            "why": [
+                (name, str(REASONS["overdue" if name == DUE else name].message)) for name in REASON_RULES
+            ],
         }
         for name, offered in choices.items():
             field = self.fields[name]
@@ -87,7 +91,7 @@ class Filters(forms.Form):
         return (
             (not country or country in item.countries)
             and (not kind or kind == (item.kind or PROGRAMMES) or (kind == "line" and bool(item.kind)))
-            and (not why or bool(WHY[why] & item.risk.names))
+            and (not why or bool(REASON_RULES[why] & item.risk.names))
         )
 
     @property
@@ -234,7 +238,7 @@ class WorkReportView(DeskView, TemplateView):
         return str(self.listing)
 
     def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
-        yield address(), WorkListView.page_title
+        yield work_list_url(), WorkListView.page_title
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(
@@ -259,7 +263,7 @@ class WorkReportView(DeskView, TemplateView):
             messages.warning(request, _("Somebody else changed this first. This is the current state."))
             return redirect(request.path)
         messages.success(request, _("Done, and recorded in the history of the listing."))
-        return redirect(address())
+        return redirect(work_list_url())
 
 
 class WorkListMenuItem(MenuItem):
@@ -280,9 +284,9 @@ class WorkListViewSet(ViewSet):
     menu_hook = "register_listing_desk_menu_item"
 
     def get_urlpatterns(self) -> list[URLPattern]:
-        return list(self.addresses())
+        return list(self.url_patterns())
 
-    def addresses(self) -> Iterator[URLPattern]:
+    def url_patterns(self) -> Iterator[URLPattern]:
         yield path("", WorkListView.as_view(), name="index")
         yield path("reports/<int:pk>/", WorkReportView.as_view(), name="report")
         yield path("operator/<str:kind>/<int:pk>/", OperatorView.as_view(), name="operator")

@@ -21,20 +21,20 @@ from helpline.records.support_lines import SupportLine
 
 WEEKLY = MailKind(name="helpline.weekly", title=gettext_lazy("Weekly letter about listings to check"))
 # These can wait until somebody opens the work list.
-CALM = frozenset({"soon", "unchecked"})
+NOT_URGENT = frozenset({"soon", "unchecked"})
 
 
-def pressing() -> list[tuple[str, int]]:
+def urgent_reasons() -> list[tuple[str, int]]:
     """Return (reason, number of listings), the most serious reason first."""
     items = ranking.items([Programme, SupportLine], timezone.localdate())
-    counted = Counter(name for item in items for name in item.risk.names - CALM)
+    counted = Counter(name for item in items for name in item.risk.names - NOT_URGENT)
     return [(str(rule.message), counted[name]) for name, rule in REASONS.items() if counted[name]]
 
 
 def send() -> None:
     """Put the letter into the outbox if there is something to report and an address to send it to."""
     to = HelplineSettings.current().corrections_email
-    reasons = pressing()
+    reasons = urgent_reasons()
     if not to or not reasons:
         return
     context = {"reasons": reasons, "url": desk_url("helpline_work:index")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from helpline.desk.sites import waits
+from helpline.desk.sites import site_todos
 from helpline.models import Judgement, ListedSite, Programme, Scan
 from helpline.scan import services
 from tests.factories.helpline import (
@@ -250,7 +250,7 @@ def site_programme(site):
 
 class TestStartPage:
     def shown(self, user):
-        return [(str(line.title), line.count) for line in waits(user)]
+        return [(str(line.title), line.count) for line in site_todos(user)]
 
     def test_tells_of_what_nobody_has_judged_and_of_what_is_down(self):
         site_with("advertising", failures=3)
