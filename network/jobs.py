@@ -9,8 +9,8 @@ from network import services
 from network.models import Member
 
 
-def _forget(member: Member) -> None:
-    services.forget(member=member)
+def _purge(member: Member) -> None:
+    services.purge(member=member)
 
 
 JOBS = [
@@ -19,6 +19,6 @@ JOBS = [
         title=_("Expired requests to join"),
         every=timedelta(hours=1),
         items=lambda: Member.objects.overdue(),
-        run=_forget,
+        run=_purge,
     ),
 ]

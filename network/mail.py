@@ -51,7 +51,7 @@ SUBJECTS: dict[str, _StrPromise] = {
 def kinds() -> Iterator[MailKind]:
     for letter in Letter:
         title = format_lazy("{}: {}", _("Network"), letter.label)
-        yield MailKind(name=letter.value, title=title, write=written, addressee=addressee)
+        yield MailKind(name=letter.value, title=title, write=compose, addressee=addressee)
 
 
 def addressee(mail: OutgoingMail) -> str:
@@ -62,7 +62,7 @@ def addressee(mail: OutgoingMail) -> str:
     return member.email
 
 
-def written(mail: OutgoingMail) -> EmailMessage | None:
+def compose(mail: OutgoingMail) -> EmailMessage | None:
     """Compose the message; None if there is nobody to send it to."""
     member, template = recipient_of(mail)
     if member is None:

@@ -86,7 +86,7 @@ class MemberQuerySet(models.QuerySet[Any]):
         )
         return dict(rows)
 
-    def forget_expertise(self, code: str) -> int:
+    def remove_expertise(self, code: str) -> int:
         """Remove a field of work that no longer exists from all members who name it."""
         return self.filter(expertise__contains=[code]).update(
             expertise=models.Func(models.F("expertise"), models.Value(code), function="array_remove"),

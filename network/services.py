@@ -212,7 +212,7 @@ def leave(*, member: Member, by: User | None = None) -> None:
     OutgoingMail.objects.filter(kind=Letter.PROFILE_LINK, recipient=member.email).delete()
     if by is not None:
         # Record that a member was erased and by whom, but not which one.
-        log(member, "network.erase", user=by, title=NOBODY)
+        log(member, "network.erase", user=by, title=NO_NAME)
     member.delete()
 
 
@@ -220,7 +220,7 @@ def leave(*, member: Member, by: User | None = None) -> None:
 
 
 @transaction.atomic
-def forget(*, member: Member) -> None:
+def purge(*, member: Member) -> None:
     """Delete one expired request, unless it has been confirmed meanwhile."""
     overdue = Member.objects.overdue().select_for_update().filter(pk=member.pk).first()
     if overdue is not None:
@@ -228,17 +228,17 @@ def forget(*, member: Member) -> None:
         overdue.delete()
 
 
-def forget_unconfirmed() -> int:
+def purge_overdue() -> int:
     """Delete requests not confirmed within 7 days, and declined ones after 30 days. Return how many were due."""
     overdue = list(Member.objects.overdue())
     for member in overdue:
-        forget(member=member)
+        purge(member=member)
     return len(overdue)
 
 
 # ------------------------------------------------------------------------------------------------------------------------
 
-NOBODY = "-"
+NO_NAME = "-"
 
 
 def _locked(member: Member, *states: Member.State) -> Member:

@@ -200,10 +200,10 @@ def member_who_leaves(home: Any) -> tuple[Model, Callable[[], object]]:
     return made, lambda: network.leave(member=made)
 
 
-@scene("network.services.forget")
+@scene("network.services.purge")
 def request_whose_time_is_over(home: Any) -> tuple[Model, Callable[[], object]]:
     made = MemberFactory(created_at=timezone.now() - timedelta(days=30))
-    return made, lambda: network.forget(member=made)
+    return made, lambda: network.purge(member=made)
 
 
 def stops_at(action: Callable[[], object]) -> str:

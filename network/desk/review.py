@@ -58,7 +58,7 @@ class MemberFilters(WagtailFilterSet):
         fields = ["state", "kind"]
 
 
-class Reviewers:
+class ReviewPermissionMixin:
     """Restrict a view to those who may review members. List it first among the base classes."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -73,7 +73,7 @@ class Reviewers:
         return True
 
 
-class MemberIndexView(Reviewers, IndexView):
+class MemberIndexView(ReviewPermissionMixin, IndexView):
     """Members and requests with a confirmed address; open requests first, oldest on top."""
 
     model = Member
@@ -115,7 +115,7 @@ class MemberIndexView(Reviewers, IndexView):
         ]
 
 
-class MemberView(Reviewers, InspectView):
+class MemberView(ReviewPermissionMixin, InspectView):
     """One member: what they wrote, what of it is public, and the possible actions."""
 
     model = Member

@@ -57,5 +57,5 @@ class Expertise(TranslatableMixin, DraftStateMixin, RevisionMixin, models.Model)
         """Delete one translation; after the last one, remove the field from members too."""
         gone = super().delete(*args, **kwargs)
         if not Expertise.objects.filter(code=self.code).exists():
-            Member.objects.forget_expertise(self.code)
+            Member.objects.remove_expertise(self.code)
         return gone

@@ -69,8 +69,10 @@ def look_up(params: QueryDict) -> Directory:
     asked: dict[str, str] = form.cleaned_data
     chosen = {group: asked[group] for group in GROUPS if asked[group]}
     found = Member.objects.listed()
-    if said := words(asked["q"]):
-        found = found.matching(said, _named(said, language=language, expertise=expertise))
+    if query_words := words(asked["q"]):
+        found = found.matching(
+            query_words, _matching_facets(query_words, language=language, expertise=expertise)
+        )
 
     form.offer(_choices(_counts(found, chosen), expertise=expertise, chosen=chosen))
     paginator = Paginator(found.with_facets(chosen).in_order(), PER_PAGE)
@@ -122,7 +124,9 @@ def _name(group: str, code: str, expertise: Mapping[str, str]) -> str:
     return names.language_name(code) if group == "language" else expertise.get(code, "")
 
 
-def _named(said: Iterable[str], *, language: str, expertise: Mapping[str, str]) -> dict[str, set[str]]:
+def _matching_facets(
+    query_words: Iterable[str], *, language: str, expertise: Mapping[str, str]
+) -> dict[str, set[str]]:
     """Map each word to the facets whose name has a word beginning with it."""
     named = [
         *_vocabulary(language),
@@ -130,7 +134,7 @@ def _named(said: Iterable[str], *, language: str, expertise: Mapping[str, str]) 
     ]
     return {
         word: {key for key, its_words in named if any(one.startswith(word) for one in its_words)}
-        for word in said
+        for word in query_words
     }
 
 

@@ -39,7 +39,7 @@ SESSION_KEY = "network_member"
 OPEN_FOR = 60 * 60  # seconds
 
 
-def page(
+def render_page(
     request: HttpRequest, name: str, *, title: str, status: int = 200, **context: Any
 ) -> TemplateResponse:
     return TemplateResponse(request, f"network/{name}.html", {"title": title, **context}, status=status)
@@ -80,7 +80,9 @@ class JoinView(LimitedFormView):
 
 @require_safe
 def join_sent(request: HttpRequest) -> HttpResponse:
-    return page(request, "join_sent", title=_("Please check your email"), contact=NetworkSettings.contact())
+    return render_page(
+        request, "join_sent", title=_("Please check your email"), contact=NetworkSettings.contact()
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -94,7 +96,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     except links.Broken:
         return broken_link(request, again="network:join")
     except links.Expired:
-        return page(
+        return render_page(
             request,
             "link_problem",
             title=_("This link is too old"),
@@ -103,7 +105,7 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
             again="network:join",
         )
     except (links.Used, services.WrongState):
-        return page(
+        return render_page(
             request,
             "link_problem",
             title=_("You have already confirmed"),
@@ -112,12 +114,12 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
                 "This link works only once, and it has been used. Your request is with us, and you do not need to do anything more."
             ),
         )
-    return page(request, "confirm", title=_("Confirm your request"), member=member)
+    return render_page(request, "confirm", title=_("Confirm your request"), member=member)
 
 
 @require_safe
 def confirmed(request: HttpRequest) -> HttpResponse:
-    return page(
+    return render_page(
         request,
         "confirmed",
         title=_("Thank you. A person will now read your request"),
@@ -147,7 +149,9 @@ class AskForLinkView(LimitedFormView):
 
 @require_safe
 def link_sent(request: HttpRequest) -> HttpResponse:
-    return page(request, "link_sent", title=_("Please check your email"), contact=NetworkSettings.contact())
+    return render_page(
+        request, "link_sent", title=_("Please check your email"), contact=NetworkSettings.contact()
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -162,7 +166,7 @@ def open_profile(request: HttpRequest, token: str) -> HttpResponse:
     except links.Broken:
         return broken_link(request, again="network:ask-for-link")
     except (links.Expired, links.Used, services.WrongState):
-        return page(
+        return render_page(
             request,
             "link_problem",
             title=_("This link no longer works"),
@@ -170,7 +174,7 @@ def open_profile(request: HttpRequest, token: str) -> HttpResponse:
             text=_("A link to a profile works for one hour and only once. Nothing has been changed."),
             again="network:ask-for-link",
         )
-    return page(request, "open_profile", title=_("Open your profile"))
+    return render_page(request, "open_profile", title=_("Open your profile"))
 
 
 def for_members(view: Callable[[HttpRequest, Member], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -197,7 +201,7 @@ def profile(request: HttpRequest, member: Member) -> HttpResponse:
         services.update_profile(member=member, **form.work)
         messages.success(request, _("Saved. The public pages will be updated within a minute."))
         return redirect("network:profile")
-    return page(
+    return render_page(
         request,
         "own_profile",
         title=_("Your profile"),
@@ -210,7 +214,7 @@ def profile(request: HttpRequest, member: Member) -> HttpResponse:
 @require_POST
 @for_members
 def pause(request: HttpRequest, member: Member) -> HttpResponse:
-    return change(
+    return change_state(
         request, services.pause, member, _("Your profile is paused. It is no longer on any public page.")
     )
 
@@ -218,14 +222,14 @@ def pause(request: HttpRequest, member: Member) -> HttpResponse:
 @require_POST
 @for_members
 def resume(request: HttpRequest, member: Member) -> HttpResponse:
-    return change(request, services.resume, member, _("Your profile is back in the directory."))
+    return change_state(request, services.resume, member, _("Your profile is back in the directory."))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_members
 def leave(request: HttpRequest, member: Member) -> HttpResponse:
     if request.method != "POST":
-        return page(request, "leave", title=_("Leave the network?"))
+        return render_page(request, "leave", title=_("Leave the network?"))
     services.leave(member=member)
     request.session.pop(SESSION_KEY, None)
     return redirect("network:left")
@@ -233,7 +237,7 @@ def leave(request: HttpRequest, member: Member) -> HttpResponse:
 
 @require_safe
 def left(request: HttpRequest) -> HttpResponse:
-    return page(request, "left", title=_("You have left the network"), directory_url=directory_url())
+    return render_page(request, "left", title=_("You have left the network"), directory_url=directory_url())
 
 
 @require_GET
@@ -256,7 +260,9 @@ def close_profile(request: HttpRequest) -> HttpResponse:
 # --- Shared responses -----------------------------------------------------------------------------------------------------
 
 
-def change(request: HttpRequest, service: Callable[..., Member], member: Member, done: str) -> HttpResponse:
+def change_state(
+    request: HttpRequest, service: Callable[..., Member], member: Member, done: str
+) -> HttpResponse:
     try:
         service(member=member)
     except services.WrongState:
@@ -267,7 +273,7 @@ def change(request: HttpRequest, service: Callable[..., Member], member: Member,
 
 
 def broken_link(request: HttpRequest, *, again: str) -> HttpResponse:
-    return page(
+    return render_page(
         request,
         "link_problem",
         title=_("This link is not complete"),

@@ -196,7 +196,7 @@ class TestForgetting:
             young = MemberFactory()
         listed = MemberFactory(listed=True, created_at=timezone.now() - timedelta(days=700))
 
-        assert services.forget_unconfirmed() == 1
+        assert services.purge_overdue() == 1
 
         assert set(Member.objects.all()) == {young, listed}
         assert old not in Member.objects.all()
@@ -205,10 +205,10 @@ class TestForgetting:
         member = services.decline(member=member_in(State.IN_REVIEW), by=manager, reason="No.")
         later = timezone.now() + timedelta(days=30, minutes=1)
 
-        services.forget_unconfirmed()
+        services.purge_overdue()
         assert Member.objects.filter(pk=member.pk).exists()
         with time_machine.travel(later, tick=False):
-            services.forget_unconfirmed()
+            services.purge_overdue()
 
         assert not Member.objects.filter(pk=member.pk).exists()
         assert not ModelLogEntry.objects.for_instance(member).exists()
@@ -218,7 +218,7 @@ class TestForgetting:
         stale = Member.objects.get(pk=member.pk)
         services.confirm(member=member)
 
-        services.forget(member=stale)
+        services.purge(member=stale)
 
         assert Member.objects.filter(pk=member.pk).exists()
 
@@ -303,6 +303,6 @@ class TestLetters:
         with time_machine.travel(timezone.now() - timedelta(days=8)):
             services.request_to_join(email="ana@example.org", language="en")
 
-        services.forget_unconfirmed()
+        services.purge_overdue()
 
         assert not OutgoingMail.objects.exists()

@@ -10,4 +10,4 @@ class Command(BaseCommand):
     help = "Delete requests to join that were not confirmed in time, and expired declined ones. The clock also does this every hour."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(_("Requests deleted: %(number)d") % {"number": services.forget_unconfirmed()})
+        self.stdout.write(_("Requests deleted: %(number)d") % {"number": services.purge_overdue()})
