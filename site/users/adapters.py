@@ -44,7 +44,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_reauthentication_methods(self, user: AbstractUser | AnonymousUser) -> list[dict[str, Any]]:
         """List passkeys first for users without an app, who have no codes to enter."""
         methods = super().get_reauthentication_methods(user)
-        if user.is_authenticated and second_factor.address_to_show(user) == reverse(
+        if user.is_authenticated and second_factor.confirmation_url(user) == reverse(
             "mfa_reauthenticate_webauthn"
         ):
             methods.sort(key=lambda method: method["id"] != "mfa_reauthenticate:webauthn")

@@ -36,8 +36,8 @@ class SecondFactorMiddleware:
             return errors.answer(request, 403)
         if not settings.SECOND_FACTOR_REQUIRED:
             return None
-        if not second_factor.has_one(request.user):
+        if not second_factor.is_set_up(request.user):
             return redirect("mfa_index")
-        if not second_factor.was_shown(request):
-            return redirect_to_login(request.get_full_path(), second_factor.address_to_show(request.user))
+        if not second_factor.was_used(request):
+            return redirect_to_login(request.get_full_path(), second_factor.confirmation_url(request.user))
         return None

@@ -58,7 +58,7 @@ class NewPersonForm(PersonForm, UserCreationForm):
     def save(self, commit: bool = True) -> User:
         self.instance.set_unusable_password()
         user: User = super().save(commit=commit)
-        services.keep_address(user=user)
+        services.sync_email_address(user=user)
         return user
 
 
@@ -81,7 +81,7 @@ class ChangePersonForm(PersonForm, UserEditForm):
             self.fields["is_active"].help_text = _(
                 "Untick this to disable the account. The person will be signed out everywhere at once."
             )
-        if "is_active" not in self.fields or not second_factor.has_one(self.instance):
+        if "is_active" not in self.fields or not second_factor.is_set_up(self.instance):
             # Users change their own second factor where they have to use it first.
             del self.fields["forget_second_factor"]
 
@@ -89,9 +89,9 @@ class ChangePersonForm(PersonForm, UserEditForm):
     def save(self, commit: bool = True) -> User:
         user: User = super().save(commit=commit)
         if "email" in self.changed_data:
-            services.keep_address(user=user)
+            services.sync_email_address(user=user)
         if self.cleaned_data.get("forget_second_factor"):
-            second_factor.forget(user)
+            second_factor.remove(user)
         if not user.is_active or self.cleaned_data.get("forget_second_factor"):
             services.end_sessions(user=user)
         return user

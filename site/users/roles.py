@@ -249,7 +249,7 @@ def _sync_review(review: Review, outcome: SyncOutcome) -> None:
     except LookupError as error:
         outcome.missing.append(_("%(role)s: not found: %(name)s") % {"role": review.name, "name": error})
         return
-    workflow = Workflow.objects.filter(name=review.name).first() or _made(review, outcome)
+    workflow = Workflow.objects.filter(name=review.name).first() or _create_workflow(review, outcome)
     _sync_step(workflow, step, review, outcome)
     for page in set(pages) - set(
         WorkflowPage.objects.filter(page__in=pages).values_list("page_id", flat=True)
@@ -268,7 +268,7 @@ def _sync_review(review: Review, outcome: SyncOutcome) -> None:
             )
 
 
-def _made(review: Review, outcome: SyncOutcome) -> Workflow:
+def _create_workflow(review: Review, outcome: SyncOutcome) -> Workflow:
     """Create a workflow, or rename Wagtail's own if it is for all pages."""
     outcome.changes.append(_("%(role)s: created") % {"role": review.name})
     stock = Workflow.objects.filter(name=STOCK_WORKFLOW).first() if review.pages == EVERYWHERE else None

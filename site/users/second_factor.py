@@ -18,11 +18,11 @@ KINDS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 ADDED = "users.second_factor_added"
 
 
-def has_one(user: AbstractUser) -> bool:
+def is_set_up(user: AbstractUser) -> bool:
     return bool(is_mfa_enabled(user, KINDS))
 
 
-def was_shown(request: HttpRequest) -> bool:
+def was_used(request: HttpRequest) -> bool:
     """Return whether the second factor was used in this session: at sign-in, or by setting it up.
 
     Having one is not enough: somebody else may have signed in with a stolen code before it was set up.
@@ -31,7 +31,7 @@ def was_shown(request: HttpRequest) -> bool:
     return ADDED in request.session or any(record.get("method") == "mfa" for record in records)
 
 
-def address_to_show(user: AbstractUser) -> str:
+def confirmation_url(user: AbstractUser) -> str:
     """Return the URL where a user confirms with their second factor: the app if they have one, or a passkey."""
     app = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists()
     return reverse("mfa_reauthenticate" if app else "mfa_reauthenticate_webauthn")
@@ -42,7 +42,7 @@ def remember_added(request: HttpRequest, **kwargs: Any) -> None:
     request.session[ADDED] = True
 
 
-def forget(user: AbstractUser) -> int:
+def remove(user: AbstractUser) -> int:
     """Remove every second factor of a user who has lost theirs, with their recovery codes. Return how many factors there were."""
     count = Authenticator.objects.filter(user=user, type__in=KINDS).count()
     Authenticator.objects.filter(user=user).delete()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 
-class AlreadyThereError(Exception):
+class AlreadyExistsError(Exception):
     """An administrator, or an account with this address, already exists."""
 
 
@@ -33,18 +33,18 @@ def make_account(
     """Create an account that signs in with a code sent to `email`. `role_names` are those of `users.roles`."""
     email = email.strip().lower()
     if User.objects.filter(email=email).exists():
-        raise AlreadyThereError(email)
+        raise AlreadyExistsError(email)
     user = User.objects.create_user(email, first_name=first_name, last_name=last_name)
     user.groups.set(Group.objects.filter(name__in=list(role_names)))
-    keep_address(user=user)
+    sync_email_address(user=user)
     return user
 
 
 @transaction.atomic
 def make_administrator(*, email: str, another: bool = False) -> User:
-    """Create an administrator. Raises AlreadyThereError if there is one, unless `another` is true."""
+    """Create an administrator. Raises AlreadyExistsError if there is one, unless `another` is true."""
     if not another and administrators().exists():
-        raise AlreadyThereError
+        raise AlreadyExistsError
     user = make_account(email=email, role_names=[ADMINISTRATOR])
     # Trust whoever runs commands on the server about the address; setting up a second factor needs a verified one.
     EmailAddress.objects.filter(user=user).update(verified=True)
@@ -58,11 +58,11 @@ def administrators() -> QuerySet[User]:
     ).distinct()
 
 
-def roles_are_there() -> bool:
+def roles_exist() -> bool:
     return Group.objects.filter(name=ADMINISTRATOR).exists()
 
 
-def keep_address(*, user: User) -> None:
+def sync_email_address(*, user: User) -> None:
     """Make the address of the account the only one that sign-in codes go to."""
     EmailAddress.objects.filter(user=user).exclude(email=user.email).delete()
     EmailAddress.objects.get_or_create(

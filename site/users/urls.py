@@ -12,17 +12,17 @@ own: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((own, "users"))),
-    path("account/login/", views.steady(allauth_views.login), name="account_login"),
+    path("account/login/", views.round_up_time(allauth_views.login), name="account_login"),
     path(
         "account/login/code/",
-        views.steady(allauth_views.request_login_code),
+        views.round_up_time(allauth_views.request_login_code),
         name="account_request_login_code",
     ),
     # Wagtail's own sign-in and password reset have neither a second factor nor rate limits.
-    path("admin/login/", views.to_sign_in),
-    re_path(r"^admin/password_reset/", views.to_sign_in),
+    path("admin/login/", views.redirect_to_sign_in),
+    re_path(r"^admin/password_reset/", views.redirect_to_sign_in),
     # There are no passwords to set: a code by mail does as well.
-    re_path(r"^account/password/", views.to_sign_in),
+    re_path(r"^account/password/", views.redirect_to_sign_in),
     # Wagtail's pages that raise an error or 404 on purpose.
     path("admin/failwhale/", views.NotHereView.as_view()),
     path("admin/test404/", views.NotHereView.as_view()),

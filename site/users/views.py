@@ -69,7 +69,7 @@ class SignInOnceView(TemplateView):
         return perform_login(request, self.user, email=self.user.email)
 
 
-def steady(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def round_up_time(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Round the time of a POST up to multiples of SIGN_IN_STEP seconds, so that it does not reveal whether an account was found."""
 
     @wraps(view)
@@ -92,6 +92,6 @@ class NotHereView(View):
         raise Http404("This is not offered here.")
 
 
-def to_sign_in(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+def redirect_to_sign_in(request: HttpRequest, **kwargs: Any) -> HttpResponse:
     """Redirect a view that would bypass sign-in codes, rate limits or the second factor."""
     return redirect("account_login")

@@ -14,7 +14,7 @@ from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
 from core.clock.report import PERMISSION, ClockReportView
 from core.desk.todo import ToDoPanel
 from core.mail.views import OutboxView
-from users import menus, services, waits
+from users import menus, services, todo
 from users.models import User
 
 if TYPE_CHECKING:
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from django.urls import URLPattern
     from wagtail.admin.ui.components import Component
 
-waits.register_all()
+todo.register_all()
 
 
 @hooks.register("construct_homepage_panels")
-def what_waits(request: HttpRequest, panels: list[Component]) -> None:
+def put_todos_first(request: HttpRequest, panels: list[Component]) -> None:
     """Put the to-dos first. They count reviews in one line, so Wagtail's panel of reviews is dropped."""
     panels[:] = [
         ToDoPanel(),
@@ -102,14 +102,14 @@ def outbox_menu_item() -> MenuItem:
 
 
 @hooks.register("before_bulk_action")
-def spare_superusers(request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any) -> None:
+def protect_superusers(request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any) -> None:
     """Keep administrators from managing superusers, who may do more than they may."""
     if action.model is User and not request.user.is_superuser and any(user.is_superuser for user in objects):
         raise PermissionDenied
 
 
 @hooks.register("after_bulk_action")
-def sign_out_the_disabled(
+def end_sessions_of_disabled(
     request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any
 ) -> None:
     if action.model is User and action_type == "set_active_state":

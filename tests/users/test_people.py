@@ -146,7 +146,7 @@ class TestChanging:
 
         desk.post(f"/admin/users/edit/{user.pk}/", form(user, forget_second_factor="on"))
 
-        assert not second_factor.has_one(user)
+        assert not second_factor.is_set_up(user)
         assert theirs.get("/account/start/").status_code == 302
 
     def test_nobody_disables_themselves_or_their_second_factor_here(self, desk, administrator):

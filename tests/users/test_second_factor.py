@@ -145,7 +145,7 @@ class TestSigningIn:
         user = UserFactory(roles=[roles.ADMINISTRATOR])
         Authenticator.objects.create(user=user, type="recovery_codes", data={"seed": "x", "used_mask": 0})
 
-        assert not second_factor.has_one(user)
+        assert not second_factor.is_set_up(user)
 
     def test_the_demonstration_asks_for_none(self, desk, all_roles):
         desk.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
@@ -210,7 +210,7 @@ class TestForgetting:
 
         call_command("forget_second_factor", user.email.upper())
 
-        assert not second_factor.has_one(user)
+        assert not second_factor.is_set_up(user)
         assert desk.get("/account/start/").status_code == 302
         assert "has been signed out everywhere" in capsys.readouterr().out
 

@@ -22,7 +22,8 @@ from network.roles import NETWORK_MANAGER
 from tests.factories.core import StandardPageFactory
 from tests.factories.users import UserFactory
 from tests.support.queries import queries
-from users import roles, waits
+from users import roles
+from users.todo import register_all
 
 if TYPE_CHECKING:
     from home.models import HomePage
@@ -39,7 +40,7 @@ def shown(user: User) -> dict[str, int]:
 def only(monkeypatch: pytest.MonkeyPatch) -> None:
     """What belongs to no app; the apps test their own."""
     monkeypatch.setattr(todo, "_registry", [])
-    waits.register_all()
+    register_all()
 
 
 def send_for_translation(page: object, *codes: str) -> None:

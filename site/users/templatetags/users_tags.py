@@ -22,7 +22,7 @@ def second_factor_wanted(context: Mapping[str, Any]) -> bool:
     return (
         settings.SECOND_FACTOR_REQUIRED
         and user.has_perm("wagtailadmin.access_admin")
-        and not second_factor.has_one(user)
+        and not second_factor.is_set_up(user)
     )
 
 

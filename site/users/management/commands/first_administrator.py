@@ -33,7 +33,7 @@ class Command(BaseCommand):
             validate_email(email)
         except ValidationError:
             raise CommandError(f"{email} is not an email address.") from None
-        user = self.existing(email) if link else self.made(email, another=another)
+        user = self.find(email) if link else self.create(email, another=another)
         self.stdout.write(
             "To sign in, open this link within the hour. It works once:\n\n"
             f"    {services.sign_in_link(user=user)}\n\n"
@@ -47,12 +47,12 @@ class Command(BaseCommand):
                 "codes that you get."
             )
 
-    def made(self, email: str, *, another: bool) -> User:
-        if not services.roles_are_there():
+    def create(self, email: str, *, another: bool) -> User:
+        if not services.roles_exist():
             raise CommandError(f"There is no role “{ADMINISTRATOR}” yet. Run this first: manage.py roles")
         try:
             user = services.make_administrator(email=email, another=another)
-        except services.AlreadyThereError as error:
+        except services.AlreadyExistsError as error:
             if error.args:
                 raise CommandError(
                     f"{email} already has an account. Nothing was changed. An administrator can give it the role at "
@@ -71,7 +71,7 @@ class Command(BaseCommand):
         )
         return user
 
-    def existing(self, email: str) -> User:
+    def find(self, email: str) -> User:
         user = services.administrators().filter(email=email).first()
         if user is None:
             raise CommandError(f"No administrator has the address {email}. Nothing was changed.")

@@ -16,7 +16,7 @@ class Command(BaseCommand):
         user = User.objects.filter(email=email.strip().lower()).first()
         if user is None:
             raise CommandError(f"No account has the address {email}. Nothing was changed.")
-        if not second_factor.forget(user):
+        if not second_factor.remove(user):
             raise CommandError(f"{user.email} has no second factor. Nothing was changed.")
         services.end_sessions(user=user)
         self.stdout.write(
