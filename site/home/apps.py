@@ -11,7 +11,7 @@ class HomeConfig(AppConfig):
         from home import printings
 
         for kind in (
-            printings.Plain(),
+            printings.PlainFiles(),
             printings.Overview(),
             printings.SiteMap(),
             printings.SearchPrinting(),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from wagtail.url_routing import RouteResult
 
 # Levels below the home page that are looked up: no page is deeper, and the rest of a path is a route within a page.
-DEEPEST = 12
+MAX_DEPTH = 12
 
 
 class HomePage(BasePage):
@@ -63,7 +63,7 @@ class HomePage(BasePage):
 
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
         """Find the page at a path with one query at any depth; Wagtail takes two per level."""
-        steps = path_components[:DEEPEST]
+        steps = path_components[:MAX_DEPTH]
         below = {self.url_path + "/".join(steps[:count]) + "/": count for count in range(1, len(steps) + 1)}
         found = (
             list(

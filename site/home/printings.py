@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 
-class Plain:
+class PlainFiles:
     """Small files that change only with the settings."""
 
     watches: Sequence[type[Model]] = ()
@@ -87,11 +87,11 @@ class NotFound:
     watches: Sequence[type[Model]] = (LanguageState, Locale)
 
     def addresses(self) -> Iterable[str]:
-        own = [address for code in settings.INTERFACE_LANGUAGES for address in self.of(code)]
+        own = [address for code in settings.INTERFACE_LANGUAGES for address in self.paths_of(code)]
         return ["/404.html", *own]  # static hosts look for the first of these
 
     @staticmethod
-    def of(code: str) -> list[str]:
+    def paths_of(code: str) -> list[str]:
         return [f"/errors/{code}/404.html", f"/errors/{code}/help/404.html"]
 
     def touched_by(self, changed: Model) -> Iterable[str]:
@@ -102,4 +102,4 @@ class NotFound:
         if getattr(changed, "is_sensitive", False):
             return self.addresses()  # the 404 pages of all languages link to it
         code = changed.locale.language_code
-        return [*self.of(code), *(["/404.html"] if code == settings.LANGUAGE_CODE else [])]
+        return [*self.paths_of(code), *(["/404.html"] if code == settings.LANGUAGE_CODE else [])]

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 PER_PAGE = 10
 # Nobody reads further, and the database need not sort more.
-MOST = 200
-LONGEST_QUERY = 200  # characters
+MAX_RESULTS = 200
+MAX_QUERY_LENGTH = 200  # characters
 
 
 def search_path(code: str) -> str:
@@ -40,7 +40,7 @@ class Search:
 
     def __init__(self, *, query: str, code: str) -> None:
         # PostgreSQL text cannot hold NUL.
-        self.query = " ".join(query[:LONGEST_QUERY].replace("\0", " ").split())
+        self.query = " ".join(query[:MAX_QUERY_LENGTH].replace("\0", " ").split())
         self.code = code
 
     @property
@@ -59,7 +59,7 @@ class Search:
 
     def page(self, number: str | int | None) -> ListPage[Hit]:
         """Return one page of results; the nearest one if `number` is out of range."""
-        results: Any = self.found[:MOST] if self.words else []
+        results: Any = self.found[:MAX_RESULTS] if self.words else []
         page = Paginator(results, PER_PAGE).get_page(number)
         keys = [found.pk for found in page.object_list]
         specific = {found.pk: found for found in Page.objects.filter(pk__in=keys).specific()}

@@ -69,7 +69,7 @@ def part(number: int) -> MapPart:
 
 def entries() -> list[MapEntry]:
     """Return every address of the sitemap in tree order, with all languages of an address together."""
-    return [entry for same in counterparts().values() for entry in described(same)]
+    return [entry for alternates in counterparts().values() for entry in map_entries(alternates)]
 
 
 def counterparts() -> dict[tuple[uuid.UUID | None, str], dict[str, tuple[str, datetime | None]]]:
@@ -110,9 +110,9 @@ def special_pages() -> dict[int, list[str]]:
     }
 
 
-def described(same: dict[str, tuple[str, datetime | None]]) -> Iterator[MapEntry]:
+def map_entries(alternates: dict[str, tuple[str, datetime | None]]) -> Iterator[MapEntry]:
     """Yield the entries of one address in all its languages, each with links to all of them and the default (x-default)."""
-    paths = {code: same[code][0] for code in settings.LANGUAGE_TABLE if code in same}
+    paths = {code: alternates[code][0] for code in settings.LANGUAGE_TABLE if code in alternates}
     is_home = all(path == f"/{code}/" for code, path in paths.items())
     links = format_html_join(
         "",
@@ -120,4 +120,4 @@ def described(same: dict[str, tuple[str, datetime | None]]) -> Iterator[MapEntry
         ((alternate.code, alternate.url) for alternate in navigation.with_default(paths, is_home=is_home)),
     )
     for code, path in paths.items():
-        yield MapEntry(path=path, changed=same[code][1], links=links)
+        yield MapEntry(path=path, changed=alternates[code][1], links=links)

@@ -22,7 +22,7 @@ from core.languages import tree
 from core.publishing import printing
 from core.publishing.navigation import Navigation, with_default
 from home import sitemap
-from home.search import LONGEST_QUERY, Search, search_path
+from home.search import MAX_QUERY_LENGTH, Search, search_path
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -61,7 +61,7 @@ def not_found(
             if link.code in public
         ]
         if sensitive:
-            own = {page.locale.language_code: tree.address(page) for page in sensitive_beginnings()}
+            own = {page.locale.language_code: tree.address(page) for page in sensitive_top_pages()}
             links = [
                 replace(link, url=around.href(own[link.code])) if link.code in own else link for link in links
             ]
@@ -77,7 +77,7 @@ def not_found(
     return HttpResponse(page.content)
 
 
-def sensitive_beginnings() -> PageQuerySet:
+def sensitive_top_pages() -> PageQuerySet:
     """Return the top page of the sensitive part of the site in each public language."""
     kinds = [model for model in get_page_models() if getattr(model, "is_sensitive", False)]
     return tree.public_pages().filter(depth=tree.HOME_DEPTH + 1).type(*kinds).select_related("locale")
@@ -92,7 +92,7 @@ def find(request: HttpRequest) -> HttpResponse:
     context = {
         "title": gettext("Search"),
         "search": search,
-        "longest": LONGEST_QUERY,
+        "longest": MAX_QUERY_LENGTH,
         "page_obj": search.page(request.GET.get("page")) if search.words else None,
         "rest": urlencode({"q": search.query}),
     }

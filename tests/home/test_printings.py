@@ -1,6 +1,6 @@
 from core.models import LanguageState
 from core.publishing import printing
-from home.printings import Overview, Plain, SearchPrinting, SiteMap
+from home.printings import Overview, PlainFiles, SearchPrinting, SiteMap
 from tests.factories.core import StandardPageFactory
 from tests.support.languages import in_language
 
@@ -56,4 +56,4 @@ class TestSearch:
 
 class TestPlain:
     def test_is_touched_by_nothing(self, home):
-        assert list(Plain().touched_by(home)) == []
+        assert list(PlainFiles().touched_by(home)) == []

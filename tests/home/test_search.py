@@ -11,7 +11,7 @@ from wagtail.models import Page, PageViewRestriction
 from core.models import LanguageState
 from core.search.folding import fold, words
 from home.models import StandardPage
-from home.search import MOST, Search
+from home.search import MAX_RESULTS, Search
 from tests.factories.core import StandardPageFactory
 from tests.support.languages import in_language
 from tests.support.queries import queries
@@ -143,12 +143,12 @@ class TestSearch:
         assert titles("waymark", number=number) == ["Waymark"]
 
     def test_has_an_end(self, home, monkeypatch):
-        monkeypatch.setattr("home.search.MOST", 3)
+        monkeypatch.setattr("home.search.MAX_RESULTS", 3)
         for _ in range(5):
             StandardPageFactory(parent=home, title="Waymark")
 
         assert Search(query="waymark", code="en").page(1).paginator.count == 3
-        assert MOST <= 1000
+        assert MAX_RESULTS <= 1000
 
     @hypothesis_settings(
         max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
