@@ -225,7 +225,7 @@ class TestFormOfACampaign:
     def test_opens_before_the_campaign_is_saved(self, editor, campaigns):
         address = reverse("wagtailadmin_pages:add", args=["campaigns", "campaignpage", campaigns.pk])
 
-        assert "Save the page once." in editor.get(address).content.decode()
+        assert "Save the page first." in editor.get(address).content.decode()
 
     def test_publishes_what_it_is_given(self, editor, campaigns, public):
         document = FileFactory()
