@@ -65,7 +65,7 @@ class TestJoining:
         researcher.get_by_label("I have read this").check()
         researcher.get_by_role("button", name="Ask to join").click()
         researcher.wait_for_url("**/join/sent/")
-        assert "We have kept your request" in researcher.inner_text("main")
+        assert "We have saved your request" in researcher.inner_text("main")
 
         wait_until(lambda: mails_to("lea@example.org") == 1)
         newest_mail(researcher, site, "lea@example.org").click()

@@ -136,7 +136,7 @@ class TestFilter:
         response = public.get(URL, {"country": "is"})
 
         assert response.status_code == 200
-        assert "Nobody is listed who shows all of this" in response.content.decode()
+        assert "No listed member shows all of this" in response.content.decode()
 
     def test_keeps_the_filter_from_page_to_page(self, public, directory):
         MemberFactory.create_batch(30, listed=True, country="fr")

@@ -100,6 +100,6 @@ class TestJoining:
             page = desk.get(response.headers["Location"]).content.decode()
 
             assert server.connections == 0
-        assert "We have kept your request" in page
-        assert "No mail?" in page
+        assert "We have saved your request" in page
+        assert "No email?" in page
         assert OutgoingMail.objects.get().about == Member.objects.get()

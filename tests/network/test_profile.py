@@ -99,7 +99,7 @@ class TestLink:
         response = desk.post(LINK, {"link-email": email})
 
         assert response.status_code == 200
-        assert "Something must be put right" in response.content.decode()
+        assert "There is a problem" in response.content.decode()
 
     def test_takes_a_button(self, desk, member):
         page = desk.get(link(member)).content.decode()
