@@ -460,7 +460,7 @@ class TestCrisis:
 
         assert page.index("At once in Germany") < page.index("TelefonSeelsorge") < page.index("Who are you?")
         assert page.index("Other lines in Germany") < page.index("Jugendtelefon")
-        assert page.index("<h2>Nothing fits?") < page.index("Jugendtelefon")
+        assert page.index("<h2>Nothing suitable?") < page.index("Jugendtelefon")
         assert "European emergency number<" not in page.split("At once in Germany")[1]
 
     def test_no_line_that_nobody_approved(self, html):

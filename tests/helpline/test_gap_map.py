@@ -278,7 +278,7 @@ class TestDesk:
         page = self.sign_in(desk, "view_programme").get(DESK, {"language": asked})
 
         assert page.status_code == 200
-        assert "There is no language" in page.text
+        assert "is not known here" in page.text
         assert "<script>”" not in page.text
         assert page.context["language"] == "en"
 

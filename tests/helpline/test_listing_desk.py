@@ -114,7 +114,7 @@ class TestHandingIn:
 
         page = desk.get(review(draft)).content.decode()
 
-        assert "waits for a second person" in page
+        assert "is waiting for a second person" in page
         assert 'value="approve"' not in page
 
     def test_works_while_the_mail_server_is_away(self, desk, draft, drafter, approver):
@@ -416,7 +416,7 @@ class TestDeciding:
         read = desk.get(review(draft)).content.decode()
         after = desk.post(review(draft), answers(desk, draft), follow=True).content.decode()
 
-        assert "It is to go public at a time" in read
+        assert "Scheduled to go public" in read
         assert "The public will see it from" in after
         draft.refresh_from_db()
         assert not draft.live
@@ -425,7 +425,7 @@ class TestDeciding:
         programme = ProgrammeFactory(approved=True)
         desk.force_login(approver)
 
-        assert "Nothing waits" in desk.get(review(programme)).content.decode()
+        assert "Nothing is waiting" in desk.get(review(programme)).content.decode()
 
     @pytest.mark.parametrize("make", [SupportLineFactory, ProgrammeTextFactory])
     def test_is_there_for_support_lines_and_texts(self, desk, drafter, approver, make):

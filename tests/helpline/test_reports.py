@@ -107,12 +107,12 @@ class TestForm:
         for address in (CHOOSE, url(listing), SENT):
             page = desk.get(address).content.decode()
 
-            assert "Not for telling what happened" in page
+            assert "Do not use this form to tell what happened" in page
             assert "Call 112" in page
             assert "/en/help/" in page
 
     def test_speaks_of_no_account_to_those_who_have_none(self, desk, listing):
-        assert "kept with your account" not in desk.get(url(listing)).content.decode()
+        assert "recorded with your account" not in desk.get(url(listing)).content.decode()
 
     def test_names_the_address_for_those_without_script(self, desk, listing):
         page = desk.get(url(listing)).content.decode()

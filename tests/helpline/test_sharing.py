@@ -91,7 +91,7 @@ class TestCountries:
         assert together == alone
 
     def test_a_line_alone_makes_a_page(self, read, finders, lines):
-        assert "No service of this country is listed" in read("/en/help/de/")
+        assert "No service in this country is listed" in read("/en/help/de/")
 
     def test_a_country_with_nothing_has_none(self, read, finders, lines):
         ProgrammeFactory(countries=["xx"], approved=True)
@@ -317,7 +317,7 @@ class TestEmbedding:
         frame = parse(line).one("iframe")
         assert frame["src"] == f"{settings.PUBLIC_URL}/en/embed/de/"
         assert frame["referrerpolicy"] == "no-referrer"
-        assert "You learn of the visit" in page.text
+        assert "You can see the visit" in page.text
 
     def test_of_a_country_with_nothing_is_not_there(self, read, finders):
         read("/en/embed/lu/", status=404)

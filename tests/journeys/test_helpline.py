@@ -240,8 +240,8 @@ class TestChoosing:
         told = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
         names = [node["name"]["value"].strip() for node in told if "name" in node]
         # Each piece of text is there twice: as itself and as the line that it is in.
-        words = list(dict.fromkeys(name for name in names[names.index("Services that fit:") :] if name))
-        assert words[:2] == ["Services that fit:", str(len(finder.expected(country="lu")))]
+        words = list(dict.fromkeys(name for name in names[names.index("Services that match:") :] if name))
+        assert words[:2] == ["Services that match:", str(len(finder.expected(country="lu")))]
 
 
 class TestNothingFits:
@@ -493,7 +493,7 @@ class TestWithScript:
         choose(page, "country", "gb")
 
         told = page.locator(".finder-results [role=status]")
-        expected = f"Services that fit: {len(finder.expected(country='gb'))}"
+        expected = f"Services that match: {len(finder.expected(country='gb'))}"
         told.filter(has_text=re.compile(f"{expected}$")).wait_for(state="attached")
 
     def test_sorts_by_name(self, show):

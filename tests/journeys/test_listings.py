@@ -258,7 +258,7 @@ class TestEveryPageOfTheDesk:
         page.locator("input[type=file]").set_input_files(
             {"name": "theirs.csv", "mimeType": "text/csv", "buffer": text.encode()}
         )
-        page.get_by_role("button", name="Read it").click()
+        page.get_by_role("button", name="Read the file").click()
 
         row = page.get_by_role("row").filter(has_text="Line of trust")
         expect(row).to_contain_text("Left unchanged: somebody has edited or checked it")

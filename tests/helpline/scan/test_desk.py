@@ -133,7 +133,7 @@ class TestSite:
     def test_shows_the_notice_that_visitors_read(self, desk, signed_in):
         signed_in("view_listedsite")
 
-        assert "Visitors read beside the link" in desk.get(page_of(site_with("analytics"))).text
+        assert "Visitors see this beside the link" in desk.get(page_of(site_with("analytics"))).text
 
     def test_lets_somebody_judge_with_a_reason(self, desk, signed_in):
         user = signed_in("change_listedsite")
@@ -182,7 +182,7 @@ class TestSite:
         signed_in("change_listedsite")
         site = site_with()
 
-        assert "Look at it again now" not in desk.get(page_of(site)).text
+        assert "Scan again now" not in desk.get(page_of(site)).text
         assert "switched off" in desk.post(page_of(site), {"again": "1"}, follow=True).text
 
     def test_that_is_not_there_is_not_found(self, desk, signed_in):

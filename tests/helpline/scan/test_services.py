@@ -186,7 +186,7 @@ class TestNotice:
     def shown(self, public, django_capture_on_commit_callbacks, action):
         with django_capture_on_commit_callbacks(execute=True):
             action()
-        return "Others can learn that you were on this website" in public.get("/en/help/").text
+        return "Others can find out that you visited this website" in public.get("/en/help/").text
 
     @pytest.fixture(autouse=True)
     def crisis_lines(self):
