@@ -137,7 +137,7 @@ class TestLanguages:
         french = html.one("a", hreflang="fr")
 
         assert french.one("small").text == "Accueil"
-        assert "not there yet" in html.one("p", id=french["aria-describedby"]).text
+        assert "not available" in html.one("p", id=french["aria-describedby"]).text
         assert html.one("a", hreflang="ar").get("aria-describedby") is None
 
     def test_says_nothing_of_it_where_every_language_has_the_page(self):

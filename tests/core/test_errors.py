@@ -120,4 +120,4 @@ class TestBothDoors:
         page = parse(response.content.decode())
 
         assert response.status_code == 403
-        assert page.one("h1").text == "This is not open to you"
+        assert page.one("h1").text == "You cannot open this page"

@@ -42,7 +42,7 @@ class TestPermission:
 
 class TestPage:
     def test_says_that_everything_has_gone(self, at_desk):
-        assert "Every mail has been delivered." in at_desk.get(URL).content.decode()
+        assert "All mail has been delivered." in at_desk.get(URL).content.decode()
 
     def test_shows_to_whom_and_why_not_but_no_words(self, at_desk):
         OutgoingMailFactory(recipient="ana@example.org")

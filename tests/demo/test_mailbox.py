@@ -87,10 +87,10 @@ class TestMailbox:
         page = desk.get("/demo/mailbox/").content.decode()
 
         assert page.index("Second") < page.index("First")
-        assert "No mail leaves this machine" in page
+        assert "No email leaves this machine" in page
 
     def test_says_when_there_is_nothing(self, desk):
-        assert "No mail has been sent yet." in desk.get("/demo/mailbox/").content.decode()
+        assert "No email has been sent yet." in desk.get("/demo/mailbox/").content.decode()
 
     def test_turns_pages_and_takes_the_same_queries_for_few_and_many(self, desk):
         send()

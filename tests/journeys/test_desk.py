@@ -37,17 +37,17 @@ def administrator(home: HomePage) -> User:
 
 def ask_for_code(page: Page, desk: str, email: str) -> None:
     page.goto(f"{desk}/account/login/")
-    page.get_by_role("link", name="Send me a code by mail").click()
+    page.get_by_role("link", name="Email me a code").click()
     page.get_by_label("Your email address").fill(email)
     page.get_by_role("button", name="Send me a code").click()
-    page.get_by_role("heading", name="Type in the code").wait_for()
+    page.get_by_role("heading", name="Enter the code").wait_for()
 
 
 def code_from_mailbox(page: Page) -> str:
     """Read the newest mail in another tab, as a person does."""
     other = page.context.new_page()
     other.goto(page.url)
-    other.get_by_role("link", name="Read the mail in the mailbox of the demonstration").click()
+    other.get_by_role("link", name="Read the email in the demonstration mailbox").click()
     other.get_by_role("table").get_by_role("link").first.click()
     words = other.locator("main").inner_text().split()
     other.close()
@@ -57,7 +57,7 @@ def code_from_mailbox(page: Page) -> str:
 def sign_in(page: Page, desk: str, email: str) -> None:
     ask_for_code(page, desk, email)
     page.get_by_label("Code").fill(code_from_mailbox(page))
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     page.wait_for_url(lambda url: "confirm" not in url)
 
 
@@ -88,14 +88,14 @@ class TestAppWithCodes:
         desk = site_server.desk_url
         page = open_page()
         sign_in(page, desk, administrator.email)
-        page.get_by_role("heading", name="What waits for you").wait_for()
+        page.get_by_role("heading", name="Waiting for you").wait_for()
 
         page.goto(f"{desk}/account/2fa/")
         page.get_by_role("link", name="Set up an app").click()
         assert page.get_by_role("img", name="QR code").evaluate("picture => picture.naturalWidth") > 0
         phone = Phone(page.locator("#authenticator_secret").inner_text().strip())
         page.get_by_label("Authenticator code").fill(phone.code())
-        page.get_by_role("button", name="Go on").click()
+        page.get_by_role("button", name="Continue").click()
         # The recovery codes are shown to who has the app at hand.
         page.get_by_label("Authenticator code").or_(page.get_by_label("Code")).first.fill(phone.code())
         page.get_by_role("button", name="Confirm").click()
@@ -110,9 +110,9 @@ class TestAppWithCodes:
         assert "/account/" in page.url
         page.goto(f"{desk}/account/2fa/authenticate/")
         page.get_by_label("Code").fill(phone.code())
-        page.get_by_role("button", name="Go on").click()
+        page.get_by_role("button", name="Continue").click()
 
-        page.get_by_role("heading", name="What waits for you").wait_for()
+        page.get_by_role("heading", name="Waiting for you").wait_for()
 
 
 class TestPasskey:
@@ -156,7 +156,7 @@ class TestPasskey:
         sign_out(page, desk)
         page.get_by_role("button", name="Sign in with a passkey").click()
 
-        page.get_by_role("heading", name="What waits for you").wait_for()
+        page.get_by_role("heading", name="Waiting for you").wait_for()
 
     def test_is_the_second_step_after_a_code_by_mail(
         self, site_server: SiteServer, open_page: Opener, administrator: User
@@ -171,7 +171,7 @@ class TestPasskey:
         sign_in(page, desk, administrator.email)
         page.get_by_role("button", name="Use a passkey").click()
 
-        page.get_by_role("heading", name="What waits for you").wait_for()
+        page.get_by_role("heading", name="Waiting for you").wait_for()
 
     def test_that_does_not_work_says_so_in_the_page(
         self, site_server: SiteServer, open_page: Opener, administrator: User

@@ -50,7 +50,7 @@ class TestReading:
 
         page.goto(f"{tree.public_url}/en/about/team/")
         page.locator("summary").first.click()
-        expect(page.get_by_text("This page is not there yet in the languages below.")).to_be_visible()
+        expect(page.get_by_text("This page is not available in the languages below yet.")).to_be_visible()
         page.get_by_role("link", name="Deutsch Über uns").click()
         assert page.url == f"{tree.public_url}/de/about/"
 

@@ -217,7 +217,7 @@ class TestTheKeyboard:
     def test_starts_at_what_must_be_put_right(self, show):
         page = show("en")
 
-        assert focused(page)["text"].startswith("Something must be put right")
+        assert focused(page)["text"].startswith("There is a problem")
 
     def test_opens_the_languages_and_says_which_lack_the_page(self, show):
         page = show("en")
@@ -226,7 +226,7 @@ class TestTheKeyboard:
         french = page.locator(".languages-list a[hreflang=fr]")
 
         assert french.is_visible()
-        assert "not there yet" in page.locator(f"#{french.get_attribute('aria-describedby')}").inner_text()
+        assert "not available" in page.locator(f"#{french.get_attribute('aria-describedby')}").inner_text()
         assert page.locator(".languages-list a[hreflang=ar]").get_attribute("aria-describedby") is None
 
 

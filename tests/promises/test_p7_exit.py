@@ -277,7 +277,7 @@ class TestWithScript:
             page.keyboard.press("Shift")
             said.append(page.locator(".exit [role=status]").inner_text())
 
-        assert said == ["Shift: press it 2 more times to leave.", "Shift: press it 1 more time to leave."]
+        assert said == ["Press Shift 2 more times to leave.", "Press Shift 1 more time to leave."]
 
     @pytest.mark.parametrize(
         "keys",

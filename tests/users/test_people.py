@@ -231,7 +231,7 @@ class TestFirstAdministrator:
         assert desk.get("/admin/")["Location"] == "/account/2fa/"
         assert desk.get("/account/2fa/totp/activate/").status_code == 200
         again = Client(headers={"host": "desk.localhost"})
-        assert "has been used" in again.get(address).content.decode()
+        assert "has already been used" in again.get(address).content.decode()
         again.post(address)
         assert "_auth_user_id" not in again.session
 
@@ -304,4 +304,4 @@ class TestFirstAdministrator:
     def test_a_link_that_was_never_printed_opens_nothing(self, desk, db, address):
         for response in (desk.get(address), desk.post(address)):
             assert response.status_code == 200
-            assert "has been used" in response.content.decode()
+            assert "has already been used" in response.content.decode()

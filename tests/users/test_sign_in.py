@@ -219,7 +219,7 @@ class TestSigningUp:
         response = desk.get("/account/signup/")
         desk.post("/account/signup/", {"email": "new@example.org", "password1": "right horse battery"})
 
-        assert "an administrator of this site makes the accounts" in response.content.decode()
+        assert "an administrator of this site creates the accounts" in response.content.decode()
         assert not User.objects.filter(email="new@example.org").exists()
 
 

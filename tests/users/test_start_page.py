@@ -133,7 +133,7 @@ class TestStartPage:
     def test_says_that_nothing_waits(self, desk, all_roles, only):
         desk.force_login(UserFactory(roles=[NETWORK_MANAGER]))
 
-        assert "Nothing waits for you." in desk.get("/admin/").content.decode()
+        assert "Nothing is waiting for you." in desk.get("/admin/").content.decode()
 
     def test_shows_what_an_app_has_registered(self, desk, all_roles, monkeypatch):
         monkeypatch.setattr(todo, "_registry", [])
@@ -167,7 +167,7 @@ class TestClockReport:
     def test_says_that_no_clock_runs(self, desk, all_roles):
         desk.force_login(UserFactory(roles=[ADMIN]))
 
-        assert "The clock does not run." in desk.get("/admin/reports/clock/").content.decode()
+        assert "The clock is not running." in desk.get("/admin/reports/clock/").content.decode()
 
     def test_shows_what_went_wrong(self, desk, all_roles):
         now = timezone.now()
@@ -181,5 +181,5 @@ class TestClockReport:
 
         page = desk.get("/admin/reports/clock/").content.decode()
 
-        assert "The clock does not run." not in page
+        assert "The clock is not running." not in page
         assert "ValueError: &lt;b&gt;no&lt;/b&gt;" in page
