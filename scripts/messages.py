@@ -18,7 +18,7 @@ def main() -> None:
     ignored = ["tests", "var", ".venv", ".tools", "scripts", "bench", "docs"]
     subprocess.run(
         [
-            sys.executable, "manage.py", "makemessages", "-a", *[f"--exclude={code}" for code in EMPTY], "--no-obsolete", "--no-wrap", "--add-location=file", "-v", "0",
+            sys.executable, "manage.py", "makemessages", *[f"--exclude={code}" for code in EMPTY], "--no-obsolete", "--no-wrap", "--add-location=file", "-v", "0",
             *[f"--ignore={name}" for name in ignored],
         ],
         cwd=ROOT, env=environment, check=True,
