@@ -33,7 +33,7 @@ demo: install catalogues ## start the demonstration site and stay with it until 
 
 test: install catalogues ## run the whole test suite, browser journeys included
 	@$(RUN)/python scripts/find_browser.py
-	@$(RUN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	@PYTEST_PLUGINS=tests.support.coverage $(RUN)/pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 check: install catalogues ## everything that must hold before a change lands, tests apart
 	@$(RUN)/python scripts/check.py
