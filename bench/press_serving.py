@@ -60,7 +60,7 @@ from home.models import HomePage, StandardPage
 from core import memo
 from press import addresses, batches, services
 from press.models import PendingChange
-from press.rendering import Renderer
+from press.rendering import PageRenderer
 
 text = "<p>" + "Words that somebody wrote with care, and that somebody else reads. " * 12 + "</p>"
 
@@ -72,9 +72,9 @@ def add(parent, slug):
 
 def rendered(path):
     with memo.batch():
-        batches.look_up(addresses.still([addresses.locate(path)], loaded=True).values())
+        batches.prefetch(addresses.existing([addresses.locate(path)], loaded=True).values())
         with CaptureQueriesContext(connection) as captured:
-            body = Renderer().render(path)
+            body = PageRenderer().render(path)
     return len(captured), len(body)
 
 with transaction.atomic():

@@ -33,7 +33,7 @@ class FeedPrinting:
             for code in public.values_list("locale__language_code", flat=True).distinct():
                 yield from feeds.feed_paths(kind, code)
 
-    def touched_by(self, changed: Model) -> Iterator[str]:
+    def invalidated_by(self, changed: Model) -> Iterator[str]:
         code = (
             changed.locale.language_code
             if isinstance(changed, CampaignPage | NewsPage | StoryIndexPage)
@@ -55,7 +55,7 @@ class MaterialPrinting:
     def addresses(self) -> Iterable[str]:
         return ()
 
-    def touched_by(self, changed: Model) -> Iterator[str]:
+    def invalidated_by(self, changed: Model) -> Iterator[str]:
         materials = _materials_affected_by(changed)
         if not materials:
             return
@@ -80,7 +80,7 @@ class FilePrinting:
     def withheld(self) -> Iterable[int]:
         return UploadedDocument.objects.exclude(pk__in=_offered_files()).values_list("pk", flat=True)
 
-    def touched_by(self, changed: Model) -> Iterator[str]:
+    def invalidated_by(self, changed: Model) -> Iterator[str]:
         files = Q(pk__in=[])
         if isinstance(changed, Page):
             files |= Q(pk__in=_referenced_by(Page, UploadedDocument, where=Q(object_id=str(changed.pk))))

@@ -26,7 +26,7 @@ class DirectoryPrinting:
     def addresses(self) -> Iterable[str]:
         return ()
 
-    def touched_by(self, changed: Model) -> Iterator[str]:
+    def invalidated_by(self, changed: Model) -> Iterator[str]:
         if isinstance(changed, Member):
             if changed.state not in PUBLIC:
                 return
@@ -34,7 +34,7 @@ class DirectoryPrinting:
                 yield directory
                 # Also if the page no longer exists, so that it is removed.
                 yield f"{directory}{changed.uuid}/"
-            yield from sitemaps.touched()  # it lists the page of each member who has one
+            yield from sitemaps.invalidated_paths()  # it lists the page of each member who has one
         elif isinstance(changed, Expertise):
             uuids = list(
                 Member.objects.with_page()

@@ -35,7 +35,7 @@ class OpenData:
         yield from (feed.PATH, dcat.TURTLE, dcat.JSON_LD)
         yield from (exports.about_path(code) for code in tree.public_codes())
 
-    def touched_by(self, changed: Model) -> Iterable[str]:
+    def invalidated_by(self, changed: Model) -> Iterable[str]:
         if isinstance(changed, LanguageState):
             return [exports.about_path(changed.locale.language_code)]
         return self.addresses() if isinstance(changed, tuple(self.watches)) else ()
@@ -74,7 +74,7 @@ class OpenApi:
             ):
                 yield path
 
-    def touched_by(self, changed: Model) -> Iterator[str]:
+    def invalidated_by(self, changed: Model) -> Iterator[str]:
         if isinstance(changed, LanguageState):
             yield from fixed_paths(changed.locale.language_code)
             return

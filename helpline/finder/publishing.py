@@ -30,7 +30,7 @@ class HelpPages:
     def addresses(self) -> Iterable[str]:
         return ()
 
-    def touched_by(self, changed: Model) -> Iterable[str]:
+    def invalidated_by(self, changed: Model) -> Iterable[str]:
         if isinstance(changed, ProgrammeText):
             yield from paths(FinderPage, language=changed.locale.language_code)
         elif isinstance(changed, Programme | SupportLine | ListedSite):

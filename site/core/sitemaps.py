@@ -36,7 +36,7 @@ def paths() -> list[str]:
     return [INDEX, *map(part_path, range(1, parts() + 1))]
 
 
-def touched() -> list[str]:
+def invalidated_paths() -> list[str]:
     """The files to print again when an address comes, changes or goes; with the part that may just have become one too many."""
     pages = tree.public_pages().count()
     there = parts_for(pages)

@@ -26,7 +26,7 @@ class PlainFiles:
     def addresses(self) -> Iterable[str]:
         return ["/robots.txt", "/.well-known/security.txt", "/favicon.ico"]
 
-    def touched_by(self, changed: Model) -> Iterable[str]:
+    def invalidated_by(self, changed: Model) -> Iterable[str]:
         return []
 
 
@@ -38,7 +38,7 @@ class Overview:
     def addresses(self) -> Iterable[str]:
         return ["/"]
 
-    def touched_by(self, changed: Model) -> Iterable[str]:
+    def invalidated_by(self, changed: Model) -> Iterable[str]:
         if not isinstance(changed, Page) or changed.depth == tree.HOME_DEPTH:
             return ["/"]
         # A home page may highlight any page of its language, even if the editor chose it in another.
@@ -58,8 +58,8 @@ class SiteMap:
         asked = {path for path in paths if path.startswith("/sitemap")}
         return asked.intersection(sitemaps.paths()) if asked else ()
 
-    def touched_by(self, changed: Model) -> Iterable[str]:
-        return sitemaps.touched()
+    def invalidated_by(self, changed: Model) -> Iterable[str]:
+        return sitemaps.invalidated_paths()
 
 
 class SearchPrinting:
@@ -70,7 +70,7 @@ class SearchPrinting:
     def addresses(self) -> Iterable[str]:
         return [search_path(code) for code in tree.public_codes()]
 
-    def touched_by(self, changed: Model) -> Iterable[str]:
+    def invalidated_by(self, changed: Model) -> Iterable[str]:
         if isinstance(changed, LanguageState):
             return self.addresses()
         if isinstance(changed, Page) and changed.depth <= tree.HOME_DEPTH:
@@ -94,7 +94,7 @@ class NotFound:
     def paths_of(code: str) -> list[str]:
         return [f"/errors/{code}/404.html", f"/errors/{code}/help/404.html"]
 
-    def touched_by(self, changed: Model) -> Iterable[str]:
+    def invalidated_by(self, changed: Model) -> Iterable[str]:
         if not isinstance(changed, Page) or changed.depth <= tree.HOME_DEPTH:
             return self.addresses()
         if changed.depth > tree.HOME_DEPTH + 1 and not changed.show_in_menus:

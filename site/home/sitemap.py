@@ -90,7 +90,7 @@ def counterparts() -> dict[tuple[uuid.UUID | None, str], dict[str, tuple[str, da
                 page.last_published_at,
             )
     for kind in printing.registered():
-        for path in kind.mapped() if isinstance(kind, printing.Mapped) else ():
+        for path in kind.sitemap_paths() if isinstance(kind, printing.InSitemap) else ():
             _start, code, below = path.split("/", 2)
             found[None, below][code] = (escape_uri_path(path), None)
     return found

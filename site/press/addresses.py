@@ -197,11 +197,11 @@ def of_redirects(keys: Iterable[int] | None = None) -> Iterator[Address]:
         redirects = redirects.filter(pk__in=list(keys))
     for redirect in redirects.select_related("redirect_page__locale").iterator(CHUNK):
         path = redirect.old_path.rstrip("/") + "/"
-        if path != "/" and "?" not in path and target(redirect) not in {None, path}:
+        if path != "/" and "?" not in path and redirect_target(redirect) not in {None, path}:
             yield Address(path=path, kind=Kind.MOVED, source=str(redirect.pk))
 
 
-def target(redirect: Redirect) -> str | None:
+def redirect_target(redirect: Redirect) -> str | None:
     """Where a redirect leads, as a decoded path or an absolute address; None where the public may not go."""
     if redirect.redirect_page_id is None:
         return redirect.redirect_link or None
@@ -219,13 +219,13 @@ def target(redirect: Redirect) -> str | None:
 def everything() -> Iterator[Address]:
     """Every address that there should be a file for, each path once; what comes first has the right to it."""
     seen = set()
-    for address in chain_of_kinds():
+    for address in by_precedence():
         if address.path not in seen:
             seen.add(address.path)
             yield address
 
 
-def chain_of_kinds() -> Iterator[Address]:
+def by_precedence() -> Iterator[Address]:
     yield from of_pages()
     yield from of_apps()
     yield from of_documents()
@@ -233,7 +233,7 @@ def chain_of_kinds() -> Iterator[Address]:
     yield from of_redirects()
 
 
-def still(wanted: Iterable[Address], *, reasons: bool = True, loaded: bool = False) -> dict[str, Address]:
+def existing(wanted: Iterable[Address], *, reasons: bool = True, loaded: bool = False) -> dict[str, Address]:
     """Which of these addresses exist at this moment, by path, as they are now: an old page's may have become a sign."""
     asked = list(wanted)
     pages = {int(address.source) for address in asked if address.kind == Kind.PAGE}

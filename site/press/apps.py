@@ -19,6 +19,6 @@ class PressConfig(AppConfig):
                 name="press",
                 title=_("Printing what was left"),
                 every=timedelta(minutes=1),
-                run=tasks.remind,
+                run=tasks.queue_leftovers,
             )
         )

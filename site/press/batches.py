@@ -21,7 +21,7 @@ from core.models import BasePage
 from core.publishing import navigation, printing
 from press import addresses
 from press.files import Folder, StoredFile, UnsafePathError, is_safe, name_for
-from press.models import Kind, Measured, Printed
+from press.models import Kind, Printed, PrintResult
 from press.rendering import PageRenderer, Refused, pages_of_batch, quoted
 
 if TYPE_CHECKING:
@@ -55,17 +55,17 @@ class PrintOutcome:
         return len(self.written) + len(self.unchanged) + len(self.removed) + len(self.refused)
 
 
-class Made(NamedTuple):
+class RenderedBatch(NamedTuple):
     """What has become of a batch before it is put in place, by path."""
 
     current: dict[str, Address]  # the addresses that exist
-    sheets: dict[str, StoredFile]
+    files: dict[str, StoredFile]
     refused: dict[str, str]  # and why
 
 
-def put_in_place(asked: Collection[str], made: Made, *, folder: Folder) -> PrintOutcome:
+def put_in_place(asked: Collection[str], made: RenderedBatch, *, folder: Folder) -> PrintOutcome:
     """Put a batch in place, all of it together; take away the addresses that are no more."""
-    current, sheets, refused = made
+    current, files, refused = made
     outcome = PrintOutcome(refused=dict(refused))
     for path, why in refused.items():
         log.warning("Not printed: %s. %s", path, why)
@@ -77,39 +77,41 @@ def put_in_place(asked: Collection[str], made: Made, *, folder: Folder) -> Print
         update_fields=["kind", "source"],
     )
     # A file that is the same stays untouched, with its date, so that readers who have it need not load it again.
-    new = [sheet for sheet in sheets.values() if not folder.holds(sheet)]
+    new = [stored for stored in files.values() if not folder.holds(stored)]
     edition = folder.stage(new)
     with folder.locked():
         # Something may have been unpublished while the press was running: what is gone stays gone.
-        remaining = addresses.still(current.values(), reasons=False)
+        remaining = addresses.existing(current.values(), reasons=False)
         present = {path for path in remaining if not current[path].reasons}
-        folder.put(edition, present & sheets.keys())
+        folder.put(edition, present & files.keys())
         gone = [path for path in asked if path not in present]
         outcome.removed = remove(folder, gone)
-    outcome.written = [sheet.path for sheet in new if sheet.path in present]
-    outcome.unchanged = [path for path in sheets if path in present and path not in set(outcome.written)]
-    record({path: current[path] for path in remaining}, set(asked) - remaining.keys(), sheets, outcome)
+    outcome.written = [stored.path for stored in new if stored.path in present]
+    outcome.unchanged = [path for path in files if path in present and path not in set(outcome.written)]
+    record({path: current[path] for path in remaining}, set(asked) - remaining.keys(), files, outcome)
     return outcome
 
 
-def make_batch(asked: Iterable[Address], renderer: PageRenderer) -> Made:
+def render_batch(asked: Iterable[Address], renderer: PageRenderer) -> RenderedBatch:
     """Render addresses and compress what becomes of them. Puts nothing in place and writes nothing down."""
-    sheets: dict[str, StoredFile] = {}
+    files: dict[str, StoredFile] = {}
     refused: dict[str, str] = {}
     with memo.batch():
-        current = addresses.still(asked, loaded=True)
-        look_up(current.values())
+        current = addresses.existing(asked, loaded=True)
+        prefetch(current.values())
         for address in current.values():
             try:
-                sheets[address.path] = make(address, renderer)
+                files[address.path] = make_file(address, renderer)
             except (Refused, UnsafePathError) as refusal:
                 refused[address.path] = str(refusal) or type(refusal).__name__
     with ThreadPoolExecutor() as pool:
-        list(pool.map(StoredFile.compress, sheets.values()))
-    return Made({path: replace(address, page=None) for path, address in current.items()}, sheets, refused)
+        list(pool.map(StoredFile.compress, files.values()))
+    return RenderedBatch(
+        {path: replace(address, page=None) for path, address in current.items()}, files, refused
+    )
 
 
-def look_up(found: Iterable[Address]) -> None:
+def prefetch(found: Iterable[Address]) -> None:
     """Hand the pages that are loaded over to what renders them, with all that is known of them and around them."""
     pages: dict[int, Page] = {}
     batch = list(found)
@@ -120,14 +122,14 @@ def look_up(found: Iterable[Address]) -> None:
     for page in pages.values():
         if isinstance(page, BasePage):
             page.is_restricted = False  # or it would have no address
-    navigation.look_up(pages.values())
+    navigation.prefetch(pages.values())
     for kind in printing.registered():
-        if isinstance(kind, printing.LooksAhead):
-            kind.look_ahead([address.path for address in batch])
+        if isinstance(kind, printing.Prefetches):
+            kind.prefetch([address.path for address in batch])
 
 
-def make(address: Address, renderer: PageRenderer) -> StoredFile:
-    """The sheet for an address. Raises Refused."""
+def make_file(address: Address, renderer: PageRenderer) -> StoredFile:
+    """The file for an address. Raises Refused."""
     name_for(address.path)
     if address.reasons:
         raise Refused(" ".join(address.reasons))
@@ -135,7 +137,7 @@ def make(address: Address, renderer: PageRenderer) -> StoredFile:
         document = get_document_model().objects.get(pk=address.source)
         return StoredFile(path=address.path, copy_of=file_of(document))
     if address.kind == Kind.MOVED:
-        return moved_sign(address)
+        return redirect_page(address)
     if address.kind == Kind.ERROR:
         code, _space, status = address.source.partition(" ")
         return StoredFile(path=address.path, body=errors.page(int(status), language=code).content)
@@ -151,10 +153,10 @@ def file_of(document: AbstractDocument) -> Path:
     return path
 
 
-def moved_sign(address: Address) -> StoredFile:
+def redirect_page(address: Address) -> StoredFile:
     """A page that leads on, for readers of a static mirror; the application answers with a redirect instead."""
     redirect = Redirect.objects.select_related("redirect_page").get(pk=address.source)
-    target = addresses.target(redirect) or "/"
+    target = addresses.redirect_target(redirect) or "/"
     if target.startswith("/"):
         target = quoted(target)
     code = address.path.strip("/").partition("/")[0]
@@ -169,22 +171,22 @@ def moved_sign(address: Address) -> StoredFile:
 
 
 def record(
-    there: dict[str, Address], gone: set[str], sheets: dict[str, StoredFile], outcome: PrintOutcome
+    there: dict[str, Address], gone: set[str], files: dict[str, StoredFile], outcome: PrintOutcome
 ) -> None:
     """Write down what became of each address."""
     Printed.objects.filter(path__in=gone).delete()
     now = timezone.now()
-    written: list[Measured] = []
+    written: list[PrintResult] = []
     for path, address in there.items():
-        sheet, why = sheets.get(path), outcome.refused.get(path, "")
-        if sheet is not None:
-            size = sheet.copy_of.stat().st_size if sheet.copy_of else len(sheet.body)
-            written.append(Measured(path, now, size, len(sheet.variants.get(".br", b"")) or None, why))
+        stored, why = files.get(path), outcome.refused.get(path, "")
+        if stored is not None:
+            size = stored.copy_of.stat().st_size if stored.copy_of else len(stored.body)
+            written.append(PrintResult(path, now, size, len(stored.variants.get(".br", b"")) or None, why))
         elif address.reasons:  # not even the old file is left
-            written.append(Measured(path, None, None, None, why))
+            written.append(PrintResult(path, None, None, None, why))
         else:
             Printed.objects.filter(path=path).update(refused=why)
-    Printed.objects.measure(written)
+    Printed.objects.save_results(written)
 
 
 # --- Taking away ---------------------------------------------------------------------------------------------------------------------

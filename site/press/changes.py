@@ -24,7 +24,7 @@ from wagtail.models import (
 )
 
 from core.models import LanguageState
-from press import services, tasks, touched
+from press import invalidation, services, tasks
 from press.models import Kind, PendingChange, Printed
 
 if TYPE_CHECKING:
@@ -69,17 +69,17 @@ def connect() -> None:
 def note(changed: Model, *, moved: bool = False) -> None:
     """Write down that an object has changed, and print what shows it once that is committed."""
     PendingChange.objects.create(model=changed._meta.label_lower, object_id=str(changed.pk), moved=moved)
-    withdraw_shown_by(changed)
+    purge_shown_by(changed)
     transaction.on_commit(tasks.announce)
 
 
-def withdraw_shown_by(changed: Model) -> None:
+def purge_shown_by(changed: Model) -> None:
     """Take away, once the change is committed, what is public only because of it: the files of a material, for instance."""
     if not Printed.objects.exists():
         return
-    paths = touched.registered_paths(changed)
+    paths = invalidation.registered_paths(changed)
     if paths:
-        transaction.on_commit(partial(services.withdraw_paths, paths))
+        transaction.on_commit(partial(services.purge_paths, paths))
 
 
 def note_patterns(patterns: Iterable[str]) -> None:
@@ -96,19 +96,19 @@ def note_pages(keys: Iterable[int]) -> None:
     PendingChange.objects.bulk_create(
         PendingChange(model="wagtailcore.page", object_id=str(key), moved=True) for key in found
     )
-    transaction.on_commit(partial(services.withdraw_pages, found))
+    transaction.on_commit(partial(services.purge_pages, found))
     for page in Page.objects.filter(pk__in=found).specific():
-        withdraw_shown_by(page)
+        purge_shown_by(page)
     transaction.on_commit(tasks.announce)
 
 
-def below(page: Page) -> list[int]:
+def with_descendants(page: Page) -> list[int]:
     """The primary keys of a page and of all pages below it."""
     return list(Page.objects.filter(path__startswith=page.path).values_list("pk", flat=True))
 
 
 def whole_language(page: Page) -> str:
-    return f"/{page.locale.language_code}{touched.EVERYTHING}"
+    return f"/{page.locale.language_code}{invalidation.EVERYTHING}"
 
 
 # --- Rows ----------------------------------------------------------------------------------------------------------------------
@@ -128,20 +128,20 @@ def note_saved(
 ) -> None:
     if (
         raw
-        or not touched.is_watched(sender)
+        or not invalidation.is_watched(sender)
         or (update_fields is not None and DRAFT.issuperset(update_fields))
     ):
         return
     if isinstance(instance, Page):
         note_page(instance)
     elif isinstance(instance, PageViewRestriction):
-        note_pages(below(instance.page))
+        note_pages(with_descendants(instance.page))
     elif isinstance(instance, (Collection, CollectionViewRestriction)):
-        note_patterns([touched.of_kind(Kind.DOCUMENT)])
-        transaction.on_commit(services.withdraw_documents)
+        note_patterns([invalidation.pattern_for(Kind.DOCUMENT)])
+        transaction.on_commit(services.purge_documents)
     elif isinstance(instance, LanguageState):
         note(instance)
-        transaction.on_commit(partial(services.withdraw_language, instance.locale.language_code))
+        transaction.on_commit(partial(services.purge_language, instance.locale.language_code))
     elif isinstance(instance, DraftStateMixin) and not instance.live and instance.first_published_at is None:
         return  # nobody has seen it, nobody will
     else:
@@ -149,13 +149,13 @@ def note_saved(
         if isinstance(instance, get_document_model()):
             note_document(instance)
         elif isinstance(instance, Redirect):
-            transaction.on_commit(partial(services.withdraw_redirects, [instance.pk]))
+            transaction.on_commit(partial(services.purge_redirects, [instance.pk]))
 
 
 def note_document(document: AbstractDocument) -> None:
     """It may have another file now, or be in a collection that is closed."""
-    note_patterns([touched.of_kind(Kind.DOCUMENT, document.pk)])
-    transaction.on_commit(partial(services.withdraw_documents, [document.pk]))
+    note_patterns([invalidation.pattern_for(Kind.DOCUMENT, document.pk)])
+    transaction.on_commit(partial(services.purge_documents, [document.pk]))
 
 
 def note_page(page: Page) -> None:
@@ -167,46 +167,46 @@ def note_page(page: Page) -> None:
     moved = before != after
     note(page, moved=moved)
     if moved and was_public:
-        transaction.on_commit(partial(services.withdraw_pages, below(page)))
+        transaction.on_commit(partial(services.purge_pages, with_descendants(page)))
     if moved and (page.show_in_menus or (before and before["show_in_menus"])):
         note_patterns([whole_language(page)])
 
 
 def note_related(sender: type[Model], instance: Any, action: str, **kwargs: Any) -> None:
-    if action.startswith("post_") and touched.is_watched(type(instance)):
+    if action.startswith("post_") and invalidation.is_watched(type(instance)):
         note(instance)
 
 
 def note_deletion(sender: type[Model], instance: Model, **kwargs: Any) -> None:
     """What shows the object must be known before it, and the references to it, are gone."""
-    if not touched.is_watched(sender):
+    if not invalidation.is_watched(sender):
         return
     if isinstance(instance, PageViewRestriction):
-        note_pages(below(instance.page))
+        note_pages(with_descendants(instance.page))
     elif isinstance(instance, (Collection, CollectionViewRestriction)):
-        note_patterns([touched.of_kind(Kind.DOCUMENT)])
+        note_patterns([invalidation.pattern_for(Kind.DOCUMENT)])
     elif isinstance(instance, (Locale, LanguageState)):
         code = instance.language_code if isinstance(instance, Locale) else instance.locale.language_code
-        note_patterns([touched.EVERYTHING])
-        transaction.on_commit(partial(services.withdraw_language, code))
+        note_patterns([invalidation.EVERYTHING])
+        transaction.on_commit(partial(services.purge_language, code))
     elif isinstance(instance, Page):
         page = instance.specific
-        note_patterns(touched.touched_by(page, moved=True).patterns())
-        withdraw_shown_by(page)
-        transaction.on_commit(partial(services.withdraw_pages, [instance.pk]))
+        note_patterns(invalidation.invalidated_by(page, moved=True).patterns())
+        purge_shown_by(page)
+        transaction.on_commit(partial(services.purge_pages, [instance.pk]))
         if instance.show_in_menus:
             note_patterns([whole_language(instance)])
     else:
-        note_patterns(touched.touched_by(instance).patterns())
-        withdraw_shown_by(instance)
+        note_patterns(invalidation.invalidated_by(instance).patterns())
+        purge_shown_by(instance)
 
 
 def note_deleted(sender: type[Model], instance: Model, **kwargs: Any) -> None:
     # The primary key is still known here, and soon is not.
     if isinstance(instance, get_document_model()):
-        transaction.on_commit(partial(services.withdraw_documents, [instance.pk]))
+        transaction.on_commit(partial(services.purge_documents, [instance.pk]))
     elif isinstance(instance, Redirect):
-        transaction.on_commit(partial(services.withdraw_redirects, [instance.pk]))
+        transaction.on_commit(partial(services.purge_redirects, [instance.pk]))
 
 
 # --- Wagtail's own signals -------------------------------------------------------------------------------------------------------
@@ -214,12 +214,12 @@ def note_deleted(sender: type[Model], instance: Model, **kwargs: Any) -> None:
 
 def note_published(sender: type[Model], instance: Model, **kwargs: Any) -> None:
     """Aliases come here too. The row was noted when it was saved; what belongs to it is complete only now."""
-    if touched.is_watched(sender):
+    if invalidation.is_watched(sender):
         note(instance)
 
 
 def note_unpublished(sender: type[Model], instance: Model, **kwargs: Any) -> None:
-    if not touched.is_watched(sender):
+    if not invalidation.is_watched(sender):
         return
     if isinstance(instance, Page):
         note_pages([instance.pk])
@@ -229,8 +229,8 @@ def note_unpublished(sender: type[Model], instance: Model, **kwargs: Any) -> Non
 
 def note_move(sender: type[Model], instance: Page, parent_page_before: Page, **kwargs: Any) -> None:
     """Before a page leaves: the listing that loses it, and what leads to it."""
-    note_pages(below(instance))
-    note_patterns([touched.of_kind(Kind.PAGE, parent_page_before.pk)])
+    note_pages(with_descendants(instance))
+    note_patterns([invalidation.pattern_for(Kind.PAGE, parent_page_before.pk)])
 
 
 def note_moved(
@@ -240,13 +240,13 @@ def note_moved(
         # Only its place among its siblings is another: the listing above it, and the menu.
         note(instance)
     else:
-        note_pages(below(instance))
-        note_patterns([touched.of_kind(Kind.MOVED)])  # Wagtail has made redirects without a signal
+        note_pages(with_descendants(instance))
+        note_patterns([invalidation.pattern_for(Kind.MOVED)])  # Wagtail has made redirects without a signal
     if instance.show_in_menus:
         note_patterns([whole_language(instance)])
 
 
 def note_slug(sender: type[Model], instance: Page, **kwargs: Any) -> None:
     """Sent after the commit, and after Wagtail has made the redirects (this app comes after theirs in INSTALLED_APPS)."""
-    note_pages(below(instance))
-    note_patterns([touched.of_kind(Kind.MOVED)])
+    note_pages(with_descendants(instance))
+    note_patterns([invalidation.pattern_for(Kind.MOVED)])

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db import transaction
 from wagtail.models import Page
 
-from press import addresses, touched
+from press import addresses, invalidation
 from press.models import Due, Kind, PendingChange, Printed
 
 if TYPE_CHECKING:
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from press.addresses import Address
 
 
-def work_out_changes() -> None:
+def expand_changes() -> None:
     """Turn changes into addresses that are due. What was changed itself comes before what only shows it."""
     while changes := list(PendingChange.objects.order_by("pk")[:1000]):
         patterns: dict[str, Due.Urgency] = {}
         for model, key, moved in dict.fromkeys(
             (change.model, change.object_id, change.moved) for change in changes
         ):
-            for pattern, urgency in (work_out(model, key, moved=moved) if model else {}).items():
+            for pattern, urgency in (patterns_for_change(model, key, moved=moved) if model else {}).items():
                 patterns[pattern] = min(urgency, patterns.get(pattern, urgency))
         for change in changes:
             if change.pattern:
@@ -38,39 +38,39 @@ def work_out_changes() -> None:
             PendingChange.objects.filter(pk__in=[change.pk for change in changes]).delete()
 
 
-def find(model: str, key: str) -> Model | None:
+def find_changed(model: str, key: str) -> Model | None:
     """A changed object, of its own class; None if it was deleted since."""
     found = apps.get_model(model)._default_manager.filter(pk=key).first()
     return found.specific if isinstance(found, Page) else found
 
 
-def work_out(model: str, key: str, *, moved: bool) -> dict[str, Due.Urgency]:
+def patterns_for_change(model: str, key: str, *, moved: bool) -> dict[str, Due.Urgency]:
     """The patterns that the change of one object touches."""
-    changed = find(model, key)
+    changed = find_changed(model, key)
     if changed is None:
         # Deleted since; what showed it was noted then.
         return (
-            {touched.of_kind(Kind.PAGE, int(key)): Due.Urgency.NOW}
+            {invalidation.pattern_for(Kind.PAGE, int(key)): Due.Urgency.NOW}
             if model.endswith("page") and key.isdigit()
             else {}
         )
-    touched.refresh_references(changed)
-    shown = touched.touched_by(changed, moved=moved)
+    invalidation.refresh_references(changed)
+    shown = invalidation.invalidated_by(changed, moved=moved)
     found = dict.fromkeys(shown.patterns(), Due.Urgency.SOON)
     found |= dict.fromkeys(shown.unhurried - shown.paths, Due.Urgency.WHOLE_SITE)
     if isinstance(changed, Page):
-        found[touched.of_kind(Kind.PAGE, changed.pk)] = Due.Urgency.NOW
-    if touched.EVERYTHING in found:
-        found = {touched.EVERYTHING: Due.Urgency.WHOLE_SITE}
+        found[invalidation.pattern_for(Kind.PAGE, changed.pk)] = Due.Urgency.NOW
+    if invalidation.EVERYTHING in found:
+        found = {invalidation.EVERYTHING: Due.Urgency.WHOLE_SITE}
     return found
 
 
-def forget_changes() -> None:
+def discard_changes() -> None:
     """Drop what is due: everything is going to be. But who refers to whom must be known, or the next change misses pages."""
     changes = list(PendingChange.objects.all())
     for model, key in dict.fromkeys((change.model, change.object_id) for change in changes if change.model):
-        if (changed := find(model, key)) is not None:
-            touched.refresh_references(changed)
+        if (changed := find_changed(model, key)) is not None:
+            invalidation.refresh_references(changed)
     Due.objects.all().delete()
     PendingChange.objects.filter(pk__in=[change.pk for change in changes]).delete()
 
@@ -91,25 +91,27 @@ def expand(patterns: dict[str, Due.Urgency]) -> list[Due]:
             if key:
                 keys.setdefault((Kind(kind), urgency), set()).add(int(key))
             else:
-                add(found, urgency, Printed.objects.filter(kind=kind), OF_KIND[Kind(kind)]())
+                add_due(found, urgency, Printed.objects.filter(kind=kind), OF_KIND[Kind(kind)]())
         elif pattern.endswith("*"):
             prefixes.append(pattern[:-1])
         else:
-            add(found, urgency, [named[pattern]] if pattern in named else [])
+            add_due(found, urgency, [named[pattern]] if pattern in named else [])
     for (kind, urgency), some in keys.items():
         printed = Printed.objects.filter(kind=kind, source__in=[str(key) for key in some])
-        add(found, urgency, printed, OF_KIND[kind](some))
+        add_due(found, urgency, printed, OF_KIND[kind](some))
     if prefixes:
         rows = list(Printed.objects.all())
         # What an error page says changes with the program, never at the desk: one that is there stays.
         errors = {row.path for row in rows if row.kind == Kind.ERROR and row.printed_at}
         every: list[Address | Printed] = [*addresses.everything(), *rows]
         known = [item for item in every if item.path not in errors]
-        add(found, Due.Urgency.WHOLE_SITE, (item for item in known if item.path.startswith(tuple(prefixes))))
+        add_due(
+            found, Due.Urgency.WHOLE_SITE, (item for item in known if item.path.startswith(tuple(prefixes)))
+        )
     return list(found.values())
 
 
-def add(found: dict[str, Due], urgency: Due.Urgency, *groups: Iterable[Address | Printed]) -> None:
+def add_due(found: dict[str, Due], urgency: Due.Urgency, *groups: Iterable[Address | Printed]) -> None:
     """Let these addresses be due, each once and as urgent as the most urgent reason for it."""
     for item in chain(*groups):
         if item.path not in found or found[item.path].urgency > urgency:

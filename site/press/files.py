@@ -135,11 +135,11 @@ class Folder:
         """Whether the first print is not complete yet: what is not here may come."""
         return (self.state / BEING_PREPARED).exists()
 
-    def prepare(self) -> None:
+    def start_first_print(self) -> None:
         self.state.mkdir(parents=True, exist_ok=True)
         (self.state / BEING_PREPARED).touch()
 
-    def prepared(self) -> None:
+    def finish_first_print(self) -> None:
         (self.state / BEING_PREPARED).unlink(missing_ok=True)
 
     # --- Reading ------------------------------------------------------------------------------------------------------
@@ -171,25 +171,25 @@ class Folder:
                     found.add(owner)
         return sorted(found)
 
-    def holds(self, sheet: StoredFile) -> bool:
-        """Whether exactly this sheet is in its place already, variants and marks included."""
-        target = self.root / sheet.name
+    def holds(self, stored: StoredFile) -> bool:
+        """Whether exactly this file is in its place already, variants and marks included."""
+        target = self.root / stored.name
         try:
-            if sheet.copy_of is not None:
-                if not filecmp.cmp(sheet.copy_of, target, shallow=False):
+            if stored.copy_of is not None:
+                if not filecmp.cmp(stored.copy_of, target, shallow=False):
                     return False
-            elif target.read_bytes() != sheet.body:
+            elif target.read_bytes() != stored.body:
                 return False
             for suffix in VARIANTS:
                 variant = Path(f"{target}{suffix}")
-                if (variant.read_bytes() if variant.exists() else None) != sheet.variants.get(suffix):
+                if (variant.read_bytes() if variant.exists() else None) != stored.variants.get(suffix):
                     return False
             if target.name not in {PAGE, ANSWER}:
                 return True
             moved = target.with_name(MOVED)
             return (
-                target.with_name(ANSWERS_QUERY).exists() == sheet.answers_query
-                and (moved.read_text() if moved.exists() else "") == sheet.moved
+                target.with_name(ANSWERS_QUERY).exists() == stored.answers_query
+                and (moved.read_text() if moved.exists() else "") == stored.moved
             )
         except OSError:
             return False
@@ -205,15 +205,15 @@ class Folder:
         self.state.mkdir(parents=True, exist_ok=True)
         with (self.state / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            self._finish()
+            self._recover()
             yield
 
-    def stage(self, sheets: Iterable[StoredFile]) -> Edition:
-        """Write sheets beside the folder, whole and safe on the disk. Nothing is seen of them until they are put in place."""
+    def stage(self, files: Iterable[StoredFile]) -> Edition:
+        """Write files beside the folder, whole and safe on the disk. Nothing is seen of them until they are put in place."""
         edition = Edition(self, self.state / "staged" / uuid.uuid4().hex)
         try:
-            for sheet in sheets:
-                edition.add(sheet)
+            for stored in files:
+                edition.add(stored)
         except BaseException:
             edition.discard()
             raise
@@ -231,11 +231,11 @@ class Folder:
         if steps:
             with contextlib.suppress(OSError):  # a full disk must not keep what is to go
                 self._write_journal(steps)
-            self._follow(steps)
+            self._replay(steps)
             self.journal.unlink(missing_ok=True)
 
     def put(self, edition: Edition, paths: set[str]) -> None:
-        """Put those sheets of an edition in place that are for `paths`. The folder must be locked."""
+        """Put those files of an edition in place that are for `paths`. The folder must be locked."""
         steps = [step for path, step in edition.steps.items() if path in paths]
         try:
             for step in steps:  # what needs room on the disk is done before the journal promises the rest
@@ -246,7 +246,7 @@ class Folder:
             edition.discard()
             raise
         if steps:
-            self._follow(steps)
+            self._replay(steps)
             self.journal.unlink(missing_ok=True)
         edition.discard()
 
@@ -260,30 +260,30 @@ class Folder:
         draft = self.journal.with_suffix(".draft")
         write(draft, json.dumps(steps).encode())
         draft.replace(self.journal)
-        settle(self.state)
+        sync_folder(self.state)
 
-    def _finish(self) -> None:
+    def _recover(self) -> None:
         """Follow a journal to its end that a dead process has left."""
         try:
             steps = json.loads(self.journal.read_bytes())
         except FileNotFoundError:
             return
-        self._follow(steps)
+        self._replay(steps)
         self.journal.unlink(missing_ok=True)
 
-    def _follow(self, steps: list[list[str]]) -> None:
+    def _replay(self, steps: list[list[str]]) -> None:
         """Take the steps of a journal. Each may have been taken before."""
-        touched = set()
+        changed_folders = set()
         for step in steps:
             if step[0] == "remove":
-                self._take_away(self.root / step[1])
-                touched.add((self.root / step[1]).parent)
+                self._delete(self.root / step[1])
+                changed_folders.add((self.root / step[1]).parent)
             else:
                 self._place(self.root / step[1], self.root / step[2], step[3:])
-                touched.add((self.root / step[1]).parent)
-        for folder in touched:
+                changed_folders.add((self.root / step[1]).parent)
+        for folder in changed_folders:
             if folder.exists():
-                settle(folder)
+                sync_folder(folder)
 
     def _place(self, target: Path, staged: Path, suffixes: list[str]) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -303,7 +303,7 @@ class Folder:
         if target.name in {PAGE, ANSWER} and ANSWERS_QUERY not in suffixes:
             target.with_name(ANSWERS_QUERY).unlink(missing_ok=True)
 
-    def _take_away(self, target: Path) -> None:
+    def _delete(self, target: Path) -> None:
         # The plain file last: as long as it is there, the old page is.
         for suffix in VARIANTS:
             Path(f"{target}{suffix}").unlink(missing_ok=True)
@@ -328,24 +328,24 @@ class Edition:
         self.staged = staged
         self.steps: dict[str, list[str]] = {}
 
-    def add(self, sheet: StoredFile) -> None:
+    def add(self, stored: StoredFile) -> None:
         self.staged.mkdir(parents=True, exist_ok=True)
         draft = self.staged / str(len(self.steps))
-        if sheet.copy_of is not None:
-            copy(sheet.copy_of, draft)
+        if stored.copy_of is not None:
+            copy(stored.copy_of, draft)
         else:
-            write(draft, sheet.body)
+            write(draft, stored.body)
         suffixes = []
-        for suffix, content in sheet.variants.items():
+        for suffix, content in stored.variants.items():
             write(Path(f"{draft}{suffix}"), content)
             suffixes.append(suffix)
-        if sheet.moved:
-            write(Path(f"{draft}{MOVED}"), sheet.moved.encode())
+        if stored.moved:
+            write(Path(f"{draft}{MOVED}"), stored.moved.encode())
             suffixes.append(MOVED)
-        if sheet.answers_query:
+        if stored.answers_query:
             write(Path(f"{draft}{ANSWERS_QUERY}"), b"")
             suffixes.append(ANSWERS_QUERY)
-        self.steps[sheet.path] = ["put", sheet.name, str(draft.relative_to(self.folder.root)), *suffixes]
+        self.steps[stored.path] = ["put", stored.name, str(draft.relative_to(self.folder.root)), *suffixes]
 
     def discard(self) -> None:
         shutil.rmtree(self.staged, ignore_errors=True)
@@ -370,7 +370,7 @@ def copy(source: Path, target: Path) -> None:
             os.fsync(out.fileno())
 
 
-def settle(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Wait until the names in a folder are on the disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:

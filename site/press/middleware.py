@@ -38,7 +38,7 @@ class PressMiddleware:
         if is_print(request) or getattr(request, "is_dummy", False) or request.method not in {"GET", "HEAD"}:
             return self.get_response(request)
         pages = not at_desk(request) and not settings.PRESS_RENDERS_ON_REQUEST
-        asked = Request.of(request.META, secure=request.is_secure())
+        asked = Request.from_environ(request.META, secure=request.is_secure())
         answer = self.files.answer(asked, pages=pages) if asked is not None else None
         if answer is not None:
             return response_for(answer, request)

@@ -68,7 +68,7 @@ class Due(models.Model):
         return self.path
 
 
-class Measured(NamedTuple):
+class PrintResult(NamedTuple):
     """What became of an address."""
 
     path: str
@@ -82,7 +82,7 @@ class PrintedQuerySet(models.QuerySet["Printed"]):
     def of_pages(self, keys: list[int]) -> "PrintedQuerySet":
         return self.filter(kind=Kind.PAGE, source__in=[str(key) for key in keys])
 
-    def measure(self, found: Iterable[Measured]) -> None:
+    def save_results(self, found: Iterable[PrintResult]) -> None:
         """Write down what became of addresses, in one statement: `bulk_update` takes longer than to render them."""
         rows = list(found)
         if not rows:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from press.addresses import Address
-    from press.batches import Made
+    from press.batches import RenderedBatch
     from press.rendering import PageRenderer
 
 # The other processes import this module before Django is set up: whatever needs models is imported where it is used.
@@ -38,59 +38,61 @@ class Pool:
         from press.rendering import PageRenderer
 
         self.renderer = PageRenderer()
-        self.others: ProcessPoolExecutor | None = None
+        self.executor: ProcessPoolExecutor | None = None
         self.started: Future[None] | None = None
 
     @property
-    def room(self) -> int:
+    def capacity(self) -> int:
         """How many batches may be in hand at a time: one more than there are processes, so that none of them waits for the next."""
-        return settings.PRESS_PROCESSES + 1 if self.others is not None and self.is_ready else 1
+        return settings.PRESS_PROCESSES + 1 if self.executor is not None and self.is_ready else 1
 
     @property
     def is_ready(self) -> bool:
         return self.started is not None and self.started.done() and self.started.exception() is None
 
-    def ask_others(self) -> None:
+    def start_workers(self) -> None:
         """Start other processes, once; but not where they would miss what this one sees: it may not be committed yet."""
         if self.started is None and settings.PRESS_PROCESSES > 1 and not connection.in_atomic_block:
-            self.others = ProcessPoolExecutor(
-                settings.PRESS_PROCESSES, mp_context=multiprocessing.get_context("spawn"), initializer=begin
+            self.executor = ProcessPoolExecutor(
+                settings.PRESS_PROCESSES,
+                mp_context=multiprocessing.get_context("spawn"),
+                initializer=initialize,
             )
-            self.started = self.others.submit(ready)
+            self.started = self.executor.submit(report_ready)
 
-    def submit(self, batch: Sequence[Address]) -> Future[Made]:
+    def submit(self, batch: Sequence[Address]) -> Future[RenderedBatch]:
         """Render a batch. Where there is nobody else, it is done when this returns."""
-        if self.others is not None and self.is_ready:
+        if self.executor is not None and self.is_ready:
             try:
-                return self.others.submit(make_there, batch)
+                return self.executor.submit(render_in_worker, batch)
             except BrokenProcessPool:
-                self.go_on_alone()
-        done: Future[Made] = Future()
-        done.set_result(self.make_here(batch))
+                self.continue_alone()
+        done: Future[RenderedBatch] = Future()
+        done.set_result(self.render_here(batch))
         return done
 
-    def result(self, future: Future[Made], batch: Sequence[Address]) -> Made:
+    def result(self, future: Future[RenderedBatch], batch: Sequence[Address]) -> RenderedBatch:
         """What became of a batch; rendered here where the process that had it is dead."""
         try:
             return future.result()
         except BrokenProcessPool:
-            self.go_on_alone()
-            return self.make_here(batch)
+            self.continue_alone()
+            return self.render_here(batch)
 
-    def make_here(self, batch: Sequence[Address]) -> Made:
-        from press.batches import make_batch
+    def render_here(self, batch: Sequence[Address]) -> RenderedBatch:
+        from press.batches import render_batch
 
-        return make_batch(batch, self.renderer)
+        return render_batch(batch, self.renderer)
 
-    def go_on_alone(self) -> None:
-        if self.others is not None:
+    def continue_alone(self) -> None:
+        if self.executor is not None:
             log.warning("A process that rendered pages has died. Going on without the others.")
             self.close()
-            self.others = None
+            self.executor = None
 
     def close(self) -> None:
-        if self.others is not None:
-            self.others.shutdown(wait=True, cancel_futures=True)
+        if self.executor is not None:
+            self.executor.shutdown(wait=True, cancel_futures=True)
 
 
 @contextmanager
@@ -107,33 +109,33 @@ def pool() -> Iterator[Pool]:
 _renderer: PageRenderer | None = None
 
 
-def begin() -> None:
+def initialize() -> None:
     """Get ready to render, and end when the press does, however it ends."""
     import django
 
     global _renderer  # one for each process, as long as it lives
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the press; it ends the others
-    threading.Thread(target=end_with_the_press, daemon=True).start()
+    threading.Thread(target=exit_with_parent, daemon=True).start()
     django.setup()
     from press.rendering import PageRenderer
 
     _renderer = PageRenderer()
 
 
-def end_with_the_press() -> None:
+def exit_with_parent() -> None:
     press = multiprocessing.parent_process()
     if press is not None:
         press.join()
     os._exit(1)
 
 
-def ready() -> None:
+def report_ready() -> None:
     """Done once a process has begun."""
 
 
-def make_there(batch: Sequence[Address]) -> Made:
-    from press.batches import make_batch
+def render_in_worker(batch: Sequence[Address]) -> RenderedBatch:
+    from press.batches import render_batch
 
     if _renderer is None:
         raise RuntimeError("This process has not begun.")
-    return make_batch(batch, _renderer)
+    return render_batch(batch, _renderer)

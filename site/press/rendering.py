@@ -54,20 +54,20 @@ class PageRenderer:
         request = print_request(path)
         outer = get_urlconf()
         problems: list[BaseException] = []
-        with listening_for_problems(problems), translation.override(None):
-            lead_to_page(request, path)
-            request.__dict__.update(kept_on_requests())
+        with collecting_exceptions(problems), translation.override(None):
+            set_route(request, path)
+            request.__dict__.update(shared_between_requests())
             try:
                 response = self.handler.get_response(request)
             finally:
                 # A print may run inside a request of the desk: leave no trace in it.
                 set_urlconf(outer)
-            kept_on_requests().update(
-                (name, value) for name, value in request.__dict__.items() if name in kept_names()
+            shared_between_requests().update(
+                (name, value) for name, value in request.__dict__.items() if name in shared_attributes()
             )
         if response.status_code == 503:
             raise OperationalError("The database went away while the press was rendering.")
-        return checked(path, response, problems)
+        return checked_body(path, response, problems)
 
 
 def print_request(path: str) -> HttpRequest:
@@ -99,7 +99,7 @@ def pages_of_batch() -> dict[str, tuple[Page, str]]:
     return {}
 
 
-def lead_to_page(request: HttpRequest, path: str) -> None:
+def set_route(request: HttpRequest, path: str) -> None:
     """Save Wagtail the way down the page tree, where the press knows the page. What the page itself says of its path still counts."""
     if path not in pages_of_batch():
         return
@@ -110,13 +110,13 @@ def lead_to_page(request: HttpRequest, path: str) -> None:
 
 
 @per_batch
-def kept_on_requests() -> dict[str, Any]:
+def shared_between_requests() -> dict[str, Any]:
     """What Wagtail has looked up for one request and kept on it, for the other requests of a batch."""
     return {}
 
 
 @cache
-def kept_names() -> frozenset[str]:
+def shared_attributes() -> frozenset[str]:
     """The site, the paths of its home pages, and its settings."""
     settings_of_site = (model.get_cache_attr_name() for model in settings_models)
     return frozenset({"_wagtail_site", "_wagtail_cached_site_root_paths", *settings_of_site})
@@ -126,7 +126,7 @@ def kept_names() -> frozenset[str]:
 
 
 @contextmanager
-def listening_for_problems(problems: list[BaseException]) -> Iterator[None]:
+def collecting_exceptions(problems: list[BaseException]) -> Iterator[None]:
     """Collect the exceptions that views raise meanwhile; the handler makes error pages of them."""
     import sys
 
@@ -141,7 +141,7 @@ def listening_for_problems(problems: list[BaseException]) -> Iterator[None]:
         got_request_exception.disconnect(note)
 
 
-def checked(path: str, response: HttpResponseBase, problems: list[BaseException]) -> bytes:
+def checked_body(path: str, response: HttpResponseBase, problems: list[BaseException]) -> bytes:
     """The body of a response that may be kept for everybody."""
     if problems:
         raise Refused(f"{type(problems[-1]).__name__}: {problems[-1]}")

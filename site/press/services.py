@@ -19,8 +19,8 @@ from wagtail.models import Site
 
 from press import addresses
 from press.addresses import Address
-from press.batches import PrintOutcome, make, put_in_place, remove
-from press.expansion import forget_changes, work_out_changes
+from press.batches import PrintOutcome, make_file, put_in_place, remove
+from press.expansion import discard_changes, expand_changes
 from press.files import Folder, UnsafePathError, is_safe, name_for
 from press.locks import press_lock
 from press.models import Due, Kind, PendingChange, Printed
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
     from concurrent.futures import Future
 
-    from press.batches import Made
+    from press.batches import RenderedBatch
 
 log = logging.getLogger(__name__)
 # Put in place together. Small enough that an editor does not wait for the rest of the site.
@@ -53,8 +53,8 @@ def print_due(*, progress: Callable[[PrintOutcome], None] | None = None) -> Prin
     """
     outcome = PrintOutcome()
     while True:
-        with at_the_press() as folder, pool() as hands:
-            for batch in batches(hands):
+        with exclusive_press() as folder, pool() as renderer_pool:
+            for batch in batches(renderer_pool):
                 outcome.add(put_in_place(batch.paths, batch.made, folder=folder))
                 # Whatever became due while this batch was rendered has a higher key, and stays.
                 Due.objects.filter(path__in=batch.paths, pk__lte=batch.newest).delete()
@@ -62,7 +62,7 @@ def print_due(*, progress: Callable[[PrintOutcome], None] | None = None) -> Prin
                     progress(outcome)
         # Somebody may have given way to us just before we let go.
         if not PendingChange.objects.exists() and not Due.objects.exists():
-            Folder().prepared()
+            Folder().finish_first_print()
             return outcome
 
 
@@ -80,28 +80,28 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MadeBatch:
+class FinishedBatch:
     paths: list[str]
     newest: int
-    made: Made
+    made: RenderedBatch
 
 
-def batches(hands: Pool) -> Iterator[MadeBatch]:
+def batches(renderer_pool: Pool) -> Iterator[FinishedBatch]:
     """Render what is due until nothing is left, batch by batch, the most urgent first."""
-    in_hand: dict[Future[Made], Batch] = {}
+    in_hand: dict[Future[RenderedBatch], Batch] = {}
     while True:
-        work_out_changes()
+        expand_changes()
         if Due.objects.count() >= settings.PRESS_WORTH_OTHERS:
-            hands.ask_others()
-        while len(in_hand) < hands.room and (batch := next_batch(in_hand.values())):
-            in_hand[hands.submit(batch.asked)] = batch
+            renderer_pool.start_workers()
+        while len(in_hand) < renderer_pool.capacity and (batch := next_batch(in_hand.values())):
+            in_hand[renderer_pool.submit(batch.asked)] = batch
         if not in_hand:
             return
         done, _waiting = wait(in_hand, return_when=FIRST_COMPLETED)
         for future in done:
             batch = in_hand.pop(future)
-            made = hands.result(future, batch.asked)
-            yield MadeBatch(paths=batch.paths, newest=batch.newest, made=made)
+            made = renderer_pool.result(future, batch.asked)
+            yield FinishedBatch(paths=batch.paths, newest=batch.newest, made=made)
 
 
 def next_batch(in_hand: Collection[Batch]) -> Batch | None:
@@ -120,7 +120,7 @@ def next_batch(in_hand: Collection[Batch]) -> Batch | None:
 
 
 @contextmanager
-def at_the_press() -> Iterator[Folder]:
+def exclusive_press() -> Iterator[Folder]:
     """Be the only one who prints. Raises Busy."""
     if _printing.get():
         raise Busy
@@ -158,16 +158,16 @@ def print_all(*, progress: Callable[[PrintOutcome, int], None] | None = None) ->
     """
     total = make_all_due()
     outcome = print_due(progress=(lambda outcome: progress(outcome, total)) if progress else None)
-    outcome.removed += sweep()
+    outcome.removed += remove_strays()
     return outcome
 
 
 def make_all_due() -> int:
     """Let every address be due, those where readers begin before all others. Gives how many there are."""
     if not Printed.objects.exclude(printed_at=None).exists():
-        Folder().prepare()
-    make_settings()
-    forget_changes()
+        Folder().start_first_print()
+    create_settings()
+    discard_changes()
     wanted: dict[str, Address | Printed] = {printed.path: printed for printed in Printed.objects.all()}
     wanted |= {address.path: address for address in addresses.everything()}
     rows = (
@@ -188,7 +188,7 @@ def is_first(item: Address | Printed) -> bool:
     return item.path == "/" or (isinstance(item, Address) and item.is_first)
 
 
-def make_settings() -> None:
+def create_settings() -> None:
     """Have a row of each kind of settings. Wagtail makes one when it is first read: if a page did that, all pages would be due again."""
     for model in settings_models:
         if issubclass(model, BaseSiteSetting):
@@ -198,7 +198,7 @@ def make_settings() -> None:
             model.load()
 
 
-def sweep() -> list[str]:
+def remove_strays() -> list[str]:
     """Take away files that no address has, whoever put them there. Gives their names."""
     folder = Folder()
     with folder.locked():
@@ -212,34 +212,34 @@ def sweep() -> list[str]:
 # --- Taking away: at once, in the process that has committed the change, never queued -----------------------------------------------
 
 
-def withdraw_pages(keys: Iterable[int]) -> list[str]:
-    return withdraw(Printed.objects.of_pages(list(keys)))
+def purge_pages(keys: Iterable[int]) -> list[str]:
+    return purge(Printed.objects.of_pages(list(keys)))
 
 
-def withdraw_documents(keys: Iterable[int] | None = None) -> list[str]:
+def purge_documents(keys: Iterable[int] | None = None) -> list[str]:
     printed = Printed.objects.filter(kind=Kind.DOCUMENT)
-    return withdraw(printed if keys is None else printed.filter(source__in=[str(key) for key in keys]))
+    return purge(printed if keys is None else printed.filter(source__in=[str(key) for key in keys]))
 
 
-def withdraw_redirects(keys: Iterable[int]) -> list[str]:
-    return withdraw(Printed.objects.filter(kind=Kind.MOVED, source__in=[str(key) for key in keys]))
+def purge_redirects(keys: Iterable[int]) -> list[str]:
+    return purge(Printed.objects.filter(kind=Kind.MOVED, source__in=[str(key) for key in keys]))
 
 
-def withdraw_paths(paths: Iterable[str]) -> list[str]:
+def purge_paths(paths: Iterable[str]) -> list[str]:
     """Addresses that are no pages: files that go with a page or a row."""
-    return withdraw(Printed.objects.filter(path__in=list(paths), kind__in=[Kind.DOCUMENT, Kind.OTHER]))
+    return purge(Printed.objects.filter(path__in=list(paths), kind__in=[Kind.DOCUMENT, Kind.OTHER]))
 
 
-def withdraw_language(code: str) -> list[str]:
-    return withdraw(Printed.objects.filter(path__startswith=f"/{code}/").exclude(kind=Kind.OTHER))
+def purge_language(code: str) -> list[str]:
+    return purge(Printed.objects.filter(path__startswith=f"/{code}/").exclude(kind=Kind.OTHER))
 
 
-def withdraw(printed: Iterable[Printed]) -> list[str]:
+def purge(printed: Iterable[Printed]) -> list[str]:
     """Take away those of these addresses that are no more, or that are something else by now. Gives their paths."""
     rows = list(printed)
     if not rows:
         return []
-    existing = addresses.still(
+    existing = addresses.existing(
         (Address(path=row.path, kind=Kind(row.kind), source=row.source) for row in rows), reasons=False
     )
     gone = [
@@ -283,19 +283,19 @@ def compare(*, progress: Callable[[int], None] | None = None) -> Iterator[PrintD
             yield PrintDifference(address.path, "refused", " ".join(address.reasons))
             continue
         try:
-            sheet = make(address, renderer)
-            wanted.add(sheet.name)
+            stored = make_file(address, renderer)
+            wanted.add(stored.name)
         except (Refused, UnsafePathError) as refusal:
             if is_safe(address.path):
                 wanted.add(name_for(address.path))
             yield PrintDifference(address.path, "refused", str(refusal))
             continue
-        file = folder.root / sheet.name
+        file = folder.root / stored.name
         if not file.is_file():
             yield PrintDifference(address.path, "missing")
-        elif file.read_bytes() != (sheet.copy_of.read_bytes() if sheet.copy_of else sheet.body):
+        elif file.read_bytes() != (stored.copy_of.read_bytes() if stored.copy_of else stored.body):
             yield PrintDifference(address.path, "different")
-        elif not variants_agree(folder, sheet.name):
+        elif not variants_agree(folder, stored.name):
             yield PrintDifference(address.path, "damaged")
     for name in folder.strays(wanted):
         yield PrintDifference("/" + name.removesuffix("index.html"), "unwanted")

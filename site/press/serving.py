@@ -34,13 +34,13 @@ REASONS = {
     200: "200 OK", 206: "206 Partial Content", 301: "301 Moved Permanently", 302: "302 Found", 304: "304 Not Modified",
     416: "416 Range Not Satisfiable",
 }  # fmt: skip
-# Larger files are read piece by piece; those kept in memory together take no more than KEPT.
-WHOLE, KEPT, PIECE = 256 * 1024, 64 * 1024 * 1024, 64 * 1024
-NAMELESS = ("Server", "")
+# Larger files are read piece by piece; those kept in memory together take no more than CACHE_LIMIT.
+CACHED_WHOLE, CACHE_LIMIT, CHUNK = 256 * 1024, 64 * 1024 * 1024, 64 * 1024
+NO_SERVER_NAME = ("Server", "")
 PICTURES = "/media/images/"
 # Files that are made for programs and stored as they are may be asked for in parts.
-IN_PARTS = re.compile(r"^/(documents|media)/")
-NOTHING = (0, -1)
+RANGED = re.compile(r"^/(documents|media)/")
+UNSATISFIABLE = (0, -1)
 RANGE = re.compile(r"^bytes=(\d*)-(\d*)$")
 # What is printed for web servers and has no address of its own.
 NOT_ADDRESSED = re.compile(r"^/(errors/|404\.html$)")
@@ -60,7 +60,7 @@ class Request(NamedTuple):
     if_range: str = ""
 
     @classmethod
-    def of(cls, environ: dict[str, Any], *, secure: bool) -> Request | None:
+    def from_environ(cls, environ: dict[str, Any], *, secure: bool) -> Request | None:
         try:
             path = environ.get("PATH_INFO", "").encode("latin-1").decode()
         except UnicodeError:
@@ -78,21 +78,21 @@ class Answer(NamedTuple):
     body: Body
 
 
-class Sheet:
+class CachedFile:
     """A printed file as it is sent: bytes, or nothing where it is too long to be kept, and headers for http and for https."""
 
     __slots__ = (
+        "accepts_ranges",
         "body",
         "etag",
         "file",
-        "in_parts",
+        "has_validators",
         "modified",
         "moved",
         "plain",
         "secure",
         "signature",
         "size",
-        "tagged",
     )
 
     def __init__(self, file: str, path: str, stat: os.stat_result, encoding: str) -> None:
@@ -101,29 +101,29 @@ class Sheet:
         self.size = stat.st_size
         self.modified = int(stat.st_mtime)
         self.etag = f'"{stat.st_mtime_ns:x}-{stat.st_size:x}{f"-{encoding}" if encoding else ""}"'
-        self.in_parts = IN_PARTS.match(path) is not None
+        self.accepts_ranges = RANGED.match(path) is not None
         # The helpline's pages carry nothing by which a browser could be known again.
-        self.tagged = not headers.is_sensitive(path)
-        self.moved = moved_to(file)
+        self.has_validators = not headers.is_sensitive(path)
+        self.moved = read_redirect(file)
         self.body: bytes | None = None
-        if self.size <= WHOLE:
+        if self.size <= CACHED_WHOLE:
             with open(file, "rb") as opened:  # noqa: PTH123  (in the way of every request)
                 self.body = opened.read()
             if len(self.body) != self.size:
                 raise FileNotFoundError(file)  # it is being replaced: look again
         fields = dict(headers.public_headers(path))
         fields["Content-Type"] = content_type(path)
-        if not self.in_parts:
+        if not self.accepts_ranges:
             fields["Vary"] = "Accept-Encoding"
         if encoding:
             fields["Content-Encoding"] = encoding
-        if self.in_parts:
+        if self.accepts_ranges:
             fields["Accept-Ranges"] = "bytes"
-        if self.tagged:
+        if self.has_validators:
             fields["ETag"] = self.etag
             fields["Last-Modified"] = formatdate(self.modified, usegmt=True)
         self.plain = list(fields.items())
-        self.secure = [*self.plain, *strict_transport()]
+        self.secure = [*self.plain, *hsts_headers()]
 
 
 class PrintedFiles:
@@ -133,8 +133,8 @@ class PrintedFiles:
         self.root = str(settings.PRESS_ROOT)
         self.media = str(settings.MEDIA_ROOT)
         self.being_prepared = f"{self.root}/{STATE}/{BEING_PREPARED}"
-        self.kept: dict[tuple[str, str], Sheet] = {}
-        self.bytes_kept = 0
+        self.cache: dict[tuple[str, str], CachedFile] = {}
+        self.cached_bytes = 0
 
     def answer(self, request: Request, *, pages: bool = True) -> Answer | None:
         """The answer from a file; None where there is no file for it, or where a query is for the application to answer.
@@ -161,21 +161,21 @@ class PrintedFiles:
         try:
             if is_page and request.query and os.path.exists(file.removesuffix(PAGE) + ANSWERS_QUERY):  # noqa: PTH110
                 return None
-            sheet = self.best(file, path, request.accept_encoding)
+            printed = self.best_variant(file, path, request.accept_encoding)
         except (OSError, ValueError):
-            return self.for_programs(request) or (None if is_page else self.with_slash(file, request))
-        if sheet.moved:
-            return redirect(sheet, request)
-        return conditional(sheet, request)
+            return self.api_answer(request) or (None if is_page else self.slash_redirect(file, request))
+        if printed.moved:
+            return redirect(printed, request)
+        return conditional(printed, request)
 
-    def for_programs(self, request: Request) -> Answer | None:
+    def api_answer(self, request: Request) -> Answer | None:
         """The answer from an address without an extension, whether it was asked with a slash behind it or without."""
         path = request.path.rstrip("/")
         folder = f"{self.root}{path}/"
         if "." in path.rpartition("/")[2] or (request.query and os.path.exists(folder + ANSWERS_QUERY)):  # noqa: PTH110
             return None
         try:
-            return conditional(self.best(folder + ANSWER, path, request.accept_encoding), request)
+            return conditional(self.best_variant(folder + ANSWER, path, request.accept_encoding), request)
         except (OSError, ValueError):
             return None
 
@@ -183,7 +183,7 @@ class PrintedFiles:
         """The printed page for an address where nothing is, in a language of the interface; None where it was not printed."""
         name = f"/errors/{code}/{'help/' if sensitive else ''}404.html"
         try:
-            return self.sheet(self.root + name, name, "").body
+            return self.load(self.root + name, name, "").body
         except (OSError, ValueError):
             return None
 
@@ -200,129 +200,135 @@ class PrintedFiles:
         """Whether the first print is not complete yet."""
         return os.path.exists(self.being_prepared)  # noqa: PTH110
 
-    def with_slash(self, file: str, request: Request) -> Answer | None:
+    def slash_redirect(self, file: str, request: Request) -> Answer | None:
         """`/de/about` is sent on to `/de/about/`, if that is there; or to where its sign points."""
         try:
-            sheet = self.best(f"{file}/{PAGE}", f"{request.path}/", "")
+            printed = self.best_variant(f"{file}/{PAGE}", f"{request.path}/", "")
         except (OSError, ValueError):
             return None
-        return redirect(sheet, request)
+        return redirect(printed, request)
 
-    def best(self, file: str, path: str, accepted: str) -> Sheet:
+    def best_variant(self, file: str, path: str, accepted: str) -> CachedFile:
         """The variant that the reader likes best. Raises OSError where there is none at all."""
-        for encoding in preferred(accepted):
+        for encoding in preferred_encodings(accepted):
             try:
-                return self.sheet(file + ENCODINGS[encoding], path, encoding)
+                return self.load(file + ENCODINGS[encoding], path, encoding)
             except FileNotFoundError:
                 continue
-        return self.sheet(file, path, "")
+        return self.load(file, path, "")
 
-    def sheet(self, file: str, path: str, encoding: str) -> Sheet:
+    def load(self, file: str, path: str, encoding: str) -> CachedFile:
         stat = os.stat(file)  # noqa: PTH116  (a `Path` for each request costs more than the rest)
-        kept = self.kept.get((file, path))
-        if kept is not None:
-            if kept.signature == (stat.st_mtime_ns, stat.st_size, stat.st_ino):
-                return kept
-            self.forget(file, path)
+        cached = self.cache.get((file, path))
+        if cached is not None:
+            if cached.signature == (stat.st_mtime_ns, stat.st_size, stat.st_ino):
+                return cached
+            self.evict(file, path)
         if stat.st_mode & 0o170000 != 0o100000:
             raise FileNotFoundError(file)
-        sheet = Sheet(file, path, stat, encoding)
-        if self.bytes_kept + len(sheet.body or b"") > KEPT:
-            self.kept.clear()
-            self.bytes_kept = 0
-        self.kept[file, path] = sheet
-        self.bytes_kept += len(sheet.body or b"") + 2048
-        return sheet
+        printed = CachedFile(file, path, stat, encoding)
+        if self.cached_bytes + len(printed.body or b"") > CACHE_LIMIT:
+            self.cache.clear()
+            self.cached_bytes = 0
+        self.cache[file, path] = printed
+        self.cached_bytes += len(printed.body or b"") + 2048
+        return printed
 
-    def forget(self, file: str, path: str) -> None:
-        sheet = self.kept.pop((file, path), None)
-        if sheet is not None:
-            self.bytes_kept -= len(sheet.body or b"") + 2048
+    def evict(self, file: str, path: str) -> None:
+        printed = self.cache.pop((file, path), None)
+        if printed is not None:
+            self.cached_bytes -= len(printed.body or b"") + 2048
 
 
 # --- One answer ------------------------------------------------------------------------------------------------------------------
 
 
-def conditional(sheet: Sheet, request: Request) -> Answer:
-    fields = sheet.secure if request.secure else sheet.plain
-    fields = [*fields, *onion(request)]
-    if sheet.tagged and is_known(sheet, request):
+def conditional(printed: CachedFile, request: Request) -> Answer:
+    fields = printed.secure if request.secure else printed.plain
+    fields = [*fields, *onion_headers(request)]
+    if printed.has_validators and is_not_modified(printed, request):
         return Answer(
             304, [field for field in fields if field[0] not in {"Content-Type", "Content-Encoding"}], []
         )
-    if request.range and sheet.in_parts and (not request.if_range or request.if_range == sheet.etag):
-        part = wanted_part(request.range, sheet.size)
-        if part == NOTHING:
+    if (
+        request.range
+        and printed.accepts_ranges
+        and (not request.if_range or request.if_range == printed.etag)
+    ):
+        part = requested_range(request.range, printed.size)
+        if part == UNSATISFIABLE:
             return Answer(
-                416, [*fields, ("Content-Range", f"bytes */{sheet.size}"), ("Content-Length", "0")], []
+                416, [*fields, ("Content-Range", f"bytes */{printed.size}"), ("Content-Length", "0")], []
             )
         if part is not None:
             first, last = part
             fields += [
-                ("Content-Range", f"bytes {first}-{last}/{sheet.size}"),
+                ("Content-Range", f"bytes {first}-{last}/{printed.size}"),
                 ("Content-Length", str(last - first + 1)),
             ]
-            return Answer(206, fields, pieces(sheet, first, last + 1))
-    fields.append(("Content-Length", str(sheet.size)))
-    return Answer(200, fields, pieces(sheet, 0, sheet.size))
+            return Answer(206, fields, chunks(printed, first, last + 1))
+    fields.append(("Content-Length", str(printed.size)))
+    return Answer(200, fields, chunks(printed, 0, printed.size))
 
 
-def redirect(sheet: Sheet, request: Request) -> Answer:
+def redirect(printed: CachedFile, request: Request) -> Answer:
     """To the new address of what has moved; or from an address without its last slash to the one with it."""
-    if sheet.moved:
-        status, location = sheet.moved
+    if printed.moved:
+        status, location = printed.moved
     else:
         status, location = 301, quoted(request.path) + "/" + (f"?{request.query}" if request.query else "")
     fields = [
         field
-        for field in (sheet.secure if request.secure else sheet.plain)
+        for field in (printed.secure if request.secure else printed.plain)
         if field[0] not in {"Content-Encoding", "ETag", "Last-Modified", "Vary"}
     ]
-    return Answer(status, [*fields, *onion(request), ("Location", location), ("Content-Length", "0")], [])
+    return Answer(
+        status, [*fields, *onion_headers(request), ("Location", location), ("Content-Length", "0")], []
+    )
 
 
-def is_known(sheet: Sheet, request: Request) -> bool:
+def is_not_modified(printed: CachedFile, request: Request) -> bool:
     """Whether the reader has this file already. Tags are stronger than dates (RFC 9110, 13.2.2)."""
     if request.if_none_match:
         tags = [tag.strip().removeprefix("W/") for tag in request.if_none_match.split(",")]
-        return "*" in tags or sheet.etag in tags
+        return "*" in tags or printed.etag in tags
     if request.if_modified_since:
         try:
-            return sheet.modified <= parsedate_to_datetime(request.if_modified_since).timestamp()
+            return printed.modified <= parsedate_to_datetime(request.if_modified_since).timestamp()
         except (ValueError, TypeError, OverflowError):
             return False
     return False
 
 
-def wanted_part(asked: str, size: int) -> tuple[int, int] | None:
-    """First and last byte; NOTHING where the file has none of them; None where the whole file is the right answer."""
+def requested_range(asked: str, size: int) -> tuple[int, int] | None:
+    """First and last byte; UNSATISFIABLE where the file has none of them; None where the whole file is the right answer."""
     match = RANGE.match(asked.strip())
     if match is None or match.groups() == ("", "") or len(asked) > 60:
         return None
     start, end = match.groups()
     if not start:
-        return (max(size - int(end), 0), size - 1) if int(end) and size else NOTHING
+        return (max(size - int(end), 0), size - 1) if int(end) and size else UNSATISFIABLE
     first, last = int(start), min(int(end), size - 1) if end else size - 1
     if end and int(end) < first:
         return None
-    return (first, last) if first < size else NOTHING
+    return (first, last) if first < size else UNSATISFIABLE
 
 
-def pieces(sheet: Sheet, start: int, end: int) -> Body:
-    if sheet.body is not None:
-        return [sheet.body if (start, end) == (0, sheet.size) else sheet.body[start:end]]
-    return read(sheet.file, start, end)
+def chunks(printed: CachedFile, start: int, end: int) -> Body:
+    if printed.body is not None:
+        return [printed.body if (start, end) == (0, printed.size) else printed.body[start:end]]
+    return read_chunks(printed.file, start, end)
 
 
-def read(file: str, start: int, end: int) -> Iterator[bytes]:
+def read_chunks(file: str, start: int, end: int) -> Iterator[bytes]:
     with open(file, "rb") as opened:  # noqa: PTH123
         opened.seek(start)
-        while start < end and (piece := opened.read(min(PIECE, end - start))):
-            start += len(piece)
-            yield piece
+        while start < end and (chunk := opened.read(min(CHUNK, end - start))):
+            start += len(chunk)
+            yield chunk
 
 
-def preferred(accepted: str) -> Iterable[str]:
+def preferred_encodings(accepted: str) -> Iterable[str]:
     """Our encodings that the reader takes, the one they like best first; Brotli before gzip where they like both."""
     if not accepted:
         return ()
@@ -345,7 +351,7 @@ def preferred(accepted: str) -> Iterable[str]:
     )
 
 
-def moved_to(file: str) -> tuple[int, str] | None:
+def read_redirect(file: str) -> tuple[int, str] | None:
     """What the mark beside a sign says: the status and the address that the reader is sent to."""
     if not file.endswith(f"/{PAGE}"):
         return None
@@ -357,7 +363,7 @@ def moved_to(file: str) -> tuple[int, str] | None:
     return int(status), location
 
 
-def strict_transport() -> list[tuple[str, str]]:
+def hsts_headers() -> list[tuple[str, str]]:
     if not settings.SECURE_HSTS_SECONDS:
         return []
     value = f"max-age={settings.SECURE_HSTS_SECONDS}"
@@ -366,7 +372,7 @@ def strict_transport() -> list[tuple[str, str]]:
     return [("Strict-Transport-Security", value)]
 
 
-def onion(request: Request) -> list[tuple[str, str]]:
+def onion_headers(request: Request) -> list[tuple[str, str]]:
     if not settings.ONION_URL:
         return []
     path = quoted(request.path) + (f"?{request.query}" if request.query else "")
@@ -396,15 +402,15 @@ class Press:
         try:
             answer = self.printed(environ)
             if answer is None:
-                return self.application(environ, nameless(start_response))
+                return self.application(environ, without_server_name(start_response))
         except Exception as problem:  # noqa: BLE001
             # The server would print the text of the exception, and with it what a visitor has sent.
             log.error("A request was not answered: %s", type(problem).__name__)
             response = errors.page(500, language=settings.LANGUAGE_CODE)
             fields = {**headers.public_headers("/", rendered=True), "Content-Type": response["Content-Type"]}
-            nameless(start_response)("500 Internal Server Error", list(fields.items()))
+            without_server_name(start_response)("500 Internal Server Error", list(fields.items()))
             return [response.content]
-        start_response(REASONS[answer.status], [*answer.headers, NAMELESS])
+        start_response(REASONS[answer.status], [*answer.headers, NO_SERVER_NAME])
         return [] if environ["REQUEST_METHOD"] == "HEAD" else answer.body
 
     def printed(self, environ: dict[str, Any]) -> Answer | None:
@@ -416,15 +422,15 @@ class Press:
         secure = is_secure(environ)
         if settings.SECURE_SSL_REDIRECT and not secure:
             return None
-        request = Request.of(environ, secure=secure)
+        request = Request.from_environ(environ, secure=secure)
         return self.files.answer(request, pages=self.pages) if request is not None else None
 
 
-def nameless(start_response: StartResponse) -> StartResponse:
+def without_server_name(start_response: StartResponse) -> StartResponse:
     """granian writes its name into every answer that has no `Server` of its own; an empty one names nobody."""
 
     def start(status: str, fields: list[tuple[str, str]], exc_info: Any = None) -> Any:
-        return start_response(status, [*fields, NAMELESS], exc_info)
+        return start_response(status, [*fields, NO_SERVER_NAME], exc_info)
 
     return start
 

@@ -31,7 +31,7 @@ def announce() -> None:
         print_changes.enqueue()
 
 
-def remind() -> None:
+def queue_leftovers() -> None:
     """Queue a print for what has been waiting: its task was lost, failed, or died. For the clock."""
     if PendingChange.objects.exists() or Due.objects.exists() or Folder().is_being_prepared:
         transaction.on_commit(print_changes.enqueue)

@@ -58,7 +58,7 @@ class TestPressPrinting:
     def test_measures_publishing_and_the_whole_site(self, settings, monkeypatch):
         settings.INTERFACE_LANGUAGES = ["en"]
         monkeypatch.setattr(
-            Pool, "ask_others", lambda self: None
+            Pool, "start_workers", lambda self: None
         )  # they would not see the database of the tests
 
         publishing, whole = benchmark("press_printing").measure(2, languages=2)

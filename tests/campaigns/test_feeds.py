@@ -123,5 +123,5 @@ class TestPrint:
             path
             for kind in printing.registered()
             if type(kind).__module__ == "campaigns.publishing"
-            for path in kind.touched_by(home)
+            for path in kind.invalidated_by(home)
         ] == []

@@ -108,7 +108,7 @@ class TestOneProcessAtATime:
             assert clock.tick() is None
 
     def test_prints(self):
-        with held_elsewhere("press"), pytest.raises(press.Busy), press.at_the_press():
+        with held_elsewhere("press"), pytest.raises(press.Busy), press.exclusive_press():
             pass
 
     def test_looks_at_a_website(self):

@@ -7,7 +7,7 @@ from tests.support.languages import in_language
 
 
 def touched(page):
-    return list(Counterparts().touched_by(page))
+    return list(Counterparts().invalidated_by(page))
 
 
 class TestCounterparts:

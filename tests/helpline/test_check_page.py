@@ -101,7 +101,7 @@ class TestTraces:
         assert self.traces("/en/help/first-steps/").all("a") == []
 
     def test_are_printed_again_when_there_is_a_page_that_says_more(self, check, guide):
-        assert set(HelpPages().touched_by(check)) == {"/en/help/", "/en/help/first-steps/"}
+        assert set(HelpPages().invalidated_by(check)) == {"/en/help/", "/en/help/first-steps/"}
 
     @pytest.mark.parametrize(
         ("language", "monitoring"),

@@ -169,7 +169,7 @@ class TestPublicPage:
         assert public.get(MAP).status_code == 404
         assert "coverage/" not in public.get("/en/help/").text
         assert "coverage" not in sitemap.text()
-        assert MAP not in HelpPages().touched_by(ProgrammeFactory())
+        assert MAP not in HelpPages().invalidated_by(ProgrammeFactory())
 
     def test_says_where_somebody_answers_in_words_and_as_a_picture(self, public, finder):
         want(public=True)

@@ -37,22 +37,22 @@ def pages(home, languages):
 
 class TestTouchedBy:
     def test_a_programme_shows_in_every_finder(self, pages):
-        assert set(HelpPages().touched_by(ProgrammeFactory())) == {"/en/help/", "/de/help/"}
+        assert set(HelpPages().invalidated_by(ProgrammeFactory())) == {"/en/help/", "/de/help/"}
 
     def test_a_text_shows_in_the_finder_of_its_language(self, pages, languages):
         text = ProgrammeTextFactory(locale=languages["de"])
 
-        assert list(HelpPages().touched_by(text)) == ["/de/help/"]
+        assert list(HelpPages().invalidated_by(text)) == ["/de/help/"]
 
     def test_a_support_line_shows_on_every_help_page(self, pages):
-        assert set(HelpPages().touched_by(SupportLineFactory())) == {
+        assert set(HelpPages().invalidated_by(SupportLineFactory())) == {
             "/en/help/",
             "/de/help/",
             "/en/help/first-steps/",
         }
 
     def test_a_page_of_another_kind_shows_nothing_of_ours(self, pages, home):
-        assert list(HelpPages().touched_by(home)) == []
+        assert list(HelpPages().invalidated_by(home)) == []
 
 
 class TestTime:

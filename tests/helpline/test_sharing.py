@@ -14,7 +14,7 @@ from helpline.governance import services
 from helpline.vocabulary.codes import LineKind, Status
 from helpline.vocabulary.wording import revealing_words
 from press import services as press
-from press.expansion import work_out_changes
+from press.expansion import expand_changes
 from press.models import Due, PendingChange
 from tests.factories.helpline import (
     FinderPageFactory,
@@ -354,7 +354,11 @@ def of(country, *languages):
 
 class TestTouchedBy:
     def touched(self, changed):
-        return set(SharedPages().touched_by(changed)) - {*sitemaps.touched(), "/en/embed/", "/de/embed/"}
+        return set(SharedPages().invalidated_by(changed)) - {
+            *sitemaps.invalidated_paths(),
+            "/en/embed/",
+            "/de/embed/",
+        }
 
     def own(self, programme, *languages):
         uuid = programme.uuid
@@ -407,8 +411,8 @@ class TestTouchedBy:
         }
 
     def test_a_finder_stands_above_all_of_its_language(self, finders, lines):
-        assert set(SharedPages().touched_by(finders)) == {
-            *sitemaps.touched(), *(path for path in written() if path.startswith("/en/"))
+        assert set(SharedPages().invalidated_by(finders)) == {
+            *sitemaps.invalidated_paths(), *(path for path in written() if path.startswith("/en/"))
         }  # fmt: skip
 
     def test_comes_after_what_people_wait_for(self, read, finders, lines):
@@ -417,7 +421,7 @@ class TestTouchedBy:
         PendingChange.objects.all().delete()
         programme.save()
 
-        work_out_changes()
+        expand_changes()
 
         urgent = Due.objects.filter(urgency=Due.Urgency.SOON).values_list("path", flat=True)
         later = set(Due.objects.filter(urgency=Due.Urgency.WHOLE_SITE).values_list("path", flat=True))

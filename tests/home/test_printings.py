@@ -17,24 +17,24 @@ class TestRegistered:
 
 class TestOverview:
     def test_follows_a_language_that_becomes_public(self, languages):
-        assert set(Overview().touched_by(languages["de"].language_state)) == {"/"}
+        assert set(Overview().invalidated_by(languages["de"].language_state)) == {"/"}
 
     def test_follows_a_home_page(self, home):
-        assert set(Overview().touched_by(home)) == {"/"}
+        assert set(Overview().invalidated_by(home)) == {"/"}
 
     def test_follows_a_page_that_a_home_page_may_highlight(self, home, languages):
         in_language(home, languages["de"])
         german = in_language(StandardPageFactory(parent=home), languages["de"])
 
-        assert set(Overview().touched_by(german)) == {"/de/"}
+        assert set(Overview().invalidated_by(german)) == {"/de/"}
 
 
 class TestSiteMap:
     def test_follows_every_page_and_language(self, home, languages):
         files = {"/sitemap.xml", "/sitemaps/1.xml"}
 
-        assert set(SiteMap().touched_by(StandardPageFactory(parent=home))) == files
-        assert set(SiteMap().touched_by(languages["de"].language_state)) == files
+        assert set(SiteMap().invalidated_by(StandardPageFactory(parent=home))) == files
+        assert set(SiteMap().invalidated_by(languages["de"].language_state)) == files
 
     def test_knows_its_files_without_naming_them_all(self, home):
         assert set(SiteMap().existing(["/sitemaps/1.xml", "/sitemaps/2.xml", "/en/"])) == {"/sitemaps/1.xml"}
@@ -51,9 +51,9 @@ class TestSearch:
         assert SearchPrinting().answers_query("/en/search/")
 
     def test_is_not_touched_by_any_page(self, home):
-        assert list(SearchPrinting().touched_by(StandardPageFactory(parent=home))) == []
+        assert list(SearchPrinting().invalidated_by(StandardPageFactory(parent=home))) == []
 
 
 class TestPlain:
     def test_is_touched_by_nothing(self, home):
-        assert list(PlainFiles().touched_by(home)) == []
+        assert list(PlainFiles().invalidated_by(home)) == []

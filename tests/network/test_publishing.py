@@ -34,21 +34,21 @@ class TestTouched:
         DirectoryPageFactory(parent=german, locale=languages["de"])
         member = MemberFactory(listed=True)
 
-        touched = set(DirectoryPrinting().touched_by(member))
+        touched = set(DirectoryPrinting().invalidated_by(member))
 
         own = {f"/{code}/network/{below}" for code in ("en", "de") for below in ("", f"{member.uuid}/")}
         assert touched == own | {"/sitemap.xml", "/sitemaps/1.xml"}
 
     @pytest.mark.parametrize("trait", ["awaiting_review", "declined"])
     def test_is_nothing_by_a_request(self, directory, trait):
-        assert list(DirectoryPrinting().touched_by(MemberFactory(**{trait: True}))) == []
+        assert list(DirectoryPrinting().invalidated_by(MemberFactory(**{trait: True}))) == []
 
     def test_are_the_pages_that_name_a_field(self, directory):
         schools, other = ExpertiseFactory(), ExpertiseFactory()
         member = MemberFactory(listed=True, expertise=[schools])
         MemberFactory(listed=True, expertise=[other])
 
-        assert set(DirectoryPrinting().touched_by(schools)) == {URL, f"{URL}{member.uuid}/"}
+        assert set(DirectoryPrinting().invalidated_by(schools)) == {URL, f"{URL}{member.uuid}/"}
 
 
 @pytest.mark.django_db(transaction=True)

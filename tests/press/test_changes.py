@@ -15,7 +15,7 @@ from core.models import LanguageState, Picture, SiteSettings, UploadedDocument
 from core.publishing import printing
 from home.models import StandardPage
 from press import changes, services, tasks
-from press.expansion import work_out_changes
+from press.expansion import expand_changes
 from press.models import Due, PendingChange, Printed
 from tests.factories.campaigns import (
     CampaignIndexPageFactory,
@@ -407,7 +407,7 @@ class TestApps:
         def addresses(self) -> Iterable[str]:
             return []
 
-        def touched_by(self, changed: object) -> Iterable[str]:
+        def invalidated_by(self, changed: object) -> Iterable[str]:
             if isinstance(self.touched, Exception):
                 raise self.touched
             return self.touched
@@ -486,7 +486,7 @@ class TestQueue:
         publish(tree["about"], introduction="New words.")
         publish(tree["team"], introduction="New words.")
         publish(tree["home"], introduction="New words.")
-        work_out_changes()
+        expand_changes()
 
         urgent = Due.objects.filter(urgency=Due.Urgency.NOW).values_list("path", flat=True)
         assert set(urgent) == {"/en/", "/en/about/", "/en/about/team/"}

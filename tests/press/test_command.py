@@ -64,7 +64,7 @@ class TestPress:
         def busy() -> None:
             raise services.Busy
 
-        monkeypatch.setattr(services, "at_the_press", busy)
+        monkeypatch.setattr(services, "exclusive_press", busy)
 
         with pytest.raises(CommandError) as ended:
             press("--all")

@@ -56,7 +56,7 @@ def cost(path: str) -> int:
     def of_batch() -> int:
         with memo.batch():
             asked = [address for one in ("/en/", path) if (address := addresses.locate(one))]
-            batches.look_up(addresses.still(asked, loaded=True).values())
+            batches.prefetch(addresses.existing(asked, loaded=True).values())
             renderer.render("/en/")
             return queries(lambda: renderer.render(path))
 
@@ -241,7 +241,7 @@ class TestPagesOfListings:
 
         def together() -> None:
             with memo.batch():
-                batches.look_up(addresses.still(asked, loaded=True).values())
+                batches.prefetch(addresses.existing(asked, loaded=True).values())
                 for address in asked:
                     renderer.render(address.path)
 

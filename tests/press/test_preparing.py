@@ -101,7 +101,7 @@ class TestFirstPrint:
         Due.objects.all().delete()  # it died after the last address, before it could say so
 
         with django_capture_on_commit_callbacks(execute=True):
-            tasks.remind()
+            tasks.queue_leftovers()
 
         assert not Folder().is_being_prepared
 

@@ -245,7 +245,7 @@ class TestOwnAddresses:
         def addresses(self) -> Iterable[str]:
             return self.paths
 
-        def touched_by(self, changed: object) -> Iterable[str]:
+        def invalidated_by(self, changed: object) -> Iterable[str]:
             return []
 
         def answers_query(self, path: str) -> bool:

@@ -26,18 +26,18 @@ from django.conf import settings
 from press import pool, services
 
 settings.PRESS_PROCESSES, settings.PRESS_WORTH_OTHERS, services.BATCH = 2, 1, 4
-ask_others = pool.Pool.ask_others
+start_workers = pool.Pool.start_workers
 
 def ask_and_wait(self):
     begun = self.started is not None
-    ask_others(self)
+    start_workers(self)
     if not begun:
         self.started.result()
-        pids = list(self.others._processes)
+        pids = list(self.executor._processes)
         print("OTHERS", *pids, flush=True)
         {meanwhile}
 
-pool.Pool.ask_others = ask_and_wait
+pool.Pool.start_workers = ask_and_wait
 outcome = services.print_all()
 print("PRINTED", outcome.total, len(outcome.refused), flush=True)
 """

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from press.files import Folder, StoredFile
-from press.serving import Press, preferred
+from press.serving import Press, preferred_encodings
 from tests.press.conftest import put
 
 PAGE = b"<!doctype html><p>Printed words.</p>" * 20
@@ -186,7 +186,7 @@ class TestNew:
         sheet = StoredFile(path="/de/about/", body=PAGE.replace(b"words", b"lines"))
         folder = Folder()
         edition = folder.stage([sheet])
-        monkeypatch.setattr(Folder, "_follow", lambda self, steps: (_ for _ in ()).throw(KeyboardInterrupt))
+        monkeypatch.setattr(Folder, "_replay", lambda self, steps: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt), folder.locked():
             folder.put(edition, {sheet.path})
         monkeypatch.undo()
@@ -194,12 +194,12 @@ class TestNew:
         assert b"lines" in Site()("/de/about/")[2]
 
     def test_memory_has_a_limit(self, site: Site, monkeypatch):
-        monkeypatch.setattr("press.serving.KEPT", 20_000)
+        monkeypatch.setattr("press.serving.CACHE_LIMIT", 20_000)
         for number in range(40):
             put(StoredFile(path=f"/de/{number}/", body=PAGE))
             site(f"/de/{number}/")
 
-        assert site.press.files.bytes_kept <= 20_000 + len(PAGE) + 4096
+        assert site.press.files.cached_bytes <= 20_000 + len(PAGE) + 4096
 
 
 class TestConditional:
@@ -402,6 +402,6 @@ class TestHttps:
 def test_preferred_never_fails_on_any_header():
     @given(st.text(max_size=60))
     def check(header: str) -> None:
-        assert set(preferred(header)) <= {"br", "gzip"}
+        assert set(preferred_encodings(header)) <= {"br", "gzip"}
 
     check()

@@ -140,7 +140,7 @@ def support_line(uuid: UUID) -> SupportLine | None:
     return _look_up(SupportLine, [uuid])[uuid]
 
 
-def look_ahead(asked: Mapping[str, Iterable[str | UUID]]) -> None:
+def prefetch(asked: Mapping[str, Iterable[str | UUID]]) -> None:
     """Prefetch the countries and listings of a batch of addresses, by language, in a few queries."""
     countries: set[str] = set()
     lines: set[UUID] = set()

@@ -41,10 +41,10 @@ class SharedPages:
         """Return the paths that exist, without listing them all: there are several for each listing and language."""
         return addresses.existing_paths(paths)
 
-    def look_ahead(self, paths: Iterable[str]) -> None:
-        places.look_ahead(addresses.subjects(paths))
+    def prefetch(self, paths: Iterable[str]) -> None:
+        places.prefetch(addresses.subjects(paths))
 
-    def mapped(self) -> Iterator[str]:
+    def sitemap_paths(self) -> Iterator[str]:
         """Yield the pages of countries. Listings are for those who know the address, sheets repeat a page, frames belong to partners."""
         found = addresses.countries_to_show()
         for language in addresses.finder_languages():
@@ -52,12 +52,12 @@ class SharedPages:
                 if language not in waits:
                     yield addresses.country_path(language, country)
 
-    def touched_by(self, changed: Model) -> Iterator[str]:
+    def invalidated_by(self, changed: Model) -> Iterator[str]:
         match changed:
             case FinderPage() | LanguageState():
                 # Even if there is no finder any more: the press then removes them.
                 yield from addresses.all_paths([changed.locale.language_code])
-                yield from sitemaps.touched()
+                yield from sitemaps.invalidated_paths()
             case ProgrammeText():
                 yield from self.paths_for_programme(changed.programme, [changed.locale.language_code])
             case Programme():
@@ -69,7 +69,7 @@ class SharedPages:
 
     def country_lists(self) -> Iterator[str]:
         """Yield what lists all countries that have a page."""
-        yield from sitemaps.touched()
+        yield from sitemaps.invalidated_paths()
         yield from map(addresses.embedding_path, addresses.finder_languages())
 
     def paths_for_programme(self, programme: Programme, spoken: Iterable[str]) -> Iterator[str]:

@@ -30,7 +30,7 @@ class Counterparts:
     def addresses(self) -> Iterable[str]:
         return []
 
-    def touched_by(self, changed: Model) -> Iterable[str]:
+    def invalidated_by(self, changed: Model) -> Iterable[str]:
         if not isinstance(changed, Page):
             return
         code = changed.locale.language_code

@@ -115,7 +115,7 @@ def known_pages(also_in: str | None) -> KnownPages:
     return KnownPages(also_in)
 
 
-def look_up(pages: Iterable[Page]) -> None:
+def prefetch(pages: Iterable[Page]) -> None:
     """Find what is around all of these public pages, and what they link to, before they are rendered in one batch. Two queries."""
     batch = list(pages)
     if not batch:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from django.db.models import Model
     from django.http import HttpRequest
 
-# What `touched_by` gives when a change shows on every page, or on all pages of a language (`/de/` + EVERYTHING).
+# What `invalidated_by` gives when a change shows on every page, or on all pages of a language (`/de/` + EVERYTHING).
 EVERYTHING = "*"
 
 
@@ -36,7 +36,7 @@ class Printing(Protocol):
         """Every path that there should be a file for, such as `/sitemap.xml`. Pages need not be named."""
         ...
 
-    def touched_by(self, changed: Model) -> Iterable[str]:
+    def invalidated_by(self, changed: Model) -> Iterable[str]:
         """The paths that show `changed` (just saved, published, unpublished or about to be deleted) and are to be printed again.
 
         It is called for each change of a row of `watches`, and for each change of a page (`changed` is then of its own class).
@@ -60,10 +60,10 @@ class Unhurried(Protocol):
 
 
 @runtime_checkable
-class Mapped(Protocol):
+class InSitemap(Protocol):
     """A printing with addresses for search engines to know."""
 
-    def mapped(self) -> Iterable[str]:
+    def sitemap_paths(self) -> Iterable[str]:
         """Paths that begin with their language, and are the same in every language but for that."""
         ...
 
@@ -87,10 +87,10 @@ class KnowsAddresses(Protocol):
 
 
 @runtime_checkable
-class LooksAhead(Protocol):
+class Prefetches(Protocol):
     """A printing that can look up for many of its addresses at once what it would otherwise look up for each."""
 
-    def look_ahead(self, paths: Iterable[str]) -> None:
+    def prefetch(self, paths: Iterable[str]) -> None:
         """Called before the addresses of a batch are rendered; `paths` has those of others, too. What is found goes into `core.memo`."""
         ...
 

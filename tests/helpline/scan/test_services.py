@@ -241,9 +241,9 @@ class TestNotice:
     def test_is_printed_on_every_finder_and_beside_lines_on_every_help_page(self, noted, home):
         GuidePageFactory(parent=home.get_children().get(slug="help"), slug="first-steps")
 
-        assert set(HelpPages().touched_by(noted)) == {"/en/help/"}
+        assert set(HelpPages().invalidated_by(noted)) == {"/en/help/"}
         SupportLineFactory(website=HOME)
-        assert set(HelpPages().touched_by(noted)) == {"/en/help/", "/en/help/first-steps/"}
+        assert set(HelpPages().invalidated_by(noted)) == {"/en/help/", "/en/help/first-steps/"}
 
 
 class TestJudgement:

@@ -114,7 +114,7 @@ class Command(BaseCommand):
                 call_command("collectstatic", interactive=False, verbosity=0)
         is_new = self.is_empty()
         if is_new:
-            Folder().prepare()
+            Folder().start_first_print()
         if serve and "site" not in self.children:
             self.run("site")
         if is_new:
@@ -158,7 +158,7 @@ class Command(BaseCommand):
             self.bar.show(outcome.total)
 
         outcome = services.print_due(progress=show)
-        services.sweep()
+        services.remove_strays()
         self.end_bar()
         if serve and not self.is_greeted:
             self.greet()

@@ -18,8 +18,8 @@ from core.progress import Bar
 from demo import accounts, campaigns, content, members, pages, reports
 from helpline.models import FinderPage
 from helpline.records.settings import HelplineSettings
+from press.invalidation import EVERYTHING
 from press.models import PendingChange
-from press.touched import EVERYTHING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

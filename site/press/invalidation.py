@@ -44,7 +44,7 @@ log = logging.getLogger(__name__)
 EVERYTHING = "/" + printing.EVERYTHING
 
 
-class Touched:
+class Invalidation:
     """Primary keys of pages, redirects and documents, and paths (or patterns of paths) that a change touches."""
 
     def __init__(self) -> None:
@@ -59,29 +59,29 @@ class Touched:
         """All of it as `PendingChange.pattern` writes it."""
         keys = {Kind.PAGE: self.pages, Kind.MOVED: self.redirects, Kind.DOCUMENT: self.documents}
         return sorted(self.paths | self.unhurried) + [
-            of_kind(kind, key) for kind, found in keys.items() for key in sorted(found)
+            pattern_for(kind, key) for kind, found in keys.items() for key in sorted(found)
         ]
 
 
-def of_kind(kind: Kind, key: int | None = None) -> str:
+def pattern_for(kind: Kind, key: int | None = None) -> str:
     """The pattern for all addresses of a kind, or for those of one page, redirect or document."""
     return f"<{kind}>" if key is None else f"<{kind} {key}>"
 
 
-def touched_by(changed: Model, *, moved: bool = False) -> Touched:
+def invalidated_by(changed: Model, *, moved: bool = False) -> Invalidation:
     """All that shows `changed`. `moved`: it is in another place than before, or no more, or under another title."""
-    touched = Touched()
+    invalidation = Invalidation()
     if is_setting(changed):
-        touched.paths.add(EVERYTHING)
+        invalidation.paths.add(EVERYTHING)
     elif isinstance(changed, Page):
-        add_surroundings(touched, changed, moved=moved)
+        add_surroundings(invalidation, changed, moved=moved)
     elif isinstance(changed, get_document_model()):
-        touched.documents.add(changed.pk)
+        invalidation.documents.add(changed.pk)
     elif isinstance(changed, Redirect):
-        touched.redirects.add(changed.pk)
-    add_referrers(touched, changed, moved=moved)
-    add_registered(touched, changed)
-    return touched
+        invalidation.redirects.add(changed.pk)
+    add_referrers(invalidation, changed, moved=moved)
+    add_app_paths(invalidation, changed)
+    return invalidation
 
 
 def is_setting(changed: Model) -> bool:
@@ -92,25 +92,25 @@ def is_setting(changed: Model) -> bool:
 # --- Pages -------------------------------------------------------------------------------------------------------------------
 
 
-def add_surroundings(touched: Touched, page: Page, *, moved: bool) -> None:
+def add_surroundings(invalidation: Invalidation, page: Page, *, moved: bool) -> None:
     """The page itself and the listing above it. Its title, its place and whether it is there also show in its other languages and below.
 
     The way back from each page below names it. In other languages the switch of language leads to it, also from pages that exist
     there alone.
     """
-    touched.pages.add(page.pk)
+    invalidation.pages.add(page.pk)
     if not page.path:
         return
     if page.depth > 1:
-        touched.pages.update(
+        invalidation.pages.update(
             Page.objects.filter(path=page.path[: -page.steplen]).values_list("pk", flat=True)
         )
     if not moved:
         return
     languages = Page.objects.filter(translation_key=page.translation_key)
     for path in languages.values_list("path", flat=True):
-        touched.pages.update(Page.objects.filter(path__startswith=path).values_list("pk", flat=True))
-    touched.redirects.update(
+        invalidation.pages.update(Page.objects.filter(path__startswith=path).values_list("pk", flat=True))
+    invalidation.redirects.update(
         Redirect.objects.filter(redirect_page__path__startswith=page.path).values_list("pk", flat=True)
     )
 
@@ -125,7 +125,7 @@ def refresh_references(changed: Model) -> None:
             ReferenceIndex.create_or_update_for_object(changed)
 
 
-def add_referrers(touched: Touched, changed: Model, *, moved: bool) -> None:
+def add_referrers(invalidation: Invalidation, changed: Model, *, moved: bool) -> None:
     """Whatever refers to `changed`: pages, and through snippets and settings the pages that show those."""
     page_type = ContentType.objects.get_for_model(Page).pk
     seen: set[tuple[int, str]] = set()
@@ -140,20 +140,20 @@ def add_referrers(touched: Touched, changed: Model, *, moved: bool) -> None:
             continue
         seen.add(reference)
         if content_type == page_type:
-            touched.pages.add(int(key))
+            invalidation.pages.add(int(key))
             continue
         model = ContentType.objects.get_for_id(content_type).model_class()
-        if model is None or not carries(model):
+        if model is None or not propagates(model):
             continue
         referrer = model._default_manager.filter(pk=key).first()
         if referrer is None:
             continue
         if not is_setting(referrer):
             waiting |= references_to(referrer)
-            add_registered(touched, referrer)
+            add_app_paths(invalidation, referrer)
         elif moved or not isinstance(changed, Page):
             # Of a page, settings show the title and the address.
-            touched.paths.add(EVERYTHING)
+            invalidation.paths.add(EVERYTHING)
 
 
 def references_to(changed: Model) -> set[tuple[int, str]]:
@@ -164,7 +164,7 @@ def references_to(changed: Model) -> set[tuple[int, str]]:
 
 
 @cache
-def carriers() -> frozenset[type[Model]]:
+def propagating_models() -> frozenset[type[Model]]:
     """Models whose rows are shown by pages: through them, a change of what they refer to is seen as well."""
     settings = [
         model for model in apps.get_models() if issubclass(model, (BaseSiteSetting, BaseGenericSetting))
@@ -172,30 +172,30 @@ def carriers() -> frozenset[type[Model]]:
     return frozenset([*get_snippet_models(), *settings, get_image_model(), get_document_model()])
 
 
-def carries(model: type[Model]) -> bool:
-    return model in carriers() or any(model in kind.watches for kind in printing.registered())
+def propagates(model: type[Model]) -> bool:
+    return model in propagating_models() or any(model in kind.watches for kind in printing.registered())
 
 
 # --- What the apps say ---------------------------------------------------------------------------------------------------------
 
 
-def add_registered(touched: Touched, changed: Model) -> None:
-    for kind, paths in said_by_apps(changed):
+def add_app_paths(invalidation: Invalidation, changed: Model) -> None:
+    for kind, paths in invalidated_by_apps(changed):
         unhurried = isinstance(kind, printing.Unhurried) and kind.unhurried
-        (touched.unhurried if unhurried else touched.paths).update(paths)
+        (invalidation.unhurried if unhurried else invalidation.paths).update(paths)
 
 
 def registered_paths(changed: Model) -> set[str]:
     """The paths, and patterns of paths, that the apps say are touched by a change."""
-    return {path for _kind, paths in said_by_apps(changed) for path in paths}
+    return {path for _kind, paths in invalidated_by_apps(changed) for path in paths}
 
 
-def said_by_apps(changed: Model) -> Iterator[tuple[printing.Printing, set[str]]]:
+def invalidated_by_apps(changed: Model) -> Iterator[tuple[printing.Printing, set[str]]]:
     for kind in printing.registered():
         if isinstance(changed, (Page, *kind.watches)):
             try:
                 with transaction.atomic():
-                    found = {as_pattern(path) for path in kind.touched_by(changed)}
+                    found = {as_pattern(path) for path in kind.invalidated_by(changed)}
             except Exception:
                 # One app's mistake must not keep the press from printing everybody else's pages.
                 log.exception(
@@ -214,7 +214,7 @@ def as_pattern(path: str) -> str:
 @cache
 def always_watched() -> frozenset[type[Model]]:
     """Models whose rows the press watches whatever the apps say."""
-    return carriers() | {
+    return propagating_models() | {
         Locale,
         LanguageState,
         Site,
