@@ -47,4 +47,4 @@ class DirectoryPrinting:
 
     def _directories(self) -> Iterator[str]:
         for page in DirectoryPage.objects.live().select_related("locale"):
-            yield tree.address(page)
+            yield tree.page_path(page)

@@ -41,7 +41,7 @@ class TestEveryPageType:
         arabic = made.get_translation(languages["ar"])
 
         for page, direction in ((made, "ltr"), (arabic, "rtl")):
-            path = tree.address(page)
+            path = tree.page_path(page)
             services.print_paths([path])
             html = parse(Folder().file(path).read_text())
             assert (html.one("html")["lang"], html.one("html")["dir"]) == (

@@ -67,7 +67,7 @@ class StoryIndexPage(RoutablePageMixin, BasePage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         context["page_obj"] = self.paginator.page(1)
-        context["own_url"] = tree.address(self, self.locale.language_code)
+        context["own_url"] = tree.page_path(self, self.locale.language_code)
         return context
 
 

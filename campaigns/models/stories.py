@@ -82,7 +82,7 @@ class StoryPage(BasePage):
     @property
     def path_at_public(self) -> str:
         """Its path at the public door. Needs no database query."""
-        return tree.address(self, self.language)
+        return tree.page_path(self, self.language)
 
     @property
     def campaign_key(self) -> uuid.UUID | None:

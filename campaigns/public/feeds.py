@@ -68,7 +68,7 @@ class StoryFeed(Feed["CampaignPage | NewsPage", "StoryIndexPage"]):
     description = subtitle
 
     def link(self, index: StoryIndexPage) -> str:
-        return public_url(tree.address(index, translation.get_language()))
+        return public_url(tree.page_path(index, translation.get_language()))
 
     def feed_url(self, index: StoryIndexPage) -> str:
         return public_url(feed_path(self.kind, translation.get_language() or "", self.extension))

@@ -71,4 +71,4 @@ class GapMapView(DeskView, TemplateView):
 def language_choices() -> dict[str, str]:
     """Return code → name of the languages of the site and those that listings can answer in, sorted by name."""
     known = {code: names.language_name(code) for code in [*settings.LANGUAGE_TABLE, *codes.LANGUAGES]}
-    return dict(sorted(known.items(), key=lambda pair: names.in_order(pair[1])))
+    return dict(sorted(known.items(), key=lambda pair: names.sort_key(pair[1])))

@@ -58,4 +58,4 @@ def paths(kind: type[FinderPage | GuidePage], *, language: str | None = None) ->
     pages = kind.objects.live().select_related("locale")
     if language:
         pages = pages.filter(locale__language_code=language)
-    return [tree.address(page) for page in pages]
+    return [tree.page_path(page) for page in pages]

@@ -62,7 +62,7 @@ def search_by_name(words: str) -> Sequence[Listing]:
     found: list[Listing] = []
     for model in (Programme, SupportLine):
         found += model.objects.shown().filter(name__icontains=words)[:MOST_FOUND]
-    return sorted(found, key=lambda listing: names.in_order(listing.name))[:MOST_FOUND]
+    return sorted(found, key=lambda listing: names.sort_key(listing.name))[:MOST_FOUND]
 
 
 @transaction.atomic

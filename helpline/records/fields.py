@@ -84,4 +84,4 @@ class SeesField(CodesField):
 def site_languages() -> list[tuple[str, str]]:
     """Return (code, name) of the languages of this site, in the active language, sorted by name."""
     named = [(code, names.language_name(code)) for code in settings.INTERFACE_LANGUAGES]
-    return sorted(named, key=lambda pair: names.in_order(pair[1]))
+    return sorted(named, key=lambda pair: names.sort_key(pair[1]))

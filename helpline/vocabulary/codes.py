@@ -44,12 +44,12 @@ def country_name(code: str) -> str:
 def languages() -> list[tuple[str, str]]:
     """Return (code, name) of every language that a contact may answer in, in the active language, sorted by name."""
     named = [(code, names.language_name(code)) for code in LANGUAGES]
-    return sorted(named, key=lambda pair: names.in_order(pair[1]))
+    return sorted(named, key=lambda pair: names.sort_key(pair[1]))
 
 
 def language_names(spoken: Iterable[str]) -> str:
     """Return the names of languages in the active language, sorted and separated by commas."""
-    return ", ".join(sorted((names.language_name(code) for code in spoken), key=names.in_order))
+    return ", ".join(sorted((names.language_name(code) for code in spoken), key=names.sort_key))
 
 
 class Codes(models.TextChoices):

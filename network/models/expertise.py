@@ -22,7 +22,7 @@ class ExpertiseQuerySet(models.QuerySet["Expertise"]):
         ).values_list("code", "name", "locale__language_code")
         # The reader's own language comes last and so wins.
         found = {code: name for code, name, _ in sorted(rows, key=lambda row: row[2] == language)}
-        return dict(sorted(found.items(), key=lambda item: names.in_order(item[1])))
+        return dict(sorted(found.items(), key=lambda item: names.sort_key(item[1])))
 
 
 class Expertise(TranslatableMixin, DraftStateMixin, RevisionMixin, models.Model):

@@ -112,7 +112,7 @@ def _choices(
         named = [(code, _name(group, code, expertise), n) for code, n in found.items()]
         offered[group] = [
             (code, _("%(name)s (%(count)s)") % {"name": name, "count": number_format(n, force_grouping=True)})
-            for code, name, n in sorted(named, key=lambda choice: names.in_order(choice[1]))
+            for code, name, n in sorted(named, key=lambda choice: names.sort_key(choice[1]))
             if name
         ]
     return offered

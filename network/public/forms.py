@@ -119,7 +119,7 @@ class WorkForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._offer("country", [("", _("Please choose")), *names.countries()])
         spoken = [(code, names.language_name(code)) for code, _autonym in settings.LANGUAGES]
-        self._offer("languages", sorted(spoken, key=lambda choice: names.in_order(choice[1])))
+        self._offer("languages", sorted(spoken, key=lambda choice: names.sort_key(choice[1])))
         expertise = Expertise.objects.named(get_language())
         self._offer("expertise", list(expertise.items()))
         if not expertise:

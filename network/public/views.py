@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from core import links
 from core.desk.limited import LimitedFormView
 from core.doors import public_url
-from core.doors.limits import client
+from core.doors.limits import client_address
 from network import services, tokens
 from network.models import Member, NetworkSettings
 from network.public import limits
@@ -63,10 +63,10 @@ class JoinView(LimitedFormView):
     done = "network:join-sent"
 
     def limits(self, form: Form) -> Iterator[tuple[Limit, str]]:
-        yield limits.JOIN_FROM_ADDRESS, client(self.request)
+        yield limits.JOIN_FROM_ADDRESS, client_address(self.request)
         yield limits.JOIN_WITH_EMAIL, form.cleaned_data["email"].lower()
 
-    def take(self, form: Form) -> None:
+    def process(self, form: Form) -> None:
         assert isinstance(form, JoinForm)  # noqa: S101  (for the type checker)
         services.request_to_join(
             email=form.cleaned_data["email"].lower(), language=translation.get_language(), **form.request
@@ -140,10 +140,10 @@ class AskForLinkView(LimitedFormView):
     done = "network:link-sent"
 
     def limits(self, form: Form) -> Iterator[tuple[Limit, str]]:
-        yield limits.LINK_FROM_ADDRESS, client(self.request)
+        yield limits.LINK_FROM_ADDRESS, client_address(self.request)
         yield limits.LINK_TO_EMAIL, form.cleaned_data["email"].lower()
 
-    def take(self, form: Form) -> None:
+    def process(self, form: Form) -> None:
         services.send_link(address=form.cleaned_data["email"].lower(), language=translation.get_language())
 
 

@@ -52,7 +52,7 @@ class PageLink(PageLinkHandler):
         """The beginning of the link, which says so where it leads to another language. `pages`: the page, by language."""
         for other in tree.fallbacks(code):
             if page := pages.get(other):
-                url = tree.address(page, other)
+                url = tree.page_path(page, other)
                 return (
                     format_html('<a href="{}">', url)
                     if other == code

@@ -22,23 +22,23 @@ def part_path(number: int) -> str:
     return f"/sitemaps/{number}.xml"
 
 
-def parts() -> int:
+def part_count() -> int:
     """How many parts there are. One query."""
-    return parts_for(tree.public_pages().count())
+    return part_count_for(tree.public_pages().count())
 
 
-def parts_for(pages: int) -> int:
+def part_count_for(pages: int) -> int:
     return max(1, ceil(pages / PAGES))
 
 
 def paths() -> list[str]:
     """The index and its parts, as they are now. One query."""
-    return [INDEX, *map(part_path, range(1, parts() + 1))]
+    return [INDEX, *map(part_path, range(1, part_count() + 1))]
 
 
 def invalidated_paths() -> list[str]:
     """The files to print again when an address comes, changes or goes; with the part that may just have become one too many."""
     pages = tree.public_pages().count()
-    there = parts_for(pages)
+    there = part_count_for(pages)
     is_short = there * PAGES - pages < MARGIN
     return [INDEX, *map(part_path, range(1, there + 1 + is_short))]

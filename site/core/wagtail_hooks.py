@@ -89,7 +89,7 @@ def refuse_or_explain(request: HttpRequest, page: Page) -> HttpResponse | None:
 
 
 @hooks.register("before_publish_page")
-def refuse(request: HttpRequest, page: Page) -> HttpResponse | None:
+def refuse_untranslated(request: HttpRequest, page: Page) -> HttpResponse | None:
     """Wagtail's own publishing: of a page whose translation was stopped half-way, for instance."""
     if isinstance(page, BasePage) and (reasons := page.untranslated()):
         messages.error(request, refusal(reasons))
@@ -115,13 +115,13 @@ def refusal(reasons: list[str]) -> str:
 
 
 @hooks.register("insert_global_admin_css")
-def our_colours() -> str:
+def insert_stylesheet() -> str:
     """The admin looks like the rest of the desk."""
     return format_html('<link rel="stylesheet" href="{}">', static("css/admin.css"))
 
 
 @hooks.register("register_admin_urls", order=FIRST)
-def screens() -> list[URLPattern]:
+def register_urls() -> list[URLPattern]:
     """In the place of wagtail-localize's own, under its address."""
     return [
         path(

@@ -24,7 +24,7 @@ def links_to(pages: Iterable[Page | None]) -> dict[int, tuple[Page, str]]:
     chosen = [page for page in pages if page is not None]
     found = navigation.in_language(chosen, code)
     return {
-        page.pk: (found[page.translation_key], tree.address(found[page.translation_key], code))
+        page.pk: (found[page.translation_key], tree.page_path(found[page.translation_key], code))
         for page in chosen
         if page.translation_key in found
     }

@@ -106,7 +106,7 @@ class StandardPage(BasePage):
             {
                 "title": page.title,
                 "text": page.search_description,
-                "url": tree.address(page, translation.get_language()),
+                "url": tree.page_path(page, translation.get_language()),
             }
             for page in below
         ]

@@ -72,4 +72,4 @@ class Search:
             if getattr(page, "is_sensitive", False)
             else page.search_description or getattr(page, "introduction", "")
         )
-        return Hit(title=page.title, url=tree.address(page, self.code), text=text)
+        return Hit(title=page.title, url=tree.page_path(page, self.code), text=text)

@@ -61,7 +61,7 @@ class MapPart(Sitemap):  # type: ignore[type-arg]  # generic for the type checke
 
 def part(number: int) -> MapPart:
     """Return a part by its number, counting from 1. Raises LookupError if there is none."""
-    parts = sitemaps.parts()
+    parts = sitemaps.part_count()
     if not 1 <= number <= parts:
         raise LookupError(number)
     return MapPart(number, parts)
@@ -83,7 +83,7 @@ def counterparts() -> dict[tuple[uuid.UUID | None, str], dict[str, tuple[str, da
         .only("pk", "translation_key", "url_path", "last_published_at")
     )
     for page in pages:
-        own = tree.address(page, page.code)
+        own = tree.page_path(page, page.code)
         for below in special.get(page.pk, [""]):
             found[page.translation_key, below][page.code] = (
                 own + escape_uri_path(below.lstrip("/")),

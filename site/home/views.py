@@ -38,7 +38,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
         raise Http404
     with translation.override(settings.LANGUAGE_CODE):
         public = tree.public_codes()
-        links = [link for link in Navigation.of(request, None).language_links if link.code in public]
+        links = [link for link in Navigation.for_request(request, None).language_links if link.code in public]
         alternates = with_default({link.code: f"/{link.code}/" for link in links}, is_home=True)
         return render(request, "home/choose_language.html", {"links": links, "alternates": alternates})
 
@@ -61,7 +61,7 @@ def not_found(
             if link.code in public
         ]
         if sensitive:
-            own = {page.locale.language_code: tree.address(page) for page in sensitive_top_pages()}
+            own = {page.locale.language_code: tree.page_path(page) for page in sensitive_top_pages()}
             links = [
                 replace(link, url=around.href(own[link.code])) if link.code in own else link for link in links
             ]
@@ -108,7 +108,7 @@ def site_map(request: HttpRequest) -> HttpResponse:
     # Django's index needs only the name and length of each part.
     return sitemap_views.index(
         request,
-        {str(number): Sitemap for number in range(1, sitemaps.parts() + 1)},
+        {str(number): Sitemap for number in range(1, sitemaps.part_count() + 1)},
         sitemap_url_name="home:sitemap-part",
     )
 

@@ -61,7 +61,7 @@ def of_page(page: Page, *, reasons: bool = True, loaded: bool = False) -> list[A
 
     `reasons=False` saves the time to ask whether it may be printed; `loaded=True` keeps the page with its addresses.
     """
-    own = unquote(tree.address(page))
+    own = unquote(tree.page_path(page))
     against = tuple(str(reason) for reason in reasons_not_to_print(page)) if reasons else ()
     answers_query = bool(getattr(page, "answers_query", False))
     return [
@@ -208,7 +208,7 @@ def redirect_target(redirect: Redirect) -> str | None:
     page = tree.public_pages().filter(pk=redirect.redirect_page_id).select_related("locale").first()
     if page is None:
         return None
-    own = unquote(tree.address(page))
+    own = unquote(tree.page_path(page))
     route = unquote(redirect.redirect_page_route_path).strip("/")
     return f"{own}{route}/" if route else own
 

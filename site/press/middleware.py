@@ -56,7 +56,7 @@ class PressMiddleware:
 
     def not_found(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """The error page as it was printed, with the menu and the languages; without them where it was not."""
-        code = errors.spoken(translation.get_language() or settings.LANGUAGE_CODE)
+        code = errors.interface_language(translation.get_language() or settings.LANGUAGE_CODE)
         printed = self.files.not_found(code, sensitive=is_sensitive(request.path_info))
         if printed is not None:
             response.content = printed

@@ -14,7 +14,7 @@ from wagtail.models import Site
 
 from core.doors import desk_url
 from core.mail import outbox
-from core.mail.kinds import MailKind, nobody
+from core.mail.kinds import MailKind, hide_recipient
 from core.models import SiteSettings
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ CODE = MailKind(
 UNKNOWN = MailKind(
     name="users.unknown",
     title=gettext_lazy("Answer to an address without an account"),
-    addressee=nobody,
+    addressee=hide_recipient,
     lasts=CODE.lasts,
 )
 

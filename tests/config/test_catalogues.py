@@ -19,7 +19,7 @@ WHOLE = (
 @pytest.fixture
 def specimen(tmp_path):
     def write(text, code="de"):
-        file = catalogues.catalogue(code, tmp_path)
+        file = catalogues.catalogue_path(code, tmp_path)
         file.parent.mkdir(parents=True)
         file.write_text(text, encoding="utf-8")
         return tmp_path
@@ -30,7 +30,9 @@ def specimen(tmp_path):
 # Before the first catalogue is made there is nothing to compare; from then on each language must have its own.
 complete = pytest.mark.parametrize(
     "code",
-    LANGUAGES_COMPLETE if any(catalogues.catalogue(code).exists() for code in LANGUAGES_COMPLETE) else [],
+    LANGUAGES_COMPLETE
+    if any(catalogues.catalogue_path(code).exists() for code in LANGUAGES_COMPLETE)
+    else [],
 )
 
 
@@ -49,7 +51,7 @@ class TestCatalogues:
 
     @complete
     def test_become_what_gettext_reads(self, code):
-        with catalogues.catalogue(code).with_suffix(".mo").open("rb") as file:
+        with catalogues.catalogue_path(code).with_suffix(".mo").open("rb") as file:
             assert gettext.GNUTranslations(file).gettext("Search") != "Search"
 
 
@@ -88,14 +90,16 @@ class TestDetector:
         assert catalogues.gaps("de", specimen("<html>\n")).unreadable
 
     def test_finds_a_catalogue_in_another_encoding(self, tmp_path):
-        file = catalogues.catalogue("de", tmp_path)
+        file = catalogues.catalogue_path("de", tmp_path)
         file.parent.mkdir(parents=True)
         file.write_bytes(WHOLE.replace("Suche", "Gesprächè").encode("latin-1"))
 
         assert catalogues.gaps("de", tmp_path)
 
     def test_looks_where_gettext_keeps_a_regional_language(self, tmp_path):
-        assert catalogues.catalogue("pt-br", tmp_path) == tmp_path / "pt_BR" / "LC_MESSAGES" / "django.po"
+        assert (
+            catalogues.catalogue_path("pt-br", tmp_path) == tmp_path / "pt_BR" / "LC_MESSAGES" / "django.po"
+        )
 
     def test_does_not_count_what_is_obsolete(self, specimen):
         assert not catalogues.gaps("de", specimen(WHOLE + '\n#~ msgid "Old"\n#~ msgstr ""\n'))

@@ -337,7 +337,7 @@ class TestRetention:
         Session.objects.create(session_key="old", expire_date=timezone.now() - timedelta(days=1))
         Session.objects.create(session_key="new", expire_date=timezone.now() + timedelta(days=1))
 
-        retention.forget_sessions()
+        retention.delete_expired_sessions()
 
         assert list(Session.objects.values_list("session_key", flat=True)) == ["new"]
 
@@ -348,7 +348,7 @@ class TestRetention:
                 finished_at=timezone.now() - timedelta(days=age),
             )  # fmt: skip
 
-        retention.forget_tasks()
+        retention.delete_finished_tasks()
 
         assert list(DBTaskResult.objects.values_list("task_path", flat=True)) == ["13"]
 
@@ -363,7 +363,7 @@ class TestRetention:
             middle = page.save_revision()
             newest = page.save_revision()
 
-        retention.forget_revisions()
+        retention.delete_old_revisions()
 
         kept = set(Revision.objects.filter(object_id=str(page.pk)).values_list("pk", flat=True))
         assert {live.pk, newest.pk} <= kept
@@ -380,7 +380,7 @@ class TestRetention:
         with time_machine.travel(timezone.now() - timedelta(hours=1)):
             cache.set("expired", 1, 60)
 
-        retention.forget_cached()
+        retention.delete_expired_cache()
 
         with connection.cursor() as cursor:
             cursor.execute("SELECT cache_key FROM cache")

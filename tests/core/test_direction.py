@@ -32,7 +32,7 @@ class TestFromRightToLeft:
         ],
     )
     def test_keeps_the_groups_of_a_number_in_order(self, number):
-        assert bidi.numbers_of_page_in_order(f"رقم {number}.") == f"رقم \u2066{number}\u2069."
+        assert bidi.isolate_numbers(f"رقم {number}.") == f"رقم \u2066{number}\u2069."
 
     @pytest.mark.parametrize(
         "text",
@@ -53,7 +53,7 @@ class TestFromRightToLeft:
         ],
     )
     def test_leaves_alone_what_is_none(self, text):
-        assert bidi.numbers_of_page_in_order(text) == text
+        assert bidi.isolate_numbers(text) == text
 
     def test_isolates_an_address(self):
         assert bidi.left_to_right("https://a.example/") == "\u2066https://a.example/\u2069"
@@ -62,7 +62,7 @@ class TestFromRightToLeft:
     def test_changes_the_words_of_a_page(self):
         page = f'<p title="116 111">{PLAIN}<br>{PLAIN}</p>'
 
-        assert bidi.numbers_of_page_in_order(page) == f'<p title="116 111">{ISOLATED}<br>{ISOLATED}</p>'
+        assert bidi.isolate_numbers(page) == f'<p title="116 111">{ISOLATED}<br>{ISOLATED}</p>'
 
     @pytest.mark.parametrize(
         "html",
@@ -76,10 +76,10 @@ class TestFromRightToLeft:
         ],
     )
     def test_leaves_alone_what_is_no_word_of_it_or_has_its_direction(self, html):
-        assert bidi.numbers_of_page_in_order(html) == html
+        assert bidi.isolate_numbers(html) == html
 
 
 class TestFromLeftToRight:
     def test_adds_nothing(self):
-        assert bidi.numbers_of_page_in_order(f"<p>{PLAIN}</p>") == f"<p>{PLAIN}</p>"
+        assert bidi.isolate_numbers(f"<p>{PLAIN}</p>") == f"<p>{PLAIN}</p>"
         assert bidi.left_to_right("116 111") == "116 111"

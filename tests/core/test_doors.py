@@ -222,7 +222,7 @@ class TestMutantPage:
         assert traces(response) == []
 
     def test_is_noticed_where_nothing_cleans_it(self, public, monkeypatch):
-        monkeypatch.setattr("core.doors.headers.HeadersMiddleware.at_public", lambda *args: None)
+        monkeypatch.setattr("core.doors.headers.HeadersMiddleware.set_public_headers", lambda *args: None)
 
         assert traces(public.get("/en/about/"))
 

@@ -35,7 +35,7 @@ def homes(home, languages):
 
 
 def navigation(page, path=None):
-    request = RequestFactory(headers={"host": "localhost"}).get(path or tree.address(page))
+    request = RequestFactory(headers={"host": "localhost"}).get(path or tree.page_path(page))
     request.door = Door.PUBLIC
     return Navigation(request, page)
 
@@ -509,7 +509,7 @@ class TestLanguageCodesFromOutside:
 
     @pytest.mark.parametrize("code", ["en", "ar"])
     def test_lead_to_a_page_that_says_so_in_the_language_of_the_path(self, homes, public, code, monkeypatch):
-        monkeypatch.setattr(errors, "spoken", lambda code: code)
+        monkeypatch.setattr(errors, "interface_language", lambda code: code)
 
         assert (
             f'<html lang="{code}"'

@@ -8,7 +8,7 @@ import pytest
 from django.core.cache import cache
 from django.test import RequestFactory
 
-from core.doors.limits import Closed, Exceeded, Limit, client, consume, first_use
+from core.doors.limits import Closed, Exceeded, Limit, client_address, consume, first_use
 
 TWICE = Limit(name="test", times=2, seconds=3600)
 
@@ -90,7 +90,7 @@ class TestFirstUse:
 
 
 def household(address: str) -> str:
-    return client(RequestFactory().get("/", REMOTE_ADDR=address))
+    return client_address(RequestFactory().get("/", REMOTE_ADDR=address))
 
 
 class TestClient:

@@ -331,10 +331,10 @@ class TestRefusedForGood:
         waiting = OutgoingMailFactory()
 
         later(timedelta(days=29))
-        outbox.forget_failed()
+        outbox.delete_failed()
         assert OutgoingMail.objects.count() == 2
         later(timedelta(days=1))
-        outbox.forget_failed()
+        outbox.delete_failed()
 
         assert OutgoingMail.objects.get() == waiting
 

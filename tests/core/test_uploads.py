@@ -116,7 +116,7 @@ class TestPicture:
     @named(BAD_PICTURES)
     def test_refuses_what_is_not_what_it_says(self, name, content, code):
         with pytest.raises(ValidationError) as refused:
-            cleaning.picture(ContentFile(content, name=name))
+            cleaning.clean_picture(ContentFile(content, name=name))
 
         assert refused.value.code in code.split(" or ")
 
@@ -126,7 +126,7 @@ class TestPicture:
         start = time.perf_counter()
 
         with pytest.raises(ValidationError):
-            cleaning.picture(ContentFile(BAD_PICTURES[name][1], name=BAD_PICTURES[name][0]))
+            cleaning.clean_picture(ContentFile(BAD_PICTURES[name][1], name=BAD_PICTURES[name][0]))
 
         assert time.perf_counter() - start < 5
         assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 * 1024
@@ -136,7 +136,7 @@ class TestPicture:
         raw = files.talkative(kind)
         assert files.PLACE.encode() in raw
 
-        clean = cleaning.picture(ContentFile(raw, name=f"a.{kind.lower()}")).read()
+        clean = cleaning.clean_picture(ContentFile(raw, name=f"a.{kind.lower()}")).read()
 
         image = Image.open(BytesIO(clean))
         assert files.PLACE.encode() not in clean
@@ -146,12 +146,12 @@ class TestPicture:
         assert image.convert("RGB").getpixel((10, 10))[0] > 240
 
     def test_drops_what_hangs_behind_the_picture(self):
-        clean = cleaning.picture(ContentFile(JPEG + b"motion picture of a child", name="a.jpg")).read()
+        clean = cleaning.clean_picture(ContentFile(JPEG + b"motion picture of a child", name="a.jpg")).read()
 
         assert b"motion" not in clean
 
     def test_stands_upright_without_being_told(self):
-        clean = cleaning.picture(ContentFile(files.sideways(), name="a.jpg"))
+        clean = cleaning.clean_picture(ContentFile(files.sideways(), name="a.jpg"))
 
         image = Image.open(clean)
         assert image.size == (40, 60)
@@ -161,7 +161,7 @@ class TestPicture:
         target = BytesIO()
         Image.new("P", (4, 4)).save(target, format="GIF", transparency=0)
 
-        clean = cleaning.picture(ContentFile(target.getvalue(), name="a.gif"))
+        clean = cleaning.clean_picture(ContentFile(target.getvalue(), name="a.gif"))
 
         assert Image.open(clean).convert("RGBA").getpixel((0, 0))[3] == 0
 
@@ -185,22 +185,22 @@ class TestDocument:
     @named(BAD_DOCUMENTS)
     def test_refuses_what_is_not_what_it_says(self, name, content, code):
         with pytest.raises(ValidationError) as refused:
-            cleaning.document(ContentFile(content, name=name))
+            cleaning.clean_document(ContentFile(content, name=name))
 
         assert refused.value.code in code.split(" or ")
 
     @pytest.mark.parametrize("name", GOOD_DOCUMENTS)
     def test_accepts_what_is_what_it_says(self, name):
-        assert cleaning.document(ContentFile(GOOD_DOCUMENTS[name], name=name)).name == name
+        assert cleaning.clean_document(ContentFile(GOOD_DOCUMENTS[name], name=name)).name == name
 
     def test_refuses_what_is_too_large(self, settings):
         settings.WAGTAILDOCS_MAX_UPLOAD_SIZE = 50
 
         with pytest.raises(ValidationError, match="limit is 50"):
-            cleaning.document(ContentFile(files.PDF, name="a.pdf"))
+            cleaning.clean_document(ContentFile(files.PDF, name="a.pdf"))
 
     def test_forgets_where_a_picture_was_taken(self):
-        clean = cleaning.document(ContentFile(files.talkative("PNG"), name="poster.png")).read()
+        clean = cleaning.clean_document(ContentFile(files.talkative("PNG"), name="poster.png")).read()
 
         assert files.PLACE.encode() not in clean
 

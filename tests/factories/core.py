@@ -9,7 +9,7 @@ from django.core.mail import EmailMessage
 from wagtail.models import Locale, Page
 
 from core.mail import outbox
-from core.mail.messages import stored
+from core.mail.messages import serialize_message
 from core.models import OutgoingMail
 from home.models import HomePage, StandardPage
 
@@ -56,4 +56,4 @@ class OutgoingMailFactory(factory.django.DjangoModelFactory[OutgoingMail]):
 
     kind = outbox.DESK
     recipient = factory.Sequence(lambda n: f"person-{n}@example.org")
-    data = factory.LazyFunction(lambda: stored(EmailMessage("Subject", "Words.")))
+    data = factory.LazyFunction(lambda: serialize_message(EmailMessage("Subject", "Words.")))

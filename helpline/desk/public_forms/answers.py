@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from core import links
 from core.desk.forms import LineField, LinesField
 from core.desk.limited import LimitedFormView
-from core.doors.limits import client
+from core.doors.limits import client_address
 from helpline.governance import corrections, letters
 from helpline.governance.summary import place, summary_lines
 from helpline.records.settings import HelplineSettings
@@ -140,9 +140,9 @@ class AnswerView(LimitedFormView):
         return {**super().get_form_kwargs(), "listing": self.listing}
 
     def limits(self, form: forms.Form) -> Iterator[tuple[Limit, str]]:
-        yield letters.FROM_ADDRESS, client(self.request)
+        yield letters.FROM_ADDRESS, client_address(self.request)
 
-    def take(self, form: forms.Form) -> None:
+    def process(self, form: forms.Form) -> None:
         assert isinstance(form, OperatorAnswerForm)  # noqa: S101  (for the type checker)
         letters.accept_answer(
             token=self.kwargs["token"],

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from core.desk.forms import LineField, LinesField
 from core.desk.limited import LimitedFormView
-from core.doors.limits import client
+from core.doors.limits import client_address
 from helpline.governance import reports
 from helpline.governance.summary import place, summary_lines
 from helpline.records.settings import HelplineSettings
@@ -112,10 +112,10 @@ class ReportView(LimitedFormView):
         self.listing: Listing = listing
 
     def limits(self, form: forms.Form) -> Iterator[tuple[Limit, str]]:
-        yield reports.FROM_ADDRESS, client(self.request)
+        yield reports.FROM_ADDRESS, client_address(self.request)
         yield reports.ON_LISTING, str(self.listing.uuid)
 
-    def take(self, form: forms.Form) -> None:
+    def process(self, form: forms.Form) -> None:
         language = translation.get_language() or ""
         reports.file_report(listing=self.listing, language=language, **form.cleaned_data)
 

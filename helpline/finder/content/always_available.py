@@ -79,7 +79,7 @@ def answers(
         for answer in ways_from(programme, disclosing)
     ]
     found.sort(
-        key=lambda answer: (answer.anywhere, answer.level, answer.discloses, names.in_order(answer.name))
+        key=lambda answer: (answer.anywhere, answer.level, answer.discloses, names.sort_key(answer.name))
     )
     kept = []
     targets: dict[tuple[str, str], set[tuple[str, str, str]]] = defaultdict(set)

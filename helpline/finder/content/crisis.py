@@ -97,11 +97,11 @@ def by_country(
     chosen = sorted(
         (support for support in lines if support.kind in kinds),
         key=lambda support: (
-            names.in_order(names.country_name(support.country)),
+            names.sort_key(names.country_name(support.country)),
             support.country,
             kinds.index(LineKind(support.kind)),
             not support.number,
-            names.in_order(support.name),
+            names.sort_key(support.name),
         ),
     )
     groups = []
@@ -138,7 +138,7 @@ def shared(lines: Iterable[SupportLine], today: dt.date) -> list[Shared]:
             number=phone.national(),
             uri=uri,
             countries=", ".join(
-                sorted({names.country_name(one.country) for one in same}, key=names.in_order)
+                sorted({names.country_name(one.country) for one in same}, key=names.sort_key)
             ),
         )
         for (kind, uri), same in sorted(found.items(), key=lambda item: (ALL.index(item[0][0]), item[0][1]))

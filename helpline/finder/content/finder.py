@@ -84,7 +84,7 @@ class Finder:
         found = {code for group in self.groups for row in group.rows for code in row.codes["country"].split()}
         found |= {lines.country for lines in (*self.urgent, *self.other)}
         named = [(code, names.country_name(code)) for code in found - {ANYWHERE}]
-        return sorted(named, key=lambda pair: names.in_order(pair[1]))
+        return sorted(named, key=lambda pair: names.sort_key(pair[1]))
 
     @property
     def total(self) -> int:

@@ -103,9 +103,9 @@ def sort_key(programme: Programme, today: dt.date) -> tuple[object, ...]:
         not programme.is_remote(),
         int(standing) if standing.sinks else 0,
         ANYWHERE in programme.countries,
-        names.in_order(place(programme)),
+        names.sort_key(place(programme)),
         days_ago,
-        names.in_order(programme.name),
+        names.sort_key(programme.name),
         str(programme.uuid),
     )
 
@@ -113,7 +113,7 @@ def sort_key(programme: Programme, today: dt.date) -> tuple[object, ...]:
 def place(programme: Programme) -> str:
     """Return the names of the countries where it works: "Austria, Germany"."""
     return ", ".join(
-        sorted((codes.country_name(code) for code in programme.countries), key=names.in_order)
+        sorted((codes.country_name(code) for code in programme.countries), key=names.sort_key)
     ) or _("Place not known")
 
 

@@ -41,7 +41,7 @@ def country(request: HttpRequest, country: str) -> HttpResponse:
     ) % {"country": place.name}
     alternates = [
         alternate
-        for alternate in Navigation.of(request, finder).alternates
+        for alternate in Navigation.for_request(request, finder).alternates
         if alternate.code not in place.waits_in
     ]
     context = {
@@ -109,7 +109,7 @@ def embed(request: HttpRequest, country: str) -> HttpResponse:
         "listings": [(row, row_html(row, language())) for row in place.rows],
         "title": gettext("Support: %(country)s") % {"country": place.name},
         "choices": choices_html(finder, language()),
-        "help": public_url(tree.address(finder)),
+        "help": public_url(tree.page_path(finder)),
     }
     return render(request, "helpline/sharing/embed.html", context)
 
@@ -125,9 +125,9 @@ def embedding(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "finder": finder,
-        "back": tree.address(finder),
+        "back": tree.page_path(finder),
         "title": gettext("Show the list on your own page"),
-        "countries": sorted(named, key=lambda pair: names.in_order(pair[0])),
+        "countries": sorted(named, key=lambda pair: names.sort_key(pair[0])),
     }
     return render(request, "helpline/sharing/embedding.html", context)
 
@@ -179,8 +179,8 @@ def base_context(finder: FinderPage) -> dict[str, Any]:
     safety = finder.safety_page
     return {
         "page": finder,
-        "back": tree.address(finder),
-        "safety": tree.address(safety) if safety is not None else "",
+        "back": tree.page_path(finder),
+        "safety": tree.page_path(safety) if safety is not None else "",
     }
 
 

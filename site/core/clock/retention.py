@@ -19,17 +19,17 @@ TASKS = timedelta(days=14)
 REVISIONS = timedelta(days=365)
 
 
-def forget_sessions() -> None:
+def delete_expired_sessions() -> None:
     """Sessions of people at the desk that have run out."""
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
 
 
-def forget_tasks() -> None:
+def delete_finished_tasks() -> None:
     """Background tasks that ended long enough ago."""
     DBTaskResult.objects.finished().filter(finished_at__lte=timezone.now() - TASKS).delete()
 
 
-def forget_revisions() -> None:
+def delete_old_revisions() -> None:
     """Old versions of pages, but for what is live, newest, scheduled or being reviewed."""
     pages = Page.objects.values_list
     open_states = (WorkflowState.STATUS_IN_PROGRESS, WorkflowState.STATUS_NEEDS_CHANGES)
@@ -43,7 +43,7 @@ def forget_revisions() -> None:
     old.delete()
 
 
-def forget_cached() -> None:
+def delete_expired_cache() -> None:
     """What has expired in the cache, such as attempts to sign in. Django clears only when the table is full."""
     cache = caches["default"]
     if isinstance(cache, DatabaseCache):

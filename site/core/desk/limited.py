@@ -26,7 +26,7 @@ RETRY_AFTER = {429: "3600", 503: "60"}
 class LimitedFormView(FormView):  # type: ignore[type-arg]  # Django's own has no argument
     """A form that can be sent as often as its limits allow. Whoever is refused keeps what they wrote, and reads why.
 
-    It needs `title`, `template_name`, `form_class`, `limits()`, `take()`, and in `done` the name of the page that says thank you.
+    It needs `title`, `template_name`, `form_class`, `limits()`, `process()`, and in `done` the name of the page that says thank you.
     With `needs_proof`, the reader's browser has to do some work first (`core.doors.proof`).
     """
 
@@ -39,7 +39,7 @@ class LimitedFormView(FormView):  # type: ignore[type-arg]  # Django's own has n
         """The limits that sending this form uses up, each with its key."""
         raise NotImplementedError
 
-    def take(self, form: forms.Form) -> None:
+    def process(self, form: forms.Form) -> None:
         """Do what was asked for."""
         raise NotImplementedError
 
@@ -51,7 +51,7 @@ class LimitedFormView(FormView):  # type: ignore[type-arg]  # Django's own has n
                 consume(limit, key)
         except Refusal as refusal:
             return self.refuse(form, refusal)
-        self.take(form)
+        self.process(form)
         return redirect(self.done)
 
     def refuse(self, form: forms.Form, refusal: Refusal) -> HttpResponse:

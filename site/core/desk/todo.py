@@ -45,9 +45,9 @@ class ToDo:
 
     def __call__(self, user: AbstractUser) -> Iterator[ToDoLine]:
         if count := self.count(user):
-            yield ToDoLine(title=self.title, count=count, url=self.address(), urgent=self.urgent)
+            yield ToDoLine(title=self.title, count=count, url=self.get_url(), urgent=self.urgent)
 
-    def address(self) -> str:
+    def get_url(self) -> str:
         return reverse(self.url) if isinstance(self.url, str) else self.url()
 
 

@@ -39,7 +39,7 @@ def page(
     page shows of the rest of the site, where the caller knows it (layouts/error.html).
     """
     template = template or str(status if status in TEMPLATES else 400 if status < 500 else 500)
-    code = spoken(language or translation.get_language() or settings.LANGUAGE_CODE)
+    code = interface_language(language or translation.get_language() or settings.LANGUAGE_CODE)
     with translation.override(code):
         context = {
             "status": status,
@@ -65,7 +65,7 @@ def answer(request: HttpRequest, status: int, *, template: str = "") -> HttpResp
     return response
 
 
-def spoken(code: str) -> str:
+def interface_language(code: str) -> str:
     """The language of an error page: `code`, or the nearest whose words are complete. No page claims a language that it is not in."""
     seen = set()
     while code not in settings.INTERFACE_LANGUAGES:

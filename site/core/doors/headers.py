@@ -186,26 +186,26 @@ class HeadersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         if not at_desk(request):
-            self.at_public(request, response)
+            self.set_public_headers(request, response)
         elif not getattr(
             response, "is_preview", False
         ):  # a page as the public sees it, shown in a frame of the desk
-            send(response, desk_headers(request.path_info))
+            set_headers(response, desk_headers(request.path_info))
         return response
 
-    def at_public(self, request: HttpRequest, response: HttpResponse) -> None:
+    def set_public_headers(self, request: HttpRequest, response: HttpResponse) -> None:
         path, preview = request.path_info, bool(getattr(request, "is_preview", False))
         rendered = not getattr(response, "is_printed", False) and (
             bool(request.META.get("QUERY_STRING")) or response.status_code >= 400
         )
-        send(response, public_headers(path, preview=preview, rendered=rendered))
+        set_headers(response, public_headers(path, preview=preview, rendered=rendered))
         response.is_preview = preview  # type: ignore[attr-defined]
         if is_print(request):
             return  # a page that sets a cookie is refused by the press, not cleaned
         for name in NEVER_PUBLIC:
             response.headers.pop(name, None)
         response.cookies.clear()
-        without_cookie(response)
+        remove_cookie_from_vary(response)
         if is_sensitive(path):
             for name in ("ETag", "Last-Modified"):
                 response.headers.pop(name, None)
@@ -214,12 +214,12 @@ class HeadersMiddleware:
             response["Onion-Location"] = onion
 
 
-def send(response: HttpResponse, headers: Mapping[str, str]) -> None:
+def set_headers(response: HttpResponse, headers: Mapping[str, str]) -> None:
     for name, value in headers.items():
         response[name] = value
 
 
-def without_cookie(response: HttpResponse) -> None:
+def remove_cookie_from_vary(response: HttpResponse) -> None:
     """Nothing at the public door depends on a cookie, so nothing says so."""
     vary = [
         name.strip()

@@ -74,7 +74,7 @@ def first_use(key: str, seconds: int) -> bool:
         raise Closed from broken
 
 
-def client(request: HttpRequest) -> str:
+def client_address(request: HttpRequest) -> str:
     """Where a request at the desk came from: an IPv4 address, or the /64 of an IPv6 one, which is one household's."""
     address = ip_address(get_adapter().get_client_ip(request))
     if isinstance(address, IPv6Address) and address.ipv4_mapped is None:

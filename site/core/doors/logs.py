@@ -7,7 +7,7 @@ import logging
 from contextvars import ContextVar
 
 # Whether this thread answers a visitor at the public door right now (set by core.doors).
-visited: ContextVar[bool] = ContextVar("visited", default=False)
+serving_visitor: ContextVar[bool] = ContextVar("serving_visitor", default=False)
 
 
 class PublicDoor(logging.Filter):
@@ -26,7 +26,7 @@ class PublicDoor(logging.Filter):
         security = request is None and record.name.startswith("django.security")
         if getattr(record, "reduced", False):
             return True  # another handler's filter was here before
-        if visited.get() or at_public or security:
+        if serving_visitor.get() or at_public or security:
             if record.levelno < logging.ERROR:
                 return False
             kind = (

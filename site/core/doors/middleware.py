@@ -41,11 +41,11 @@ class DoorMiddleware:
             request.door = Door.DESK  # type: ignore[attr-defined]
             return self.get_response(request)
         # The press and an editor's preview come in by this door too, but are no visitors.
-        visited = logs.visited.set(not (is_print(request) or getattr(request, "is_dummy", False)))
+        token = logs.serving_visitor.set(not (is_print(request) or getattr(request, "is_dummy", False)))
         try:
             return self.public(request)
         finally:
-            logs.visited.reset(visited)
+            logs.serving_visitor.reset(token)
 
     def public(self, request: HttpRequest) -> HttpResponse:
         request.COOKIES = {}

@@ -32,22 +32,22 @@ class UnavailableMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        return away(request) if getattr(request, "database_is_away", False) else response
+        return unavailable_response(request) if getattr(request, "database_is_away", False) else response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return away(request) if isinstance(exception, AWAY) else None
+        return unavailable_response(request) if isinstance(exception, AWAY) else None
 
 
-def notice(request: HttpRequest | None = None, **kwargs: Any) -> None:
+def note_lost_database(request: HttpRequest | None = None, **kwargs: Any) -> None:
     """Other middleware needs the database too, and Django makes a 500 of its exceptions before we see them."""
     if request is not None and isinstance(sys.exc_info()[1], AWAY):
         request.database_is_away = True  # type: ignore[attr-defined]
 
 
-got_request_exception.connect(notice)
+got_request_exception.connect(note_lost_database)
 
 
-def away(request: HttpRequest) -> HttpResponse:
+def unavailable_response(request: HttpRequest) -> HttpResponse:
     """The answer while the database cannot be reached; drops the dead connections so that the next request tries anew."""
     for connection in connections.all(initialized_only=True):
         connection.close()

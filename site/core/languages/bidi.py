@@ -30,7 +30,7 @@ def left_to_right(text: str) -> str:
     return f"\u2066{text}\u2069" if text and get_language_bidi() else text
 
 
-def numbers_of_page_in_order(html: str) -> str:
+def isolate_numbers(html: str) -> str:
     """A page in whose words each phone number is read as it is dialled, whoever wrote it. Its tags stay as they are."""
     if not get_language_bidi():
         return html

@@ -57,7 +57,7 @@ class Gaps:
         return said
 
 
-def catalogue(code: str, root: Path | None = None) -> Path:
+def catalogue_path(code: str, root: Path | None = None) -> Path:
     """The file with the interface texts of a language."""
     return (root or Path(settings.LOCALE_PATHS[0])) / to_locale(code) / "LC_MESSAGES" / "django.po"
 
@@ -66,7 +66,7 @@ def gaps(code: str, root: Path | None = None) -> Gaps:
     """What the interface lacks in a language. The source language needs no catalogue: its words stand in the code."""
     if code == settings.LANGUAGE_CODE:
         return Gaps()
-    file = catalogue(code, root)
+    file = catalogue_path(code, root)
     if not file.exists():
         return Gaps(absent=True)
     try:

@@ -57,11 +57,11 @@ def _countries(language: str) -> list[tuple[str, str]]:
     codes = (str(code).lower() for code in Locale("en").territories)
     codes = (code for code in codes if len(code) == 2 and code not in NOT_COUNTRIES)
     named = [(code, country_name(code, language)) for code in codes]
-    return sorted(named, key=lambda pair: in_order(pair[1]))
+    return sorted(named, key=lambda pair: sort_key(pair[1]))
 
 
 @lru_cache(maxsize=4096)
-def in_order(name: str) -> str:
+def sort_key(name: str) -> str:
     """What to sort a name by: letters with accents stand with those without, as readers expect."""
     return "".join(
         letter

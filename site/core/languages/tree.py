@@ -46,7 +46,7 @@ def fallbacks(code: str) -> list[str]:
     return list(dict.fromkeys(chain))
 
 
-def address(page: Page, code: str | None = None) -> str:
+def page_path(page: Page, code: str | None = None) -> str:
     """The path of a page at the public door, such as `/de/about/`. `code` saves a query where the language is known."""
     return f"/{code or page.locale.language_code}/{escape_uri_path(page.url_path.split('/', 2)[2])}"
 

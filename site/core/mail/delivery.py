@@ -70,16 +70,16 @@ def run() -> bool:
         give_up(useless, ExpiredError())
     ends = time.monotonic() + LONGEST_RUN
     # Mail that is committed just before the lock is given back would be missed by its own task: look once more.
-    while (more := following() is not None) and time.monotonic() < ends:
+    while (more := next_mail() is not None) and time.monotonic() < ends:
         with advisory_lock(LOCK) as held:
             if not held:
                 return False
-            while time.monotonic() < ends and (mail := following()) is not None:
+            while time.monotonic() < ends and (mail := next_mail()) is not None:
                 attempt(mail)
     return more
 
 
-def following() -> OutgoingMail | None:
+def next_mail() -> OutgoingMail | None:
     """The mail to try next, if there is one and the server may be troubled."""
     if OutgoingMail.objects.stalled().filter(tried_at__gt=timezone.now() - PAUSE).exists():
         return None
@@ -92,7 +92,7 @@ def attempt(mail: OutgoingMail) -> None:
         message = kinds.find(mail.kind).write(mail)
     except Exception as error:  # a fault of ours in one mail must not hold up the others
         log.exception("A mail could not be written: %s.", mail.kind)
-        put_back(mail, error, Fault.LATER)
+        reschedule(mail, error, Fault.LATER)
         return
     if message is None:
         OutgoingMail.objects.filter(pk=mail.pk).delete()
@@ -103,30 +103,30 @@ def attempt(mail: OutgoingMail) -> None:
         server.open()
         server.send_messages([message])
     except Exception as error:  # noqa: BLE001  (whatever happens, the mail is kept)
-        put_back(mail, error, fault_of(error))
+        reschedule(mail, error, fault_of(error))
     else:
-        taken(mail)
+        mark_delivered(mail)
     finally:
         with suppress(OSError):
             server.close()
 
 
-def taken(mail: OutgoingMail) -> None:
+def mark_delivered(mail: OutgoingMail) -> None:
     """The server has the mail: forget it, and let go what a fault of the server held up."""
     with transaction.atomic():
         OutgoingMail.objects.filter(pk=mail.pk).delete()
-        _tell(kinds.find(mail.kind).sent, mail)
+        _call_hook(kinds.find(mail.kind).sent, mail)
     OutgoingMail.objects.stalled().update(stalled=False, due_at=timezone.now())
 
 
-def put_back(mail: OutgoingMail, error: Exception, fault: Fault) -> None:
+def reschedule(mail: OutgoingMail, error: Exception, fault: Fault) -> None:
     """Try again later, or not at all. A mail that was deleted in the meantime stays deleted."""
     mail.attempts += 1
     mail.tried_at = timezone.now()
     if fault is Fault.FINAL or mail.attempts > len(BACK_OFF):
         give_up(mail, error)
         return
-    _note(
+    _save_failure(
         mail,
         error,
         due_at=mail.tried_at + BACK_OFF[mail.attempts - 1],
@@ -139,9 +139,11 @@ def give_up(mail: OutgoingMail, error: Exception) -> None:
     if isinstance(error, ExpiredError):
         mail.data, mail.recipient = {}, ""
     with transaction.atomic():
-        _note(mail, error, failed_at=timezone.now(), stalled=False, data=mail.data, recipient=mail.recipient)
+        _save_failure(
+            mail, error, failed_at=timezone.now(), stalled=False, data=mail.data, recipient=mail.recipient
+        )
         with suppress(LookupError):
-            _tell(kinds.find(mail.kind).given_up, mail)
+            _call_hook(kinds.find(mail.kind).given_up, mail)
     # The desk shows it; the log names no address.
     log.error("A mail was given up: %s, %s.", mail.kind, type(error).__name__)
 
@@ -163,7 +165,7 @@ def fault_of(error: Exception) -> Fault:
     return Fault.FINAL if min(codes) >= 500 else Fault.LATER
 
 
-def _note(mail: OutgoingMail, error: Exception, **changes: Any) -> None:
+def _save_failure(mail: OutgoingMail, error: Exception, **changes: Any) -> None:
     for name, value in {"error": type(error).__name__, "code": _code(error), **changes}.items():
         setattr(mail, name, value)
         changes[name] = value
@@ -178,7 +180,7 @@ def _code(error: Exception) -> int | None:
     return code if isinstance(code, int) and 0 < code < 1000 else None
 
 
-def _tell(hook: Callable[[OutgoingMail], None], mail: OutgoingMail) -> None:
+def _call_hook(hook: Callable[[OutgoingMail], None], mail: OutgoingMail) -> None:
     """Tell the kind what became of its mail. A fault in that does not bring the mail back."""
     try:
         with transaction.atomic():

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from core.mail.messages import restored
+from core.mail.messages import parse_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from core.models import OutgoingMail
 
 
-def nothing(mail: OutgoingMail) -> None:
+def do_nothing(mail: OutgoingMail) -> None:
     pass
 
 
-def recipient(mail: OutgoingMail) -> str:
+def show_recipient(mail: OutgoingMail) -> str:
     return mail.recipient
 
 
-def nobody(mail: OutgoingMail) -> str:
+def hide_recipient(mail: OutgoingMail) -> str:
     """For addresses that the desk does not show."""
     return ""
 
@@ -46,10 +46,10 @@ class MailKind:
 
     name: str
     title: StrOrPromise
-    write: Callable[[OutgoingMail], EmailMessage | None] = restored
-    sent: Callable[[OutgoingMail], None] = nothing
-    given_up: Callable[[OutgoingMail], None] = nothing
-    addressee: Callable[[OutgoingMail], str] = recipient
+    write: Callable[[OutgoingMail], EmailMessage | None] = parse_message
+    sent: Callable[[OutgoingMail], None] = do_nothing
+    given_up: Callable[[OutgoingMail], None] = do_nothing
+    addressee: Callable[[OutgoingMail], str] = show_recipient
     lasts: timedelta | None = None
 
 

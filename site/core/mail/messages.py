@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from core.models import OutgoingMail
 
 
-def stored(message: EmailMessage) -> dict[str, Any]:
+def serialize_message(message: EmailMessage) -> dict[str, Any]:
     """A message without its recipients. Raises ValueError for one with attachments, which no part of the site sends."""
     if message.attachments:
         raise ValueError("The outbox keeps no attachments.")
@@ -28,7 +28,7 @@ def stored(message: EmailMessage) -> dict[str, Any]:
     }
 
 
-def restored(mail: OutgoingMail) -> EmailMessage:
+def parse_message(mail: OutgoingMail) -> EmailMessage:
     """The message that `stored` was given, to one recipient."""
     data = mail.data
     message = EmailMultiAlternatives(

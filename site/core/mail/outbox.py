@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from core.mail import delivery, kinds
-from core.mail.messages import stored
+from core.mail.messages import serialize_message
 from core.models import OutgoingMail
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ DESK = "core.desk"
 
 def send(message: EmailMessage, *, kind: str = DESK, about: Model | None = None) -> list[OutgoingMail]:
     """Deliver a message once the transaction is committed: to each recipient alone, so that one refusal concerns nobody else."""
-    data = stored(message)
+    data = serialize_message(message)
     addresses = dict.fromkeys(str(address) for address in message.recipients())
     return [_keep(kind, about=about, recipient=address, data=data) for address in addresses]
 
@@ -59,7 +59,7 @@ def is_stalled() -> bool:
     return OutgoingMail.objects.stalled().exists()
 
 
-def forget_failed() -> None:
+def delete_failed() -> None:
     """Delete mail that was given up long ago."""
     OutgoingMail.objects.failed().filter(failed_at__lte=timezone.now() - FAILED_KEPT).delete()
 

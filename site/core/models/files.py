@@ -19,11 +19,11 @@ class PictureFile(WagtailImageFieldFile):
     def get_image_dimensions(self) -> tuple[int, int]:
         # Asked when the file is assigned, before it is stored: from then on it is the checked one.
         if not self._committed:
-            self.file: File[Any] = cleaning.picture(self.file)
+            self.file: File[Any] = cleaning.clean_picture(self.file)
         return super().get_image_dimensions()
 
     def save(self, name: str, content: File[Any], save: bool = True) -> None:
-        checked = cleaning.picture(_named(content, name))
+        checked = cleaning.clean_picture(_named(content, name))
         super().save(checked.name or name, checked, save)
 
 
@@ -37,10 +37,10 @@ class DocumentFile(models.fields.files.FieldFile):
     def check(self) -> None:
         """Put the checked file in the place of one that has not been stored yet."""
         if self and not self._committed:  # type: ignore[attr-defined]  # missing from the stubs
-            self.file: File[Any] = cleaning.document(self.file)
+            self.file: File[Any] = cleaning.clean_document(self.file)
 
     def save(self, name: str, content: File[Any], save: bool = True) -> None:
-        checked = cleaning.document(_named(content, name))
+        checked = cleaning.clean_document(_named(content, name))
         super().save(checked.name or name, checked, save)
 
 

@@ -97,7 +97,7 @@ class BasePage(Page):
         context = super().get_context(request, *args, **kwargs)
         if self.safety_class is SafetyClass.MACHINE_TRANSLATABLE:
             # The page has to say so: see core/machine_translated.html.
-            context["machine_translated"] = safety.state_of(self).machine_translated > 0
+            context["machine_translated"] = safety.translation_state(self).machine_translated > 0
         return context
 
     def save(self, *args: Any, **kwargs: Any) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 
-def page_for_the_footer(label: _StrPromise) -> models.ForeignKey[Page | None]:
+def footer_page(label: _StrPromise) -> models.ForeignKey[Page | None]:
     return models.ForeignKey(
         "wagtailcore.Page",
         verbose_name=label,
@@ -38,10 +38,10 @@ class SiteSettings(BaseSiteSetting):
             "A neutral page that nobody needs to explain: news, weather, an encyclopedia. No personalised page."
         ),
     )
-    contact = page_for_the_footer(_("contact"))
-    privacy = page_for_the_footer(_("privacy notice"))
-    accessibility = page_for_the_footer(_("accessibility statement"))
-    legal_notice = page_for_the_footer(_("legal notice"))
+    contact = footer_page(_("contact"))
+    privacy = footer_page(_("privacy notice"))
+    accessibility = footer_page(_("accessibility statement"))
+    legal_notice = footer_page(_("legal notice"))
 
     panels = [
         FieldPanel("name"),

@@ -51,7 +51,7 @@ class Counterparts:
             pk__in=[int(key) for key in referrers.distinct()], locale=changed.locale_id
         )
         for page in linking:
-            yield tree.address(page, code)
+            yield tree.page_path(page, code)
 
     @staticmethod
     def speaking(code: str) -> Iterable[str]:

@@ -151,7 +151,7 @@ class Navigation:
             self.code = page.locale.language_code
 
     @classmethod
-    def of(cls, request: HttpRequest | None, page: Page | None) -> Navigation:
+    def for_request(cls, request: HttpRequest | None, page: Page | None) -> Navigation:
         """The navigation of a page, made once for each request."""
         if request is None:
             return cls(request, page)
@@ -214,7 +214,7 @@ class Navigation:
         return public_address(path, seen_from=self.request)
 
     def url(self, page: Page, code: str) -> str:
-        return self.href(tree.address(page, code))
+        return self.href(tree.page_path(page, code))
 
     @cached_property
     def home(self) -> Page | None:
@@ -281,7 +281,7 @@ class Navigation:
         """The part of the requested path below the page that answers it, such as `lu/`: the switch stays on it."""
         if self.request is None or self.page is None:
             return ""
-        path, own = escape_uri_path(self.request.path_info), tree.address(self.page, self.code)
+        path, own = escape_uri_path(self.request.path_info), tree.page_path(self.page, self.code)
         return path[len(own) :] if path.startswith(own) else ""
 
     @cached_property
@@ -344,7 +344,7 @@ class Navigation:
         same = [link for link in self.language_links if link.state != "elsewhere"]
         return with_default(
             {
-                link.code: tree.address(self.target(link.code)[0], link.code) + self.below_page
+                link.code: tree.page_path(self.target(link.code)[0], link.code) + self.below_page
                 for link in same
             },
             is_home=not self.keys_above,

@@ -48,7 +48,7 @@ class State:
 
 
 @per_batch
-def state_of(page: Page) -> State:
+def translation_state(page: Page) -> State:
     """Compare the words that stand on `page` with what its translators have entered. Three queries, one for a source page."""
     translation = (
         Translation.objects.filter(source__object_id=page.translation_key, target_locale=page.locale_id)
@@ -101,7 +101,7 @@ def reasons_against(page: Page, safety_class: SafetyClass) -> list[str]:
     """Why the words of `page` may not go out yet, in sentences for the people at the desk. Empty where they may."""
     if page.alias_of_id and page.alias_of.locale_id != page.locale_id:
         return [gettext("This page mirrors one in another language. Nobody has translated it yet.")]
-    state = state_of(page)
+    state = translation_state(page)
     reasons = []
     if state.untranslated:
         reasons.append(

@@ -42,10 +42,10 @@ def left_to_right(text: str) -> str:
     return bidi.left_to_right(text)
 
 
-def around(context: Mapping[str, Any], page: Any = None) -> Navigation:
+def navigation_for(context: Mapping[str, Any], page: Any = None) -> Navigation:
     """The navigation of `page`, or of the page that is being shown; of none where a template has none."""
     page = page or context.get("page")
-    return Navigation.of(context.get("request"), page if isinstance(page, Page) else None)
+    return Navigation.for_request(context.get("request"), page if isinstance(page, Page) else None)
 
 
 @register.simple_tag(takes_context=True)
@@ -57,7 +57,7 @@ def language_links(context: Mapping[str, Any], page: Any = None) -> list[Languag
     A page that answers a query names in `kept_query` what of it the other languages are to be asked as well: encoded, and nothing but
     what the page itself has understood.
     """
-    links = around(context, page).language_links
+    links = navigation_for(context, page).language_links
     if not (query := context.get("kept_query")):
         return links
     return [link if link.state == "elsewhere" else replace(link, url=f"{link.url}?{query}") for link in links]
@@ -66,25 +66,25 @@ def language_links(context: Mapping[str, Any], page: Any = None) -> list[Languag
 @register.simple_tag(takes_context=True)
 def menu_pages(context: Mapping[str, Any]) -> list[Link]:
     """The entries of the menu: `title url is_current`, and `is_section` for the part of the site that the page is in."""
-    return around(context).menu
+    return navigation_for(context).menu
 
 
 @register.simple_tag(takes_context=True)
 def breadcrumb(context: Mapping[str, Any], page: Any = None) -> list[Step]:
     """The way from home to the page above this one, as pairs of (title, url)."""
-    return around(context, page).breadcrumb
+    return navigation_for(context, page).breadcrumb
 
 
 @register.simple_tag(takes_context=True)
 def footer_pages(context: Mapping[str, Any]) -> list[Link]:
     """What the operator shows on every page: `title url is_current`, and `language` where it is not in the reader's."""
-    return around(context).footer
+    return navigation_for(context).footer
 
 
 @register.simple_tag(takes_context=True)
 def hreflang(context: Mapping[str, Any], page: Any = None) -> list[Alternate]:
     """The addresses of the page in every language that has it, `code` and `url`, with `x-default`."""
-    return around(context, page).alternates
+    return navigation_for(context, page).alternates
 
 
 @register.simple_tag(takes_context=True)
@@ -126,7 +126,7 @@ class ChangedNode(Node):
         return mark_safe(self.change(self.nodelist.render(context)))  # noqa: S308  (rendered by templates, escaped there)
 
 
-def until(end: str, parser: Parser, change: Callable[[str], str]) -> ChangedNode:
+def parse_until(end: str, parser: Parser, change: Callable[[str], str]) -> ChangedNode:
     nodelist = parser.parse((end,))
     parser.delete_first_token()
     return ChangedNode(nodelist, change)
@@ -135,10 +135,12 @@ def until(end: str, parser: Parser, change: Callable[[str], str]) -> ChangedNode
 @register.tag
 def without_indent(parser: Parser, token: Token) -> ChangedNode:
     """The page without the indentation of its templates: 200 bytes less of the 14 kB that a first view may take."""
-    return until("endwithout_indent", parser, lambda html: INDENT.sub(lambda match: match[1] or "\n", html))
+    return parse_until(
+        "endwithout_indent", parser, lambda html: INDENT.sub(lambda match: match[1] or "\n", html)
+    )
 
 
 @register.tag
 def numbers_in_order(parser: Parser, token: Token) -> ChangedNode:
     """The page with every phone number in it read as it is dialled, whoever wrote it (`core.languages.bidi`)."""
-    return until("endnumbers_in_order", parser, bidi.numbers_of_page_in_order)
+    return parse_until("endnumbers_in_order", parser, bidi.isolate_numbers)

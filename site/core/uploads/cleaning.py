@@ -56,25 +56,25 @@ class CleanFile(ContentFile[bytes]):
         self.content_type: str | None = None
 
 
-def picture(file: File[bytes]) -> CleanFile:
+def clean_picture(file: File[bytes]) -> CleanFile:
     """`file` as a picture without anything but its dots and its colour profile, upright, under a plain name."""
     if isinstance(file, CleanFile):
         return file
-    data, extension = _read(
+    data, extension = _read_upload(
         file, extensions=settings.WAGTAILIMAGES_EXTENSIONS, limit=settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE
     )
-    return CleanFile(_drawn_anew(data, extension), name=plain_name(file.name or "", extension))
+    return CleanFile(_reencode(data, extension), name=plain_name(file.name or "", extension))
 
 
-def document(file: File[bytes]) -> CleanFile:
+def clean_document(file: File[bytes]) -> CleanFile:
     """`file` as a document that may be handed to the public, under a plain name."""
     if isinstance(file, CleanFile):
         return file
-    data, extension = _read(
+    data, extension = _read_upload(
         file, extensions=settings.WAGTAILDOCS_EXTENSIONS, limit=settings.WAGTAILDOCS_MAX_UPLOAD_SIZE
     )
     if extension in PICTURE_FORMATS:
-        data = _drawn_anew(data, extension)
+        data = _reencode(data, extension)
     else:
         _CONTENT[extension](data)
     return CleanFile(data, name=plain_name(file.name or "", extension))
@@ -88,7 +88,7 @@ def plain_name(name: str, extension: str) -> str:
     )
 
 
-def _read(file: File[bytes], *, extensions: Sequence[str], limit: int) -> tuple[bytes, str]:
+def _read_upload(file: File[bytes], *, extensions: Sequence[str], limit: int) -> tuple[bytes, str]:
     extension = PurePosixPath(file.name or "").suffix.lower().removeprefix(".")
     if extension not in extensions:
         raise ValidationError(
@@ -110,7 +110,7 @@ def _read(file: File[bytes], *, extensions: Sequence[str], limit: int) -> tuple[
     return data, extension
 
 
-def _mistaken(extension: str) -> ValidationError:
+def _wrong_type(extension: str) -> ValidationError:
     return ValidationError(
         _("This file is not what its name says: it ends in “.%(extension)s” and holds something else.")
         % {"extension": extension},
@@ -127,12 +127,12 @@ def _damaged() -> ValidationError:
 # --- Pictures --------------------------------------------------------------------------------------------------------------
 
 
-def _drawn_anew(data: bytes, extension: str) -> bytes:
+def _reencode(data: bytes, extension: str) -> bytes:
     if MARKUP.search(data):
         raise ValidationError(
             _("This file holds a web page or a script besides the picture."), code="content"
         )
-    source = _opened(data, extension)
+    source = _open(data, extension)
     kind = PICTURE_FORMATS[extension]
     if profile := source.info.get("icc_profile"):
         _check_profile(profile)
@@ -155,21 +155,21 @@ def _drawn_anew(data: bytes, extension: str) -> bytes:
     return target.getvalue()
 
 
-def _opened(data: bytes, extension: str) -> Image.Image:
+def _open(data: bytes, extension: str) -> Image.Image:
     """The picture with its header read and nothing decoded yet: this is where a bomb is recognised."""
     try:
         image = Image.open(BytesIO(data), formats=[*PICTURE_FORMATS.values()])
         width, height = image.size
         moving = getattr(image, "is_animated", False) and image.format != "MPO"
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_many_dots() from error
+        raise _too_many_pixels() from error
     except Exception as error:  # decoders raise whatever they like
-        raise _mistaken(extension) from error
+        raise _wrong_type(extension) from error
     # Cameras that keep a second view of the scene in the same file call it MPO; the first view is a JPEG.
     if ("JPEG" if image.format == "MPO" else image.format) != PICTURE_FORMATS[extension]:
-        raise _mistaken(extension)
+        raise _wrong_type(extension)
     if width * height > settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS:
-        raise _too_many_dots()
+        raise _too_many_pixels()
     if not width * height:
         raise _damaged()
     if moving:
@@ -182,7 +182,7 @@ def _opened(data: bytes, extension: str) -> Image.Image:
     return image
 
 
-def _too_many_dots() -> ValidationError:
+def _too_many_pixels() -> ValidationError:
     return ValidationError(
         _("This picture has too many dots. The limit is %(limit)d million, for example 8,000 by 5,000.")
         % {"limit": settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS // 1_000_000},
@@ -205,20 +205,20 @@ def _check_profile(profile: bytes) -> None:
 
 def _pdf(data: bytes) -> None:
     if not data.startswith(b"%PDF-"):
-        raise _mistaken("pdf")
+        raise _wrong_type("pdf")
     if b"%%EOF" not in data[-2048:]:
         raise _damaged()
 
 
 def _mp3(data: bytes) -> None:
     if not (data.startswith(b"ID3") or (data[0] == 0xFF and data[1:2] > b"\xe0" and data[1] & 0x06)):
-        raise _mistaken("mp3")
+        raise _wrong_type("mp3")
 
 
 def _mp4(data: bytes) -> None:
     """The file is a row of boxes, each of which begins with its own length (ISO/IEC 14496-12)."""
     if data[4:8] != b"ftyp":
-        raise _mistaken("mp4")
+        raise _wrong_type("mp4")
     position, kinds = 0, set()
     while position < len(data):
         length = int.from_bytes(data[position : position + 4])
@@ -240,12 +240,12 @@ def _txt(data: bytes) -> None:
     except UnicodeDecodeError as error:
         raise ValidationError(_("Please save this text as UTF-8."), code="content") from error
     if CONTROL.search(text) or TEXT_MARKUP.match(text):
-        raise _mistaken("txt")
+        raise _wrong_type("txt")
 
 
 def _archive(data: bytes, extension: str) -> zipfile.ZipFile:
     if not data.startswith(b"PK\x03\x04"):
-        raise _mistaken(extension)
+        raise _wrong_type(extension)
     try:
         archive = zipfile.ZipFile(BytesIO(data))
         entries = archive.infolist()
@@ -283,7 +283,7 @@ def _docx(data: bytes) -> None:
     if not {"[Content_Types].xml", "word/document.xml"} <= names or any(
         name.endswith("vbaProject.bin") for name in names
     ):
-        raise _mistaken("docx")
+        raise _wrong_type("docx")
 
 
 def _odt(data: bytes) -> None:
@@ -292,7 +292,7 @@ def _odt(data: bytes) -> None:
         "mimetype" not in archive.namelist()
         or archive.read("mimetype") != b"application/vnd.oasis.opendocument.text"
     ):
-        raise _mistaken("odt")
+        raise _wrong_type("odt")
     if any(name.startswith(("Basic/", "Scripts/")) for name in archive.namelist()):
         raise ValidationError(_("This document holds macros. Please save it without them."), code="content")
 

@@ -14,12 +14,12 @@ from core.uploads import cleaning
 
 class PictureFormField(WagtailImageField):
     def to_python(self, data: Any) -> Any:
-        return super().to_python(data if data in self.empty_values else cleaning.picture(data))
+        return super().to_python(data if data in self.empty_values else cleaning.clean_picture(data))
 
 
 class DocumentFormField(WagtailDocumentField):
     def to_python(self, data: Any) -> Any:
-        return super().to_python(data if data in self.empty_values else cleaning.document(data))
+        return super().to_python(data if data in self.empty_values else cleaning.clean_document(data))
 
 
 class PictureForm(BaseImageForm):
