@@ -17,6 +17,6 @@ class DemoConfig(AppConfig):
                 name="forget-mail",
                 title=_("Old mails of the demonstration"),
                 every=timedelta(days=1),
-                run=mailbox.forget,
+                run=mailbox.delete_old,
             )
         )

@@ -24,11 +24,11 @@ class MailboxBackend(BaseEmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         from demo.models import Mail
 
-        mails = [self.kept(message) for message in email_messages if message.recipients()]
+        mails = [self.to_mail(message) for message in email_messages if message.recipients()]
         Mail.objects.bulk_create(mails)
         return len(mails)
 
-    def kept(self, message: EmailMessage) -> Mail:
+    def to_mail(self, message: EmailMessage) -> Mail:
         from demo.models import Mail
 
         message.message()  # a mail server would refuse a broken header: so does this
@@ -48,7 +48,7 @@ class MailboxBackend(BaseEmailBackend):
         )
 
 
-def forget() -> None:
+def delete_old() -> None:
     """Old mails: a demonstration that runs for months does not grow."""
     from demo.models import Mail
 

@@ -51,7 +51,7 @@ CHOICES = (
     (NAMELESS, False),
 )
 # The iD of Josiah Carberry, whom ORCID has invented for such purposes.
-NOBODYS_ORCID = "0000-0002-1825-0097"
+FICTITIOUS_ORCID = "0000-0002-1825-0097"
 
 
 @cache
@@ -109,7 +109,7 @@ def _member(number: int, count: int, chance: random.Random, taken: set[str]) -> 
         "offers": chance.choice(words["offers"]) if chance.random() < 0.6 else "",
         "needs": chance.choice(words["needs"]) if chance.random() < 0.5 else "",
         "affiliation": "" if is_organisation else place,
-        "orcid": NOBODYS_ORCID if number == 0 else "",
+        "orcid": FICTITIOUS_ORCID if number == 0 else "",
         "shown": [str(detail) for detail in (EVERYTHING if number == 0 else shown)],
         "has_page": number == 0 or has_page,
         "consent_version": CONSENT_VERSION,

@@ -73,7 +73,7 @@ class TestBackend:
             send("Old")
         send("New")
 
-        mailbox.forget()
+        mailbox.delete_old()
 
         assert Mail.objects.get().subject == "New"
 

@@ -56,7 +56,7 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("This is not the demonstration. Start it with `make demo`.")
         if not prepare:
-            self.port_must_be_free()
+            self.require_free_port()
         # Whoever starts it in the background of a script has Ctrl-C ignored, and would not get rid of it.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, stop)
@@ -69,7 +69,7 @@ class Command(BaseCommand):
             database = self.database()
             self.prepare(code, serve=not prepare)
             if not prepare:
-                self.stay(database)
+                self.supervise(database)
         except KeyboardInterrupt:
             self.stdout.write(
                 "\nStopping …"
@@ -81,7 +81,7 @@ class Command(BaseCommand):
 
     # --- what must be there -------------------------------------------------------------------------------------------
 
-    def port_must_be_free(self) -> None:
+    def require_free_port(self) -> None:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -150,7 +150,7 @@ class Command(BaseCommand):
 
         def show(outcome: PrintOutcome) -> None:
             if serve:
-                self.all_must_run("site")
+                self.require_running("site")
             if serve and not self.is_greeted and not Due.objects.filter(urgency=Due.Urgency.NOW).exists():
                 self.end_bar()
                 self.greet()
@@ -211,7 +211,7 @@ class Command(BaseCommand):
     def wait_until_it_answers(self) -> None:
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
-            self.all_must_run("site")
+            self.require_running("site")
             site = HTTPConnection("127.0.0.1", int(settings.PORT), timeout=10)
             try:
                 site.request("GET", "/", headers={"Host": f"{settings.PUBLIC_HOST}:{settings.PORT}"})
@@ -224,7 +224,7 @@ class Command(BaseCommand):
                 site.close()
         raise CommandError("The site did not answer within a minute.")
 
-    def all_must_run(self, *names: str) -> None:
+    def require_running(self, *names: str) -> None:
         for name in names:
             child = self.children[name]
             if child.poll() is not None:
@@ -252,12 +252,12 @@ class Command(BaseCommand):
         )
         self.stdout.flush()
 
-    def stay(self, database: PostgresServer | None) -> None:
+    def supervise(self, database: PostgresServer | None) -> None:
         self.run("clock")
         away_since: float | None = None
         while True:
             time.sleep(1)
-            self.all_must_run("site")
+            self.require_running("site")
             # The worker gives up when the database goes away; it is started until it finds it again.
             for name, child in list(self.children.items()):
                 if child.poll() is not None:

@@ -69,7 +69,7 @@ class Command(BaseCommand):
                 is_default_site=True,
                 defaults={"root_page": built.pages["home"], "hostname": settings.PUBLIC_HOST},
             )
-            self.settle(site, built)
+            self.configure(site, built)
         for code in content.LANGUAGES[1:]:
             name = f"Pages in {settings.LANGUAGE_TABLE[code].autonym}"
             self.progress(
@@ -82,7 +82,7 @@ class Command(BaseCommand):
             call_command("roles", stdout=self.quiet())
             accounts.create()
 
-    def settle(self, site: Site, built: pages.Built) -> None:
+    def configure(self, site: Site, built: pages.Built) -> None:
         chosen = SiteSettings.for_site(site)
         chosen.name = settings.WAGTAIL_SITE_NAME
         chosen.contact = built.pages["contact"]
