@@ -1,11 +1,11 @@
-"""Which addresses the public door has, and where the words of each come from.
+"""The addresses of the public door, and where the content of each comes from.
 
-- A page has one, and those of `printed_paths()`, while it is live, in a public language, without a view restriction on it or above
-  it, and while it has no `reasons_not_to_print()`.
+- A page: its own address and those of `printed_paths()`, while it is live, in a public language, has no view restriction on it or
+  above it, and no `reasons_not_to_print()`.
 - Whatever the apps register in `core.publishing.printing`.
-- A redirect has a sign at the old address, while nothing else is there and what it leads to is public.
-- A document, while its collection is open to everybody, and no app withholds it.
-- Error pages, one for each status and language. A web server shows them; nobody can ask for them by name.
+- A redirect: the old address, while nothing else is there and the target is public.
+- A document, while its collection is public and no app withholds it.
+- Error pages, one for each status and language. A web server shows them; they cannot be requested by name.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ class Address:
     kind: Kind
     source: str = ""
     answers_query: bool = False
-    # Readers begin here: printed before everything else when the whole site is.
+    # An entry page: printed first when the whole site is printed.
     is_first: bool = field(default=False, compare=False)
-    # Why it is not to be printed although everything else speaks for it, in words for an editor.
+    # Why it must not be printed although it is otherwise eligible, as sentences for editors.
     reasons: tuple[str, ...] = field(default=(), compare=False)
-    # Its page, of its own class, and the path below that page's own address; only where it was asked for.
+    # The specific page, and the path below that page's own address; only set if asked for.
     page: Page | None = field(default=None, compare=False, repr=False)
     below: str = field(default="", compare=False)
 
@@ -57,9 +57,9 @@ class Address:
 
 
 def of_page(page: Page, *, reasons: bool = True, loaded: bool = False) -> list[Address]:
-    """The addresses of one page of its own class.
+    """Return the addresses of a specific page.
 
-    `reasons=False` saves the time to ask whether it may be printed; `loaded=True` keeps the page with its addresses.
+    `reasons=False` skips the check whether it may be printed; `loaded=True` keeps the page on its addresses.
     """
     own = unquote(tree.page_path(page))
     against = tuple(str(reason) for reason in reasons_not_to_print(page)) if reasons else ()
@@ -90,7 +90,7 @@ def reasons_not_to_print(page: Page) -> Iterable[Any]:
 
 
 def below_home() -> Q:
-    """The home page of the site in each language, and whatever hangs below one: no other page has an address."""
+    """Match the site's home pages in every language and all pages below them: no other page has an address."""
     site = Site.objects.filter(is_default_site=True).select_related("root_page").first()
     if site is None:
         return Q(pk__in=[])
@@ -104,7 +104,7 @@ def below_home() -> Q:
 def of_pages(
     keys: Iterable[int] | None = None, *, reasons: bool = True, loaded: bool = False
 ) -> Iterator[Address]:
-    """The addresses of all public pages, or of those with these primary keys."""
+    """Yield the addresses of all public pages, or of those with these primary keys."""
     pages = tree.public_pages().filter(below_home()).order_by("path")
     if keys is not None:
         pages = pages.filter(pk__in=list(keys))
@@ -114,7 +114,7 @@ def of_pages(
 
 
 def find_page(path: str) -> int | None:
-    """The primary key of the page that answers an address, or the nearest above it."""
+    """Return the primary key of the page at a path, or of the nearest page above it."""
     code, _slash, below = path.strip("/").partition("/")
     slugs = below.split("/") if below else []
     tries = {"/".join(slugs[:length]): length for length in range(len(slugs) + 1)}
@@ -134,7 +134,7 @@ def find_page(path: str) -> int | None:
 
 
 def of_apps() -> Iterator[Address]:
-    """What the apps have registered."""
+    """Yield the addresses that apps have registered."""
     for kind in printing.registered():
         answers = kind.answers_query if isinstance(kind, printing.AnswersQuery) else lambda path: False
         for path in kind.addresses():
@@ -143,7 +143,7 @@ def of_apps() -> Iterator[Address]:
 
 
 def of_apps_among(paths: Iterable[str]) -> Iterator[Address]:
-    """Those of these (decoded) paths that the apps have registered."""
+    """Yield the addresses among these (decoded) paths that apps have registered."""
     wanted = set(paths)
     for kind in printing.registered():
         found = kind.existing(wanted) if isinstance(kind, printing.KnowsAddresses) else kind.addresses()
@@ -154,7 +154,7 @@ def of_apps_among(paths: Iterable[str]) -> Iterator[Address]:
 
 
 def of_errors() -> Iterator[Address]:
-    """All but those for 404, which an app prints: they show the menu."""
+    """Yield the addresses of all error pages but 404: an app prints those, because they show the menu."""
     for status in errors.TEMPLATES:
         if status == 404:
             continue
@@ -191,7 +191,7 @@ def of_documents(keys: Iterable[int] | None = None) -> Iterator[Address]:
 
 
 def of_redirects(keys: Iterable[int] | None = None) -> Iterator[Address]:
-    """Signs at old addresses. Whether something else stands there is for the caller to say."""
+    """Yield the old addresses of redirects. The caller checks whether something else is at the same path."""
     redirects = Redirect.objects.order_by("pk")
     if keys is not None:
         redirects = redirects.filter(pk__in=list(keys))
@@ -202,7 +202,7 @@ def of_redirects(keys: Iterable[int] | None = None) -> Iterator[Address]:
 
 
 def redirect_target(redirect: Redirect) -> str | None:
-    """Where a redirect leads, as a decoded path or an absolute address; None where the public may not go."""
+    """Return the target of a redirect as a decoded path or an absolute URL; None if it is not public."""
     if redirect.redirect_page_id is None:
         return redirect.redirect_link or None
     page = tree.public_pages().filter(pk=redirect.redirect_page_id).select_related("locale").first()
@@ -217,7 +217,7 @@ def redirect_target(redirect: Redirect) -> str | None:
 
 
 def everything() -> Iterator[Address]:
-    """Every address that there should be a file for, each path once; what comes first has the right to it."""
+    """Yield every address that should have a file. If several claim a path, the first in `by_precedence` gets it."""
     seen = set()
     for address in by_precedence():
         if address.path not in seen:
@@ -234,7 +234,7 @@ def by_precedence() -> Iterator[Address]:
 
 
 def existing(wanted: Iterable[Address], *, reasons: bool = True, loaded: bool = False) -> dict[str, Address]:
-    """Which of these addresses exist at this moment, by path, as they are now: an old page's may have become a sign."""
+    """Return those of these addresses that exist now, by path, as they are now: a page may have become a redirect."""
     asked = list(wanted)
     pages = {int(address.source) for address in asked if address.kind == Kind.PAGE}
     documents = {int(address.source) for address in asked if address.kind == Kind.DOCUMENT}
@@ -256,7 +256,7 @@ def existing(wanted: Iterable[Address], *, reasons: bool = True, loaded: bool = 
 
 
 def locate_all(paths: Iterable[str]) -> dict[str, Address]:
-    """The addresses of these paths, as far as there should be a file; asks the apps once for all of them."""
+    """Return the addresses at these paths, without those that should have no file. Asks the apps once for all."""
     asked = list(paths)
     if not asked:
         return {}
@@ -266,7 +266,7 @@ def locate_all(paths: Iterable[str]) -> dict[str, Address]:
 
 
 def locate(path: str, others: dict[str, Address] | None = None) -> Address | None:
-    """The address of this path, whatever kind it is of; None if there should be no file."""
+    """Return the address at a path, of whatever kind; None if it should have no file."""
     if others is None:
         others = {address.path: address for address in [*of_apps_among([path]), *of_errors()]}
     if not is_safe(path):

@@ -17,7 +17,7 @@ class PressConfig(AppConfig):
         clock.register(
             clock.Job(
                 name="press",
-                title=_("Printing what was left"),
+                title=_("Unfinished printing"),
                 every=timedelta(minutes=1),
                 run=tasks.queue_leftovers,
             )

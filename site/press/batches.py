@@ -1,4 +1,4 @@
-"""Prints some addresses together: renders, refuses, stores, takes away what is gone, and writes down what became of each."""
+"""Print a batch of addresses: render, refuse, store, remove what no longer exists, and record the result of each."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(kw_only=True)
 class PrintOutcome:
-    """What a print has done, by path."""
+    """The result of a print, by path."""
 
     written: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
@@ -56,31 +56,31 @@ class PrintOutcome:
 
 
 class RenderedBatch(NamedTuple):
-    """What has become of a batch before it is put in place, by path."""
+    """A rendered batch that is not in place yet, by path."""
 
     current: dict[str, Address]  # the addresses that exist
     files: dict[str, StoredFile]
-    refused: dict[str, str]  # and why
+    refused: dict[str, str]  # with the reason
 
 
 def put_in_place(asked: Collection[str], made: RenderedBatch, *, folder: Folder) -> PrintOutcome:
-    """Put a batch in place, all of it together; take away the addresses that are no more."""
+    """Put a whole batch in place at once, and remove the addresses that no longer exist."""
     current, files, refused = made
     outcome = PrintOutcome(refused=dict(refused))
     for path, why in refused.items():
         log.warning("Not printed: %s. %s", path, why)
-    # The row first: an address that has a file without a row could not be taken away.
+    # The row first: a file without a row could not be removed.
     Printed.objects.bulk_create(
         [Printed(path=found.path, kind=found.kind, source=found.source) for found in current.values()],
         update_conflicts=True,
         unique_fields=["path"],
         update_fields=["kind", "source"],
     )
-    # A file that is the same stays untouched, with its date, so that readers who have it need not load it again.
+    # An identical file stays untouched and keeps its date, so that readers who have it need not download it again.
     new = [stored for stored in files.values() if not folder.holds(stored)]
     edition = folder.stage(new)
     with folder.locked():
-        # Something may have been unpublished while the press was running: what is gone stays gone.
+        # A page may have been unpublished while the press was running: do not bring it back.
         remaining = addresses.existing(current.values(), reasons=False)
         present = {path for path in remaining if not current[path].reasons}
         folder.put(edition, present & files.keys())
@@ -93,7 +93,7 @@ def put_in_place(asked: Collection[str], made: RenderedBatch, *, folder: Folder)
 
 
 def render_batch(asked: Iterable[Address], renderer: PageRenderer) -> RenderedBatch:
-    """Render addresses and compress what becomes of them. Puts nothing in place and writes nothing down."""
+    """Render addresses and compress the results, without putting anything in place or recording it."""
     files: dict[str, StoredFile] = {}
     refused: dict[str, str] = {}
     with memo.batch():
@@ -112,7 +112,7 @@ def render_batch(asked: Iterable[Address], renderer: PageRenderer) -> RenderedBa
 
 
 def prefetch(found: Iterable[Address]) -> None:
-    """Hand the pages that are loaded over to what renders them, with all that is known of them and around them."""
+    """Pass the loaded pages on to the renderer, and look up once what all of them will need."""
     pages: dict[int, Page] = {}
     batch = list(found)
     for address in batch:
@@ -121,7 +121,7 @@ def prefetch(found: Iterable[Address]) -> None:
             pages[address.page.pk] = address.page
     for page in pages.values():
         if isinstance(page, BasePage):
-            page.is_restricted = False  # or it would have no address
+            page.is_restricted = False  # a restricted page has no address
     navigation.prefetch(pages.values())
     for kind in printing.registered():
         if isinstance(kind, printing.Prefetches):
@@ -129,7 +129,7 @@ def prefetch(found: Iterable[Address]) -> None:
 
 
 def make_file(address: Address, renderer: PageRenderer) -> StoredFile:
-    """The file for an address. Raises Refused."""
+    """Return the file for an address. Raises Refused or UnsafePathError."""
     name_for(address.path)
     if address.reasons:
         raise Refused(" ".join(address.reasons))
@@ -149,12 +149,12 @@ def make_file(address: Address, renderer: PageRenderer) -> StoredFile:
 def file_of(document: AbstractDocument) -> Path:
     path = Path(document.file.path)
     if not path.is_file():
-        raise Refused(_("The file of the document is missing."))
+        raise Refused(_("The document's file is missing."))
     return path
 
 
 def redirect_page(address: Address) -> StoredFile:
-    """A page that leads on, for readers of a static mirror; the application answers with a redirect instead."""
+    """Return an HTML page that redirects, for readers of a static mirror; the application sends a real redirect instead."""
     redirect = Redirect.objects.select_related("redirect_page").get(pk=address.source)
     target = addresses.redirect_target(redirect) or "/"
     if target.startswith("/"):
@@ -173,7 +173,7 @@ def redirect_page(address: Address) -> StoredFile:
 def record(
     there: dict[str, Address], gone: set[str], files: dict[str, StoredFile], outcome: PrintOutcome
 ) -> None:
-    """Write down what became of each address."""
+    """Record the result for each address."""
     Printed.objects.filter(path__in=gone).delete()
     now = timezone.now()
     written: list[PrintResult] = []
@@ -182,18 +182,18 @@ def record(
         if stored is not None:
             size = stored.copy_of.stat().st_size if stored.copy_of else len(stored.body)
             written.append(PrintResult(path, now, size, len(stored.variants.get(".br", b"")) or None, why))
-        elif address.reasons:  # not even the old file is left
+        elif address.reasons:  # the old file was removed, too
             written.append(PrintResult(path, None, None, None, why))
         else:
             Printed.objects.filter(path=path).update(refused=why)
     Printed.objects.save_results(written)
 
 
-# --- Taking away ---------------------------------------------------------------------------------------------------------------------
+# --- Removing ---------------------------------------------------------------------------------------------------------------------
 
 
 def remove(folder: Folder, paths: Iterable[str]) -> list[str]:
-    """Take the files of addresses away; the folder must be locked. Gives the paths of those that were there."""
+    """Remove the files of addresses; the folder must be locked. Returns the paths that had a file."""
     names = {path: name_for(path) for path in paths if is_safe(path)}
     there = [path for path, name in names.items() if (folder.root / name).is_file()]
     folder.remove(names.values())

@@ -1,7 +1,7 @@
-"""Notices what changes at the desk, and sees to it that the print follows.
+"""Records changes made at the desk, and has the affected addresses printed again.
 
-A change is written down in its own transaction (`Change`). When that is committed, what is gone leaves the public folder at once,
-and a task is queued that prints the rest.
+A change is recorded in its own transaction (`PendingChange`). On commit, files that no longer belong to anything public are purged at
+once, and a task is queued that prints the rest.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from django.dispatch import Signal
     from wagtail.documents.models import AbstractDocument
 
-# What of a page other pages show: these make the difference between a change of words and one of place.
+# The fields of a page that other pages depend on: a change of these counts as a move, not as an edit.
 PLACE = ("title", "slug", "live", "url_path", "show_in_menus", "locale_id")
-# What Wagtail writes into a row when somebody saves a draft: nothing that the public sees.
+# The fields that Wagtail writes when a draft is saved: nothing that the public sees.
 DRAFT = frozenset(
     {"latest_revision", "latest_revision_created_at", "has_unpublished_changes", "draft_title", "locked", "locked_at", "locked_by",
      "go_live_at", "expire_at", "expired"}
@@ -44,7 +44,7 @@ DRAFT = frozenset(
 
 
 def connect() -> None:
-    """Listen, once however often this is called. To every model: which of them matter, the apps say in `core.publishing.printing`."""
+    """Connect the signal handlers (idempotent), for every model: apps say in `core.publishing.printing` which ones matter."""
     listeners: list[tuple[Signal, Callable[..., None]]] = [
         (pre_save, remember_place),
         (post_save, note_saved),
@@ -63,18 +63,18 @@ def connect() -> None:
         signal.connect(listener, dispatch_uid=f"press.{listener.__name__}")
 
 
-# --- Writing it down -----------------------------------------------------------------------------------------------------------
+# --- Recording -------------------------------------------------------------------------------------------------------------
 
 
 def note(changed: Model, *, moved: bool = False) -> None:
-    """Write down that an object has changed, and print what shows it once that is committed."""
+    """Record that an object has changed, and print what shows it after the commit."""
     PendingChange.objects.create(model=changed._meta.label_lower, object_id=str(changed.pk), moved=moved)
     purge_shown_by(changed)
     transaction.on_commit(tasks.announce)
 
 
 def purge_shown_by(changed: Model) -> None:
-    """Take away, once the change is committed, what is public only because of it: the files of a material, for instance."""
+    """Purge after the commit what was public only because of `changed`: the files of a material, for instance."""
     if not Printed.objects.exists():
         return
     paths = invalidation.registered_paths(changed)
@@ -83,7 +83,7 @@ def purge_shown_by(changed: Model) -> None:
 
 
 def note_patterns(patterns: Iterable[str]) -> None:
-    """Write down addresses: paths, `/de/*`, or all addresses of a kind (`<document>`)."""
+    """Record patterns of addresses: a path, `/de/*`, or all addresses of a kind (`<document>`)."""
     found = sorted(set(patterns))
     if found:
         PendingChange.objects.bulk_create(PendingChange(pattern=pattern) for pattern in found)
@@ -91,7 +91,7 @@ def note_patterns(patterns: Iterable[str]) -> None:
 
 
 def note_pages(keys: Iterable[int]) -> None:
-    """Write down that the addresses of pages may have changed, and take away those that are no more."""
+    """Record that the addresses of pages may have changed, and purge those that no longer exist."""
     found = sorted(set(keys))
     PendingChange.objects.bulk_create(
         PendingChange(model="wagtailcore.page", object_id=str(key), moved=True) for key in found
@@ -103,7 +103,7 @@ def note_pages(keys: Iterable[int]) -> None:
 
 
 def with_descendants(page: Page) -> list[int]:
-    """The primary keys of a page and of all pages below it."""
+    """Return the primary keys of a page and of all pages below it."""
     return list(Page.objects.filter(path__startswith=page.path).values_list("pk", flat=True))
 
 
@@ -143,7 +143,7 @@ def note_saved(
         note(instance)
         transaction.on_commit(partial(services.purge_language, instance.locale.language_code))
     elif isinstance(instance, DraftStateMixin) and not instance.live and instance.first_published_at is None:
-        return  # nobody has seen it, nobody will
+        return  # a draft that has never been public
     else:
         note(instance)
         if isinstance(instance, get_document_model()):
@@ -153,7 +153,7 @@ def note_saved(
 
 
 def note_document(document: AbstractDocument) -> None:
-    """It may have another file now, or be in a collection that is closed."""
+    """Record a change of a document: it may have a new file, or be in a collection that is no longer public."""
     note_patterns([invalidation.pattern_for(Kind.DOCUMENT, document.pk)])
     transaction.on_commit(partial(services.purge_documents, [document.pk]))
 
@@ -178,7 +178,7 @@ def note_related(sender: type[Model], instance: Any, action: str, **kwargs: Any)
 
 
 def note_deletion(sender: type[Model], instance: Model, **kwargs: Any) -> None:
-    """What shows the object must be known before it, and the references to it, are gone."""
+    """Find out what shows the object before it, and the references to it, are deleted."""
     if not invalidation.is_watched(sender):
         return
     if isinstance(instance, PageViewRestriction):
@@ -202,7 +202,7 @@ def note_deletion(sender: type[Model], instance: Model, **kwargs: Any) -> None:
 
 
 def note_deleted(sender: type[Model], instance: Model, **kwargs: Any) -> None:
-    # The primary key is still known here, and soon is not.
+    # The primary key is still set here; Django clears it after this signal.
     if isinstance(instance, get_document_model()):
         transaction.on_commit(partial(services.purge_documents, [instance.pk]))
     elif isinstance(instance, Redirect):
@@ -213,7 +213,7 @@ def note_deleted(sender: type[Model], instance: Model, **kwargs: Any) -> None:
 
 
 def note_published(sender: type[Model], instance: Model, **kwargs: Any) -> None:
-    """Aliases come here too. The row was noted when it was saved; what belongs to it is complete only now."""
+    """Record a publication, also of an alias. The row was noted when it was saved, but its children are complete only now."""
     if invalidation.is_watched(sender):
         note(instance)
 
@@ -228,7 +228,7 @@ def note_unpublished(sender: type[Model], instance: Model, **kwargs: Any) -> Non
 
 
 def note_move(sender: type[Model], instance: Page, parent_page_before: Page, **kwargs: Any) -> None:
-    """Before a page leaves: the listing that loses it, and what leads to it."""
+    """Record, before a page moves, the listing that loses it and what links to it."""
     note_pages(with_descendants(instance))
     note_patterns([invalidation.pattern_for(Kind.PAGE, parent_page_before.pk)])
 
@@ -237,16 +237,16 @@ def note_moved(
     sender: type[Model], instance: Page, url_path_before: str, url_path_after: str, **kwargs: Any
 ) -> None:
     if url_path_before == url_path_after:
-        # Only its place among its siblings is another: the listing above it, and the menu.
+        # Only its order among its siblings changed: that shows in the listing above it, and in the menu.
         note(instance)
     else:
         note_pages(with_descendants(instance))
-        note_patterns([invalidation.pattern_for(Kind.MOVED)])  # Wagtail has made redirects without a signal
+        note_patterns([invalidation.pattern_for(Kind.MOVED)])  # Wagtail created redirects without a signal
     if instance.show_in_menus:
         note_patterns([whole_language(instance)])
 
 
 def note_slug(sender: type[Model], instance: Page, **kwargs: Any) -> None:
-    """Sent after the commit, and after Wagtail has made the redirects (this app comes after theirs in INSTALLED_APPS)."""
+    """Record a new slug. Sent after the commit, and after Wagtail created the redirects (its app precedes this one in INSTALLED_APPS)."""
     note_pages(with_descendants(instance))
     note_patterns([invalidation.pattern_for(Kind.MOVED)])

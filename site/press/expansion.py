@@ -1,4 +1,4 @@
-"""From what has changed to the addresses that are due."""
+"""Turn recorded changes into addresses that are due."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def expand_changes() -> None:
-    """Turn changes into addresses that are due. What was changed itself comes before what only shows it."""
+    """Turn changes into addresses that are due. A changed page itself is more urgent than pages that only show it."""
     while changes := list(PendingChange.objects.order_by("pk")[:1000]):
         patterns: dict[str, Due.Urgency] = {}
         for model, key, moved in dict.fromkeys(
@@ -39,16 +39,16 @@ def expand_changes() -> None:
 
 
 def find_changed(model: str, key: str) -> Model | None:
-    """A changed object, of its own class; None if it was deleted since."""
+    """Return a changed object, as its specific class; None if it has since been deleted."""
     found = apps.get_model(model)._default_manager.filter(pk=key).first()
     return found.specific if isinstance(found, Page) else found
 
 
 def patterns_for_change(model: str, key: str, *, moved: bool) -> dict[str, Due.Urgency]:
-    """The patterns that the change of one object touches."""
+    """Return the patterns that a change of one object invalidates, with their urgency."""
     changed = find_changed(model, key)
     if changed is None:
-        # Deleted since; what showed it was noted then.
+        # It has since been deleted, and what showed it was recorded then.
         return (
             {invalidation.pattern_for(Kind.PAGE, int(key)): Due.Urgency.NOW}
             if model.endswith("page") and key.isdigit()
@@ -66,7 +66,7 @@ def patterns_for_change(model: str, key: str, *, moved: bool) -> dict[str, Due.U
 
 
 def discard_changes() -> None:
-    """Drop what is due: everything is going to be. But who refers to whom must be known, or the next change misses pages."""
+    """Drop all changes, because everything is about to be due. Refresh references first, or the next change would miss pages."""
     changes = list(PendingChange.objects.all())
     for model, key in dict.fromkeys((change.model, change.object_id) for change in changes if change.model):
         if (changed := find_changed(model, key)) is not None:
@@ -76,7 +76,7 @@ def discard_changes() -> None:
 
 
 def expand(patterns: dict[str, Due.Urgency]) -> list[Due]:
-    """The addresses that patterns mean: those that exist, and those that are printed and may be gone."""
+    """Return the addresses that match patterns: those that exist, and those that were printed and may no longer exist."""
     found: dict[str, Due] = {}
     keys: dict[tuple[Kind, Due.Urgency], set[int]] = {}
     prefixes: list[str] = []
@@ -101,7 +101,7 @@ def expand(patterns: dict[str, Due.Urgency]) -> list[Due]:
         add_due(found, urgency, printed, OF_KIND[kind](some))
     if prefixes:
         rows = list(Printed.objects.all())
-        # What an error page says changes with the program, never at the desk: one that is there stays.
+        # Error pages change with the code, never at the desk: one that was printed stays.
         errors = {row.path for row in rows if row.kind == Kind.ERROR and row.printed_at}
         every: list[Address | Printed] = [*addresses.everything(), *rows]
         known = [item for item in every if item.path not in errors]
@@ -112,7 +112,7 @@ def expand(patterns: dict[str, Due.Urgency]) -> list[Due]:
 
 
 def add_due(found: dict[str, Due], urgency: Due.Urgency, *groups: Iterable[Address | Printed]) -> None:
-    """Let these addresses be due, each once and as urgent as the most urgent reason for it."""
+    """Make these addresses due, each once and with its highest urgency."""
     for item in chain(*groups):
         if item.path not in found or found[item.path].urgency > urgency:
             found[item.path] = Due(path=item.path, kind=item.kind, source=item.source, urgency=urgency)

@@ -1,13 +1,14 @@
 """The folder of printed files, which a web server may serve as it is.
 
-One file for each address (`de/help/index.html`, `sitemap.xml`, `hsds/de/services/index.json`), with `.br` and `.gz` beside it. Two kinds of small files beside a
-page tell a server without a database what to do: `.answers-query` (a request with a query goes to the application) and `.moved`
-(the status and the address that the application answers with; the page itself says the same to a reader of a static mirror).
+One file for each address (`de/help/index.html`, `sitemap.xml`, `hsds/de/services/index.json`), with `.br` and `.gz` beside it. Two
+kinds of marker files beside a page tell a server without a database what to do: `.answers-query` (pass requests with a query on to the
+application) and `.moved` (the status and location that the application answers with; the page itself redirects readers of a static
+mirror).
 
-Whatever changes in the folder is first written whole beside it (`.press/staged`), then named in a journal, then put in its place by
-renaming. A process that dies at any moment leaves the old file or the new one: before the journal is complete nothing has
-happened, after it the next process finishes the work. Of one address there is never an old variant beside a new one, not even
-for a moment: the compressed ones are taken away before the plain one changes, and come back after it.
+A change is first written in full to `.press/staged`, then listed in a journal, then put in place by renaming. A process that dies at
+any moment leaves the old file or the new one: before the journal is complete nothing has happened, after it the next process finishes
+the work. An old variant never sits beside a new one, not even for a moment: the compressed variants are removed before the plain file
+changes, and come back after it.
 """
 
 from __future__ import annotations
@@ -32,15 +33,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 STATE = ".press"
-# Its name, in the folder of the press's own state, while the site is printed for the first time.
+# A marker in the state folder, present while the site is printed for the first time.
 BEING_PREPARED = "being-prepared"
 ANSWERS_QUERY = ".answers-query"
 MOVED = ".moved"
 VARIANTS = (".br", ".gz")
-# What an address without an extension is stored as: a page, or an answer for programs. Marks stand beside these.
+# File names for addresses without an extension: a page, or a JSON answer for programs. Markers are stored beside these.
 PAGE, ANSWER = "index.html", "index.json"
-WELL_KNOWN = ".well-known"  # RFC 8615: the one name with a dot in front that is anybody's
-# Other segments that begin with a dot are ours; control characters and backslashes are nobody's.
+WELL_KNOWN = ".well-known"  # RFC 8615: the only public name that begins with a dot
+# Other segments that begin with a dot are internal; control characters and backslashes are never allowed.
 SAFE = re.compile(r"(?:/\.well-known(?=/))?(?:/[^/.\x00-\x1f\x7f\\][^/\x00-\x1f\x7f\\]*)*/?")
 COMPRESSED = frozenset(
     {
@@ -64,11 +65,11 @@ WORTH_COMPRESSING = 256  # bytes
 
 
 class UnsafePathError(ValueError):
-    """An address that cannot be a file of ours."""
+    """An address that cannot be stored as a file."""
 
 
 def name_for(path: str) -> str:
-    """The name of the file for an address, relative to the folder: `/de/help/` is `de/help/index.html`."""
+    """Return the file name for an address, relative to the folder: `/de/help/` is `de/help/index.html`. Raises UnsafePathError."""
     if not path.startswith("/") or not SAFE.fullmatch(path):
         raise UnsafePathError(path)
     last = path.rpartition("/")[2]
@@ -92,7 +93,7 @@ def is_safe(path: str) -> bool:
 
 @dataclass(kw_only=True)
 class StoredFile:
-    """What is to stand at an address: its bytes, or a file to be copied; and what a server has to know about it."""
+    """The content of an address: its bytes, or a file to copy, and what a server has to know about it."""
 
     path: str
     body: bytes = b""
@@ -106,7 +107,7 @@ class StoredFile:
         return name_for(self.path)
 
     def compress(self) -> None:
-        """Make the variants. Takes a while, and lets other threads run."""
+        """Make the compressed variants. Slow, but releases the GIL."""
         if (
             self.copy_of
             or self.moved
@@ -132,7 +133,7 @@ class Folder:
 
     @property
     def is_being_prepared(self) -> bool:
-        """Whether the first print is not complete yet: what is not here may come."""
+        """Whether the first print is still incomplete, so that missing files may yet appear."""
         return (self.state / BEING_PREPARED).exists()
 
     def start_first_print(self) -> None:
@@ -148,7 +149,7 @@ class Folder:
         return self.root / name_for(path)
 
     def names(self) -> Iterator[str]:
-        """The names of all printed files, without their variants and marks."""
+        """Yield the names of all printed files, without their variants and markers."""
         for folder, folders, files in os.walk(self.root):
             folders[:] = sorted(name for name in folders if name == WELL_KNOWN or not name.startswith("."))
             for name in sorted(files):
@@ -156,7 +157,7 @@ class Folder:
                     yield str((Path(folder) / name).relative_to(self.root))
 
     def strays(self, wanted: set[str]) -> list[str]:
-        """The names of what lies here without belonging to any of `wanted`: pages that are gone, variants and marks without a page."""
+        """Return the names of files that belong to none of `wanted`: removed pages, and variants and markers without a page."""
         found = set()
         for folder, folders, files in os.walk(self.root):
             folders[:] = [name for name in folders if name == WELL_KNOWN or not name.startswith(".")]
@@ -172,7 +173,7 @@ class Folder:
         return sorted(found)
 
     def holds(self, stored: StoredFile) -> bool:
-        """Whether exactly this file is in its place already, variants and marks included."""
+        """Whether exactly this file is already in place, variants and markers included."""
         target = self.root / stored.name
         try:
             if stored.copy_of is not None:
@@ -198,9 +199,9 @@ class Folder:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Nobody else changes files meanwhile. What a dead process has left is finished first.
+        """Hold the exclusive lock on the folder, after finishing what a dead process left.
 
-        A file's lock, not the database's: what is gone must be removed, and a half-done print be finished, without it.
+        A file lock rather than a database lock: purging, and finishing an interrupted print, must work without the database.
         """
         self.state.mkdir(parents=True, exist_ok=True)
         with (self.state / "lock").open("w") as lock:
@@ -209,7 +210,7 @@ class Folder:
             yield
 
     def stage(self, files: Iterable[StoredFile]) -> Edition:
-        """Write files beside the folder, whole and safe on the disk. Nothing is seen of them until they are put in place."""
+        """Write files to the staging area and sync them to disk. They are invisible until they are put in place."""
         edition = Edition(self, self.state / "staged" / uuid.uuid4().hex)
         try:
             for stored in files:
@@ -220,25 +221,25 @@ class Folder:
         return edition
 
     def clear(self) -> None:
-        """Throw away what dead processes have staged. Only for the one process that prints."""
+        """Delete what dead processes have staged. Only for the one process that prints."""
         shutil.rmtree(self.state / "staged", ignore_errors=True)
 
     def remove(self, names: Iterable[str]) -> None:
-        """Take files away, with their variants and marks. The folder must be locked."""
+        """Remove files with their variants and markers. The folder must be locked."""
         steps: list[list[str]] = [
             ["remove", name] for name in names if (self.root / name).is_file() or self._leftovers(name)
         ]
         if steps:
-            with contextlib.suppress(OSError):  # a full disk must not keep what is to go
+            with contextlib.suppress(OSError):  # a full disk must not prevent a removal
                 self._write_journal(steps)
             self._replay(steps)
             self.journal.unlink(missing_ok=True)
 
     def put(self, edition: Edition, paths: set[str]) -> None:
-        """Put those files of an edition in place that are for `paths`. The folder must be locked."""
+        """Put the files of an edition that are for `paths` in place. The folder must be locked."""
         steps = [step for path, step in edition.steps.items() if path in paths]
         try:
-            for step in steps:  # what needs room on the disk is done before the journal promises the rest
+            for step in steps:  # whatever needs disk space happens before the journal promises the rest
                 (self.root / step[1]).parent.mkdir(parents=True, exist_ok=True)
             if steps:
                 self._write_journal(steps)
@@ -263,7 +264,7 @@ class Folder:
         sync_folder(self.state)
 
     def _recover(self) -> None:
-        """Follow a journal to its end that a dead process has left."""
+        """Replay the journal that a dead process left, if there is one."""
         try:
             steps = json.loads(self.journal.read_bytes())
         except FileNotFoundError:
@@ -272,7 +273,7 @@ class Folder:
         self.journal.unlink(missing_ok=True)
 
     def _replay(self, steps: list[list[str]]) -> None:
-        """Take the steps of a journal. Each may have been taken before."""
+        """Perform the steps of a journal; each may have been performed before."""
         changed_folders = set()
         for step in steps:
             if step[0] == "remove":
@@ -288,7 +289,7 @@ class Folder:
     def _place(self, target: Path, staged: Path, suffixes: list[str]) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         if staged.exists():
-            # Until the plain file is renamed, readers of the compressed ones get the old plain one, afterwards the new.
+            # Until the plain file is renamed, clients that accept compression get the old plain file, afterwards the new one.
             for suffix in VARIANTS:
                 Path(f"{target}{suffix}").unlink(missing_ok=True)
             if target.name in {PAGE, ANSWER}:
@@ -304,7 +305,7 @@ class Folder:
             target.with_name(ANSWERS_QUERY).unlink(missing_ok=True)
 
     def _delete(self, target: Path) -> None:
-        # The plain file last: as long as it is there, the old page is.
+        # The plain file last: as long as it exists, the old page does.
         for suffix in VARIANTS:
             Path(f"{target}{suffix}").unlink(missing_ok=True)
         target.unlink(missing_ok=True)
@@ -321,7 +322,7 @@ class Folder:
 
 
 class Edition:
-    """Sheets that are written and wait to be put in place together."""
+    """Staged files that are to be put in place together."""
 
     def __init__(self, folder: Folder, staged: Path) -> None:
         self.folder = folder
@@ -352,7 +353,7 @@ class Edition:
 
 
 def write(file: Path, content: bytes) -> None:
-    """Write a new file and wait until it is on the disk."""
+    """Write a new file and sync it to disk."""
     with file.open("wb") as out:
         out.write(content)
         out.flush()
@@ -360,7 +361,7 @@ def write(file: Path, content: bytes) -> None:
 
 
 def copy(source: Path, target: Path) -> None:
-    """A second name for a file that is never written to again; a copy where the disk does not know second names."""
+    """Hard-link a file that is never written to again; copy it where the file system has no hard links."""
     try:
         os.link(source, target)
     except OSError:
@@ -371,7 +372,7 @@ def copy(source: Path, target: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Wait until the names in a folder are on the disk."""
+    """Sync a folder's entries to disk."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,9 +1,9 @@
-"""Which addresses a change touches.
+"""Which addresses a change invalidates.
 
 Wagtail's reference index knows which page shows a snippet, a picture, a document or a link to another page, through any number of
-snippets in between. What a page shows of its surroundings follows from the tree: its words show in the listing above it; its
-title, its place, and whether it is there at all, also in its other languages, below it, and in the menu. The rest the apps say
-themselves (`core.publishing.printing`).
+snippets in between. The rest of what a page affects follows from the tree: its content shows in the listing above it; its title, its
+place, and whether it is live also show in its other languages, below it, and in the menu. Apps declare everything else
+(`core.publishing.printing`).
 """
 
 from __future__ import annotations
@@ -45,18 +45,18 @@ EVERYTHING = "/" + printing.EVERYTHING
 
 
 class Invalidation:
-    """Primary keys of pages, redirects and documents, and paths (or patterns of paths) that a change touches."""
+    """Primary keys of pages, redirects and documents, and paths (or patterns of paths) that a change invalidates."""
 
     def __init__(self) -> None:
         self.pages: set[int] = set()
         self.redirects: set[int] = set()
         self.documents: set[int] = set()
         self.paths: set[str] = set()
-        # Paths that nobody waits for (`core.publishing.printing.Unhurried`).
+        # Paths that can wait (`core.publishing.printing.Unhurried`).
         self.unhurried: set[str] = set()
 
     def patterns(self) -> list[str]:
-        """All of it as `PendingChange.pattern` writes it."""
+        """Return everything in the notation of `PendingChange.pattern`."""
         keys = {Kind.PAGE: self.pages, Kind.MOVED: self.redirects, Kind.DOCUMENT: self.documents}
         return sorted(self.paths | self.unhurried) + [
             pattern_for(kind, key) for kind, found in keys.items() for key in sorted(found)
@@ -64,12 +64,12 @@ class Invalidation:
 
 
 def pattern_for(kind: Kind, key: int | None = None) -> str:
-    """The pattern for all addresses of a kind, or for those of one page, redirect or document."""
+    """Return the pattern for all addresses of a kind, or for those of one page, redirect or document."""
     return f"<{kind}>" if key is None else f"<{kind} {key}>"
 
 
 def invalidated_by(changed: Model, *, moved: bool = False) -> Invalidation:
-    """All that shows `changed`. `moved`: it is in another place than before, or no more, or under another title."""
+    """Return everything that shows `changed`. `moved`: it was moved, removed from view or renamed."""
     invalidation = Invalidation()
     if is_setting(changed):
         invalidation.paths.add(EVERYTHING)
@@ -85,7 +85,7 @@ def invalidated_by(changed: Model, *, moved: bool = False) -> Invalidation:
 
 
 def is_setting(changed: Model) -> bool:
-    """Whether every page shows it."""
+    """Whether every page depends on it."""
     return isinstance(changed, (BaseSiteSetting, BaseGenericSetting, LanguageState, Locale, Site))
 
 
@@ -93,10 +93,10 @@ def is_setting(changed: Model) -> bool:
 
 
 def add_surroundings(invalidation: Invalidation, page: Page, *, moved: bool) -> None:
-    """The page itself and the listing above it. Its title, its place and whether it is there also show in its other languages and below.
+    """Add the page itself and the listing above it; if it moved, also its other languages and everything below.
 
-    The way back from each page below names it. In other languages the switch of language leads to it, also from pages that exist
-    there alone.
+    The breadcrumbs of all pages below name it. In other languages the language switch links to it, even from pages that exist only
+    there.
     """
     invalidation.pages.add(page.pk)
     if not page.path:
@@ -119,14 +119,14 @@ def add_surroundings(invalidation: Invalidation, page: Page, *, moved: bool) -> 
 
 
 def refresh_references(changed: Model) -> None:
-    """Bring the index up to date about what `changed` refers to. Wagtail does so in a task, which may be late."""
+    """Update the reference index for `changed`. Wagtail does so in a task, which may be too late."""
     if ReferenceIndex.model_is_indexable(type(changed)):
         with transaction.atomic():
             ReferenceIndex.create_or_update_for_object(changed)
 
 
 def add_referrers(invalidation: Invalidation, changed: Model, *, moved: bool) -> None:
-    """Whatever refers to `changed`: pages, and through snippets and settings the pages that show those."""
+    """Add whatever refers to `changed`: pages, and through snippets and settings the pages that show those."""
     page_type = ContentType.objects.get_for_model(Page).pk
     seen: set[tuple[int, str]] = set()
     waiting = references_to(changed)
@@ -152,12 +152,12 @@ def add_referrers(invalidation: Invalidation, changed: Model, *, moved: bool) ->
             waiting |= references_to(referrer)
             add_app_paths(invalidation, referrer)
         elif moved or not isinstance(changed, Page):
-            # Of a page, settings show the title and the address.
+            # Settings show only the title and the address of a page.
             invalidation.paths.add(EVERYTHING)
 
 
 def references_to(changed: Model) -> set[tuple[int, str]]:
-    """The type and primary key of each object that refers to it."""
+    """Return the content type and primary key of each object that refers to `changed`."""
     return set(
         ReferenceIndex.get_references_to(changed).values_list("base_content_type_id", "object_id").distinct()
     )
@@ -165,7 +165,7 @@ def references_to(changed: Model) -> set[tuple[int, str]]:
 
 @cache
 def propagating_models() -> frozenset[type[Model]]:
-    """Models whose rows are shown by pages: through them, a change of what they refer to is seen as well."""
+    """Return the models whose rows pages show: a change of what these refer to propagates to the pages."""
     settings = [
         model for model in apps.get_models() if issubclass(model, (BaseSiteSetting, BaseGenericSetting))
     ]
@@ -176,7 +176,7 @@ def propagates(model: type[Model]) -> bool:
     return model in propagating_models() or any(model in kind.watches for kind in printing.registered())
 
 
-# --- What the apps say ---------------------------------------------------------------------------------------------------------
+# --- Declared by apps ----------------------------------------------------------------------------------------------------------
 
 
 def add_app_paths(invalidation: Invalidation, changed: Model) -> None:
@@ -186,7 +186,7 @@ def add_app_paths(invalidation: Invalidation, changed: Model) -> None:
 
 
 def registered_paths(changed: Model) -> set[str]:
-    """The paths, and patterns of paths, that the apps say are touched by a change."""
+    """Return the paths, and patterns of paths, that apps declare invalidated by a change."""
     return {path for _kind, paths in invalidated_by_apps(changed) for path in paths}
 
 
@@ -197,9 +197,9 @@ def invalidated_by_apps(changed: Model) -> Iterator[tuple[printing.Printing, set
                 with transaction.atomic():
                     found = {as_pattern(path) for path in kind.invalidated_by(changed)}
             except Exception:
-                # One app's mistake must not keep the press from printing everybody else's pages.
+                # A fault in one app must not stop the others' pages from being printed.
                 log.exception(
-                    "%s does not know what a change of %s touches.",
+                    "%s could not say what a change of %s invalidates.",
                     type(kind).__qualname__,
                     changed._meta.label,
                 )
@@ -213,7 +213,7 @@ def as_pattern(path: str) -> str:
 
 @cache
 def always_watched() -> frozenset[type[Model]]:
-    """Models whose rows the press watches whatever the apps say."""
+    """Return the models that the press always watches, whatever apps declare."""
     return propagating_models() | {
         Locale,
         LanguageState,

@@ -1,4 +1,4 @@
-"""One press for one database, whichever machine the process runs on."""
+"""The lock that allows one press per database, whichever machine it runs on."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ NAME = "press"
 
 
 def press_lock() -> AbstractContextManager[bool]:
-    """Whether this process may print now. PostgreSQL gives the lock back when the process dies."""
+    """Hold the press lock; yields whether this process may print. PostgreSQL releases it when the process dies."""
     return advisory_lock(NAME)

@@ -25,9 +25,9 @@ RETRY_AFTER = 30  # seconds
 
 
 class PressMiddleware:
-    """Answers the public door from printed files where no `Press` around Django has done so; pictures also at the desk.
+    """Answer the public door from printed files if no `Press` around Django has done so; pictures at the desk, too.
 
-    A page that is not printed is not shown, and that is said without asking the database.
+    A page that is not printed is a 404, without asking the database.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -55,7 +55,7 @@ class PressMiddleware:
         return response
 
     def not_found(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        """The error page as it was printed, with the menu and the languages; without them where it was not."""
+        """Return the printed error page, which has the menu and the languages; the plain one if none was printed."""
         code = errors.interface_language(translation.get_language() or settings.LANGUAGE_CODE)
         printed = self.files.not_found(code, sensitive=is_sensitive(request.path_info))
         if printed is not None:
@@ -65,18 +65,18 @@ class PressMiddleware:
 
 
 def being_prepared(request: HttpRequest) -> HttpResponse:
-    """The answer for what is not there while the site is printed for the first time: it may come, so nobody should remember a 404."""
+    """Return the answer for a missing file during the first print: it may yet appear, so no 404 that a cache could keep."""
     response = errors.answer(request, 503, template="being_prepared")
     response["Retry-After"] = str(RETRY_AFTER)
-    response.__dict__["_has_been_logged"] = True  # by Django, as an error, which it is not
+    response.__dict__["_has_been_logged"] = True  # stops Django from logging it as an error
     return response
 
 
 def is_unprinted_page(request: HttpRequest, files: PrintedFiles) -> bool:
-    """Whether an address is one of Wagtail's pages or documents, and has no file that sends the query on to it."""
+    """Whether an address is a Wagtail page or document that has no file to send the query on."""
     path = request.path_info
     try:
-        # Without its last slash a page's address is no page's yet, and there is no use in sending anybody on to it.
+        # A page without its trailing slash counts as well: redirecting to a page that is not printed would be useless.
         match = resolve(
             path if path.startswith("/documents/") else path.rstrip("/") + "/", settings.PUBLIC_URLCONF
         )

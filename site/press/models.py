@@ -1,4 +1,4 @@
-"""What the press remembers in the database: what has changed, which addresses are due, and what it has printed."""
+"""The state of the press: recorded changes, the render queue, and the printed addresses."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,28 +10,27 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Kind(models.TextChoices):
-    """Where the words of an address come from."""
+    """Where the content of an address comes from."""
 
     PAGE = "page", _("page")
     OTHER = "other", _("other address")
-    MOVED = "moved", _("sign to where a page has moved")
+    MOVED = "moved", _("redirect")
     DOCUMENT = "document", _("document")
     ERROR = "error", _("error page")
 
 
 class PendingChange(models.Model):
-    """Something was changed, and its addresses are not worked out yet.
+    """A change whose addresses have not been worked out yet.
 
-    Written in the transaction of the change itself, so that neither is ever there without the other; and only ever added to, so
-    that two people who change things at once do not wait for each other. Either an object, or a `pattern`: a path, a path that
-    ends with `*`, or a `Kind` in angle brackets, alone (`<document>`) or with a primary key (`<page 7>`).
+    Written in the transaction of the change itself, so that neither exists without the other; and append-only, so that concurrent
+    changes never wait for each other. Names either an object or a `pattern`: a path, a path that ends with `*`, or a `Kind` in angle
+    brackets, alone (`<document>`) or with a primary key (`<page 7>`).
     """
 
     pattern = models.CharField(max_length=2000, blank=True)
     model = models.CharField(max_length=200, blank=True)  # such as `helpline.programme`
     object_id = models.CharField(max_length=100, blank=True)
-    # Whether the object is shown in another place than before, or no more, or under another title: then what lies below it and what
-    # leads to it change as well.
+    # Whether the object was moved, removed from view or renamed: then what is below it and what links to it change as well.
     moved = models.BooleanField(default=False)
     # Whether a task was queued for it.
     announced = models.BooleanField(default=False)
@@ -46,7 +45,7 @@ class PendingChange(models.Model):
 
 
 class Due(models.Model):
-    """An address to be printed again. Only ever added to; an address that is due twice is printed once."""
+    """An address in the render queue. Append-only; an address that is queued twice is printed once."""
 
     class Urgency(models.IntegerChoices):
         NOW = 0
@@ -69,7 +68,7 @@ class Due(models.Model):
 
 
 class PrintResult(NamedTuple):
-    """What became of an address."""
+    """The result of printing one address."""
 
     path: str
     printed_at: datetime | None
@@ -83,7 +82,7 @@ class PrintedQuerySet(models.QuerySet["Printed"]):
         return self.filter(kind=Kind.PAGE, source__in=[str(key) for key in keys])
 
     def save_results(self, found: Iterable[PrintResult]) -> None:
-        """Write down what became of addresses, in one statement: `bulk_update` takes longer than to render them."""
+        """Save results in one statement: `bulk_update` takes longer than rendering the pages."""
         rows = list(found)
         if not rows:
             return
@@ -101,7 +100,7 @@ class PrintedQuerySet(models.QuerySet["Printed"]):
 
 
 class Printed(models.Model):
-    """An address that has a file, or that should have one and was refused. The row is there before the file is."""
+    """An address that has a file, or that should have one and was refused. The row exists before the file does."""
 
     path = models.CharField(_("address"), max_length=2000, unique=True)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
@@ -110,7 +109,7 @@ class Printed(models.Model):
     printed_at = models.DateTimeField(_("printed"), null=True)
     size = models.PositiveIntegerField(_("bytes"), null=True)
     compressed = models.PositiveIntegerField(_("bytes with Brotli"), null=True)
-    # Why the last attempt was not stored; whatever was printed before that stays.
+    # Why the last attempt was refused; the previous file stays.
     refused = models.TextField(_("refused because"), blank=True)
 
     objects = PrintedQuerySet.as_manager()

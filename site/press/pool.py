@@ -1,7 +1,7 @@
-"""Where batches are rendered: in this process, or in others beside it.
+"""Renders batches in this process or in worker processes.
 
-The other processes change neither rows nor the public folder; they send back what they have rendered, and whoever holds the press's lock
-puts it in place. So nothing is lost when one of them dies, and nothing is left over when the press itself does.
+Workers change neither rows nor the public folder; they return what they have rendered, and the process that holds the press lock puts
+it in place. So nothing is lost when a worker dies, and nothing is left behind when the press itself does.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from press.batches import RenderedBatch
     from press.rendering import PageRenderer
 
-# The other processes import this module before Django is set up: whatever needs models is imported where it is used.
+# Workers import this module before Django is set up: whatever needs models is imported where it is used.
 
 log = logging.getLogger(__name__)
 
 
 class Pool:
-    """Renders batches: by itself, until other processes are asked for and ready."""
+    """Renders batches in this process, until workers are asked for and ready."""
 
     def __init__(self) -> None:
         from press.rendering import PageRenderer
@@ -43,7 +43,7 @@ class Pool:
 
     @property
     def capacity(self) -> int:
-        """How many batches may be in hand at a time: one more than there are processes, so that none of them waits for the next."""
+        """How many batches may be in progress: one more than there are workers, so that none of them is idle."""
         return settings.PRESS_PROCESSES + 1 if self.executor is not None and self.is_ready else 1
 
     @property
@@ -51,7 +51,7 @@ class Pool:
         return self.started is not None and self.started.done() and self.started.exception() is None
 
     def start_workers(self) -> None:
-        """Start other processes, once; but not where they would miss what this one sees: it may not be committed yet."""
+        """Start the workers, once. Not inside a transaction: they would not see its uncommitted rows."""
         if self.started is None and settings.PRESS_PROCESSES > 1 and not connection.in_atomic_block:
             self.executor = ProcessPoolExecutor(
                 settings.PRESS_PROCESSES,
@@ -61,7 +61,7 @@ class Pool:
             self.started = self.executor.submit(report_ready)
 
     def submit(self, batch: Sequence[Address]) -> Future[RenderedBatch]:
-        """Render a batch. Where there is nobody else, it is done when this returns."""
+        """Render a batch in a worker. Without workers, it is rendered before this returns."""
         if self.executor is not None and self.is_ready:
             try:
                 return self.executor.submit(render_in_worker, batch)
@@ -72,7 +72,7 @@ class Pool:
         return done
 
     def result(self, future: Future[RenderedBatch], batch: Sequence[Address]) -> RenderedBatch:
-        """What became of a batch; rendered here where the process that had it is dead."""
+        """Return a rendered batch; render it here if the worker that had it has died."""
         try:
             return future.result()
         except BrokenProcessPool:
@@ -86,7 +86,7 @@ class Pool:
 
     def continue_alone(self) -> None:
         if self.executor is not None:
-            log.warning("A process that rendered pages has died. Going on without the others.")
+            log.warning("A rendering process has died. Continuing without worker processes.")
             self.close()
             self.executor = None
 
@@ -104,17 +104,17 @@ def pool() -> Iterator[Pool]:
         opened.close()
 
 
-# --- In the other processes -------------------------------------------------------------------------------------------------------
+# --- In the workers ---------------------------------------------------------------------------------------------------------------
 
 _renderer: PageRenderer | None = None
 
 
 def initialize() -> None:
-    """Get ready to render, and end when the press does, however it ends."""
+    """Set up a worker, which exits when the press does, however that ends."""
     import django
 
-    global _renderer  # one for each process, as long as it lives
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the press; it ends the others
+    global _renderer  # one for the lifetime of the process
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the press, which ends its workers
     threading.Thread(target=exit_with_parent, daemon=True).start()
     django.setup()
     from press.rendering import PageRenderer
@@ -130,12 +130,12 @@ def exit_with_parent() -> None:
 
 
 def report_ready() -> None:
-    """Done once a process has begun."""
+    """Do nothing: its result says that a worker is up."""
 
 
 def render_in_worker(batch: Sequence[Address]) -> RenderedBatch:
     from press.batches import render_batch
 
     if _renderer is None:
-        raise RuntimeError("This process has not begun.")
+        raise RuntimeError("This worker has not been initialized.")
     return render_batch(batch, _renderer)

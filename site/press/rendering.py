@@ -1,4 +1,4 @@
-"""Renders an address as an anonymous reader at the public door would get it, and refuses what must not be kept."""
+"""Renders an address as an anonymous reader at the public door would see it, and refuses what must not be stored."""
 
 from __future__ import annotations
 
@@ -28,28 +28,28 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponseBase
     from wagtail.models import Page
 
-# Only forms of the desk have a token against forged requests; it belongs to one person's session.
+# Only forms that belong to the desk have a CSRF token; it is tied to one person's session.
 DESK_ONLY = (b"csrfmiddlewaretoken",)
-# Python's own table: the system's differs from machine to machine.
+# Python's own table: the system's table differs from machine to machine.
 TYPES = mimetypes.MimeTypes(filenames=())
 MORE_TYPES = {".atom": "application/atom+xml", ".rss": "application/rss+xml", ".webmanifest": "application/manifest+json", ".ics": "text/calendar", ".ttl": "text/turtle", ".jsonld": "application/ld+json", ".xml": "application/xml", ".webp": "image/webp", ".avif": "image/avif"}  # fmt: skip
 
 
 class Refused(Exception):  # noqa: N818  (what it is, not what went wrong)
-    """A page that must not be printed as it is. The text says why, to the people at the desk."""
+    """A page that must not be printed as it is. The message says why, for people at the desk."""
 
 
 class PageRenderer:
-    """The whole application, asked from inside. Making one takes a millisecond: use it for many pages."""
+    """Renders pages by calling the whole application in-process. Creating one takes a millisecond: reuse it."""
 
     def __init__(self) -> None:
         self.handler = BaseHandler()
         self.handler.load_middleware()
 
     def render(self, path: str) -> bytes:
-        """The bytes for an address.
+        """Return the bytes for an address.
 
-        Raises Refused for what may not be printed, and OperationalError while the database is away.
+        Raises Refused for what may not be printed, and OperationalError if the database is unavailable.
         """
         request = print_request(path)
         outer = get_urlconf()
@@ -60,7 +60,7 @@ class PageRenderer:
             try:
                 response = self.handler.get_response(request)
             finally:
-                # A print may run inside a request of the desk: leave no trace in it.
+                # A print may run inside a desk request: restore its URLconf.
                 set_urlconf(outer)
             shared_between_requests().update(
                 (name, value) for name, value in request.__dict__.items() if name in shared_attributes()
@@ -90,44 +90,44 @@ def print_request(path: str) -> HttpRequest:
     return request
 
 
-# --- What a batch knows ----------------------------------------------------------------------------------------------------------
+# --- Shared by a batch -----------------------------------------------------------------------------------------------------------
 
 
 @per_batch
 def pages_of_batch() -> dict[str, tuple[Page, str]]:
-    """For the paths of a batch that belong to pages: the page, loaded already, and the path below its own address."""
+    """Return, for the paths of a batch that belong to pages, the loaded page and the path below its own address."""
     return {}
 
 
 def set_route(request: HttpRequest, path: str) -> None:
-    """Save Wagtail the way down the page tree, where the press knows the page. What the page itself says of its path still counts."""
+    """Spare Wagtail the walk down the page tree if the press knows the page. The page's own `route` still decides."""
     if path not in pages_of_batch():
         return
     page, below = pages_of_batch()[path]
     with translation.override(page.locale.language_code), suppress(Http404):
         found = page.route(request, [part for part in below.split("/") if part])
-        request.__dict__["_wagtail_route_for_request"] = found  # where `Page.route_for_request` looks first
+        request.__dict__["_wagtail_route_for_request"] = found  # `Page.route_for_request` looks here first
 
 
 @per_batch
 def shared_between_requests() -> dict[str, Any]:
-    """What Wagtail has looked up for one request and kept on it, for the other requests of a batch."""
+    """Return what Wagtail has cached on one request, for the other requests of a batch."""
     return {}
 
 
 @cache
 def shared_attributes() -> frozenset[str]:
-    """The site, the paths of its home pages, and its settings."""
+    """Return the request attributes to share: the site, the paths of its home pages, and its settings."""
     settings_of_site = (model.get_cache_attr_name() for model in settings_models)
     return frozenset({"_wagtail_site", "_wagtail_cached_site_root_paths", *settings_of_site})
 
 
-# --- One answer ------------------------------------------------------------------------------------------------------------------
+# --- Responses -------------------------------------------------------------------------------------------------------------------
 
 
 @contextmanager
 def collecting_exceptions(problems: list[BaseException]) -> Iterator[None]:
-    """Collect the exceptions that views raise meanwhile; the handler makes error pages of them."""
+    """Collect the exceptions that views raise inside the block; the handler would turn them into error pages."""
     import sys
 
     def note(**kwargs: Any) -> None:
@@ -142,7 +142,7 @@ def collecting_exceptions(problems: list[BaseException]) -> Iterator[None]:
 
 
 def checked_body(path: str, response: HttpResponseBase, problems: list[BaseException]) -> bytes:
-    """The body of a response that may be kept for everybody."""
+    """Return the body of a response that may be shown to everyone. Raises Refused."""
     if problems:
         raise Refused(f"{type(problems[-1]).__name__}: {problems[-1]}")
     if response.status_code != 200:
@@ -154,17 +154,17 @@ def checked_body(path: str, response: HttpResponseBase, problems: list[BaseExcep
     expected, sent = content_type(path), response.get("Content-Type", "").partition(";")[0].strip()
     if sent != expected.partition(";")[0]:
         raise Refused(
-            _("The page is of type %(sent)s, but its address promises %(expected)s.")
+            _("The page has the type %(sent)s, but its address requires %(expected)s.")
             % {"sent": sent, "expected": expected}
         )
     body = b"".join(response) if response.streaming else response.content  # type: ignore[attr-defined]
     if any(mark in body for mark in DESK_ONLY):
-        raise Refused(_("The page contains a form of the desk."))
+        raise Refused(_("The page contains a form that belongs to the desk."))
     return body
 
 
 def content_type(path: str) -> str:
-    """The type that every web server sends for a printed address, with its character set where it is text."""
+    """Return the content type that any web server sends for a printed address, with the charset for text."""
     name = path.rpartition("/")[2]
     if not name:
         return "text/html; charset=utf-8"
@@ -174,5 +174,5 @@ def content_type(path: str) -> str:
 
 
 def quoted(path: str) -> str:
-    """A path as it stands in an address."""
+    """Return a path quoted for use in a URL."""
     return quote(path, safe="/~:@!$&'()*+,;=")

@@ -1,4 +1,4 @@
-"""What people at the desk see of the press: which addresses are printed, and which were refused and why."""
+"""The desk's report on the press: which addresses are printed, which were refused, and why."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ class PrintedFilterSet(WagtailFilterSet):
 
 
 class BytesColumn(NumberColumn):
-    """A number, or nothing where there is none."""
+    """A number, or an empty cell."""
 
     def get_value(self, instance: Printed) -> str:
         return "" if getattr(instance, self.accessor) is None else super().get_value(instance)
 
 
 def address_to_open(printed: Printed) -> str | None:
-    """Error pages have no address of their own."""
+    """Return the public URL; None for an error page, which has none."""
     return None if printed.kind == Kind.ERROR else public_url(quoted(printed.path))
 
 
 class PrintedPagesView(ReportView):
-    """Every printed address: when it was printed last, how large it is, and why it was refused."""
+    """Every printed address: when it was last printed, how large it is, and why it was refused."""
 
     page_title = _("Printed pages")
     header_icon = "print"
@@ -81,5 +81,5 @@ class PrintedPagesView(ReportView):
         context: dict[str, Any] = super().get_context_data(*args, **kwargs)
         waiting = PendingChange.objects.count() + Due.objects.count()
         if waiting:
-            context["page_subtitle"] = _("%(count)s changes wait to be printed") % {"count": waiting}
+            context["page_subtitle"] = _("Changes waiting to be printed: %(count)s") % {"count": waiting}
         return context

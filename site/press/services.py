@@ -1,4 +1,4 @@
-"""What the press does: print what is due, take away what is gone, print the whole site, compare the print with the site."""
+"""What the press does: print what is due, purge what no longer exists, print the whole site, compare files with the site."""
 
 from __future__ import annotations
 
@@ -34,33 +34,33 @@ if TYPE_CHECKING:
     from press.batches import RenderedBatch
 
 log = logging.getLogger(__name__)
-# Put in place together. Small enough that an editor does not wait for the rest of the site.
+# Addresses put in place together: few enough that an editor does not wait for the rest of the site.
 BATCH = 50
 _printing: ContextVar[bool] = ContextVar("printing", default=False)
 
 
 class Busy(Exception):  # noqa: N818  (a state of the press, not a fault)
-    """Another process is printing; it will also print what this one wanted to."""
+    """Another process is printing, and will print what this one was asked to as well."""
 
 
 # --- Printing ----------------------------------------------------------------------------------------------------------------------
 
 
 def print_due(*, progress: Callable[[PrintOutcome], None] | None = None) -> PrintOutcome:
-    """Print until nothing is due any more. Raises Busy where a process is at it already: it goes on until nothing is left.
+    """Print until nothing is due. Raises Busy if a process is already printing: it continues until nothing is left.
 
-    What was changed meanwhile comes next, before what the whole site has still to come.
+    Changes made in the meantime come next, before the rest of a whole-site print.
     """
     outcome = PrintOutcome()
     while True:
         with exclusive_press() as folder, pool() as renderer_pool:
             for batch in batches(renderer_pool):
                 outcome.add(put_in_place(batch.paths, batch.made, folder=folder))
-                # Whatever became due while this batch was rendered has a higher key, and stays.
+                # Whatever became due while this batch was rendered has a higher key and stays in the queue.
                 Due.objects.filter(path__in=batch.paths, pk__lte=batch.newest).delete()
                 if progress:
                     progress(outcome)
-        # Somebody may have given way to us just before we let go.
+        # Another process may have given way to us just before we released the lock.
         if not PendingChange.objects.exists() and not Due.objects.exists():
             Folder().finish_first_print()
             return outcome
@@ -72,7 +72,7 @@ class Batch:
 
     asked: list[Address]
     urgency: int
-    newest: int  # the key of the last address that was due when this batch was begun
+    newest: int  # the key of the last address that was due when this batch was started
 
     @property
     def paths(self) -> list[str]:
@@ -87,7 +87,7 @@ class FinishedBatch:
 
 
 def batches(renderer_pool: Pool) -> Iterator[FinishedBatch]:
-    """Render what is due until nothing is left, batch by batch, the most urgent first."""
+    """Render what is due batch by batch until nothing is left, most urgent first."""
     in_hand: dict[Future[RenderedBatch], Batch] = {}
     while True:
         expand_changes()
@@ -105,14 +105,14 @@ def batches(renderer_pool: Pool) -> Iterator[FinishedBatch]:
 
 
 def next_batch(in_hand: Collection[Batch]) -> Batch | None:
-    """What is due next. An address that is being rendered comes again when that is done; what only shows others comes after them."""
+    """Return the next batch. An address being rendered must finish first, and nothing less urgent starts beside a batch in progress."""
     due = Due.objects.exclude(path__in=[path for batch in in_hand for path in batch.paths])
     if in_hand:
         due = due.filter(urgency__lte=min(batch.urgency for batch in in_hand))
     rows = list(due.order_by("urgency", "pk")[:BATCH])
     if not rows:
         return None
-    # What somebody waits for is not kept waiting by what only fills the batch.
+    # Do not delay urgent addresses by filling up the batch with others.
     rows = [row for row in rows if row.urgency == rows[0].urgency]
     asked = {row.path: Address(path=row.path, kind=Kind(row.kind), source=row.source) for row in rows}
     newest = Due.objects.aggregate(newest=Max("pk"))["newest"]
@@ -121,7 +121,7 @@ def next_batch(in_hand: Collection[Batch]) -> Batch | None:
 
 @contextmanager
 def exclusive_press() -> Iterator[Folder]:
-    """Be the only one who prints. Raises Busy."""
+    """Hold the press lock and yield the folder. Raises Busy."""
     if _printing.get():
         raise Busy
     with press_lock() as taken:
@@ -132,14 +132,14 @@ def exclusive_press() -> Iterator[Folder]:
             folder = Folder()
             folder.clear()
             with folder.locked():
-                pass  # finishes what a dead process has left
+                pass  # taking the lock finishes what a dead process left
             yield folder
         finally:
             _printing.reset(token)
 
 
 def print_paths(paths: Iterable[str]) -> PrintOutcome:
-    """Print these addresses now. Raises LookupError, with the path, for one that does not exist."""
+    """Print these addresses now. Raises LookupError with the first path that does not exist."""
     due = []
     for path in paths:
         known = Printed.objects.filter(path=path).first() if is_safe(path) else None
@@ -152,9 +152,9 @@ def print_paths(paths: Iterable[str]) -> PrintOutcome:
 
 
 def print_all(*, progress: Callable[[PrintOutcome, int], None] | None = None) -> PrintOutcome:
-    """Print every address, and take away every file that belongs to none.
+    """Print every address, and remove every file that belongs to none.
 
-    `progress` is called with what was done and how many addresses there are. Interrupted, the rest stays due: `print_due` goes on.
+    `progress` is called with the outcome so far and the total. If interrupted, the rest stays due: `print_due` continues.
     """
     total = make_all_due()
     outcome = print_due(progress=(lambda outcome: progress(outcome, total)) if progress else None)
@@ -163,7 +163,7 @@ def print_all(*, progress: Callable[[PrintOutcome, int], None] | None = None) ->
 
 
 def make_all_due() -> int:
-    """Let every address be due, those where readers begin before all others. Gives how many there are."""
+    """Make every address due, entry pages first. Returns how many there are."""
     if not Printed.objects.exclude(printed_at=None).exists():
         Folder().start_first_print()
     create_settings()
@@ -184,12 +184,12 @@ def make_all_due() -> int:
 
 
 def is_first(item: Address | Printed) -> bool:
-    """Whether readers begin here: these pages are printed before all others."""
+    """Whether this is an entry page, which is printed before all others."""
     return item.path == "/" or (isinstance(item, Address) and item.is_first)
 
 
 def create_settings() -> None:
-    """Have a row of each kind of settings. Wagtail makes one when it is first read: if a page did that, all pages would be due again."""
+    """Create the row of each settings model. Wagtail creates it on first read: if a page did that, all pages would be due again."""
     for model in settings_models:
         if issubclass(model, BaseSiteSetting):
             for site in Site.objects.all():
@@ -199,7 +199,7 @@ def create_settings() -> None:
 
 
 def remove_strays() -> list[str]:
-    """Take away files that no address has, whoever put them there. Gives their names."""
+    """Remove files that belong to no address, whoever put them there. Returns their names."""
     folder = Folder()
     with folder.locked():
         strays = folder.strays(
@@ -209,7 +209,7 @@ def remove_strays() -> list[str]:
     return strays
 
 
-# --- Taking away: at once, in the process that has committed the change, never queued -----------------------------------------------
+# --- Purging: at once, in the process that committed the change, never queued -------------------------------------------------------
 
 
 def purge_pages(keys: Iterable[int]) -> list[str]:
@@ -226,7 +226,7 @@ def purge_redirects(keys: Iterable[int]) -> list[str]:
 
 
 def purge_paths(paths: Iterable[str]) -> list[str]:
-    """Addresses that are no pages: files that go with a page or a row."""
+    """Purge addresses that are not pages: files that belong to a page or a row."""
     return purge(Printed.objects.filter(path__in=list(paths), kind__in=[Kind.DOCUMENT, Kind.OTHER]))
 
 
@@ -235,7 +235,7 @@ def purge_language(code: str) -> list[str]:
 
 
 def purge(printed: Iterable[Printed]) -> list[str]:
-    """Take away those of these addresses that are no more, or that are something else by now. Gives their paths."""
+    """Remove those of these addresses that no longer exist, or now belong to something else. Returns their paths."""
     rows = list(printed)
     if not rows:
         return []
@@ -254,8 +254,8 @@ def purge(printed: Iterable[Printed]) -> list[str]:
             with folder.locked():
                 remove(folder, gone)
         except OSError:
-            # The change that led here is written down, and its addresses will be looked at again.
-            log.exception("Pages that are gone could not be taken away.")
+            # The change that led here is recorded, so its addresses will be checked again.
+            log.exception("Pages that no longer exist could not be removed.")
             return []
         Printed.objects.filter(path__in=gone).delete()
     return gone
@@ -266,7 +266,7 @@ def purge(printed: Iterable[Printed]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class PrintDifference:
-    """An address whose file is not what it should be. `what` is a word: missing, different, damaged, unwanted, refused."""
+    """An address whose file is wrong. `what` is one of: missing, different, damaged, unwanted, refused."""
 
     path: str
     what: str
@@ -274,7 +274,7 @@ class PrintDifference:
 
 
 def compare(*, progress: Callable[[int], None] | None = None) -> Iterator[PrintDifference]:
-    """Render every address and compare it with its file, variants included. Changes nothing."""
+    """Render every address and compare it with its file and variants, without changing anything."""
     folder, renderer, wanted = Folder(), PageRenderer(), set()
     for number, address in enumerate(addresses.everything(), 1):
         if progress:
@@ -302,7 +302,7 @@ def compare(*, progress: Callable[[int], None] | None = None) -> Iterator[PrintD
 
 
 def variants_agree(folder: Folder, name: str) -> bool:
-    """Whether the compressed variants of a file say the same as it."""
+    """Whether the compressed variants of a file decompress to its content."""
     plain = (folder.root / name).read_bytes()
     for suffix, unpack in ((".br", brotli.decompress), (".gz", gzip.decompress)):
         variant = folder.root / f"{name}{suffix}"

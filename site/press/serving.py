@@ -1,8 +1,8 @@
 """Answers the public door from printed files, without Django and without a database.
 
-`Press` is what the server runs: it answers what is printed and hands everything else on to Django. `PressMiddleware` asks the same
-function for requests that come to Django another way. Files are looked at for each request (one system call), so that every
-worker sees a new print at once; what is in them is kept in memory.
+The server runs `Press`, which answers what is printed and passes everything else on to Django. `PressMiddleware` uses the same code for
+requests that reach Django another way. Each request checks the file (one `stat` call), so that every worker sees a new print at once;
+the content is cached in memory.
 """
 
 from __future__ import annotations
@@ -34,20 +34,20 @@ REASONS = {
     200: "200 OK", 206: "206 Partial Content", 301: "301 Moved Permanently", 302: "302 Found", 304: "304 Not Modified",
     416: "416 Range Not Satisfiable",
 }  # fmt: skip
-# Larger files are read piece by piece; those kept in memory together take no more than CACHE_LIMIT.
+# Bytes: larger files are streamed in chunks; the cache as a whole takes no more than CACHE_LIMIT.
 CACHED_WHOLE, CACHE_LIMIT, CHUNK = 256 * 1024, 64 * 1024 * 1024, 64 * 1024
 NO_SERVER_NAME = ("Server", "")
 PICTURES = "/media/images/"
-# Files that are made for programs and stored as they are may be asked for in parts.
+# Documents and media, stored uncompressed, support range requests.
 RANGED = re.compile(r"^/(documents|media)/")
 UNSATISFIABLE = (0, -1)
 RANGE = re.compile(r"^bytes=(\d*)-(\d*)$")
-# What is printed for web servers and has no address of its own.
+# Printed for web servers, without an address of their own.
 NOT_ADDRESSED = re.compile(r"^/(errors/|404\.html$)")
 
 
 class Request(NamedTuple):
-    """What of a request the answer depends on."""
+    """The parts of a request that the answer depends on."""
 
     path: str
     query: str
@@ -79,7 +79,7 @@ class Answer(NamedTuple):
 
 
 class CachedFile:
-    """A printed file as it is sent: bytes, or nothing where it is too long to be kept, and headers for http and for https."""
+    """A printed file as it is sent: its bytes (None if it is too large to cache), and its headers for http and https."""
 
     __slots__ = (
         "accepts_ranges",
@@ -102,15 +102,15 @@ class CachedFile:
         self.modified = int(stat.st_mtime)
         self.etag = f'"{stat.st_mtime_ns:x}-{stat.st_size:x}{f"-{encoding}" if encoding else ""}"'
         self.accepts_ranges = RANGED.match(path) is not None
-        # The helpline's pages carry nothing by which a browser could be known again.
+        # Sensitive pages carry nothing that could identify a returning browser.
         self.has_validators = not headers.is_sensitive(path)
         self.moved = read_redirect(file)
         self.body: bytes | None = None
         if self.size <= CACHED_WHOLE:
-            with open(file, "rb") as opened:  # noqa: PTH123  (in the way of every request)
+            with open(file, "rb") as opened:  # noqa: PTH123  (every request passes here)
                 self.body = opened.read()
             if len(self.body) != self.size:
-                raise FileNotFoundError(file)  # it is being replaced: look again
+                raise FileNotFoundError(file)  # it is being replaced: try again
         fields = dict(headers.public_headers(path))
         fields["Content-Type"] = content_type(path)
         if not self.accepts_ranges:
@@ -127,7 +127,7 @@ class CachedFile:
 
 
 class PrintedFiles:
-    """The printed files, and the pictures, of this process."""
+    """The printed files and the pictures, with the cache of this process."""
 
     def __init__(self) -> None:
         self.root = str(settings.PRESS_ROOT)
@@ -137,7 +137,7 @@ class PrintedFiles:
         self.cached_bytes = 0
 
     def answer(self, request: Request, *, pages: bool = True) -> Answer | None:
-        """The answer from a file; None where there is no file for it, or where a query is for the application to answer.
+        """Return the answer from a file; None if there is no file, or if the application answers the query.
 
         `pages=False`: only pictures, which are files at both doors and in development too.
         """
@@ -169,7 +169,7 @@ class PrintedFiles:
         return conditional(printed, request)
 
     def api_answer(self, request: Request) -> Answer | None:
-        """The answer from an address without an extension, whether it was asked with a slash behind it or without."""
+        """Return the JSON answer of an address without an extension, with or without a trailing slash."""
         path = request.path.rstrip("/")
         folder = f"{self.root}{path}/"
         if "." in path.rpartition("/")[2] or (request.query and os.path.exists(folder + ANSWERS_QUERY)):  # noqa: PTH110
@@ -180,7 +180,7 @@ class PrintedFiles:
             return None
 
     def not_found(self, code: str, *, sensitive: bool) -> bytes | None:
-        """The printed page for an address where nothing is, in a language of the interface; None where it was not printed."""
+        """Return the printed 404 page in a language of the interface; None if it was not printed."""
         name = f"/errors/{code}/{'help/' if sensitive else ''}404.html"
         try:
             return self.load(self.root + name, name, "").body
@@ -188,7 +188,7 @@ class PrintedFiles:
             return None
 
     def answers_query(self, path: str) -> bool:
-        """Whether the page at an address is rendered on request when it is asked with a query."""
+        """Whether the page at an address is rendered on request if there is a query."""
         return (
             path.endswith("/")
             and SAFE.fullmatch(path) is not None
@@ -197,11 +197,11 @@ class PrintedFiles:
 
     @property
     def is_being_prepared(self) -> bool:
-        """Whether the first print is not complete yet."""
+        """Whether the first print is still incomplete."""
         return os.path.exists(self.being_prepared)  # noqa: PTH110
 
     def slash_redirect(self, file: str, request: Request) -> Answer | None:
-        """`/de/about` is sent on to `/de/about/`, if that is there; or to where its sign points."""
+        """Redirect `/de/about` to `/de/about/` if that exists, or to the target if it has moved."""
         try:
             printed = self.best_variant(f"{file}/{PAGE}", f"{request.path}/", "")
         except (OSError, ValueError):
@@ -209,7 +209,7 @@ class PrintedFiles:
         return redirect(printed, request)
 
     def best_variant(self, file: str, path: str, accepted: str) -> CachedFile:
-        """The variant that the reader likes best. Raises OSError where there is none at all."""
+        """Return the variant that the client prefers. Raises OSError if there is none at all."""
         for encoding in preferred_encodings(accepted):
             try:
                 return self.load(file + ENCODINGS[encoding], path, encoding)
@@ -240,7 +240,7 @@ class PrintedFiles:
             self.cached_bytes -= len(printed.body or b"") + 2048
 
 
-# --- One answer ------------------------------------------------------------------------------------------------------------------
+# --- Answers ---------------------------------------------------------------------------------------------------------------------
 
 
 def conditional(printed: CachedFile, request: Request) -> Answer:
@@ -272,7 +272,7 @@ def conditional(printed: CachedFile, request: Request) -> Answer:
 
 
 def redirect(printed: CachedFile, request: Request) -> Answer:
-    """To the new address of what has moved; or from an address without its last slash to the one with it."""
+    """Redirect to the new address of what has moved, or to the address with a trailing slash."""
     if printed.moved:
         status, location = printed.moved
     else:
@@ -288,7 +288,7 @@ def redirect(printed: CachedFile, request: Request) -> Answer:
 
 
 def is_not_modified(printed: CachedFile, request: Request) -> bool:
-    """Whether the reader has this file already. Tags are stronger than dates (RFC 9110, 13.2.2)."""
+    """Whether the client already has this file. Tags take precedence over dates (RFC 9110, 13.2.2)."""
     if request.if_none_match:
         tags = [tag.strip().removeprefix("W/") for tag in request.if_none_match.split(",")]
         return "*" in tags or printed.etag in tags
@@ -301,7 +301,7 @@ def is_not_modified(printed: CachedFile, request: Request) -> bool:
 
 
 def requested_range(asked: str, size: int) -> tuple[int, int] | None:
-    """First and last byte; UNSATISFIABLE where the file has none of them; None where the whole file is the right answer."""
+    """Return the first and last byte; UNSATISFIABLE if they are outside the file; None if the whole file is the right answer."""
     match = RANGE.match(asked.strip())
     if match is None or match.groups() == ("", "") or len(asked) > 60:
         return None
@@ -329,7 +329,7 @@ def read_chunks(file: str, start: int, end: int) -> Iterator[bytes]:
 
 
 def preferred_encodings(accepted: str) -> Iterable[str]:
-    """Our encodings that the reader takes, the one they like best first; Brotli before gzip where they like both."""
+    """Return the encodings that the client accepts, its favourite first; Brotli before gzip if it likes both equally."""
     if not accepted:
         return ()
     if ";" not in accepted:
@@ -352,7 +352,7 @@ def preferred_encodings(accepted: str) -> Iterable[str]:
 
 
 def read_redirect(file: str) -> tuple[int, str] | None:
-    """What the mark beside a sign says: the status and the address that the reader is sent to."""
+    """Read the marker of a redirect: the status and the location. None if there is no marker."""
     if not file.endswith(f"/{PAGE}"):
         return None
     try:
@@ -394,9 +394,9 @@ class Press:
         self.pages = not settings.PRESS_RENDERS_ON_REQUEST
         try:
             with Folder().locked():
-                pass  # finishes a print that was cut off
+                pass  # taking the lock finishes an interrupted print
         except OSError:
-            log.info("The printed files can only be read here.")
+            log.info("The printed files are read-only here.")
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         try:
@@ -404,7 +404,7 @@ class Press:
             if answer is None:
                 return self.application(environ, without_server_name(start_response))
         except Exception as problem:  # noqa: BLE001
-            # The server would print the text of the exception, and with it what a visitor has sent.
+            # The server would log the text of the exception, and with it what a visitor sent.
             log.error("A request was not answered: %s", type(problem).__name__)
             response = errors.page(500, language=settings.LANGUAGE_CODE)
             fields = {**headers.public_headers("/", rendered=True), "Content-Type": response["Content-Type"]}
@@ -427,7 +427,7 @@ class Press:
 
 
 def without_server_name(start_response: StartResponse) -> StartResponse:
-    """granian writes its name into every answer that has no `Server` of its own; an empty one names nobody."""
+    """Send an empty `Server` header: without one, granian adds its name to the answer."""
 
     def start(status: str, fields: list[tuple[str, str]], exc_info: Any = None) -> Any:
         return start_response(status, [*fields, NO_SERVER_NAME], exc_info)
@@ -436,7 +436,7 @@ def without_server_name(start_response: StartResponse) -> StartResponse:
 
 
 def is_secure(environ: dict[str, Any]) -> bool:
-    """Whether the reader's connection is encrypted, as Django finds out."""
+    """Whether the client's connection is encrypted, by Django's rule."""
     if settings.SECURE_PROXY_SSL_HEADER:
         name, value = settings.SECURE_PROXY_SSL_HEADER
         if name in environ:

@@ -1,4 +1,4 @@
-"""Documents at the public door are printed; this gives them their address, and serves them in development."""
+"""The address of documents at the public door, which are printed; the view serves them in development."""
 
 from django.urls import path
 

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 def document(request: HttpRequest, document_id: int, document_filename: str) -> FileResponse:
-    """A document that anybody may have. What is printed never gets here; what is not printed is not shown."""
+    """Serve a public document in development. Printed ones never get here, and in production unprinted ones are a 404."""
     found = (
         addresses.public_documents().filter(pk=document_id).first()
         if settings.PRESS_RENDERS_ON_REQUEST
         else None
     )
     if found is None or found.filename != document_filename:
-        raise Http404("There is no such document, or it is not for everybody.")
+        raise Http404("There is no such document, or it is not public.")
     return FileResponse(Path(found.file.path).open("rb"), as_attachment=True, filename=found.filename)

@@ -1,4 +1,4 @@
-"""What the press shows at the desk, and what it learns of Wagtail's screens that send no signal."""
+"""The press at the desk: its report and warnings, and hooks for Wagtail actions that send no signal."""
 
 from __future__ import annotations
 
@@ -52,13 +52,15 @@ todo.register(ToDo(title=_("Pages that could not be printed"), count=refused_for
 
 @hooks.register("before_edit_page")
 def tell_why_it_is_not_printed(request: HttpRequest, page: Page) -> None:
-    """On a page's edit screen: that the last print was refused, so that the public still sees the one before."""
+    """Warn on a page's edit screen that its last print was refused, so the public still sees the previous version."""
     if request.method != "GET":
         return
     for printed in Printed.objects.of_pages([page.pk]).refused().exclude(printed_at=None):
         messages.warning(
             request,
-            gettext("%(address)s could not be printed: the public sees what was there before. %(reason)s")
+            gettext(
+                "%(address)s could not be printed. The public still sees the previous version. %(reason)s"
+            )
             % {"address": printed.path, "reason": printed.refused},
         )
 
@@ -67,7 +69,7 @@ def tell_why_it_is_not_printed(request: HttpRequest, page: Page) -> None:
 def notice_moved_documents(
     request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any
 ) -> None:
-    """Moving many documents to another collection at once sends no signal, and the collection may be closed."""
+    """Record documents moved in bulk: that sends no signal, and their new collection may not be public."""
     for thing in objects:
         if isinstance(thing, get_document_model()):
             changes.note_document(thing)

@@ -435,7 +435,7 @@ class TestApps:
 
         assert "/en/about/team/people/" in reprinted
         assert nothing_is_due()
-        assert "does not know what a change" in caplog.text
+        assert "could not say what a change" in caplog.text
 
 
 @pytest.mark.usefixtures("only_pages")

@@ -32,7 +32,7 @@ class TestPress:
 
         assert Folder().file("/en/about/").is_file()
         assert "Printing" in said
-        assert re.search(r"\d+ printed, \d+ unchanged, 0 taken away, 0 refused", said)
+        assert re.search(r"\d+ printed, \d+ unchanged, 0 removed, 0 refused", said)
 
     def test_alone_prints_what_is_due(self):
         press("--all")
@@ -51,7 +51,7 @@ class TestPress:
         "path", ["/en/nowhere/", "nonsense", "", "/en/about/deeper/", "/documents/99/x.pdf", "//", "/\0"]
     )
     def test_with_an_address_that_is_not_there_says_so(self, path: str):
-        with pytest.raises(CommandError, match="There is no such address"):
+        with pytest.raises(CommandError, match="No such address"):
             press(path or " ")
 
     def test_ends_badly_when_a_page_was_refused(self, monkeypatch):
@@ -73,12 +73,12 @@ class TestPress:
     def test_check_is_content_with_a_fresh_print(self):
         press("--all")
 
-        assert "The print is what the site is." in press("--check")
+        assert "The printed files match the site." in press("--check")
 
     def test_check_names_what_differs_and_changes_nothing(self):
         press("--all")
         Folder().file("/en/about/").write_text("other")
 
-        with pytest.raises(CommandError, match="1 addresses are not as they should be"):
+        with pytest.raises(CommandError, match="1 addresses differ from the site"):
             press("--check")
         assert Folder().file("/en/about/").read_text() == "other"

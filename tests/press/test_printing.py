@@ -209,7 +209,7 @@ class TestRefusal:
         [
             ("cookie", "sets a cookie"),
             ("vary", "depends on a cookie"),
-            ("form", "form of the desk"),
+            ("form", "form that belongs to the desk"),
             ("missing", "status 404"),
             ("elsewhere", "status 302"),
             ("other_type", "application/json"),

@@ -99,7 +99,7 @@ class TestSeveralProcesses:
             check=True,
         )
 
-        assert "A process that rendered pages has died" in done.stderr
+        assert "A rendering process has died" in done.stderr
         assert printed(frail_site) == before
 
     def test_end_when_the_press_is_killed(self, frail_site: SiteServer):
@@ -125,4 +125,4 @@ class TestSeveralProcesses:
             assert time.monotonic() < until
             time.sleep(0.1)
         frail_site.manage("press")
-        assert "The print is what the site is." in frail_site.manage("press", "--check").stdout
+        assert "The printed files match the site." in frail_site.manage("press", "--check").stdout

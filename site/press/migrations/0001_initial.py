@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('path', models.CharField(max_length=2000)),
-                ('kind', models.CharField(choices=[('page', 'page'), ('other', 'other address'), ('moved', 'sign to where a page has moved'), ('document', 'document'), ('error', 'error page')], max_length=10)),
+                ('kind', models.CharField(choices=[('page', 'page'), ('other', 'other address'), ('moved', 'redirect'), ('document', 'document'), ('error', 'error page')], max_length=10)),
                 ('source', models.CharField(blank=True, max_length=100)),
                 ('urgency', models.SmallIntegerField(choices=[(0, 'Now'), (1, 'Soon'), (2, 'Whole Site')], default=1)),
                 ('noted_at', models.DateTimeField(auto_now_add=True)),
@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('path', models.CharField(max_length=2000, unique=True, verbose_name='address')),
-                ('kind', models.CharField(choices=[('page', 'page'), ('other', 'other address'), ('moved', 'sign to where a page has moved'), ('document', 'document'), ('error', 'error page')], max_length=10, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('page', 'page'), ('other', 'other address'), ('moved', 'redirect'), ('document', 'document'), ('error', 'error page')], max_length=10, verbose_name='kind')),
                 ('source', models.CharField(blank=True, max_length=100)),
                 ('printed_at', models.DateTimeField(null=True, verbose_name='printed')),
                 ('size', models.PositiveIntegerField(null=True, verbose_name='bytes')),

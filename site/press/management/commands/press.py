@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
     from press.batches import PrintOutcome
 
-# The status with which it ends where some pages must not go before the public yet; all others are printed.
+# The exit status if some pages were refused; all others are printed.
 REFUSED = 3
 
 
 class Command(BaseCommand):
     help = (
-        "Prints the public site. Without arguments: whatever is due, also what an interrupted print has left. "
-        "Ends with 1 if something differs, 2 if another process is printing, 3 if a page was refused."
+        "Print the public site. Without arguments: whatever is due, including what an interrupted print left. "
+        "Exit status: 1 if something differs, 2 if another process is printing, 3 if a page was refused."
     )
 
     bar: Bar | None = None
@@ -30,10 +30,12 @@ class Command(BaseCommand):
             "paths", nargs="*", metavar="PATH", help="addresses to print now, such as /de/about/"
         )
         parser.add_argument(
-            "--all", action="store_true", help="print every address, and take away what should not be there"
+            "--all", action="store_true", help="print every address, and remove files that belong to none"
         )
         parser.add_argument(
-            "--check", action="store_true", help="compare the print with the site, and change nothing"
+            "--check",
+            action="store_true",
+            help="compare the printed files with the site, without changing anything",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -53,17 +55,17 @@ class Command(BaseCommand):
                 "Another process is printing, and will print this too.", returncode=2
             ) from None
         except LookupError as unknown:
-            raise CommandError(f"There is no such address: {unknown}") from None
+            raise CommandError(f"No such address: {unknown}") from None
         except KeyboardInterrupt:
             raise CommandError(
-                "\nInterrupted. What is left stays due: `press` goes on with it.", returncode=130
+                "\nInterrupted. The rest stays due: run `press` to continue.", returncode=130
             ) from None
         if self.bar:
             self.bar.end()
         for path, why in sorted(outcome.refused.items()):
             self.stderr.write(f"refused   {path}  {why}")
         self.stdout.write(
-            f"{len(outcome.written)} printed, {len(outcome.unchanged)} unchanged, {len(outcome.removed)} taken away, "
+            f"{len(outcome.written)} printed, {len(outcome.unchanged)} unchanged, {len(outcome.removed)} removed, "
             f"{len(outcome.refused)} refused in {time.monotonic() - started:.1f} s"
         )
         if outcome.refused:
@@ -80,6 +82,6 @@ class Command(BaseCommand):
             self.stdout.write(f"{difference.what:<10}{difference.path}  {difference.why}".rstrip())
         if found:
             raise CommandError(
-                f"{found} addresses are not as they should be. `press --all` repairs what can be repaired."
+                f"{found} addresses differ from the site. `press --all` repairs what can be repaired."
             )
-        self.stdout.write("The print is what the site is.")
+        self.stdout.write("The printed files match the site.")
