@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 class CoreConfig(AppConfig):
     name = "core"
-    verbose_name = _("What all parts share")
+    verbose_name = _("Shared parts")
 
     def ready(self) -> None:
         from core import checks, clock  # noqa: F401  (registers the house rules)

@@ -19,11 +19,11 @@ from core.models import BasePage
 
 @register()
 def check_doors(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
-    """The desk is protected against cross-site requests, and the doors have hosts of their own."""
+    """Check that the desk has CSRF protection, and that the doors have different hosts."""
     if "core.desk.middleware.CsrfViewMiddleware" not in settings.MIDDLEWARE:
         yield Error(
-            "The desk runs no CSRF protection.",
-            hint="Put core.desk.middleware.CsrfViewMiddleware into MIDDLEWARE.",
+            "The desk has no CSRF protection.",
+            hint="Add core.desk.middleware.CsrfViewMiddleware to MIDDLEWARE.",
             id="core.E001",
         )
     if settings.PUBLIC_HOST == settings.DESK_HOST:
@@ -36,7 +36,7 @@ def check_doors(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
 
 @register()
 def check_page_types(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
-    """Every page type extends our base page, keeps its address when it is translated, has a template and a place in the tree."""
+    """Check that every page type extends BasePage, keeps its slug in translation, and has a template and an allowed parent."""
     page_types = [model for model in apps.get_models() if issubclass(model, Page) and model is not Page]
     yield from breaches(page_types)
     yield from missing_parts(page_types)
@@ -53,8 +53,8 @@ def breaches(page_types: Iterable[type[Page]]) -> Iterator[CheckMessage]:
             )
         if SynchronizedField("slug") not in get_translatable_fields(model):
             yield Error(
-                "The address of this page type would be translated, and links would break with the switch of language.",
-                hint='Extend BasePage.override_translatable_fields, which has SynchronizedField("slug").',
+                "The slug of this page type would be translated, and links would break on a switch of language.",
+                hint='Extend BasePage.override_translatable_fields, which contains SynchronizedField("slug").',
                 obj=model,
                 id="core.E011",
             )
@@ -67,14 +67,14 @@ def missing_parts(page_types: Iterable[type[Page]]) -> Iterator[CheckMessage]:
         except TemplateDoesNotExist:
             yield Error(
                 "Page type has no template.",
-                hint=f"Write {model.template}, as templates/{model.template} in its app.",
+                hint=f"Add templates/{model.template} to its app.",
                 obj=model,
                 id="core.E014",
             )
         if not model.allowed_parent_page_models():
             yield Error(
-                "Pages of this type cannot stand anywhere.",
-                hint="Name a type in parent_page_types whose subpage_types allow this one.",
+                "Pages of this type cannot be created anywhere.",
+                hint="Add a type to parent_page_types whose subpage_types allow this one.",
                 obj=model,
                 id="core.E015",
             )
@@ -82,7 +82,7 @@ def missing_parts(page_types: Iterable[type[Page]]) -> Iterator[CheckMessage]:
 
 @register()
 def check_models_are_listed(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
-    """Django knows the models of a package that its `__init__.py` imports, and no others."""
+    """Check that each `models/__init__.py` imports all of its modules: Django knows no other models."""
     for config in apps.get_app_configs():
         folder = getattr(config.models_module, "__path__", None)
         if folder and "site-packages" not in Path(config.path).parts:
@@ -94,7 +94,7 @@ def unlisted(package: str, folder: Iterable[str]) -> Iterator[CheckMessage]:
         name = f"{package}.{module.name}"
         if name not in sys.modules:
             yield Error(
-                f"{name} is imported by nothing, so Django knows no model in it.",
+                f"Nothing imports {name}, so Django does not know its models.",
                 hint=f"Import its models in {package}.",
                 id="core.E016",
             )
@@ -102,9 +102,9 @@ def unlisted(package: str, folder: Iterable[str]) -> Iterator[CheckMessage]:
 
 @register()
 def check_no_machine_translates(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
-    """No text of ours is sent to a translation service, and nothing is published because it was sent for translation."""
+    """Check that no text is sent to a translation service, and that submitting for translation publishes nothing."""
     if getattr(settings, "WAGTAILLOCALIZE_MACHINE_TRANSLATOR", None):
-        yield Error("A machine translator is configured: texts would leave the site.", id="core.E012")
+        yield Error("A machine translator is configured: text would leave the site.", id="core.E012")
     if getattr(settings, "WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE", True):
         yield Error(
             "wagtail-localize would publish source text under another language's address.",
@@ -115,13 +115,13 @@ def check_no_machine_translates(app_configs: Any, **kwargs: Any) -> Iterator[Che
 
 @register()
 def check_outbox(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
-    """All mail goes through the outbox, and no mail server keeps us waiting for ever."""
+    """Check that all mail goes through the outbox, and that the mail server has a timeout."""
     if settings.MAILERS["default"]["BACKEND"] != "core.mail.backend.OutboxBackend":
         yield Error(
-            "Mail would be sent during requests, and lost where the mail server refuses it.",
+            "Mail would be sent during requests, and lost if the mail server refuses it.",
             hint='Set MAILERS["default"] to core.mail.backend.OutboxBackend, and MAILERS["server"] to the mail server.',
             id="core.E017",
         )
     server = settings.MAILERS.get("server", {})
     if "smtp" in server.get("BACKEND", "") and not server.get("OPTIONS", {}).get("timeout"):
-        yield Error("There is no limit to the time that the mail server may take.", id="core.E018")
+        yield Error("The mail server has no timeout.", id="core.E018")

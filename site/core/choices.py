@@ -1,6 +1,6 @@
-"""Lists of choices in forms: the HTML of Django's own widget templates, written in one go.
+"""Lists of choices in forms: the HTML of Django's widget templates, without a template for each choice.
 
-Django renders two or three templates for each choice, so a form with a list of countries took a thousand of them. The templates in
+Django renders two or three templates per choice, so a form with a list of countries took a thousand of them. The templates in
 `templates/django/forms/widgets/` call these functions instead.
 """
 
@@ -21,7 +21,7 @@ INPUTS = ("django/forms/widgets/checkbox_option.html", "django/forms/widgets/rad
 
 
 def options(widget: Mapping[str, Any]) -> SafeString:
-    """The `<option>`s of a `<select>`, in their groups. `widget` is the context of Django's template."""
+    """Return the `<option>`s of a `<select>`, in their groups. `widget` is the context of Django's template."""
     return mark_safe("".join(_options(widget)))  # noqa: S308  (everything is escaped below)
 
 
@@ -40,7 +40,7 @@ def _options(widget: Mapping[str, Any]) -> Iterator[str]:
 
 
 def inputs(widget: Mapping[str, Any]) -> SafeString:
-    """A box or a button for each choice, with its label. `widget` is the context of Django's template."""
+    """Return a labelled checkbox or radio button for each choice. `widget` is the context of Django's template."""
     return mark_safe("".join(_inputs(widget)))  # noqa: S308  (everything is escaped below)
 
 

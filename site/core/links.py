@@ -1,7 +1,7 @@
-"""Links that are mailed: signed, for one purpose, for a time, and for one use.
+"""Mailed one-use links: signed, for one purpose, with an expiry time.
 
-A link carries whom it is for and a mark that changes when it is used. Whoever opens it is looked up, and the mark compared: there is
-no table of links.
+A link carries an identifier and a key that changes when the link is used. Opening it looks up the identifier and compares the key, so
+there is no table of links.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ if TYPE_CHECKING:
 
 
 class BadLink(Exception):  # noqa: N818  (what it is)
-    """A link that does not open anything."""
+    """A link that cannot be used."""
 
 
 class Broken(BadLink):
-    """Cut off, or not one of ours."""
+    """Truncated, or not signed by us."""
 
 
 class Expired(BadLink):
-    """Too old, or what it was for is no longer there."""
+    """Too old, or its target no longer exists."""
 
 
 class Used(BadLink):
-    """It, or a later one, has been used."""
+    """The link, or a later one, has been used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purpose:
-    """What a link is good for, how long, and how many bytes it carries. A link for one purpose opens no other."""
+    """What a link is for, how long it is valid, and how many bytes it carries. It is valid for no other purpose."""
 
     name: str
     lasts: timedelta
@@ -46,11 +46,11 @@ class Purpose:
         return signing.TimestampSigner(sep=".", salt=self.name)
 
     def make(self, content: bytes) -> str:
-        """The part of an address that carries `content`."""
+        """Return a signed token that carries `content`, for use in a URL."""
         return self.signer.sign(urlsafe_b64encode(content).decode().rstrip("="))
 
     def read(self, token: str) -> bytes:
-        """What `make` was given. Raises Broken or Expired."""
+        """Return the content of a token. Raises Broken or Expired."""
         try:
             content = urlsafe_b64decode(self.signer.unsign(token, max_age=self.lasts) + "==")
         except signing.SignatureExpired as old:

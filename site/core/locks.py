@@ -1,7 +1,7 @@
 """Named advisory locks: one process at a time, whichever machine it runs on.
 
-PostgreSQL knows a lock by a number, which is derived from its name here. It releases a lock when the connection that holds it ends,
-so a process that is killed never leaves one behind.
+PostgreSQL identifies a lock by a number, which is derived from its name here. It releases a lock when the connection that holds it
+ends, so a killed process never leaves one behind.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _held: ContextVar[frozenset[str]] = ContextVar("held_locks", default=frozenset()
 
 
 def key(name: str) -> int:
-    """The number by which PostgreSQL knows the lock of this name: 64 bits, signed."""
+    """Return PostgreSQL's number for the lock of this name: a signed 64-bit integer."""
     return int.from_bytes(
         blake2b(name.encode(), digest_size=8, person=b"waymark").digest(), "big", signed=True
     )
@@ -28,9 +28,9 @@ def key(name: str) -> int:
 
 @contextmanager
 def advisory_lock(name: str) -> Iterator[bool]:
-    """Hold a lock for the block if it is free, without waiting; yields whether it is held.
+    """Try to take a lock for the block, without waiting; yields whether it is held.
 
-    Taking it again inside the block yields False, although PostgreSQL would let the same connection have it twice.
+    Taking it again inside the block yields False, although PostgreSQL would grant it to the same connection twice.
     """
     if name in _held.get():
         yield False
@@ -43,7 +43,7 @@ def advisory_lock(name: str) -> Iterator[bool]:
         yield taken
     finally:
         _held.reset(token)
-        # A lost connection has released the lock already.
+        # A lost connection has already released the lock.
         if taken and connection.is_usable():
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [key(name)])

@@ -1,6 +1,6 @@
-"""A memo for one batch of printed pages: what all of them ask for is looked up once.
+"""A cache for one batch of printed pages: what all of them need is looked up once.
 
-It begins and ends with a batch, so nothing in it is older than the batch; outside of one, everything is looked up each time.
+It lasts for one batch, so nothing in it is older than that; outside of a batch, nothing is cached.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ def batch() -> Iterator[None]:
 def per_batch[**P, R](function: Callable[P, R]) -> Callable[P, R]:
     """Call a function once per batch for the same arguments.
 
-    The result must depend on nothing but the arguments and the database: pass the language, and everything else that may differ from
-    page to page. Callers share the result, so they must not change it.
+    The result may depend only on the arguments and the database: pass the language, and anything else that may differ from page to
+    page. Callers share the result, so they must not change it.
     """
 
     @wraps(function)

@@ -1,4 +1,4 @@
-"""How far a long command is, and how long it will still take: a bar on a terminal, a line now and then in a log."""
+"""Progress of a long command and the time left: a bar on a terminal, a line now and then in a log."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ if TYPE_CHECKING:
     from django.core.management.base import OutputWrapper
 
 WIDTH = 24
-# How often a bar is drawn again at most, in seconds; and after how many a log gets another line.
+# Minimum seconds between two redraws of a bar, and between two lines in a log.
 REDRAWN, LOGGED = 0.1, 5
-# The rate is that of the last while: the beginning of a long work says little of its end.
-REMEMBERED = 15  # seconds
+# Seconds over which the rate is measured: the start of a long task says little about its end.
+REMEMBERED = 15
 
 
 class Bar:
-    """One piece of work of which some parts are done. `total` may be 0 where nobody knows how many there are."""
+    """The progress of one task. A `total` of 0 means that it is unknown."""
 
     def __init__(self, out: OutputWrapper, title: str, total: int = 0) -> None:
         self.out = out
@@ -52,14 +52,14 @@ class Bar:
             self.write(f"\n    {self.words(done)} …")
 
     def words(self, done: int) -> str:
-        """Such as "1,200 of 2,349, about 12 s left"."""
+        """Return a text such as "1,200 of 2,349, about 12 s left"."""
         if not self.total:
             return f"{done:,}" if done else "…"
         left = self.seconds_left(done)
         return f"{done:,} of {self.total:,}" + ("" if left is None else f", about {left:,.0f} s left")
 
     def seconds_left(self, done: int) -> float | None:
-        """By the rate of the last while; None where nothing is known of it yet."""
+        """Estimate by the recent rate; None if that is not known yet."""
         (since, before), (now, _done) = self.marks[0], self.marks[-1]
         if done <= before or now <= since or self.total < done:
             return None

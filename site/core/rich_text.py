@@ -1,4 +1,4 @@
-"""Links in running text: to the same page in the reader's language, in one query however many there are in a text."""
+"""Links in rich text lead to the page in the reader's language: one query, however many links a text has."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 class PageLink(PageLinkHandler):
-    """A link to a page leads to its translation, or to the language that stands in for it; where the public has none, it is no link.
+    """A link to a page's translation, or to its fallback language; plain text if neither is public.
 
-    Wagtail's own takes four queries for each text and more for each link, and leads to pages that the public may not see.
+    Wagtail's handler takes four queries per text and more per link, and links to pages that the public may not see.
     """
 
     @classmethod
@@ -40,7 +40,7 @@ class PageLink(PageLinkHandler):
         )
         keys = {page.pk: page.translation_key for page in found if page.pk in ids}
         if found and set(ids) - keys.keys():
-            # The page that was chosen is not public, but its translation may be.
+            # The linked page is not public, but its translation may be.
             keys = dict(asked.values_list("pk", "translation_key"))
         pages: dict[uuid.UUID, dict[str, Page]] = {}
         for page in found:
@@ -49,7 +49,7 @@ class PageLink(PageLinkHandler):
 
     @staticmethod
     def tag(pages: dict[str, Page], code: str) -> str:
-        """The beginning of the link, which says so where it leads to another language. `pages`: the page, by language."""
+        """Return the opening tag, with `hreflang` if the link leads to another language. `pages`: the page, by language."""
         for other in tree.fallbacks(code):
             if page := pages.get(other):
                 url = tree.page_path(page, other)

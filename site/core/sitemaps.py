@@ -1,7 +1,7 @@
-"""Which files the map of the site has: an index, and as many parts as the pages need.
+"""The files of the sitemap: an index, and as many parts as the pages need.
 
-Search engines know the index. What a part holds is written in the app that has the address; whatever changes an address that the map names says so
-with `paths()`.
+Search engines read the index. The app that serves the parts decides what they list; whatever changes an address that the sitemap
+lists invalidates `invalidated_paths()`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from math import ceil
 from core.languages import tree
 
 INDEX = "/sitemap.xml"
-# Public pages for each part. The protocol allows 50,000 addresses and 50 MB: with every address in 36 languages, 5,000 take 25 MB,
-# and there is room for the addresses that are no pages.
+# Public pages per part. The protocol allows 50,000 addresses and 50 MB: with every address in 36 languages, 5,000 pages take 25 MB,
+# which leaves room for addresses that are not pages.
 PAGES = 5_000
-# When so few pages less would need one part less, that part may be gone.
+# If the last part lacks fewer pages than this to be full, one more part may have existed until now.
 MARGIN = PAGES // 5
 
 
@@ -23,7 +23,7 @@ def part_path(number: int) -> str:
 
 
 def part_count() -> int:
-    """How many parts there are. One query."""
+    """Return how many parts there are. One query."""
     return part_count_for(tree.public_pages().count())
 
 
@@ -32,12 +32,12 @@ def part_count_for(pages: int) -> int:
 
 
 def paths() -> list[str]:
-    """The index and its parts, as they are now. One query."""
+    """Return the paths of the index and of its current parts. One query."""
     return [INDEX, *map(part_path, range(1, part_count() + 1))]
 
 
 def invalidated_paths() -> list[str]:
-    """The files to print again when an address comes, changes or goes; with the part that may just have become one too many."""
+    """Return the files to print again when an address is added, changed or removed, including a part that may just have become obsolete."""
     pages = tree.public_pages().count()
     there = part_count_for(pages)
     is_short = there * PAGES - pages < MARGIN

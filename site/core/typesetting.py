@@ -1,6 +1,6 @@
-"""Sheets of paper: PDF/UA-1 from a typst template and what it is to say.
+"""PDF/UA-1 documents, made from a typst template and its data.
 
-The fonts come with the installation and the system's are not used, so the same words give the same bytes on every machine.
+The fonts are installed with the project and the system's are ignored, so the same data gives the same bytes on every machine.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import typst
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# Latin, Greek, Cyrillic and Arabic: every script that the site can speak.
+# Latin, Greek, Cyrillic and Arabic: the scripts of all languages of the site.
 FONTS = [
     str(Path(package.__file__).parent / "files")
     for package in (fontpkg_ibm_plex_sans, fontpkg_ibm_plex_sans_arabic)
@@ -25,7 +25,7 @@ FONTS = [
 
 
 class NotTypeset(ValueError):  # noqa: N818  (what became of it)
-    """The words cannot become a sheet: a letter that no font has, more of them than there is room for. The message says which."""
+    """The text cannot be typeset: no font has a letter, or it does not fit. The message says which."""
 
 
 @cache
@@ -34,7 +34,7 @@ def compiler(template: Path) -> typst.Compiler:
 
 
 def pdf(template: Path, data: Mapping[str, Any]) -> bytes:
-    """The sheet that a template makes of `data`, which it finds as JSON in `sys.inputs.data`. Raises NotTypeset."""
+    """Return the PDF that a template makes of `data`, which it reads as JSON from `sys.inputs.data`. Raises NotTypeset."""
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
     try:
         made = compiler(template).compile(format="pdf", sys_inputs=inputs, pdf_standards=["ua-1"])

@@ -1,4 +1,4 @@
-"""Where pages are served, and what editors are told about what the public may not see."""
+"""At which door pages are served, and warnings to editors about what the public may not see."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ if TYPE_CHECKING:
     from wagtail.models import Page
     from wagtail.rich_text.feature_registry import FeatureRegistry
 
-# Before wagtail-localize, which answers in the place of Wagtail where a page is a translation.
+# Before wagtail-localize, which replaces Wagtail's own edit view for translations.
 FIRST = -10
 AFTER_WAGTAIL = 10
 
 
 @hooks.register("before_serve_page")
 def serve_at_its_door(page: Page, request: HttpRequest, args: Any, kwargs: Any) -> HttpResponse | None:
-    """The public door shows what is printed, the desk what is only for some people."""
+    """Serve what is printed at the public door, and what is not public at the desk."""
     if at_desk(request):
         return at_the_desk(page, request)
     if printing.is_print(request):
-        return None  # the press has asked all of this
+        return None  # the press has already checked all this
     answers = isinstance(page, BasePage) and page.answers_query
     if not printing.may_render(request, answers_query=answers):
         raise Http404("This page has not been printed.")
@@ -49,8 +49,8 @@ def at_the_desk(page: Page, request: HttpRequest) -> HttpResponse | None:
     if is_public(page):
         return HttpResponseRedirect(public_url(request.get_full_path()))
     if tree.is_public(page.locale.language_code):
-        return None  # restricted: Wagtail asks who is there
-    # A language that is being prepared, or is retired, is for the people who prepare it.
+        return None  # restricted: Wagtail checks the user
+    # A language in preparation, or a retired one, is only for people who can sign in to the admin.
     user = getattr(request, "user", None)
     if user is None or not user.has_perm("wagtailadmin.access_admin"):
         raise Http404("The public does not see this language.")
@@ -66,12 +66,12 @@ def link_to_what_is_public(features: FeatureRegistry) -> None:
     features.register_link_type(PageLink)
 
 
-# --- Translations that may not go out ----------------------------------------------------------------------------------
+# --- Translations that may not be published -------------------------------------------------------------------------------
 
 
 @hooks.register("before_edit_page", order=FIRST)
 def refuse_or_explain(request: HttpRequest, page: Page) -> HttpResponse | None:
-    """On a page's edit screen: say why the public does not see it, and do not publish a translation that is not one yet."""
+    """On a page's edit screen, say why the public does not see it, and refuse to publish an incomplete translation."""
     if not isinstance(page, BasePage):
         return None
     if request.method == "POST":
@@ -90,7 +90,7 @@ def refuse_or_explain(request: HttpRequest, page: Page) -> HttpResponse | None:
 
 @hooks.register("before_publish_page")
 def refuse_untranslated(request: HttpRequest, page: Page) -> HttpResponse | None:
-    """Wagtail's own publishing: of a page whose translation was stopped half-way, for instance."""
+    """Refuse Wagtail's own publishing as well: of a page whose translation was stopped half-way, for instance."""
     if isinstance(page, BasePage) and (reasons := page.untranslated()):
         messages.error(request, refusal(reasons))
         return HttpResponseRedirect(request.path)
@@ -98,7 +98,7 @@ def refuse_untranslated(request: HttpRequest, page: Page) -> HttpResponse | None
 
 
 def reasons_in_translation(page: BasePage) -> list[str]:
-    """Why the translation of a page, as its translators have left it, may not go out."""
+    """Return why a page's translation, in its current state, may not be published."""
     translation = Translation.objects.filter(
         source__object_id=page.translation_key, target_locale=page.locale_id, enabled=True
     ).first()
@@ -106,7 +106,7 @@ def reasons_in_translation(page: BasePage) -> list[str]:
 
 
 def refusal(reasons: list[str]) -> str:
-    return gettext("Not published: what was public before stays. %(reasons)s") % {
+    return gettext("Not published. The public still sees the previous version. %(reasons)s") % {
         "reasons": " ".join(reasons)
     }
 
@@ -116,13 +116,13 @@ def refusal(reasons: list[str]) -> str:
 
 @hooks.register("insert_global_admin_css")
 def insert_stylesheet() -> str:
-    """The admin looks like the rest of the desk."""
+    """Make the admin look like the rest of the desk."""
     return format_html('<link rel="stylesheet" href="{}">', static("css/admin.css"))
 
 
 @hooks.register("register_admin_urls", order=FIRST)
 def register_urls() -> list[URLPattern]:
-    """In the place of wagtail-localize's own, under its address."""
+    """Replace wagtail-localize's own view, at the same address."""
     return [
         path(
             "localize/update/<int:translation_source_id>/",

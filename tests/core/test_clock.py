@@ -557,7 +557,7 @@ class TestProcess:
             wait_until(waits_for_a_lock)
             second = start("--once")
             assert second.process.wait(60) == 1
-            assert "Another clock is at work" in second.output()
+            assert "Another clock is already running" in second.output()
 
         wait_until(lambda: all(is_live(page) for page in pages))
         assert first.end(signal.SIGTERM) == 0
@@ -590,11 +590,11 @@ class TestProcess:
         wait_until(lambda: JobRun.objects.filter(name="publish", finished_at__isnull=False).exists())
 
         way.cut()
-        wait_until(lambda: "The clock waits for it" in runner.output())
+        wait_until(lambda: "The clock is waiting for it" in runner.output())
         page = scheduled(home, "after", timezone.now() - timedelta(seconds=1))
         assert runner.process.poll() is None
         way.open()
 
         wait_until(lambda: is_live(page), seconds=60)
-        assert "The clock goes on" in runner.output()
+        assert "The clock continues" in runner.output()
         assert runner.end(signal.SIGTERM) == 0

@@ -52,7 +52,7 @@ class TestPage:
         page = at_desk.get(URL).content.decode()
 
         assert "ana@example.org" in page
-        assert "refused this address for good" in page
+        assert "refused this address permanently" in page
         assert "SMTPRecipientsRefused 550" in page
         assert "Words." not in page
 

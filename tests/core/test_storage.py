@@ -63,18 +63,18 @@ class TestJoinStyles:
             ),
             (
                 {"css/site.css": '@import url("site.css") layer(a);'},
-                "css/site.css: only css/site.css imports",
+                "css/site.css: only css/site.css may import",
             ),
             (
                 {
                     "css/site.css": '@import url("a.css") layer(a);',
                     "css/a.css": '@import url("b.css") layer(b);',
                 },
-                "css/a.css: only css/site.css imports",
+                "css/a.css: only css/site.css may import",
             ),
             (
                 {"css/site.css": '@import url("b/a.css") layer(a);', "css/b/a.css": "a{b:url(c.png)}"},
-                "css/b/a.css: .* an address within a part begins with a slash",
+                "css/b/a.css: .* a URL in a part must begin with a slash",
             ),
             (
                 {"css/site.css": 'p {} @import url("a.css") layer(a);', "css/a.css": ""},

@@ -40,7 +40,7 @@ class TestSyncSite:
         settings.PUBLIC_URL = "http://localhost:8123"
         sync()
 
-        assert sync() == "The site is at http://localhost:8123 already.\n"
+        assert sync() == "The site is already at http://localhost:8123.\n"
 
     def test_makes_the_settings_that_the_public_door_only_reads(self, home):
         SiteSettings.objects.all().delete()

@@ -179,7 +179,7 @@ class TestLetters:
 
     def test_are_tried_again_or_dropped(self, at_desk):
         lost, other = LetterFactory.create_batch(2, failed_at=timezone.now(), error="SMTPDataError", code=554)
-        assert "refused this mail for good" in at_desk.get(self.LETTERS).content.decode()
+        assert "refused this email permanently" in at_desk.get(self.LETTERS).content.decode()
 
         at_desk.post(self.LETTERS, {"mail": lost.pk, "action": "again"})
         at_desk.post(self.LETTERS, {"mail": other.pk, "action": "drop"})

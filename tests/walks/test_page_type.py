@@ -44,9 +44,9 @@ class TestPageType:
 
         said = house.complaint("manage.py", "check")
 
-        assert "(core.E016) campaigns.models.unlisted is imported by nothing" in said
+        assert "(core.E016) Nothing imports campaigns.models.unlisted" in said
         assert "network.BarePage: (core.E014) Page type has no template." in said
-        assert "network.NowherePage: (core.E015) Pages of this type cannot stand anywhere." in said
+        assert "network.NowherePage: (core.E015) Pages of this type cannot be created anywhere." in said
         assert "home.NoticePage: (users.E001) Only administrators may edit pages of this type." in said
         assert said.count("E0") == 4
         assert "BarePage" in house.complaint(

@@ -38,14 +38,14 @@ class Callout(blocks.StructBlock):
 
 
 class Part(blocks.StructBlock):
-    """A title and the text that belongs to it: a step, or a question and its answer."""
+    """A title with its text: a step, or a question and its answer."""
 
     title = blocks.CharBlock(label=_("Title"))
     html = blocks.RichTextBlock(features=TEXT, label=_("Text"))
 
 
 class Steps(blocks.StructBlock):
-    """Things to do, in their order."""
+    """Things to do, in order."""
 
     items = blocks.ListBlock(Part(), label=_("Steps"))
 
@@ -72,7 +72,7 @@ class Fact(blocks.StructBlock):
 
 
 class Facts(blocks.StructBlock):
-    """A list of terms and what is true of them."""
+    """A list of terms and their descriptions."""
 
     items = blocks.ListBlock(Fact(), label=_("Facts"))
 
@@ -94,6 +94,6 @@ class Prose(blocks.StreamBlock):
     picture = ImageBlock(template="blocks/picture.html")
 
     class Meta:
-        # Block after block, without the boxes that Wagtail would put around them.
+        # Renders the blocks without the wrappers that Wagtail would add.
         template = "blocks/prose.html"
         block_counts: dict[str, dict[str, int]] = {}

@@ -1,13 +1,13 @@
-"""The clock: everything that is due at a time is done here, and nowhere else.
+"""The clock: the one place where scheduled jobs run.
 
 An app registers its jobs in `AppConfig.ready()`:
 
     clock.register(Job(name="remind", title=_("Reminders"), every=timedelta(hours=1), items=overdue, run=remind))
 
-`items` says what is due, `run` does one of it in a transaction of its own. One that fails is reported and stops nothing else;
-it is due again at the next run. A job without `items` is one thing to do; with `own_transactions` it commits by itself what it has done. At most one runner works at a time, because it holds
-an advisory lock of the database, which goes with the connection: a runner that is killed leaves no lock behind. A job that
-was cut short is taken up again at once, so `run` must look whether its item is still due.
+`items` lists what is due, and `run` handles one item in its own transaction. An item that fails is reported, stops nothing else, and is
+due again at the next run. A job without `items` is a single task; with `own_transactions` it commits its own work. Only one runner works
+at a time, because it holds an advisory lock in the database, which ends with the connection: a killed runner leaves no lock behind. An
+interrupted job is resumed at once, so `run` must check whether its item is still due.
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# What one run keeps of what went wrong; more would not be read.
+# The most failures that are stored for one run; nobody would read more.
 FAILURES = 50
-# How far behind its time a job may be before somebody at the desk is told.
+# How late a job may be before the desk shows a warning.
 LATE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """Something that is done every so often.
+    """A job that runs at an interval.
 
-    `items` gives what is due, of any kind; `run` then takes one of them. Without `items`, `run` takes nothing. `own_transactions`:
-    it runs outside a transaction, for work that must not be undone, such as mail that has been sent.
+    `items` returns what is due, of any type, and `run` takes one item. Without `items`, `run` takes no argument. `own_transactions`:
+    run outside a transaction, for work that cannot be rolled back, such as sending mail.
     """
 
     name: str
@@ -58,7 +58,7 @@ _registry: dict[str, Job] = {}
 
 
 def register(job: Job) -> None:
-    """Tell the clock about a job. Call it in `AppConfig.ready()`."""
+    """Register a job. Call it in `AppConfig.ready()`."""
     _registry[job.name] = job
 
 
@@ -71,10 +71,10 @@ def never() -> bool:
 
 
 def tick(*, stop: Callable[[], bool] = never) -> list[JobRun] | None:
-    """Do every job that is due, in the order in which they were registered.
+    """Run every job that is due, in the order of registration.
 
-    Gives the runs, or None where another runner is at work. `stop` is asked before each item. Raises OperationalError or
-    InterfaceError when the database is lost; what was finished by then stays done.
+    Returns the runs, or None if another runner is at work. `stop` is called before each item. Raises OperationalError or
+    InterfaceError if the database is lost; what was finished by then stays done.
     """
     with advisory_lock("clock") as held:
         if not held:
@@ -89,12 +89,12 @@ def tick(*, stop: Callable[[], bool] = never) -> list[JobRun] | None:
 
 
 def is_due(job: Job, last: JobRun | None, now: datetime) -> bool:
-    """Whether it is time for a job: never done, cut short, or long enough ago. A clock that was set back counts as long enough."""
+    """Whether a job is due: never run, interrupted, or last run long enough ago. If the system clock was set back, it is due."""
     return last is None or last.finished_at is None or not timedelta(0) <= now - last.started_at < job.every
 
 
 def late() -> list[Job]:
-    """The jobs that should have been done by now. All of them: then no clock is running."""
+    """Return the overdue jobs. If all of them are, no clock is running."""
     now = timezone.now()
     finished = dict(JobRun.objects.values_list("name", "finished_at"))
     return [
@@ -117,15 +117,15 @@ def _do(job: Job, last: JobRun | None, stop: Callable[[], bool]) -> JobRun:
         try:
             with nullcontext() if job.own_transactions else transaction.atomic():
                 action()
-        except Exception as error:  # whatever goes wrong with one item must not stop the next
+        except Exception as error:  # a failing item must not stop the next
             _raise_if_lost(error)
             failures.append({"item": item, "error": _describe(error)})
             if item not in known:
-                log.exception("The clock could not do %s for %s.", job.name, item)
+                log.exception("The job %s failed for %s.", job.name, item)
         else:
             run.done += 1
     run.failures = failures[:FAILURES]
-    # A job that was told to stop is not finished: the next runner takes it up again.
+    # A stopped job is not finished: the next runner resumes it.
     run.finished_at = None if stopped else timezone.now()
     if run.finished_at and not failures:
         run.succeeded_at = run.finished_at
@@ -140,9 +140,9 @@ def _steps(job: Job, failures: list[dict[str, str]]) -> Iterator[tuple[str, Call
     try:
         with transaction.atomic():
             items = list(job.items())
-    except Exception as error:  # what cannot even be listed must not stop the other jobs
+    except Exception as error:  # a failing list must not stop the other jobs
         _raise_if_lost(error)
-        log.exception("The clock could not find out what is due for %s.", job.name)
+        log.exception("The job %s could not list what is due.", job.name)
         failures.append({"item": str(job.title), "error": _describe(error)})
         return
     for item in items:

@@ -1,4 +1,4 @@
-"""What the clock does for the site itself. The apps register their own."""
+"""The clock's jobs for the site itself. Apps register their own."""
 
 from datetime import timedelta
 
@@ -17,26 +17,26 @@ JOBS = [
     ),
     Job(
         name="mail",
-        title=_("Mail that is still to be delivered"),
+        title=_("Delivery of waiting mail"),
         every=timedelta(minutes=1),
         run=delivery.run,
         own_transactions=True,
     ),
     Job(
         name="forget-mail",
-        title=_("Mail that was given up long ago"),
+        title=_("Old undelivered mail"),
         every=timedelta(days=1),
         run=outbox.delete_failed,
     ),
     Job(
         name="forget-sessions",
-        title=_("Old sessions"),
+        title=_("Expired sessions"),
         every=timedelta(days=1),
         run=retention.delete_expired_sessions,
     ),
     Job(
         name="forget-tasks",
-        title=_("Finished background work"),
+        title=_("Finished background tasks"),
         every=timedelta(days=1),
         run=retention.delete_finished_tasks,
     ),

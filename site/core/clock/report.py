@@ -1,4 +1,4 @@
-"""What the clock did last, for those who look after the site."""
+"""The clock's last runs, for administrators."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long things are kept that nobody asked to keep."""
+"""How long sessions, task results, page revisions and cache entries are kept."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from wagtail.models import Page, Revision, WorkflowState
 
-# What background tasks say about themselves.
+# The results of background tasks.
 TASKS = timedelta(days=14)
-# Earlier versions of pages. Those of listings stay: they tell who checked what.
+# Old revisions of pages. Those of listings are kept: they record who checked what.
 REVISIONS = timedelta(days=365)
 
 
 def delete_expired_sessions() -> None:
-    """Sessions of people at the desk that have run out."""
+    """Delete expired sessions of people at the desk."""
     import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()
 
 
 def delete_finished_tasks() -> None:
-    """Background tasks that ended long enough ago."""
+    """Delete the results of background tasks that finished long enough ago."""
     DBTaskResult.objects.finished().filter(finished_at__lte=timezone.now() - TASKS).delete()
 
 
 def delete_old_revisions() -> None:
-    """Old versions of pages, but for what is live, newest, scheduled or being reviewed."""
+    """Delete old page revisions, except those that are live, latest, scheduled or under review."""
     pages = Page.objects.values_list
     open_states = (WorkflowState.STATUS_IN_PROGRESS, WorkflowState.STATUS_NEEDS_CHANGES)
     old = (
@@ -44,7 +44,7 @@ def delete_old_revisions() -> None:
 
 
 def delete_expired_cache() -> None:
-    """What has expired in the cache, such as attempts to sign in. Django clears only when the table is full."""
+    """Delete expired cache entries, such as sign-in attempts. Django does so only when the table is full."""
     cache = caches["default"]
     if isinstance(cache, DatabaseCache):
         table = connection.ops.quote_name(str(settings.CACHES["default"]["LOCATION"]))

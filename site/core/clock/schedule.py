@@ -1,7 +1,7 @@
-"""Publishing and unpublishing at a time, for pages and snippets.
+"""Scheduled publishing and unpublishing of pages and snippets.
 
-Does what Wagtail's `publish_scheduled` does, but each in a transaction of its own: one that fails keeps its schedule, is reported,
-and does not keep the next one waiting.
+Does what Wagtail's `publish_scheduled` does, but each item in its own transaction: one that fails keeps its schedule, is reported, and
+does not hold up the next.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 class NotPublishedError(Exception):
-    """Something in the way of publishing that raised nothing: the revision is still a draft."""
+    """Publishing was blocked without an exception: the revision is still a draft."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduledItem:
-    """A revision to publish, or (without one) something to take down."""
+    """A revision to publish, or (without one) an object to unpublish."""
 
     at: datetime
     model: type[Any]  # a page or snippet with drafts
@@ -38,7 +38,7 @@ class ScheduledItem:
 
 
 def due() -> list[ScheduledItem]:
-    """What is to be published or taken down by now, in the order of its time."""
+    """Return what is due to be published or unpublished, in order of time."""
     return sorted([*_to_take_down(), *_to_publish()], key=lambda item: item.at)
 
 
@@ -74,9 +74,9 @@ def _to_publish() -> Iterator[ScheduledItem]:
 
 
 def carry_out(item: ScheduledItem) -> None:
-    """Publish or take down what is due, if it still is. Call it in a transaction.
+    """Publish or unpublish an item if it is still due. Call it in a transaction.
 
-    Raises NotPublishedError, or whatever stood in the way.
+    Raises NotPublishedError, or whatever prevented it.
     """
     if item.revision is None:
         _take_down(item.model, item.pk)
@@ -104,12 +104,12 @@ def _publish(pk: int) -> None:
     if revision is None:
         return
     if revision.content_object is None:
-        # What it belonged to is gone, and with it the wish to publish it.
+        # Its object no longer exists: cancel the schedule.
         Revision.objects.filter(pk=pk).update(approved_go_live_at=None)
         return
     revision.publish(log_action="wagtail.publish.scheduled")
     revision.refresh_from_db(fields=["approved_go_live_at"])
     if revision.approved_go_live_at is not None:
-        raise NotPublishedError(_("It may not go out yet. Open it at the desk to see why."))
-    # Both times may have passed while no clock was running: then it was never to be seen again.
+        raise NotPublishedError(_("It may not be published yet. Open it at the desk to see why."))
+    # Both times may have passed while no clock was running: then unpublish it again at once.
     _take_down(type(revision.content_object), revision.object_id)

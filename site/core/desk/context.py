@@ -1,4 +1,4 @@
-"""Django's context processors for people who sign in: nothing at the public door."""
+"""Django's context processors for signed-in users, empty at the public door."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What forms at the desk have in common: how they look, and fields for words that strangers write."""
+"""What forms at the desk share: their look, and fields for text from strangers."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 from django import forms
 from django.forms.renderers import TemplatesSetting
 
-# Characters that turn the direction of what follows: a name could then be read as another one.
+# Bidi control characters: with them, one name could be made to look like another.
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 def printable(text: str) -> str:
-    """`text` without control characters other than line ends, and without what turns the direction of reading."""
+    """Return `text` without bidi controls, and without control characters other than line breaks."""
     return "".join(
         letter
         for letter in text
@@ -23,14 +23,14 @@ def printable(text: str) -> str:
 
 
 class FormRenderer(TemplatesSetting):
-    """Every form and field looks as the design system says, without a word in its template."""
+    """Render every form and field with the design system's templates."""
 
     form_template_name = "components/form.html"
     field_template_name = "components/field.html"
 
 
 class LineField(forms.CharField):
-    """One line of text: whatever ends a line becomes a space, so that nothing can begin a new one where it is used."""
+    """One line of text. Line breaks become spaces, so that the value cannot start a new line wherever it is used."""
 
     def to_python(self, value: Any) -> Any:
         return printable(" ".join(str(super().to_python(value)).split()))

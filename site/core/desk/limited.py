@@ -1,4 +1,4 @@
-"""Forms that people send without signing in."""
+"""Rate-limited forms that people send without signing in."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ RETRY_AFTER = {429: "3600", 503: "60"}
 
 
 class LimitedFormView(FormView):  # type: ignore[type-arg]  # Django's own has no argument
-    """A form that can be sent as often as its limits allow. Whoever is refused keeps what they wrote, and reads why.
+    """A rate-limited form. A refused visitor keeps what they wrote, and sees why.
 
-    It needs `title`, `template_name`, `form_class`, `limits()`, `process()`, and in `done` the name of the page that says thank you.
-    With `needs_proof`, the reader's browser has to do some work first (`core.doors.proof`).
+    It needs `title`, `template_name`, `form_class`, `limits()`, `process()`, and in `done` the URL name of the thank-you page. With
+    `needs_proof`, the visitor's browser has to do some work first (`core.doors.proof`).
     """
 
     http_method_names = ["get", "head", "post"]
@@ -36,11 +36,11 @@ class LimitedFormView(FormView):  # type: ignore[type-arg]  # Django's own has n
     needs_proof = False
 
     def limits(self, form: forms.Form) -> Iterable[tuple[Limit, str]]:
-        """The limits that sending this form uses up, each with its key."""
+        """Return the limits that sending this form counts against, each with its key."""
         raise NotImplementedError
 
     def process(self, form: forms.Form) -> None:
-        """Do what was asked for."""
+        """Do what the form asks for."""
         raise NotImplementedError
 
     def form_valid(self, form: forms.Form) -> HttpResponse:

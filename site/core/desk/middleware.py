@@ -1,4 +1,4 @@
-"""Django's middleware for people who sign in: it runs at the desk and is skipped at the public door."""
+"""Django's middleware for signed-in users, which runs only at the desk."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class DeskOnly:
-    """Put before a middleware class: at the public door the request passes by it."""
+    """Mixin for a middleware class, which is skipped at the public door."""
 
     def __call__(self, request: HttpRequest) -> Any:
         return super().__call__(request) if at_desk(request) else self.get_response(request)  # type: ignore[misc, attr-defined]

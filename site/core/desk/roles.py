@@ -1,10 +1,10 @@
-"""How an app says, in its `roles.py`, who may do what at the desk.
+"""How an app declares in its `roles.py` who may do what at the desk.
 
     ROLES = (DeskRole(name="Listing drafter", …),)       roles that the app brings
-    GRANTS = (Grant(to=ADMINISTRATOR, …),)               what it adds to roles of others
-    REVIEWS = (Review(name="Review of help pages", …),)  who decides on what others submit
+    GRANTS = (Grant(to=ADMINISTRATOR, …),)               permissions that it adds to other roles
+    REVIEWS = (Review(name="Review of help pages", …),)  review workflows
 
-All three are optional. `manage.py roles` collects them from every installed app and makes groups and workflows of them.
+All three are optional. `manage.py roles` collects them from every installed app and creates the groups and workflows.
 """
 
 from __future__ import annotations
@@ -35,22 +35,22 @@ class DeskRole:
 
     name: str  # of the group
     label: StrOrPromise
-    # "app.codename"; `*` stands for anything. Each must exist.
+    # "app.codename"; `*` is a wildcard. Each must exist.
     permissions: tuple[str, ...]
-    # What `permissions` would give by a `*`, and the role does not have.
+    # Exceptions from a wildcard in `permissions`.
     withheld: tuple[str, ...] = ()
-    # What may be done in which parts of the page tree, with Wagtail's permissions. A part is named for the type of its topmost page;
-    # "app.*" are all parts whose topmost page is of that app, today and later.
+    # Wagtail's page permissions, by section of the tree. A section is named for the type of its topmost page; "app.*" covers all
+    # sections whose topmost page is of that app, now and later.
     pages: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    # The language of that part, where a role is for one language.
+    # The language of these sections, if the role is for one language.
     language: str | None = None
-    # In the collections of pictures and files, all of them.
+    # Permissions in all collections of pictures and files.
     collections: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """What an app adds to a role that is not its own, by the name of the role."""
+    """What an app adds to another role, by its name."""
 
     to: str
     permissions: tuple[str, ...] = ()
@@ -59,12 +59,12 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """Who decides on what others submit: a workflow with one step. Administrators may decide on all of them."""
+    """A review workflow with one task. Administrators may decide in all of them."""
 
     name: str
     by: tuple[str, ...]  # names of roles
-    # What it is for: pages below every page of this type, or rows of these models.
+    # What it covers: the pages from each page of this type down, or rows of these models.
     pages: str = ""
     records: tuple[str, ...] = ()
-    # The kind of step, where the app has one of its own.
+    # The task model, if the app has its own.
     task: str = "wagtailcore.GroupApprovalTask"

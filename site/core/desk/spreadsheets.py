@@ -1,15 +1,15 @@
-"""Cells of the tables that we hand out. A spreadsheet shows what stands in them, and never runs it."""
+"""Cells of the CSV files that we hand out, made safe against formula injection."""
 
 from __future__ import annotations
 
-# What a spreadsheet takes for the beginning of a formula or a command, full-width signs and control characters included.
+# Characters that can start a formula or command in a spreadsheet, including full-width and control characters.
 FORMULA = tuple("=+-@|%\t\r\n\uff1d\uff0b\uff0d\uff20")
 
 
 def csv_cell(value: object) -> object:
-    """A value as a cell of a CSV file: with an apostrophe before what could be a formula.
+    """Return a value as a CSV cell, with an apostrophe before what could be a formula.
 
-    An importer of ours drops one apostrophe from the front, so nothing is lost on the way back. Numbers stay numbers.
+    Our importers drop one leading apostrophe, so nothing is lost on the way back. Numbers stay numbers.
     """
     if value is None or isinstance(value, int | float):
         return value

@@ -1,12 +1,12 @@
-"""What waits for somebody at the desk, shown on the start page.
+"""The to-do list on the start page of the desk.
 
-An app registers what it has in its `wagtail_hooks.py`:
+An app registers its items in its `wagtail_hooks.py`:
 
-    todo.register(Waiting(title=_("Pictures without a licence"), count=count_missing, url="wagtailimages:index"))
+    todo.register(ToDo(title=_("Pictures without a licence"), count=count_missing, url="wagtailimages:index"))
 
-`count` takes the user and gives the number that waits for them: 0 where they have no part in it. It makes one query at most, so
-that the start page takes the same number of queries however much waits. What is one line for each of several things (a language,
-say) is registered as a function that takes the user and gives `Line`s.
+`count` takes the user and returns how many are waiting for them, 0 if it is not their task. It makes at most one query, so that the
+start page takes the same number of queries however much is waiting. For one line per language, say, register a function that takes the
+user and returns `ToDoLine`s.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToDoLine:
-    """One line of the start page: what waits, how much of it, and where to go. `urgent` comes first, and stands out."""
+    """One line of the list: what is waiting, how much of it, and where to go. `urgent` lines come first and stand out."""
 
     title: StrOrPromise
     count: int
@@ -36,7 +36,7 @@ class ToDoLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToDo:
-    """One kind of thing that waits. `url` is the name of a view, or a function that gives an address."""
+    """One kind of to-do. `url` is the name of a view, or a function that returns a URL."""
 
     title: StrOrPromise
     count: Callable[[AbstractUser], int]
@@ -57,18 +57,18 @@ _registry: list[Source] = []
 
 
 def register(source: Source) -> None:
-    """Tell the start page about a kind of thing that waits: a `Waiting`, or a function that gives `Line`s."""
+    """Register a kind of to-do: a `ToDo`, or a function that returns `ToDoLine`s."""
     if source not in _registry:
         _registry.append(source)
 
 
 def lines(user: AbstractUser) -> list[ToDoLine]:
-    """What waits for this person, the urgent first."""
+    """Return the to-do list of a user, urgent lines first."""
     return sorted((line for source in _registry for line in source(user)), key=lambda line: not line.urgent)
 
 
 class ToDoPanel(Component):
-    """The part of the start page that shows it."""
+    """The panel of the start page that shows the list."""
 
     name = "waiting"
     order = 50

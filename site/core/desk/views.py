@@ -1,4 +1,4 @@
-"""The base of our own screens at the desk."""
+"""The base of our own admin views."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ if TYPE_CHECKING:
 
 
 class DeskView(WagtailAdminTemplateMixin):
-    """A screen in Wagtail's frame. Put it before a generic view of Django's.
+    """An admin view with Wagtail's layout. List before a generic view of Django's.
 
-    It needs `page_title`, `header_icon`, `template_name` and `permission`. `get_page_subtitle()` names what the screen is about, if it
-    is about one thing; `trail()` gives the screens above it, for the breadcrumbs.
+    It needs `page_title`, `header_icon`, `template_name` and `permission`. `get_page_subtitle()` names the object of the view, if there
+    is one; `trail()` returns the views above it, for the breadcrumbs.
     """
 
-    permission: str = ""  # "app.codename". Nobody may see a screen that names none.
+    permission: str = ""  # "app.codename". Without one, access is denied.
 
     def allows(self, user: Any) -> bool:
-        """Whether this person may see the screen. Override it where one permission does not say it."""
+        """Whether a user may see the view. Override it if one permission is not enough to tell."""
         return bool(self.permission) and user.has_perm(self.permission)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -33,7 +33,7 @@ class DeskView(WagtailAdminTemplateMixin):
         return super().dispatch(request, *args, **kwargs)
 
     def trail(self) -> Iterable[tuple[str, StrOrPromise]]:
-        """The screens between the start page and this one: address and title of each."""
+        """Return the URL and title of each view between the start page and this one."""
         return ()
 
     def get_breadcrumbs_items(self) -> list[dict[str, Any]]:

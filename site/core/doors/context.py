@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """What every template may ask: the language it is written in, the two doors, whether this is the demonstration."""
+    """Add to every template: the active language, the URLs of the two doors, whether this is the demonstration."""
     return {
         "language": settings.LANGUAGE_TABLE[translation.get_language() or settings.LANGUAGE_CODE],
         "demo": settings.DEMO,

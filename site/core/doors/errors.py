@@ -1,6 +1,6 @@
-"""Error pages: plain, in the reader's language, made without the database.
+"""Error pages: plain, in the reader's language, rendered without the database.
 
-Each says what happened, what was kept, and what to do now. At sensitive addresses they carry the way out and the emergency number too.
+Each says what happened, what was kept, and what to do now. At sensitive addresses they have the exit and the emergency number, too.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from core.doors.headers import is_sensitive
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-# One template each in templates/errors/; any other status uses the nearest of its class.
+# One template each in templates/errors/; any other status uses 400 or 500, by its class.
 TEMPLATES = (400, 403, 404, 405, 413, 429, 500, 502, 503)
 
 
@@ -32,11 +32,11 @@ def page(
     template: str = "",
     **surroundings: Any,
 ) -> HttpResponse:
-    """The error page for a status, in `language` (a code) or the active one. Queries nothing and raises nothing.
+    """Return the error page for a status, in `language` (a code) or the active one. Makes no query and raises nothing.
 
-    `desk`: shown at the desk, where links to the public site need its address. `sensitive`: for an address that nobody should be
-    seen at. `template`: the name of another one in templates/errors/ than that of the status. `surroundings`: what the head of the
-    page shows of the rest of the site, where the caller knows it (layouts/error.html).
+    `desk`: shown at the desk, where links to the public site must be absolute. `sensitive`: for a sensitive address. `template`: use
+    another template in templates/errors/ than the status's own. `surroundings`: what the page header shows of the rest of the site, if
+    the caller knows it (layouts/error.html).
     """
     template = template or str(status if status in TEMPLATES else 400 if status < 500 else 500)
     code = interface_language(language or translation.get_language() or settings.LANGUAGE_CODE)
@@ -56,7 +56,7 @@ def page(
 
 
 def answer(request: HttpRequest, status: int, *, template: str = "") -> HttpResponse:
-    """The error page for a status, as it fits the address that was asked for."""
+    """Return the error page for a status, fitting the requested address."""
     desk = at_desk(request)
     response = page(
         status, desk=desk, sensitive=not desk and is_sensitive(request.path_info), template=template
@@ -66,7 +66,7 @@ def answer(request: HttpRequest, status: int, *, template: str = "") -> HttpResp
 
 
 def interface_language(code: str) -> str:
-    """The language of an error page: `code`, or the nearest whose words are complete. No page claims a language that it is not in."""
+    """Return `code`, or the nearest fallback whose catalogue is complete: no page claims a language that it is not in."""
     seen = set()
     while code not in settings.INTERFACE_LANGUAGES:
         if code in seen or code not in settings.LANGUAGE_TABLE:
@@ -85,7 +85,7 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form that was open for too long, or that another site sent. The reason is for developers, not for the person."""
+    """Answer a form that was open for too long, or sent by another site. `reason` is for developers only."""
     return answer(request, 403)
 
 

@@ -1,7 +1,7 @@
-"""The headers of every answer, as one table for each door.
+"""The headers of every response, as one table for each door.
 
-The public door's depend on the path and on nothing else, so that any web server can send the same ones. Where an app needs other
-headers than the rest of the site, it registers a `Policy` for its addresses.
+Those of the public door depend on nothing but the path, so that any web server can send the same ones. An app that needs other headers
+than the rest of the site registers a `Policy` for its addresses.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 DOCUMENT = re.compile(r"^/documents/")
 IMMUTABLE = re.compile(r"^/static/.+\.[0-9a-f]{12}\.[a-z0-9]+$")
 
-# Only those that browsers know: Chromium complains about others in the console of every page.
+# Only features that browsers know: Chromium warns about others in the console of every page.
 NO_FEATURES = ", ".join(
     f"{feature}=()"
     for feature in (
@@ -34,7 +34,7 @@ NO_FEATURES = ", ".join(
         "storage-access", "usb", "window-management", "xr-spatial-tracking",
     )
 )  # fmt: skip
-# Passkeys are made and used on the desk's own pages.
+# Passkeys are created and used on the desk's own pages.
 DESK_FEATURES = NO_FEATURES.replace(
     "publickey-credentials-create=()", "publickey-credentials-create=(self)"
 ).replace("publickey-credentials-get=()", "publickey-credentials-get=(self)")
@@ -82,14 +82,14 @@ ADMIN_POLICY = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What is different about the answers to some addresses of the public door."""
+    """Different headers for some addresses of the public door."""
 
     paths: re.Pattern[str]
-    # A visit is nobody's business: no cache keeps the answer, and a page can neither send nor play anything.
+    # The visit alone says something about the visitor: no cache keeps the page, which can neither submit forms nor play media.
     sensitive: bool = False
     # Other sites may show the page in a frame.
     embeddable: bool = False
-    # Scripts of other sites may read the answer: nothing in it depends on who asks.
+    # Scripts of other sites may read the response: nothing in it depends on who asks.
     readable_by_others: bool = False
 
 
@@ -97,13 +97,13 @@ _policies: list[Policy] = []
 
 
 def register(policy: Policy) -> None:
-    """Send other headers with some addresses. Call it in `AppConfig.ready()`."""
+    """Register different headers for some addresses. Call it in `AppConfig.ready()`."""
     if policy not in _policies:
         _policies.append(policy)
 
 
 def below_language(rest: str) -> re.Pattern[str]:
-    """The addresses `/<language>/<rest>…`, for a policy."""
+    """Return a pattern for the paths `/<language>/<rest>…`, for a policy."""
     return re.compile(rf"^/[a-z]{{2,3}}(-[a-z0-9]+)*/{rest}")
 
 
@@ -112,15 +112,15 @@ def policies_for(path: str) -> list[Policy]:
 
 
 def is_sensitive(path: str) -> bool:
-    """Whether nothing of an address may be kept in a cache, because the visit alone says something about the visitor."""
+    """Whether nothing at an address may be cached, because the visit alone says something about the visitor."""
     return any(policy.sensitive for policy in policies_for(path))
 
 
 def public_headers(path: str, *, preview: bool = False, rendered: bool = False) -> Mapping[str, str]:
-    """What the public door sends with the answer to `path`.
+    """Return the headers that the public door sends for `path`.
 
-    `preview`: rendered for an editor, and shown in a frame of the desk. `rendered`: made for this request (search results), not
-    printed. HSTS is Django's own affair, and `Onion-Location` depends on where the reader is: see `onion_location`.
+    `preview`: rendered for an editor, and shown in a frame at the desk. `rendered`: rendered for this request (search results), not
+    printed. Django sends HSTS itself, and `Onion-Location` depends on the host: see `onion_location`.
     """
     policies = policies_for(path)
     sensitive = any(policy.sensitive for policy in policies)
@@ -155,7 +155,7 @@ def public_headers(path: str, *, preview: bool = False, rendered: bool = False) 
 
 
 def onion_location(path: str, *, host: str, secure: bool) -> str | None:
-    """Where Tor Browser finds the same path (already quoted); only over HTTPS, and not on the onion host itself."""
+    """Return the onion URL of a path (already quoted); None without HTTPS, or on the onion host itself."""
     onion = urlsplit(settings.ONION_URL).hostname
     return (
         f"{settings.ONION_URL}{path}"
@@ -178,7 +178,7 @@ def desk_headers(path: str) -> Mapping[str, str]:
 
 
 class HeadersMiddleware:
-    """Sends the table of the door, over whatever a view or another middleware has set. The outermost, so that nothing passes it by."""
+    """Set the headers of the door, overriding views and other middleware. The outermost, so that no response bypasses it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -189,7 +189,7 @@ class HeadersMiddleware:
             self.set_public_headers(request, response)
         elif not getattr(
             response, "is_preview", False
-        ):  # a page as the public sees it, shown in a frame of the desk
+        ):  # a page as the public sees it, shown in a frame at the desk
             set_headers(response, desk_headers(request.path_info))
         return response
 
@@ -201,7 +201,7 @@ class HeadersMiddleware:
         set_headers(response, public_headers(path, preview=preview, rendered=rendered))
         response.is_preview = preview  # type: ignore[attr-defined]
         if is_print(request):
-            return  # a page that sets a cookie is refused by the press, not cleaned
+            return  # the press refuses a page that sets a cookie, rather than cleaning it
         for name in NEVER_PUBLIC:
             response.headers.pop(name, None)
         response.cookies.clear()
@@ -220,7 +220,7 @@ def set_headers(response: HttpResponse, headers: Mapping[str, str]) -> None:
 
 
 def remove_cookie_from_vary(response: HttpResponse) -> None:
-    """Nothing at the public door depends on a cookie, so nothing says so."""
+    """Remove `Cookie` from `Vary`: nothing at the public door depends on one."""
     vary = [
         name.strip()
         for name in response.get("Vary", "").split(",")

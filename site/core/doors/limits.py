@@ -1,4 +1,4 @@
-"""How often somebody may ask at the desk. Where it cannot be counted, the answer is no."""
+"""Rate limits for the public forms at the desk. If the counter is unavailable, requests are refused."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 class Refusal(Exception):  # noqa: N818  (nothing went wrong)
-    """Somebody may not ask for this now. `status` and `sentence` are the answer."""
+    """A refused request. `status` and `sentence` are the answer."""
 
     status: ClassVar[int]
     sentence: ClassVar[StrOrPromise]
 
 
 class Exceeded(Refusal):
-    """Asked too often. `retry_after`: seconds until the next try can succeed."""
+    """The rate limit was exceeded. `retry_after`: seconds until the next try can succeed."""
 
     status = 429
     sentence = _(
@@ -38,7 +38,7 @@ class Exceeded(Refusal):
 
 
 class Closed(Refusal):
-    """The cache that counts is away: nothing can be asked for at the moment."""
+    """The cache that counts is unavailable."""
 
     status = 503
     sentence = _("We cannot take requests at the moment. Please try again later. Nothing was sent.")
@@ -46,7 +46,7 @@ class Closed(Refusal):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """So many times in so many seconds, for one key."""
+    """At most `times` requests in `seconds`, for each key."""
 
     name: str
     times: int
@@ -54,9 +54,9 @@ class Limit:
 
 
 def consume(limit: Limit, key: str) -> None:
-    """Use up one of the times. Each has a slot of its own, for adding one is atomic in every cache and counting is not.
+    """Count one request. Each takes a slot, because `add` is atomic in every cache and incrementing is not.
 
-    Raises Exceeded, or Closed.
+    Raises Exceeded or Closed.
     """
     window, passed = divmod(int(time.time()), limit.seconds)
     if not any(
@@ -66,7 +66,7 @@ def consume(limit: Limit, key: str) -> None:
 
 
 def first_use(key: str, seconds: int) -> bool:
-    """Whether nobody has used `key` in these seconds. The cache gets a digest, never the key. Raises Closed."""
+    """Whether `key` has not been used within these seconds. The cache gets a digest, never the key. Raises Closed."""
     digest = salted_hmac("core.doors.limits", key, algorithm="sha256").hexdigest()
     try:
         return cache.add(f"limits:{digest}", 1, seconds)
@@ -75,9 +75,9 @@ def first_use(key: str, seconds: int) -> bool:
 
 
 def client_address(request: HttpRequest) -> str:
-    """Where a request at the desk came from: an IPv4 address, or the /64 of an IPv6 one, which is one household's."""
+    """Return the IPv4 address of a request at the desk, or the /64 of an IPv6 address, which is one household."""
     address = ip_address(get_adapter().get_client_ip(request))
     if isinstance(address, IPv6Address) and address.ipv4_mapped is None:
         return str(int(address) >> 64)
-    # A server that listens on both writes 192.0.2.1 as ::ffff:192.0.2.1: all of those would be one household.
+    # A dual-stack server writes 192.0.2.1 as ::ffff:192.0.2.1: all of those would share one /64.
     return str(getattr(address, "ipv4_mapped", None) or address)

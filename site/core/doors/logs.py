@@ -1,31 +1,31 @@
-"""What the logs may know: everything about the desk, nothing about a visitor.
+"""What may be logged: everything about the desk, nothing about a visitor.
 
-Imported before Django is set up, so it imports nothing of ours.
+Imported before Django is set up, so it imports nothing from this project.
 """
 
 import logging
 from contextvars import ContextVar
 
-# Whether this thread answers a visitor at the public door right now (set by core.doors).
+# Whether this thread is answering a visitor at the public door (set by core.doors.middleware).
 serving_visitor: ContextVar[bool] = ContextVar("serving_visitor", default=False)
 
 
 class PublicDoor(logging.Filter):
-    """Reduce whatever is logged while a visitor is answered to the kind of error, and drop what is none.
+    """While a visitor is being answered, reduce errors to their type and drop everything else.
 
-    Not only records that name their request: any message, of any library, may quote an address or a word from a query. A line for
-    each address that is not there would say when somebody came. Attach it to handlers: a filter on a logger is skipped for
-    records that come up from its child loggers.
+    This goes for all records, not only those with a request: any message of any library may quote an address or a search term, and a
+    line for each 404 would say when somebody visited. Attach it to handlers: a filter on a logger is skipped for records that
+    propagate from its child loggers.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
         request = getattr(record, "request", None)
         door = getattr(getattr(request, "door", None), "value", None)
         at_public = door == "public" and not getattr(request, "is_print", False)
-        # A host name that is not ours says nothing about the door, and everything about who tried.
+        # A request for an unknown host has not reached a door, and its record quotes the host.
         security = request is None and record.name.startswith("django.security")
         if getattr(record, "reduced", False):
-            return True  # another handler's filter was here before
+            return True  # already filtered for another handler
         if serving_visitor.get() or at_public or security:
             if record.levelno < logging.ERROR:
                 return False

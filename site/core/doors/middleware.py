@@ -1,4 +1,4 @@
-"""Which door a request came to, and what the public door is set up with."""
+"""Decides which door a request came to, and sets up the public door."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 
-# What a visitor may do: read.
+# Visitors can only read.
 ALLOWED = ("GET", "HEAD")
 
 
 class DoorMiddleware:
-    """Decides which door a request came to, and sets the public door up. Only the headers lie outside of it."""
+    """Decide which door a request came to, and set up the public door. Only the headers middleware is outside this one."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -40,7 +40,7 @@ class DoorMiddleware:
         if host == settings.DESK_HOST:
             request.door = Door.DESK  # type: ignore[attr-defined]
             return self.get_response(request)
-        # The press and an editor's preview come in by this door too, but are no visitors.
+        # The press and an editor's preview use this door too, but are not visitors.
         token = logs.serving_visitor.set(not (is_print(request) or getattr(request, "is_dummy", False)))
         try:
             return self.public(request)
@@ -51,7 +51,7 @@ class DoorMiddleware:
         request.COOKIES = {}
         request.user = AnonymousUser()
         request.urlconf = settings.PUBLIC_URLCONF
-        # A preview at the desk runs a public request inside one of the desk's: put back what was active.
+        # A preview runs a public request inside a desk request: restore the outer URLconf.
         outer = get_urlconf()
         set_urlconf(settings.PUBLIC_URLCONF)
         try:
@@ -67,5 +67,5 @@ class DoorMiddleware:
 
 
 def language_for(request: HttpRequest) -> str:
-    """The language of a public address is that of its path; an address without one speaks what the browser asks for."""
+    """Return the language of a public address: from its path, else from the browser's preferences."""
     return get_language_from_path(request.path_info) or get_language_from_request(request)

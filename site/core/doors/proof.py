@@ -1,7 +1,7 @@
-"""Proof of work: the reader's browser computes for about a second, so that sending forms by the thousand costs something.
+"""Proof of work: the visitor's browser computes for about a second, so that sending thousands of forms has a cost.
 
-We make and check the challenges ourselves (the `altcha` library); nobody else learns of the visit. `static/js/proof.js` is
-the other side.
+We create and verify the challenges ourselves (with the `altcha` library), so nobody else learns of the visit. The client side is
+`static/js/proof.js`.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from django.utils.translation import gettext_lazy as _
 from core.doors import limits
 
 ALGORITHM = "PBKDF2/SHA-256"
-COST = 5000  # iterations for one try: about two milliseconds on a laptop, ten times that on an old phone
+COST = 5000  # iterations per try: about two milliseconds on a laptop, ten times that on an old phone
 TRIES = range(100, 300)
 SECONDS = 2 * 60 * 60
 LONGEST = 4096
 
 
 class NotProved(limits.Refusal):
-    """The work was not done, or not for this, or it was used before, or it is too long ago."""
+    """The proof is missing or invalid, has already been used, or has expired."""
 
     status = 400
     sentence = _("Your browser has not finished its task, or it took too long. Please send the form again.")
 
 
 def challenge() -> str:
-    """A new challenge as JSON, for the form to carry."""
+    """Return a new challenge as JSON, to embed in the form."""
     made = altcha.create_challenge(
         ALGORITHM,
         COST,
@@ -45,7 +45,7 @@ def challenge() -> str:
 
 
 def check(payload: str) -> None:
-    """Accept a solved challenge, once. Raises NotProved, or limits.Closed."""
+    """Accept a solved challenge, once. Raises NotProved or limits.Closed."""
     if not payload or len(payload) > LONGEST:
         raise NotProved
     try:

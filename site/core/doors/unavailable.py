@@ -1,6 +1,6 @@
-"""While the database is away the site says so, in the reader's language, and comes back by itself.
+"""While the database is unavailable, the site says so in the reader's language, and recovers by itself.
 
-Printed pages never get here: they are answered without a database (press/serving.py).
+Printed pages never get here: they are served without a database (press/serving.py).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class UnavailableMiddleware:
 
 
 def note_lost_database(request: HttpRequest | None = None, **kwargs: Any) -> None:
-    """Other middleware needs the database too, and Django makes a 500 of its exceptions before we see them."""
+    """Mark the request: other middleware needs the database too, and Django turns its exceptions into a 500 before we see them."""
     if request is not None and isinstance(sys.exc_info()[1], AWAY):
         request.database_is_away = True  # type: ignore[attr-defined]
 
@@ -48,11 +48,11 @@ got_request_exception.connect(note_lost_database)
 
 
 def unavailable_response(request: HttpRequest) -> HttpResponse:
-    """The answer while the database cannot be reached; drops the dead connections so that the next request tries anew."""
+    """Return a 503, and close the dead connections so that the next request connects again."""
     for connection in connections.all(initialized_only=True):
         connection.close()
     log.error("The database cannot be reached.")
-    # Without a session nobody has said yet which language the desk speaks.
+    # At the desk, no language may have been activated yet.
     with translation.override(language_for(request)):
         response = errors.answer(request, 503)
     response["Retry-After"] = str(RETRY_AFTER)

@@ -1,8 +1,8 @@
 """Numbers and addresses among words that run from right to left.
 
 Between Arabic words a browser shows `0800 222 333` as `333 222 0800`, and `+4930` as `4930+`: somebody would dial a stranger. In templates
-`dir="ltr"` or `<bdi>` keep the digits in order. Where no element can be put around them (mails, names, what editors write), the isolates
-of Unicode do (UAX 9, LRI and PDI). Nothing is added where the active language runs from left to right.
+`dir="ltr"` or `<bdi>` keep the digits in order. Where no element can wrap them (emails, names, editors' text), Unicode isolates do
+(UAX 9, LRI and PDI). Nothing is added if the active language runs from left to right.
 """
 
 from __future__ import annotations
@@ -11,27 +11,27 @@ import re
 
 from django.utils.translation import get_language_bidi
 
-# After a plus or a zero, digits with whatever people write between them, `(030) 231-25`; else groups with a space between them, `116 111`.
-# Not the year of a date and the hour after it.
+# After a plus or a zero, digits with the usual separators, `(030) 231-25`; otherwise groups separated by spaces, `116 111`. Not a year
+# followed by the hour.
 NUMBER = r"(?<!\d)(?:(?:\+(?=\d)|\(?0)[\d \u00a0\u202f()/.-]*\d|\d+(?:[ \u00a0\u202f]\d+)+)(?![\d:])"
-# What is no text of the page, elements that say their own direction, and what stands isolated already; else a number.
+# What to skip (markup, elements with their own direction, isolated text); otherwise a number.
 IN_PAGE = re.compile(
     r"<(script|style|textarea)\b.*?</\1>|<(a|bdi|code|pre)\b[^>]*\sdir=\"ltr\"[^>]*>.*?</\2>|<[^>]*>|\u2066[^\u2069]*\u2069|(?P<number>"
     + NUMBER
     + ")",
     re.DOTALL,
 )
-# The shortest that somebody could dial in groups; below it stand two numbers that happen to be neighbours.
+# The fewest digits of a number dialled in groups; fewer are two numbers that happen to be neighbours.
 DIGITS = 5
 
 
 def left_to_right(text: str) -> str:
-    """A number or an address that will stand among words of the active language."""
+    """Isolate a number or an address for use in text of the active language."""
     return f"\u2066{text}\u2069" if text and get_language_bidi() else text
 
 
 def isolate_numbers(html: str) -> str:
-    """A page in whose words each phone number is read as it is dialled, whoever wrote it. Its tags stay as they are."""
+    """Isolate each phone number in the text of a page, whoever wrote it. Tags stay as they are."""
     if not get_language_bidi():
         return html
     return IN_PAGE.sub(lambda found: _number(found[0]) if found["number"] else found[0], html)

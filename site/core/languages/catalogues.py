@@ -1,7 +1,7 @@
-"""Whether the interface is whole in a language: every sentence of the catalogue translated, and none of them guessed.
+"""Whether the interface is complete in a language: every message of the catalogue translated, and none fuzzy.
 
-gettext leaves out what is missing or fuzzy and shows English instead, without an error; and a catalogue whose header is fuzzy is
-not compiled at all. So both are counted here, before a language becomes public and in the test suite.
+gettext silently shows English for missing and fuzzy messages, and a catalogue whose header is fuzzy is not compiled at all. So these are
+counted here, before a language becomes public and in the test suite.
 """
 
 from __future__ import annotations
@@ -28,16 +28,14 @@ class Gaps:
         return self.absent or self.unreadable or self.fuzzy_header or bool(self.missing or self.fuzzy)
 
     def sentences(self) -> list[str]:
-        """What is wrong, for the people at the desk."""
+        """Return what is missing, as sentences for people at the desk."""
         if self.absent:
             return [gettext("There is no catalogue of interface texts in this language.")]
         if self.unreadable:
             return [gettext("The catalogue of interface texts in this language cannot be read.")]
         said = []
         if self.fuzzy_header:
-            said.append(
-                gettext("The header of the catalogue is marked as fuzzy, so that nothing in it is used.")
-            )
+            said.append(gettext("The header of the catalogue is marked as fuzzy, so nothing in it is used."))
         if count := len(self.missing):
             said.append(
                 ngettext(
@@ -58,12 +56,12 @@ class Gaps:
 
 
 def catalogue_path(code: str, root: Path | None = None) -> Path:
-    """The file with the interface texts of a language."""
+    """Return the path of a language's catalogue."""
     return (root or Path(settings.LOCALE_PATHS[0])) / to_locale(code) / "LC_MESSAGES" / "django.po"
 
 
 def gaps(code: str, root: Path | None = None) -> Gaps:
-    """What the interface lacks in a language. The source language needs no catalogue: its words stand in the code."""
+    """Return what the interface lacks in a language. The source language needs no catalogue: its texts are in the code."""
     if code == settings.LANGUAGE_CODE:
         return Gaps()
     file = catalogue_path(code, root)

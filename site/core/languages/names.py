@@ -11,11 +11,11 @@ from functools import cache, lru_cache
 from babel import Locale, UnknownLocaleError
 from django.utils import translation
 
-# Codes that CLDR names but ISO 3166 does not list as a country (islands of one, groups of many, tests). Kosovo (xk) stays.
+# Codes with a CLDR name that are not countries in ISO 3166 (islands, groups of countries, test codes). Kosovo (xk) stays.
 NOT_COUNTRIES = frozenset(
     {"ac", "cp", "cq", "dg", "ea", "eu", "ez", "ic", "qo", "ta", "un", "xa", "xb", "zz"}
 )
-# Codes that Babel has no name for, and the one it has.
+# Codes for which Babel has a name only under another code.
 SAME_LANGUAGE = {"prs": "fa_AF"}
 
 
@@ -28,12 +28,12 @@ def _cldr(language: str) -> Locale:
 
 
 def country_name(code: str, language: str | None = None) -> str:
-    """The name of a country in `language`, or in the active one."""
+    """Return the name of a country in `language`, or in the active one."""
     return _cldr(language or translation.get_language()).territories.get(code.upper(), code.upper())
 
 
 def language_name(code: str, language: str | None = None) -> str:
-    """The name of a language in `language`, or in the active one."""
+    """Return the name of a language in `language`, or in the active one."""
     return _language_name(code, language or translation.get_language())
 
 
@@ -48,7 +48,7 @@ def _language_name(code: str, language: str) -> str:
 
 
 def countries(language: str | None = None) -> list[tuple[str, str]]:
-    """Every country as (code, name), in the order of their names."""
+    """Return every country as (code, name), sorted by name."""
     return _countries(language or translation.get_language())
 
 
@@ -62,7 +62,7 @@ def _countries(language: str) -> list[tuple[str, str]]:
 
 @lru_cache(maxsize=4096)
 def sort_key(name: str) -> str:
-    """What to sort a name by: letters with accents stand with those without, as readers expect."""
+    """Return a sort key that ignores case and accents, as readers expect."""
     return "".join(
         letter
         for letter in unicodedata.normalize("NFKD", name.casefold())

@@ -1,7 +1,7 @@
-"""Questions about languages: which are public, where an address leads in another, what stands in for a missing one.
+"""Languages and the page tree: which languages are public, the fallbacks of a language, and the path of a page.
 
-Every page tree of a language hangs below the home page of that language, at depth 2, and its addresses begin with the code of
-the language. So the address of a page follows from its `url_path` and its language, without a query.
+All pages of a language are below its home page, which is at depth 2, and their paths begin with the language code. So the path of a page
+follows from its `url_path` and its language, without a query.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ STEPLEN = Page.steplen
 
 @per_batch
 def public_codes() -> list[str]:
-    """The languages that the public sees, in the order of `config/languages.py`."""
+    """Return the public languages, in the order of `config/languages.py`."""
     public = set(LanguageState.objects.public().codes())
     return [code for code in settings.LANGUAGE_TABLE if code in public]
 
 
 @per_batch
 def is_public(code: str) -> bool:
-    """Whether the public sees a language. Any string may be asked for."""
+    """Whether a language is public. `code` may be any string."""
     return (
         code in settings.LANGUAGE_TABLE
         and LanguageState.objects.public().filter(locale__language_code=code).exists()
@@ -40,19 +40,19 @@ def is_public(code: str) -> bool:
 
 
 def fallbacks(code: str) -> list[str]:
-    """The languages to try in turn for a reader of `code`: it itself, the one its readers are likely to know, the source."""
+    """Return the languages to try for a reader of `code`: itself, the one its readers are likely to know, the source."""
     language = settings.LANGUAGE_TABLE.get(code)
     chain = [code, *([language.fallback] if language else []), settings.LANGUAGE_CODE]
     return list(dict.fromkeys(chain))
 
 
 def page_path(page: Page, code: str | None = None) -> str:
-    """The path of a page at the public door, such as `/de/about/`. `code` saves a query where the language is known."""
+    """Return the path of a page at the public door, such as `/de/about/`. Passing `code` saves a query."""
     return f"/{code or page.locale.language_code}/{escape_uri_path(page.url_path.split('/', 2)[2])}"
 
 
 def restricted() -> Exists:
-    """For a page queryset: whether the page, or one above it, is only for some people."""
+    """Return an expression for page querysets: whether the page, or one above it, has a view restriction."""
     above = PageViewRestriction.objects.alias(
         shown=ExpressionWrapper(OuterRef("path"), output_field=CharField())
     ).filter(Q(shown__startswith=F("page__path")) | Q(shown__startswith=F("page__aliases__path")))
@@ -60,9 +60,9 @@ def restricted() -> Exists:
 
 
 def public_pages(*, also_in: str | None = None) -> PageQuerySet:
-    """The pages that anybody may read: live, in a public language, without a restriction on them or above.
+    """Return the public pages: live, in a public language, without a view restriction on them or above.
 
-    `also_in` names a language to count as public, for an editor who looks at it before it is.
+    `also_in` is a language to count as public, for editors who preview it before it is.
     """
     return _public_pages(also_in).all()
 
@@ -81,10 +81,10 @@ def _public_pages(also_in: str | None) -> PageQuerySet:
 
 
 def home_path(page: Page) -> str:
-    """The tree path of the home page that a page hangs below."""
+    """Return the tree path of the home page above a page."""
     return page.path[: HOME_DEPTH * STEPLEN]
 
 
 def paths_above(page: Page) -> list[str]:
-    """The tree paths of the pages above a page, from its home page down, without itself."""
+    """Return the tree paths of the pages above a page, from its home page down."""
     return [page.path[: depth * STEPLEN] for depth in range(HOME_DEPTH, len(page.path) // STEPLEN)]

@@ -1,4 +1,4 @@
-"""Taking a changed page over into its translations: wagtail-localize's screen, told what is not published by it."""
+"""wagtail-localize's view for updating translations, which publishes only complete ones."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class UpdateTranslations(UpdateTranslationsView):
-    """Publishes the translations that are whole. The others keep what is public, and staff are told which they are."""
+    """Publish the complete translations. The others keep their public version, and a message lists them."""
 
     def get_form(self) -> Form:
         form: Form = super().get_form()
@@ -38,14 +38,16 @@ class UpdateTranslations(UpdateTranslationsView):
 
     @staticmethod
     def explanation(translation: Translation, reasons: list[str]) -> str:
-        return gettext("Not published in %(language)s: what was public before stays. %(reasons)s") % {
+        return gettext(
+            "Not published in %(language)s. The public still sees the previous version. %(reasons)s"
+        ) % {
             "language": translation.target_locale,
             "reasons": " ".join(reasons),
         }
 
 
 def reasons_against(translation: Translation) -> list[str]:
-    """Why a translation, as its translators have left it, may not go out. None for what is no page."""
+    """Return why a translation, in its current state, may not be published; empty if it may, or if it is not a page."""
     found: Any = translation.source.get_ephemeral_translated_instance(
         translation.target_locale, fallback=True
     )

@@ -1,4 +1,4 @@
-"""Django's default mailer: whatever is sent by Django's own means goes into the outbox."""
+"""Django's default mailer: whatever is sent through Django goes into the outbox."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 class OutboxBackend(BaseEmailBackend):
-    """Keeps each message for delivery after the commit."""
+    """Store each message for delivery after the commit."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        from core.mail import outbox  # settings name this module before the models are there
+        from core.mail import outbox  # settings name this module before the models are loaded
 
         return sum(bool(outbox.send(message)) for message in email_messages)

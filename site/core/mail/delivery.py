@@ -1,13 +1,13 @@
-"""Handing the mail of the outbox to the mail server.
+"""Delivers the outbox to the mail server.
 
-A task does it right after the commit, the clock every minute for whatever the task has left: after a failure, or where no worker runs.
-One process delivers at a time (a named lock, which goes with its connection), one mail after the other.
+A task does so right after the commit, and the clock every minute for whatever is left after a failure, or if no worker is running. One
+process delivers at a time (an advisory lock, which ends with its connection), one mail after the other.
 
-- A mail is deleted when the mail server has taken it, and before anything else happens. Killed between the server's answer and that
-  deletion, we deliver it a second time: SMTP has no way to ask whether a mail has arrived. It then has the same Message-ID.
-- A server that refuses a mail for good (5xx) gets it once. Refused for the time being (4xx), it is tried again, later and later.
-- If the server itself is the trouble (it cannot be reached, hangs, does not let us in), no other mail is tried for a minute. As
-  soon as it takes one, everything that it held up goes at once.
+- A mail is deleted as soon as the mail server has accepted it. If the process is killed in between, the mail is delivered twice, with
+  the same Message-ID: SMTP has no way to ask whether a mail has arrived.
+- A mail that the server refuses permanently (5xx) is tried once. After a temporary refusal (4xx) it is retried at growing intervals.
+- If the server itself fails (unreachable, hanging, refusing our login), no other mail is tried for a minute. As soon as it accepts
+  one, everything that was held up is sent at once.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LOCK = "mail"
-SERVER = "server"  # the one of settings.MAILERS that leads to the mail server
-# How long to wait after each failure. After the last one a person has to look.
+SERVER = "server"  # the entry of settings.MAILERS that is the mail server
+# How long to wait after each failure. After the last one a person has to decide.
 BACK_OFF = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 2 * 60, 6 * 60, 12 * 60, 24 * 60)]
-# How long a server that does not work is left alone.
+# How long a failing server is left alone.
 PAUSE = timedelta(minutes=1)
-# Seconds after which other tasks, or other jobs of the clock, have their turn.
+# Seconds after which a run ends, so that other tasks and jobs get their turn.
 LONGEST_RUN = 30
 
 
@@ -54,22 +54,22 @@ class Fault(Enum):
 
 
 class ExpiredError(Exception):
-    """The mail is of no use any more."""
+    """The mail has expired."""
 
 
 @task()
 def deliver() -> None:
-    """Deliver what is due; in several tasks if it is much, so that others have their turn."""
+    """Deliver what is due. Continues in another task if there is too much, so that others get their turn."""
     if run():
         deliver.enqueue()
 
 
 def run() -> bool:
-    """Deliver what is due, unless another process is doing it. Returns whether there was too much for one run."""
+    """Deliver what is due, unless another process is already doing so. Returns whether there was too much for one run."""
     for useless in OutgoingMail.objects.expired():
         give_up(useless, ExpiredError())
     ends = time.monotonic() + LONGEST_RUN
-    # Mail that is committed just before the lock is given back would be missed by its own task: look once more.
+    # The task of a mail committed just before the lock is released finds the lock taken: check once more.
     while (more := next_mail() is not None) and time.monotonic() < ends:
         with advisory_lock(LOCK) as held:
             if not held:
@@ -80,7 +80,7 @@ def run() -> bool:
 
 
 def next_mail() -> OutgoingMail | None:
-    """The mail to try next, if there is one and the server may be troubled."""
+    """Return the mail to try next; None if there is none, or while the server is left alone."""
     if OutgoingMail.objects.stalled().filter(tried_at__gt=timezone.now() - PAUSE).exists():
         return None
     return OutgoingMail.objects.due().first()
@@ -112,7 +112,7 @@ def attempt(mail: OutgoingMail) -> None:
 
 
 def mark_delivered(mail: OutgoingMail) -> None:
-    """The server has the mail: forget it, and let go what a fault of the server held up."""
+    """Delete a mail that the server has accepted, and release what a server failure held up."""
     with transaction.atomic():
         OutgoingMail.objects.filter(pk=mail.pk).delete()
         _call_hook(kinds.find(mail.kind).sent, mail)
@@ -120,7 +120,7 @@ def mark_delivered(mail: OutgoingMail) -> None:
 
 
 def reschedule(mail: OutgoingMail, error: Exception, fault: Fault) -> None:
-    """Try again later, or not at all. A mail that was deleted in the meantime stays deleted."""
+    """Try again later, or give up. A mail that was deleted in the meantime stays deleted."""
     mail.attempts += 1
     mail.tried_at = timezone.now()
     if fault is Fault.FINAL or mail.attempts > len(BACK_OFF):
@@ -135,7 +135,7 @@ def reschedule(mail: OutgoingMail, error: Exception, fault: Fault) -> None:
 
 
 def give_up(mail: OutgoingMail, error: Exception) -> None:
-    """Keep the mail for a person to decide. One that is of no use any more keeps neither words nor address."""
+    """Keep the mail for a person to decide about. An expired one loses its content and address."""
     if isinstance(error, ExpiredError):
         mail.data, mail.recipient = {}, ""
     with transaction.atomic():
@@ -144,12 +144,12 @@ def give_up(mail: OutgoingMail, error: Exception) -> None:
         )
         with suppress(LookupError):
             _call_hook(kinds.find(mail.kind).given_up, mail)
-    # The desk shows it; the log names no address.
+    # The desk shows which; the log must not contain addresses.
     log.error("A mail was given up: %s, %s.", mail.kind, type(error).__name__)
 
 
 def fault_of(error: Exception) -> Fault:
-    """Whose fault it is: that of the server, or of the mail, and then for how long."""
+    """Return whether the server or the mail is at fault, and whether the refusal is permanent."""
     match error:
         case smtplib.SMTPRecipientsRefused():
             codes = [code for code, _answer in error.recipients.values()]
@@ -158,7 +158,7 @@ def fault_of(error: Exception) -> Fault:
         case ValueError():  # the message cannot be written: an address with a line end
             return Fault.FINAL
         case _:
-            # Also a refused sender: that is ours, and the same for each mail.
+            # Includes a refused sender: that is our address, the same for every mail.
             return Fault.SERVER
     if 421 in codes:  # it is shutting down
         return Fault.SERVER
@@ -173,7 +173,7 @@ def _save_failure(mail: OutgoingMail, error: Exception, **changes: Any) -> None:
 
 
 def _code(error: Exception) -> int | None:
-    """The number that the server answered with."""
+    """Return the server's reply code, if it gave one."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return next((code for code, _answer in error.recipients.values()), None)
     code = getattr(error, "smtp_code", None)
@@ -181,7 +181,7 @@ def _code(error: Exception) -> int | None:
 
 
 def _call_hook(hook: Callable[[OutgoingMail], None], mail: OutgoingMail) -> None:
-    """Tell the kind what became of its mail. A fault in that does not bring the mail back."""
+    """Call a hook of the mail's kind. A failure in it does not bring the mail back."""
     try:
         with transaction.atomic():
             hook(mail)

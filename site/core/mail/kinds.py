@@ -31,7 +31,7 @@ def show_recipient(mail: OutgoingMail) -> str:
 
 
 def hide_recipient(mail: OutgoingMail) -> str:
-    """For addresses that the desk does not show."""
+    """Show no recipient: for addresses that the desk must not reveal."""
     return ""
 
 
@@ -39,9 +39,9 @@ def hide_recipient(mail: OutgoingMail) -> str:
 class MailKind:
     """How one kind of mail is written, and what follows from its delivery.
 
-    `write` gives the message, or None if there is nothing to send any more; it is called for each attempt. `sent` is called in the
-    transaction that deletes the mail, `given_up` when no further attempt will be made. `addressee` is what the desk shows of the
-    recipient; it makes no query but for `about`. A mail that has not gone after `lasts` is given up, and its content deleted.
+    `write` returns the message, or None if there is no longer anything to send; it is called for each attempt. `sent` is called in the
+    transaction that deletes the mail, `given_up` when no further attempt will be made. `addressee` returns what the desk shows of the
+    recipient; it makes no query except for `about`. A mail not delivered within `lasts` is given up, and its content deleted.
     """
 
     name: str
@@ -57,22 +57,22 @@ _registry: dict[str, MailKind] = {}
 
 
 def register(kind: MailKind) -> None:
-    """Tell the outbox about a kind of mail."""
+    """Register a kind of mail."""
     _registry[kind.name] = kind
 
 
 def find(name: str) -> MailKind:
-    """Raises LookupError."""
+    """Return a registered kind. Raises LookupError."""
     return _registry[name]
 
 
 def title(name: str) -> StrOrPromise:
-    """What the desk calls a kind, even one that is not registered any more."""
+    """Return the name of a kind at the desk, even if it is no longer registered."""
     kind = _registry.get(name)
     return kind.title if kind else name
 
 
 def addressee(mail: OutgoingMail) -> str:
-    """Whom the desk shows as the recipient of a mail."""
+    """Return the recipient as the desk shows it."""
     kind = _registry.get(mail.kind)
     return kind.addressee(mail) if kind else ""

@@ -1,4 +1,4 @@
-"""Messages as JSON, and what every message of the site has in common."""
+"""Messages as JSON, and the headers that all of them have in common."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def serialize_message(message: EmailMessage) -> dict[str, Any]:
-    """A message without its recipients. Raises ValueError for one with attachments, which no part of the site sends."""
+    """Return a message as JSON, without its recipients. Raises ValueError for attachments, which no part of the site sends."""
     if message.attachments:
         raise ValueError("The outbox keeps no attachments.")
     return {
@@ -29,7 +29,7 @@ def serialize_message(message: EmailMessage) -> dict[str, Any]:
 
 
 def parse_message(mail: OutgoingMail) -> EmailMessage:
-    """The message that `stored` was given, to one recipient."""
+    """Return the message that `serialize_message` was given, addressed to one recipient."""
     data = mail.data
     message = EmailMultiAlternatives(
         subject=data["subject"],
@@ -45,7 +45,7 @@ def parse_message(mail: OutgoingMail) -> EmailMessage:
 
 
 def add_headers(message: EmailMessage, mail: OutgoingMail) -> None:
-    """Say that a machine wrote the message, and give it the same identifier for each attempt."""
+    """Mark the message as automatic, and give it the same Message-ID for each attempt."""
     message.extra_headers = {
         "Message-ID": f"<{mail.uuid}@{settings.DESK_HOST}>",
         "Auto-Submitted": "auto-generated",

@@ -1,4 +1,4 @@
-"""What the rest of the site does with the outbox: put mail into it, take mail out of it, ask how it is."""
+"""The outbox as the rest of the site uses it: queue mail, retry it, delete it, ask whether it is stalled."""
 
 from __future__ import annotations
 
@@ -18,39 +18,39 @@ if TYPE_CHECKING:
 
     from core.models.mail import OutgoingMailQuerySet
 
-# How long mail that was given up stays for somebody to look at.
+# How long undeliverable mail is kept for a person to look at.
 FAILED_KEPT = timedelta(days=30)
-# Mail of which the sender did not say what it is.
+# The kind of mail sent without naming one.
 DESK = "core.desk"
 
 
 def send(message: EmailMessage, *, kind: str = DESK, about: Model | None = None) -> list[OutgoingMail]:
-    """Deliver a message once the transaction is committed: to each recipient alone, so that one refusal concerns nobody else."""
+    """Deliver a message after the commit, to each recipient separately, so that one refusal does not affect the others."""
     data = serialize_message(message)
     addresses = dict.fromkeys(str(address) for address in message.recipients())
     return [_keep(kind, about=about, recipient=address, data=data) for address in addresses]
 
 
 def queue(kind: str, *, about: Model | None = None, recipient: str = "", **data: Any) -> OutgoingMail:
-    """Have a mail written and delivered once the transaction is committed. `data` is what its kind needs, as JSON."""
+    """Have a mail written and delivered after the commit. `data` is what its kind needs, as JSON."""
     return _keep(kind, about=about, recipient=recipient, data=data)
 
 
 @transaction.atomic
 def try_again(mails: OutgoingMailQuerySet) -> int:
-    """Give mail another chance from the start, at once. Returns how many: mail that has expired is of no use any more."""
+    """Retry mail at once, with a fresh set of attempts. Returns how many; expired mail is skipped."""
     now = timezone.now()
     count = mails.exclude(expires_at__lte=now).update(
         failed_at=None, error="", code=None, attempts=0, stalled=False, due_at=now
     )
-    # Otherwise the pause that other mail has caused would go on.
+    # End the pause that other mail has caused.
     OutgoingMail.objects.stalled().update(tried_at=None)
     _deliver_after_commit()
     return count
 
 
 def drop(mails: OutgoingMailQuerySet) -> int:
-    """Delete mail that is not to be delivered. Returns how many."""
+    """Delete undelivered mail. Returns how many."""
     return mails.delete()[0]
 
 
@@ -60,7 +60,7 @@ def is_stalled() -> bool:
 
 
 def delete_failed() -> None:
-    """Delete mail that was given up long ago."""
+    """Delete mail that was given up more than FAILED_KEPT ago."""
     OutgoingMail.objects.failed().filter(failed_at__lte=timezone.now() - FAILED_KEPT).delete()
 
 
@@ -78,5 +78,5 @@ def _keep(kind: str, *, about: Model | None, recipient: str, data: dict[str, Any
 
 
 def _deliver_after_commit() -> None:
-    # What the task misses, because its queue or its worker fails, the clock delivers a little later.
+    # If the task queue or its worker fails, the clock delivers a little later.
     transaction.on_commit(delivery.deliver.enqueue, robust=True)

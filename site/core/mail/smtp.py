@@ -1,4 +1,4 @@
-"""SMTP with an end: each answer of the server is waited for, but not for ever, and so is the whole of a delivery."""
+"""SMTP with a time limit for each reply of the server, and for a delivery as a whole."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LONGEST = 30
 
 
 class _Limited:
-    """Put before a connection of smtplib: a server that answers slowly, again and again, does not hold us longer than that."""
+    """Mixin for an smtplib connection: a server that keeps answering slowly cannot hold us longer than LONGEST."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._ends = time.monotonic() + LONGEST
@@ -38,7 +38,7 @@ class LimitedSMTPOverTLS(_Limited, smtplib.SMTP_SSL):
 
 
 class EmailBackend(smtp.EmailBackend):
-    """Django's, with a limit on the time of a delivery."""
+    """Django's backend, with a time limit for each delivery."""
 
     @property
     def connection_class(self) -> type[smtplib.SMTP]:

@@ -1,4 +1,4 @@
-"""The outbox at the desk: what waits, what was not delivered and why, and another try."""
+"""The outbox at the desk: what is waiting, what failed and why, and another try."""
 
 from __future__ import annotations
 
@@ -27,27 +27,27 @@ PERMISSION = "core.change_sitesettings"
 SHOWN = 100  # of each table
 
 UNREACHABLE = _("The mail server cannot be reached.")
-SILENT = _("The mail server does not answer in time, or breaks off.")
-# By the name of the error.
+SILENT = _("The mail server did not answer in time, or closed the connection.")
+# By the name of the exception.
 REASONS = {
     "ConnectionRefusedError": UNREACHABLE,
-    "gaierror": _("There is no mail server by the name in the settings."),
+    "gaierror": _("The mail server named in the settings cannot be found."),
     "TimeoutError": SILENT,
     "SMTPServerDisconnected": SILENT,
-    "SMTPAuthenticationError": _("The mail server does not accept our name and password."),
+    "SMTPAuthenticationError": _("The mail server does not accept our user name and password."),
     "SMTPSenderRefused": _("The mail server does not accept mail from our address."),
     "ExpiredError": _("It was not delivered in time. Its text and address have been deleted."),
     "ValueError": _("The address or the message is not valid."),
 }
 FINAL = {
-    "SMTPRecipientsRefused": _("The mail server has refused this address for good."),
-    "SMTPDataError": _("The mail server has refused this mail for good."),
+    "SMTPRecipientsRefused": _("The mail server has refused this address permanently."),
+    "SMTPDataError": _("The mail server has refused this email permanently."),
 }
 LATER = _("The mail server asked us to try again later.")
 
 
 def reason(mail: OutgoingMail) -> StrOrPromise:
-    """Why a mail has not been delivered, as a sentence; empty if it has not been tried."""
+    """Return why a mail has not been delivered, as a sentence; empty if it has not been tried."""
     if not mail.error:
         return ""
     if mail.error in FINAL:
@@ -57,7 +57,7 @@ def reason(mail: OutgoingMail) -> StrOrPromise:
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """A mail as the desk shows it: never its text."""
+    """A mail as the desk shows it, without its content."""
 
     mail: OutgoingMail
 
@@ -83,7 +83,7 @@ class OutboxRow:
 
 
 class OutboxView(DeskView, TemplateView):
-    """All mail that has not been delivered, or the kinds of it that `only` names."""
+    """All undelivered mail, or only the kinds in `only`."""
 
     template_name = "core/outbox.html"
     page_title: StrOrPromise = _("Mail")
@@ -114,15 +114,15 @@ class OutboxView(DeskView, TemplateView):
         action = request.POST.get("action")
         if action == "all":
             count = outbox.try_again(self.mails())
-            text = ngettext("%(n)s mail is on its way again.", "%(n)s mails are on their way again.", count)
+            text = ngettext("%(n)s email is being sent again.", "%(n)s emails are being sent again.", count)
             messages.success(request, text % {"n": count})
         else:
             key = request.POST.get("mail", "")
             mails = self.mails().filter(pk=int(key) if key.isdecimal() and len(key) < 19 else 0)
             if action == "again" and outbox.try_again(mails):
-                messages.success(request, gettext("The mail is on its way again."))
+                messages.success(request, gettext("The email is being sent again."))
             elif action == "drop" and outbox.drop(mails):
-                messages.success(request, gettext("The mail has been deleted."))
+                messages.success(request, gettext("The email has been deleted."))
             else:
-                messages.warning(request, gettext("That mail has gone already, or is no longer of use."))
+                messages.warning(request, gettext("That email has already been sent, or has expired."))
         return HttpResponseRedirect(request.path)

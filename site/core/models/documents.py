@@ -9,7 +9,7 @@ from core.models.files import DocumentField
 
 
 class UploadedDocument(AbstractDocument):
-    """A file that readers download. Its name and content have been checked."""
+    """A file for readers to download. Its name and content have been checked."""
 
     file = DocumentField(_("file"), upload_to="documents")
 
@@ -21,15 +21,15 @@ class UploadedDocument(AbstractDocument):
 
     @property
     def url(self) -> str:
-        """Its path, the same at both doors: the desk serves it to staff, at the public door it is printed."""
+        """The path, the same at both doors: the desk serves the file to staff, and at the public door it is printed."""
         return reverse("wagtaildocs_serve", urlconf=settings.ROOT_URLCONF, args=[self.pk, self.filename])
 
     def clean(self) -> None:
-        # Wagtail's form for the second step of several uploads has no field for the file, and no file yet to complain of.
+        # In the second step of a multiple upload, Wagtail's form has no file field, and there is no file to check yet.
         if self.file:
             super().clean()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        # Before anything is written: a refusal leaves the transaction that it happens in whole.
-        self.file.check()  # type: ignore[attr-defined]  # of DocumentFile, which the stubs do not look up
+        # Before anything is written, so that a refusal leaves the surrounding transaction intact.
+        self.file.check()  # type: ignore[attr-defined]  # a method of DocumentFile, which the stubs do not know
         super().save(*args, **kwargs)

@@ -1,4 +1,4 @@
-"""Fields that store a file only after `core.uploads` has looked at it, whichever way it came."""
+"""Fields that store a file only after `core.uploads` has checked it, whichever way it came."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 class PictureFile(WagtailImageFieldFile):
-    """The file of a picture. What cannot be accepted raises ValidationError when it is assigned, or at the latest when it is saved."""
+    """The file of a picture. An unacceptable one raises ValidationError when it is assigned, or at the latest when it is saved."""
 
     def get_image_dimensions(self) -> tuple[int, int]:
-        # Asked when the file is assigned, before it is stored: from then on it is the checked one.
+        # Called when a file is assigned, before it is stored: from then on it is the cleaned one.
         if not self._committed:
             self.file: File[Any] = cleaning.clean_picture(self.file)
         return super().get_image_dimensions()
@@ -32,10 +32,10 @@ class PictureField(WagtailImageField):
 
 
 class DocumentFile(models.fields.files.FieldFile):
-    """The file of a document. What cannot be accepted raises ValidationError before it is saved."""
+    """The file of a document. An unacceptable one raises ValidationError before it is saved."""
 
     def check(self) -> None:
-        """Put the checked file in the place of one that has not been stored yet."""
+        """Replace a file that has not been stored yet with its cleaned version."""
         if self and not self._committed:  # type: ignore[attr-defined]  # missing from the stubs
             self.file: File[Any] = cleaning.clean_document(self.file)
 
@@ -49,7 +49,7 @@ class DocumentField(models.FileField):
 
 
 def _named(content: File[Any], name: str) -> File[Any]:
-    """`content` under the name that it shall have: a caller may name it only when saving."""
+    """Set the intended name on `content`: a caller may give it only when saving."""
     if not isinstance(content, cleaning.CleanFile):
         content.name = name
     return content

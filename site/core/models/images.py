@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 class Picture(AbstractImage):
-    """A picture with what must be known before it may be shown: who made it and under which licence."""
+    """A picture with the credit and the licence that it may be shown under."""
 
-    # Drawn anew when it is uploaded: the file holds nothing but the picture.
+    # Re-encoded on upload: the file contains nothing but the picture.
     file = PictureField(_("file"), upload_to=get_upload_to, width_field="width", height_field="height")
     credit = models.CharField(
         _("credit"), max_length=200, blank=True, help_text=_("Who made it, as they want to be named.")
@@ -33,15 +33,15 @@ class Picture(AbstractImage):
         verbose_name_plural = _("pictures")
 
     def generate_rendition_file(self, filter: Filter, **kwargs: Any) -> File[Any]:  # noqa: A002  (Wagtail's name)
-        # Wagtail leaves the temporary file open that it draws into.
+        # Wagtail leaves its temporary file open.
         with super().generate_rendition_file(filter, **kwargs) as drawn:
             drawn.seek(0)
             return ContentFile(drawn.read(), name=drawn.name)
 
     def create_rendition(self, filter: Filter) -> Rendition:  # noqa: A002  (Wagtail's name)
-        """Draw the picture in a size, once: where two processes want the same one, the second waits for the first.
+        """Create a rendition once: if two processes want the same one, the second waits for the first.
 
-        Wagtail's own would draw both, and leave the file of one behind where no page refers to it.
+        Wagtail would create both, and leave an orphaned file behind.
         """
         with transaction.atomic():
             type(self).objects.select_for_update(no_key=True).get(pk=self.pk)

@@ -16,12 +16,12 @@ class LanguageStateQuerySet(models.QuerySet["LanguageState"]):
         return self.filter(state=LanguageState.State.PUBLIC)
 
     def codes(self) -> list[str]:
-        """Language codes, in order."""
+        """Return the language codes, sorted."""
         return list(self.order_by("locale__language_code").values_list("locale__language_code", flat=True))
 
 
 class LanguageStateForm(LocaleComponentModelForm):
-    """Lets a language become public only when there is something to see and it can be understood."""
+    """Refuse to make a language public before it has a home page and a complete interface."""
 
     def validate_with_locale(self, locale: Locale) -> None:
         super().validate_with_locale(locale)
@@ -34,13 +34,13 @@ class LanguageStateForm(LocaleComponentModelForm):
 @register_locale_component(
     heading=_("Who sees this language"),
     help_text=_(
-        "A language is prepared at the desk until it is public. A retired one keeps its pages, unseen. "
-        "When you change this, all pages of the language are printed, or taken away from the public site."
+        "A language is prepared at the desk until it is public. A retired language keeps its pages, but the public cannot see them. "
+        "Changing this prints all pages of the language, or removes them from the public site."
     ),
     required=True,
 )
 class LanguageState(models.Model):
-    """Whether the public sees a language. One row for each Wagtail Locale; without a row a language is in preparation."""
+    """Whether the public sees a language. One row for each Wagtail Locale; a language without one is in preparation."""
 
     class State(models.TextChoices):
         PREPARATION = "preparation", _("in preparation")
@@ -66,7 +66,7 @@ class LanguageState(models.Model):
 
     @classmethod
     def obstacles(cls, locale: Locale) -> list[str]:
-        """Why a language may not be public yet, in sentences. Empty when it may."""
+        """Return why a language may not be public yet, as sentences; empty if it may."""
         found = catalogues.gaps(locale.language_code).sentences()
         site = Site.objects.filter(is_default_site=True).select_related("root_page").first()
         homes = (

@@ -11,38 +11,38 @@ from django.utils.translation import gettext_lazy as _
 
 class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
     def waiting(self) -> OutgoingMailQuerySet:
-        """Mail that will be tried (again)."""
+        """Return mail that will be tried (again)."""
         return self.filter(failed_at=None)
 
     def due(self) -> OutgoingMailQuerySet:
-        """Mail that should be tried now, in this order."""
-        soonest = models.F("expires_at").asc(nulls_last=True)  # a code to sign in with is waited for
+        """Return mail that should be tried now, in this order."""
+        soonest = models.F("expires_at").asc(nulls_last=True)  # somebody is waiting for a sign-in code
         return self.waiting().filter(due_at__lte=timezone.now()).order_by(soonest, "due_at", "pk")
 
     def expired(self) -> OutgoingMailQuerySet:
-        """Mail that has become useless while it was waiting."""
+        """Return mail that expired while it was waiting."""
         return self.waiting().filter(expires_at__lte=timezone.now())
 
     def stalled(self) -> OutgoingMailQuerySet:
-        """Mail that was not delivered because of the mail server rather than because of the mail."""
+        """Return mail held up by the mail server, not by a fault of its own."""
         return self.waiting().filter(stalled=True)
 
     def failed(self) -> OutgoingMailQuerySet:
-        """Mail that is not tried any more: a person has to look at it."""
+        """Return mail that will not be tried again: a person has to look at it."""
         return self.exclude(failed_at=None).order_by("-failed_at", "-pk")
 
 
 class OutgoingMail(models.Model):
-    """A mail to one recipient that no mail server has taken yet. The row is deleted once one has. See `core.mail`."""
+    """An email to one recipient that the mail server has not accepted yet; the row is deleted when it has. See `core.mail`."""
 
-    # It refers to nothing that is published.
+    # It refers to no published content.
     wagtail_reference_index_ignore = True
 
-    # The same for each attempt, and part of the Message-ID: a receiver that gets a mail twice can tell.
+    # Part of the Message-ID, and the same for each attempt: a receiver can recognise a duplicate.
     uuid = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     # The name of a registered `core.mail.kinds.MailKind`.
     kind = models.CharField(_("kind"), max_length=50)
-    # Empty where the kind finds out when it writes the mail.
+    # Empty if the kind determines it when it writes the mail.
     recipient = models.CharField(_("recipient"), max_length=320, blank=True)
     # The message, or what the kind needs to write it.
     data = models.JSONField(default=dict)
@@ -53,14 +53,14 @@ class OutgoingMail(models.Model):
 
     created_at = models.DateTimeField(_("written at"), default=timezone.now)
     due_at = models.DateTimeField(_("next attempt"), default=timezone.now)
-    expires_at = models.DateTimeField(_("of use until"), null=True)
+    expires_at = models.DateTimeField(_("expires at"), null=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     tried_at = models.DateTimeField(_("last attempt"), null=True)
     stalled = models.BooleanField(_("held up by the mail server"), default=False)
     failed_at = models.DateTimeField(_("given up at"), null=True)
-    # The name of an exception and the number that the server answered with: its words may contain an address.
+    # The name of the exception and the server's reply code; its reply text may contain an address.
     error = models.CharField(_("error"), max_length=100, blank=True)
-    code = models.PositiveSmallIntegerField(_("answer of the mail server"), null=True)
+    code = models.PositiveSmallIntegerField(_("reply code of the mail server"), null=True)
 
     objects = OutgoingMailQuerySet.as_manager()
 

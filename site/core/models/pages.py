@@ -24,30 +24,30 @@ log = logging.getLogger(__name__)
 
 
 class StartPage(NamedTuple):
-    """The page of a type that a new site begins with: its path below the home page, and its title in the source language."""
+    """A page that a new site starts with: its path below the home page, and its title in the source language."""
 
     path: str
     title: str
 
 
 class BasePage(Page):
-    """What every page of this site has in common. Kept small: a mixin for each further concern, in the app that needs it."""
+    """The base of every page. Kept small: further concerns are mixins in the apps that need them."""
 
-    # Whether the visit alone says something about the visitor. Such pages carry the exit and the crisis lines, search shows nothing of them but
-    # the title, and their text never goes out as unreviewed machine translation.
+    # Whether the visit alone says something about the visitor. Such pages have the exit and the crisis lines, search shows only their
+    # title, and their text is never published as an unreviewed machine translation.
     is_sensitive = False
-    # What may go out as a translation of this type of page. A sensitive page is always SafetyClass.SENSITIVE.
+    # What may be published as a translation of this page type. A sensitive page is always SafetyClass.SENSITIVE.
     safety_class = SafetyClass.ORDINARY
-    # Pages that answer a query (search) are rendered on request when there is one.
+    # Whether the page is rendered on request if there is a query (search).
     answers_query = False
     is_home = False
-    # What `manage.py set_up` makes of this type on an empty site.
+    # The page of this type that `manage.py set_up` creates on an empty site.
     start_page: StartPage | None = None
-    # Where readers begin: when the whole site is printed, these pages come first.
+    # Entry pages come first when the whole site is printed.
     is_printed_first = False
     live: bool
-    # What the home page found on the way to this page: the translation keys of the pages above it, from home down, and
-    # whether it or one of them is only for some people.
+    # What the home page found while routing to this page: the translation keys of the pages above it, from home down, and whether
+    # it or one of them is restricted.
     keys_above: list[uuid.UUID] | None = None
     is_restricted: bool | None = None
 
@@ -59,7 +59,7 @@ class BasePage(Page):
         MultiFieldPanel([FieldPanel("show_in_menus")], heading=_("For menus")),
     ]
 
-    # The address stays the same in every language, so that a link survives the switch of language. Menus are alike, too.
+    # The slug stays the same in every language, so that links survive a switch of language. Menus are the same, too.
     override_translatable_fields = [SynchronizedField("slug")]
 
     class Meta:
@@ -67,7 +67,7 @@ class BasePage(Page):
 
     @classmethod
     def get_search_fields(cls) -> list[BaseField]:
-        """The fields as declared; what is searched in is found with accents and without."""
+        """Return the declared fields, with each full-text field replaced by one that matches with and without accents."""
         return [
             FoldedField(field.field_name, boost=field.boost, **field.kwargs)
             if type(field) is SearchField
@@ -76,19 +76,19 @@ class BasePage(Page):
         ]
 
     def printed_paths(self) -> list[str]:
-        """The paths below this page that are printed, from the page's own address on: `""` is the page itself."""
+        """Return the paths to print, relative to the page's own address: `""` is the page itself."""
         return [""]
 
     def untranslated(self) -> list[str]:
-        """Why the words of this page may not go out in its language, for the people at the desk. Empty where they may."""
+        """Return why the text of this page may not be published in its language, as sentences; empty if it may."""
         return safety.reasons_against(self, SafetyClass.SENSITIVE if self.is_sensitive else self.safety_class)
 
     def reasons_not_to_print(self) -> list[str]:
-        """Why the public may not see this page although it is live, in sentences for the people at the desk. Extend it."""
+        """Return why the public may not see this page although it is live, as sentences for people at the desk. Extend it."""
         return self.untranslated()
 
     def get_view_restrictions(self) -> QuerySet[PageViewRestriction]:
-        """The restrictions on this page and above it. Wagtail asks twice, whatever the press or the way here has found out."""
+        """Return the restrictions on this page and above it. Wagtail asks twice: make no query if the press or routing found none."""
         if self.is_restricted is False:
             return PageViewRestriction.objects.none()
         return super().get_view_restrictions()
@@ -96,14 +96,14 @@ class BasePage(Page):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         if self.safety_class is SafetyClass.MACHINE_TRANSLATABLE:
-            # The page has to say so: see core/machine_translated.html.
+            # The page must say so: see core/machine_translated.html.
             context["machine_translated"] = safety.translation_state(self).machine_translated > 0
         return context
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """A page that mirrors one in another language is never live: it would show that language under this one's address.
+        """Save the page, but never as a live alias of one in another language: it would show that language at this one's address.
 
-        Wagtail makes such mirrors, live, of the ancestors of a page that is sent for translation.
+        Wagtail creates such live aliases for the ancestors of a page that is submitted for translation.
         """
         if self.live and self.alias_of_id and self.alias_of.locale_id != self.locale_id:
             self.live = False
@@ -113,9 +113,9 @@ class BasePage(Page):
         super().save(*args, **kwargs)
 
     def publish(self, revision: Revision, *args: Any, **kwargs: Any) -> None:
-        """Publish a revision, unless its words may not go out: then what was live stays, and the revision remains a draft.
+        """Publish a revision, unless its text may not be published: then the live version stays, and the revision remains a draft.
 
-        wagtail-localize publishes source text where a translation is missing, and has written it over the live page by now.
+        wagtail-localize publishes source text where a translation is missing, and has already overwritten the live page by now.
         """
         reasons = revision.as_object().untranslated()
         if not reasons:

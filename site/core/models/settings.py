@@ -25,7 +25,7 @@ def footer_page(label: _StrPromise) -> models.ForeignKey[Page | None]:
 
 @register_setting(icon="cog")
 class SiteSettings(BaseSiteSetting):
-    """What the operator of this site decides for all of its pages."""
+    """The operator's settings for all pages of the site."""
 
     # The pages that every page links to, in this order.
     FOOTER = ("contact", "privacy", "accessibility", "legal_notice")
@@ -35,7 +35,7 @@ class SiteSettings(BaseSiteSetting):
         _("quick exit leads to"),
         default="https://www.wikipedia.org/",
         help_text=_(
-            "A neutral page that nobody needs to explain: news, weather, an encyclopedia. No personalised page."
+            "A neutral page that needs no explanation: news, weather, an encyclopedia. Not a personalised page."
         ),
     )
     contact = footer_page(_("contact"))
@@ -50,7 +50,7 @@ class SiteSettings(BaseSiteSetting):
             [FieldPanel(name) for name in FOOTER],
             heading=_("In the footer of every page"),
             help_text=_(
-                "Choose the pages in the source language. Readers get them in theirs, once they are translated."
+                "Choose the pages in the source language. Readers see them in their own language once they are translated."
             ),
         ),
     ]

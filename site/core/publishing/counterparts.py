@@ -1,6 +1,6 @@
-"""What a page shows of its counterparts in other languages, which Wagtail's reference index does not know.
+"""References to a page by way of its translations, which Wagtail's reference index does not know.
 
-Editors link to and choose pages of the source language. A translation keeps the link, and shows the page in its own language.
+Editors link to and choose pages in the source language. A translation keeps the reference, but shows the page in its own language.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Counterparts:
-    """Pages that link to a page by its counterpart, and the footer that names one for all languages."""
+    """Invalidates pages that link to a translation of a page, and all pages if it is in the footer."""
 
     watches: Sequence[type[Model]] = ()
 
@@ -55,7 +55,7 @@ class Counterparts:
 
     @staticmethod
     def speaking(code: str) -> Iterable[str]:
-        """All pages of a language, and of those that it stands in for."""
+        """Return patterns for all pages of a language, and of the languages that fall back to it."""
         for language in settings.LANGUAGE_TABLE:
             if code in tree.fallbacks(language):
                 yield f"/{language}/{EVERYTHING}"

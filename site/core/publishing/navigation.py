@@ -1,7 +1,7 @@
-"""What a page shows of the rest of the site: menu, breadcrumb, the other languages, the links of its footer.
+"""What a page shows of the rest of the site: menu, breadcrumb, language links, footer links.
 
-All of it is asked of the database at once: three queries for a page, however many languages and pages there are; hardly any for a page
-that is printed in a batch with others.
+It is all queried at once: three queries per page, however many languages and pages there are, and hardly any for a page that is printed
+in a batch.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A page to go to. `language` is set where it is not that of the page that shows the link."""
+    """A link to a page. `language` is set if it differs from that of the page that shows the link."""
 
     title: str
     url: str
@@ -44,7 +44,7 @@ class Link:
 
 
 class Step(NamedTuple):
-    """One step of the way from home to a page."""
+    """One step of a breadcrumb."""
 
     title: str
     url: str
@@ -52,9 +52,9 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LanguageLink:
-    """Where one language of the site leads: to this page, or to the nearest one above it that exists.
+    """A link to this page in another language, or to the nearest page above it that exists there.
 
-    `code`, `autonym` and `direction` say how the link is written, `title` is that of the page that it leads to.
+    `code`, `autonym` and `direction` describe the link text; `title` is the title of the target.
     """
 
     code: str
@@ -67,23 +67,23 @@ class LanguageLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alternate:
-    """An address of the same page for `<link rel="alternate" hreflang>`: absolute, `code` may be `x-default`."""
+    """An absolute URL of the same page, for `<link rel="alternate" hreflang>`. `code` may be `x-default`."""
 
     code: str
     url: str
 
 
 class KnownPages:
-    """The public pages found so far: those with a translation key, by language, and the menu below a home page, by its tree path."""
+    """The public pages found so far: by translation key and language, and the menus by the tree path of their home page."""
 
     def __init__(self, also_in: str | None) -> None:
         self.also_in = also_in
-        self.keys: dict[int, uuid.UUID] = {}  # the translation keys of pages that others refer to
+        self.keys: dict[int, uuid.UUID] = {}  # the translation keys of pages, by primary key
         self.counterparts: dict[uuid.UUID, dict[str, Page]] = {}
         self.menus: dict[str, list[Page]] = {}
 
     def find(self, keys: Iterable[uuid.UUID] = (), *, homes: Iterable[str] = ()) -> None:
-        """Find the pages with these keys, and the menus below the home pages at these tree paths. One query, none for what is known."""
+        """Find the pages with these keys, and the menus below the home pages at these tree paths. At most one query."""
         missing = set(keys) - self.counterparts.keys()
         wanted = Q(translation_key__in=missing)
         menus = set(homes) - self.menus.keys()
@@ -116,7 +116,7 @@ def known_pages(also_in: str | None) -> KnownPages:
 
 
 def prefetch(pages: Iterable[Page]) -> None:
-    """Find what is around all of these public pages, and what they link to, before they are rendered in one batch. Two queries."""
+    """Find the navigation and the link targets of these public pages, before they are rendered in one batch. Two queries."""
     batch = list(pages)
     if not batch:
         return
@@ -140,19 +140,19 @@ def prefetch(pages: Iterable[Page]) -> None:
 
 
 class Navigation:
-    """The rest of the site as seen from one page, or from an address that is no page."""
+    """The rest of the site as seen from one page, or from an address that is not a page."""
 
     def __init__(self, request: HttpRequest | None, page: Page | None) -> None:
         self.request = request
         self.page = page
         self.code = translation.get_language() or settings.LANGUAGE_CODE
-        # A page that is being served is in the active language; asking its locale would be a query.
+        # A page that is being served is in the active language; reading its locale would take a query.
         if page is not None and (request is None or Page._meta.get_field("locale").is_cached(page)):
             self.code = page.locale.language_code
 
     @classmethod
     def for_request(cls, request: HttpRequest | None, page: Page | None) -> Navigation:
-        """The navigation of a page, made once for each request."""
+        """Return the navigation of a page, cached on the request."""
         if request is None:
             return cls(request, page)
         made: dict[int, Navigation] = request.__dict__.setdefault("navigation", {})
@@ -160,11 +160,11 @@ class Navigation:
             made[id(page)] = cls(request, page)
         return made[id(page)]
 
-    # --- What the database says -------------------------------------------------------------------------------------
+    # --- Queries --------------------------------------------------------------------------------------------------
 
     @cached_property
     def site_settings(self) -> SiteSettings | None:
-        """What the operator has decided; nothing before there is a site."""
+        """The site settings; None while there is no site."""
         if self.request is not None:
             return SiteSettings.for_request(self.request) if Site.find_for_request(self.request) else None
         return SiteSettings.base_queryset().filter(site__is_default_site=True).first()
@@ -183,7 +183,7 @@ class Navigation:
 
     @cached_property
     def known(self) -> KnownPages:
-        """Every page that may be shown around this one."""
+        """All pages that may be shown around this one."""
         printed = self.request is not None and is_print(self.request)
         known = known_pages(None if printed else self.code)
         keys = [*self.keys_above, *(page.translation_key for page in self.chosen.values())]
@@ -194,7 +194,7 @@ class Navigation:
         return known
 
     def counterpart(self, key: uuid.UUID, code: str) -> Page | None:
-        """The page with a translation key in a language, if the public may read it."""
+        """Return the page with a translation key in a language, if it is public."""
         return self.known.counterparts[key].get(code)
 
     @cached_property
@@ -210,7 +210,7 @@ class Navigation:
     # --- Links --------------------------------------------------------------------------------------------------------
 
     def href(self, path: str) -> str:
-        """A path at the public door, as an address that works where the page is shown."""
+        """Return a link to a path at the public door that works where the page is shown."""
         return public_address(path, seen_from=self.request)
 
     def url(self, page: Page, code: str) -> str:
@@ -231,7 +231,7 @@ class Navigation:
         if self.page is not None:
             home = tree.home_path(self.page)
         elif self.home is not None:
-            # An address that is no page learns only now below which home page it stands.
+            # Only now is it known which home page an address that is not a page belongs to.
             home = self.home.path
             self.known.find(homes=[home])
         else:
@@ -249,7 +249,7 @@ class Navigation:
 
     @cached_property
     def breadcrumb(self) -> list[Step]:
-        """The way from home to the page above this one, as far as the public may go it."""
+        """The public pages from home down to the parent of this page."""
         if self.page is None:
             return []
         above = (self.counterpart(key, self.code) for key in self.keys_above)
@@ -257,7 +257,7 @@ class Navigation:
 
     @cached_property
     def footer(self) -> list[Link]:
-        """The pages that the operator must show everywhere, each in this language or in the first that stands in for it."""
+        """The pages chosen for the footer, each in this language or in its first fallback."""
         links = []
         for page in self.chosen.values():
             for code in tree.fallbacks(self.code):
@@ -278,7 +278,7 @@ class Navigation:
 
     @cached_property
     def below_page(self) -> str:
-        """The part of the requested path below the page that answers it, such as `lu/`: the switch stays on it."""
+        """The part of the requested path below the page that answers it, such as `lu/`. Language links keep it."""
         if self.request is None or self.page is None:
             return ""
         path, own = escape_uri_path(self.request.path_info), tree.page_path(self.page, self.code)
@@ -286,7 +286,7 @@ class Navigation:
 
     @cached_property
     def below_language(self) -> str | None:
-        """For an address that is no page and is the same in every language, such as `search/`: its path below the language."""
+        """For an address that is not a page, such as `search/`: its path below the language, which is the same in every language."""
         match = getattr(self.request, "resolver_match", None)
         if self.request is None or match is None or match.url_name == "wagtail_serve":
             return None
@@ -295,9 +295,9 @@ class Navigation:
 
     @cached_property
     def language_links(self) -> list[LanguageLink]:
-        """One link for each language that the public may be offered, in the order of `config/languages.py`.
+        """One link for each language on offer, in the order of `config/languages.py`.
 
-        A language is offered when it is public and has a home page; the language of this page always is.
+        A language is on offer if it is public and has a home page; the language of this page always is.
         """
         links = []
         for language in settings.LANGUAGE_TABLE.values():
@@ -323,7 +323,7 @@ class Navigation:
         return links
 
     def target(self, code: str) -> tuple[Page | None, Literal["current", "translated", "elsewhere"]]:
-        """The page that a language leads to: this one, or the nearest above it that is there; None if it has no home page."""
+        """Return the target in a language: this page, or the nearest above it that exists; None if there is no home page."""
         is_own = code == self.code
         if self.page is not None:
             if is_own:
@@ -338,7 +338,7 @@ class Navigation:
 
     @cached_property
     def alternates(self) -> list[Alternate]:
-        """The same page in each language that has it, and the address for everybody else (`x-default`)."""
+        """The same page in each of its languages, and the address for all other readers (`x-default`)."""
         if self.page is None:
             return []
         same = [link for link in self.language_links if link.state != "elsewhere"]
@@ -352,14 +352,14 @@ class Navigation:
 
 
 def with_default(paths: dict[str, str], *, is_home: bool) -> list[Alternate]:
-    """Alternates from the path of each language. Readers of another language get the source, or the choice of languages."""
+    """Return alternates from the path in each language. `x-default` is the source language, or `/` for home pages."""
     found = [Alternate(code=code, url=public_url(path)) for code, path in paths.items()]
     default = "/" if is_home else paths.get(settings.LANGUAGE_CODE)
     return [*found, Alternate(code="x-default", url=public_url(default))] if default and found else found
 
 
 def in_language(pages: Iterable[Page], code: str) -> dict[uuid.UUID, Page]:
-    """Those of `pages` that the public can read in a language, by translation key. One query."""
+    """Return the public translations of `pages` in a language, by translation key. At most one query."""
     keys = [page.translation_key for page in pages]
     known = known_pages(None).counterparts
     if known.keys() >= set(keys):

@@ -1,13 +1,13 @@
-"""What the apps say to the press.
+"""The interface between the apps and the press.
 
-The public site is printed: every public address is rendered to a file when something that it shows changes. An app registers
-which addresses it has and which of them a changed object touches; `press` reads the registry. So press and the apps never see
-each other. Pages print themselves, and are printed again when they, or anything that they refer to,
-change; register what is not a page, and what a change to your models does to pages that do not refer to it (listings).
+The public site is printed: every public address is rendered to a file when something that it shows changes. An app registers its
+addresses and says which of them a changed object invalidates; `press` reads the registry, so the press and the apps never import each
+other. Pages are printed without registration, and again when they, or anything that they refer to, change. Register what is not a page,
+and the effect of your models on pages that do not refer to them (listings).
 
-An address that ends with `/` is an HTML page; one that ends with an extension is what that says (`/sitemap.xml`,
-`/en/diary/feed.atom`), so that every web server sends the right type. One without either is JSON for other programs
-(`/api/en/things`): it is stored as `index.json` in a folder of its name, and answered with a slash behind it too.
+An address that ends with `/` is an HTML page; one with an extension has that type (`/sitemap.xml`, `/en/diary/feed.atom`), so that any
+web server sends it correctly. An address with neither is JSON for other programs (`/api/en/things`): it is stored as `index.json` in a
+folder of that name, and is served with a trailing slash, too.
 """
 
 from __future__ import annotations
@@ -22,76 +22,76 @@ if TYPE_CHECKING:
     from django.db.models import Model
     from django.http import HttpRequest
 
-# What `invalidated_by` gives when a change shows on every page, or on all pages of a language (`/de/` + EVERYTHING).
+# What `invalidated_by` returns if a change shows on every page, or on all pages of a language (`/de/` + EVERYTHING).
 EVERYTHING = "*"
 
 
 class Printing(Protocol):
     """One kind of printed address."""
 
-    # Models whose rows change what these addresses show. Pages need not be named.
+    # Models whose rows change what these addresses show. Page models need not be listed.
     watches: Sequence[type[Model]]
 
     def addresses(self) -> Iterable[str]:
-        """Every path that there should be a file for, such as `/sitemap.xml`. Pages need not be named."""
+        """Return every path that should have a file, such as `/sitemap.xml`. Pages need not be listed."""
         ...
 
     def invalidated_by(self, changed: Model) -> Iterable[str]:
-        """The paths that show `changed` (just saved, published, unpublished or about to be deleted) and are to be printed again.
+        """Return the paths to print again, which show `changed` (just saved, published, unpublished or about to be deleted).
 
-        It is called for each change of a row of `watches`, and for each change of a page (`changed` is then of its own class).
-        A path may be a page's; one that does not exist is passed over.
+        Called for each change of a row of `watches`, and for each change of a page (`changed` is then the specific page). A path may be
+        a page's; paths that do not exist are ignored.
         """
         ...
 
 
 @runtime_checkable
 class AnswersQuery(Protocol):
-    """A printing whose addresses are also rendered on request, when they are asked with a query (search)."""
+    """A printing whose addresses are also rendered on request if there is a query (search)."""
 
     def answers_query(self, path: str) -> bool: ...
 
 
 @runtime_checkable
 class Unhurried(Protocol):
-    """A printing of many addresses that few people wait for: a change is printed there after everything else that shows it."""
+    """A printing of many addresses that are not urgent: they are printed after everything else that shows a change."""
 
     unhurried: bool
 
 
 @runtime_checkable
 class InSitemap(Protocol):
-    """A printing with addresses for search engines to know."""
+    """A printing with addresses for the sitemap."""
 
     def sitemap_paths(self) -> Iterable[str]:
-        """Paths that begin with their language, and are the same in every language but for that."""
+        """Return paths that begin with their language and are otherwise the same in every language."""
         ...
 
 
 @runtime_checkable
 class WithholdsDocuments(Protocol):
-    """A printing that knows documents which nobody may have yet, or any more: what belongs to them is not public."""
+    """A printing that withholds documents, because what they belong to is not public yet, or no longer."""
 
     def withheld(self) -> Iterable[int]:
-        """The primary keys of documents. Whatever changes this must be among `watches`, or be a page."""
+        """Return primary keys of documents. Whatever changes these must be in `watches`, or be a page."""
         ...
 
 
 @runtime_checkable
 class KnowsAddresses(Protocol):
-    """A printing with so many addresses that it is asked for a few of them, instead of being made to name all."""
+    """A printing with so many addresses that it is asked about a few instead of listing all."""
 
     def existing(self, paths: Iterable[str]) -> Iterable[str]:
-        """Those of `paths` that are among its addresses."""
+        """Return those of `paths` that are among its addresses."""
         ...
 
 
 @runtime_checkable
 class Prefetches(Protocol):
-    """A printing that can look up for many of its addresses at once what it would otherwise look up for each."""
+    """A printing that can look up data for many addresses at once, instead of for each."""
 
     def prefetch(self, paths: Iterable[str]) -> None:
-        """Called before the addresses of a batch are rendered; `paths` has those of others, too. What is found goes into `core.memo`."""
+        """Put what these paths need into `core.memo`. Called before a batch is rendered; `paths` includes those of other printings."""
         ...
 
 
@@ -99,7 +99,7 @@ _registry: list[Printing] = []
 
 
 def register(printing: Printing) -> None:
-    """Tell the press about a kind of address. Call it in `AppConfig.ready()`."""
+    """Register a kind of address with the press. Call it in `AppConfig.ready()`."""
     if printing not in _registry:
         _registry.append(printing)
 
@@ -109,12 +109,12 @@ def registered() -> Iterator[Printing]:
 
 
 def is_print(request: HttpRequest) -> bool:
-    """Whether the press is rendering: everything else that reaches a public page has no printed file."""
+    """Whether the press is rendering. Any other request that reaches a public page has no printed file."""
     return getattr(request, "is_print", False)
 
 
 def may_render(request: HttpRequest, *, answers_query: bool = False) -> bool:
-    """Whether a view may answer now. What has no printed file is not shown, unless it answers a query and there is one."""
+    """Whether a view may answer. Without a printed file it may not, unless it answers queries and there is one."""
     return (
         is_print(request)
         or getattr(request, "is_preview", False)

@@ -1,7 +1,7 @@
-"""How safe the words of a page must be before the public reads them.
+"""How safe the text of a page must be before the public reads it.
 
-Everybody may write in the source language. A translation is another matter: wagtail-localize fills what nobody has translated
-with the source text, and a machine can fill it with anything. So each page type has a class, and the class says what may go out.
+Source texts are not restricted. Translations are: wagtail-localize fills gaps with the source text, and a machine can fill them with
+anything. So each page type has a class that says what may be published.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
 
 class SafetyClass(enum.Enum):
-    """What a page type is for, and so how careful we are with its words."""
+    """What a page type is for, and so how careful we are with its text."""
 
-    # Where people in need read: help, confidentiality, crisis. Also every page with `is_sensitive`.
+    # For people in need: help, confidentiality, crisis. Also every page with `is_sensitive`.
     SENSITIVE = "sensitive"
-    # What the operator stands for: about, contact, legal notice, privacy.
+    # On behalf of the operator: about, contact, legal notice, privacy.
     ORDINARY = "ordinary"
-    # What is made to be spread: a machine may have translated it, and the page says so.
+    # Material to share: may be machine-translated, and the page then says so.
     MACHINE_TRANSLATABLE = "machine-translatable"
 
 
@@ -41,7 +41,7 @@ MACHINE_MAY_TRANSLATE = frozenset({SafetyClass.MACHINE_TRANSLATABLE})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """How far the words of one page are from being a translation that a person stands for."""
+    """How many texts of a page no person has translated."""
 
     untranslated: int = 0
     machine_translated: int = 0
@@ -49,7 +49,7 @@ class State:
 
 @per_batch
 def translation_state(page: Page) -> State:
-    """Compare the words that stand on `page` with what its translators have entered. Three queries, one for a source page."""
+    """Compare the texts on `page` with what its translators entered. Three queries, one for a source page."""
     translation = (
         Translation.objects.filter(source__object_id=page.translation_key, target_locale=page.locale_id)
         .only("source_id", "target_locale_id")
@@ -83,7 +83,7 @@ def translation_state(page: Page) -> State:
 
 
 def _texts(page: Page) -> Iterator[tuple[str, str]]:
-    """The texts that stand on the page now, each with the place where it stands."""
+    """Yield the texts now on the page, each with its path."""
     for segment in extract_segments(page):
         if isinstance(segment, StringSegmentValue):
             yield segment.path, _plain(segment.string.data)
@@ -91,14 +91,14 @@ def _texts(page: Page) -> Iterator[tuple[str, str]]:
 
 @lru_cache(maxsize=4096)
 def _plain(html: str) -> str:
-    """The words of a text, without its markup. The same text is looked at as source, as translation and on the page."""
+    """Return a text without markup. Cached, because the same text is compared as source, as translation and on the page."""
     if "<" not in html and "&" not in html:
         return " ".join(html.split())
     return " ".join(StringValue(html).render_text().split())
 
 
 def reasons_against(page: Page, safety_class: SafetyClass) -> list[str]:
-    """Why the words of `page` may not go out yet, in sentences for the people at the desk. Empty where they may."""
+    """Return why the text of `page` may not be published yet, as sentences for people at the desk; empty if it may."""
     if page.alias_of_id and page.alias_of.locale_id != page.locale_id:
         return [gettext("This page mirrors one in another language. Nobody has translated it yet.")]
     state = translation_state(page)

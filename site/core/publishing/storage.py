@@ -1,8 +1,8 @@
 """Static files: hashed names, compressed, one style sheet and one script.
 
-`css/site.css` names its parts by `@import url("…") layer(…);` and `js/site.js` by `import "./….js";`. In development the browser
-follows them. Collecting joins each into one file, so that a page takes one request for its styles and one for its script,
-and every page of the site takes the same two: a file in somebody's cache says that they were here, never what they read.
+`css/site.css` lists its parts with `@import url("…") layer(…);`, and `js/site.js` with `import "./….js";`. In development the browser
+follows these imports. `collectstatic` joins each list into one file, so that a page needs one request for styles and one for script.
+Every page uses the same two files: a file in somebody's cache says that they were here, but never what they read.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 STYLES = "css/site.css"
 SCRIPT = "js/site.js"
 
-# As they are written in minified CSS. Browsers ignore an import behind anything but a list of layers or another import.
+# Imports in minified CSS. Browsers ignore an import after anything but a list of layers or another import.
 IMPORT = re.compile(r"""@import url\("(?P<path>[\w./-]+\.css)"\) layer\((?P<layer>[\w.-]+)\)(?:;|$)""")
 IMPORTS = re.compile(
     rf"(?:@layer [\w,.-]+;|{IMPORT.pattern})*".replace("?P<path>", "").replace("?P<layer>", "")
@@ -39,14 +39,14 @@ MODULE_SYNTAX = re.compile(r"^\s*(?:import|export)\b", re.MULTILINE)
 
 
 class JoinError(ValueError):
-    """A style sheet or script that cannot be made one file without changing what it means."""
+    """A style sheet or script that cannot be joined without changing its meaning."""
 
 
 def join_styles(name: str, read: Read) -> tuple[str, list[str]]:
-    """The style sheet `name`, minified, with what it imports in its place, and the names of the parts.
+    """Return the minified style sheet `name` with its imports inlined, and the names of the parts. Raises JoinError.
 
-    `read` gives the text of a static file by its name and raises KeyError where there is none. An import's layer is wrapped around
-    its part, so the cascade stays the same.
+    `read` returns the text of a static file by its name, and raises KeyError if there is none. Each part is wrapped in the layer of its
+    import, so the cascade stays the same.
     """
     text = cssmin(read_part(name, read))
     head = IMPORTS.match(text)
@@ -61,7 +61,7 @@ def join_styles(name: str, read: Read) -> tuple[str, list[str]]:
         part = resolve(name, match["path"])
         css = cssmin(read_part(part, read, name))
         if "@import" in css or RELATIVE.search(css):
-            raise JoinError(f"{part}: only {name} imports, and an address within a part begins with a slash.")
+            raise JoinError(f"{part}: only {name} may import, and a URL in a part must begin with a slash.")
         parts.append(part)
         return f"@layer {match['layer']}{{{css}}}"
 
@@ -69,9 +69,9 @@ def join_styles(name: str, read: Read) -> tuple[str, list[str]]:
 
 
 def join_script(name: str, read: Read) -> tuple[str, list[str]]:
-    """The script `name`, minified, with the modules that it imports in front of it, each in a block of its own, and their names.
+    """Return the minified script `name`, preceded by its modules, each in its own block, and their names. Raises JoinError.
 
-    A module that imports or exports anything itself is refused: it would need a bundler, and then a module is too clever.
+    A module that imports or exports anything itself is refused: that would need a bundler.
     """
     text = read_part(name, read)
     parts = [resolve(name, match["path"]) for match in MODULE.finditer(text)]
@@ -80,7 +80,7 @@ def join_script(name: str, read: Read) -> tuple[str, list[str]]:
     for part, code in modules.items():
         if MODULE_SYNTAX.search(code):
             raise JoinError(
-                f'{part}: only {name} imports, and only as `import "./module.js";`. Nothing exports.'
+                f'{part}: only {name} may import, only as `import "./module.js";`, and nothing may export.'
             )
     return "".join(f"{{{code}}}\n" for code in modules.values() if code), parts
 
@@ -99,7 +99,7 @@ def resolve(name: str, path: str) -> str:
 
 
 class QuickCompressor(Compressor):
-    """For other people's files (Wagtail's admin): nearly as small, in a tenth of the time."""
+    """Compresses third-party files (Wagtail's admin): nearly as small, in a tenth of the time."""
 
     @staticmethod
     def compress_brotli(data: bytes) -> bytes:
@@ -107,9 +107,9 @@ class QuickCompressor(Compressor):
 
 
 class StaticStorage(CompressedManifestStaticFilesStorage):
-    """Where `collectstatic` puts things, and how a template finds them again."""
+    """Static files with hashed names: joined, minified and compressed by `collectstatic`."""
 
-    # The top folders of our own static files, known while collecting.
+    # The top-level folders of our own static files, set while collecting.
     ours: frozenset[str] = frozenset()
 
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
@@ -123,7 +123,7 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
         yield from super().post_process(paths, dry_run=dry_run, **options)
 
     def joined(self, paths: dict[str, Any]) -> dict[str, Any]:
-        """The files to collect, with the style sheet and the script whole, and without their parts."""
+        """Return the files to collect, with the style sheet and the script joined, and without their parts."""
 
         def read(name: str) -> str:
             storage, path = paths[name]
@@ -142,7 +142,7 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
         return joined
 
     def compress_files(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
-        """Ours as small as can be, for they are sent to every reader; the admin's quickly, for few people load them."""
+        """Compress our own files as far as possible, because every reader loads them, and the admin's quickly, because few do."""
         names = set(paths)
         ours = {name for name in names if name.partition("/")[0] in self.ours}
         self.compressor_class = Compressor
@@ -154,7 +154,7 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
         return self.compressor_class(**options)
 
     def stored_name(self, name: str) -> str:
-        """The hashed name. A file that was not collected keeps its own: a page without a picture is better than no page."""
+        """Return the hashed name, or the plain one of a file that was not collected: better a missing picture than no page."""
         try:
             return super().stored_name(name)
         except ValueError:

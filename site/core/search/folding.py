@@ -1,6 +1,6 @@
-"""How words are compared in a search: without case and accents, in every language, and from their beginning on.
+"""How a search compares words: without case and accents, in every language, by their beginning.
 
-PostgreSQL's `unaccent` is not everywhere, so letters are folded here, both when a text is indexed and when somebody searches.
+PostgreSQL's `unaccent` is not available everywhere, so letters are folded here, both when a text is indexed and when it is searched.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 from wagtail.search.index import SearchField
 
-# Letters that Unicode does not take apart into a base and an accent. In Arabic: what a hurried writer puts for another.
+# Letters that Unicode does not decompose into a base and an accent. In Arabic: letters often typed for one another.
 LETTERS = str.maketrans(
     {
         "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\N{LATIN SMALL LETTER DOTLESS I}": "i",
@@ -28,20 +28,20 @@ MAX_WORDS = 12
 
 
 def fold(text: str) -> str:
-    """The text in small letters without accents: `Prävention` is found by `pravention`, `الإساءة` by `الاساءه`."""
-    # Twice, for a sign can stand for capital letters (℠), and a small letter can come apart.
+    """Return text in lower case without accents: `Prävention` is found by `pravention`, `الإساءة` by `الاساءه`."""
+    # Twice: a symbol can decompose into capitals (℠), and case folding can produce letters that decompose.
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     bare = "".join(letter for letter in apart if not unicodedata.combining(letter)).translate(LETTERS)
     return "".join(str(unicodedata.decimal(letter)) if letter.isdecimal() else letter for letter in bare)
 
 
 def words(query: str) -> list[str]:
-    """The words of what somebody typed, folded: never operators, never more than a dozen."""
+    """Return the words of a query, folded: no operators, and no more than MAX_WORDS."""
     return [word for word in NO_WORD.split(fold(query)) if word][:MAX_WORDS]
 
 
 class FoldedField(SearchField):
-    """A search field that is found with accents and without."""
+    """A search field that matches with and without accents."""
 
     def get_value(self, obj: Any) -> Any:
         value = super().get_value(obj)

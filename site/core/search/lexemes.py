@@ -1,6 +1,6 @@
-"""The words of a text as PostgreSQL keeps them (`tsvector`, `tsquery`): folded here, compared there.
+"""Text as PostgreSQL's `tsvector` and `tsquery`: folded here (`core.search.folding`), compared there.
 
-Nothing is stemmed and no dictionary is used, because people write in any language (`core.search.folding` folds the letters).
+There is no stemming and no dictionary, because people write in any language.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from itertools import islice
 
 from core.search.folding import NO_WORD, fold
 
-# German and Nordic writers without the key write ue for ü; both are found.
+# On other keyboards, German and Nordic writers type ue for ü: both are found.
 TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 # PostgreSQL refuses lexemes of 2 kB and vectors of 1 MB.
 LONGEST = 60
@@ -18,7 +18,7 @@ MOST = 500
 
 
 def vector(text: str) -> str:
-    """`text` as a tsvector in PostgreSQL's own notation: each word once, umlauts in both ways of writing."""
+    """Return `text` as a raw tsvector: each word once, umlauts in both spellings."""
     plain = fold(text)
     spelt_out = fold(unicodedata.normalize("NFC", text.casefold()).translate(TWO_LETTERS))
     found = dict.fromkeys(word[:LONGEST] for word in NO_WORD.split(f"{plain} {spelt_out}") if word)
@@ -26,5 +26,5 @@ def vector(text: str) -> str:
 
 
 def beginning_with(word: str) -> str:
-    """A raw tsquery for what begins with `word`, which is one of `core.search.folding.words()`: no operator can be in it."""
+    """Return a raw tsquery for a prefix. `word` must come from `core.search.folding.words()`, so that it has no operators."""
     return f"'{word[:LONGEST]}':*"

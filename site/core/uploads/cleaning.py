@@ -1,8 +1,8 @@
-"""What may be uploaded: a file must be what its name says, whole, of bearable size, and nothing besides.
+"""What may be uploaded: a file must be what its name says, complete, not too large, and nothing else besides.
 
-A picture is drawn anew from its own dots, so that nothing else in the file survives: no place, no camera, no comment, no web page
-hidden behind it. Every way into the storage goes through here (see `core.models.files`); the desk's forms ask first, so that the
-editor reads the reason beside the field. Whatever is refused raises ValidationError before a byte is stored.
+A picture is re-encoded from its pixels, so that nothing else in the file survives: no location, camera, comment or hidden web page.
+Every way into the storage goes through here (see `core.models.files`); the desk's forms check first, so that the editor sees the reason
+beside the field. Anything refused raises ValidationError before a byte is stored.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from django.core.files.base import File
 
 PICTURE_FORMATS = {"avif": "AVIF", "gif": "GIF", "jpg": "JPEG", "jpeg": "JPEG", "png": "PNG", "webp": "WEBP"}
-# Near to lossless; a rendition is made smaller anyway.
+# Nearly lossless; renditions are smaller anyway.
 SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     "AVIF": {"quality": 85},
     "GIF": {},
@@ -35,7 +35,7 @@ SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     "PNG": {},
     "WEBP": {"quality": 92},
 }
-# Markup that a browser could be talked into running. No picture format uses any of it.
+# Markup that a browser could be tricked into running. No picture format uses any of it.
 MARKUP = re.compile(rb"<(?:!doctype\s|html[\s>]|script[\s>]|iframe[\s>]|svg[\s>])", re.IGNORECASE)
 TEXT_MARKUP = re.compile(r"\s*<[!?a-z]", re.IGNORECASE)
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
@@ -43,13 +43,13 @@ CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 NAME_LENGTH = 80
 ARCHIVE_ENTRIES = 2_000
 ARCHIVE_BYTES = 200 * 1024 * 1024
-# What a package of material may hold besides what may be uploaded on its own: artwork, fonts, subtitles.
+# What a ZIP may contain besides what may be uploaded on its own: artwork, fonts, subtitles.
 ARTWORK = "ai csv eps gif idml indd md otf pptx psd srt svg tif tiff ttf vtt"
 ARCHIVE_EXTENSIONS = frozenset(ARTWORK.split())
 
 
 class CleanFile(ContentFile[bytes]):
-    """A file that has been through this module."""
+    """A file that has been cleaned."""
 
     def __init__(self, content: bytes, name: str) -> None:
         super().__init__(content, name=name)
@@ -57,7 +57,7 @@ class CleanFile(ContentFile[bytes]):
 
 
 def clean_picture(file: File[bytes]) -> CleanFile:
-    """`file` as a picture without anything but its dots and its colour profile, upright, under a plain name."""
+    """Return `file` as an upright picture with nothing but its pixels and colour profile, under a plain name. Raises ValidationError."""
     if isinstance(file, CleanFile):
         return file
     data, extension = _read_upload(
@@ -67,7 +67,7 @@ def clean_picture(file: File[bytes]) -> CleanFile:
 
 
 def clean_document(file: File[bytes]) -> CleanFile:
-    """`file` as a document that may be handed to the public, under a plain name."""
+    """Return `file` as a document that may be published, under a plain name. Raises ValidationError."""
     if isinstance(file, CleanFile):
         return file
     data, extension = _read_upload(
@@ -81,7 +81,7 @@ def clean_document(file: File[bytes]) -> CleanFile:
 
 
 def plain_name(name: str, extension: str) -> str:
-    """A file name of small ASCII letters, digits and hyphens: nothing that a shell, a header or a path could read as its own."""
+    """Return a file name of ASCII letters, digits and hyphens: nothing with a meaning in a shell, a header or a path."""
     stem = PurePosixPath(PureWindowsPath(name).name).stem
     return (
         f"{slugify(stem)[:NAME_LENGTH].strip('-_') or 'file'}.{'jpg' if extension == 'jpeg' else extension}"
@@ -92,7 +92,7 @@ def _read_upload(file: File[bytes], *, extensions: Sequence[str], limit: int) ->
     extension = PurePosixPath(file.name or "").suffix.lower().removeprefix(".")
     if extension not in extensions:
         raise ValidationError(
-            _("Files that end in “.%(extension)s” are not accepted. These are: %(accepted)s.")
+            _("Files that end in “.%(extension)s” are not accepted. Choose one of these types: %(accepted)s.")
             % {"extension": extension, "accepted": ", ".join(extensions)},
             code="extension",
         )
@@ -112,7 +112,7 @@ def _read_upload(file: File[bytes], *, extensions: Sequence[str], limit: int) ->
 
 def _wrong_type(extension: str) -> ValidationError:
     return ValidationError(
-        _("This file is not what its name says: it ends in “.%(extension)s” and holds something else.")
+        _("The name of this file ends in “.%(extension)s”, but its content is something else.")
         % {"extension": extension},
         code="content",
     )
@@ -120,7 +120,7 @@ def _wrong_type(extension: str) -> ValidationError:
 
 def _damaged() -> ValidationError:
     return ValidationError(
-        _("This file is damaged or incomplete. Please save or export it once more."), code="damaged"
+        _("This file is damaged or incomplete. Please save or export it again."), code="damaged"
     )
 
 
@@ -130,7 +130,7 @@ def _damaged() -> ValidationError:
 def _reencode(data: bytes, extension: str) -> bytes:
     if MARKUP.search(data):
         raise ValidationError(
-            _("This file holds a web page or a script besides the picture."), code="content"
+            _("This file contains a web page or a script as well as the picture."), code="content"
         )
     source = _open(data, extension)
     kind = PICTURE_FORMATS[extension]
@@ -143,7 +143,7 @@ def _reencode(data: bytes, extension: str) -> bytes:
         raise _damaged() from error
     options = dict(SAVE_OPTIONS[kind])
     if kind == "JPEG" and source.getexif().get(0x0112, 1) == 1:
-        # Turned by nobody, so its own tables still fit: hardly anything is lost.
+        # Not rotated, so its own quantization tables still fit: hardly anything is lost.
         upright, options["quality"] = source, "keep"
     if "transparency" in upright.info:
         options["transparency"] = upright.info["transparency"]
@@ -156,7 +156,7 @@ def _reencode(data: bytes, extension: str) -> bytes:
 
 
 def _open(data: bytes, extension: str) -> Image.Image:
-    """The picture with its header read and nothing decoded yet: this is where a bomb is recognised."""
+    """Open a picture and read its header without decoding it, which is where a decompression bomb is recognised."""
     try:
         image = Image.open(BytesIO(data), formats=[*PICTURE_FORMATS.values()])
         width, height = image.size
@@ -165,7 +165,7 @@ def _open(data: bytes, extension: str) -> Image.Image:
         raise _too_many_pixels() from error
     except Exception as error:  # decoders raise whatever they like
         raise _wrong_type(extension) from error
-    # Cameras that keep a second view of the scene in the same file call it MPO; the first view is a JPEG.
+    # Cameras that store a second view in the same file call it MPO; the first view is a JPEG.
     if ("JPEG" if image.format == "MPO" else image.format) != PICTURE_FORMATS[extension]:
         raise _wrong_type(extension)
     if width * height > settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS:
@@ -175,7 +175,7 @@ def _open(data: bytes, extension: str) -> Image.Image:
     if moving:
         raise ValidationError(
             _(
-                "This picture moves. Readers cannot stop it, so it is not accepted: offer a film for download, or a still picture."
+                "Animated pictures are not accepted, because readers cannot stop them. Offer a video for download, or a still picture."
             ),
             code="moving",
         )
@@ -184,7 +184,7 @@ def _open(data: bytes, extension: str) -> Image.Image:
 
 def _too_many_pixels() -> ValidationError:
     return ValidationError(
-        _("This picture has too many dots. The limit is %(limit)d million, for example 8,000 by 5,000.")
+        _("This picture has too many pixels. The limit is %(limit)d million, for example 8,000 by 5,000.")
         % {"limit": settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS // 1_000_000},
         code="dots",
     )
@@ -195,7 +195,7 @@ def _check_profile(profile: bytes) -> None:
         ImageCms.ImageCmsProfile(BytesIO(profile))
     except (ImageCms.PyCMSError, OSError, ValueError) as error:
         raise ValidationError(
-            _("The colour profile of this picture is damaged. Please export it once more, as sRGB."),
+            _("The colour profile of this picture is damaged. Please export it again as sRGB."),
             code="profile",
         ) from error
 
@@ -216,7 +216,7 @@ def _mp3(data: bytes) -> None:
 
 
 def _mp4(data: bytes) -> None:
-    """The file is a row of boxes, each of which begins with its own length (ISO/IEC 14496-12)."""
+    """Check the boxes of a file, each of which begins with its length (ISO/IEC 14496-12)."""
     if data[4:8] != b"ftyp":
         raise _wrong_type("mp4")
     position, kinds = 0, set()
@@ -225,7 +225,7 @@ def _mp4(data: bytes) -> None:
         kinds.add(data[position + 4 : position + 8])
         if length == 1:
             length = int.from_bytes(data[position + 8 : position + 16])
-        elif length == 0:  # until the end
+        elif length == 0:  # to the end of the file
             length = len(data) - position
         if length < 8:
             raise _damaged()
@@ -250,10 +250,10 @@ def _archive(data: bytes, extension: str) -> zipfile.ZipFile:
         archive = zipfile.ZipFile(BytesIO(data))
         entries = archive.infolist()
         if len(entries) > ARCHIVE_ENTRIES or sum(entry.file_size for entry in entries) > ARCHIVE_BYTES:
-            raise ValidationError(_("This package holds too much once it is unpacked."), code="size")
+            raise ValidationError(_("This package contains too much once it is unpacked."), code="size")
         if any(entry.flag_bits & 0x1 for entry in entries):
             raise ValidationError(
-                _("This package is locked with a password. Readers could not open it."), code="locked"
+                _("This package is protected with a password. Readers could not open it."), code="locked"
             )
         broken = archive.testzip()
     except ValidationError:
@@ -272,7 +272,7 @@ def _zip(data: bytes) -> None:
         astray = path.is_absolute() or ".." in path.parts or ":" in entry.filename
         if astray or not (entry.is_dir() or path.suffix.lower().removeprefix(".") in accepted):
             raise ValidationError(
-                _("This package holds something that is not accepted: %(name)s")
+                _("This package contains a file that is not accepted: %(name)s")
                 % {"name": entry.filename[:100]},
                 code="content",
             )
@@ -294,7 +294,9 @@ def _odt(data: bytes) -> None:
     ):
         raise _wrong_type("odt")
     if any(name.startswith(("Basic/", "Scripts/")) for name in archive.namelist()):
-        raise ValidationError(_("This document holds macros. Please save it without them."), code="content")
+        raise ValidationError(
+            _("This document contains macros. Please save it without them."), code="content"
+        )
 
 
 _CONTENT: dict[str, Callable[[bytes], None]] = {

@@ -1,4 +1,4 @@
-"""The desk's forms for pictures and documents: they say what is wrong with a file before anything is stored."""
+"""The desk's forms for pictures and documents: they report what is wrong with a file before it is stored."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class DocumentFormField(WagtailDocumentField):
 class PictureForm(BaseImageForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Not declared on the class: the form for several uploads at once leaves the field out.
+        # Not declared on the class: the form for multiple uploads has no file field.
         if field := self.fields.get("file"):
             self.fields["file"] = PictureFormField(
                 required=field.required, label=field.label, widget=field.widget

@@ -16,19 +16,19 @@ if TYPE_CHECKING:
     from core.models.clock import JobRun
 
 log = logging.getLogger(__name__)
-PAUSE = 5.0  # seconds between two looks at what is due, and while the database is away
+PAUSE = 5.0  # seconds between two checks for due jobs, also while the database is unavailable
 
 
 class Command(BaseCommand):
-    """Runs the clock until it is told to stop, or once."""
+    """Run the clock once, or until it is told to stop."""
 
-    help = "Do everything that is due at a time: scheduled publishing, checks, reminders, clearing up. Runs until SIGTERM or Ctrl-C."
-    # The tables may be away at the start: then it waits for them.
+    help = "Run the scheduled jobs: publishing, checks, reminders, clean-up. Runs until SIGTERM or Ctrl-C."
+    # The tables may not exist at the start: then it waits for them.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument(
-            "--once", action="store_true", help="Do what is due now, then end. Fails if anything went wrong."
+            "--once", action="store_true", help="Do what is due now, then exit. Fails if any job failed."
         )
 
     def handle(self, *args: Any, once: bool = False, **options: Any) -> None:
@@ -49,7 +49,7 @@ class Command(BaseCommand):
     def once(self) -> None:
         runs = clock.tick(stop=self.stopped.is_set)
         if runs is None:
-            raise CommandError("Another clock is at work. Nothing was done.")
+            raise CommandError("Another clock is already running. Nothing was done.")
         self.report(runs)
         for run in runs:
             for failure in run.failures:
@@ -57,10 +57,10 @@ class Command(BaseCommand):
         if not any(run.done or run.failures for run in runs):
             self.stdout.write("Nothing was due.")
         if failed := [run.name for run in runs if run.failures]:
-            raise CommandError("Something went wrong: " + ", ".join(failed))
+            raise CommandError("These jobs failed: " + ", ".join(failed))
 
     def loop(self) -> None:
-        self.stdout.write(f"The clock runs: {len(clock.registered())} jobs.")
+        self.stdout.write(f"The clock is running: {len(clock.registered())} jobs.")
         away = False
         while not self.stopped.is_set():
             close_old_connections()
@@ -69,11 +69,11 @@ class Command(BaseCommand):
             except (OperationalError, InterfaceError):
                 connection.close()
                 if not away:
-                    log.error("The database cannot be reached. The clock waits for it.")
+                    log.error("The database cannot be reached. The clock is waiting for it.")
                 away = True
             else:
                 if away:
-                    log.error("The database is back. The clock goes on.")
+                    log.error("The database is back. The clock continues.")
                 away = False
                 self.report(runs or [])
             self.stopped.wait(PAUSE)

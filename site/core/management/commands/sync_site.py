@@ -11,15 +11,15 @@ from core.models import SiteSettings
 
 
 class Command(BaseCommand):
-    """Wagtail keeps the address of the site in the database; ours is a setting. This makes the one follow the other."""
+    """Copy the site's address from the settings to Wagtail's database row."""
 
-    help = "Let the addresses of all pages follow WAYMARK_PUBLIC_URL (or PORT). Safe to run again."
+    help = "Set the address of all pages to WAYMARK_PUBLIC_URL (or PORT). Safe to run again."
 
     def handle(self, *args: Any, **options: Any) -> None:
         site = Site.objects.filter(is_default_site=True).first()
         if site is None:
             raise CommandError("There is no default site. Run `manage.py set_up` first.")
-        # The public door may well create no row: it can have a database role that only reads.
+        # The public door must not create the row: its database role may be read-only.
         name = SiteSettings.for_site(site).name
         address = urlsplit(settings.PUBLIC_URL)
         wanted = {
@@ -33,7 +33,7 @@ class Command(BaseCommand):
             if getattr(site, field) != value
         ]
         if not changed:
-            self.stdout.write(f"The site is at {settings.PUBLIC_URL} already.")
+            self.stdout.write(f"The site is already at {settings.PUBLIC_URL}.")
             return
         for field, value in wanted.items():
             setattr(site, field, value)
