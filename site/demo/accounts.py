@@ -1,4 +1,4 @@
-"""Who signs in at the demonstration's desk. All of them are invented, and all have the same password, printed by `make demo`."""
+"""The demonstration's desk accounts: all invented, and all with the same password, which `make demo` prints."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from django.contrib.auth.models import Group
 
 from users.models import User
 
-PASSWORD = "waymark-demo"  # noqa: S105  (of the demonstration, where everybody may know it)
+PASSWORD = "waymark-demo"  # noqa: S105  (of the demonstration, where it is public)
 
 
 class Account(NamedTuple):
     email: str
     first_name: str
     last_name: str
-    groups: tuple[str, ...]  # as `manage.py roles` names them
+    groups: tuple[str, ...]  # names of groups, as `manage.py roles` creates them
 
 
 ACCOUNTS = (
@@ -32,10 +32,10 @@ ACCOUNTS = (
 
 
 def create() -> None:
-    """Make the accounts, or put their groups and password back. Raises Group.DoesNotExist before `manage.py roles` has run."""
+    """Create the accounts, or reset their groups and password. Raises Group.DoesNotExist before `manage.py roles` has run."""
     from allauth.account.models import EmailAddress
 
-    password = make_password(PASSWORD)  # it takes its time, so once for all of them
+    password = make_password(PASSWORD)  # slow, so once for all accounts
     for account in ACCOUNTS:
         user = User.objects.filter(email=account.email).first() or User(email=account.email)
         user.first_name, user.last_name = account.first_name, account.last_name

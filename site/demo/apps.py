@@ -15,7 +15,7 @@ class DemoConfig(AppConfig):
         clock.register(
             clock.Job(
                 name="forget-mail",
-                title=_("Old mails of the demonstration"),
+                title=_("Old demonstration emails"),
                 every=timedelta(days=1),
                 run=mailbox.delete_old,
             )

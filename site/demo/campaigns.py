@@ -1,4 +1,4 @@
-"""Loads the demonstration's campaign pictures and materials: one record each, with words and a file in every language."""
+"""Loads the demonstration's campaign pictures and materials: one record each, with text and a file in every language."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LICENCE = "CC-BY-4.0"
 
 
 def load_pictures() -> dict[str, Picture]:
-    """One drawing for each campaign, by its key."""
+    """Create one drawing for each campaign. Returns them by campaign key."""
     pictures = {}
     for key, motif in MOTIFS.items():
         copy = materials.Copy(kind="picture", motif=motif, language=content.SOURCE, direction="ltr")
@@ -36,7 +36,7 @@ def load_pictures() -> dict[str, Picture]:
 
 
 def load_materials(built: Built) -> Iterator[str]:
-    """Every material of every campaign. Gives the name of each as it is done."""
+    """Create every material of every campaign. Yields the name of each when it is done."""
     locales = {
         locale.language_code: locale for locale in Locale.objects.filter(language_code__in=content.LANGUAGES)
     }

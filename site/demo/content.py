@@ -1,4 +1,4 @@
-"""The words of the demonstration site: TOML files, one for each page and language, in `content/<language>/`."""
+"""The texts of the demonstration site: TOML files, one for each page and language, in `content/<language>/`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SOURCE = "en"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
-    """What one page says in one language. `more` holds what only some pages have: dates, materials, routes."""
+    """The text of one page in one language. `more` holds what only some pages have: dates, materials, routes."""
 
     key: str
     language: str
@@ -34,7 +34,7 @@ class Words:
 
 @cache
 def read(key: str, language: str) -> Words:
-    """The words of page `key`. Raises FileNotFoundError where the page is not written in that language."""
+    """Return the text of page `key`. Raises FileNotFoundError if there is none in that language."""
     with (CONTENT / language / f"{key}.toml").open("rb") as file:
         data = tomllib.load(file)
     return Words(
@@ -49,12 +49,12 @@ def read(key: str, language: str) -> Words:
 
 
 def stable_id(*parts: object) -> str:
-    """An identifier that is the same in every language and on every run: what it marks can be found again."""
+    """Return an identifier that is the same in every language and on every run."""
     return str(uuid.uuid5(NAMESPACE, "/".join(str(part) for part in parts)))
 
 
 def stream(words: Words, link: dict[str, int]) -> list[dict[str, Any]]:
-    """The body as a StreamField's raw value. `link` gives the id of the page for each key in `href="page:KEY"`."""
+    """Return the body as a StreamField's raw value. `link` maps each KEY in `href="page:KEY"` to the id of its page."""
     raw = []
     for index, block in enumerate(words.body):
         here = Here(words, index, link)
@@ -70,14 +70,14 @@ def stream(words: Words, link: dict[str, int]) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """Where a block stands, and the pages that it may link to."""
+    """The position of a block, and the pages that it may link to."""
 
     words: Words
     index: int
     link: dict[str, int]
 
     def html(self, text: str) -> str:
-        """Marked-up text with links to pages, without the line breaks of the file."""
+        """Return HTML with links to pages, without the line breaks of the file."""
         for key, page_id in self.link.items():
             text = text.replace(f'<a href="page:{key}">', f'<a linktype="page" id="{page_id}">')
         if 'href="page:' in text:
@@ -87,7 +87,7 @@ class Here:
         return " ".join(re.sub(r">\s*\n\s*<", "><", text).split())
 
     def items(self, values: Iterable[Any]) -> list[dict[str, Any]]:
-        """The values as items of a ListBlock."""
+        """Return the values as items of a ListBlock."""
         return [
             {"type": "item", "value": value, "id": stable_id(self.words.key, self.index, number)}
             for number, value in enumerate(values)

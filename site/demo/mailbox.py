@@ -1,4 +1,4 @@
-"""The mailbox of the demonstration: every mail stays on this machine, and can be read at the desk."""
+"""The demonstration's mailbox: every email stays on this machine, and can be read at the desk."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KEPT = timedelta(days=14)
 
 
 class MailboxBackend(BaseEmailBackend):
-    """Keeps mails in the database, whichever process sends them."""
+    """Store emails in the database, whichever process sends them."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         from demo.models import Mail
@@ -31,7 +31,7 @@ class MailboxBackend(BaseEmailBackend):
     def to_mail(self, message: EmailMessage) -> Mail:
         from demo.models import Mail
 
-        message.message()  # a mail server would refuse a broken header: so does this
+        message.message()  # raises for a broken header, which a mail server would refuse
         plain = message.content_subtype == "plain"
         others = [] if plain else [{"type": f"text/{message.content_subtype}", "content": str(message.body)}]
         others += [
@@ -49,7 +49,7 @@ class MailboxBackend(BaseEmailBackend):
 
 
 def delete_old() -> None:
-    """Old mails: a demonstration that runs for months does not grow."""
+    """Delete old emails, so that a demonstration running for months does not grow."""
     from demo.models import Mail
 
     Mail.objects.filter(sent_at__lt=timezone.now() - KEPT).delete()

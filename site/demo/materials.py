@@ -1,4 +1,4 @@
-"""Makes the files of the demonstration's campaign materials: real posters, leaflets, cards and press texts, by typst."""
+"""Makes the files of the demonstration's campaign materials with typst: real posters, leaflets, cards and press releases."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MILLIMETRES_PER_INCH = 25.4
 
 
 class Format(NamedTuple):
-    """Size on paper in millimetres, and what kind of file it becomes."""
+    """The paper size in millimetres, and the type of the file."""
 
     width: float
     height: float
@@ -30,7 +30,7 @@ FORMATS = {
 
 
 class Copy(NamedTuple):
-    """What one material says in one language, and what it looks like."""
+    """The text of one material in one language, and its look."""
 
     kind: str  # one of FORMATS
     motif: str  # `path`, `table` or `circles`
@@ -45,20 +45,20 @@ class Copy(NamedTuple):
 
 
 def make(copy: Copy) -> bytes:
-    """The file of a material: PDF/UA-1 (tagged), or PNG of 1,080 pixels for a card. Raises TypstError where the words do not fit."""
+    """Return the file of a material: PDF/UA-1 (tagged), or PNG of 1,080 pixels for a card. Raises TypstError if the text does not fit."""
     if FORMATS[copy.kind].extension == "png":
         return draw(copy, pixels=1080)
     return one_page(compiler(TEMPLATE).compile(format="pdf", sys_inputs=inputs(copy), pdf_standards=["ua-1"]))
 
 
 def draw(copy: Copy, *, pixels: int) -> bytes:
-    """The same material as a PNG, `pixels` wide."""
+    """Return the same material as a PNG, `pixels` wide."""
     ppi = pixels / (FORMATS[copy.kind].width / MILLIMETRES_PER_INCH)
     return one_page(compiler(TEMPLATE).compile(format="png", sys_inputs=inputs(copy), ppi=ppi))
 
 
 def one_page(made: object) -> bytes:
-    """What typst has made: a list of pictures where there are several pages, which no material has."""
+    """Return the output of typst as bytes. For several pages, which no material has, it is a list of pictures."""
     if not isinstance(made, bytes):
         raise TypeError("A material has one page.")
     return made

@@ -1,4 +1,4 @@
-"""The invented members of the demonstration's network: the same on every run, from many countries, in every situation."""
+"""The invented members of the demonstration's network: the same on every run, from many countries, in every state."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SEED = 20261118
 TODAY = datetime(2026, 11, 18, 9, tzinfo=UTC)
 State = Member.State
 
-# Who is in another state than listed, or shows nothing, counted from the last member backwards; all others can be found.
+# The last members, in reverse order: those in another state than listed, or who show nothing. All others can be found.
 SITUATIONS = (
     *[State.IN_REVIEW] * 7,
     *[State.PAUSED] * 3,
@@ -31,7 +31,7 @@ SITUATIONS = (
     State.DECLINED,
     *["shows nothing"] * 3,
 )
-# What the others show: everything with a page, everything without one, little, or what they do without their name.
+# What the others show: everything with or without a page of their own, little, or what they do but not their name.
 EVERYTHING = list(Detail.values)
 LITTLE = [Detail.NAME, Detail.ROLES, Detail.COUNTRY, Detail.EXPERTISE]
 NAMELESS = [
@@ -50,7 +50,7 @@ CHOICES = (
     (LITTLE, False),
     (NAMELESS, False),
 )
-# The iD of Josiah Carberry, whom ORCID has invented for such purposes.
+# The iD of Josiah Carberry, a fictitious person that ORCID provides for examples.
 FICTITIOUS_ORCID = "0000-0002-1825-0097"
 
 
@@ -61,13 +61,13 @@ def parts() -> dict[str, Any]:
 
 
 def fields() -> dict[str, dict[str, str]]:
-    """The fields of work: for each code its name in each language of the demonstration."""
+    """Return the fields of work: the name of each code in each language of the demonstration."""
     found: dict[str, dict[str, str]] = parts()["fields"]
     return found
 
 
 def members(count: int = 220, seed: int = SEED) -> list[dict[str, Any]]:
-    """So many invented members, each as the fields of a Member. At least 200 of the usual 220 can be found in the directory."""
+    """Return `count` invented members, each as the fields of a Member. At least 200 of the usual 220 are in the directory."""
     chance = random.Random(seed)  # noqa: S311  (nothing here is a secret)
     taken: set[str] = set()
     return [_member(number, count, chance, taken) for number in range(count)]
@@ -125,7 +125,7 @@ def _member(number: int, count: int, chance: random.Random, taken: set[str]) -> 
 
 
 def _name(origin: dict[str, Any], chance: random.Random, taken: set[str]) -> str:
-    """A name of this origin that nobody has yet, as long as there are any."""
+    """Return a name of this origin that is not taken, while there are any."""
     free = [f"{given} {family}" for given in origin["given"] for family in origin["family"]]
     return chance.choice([name for name in free if name not in taken] or free)
 
@@ -152,9 +152,9 @@ def _some(choices: list[str], chance: random.Random) -> list[str]:
 
 @transaction.atomic
 def load_members(count: int = 220, seed: int = SEED) -> int:
-    """Write the fields of work and the members that are not there yet; returns how many members were new.
+    """Create the fields of work and the members that do not exist yet. Returns how many members were new.
 
-    Written in bulk, so no page is printed: print the directory afterwards.
+    They are created in bulk, so no page is printed: print the directory afterwards.
     """
     _load_fields()
     there = set(Member.objects.values_list("uuid", flat=True))

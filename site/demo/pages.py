@@ -1,4 +1,4 @@
-"""Builds the demonstration's pages from their words: in English first, then in every other language as a translator would."""
+"""Builds the demonstration's pages from their texts: first in English, then in the other languages as a translator would."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class TreePosition(NamedTuple):
-    """Where a page stands in the tree."""
+    """The position of a page in the tree."""
 
     key: str  # its file in content/<language>/
     model: str
@@ -28,7 +28,7 @@ class TreePosition(NamedTuple):
     in_menus: bool = False
 
 
-# The slugs of help pages are as neutral as their titles: both end up in the browser's history.
+# The slugs of help pages are as neutral as their titles, because both end up in the browser's history.
 TREE: tuple[TreePosition, ...] = (
     TreePosition("home", "home.HomePage", "waymark", None),
     TreePosition("help", "helpline.FinderPage", "help", "home"),
@@ -73,7 +73,7 @@ LONGER = {
 
 
 class Built(NamedTuple):
-    """The English pages by their keys, and what their words may refer to."""
+    """The English pages by key, and the pictures that they use."""
 
     pages: dict[str, BasePage]
     pictures: dict[str, Picture]  # by the key of the campaign
@@ -84,7 +84,7 @@ class Built(NamedTuple):
 
 
 def build_source(pictures: dict[str, Picture]) -> Built:
-    """Make every page in English. Replaces whatever pages there were."""
+    """Create every page in English."""
     root = Page.objects.get(depth=1)
     built = Built(pages={}, pictures=pictures)
     locale = Locale.objects.get(language_code=content.SOURCE)
@@ -94,7 +94,7 @@ def build_source(pictures: dict[str, Picture]) -> Built:
             title=words.title, slug=place.slug, locale=locale, show_in_menus=place.in_menus, live=False
         )
         above = built.pages[place.above] if place.above else root
-        # Required words come in the second round, when every page that they link to is there.
+        # The text follows in a second pass, when all pages that it links to exist.
         page = above.add_child(instance=page)
         above.refresh_from_db()
         built.pages[place.key] = page
@@ -107,9 +107,9 @@ def build_source(pictures: dict[str, Picture]) -> Built:
 
 
 def build_language(language: str, built: Built) -> Iterator[str]:
-    """Translate and publish every page in one more language. Gives the key of each page as it is done."""
+    """Translate and publish every page in one more language. Yields the key of each page when it is done."""
     locale = Locale.objects.get(language_code=language)
-    # What refers to other pages of its language is written again when those are there.
+    # Pages that refer to others in their language are written again when those exist.
     for key in (*(place.key for place in TREE), *REFERRING):
         source = built.pages[key]
         source.refresh_from_db()
@@ -120,7 +120,7 @@ def build_language(language: str, built: Built) -> Iterator[str]:
 
 
 def write(page: BasePage, words: Words, built: Built) -> None:
-    """Put the words into the fields of the page, without saving it."""
+    """Set the fields of the page from its text, without saving it."""
     page.title = words.title
     page.search_description = words.search_description
     page.introduction = words.introduction

@@ -1,4 +1,4 @@
-"""Invented reports about listings, so that the work list of the demonstration shows what they look like."""
+"""Invented reports about listings, to show in the demonstration's work list."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ REPORTS = (
 
 
 def load() -> None:
-    """One report about the first listings of each kind."""
+    """Create the reports, each about one of the first listings of its kind."""
     listings = {
         model: iter(model.objects.order_by("name", "pk")[: len(REPORTS)])
         for model in (Programme, SupportLine)

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def translate(source: Page, translated: Page, locale: Locale) -> Page:
-    """Publish `source` in `locale` with the words of `translated`, an unsaved copy that has them.
+    """Publish `source` in `locale` with the text of `translated`, an unsaved translated copy. Returns the published page.
 
-    Segments are paired by their place, so both must have the same blocks with the same ids. Raises ValueError where they differ, or
-    where a text is not what may stand in a segment.
+    Segments are paired by path, so both must have the same blocks with the same ids. Raises ValueError if they differ, or if a text is
+    not allowed in its segment.
     """
     origin, _ = TranslationSource.update_or_create_from_instance(source)
     translation, _ = Translation.objects.get_or_create(source=origin, target_locale=locale)
@@ -52,8 +52,8 @@ def translate(source: Page, translated: Page, locale: Locale) -> Page:
         unique_fields=["locale", "translation_of", "context"],
         update_fields=["data", "translation_type"],
     )
-    # wagtail-localize publishes after the commit, from what it knew of the page before: pages that were added below it meanwhile would
-    # be forgotten in the count that the tree keeps.
+    # wagtail-localize would publish after the commit, from an old copy of the page, and lose pages added below it in the meantime from
+    # the tree's child count.
     translation.save_target(publish=False)
     page = origin.get_translated_instance(locale)
     page.latest_revision.publish()

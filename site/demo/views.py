@@ -1,4 +1,4 @@
-"""The mailbox of the demonstration, open to everybody who can reach it: codes for signing in are read here."""
+"""The demonstration's mailbox, open to everyone who can reach it: sign-in codes are read here."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class MailboxView(ListView):  # type: ignore[type-arg]  # not generic when it ru
     paginate_by = 50
     template_name = "demo/mailbox.html"
     context_object_name = "mails"
-    extra_context = {"title": _("Mailbox of the demonstration")}
+    extra_context = {"title": _("Demonstration mailbox")}
 
     def get_queryset(self) -> QuerySet[Mail]:
         return Mail.objects.defer("text", "alternatives")

@@ -18,10 +18,10 @@ class Migration(migrations.Migration):
                 ('sent_at', models.DateTimeField(auto_now_add=True, db_index=True, verbose_name='when')),
                 ('sender', models.CharField(max_length=1000, verbose_name='from')),
                 ('recipients', models.TextField(verbose_name='to')),
-                ('reply_to', models.TextField(blank=True, verbose_name='answers to')),
+                ('reply_to', models.TextField(blank=True, verbose_name='reply to')),
                 ('subject', models.CharField(max_length=1000, verbose_name='subject')),
                 ('text', models.TextField(blank=True, verbose_name='text')),
-                ('alternatives', models.JSONField(default=list, verbose_name='other forms')),
+                ('alternatives', models.JSONField(default=list, verbose_name='other formats')),
             ],
             options={
                 'verbose_name': 'mail',

@@ -1,4 +1,4 @@
-"""Starts the demonstration: database, site, worker and clock, and stays with them until Ctrl-C."""
+"""Starts the demonstration (database, site, worker and clock) and supervises it until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ if TYPE_CHECKING:
 
     from press.batches import PrintOutcome
 
-# What is said when every page is there: scripts wait for it.
+# Written when every page is printed: scripts wait for it.
 PRINTED = "Everything is printed:"
 
-# How long the embedded database stays away when it dies while the site runs, in seconds: long enough to see what still works.
+# Seconds before an embedded database that died is restarted: long enough to see what works without it.
 DATABASE_PAUSE = 20
 SOURCES = ("*.py", "*.html", "*.css", "*.js", "*.mo", "*.toml", "*.csv", "*.typ", "*.svg")
 
 
 class Command(BaseCommand):
-    help = "Start the demonstration site and stay with it until Ctrl-C."
+    help = "Start the demonstration site and supervise it until Ctrl-C."
     requires_system_checks: list[str] = []
     bar: Bar | None = None
     is_greeted = False
@@ -57,7 +57,7 @@ class Command(BaseCommand):
             raise CommandError("This is not the demonstration. Start it with `make demo`.")
         if not prepare:
             self.require_free_port()
-        # Whoever starts it in the background of a script has Ctrl-C ignored, and would not get rid of it.
+        # A process started in the background of a script ignores Ctrl-C, and could not be stopped.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, stop)
         self.started = time.monotonic()
@@ -65,7 +65,7 @@ class Command(BaseCommand):
         try:
             code = fingerprint()
             if not prepare and stamp(settings.VAR / "code.stamp") == code:
-                self.run("site")  # as it was left; it waits for its database by itself
+                self.run("site")  # nothing has changed; the site waits for its database by itself
             database = self.database()
             self.prepare(code, serve=not prepare)
             if not prepare:
@@ -74,12 +74,12 @@ class Command(BaseCommand):
             self.stdout.write(
                 "\nStopping …"
                 if self.is_greeted
-                else "\nStopped before it was ready. The next start goes on from here."
+                else "\nStopped before it was ready. The next start continues from here."
             )
         finally:
             self.stop_children()
 
-    # --- what must be there -------------------------------------------------------------------------------------------
+    # --- Preparation ---------------------------------------------------------------------------------------------------
 
     def require_free_port(self) -> None:
         with socket.socket() as probe:
@@ -88,11 +88,11 @@ class Command(BaseCommand):
                 probe.bind(("127.0.0.1", int(settings.PORT)))
             except OSError:
                 raise CommandError(
-                    f"Port {settings.PORT} is taken by another program. Nothing was started. Try: make demo PORT=8080"
+                    f"Port {settings.PORT} is in use by another program. Nothing was started. Try: make demo PORT=8080"
                 ) from None
 
     def database(self) -> PostgresServer | None:
-        # Only the embedded database can be started; another one is named by DATABASE_URL and runs already.
+        # Only the embedded database can be started; one named by DATABASE_URL is already running.
         start: Callable[[], PostgresServer] | None = getattr(
             connections[DEFAULT_DB_ALIAS], "start_server", None
         )
@@ -102,9 +102,9 @@ class Command(BaseCommand):
             return start()
 
     def prepare(self, code: str, *, serve: bool) -> None:
-        """Bring tables, static files, content and printed pages up to date; each only where something has changed.
+        """Bring tables, static files, content and printed pages up to date, each only if something has changed.
 
-        The site is there as soon as it has tables, and says of a page that is not printed yet that it is being prepared.
+        The site starts as soon as it has tables. A page that is not printed yet says that it is being prepared.
         """
         changed = stamp(settings.VAR / "code.stamp") != code
         if changed or "home_homepage" not in connections[DEFAULT_DB_ALIAS].introspection.table_names():
@@ -137,7 +137,7 @@ class Command(BaseCommand):
         return not HomePage.objects.exists()
 
     def print_site(self, wanted: str, *, serve: bool) -> None:
-        """Print the site where its code, or its address, is another than that of the last print. An interrupted print goes on."""
+        """Print the site if its code or its address has changed since the last print, or continue an interrupted print."""
         finished, begun = (settings.PRESS_ROOT.parent / name for name in ("press.stamp", "press.begun"))
         if stamp(finished) == wanted:
             if serve:
@@ -176,12 +176,12 @@ class Command(BaseCommand):
             self.bar.end()
             self.bar = None
 
-    # --- what runs ----------------------------------------------------------------------------------------------------
+    # --- Processes ----------------------------------------------------------------------------------------------------
 
     def run(self, name: str) -> None:
         environment = {**os.environ, "WAYMARK_DEMO": "1", "DJANGO_SETTINGS_MODULE": "config.settings.dev"}
         if server_url := getattr(connections[DEFAULT_DB_ALIAS], "server_url", None):
-            # Only this process starts the embedded database again: one that opened its first connection would do so at once.
+            # Only this process may restart the embedded database: others would do so at once, on their first connection.
             environment["DATABASE_URL"] = server_url()
         manage = [sys.executable, str(settings.ROOT / "manage.py")]
         granian = [
@@ -206,7 +206,7 @@ class Command(BaseCommand):
             try:
                 child.wait(max(0, until - time.monotonic()))
             except subprocess.TimeoutExpired:
-                os.killpg(child.pid, signal.SIGKILL)  # with the workers that it has started
+                os.killpg(child.pid, signal.SIGKILL)  # including its worker processes
 
     def wait_until_it_answers(self) -> None:
         deadline = time.monotonic() + 60
@@ -229,11 +229,11 @@ class Command(BaseCommand):
             child = self.children[name]
             if child.poll() is not None:
                 raise CommandError(
-                    f"The {name} has stopped (exit code {child.returncode}). The reason stands above."
+                    f"The {name} has stopped (exit code {child.returncode}). See the reason above."
                 )
 
     def greet(self) -> None:
-        """Say where the site is, as soon as it answers, and start what works behind it."""
+        """Print the addresses of the site as soon as it answers, and start the worker."""
         self.is_greeted = True
         self.wait_until_it_answers()
         self.run("worker")
@@ -258,7 +258,7 @@ class Command(BaseCommand):
         while True:
             time.sleep(1)
             self.require_running("site")
-            # The worker gives up when the database goes away; it is started until it finds it again.
+            # The worker exits if it loses the database: restart it until the database is back.
             for name, child in list(self.children.items()):
                 if child.poll() is not None:
                     self.run(name)
@@ -268,7 +268,7 @@ class Command(BaseCommand):
             elif away_since is None:
                 away_since = time.monotonic()
                 self.stdout.write(
-                    f"The database has stopped. Printed pages go on answering; it is started again in {DATABASE_PAUSE} s."
+                    f"The database has stopped. Printed pages are still served. It will be restarted in {DATABASE_PAUSE} s."
                 )
             elif time.monotonic() - away_since > DATABASE_PAUSE:
                 database.ensure_postgres_running()
@@ -286,7 +286,7 @@ def stop(*_: object) -> None:
 
 
 def fingerprint() -> str:
-    """What the code, templates, styles and words are made of: changes when one of the files does."""
+    """Return a digest of the code, templates, styles and texts, which changes when one of the files does."""
     digest = hashlib.sha256()
     for top in ("site", "campaigns", "network", "helpline", "locale"):
         for pattern in SOURCES:

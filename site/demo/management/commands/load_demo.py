@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Command(BaseCommand):
-    """Fills an empty site with the demonstration. All or nothing."""
+    """Fill an empty site with the demonstration, in one transaction."""
 
     help = "Load the demonstration site into an empty database."
 
@@ -35,18 +35,18 @@ class Command(BaseCommand):
             raise CommandError("The demonstration is not for production. Nothing was loaded.")
         if Page.objects.filter(depth__gt=2).exists():
             raise CommandError(
-                "There are pages already. The demonstration is loaded into an empty site only."
+                "This site already has pages. The demonstration can only be loaded into an empty site."
             )
         with transaction.atomic():
             self.load()
-        with self.step("Index of references and of words"):
-            # Each record has asked for its own background work; done for all at once it takes a second.
+        with self.step("Reference and search indexes"):
+            # Each record has queued its own background tasks; for all records at once they take a second.
             DBTaskResult.objects.filter(status=TaskResultStatus.READY).delete()
             call_command("rebuild_references_index", stdout=self.quiet())
             call_command("update_index", stdout=self.quiet(), verbosity=0)
-            # The finders are printed today, with everything else: the clock need not have it done again.
+            # The finders are printed today with everything else: the clock need not queue them again.
             FinderPage.objects.update(printed_for=timezone.localdate())
-            # What refers to what is known by now: all that is left of the many changes is that the whole site is to be printed.
+            # The references are indexed now, so one change for the whole site replaces all the recorded ones.
             PendingChange.objects.all().delete()
             PendingChange.objects.create(pattern=EVERYTHING)
 
