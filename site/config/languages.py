@@ -1,7 +1,7 @@
-"""The languages that exist, in one table.
+"""The languages of the site, in one table.
 
-Codes are BCP 47 in lower case, names are written in the language itself (CLDR). Which of them the public sees is decided at
-the desk: a language has a state (in preparation, public, retired) that lives with Wagtail's Locale.
+Codes are BCP 47 in lower case; names are in the language itself (CLDR). Which languages are public is decided at the desk: each has a
+state (in preparation, public, retired), stored with Wagtail's Locale.
 """
 
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
-    """A language that the site can speak."""
+    """A language that the site can have."""
 
     code: str
-    # ISO 639-3, by which catalogues of open data know it.
+    # ISO 639-3, the code in open data catalogues.
     iso3: str
     autonym: str
     direction: Literal["ltr", "rtl"] = "ltr"
@@ -21,7 +21,7 @@ class Language:
 
 
 LANGUAGES: tuple[Language, ...] = (
-    # English is the source that all others are translated from.
+    # The source language.
     Language(code="en", iso3="eng", autonym="English"),
     # The official languages of the European Union.
     Language(code="bg", iso3="bul", autonym="български"),
@@ -47,7 +47,7 @@ LANGUAGES: tuple[Language, ...] = (
     Language(code="sk", iso3="slk", autonym="slovenčina"),
     Language(code="sl", iso3="slv", autonym="slovenščina"),
     Language(code="sv", iso3="swe", autonym="svenska"),
-    # Others that people in Europe read.
+    # Other languages spoken in Europe.
     Language(code="uk", iso3="ukr", autonym="українська"),
     Language(code="tr", iso3="tur", autonym="Türkçe"),
     Language(code="ar", iso3="ara", autonym="العربية", direction="rtl"),
@@ -62,16 +62,16 @@ LANGUAGES: tuple[Language, ...] = (
     Language(code="cy", iso3="cym", autonym="Cymraeg"),
 )
 
-# The languages whose interface strings are complete: no other may become public (`core.languages.catalogues` checks, and so does the
-# test suite). English needs no catalogue, its words stand in the code.
+# The languages with a complete catalogue: no other may become public (`core.languages.catalogues` checks this, and so does the test
+# suite). English needs none: its texts are in the code.
 LANGUAGES_COMPLETE: tuple[str, ...] = ("de", "fr", "ar")
 
 BY_CODE: dict[str, Language] = {language.code: language for language in LANGUAGES}
 
-# What Django and Wagtail want: (code, name) pairs.
+# For Django and Wagtail: (code, name) pairs.
 CHOICES: list[tuple[str, str]] = [(language.code, language.autonym) for language in LANGUAGES]
 RIGHT_TO_LEFT: list[str] = [language.code for language in LANGUAGES if language.direction == "rtl"]
-# What error pages are printed in.
+# The languages of error pages.
 INTERFACE: tuple[str, ...] = ("en", *LANGUAGES_COMPLETE)
-# What people at the desk can choose for themselves.
+# The languages that people can choose for the desk.
 DESK: list[tuple[str, str]] = [(code, BY_CODE[code].autonym) for code in INTERFACE]

@@ -1,4 +1,4 @@
-"""The database of development, tests and the demonstration: a PostgreSQL from PyPI with its data in the project's own folder.
+"""The database of development, tests and the demonstration: PostgreSQL from PyPI, with its data in the project folder.
 
-Named as `ENGINE`, it is Django's PostgreSQL backend that starts the server when the first connection is made.
+Used as `ENGINE`, it is Django's PostgreSQL backend, and starts the server on the first connection.
 """

@@ -10,14 +10,14 @@ if TYPE_CHECKING:
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """PostgreSQL that is started when it is first needed. `OPTIONS["data"]` names the folder of its data."""
+    """PostgreSQL, started when it is first needed. `OPTIONS["data"]` is its data folder."""
 
     def start_server(self) -> "PostgresServer":
-        """Start the server, or find it running."""
+        """Start the server, or connect to the running one."""
         return server.start(Path(self.settings_dict["OPTIONS"]["data"]))
 
     def server_url(self) -> str:
-        """The address of the running server, as `DATABASE_URL` names it."""
+        """Return the URL of the running server, for `DATABASE_URL`."""
         return server.url(Path(self.settings_dict["OPTIONS"]["data"]))
 
     def get_connection_params(self) -> dict[str, Any]:

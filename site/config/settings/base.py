@@ -1,4 +1,4 @@
-"""What production runs. `dev` and `test` relax it, `production` completes it from the environment."""
+"""Settings for production. `dev` and `test` relax them; `production` completes them from the environment."""
 
 import os
 import zoneinfo
@@ -10,16 +10,16 @@ from config import languages
 
 ROOT = Path(__file__).resolve().parents[3]
 SITE = ROOT / "site"
-# Everything that the running site writes lives here: database (where it is embedded), media, printed pages, static files.
+# Everything that the running site writes: the embedded database, media, printed pages, static files.
 VAR = Path(os.environ.get("WAYMARK_VAR", ROOT / "var")).resolve()
 
-# --- The two doors (core/doors.py) -----------------------------------------------------------------------------------
+# --- The two doors (core/doors/) -------------------------------------------------------------------------------------
 PORT = os.environ.get("PORT", "8000")
 PUBLIC_URL = os.environ.get("WAYMARK_PUBLIC_URL", f"http://localhost:{PORT}").rstrip("/")
 DESK_URL = os.environ.get("WAYMARK_DESK_URL", f"http://desk.localhost:{PORT}").rstrip("/")
 PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or ""
 DESK_HOST = urlsplit(DESK_URL).hostname or ""
-# The same pages under a Tor address, announced by `Onion-Location` where it is set.
+# The same pages at a Tor address, announced by `Onion-Location` if set.
 ONION_URL = os.environ.get("WAYMARK_ONION_URL", "").rstrip("/")
 ALLOWED_HOSTS = [host for host in (PUBLIC_HOST, DESK_HOST, urlsplit(ONION_URL).hostname) if host]
 CSRF_TRUSTED_ORIGINS = [DESK_URL]
@@ -67,9 +67,9 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.sitemaps",
     "django.contrib.staticfiles",
-    # The templates of Django's widgets, which our form renderer looks up like any other.
+    # Django's widget templates, which our form renderer looks up like any other.
     "django.forms",
-    # Last: it prints what the others have made of a change, such as the redirects of a page that was renamed.
+    # Last: its signal handlers run after the others', so it prints what those changed, such as the redirects of a renamed page.
     "press",
 ]
 
@@ -87,12 +87,12 @@ MIDDLEWARE = [
     "core.desk.middleware.AuthenticationMiddleware",
     "core.desk.middleware.MessageMiddleware",
     "core.desk.middleware.ContentSecurityPolicyMiddleware",
-    # allauth insists on its own class by name; the public door's URLconf has none of its addresses.
+    # allauth requires this very class; the public door's URLconf has none of its URLs.
     "allauth.account.middleware.AccountMiddleware",
     "users.middleware.SecondFactorMiddleware",
 ]
-# Our CsrfViewMiddleware is Django's own, run at the desk only; the check looks for Django's by name. `core.E001` checks ours.
-# `core.doors.headers` sends X-Frame-Options, by door.
+# W003: our CsrfViewMiddleware is Django's, limited to the desk, but the check looks for Django's by name; `core.E001` checks ours.
+# W002: `core.doors.headers` sends X-Frame-Options, by door.
 SILENCED_SYSTEM_CHECKS = ["security.W002", "security.W003"]
 
 TEMPLATES = [
@@ -127,11 +127,11 @@ STATICFILES_DIRS = [SITE / "static"]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR / "media"
 PRESS_ROOT = VAR / "press"
-PRESS_BROTLI_QUALITY = 11  # as small as can be: a page is printed once, and read often
-# How many processes render pages, and from how many pages on: with fewer they would not have started before the work is done.
+PRESS_BROTLI_QUALITY = 11  # the maximum: a page is printed once and read often
+# How many processes render pages, and for how many pages at least: fewer would be done before the processes have started.
 PRESS_PROCESSES = int(os.environ.get("WAYMARK_PRESS_PROCESSES") or min(os.cpu_count() or 1, 4))
 PRESS_WORTH_OTHERS = 300
-# Nothing that was not printed is shown to the public; development renders pages on request instead.
+# The public sees only printed pages; development renders them on request instead.
 PRESS_RENDERS_ON_REQUEST = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -139,14 +139,14 @@ STORAGES = {
 }
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
-# Attempts to sign in are counted here, for all processes together. The table is not to be flushed by filling it.
+# Counts sign-in attempts for all processes together. Large enough not to be flushed by filling it.
 CACHES: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
-    # Which sizes of a picture exist is asked of their own table: that is one query, a cache in the database would be five.
+    # No cache for renditions: querying their own table takes one query, a cache in the database would take five.
     "renditions": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
 
@@ -161,11 +161,11 @@ FORMAT_MODULE_PATH = "config.formats"
 LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = languages.CHOICES
 LANGUAGES_BIDI = languages.RIGHT_TO_LEFT
 LANGUAGE_TABLE = languages.BY_CODE  # autonym, direction and fallback of each code
-INTERFACE_LANGUAGES = languages.INTERFACE  # those that error pages are printed in
+INTERFACE_LANGUAGES = languages.INTERFACE  # the languages of error pages
 LOCALE_PATHS = [ROOT / "locale"]
 WAGTAIL_I18N_ENABLED = True
 WAGTAILADMIN_PERMITTED_LANGUAGES = languages.DESK
-# By default wagtail-localize publishes source text under the other language's address.
+# By default wagtail-localize publishes source text at the other language's address.
 WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
 
 # --- Wagtail -----------------------------------------------------------------------------------------------------------
@@ -187,12 +187,12 @@ WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_PRIVATE_PAGE_OPTIONS = {"SHARED_PASSWORD": False}  # shared passwords are kept in plain text
 WAGTAIL_WORKFLOW_REQUIRE_REAPPROVAL_ON_EDIT = True
 WAGTAILREDIRECTS_AUTO_CREATE = True
-# Many languages share one index, so it knows no language: no stemming, no stop words. `core.search` folds accents.
+# All languages share one index: no stemming, no stop words. `core.search` folds accents.
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "core.search.backend", "SEARCH_CONFIG": "simple"}}
 WAGTAILADMIN_RICH_TEXT_EDITORS = {
     "default": {
         "WIDGET": "wagtail.admin.rich_text.DraftailRichTextArea",
-        # No embeds: they are other people's pages inside ours.
+        # No embeds: they would load third-party pages inside ours.
         "OPTIONS": {"features": ["bold", "italic", "h3", "ol", "ul", "link", "document-link"]},
     },
 }
@@ -207,13 +207,13 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = WAGTAILADMIN_LOGIN_URL = ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 LOGIN_REDIRECT_URL = "users:start"
-# Whoever may enter the admin needs a second factor. The demonstration has neither this nor more than one password.
+# Everyone with access to the admin needs a second factor. The demonstration requires none, and has only one password.
 SECOND_FACTOR_REQUIRED = True
 ACCOUNT_ADAPTER = "users.adapters.AccountAdapter"
 MFA_ADAPTER = "users.adapters.SecondFactorAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-# Nobody signs up by themselves. Without a password here the sign-in page asks for none: it sends a code.
+# There is no sign-up. Without a password field here, the sign-in page sends a code instead of asking for one.
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
@@ -225,7 +225,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60  # mail can be slow
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
-SIGN_IN_STEP = 0.25  # seconds; sign-in forms are answered at multiples of it
+SIGN_IN_STEP = 0.25  # seconds; sign-in forms are answered at multiples of this
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_FORMS = {"login": "users.forms.SignInForm", "request_login_code": "users.forms.CodeForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -235,11 +235,11 @@ MFA_TOTP_ISSUER = WAGTAIL_SITE_NAME
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 PASSWORD_RESET_TIMEOUT = 60 * 60  # of the link that `manage.py first_administrator` prints
-# Wagtail's own ways to a password or another address would pass by all of this.
+# Wagtail's own ways to change a password or email address would bypass all of this.
 WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = WAGTAIL_PASSWORD_RESET_ENABLED = WAGTAIL_EMAIL_MANAGEMENT_ENABLED = (
     False
 )
-# Some systems list a zone `localtime`, which browsers do not know.
+# Some systems list a zone `localtime`, which browsers do not support.
 WAGTAIL_USER_TIME_ZONES = sorted(
     zone for zone in zoneinfo.available_timezones() if "/" in zone or zone == "UTC"
 )
@@ -255,30 +255,30 @@ LANGUAGE_COOKIE_NAME = "__Host-language"
 LANGUAGE_COOKIE_SECURE = LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-SECURE_REFERRER_POLICY = "same-origin"  # what the desk sends; the public door has a table of its own
+SECURE_REFERRER_POLICY = "same-origin"  # for the desk; the public door has its own table
 X_FRAME_OPTIONS = "DENY"
 
 # --- security.txt (RFC 9116), at both doors ----------------------------------------------------------------------------
-# Where to report a vulnerability: a mailto: or https: address. Expires: the day after which nobody should rely on the file.
+# Where to report a vulnerability: a mailto: or https: URL. Expires: the day after which the file is out of date.
 SECURITY_CONTACT = os.environ.get("WAYMARK_SECURITY_CONTACT", f"mailto:security@{PUBLIC_HOST}")
 SECURITY_EXPIRES = os.environ.get("WAYMARK_SECURITY_EXPIRES", "2027-11-01")
 
-# --- Open data (helpline/exchange): the licence of the verified listings, and the version of HSDS that they are told in -----
-OPEN_DATA_LICENCE = os.environ.get("WAYMARK_OPEN_DATA_LICENCE", "CC-BY-4.0")  # by its SPDX identifier
+# --- Open data (helpline/exchange): the licence of the verified listings, and the version of HSDS that they are in ----------
+OPEN_DATA_LICENCE = os.environ.get("WAYMARK_OPEN_DATA_LICENCE", "CC-BY-4.0")  # an SPDX identifier
 OPEN_DATA_LICENCE_URL = os.environ.get(
     "WAYMARK_OPEN_DATA_LICENCE_URL", "https://creativecommons.org/licenses/by/4.0/"
 )
 HSDS_VERSION = "3.1"
 
 # --- The privacy scan of listed websites (helpline/scan) ----------------------------------------------------------
-# The only requests that the site makes by itself, to ports 80 and 443 of the public internet. Off where it is "0".
+# The only requests that the site makes on its own, to ports 80 and 443 of the public internet. "0" turns them off.
 SCAN_LISTED_SITES = os.environ.get("WAYMARK_SCAN_SITES", "1") == "1"
-# Told to those whose websites are looked at, so that they know whom to ask.
+# Sent to the scanned websites, so that their operators know whom to ask.
 SCAN_CONTACT = os.environ.get("WAYMARK_SCAN_CONTACT") or f"desk@{DESK_HOST}"
 
 # --- Mail --------------------------------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("WAYMARK_FROM_EMAIL", f"desk@{DESK_HOST}")
-# Whatever is sent goes into the outbox (core/mail), and from there to the mail server.
+# All mail goes into the outbox (core/mail), and from there to the mail server.
 MAILERS: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "core.mail.backend.OutboxBackend"},
     "server": {
@@ -294,7 +294,7 @@ MAILERS: dict[str, dict[str, Any]] = {
     },
 }
 
-# --- Logs: what went wrong at the desk; of the public door nothing but the kind of error -------------------------------
+# --- Logs: errors at the desk; for the public door nothing but the type of the error -----------------------------------
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -306,7 +306,7 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
-        # Replaces Django's own handlers, which mail and print requests.
+        # Replaces Django's own handlers, which email and print requests.
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
         "django.server": {"handlers": ["null"], "propagate": False},
     },

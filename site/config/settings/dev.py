@@ -4,7 +4,7 @@ import os
 
 import dj_database_url
 
-from config.settings.base import *  # noqa: F403  (settings modules are the one place where Django wants this)
+from config.settings.base import *  # noqa: F403  (usual in settings modules, and only there)
 from config.settings.base import INSTALLED_APPS, MAILERS, VAR
 
 DEMO = os.environ.get("WAYMARK_DEMO") == "1"
@@ -27,14 +27,14 @@ else:
         }
     }
 
-# Passwords are for the demonstration alone, where everybody may know them; with them a second factor would be in the way.
+# Passwords are for the demonstration only, where they are public; a second factor would be in the way.
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 SECOND_FACTOR_REQUIRED = False
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True  # http://desk.localhost
 
-# Development and demonstration look at other people's websites only when they are told to.
+# Development and demonstration scan other people's websites only if told to.
 SCAN_LISTED_SITES = os.environ.get("WAYMARK_SCAN_SITES") == "1"
 
-# Every mail stays on this machine and can be read at the desk. To see a mail server fail, name one that runs here.
+# Every email stays on this machine and can be read at the desk. To try a mail server, run one here and name it.
 if os.environ.get("WAYMARK_MAIL_HOST") not in {"localhost", "127.0.0.1"}:
     MAILERS["server"] = {"BACKEND": "demo.mailbox.MailboxBackend"}

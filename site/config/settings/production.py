@@ -1,4 +1,4 @@
-"""Production. Everything it needs comes from the environment; without it, it refuses to start and says what is missing."""
+"""Production. Reads its configuration from the environment, and refuses to start if something is missing."""
 
 import os
 
@@ -22,7 +22,7 @@ if os.environ.get("WAYMARK_DEMO"):
 
 SECRET_KEY = required("WAYMARK_SECRET_KEY", "a long random string that only this site knows.")
 if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5 or "insecure" in SECRET_KEY or "demo" in SECRET_KEY:
-    raise ImproperlyConfigured("WAYMARK_SECRET_KEY is too short, or the one of the demonstration.")
+    raise ImproperlyConfigured("WAYMARK_SECRET_KEY is too short, or is the demonstration's key.")
 
 required("WAYMARK_PUBLIC_URL", "the address of the public site, for example https://www.example.org")
 required("WAYMARK_DESK_URL", "the address of the desk, for example https://desk.example.org")

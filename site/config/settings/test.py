@@ -5,8 +5,8 @@ import secrets
 import tempfile
 from pathlib import Path
 
-# The site that tests start (tests/support/server.py) listens here, below the ports that the system gives to others. Chosen
-# before anything reads it, so that every address in a test is one that the server answers.
+# The port of the site that tests start (tests/support/server.py), below the system's ephemeral ports. Set before anything reads it, so
+# that every address in a test is one that the server answers.
 os.environ["PORT"] = str(20_000 + secrets.randbelow(10_000))
 
 from config.settings.dev import *  # noqa: F403
@@ -15,8 +15,8 @@ from config.settings.dev import CACHES, DATABASES, MAILERS, VAR
 DEBUG = False
 DEMO = False
 PRESS_RENDERS_ON_REQUEST = False
-PRESS_PROCESSES = 1  # others would not see what a test has not committed
-# Each worker of a parallel run prints and uploads to a folder of its own.
+PRESS_PROCESSES = 1  # workers would not see what a test has not committed
+# Each worker of a parallel run has its own folder for printed files and uploads.
 SCRATCH = Path(tempfile.mkdtemp(prefix="waymark-test-"))
 MEDIA_ROOT = SCRATCH / "media"
 PRESS_ROOT = SCRATCH / "press"

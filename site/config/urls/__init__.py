@@ -1,1 +1,1 @@
-"""The one place where the apps' addresses meet: one module for each door."""
+"""The URLconfs: one module for each door, which include those of the apps."""

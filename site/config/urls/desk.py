@@ -1,4 +1,4 @@
-"""What the desk answers: the admin, sign-in, the members' area. A public page asked for here leads to the public door."""
+"""The URLs of the desk: admin, sign-in, members' area. A public page requested here redirects to the public door."""
 
 from django.apps import apps
 from django.conf.urls.i18n import i18n_patterns
@@ -25,5 +25,5 @@ urlpatterns += i18n_patterns(
 handler400 = "core.doors.errors.bad_request"
 handler403 = "core.doors.errors.permission_denied"
 handler404 = "core.doors.errors.page_not_found"
-handler429 = "core.doors.errors.too_many_requests"  # asked for by allauth
+handler429 = "core.doors.errors.too_many_requests"  # used by allauth
 handler500 = "core.doors.errors.server_error"

@@ -1,4 +1,4 @@
-"""What the public door answers. A desk path is not here, so it is a plain 404."""
+"""The URLs of the public door. Desk paths are not among them, so they are a plain 404."""
 
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path, re_path
@@ -19,7 +19,7 @@ urlpatterns += i18n_patterns(
     path("open-data/", open_data, name="about-open-data"),
     path("search/", include("home.search_urls")),
     path("", include("helpline.finder.sharing.urls")),
-    # Not wagtail.urls: it has a form to sign in.
+    # Not wagtail.urls: it includes a sign-in form.
     re_path(serve_pattern, serve, name="wagtail_serve"),
 )
 

@@ -1,4 +1,4 @@
-"""Dates in British English. Django writes those of plain `en` the American way."""
+"""British date formats: Django's `en` is American."""
 
 DATE_FORMAT = "j F Y"
 TIME_FORMAT = "H:i"
