@@ -1,8 +1,8 @@
-// The way out of a help page. Without this script it is a plain link.
+// The quick exit of a help page. Without this script it is a plain link.
 const links = document.querySelectorAll("[data-exit]");
 const strip = document.querySelector(".exit");
 
-// Cover the page first, for the way may be slow or dead; then leave so that Back does not lead here.
+// Cover the page first, because the network may be slow or down; then leave so that Back does not return here.
 function leave(url) {
   const cover = document.createElement("div");
   cover.className = "exit-cover";
@@ -19,7 +19,7 @@ if (strip) {
       leave(link.href);
     });
   }
-  // It says that it is a button, so it answers to the space bar.
+  // It has the role of a button, so it must respond to the space bar.
   const button = strip.querySelector("[role=button]");
   button.addEventListener("keydown", (event) => {
     if (event.key === " ") {
@@ -28,7 +28,7 @@ if (strip) {
     }
   });
 
-  // Shift, three times within five seconds. A Shift that was part of another key, or of what a screen reader does, is none.
+  // Shift pressed three times within five seconds. Shift as part of a key combination or of a screen reader command does not count.
   const status = strip.querySelector("[role=status]");
   const say = (text, count = "") => {
     status.textContent = text;

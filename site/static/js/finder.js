@@ -1,4 +1,4 @@
-// What the finder can do without: say what is open by the reader's clock, sort, count aloud, copy a number. Nothing is kept or sent.
+// Optional extras of the finder: open now (by the reader's clock), sorting, an announced count, copying a number. Stores and sends nothing.
 const results = document.querySelector(".finder-results[data-hours]");
 
 if (results) {
@@ -43,7 +43,7 @@ if (results) {
         note.textContent = known ? words(timetable, now) : "";
       }
     }
-    // A page that was left open, or kept, for longer than it knows the hours: it says so and does not guess.
+    // A page left open or saved for longer than its timetable covers says so instead of guessing.
     if (!known) whether.querySelector("input").checked = true;
     whether.hidden = !known;
     results.querySelector(".finder-old").hidden = known;
@@ -64,7 +64,7 @@ if (results) {
     results.querySelector(".finder-count").before(...keyed.map(([, row]) => row));
   }
 
-  // The last thing that is said counts: a count that waits must not replace it.
+  // The latest announcement wins: a pending count must not replace it.
   let waiting;
   function speak(text) {
     clearTimeout(waiting);
@@ -88,7 +88,7 @@ if (results) {
     link.after(button);
   }
 
-  // Where the sheet cannot narrow, names of places are headings, and rows stay below them.
+  // If CSS cannot filter the list, places are headings, and rows must stay below them.
   if (getComputedStyle(whether.form).display !== "none") {
     sorted.form.hidden = false;
     sorted.addEventListener("change", sort);

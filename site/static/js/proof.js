@@ -1,5 +1,5 @@
-// Solves the task that a form at the desk carries (core/doors/proof.py): finds the number whose derived key begins as the task says.
-// The browser's own cryptography does the work, outside the main thread, from the moment that somebody begins to write.
+// Solves the challenge embedded in a form at the desk (core/doors/proof.py): finds the number whose derived key has the given prefix.
+// Web Crypto does the work off the main thread, starting when somebody begins to type.
 
 const bytes = (hex) => Uint8Array.from(hex.match(/../g), (pair) => Number.parseInt(pair, 16));
 const hex = (buffer) => Array.from(new Uint8Array(buffer), (byte) => byte.toString(16).padStart(2, "0")).join("");
