@@ -1,10 +1,10 @@
-"""How fast the site is printed, by one process and by as many as there are cores; and how long publishing takes in 27 languages.
+"""Measure how fast the site is printed, by one process and by one per core, and how long publishing takes in 27 languages.
 
     python bench/press_printing.py [--pages 1000] [--demonstration]
 
-In a folder of its own, with the settings of the demonstration. The site is a generated tree of pages, or with `--demonstration` what
-`make demo` loads (which takes a minute longer). Each figure stands as seconds on the clock and as seconds of processor time, those of
-the processes that help included, those of the database not.
+Runs in a temporary folder, with the settings of the demonstration. The site is a generated tree of pages, or with `--demonstration` what
+`make demo` loads (which takes a minute longer). Each figure is given in seconds of wall-clock time and of processor time, which includes
+worker processes but not the database.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ TEXT = "<p>" + "Words that somebody wrote with care, and that somebody else read
 
 
 class EnoughError(Exception):
-    """What was to be measured is done."""
+    """The part to measure is done."""
 
 
 class Took(NamedTuple):
-    """Seconds."""
+    """Durations in seconds."""
 
     clock: float
     processor: float
@@ -50,7 +50,7 @@ def timed(action: Callable[[], object]) -> Took:
 
 
 def measure(pages: int, *, languages: int = 27, demonstration: bool = False) -> list[str]:
-    """The tables. Whatever pages there are go, and others come: only for a database of its own."""
+    """Return the tables. Replaces all pages: use only with a scratch database."""
     translated = build(pages, languages)
     about = translated[0]
     found = [publishing(translated)]
@@ -61,7 +61,7 @@ def measure(pages: int, *, languages: int = 27, demonstration: bool = False) -> 
 
 
 def build(pages: int, languages: int) -> list[StandardPage]:
-    """A home page in so many languages with a page below it, and so many pages below that in English. Gives that page in each language."""
+    """Build a home page and a page below it in each language, and `pages` more below that in English. Returns the page in each language."""
     from django.conf import settings
     from django.db import transaction
     from wagtail.models import Locale, Page, Site
@@ -117,7 +117,7 @@ def load_demonstration() -> None:
 
 
 def publishing(everybody: list[StandardPage]) -> str:
-    """From the commit to the public folder, without and with what shows the page."""
+    """Measure from the commit to the public folder, without and with the pages that show the changed one."""
     from django.db import transaction
 
     from press import services
@@ -131,7 +131,7 @@ def publishing(everybody: list[StandardPage]) -> str:
                 page.save_revision().publish()
 
     def until_public() -> None:
-        """Print the pages themselves, and stop before what only shows them."""
+        """Print the pages themselves, and stop before those that only show them."""
 
         def enough(outcome: object) -> None:
             if not Due.objects.filter(urgency=Due.Urgency.NOW).exists():
@@ -154,7 +154,7 @@ def publishing(everybody: list[StandardPage]) -> str:
 
 
 def whole_site(page: StandardPage | None) -> str:
-    """Every address, by one process and by several; nothing changed, and everything."""
+    """Measure every address, by one process and by several, with no changes and with every page changed."""
     from django.test import override_settings
 
     from home.models import StandardPage

@@ -1,12 +1,11 @@
-"""How fast a printed page is answered, against a Django view that says hello, under the same server on the same machine.
+"""Measure how fast a printed page is served, compared with a Django view that says hello, on the same server and machine.
 
     python bench/press_serving.py [--seconds 5] [--rounds 3]
 
-Starts granian as production does (WSGI, 2 workers of one thread) with the site, with WhiteNoise over the same printed files, and with a
-project of one view and no middleware, and asks each of them in turns over 16 kept-alive connections from this machine. With `wrk`
-installed it asks, else a client of our own, which costs about as much as the server: its figures are too low, its ratio too near to 1.
-Also counts the queries of a page's rendering, for 3 and for 300 pages below it. Absolute figures drift from machine to machine; quote
-the ratio.
+Starts granian as in production (WSGI, 2 workers with one thread) with the site, with WhiteNoise over the same printed files, and with a
+project of one view and no middleware, and sends requests to each in turn over 16 keep-alive connections from this machine. Uses `wrk` if
+installed, otherwise our own client, which costs about as much as the server: its figures are too low, and its ratio too close to 1. Also
+counts the queries for rendering a page, with 3 and with 300 pages below it. Absolute figures vary between machines; quote the ratio.
 """
 
 from __future__ import annotations
@@ -125,7 +124,7 @@ def granian(application: str, port: int, environment: dict[str, str], folder: Pa
 
 
 def ask(port: int, path: str, seconds: float) -> float:
-    """Requests a second, each answered 200."""
+    """Return requests per second, all answered with 200."""
     check(port, path)
     if wrk := shutil.which("wrk"):
         url = f"http://127.0.0.1:{port}{path}"
@@ -150,7 +149,7 @@ def check(port: int, path: str) -> None:
 
 
 def ask_from_here(port: int, path: str, seconds: float) -> float:
-    """Bytes sent and counted, with as little Python as possible between them."""
+    """Send requests and count the bytes received, with as little Python as possible in between."""
     request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: br\r\n\r\n".encode()
     with socket.create_connection(("127.0.0.1", port)) as probe:
         probe.sendall(request)
@@ -228,15 +227,20 @@ def main() -> None:
     middle = {name: statistics.median(figures) for name, figures in found.items()}
     rows = [
         Row(
-            "a printed page, against a Django view that says hello",
+            "a printed page, compared with a Django view that says hello",
             middle["hello"],
             middle["printed"],
             "req/s",
             "2.50 x",
         ),
-        Row("the same, against WhiteNoise over the same files", middle["noise"], middle["printed"], "req/s"),
         Row(
-            "queries to render it, with 300 pages below it against 3",
+            "the same, compared with WhiteNoise over the same files",
+            middle["noise"],
+            middle["printed"],
+            "req/s",
+        ),
+        Row(
+            "queries to render it, with 300 pages below it instead of 3",
             int(few),
             int(many),
             "",
@@ -252,7 +256,7 @@ def main() -> None:
 
 
 def rounds(servers: dict[str, tuple[int, str]], count: int, seconds: float) -> dict[str, list[float]]:
-    """Requests a second of each server, in rounds, so that what else the machine does disturbs them alike."""
+    """Return requests per second of each server, measured in turns so that other load affects all of them alike."""
     found: dict[str, list[float]] = {name: [] for name in servers}
     for number in range(count):
         for name, (port, path) in servers.items():

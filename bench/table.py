@@ -1,4 +1,4 @@
-"""What a benchmark prints: for each thing that was measured both sides, their ratio, and what the ratio or the figure should be."""
+"""The table that a benchmark prints: both sides of each measurement, their ratio, and the goal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Row(NamedTuple):
-    """One comparison. `unit` is that of both sides; the ratio is the second through the first."""
+    """One comparison. Both sides have the same `unit`; the ratio is second / first."""
 
     what: str
     first: float
@@ -22,7 +22,7 @@ class Row(NamedTuple):
 
 
 def table(rows: list[Row], *, first: str, second: str) -> str:
-    """The rows below the names of the two sides."""
+    """Format the rows below the names of the two sides."""
     width = max(len(row.what) for row in rows)
     lines = [f"{'':<{width}}  {first:>16}  {second:>16}  {'ratio':>7}  goal"]
     for row in rows:
@@ -34,7 +34,7 @@ def table(rows: list[Row], *, first: str, second: str) -> str:
 
 
 def machine() -> str:
-    """Which machine, and how busy it was with other things at the end: seconds on a clock mean little on a busy one."""
+    """Describe the machine and its load at the end: wall-clock seconds mean little on a busy machine."""
     busy = os.getloadavg()[0]
     return (
         f"machine: {os.cpu_count()} cores, {platform.machine()}, {platform.system()}, Python {platform.python_version()}; "

@@ -1,4 +1,4 @@
-"""Everything that must hold before a change lands, tests apart. Runs all of it and names what failed."""
+"""Run every check that must pass before a change lands, except the tests, and name those that failed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def checks() -> list[tuple[str, list[str], dict[str, str]]]:
         ("lint", [tool("ruff"), "check", "."], {}),
         ("format", [tool("ruff"), "format", "--check", "."], {}),
         ("types", [tool("mypy"), *PACKAGES], {}),
-        ("who imports whom", [tool("lint-imports")], {}),
+        ("imports", [tool("lint-imports")], {}),
         ("dependencies", [tool("deptry"), "."], {}),
         ("unused code", [sys.executable, "scripts/unused.py"], test),
         (
@@ -49,7 +49,7 @@ def checks() -> list[tuple[str, list[str], dict[str, str]]]:
             [tool("djade"), "--check", "--target-version", "6.1", *tracked("*.html", ":!tests/**")],
             {},
         ),
-        ("templates' mistakes", [tool("djlint"), "--lint", "--quiet", *tracked("*.html", ":!tests/**")], {}),
+        ("template lint", [tool("djlint"), "--lint", "--quiet", *tracked("*.html", ":!tests/**")], {}),
         ("migrations", [*manage, "makemigrations", "--check", "--dry-run"], test),
         ("house rules", [*manage, "check", "--fail-level", "WARNING"], test),
         ("production settings", [*manage, "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),
@@ -58,7 +58,7 @@ def checks() -> list[tuple[str, list[str], dict[str, str]]]:
 
 
 def messages() -> str | None:
-    """Why the catalogues do not fit the code, or None."""
+    """Return why the catalogues do not match the code, or None."""
     if not shutil.which("xgettext"):
         return None if not os.environ.get("CI") else "gettext is missing, and CI needs it."
     before = {name: (ROOT / name).read_bytes() for name in tracked("locale/*.po")}

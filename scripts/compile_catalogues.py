@@ -1,4 +1,4 @@
-"""Compile locale/*/LC_MESSAGES/django.po where the .mo is missing or older. Pure Python: no gettext needed."""
+"""Compile each locale/*/LC_MESSAGES/django.po whose .mo is missing or older. Pure Python: needs no gettext."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ def main() -> None:
             continue
         with po.open("rb") as source:
             catalogue = read_po(source, locale=po.parts[-3], abort_invalid=True)
-        catalogue.fuzzy = False  # a header marked fuzzy would leave the whole catalogue out
+        catalogue.fuzzy = False  # a header marked fuzzy would exclude the whole catalogue
         unfinished = mo.with_suffix(".part")
         with unfinished.open("wb") as target:
             write_mo(target, catalogue)

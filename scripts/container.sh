@@ -1,8 +1,8 @@
 #!/bin/sh
-# What a container of the image does: one of web, worker, clock, or any command of manage.py.
+# The entry point of the image: web, worker, clock, or any manage.py command.
 set -eu
 case "${1:-web}" in
-  # Two workers of one thread each answer fastest; there is no access log, for nothing about a visitor is written down.
+  # Two workers with one thread each are fastest. There is no access log: nothing about a visitor is recorded.
   web) exec granian --interface wsgi --host 0.0.0.0 --port "${PORT:-8000}" --workers "${WAYMARK_WORKERS:-2}" --blocking-threads 1 \
          --respawn-failed-workers --log-level warning config.wsgi:application ;;
   worker) exec python manage.py db_worker --verbosity 0 ;;

@@ -1,4 +1,4 @@
-"""Find a Chromium for the browser journeys, or install one; where neither works, say in one line what to do."""
+"""Find a Chromium for the browser tests, or install one; if neither works, say in one line what to do."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ WHAT_TO_DO = "No Chromium was found: install it (`sudo apt install chromium`, `b
 
 
 def find() -> str | None:
-    """The path of a Chromium, or None."""
+    """Return the path of a Chromium, or None."""
     named = os.environ.get("CHROMIUM")
     if named:
         return shutil.which(named)
@@ -23,7 +23,7 @@ def find() -> str | None:
 
 
 def install() -> None:
-    """Try the system's packages as root, else Playwright's own browser, which needs no root."""
+    """Try the system's packages if root, otherwise Playwright's own browser, which needs no root."""
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     if root and shutil.which("apt-get"):
         print("Installing Chromium and Firefox ESR from the system's packages …")
@@ -34,7 +34,7 @@ def install() -> None:
             stdout=subprocess.DEVNULL,
         )
         return
-    print("Fetching a Chromium of Playwright's …")
+    print("Downloading Playwright's Chromium …")
     subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
 
 
@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def playwrights_own() -> str | None:
-    """The path of a Chromium that Playwright has fetched, or None."""
+    """Return the path of a Chromium that Playwright has downloaded, or None."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -1,6 +1,6 @@
-"""Put uv into .tools/ where it is missing: only Python's standard library is needed, no pip, no venv, no root.
+"""Download uv into .tools/ if it is missing. Needs only Python's standard library: no pip, no venv, no root.
 
-Prints the path of a uv that works.
+Prints the path of a working uv.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ INDEX = os.environ.get("UV_DEFAULT_INDEX") or os.environ.get("PIP_INDEX_URL") or
 
 
 def wanted_tags() -> list[str]:
-    """What the name of a wheel for this machine contains, best first."""
+    """Return the parts that the name of a wheel for this machine must contain."""
     machine = {"AMD64": "x86_64", "arm64": "arm64" if sys.platform == "darwin" else "aarch64"}.get(
         platform.machine(), platform.machine()
     )
@@ -82,11 +82,13 @@ def main() -> None:
         if works(candidate):
             print(candidate)
             return
-    print("Fetching uv into .tools/ …", file=sys.stderr)
+    print("Downloading uv into .tools/ …", file=sys.stderr)
     try:
         print(download())
     except (OSError, LookupError, ValueError) as error:
-        sys.exit(f"uv could not be fetched: {error}\nInstall it (https://docs.astral.sh/uv/) and try again.")
+        sys.exit(
+            f"uv could not be downloaded: {error}\nInstall it (https://docs.astral.sh/uv/) and try again."
+        )
 
 
 if __name__ == "__main__":

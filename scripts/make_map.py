@@ -1,9 +1,9 @@
-"""Make the outlines of Europe (helpline/data/europe.json) that the gap map is drawn from. Run by hand, once in years:
+"""Make the outlines of Europe (helpline/data/europe.json) for the gap map. Run by hand, every few years:
 
     npm pack world-atlas@2.0.2 && tar -xzf world-atlas-2.0.2.tgz
     .venv/bin/python scripts/make_map.py package/countries-50m.json
 
-The file lies in the repository: neither the site nor its tests need this program. Source and licence: helpline/data/README.md.
+The result is committed: neither the site nor its tests need this program. Source and licence: helpline/data/README.md.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 from babel.core import get_global
 
 TARGET = Path(__file__).resolve().parents[1] / "helpline" / "data" / "europe.json"
-# Lower-case ISO 3166: the members of the Council of Europe, Belarus, Russia, the Vatican, Kosovo, and what stands apart on maps.
+# Lower-case ISO 3166: members of the Council of Europe, Belarus, Russia, the Vatican, Kosovo, and territories drawn separately.
 COUNTRIES = [
     "ad",
     "al",
@@ -73,32 +73,32 @@ COUNTRIES = [
     "va",
     "xk",
 ]
-# Names that Natural Earth draws apart without a code. The island is one country, as ISO 3166 and the European Union have it.
+# Areas that Natural Earth draws separately, without a code. Cyprus is one country, as in ISO 3166 and the European Union.
 WITHOUT_CODE = {"Kosovo": "xk", "N. Cyprus": "cy"}
-# Natural Earth draws who is in control; the map follows resolution 68/262 of the General Assembly of the United Nations.
+# Natural Earth draws de facto control; the map follows resolution 68/262 of the United Nations General Assembly.
 CRIMEA, CRIMEA_IS = (34.3, 45.3), "ua"
-# What is so small that nobody would find it: a dot, at a place (longitude, latitude) where there is no outline (Gibraltar).
+# Where to draw the dot of a country without an outline (Gibraltar): (longitude, latitude).
 PLACES = {"gi": (-5.35, 36.14)}
 
-# Lambert's azimuthal equal-area projection about this point, as European statistics use it; what the frame shows is in its units.
+# The centre of Lambert's azimuthal equal-area projection, as used for European statistics.
 CENTRE = (13.0, 52.0)
 WIDTH, HEIGHT = 390, 340  # the frame, in units of the drawing
 LEFT, TOP, SCALE = (
     -2020,
     2330,
     12.8,
-)  # kilometres from the centre to the upper left corner; kilometres in one unit
+)  # kilometres from the centre to the upper left corner; kilometres per unit
 EARTH = 6371.0
-LEAST_TRIANGLE = 6.5  # square units: corners that stand out less are left out
-LEAST_RING = 7.0  # square units: islands that are smaller are left out, but for a country's largest
-DOT_BELOW = 25.0  # square units: a smaller country is a dot as well
+LEAST_TRIANGLE = 6.5  # square units: less prominent corners are left out
+LEAST_RING = 7.0  # square units: smaller islands are left out, except a country's largest
+DOT_BELOW = 25.0  # square units: smaller countries are dots, because nobody would find them
 
 Point = tuple[float, float]
 Ring = list[Point]
 
 
 def project(longitude: float, latitude: float) -> Point:
-    """A place in units of the drawing, from the upper left corner."""
+    """Project a place to units of the drawing, from the upper left corner."""
     east, north = math.radians(longitude - CENTRE[0]), math.radians(latitude)
     middle = math.radians(CENTRE[1])
     spread = math.sqrt(
@@ -122,7 +122,7 @@ def triangle(a: Point, b: Point, c: Point) -> float:
 
 
 def simplified(line: Ring, least: float) -> Ring:
-    """A line without the corners that stand out least (Visvalingam and Whyatt 1993). Its ends stay, so that borders still meet."""
+    """Return a line without its least prominent corners (Visvalingam and Whyatt 1993). Its ends stay, so that borders still meet."""
     before = {at: at - 1 for at in range(len(line))}
     after = {at: at + 1 for at in range(len(line))}
     size = {at: triangle(line[at - 1], line[at], line[at + 1]) for at in range(1, len(line) - 1)}
@@ -146,7 +146,7 @@ def simplified(line: Ring, least: float) -> Ring:
 
 
 def clipped(ring: Ring) -> Ring:
-    """The part of a ring within the frame (Sutherland and Hodgman 1974)."""
+    """Return the part of a ring inside the frame (Sutherland and Hodgman 1974)."""
     edges = [(0, 0.0, 1), (0, float(WIDTH), -1), (1, 0.0, 1), (1, float(HEIGHT), -1)]
     for axis, edge, sign in edges:
         kept: Ring = []
@@ -164,7 +164,7 @@ def clipped(ring: Ring) -> Ring:
 
 
 def path(rings: list[Ring]) -> str:
-    """Rings as the data of an SVG path: whole units, each corner told from the one before."""
+    """Return rings as SVG path data: whole units, each corner relative to the one before."""
     parts = []
     at = (0, 0)
     for ring in rings:
@@ -218,7 +218,7 @@ class Atlas:
         return WITHOUT_CODE.get(geometry["properties"]["name"]) or alias[0].lower()
 
     def land(self) -> dict[str, list[tuple[Ring, Ring]]]:
-        """The outer rings of each country: as the file has them, and as they are drawn."""
+        """Return the outer rings of each country, in full and as drawn."""
         found: dict[str, list[tuple[Ring, Ring]]] = {code: [] for code in COUNTRIES}
         for geometry in self.geometries:
             for outer, *_holes in self.polygons(geometry):

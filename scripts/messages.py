@@ -1,4 +1,4 @@
-"""Collect the strings to translate into locale/*/LC_MESSAGES/django.po. Silent on an unchanged tree. Needs gettext."""
+"""Collect translatable strings into locale/*/LC_MESSAGES/django.po. Changes nothing on an unchanged tree. Needs gettext."""
 
 import os
 import shutil
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-# Catalogues that are there so that Django knows the language, and that nobody translates yet.
+# Catalogues that exist only so that Django knows the language, and are not translated yet.
 EMPTY = ("mt",)
 
 
@@ -24,7 +24,7 @@ def main() -> None:
         cwd=ROOT, env=environment, check=True,
     )  # fmt: skip
     for po in (ROOT / "locale").glob("*/LC_MESSAGES/django.po"):
-        # The date of extraction would change on every run, and a header marked fuzzy would hush the whole catalogue.
+        # The extraction date would change on every run, and a header marked fuzzy would disable the whole catalogue.
         lines = po.read_text().split("\n")
         header = lines.index("", 1) if "" in lines[1:] else len(lines)
         head = [line for line in lines[:header] if not line.startswith(('"POT-Creation-Date', "#, fuzzy"))]

@@ -1,7 +1,7 @@
-"""Code that nothing uses: what vulture finds, without what Django and Wagtail ask for by its name.
+"""Find unused code: what vulture reports, without what Django and Wagtail look up by name.
 
-vulture reads Python alone. This also knows names in templates and in strings (`"core.doors.errors.server_error"`), methods and attributes that
-a class of another package declares, and what stands in a `Meta`. Only the tests' own use of something does not count.
+vulture reads only Python. This also knows names in templates and in strings (`"core.doors.errors.server_error"`), methods and attributes
+that a class of another package declares, and the contents of a `Meta`. Use in tests does not count.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from vulture.core import Item
 
 ROOT = Path(__file__).resolve().parents[1]
-ROOTS = (ROOT / "site", ROOT)  # what `import` begins with
+ROOTS = (ROOT / "site", ROOT)  # the source roots
 WORD = re.compile(r"\w+")
-# Django reads what is in here by its name.
+# Django looks up everything in here by name.
 READ_BY_NAME = (ROOT / "site/config/settings", ROOT / "site/config/formats")
-# A dotted path, or a single name: what code is found by.
+# A dotted path or a single name, by which code is looked up.
 DOTTED = re.compile(r"[A-Za-z_][\w.:/-]*")
 
 
@@ -43,7 +43,7 @@ def tracked(*patterns: str) -> list[Path]:
 
 
 def named_elsewhere() -> set[str]:
-    """The words of templates and of whatever else is not Python, and names in strings."""
+    """Return the words in files other than Python, and names in Python strings."""
     words: set[str] = set()
     for path in tracked("*.html", "*.txt", "*.xml", "*.toml", "*.typ", "*.js"):
         words.update(WORD.findall(path.read_text()))
@@ -64,7 +64,7 @@ def module_of(path: Path) -> str:
 
 
 def classes_in(namespace: object, module: str) -> Iterator[type]:
-    """The classes that a module defines, those within others too."""
+    """Yield the classes that a module defines, including nested ones."""
     for value in vars(namespace).values():
         if inspect.isclass(value) and value.__module__ == module:
             yield value
@@ -72,7 +72,7 @@ def classes_in(namespace: object, module: str) -> Iterator[type]:
 
 
 def declared_elsewhere(path: Path) -> Iterator[str]:
-    """What the classes of a module take over from those of other packages; members of enumerations, and fields of all kinds."""
+    """Yield what the classes of a module inherit from other packages, members of enumerations, and fields of all kinds."""
     name = module_of(path)
     for cls in classes_in(import_module(name), name):
         for base in cls.__mro__[1:]:
@@ -92,7 +92,7 @@ def is_ours(cls: type) -> bool:
 
 
 def in_meta(path: Path) -> set[int]:
-    """The lines of every `class Meta`."""
+    """Return the line numbers of every `class Meta`."""
     return {
         line
         for node in ast.walk(ast.parse(path.read_text()))
@@ -124,7 +124,7 @@ def main() -> None:
     for item in found:
         print(f"{Path(item.filename).resolve().relative_to(ROOT)}:{item.first_lineno}: {item.message}")
     if found:
-        sys.exit("Nothing uses these.")
+        sys.exit("This code is unused.")
 
 
 if __name__ == "__main__":
