@@ -4,7 +4,7 @@ FROM docker.io/library/python:3.13-slim-trixie AS build
 ENV UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_PYTHON_DOWNLOADS=never PYTHONDONTWRITEBYTECODE=1
 RUN pip install --no-cache-dir --root-user-action=ignore uv
 WORKDIR /app
-# The dependencies change rarely: a layer of their own.
+# Dependencies rarely change: a separate layer.
 COPY pyproject.toml uv.lock README.md ./
 RUN uv sync --frozen --no-default-groups --no-install-project --no-cache
 COPY . .
