@@ -116,7 +116,7 @@ def load_demonstration() -> None:
     call_command("load_demo", stdout=open(os.devnull, "w"))  # noqa: SIM115, PTH123
 
 
-def publishing(everybody: list[StandardPage]) -> str:
+def publishing(translations: list[StandardPage]) -> str:
     """Measure from the commit to the public folder, without and with the pages that show the changed one."""
     from django.db import transaction
 
@@ -141,8 +141,8 @@ def publishing(everybody: list[StandardPage]) -> str:
             services.print_due(progress=enough)
 
     rows = []
-    for words, count in (("First.", len(everybody)), ("Second.", 4), ("Third.", len(everybody))):
-        saved = timed(lambda words=words, count=count: publish(everybody[:count], words))
+    for words, count in (("First.", len(translations)), ("Second.", 4), ("Third.", len(translations))):
+        saved = timed(lambda words=words, count=count: publish(translations[:count], words))
         public, rest = timed(until_public), timed(services.print_due)
         goal = {4: "1 s"}.get(count, "3 s")
         first = "first published" if words == "First." else "changed"

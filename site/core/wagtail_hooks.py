@@ -90,7 +90,7 @@ def refuse_or_explain(request: HttpRequest, page: Page) -> HttpResponse | None:
 
 @hooks.register("before_publish_page")
 def refuse_untranslated(request: HttpRequest, page: Page) -> HttpResponse | None:
-    """Refuse Wagtail's own publishing as well: of a page whose translation was stopped half-way, for instance."""
+    """Refuse Wagtail's own publishing as well, for instance of a page whose translation was stopped half-way."""
     if isinstance(page, BasePage) and (reasons := page.untranslated()):
         messages.error(request, refusal(reasons))
         return HttpResponseRedirect(request.path)

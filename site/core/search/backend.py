@@ -4,7 +4,7 @@ from modelsearch.backends.database.postgres.postgres import PostgresSearchBacken
 
 
 class QueryCompiler(PostgresSearchQueryCompiler):
-    """The last word may be the beginning of one, since nothing is stemmed: `picture` finds `pictures`."""
+    """Matches the last word as a prefix, because nothing is stemmed: `picture` finds `pictures`."""
 
     LAST_TERM_IS_PREFIX = True
 

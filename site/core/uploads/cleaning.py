@@ -1,4 +1,4 @@
-"""What may be uploaded: a file must be what its name says, complete, not too large, and nothing else besides.
+"""What may be uploaded: a file must be what its name says, complete, not too large, and nothing more.
 
 A picture is re-encoded from its pixels, so that nothing else in the file survives: no location, camera, comment or hidden web page.
 Every way into the storage goes through here (see `core.models.files`); the desk's forms check first, so that the editor sees the reason
