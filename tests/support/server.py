@@ -50,6 +50,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test import override_settings
+from django_tasks_db.models import DBTaskResult
 
 from config.settings.base import ROOT, VAR
 
@@ -120,6 +121,14 @@ class SiteServer:
         """Start a process that does the background work (only with the database backend)."""
         command = ["db_worker", "--interval", "0.2", "--no-startup-delay", "--queue-name", "*"]
         self._run("worker", [sys.executable, "manage.py", *command])
+
+    def finish_tasks(self) -> None:
+        """Drop the tasks that wait, and let the worker finish its own: it would end if the row of that were taken away."""
+        while (worker := self.processes.get("worker")) is not None and worker.poll() is None:
+            DBTaskResult.objects.ready().delete()
+            if not DBTaskResult.objects.running().exists():
+                break
+            time.sleep(0.05)
 
     def stop(self, name: str | None = None, *, how: signal.Signals = signal.SIGTERM) -> None:
         """Stop one process (`site`, `worker`) with its children, or all of them."""
@@ -303,7 +312,8 @@ class Servers:
 
     def running(self, tasks: str, *, demo: bool = True) -> SiteServer:
         if self.server is not None and (
-            self.kind != (tasks, demo) or self.server.processes["site"].poll() is not None
+            self.kind != (tasks, demo)
+            or any(process.poll() is not None for process in self.server.processes.values())
         ):
             self.stop()
         if self.server is None:
@@ -352,7 +362,9 @@ def _shared(servers: Servers, tasks: str, *, demo: bool = True) -> Iterator[Site
         "TASKS": {"default": {"BACKEND": TASKS[tasks]}},
     }
     with override_settings(**served):
-        yield servers.running(tasks, demo=demo)
+        server = servers.running(tasks, demo=demo)
+        yield server
+        server.finish_tasks()
 
 
 @pytest.fixture
