@@ -8,8 +8,7 @@ export UV_CACHE_DIR ?= $(CURDIR)/.tools/cache
 export UV_PYTHON_INSTALL_DIR ?= $(CURDIR)/.tools/python
 export UV_PROJECT_ENVIRONMENT ?= $(CURDIR)/.venv
 export VIRTUAL_ENV :=
-export PYTHONDONTWRITEBYTECODE ?= 1
-# Compile once: the demonstration runs five processes, and the tests some hundred, each of which would compile Django and Wagtail.
+# Compile once, our own modules included: the demonstration runs five processes, and the tests some hundred, each of which would compile Django and Wagtail.
 export UV_COMPILE_BYTECODE ?= 1
 RUN := $(UV_PROJECT_ENVIRONMENT)/bin
 # Tests start browsers and servers: as many workers as there are cores, but four at most.

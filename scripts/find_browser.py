@@ -33,6 +33,13 @@ def install() -> None:
             check=False,
             stdout=subprocess.DEVNULL,
         )
+        # Quicker for most tests; older systems do not have it.
+        subprocess.run(
+            ["apt-get", "install", "-y", "-qq", "chromium-headless-shell"],
+            check=False,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         return
     print("Downloading Playwright's Chromium …")
     subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)

@@ -6,6 +6,7 @@ import pytest
 from wagtail.models import Locale, Page
 
 from tests.factories.campaigns import CampaignIndexPageFactory, NewsIndexPageFactory
+from tests.support.scenes import scene
 from users.models import User
 
 if TYPE_CHECKING:
@@ -25,11 +26,13 @@ def _on_request(settings):
 
 
 @pytest.fixture
+@scene
 def campaigns(home: HomePage) -> CampaignIndexPage:
     return CampaignIndexPageFactory(parent=home)
 
 
 @pytest.fixture
+@scene
 def news(home: HomePage) -> NewsIndexPage:
     return NewsIndexPageFactory(parent=home)
 

@@ -23,12 +23,14 @@ from tests.factories.campaigns import (
 )
 from tests.support import files
 from tests.support.queries import queries
+from tests.support.scenes import scene
 from users.models import User
 
 LIST, ADD = (reverse(f"wagtailsnippets_campaigns_material:{name}") for name in ("list", "add"))
 
 
 @pytest.fixture
+@scene
 def campaign(campaigns):
     return CampaignPageFactory(parent=campaigns, slug="path", title="Choose your path")
 

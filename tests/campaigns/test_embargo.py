@@ -14,6 +14,7 @@ from core import clock
 from press import services as press
 from press.files import Folder
 from tests.factories.campaigns import CampaignPageFactory, MaterialFactory
+from tests.support.scenes import scene
 
 NOON = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -25,6 +26,7 @@ def now():
 
 
 @pytest.fixture
+@scene
 def campaign(now, campaigns) -> CampaignPage:
     return CampaignPageFactory(parent=campaigns, slug="spring", title="Spring", embargo=NOON)
 

@@ -21,9 +21,11 @@ from tests.factories.campaigns import (
     ThemeFactory,
 )
 from tests.support import files
+from tests.support.scenes import scene
 
 
 @pytest.fixture
+@scene
 def campaign(campaigns):
     return CampaignPageFactory(parent=campaigns, slug="path")
 
@@ -221,15 +223,19 @@ class TestPrint:
     """Which printed addresses a change touches: exactly those that show it."""
 
     @pytest.fixture
-    def printed(self, campaign, campaigns, news):
-        self.campaign = campaign
-        self.other = CampaignPageFactory(parent=campaigns, slug="other")
-        self.theme = ThemeFactory(name="Bystanders")
-        self.material = MaterialFactory(campaign=campaign, theme=self.theme)
-        self.news = NewsPageFactory(
-            parent=news, slug="today", body=[{"type": "download", "value": self.material.pk}]
-        )
+    @scene
+    def site(self, campaign, campaigns, news):
+        other = CampaignPageFactory(parent=campaigns, slug="other")
+        theme = ThemeFactory(name="Bystanders")
+        material = MaterialFactory(campaign=campaign, theme=theme)
+        today = NewsPageFactory(parent=news, slug="today", body=[{"type": "download", "value": material.pk}])
         press.print_all()
+        return other, theme, material, today
+
+    @pytest.fixture
+    def printed(self, campaign, site):
+        self.campaign = campaign
+        self.other, self.theme, self.material, self.news = site
 
     @pytest.fixture
     def committed(self, django_capture_on_commit_callbacks):

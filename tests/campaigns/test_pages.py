@@ -18,6 +18,7 @@ from tests.factories.campaigns import (
 )
 from tests.factories.core import StandardPageFactory
 from tests.support.queries import queries
+from tests.support.scenes import scene
 
 
 def soup(response) -> BeautifulSoup:
@@ -26,6 +27,7 @@ def soup(response) -> BeautifulSoup:
 
 
 @pytest.fixture
+@scene
 def every_page(campaigns, news):
     """One page of every type, by name."""
     campaign = CampaignPageFactory(parent=campaigns, slug="path", full=True)

@@ -20,6 +20,7 @@ from home.models import StandardPage
 from press import addresses, services
 from press.models import PendingChange
 from tests.factories.core import StandardPageFactory
+from tests.support.scenes import scene
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,6 +45,7 @@ AT_BOTH = ("/", "/robots.txt", "/favicon.ico", "/.well-known/security.txt")
 
 
 @pytest.fixture
+@scene
 def about(home) -> StandardPage:
     page: StandardPage = StandardPageFactory(parent=home, slug="about", introduction="Who we are.")
     print_only("/en/about/")

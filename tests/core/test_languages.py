@@ -23,9 +23,11 @@ from core.publishing.navigation import Navigation
 from tests.factories.core import StandardPageFactory
 from tests.support.languages import in_language
 from tests.support.queries import queries
+from tests.support.scenes import scene
 
 
 @pytest.fixture
+@scene
 def homes(home, languages):
     """The home page in the four languages of the demonstration."""
     return {"en": home} | {

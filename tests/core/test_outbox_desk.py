@@ -13,6 +13,7 @@ from tests.factories.network import LetterFactory
 from tests.factories.users import UserFactory
 from tests.support.mail import MailServer, delivered, nothing_listens, serving
 from tests.support.queries import queries
+from tests.support.scenes import scene
 from users import roles
 
 pytestmark = pytest.mark.django_db
@@ -20,10 +21,16 @@ URL = "/admin/reports/mail/"
 
 
 @pytest.fixture
-def at_desk(desk, home, settings):
-    settings.SECOND_FACTOR_REQUIRED = False
+@scene
+def administrator(home):
     roles.sync()
-    desk.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
+    return UserFactory(roles=[roles.ADMINISTRATOR])
+
+
+@pytest.fixture
+def at_desk(desk, administrator, settings):
+    settings.SECOND_FACTOR_REQUIRED = False
+    desk.force_login(administrator)
     return desk
 
 

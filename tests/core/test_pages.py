@@ -16,6 +16,7 @@ from tests.factories.core import StandardPageFactory
 from tests.support import languages as translating
 from tests.support.languages import fill, in_language, submit
 from tests.support.queries import queries
+from tests.support.scenes import scene
 
 TEXT = [
     ("text", "<p>Talk to <a href='https://example.org/'>somebody</a> who <b>knows</b>.</p><p>It helps.</p>")
@@ -23,11 +24,13 @@ TEXT = [
 
 
 @pytest.fixture
+@scene
 def german(home, languages):
     return in_language(home, languages["de"], title="Start")
 
 
 @pytest.fixture
+@scene
 def about(home, german):
     return StandardPageFactory(
         parent=home, slug="about", title="About", introduction="Who we are.", body=[("heading", "Why"), *TEXT]
@@ -35,6 +38,7 @@ def about(home, german):
 
 
 @pytest.fixture
+@scene
 def submitted(about, languages):
     """The page, sent for translation into German."""
     return submit(about, languages["de"])

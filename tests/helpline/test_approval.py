@@ -26,6 +26,7 @@ from tests.factories.helpline import (
     past_every_rule,
     second_person,
 )
+from tests.support.scenes import scene
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +49,7 @@ def draft(anna):
 
 
 @pytest.fixture
+@scene
 def shown():
     return ProgrammeFactory(approved=True)
 

@@ -30,6 +30,7 @@ from tests.factories.helpline import (
 )
 from tests.helpline.matching import OF_LISTING, OF_POINT, choice, matches, visible
 from tests.support.queries import queries
+from tests.support.scenes import scene
 from tests.support.server import collected_static
 
 pytestmark = pytest.mark.django_db
@@ -74,11 +75,13 @@ def demo(settings):
 
 
 @pytest.fixture
+@scene
 def finder(home):
     return FinderPageFactory(parent=home, routes=ROUTES)
 
 
 @pytest.fixture
+@scene
 def lines():
     """What a help page waits for: somebody who answers at once."""
     return [

@@ -34,6 +34,7 @@ from tests.helpline.unsaved import MAIL, PHONE, SCREEN, line, programme
 from tests.support import sitemap
 from tests.support.html import parse
 from tests.support.queries import queries
+from tests.support.scenes import scene
 
 DAY_AND_NIGHT = {**PHONE, "opening_hours": "24/7"}
 MAP = "/en/help/coverage/"
@@ -149,6 +150,7 @@ def want(*, public: bool) -> None:
 
 
 @pytest.fixture
+@scene
 def finder(home, languages, django_capture_on_commit_callbacks):
     SupportLineFactory(approved=True, kind=LineKind.EMERGENCY, number="112")
     SupportLineFactory(approved=True, kind=LineKind.SUICIDE_CRISIS)

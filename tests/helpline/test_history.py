@@ -14,6 +14,7 @@ from tests.factories.helpline import (
     approve,
     days_ago,
 )
+from tests.support.scenes import scene
 
 pytestmark = pytest.mark.django_db
 
@@ -23,6 +24,7 @@ def noted():
 
 
 @pytest.fixture
+@scene
 def programme():
     return ProgrammeFactory(approved=True)
 

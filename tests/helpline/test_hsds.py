@@ -31,6 +31,7 @@ from tests.factories.helpline import (
 )
 from tests.helpline.test_exports import EVERYTHING, POINTS
 from tests.support.queries import queries
+from tests.support.scenes import scene
 
 SCHEMAS = ROOT.parent / "shared" / "schemas"
 LISTS = ("services", "organizations", "taxonomies", "taxonomy_terms", "service_at_locations")
@@ -52,6 +53,7 @@ def validator():
 
 
 @pytest.fixture
+@scene
 def whole(home, languages):
     """A programme that says everything, and one of each other kind."""
     full = ProgrammeFactory(approved=True, contacts=POINTS, **EVERYTHING)

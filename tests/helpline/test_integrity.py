@@ -18,6 +18,7 @@ from tests.factories.helpline import (
     past_every_rule,
     second_person,
 )
+from tests.support.scenes import scene
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +29,7 @@ def job():
 
 
 @pytest.fixture
+@scene
 def shown():
     return ProgrammeFactory(approved=True, name="Line of trust")
 

@@ -31,6 +31,7 @@ from tests.factories.helpline import (
 )
 from tests.support.mail import MailServer, delivered, nothing_listens, serving
 from tests.support.queries import queries
+from tests.support.scenes import scene
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +63,7 @@ def _corrections(home):
 
 
 @pytest.fixture
+@scene
 def programme():
     return ProgrammeFactory(name="A service", operator="An operator", approved=True)
 

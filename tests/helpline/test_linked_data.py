@@ -15,6 +15,7 @@ from tests.factories.helpline import (
     days_ago,
 )
 from tests.support.html import parse
+from tests.support.scenes import scene
 
 pytestmark = pytest.mark.django_db
 POINT = {
@@ -28,6 +29,7 @@ POINT = {
 
 
 @pytest.fixture
+@scene
 def lines(home):
     SupportLineFactory(approved=True, kind=LineKind.EMERGENCY, number="112", name="Emergency")
     return SupportLineFactory(

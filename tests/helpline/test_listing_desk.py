@@ -33,6 +33,7 @@ from tests.factories.users import UserFactory
 from tests.support.checklist import all_yes
 from tests.support.mail import delivered, nothing_listens
 from tests.support.queries import queries
+from tests.support.scenes import scene
 from users import roles
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ pytestmark = [
 
 
 @pytest.fixture
+@scene
 def desk_roles(home: Any) -> None:
     roles.sync()
 

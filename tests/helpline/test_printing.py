@@ -21,11 +21,13 @@ from tests.factories.helpline import (
     StaffFactory,
     SupportLineFactory,
 )
+from tests.support.scenes import scene
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
+@scene
 def pages(home, languages):
     german = home.copy_for_translation(languages["de"])
     german.save_revision().publish()

@@ -27,6 +27,7 @@ from tests.factories.helpline import (
 )
 from tests.support.proof import solved
 from tests.support.queries import queries
+from tests.support.scenes import scene
 
 pytestmark = pytest.mark.django_db
 CHOOSE = "/en/report/"
@@ -42,6 +43,7 @@ def _corrections(home):
 
 
 @pytest.fixture
+@scene
 def listing():
     return ProgrammeFactory(name="A service", approved=True)
 

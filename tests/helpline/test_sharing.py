@@ -28,12 +28,14 @@ from tests.support import sitemap
 from tests.support.html import parse
 from tests.support.languages import in_language
 from tests.support.queries import queries
+from tests.support.scenes import scene
 
 pytestmark = pytest.mark.django_db
 PHONE = {"channel": "phone", "number": "+493023125000", "languages": ["de"], "timezone": "Europe/Berlin"}
 
 
 @pytest.fixture
+@scene
 def finders(home, languages):
     """In English and German."""
     in_language(home, languages["de"])
@@ -43,6 +45,7 @@ def finders(home, languages):
 
 
 @pytest.fixture
+@scene
 def lines():
     return [
         SupportLineFactory(approved=True, kind=LineKind.EMERGENCY, number="112", name="Emergency"),

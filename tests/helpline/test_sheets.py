@@ -10,6 +10,7 @@ from core import typesetting
 from helpline.finder.sharing import places, sheets
 from helpline.vocabulary.codes import LineKind
 from tests.factories.helpline import ProgrammeFactory, ProgrammeTextFactory, SupportLineFactory, days_ago
+from tests.support.scenes import scene
 
 pytestmark = pytest.mark.django_db
 PHONE = {
@@ -22,6 +23,7 @@ PHONE = {
 
 
 @pytest.fixture
+@scene
 def programme(home):
     SupportLineFactory(approved=True, kind=LineKind.EMERGENCY, number="112", name="Emergency")
     SupportLineFactory(approved=True, kind=LineKind.SUICIDE_CRISIS, number="116123", name="Night line")

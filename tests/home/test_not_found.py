@@ -12,12 +12,18 @@ from tests.factories.core import StandardPageFactory
 from tests.factories.helpline import FinderPageFactory
 from tests.support.html import Element, parse
 from tests.support.languages import in_language
+from tests.support.scenes import scene
 
 
 @pytest.fixture
-def tree(home, languages, settings):
-    """Home and a page in the menu in English and Arabic, a finder's address in English; the page for 404 is printed."""
+def _two_languages(settings):
     settings.INTERFACE_LANGUAGES = ["en", "ar"]
+
+
+@pytest.fixture
+@scene
+def tree(_two_languages, home, languages):
+    """Home and a page in the menu in English and Arabic, a finder's address in English; the page for 404 is printed."""
     in_language(home, languages["ar"], title="الرئيسية")
     about = StandardPageFactory(parent=home, slug="about", title="About us", show_in_menus=True)
     in_language(about, languages["ar"], title="من نحن")

@@ -17,6 +17,9 @@ from tests.support.languages import in_language
 from tests.support.queries import queries
 
 
+pytestmark = pytest.mark.usefixtures("search_index")
+
+
 @pytest.fixture
 def german(home, languages):
     return in_language(home, languages["de"], title="Start")

@@ -10,6 +10,7 @@ from PIL import Image
 
 from core.models import LanguageState
 from tests.support.languages import in_language
+from tests.support.scenes import scene
 
 
 @pytest.fixture(autouse=True)
@@ -18,6 +19,7 @@ def _on_request(settings):
 
 
 @pytest.fixture
+@scene
 def homes(home, languages):
     return {"en": home} | {code: in_language(home, languages[code]) for code in ("de", "ar")}
 

@@ -8,6 +8,7 @@ from django.core.cache import cache
 from core.doors import proof
 from tests.factories.network import DirectoryPageFactory
 from tests.support.proof import solved
+from tests.support.scenes import scene
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,9 +26,14 @@ def _nobody_has_asked_yet() -> Iterator[None]:
 
 
 @pytest.fixture
-def directory(home: HomePage, settings) -> DirectoryPage:
-    """The English directory at the public door, rendered on request."""
+def _on_request(settings) -> None:
     settings.PRESS_RENDERS_ON_REQUEST = True
+
+
+@pytest.fixture
+@scene
+def directory(home: HomePage, _on_request: None) -> DirectoryPage:
+    """The English directory at the public door, rendered on request."""
     return DirectoryPageFactory(parent=home)
 
 

@@ -7,6 +7,7 @@ from network import services
 from network.models import Expertise, Member
 from network.publishing import DirectoryPrinting
 from tests.factories.network import DirectoryPageFactory, ExpertiseFactory, MemberFactory
+from tests.support.scenes import scene
 from users.models import User
 
 URL = "/en/network/"
@@ -23,6 +24,7 @@ def printed(word):
 
 
 @pytest.fixture
+@scene
 def directory(home):
     return DirectoryPageFactory(parent=home)
 
@@ -60,6 +62,7 @@ class TestPrint:
         return User.objects.create_superuser("manager@example.org", "a password for tests")
 
     @pytest.fixture
+    @scene
     def member(self, directory, manager):
         member = MemberFactory(
             awaiting_review=True, name="Canaryname", shown=["name", "about"], has_page=True

@@ -10,6 +10,7 @@ from core.publishing import printing
 from press import services
 from press.files import Folder, StoredFile
 from press.models import Due, PendingChange, Printed
+from tests.support.scenes import scene
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +38,7 @@ def commit(django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks) -
 
 
 @pytest.fixture
+@scene
 def printed(home: object) -> None:
     """The whole site is printed, and nothing is due."""
     services.print_all()

@@ -25,6 +25,7 @@ from tests.factories.campaigns import (
 )
 from tests.factories.core import StandardPageFactory
 from tests.press.conftest import files, nothing_is_due
+from tests.support.scenes import scene
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,6 +69,7 @@ def refer(setting: SiteSettings, thing: Page | Picture) -> None:
 
 
 @pytest.fixture
+@scene
 def tree(home, languages) -> dict[str, StandardPage]:
     """Three levels, a neighbour, a page that links to another, and a page in a second language; all printed."""
     german = home.copy_for_translation(languages["de"])

@@ -16,9 +16,11 @@ from press.models import Due, PendingChange, Printed
 from tests.factories.core import StandardPageFactory
 from tests.press.conftest import files
 from tests.support.queries import queries
+from tests.support.scenes import scene
 
 
 @pytest.fixture
+@scene
 def about(home) -> StandardPage:
     page: StandardPage = StandardPageFactory(parent=home, slug="about")
     PendingChange.objects.all().delete()

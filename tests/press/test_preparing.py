@@ -13,6 +13,7 @@ from press.models import Due
 from press.rendering import PageRenderer
 from tests.factories.core import StandardPageFactory
 from tests.factories.helpline import FinderPageFactory, SupportLineFactory
+from tests.support.scenes import scene
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -25,6 +26,7 @@ class StopHereError(Exception):
 
 
 @pytest.fixture
+@scene
 def pages(home) -> None:
     for slug in ("about", "contact", "privacy"):
         StandardPageFactory(slug=slug)

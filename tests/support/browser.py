@@ -14,6 +14,7 @@
 - Both take `width`, `height`, `scripts`, `scheme` ("light", "dark"), `contrast` ("more"), `forced_colors` (True), `locale`.
 - `scriptless_firefox` opens an address in a Firefox without scripts, SVG and fonts of its own, which resists fingerprinting: what Tor
   Browser is at its safest setting. It can be asked, but waits for nothing: `tap(page, selector)` presses what is there.
+- Where Chromium's headless shell is installed, `open_page` takes it; `persistent_chromium` needs the whole browser, for its profile.
 - A browser that is not there skips the test with the reason. `CHROMIUM` and `FIREFOX` may name one.
 - The back/forward cache is on, as in daily use: playwright switches it off, and then Back is another browser's Back.
 - What a page requests is in `requests_of(page)`, from the moment that it is called.
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 # Playwright runs an event loop in the thread of the test, and Django would refuse to reach the database there.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
+# Chromium without a window or a profile: the same pages for a quarter of the processor's time. Debian has it as a package of its own.
+HEADLESS = ("chromium-headless-shell", "chrome-headless-shell")
 CHROMIUM = (
     "chromium",
     "chromium-browser",
@@ -70,14 +73,19 @@ def installed(variable: str, names: tuple[str, ...]) -> str | None:
 
 def launch_chromium(playwright: Playwright, **options: Any) -> Browser:
     """Start Chromium; skips the test where there is none."""
-    browser: Browser = _chromium_options(playwright, playwright.chromium.launch, **options)
+    launch = playwright.chromium.launch
+    browser: Browser = _chromium_options(playwright, launch, names=(*HEADLESS, *CHROMIUM), **options)
     return browser
 
 
 def _chromium_options(
-    playwright: Playwright, launch: Callable[..., Any], *place: Path, **options: Any
+    playwright: Playwright,
+    launch: Callable[..., Any],
+    *place: Path,
+    names: tuple[str, ...] = CHROMIUM,
+    **options: Any,
 ) -> Any:
-    path = installed("CHROMIUM", CHROMIUM)
+    path = installed("CHROMIUM", names)
     if path is None and not shutil.which(playwright.chromium.executable_path):
         pytest.skip("No Chromium is installed; set CHROMIUM=/path/to/it.")
     root = hasattr(os, "geteuid") and os.geteuid() == 0

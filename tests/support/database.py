@@ -78,7 +78,7 @@ def remember_printed_scene() -> None:
     """Keep the rows and the printed files that are there now, for the next test that commits. Not while a worker is still printing."""
     if not _untouched or "Immediate" not in settings.TASKS["default"]["BACKEND"]:
         return
-    name = _way_of_printing()
+    name = way_of_printing()
     with connection.cursor() as cursor:
         cursor.execute(f"DROP SCHEMA IF EXISTS {name} CASCADE; CREATE SCHEMA {name}")
         tables = _changed(cursor)
@@ -93,7 +93,7 @@ def remember_printed_scene() -> None:
 def put_printed_scene() -> bool:
     """Put them in place, if nothing has been written yet; says whether it did."""
     global _untouched
-    name = _way_of_printing()
+    name = way_of_printing()
     with connection.cursor() as cursor:
         _untouched = not connection.in_atomic_block and not _changed(cursor)
         if not _untouched or name not in _printed:
@@ -108,7 +108,7 @@ def put_printed_scene() -> bool:
     return True
 
 
-def _way_of_printing() -> str:
+def way_of_printing() -> str:
     """What a printed page looks like depends on these settings, of those that tests change for the whole of a site."""
     hashed = "StaticStorage" in settings.STORAGES["staticfiles"]["BACKEND"]
     return f"printed_{'demo' if settings.DEMO else 'real'}_{'hashed' if hashed else 'plain'}"

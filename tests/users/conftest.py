@@ -9,6 +9,7 @@ from django.core.cache import cache
 from tests.factories.campaigns import CampaignIndexPageFactory
 from tests.factories.helpline import FinderPageFactory
 from tests.support.mail import delivered
+from tests.support.scenes import scene
 from users import roles
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def real(settings: SettingsWrapper) -> SettingsWrapper:
 
 
 @pytest.fixture
+@scene
 def trees(home: HomePage) -> HomePage:
     """A home page with a part for each role, and a German one."""
     FinderPageFactory(parent=home)
@@ -46,6 +48,7 @@ def trees(home: HomePage) -> HomePage:
 
 
 @pytest.fixture
+@scene
 def all_roles(trees: HomePage) -> HomePage:
     outcome = roles.sync()
     assert outcome.missing == []

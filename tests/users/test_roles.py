@@ -23,6 +23,7 @@ from home.models import HomePage, StandardPage
 from network.roles import NETWORK_MANAGER
 from tests.factories.core import StandardPageFactory
 from tests.factories.users import UserFactory
+from tests.support.scenes import scene
 from tests.users.addresses import admin_addresses
 from users import checks, roles
 
@@ -88,6 +89,7 @@ MAY_OPEN: dict[str, set[str]] = {
 
 
 @pytest.fixture
+@scene
 def pages(all_roles: HomePage) -> dict[str, int]:
     """A page of each part, some in German, with the roles as they are made after that."""
     home = all_roles

@@ -10,7 +10,7 @@ from pathlib import Path
 os.environ["PORT"] = str(20_000 + secrets.randbelow(10_000))
 
 from config.settings.dev import *  # noqa: F403
-from config.settings.dev import CACHES, DATABASES, MAILERS, VAR
+from config.settings.dev import CACHES, DATABASES, MAILERS, VAR, WAGTAILSEARCH_BACKENDS
 
 DEBUG = False
 DEMO = False
@@ -23,6 +23,7 @@ PRESS_ROOT = SCRATCH / "press"
 DATABASES["default"] |= {"ENGINE": "tests.support.postgresql", "CONN_MAX_AGE": 0}
 if "DATABASE_URL" not in os.environ:
     DATABASES["default"]["OPTIONS"] = {"data": VAR / "test-postgres"}
+WAGTAILSEARCH_BACKENDS["default"]["AUTO_UPDATE"] = False  # tests that search ask for `search_index`
 SIGN_IN_STEP = 0
 SCAN_LISTED_SITES = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

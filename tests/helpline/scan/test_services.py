@@ -29,6 +29,7 @@ from tests.factories.helpline import (
     past_every_rule,
 )
 from tests.support.queries import queries
+from tests.support.scenes import scene
 from tests.support.websites import HOST, page, redirect, spoiled
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ MEASURED = spoiled('<script src="https://www.google-analytics.com/analytics.js">
 
 
 @pytest.fixture
+@scene
 def programme() -> Programme:
     return ProgrammeFactory(website=HOME, approved=True)
 

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
 SCHEMA = "pristine"
+_columns: dict[str, str] = {}
 
 
 def remember(cursor: CursorWrapper) -> None:
@@ -44,16 +45,23 @@ def restoring(cursor: CursorWrapper) -> list[str]:
 
 def insert(cursor: CursorWrapper, schema: str, table: str) -> str:
     """The statement that puts the rows of a kept table into the table of its name."""
-    cursor.execute(
-        "SELECT column_name FROM information_schema.columns "
-        "WHERE table_schema = 'public' AND table_name = %s AND is_generated = 'NEVER'",
-        [table],
-    )
-    columns = ", ".join(f'"{name}"' for (name,) in cursor.fetchall())
+    columns = columns_of(cursor, table)
     return (
         f'INSERT INTO public."{table}" ({columns}) OVERRIDING SYSTEM VALUE '  # noqa: S608
         f'SELECT {columns} FROM {schema}."{table}"'
     )
+
+
+def columns_of(cursor: CursorWrapper, table: str) -> str:
+    """The columns that can be written to, as SQL names them. Asked once for each table: no test changes them."""
+    if table not in _columns:
+        cursor.execute(
+            "SELECT column_name FROM information_schema.columns "
+            "WHERE table_schema = 'public' AND table_name = %s AND is_generated = 'NEVER'",
+            [table],
+        )
+        _columns[table] = ", ".join(f'"{name}"' for (name,) in cursor.fetchall())
+    return _columns[table]
 
 
 def tables(cursor: CursorWrapper, schema: str = "public") -> list[str]:

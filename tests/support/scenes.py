@@ -1,0 +1,184 @@
+"""Fixtures that are built once and then copied.
+
+Most of what a test needs was built by the test before: the same pages in four languages, the same roles. Building them takes hundreds of
+queries; putting their rows back takes a statement for each table.
+
+    @pytest.fixture
+    @scene
+    def homes(home, languages):
+        return {code: in_language(home, locale) for code, locale in languages.items()}
+
+- The function runs once for each worker and for each state of the tables that it changes. After that its rows are put in from a copy, and
+  what it returned is a copy too. It must not do anything but write to the database, the media folder and the printed files.
+- Objects that it was given are refreshed, and where it returned one of them, the copy is that object.
+- It is run as ever in a test that commits (what it builds is printed then), in one that travels in time, and where somebody has written to
+  the same tables before: the copy replaces whole tables, so it must stand on exactly what was there when it was built.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+import shutil
+from dataclasses import dataclass, field
+from functools import cache, wraps
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import time_machine
+from django.conf import settings
+from django.core.cache import cache as django_cache
+from django.db import connection
+from django.db.models import Model
+from wagtail.models import Site
+
+from tests.support.database import way_of_printing
+from tests.support.postgresql.pristine import columns_of, tables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+# A digest of all rows of a table, by its name.
+type State = dict[str, str]
+# What a scene may stand on, for instance with and without a user. More than so many ways are not worth their memory.
+MAX_COPIES = 3
+
+
+@dataclass
+class Copy:
+    before: State  # of the tables that changed
+    rows: dict[str, bytes]  # in the format of COPY
+    files: list[tuple[Path, Path]]  # the folder, and where a copy of it is kept
+    returned: bytes
+    statements: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        deletions = (f'DELETE FROM public."{table}"' for table in self.rows)  # noqa: S608
+        # As a replica, the server checks no foreign key: the order of the tables does not matter.
+        self.statements = "; ".join(["SET LOCAL session_replication_role = replica", *deletions])
+
+
+_copies: dict[tuple[object, ...], list[Copy]] = {}
+_numbers = count()
+
+
+def scene[**P, T](build: Callable[P, T]) -> Callable[P, T]:
+    """Decorate the function of a fixture. See the docstring of this module."""
+
+    @wraps(build)
+    def fixture(*args: P.args, **kwargs: P.kwargs) -> T:
+        if not connection.in_atomic_block or time_machine.escape_hatch.is_travelling():
+            return build(*args, **kwargs)
+        copies = _copies.setdefault(
+            (build.__module__, build.__qualname__, way_of_printing(), tuple(settings.INTERFACE_LANGUAGES)), []
+        )
+        given = [*args, *kwargs.values()]
+        for copy in copies:
+            if state(copy.before) == copy.before:
+                put(copy)
+                for row in given:
+                    if isinstance(row, Model):
+                        row.refresh_from_db()
+                returned: T = Unpickler(copy.returned, given).load()
+                return returned
+        if len(copies) == MAX_COPIES:
+            return build(*args, **kwargs)
+        before, files = state(), _files()
+        returned = build(*args, **kwargs)
+        copies.append(_copy(before, files, pickled(returned, given)))
+        return returned
+
+    return fixture
+
+
+class Pickler(pickle.Pickler):
+    """Leaves out what the fixture was given."""
+
+    def __init__(self, file: io.BytesIO, given: list[Any]) -> None:
+        super().__init__(file)
+        self.given = given
+
+    def persistent_id(self, obj: object) -> int | None:
+        return next((number for number, each in enumerate(self.given) if each is obj), None)
+
+
+class Unpickler(pickle.Unpickler):
+    """Puts in what the fixture is given now."""
+
+    def __init__(self, data: bytes, given: list[Any]) -> None:
+        super().__init__(io.BytesIO(data))
+        self.given = given
+
+    def persistent_load(self, number: int) -> object:
+        return self.given[number]
+
+
+def pickled(returned: object, given: list[Any]) -> bytes:
+    file = io.BytesIO()
+    Pickler(file, given).dump(returned)
+    return file.getvalue()
+
+
+def state(names: Mapping[str, str] | None = None) -> State:
+    """What the tables hold now; all but the cache if none are named."""
+    with connection.cursor() as cursor:
+        wanted = _all_tables() if names is None else list(names)
+        if not wanted:
+            return {}
+        cursor.execute(
+            " UNION ALL ".join(
+                f"SELECT '{name}', coalesce(md5(string_agg(row::text, '' ORDER BY row::text)), '') FROM public.\"{name}\" AS row"  # noqa: S608
+                for name in wanted
+            )
+        )
+        return dict(cursor.fetchall())
+
+
+def put(copy: Copy) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(copy.statements)
+        for table, rows in copy.rows.items():
+            if rows:
+                cursor.copy_expert(f"COPY {_target(table)} FROM STDIN", io.BytesIO(rows))
+        cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+    for folder, kept in copy.files:
+        shutil.copytree(kept, folder, symlinks=True, dirs_exist_ok=True)
+    Site.clear_site_root_paths_cache()
+    django_cache.clear()
+
+
+def _copy(before: State, files: dict[Path, int], returned: bytes) -> Copy:
+    after = state()
+    changed = [table for table, digest in after.items() if before[table] != digest]
+    rows = {}
+    with connection.cursor() as cursor:
+        for table in changed:
+            buffer = io.BytesIO()
+            cursor.copy_expert(f"COPY {_target(table)} TO STDOUT", buffer)
+            rows[table] = buffer.getvalue()
+    kept = []
+    for folder, number in _files().items():
+        if number != files[folder]:
+            place = Path(settings.SCRATCH) / "scenes" / str(next(_numbers))
+            shutil.copytree(folder, place, symlinks=True)
+            kept.append((folder, place))
+    return Copy({table: before[table] for table in changed}, rows, kept, returned)
+
+
+def _files() -> dict[Path, int]:
+    """How many files there are in the folders that a scene may write to."""
+    folders = (Path(settings.MEDIA_ROOT), Path(settings.PRESS_ROOT))
+    return {folder: sum(1 for _ in folder.rglob("*")) for folder in folders}
+
+
+@cache
+def _all_tables() -> list[str]:
+    with connection.cursor() as cursor:
+        return [table for table in tables(cursor) if table != "cache"]
+
+
+@cache
+def _target(table: str) -> str:
+    with connection.cursor() as cursor:
+        return f'public."{table}" ({columns_of(cursor, table)})'
