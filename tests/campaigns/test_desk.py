@@ -58,6 +58,7 @@ def one_file(language: str, document: UploadedDocument):
     }
 
 
+@pytest.mark.usefixtures("search_index")
 class TestListOfMaterials:
     @pytest.fixture
     def materials(self, campaign):

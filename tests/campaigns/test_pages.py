@@ -117,7 +117,7 @@ class TestCampaignPage:
         page = CampaignPageFactory(parent=campaigns)
         page.period_start, page.period_end = date(2026, 10, 2), date(2026, 10, 1)
 
-        with pytest.raises(ValidationError, match="end before it begins"):
+        with pytest.raises(ValidationError, match="must not be before the start date"):
             page.full_clean()
 
     def test_takes_the_same_queries_for_few_and_many(self, campaigns, public):

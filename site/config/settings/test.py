@@ -1,7 +1,9 @@
 """The test suite: the demonstration's database and apps, nothing slow, nothing left behind."""
 
+import atexit
 import os
 import secrets
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -16,8 +18,19 @@ DEBUG = False
 DEMO = False
 PRESS_RENDERS_ON_REQUEST = False
 PRESS_PROCESSES = 1  # workers would not see what a test has not committed
-# Each worker of a parallel run has its own folder for printed files and uploads.
-SCRATCH = Path(tempfile.mkdtemp(prefix="waymark-test-"))
+# Each worker of a parallel run has its own folder for printed files and uploads; in memory where there is room, for the press waits for the disk.
+MEMORY = Path("/dev/shm")  # noqa: S108
+ROOMY = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > 2**30
+SCRATCH = Path(tempfile.mkdtemp(prefix="waymark-test-", dir=MEMORY if ROOMY else None))
+MAKER = os.getpid()  # not a process that was forked from it
+
+
+@atexit.register
+def remove_scratch() -> None:
+    if os.getpid() == MAKER:
+        shutil.rmtree(SCRATCH, ignore_errors=True)
+
+
 MEDIA_ROOT = SCRATCH / "media"
 PRESS_ROOT = SCRATCH / "press"
 DATABASES["default"] |= {"ENGINE": "tests.support.postgresql", "CONN_MAX_AGE": 0}
