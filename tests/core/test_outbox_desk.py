@@ -116,7 +116,7 @@ class TestActions:
 
         page = at_desk.post(URL, {"action": "all"}, follow=True).content.decode()
 
-        assert "2 mails are on their way again." in page
+        assert "2 emails are being sent again." in page
         assert len(delivered()) == 2
 
     def test_delete_one(self, at_desk):

@@ -143,7 +143,7 @@ class TestTemplate:
 
         summary = html.partition("</summary>")[0]
         assert "They ask who you are." in summary
-        assert "They report an offence that they learn of" in summary
+        assert "They report any offence that they learn about" in summary
 
     def test_escapes_the_law_and_the_note(self):
         html = self.shown(of(legal_basis="§ 138 <StGB>", confidentiality_note="<b>all</b>"))

@@ -223,7 +223,7 @@ class TestWhatIsShown:
     def test_an_alert(self, html):
         ProgrammeFactory(approved=True, alert=Alert.PHONE_DISTURBED)
 
-        assert "The phone line is disturbed" in html()
+        assert "There are problems with the phone line" in html()
 
     def test_no_number_that_nobody_has_checked_for_long(self, html):
         ProgrammeFactory(name="Late", approved=True, checked_on=days_ago(400), next_check_due=days_ago(200))
@@ -353,7 +353,7 @@ class TestStyleSheet:
         (tmp_path / "css" / "components" / "finder-choices.css").write_text("old")
         settings.STATICFILES_DIRS = [tmp_path]
 
-        with pytest.raises(CommandError, match="not current"):
+        with pytest.raises(CommandError, match="out of date"):
             call_command("finder_css", check=True)
 
     def test_has_a_rule_for_every_choice(self):
@@ -538,7 +538,7 @@ class TestGoingPublic:
             ]
         )
 
-        assert any("1000 listings at most" in reason for reason in finder.reasons_not_to_print())
+        assert any("up to 1000 listings" in reason for reason in finder.reasons_not_to_print())
 
     def test_refuses_a_page_that_is_too_heavy(self, finder, demo, monkeypatch):
         monkeypatch.setattr("helpline.finder.pages.MAX_BYTES", 1000)

@@ -123,7 +123,7 @@ class TestTwoSteps:
             assert "Nothing was imported" in answer.content.decode()
 
     def test_many_rows_are_counted_and_not_all_shown(self, drafter, monkeypatch):
-        monkeypatch.setattr(importing, "SHOWN", 2)
+        monkeypatch.setattr(importing, "ROWS_SHOWN", 2)
 
         answer = bring(drafter, "programmes", csv_of(*(plain_row(id=f"de-{n}") for n in range(5))))
 

@@ -188,7 +188,7 @@ class TestCountries:
     def test_a_guide_cannot_take_its_address(self, finders):
         for slug in ("de", "listing", "sheets"):
             guide = GuidePageFactory.build(slug=slug, title="Guide")
-            with pytest.raises(ValidationError, match="choose another"):
+            with pytest.raises(ValidationError, match="Choose another"):
                 guide.clean()
 
 
@@ -352,7 +352,7 @@ class TestAddresses:
 
 
 def of(country, *languages):
-    return {path for language in languages for path in addresses.of_country(language, country)}
+    return {path for language in languages for path in addresses.paths_of_country(language, country)}
 
 
 class TestTouchedBy:

@@ -92,7 +92,7 @@ class TestEditor:
     def test_is_told_that_the_public_still_sees_the_old_page(self, broken, editor):
         page = editor.get(reverse("wagtailadmin_pages:edit", args=[broken.pk])).content.decode()
 
-        assert "the public sees what was there before" in page
+        assert "The public still sees the previous version" in page
         assert "a broken block" in page
 
     def test_is_told_nothing_where_all_is_well(self, about, editor):

@@ -67,7 +67,7 @@ class Conf:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The site is started with a fault (`WAYMARK_TEST_LEAK`, tests/support/frail_settings.py) or another environment."""
+    """The site is started with a fault (`WAYMARK_TEST_LEAK`, tests/support/fault_settings.py) or another environment."""
 
     leak: str
 

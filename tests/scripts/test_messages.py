@@ -6,6 +6,7 @@ import os
 import sys
 
 import pytest
+from babel.messages.pofile import read_po
 
 from tests.scripts.conftest import script
 
@@ -69,16 +70,28 @@ class TestCollecting:
 
         assert file.read_text() == 'msgid ""\nmsgstr ""'
 
-    def test_asks_for_all_languages_and_for_our_own_code_alone(self, messages, tmp_path):
+    def test_asks_for_all_languages_that_are_translated_and_for_our_own_code_alone(self, messages, tmp_path):
         messages.main()
 
         command = messages.asked["command"]
-        assert command[:4] == [sys.executable, "manage.py", "makemessages", "-a"]
+        assert command[:3] == [sys.executable, "manage.py", "makemessages"]
+        # With `--all`, Django leaves no language out; with `--locale`, it takes no other.
+        assert {part for part in command if part.startswith("--exclude")} == {"--exclude=mt"}
+        assert not [part for part in command if part.startswith(("-a", "--all", "-l", "--locale"))]
         assert {"--no-obsolete", "--no-wrap", "--add-location=file"} < set(command)
         assert command[command.index("-v") + 1] == "0"
         assert {"tests", "var", ".venv", ".tools", "scripts", "bench", "docs"} == {
             part.removeprefix("--ignore=") for part in command if part.startswith("--ignore=")
         }
+
+    def test_leaves_a_language_that_nobody_translates_without_entries(self):
+        module = script("messages")
+
+        assert module.EMPTY == ("mt",)
+        for code in module.EMPTY:
+            file = module.ROOT / "locale" / code / "LC_MESSAGES/django.po"
+            with file.open("rb") as source:
+                assert [message.id for message in read_po(source, abort_invalid=True) if message.id] == []
 
     def test_fails_when_makemessages_fails_and_runs_as_the_tests_do(self, messages, tmp_path):
         messages.main()

@@ -62,7 +62,7 @@ class TestMaking:
 
         [message] = delivered()
         assert message.to == ["new@example.org"]
-        assert "Ada Example has made an account for you" in message.body
+        assert "Ada Example has created an account for you" in message.body
         assert "http://desk.localhost:" in message.body
         assert "/account/login/" in message.body
 

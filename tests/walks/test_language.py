@@ -17,7 +17,7 @@ from helpline.vocabulary import codes, wording
 assert ("be", "беларуская") in settings.LANGUAGES
 assert ("be", "беларуская") in settings.WAGTAILADMIN_PERMITTED_LANGUAGES
 assert '<html lang="be" dir="ltr"' in errors.page(404, language="be").content.decode()
-assert str(dcat.linguistic(Graph(), "be")).endswith("/language/BEL")
+assert str(dcat.add_language(Graph(), "be")).endswith("/language/BEL")
 assert dict(codes.languages())["be"] == "Belarusian"
 assert wording.revealing_words("gewalt")
 with translation.override("be"):

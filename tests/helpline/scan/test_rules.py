@@ -159,7 +159,7 @@ class TestOwner:
         ],
     )
     def test_is_whoever_registered_the_name(self, host, owner):
-        assert rules.owner(host) == owner
+        assert rules.registered_domain(host) == owner
 
 
 class TestTrackers:
