@@ -23,16 +23,12 @@ from core.publishing import printing
 from helpline.finder import queries
 from helpline.finder.blocks import Guide, Routes
 from helpline.finder.content.coverage import week_of
-from helpline.finder.content.finder import MAX_BYTES, MAX_LISTINGS, Finder, TooHeavy, Ways, weight
+from helpline.finder.content.finder import MAX_BYTES, MAX_LISTINGS, Finder, TooHeavy, weight
 from helpline.finder.content.gap_map import GapMap
-from helpline.records.programmes import Programme
-from helpline.records.settings import HelplineSettings
 from helpline.records.support_lines import SupportLine
 from helpline.scan.models import ListedSite
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from django.http import HttpRequest
 
 
@@ -55,7 +51,7 @@ class HelpPage(BasePage):
         return [page for page in about_traces(self.locale_id) if page.pk != self.pk]
 
     def lines(self) -> list[SupportLine]:
-        return list(shown_lines())
+        return list(queries.shown_lines())
 
     def reasons_not_to_print(self) -> list[str]:
         """Return why the public must not see this page yet, as sentences for editors; none if it may be printed.
@@ -93,30 +89,9 @@ def about_traces(locale: int) -> list[Page]:
 
 
 @per_batch
-def shown_lines() -> tuple[SupportLine, ...]:
-    return tuple(SupportLine.objects.shown())
-
-
-@per_batch
-def ways_to_call(language: str, today: dt.date) -> Ways:
-    """Return what can be called, in the active language."""
-    return Ways.of(shown_lines(), today=today)
-
-
-@per_batch
 def finder_at(path: str) -> FinderPage | None:
     """Return the finder at a path in the page tree."""
     return FinderPage.objects.filter(path=path).select_related("danger_page").first()
-
-
-@per_batch
-def shows_coverage() -> bool:
-    return HelplineSettings.objects.filter(site__is_default_site=True, shows_coverage=True).exists()
-
-
-@per_batch
-def number_of_listings() -> int:
-    return Programme.objects.shown().count()
 
 
 # --- Pages -------------------------------------------------------------------------------------------------------------------
@@ -228,7 +203,7 @@ class FinderPage(HelpPage):
 
     @staticmethod
     def shows_coverage() -> bool:
-        return shows_coverage()
+        return queries.shows_coverage()
 
     def serve_coverage(self, request: HttpRequest) -> TemplateResponse:
         """Show where and when speakers of the page's language get an answer."""
@@ -274,7 +249,7 @@ class FinderPage(HelpPage):
 
     def reasons_not_to_print(self) -> list[str]:
         reasons = super().reasons_not_to_print()
-        listings = number_of_listings()
+        listings = queries.number_of_listings()
         if listings > MAX_LISTINGS:
             text = gettext(
                 "The finder can hold up to %(most)d listings, but there are %(number)d. Take some off the list."
@@ -311,7 +286,7 @@ class GuidePage(HelpPage):
         finder = finder_at(self.path[: -self.steplen])
         return {
             **super().get_context(request, *args, **kwargs),
-            "ways": ways_to_call(self.locale.language_code, timezone.localdate()),
+            "ways": queries.ways_to_call(self.locale.language_code, timezone.localdate()),
             "finder_page": finder,
             "danger_page": finder.danger_page if finder and finder.danger_page_id != self.pk else None,
         }

@@ -9,8 +9,10 @@ from django.db.models import Prefetch
 from core.languages import names
 from core.memo import per_batch
 from helpline.finder.content.coverage import Coverage, week_of
+from helpline.finder.content.finder import Ways
 from helpline.records.contact_points import ContactPoint
 from helpline.records.programmes import Programme
+from helpline.records.settings import HelplineSettings
 from helpline.records.support_lines import SupportLine
 from helpline.records.texts import ProgrammeText
 from helpline.vocabulary import codes
@@ -74,3 +76,24 @@ def coverage_of_week(*, today: dt.date) -> Coverage:
         start=week_of(today),
         today=today,
     )
+
+
+@per_batch
+def shown_lines() -> tuple[SupportLine, ...]:
+    return tuple(SupportLine.objects.shown())
+
+
+@per_batch
+def ways_to_call(language: str, today: dt.date) -> Ways:
+    """Return what can be called, in the active language."""
+    return Ways.of(shown_lines(), today=today)
+
+
+@per_batch
+def shows_coverage() -> bool:
+    return HelplineSettings.objects.filter(site__is_default_site=True, shows_coverage=True).exists()
+
+
+@per_batch
+def number_of_listings() -> int:
+    return Programme.objects.shown().count()
