@@ -14,7 +14,7 @@ class DemoConfig(AppConfig):
 
         clock.register(
             clock.Job(
-                name="forget-mail",
+                name="delete-demonstration-mail",
                 title=_("Old demonstration emails"),
                 every=timedelta(days=1),
                 run=mailbox.delete_old,

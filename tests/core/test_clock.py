@@ -18,6 +18,7 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.utils import timezone
@@ -68,6 +69,15 @@ def scheduled(home: HomePage, slug: str, at: datetime) -> StandardPage:
 
 
 @pytest.mark.django_db
+class TestRegister:
+    def test_refuses_a_second_job_of_the_same_name(self, jobs):
+        made = job("sweep")
+        clock.register(made)  # an app may be made ready twice
+
+        with pytest.raises(ImproperlyConfigured, match="sweep"):
+            job("sweep", run=lambda: "something else")
+
+
 class TestDue:
     def test_a_job_that_was_never_done_is_due(self, jobs):
         assert clock.is_due(job(), None, NOON)

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
@@ -58,8 +59,9 @@ _registry: dict[str, Job] = {}
 
 
 def register(job: Job) -> None:
-    """Register a job. Call it in `AppConfig.ready()`."""
-    _registry[job.name] = job
+    """Register a job. Call it in `AppConfig.ready()`. Raises ImproperlyConfigured if another job has its name: one of them would never run."""
+    if _registry.setdefault(job.name, job) != job:
+        raise ImproperlyConfigured(f"Two jobs of the clock are called {job.name}.")
 
 
 def registered() -> Sequence[Job]:
