@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 pytestmark = [
     pytest.mark.xdist_group("canary"),
     pytest.mark.django_db,
+    pytest.mark.usefixtures("search_index"),
     pytest.mark.filterwarnings("ignore:get_connection"),
 ]
 

@@ -6,6 +6,7 @@ from network.models import Member
 from network.models.vocabulary import Detail
 from tests.factories.network import ExpertiseFactory, MemberFactory
 
+pytestmark = pytest.mark.usefixtures("search_index")
 URL = "/en/network/"
 
 # A word for each detail that stands nowhere else, and what a reader could ask for it.

@@ -360,6 +360,9 @@ def _shared(servers: Servers, tasks: str, *, demo: bool = True) -> Iterator[Site
             "staticfiles": {"BACKEND": "core.publishing.storage.StaticStorage"},
         },
         "TASKS": {"default": {"BACKEND": TASKS[tasks]}},
+        "WAGTAILSEARCH_BACKENDS": {
+            "default": {**settings.WAGTAILSEARCH_BACKENDS["default"], "AUTO_UPDATE": True}
+        },
     }
     with override_settings(**served):
         server = servers.running(tasks, demo=demo)
