@@ -16,7 +16,6 @@ from tests.factories.core import StandardPageFactory
 from tests.support.languages import in_language
 from tests.support.queries import queries
 
-
 pytestmark = pytest.mark.usefixtures("search_index")
 
 
