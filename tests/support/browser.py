@@ -12,12 +12,12 @@
 - `open_page(url, …)` opens an address in a fresh context (no cookies, no cache) of Chromium; `open_page.firefox(url, …)` in Firefox.
 - `any_browser` runs a test in both: `def test_…(self, any_browser): page = any_browser(url, scripts=False)`.
 - Both take `width`, `height`, `scripts`, `scheme` ("light", "dark"), `contrast` ("more"), `forced_colors` (True), `locale`.
-- `scriptless_firefox` opens an address in a Firefox without scripts, SVG and fonts of its own, which resists fingerprinting: what Tor
-  Browser is at its safest setting. It can be asked, but waits for nothing: `tap(page, selector)` presses what is there.
+- `scriptless_firefox` opens an address in a Firefox without scripts, SVG or web fonts, which resists fingerprinting, as Tor Browser does at
+  its safest setting. Its pages can be queried, but nothing waits for an element: `tap(page, selector)` presses what is there.
 - Where Chromium's headless shell is installed, `open_page` takes it; `persistent_chromium` needs the whole browser, for its profile.
-- A browser that is not there skips the test with the reason. `CHROMIUM` and `FIREFOX` may name one.
-- The back/forward cache is on, as in daily use: playwright switches it off, and then Back is another browser's Back.
-- What a page requests is in `requests_of(page)`, from the moment that it is called.
+- Where a browser is missing, the test is skipped with the reason. `CHROMIUM` and `FIREFOX` may name one.
+- The back/forward cache is on, as in daily use: Playwright switches it off, and then Back does something else.
+- `requests_of(page)` collects what a page requests from then on.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 # Playwright runs an event loop in the thread of the test, and Django would refuse to reach the database there.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
-# Chromium without a window or a profile: the same pages for a quarter of the processor's time. Debian has it as a package of its own.
+# Chromium without a window or a profile: the same pages for a quarter of the processor time. Debian packages it separately.
 HEADLESS = ("chromium-headless-shell", "chrome-headless-shell")
 CHROMIUM = (
     "chromium",
@@ -57,7 +57,7 @@ SAFEST = {
     "gfx.downloadable_fonts.enabled": False,
 }
 FIREFOX = ("firefox-esr", "firefox", "/Applications/Firefox.app/Contents/MacOS/firefox")
-# No request but those of the page.
+# No requests but the page's own.
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
 # WCAG 2.2 AA, and what axe calls good practice.
@@ -112,7 +112,7 @@ def persistent_chromium(playwright: Playwright, folder: Path, **options: Any) ->
 
 
 def persistent_firefox(playwright: Playwright, folder: Path, **options: Any) -> BrowserContext:
-    """Firefox with a profile that stays in `folder`. It writes down its session, as in daily use, but does not wait so long."""
+    """Firefox with a profile that stays in `folder`. It saves its session, as in daily use, but sooner."""
     path = installed("FIREFOX", FIREFOX)
     if path is None:
         pytest.skip("No Firefox is installed; set FIREFOX=/path/to/it.")
@@ -271,7 +271,7 @@ def overflow(page: Page) -> list[str]:
 
 
 def cut_off(page: Page) -> list[str]:
-    """The fields and tables of a page of the desk that nobody can reach: wider than the screen, in something that does not scroll."""
+    """The fields and tables of a desk page that are out of reach: wider than the screen, in something that does not scroll."""
     found = page.evaluate(
         """() => [...document.querySelectorAll("main :is(input, select, textarea, table, button)")].filter((each) => {
             const {left, right} = each.getBoundingClientRect(), width = document.documentElement.clientWidth;
@@ -285,7 +285,7 @@ def cut_off(page: Page) -> list[str]:
 
 
 def turned_numbers(page: Page) -> list[str]:
-    """Phone numbers whose digits are not shown from left to right, in words or in fields: what a page of Arabic does to them by itself."""
+    """Phone numbers, in text or in fields, whose digits do not run from left to right, as happens on an Arabic page without markup."""
     found = page.evaluate(
         """() => {
             // A hyphen between digits turns nothing. Nor is it the year of a date, and the hour after it.
@@ -314,7 +314,7 @@ def turned_numbers(page: Page) -> list[str]:
 
 
 def focused(page: Page) -> dict[str, Any]:
-    """What has the keyboard's focus: its text, address, and whether nothing lies over its middle."""
+    """What has the keyboard's focus: its text and address, and whether nothing covers its middle."""
     found: dict[str, Any] = page.evaluate(
         """() => {
             const element = document.activeElement, box = element.getBoundingClientRect();
@@ -346,8 +346,8 @@ def tap(page: Page, selector: str) -> None:
 def requests_of(page: Page) -> list[str]:
     """A list that fills with the addresses that the page asks for from now on.
 
-    The icon of a page that is there already does not count: it is part of loading the page, and Chromium may fetch it a moment after it
-    has said that the page is loaded.
+    The icon of the open page does not count: it is part of loading the page, and Chromium may fetch it a moment after reporting the page
+    as loaded.
     """
     icons = page.eval_on_selector_all("link[rel=icon]", "links => links.map((each) => each.href)")
     seen: list[str] = []

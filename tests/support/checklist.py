@@ -13,5 +13,5 @@ if TYPE_CHECKING:
 
 
 def all_yes(asked: Collection[PolicyPoint]) -> dict[str, Answered]:
-    """Every point is answered with yes."""
+    """Answer every point with yes."""
     return {point.code: Answered(answer=ChecklistAnswer.YES, note="") for point in asked}

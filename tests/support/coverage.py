@@ -1,7 +1,7 @@
 """How much of the product the tests run through, branches included: `make test` asks for it with `PYTEST_PLUGINS=tests.support.coverage`.
 
-The measuring is slipcover's, which puts a probe into each line and branch when a module is imported and takes it out once it was hit: about
-no time, where coverage.py's tracer takes half as long again as the tests (Python 3.13 cannot tell branches apart by itself). Only the test
+Slipcover measures it: it puts a probe into each line and branch when a module is imported, and takes it out once it has been hit. That takes
+next to no time, where coverage.py's tracer adds half the time of the tests (Python 3.13 cannot tell branches apart by itself). Only the test
 processes are measured, not the servers and commands that they start. Migrations are left out.
 
 A run of the whole suite fails if less than `FLOOR` percent are reached; each file's share is kept in `var/test-coverage.txt`.

@@ -1,9 +1,9 @@
 """Scenes: rows that many tests begin with.
 
-A *scene* is what many tests begin with (the home page in four languages). It is built once, by the same factories, and its rows are kept;
-for each test the server puts them in with one statement for each table. Building it anew took a third of the time of the suite.
+A *scene* is built once (the home page in four languages), by the same factories, and its rows are kept; for each test the server copies them
+back with one statement per table. Building it for every test took a third of the suite's time.
 
-A test that commits begins with what has been printed of it, too: the files are kept beside the rows, once for each way of printing.
+A test that commits begins with the printed files, too: they are kept beside the rows, once for each way of printing.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
     from django.db.backends.utils import CursorWrapper
 
-# Of each table that a scene changes, how many rows there are without it.
+# For each table that the scene changes, the number of rows without it.
 _before: dict[str, int] = {}
-# For each way of printing, the tables that the printed scene changes. Their rows lie in a schema of its name, its files in a folder.
+# For each way of printing, the tables that the printed scene changes. Their rows are in a schema of that name, the files in a folder.
 _printed: dict[str, list[str]] = {}
 _untouched = False  # whether nothing had been written when the scene was asked for
 
@@ -52,7 +52,7 @@ def remember_scene(build: Callable[[], object]) -> None:
 
 
 def put_scene() -> bool:
-    """Put the rows of the scene into the test's transaction, if nothing has been changed there yet; says whether it did.
+    """Put the rows of the scene into the test's transaction, if nothing has been changed there yet. Return whether it did.
 
     Not for a test that commits: what it builds is to be printed.
     """
@@ -75,7 +75,7 @@ def put_scene() -> bool:
 
 
 def remember_printed_scene() -> None:
-    """Keep the rows and the printed files that are there now, for the next test that commits. Not while a worker is still printing."""
+    """Keep the present rows and printed files for the next test that commits. Skip this where a worker prints: it may not be done."""
     if not _untouched or "Immediate" not in settings.TASKS["default"]["BACKEND"]:
         return
     name = way_of_printing()
@@ -91,7 +91,7 @@ def remember_printed_scene() -> None:
 
 
 def put_printed_scene() -> bool:
-    """Put them in place, if nothing has been written yet; says whether it did."""
+    """Put the printed scene in place, if nothing has been written yet. Return whether it did."""
     global _untouched
     name = way_of_printing()
     with connection.cursor() as cursor:
@@ -109,7 +109,7 @@ def put_printed_scene() -> bool:
 
 
 def way_of_printing() -> str:
-    """What a printed page looks like depends on these settings, of those that tests change for the whole of a site."""
+    """Name what a printed page depends on, of the settings that tests change for a whole site."""
     hashed = "StaticStorage" in settings.STORAGES["staticfiles"]["BACKEND"]
     return f"printed_{'demo' if settings.DEMO else 'real'}_{'hashed' if hashed else 'plain'}"
 
@@ -119,7 +119,7 @@ def _kept_files(name: str) -> Path:
 
 
 def _changed(cursor: CursorWrapper) -> list[str]:
-    """The tables that hold something else than the migrations made. The cache is none of them."""
+    """The tables whose rows differ from those that the migrations made, apart from the cache."""
     kept = set(tables(cursor, pristine.SCHEMA))
     nothing = (0, "")
     return [

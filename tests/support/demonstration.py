@@ -1,12 +1,12 @@
-"""The demonstration as `make demo` starts it: a database, a site, a worker and a clock of its own, in a folder of its own.
+"""The demonstration as `make demo` starts it, with its own database, site, worker and clock, in its own folder.
 
-- Loading and printing it takes minutes, so the result is kept in `var/test-demonstration` until the code changes. A run starts it from a
-  copy: whatever the tests do to it is gone afterwards.
+- Loading and printing it takes minutes, so the result is kept in `var/test-demonstration` until the code changes. A run starts a copy
+  of it: whatever the tests do to it is gone afterwards.
 - It is started once for all workers of a run, by the first that needs it, and stopped by the last that leaves.
-- `demonstration` is for tests that only read it: several workers ask it at the same time. `demonstration_alone` is for a test that breaks
-  it: no other test asks it meanwhile. Whoever breaks something mends it.
+- `demonstration` is for tests that only read it: several workers use it at the same time. `demonstration_alone` is for a test that breaks
+  it: no other test uses it meanwhile. A test that breaks something repairs it.
 - Mark files that use either with `pytest.mark.demonstration`: then it is prepared while other tests run (tests/support/workers.py).
-- `WAYMARK_DEMONSTRATION=8000` takes the one that runs at this port, with its data in `var`: quicker while a journey is written.
+- `WAYMARK_DEMONSTRATION=8000` uses the one that already runs on this port, with its data in `var`: quicker while writing a journey.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 STARTS_WITHIN = 120  # seconds
-STOPS_WITHIN = 90  # seconds; it lets its worker finish, and the database write down what it holds
+STOPS_WITHIN = 90  # seconds; its worker finishes, and the database writes out what it holds
 SINGLE_LISTING = re.compile(r"[^/]+/help/(listing|sheets)/(?=[0-9a-f]{8}-)")
 FEW = 8
 FOLDER = VAR / "test-demonstration"
@@ -79,7 +79,7 @@ class Demonstration(SiteServer):
                 time.sleep(0.1)
 
     def process(self) -> psutil.Process | None:
-        """The process that watches over the others, whichever worker has started it; nothing if it has ended."""
+        """The process that supervises the others, whichever worker has started it; None if it has ended."""
         try:
             number, created = (self.folder / "process").read_text().split()
             process = psutil.Process(int(number))
@@ -90,9 +90,9 @@ class Demonstration(SiteServer):
         return None
 
     def addresses(self) -> list[str]:
-        """The path of every printed page and file, as a visitor asks for it; of the pages and sheets of single listings a few.
+        """The path of every printed page and file, as a visitor requests it, but only a few of the pages and sheets of single listings.
 
-        There are more than a thousand of those, of one template, and what they say stands on the finder and on the pages of countries.
+        There are more than a thousand of those, from one template, and the finder and the country pages say the same.
         """
         return list(self._printed)
 
@@ -108,7 +108,7 @@ class Demonstration(SiteServer):
             relative = file.relative_to(press).as_posix()
             if (
                 file.is_dir()
-                or relative == "404.html"  # what a static host shows where nothing is
+                or relative == "404.html"  # what a static host shows for an unknown address
                 or file.suffix in {".br", ".gz"}
                 or relative.startswith((".", "errors/"))
                 or "/." in relative
@@ -118,7 +118,7 @@ class Demonstration(SiteServer):
                 alike[single[0]] += 1
                 if alike[single[0]] > FEW:
                     continue
-            # An answer for programs has an address without an extension, and no slash behind it.
+            # An address of the API has neither an extension nor a slash at its end.
             paths.append("/" + re.sub(r"(^|/)index\.html$|/index\.json$", r"\1", relative))
         return paths
 
@@ -127,7 +127,7 @@ class Demonstration(SiteServer):
 
     @contextmanager
     def without_database(self) -> Iterator[None]:
-        """Kill the database, and keep whoever would start it again from noticing until the block ends."""
+        """Kill the database, and keep the process that would restart it from noticing until the block ends."""
         watcher = self.process()
         assert watcher
         watcher.suspend()
@@ -139,7 +139,7 @@ class Demonstration(SiteServer):
 
     @contextmanager
     def shared(self) -> Iterator[None]:
-        """Ask it together with others, unless somebody is about to break it."""
+        """Use it together with other tests, unless one is about to break it."""
         with locked(self.folder / "gate.lock", shared=True):
             room = share(self.folder / "room.lock")
         with room:
@@ -152,7 +152,7 @@ class Demonstration(SiteServer):
 
 
 def prepare() -> Path:
-    """The folder of a demonstration that is loaded, printed and stopped. Whoever comes first makes it; the others wait."""
+    """The folder of a demonstration that is loaded, printed and stopped. The first process to ask makes it; the others wait."""
     from demo.management.commands.demo import fingerprint
 
     FOLDER.mkdir(parents=True, exist_ok=True)
@@ -162,7 +162,7 @@ def prepare() -> Path:
             for unfinished in FOLDER.glob("making-*"):
                 shutil.rmtree(unfinished, ignore_errors=True)
             making = Path(tempfile.mkdtemp(prefix="making-", dir=FOLDER))
-            making.chmod(0o755)  # as root, the database runs as another user, who must get here
+            making.chmod(0o755)  # run by root, the database runs as another user, who needs access
             port = free_port()  # its pages name their own addresses
             (making / "port").write_text(str(port))
             done = subprocess.run(
@@ -184,7 +184,7 @@ def prepare() -> Path:
 
 @contextmanager
 def running(run: str) -> Iterator[Demonstration]:
-    """The demonstration of this run: started by the first who asks for it, stopped and removed by the last who leaves."""
+    """The demonstration of this run: started by the first worker to ask for it, stopped and removed by the last to leave."""
     prepared = prepare()
     folder = FOLDER / f"running-{run}"
     port = int((prepared / "port").read_text())
@@ -246,13 +246,13 @@ def _demonstration(request: pytest.FixtureRequest) -> Iterator[Demonstration]:
 
 @pytest.fixture
 def demonstration(_demonstration: Demonstration) -> Iterator[Demonstration]:
-    """The running demonstration, to be read."""
+    """The running demonstration, only to be read."""
     with _demonstration.shared():
         yield _demonstration
 
 
 @pytest.fixture
 def demonstration_alone(_demonstration: Demonstration) -> Iterator[Demonstration]:
-    """The running demonstration, to be broken and mended."""
+    """The running demonstration, to be broken and repaired."""
     with _demonstration.alone():
         yield _demonstration

@@ -1,4 +1,4 @@
-"""Ways to fail, with the words of a visitor on the lips."""
+"""Failures that quote what a visitor sent."""
 
 from __future__ import annotations
 

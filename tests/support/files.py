@@ -45,7 +45,7 @@ def talkative(kind: str) -> bytes:
 
 
 def sideways() -> bytes:
-    """A JPEG that lies on its side and asks to be turned when it is shown: 60 wide, 40 high, meant the other way round."""
+    """A JPEG that is stored on its side and asks to be rotated for display: 60 wide and 40 high as stored."""
     exif = Image.Exif()
     exif[0x0112] = 6
     return picture("JPEG", exif=exif)

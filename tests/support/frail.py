@@ -1,7 +1,7 @@
-"""A site to break: one of its own, over a PostgreSQL of its own, that tests stop, kill and start again.
+"""A separate site to break, over a separate PostgreSQL, which tests stop, kill and start again.
 
-Its database runs with the settings of `compose.yaml`. Whoever breaks something mends it before the next test: `frail_site` is there for all
-tests of the xdist group "faults".
+Its database runs with the settings of `compose.yaml`. A test that breaks something repairs it before the next one: all tests of the xdist
+group "faults" share `frail_site`.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def operators_settings() -> dict[str, str]:
 def frail_postgres(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Postgres]:
     with django_db_blocker.unblock():
         source = database_url()
-    # Not in pytest's own folder: another run may close that to the user that the server runs as.
+    # Not in pytest's own folder: another run may close that to the user who runs the server.
     folder = Path(tempfile.mkdtemp(prefix="fault-postgres-", dir=VAR))
     made = Postgres(folder, source=source)
     made.set(operators_settings())

@@ -10,7 +10,7 @@ VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "met
 
 @dataclass(slots=True)
 class Element:
-    """An element: what a test asks for is its tag, attributes, text (with white space as one blank) and descendants."""
+    """An element: its tag, attributes, text (with white space as one blank) and descendants."""
 
     tag: str
     attributes: dict[str, str]
@@ -75,7 +75,7 @@ class _Builder(HTMLParser):
 
 
 def parse(html: str) -> Element:
-    """The document; fails where an element is closed that is not open. (`<p>` and `<li>` are always closed here.)"""
+    """The document; fails where tags are not balanced. (`<p>` and `<li>` are always closed here.)"""
     builder = _Builder()
     builder.feed(html)
     builder.close()

@@ -1,4 +1,4 @@
-"""An installation that runs already, to be asked as a visitor would: `WAYMARK_PROVE=https://www.example.org` (docs/operators/proofs.md)."""
+"""An installation that is already running, visited from outside: `WAYMARK_PROVE=https://www.example.org` (docs/operators/proofs.md)."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ LOCATION = re.compile(r"<loc>([^<]+)</loc>")
 
 @dataclass
 class Installation:
-    """What the tests of the promises ask of a running site. It knows the addresses that the sitemap names."""
+    """A running site, with what the tests of the promises need. It knows the addresses that the sitemap lists."""
 
     public_url: str
-    folder: None = field(default=None, init=False)  # nobody but its operator can look into it
+    folder: None = field(default=None, init=False)  # only its operator can look into it
 
     def request(
         self,

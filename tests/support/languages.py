@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def in_language(page: Page, locale: Locale, **words: Any) -> Page:
-    """A live translation of `page` that somebody wrote by hand. The page above it must be there."""
+    """A live translation of `page`, written by hand. The parent page must have been translated."""
     copy = page.copy_for_translation(locale)
     for name, value in words.items():
         setattr(copy, name, value)
@@ -52,5 +52,5 @@ def fill(
 
 
 def update_source(page: Page) -> None:
-    """Take a changed page over as the text to be translated."""
+    """Take the text of a changed page as the new source of its translations."""
     TranslationSource.update_or_create_from_instance(page)

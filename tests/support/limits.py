@@ -1,4 +1,4 @@
-"""No test runs for ever, and none is skipped in silence where everything that it needs must be there.
+"""No test runs for ever, and none is silently skipped where everything that it needs must be installed.
 
 - `timeout` in pyproject.toml is for every test; those that start browsers and servers have more, and those that may have to wait until the
   demonstration is prepared have most. They are there to end what hangs, not to measure how fast a machine is.
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
 
 SECONDS = {"demonstration": 1800, "journey": 900, "process": 900}
-# What CI may lack: the published schemas, which are used where they lie and are not ours to bring along. .ci/run installs the rest.
+# What CI may lack: the published schemas, which are not ours to ship and are used where they are found. .ci/run installs the rest.
 ALLOWED_SKIPS = ("the HSDS schemas are not here", "the shapes of DCAT-AP are not here")
 
 

@@ -1,4 +1,4 @@
-"""Locks between the processes of a run, and between runs: on files, given up by the system when their holder ends."""
+"""File locks between the processes of a run and between runs. The system releases them when their holder ends."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def locked(path: Path, *, shared: bool = False) -> Iterator[None]:
-    """Hold the lock, alone or with others who share it, after waiting for whoever has it."""
+    """Wait for the lock, then hold it, alone or with others who share it."""
     with path.open("a") as file:
         fcntl.flock(file, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
         yield

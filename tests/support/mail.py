@@ -27,18 +27,18 @@ LOCAL = {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}
 
 
 def delivered() -> list[EmailMessage]:
-    """All messages that have left the site, those that are due among them."""
+    """Deliver what is due, and return all messages that have left the site."""
     delivery.run()
     return mail.outbox
 
 
 def mailers(server: dict[str, Any]) -> dict[str, Any]:
-    """settings.MAILERS of the site, with another way out."""
+    """`settings.MAILERS` of the site, delivering through another server."""
     return {**django_settings.MAILERS, "server": server}
 
 
 class MailServer:
-    """A mail server that does as it is told, and keeps what it has taken."""
+    """A mail server that behaves as a test asks, and keeps what it has accepted."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class MailServer:
     ) -> None:
         self.recipient, self.message, self.refuse = recipient, message, refuse
         self.hangs, self.hangs_at_the_end, self.breaks_off = hangs, hangs_at_the_end, breaks_off
-        # The command at which it waits until `go_on` is set; `reached` says that it does.
+        # The command at which it waits until `go_on` is set; `reached` is set once it waits.
         self.waits_at, self.reached, self.go_on = waits_at, threading.Event(), threading.Event()
         self.taken: list[Envelope] = []
         self.connections = 0
@@ -119,7 +119,7 @@ class MailServer:
 
 @contextmanager
 def serving(server: MailServer) -> Iterator[MailServer]:
-    """The site's mail server during the block."""
+    """Run the site's mail server during the block."""
     server.port = server.port or free_port()
     controller = Controller(server, hostname="127.0.0.1", port=server.port)
     controller.start()

@@ -1,4 +1,4 @@
-"""The operator's nginx (docs/operators/nginx.conf) before a site that a test has started, with http in the place of https."""
+"""The operator's nginx (docs/operators/nginx.conf) in front of a site that a test has started, with http in place of https."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def nginx_before(
     static_and_media: Path,
     change: Callable[[str], str] = lambda conf: conf,
 ) -> Iterator[SiteServer]:
-    """Starts nginx in `folder`; requests to what it gives go to nginx, which knows the site behind it."""
+    """Start nginx in `folder`, in front of `site`; requests to the server that is yielded go to nginx."""
     port = free_port()
     for name in ("body", "proxy", "fastcgi", "uwsgi", "scgi"):
         (folder / name).mkdir(parents=True, exist_ok=True)

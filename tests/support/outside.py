@@ -1,4 +1,4 @@
-"""Another site, which does to ours whatever a browser lets it; and ours again, without the headers that forbid it."""
+"""Another site, which does to ours whatever a browser lets it; and a copy of ours without the headers that forbid it."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ PAGE = """<!doctype html><meta charset="utf-8"><title>outside</title><iframe src
 
 @contextmanager
 def outside(get: Callable[[str], Answer]) -> Iterator[Callable[[str, str], str]]:
-    """Gives a function from page and picture to the address of a site at another host that goes for them.
+    """Yield a function that takes a page and a picture, and returns an address on another host that tries to use them.
 
-    A page or picture at `/bare/…` of that server is ours, without its headers, open to everybody.
+    Below `/bare/`, that server serves our pages and pictures without our headers, open to everybody.
     """
 
     class Handler(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""A page of any type, made without knowing the type: by its factory, or from what its required fields want."""
+"""An example page of any type, made without knowing the type: by its factory, or from its required fields."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.factories.core import PageFactory
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Only what every page has; the fields of Wagtail's own tables are filled by Wagtail.
+# Values for fields that a page type declares itself; Wagtail fills those of its own tables.
 PLAIN: dict[type[models.Field[Any, Any]], Any] = {
     models.CharField: "Some words",
     models.TextField: "Some words.",
@@ -39,7 +39,7 @@ def factories(of: type[PageFactory] = PageFactory) -> Iterator[type[PageFactory]
 
 
 def example(model: type[BasePage], home: BasePage) -> BasePage:
-    """A live page of a type, below the pages that it belongs to; `home` itself where it is a home page."""
+    """A live page of this type, below parents that it allows; for a home page, `home` itself."""
     if isinstance(home, model):
         return home
     parents = model.allowed_parent_page_models()
@@ -51,7 +51,7 @@ def example(model: type[BasePage], home: BasePage) -> BasePage:
 
 
 def required(model: type[BasePage]) -> dict[str, Any]:
-    """A value for each field that a page of this type must have. Raises LookupError for one that wants a factory."""
+    """A value for each required field of this page type. Raise LookupError for one that needs a factory."""
     values = {}
     for field in model._meta.local_fields:
         if (

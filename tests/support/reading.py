@@ -1,8 +1,8 @@
-"""How hard a text is to read, by the formula that is established for its language.
+"""How hard a text is to read, by the established formula for its language.
 
-English: Flesch-Kincaid grade (Kincaid et al. 1975). German: first Wiener Sachtextformel (Bamberger and Vanecek 1984), a school year
-as well. French: Flesch's ease as adapted by Kandel and Moles (1958), turned round so that more is harder. For Arabic there is no formula that
-is established for adults' everyday prose (OSMAN needs vowel signs, which nobody writes): there only the length of sentences is measured.
+English: Flesch-Kincaid grade (Kincaid et al. 1975). German: first Wiener Sachtextformel (Bamberger and Vanecek 1984), also a
+school year. French: Flesch's reading ease as adapted by Kandel and Moles (1958), reversed so that more is harder. Arabic has no established
+formula for adults' everyday prose (OSMAN needs vowel signs, which nobody writes), so only the length of sentences is measured.
 
 Syllables are counted by groups of vowels, which errs by a few per cent in these languages: enough to tell plain from difficult.
 """
@@ -24,7 +24,7 @@ WORD = re.compile("[^\\W\\d_]+(?:[\N{RIGHT SINGLE QUOTATION MARK}'-][^\\W\\d_]+)
 
 
 def sentences(text: str) -> list[list[str]]:
-    """The words of each sentence; a heading or an item of a list is one, too."""
+    """The words of each sentence; a heading or a list item counts as one, too."""
     plain = html.unescape(TAG.sub("", BLOCK.sub("\n", text)))
     found = (WORD.findall(part) for part in SENTENCE.split(plain))
     return [words for words in found if words]
@@ -65,8 +65,8 @@ FORMULAS: dict[str, Callable[[list[str], float], float]] = {
     "fr": _french,
     "ar": _length,
 }
-# What people read with ease who have learnt a language to level B1: seven or eight years of school, French that is “fairly easy”
-# (70 of 100), Arabic sentences of fifteen words. Arabic sentences are joined by "and" where others end, so more would be too strict.
+# What people at level B1 of a language read with ease: seven or eight years of school, French that is “fairly easy” (70 of 100), Arabic
+# sentences of fifteen words. Arabic joins with "and" what other languages end with a full stop, so fewer words would be too strict.
 HARDEST = {"en": 7.0, "de": 8.0, "fr": 30.0, "ar": 15.0}
 
 

@@ -1,7 +1,7 @@
 """What a run cost: its time and its ten slowest tests, printed at its end and kept in `var/test-report.txt` with the cost of each file.
 
-Seconds by the clock depend on what else the machine is doing; seconds of the processor do not. The latter are those of the test's own
-process and of the processes that it has started and waited for; a server that goes on running, or PostgreSQL, is not counted.
+Seconds by the clock depend on what else the machine is doing; processor seconds do not. They are those of the test's own process and of the
+processes that it has started and waited for; a server that goes on running, or PostgreSQL, is not counted.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Cost:
 
 
 def processor() -> float:
-    """Seconds that this process and its ended children have spent."""
+    """Processor seconds that this process and its ended children have spent."""
     times = os.times()
     return times.user + times.system + times.children_user + times.children_system
 

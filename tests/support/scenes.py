@@ -11,8 +11,8 @@ queries; putting their rows back takes a statement for each table.
 - The function runs once for each worker and for each state of the tables that it changes. After that its rows are put in from a copy, and
   what it returned is a copy too. It must not do anything but write to the database, the media folder and the printed files.
 - Objects that it was given are refreshed, and where it returned one of them, the copy is that object.
-- It is run as ever in a test that commits (what it builds is printed then), in one that travels in time, and where somebody has written to
-  the same tables before: the copy replaces whole tables, so it must stand on exactly what was there when it was built.
+- It is run as usual in a test that commits (what it builds is printed then), in one that travels in time, and where somebody has written to
+  the same tables before: the copy replaces whole tables, so they must hold exactly what they held when it was built.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 # A digest of all rows of a table, by its name.
 type State = dict[str, str]
-# What a scene may stand on, for instance with and without a user. More than so many ways are not worth their memory.
+# Copies of one scene for different rows beneath it, for instance with and without a user. More are not worth their memory.
 MAX_COPIES = 3
 
 

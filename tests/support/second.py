@@ -1,4 +1,4 @@
-"""A second connection to the database, such as another process has."""
+"""A second connection to the database, such as another process would have."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
 
     from django.db.backends.base.base import BaseDatabaseWrapper
 
-# PostgreSQL's own code for a lock that was not available in time.
+# PostgreSQL's error code for a lock that was not available in time.
 LOCK_NOT_AVAILABLE = "55P03"
 
 
 @contextmanager
 def second_connection() -> Iterator[BaseDatabaseWrapper]:
-    """Closed at the end of the block, as it is when its process is killed."""
+    """Open a second connection; it is closed at the end of the block, as when its process is killed."""
     other = connections["default"].copy()
     try:
         yield other
@@ -30,7 +30,7 @@ def second_connection() -> Iterator[BaseDatabaseWrapper]:
 
 @contextmanager
 def held_elsewhere(name: str) -> Iterator[None]:
-    """A named lock that another process holds during the block."""
+    """Hold a named lock during the block, as another process would."""
     with second_connection() as other, other.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [locks.key(name)])
         assert cursor.fetchone() == (True,), f"The lock “{name}” is taken already."
@@ -40,7 +40,7 @@ def held_elsewhere(name: str) -> Iterator[None]:
 
 
 def waits_for_a_lock(action: Callable[[], object]) -> bool:
-    """Whether an action stops to wait for a lock that is not given back. Call it in a transaction, which is broken afterwards."""
+    """Whether an action stops to wait for a lock that is not released. Call it in a transaction, which cannot be used afterwards."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout = '100ms'")
     try:

@@ -274,7 +274,7 @@ def collected_static() -> Path:
 
 
 def free_port() -> int:
-    """A port for a site of a test's own; below those that the system gives to others."""
+    """A free port for a test's own site, below those that the system assigns by itself."""
     while True:
         port = 20_000 + secrets.randbelow(10_000)
         with socket.socket() as tried, contextlib.suppress(OSError):
@@ -285,7 +285,7 @@ def free_port() -> int:
 def environment(
     *, port: int, static: Path, tasks: str, scratch: Path | None = None, database: str | None = None
 ) -> dict[str, str]:
-    """What the site's processes find in their environment; over the tests' own folder and database, if no others are given."""
+    """The environment of the site's processes, with the tests' own folder and database if no others are given."""
     return {
         **{
             name: value for name, value in os.environ.items() if not name.startswith(("WAYMARK_", "GRANIAN_"))

@@ -1,4 +1,4 @@
-"""What search engines find in the map of the site: the index, and every part that it names."""
+"""The sitemap as search engines find it: the index, and every part that it lists."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LOCATION = re.compile(r"<loc>([^<]+)</loc>")
 
 
 def parts() -> list[str]:
-    """The text of each part, as the press prints it, by way of the index."""
+    """The text of each part that the index lists, as the press prints it."""
     render = PageRenderer().render
     return [
         render(urlsplit(part).path).decode() for part in LOCATION.findall(render("/sitemap.xml").decode())
@@ -19,5 +19,5 @@ def parts() -> list[str]:
 
 
 def text() -> str:
-    """All of it."""
+    """The text of all parts."""
     return "".join(parts())

@@ -42,7 +42,7 @@ WORDS = {
 
 
 class SpecimenForm(forms.Form):
-    """A field of each kind; `bound` as a person leaves it who filled in nothing right."""
+    """A field of each kind. The specimen shows it as filled in with nothing right."""
 
     name = forms.CharField(label="Name", help_text="As you want to be called.")
     email = forms.EmailField(label="E-mail")
@@ -64,7 +64,7 @@ class SpecimenForm(forms.Form):
 
 
 def line(**facts: str) -> dict[str, str]:
-    """A crisis line, invented, with a number that nobody has."""
+    """An invented crisis line, with a number that nobody has."""
     return {
         "name": "Listening line", "tel": "+35200000000", "phone_display": "00 00 00 00", "country": "Luxembourg",
         "hours": "every day, 11:00 to 23:00", "url": "https://line.example/", **facts,

@@ -1,6 +1,6 @@
-"""Websites on this machine, as bad as a test wants them: under names of their own, at the usual ports, with and without encryption.
+"""Websites on this machine, as bad as a test wants them: under invented names, at the usual ports, with and without encryption.
 
-The scan goes to no address of this machine by itself. Tests hand it a network in which names lead here.
+The scan refuses every address of this machine. Tests give it a network in which names lead here.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ type Answer = tuple[int, dict[str, str], str | bytes] | Callable[[BaseHTTPReques
 
 
 def page(html: str = GOOD_PAGE, status: int = 200, **headers: str | None) -> Answer:
-    """A page as a careful website sends it, but for the headers that are given (`None` leaves one out)."""
+    """A page as a careful website sends it, except for the headers that are given (`None` leaves one out)."""
     given = {name.replace("_", "-"): value for name, value in headers.items()}
     sent = {**GOOD_HEADERS, **given}
     return status, {name: value for name, value in sent.items() if value is not None}, html
@@ -48,12 +48,12 @@ def redirect(to: str, status: int = 301) -> Answer:
 
 
 def spoiled(head: str = "", body: str = "") -> str:
-    """The good page with something in it that spoils it."""
+    """The good page with something added that spoils it."""
     return GOOD_PAGE.replace("</head>", f"{head}</head>").replace("</body>", f"{body}</body>")
 
 
 class Websites:
-    """All websites of a test: what they answer, by address, and what they were asked, in order."""
+    """All websites of a test: what they answer, by address, and the requests that they got, in order."""
 
     def __init__(self) -> None:
         self.authority = trustme.CA()
@@ -62,7 +62,7 @@ class Websites:
         self.reset()
 
     def reset(self) -> None:
-        """Do no wrong again, and forget what was asked."""
+        """Behave well again, and forget all requests."""
         self.answers: dict[str, Answer] = {
             f"http://{HOST}/": redirect(f"https://{HOST}/"),
             f"https://{HOST}/": page(),
@@ -70,13 +70,13 @@ class Websites:
         self.asked: list[str] = []
         self.headers: list[dict[str, str]] = []
         self.elsewhere: dict[str, list[str]] = {}  # names that lead to other addresses
-        self.closed: set[str] = set()  # schemes that nobody listens to
+        self.closed: set[str] = set()  # schemes for which nothing listens
         self.lookups: list[str] = []
         self.paused: list[float] = []
         self.tls = self.good
 
     def certify(self, *names: str, authority: trustme.CA | None = None) -> None:
-        """From now on the servers show a certificate for these names, by an authority that the scan trusts or by another."""
+        """Show a certificate for these names from now on, by an authority that the scan trusts or by another."""
         self.tls = self._certificate(authority or self.authority, *names)
 
     @staticmethod
@@ -97,7 +97,7 @@ class Websites:
         return [(address, port) for address in self.elsewhere.get(host, [HERE])]
 
     def visitor(self, **limits: Any) -> Visitor:
-        """Somebody who looks at them: without pauses, and without haste on a slow machine."""
+        """The scan's visitor for these websites: without pauses, and with time enough on a slow machine."""
         given = {"request_seconds": 30.0, "site_seconds": 60.0, **limits}
         return Visitor(
             contact="https://www.example.org/; desk@example.org",
@@ -150,7 +150,7 @@ class Websites:
             block_on_close = False
 
             def handle_error(self, *args: Any) -> None:
-                """A client that does not like the certificate hangs up."""
+                """Stay quiet: a client that rejects the certificate hangs up."""
 
         server = Server((HERE, 0), Handler)
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()

@@ -4,7 +4,7 @@ A worker takes a file at a time, or all files of an `xdist_group`, because what 
 that no worker is left with one while the others have nothing to do. Tests of the demonstration come once it is prepared, which happens
 while other tests run.
 
-xdist's own `loadgroup` marks the group in the test's identifier, in a way that pytest 9.2 does not see any more: every worker then starts
+xdist's own `loadgroup` marks the group in the test's identifier, in a way that pytest 9.2 no longer sees: every worker then starts
 its own server. https://github.com/pytest-dev/pytest-xdist (3.8.0; look again when there is a newer one)
 """
 
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
 
 GROUP = re.compile(r"xdist_group\(\"([a-z]+)\"\)")
-# A test that starts processes or a browser takes about so many times longer than another.
+# A test that starts processes or a browser takes about this many times as long as another.
 PROCESS, ITS_WEIGHT = "pytest.mark.process", 12
 
 
 @cache
 def text_of(path: str) -> str:
-    """The process that shares the tests out knows their identifiers only, so it reads their files."""
+    """The source of a test file: the process that distributes the tests knows only their identifiers."""
     return (ROOT / path).read_text(encoding="utf-8")
 
 
@@ -42,7 +42,7 @@ def group(path: str) -> str | None:
 
 
 class ByFile(LoadScopeScheduling):
-    """`workqueue` holds what is not taken yet: for each file or group its tests."""
+    """Distributes tests by file or group. `workqueue` holds the tests of those that no worker has taken yet."""
 
     def __init__(self, config: pytest.Config, log: Producer) -> None:
         super().__init__(config, log)
@@ -71,7 +71,7 @@ class ByFile(LoadScopeScheduling):
         )
 
     def _fits_now(self, scope: str, node: WorkerController) -> bool:
-        """Whether its tests would not have to wait for the demonstration."""
+        """Whether its tests can run now without waiting for the demonstration."""
         if not self._asks_demonstration(scope):
             return True
         if self.preparing and self.preparing.is_alive():

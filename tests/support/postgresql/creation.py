@@ -31,12 +31,12 @@ if TYPE_CHECKING:
 PREFIX = "waymark_template_"
 KEPT = 3  # templates, the current one among them: switching between branches should not rebuild them
 LOCK = 7_391_204  # of a PostgreSQL advisory lock; any number that nothing else on the server uses
-# A crash of the machine may destroy the data of the tests.
+# The tests' data need not survive a crash of the machine.
 CARELESS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
 def digest_of_migrations() -> str:
-    """Changes with every migration, ours or a dependency's, and with the version of what runs them."""
+    """A digest that changes with every migration, ours or a dependency's, and with the versions of Django and Wagtail."""
     digest = hashlib.sha256(f"{django.__version__} {wagtail.__version__}\n".encode())
     digest.update(Path(pristine.__file__).read_bytes())
     for app in sorted(apps.get_app_configs(), key=lambda app: app.label):
@@ -56,7 +56,7 @@ class DatabaseCreation(creation.DatabaseCreation):
         serialize: bool | None = None,
         keepdb: bool = False,
     ) -> str:
-        """Copy the template, after making it if there is none yet. A database that an earlier run has left is replaced."""
+        """Copy the template, after making it if there is none yet. A database left by an earlier run is replaced."""
         name = self._unused(self._get_test_db_name())
         with self._locked() as cursor:
             template = self._template(cursor, verbosity)
@@ -67,7 +67,7 @@ class DatabaseCreation(creation.DatabaseCreation):
         return name
 
     def _unused(self, name: str) -> str:
-        """This name, or with a number behind it if another run uses it now. It stays reserved until this process ends."""
+        """This name, with a number appended if another run is using it. It stays reserved until this process ends."""
         self.reservation = type(self.connection)(
             {**self.connection.settings_dict, "NAME": "postgres"}, alias=NO_DB_ALIAS
         )
@@ -81,10 +81,10 @@ class DatabaseCreation(creation.DatabaseCreation):
 
     @contextmanager
     def _locked(self) -> Iterator[CursorWrapper]:
-        """Workers start together, and one of them makes the template."""
+        """Let one worker at a time pass: they start together, and only one of them may make the template."""
         with self._nodb_cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
-            yield cursor  # the lock goes with the connection
+            yield cursor  # closing the connection releases the lock
 
     def _template(self, cursor: CursorWrapper, verbosity: int) -> str:
         name = PREFIX + digest_of_migrations()
@@ -98,7 +98,7 @@ class DatabaseCreation(creation.DatabaseCreation):
         return name
 
     def _build(self, cursor: CursorWrapper, name: str, verbosity: int) -> None:
-        """Migrate a database of another name first: a template is either whole or not there."""
+        """Migrate a database of another name first: a template is either complete or missing."""
         before = self.connection.settings_dict["NAME"]
         building = f"building_{name}"
         cursor.execute(f"DROP DATABASE IF EXISTS {self._quote_name(building)} WITH (FORCE)")
@@ -113,7 +113,7 @@ class DatabaseCreation(creation.DatabaseCreation):
             tests["NAME"] = named
             self._use(before)
         cursor.execute(f"ALTER DATABASE {self._quote_name(building)} RENAME TO {self._quote_name(name)}")
-        # A database that somebody is connected to cannot be copied.
+        # A database with open connections cannot be copied.
         cursor.execute(f"ALTER DATABASE {self._quote_name(name)} ALLOW_CONNECTIONS false")
 
     def _drop_old(self, cursor: CursorWrapper) -> None:
