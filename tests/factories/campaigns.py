@@ -102,7 +102,7 @@ class PictureFactory(factory.django.DjangoModelFactory[Picture]):
 
 
 class MaterialFactory(factory.django.DjangoModelFactory[Material]):
-    """A published poster. `campaign` puts it under one, `languages` gives it words and a PDF in each of them."""
+    """A published poster. `campaign` attaches it to one, `languages` gives it a text and a PDF in each of them."""
 
     class Meta:
         model = Material

@@ -1,4 +1,4 @@
-"""Factories for listings: minimal by default, traits for situations. Numbers are from ranges that no one has."""
+"""Factories for listings: minimal by default, traits for situations. Telephone numbers of programmes are from a range that no one has."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class StaffFactory(factory.django.DjangoModelFactory[Any]):
-    """Somebody who works at the desk."""
+    """A member of staff at the desk."""
 
     class Meta:
         model = get_user_model()
@@ -42,7 +42,7 @@ class StaffFactory(factory.django.DjangoModelFactory[Any]):
 
     @factory.post_generation
     def permissions(self: Any, create: bool, extracted: list[str] | None, **kwargs: Any) -> None:
-        """Permissions by codename; everything about listings unless said otherwise."""
+        """Permissions by codename; all those of the helpline if none are given."""
         known = Permission.objects.filter(content_type__app_label="helpline")
         self.user_permissions.set(
             known if extracted is None else Permission.objects.filter(codename__in=extracted)
@@ -71,7 +71,7 @@ class GuidePageFactory(PageFactory):
 
 
 def approve(listing: Any, *, by: tuple[AbstractBaseUser, AbstractBaseUser] | None = None) -> Any:
-    """Let two people show a listing: one writes, another goes through the checklist and publishes."""
+    """Have two people approve a listing: one writes it, the other completes the checklist and publishes it."""
     writer, approver = by or (StaffFactory(), StaffFactory())
     second_person(listing, listing.save_revision(user=writer), approver)
     listing.refresh_from_db()
@@ -79,7 +79,7 @@ def approve(listing: Any, *, by: tuple[AbstractBaseUser, AbstractBaseUser] | Non
 
 
 def approve_as_checked(listing: Any) -> None:
-    """Let two people show a listing that was checked today, unless it says something else."""
+    """Have two people approve a listing, checked today unless it says otherwise."""
     listing.status = listing.status if listing.status != Status.DRAFT else Status.VERIFIED
     listing.checked_on = listing.checked_on or timezone.localdate()
     listing.checked_source = listing.checked_source or "https://service.example/contact"
@@ -87,13 +87,13 @@ def approve_as_checked(listing: Any) -> None:
 
 
 def second_person(listing: Any, revision: Any, approver: Any, reason: str = "read its page") -> None:
-    """Somebody answers each point of the checklist with yes, and lets the revision be shown."""
+    """Approve a revision as the second person, who answers each point of the checklist with yes."""
     checklist = all_yes(points_asked(listing=listing, revision=revision))
     services.approve(listing=listing, revision=revision, by=approver, reason=reason, checklist=checklist)
 
 
 class ListingFactory(factory.django.DjangoModelFactory[Any]):
-    """An unverified draft; `approved=True`: shown to the public, checked today unless said otherwise."""
+    """An unverified draft; with `approved=True`, shown to the public, and checked today unless it says otherwise."""
 
     class Meta:
         abstract = True
@@ -125,7 +125,7 @@ class ProgrammeFactory(ListingFactory):
 
     @factory.post_generation
     def contacts(self: Any, create: bool, extracted: list[dict[str, Any]] | None, **kwargs: Any) -> None:
-        """Contact points; a German phone unless said otherwise. Made before `approved` sees the programme."""
+        """Contact points; a German phone if none are given. Made before `approved` sees the programme."""
         points = (
             extracted
             if extracted is not None
@@ -176,7 +176,7 @@ class ProgrammeTextFactory(factory.django.DjangoModelFactory[ProgrammeText]):
 
 
 def past_every_rule(row: Any, **values: Any) -> None:
-    """Put values into a row as no screen and no save can: the way of a migration, or of somebody at the database's prompt."""
+    """Write values to a row past every screen and `save()`, as a migration would, or somebody at the database prompt."""
     models.QuerySet(type(row)).filter(pk=row.pk).update(**values)
 
 

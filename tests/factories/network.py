@@ -1,4 +1,4 @@
-"""Members and what is around them: private and unconfirmed unless a trait says otherwise."""
+"""Members and what belongs to them: private and unconfirmed unless a trait says otherwise."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 class UserFactory(factory.django.DjangoModelFactory[User]):
-    """Somebody with an account; `roles`: names of roles (after `roles.sync()`); `app=True`: with codes from an app."""
+    """A user. `roles` takes names of roles (after `roles.sync()`); with `app=True`, the user has an authenticator app."""
 
     class Meta:
         model = User
