@@ -1,4 +1,4 @@
-"""The few fixtures that everyone needs."""
+"""The few fixtures that all tests share."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
     from pytest_django.fixtures import SettingsWrapper
 
-# How long an example takes says something of the machine, and nothing of the code.
+# How long an example takes says something about the machine, and nothing about the code.
 hypothesis.settings.register_profile("any machine", deadline=None)
 hypothesis.settings.load_profile("any machine")
 LANGUAGES = ("en", "de", "fr", "ar")
@@ -48,16 +48,16 @@ pytest_plugins = [
 def django_db_setup(
     request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> None:
-    """pytest-django's, and a copy of the rows that many tests begin with."""
+    """pytest-django's fixture, which also keeps a copy of the rows that many tests begin with."""
     with django_db_blocker.unblock():
         database.remember_scene(build_home)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
-    """After a test that commits, Django flushes the database (tests/support/postgresql) and makes content types and permissions anew.
+    """Keep Django from making content types and permissions again when it flushes the database after a test that commits.
 
-    They are there already. Meanwhile a process that the test started can be doing the same.
+    They are still there (tests/support/postgresql), and a process that the test started may be making them at the same time.
     """
     with mute_signals(post_migrate):
         result = yield
@@ -67,7 +67,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _mail_takes_its_way(django_test_environment: None) -> None:
-    """Django puts a mailbox in the place of every mailer, and of the outbox, too: put the outbox back."""
+    """Put the outbox back: Django replaces every mailer with a mailbox, the outbox included."""
     settings.MAILERS = {**settings.MAILERS, "default": {"BACKEND": "core.mail.backend.OutboxBackend"}}
 
 
@@ -87,7 +87,7 @@ def _nothing_left_behind() -> Iterator[None]:
 
 @pytest.fixture
 def search_index(settings: SettingsWrapper) -> None:
-    """Keep the search index, as a real site does. Most tests never search, and it takes a tenth of their time."""
+    """Keep the search index, as a real site does. Most tests never search, and keeping it takes a tenth of their time."""
     settings.WAGTAILSEARCH_BACKENDS = {
         "default": {**settings.WAGTAILSEARCH_BACKENDS["default"], "AUTO_UPDATE": True}
     }
@@ -120,7 +120,7 @@ def build_home() -> HomePage:
         is_default_site=True,
         defaults={"hostname": settings.PUBLIC_HOST, "port": int(settings.PORT), "root_page": page},
     )
-    # Wagtail makes these rows when somebody reads them. If that is the press, all is printed a second time.
+    # Wagtail makes these rows when they are first read. If the press does that, everything is printed a second time.
     for model in (SiteSettings, HelplineSettings):
         model.for_site(site)
     return page
@@ -140,7 +140,7 @@ def home(db: None) -> HomePage:
     """The English home page, root of the site at the public door; four languages are public."""
     if database.put_scene() or database.put_printed_scene():
         return HomePage.objects.get()
-    with transaction.atomic():  # one print for all of it
+    with transaction.atomic():  # so that all of it is printed once
         page = build_home()
     database.remember_printed_scene()
     return page

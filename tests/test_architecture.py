@@ -1,4 +1,4 @@
-"""Who may import whom. The contracts stand in pyproject.toml; here each is broken on purpose, and what import-linter does not see is tested."""
+"""Who may import whom. The contracts are in pyproject.toml; each is broken on purpose here, and what import-linter cannot see is tested."""
 
 import re
 import subprocess
@@ -31,7 +31,7 @@ class TestTables:
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory):
-    """The sources alone, in a folder where something may be broken."""
+    """A copy of the sources, in a folder where they may be broken."""
     folder = tmp_path_factory.mktemp("house")
     (folder / "pyproject.toml").write_text((ROOT / "pyproject.toml").read_text())
     for top in ("site", "campaigns", "network", "helpline"):
@@ -43,7 +43,7 @@ def copy(tmp_path_factory):
 
 
 class TestContracts:
-    """Each contract is broken once on purpose: a contract that lets it pass guards nothing."""
+    """Every contract fails when it is broken on purpose: one that does not guards nothing."""
 
     BREAKS = {
         "layers": ("site/core/broken.py", "import campaigns.models\n"),
@@ -77,9 +77,9 @@ class TestContracts:
 
 
 class TestCircles:
-    """No module imports itself by way of others: not inside a function, and not for the type checker either."""
+    """No module imports itself by way of others, not even inside a function or for the type checker."""
 
-    # What grimp sees of the sources that lie on the path.
+    # Prints the first circle that grimp sees in the sources on the path.
     FIND = (
         "import sys, graphlib, grimp\n"
         "graph = grimp.build_graph(*sys.argv[1:], cache_dir=None)\n"
@@ -91,7 +91,7 @@ class TestCircles:
     )
 
     def circle(self, folder: Path) -> str:
-        """The first circle of imports in the sources of a folder; an empty text if there is none."""
+        """The first circle of imports in the sources of a folder; an empty string if there is none."""
         done = subprocess.run(
             [sys.executable, "-c", self.FIND, *PACKAGES], cwd=folder, capture_output=True, text=True, check=True,
             env={"PYTHONPATH": f"{folder}:{folder / 'site'}", "PATH": ""},
@@ -122,20 +122,20 @@ class TestCircles:
 
 
 class TestCore:
-    """What all share names none of those who share it, not even in a string: who needs something of core registers it there."""
+    """Core names none of the apps that use it, not even in a string: an app that needs something of core registers it there."""
 
     ABOVE = ("home", "users", "press", "demo", "campaigns", "network", "helpline")
-    # `home`, `users` and `press` are words, too: those count where they name an app, as in `"home.HomePage"` or `"users:start"`.
+    # `home`, `users` and `press` are also ordinary words: they count only where they name an app, as in `"home.HomePage"` or `"users:start"`.
     APPS = re.compile(
         rf"""(?<![a-z])(campaigns?|helpline|network)(?![a-z])|["'`]({"|".join(ABOVE)})[.:](?=\w)""",
         re.IGNORECASE,
     )
-    # The beginnings of addresses that are answered by an app.
+    # The beginnings of addresses that an app answers.
     ADDRESSES = re.compile(r"/(help|embed|campaigns|news|network|members|feeds|search|open-data|hsds)/")
 
     @pytest.fixture
     def models(self) -> re.Pattern[str]:
-        """The models of those apps whose names are no words of English (`FinderPage`)."""
+        """The models of those apps whose names are not English words (`FinderPage`)."""
         names = {model.__name__ for app in self.ABOVE for model in apps.get_app_config(app).get_models()}
         compound = sorted(name for name in names if re.fullmatch(r"([A-Z][a-z]+){2,}", name))
         assert {"HomePage", "FinderPage", "SupportLine"} <= set(compound)

@@ -1,4 +1,4 @@
-"""The database of the tests themselves: what a test finds in it does not depend on the tests before it."""
+"""The tests' own database: what a test finds in it does not depend on the tests before it."""
 
 from __future__ import annotations
 

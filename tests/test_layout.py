@@ -1,4 +1,4 @@
-"""`site/` and `locale/` are bare folders: they must never shadow Python's own modules of these names. And what lies where in an app."""
+"""`site/` and `locale/` are bare folders: they must never shadow Python's own modules of these names. Apps have a fixed shape."""
 
 import importlib
 import locale
@@ -47,7 +47,7 @@ class TestPackages:
 
 
 def lines_of_code() -> Counter[str]:
-    """The lines of each package two levels deep (`helpline.exchange`, `core.doors`), migrations apart."""
+    """The lines of each package two levels deep (`helpline.exchange`, `core.doors`), without migrations."""
     lines: Counter[str] = Counter()
     for package in PACKAGES:
         root = Path(importlib.import_module(package).__file__).parent
@@ -69,9 +69,9 @@ class TestProportions:
 
 
 class TestApps:
-    """Campaigns and the network have one shape, so that a thing is found without looking."""
+    """Campaigns and the network have the same shape, so that everything is where a reader expects it."""
 
-    # The one list of what may lie at the top of such an app, and what it is for. CONTRIBUTING.md says the same in words.
+    # The one list of what may be at the top of such an app, and what it is for. CONTRIBUTING.md says the same in prose.
     SHAPE = {
         "__init__.py",
         "apps.py",  # the name of the app, and what it registers when Django starts
@@ -83,9 +83,9 @@ class TestApps:
         "mail.py",  # letters
         "tokens.py",  # links in those letters
         "jobs.py",  # what the clock does
-        "publishing.py",  # what the press must know
-        "public",  # what visitors and members meet
-        "desk",  # what staff meet
+        "publishing.py",  # what the press needs to know
+        "public",  # what visitors and members see
+        "desk",  # what staff see
         "urls.py",
         "wagtail_hooks.py",  # registers, and does nothing else
         "management",
@@ -95,7 +95,7 @@ class TestApps:
     }
 
     def strays(self, app: Path) -> set[str]:
-        # What tools keep there begins with a dot.
+        # Files that tools keep there begin with a dot.
         names = {entry.name for entry in app.iterdir() if not entry.name.startswith(".")}
         return names - {"__pycache__"} - self.SHAPE
 

@@ -1,4 +1,4 @@
-"""What the suite promises about itself: no test runs for ever, and none is skipped in silence in CI."""
+"""What the suite promises about itself: no test runs for ever, and none is silently skipped in CI."""
 
 from __future__ import annotations
 

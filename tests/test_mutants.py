@@ -1,4 +1,4 @@
-"""The tables of `make mutants`: what they name is there, so that a module that moved or a fault that cannot be put in any more is seen at once."""
+"""The tables of `make mutants` are up to date: a module that has moved or a fault that no longer applies is noticed at once."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class TestTests:
 class TestModules:
     @pytest.mark.parametrize("name", TABLE)
     def test_have_every_survivor_that_is_accepted(self, name):
-        """A line that was changed since is looked at again."""
+        """A line that has changed since must be reviewed again."""
         lines = [line.strip() for line in code(TABLE[name]["module"]).splitlines()]
         accepted: list[Any] = TABLE[name].get("accepted", [])
 

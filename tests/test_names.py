@@ -1,4 +1,4 @@
-"""One meaning for each name: a public class stands in one file, and shadows nothing that everybody imports from Django or Wagtail."""
+"""One meaning for each name: a public class is defined in one file, and shadows nothing that everybody imports from Django or Wagtail."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import pytest
 
 from config.settings.base import ROOT
 
-# What Django and its commands ask for by this name.
+# Names that Django and its commands look for.
 BY_CONVENTION = {"Command", "Migration"}
-# Names that a reader takes for Django's or Wagtail's own.
+# Names that a reader would take for Django's or Wagtail's own.
 TAKEN = {"Field", "Form", "Manager", "Model", "Page", "Permission", "QuerySet", "Site", "User", "View"}
-# The model that Django asks each project to have.
+# The model that Django asks each project to define.
 OWN = {"users/models.py": {"User"}}
 
 

@@ -1,4 +1,4 @@
-"""What holds for every page type, also for one that no test knows yet. What is special about one is tested in its app."""
+"""What holds for every page type, even for one that no test knows yet. What is special about a type is tested in its app."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EVERY_TYPE = pytest.mark.parametrize("model", page_types(), ids=lambda model: mo
 
 @pytest.fixture
 def made(model: type[BasePage], home):
-    """A page of the type, and somebody to call where it may not be shown without."""
+    """A page of the type, with support lines where it may not be shown without them."""
     if model.is_sensitive:
         for kind, number in ((LineKind.EMERGENCY, "112"), (LineKind.SUICIDE_CRISIS, "+498001110111")):
             SupportLineFactory(approved=True, kind=kind, number=number)
@@ -56,7 +56,7 @@ class TestEveryPageType:
         assert len(html.all("h1")) == 1
 
     def test_is_written_by_others_than_administrators(self, made):
-        """A home page is the administrators', and its translations are the translators'."""
+        """A home page belongs to the administrators, and its translations to the translators."""
         roles.sync()
         names = [role.name for role in roles.all_roles() if role.name != roles.ADMINISTRATOR]
 

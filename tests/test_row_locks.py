@@ -1,7 +1,7 @@
-"""Every lock on a row meets a second connection.
+"""Every lock on a row is tested against a second connection.
 
-Whoever decides something from a row has to hold it first: with the row in somebody else's hands, the code must stop at the statement
-that reads it, not later at the one that writes. Each of these tests then takes the lock out of the code and sees that it is noticed.
+Code that decides something from a row has to lock it first: while another connection holds the row, the code must stop at the statement that
+reads it, not later at the one that writes. Each of these tests then takes the lock out of the code and proves that this is noticed.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 
-# What the lock is on, and what must wait for it.
+# The row that is locked, and the action that must wait for it.
 type Scene = Callable[[Any], tuple[Model, Callable[[], object]]]
 
 SCENES: dict[str, Scene] = {}
 
 
 def scene(place: str) -> Callable[[Scene], Scene]:
-    """A situation in which the code at this place locks a row."""
+    """Register a situation in which the code at this place locks a row."""
 
     def register(build: Scene) -> Scene:
         SCENES[place] = build
@@ -207,7 +207,7 @@ def request_whose_time_is_over(home: Any) -> tuple[Model, Callable[[], object]]:
 
 
 def stops_at(action: Callable[[], object]) -> str:
-    """The statement at which an action waits for a lock that somebody else has; nothing if it goes through."""
+    """The statement at which an action waits for a lock held elsewhere; an empty string if it goes through."""
     waiting: list[str] = []
 
     def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
@@ -260,7 +260,7 @@ class TestRowLocks:
 
 class TestPlaces:
     def places(self) -> set[str]:
-        """Where the code locks rows, by the names of module and function."""
+        """The functions in which the code locks rows, as `module.function`."""
         found = set()
         for root in (ROOT, ROOT / "site"):
             for top in ("campaigns", "network", "helpline", "core", "users", "home", "press", "demo"):
@@ -279,7 +279,7 @@ class TestPlaces:
 
 
 def locking(tree: ast.AST, above: tuple[str, ...] = ()) -> set[str]:
-    """The functions in which `select_for_update` is named."""
+    """The functions that name `select_for_update`."""
     found: set[str] = set()
     for node in ast.iter_child_nodes(tree):
         inner = isinstance(node, ast.FunctionDef | ast.ClassDef)
