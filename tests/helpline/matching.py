@@ -1,6 +1,6 @@
-"""What matches, said once more and in another way than the style sheet: the reference for tests.
+"""What matches a choice, worked out independently of the style sheet: the reference for tests.
 
-The facets of a contact point are met by one and the same; the others by the listing. What works anywhere works everywhere.
+One contact point must meet all facets of a contact point; the listing meets the others. What works anywhere works everywhere.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from helpline.models import Programme
 
 OF_LISTING, OF_POINT = facets_at(Level.LISTING), facets_at(Level.POINT, scripted=False)
-# What a person can choose without script, in the order in which tests write it down.
+# What a person can choose without scripts, in the order in which tests list it.
 CHOSEN = (*OF_LISTING, *OF_POINT)
 
 
 def choice(**codes: str) -> dict[str, str]:
-    """What is chosen in each facet, by its code; "any" where nothing is said."""
+    """The code chosen in each facet; "any" where none is given."""
     assert codes.keys() <= {facet.code for facet in CHOSEN}, codes
     return {facet.code: str(codes.get(facet.code, ANY)) for facet in CHOSEN}
 
@@ -41,7 +41,7 @@ def matches(programme: Programme, chosen: dict[str, str]) -> bool:
 
 
 def visible(row: ListingRow, chosen: dict[str, str]) -> bool:
-    """What the rules of the style sheet make of the codes of a row."""
+    """Whether the rules of the style sheet show a row with these codes."""
     return all(met(facet, chosen, row.codes[facet.code].split()) for facet in OF_LISTING) and any(
         all(met(facet, chosen, dict(point.codes)[facet.code].split()) for facet in OF_POINT)
         for point in row.points

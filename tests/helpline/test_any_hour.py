@@ -1,4 +1,4 @@
-"""The end of the finder: what can be used at any hour, whatever was chosen and whenever the page is read."""
+"""The end of the finder lists what can be used at any hour, whatever was chosen and whenever the page is read."""
 
 import datetime as dt
 

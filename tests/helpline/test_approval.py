@@ -1,4 +1,4 @@
-"""Two people for every listing, on every way to the public."""
+"""Every way to make a listing public takes two people."""
 
 import datetime as dt
 
@@ -242,7 +242,7 @@ class TestEveryWay:
 
         assert not programme.live
 
-    # Wagtail 8.0 opens its mail connection the way Django 6.1 is leaving.
+    # Wagtail 8.0 opens its mail connection in a way that Django 6.1 deprecates.
     @pytest.mark.filterwarnings("ignore:get_connection")
     def test_a_workflow_of_wagtails_own_publishes_nothing_that_nobody_went_through(self, draft, anna, ben):
         workflow = Workflow.objects.create(name="Approval")
@@ -312,7 +312,7 @@ class TestEveryWay:
         german.refresh_from_db()
         assert german.live
 
-        # As wagtail-localize does it: the words into the row, then a revision of them.
+        # As wagtail-localize does it: it writes the words to the row, then saves a revision of them.
         german.summary = "Ganz andere Worte."
         german.live = True
         german.save()
@@ -534,7 +534,7 @@ def point_of(programme):
 
 
 class TestPastTheListing:
-    """A contact point on its own, and statements over many rows: the same rule."""
+    """The rule also holds for a contact point by itself and for statements over many rows."""
 
     def test_a_contact_point_keeps_its_number(self, shown):
         point = point_of(shown)

@@ -1,4 +1,4 @@
-"""The card: what happens if somebody tells them. What is not known is said to be not known."""
+"""The card says what happens if somebody tells them. What is unknown is called unknown."""
 
 import datetime as dt
 import re

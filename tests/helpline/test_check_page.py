@@ -1,4 +1,4 @@
-"""The page about how to check this site, and the words about traces on every help page."""
+"""The page on how to check this site, and what every help page says about traces."""
 
 from __future__ import annotations
 

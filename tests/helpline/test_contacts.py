@@ -1,4 +1,4 @@
-"""The ways to make contact as the finder prints them: what can be dialled, from where, and what somebody should know first."""
+"""The ways to make contact as the finder prints them: what can be dialled, from where, and what to know first."""
 
 import datetime as dt
 
@@ -40,7 +40,7 @@ class TestNumberFromAbroad:
     @pytest.mark.parametrize("from_abroad", YesNo.values)
     @pytest.mark.parametrize("point", [PHONE, SHORT])
     def test_is_there_exactly_where_the_map_of_gaps_counts_on_it(self, point, from_abroad):
-        """Somebody in Austria either sees a number to dial, or is not told that this service answers there."""
+        """Either somebody in Austria sees a number to dial, or the map does not count this service as answering there."""
         for other in ("", ABROAD):
             given = {**point, "from_abroad": from_abroad, "number_from_abroad": other}
             listing = programme(given, countries=["at", "de"])
@@ -182,7 +182,7 @@ class TestPoints:
         ] == [""]
 
 
-# For each alert, the channels whose contact can be used, and those whose hours hold.
+# For each alert, the channels that can still be used, and those whose hours still hold.
 WRITTEN_DOWN = {
     Alert.NONE: (set(Channel), set(Channel)),
     Alert.WAITING_LIST: (set(Channel), set(Channel)),

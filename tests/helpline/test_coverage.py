@@ -1,4 +1,4 @@
-"""Never a dead end: what answers in every country, language and hour."""
+"""Never a dead end: something answers in every country, in every language and at every hour."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def counts(answers: Answers) -> dict[str, int]:
 
 
 def open_through(text, timezone="Europe/Berlin", start=MONDAY):
-    """The hours of a week that are open, by number."""
+    """The open hours of a week, numbered from its beginning."""
     bits = open_hours(text, timezone, start)
     assert bits is not None
     return [hour for hour in range(HOURS) if bits >> hour & 1]
@@ -129,7 +129,7 @@ class TestClocks:
 
 
 class TestOrder:
-    """Open, else write, else self-help, else anywhere, else a crisis line, else the emergency number."""
+    """What is open comes first, then writing, self-help, services from anywhere, crisis lines and the emergency number."""
 
     def test_each_answer_stands_for_the_hours_in_which_no_better_one_is_there(self):
         found = coverage(
@@ -186,7 +186,7 @@ class TestOrder:
 
 class TestWhatCounts:
     def best(self, *points, language="de", country="de", **facts):
-        """The names of the levels that a listing gives, but for the last."""
+        """The names of the levels that a listing gives, except for the last."""
         found = counts(coverage(programme(*points, **facts)).answers(country, language))
         return [name for name in found if name != "EMERGENCY"]
 
@@ -284,18 +284,18 @@ class TestWhatCounts:
         assert coverage(lines=[line(kind=LineKind.EMERGENCY, **late)]).crisis == {"de": ALL_HOURS}
 
 
-# --- The same, asked hour by hour ------------------------------------------------------------------------------------------
+# --- The same, hour by hour -----------------------------------------------------------------------------------------------
 
 
 @cache
 def is_open(text: str, timezone: str, begins: dt.datetime) -> bool:
-    """Whether it is open through an hour, quarter by quarter."""
+    """Whether it is open for a whole hour, checked quarter by quarter."""
     if text == "24/7":
         return True
     if not text or not timezone:
         return False
     country = hours.country_of(timezone).upper()
-    # Nobody has written down the holidays of India.
+    # The library knows no holidays of India.
     parsed = OpeningHours(text, country=None if country == "IN" else country)
     zone = zoneinfo.ZoneInfo(timezone)
     quarters = (begins + dt.timedelta(minutes=15 * n) for n in range(4))
@@ -303,7 +303,7 @@ def is_open(text: str, timezone: str, begins: dt.datetime) -> bool:
 
 
 def reference(listings, lines, country, language, begins) -> AnswerLevel:
-    """The best answer in one hour, as a person would find it: reading every listing, from the best kind to the last."""
+    """The best answer in one hour, as a person would find it who reads every listing, from the best kind to the last."""
     usable = [
         (one, point)
         for one in listings
@@ -328,7 +328,7 @@ def reference(listings, lines, country, language, begins) -> AnswerLevel:
         )
 
     def disturbed(one, point):
-        # A text message takes the same line as a call.
+        # A text message uses the same line as a call.
         taken = {"phone_disturbed": ("phone", "sms"), "chat_disturbed": ("chat",)}
         return point.channel in taken.get(one.alert, ())
 

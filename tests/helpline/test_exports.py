@@ -1,4 +1,4 @@
-"""What goes out as a table is what two people approved, no spreadsheet runs it, and the importer takes it back with no difference."""
+"""Tables hold only what two people have approved, no spreadsheet runs their cells, and the importer reads them back unchanged."""
 
 import csv
 import datetime as dt
@@ -24,7 +24,7 @@ from tests.support.queries import queries
 
 pytestmark = pytest.mark.django_db
 
-# Everything that a record can say, other than at its default.
+# Every field of a record, none at its default.
 EVERYTHING = {
     "name": "=Everything; “said”",
     "operator": "+Foundation, and others",

@@ -1,4 +1,4 @@
-"""A facet of the finder is one row of a table. What the style sheet could not tell apart is an error of `manage.py check`."""
+"""A facet of the finder is one row of a table. `manage.py check` reports rows that the style sheet could not tell apart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A fact of a listing is one row of a table. Whatever is forgotten is an error of `manage.py check`."""
+"""A fact of a listing is one row of a table. `manage.py check` reports whatever was forgotten."""
 
 from __future__ import annotations
 

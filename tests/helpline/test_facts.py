@@ -221,7 +221,7 @@ class TestFreshness:
         assert set(steps[: CHECK_EVERY.days]) == {Freshness.FRESH}
 
     def test_counts_half_a_year_and_then_30_and_90_days(self):
-        """What operators and editors are told: docs/editors/listings.md."""
+        """These are the figures in docs/editors/listings.md."""
         assert (CHECK_EVERY.days, SINKS_AFTER.days, HIDES_AFTER.days) == (182, 30, 90)
 
     def test_is_due_half_a_year_after_the_check(self):
@@ -233,7 +233,7 @@ class TestFreshness:
         assert freshness(self.CHECKED, None, self.CHECKED + CHECK_EVERY) is Freshness.DUE
 
     def test_sinks_step_by_step(self):
-        """The numbers are kept in the database, and the worse is the higher."""
+        """The numbers are stored in the database, and the worse has the higher."""
         steps = [(step.value, step.name, step.sinks) for step in Freshness]
 
         assert steps == [

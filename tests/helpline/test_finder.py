@@ -1,4 +1,4 @@
-"""The finder: what it shows, in which order, and what it must never betray."""
+"""The finder: what it shows, in which order, and what it must never disclose."""
 
 import datetime as dt
 import re
@@ -65,7 +65,7 @@ ROUTES = [
 
 @pytest.fixture
 def on_request(settings):
-    """The page as it is, without the press."""
+    """Render pages on request, without the press."""
     settings.PRESS_RENDERS_ON_REQUEST = True
 
 
@@ -83,7 +83,7 @@ def finder(home):
 @pytest.fixture
 @scene
 def lines():
-    """What a help page waits for: somebody who answers at once."""
+    """The lines that a help page needs to go public: they answer at once."""
     return [
         SupportLineFactory(
             approved=True, kind=LineKind.EMERGENCY, name="European emergency number", number="112"
@@ -105,7 +105,7 @@ def html(public, finder, lines, on_request):
 
 
 class Elements(HTMLParser):
-    """Every element with its attributes, and the text outside of tags."""
+    """Collects every element with its attributes, and the text outside tags."""
 
     def __init__(self, html):
         super().__init__()
@@ -290,9 +290,9 @@ class TestOrder:
 
 
 class TestMatching:
-    """Whatever can be chosen, on the starter data.
+    """Whatever is chosen, the finder shows exactly what matches. Tried on the starter data.
 
-    A facet of the listing narrows by itself, so each of its codes is tried alone: what several leave is what all of them leave. Those of a
+    Facets of the listing narrow independently, so each of their codes is tried alone: several leave what each of them leaves. Facets of a
     contact point work together, so every combination of their codes is tried.
     """
 
@@ -371,7 +371,7 @@ class TestStyleSheet:
 
 
 class TestPromises:
-    """privacy-security §1: what a browser keeps, sends or shows of a choice."""
+    """A browser keeps, sends and shows nothing of a choice (privacy-security §1)."""
 
     @pytest.fixture
     def elements(self, html, demo):
@@ -413,7 +413,7 @@ class TestPromises:
         ]
 
     def test_no_style_loads_anything(self):
-        """What a sheet loads, it loads when it is needed: once a choice reveals it."""
+        """Styles load a file only when it is needed, which would reveal a choice."""
         [sheet] = collected_static().glob("css/site.*[0-9a-f].css")
 
         assert not re.search(r"url\(|image-set\(|@font-face", sheet.read_text())
@@ -560,12 +560,12 @@ class TestGoingPublic:
 
 
 class TestCost:
-    """What a visit costs the reader and the server."""
+    """A visit costs the reader few bytes, and the server a fixed number of queries."""
 
     def make(self, number, countries=("de",)):
-        """Listings as an import makes them: most belong to a network of three or four places that share a site and a way of working.
+        """Make listings as an import does: they belong to networks of four places that share a website and a way of working.
 
-        Their identifiers are derived from the ids in the file, so the page weighs the same on every machine.
+        Their identifiers are derived from ids, as in an import, so the page weighs the same on every machine.
         """
         start = Programme.objects.count()
         programmes, contacts = [], []
@@ -621,7 +621,7 @@ class TestCost:
 
     @pytest.fixture
     def weigh(self, html, demo):
-        """What the page weighs with a number of listings in the countries that have crisis lines: (the page alone, everything)."""
+        """A function from a number of listings, in countries with crisis lines, to compressed bytes: (the page alone, everything)."""
         call_command("import_support_lines", verbosity=0)
         lines = SupportLine.objects.values_list("country", "kind")
         countries = {c for c, kind in lines if kind == LineKind.EMERGENCY} & {

@@ -1,6 +1,6 @@
-"""What the finder's script says of opening hours and how it sorts: the script alone, on listings that nobody has saved, at any instant.
+"""What the finder's script says about opening hours and how it sorts: the script alone, on unsaved listings, at any instant.
 
-Whoever reads "open now" calls; whoever reads "closed" does not. So hours that are not known are neither, at no minute.
+People who read "open now" call; people who read "closed" do not. So unknown hours are called neither, at any minute.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ PRINTED = dt.date(2026, 12, 24)
 BERLIN = ZoneInfo("Europe/Berlin")
 SCRIPT = SITE / "static/js/finder.js"
 HOURS = {
-    "office": "Mo-Fr 09:00-17:00",  # says nothing of holidays: nobody knows whether it is open on one
+    "office": "Mo-Fr 09:00-17:00",  # says nothing about holidays, so whether it is open on one is unknown
     "holidays off": "Mo-Fr 09:00-17:00; PH off",
     "night": "Mo-Su,PH 22:00-06:00",
     "always": "24/7",
@@ -38,12 +38,12 @@ HOURS = {
     "sometimes": 'Mo-Su,PH 10:00-12:00, Mo-Su,PH 12:00-14:00 "by appointment"',
     "not given": "",
 }
-# Of which listing, when (in Berlin), what is said.
+# Which listing, when (in Berlin), and what the script says.
 SAID = [
     ("office", (2026, 12, 24, 8, 59), "[opens] Thursday 09:00"),
     ("office", (2026, 12, 24, 9, 0), "[until] Thursday 17:00"),
     ("office", (2026, 12, 24, 16, 59), "[until] Thursday 17:00"),
-    ("office", (2026, 12, 24, 17, 0), "[closed]"),  # what comes next is not known, so no hour is named
+    ("office", (2026, 12, 24, 17, 0), "[closed]"),  # when it opens next is unknown, so no hour is named
     ("office", (2026, 12, 25, 12, 0), "[unknown]"),
     ("office", (2026, 12, 25, 17, 0), "[opens] Monday 09:00"),
     ("office", (2026, 12, 27, 12, 0), "[opens] Monday 09:00"),
@@ -58,7 +58,7 @@ SAID = [
     ("sometimes", (2026, 12, 24, 14, 0), "[opens] Friday 10:00"),
     ("not given", (2026, 12, 24, 12, 0), ""),
 ]
-# The words that the page gives the script, each as its name.
+# The words that the page gives the script; here, each is its own name.
 WORDS = ("open", "until", "closed", "opens", "unknown")
 
 
@@ -67,11 +67,11 @@ class Scripted:
     """The list of the finder with its script, and a clock that can be set."""
 
     page: Page
-    start: int  # what the page knows begins here, in minutes since 1970
+    start: int  # of what the page knows, in minutes since 1970
     length: int
 
     def at(self, *instants: dt.datetime) -> list[dict[str, dict[str, str]]]:
-        """For each instant: for each listing what is said of it, and whether it counts as open."""
+        """For each instant, what the script says of each listing, and whether it counts as open."""
         found: list[dict[str, dict[str, str]]] = self.page.evaluate(
             """(instants) => instants.map((instant) => {
                 Date.now = () => instant * 1000;
@@ -92,7 +92,7 @@ class Scripted:
         return bool(self.at(dt.datetime(*when, tzinfo=BERLIN))[0][name]["open"])
 
     def order(self, code: str) -> list[str]:
-        """The names in the order that somebody chooses."""
+        """Choose an order, and return the names in it."""
         found: list[str] = self.page.evaluate(
             """(code) => {
                 document.querySelector(`[data-facet=order] [data-code=${code}]`).selected = true;
@@ -153,7 +153,7 @@ class TestOpenNow:
         assert [re.sub(r"\s+", " ", words) for words in found] == [says for _name, _when, says in SAID]
 
     def test_is_never_guessed_at_any_minute(self, everything):
-        """Every quarter of an hour that the page knows of, compared with the timetable that it carries."""
+        """Compare every quarter of an hour that the page knows of with what the opening hours mean."""
         begins = dt.datetime.fromtimestamp(everything.start * 60, tz=dt.UTC)
         instants = [begins + dt.timedelta(minutes=at) for at in range(0, everything.length, 15)]
         open_hours = {
@@ -208,7 +208,7 @@ class TestOpenNow:
 class TestOrder:
     @pytest.fixture
     def list_(self, scripted) -> Scripted:
-        """At noon on the 24th. As they are printed: those that were checked last first."""
+        """The list at noon on the 24th, as printed: those checked most recently come first."""
         days = iter(range(1, 9))
         given = [("Closed", "night"), ("älter", "office"), ("Unknown", "not given"), ("Doubtful", "by appointment"), ("Zebra", "always"), ("apple", "office")]  # fmt: skip
         return scripted(

@@ -1,4 +1,4 @@
-"""What becomes of a listing that nobody checks, day by day: on the finder, in print and at the desk."""
+"""What becomes of a listing that is not checked, day by day: on the finder, in print and at the desk."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 JOB = next(job for job in JOBS if job.name == "helpline-freshness")
 NUMBER = "030 23125000"
-# The days after a check, and what a listing is on each.
+# Days since a check, and how fresh a listing is on each.
 STEPS = {
     0: Freshness.FRESH,
     181: Freshness.FRESH,
@@ -44,7 +44,7 @@ STEPS = {
 
 @pytest.fixture
 def after(time_machine):
-    """Let days pass from the day of the test on, and the clock do what is due."""
+    """Move to so many days after the test began, and let the clock do what is due."""
     begin = timezone.now()
 
     def move(days):
@@ -202,7 +202,7 @@ class TestWeeklyLetter:
 
 
 class TestPrint:
-    """End to end with the press: the files change though nobody has saved anything."""
+    """End to end with the press: the files change although nothing has been saved."""
 
     @pytest.fixture
     def finder(self, home):

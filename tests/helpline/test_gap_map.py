@@ -1,4 +1,4 @@
-"""Where and when nobody answers: for staff, and for the public where the operator wants it."""
+"""Where and when nobody answers is shown to staff, and to the public if the operator wants that."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ class TestDrawing:
 
 
 def want(*, public: bool) -> None:
-    """What the operator decides, at the desk."""
+    """Decide, as the operator, whether the map is public."""
     settings = HelplineSettings.objects.get()
     settings.shows_coverage = public
     settings.save()
@@ -259,7 +259,7 @@ class TestPublicPage:
 class TestDesk:
     def sign_in(self, desk, *permissions):
         staff = StaffFactory(permissions=list(permissions))
-        # The factory knows the permissions of the helpline alone.
+        # The factory knows only the permissions of the helpline.
         staff.user_permissions.add(Permission.objects.get(codename="access_admin"))
         desk.force_login(staff)
         return desk

@@ -1,4 +1,4 @@
-"""Who copies our data learns what was added, changed, closed and taken away: each time the public sees something else, and only then."""
+"""People who copy our data learn what was added, changed, closed and removed: whenever the public sees a difference, and only then."""
 
 import pytest
 from wagtail.models import Locale

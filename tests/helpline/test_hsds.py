@@ -1,4 +1,4 @@
-"""The open API: valid by the schemas of Open Referral, walked as its validators walk it, and nothing in it that two people did not approve."""
+"""The open API conforms to the schemas of Open Referral, can be walked as its validators do, and holds only what two people approved."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.filterwarnings("ignore::Depreca
 
 @pytest.fixture(scope="module")
 def validator():
-    """The reference validator, used where it lies: the schemas are under a licence of their own."""
+    """The reference validator, used where it is installed: the schemas have their own licence."""
     file = SCHEMAS / "validate_hsds.py"
     if not file.is_file():
         pytest.skip("the HSDS schemas are not here")
@@ -55,7 +55,7 @@ def validator():
 @pytest.fixture
 @scene
 def whole(home, languages):
-    """A programme that says everything, and one of each other kind."""
+    """A programme with every fact, which is returned, and one in each other state."""
     full = ProgrammeFactory(approved=True, contacts=POINTS, **EVERYTHING)
     for code in ("en", "de"):
         ProgrammeTextFactory(
@@ -74,14 +74,14 @@ def whole(home, languages):
 
 @pytest.fixture
 def served(whole, settings):
-    """As in development: what is printed elsewhere is made on request."""
+    """Render on request what the press would print, as in development."""
     settings.PRESS_RENDERS_ON_REQUEST = True
     return whole
 
 
 @pytest.fixture
 def only_the_api(monkeypatch, settings):
-    """Nothing else is printed, and in two languages."""
+    """Print nothing but the API, in two languages."""
     monkeypatch.setattr(printing, "_registry", [OpenApi()])
     LanguageState.objects.exclude(locale__language_code__in=["en", "de"]).delete()
     settings.INTERFACE_LANGUAGES = []
@@ -89,7 +89,7 @@ def only_the_api(monkeypatch, settings):
 
 @pytest.fixture
 def printed(whole, only_the_api):
-    """The lists, a programme with its first contact point, and who runs it."""
+    """The folder with printed lists, a programme, its first contact point and its operator."""
     paths = [path for path in OpenApi().addresses() if path.count("/") < 4 or str(whole.uuid) in path]
     for code in ("en", "de"):
         paths.append(pages.object_path(code, "service_at_locations", whole.contact_points.first().uuid))
@@ -106,12 +106,12 @@ def get(public, path, **query):
 
 class TestSchemas:
     def test_take_every_printed_object_in_every_language(self, validator, whole, only_the_api, capsys):
-        """By HSDS 3.1, and by the profile of the United Kingdom."""
+        """By HSDS 3.1 and by the profile for the United Kingdom."""
         press.print_all()
         folder = Folder().root / "hsds"
         for file in [*folder.glob("*/openapi.json*"), *folder.rglob("*.br"), *folder.rglob("*.gz")]:
-            file.unlink(missing_ok=True)  # the first is no object, the others are the objects once more
-        # The validator does not know what the objects of this folder are called.
+            file.unlink(missing_ok=True)  # the first is not an object, the others are compressed copies
+        # The validator does not recognise the kind of object in this folder by its name.
         places = [str(place) for place in folder.glob("*/service_at_locations")]
         rest = [str(place) for place in folder.glob("*/*") if str(place) not in places]
 
@@ -152,7 +152,7 @@ class TestSchemas:
 
 
 def walk(found):
-    """Every object, however deep it stands."""
+    """Every object, however deeply it is nested."""
     if isinstance(found, dict):
         yield found
         for value in found.values():
@@ -163,7 +163,7 @@ def walk(found):
 
 
 class TestWalk:
-    """What the validator of Open Referral UK does: each endpoint, first, middle and last page, every id."""
+    """The API can be walked as Open Referral UK's validator does: each endpoint, its first, middle and last page, every id."""
 
     def test_every_id_of_a_list_leads_to_its_object(self, served, public):
         for kind in LISTS:
@@ -344,7 +344,7 @@ class TestWhatIsTold:
         assert public.get(f"/hsds/en/services/{served.uuid}").text == before
 
 
-# Whoever adds a key decides that the world may have it.
+# Adding a key means deciding that anybody may see it.
 ALLOWED = {
     "id", "organization_id", "name", "description", "url", "email", "status", "interpretation_services", "application_process",
     "fees_description", "eligibility_description", "minimum_age", "maximum_age", "assured_date", "alert", "last_modified", "phones",

@@ -1,4 +1,4 @@
-"""HSDS files come in as CSV files do: whole or not at all, as drafts, never over what a person has checked; ours with no difference."""
+"""HSDS files are imported like CSV files: whole or not at all, as drafts, never over what a person has checked. Ours come back unchanged."""
 
 import contextlib
 import copy

@@ -1,4 +1,4 @@
-"""The screen for taking a file in: read, shown, confirmed; drafts only, and only for those who may add listings."""
+"""The import screen reads a file, shows what would change and asks for confirmation; it makes drafts only, for those who may add listings."""
 
 import datetime as dt
 import json
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def signed_in(desk, settings):
-    """Somebody who may do what their permissions say."""
+    """A function that signs in a user with the permissions given."""
     settings.SECOND_FACTOR_REQUIRED = False
 
     def sign_in(*codenames):

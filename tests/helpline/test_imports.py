@@ -1,4 +1,4 @@
-"""CSV files come in whole or not at all, as drafts, and never over what a person has checked."""
+"""CSV files are imported whole or not at all, as drafts, and never over what a person has checked."""
 
 import contextlib
 import csv

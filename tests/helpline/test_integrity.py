@@ -1,4 +1,4 @@
-"""Rows that were changed past every rule: found, hidden and reported by the clock, unless it is the comparison that must be wrong."""
+"""The clock finds, hides and reports rows that were changed past every rule, unless there are so many that the comparison must be wrong."""
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -35,7 +35,7 @@ def shown():
 
 
 def done(job):
-    """What the clock did."""
+    """Do what the clock would, and return the rows that it found."""
     found = list(job.items())
     for row in found:
         job.run(row)
@@ -120,7 +120,7 @@ class TestAltered:
         assert done(job) == []
 
     def test_is_no_field_that_came_after_the_approval(self, job, shown):
-        """A version that was approved earlier does not have it: it says the default."""
+        """A version approved earlier lacks it, which means the default."""
         revision = shown.live_revision
         del revision.content["region"]
         revision.save()

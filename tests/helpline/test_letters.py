@@ -75,14 +75,14 @@ def contact_of(listing, **fields):
 
 
 def run():
-    """What the clock does. Returns all messages that have left the site."""
+    """Do what the clock would, and return all messages that have left the site."""
     for pk in letters.due():
         letters.send(pk)
     return delivered()
 
 
 def token():
-    """That of the link in the last mail."""
+    """The token of the link in the last mail."""
     found = re.search(r"/still-right/([^/\s]+)/", delivered()[-1].body)
     assert found
     return found[1]
@@ -94,14 +94,14 @@ def link():
 
 @pytest.fixture
 def asked(programme):
-    """The programme, whose operator has got a letter."""
+    """The programme, after its operator has been sent a letter."""
     contact_of(programme, language="en")
     run()
     return programme
 
 
 def form(client, url):
-    """What the form says when it is opened."""
+    """The values of the form when it is opened."""
     opened = client.get(url).context["form"]
     return {field.html_name: field.value() or "" for field in opened}
 

@@ -1,4 +1,4 @@
-"""The listing desk: handing in, comparing, the checklist, deciding, and what the history says of it."""
+"""The listing desk: submitting, comparing, the checklist, deciding, and what the history says."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.django_db,
-    # Wagtail 8.0 opens its mail connection the way Django 6.1 is leaving.
+    # Wagtail 8.0 opens its mail connection in a way that Django 6.1 deprecates.
     pytest.mark.filterwarnings("ignore:get_connection"),
 ]
 
@@ -78,14 +78,14 @@ def review(listing: Any) -> str:
 
 
 def answers(client: Client, listing: Any, **changed: str) -> dict[str, str]:
-    """The form of the page as somebody fills it in who answers each point with yes."""
+    """The form of the review page, filled in with yes for each point."""
     form = client.get(review(listing)).context["form"]
     given = {f"{point.code}-answer": "yes" for point in form.points}
     return {"seen": form.version, "reason": "read their page", "decision": "approve", **given, **changed}
 
 
 def said(listing: Any) -> list[tuple[str, str, str]]:
-    """What the history says: who, what, why; newest first."""
+    """The history as (who, what, why), newest first."""
     return [
         (entry.user_display_name, entry.message, entry.comment)
         for entry in registry.get_logs_for_instance(listing)
@@ -447,7 +447,7 @@ def _facts_of(point: ContactPoint) -> dict[str, Any]:
 
 
 class TestComments:
-    """Who works on a listing asks and answers where it is decided."""
+    """People who work on a listing ask and answer where it is decided."""
 
     def write(self, client: Client, listing: Any, text: str) -> Any:
         return client.post(review(listing), {"comment": text}, follow=True)
@@ -463,7 +463,7 @@ class TestComments:
         assert (approver.get_full_name(), "Wrote a comment", "Is the line open on Sundays?") in said(draft)
 
     def test_go_by_mail_to_those_who_have_a_part_in_it(self, desk, draft, drafter, approver):
-        UserFactory(roles=[LISTING_APPROVER])  # has no part in it
+        UserFactory(roles=[LISTING_APPROVER])  # not involved
         desk.force_login(approver)
 
         self.write(desk, draft, "Is the line open on Sundays?")
@@ -565,7 +565,7 @@ class TestHistory:
 
 
 class TestScale:
-    """Each page takes the same queries for a few listings, versions and contact points as for many."""
+    """Each page takes as many queries for a few listings, versions and contact points as for many."""
 
     @pytest.fixture
     def client(self, desk, approver):

@@ -1,4 +1,4 @@
-"""What changed, the description for catalogues, and the page that says what there is."""
+"""The feed of changes, the description for data catalogues, and the page that lists the open data."""
 
 import pytest
 from django.conf import settings as site
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def public(public, settings):
-    """A visitor; what is printed elsewhere is made on request."""
+    """A visitor, for whom pages are rendered on request."""
     settings.PRESS_RENDERS_ON_REQUEST = True
     return public
 
@@ -111,7 +111,7 @@ class TestCatalogue:
 
         shapes = Graph().parse(SHAPES, format="turtle")
         for shape, part in list(shapes.subject_objects(SH.property)):
-            if (part, SH.path, None) not in shapes:  # the file names some that it does not define
+            if (part, SH.path, None) not in shapes:  # the file refers to shapes that it does not define
                 shapes.remove((shape, SH.property, part))
         conforms, _graph, text = validate(turtle, shacl_graph=shapes)
         assert conforms, text

@@ -1,4 +1,4 @@
-"""What a changed listing prints again, and what only the passing of time prints."""
+"""What is printed again when a listing changes, and what when only time passes."""
 
 import datetime as dt
 
@@ -58,7 +58,7 @@ class TestTouchedBy:
 
 
 class TestTime:
-    """A listing grows stale without anybody saving it."""
+    """A listing grows stale although nothing is saved."""
 
     @pytest.fixture
     def job(self):
@@ -122,7 +122,7 @@ class TestHours:
 
 
 class TestPublicCopies:
-    """End to end with the press: the file that the public gets."""
+    """End to end with the press: what the public gets is a file."""
 
     @pytest.fixture(autouse=True)
     def crisis_lines(self):

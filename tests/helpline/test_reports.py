@@ -1,4 +1,4 @@
-"""“This number is wrong”: what staff of other services tell us at the desk."""
+"""“This number is wrong”: what staff of other services report at the desk."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which listing is to be checked first: the table of rules, and what it makes of all listings together."""
+"""Which listing to check first: the table of rules, and the order that they give all listings."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class TestRisk:
 
 
 def due(listing, days, **more):
-    """Let a listing be due so many days ago."""
+    """Make a listing's check so many days overdue."""
     fields = {"checked_on": days_ago(days + 182), "next_check_due": days_ago(days), **more}
     past_every_rule(listing, **fields)
 
@@ -198,7 +198,7 @@ class TestItems:
         reported, answered, lost = (
             ProgrammeFactory(name=name, approved=True) for name in ("Reported", "Answered", "Lost")
         )
-        # The same number in the other table: one must not be taken for the other.
+        # The same primary key in the other table: one must not be taken for the other.
         SupportLineFactory(name="Same number", pk=reported.pk, approved=True)
         Report.objects.create(listing=reported, what=Wrong.NUMBER)
         Report.objects.create(listing=answered, what=OperatorAnswer.GONE)

@@ -1,4 +1,4 @@
-"""Opening hours as schedules say the same as the text they are made from, in every zone, on every day of a year, holidays aside."""
+"""Schedules mean the same as the opening hours they are made from, in every time zone, on every day of a year, except holidays."""
 
 import datetime as dt
 import re
@@ -34,7 +34,7 @@ IN_WORDS = [
 
 
 def minutes_of(text, first, last):
-    """The open minutes of each day by its own clock, as the text says."""
+    """The open minutes of each day in local time, according to the text."""
     start = dt.datetime.combine(first, dt.time())
     end = dt.datetime.combine(last + dt.timedelta(days=1), dt.time())
     found = {}
@@ -52,7 +52,7 @@ def minutes_of(text, first, last):
 
 
 def expanded(found, first, last):
-    """The same, as the schedules say."""
+    """The same, according to the schedules."""
     days = {}
     for schedule in found:
         opens, closes = (
@@ -77,7 +77,7 @@ class TestSchedules:
         for text in WEEKLY:
             told = expanded(schedules(PARENT, text, zone, today=TODAY), TODAY, last)
             meant = minutes_of(text, TODAY, last)
-            # A text may say 23:59 and mean midnight: a schedule cannot tell one from the other.
+            # A text may say 23:59 and mean midnight: a schedule cannot tell the two apart.
             for day in {*told, *meant}:
                 assert told.get(day, set()) ^ meant.get(day, set()) <= {24 * 60 - 1}, (text, day)
 
@@ -126,7 +126,7 @@ class TestSchedules:
     def test_have_dates_and_times_in_iso_8601(self):
         found = list(schedules(PARENT, "Mo-Su 19:00-07:00", "Australia/Adelaide", today=TODAY))
 
-        assert len(found) > 1  # the clocks of Adelaide are changed within the year
+        assert len(found) > 1  # clocks in Adelaide change within the year
         for schedule in found:
             assert dt.date.fromisoformat(schedule["valid_from"]) < dt.date.fromisoformat(schedule["valid_to"])
             assert re.fullmatch(r"\d\d:\d\d[+-]\d\d:\d\d", schedule["opens_at"])

@@ -1,4 +1,4 @@
-"""The pages that name a country or a listing: what they show, what they say of themselves, when they are printed again."""
+"""The pages that name a country or a listing: what they show, how they describe themselves, and when they are printed again."""
 
 from uuid import uuid4
 
@@ -37,7 +37,7 @@ PHONE = {"channel": "phone", "number": "+493023125000", "languages": ["de"], "ti
 @pytest.fixture
 @scene
 def finders(home, languages):
-    """In English and German."""
+    """The English finder; there is a German one, too."""
     in_language(home, languages["de"])
     finder = FinderPageFactory(parent=home)
     in_language(finder, languages["de"], title="Unterstützung finden")
@@ -55,7 +55,7 @@ def lines():
 
 @pytest.fixture
 def read(public, settings):
-    """The text of an address, rendered as the press does."""
+    """A function that returns the text of an address, rendered as the press does."""
     settings.PRESS_RENDERS_ON_REQUEST = True
 
     def read(path, status=200):
@@ -67,7 +67,7 @@ def read(public, settings):
 
 
 def written():
-    """The addresses that the press is told of."""
+    """The addresses that the press learns of."""
     return set(SharedPages().addresses())
 
 
@@ -342,7 +342,7 @@ class TestAddresses:
 
     def test_each_is_printed(self, read, finders, lines):
         ProgrammeFactory(approved=True)
-        read("/en/help/de/")  # makes the settings of the site, which every page shows
+        read("/en/help/de/")  # creates the site's settings, which every page shows
         PendingChange.objects.all().delete()
 
         outcome = press.print_paths(written())
@@ -442,7 +442,7 @@ class TestTouchedBy:
 
 
 class TestPublicCopies:
-    """End to end with the press: the files that the public gets."""
+    """End to end with the press: what the public gets is files."""
 
     def test_a_country_whose_last_listing_is_hidden_is_taken_away_and_the_listing_says_so(
         self, public, finders, lines, django_capture_on_commit_callbacks

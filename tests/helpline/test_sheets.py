@@ -1,4 +1,4 @@
-"""Sheets of paper: what stands on them, that everybody can read them, and that the same facts give the same bytes."""
+"""Sheets of paper: what they say, that everybody can read them, and that the same facts give the same bytes."""
 
 import io
 

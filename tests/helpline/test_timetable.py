@@ -1,4 +1,4 @@
-"""When listings are open in the days to come: the clock of the place, its public holidays, and what nobody knows."""
+"""When listings are open in the days to come: by local time, with public holidays, and with what is unknown."""
 
 import datetime as dt
 import re
@@ -19,12 +19,12 @@ HOUR, DAY = 60, 24 * 60
 
 
 def states(written):
-    """The state of each minute, from the letters and minutes that the page carries."""
+    """The state of each minute, decoded from the letters and minutes in the page."""
     return "".join(state * int(minutes) for state, minutes in re.findall(r"([ocu])(\d+)", written))
 
 
 def timetable(text, timezone=BERLIN, today=WEDNESDAY):
-    """Gives the state at an instant, for hours that are read on a day. None where nothing can be said."""
+    """A function from an instant to the state of these hours, as printed on a day. None if nothing can be said of them."""
     made = Timetables(today)
     if not made.number(text, timezone):
         return None
@@ -159,7 +159,7 @@ class TestTable:
 @pytest.mark.django_db
 class TestListings:
     def numbers(self, **facts):
-        """The timetable of a phone and of a chat of one programme."""
+        """The timetables of a programme's phone and chat: those of its points, and those of its contacts."""
         programme = Programme(pk=1, name="x", countries=["de"], **facts)
         programme.contact_points = [
             ContactPoint(channel=channel, opening_hours="24/7", number="116123", number_country="de")

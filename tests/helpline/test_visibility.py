@@ -1,4 +1,4 @@
-"""What the public may see is decided once, in two languages that must agree: Python and SQL."""
+"""What the public may see is decided in one place, in two languages that must agree: Python and SQL."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from helpline.vocabulary.codes import LineKind, Status
 
 TODAY = dt.date(2026, 11, 26)
 NOW = dt.datetime(2026, 11, 26, 12, tzinfo=dt.UTC)
-# Days around each step: the last on which contact details are shown, and the first on which they are not.
+# Days around each step, such as the last on which contact details are shown and the first on which they are not.
 DAYS = st.none() | st.sampled_from(
     [
         TODAY - back
@@ -47,7 +47,7 @@ def holds(model, condition) -> set[int]:
 
 @pytest.mark.django_db
 class TestPythonAndSql:
-    """Each rule says the same of every listing, whichever way it is asked."""
+    """Each rule gives the same answer for every listing, in Python and in SQL."""
 
     RULES = {
         "public": (lambda row: visibility.is_public(row), lambda has_kind: visibility.public_q()),
@@ -102,7 +102,7 @@ class TestEmergencyNumber:
 
 
 class TestDecidedOnce:
-    """Nothing else in the helpline asks whether this is the demonstration, or writes one of the rules again."""
+    """No other module of the helpline asks whether this is the demonstration, or repeats one of the rules."""
 
     PATTERN = re.compile(
         r"settings\.DEMO|live=True, *status|Freshness\.HIDDEN|HIDES_AFTER|[!=]= Kind\.EMERGENCY.*fresh"

@@ -29,7 +29,7 @@ def shown(user: object) -> list[tuple[str, int, bool]]:
 
 
 def due(days: int) -> None:
-    """Let every programme be due so many days ago."""
+    """Make every programme's check so many days overdue."""
     for programme in Programme.objects.all():
         past_every_rule(programme, next_check_due=timezone.localdate() - dt.timedelta(days=days))
 

@@ -1,4 +1,4 @@
-"""Titles and addresses that give a help page away bring a warning, in every language."""
+"""Titles and addresses that give a help page away cause a warning, in every language."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from helpline.wagtail_hooks import warn_about_revealing_titles
 
 
 class Told(list[str]):
-    """What Django's messages hand over to be shown."""
+    """A message storage for Django that keeps the texts."""
 
     def add(self, level: int, message: str, extra_tags: str = "") -> None:
         self.append(str(message))

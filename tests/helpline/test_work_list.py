@@ -1,4 +1,4 @@
-"""The work list at the desk, and what can be done in it in one step."""
+"""The work list at the desk, and what can be done from it in one step."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def names(page):
 
 
 def filled(listing, /, **changes):
-    """What the form beside a listing sends."""
+    """The data that the form beside a listing sends."""
     kind = type(listing)._meta.model_name
     return {
         "listing": f"{kind}-{listing.pk}",
@@ -68,7 +68,7 @@ def filled(listing, /, **changes):
 
 
 def copies(model, number):
-    """So many copies of the first row of a table, made by the database."""
+    """Make so many copies of the first row of a table, in the database."""
     others = {"id", "uuid", "reference"}
     columns = ", ".join(field.column for field in model._meta.concrete_fields if field.column not in others)
     table = model._meta.db_table
@@ -150,7 +150,7 @@ class TestList:
         late(make=SupportLineFactory)
         look()
         few = queries(look)
-        # Few lines, which stand first: so the first page goes on showing both kinds.
+        # Few lines, which come first, so that the first page still shows both kinds.
         copies(SupportLine, 10)
         copies(Programme, 10_000)
         copies(ContactPoint, 10_000)
@@ -358,7 +358,7 @@ class TestReports:
 
 
 class TestAlerts:
-    """The actions of one person are the same for a line as for a programme."""
+    """What one person may do is the same for a line as for a programme."""
 
     def test_are_set_on_a_line_at_once(self, keeper):
         line = SupportLineFactory(approved=True)

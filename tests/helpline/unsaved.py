@@ -1,4 +1,4 @@
-"""Listings that nobody has saved, for what is pure: made in no time, and without a database."""
+"""Unsaved listings, for tests of pure functions: quick to make, and without a database."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CHAT = {**PHONE, "channel": "chat", "number": "", "url": "https://service.exampl
 
 
 def programme(*points, **facts):
-    """A listing that nobody has saved."""
+    """An unsaved programme with these contact points."""
     given = {
         "name": "Service",
         "countries": ["de"],

@@ -19,6 +19,6 @@ def running_websites() -> Iterator[Websites]:
 
 @pytest.fixture
 def websites(running_websites: Websites) -> Websites:
-    """Websites on this machine that do no wrong, until a test lets them."""
+    """Websites on this machine that behave well until a test says otherwise."""
     running_websites.reset()
     return running_websites

@@ -1,4 +1,4 @@
-"""Where the scan never goes, whatever a listing, a redirect or a name server says."""
+"""The scan never connects to a private address, whatever a listing, a redirect or a name server says."""
 
 import socket
 
@@ -11,7 +11,7 @@ from helpline.scan.problems import ScanError, ScanProblem
 from tests.support.websites import HOST, redirect
 
 PRIVATE = [
-    "0.0.0.0",  # noqa: S104  (nobody is bound to it)
+    "0.0.0.0",  # noqa: S104  (nothing is bound to it)
     "127.0.0.1", "127.255.255.254", "0.1.2.3", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.0.1", "169.254.169.254",
     "100.64.0.1", "100.100.100.200", "192.0.0.1", "192.0.2.1", "198.18.0.1", "198.51.100.1", "203.0.113.1", "224.0.0.1", "239.255.255.255",
     "240.0.0.1", "255.255.255.255",
@@ -43,7 +43,7 @@ HOSTILE = [
     f"http://{'a' * 64}.example/", f"http://{'a.' * 130}example/", "http://service.example/" + "a" * 2000, "http://xn--/", "http://\ud800.example/",
 ]  # fmt: skip
 
-# Those that mean another place when they stand in a header, and can stand in one.
+# Those that can be written in a header and lead to another place from there.
 ELSEWHERE = [
     url
     for url in HOSTILE
@@ -52,7 +52,7 @@ ELSEWHERE = [
 
 
 def problem(action, *given):
-    """Why something cannot be done, or None where it can."""
+    """The problem that stops an action, or None if there is none."""
     try:
         action(*given)
     except ScanError as reason:
@@ -146,7 +146,7 @@ class TestNetwork:
         assert websites.lookups == [HOST]
 
     def test_connects_to_the_address_that_was_checked(self, websites):
-        """A name that means something else a moment later is asked only once: the second answer is never seen."""
+        """A name that would resolve to something else a moment later is resolved only once."""
         answers = iter([["127.0.0.1"], ["169.254.169.254"]])
         websites.elsewhere = {HOST: next(answers)}
 

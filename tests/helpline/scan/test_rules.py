@@ -1,4 +1,4 @@
-"""What the scan finds on websites that each do one thing wrong."""
+"""The scan finds the one thing that a website does wrong, and nothing else."""
 
 import pytest
 import trustme
@@ -8,7 +8,7 @@ from helpline.scan.rules import Severity
 from tests.support.websites import HOST, page, redirect, spoiled
 
 HOME = f"https://{HOST}/"
-# The rule that is broken: what the website answers instead, and what is found of it.
+# For each rule: the answers of a website that breaks it, and the facts that are found.
 BROKEN = {
     "no_https": ({f"http://{HOST}/": page()}, ()),
     "advertising": ({HOME: page(spoiled('<script src="https://connect.facebook.net/en_US/fbevents.js"></script>'))}, ("Meta",)),
@@ -86,7 +86,7 @@ class TestGrade:
 
 
 class TestFalseAlarms:
-    """What looks like a leak and is none."""
+    """What looks like a leak but is not one raises no alarm."""
 
     @pytest.mark.parametrize(
         "html",
@@ -122,7 +122,7 @@ class TestFalseAlarms:
 
 
 class TestHiddenPlaces:
-    """Where a page can ask others without a script element that says so."""
+    """The scan sees where a page can contact others without an obvious script element."""
 
     @pytest.mark.parametrize(
         "html",

@@ -1,4 +1,4 @@
-"""What is kept of a scan, and what follows from it."""
+"""What is stored from a scan, and what follows from it."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ def switched_on(settings: Any) -> None:
 
 @pytest.fixture
 def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What the scan is asked to look at, where it would leave this machine."""
+    """The addresses that would be scanned, instead of leaving this machine."""
     asked: list[str] = []
     monkeypatch.setattr(services, "scan", lambda site: asked.append(site.url))
     return asked
 
 
 def scan(site: ListedSite, websites: Websites, html: str | None = None) -> Scan:
-    """Look at the website as it is, or with this page."""
+    """Scan the website as it is, or with this page."""
     if html is not None:
         websites.answers[HOME] = page(html)
     made = services.scan(site, visitor=websites.visitor())
@@ -95,7 +95,7 @@ class TestScan:
         assert (site.grade, site.tells_others, programme.scan_grade) == ("A", False, "A")
 
     def test_changes_no_listing(self, site, websites, programme):
-        """No revision, no approval to give again, and still in one version."""
+        """There is no new revision, the approval still holds, and no changes are left unpublished."""
         before = (programme.latest_revision_id, programme.live_revision_id, programme.last_published_at)
 
         scan(site, websites, PIXEL)
@@ -518,7 +518,7 @@ class TestVisitor:
         )
 
     def test_goes_nowhere_on_this_machine(self, site):
-        """What production uses has the guard, with nothing that could switch it off."""
+        """Production uses the guard, and nothing can switch it off."""
         visitor = services.default_visitor()
 
         assert not visitor.network.may_connect("127.0.0.1")

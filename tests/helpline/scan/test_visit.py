@@ -1,4 +1,4 @@
-"""How the scan behaves towards a website, and what it bears from one."""
+"""How the scan behaves towards a website, and what it puts up with from one."""
 
 import gzip
 import itertools
@@ -22,13 +22,13 @@ def robots(text, status=200):
 
 
 def raw(*parts):
-    """A server that sends these bytes, the last of them again and again."""
+    """A server that sends these parts, and repeats the last for ever."""
 
     def answer(handler):
         for part in itertools.chain(parts, itertools.repeat(parts[-1])):
             handler.wfile.write(part)
             handler.wfile.flush()
-            time.sleep(0.01)  # a slow server is slow; nothing waits for it
+            time.sleep(0.01)  # the server is slow on purpose; nothing waits for it
 
     return answer
 
