@@ -1,4 +1,4 @@
-"""What is due happens once, on time, and whatever goes wrong with one thing stops nothing else."""
+"""What is due happens once and on time, and a failure of one thing stops nothing else."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def scheduled(home: HomePage, slug: str, at: datetime) -> StandardPage:
 class TestRegister:
     def test_refuses_a_second_job_of_the_same_name(self, jobs):
         made = job("sweep")
-        clock.register(made)  # an app may be made ready twice
+        clock.register(made)  # an app's `ready()` may be called twice
 
         with pytest.raises(ImproperlyConfigured, match="sweep"):
             job("sweep", run=lambda: "something else")
@@ -417,7 +417,7 @@ class TestCommand:
 
 
 class Forwarder:
-    """A way to the database that can be cut."""
+    """A connection to the database that can be cut."""
 
     def __init__(self) -> None:
         at = connection.get_connection_params()
@@ -447,7 +447,7 @@ class Forwarder:
                 sink.sendall(data)
 
     def cut(self) -> None:
-        # A socket that is waited on is only let go by shutting it down.
+        # Only shutting a socket down releases whoever waits on it.
         for end in [self.listening, *self.ends]:
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
@@ -455,7 +455,7 @@ class Forwarder:
 
 
 class Runner:
-    """A clock in a process of its own, over the database of the tests."""
+    """A clock in its own process, over the tests' database."""
 
     def __init__(self, folder: Path, *arguments: str, database: str | None = None) -> None:
         self.log = folder / f"clock-{time.monotonic_ns()}.log"
@@ -497,9 +497,9 @@ def is_live(page: StandardPage) -> bool:
 
 
 def waits_for_a_lock() -> bool:
-    """Whether somebody waits for another in this database; the server has those of other workers, too."""
+    """Whether a connection to this database waits for a lock; the server also has the databases of other workers."""
     with connection.cursor() as cursor:
-        # A lock on a row names no database; whoever waits for it holds another that does.
+        # A lock on a row names no database, but a process that waits for one holds another lock that does.
         cursor.execute(
             "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN (SELECT held.pid FROM pg_locks AS held "
             "JOIN pg_database AS here ON here.oid = held.database WHERE here.datname = current_database())"
@@ -526,7 +526,7 @@ class TestProcess:
 
     @pytest.fixture
     def pages(self, home: HomePage) -> list[StandardPage]:
-        """Three pages that were due a moment ago, in this order; and the cache that the site has."""
+        """Three pages that were due a moment ago, in this order, and the cache table of a real site."""
         call_command("createcachetable", "cache", verbosity=0)
         now = timezone.now()
         return [
@@ -536,7 +536,7 @@ class TestProcess:
 
     @contextlib.contextmanager
     def in_the_way(self, page: StandardPage) -> Iterator[None]:
-        """Hold a page so that whoever publishes it gets stuck in the middle."""
+        """Lock a page so that a process publishing it gets stuck half-way."""
         with transaction.atomic():
             Page.objects.select_for_update(no_key=True).get(pk=page.pk)
             yield

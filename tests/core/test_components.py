@@ -1,4 +1,4 @@
-"""What each component promises: what it takes is escaped, what it shows can be read aloud."""
+"""Each component escapes what it takes, and what it shows can be read aloud."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The base of our own screens at the desk: who may see one, and the way back up from it."""
+"""The base class of our own screens at the desk: who may see one, and its breadcrumbs."""
 
 from __future__ import annotations
 

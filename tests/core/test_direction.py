@@ -1,4 +1,4 @@
-"""Numbers among words that run from right to left. That browsers show them so: tests/journeys/test_every_page.py, test_listings.py."""
+"""Numbers keep their order in right-to-left text. What browsers show is tested in tests/journeys/test_every_page.py and test_listings.py."""
 
 import pytest
 from django.utils import translation

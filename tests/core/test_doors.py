@@ -1,6 +1,6 @@
-"""Two doors: what each answers, and that nothing of one is found at the other.
+"""The two doors: what each answers, and that nothing of one is found at the other.
 
-Each promise is also shown to be breakable: a leak is put in on purpose, and the same check must find it.
+Each check is also shown to fail: a leak is put in on purpose, and the same check must find it.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ PATHS = (
     "/en/search/?q=a",
     "/robots.txt",
 )
-# Small files that both doors have.
+# Addresses that both doors answer.
 AT_BOTH = ("/", "/robots.txt", "/favicon.ico", "/.well-known/security.txt")
 
 
@@ -53,14 +53,14 @@ def about(home) -> StandardPage:
 
 
 def print_only(*paths: str) -> None:
-    """Print these addresses and nothing else that is due."""
+    """Print these addresses, and drop everything else that is due."""
     PendingChange.objects.all().delete()
     services.print_paths(paths)
 
 
 @pytest.fixture
 def editor(admin_user) -> Client:
-    """Somebody who is signed in at the desk, and whose browser sends its cookies wherever it goes."""
+    """An editor who is signed in at the desk, and whose browser sends its cookies to the public door, too."""
     client = Client(headers={"host": settings.PUBLIC_HOST})
     client.force_login(admin_user)
     client.cookies.load({settings.CSRF_COOKIE_NAME: "y" * 32, settings.LANGUAGE_COOKIE_NAME: "ar"})
@@ -68,7 +68,7 @@ def editor(admin_user) -> Client:
 
 
 def desk_addresses() -> list[str]:
-    """Every address of the desk that takes no argument, but for those that both doors have."""
+    """Every address of the desk that takes no argument, except for those that both doors answer."""
 
     def walk(patterns: list[Any], prefix: str) -> Iterator[str]:
         for pattern in patterns:
@@ -83,7 +83,7 @@ def desk_addresses() -> list[str]:
 
 
 def at_public(addresses: list[str], client: Client) -> list[str]:
-    """Those addresses of the desk that the public door answers with anything but a plain 404."""
+    """The addresses that the public door answers with anything but a plain 404."""
     answers = {path: client.get(path) for path in addresses}
     return [
         path for path, answer in answers.items() if answer.status_code != 404 or b"<form" in answer.content
@@ -91,7 +91,7 @@ def at_public(addresses: list[str], client: Client) -> list[str]:
 
 
 def traces(response: HttpResponse) -> list[str]:
-    """Whatever of a response is a cookie or depends on one."""
+    """Whatever in a response is a cookie or depends on one."""
     found = [f"cookie {name}" for name in response.cookies]
     found += [name for name in response.headers if name.lower() == "set-cookie"]
     return found + (["Vary: Cookie"] if "cookie" in response.get("Vary", "").lower() else [])
@@ -146,7 +146,7 @@ class TestRestrictedPage:
         assert "Who we are." not in response.content.decode()
 
     def test_mutant_a_press_that_forgets_restrictions_is_noticed(self, public, monkeypatch):
-        """Wagtail's own check stands behind ours: the mutant has neither."""
+        """Wagtail's own check backs up ours: the mutant has neither."""
         monkeypatch.setattr(addresses.tree, "public_pages", lambda **options: Page.objects.live())
         monkeypatch.setattr(hooks, "get_hooks", lambda name: [])
         print_only("/en/about/")
@@ -201,7 +201,7 @@ def depends_on_a_cookie(response: HttpResponse) -> None:
 
 @pytest.mark.parametrize("leak", [sets_a_cookie, sets_a_header, depends_on_a_cookie])
 class TestMutantPage:
-    """A page that has to do with cookies: the press refuses it, the headers clean it, and without them the check sees it."""
+    """A page that uses cookies: the press refuses it, the headers middleware removes them, and without that the check sees them."""
 
     @pytest.fixture(autouse=True)
     def _leaking(self, about, settings, monkeypatch, leak: Callable[[HttpResponse], None]):

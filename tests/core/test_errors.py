@@ -37,7 +37,7 @@ class TestPage:
     def test_speaks_a_language_whose_words_are_complete(self, settings):
         settings.INTERFACE_LANGUAGES = ["en", "es"]
 
-        # Catalan falls back to Spanish, which is there; Czech to English.
+        # Catalan falls back to Spanish, which is available; Czech falls back to English.
         found = [errors.interface_language(code) for code in ("es", "ca", "cs", "xx")]
         assert found == ["es", "es", "en", "en"]
 

@@ -1,4 +1,4 @@
-"""The templates of lists of choices: what Django's make, with fewer of them."""
+"""Our templates for lists of choices render what Django's do, with fewer templates."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CHOICES = [
 
 
 class Told(forms.Select):
-    """Some choices say more than their value."""
+    """A select whose options have more attributes than their value."""
 
     def create_option(self, *args, **kwargs):
         option = super().create_option(*args, **kwargs)
@@ -53,7 +53,7 @@ WIDGETS = [
 
 
 def shown(widget, renderer, *, value, attrs):
-    """The widget, without the indentation and empty lines that our pages do not have anyway."""
+    """The widget, without the indentation and empty lines that our pages lack anyway."""
     return re.sub(r"\n\s*", "\n", widget.render("name", value, attrs=attrs, renderer=renderer))
 
 

@@ -1,4 +1,4 @@
-"""Each route, method and header: what the doors send, with error pages and refusals."""
+"""The headers that the doors send, by route and method, error pages and refusals included."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.factories.core import StandardPageFactory
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# privacy-security: what every answer of the public door carries.
+# The headers of every answer at the public door (privacy-security).
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -30,7 +30,7 @@ ALWAYS = {
     "X-Download-Options": "noopen",
     "X-Permitted-Cross-Domain-Policies": "none",
 }
-# What a partner may show in a frame.
+# The headers of what a partner may show in a frame.
 IN_A_FRAME = {**ALWAYS, "X-Frame-Options": None, "Cross-Origin-Resource-Policy": "cross-origin"}
 NEVER = {
     "Set-Cookie",
@@ -51,7 +51,7 @@ DESK_ALWAYS = {
     "X-Robots-Tag": "noindex",
 }
 HELP_CACHE = "no-store, no-cache, must-revalidate, no-transform, private"
-# Route, and the statuses that it may have.
+# The status of each route; None where any is allowed.
 ROUTES = {
     "/": 200,
     "/en/": 200,
@@ -91,7 +91,7 @@ def directives(policy: str) -> dict[str, str]:
 
 @pytest.fixture
 def site(home, settings) -> None:
-    """Something of each kind in the public folder."""
+    """A file of each kind in the public folder."""
     StandardPageFactory(parent=home, slug="about")
     PendingChange.objects.all().delete()
     services.print_paths(["/", "/en/", "/en/about/", "/en/search/", "/robots.txt", "/sitemap.xml"])
@@ -121,7 +121,7 @@ class TestPublic:
             for method in METHODS:
                 response = public.generic(method, path)
                 if response.streaming:
-                    response.getvalue()  # a file is closed when it has been read
+                    response.getvalue()  # reading a file to its end closes it
                 where = (method, path, response.status_code)
                 if method not in {"GET", "HEAD"}:
                     assert response.status_code == 405, where
@@ -202,7 +202,7 @@ def is_embed(path: str) -> bool:
 
 
 def check_sharing(path: str, sent: Mapping[str, str]) -> None:
-    """The open API may be read from other sites' pages, and nothing else."""
+    """Pages of other sites may read the open API, and nothing else."""
     open_api = path.startswith("/hsds/")
     assert sent.get("Access-Control-Allow-Origin") == ("*" if open_api else None), path
     shared = open_api or is_embed(path)
@@ -314,7 +314,7 @@ class TestDesk:
 
 class TestPrintAlone:
     def test_sees_the_cookie_that_readers_never_get(self, home, settings, monkeypatch):
-        """The headers clean what goes out to readers; the press must see what a page does, to refuse it."""
+        """The middleware cleans what readers get; the press must see what a page really sends, to refuse it."""
         assert printing.is_print(type("Request", (), {"is_print": True})())  # type: ignore[arg-type]
         response = HttpResponse()
         response.set_cookie("who", "you")

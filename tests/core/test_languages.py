@@ -345,7 +345,7 @@ class TestPublicCodes:
 
 
 class TestLanguageStateForm:
-    """Wagtail's screen for a locale, with our part of it."""
+    """Our panel on Wagtail's screen for a locale."""
 
     @pytest.fixture
     def administrator(self, desk, django_user_model):
@@ -355,7 +355,7 @@ class TestLanguageStateForm:
 
     @pytest.fixture
     def whole(self, monkeypatch):
-        """Every language has a whole catalogue."""
+        """Give every language a complete catalogue."""
         monkeypatch.setattr(catalogues, "gaps", lambda code: catalogues.Gaps())
 
     def post(self, client, locale, state):
@@ -451,14 +451,14 @@ CODES = st.one_of(
 
 
 def path_of(*segments):
-    """As a server hands a path over: any bytes, decoded as if they were Latin-1 later."""
+    """A path of these segments, without a query or a fragment."""
     return "/" + "/".join(segment.replace("?", "").replace("#", "") for segment in segments) + "/"
 
 
 class TestLanguageCodesFromOutside:
     @pytest.fixture
     def no_records(self):
-        """pytest keeps every log record, with its request."""
+        """Disable logging: pytest keeps every log record, with its request."""
         logging.disable()
         yield
         logging.disable(logging.NOTSET)

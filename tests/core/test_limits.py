@@ -1,4 +1,4 @@
-"""Limits: so many times for each household, whatever it writes as its address, and none at all where nobody counts."""
+"""Rate limits hold for a household, however its address is written, and allow nothing where uses cannot be counted."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class TestClient:
         "other", ["2001:db8:0:1::2", "2001:db8:0:1:ffff:ffff:ffff:ffff", "2001:0DB8:0000:0001::3"]
     )
     def test_is_the_network_of_an_address_of_version_6(self, other):
-        """A household has 2^64 of them: counted one by one, it would have no limit."""
+        """A household has 2^64 addresses: counted one by one, it would have no limit."""
         assert household("2001:db8:0:1::1") == household(other)
 
     @pytest.mark.parametrize("other", ["2001:db8:0:2::1", "2001:db9:0:1::1"])

@@ -1,4 +1,4 @@
-"""Mailed links: whatever is wrong with one, it opens nothing."""
+"""Mailed links: one with anything wrong opens nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Named locks: what one process holds, no other has, and a process that is gone holds nothing."""
+"""Named locks: only one process holds one at a time, and a process that has ended holds none."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class TestWaiting:
 
 @pytest.mark.django_db
 class TestOneProcessAtATime:
-    """Each part of the site that works alone, while another process holds its lock."""
+    """No part of the site that must run alone starts while another process holds its lock."""
 
     def test_runs_the_clock(self):
         with held_elsewhere("clock"):

@@ -51,7 +51,7 @@ def visit(host: str, path: str = f"/en/about/{MARK}/", **options: Any) -> HttpRe
 
 @pytest.fixture
 def crashing(home, settings, monkeypatch) -> None:
-    """A page that fails with the visitor's words in its mouth, and logs them in three ways before."""
+    """A page that fails with the visitor's words in the message, after logging them in three ways."""
     settings.PRESS_RENDERS_ON_REQUEST = True
     StandardPageFactory(parent=home, slug="about")
 
@@ -99,7 +99,7 @@ class TestPublicDoor:
         assert len([line for line in written if MARK in line]) >= 4
 
     def test_says_nothing_of_what_is_no_error(self, home, written):
-        """A line for each visit would say when somebody came."""
+        """A line for each visit would record when somebody came."""
         visit(settings.PUBLIC_HOST, "/nowhere/")
         Client(headers={"host": settings.PUBLIC_HOST}).post("/en/")
 
@@ -116,7 +116,7 @@ class TestDesk:
 
 class TestPress:
     def test_is_told_why_a_page_cannot_be_printed(self, home, written, monkeypatch):
-        """The press comes in by the public door, and is no visitor."""
+        """The press uses the public door, but is not a visitor."""
         from press import services
         from press.models import PendingChange
 

@@ -1,4 +1,4 @@
-"""What a batch of pages shares is looked up once for it, and again for the next."""
+"""What the pages of a batch share is looked up once per batch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The outbox: what is put into it leaves the site once, after the commit, and whatever the mail server does, nothing is lost in silence."""
+"""The outbox: a message leaves the site once, after the commit, and nothing is silently lost, whatever the mail server does."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def minutes(count: float) -> timedelta:
 
 @pytest.fixture
 def later(time_machine) -> Callable[[timedelta], None]:
-    """A clock that goes on only when it is told to, and by how much."""
+    """A function that moves the clock on; it stands still otherwise."""
     time_machine.move_to(timezone.now(), tick=False)
     return time_machine.shift
 
 
 @pytest.fixture
 def kind(monkeypatch) -> Callable[..., MailKind]:
-    """A kind of mail of our own."""
+    """A function that registers a kind of mail for the test."""
 
     def register(**more: object) -> MailKind:
         made = MailKind(**{"name": "test", "title": "A test", **more})
@@ -340,7 +340,7 @@ class TestRefusedForGood:
 
 
 class TestBrokenServer:
-    """It cannot be reached, hangs, breaks off, or does not let us in: no mail is at fault."""
+    """A server that cannot be reached, hangs, breaks off or refuses our sign-in does not count against the mail."""
 
     BROKEN = {
         "hangs": MailServer(hangs=True),
@@ -407,7 +407,7 @@ class TestBrokenServer:
         assert OutgoingMail.objects.stalled().get().failed_at is None
 
     def test_cannot_hold_us_by_answering_slowly(self, monkeypatch):
-        """Each answer comes in time, but there is no end to them."""
+        """Each answer comes in time, but they never end."""
         monkeypatch.setattr("core.mail.smtp.LONGEST", 0)
         outbox.send(message())
 
@@ -477,6 +477,6 @@ class TestTryingAgain:
 
 
 def test_free_ports_are_free():
-    """What `nothing_listens` rests on."""
+    """`nothing_listens` depends on this."""
     with pytest.raises(ConnectionRefusedError):
         smtplib.SMTP("127.0.0.1", free_port(), timeout=1)

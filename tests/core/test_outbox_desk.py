@@ -1,4 +1,4 @@
-"""The outbox at the desk: what has not been delivered and why, and another try."""
+"""The outbox at the desk: what has not been delivered, why, and how to try again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The outbox with real workers: several at once, and killed in the middle of a delivery."""
+"""The outbox with real workers: several at once, and one that is killed during a delivery."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _queue_in_the_database(settings) -> None:
 
 @pytest.fixture
 def worker() -> Iterator[Callable[[MailServer], subprocess.Popen[bytes]]]:
-    """Start a worker that does all tasks there are, and ends."""
+    """A function that starts a worker, which does all waiting tasks and ends."""
     started: list[subprocess.Popen[bytes]] = []
 
     def start(server: MailServer) -> subprocess.Popen[bytes]:
@@ -85,7 +85,7 @@ class TestSeveralWorkers:
         assert not OutgoingMail.objects.exists()
 
     def test_do_not_wait_for_each_other(self):
-        """What comes while one is delivering is delivered by that one, though another has been told of it."""
+        """A message that arrives during a delivery is sent by the worker that is delivering, though another was notified of it."""
         send("first")
         with serving(MailServer(waits_at="DATA")) as server:
             one = threading.Thread(target=self.deliver)
@@ -129,7 +129,7 @@ class TestKilledWorker:
             assert server.recipients == ["ana@example.org"]
 
     def test_before_it_noted_that_the_server_had_the_mail_has_it_delivered_a_second_time(self, worker):
-        """SMTP leaves no way to find out. The receiver can tell, for it is the same message."""
+        """SMTP offers no way to find out. The receiver can tell, as the Message-ID is the same."""
         send("ana")
         with serving(MailServer(waits_at="DATA")) as server:
             self.killed(worker, server)

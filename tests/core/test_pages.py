@@ -49,7 +49,7 @@ def auf_deutsch(text):
 
 
 def translated(translation):
-    """The German page as it stands in the database."""
+    """The German page, read from the database."""
     return translation.get_target_instance()
 
 
@@ -150,7 +150,7 @@ class TestTranslation:
 
 
 class TestMirror:
-    """Wagtail's alias of a page in another language shows that language under this one's address."""
+    """Wagtail's alias of a page in another language would show the wrong language at its address, so it is never public."""
 
     @pytest.fixture
     def mirror(self, about, languages):
@@ -176,7 +176,7 @@ class TestMirror:
 
 class TestReasonsNotToPrint:
     def forced(self, submitted):
-        """The translation as it would be if somebody had written it live past all guards."""
+        """The translation, made live past all guards."""
         page = submitted.source.get_ephemeral_translated_instance(submitted.target_locale, fallback=True)
         page.live = True
         page.save()
@@ -314,7 +314,7 @@ class TestEditScreen:
 
 
 class TestUpdateOfTranslations:
-    """What an editor does who has changed the source page."""
+    """An editor who has changed the source page updates its translations."""
 
     @pytest.fixture
     def update(self, desk, django_user_model, submitted, run_on_commit):
@@ -421,7 +421,7 @@ class TestDoors:
 
 class TestRendering:
     def test_takes_eight_queries_whatever_the_depth(self, home, german, client, settings):
-        """The finding of the page included, as the press renders it."""
+        """This includes finding the page, and is how the press renders it."""
         from django.core.handlers.base import BaseHandler
         from django.test import RequestFactory
 

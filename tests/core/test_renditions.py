@@ -1,4 +1,4 @@
-"""A picture is drawn once in each size, however many processes ask for it at a time."""
+"""A picture is rendered once in each size, however many processes ask for it at the same time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class TestRendition:
 
         def draw_slowly(self, filter, **kwargs):  # noqa: A002
             drawn.append(filter.spec)
-            time.sleep(0.3)  # the other one comes meanwhile
+            time.sleep(0.3)  # the other one asks meanwhile
             return draw(self, filter, **kwargs)
 
         monkeypatch.setattr(Picture, "generate_rendition_file", draw_slowly)

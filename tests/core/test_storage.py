@@ -155,7 +155,7 @@ class TestStaticStorage:
             assert file.with_suffix(file.suffix + ".gz").exists()
 
     def test_stays_within_what_a_first_view_may_take(self, collected):
-        # 14 kB for a whole page: so much is left for its words. The finder's rules, one for each country and language, are apart.
+        # A first view may take 14 kB: what these files leave is for the text. The finder's rules, per country and language, count apart.
         [script] = collected.glob("js/site.*[0-9a-f].js.br")
         icon = collected / "icons" / "mark.png"
         parts = settings.SITE / "static" / "css"

@@ -1,4 +1,4 @@
-"""The house rules of templates and style sheets. Each detector is proven on a bad specimen: one that misses it fails too."""
+"""The house rules of templates and style sheets. Each detector must also find a bad specimen."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 APPS = ("campaigns", "helpline", "network", "site")
 TOKENS = {"tokens.css", "admin.css"}
-# Their context is the layout's, for they show the page itself; all other components take what they are given.
+# These show the page itself, so they use the layout's context; all other components use only what they are given.
 OPEN = {"header.html", "desk_header.html", "footer.html"}
-# Mail is read in mail programs, which have no style sheet of ours.
+# Mail is read in mail programs, which do not have our style sheets.
 MAIL = re.compile(r"/(mail|email)/")
 
 
@@ -36,7 +36,7 @@ def faults(detector: Callable[[str], Iterable[str]], paths: Iterable[Path]) -> l
     ]
 
 
-# --- Detectors: a text in, what is wrong with it out -----------------------------------------------------------------
+# --- Detectors: from a text to what is wrong with it -----------------------------------------------------------------
 
 COMMENT = re.compile(r"\{%\s*comment.*?%\}.*?\{%\s*endcomment\s*%\}|\{#.*?#\}", re.DOTALL)
 SCRIPT = re.compile(r"<script\b(?P<attributes>(?:\{[{%].*?[}%]\}|[^>])*)>", re.DOTALL | re.IGNORECASE)
@@ -46,7 +46,7 @@ INLINE = re.compile(
 
 
 def inline_code(text: str) -> list[str]:
-    """Styles and scripts in the page: the public door's policy blocks them, and the desk's."""
+    """Inline styles and scripts, which the content security policies of both doors block."""
     text = COMMENT.sub("", text)
     scripts = [
         match[0]
@@ -57,7 +57,7 @@ def inline_code(text: str) -> list[str]:
 
 
 def unnamed_endblocks(text: str) -> list[str]:
-    """Blocks that end without their name, other than on the line where they begin (there djade takes the name away)."""
+    """Blocks that end without their name, except on the line where they begin (there djade removes the name)."""
     faults, opened = [], []
     for number, line in enumerate(
         COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text).splitlines(), 1
@@ -73,7 +73,7 @@ def unnamed_endblocks(text: str) -> list[str]:
 
 
 def open_includes(text: str) -> list[str]:
-    """Components that are included with everything that the page knows."""
+    """Components that are included with the whole context of the page."""
     found = re.finditer(r"""\{%\s*include\s+["']components/(?P<name>[\w.]+)[^%]*%\}""", COMMENT.sub("", text))
     return [
         match[0] for match in found if match["name"] not in OPEN and not re.search(r"\bonly\s*%\}$", match[0])
@@ -104,7 +104,7 @@ DECLARATION = re.compile(r"(?P<name>(?<![\w-])-{0,2}[a-zA-Z][\w-]*)\s*:\s*(?P<va
 
 
 def physical_properties(text: str) -> list[str]:
-    """Sides that do not turn with the direction of reading."""
+    """Physical sides, which do not follow the direction of reading."""
     return [match[0].strip() for match in PHYSICAL.finditer(CSS_COMMENT.sub("", text))]
 
 

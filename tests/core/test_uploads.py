@@ -1,4 +1,4 @@
-"""What is uploaded: a corpus of good and bad files, through every way into the storage."""
+"""Uploads: a corpus of good and bad files, through every way into the storage."""
 
 from __future__ import annotations
 
@@ -244,7 +244,7 @@ class TestStorage:
 
 
 class TestDesk:
-    """The forms of the desk: one file, several at once, and the second step of several at once."""
+    """The upload forms of the desk: one file, several at once, and the second step of the latter."""
 
     @named(BAD_PICTURES)
     def test_says_why_it_refuses_a_picture(self, editor, name, content, code):
