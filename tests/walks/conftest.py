@@ -1,4 +1,4 @@
-"""A copy of the house in which a newcomer's change is made, as CONTRIBUTING.md describes it."""
+"""A copy of the repository in which a newcomer's change is made as CONTRIBUTING.md describes it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class House:
     root: Path
 
     def insert(self, path: str, *, before: str, text: str) -> None:
-        """Write `text` into a file, before a line of it that is there once."""
+        """Write `text` into a file, before a piece of text that occurs there once."""
         file = self.root / path
         words = file.read_text(encoding="utf-8")
         assert words.count(before) == 1, f"{path} has {words.count(before)} times: {before}"
@@ -45,7 +45,7 @@ class House:
             elif block["path"]:
                 self.write(block["path"], block["text"])
             for command in re.findall(r"^\S*python manage\.py (.*)$", block["text"], re.MULTILINE):
-                # The date in a header would change the migration from run to run, and so the template of the database.
+                # The date in a header would differ in each run, and the test database is rebuilt when a migration changes.
                 more = ["--no-header"] if command.startswith("makemigrations") else []
                 self.succeeds("manage.py", *command.split(), *more)
 
@@ -54,7 +54,7 @@ class House:
         (self.root / path).write_text(text, encoding="utf-8")
 
     def edit(self, path: str, diff: str) -> None:
-        """Apply a diff without line numbers: what a part of it replaces must be in the file, and only once."""
+        """Apply a diff without line numbers: what each part replaces must be in the file exactly once."""
         words = (self.root / path).read_text(encoding="utf-8")
         for part in diff.split("@@\n"):
             lines = part.splitlines(keepends=True)
@@ -64,11 +64,11 @@ class House:
         self.write(path, words)
 
     def manage(self, *command: str) -> subprocess.CompletedProcess[str]:
-        """Run a management command of the copy. It starts no database of its own."""
+        """Run a management command of the copy, without starting another database server."""
         return self.run("manage.py", *command)
 
     def python(self, code: str) -> str:
-        """What a program prints in the copy, with Django set up. Fails the test if the program fails."""
+        """Run a program in the copy, with Django set up, and return what it prints. Fail the test if it fails."""
         done = self.run("-c", f"import django; django.setup()\n{code}")
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
@@ -78,19 +78,19 @@ class House:
         assert done.returncode == 0, done.stdout + done.stderr
 
     def complaint(self, *words: str) -> str:
-        """What a command says that ends badly."""
+        """Run a command that must fail, and return what it says."""
         done = self.run(*words)
         assert done.returncode != 0
         return done.stdout + done.stderr
 
     def pytest(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        """Run tests of the copy, with a report that a test can read. Those that need a database need `database()`."""
+        """Run tests of the copy, with terse output. Tests that use the database need the variables of `database()`."""
         plugins = ("-p", "no:cacheprovider", "-p", "no:randomly")
         return self.run("-m", "pytest", "-q", *plugins, *arguments, **environment)
 
     @staticmethod
     def database() -> dict[str, str]:
-        """The server of this run, and on it a database that no other test has."""
+        """The variables for this run's server, and a database on it that no other test has."""
         server = connection.get_connection_params()
         who = ":".join(quote(server[key], safe="") for key in ("user", "password") if server.get(key))
         where = ":".join(quote(str(server[key]), safe="") for key in ("host", "port") if server.get(key))
@@ -115,7 +115,7 @@ class House:
         )
 
     def changed(self) -> set[str]:
-        """The files that differ from the house, catalogues and what Python compiles apart."""
+        """The files that differ from the repository, without catalogues and compiled Python."""
         found = set()
         for part in PARTS:
             for file in (self.root / part).rglob("*"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-# What the site makes of a language, asked in the house.
+# What must be true of the new language in the copy.
 ASK = """
 import django; django.setup()
 from django.conf import settings
@@ -27,7 +27,7 @@ with translation.override("be"):
 
 @pytest.fixture
 def translated(house):
-    """The copy with a whole catalogue: the German words stand for the work of the translators."""
+    """The copy with a complete catalogue: the German one stands in for the translators' work."""
     german = house.root / "locale/de/LC_MESSAGES/django.po"
     house.write("locale/be/LC_MESSAGES/django.po", german.read_text())
     return house

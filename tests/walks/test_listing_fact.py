@@ -78,7 +78,7 @@ class TestNewFact:
 
 
 class TestForgotten:
-    """Whatever is forgotten fails, and says what is missing."""
+    """Whatever is forgotten makes a check fail that says what is missing."""
 
     @pytest.fixture(autouse=True)
     def _field(self, house):

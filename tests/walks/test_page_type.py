@@ -24,7 +24,7 @@ class TestPageType:
         assert "3 passed" in shown.stdout, shown.stdout
 
     def test_says_what_was_forgotten(self, house):
-        """Four page types, each without one thing; none has a migration."""
+        """Four page types, each of which lacks one thing; none has a migration."""
         house.write(
             "campaigns/models/unlisted.py", PAGE.format(name="UnlistedPage", parents=["home.HomePage"])
         )
