@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def script(name: str) -> ModuleType:
-    """A program of `scripts/`, which is no package, as a module."""
+    """A program of `scripts/`, which is not a package, as a module."""
     spec = importlib.util.spec_from_file_location(f"script_{name}", ROOT / "scripts" / f"{name}.py")
     assert spec
     assert spec.loader

@@ -1,4 +1,4 @@
-"""`make check` runs everything, names what failed, and ends with an error then; and it leaves the catalogues as they were."""
+"""`make check` runs every check, names those that failed and then exits with an error. It leaves the catalogues as they were."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ class TestChecks:
 class TestMessages:
     @pytest.fixture
     def tree(self, check, tmp_path, monkeypatch):
-        """A repository with a catalogue, and a program that collects strings for it: what it does is written into it."""
+        """A repository with catalogues, and a function that writes the program that collects strings for them."""
         (tmp_path / "locale").mkdir()
         (tmp_path / "scripts").mkdir()
         (tmp_path / "locale/de.po").write_text("before")

@@ -1,4 +1,4 @@
-"""Catalogues are compiled whole, where they are missing or old, and never half."""
+"""Catalogues are compiled where they are missing or old, and completely or not at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Collecting strings says nothing on an unchanged tree, and hushes no catalogue."""
+"""Collecting strings changes nothing on an unchanged tree, and disables no catalogue."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ msgstr ""
 
 @pytest.fixture
 def messages(tmp_path, monkeypatch):
-    """The program with a catalogue in a folder of its own; what it starts instead of makemessages is noted."""
+    """The program, in a folder of its own; the command that it would run is recorded in `asked`."""
     module = script("messages")
     asked = {}
 
@@ -75,7 +75,7 @@ class TestCollecting:
 
         command = messages.asked["command"]
         assert command[:3] == [sys.executable, "manage.py", "makemessages"]
-        # With `--all`, Django leaves no language out; with `--locale`, it takes no other.
+        # With `--all`, Django ignores `--exclude`; with `--locale`, it collects for those languages only.
         assert {part for part in command if part.startswith("--exclude")} == {"--exclude=mt"}
         assert not [part for part in command if part.startswith(("-a", "--all", "-l", "--locale"))]
         assert {"--no-obsolete", "--no-wrap", "--add-location=file"} < set(command)
