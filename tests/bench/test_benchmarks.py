@@ -1,4 +1,4 @@
-"""The benchmarks run, and say what they measured: each for about a second, on as little as makes sense. How fast it is is not asked."""
+"""The benchmarks run and say what they measured: each for about a second, on as little data as makes sense. Speed itself is not tested."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class TestPressPrinting:
         settings.INTERFACE_LANGUAGES = ["en"]
         monkeypatch.setattr(
             Pool, "start_workers", lambda self: None
-        )  # they would not see the database of the tests
+        )  # they would not see the tests' database
 
         publishing, whole = benchmark("press_printing").measure(2, languages=2)
 
