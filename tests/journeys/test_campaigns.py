@@ -1,4 +1,4 @@
-"""Campaigns as editors make them and as readers meet them, in a real browser over the real site."""
+"""Campaigns as editors make them and as readers find them, in a real browser on the real site."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PASSWORD = "a long password for the tests"
 
 
 def in_language(page, locale, title: str):
-    """A translation of a page that somebody has typed."""
+    """Publish a translation of a page, as if somebody had typed it."""
     copy = page.copy_for_translation(locale)
     copy.title = title
     copy.save_revision().publish()
@@ -53,7 +53,7 @@ def campaigns(home, languages):
 class TestMakingACampaign:
     @pytest.fixture
     def at_the_desk(self, working_site, open_page, campaigns):
-        """The desk, and somebody signed in whose role is to make campaigns."""
+        """The desk, with a campaign editor signed in."""
         roles.sync()
         editor = User.objects.create_user("editor@example.org", PASSWORD, first_name="Ada")
         editor.groups.add(Group.objects.get(name=CAMPAIGN_EDITOR))
@@ -91,7 +91,7 @@ class TestMakingACampaign:
             page.get_by_role("button", name="Translate", exact=True).first.click()
             page.locator("textarea:visible").fill(text)
             page.get_by_role("button", name="Save", exact=True).click()
-            # The sign that the desk has it.
+            # This shows that the desk has saved it.
             expect(page.get_by_text("Translated manually")).to_have_count(number)
 
     def test_translates_it_and_has_it_on_the_public_door_within_five_seconds(
@@ -145,7 +145,7 @@ PATHS = (
 class TestReadingACampaign:
     @pytest.fixture
     def campaign(self, campaigns, languages):
-        """A campaign with all that one can have, in English and Arabic."""
+        """A campaign with everything that one can have, in English and Arabic."""
         with transaction.atomic():
             page = CampaignPageFactory(parent=campaigns, slug="path", title="Choose your path", full=True)
             for name, spoken in (("Poster", ("en", "de", "ar")), ("Leaflet", ("de",))):
@@ -170,7 +170,7 @@ class TestReadingACampaign:
                 faults[path] = found
 
         assert faults == {}
-        # The block of linked data is no script to the browser, so the policy has nothing to say about it.
+        # To the browser, the block of linked data is not a script, so the policy does not apply to it.
         assert errors == []
 
     def test_downloads_a_poster_without_scripts(self, site_server, campaign, open_page):

@@ -1,4 +1,4 @@
-"""Every printed address of the demonstration, asked for as a visitor would. (What none of them may do: tests/promises.)"""
+"""Every printed address of the demonstration, requested as a visitor would. (What none of them may do: tests/promises.)"""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ LINKED = re.compile(r"<link\b[^>]*>")
 HREF = re.compile(r"\shref=\"([^\"#]+)")
 TITLE = re.compile(r"<title>([^<]*)</title>")
 ANCHOR = re.compile(r"<a\b[^>]*?\shref=\"([^\"#]+)")
-# Bytes, compressed. The page and its styles, which is what a reader waits for; and all that comes with them. The finder holds every
-# listing (docs/decisions/0012-what-the-finder-weighs.md).
+# Compressed bytes: the page and its styles, which a reader waits for; these and everything else that loads with them; and the finder,
+# which holds every listing (docs/decisions/0012-what-the-finder-weighs.md).
 FIRST_VIEW = 14_000
 EVERYTHING = 16_000
 FINDER = 35_000
 
 
 def loaded(html: str) -> list[str]:
-    """What a browser fetches to show the page: sources, and links that are no links to pages."""
+    """Return what a browser fetches to show the page: sources, and linked files such as styles and icons."""
     fetched = LOADED.findall(html)
     for tag in LINKED.findall(html):
         if re.search(r"rel=\"(stylesheet|icon|preload|modulepreload|manifest)", tag):
@@ -73,7 +73,7 @@ class TestEveryAddress:
                     others += weights[address]
             finder = re.fullmatch(r"/[a-z]+/help/", path)
             most = FINDER - styles - others if finder else min(FIRST_VIEW, EVERYTHING - others) - styles
-            # The demonstration compresses quickly, a real site as well as can be.
+            # The demonstration compresses fast, a real site as tightly as possible.
             if weight(path) > most and (size := len(brotli.compress(html))) > most:
                 heavy.append((path, size, most))
 
@@ -96,7 +96,7 @@ class TestEveryTitle:
 
 
 def asked(demonstration, code: str) -> str:
-    """What Python prints in the demonstration's own surroundings."""
+    """Return what Python prints when it runs this code in the demonstration's environment."""
     return demonstration.manage("shell", "--no-imports", "-c", code).stdout.strip()
 
 
@@ -120,7 +120,7 @@ AUTONYMS = {"de": "Deutsch", "fr": "français", "ar": "العربية"}
 class TestANewCampaign:
     @pytest.fixture
     def desk(self, demonstration, open_page):
-        """The desk, as its administrator sees it. What the test makes there is taken away again."""
+        """The desk, as its administrator sees it. What the test makes there is deleted afterwards."""
         page = open_page(f"{demonstration.desk_url}/account/login/")
         page.get_by_label("Email").fill("admin@example.org")
         page.get_by_label("Password").fill(PASSWORD)

@@ -1,4 +1,4 @@
-"""How people come to the desk: with a code from a mail, an app with codes, a passkey; and how its pages read."""
+"""How people sign in at the desk, with a code by mail, an authenticator app or a passkey; and whether everybody can use its pages."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def sign_out(page: Page, desk: str) -> None:
 
 
 class Phone:
-    """An app with codes, which shows no code twice, and each from its first second on."""
+    """An authenticator app that shows no code twice, and each from its first second on."""
 
     def __init__(self, secret: str) -> None:
         self.secret = secret
@@ -96,7 +96,7 @@ class TestAppWithCodes:
         phone = Phone(page.locator("#authenticator_secret").inner_text().strip())
         page.get_by_label("Authenticator code").fill(phone.code())
         page.get_by_role("button", name="Continue").click()
-        # The recovery codes are shown to who has the app at hand.
+        # The recovery codes are shown only to somebody who has the app at hand.
         page.get_by_label("Authenticator code").or_(page.get_by_label("Code")).first.fill(phone.code())
         page.get_by_role("button", name="Confirm").click()
         page.get_by_role("heading", name="Recovery Codes").wait_for()
@@ -117,7 +117,7 @@ class TestAppWithCodes:
 
 class TestPasskey:
     def authenticator(self, page: Page) -> tuple[CDPSession, str]:
-        """A passkey in the browser itself, that always agrees."""
+        """Add a virtual passkey to the browser, which always agrees."""
         session = page.context.new_cdp_session(page)
         session.send("WebAuthn.enable")
         made = session.send(
@@ -224,7 +224,7 @@ def password(user: User) -> User:
 @pytest.mark.parametrize("language", ["en", "ar"])
 @pytest.mark.parametrize("width", [320, 1280])
 class TestPages:
-    """No page of sign-in and account keeps anybody out: axe finds nothing, nothing overflows, nothing leaves the desk."""
+    """No sign-in or account page shuts anybody out: axe finds nothing, nothing overflows, and no request leaves the desk."""
 
     def look(self, page: Page, desk: str, paths: list[str]) -> dict[str, object]:
         trouble: dict[str, object] = {}
@@ -270,7 +270,7 @@ class TestPages:
 
     def test_after_signing_in(self, site_server, open_page, administrator, language, width):
         page = open_page(width=width, locale=language)
-        # Somebody without a password, of whom nothing is asked again.
+        # Somebody without a password, who is not asked to reauthenticate.
         page.goto(f"{site_server.desk_url}/account/login/code/")
         page.locator("[name=email]").fill(administrator.email)
         page.locator("form:has([name=email]) button[type=submit]").first.click()

@@ -1,4 +1,4 @@
-"""Each kind of page of the demonstration, as somebody sees it who needs more contrast, another direction or a small screen."""
+"""Each kind of page of the demonstration, for readers who need enough contrast, another direction or a small screen."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CLASSES = re.compile(r'\sclass="([^"]*)"')
 
 
 def one_of_each_kind(demonstration, language: str) -> list[str]:
-    """An address for each kind of page: pages that are made of the same components look alike."""
+    """Return an address for each kind of page: pages made of the same components look alike."""
     kinds: dict[frozenset[str], str] = {}
     for path in demonstration.pages():
         if path.startswith(f"/{language}/"):

@@ -1,7 +1,7 @@
-"""What somebody does who looks for help: choose, read, make contact, leave. Without script, on a small phone, in two browsers.
+"""What somebody looking for help does: choose, read, make contact, leave. Without script, on a small phone, in two browsers.
 
-The pages are rendered once, from the starter data, and given to the browsers as the public door would send them: nothing runs behind
-them, so whatever they ask for is seen here.
+The pages are rendered once, from the starter data, and handed to the browsers as the public door would send them. Nothing runs behind
+them, so every request that they make is seen here.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ INTRODUCTION = (
 )
 TITLES = {"de": "Hilfe finden", "fr": "Trouver du soutien", "ar": "البحث عن دعم"}
 LANGUAGES = ("en", *TITLES)
-# A Wednesday, and no public holiday.
+# A Wednesday that is not a public holiday.
 PRINTED = dt.datetime(2026, 11, 25, 6, tzinfo=dt.UTC)
-# Makes each choice of a list and notes which listings are to be seen then.
+# Makes each of the choices in turn and notes which listings are visible then.
 CHOOSE = """(choices) => {
     const option = (facet, code) => document.querySelector(`[data-facet="${facet}"] [data-code="${code}"]`);
     const listings = [...document.querySelectorAll("article.programme")];
@@ -85,7 +85,7 @@ class Finder:
 
 @pytest.fixture(scope="module")
 def finder(django_db_setup, django_db_blocker) -> Finder:
-    """The home page and the finder on the starter data, in four languages, as they are printed on PRINTED."""
+    """The home page and the finder with the starter data, in four languages, as printed at PRINTED."""
     static = collected_static()
     storages = {**settings.STORAGES, "staticfiles": {"BACKEND": "core.publishing.storage.StaticStorage"}}
     given = {"DEMO": True, "PRESS_RENDERS_ON_REQUEST": True, "STATIC_ROOT": static, "STORAGES": storages}
@@ -118,8 +118,8 @@ def finder(django_db_setup, django_db_blocker) -> Finder:
 
 @pytest.fixture
 def show(finder, open_page):
-    """Shows the finder in a language, in Chromium unless said otherwise. `swap` changes the style sheet on its way; `now` is what
-    the clock of the device says."""
+    """Shows the finder in a language, in Chromium by default. `swap` changes the style sheet on its way; `now` is the time on the
+    device's clock."""
 
     def show(language="en", *, path="help/", opener=open_page, swap=(), styles=True, now=None, **options):
         page = opener(**options)
@@ -147,7 +147,7 @@ def show(finder, open_page):
 
 
 def choose(page: BrowserPage, facet: str, code: str) -> None:
-    """As a person does: in the list, or on the button."""
+    """Choose as a person does: from the list, or with the button."""
     group = page.locator(f'[data-facet="{facet}"]')
     if facet in {"country", "language", "order"}:
         group.select_option(value=group.locator(f'option[data-code="{code}"]').get_attribute("value"))
@@ -163,7 +163,7 @@ def shown(page: BrowserPage) -> set[str]:
 
 class TestChoosing:
     def test_narrows_the_list_and_leaves_no_trace(self, finder, show, any_browser):
-        # Firefox cannot be asked anything with its scripts off: there the page has none of its own to run either.
+        # Nothing can be evaluated in Firefox with its scripts off, so there they stay on.
         scripts = any_browser._firefox is None
         page = show(opener=any_browser, width=320, scripts=scripts)
         before = page.evaluate("[history.length, location.href, document.title]")
@@ -236,16 +236,16 @@ class TestChoosing:
         page = show()
         choose(page, "country", "lu")
 
-        # Only what a screen reader is told knows the number: the style sheet has counted it.
+        # The number is only in what a screen reader is told: the style sheet counts it.
         told = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
         names = [node["name"]["value"].strip() for node in told if "name" in node]
-        # Each piece of text is there twice: as itself and as the line that it is in.
+        # Each piece of text is there twice: by itself and as part of its line.
         words = list(dict.fromkeys(name for name in names[names.index("Services that match:") :] if name))
         assert words[:2] == ["Services that match:", str(len(finder.expected(country="lu")))]
 
 
 class TestNothingFits:
-    """The end of the finder: never a dead end."""
+    """The finder is never a dead end."""
 
     def answers(self, page: BrowserPage) -> list[str]:
         return page.locator(".finder-nothing .finder-answer:visible").all_inner_texts()
@@ -283,14 +283,14 @@ class TestNothingFits:
 
 
 class TestMatching:
-    """The computed visibility of every listing against the reference.
+    """A listing is visible exactly when the reference says so.
 
-    Each facet of the listing has a rule of its own; those of a contact point have one together. So every code of each rule is tried, the
-    pairs of the latter, and a sample of everything at once. `tests/helpline/test_finder.py` tries all on the codes of the rows.
+    Each facet of the listing has its own rule; the facets of a contact point share one. So every code of each rule is tried, pairs of the
+    contact point's codes, and a sample of all facets at once. `tests/helpline/test_finder.py` tries everything on the codes of the rows.
     """
 
     def all_choices(self, programmes: list[Programme], number: int) -> list[dict[str, str]]:
-        """Every code of every facet of the listing alone, the pairs of a contact point's facets, and `number` of everything at once."""
+        """Return each code of the listing's facets alone, pairs for a contact point's facets, and `number` random choices of all facets."""
         codes_of = {facet.code: [ANY, *self.codes_in_use(facet, programmes)] for facet in CHOSEN}
         listing = [{facet.code: code} for facet in OF_LISTING for code in codes_of[facet.code]]
         point = [
@@ -298,7 +298,7 @@ class TestMatching:
             for one, other in combinations(OF_POINT, 2)
             for code, more in product(codes_of[one.code], codes_of[other.code])
         ]
-        # The sheet has a rule for each language, whether somebody speaks it or not.
+        # The style sheet has a rule for each language, whether or not any service speaks it.
         by_rule = [
             {"language": language, "channel": channel}
             for language, channel in zip(codes.LANGUAGES, Channel.values * 9, strict=False)
@@ -308,7 +308,7 @@ class TestMatching:
         return [choice(**chosen) for chosen in [*listing, *point, *by_rule, *mixed]]
 
     def codes_in_use(self, facet: Facet, programmes: list[Programme]) -> list[str]:
-        """The codes of a facet that a listing has, and two that none has where there are many."""
+        """Return the codes of a facet that a listing has, and up to two that none has."""
         used = {
             code
             for one in programmes
@@ -344,7 +344,7 @@ class TestWithoutHelpOfTheBrowser:
         assert page.locator("h3.finder-place:visible").first.inner_text()
 
     def test_without_has_the_controls_are_gone_and_countries_are_headings(self, show):
-        """Chromium knows `:has()`; the sheet is changed so that it reads it as a browser that does not."""
+        """Chromium knows `:has()`; the style sheet is changed so that it reads like one in a browser that does not."""
         page = show(swap=[(b"selector(:has(*))", b"selector(:unheard-of(*))"), (b":has(", b":unheard-of(")])
 
         assert page.locator("article.programme:visible").count() == 76
@@ -387,9 +387,9 @@ class TestSmallPhone:
 
 
 class TestThreeTaps:
-    """From the home page to somebody who answers, on a small phone without script."""
+    """Three taps lead from the home page to somebody who answers, on a small phone without script."""
 
-    # What is said of a service that has not told us what it passes on.
+    # What the card says of a service that has not told us what it passes on.
     NOT_KNOWN = {
         "en": "ask before you say who you are",
         "de": "Fragen Sie, bevor Sie sagen, wer Sie sind",
@@ -429,12 +429,12 @@ class TestThreeTaps:
 
 
 def overflow_without_script(page: BrowserPage) -> int:
-    """By how many pixels the page is wider than the screen."""
+    """Return by how many pixels the page is wider than the screen."""
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
 class TestOpenNow:
-    """By the clock of the device, in its own time zone; only with script."""
+    """What is open now depends on the device's clock and time zone, and is known only with script."""
 
     def reference(self, finder, *names):
         return {str(one.uuid) for one in finder.programmes if one.reference in names}

@@ -34,13 +34,13 @@ pytestmark = [pytest.mark.journey, pytest.mark.process, pytest.mark.django_db(tr
 
 PASSWORD = "a long password for the tests"
 FINDERS = {"en": "/en/help/", "de": "/de/help/", "fr": "/fr/help/", "ar": "/ar/help/"}
-# Five seconds is what is promised on a machine that has nothing else to do; that of the tests may have.
+# Five seconds is the promise on an otherwise idle machine; the one that runs the tests may be busy.
 SECONDS = 30
 
 
 @pytest.fixture
 def finders(real_site: SiteServer, home: HomePage, languages: dict[str, Any]) -> None:
-    """A finder in each language, with the crisis lines without which none is printed."""
+    """A finder in each language, with the crisis lines that it needs to be printed."""
     with transaction.atomic():  # one print for all of it
         for kind in (LineKind.EMERGENCY, LineKind.SUICIDE_CRISIS):
             SupportLineFactory(kind=kind, country="de", approved=True)
@@ -56,7 +56,7 @@ def finders(real_site: SiteServer, home: HomePage, languages: dict[str, Any]) ->
 
 @pytest.fixture
 def signed_in(real_site: SiteServer, home: HomePage, open_page: Opener) -> Any:
-    """Somebody at the desk, in a browser of their own."""
+    """Signs people in at the desk, each in a separate browser."""
     roles.sync()
 
     def sign_in(name: str) -> Page:
@@ -74,7 +74,7 @@ def signed_in(real_site: SiteServer, home: HomePage, open_page: Opener) -> Any:
 
 
 def choose(page: Page, action: str) -> None:
-    """An action of the form's menu."""
+    """Choose an action from the form's menu."""
     page.get_by_role("button", name="More actions").click()
     page.get_by_role("button", name=action).click()
 
@@ -91,7 +91,7 @@ def draft(page: Page, desk: str) -> None:
     page.locator("#id_contact_points-0-languages").select_option(["de"])
     page.get_by_role("tab", name="Check").click()
     page.locator("#id_status").select_option("verified")
-    # Typed in, the calendar would open and stand before the buttons.
+    # Typing the date would open the calendar in front of the buttons.
     page.locator("#id_checked_on").evaluate(
         "(field, day) => { field.value = day; field.dispatchEvent(new Event('change', {bubbles: true})); }",
         timezone.localdate().isoformat(),
@@ -101,7 +101,7 @@ def draft(page: Page, desk: str) -> None:
 
 
 def approve(page: Page, reason: str) -> int:
-    """Answer each point of the checklist with yes, say how it was checked, and approve. Gives the number of points."""
+    """Answer each point of the checklist with yes, say how it was checked, and approve. Return the number of points."""
     points = page.locator(".listing-point")
     for point in points.all():
         point.get_by_label("yes", exact=True).check()
@@ -168,7 +168,7 @@ class TestTwoPeople:
 
 
 class TestEveryPageOfTheDesk:
-    """Whoever looks after listings can use each page for it, on a small screen and in Arabic, and reads every number as it is dialled."""
+    """Each page for looking after listings can be used on a small screen and in Arabic, and shows every number as it is dialled."""
 
     @pytest.fixture
     def listing(self, home: HomePage) -> Programme:
@@ -192,7 +192,7 @@ class TestEveryPageOfTheDesk:
 
     @pytest.fixture
     def letter(self, listing: Programme) -> str:
-        """The link of a letter that nobody has answered. Another letter was, with a draft that changes the number."""
+        """The token of a letter that nobody has answered. Another letter was answered, with a draft that changes the number."""
         contact = OperatorContact.objects.create(
             listing=listing, email="us@service.example", language="ar", asked_on=days_ago(1)
         )

@@ -1,4 +1,4 @@
-"""The design system as people meet it: one page with every component, in both directions, lights and colours."""
+"""The design system as people see it: every component, in both directions, in light and dark, with more contrast."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.browser import axe, focused, overflow, requests_of
 from tests.support.server import collected_static
 from tests.support.specimen import SpecimenForm, specimen
 
-# The database is needed once, for the specimens; pytest-django makes it only for tests that say so.
+# The database is needed once, for the specimens; pytest-django creates it only for tests that ask for it.
 pytestmark = [pytest.mark.journey, pytest.mark.django_db]
 
 
@@ -31,7 +31,7 @@ def static() -> Path:
 
 @pytest.fixture(scope="module")
 def specimens(django_db_setup, django_db_blocker, static) -> dict[str, str]:
-    """Pages with every component, ready to be shown: the names say the language, and what is special."""
+    """Rendered pages with every component; their names say the language, and what is special about the page."""
     storage = {**settings.STORAGES, "staticfiles": {"BACKEND": "core.publishing.storage.StaticStorage"}}
     with (
         django_db_blocker.unblock(),
@@ -49,7 +49,7 @@ def specimens(django_db_setup, django_db_blocker, static) -> dict[str, str]:
 
 
 def tree() -> dict[str, Page]:
-    """The page that the specimens pretend to be, in English and Arabic, with a menu and a language that lacks it."""
+    """Return the page that the specimens pretend to be, in English and Arabic, with a menu and a language that lacks the page."""
     locales = {code: Locale.objects.get_or_create(language_code=code)[0] for code in ("en", "ar", "fr")}
     for locale in locales.values():
         LanguageState.objects.update_or_create(locale=locale, defaults={"state": LanguageState.State.PUBLIC})

@@ -1,4 +1,4 @@
-"""From a request to a listing, as the people do it who take part."""
+"""From a request to a place in the directory, as the people involved do it."""
 
 import re
 import time
@@ -30,7 +30,7 @@ def directory(home, languages):
 
 
 def newest_mail(page, site, to):
-    """Open the newest mail to an address in the mailbox of the demonstration, and give the link in it."""
+    """Open the newest mail to an address in the mailbox of the demonstration, and return the link in it."""
     page.goto(f"{site.desk_url}/demo/mailbox/")
     row = page.get_by_role("row").filter(has_text=to)
     row.first.get_by_role("link").click()

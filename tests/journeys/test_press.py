@@ -22,7 +22,7 @@ def about(site_server, home):
 
 @pytest.fixture
 def desk(site_server, about, open_page):
-    """The desk, and somebody signed in who may do everything there."""
+    """The desk, with somebody signed in who may do everything there."""
     user = User.objects.create_superuser("editor@example.org", PASSWORD)
     EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
     page = open_page(f"{site_server.desk_url}/account/login/")

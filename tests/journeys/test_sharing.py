@@ -1,6 +1,6 @@
-"""The list of a country in a frame on somebody else's page, in two browsers; and what a browser makes of a country's linked data.
+"""A country's list in a frame on somebody else's page, in two browsers; and what a browser makes of a country's linked data.
 
-Two servers stand in for two companies: what each of them is asked, and with which headers, is seen here.
+Two servers stand in for two companies, and record what each of them is asked, and with which headers.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.journey, pytest.mark.django_db]
 
 @dataclass
 class Company:
-    """A web server with a few pages, each as (body, type, headers). `asked` is what it was asked: path and headers."""
+    """A web server with a few pages, each as (body, type, headers). `asked` records each request: path and headers."""
 
     host: str
     pages: dict[str, tuple[bytes, str, Mapping[str, str]]] = field(default_factory=dict)
@@ -66,7 +66,7 @@ def serve() -> Iterator[object]:
                 self.wfile.write(body)
 
             def log_message(self, *args: object) -> None:
-                """Nothing is written down here either."""
+                """Keep no log here either."""
 
         server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         server.daemon_threads = True
@@ -83,7 +83,7 @@ def serve() -> Iterator[object]:
 
 @pytest.fixture
 def ours(home, serve) -> Company:
-    """Our public door, with the pages of Germany and the files that they ask for."""
+    """Our public door, with the pages of Germany and the files that they load."""
     static = collected_static()
     storages = {**settings.STORAGES, "staticfiles": {"BACKEND": "core.publishing.storage.StaticStorage"}}
     FinderPageFactory(parent=home)
@@ -107,7 +107,7 @@ def ours(home, serve) -> Company:
 
 @pytest.fixture
 def partner(ours, serve) -> Company:
-    """Somebody who copies the lines into a page, and isolates it as strictly as browsers can."""
+    """Somebody who has copied the embed code into a page, and isolates that page as strictly as browsers can."""
     lines = parse(ours.pages["/en/embed/"][0].decode()).one("pre").text
     company = serve(Company("127.0.0.1"))
     page = f"<!doctype html><html lang=en><title>Advice</title><h1>Advice</h1>{lines}"
@@ -119,7 +119,7 @@ def partner(ours, serve) -> Company:
 
 
 def press(control: Locator) -> None:
-    """Activate something inside of the frame. The driver of Firefox does not reach there with its mouse or keys."""
+    """Activate a control inside the frame. Firefox's driver cannot reach it with the mouse or keys."""
     control.evaluate("(each) => each.click()")
 
 
