@@ -1,4 +1,4 @@
-"""What the promises are proven of: the demonstration, or a site that runs already (`WAYMARK_PROVE`)."""
+"""The site that the promises are proven on: the demonstration, or one that is already running (`WAYMARK_PROVE`)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CLASSES = re.compile(r'\sclass="([^"]*)"')
 
 @pytest.fixture
 def proven(request: pytest.FixtureRequest) -> Demonstration | Installation:
-    """The site of which the promises are proven. It is only read."""
+    """The site that the promises are proven on. Tests only read it."""
     if url := os.environ.get("WAYMARK_PROVE"):
         return Installation(url.rstrip("/"))
     running: Demonstration = request.getfixturevalue("demonstration")
@@ -41,7 +41,7 @@ def spoken(proven: Demonstration | Installation) -> list[str]:
 
 
 def one_of_each_kind(proven: Demonstration | Installation, within: Callable[[str], bool]) -> list[str]:
-    """An address for each kind of page: pages that are made of the same components behave alike."""
+    """Return an address for each kind of page: pages made of the same components behave alike."""
     kinds: dict[frozenset[str], str] = {}
     for path in filter(within, proven.pages()):
         html = proven.get(path).text
@@ -50,7 +50,7 @@ def one_of_each_kind(proven: Demonstration | Installation, within: Callable[[str
 
 
 def through(proven: Demonstration | Installation, page: Page, change: Change = lambda answer: answer) -> None:
-    """Give the page what the site answers, changed on its way."""
+    """Answer the page's requests with the site's answers, changed on their way."""
 
     def answer(route: Route) -> None:
         at = urlsplit(route.request.url)

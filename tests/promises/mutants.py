@@ -1,8 +1,8 @@
-"""Every leak that the promises' tests must notice, as data: which promise it breaks, and what is put back to break it.
+"""Every leak that the promises' tests must notice, as data: which promise it breaks, and the change that breaks it.
 
-A mutant changes what is on its way to the reader (`Swap`, `Header`), the operator's nginx (`Conf`), or how the site is started (`Started`).
-Each promise's file shows its own mutants to the very checks that its promise is proven with: `@pytest.mark.parametrize("mutant",
-of("P5"))`. `test_p10_proofs_can_fail.py` sees to it that no promise goes without.
+A mutant changes an answer on its way to the reader (`Swap`, `Header`), the operator's nginx (`Conf`), or the way the site is started
+(`Started`). Each promise's file runs the very checks that prove the promise against its own mutants: `@pytest.mark.parametrize("mutant",
+of("P5"))`. `test_p10_proofs_can_fail.py` ensures that every promise has some.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Swap:
-    """Some text of a page, a style sheet or a script is another, wherever it stands. One that stands nowhere is not noticed, and fails."""
+    """A text replaced wherever it occurs in a page, style sheet or script. If it occurs nowhere, no check notices, and the test fails."""
 
     old: str
     new: str
@@ -32,7 +32,7 @@ class Swap:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A header has another value, or (None) is not sent."""
+    """A header with another value, or (None) not sent at all."""
 
     name: str
     value: str | None
@@ -55,7 +55,7 @@ class Both:
 
 @dataclass(frozen=True, slots=True)
 class Conf:
-    """A line of nginx.conf is another."""
+    """A text replaced in nginx.conf."""
 
     old: str
     new: str
@@ -67,14 +67,14 @@ class Conf:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The site is started with a fault (`WAYMARK_TEST_LEAK`, tests/support/fault_settings.py) or another environment."""
+    """A site started with a fault (`WAYMARK_TEST_LEAK`, tests/support/fault_settings.py) or in another environment."""
 
     leak: str
 
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """The onion address is told in another way: `{path}` stands for what was asked for."""
+    """The onion address announced differently: `{path}` stands for the requested path."""
 
     value: str
 
@@ -92,10 +92,10 @@ class Mutant:
 CSS, SCRIPT = "text/css", "javascript"
 START = 'const links=document.querySelectorAll("[data-exit]");'
 EXIT = 'role="button" draggable="false" rel="nofollow noreferrer"'
-# What a finder's control looks like, up to what is its own.
+# Markup that the finder's controls have in common.
 RADIO, SELECT, FORM = '<input type="radio" ', "<select ", ' autocomplete="off" hidden>'
 
-# The places of the public server in nginx.conf, which come before the desk's.
+# The lines of nginx.conf that keep the public server from logging.
 QUIET = "access_log off;\n    error_log /dev/null crit;\n    server_tokens off;"
 MUTANTS = (
     Mutant(promise="P1", leak="an access log of the web server", change=Conf(QUIET, "access_log {folder}/access.log;\n    error_log /dev/null crit;")),
@@ -152,5 +152,5 @@ MUTANTS = (
 
 
 def of(promise: str) -> list[Any]:
-    """The mutants of a promise, to be shown to its checks one by one."""
+    """Return a promise's mutants, as parameters for the test that runs its checks on each."""
     return [pytest.param(mutant, id=mutant.leak) for mutant in MUTANTS if mutant.promise == promise]

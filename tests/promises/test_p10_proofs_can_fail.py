@@ -1,6 +1,6 @@
-"""P10: a proof that cannot fail proves nothing: each leak is put back once, and the promise's own checks must notice it.
+"""P10: a proof that cannot fail proves nothing, so each leak is reintroduced once, and the promise's own checks must notice it.
 
-The leaks are in `mutants.py`, and each promise's file shows its own to its checks. Here is what holds for all of them.
+The leaks are in `mutants.py`, and each promise's file runs its checks on its own. This file tests what holds for all of them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """P1: our servers keep no record of who asked for what or when.
 
-Marks in everything that a visitor sends, in every kind of request, to the web server and to the application behind it, while the
-database is there, while it is away, and after it has come back. Then everything is stopped, and each file that the three have written is
+Requests of every kind, with marks in everything that a visitor sends, go to the web server and to the application behind it: while the
+database is up, while it is down, and after it has come back. Then everything is stopped, and each file that the three have written is
 searched for the marks byte by byte: logs, printed pages, media, temporary files, mails, the database's own folder with its journal, and a
 backup.
 """
@@ -102,13 +102,13 @@ RAW: tuple[tuple[str, bytes], ...] = (
     ("a head that does not end", b"GET /" + LINE + b" HTTP/1.1\r\n" + HEAD),
     ("a reader who goes away", b"GET /crash/slowly/?q=" + LINE + b" HTTP/1.1\r\n" + HEAD + b"\r\n"),
 )  # fmt: skip
-# What PostgreSQL does if nobody tells it otherwise.
+# What PostgreSQL does by default.
 CARELESS = {"log_min_messages": "warning", "log_min_error_statement": "error"}
 KINDS = len(REQUESTS) + len(RAW)
 
 
 def ask(front: SiteServer, method: str, path: str, headers: dict[str, str] | None = None) -> int:
-    """The status of one marked request; 0 where the connection was closed without one."""
+    """Return the status of one marked request, or 0 if the connection was closed without one."""
     joint = "&" if "?" in path else "?"
     try:
         answer = front.request(method, f"{path}{joint}q={MARK}-query", headers={**MARKED, **(headers or {})})
@@ -118,7 +118,7 @@ def ask(front: SiteServer, method: str, path: str, headers: dict[str, str] | Non
 
 
 def say(front: SiteServer, sent: bytes, *, waits: float) -> int:
-    """The status that comes back for these bytes within some time, or 0; then the reader goes away."""
+    """Send these bytes and return the status that arrives within `waits` seconds, or 0; then close the connection."""
     with (
         contextlib.suppress(OSError),
         socket.create_connection(("127.0.0.1", front.port), timeout=5) as connection,
@@ -131,7 +131,7 @@ def say(front: SiteServer, sent: bytes, *, waits: float) -> int:
 
 
 def visit(front: SiteServer, *, waits: float = 0.2) -> dict[str, int]:
-    """One request of each kind. Gives the status of each."""
+    """Make one request of each kind, and return the status of each."""
     tag = front.get("/en/page-1/", headers={**MARKED, "Accept-Encoding": "identity"}).header("ETag") or ""
     found = {
         name: ask(front, method, path, {key: value or tag for key, value in headers.items()})
@@ -141,7 +141,7 @@ def visit(front: SiteServer, *, waits: float = 0.2) -> dict[str, int]:
 
 
 def hits(*places: Path) -> list[str]:
-    """The files in which there is a mark, whatever they are."""
+    """Return the files that contain a mark, whatever their kind."""
     marks = [argument for mark in (MARK, ADDRESS) for argument in ("-e", mark)]
     done = subprocess.run(
         ["grep", "-rlia", *marks, *map(str, places)], capture_output=True, text=True, check=False
@@ -166,7 +166,7 @@ def static(frail_site: SiteServer) -> Path:
 
 @pytest.fixture
 def front(frail_site: SiteServer, static: Path, tmp_path: Path) -> Iterator[SiteServer]:
-    """The operator's nginx before the site."""
+    """The operator's nginx in front of the site."""
     folder = tmp_path / "nginx"
     with nginx_before(
         frail_site, folder=folder, press=frail_site.folder / "press", static_and_media=static
@@ -178,18 +178,18 @@ class TestNoTrace:
     def test_is_left_by_any_kind_of_request(
         self, frail_site: SiteServer, frail_postgres: Postgres, front: SiteServer, tmp_path: Path
     ):
-        """One test for all, since stopping and starting is what takes the time."""
+        """One test for everything, since stopping and starting is what takes the time."""
         seen = [visit(front, waits=3), visit(frail_site, waits=0.5)]
         frail_postgres.stop()
         away = [visit(front), visit(frail_site)]
         frail_postgres.start()
         workers = children(frail_site)
-        for worker in workers:  # no byte can be written any more, as on a disk that is full
+        for worker in workers:  # not a byte can be written any more, as on a full disk
             resource.prlimit(worker, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
         seen += [visit(front), visit(frail_site)]
         with contextlib.suppress(OSError):
             say(frail_site, RAW[-1][1], waits=0.1)
-        frail_site.stop("site", how=signal.SIGKILL)  # in the middle of that
+        frail_site.stop("site", how=signal.SIGKILL)  # in the middle of that request
         alone = visit(front)
         (tmp_path / "backup.sql").write_bytes(frail_postgres.dump())
         frail_postgres.stop()
@@ -217,14 +217,14 @@ class TestNoTrace:
         }
         theirs = {path.name for path in (frail_postgres.folder / "data").glob("*log*") if path.is_file()}
 
-        assert logs == {"site.log", "error.log"}  # nginx's is that of its start
+        assert logs == {"site.log", "error.log"}  # nginx wrote error.log when it started
         assert theirs == {"log"}
         assert (front.folder / "error.log").read_text().count("203.") == 0
 
 
 @pytest.fixture(scope="module")
 def leaking(frail_site: SiteServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteServer]:
-    """The same site with the leaks of an application put back: its log without filter, mails about errors, an access log."""
+    """The same site with an application's leaks reintroduced: a log without its filter, mails about errors, an access log."""
     folder, port = tmp_path_factory.mktemp("leaking"), free_port()
     own = {
         **frail_site.environment,
@@ -261,7 +261,7 @@ class TestMutants:
         getattr(self, mutant.change.leak)(request.getfixturevalue("leaking"), frail_site, frail_postgres)
 
     def log(self, leaking: SiteServer, site: SiteServer, postgres: Postgres) -> None:
-        # (An agent is in what the application logs, and in no access log.)
+        # (The user agent is in the application's own log, and in no access log.)
         leaking.get("/crash/", headers={"User-Agent": f"{MARK}-agent"})
         leaking.wait_until_written(f"{MARK}-agent")
 

@@ -1,8 +1,8 @@
-"""P3: choices in the finder send nothing and change nothing that a browser writes down; a visit leaves one neutral entry.
+"""P3: choices in the finder send nothing and change nothing that a browser stores; a visit leaves one neutral entry in the history.
 
-Every control of the finder is worked by mouse, keyboard and Enter, in two browsers, with scripts and without. Then the browser is closed and
-its profile is read from disk: cookies, storages, cache, history, session files. In the same browser two careless pages are open, of which
-traces must be found: so it is known that the files were written, and that the search finds them.
+Every control of the finder is operated by mouse, keyboard and Enter, in two browsers, with scripts and without. Then the browser is closed
+and its profile is read from disk: cookies, storage, cache, history, session files. Two careless pages are open in the same browser, and
+traces of both must be found: this proves that the files were written, and that the search finds what is in them.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ STORAGES = (
 
 
 def work(page: Page) -> int:
-    """Choose whatever can be chosen: in each list some entries by keyboard, each button by its label, then Enter on each."""
+    """Choose some entries of each list by keyboard and each button by its label, press Enter on each, and return their number."""
     controls = page.locator(CONTROLS)
     kinds = controls.evaluate_all("(all) => all.map((control) => control.type)")
     for number, kind in enumerate(kinds):
@@ -69,16 +69,14 @@ def work(page: Page) -> int:
                 page.keyboard.press(key)
         else:
             page.keyboard.press("ArrowDown")
-            tap(
-                page, f"{CONTROLS} >> nth={number}"
-            )  # what is chosen at the end is not what the page began with
+            tap(page, f"{CONTROLS} >> nth={number}")  # so that the final choice is not the initial one
         page.keyboard.press("Enter")
         page.keyboard.press("Escape")
     return len(kinds)
 
 
 def changes(page: Page) -> list[str]:
-    """What working the controls does that it must not do: requests, entries in the history, another address or title, storage."""
+    """Operate the controls and return each forbidden effect: a request, a history entry, another address or title, storage."""
     page.evaluate("scrollTo(0, 0)")
     before = page.evaluate(STATE)
     asked = requests_of(page)
@@ -94,7 +92,7 @@ def changes(page: Page) -> list[str]:
 
 
 def words(html: str) -> set[str]:
-    """What must not be found: names of programmes and countries, sentences of the page, what its controls are called."""
+    """Return what must not be found: names of programmes and countries, sentences of the page, identifiers of its controls."""
     text = [
         re.sub(r"<[^>]+>|\s+", " ", part).strip()
         for part in re.findall(r"<(?:p|dd|li|h3|q)\b[^>]*>(.*?)</(?:p|dd|li|h3|q)>", html, re.DOTALL)
@@ -102,7 +100,7 @@ def words(html: str) -> set[str]:
     return {
         *(unescape(part) for part in text if 40 < len(part) < 300),
         *(unescape(name) for name in re.findall(r"<h3><bdi>([^<]{10,})</bdi>", html)),
-        # (The browser's own files name Germany; few name all these.)
+        # (Long names only: the browser's own files mention Germany, but few mention all of these.)
         *(unescape(name) for name in re.findall(r"<option[^>]*>([^<]{18,})</option>", html)),
         *re.findall(r'id="([a-z]\d+-\d+)"', html),
         'data-code="',
@@ -110,7 +108,7 @@ def words(html: str) -> set[str]:
 
 
 def history(profile: Path, scratch: Path) -> set[tuple[object, ...]]:
-    """Address and title of every entry."""
+    """Return the address and title of every entry in the history."""
     return {
         *rows(profile, scratch, "Default/History", "SELECT url, title FROM urls"),
         *rows(profile, scratch, "places.sqlite", "SELECT url, title FROM moz_places WHERE visit_count > 0"),
@@ -126,7 +124,7 @@ def cookies(profile: Path, scratch: Path) -> list[tuple[object, ...]]:
 
 
 def stored(profile: Path, origin: str) -> list[str]:
-    """The files of storages that know of our address."""
+    """Return the files in which the browser has stored something about our address."""
     place = origin.partition("://")[2]
     names = (place, place.replace(":", "+"), place.replace(":", "_"))
     return [
@@ -138,7 +136,7 @@ def stored(profile: Path, origin: str) -> list[str]:
 
 
 def wait_until_written(profile: Path, scratch: Path, mark: str) -> None:
-    """Wait until the running browser has written this mark: then it has written what was there before as well."""
+    """Wait until the running browser has written this mark, and so everything that came before it."""
     until = time.monotonic() + 90
     while not found(profile, scratch, [mark]):
         assert time.monotonic() < until, f"“{mark}” was never written"
@@ -156,7 +154,7 @@ class TestTheDevice:
         context = launch(playwright, profile, **options)
 
         def bare(path: str) -> Answer:
-            """A page that names no address of ours in full: those are looked for."""
+            """Answer with a page from which our own address is removed, since the profile is searched for it."""
             answer = proven.get(path)
             return replace(answer, body=answer.body.replace(proven.public_url.encode(), b""))
 
@@ -166,11 +164,11 @@ class TestTheDevice:
             page.goto(proven.public_url + HELP)
             assert changes(page) == []
 
-            # A page of ours without its headers, and a finder whose form is saved: of both there must be traces.
+            # A page of ours without its headers, and a finder whose form is saved: both must leave traces.
             cached = context.new_page()
             cached.goto(careless("bare:/en/", "").replace("127.0.0.1", "localhost"))
             self.fill_in_a_careless_finder(context, html)
-            if "Chromium" in name:  # Firefox writes at the latest when it is closed
+            if "Chromium" in name:  # Firefox writes when it is closed, at the latest
                 wait_until_written(profile, scratch, "leak3")
             tap(page, "[data-exit][role=button]")
             page.wait_for_url("https://**", wait_until="commit")

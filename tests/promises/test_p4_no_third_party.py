@@ -1,4 +1,4 @@
-"""P4: nobody else learns of a visit: no page, style sheet, script or feed names another place to load from or to send to."""
+"""P4: nobody else learns of a visit: no page, style sheet, script or feed names another host to load from or send to."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ LOADS = {
 # Links that a browser does not follow by itself.
 NO_LOAD = {"alternate", "canonical", "next", "prev", "license", "author", "help", "me"}
 STYLE_URL = re.compile(r"""(?:url\(|@import)\s*["']?([^"')\s;]+)""")
-# What a script would need to reach somebody: an address, or a way to send.
+# What a script would need to reach anybody else: an address.
 SCRIPT_URL = re.compile(r"""["'`]((?:https?:|wss?:)?//[^"'`\s]+)""")
 XML_URL = re.compile(r"""<\?xml-stylesheet[^>]*href="([^"]+)"|<(?:logo|icon)>([^<]+)<""")
 SCREENS = (
@@ -49,7 +49,7 @@ SCREENS = (
 
 
 def loaded(answer: Answer) -> Iterator[str]:
-    """Every address that a program which reads the answer would ask, or send something to, without being told by a person."""
+    """Yield every address that a program reading the answer would load from or send to without being told to."""
     kind, text = answer.header("Content-Type") or "", answer.body.decode("utf-8", "replace")
     for part, addresses in READERS.items():
         if part in kind:
@@ -83,7 +83,7 @@ READERS: dict[str, Callable[[str], Iterable[str]]] = {
 
 
 def foreign(answer: Answer, base: str) -> list[str]:
-    """The addresses among them that lead to another place than `base`."""
+    """Return those of the answer's addresses that lead to a host other than that of `base`."""
     home = urlsplit(base).netloc
     absolute = [urljoin(base, address) for address in loaded(answer) if address]
     return [
@@ -94,7 +94,7 @@ def foreign(answer: Answer, base: str) -> list[str]:
 
 
 def own(answer: Answer, base: str) -> set[str]:
-    """The paths of the files that it loads from us."""
+    """Return the paths of the files that the answer loads from us."""
     found = {urlsplit(urljoin(base, address)) for address in loaded(answer) if address}
     return {each.path for each in found if each.netloc == urlsplit(base).netloc}
 
@@ -115,7 +115,7 @@ class TestNobodyElse:
 
     @pytest.mark.parametrize("scripts", [True, False])
     def test_is_asked_by_a_browser(self, proven, open_page, scripts):
-        """In every language with scripts; without, a page can only ask for less."""
+        """With scripts in every language; without them in English alone, since a page can then only load less."""
         page = open_page(scripts=scripts)
         asked = requests_of(page)
         for path in one_of_each_kind(proven, lambda path: scripts or path.startswith("/en/")):
@@ -133,7 +133,7 @@ class TestNobodyElse:
 
 
 class TestTheDesk:
-    """Whoever writes for the site gives nobody away either: not themselves, and not what they work on."""
+    """The desk does not give editors away either: nobody else learns who they are or what they work on."""
 
     def test_asks_nobody_else(self, demonstration, open_page):
         page = open_page(f"{demonstration.desk_url}/account/login/")
@@ -158,7 +158,7 @@ class TestTheDesk:
 
 @pytest.mark.django_db
 class TestTheDesksSettings:
-    """What Wagtail would load from others if it were let."""
+    """The settings keep the desk from loading what Wagtail would load from others."""
 
     def screens(self, admin_user, settings) -> list[str]:
         client = Client(headers={"host": settings.DESK_HOST})

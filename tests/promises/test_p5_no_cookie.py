@@ -23,7 +23,7 @@ EDITORS_COOKIES = {
     "Cookie": "__Host-sessionid=abc; __Host-csrftoken=def; sessionid=ghi; csrftoken=jkl; __Host-language=de"
 }
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
-# Addresses that are not there, of every kind that a server treats in its own way.
+# Addresses that do not exist, of every kind that a server treats differently.
 NOWHERE = (
     "/nowhere/", "/en/nowhere/", "/en/nowhere", "/en/help/nowhere/", "/xx/", "/admin/", "/admin/login/", "/account/login/",
     "/documents/999999/x.pdf", "/media/original_images/x.jpg", "/media/images/x.webp", "/static/x.css", "/errors/en/404.html", "/.press/lock",
@@ -32,7 +32,7 @@ NOWHERE = (
 
 
 def cookies(answer: Answer) -> list[str]:
-    """Whatever of an answer is a cookie, or depends on one."""
+    """Return the headers of an answer that set a cookie or depend on one."""
     found = [f"Set-Cookie: {value}" for name, value in answer.headers if name.lower() == "set-cookie"]
     return found + (["Vary: Cookie"] if "cookie" in (answer.header("Vary") or "").lower() else [])
 
@@ -42,7 +42,7 @@ class TestNoCookie:
     def test_is_set_by_any_address_or_method(self, proven, sent):
         there = proven.addresses()
         asked = [("GET", path) for path in (*there, *NOWHERE)]
-        if sent:  # whoever sends no cookie is refused with the same answers
+        if sent:  # without a cookie the refusals are the same: once is enough
             asked += [(method, path) for path in there for method in ("HEAD", "POST", "OPTIONS")]
             asked += [(method, path) for path in (*there[:20], *NOWHERE) for method in METHODS]
         found = {each: cookies(proven.request(*each, headers=sent)) for each in asked}

@@ -30,7 +30,7 @@ NO_HAS = (
     Swap(":has(", ":unheard-of(", "text/css"),
 )
 STATES = ("without script", "without styles and pictures", "without :has()")
-# What can be seen of the finder. Another order is all that only a script can give, so only a script offers it.
+# What is visible of the finder. Sorting is all that needs a script, so only the script offers it.
 SEEN = """() => {
     const seen = (selector) => [...document.querySelectorAll(selector)].filter((each) => each.checkVisibility());
     return {
@@ -44,7 +44,7 @@ SEEN = """() => {
 
 
 def without(page: Page, proven, state: str, change: Change = lambda answer: answer) -> None:
-    """Take from the page what its browser does not have."""
+    """Take away from the page what its browser lacks."""
 
     def changed(answer):
         answer = change(answer)
@@ -58,7 +58,7 @@ def without(page: Page, proven, state: str, change: Change = lambda answer: answ
 
 
 def missing(page: Page, proven, language: str, state: str) -> list[str]:
-    """Which of the three tasks cannot be done."""
+    """Return what is missing for the three tasks."""
     page.goto(f"{proven.public_url}/{language}/")
     way = page.locator(f"a[href$='/{language}/help/']:visible").first
     if not way.count():
@@ -74,7 +74,7 @@ def missing(page: Page, proven, language: str, state: str) -> list[str]:
     }
     if state == "without script":
         wanted["everything to choose with"] = seen["controls"] > 0 and seen["forms"] == seen["all_forms"]
-    else:  # where a choice can do nothing, none is offered, and places are headings
+    else:  # where choosing would do nothing, no choice is offered, and places are headings
         wanted["a list without controls"] = seen["controls"] == 0
         wanted["names of places"] = seen["headings"] > 0
     return [f"{state}: {name}" for name, there in wanted.items() if not there]

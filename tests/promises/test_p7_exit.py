@@ -1,7 +1,7 @@
 """P7: one action leaves a help page: in every state of it, in every size and direction, with and without script.
 
-What Back shows afterwards is what was measured: with script the page is not to be reached any more; without, a browser may show it
-again, and the pages say so.
+What Back shows afterwards was measured: with script the page can no longer be reached; without script a browser may show it again, and
+the pages say so.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ SIZES = {"320 px": (320, 568), "400 %": (320, 256), "desktop": (1280, 800)}
 HELP = "/en/help/"
 BEFORE = "/robots.txt"
 FIELD = Swap("</main>", '<input aria-label="A field"></main>')
-# Tells as soon as there is a cover: whether it lies over the whole page, what it says, and whether it came with the very event, before
-# the browser did anything else. (A stopwatch would measure how busy the machine is.)
+# Reports as soon as there is a cover: whether it covers the whole page, whether it says anything, and whether it came with the event
+# itself, before the browser did anything else. (A stopwatch would measure how busy the machine is.)
 COVERED = """
     let later;
     for (const kind of ["click", "keyup"]) addEventListener(kind, () => { later = false; setTimeout(() => later = true); }, true);
@@ -53,7 +53,7 @@ COVERED = """
         });
     }).observe(document.body, {childList: true}));
 """
-# Scrolls there and says whether the button is whole, on top, and large enough for a finger.
+# Scrolls to one end of the page and lists what is wrong: a button outside the window, covered, or too small for a finger.
 IN_SIGHT = """(end) => {
     scrollTo(0, end ? document.body.scrollHeight : 0);
     const button = document.querySelector("[data-exit][role=button]"), box = button.getBoundingClientRect();
@@ -65,7 +65,7 @@ IN_SIGHT = """(end) => {
 
 
 def markup(html: str) -> list[str]:
-    """What is wrong with the ways out of a page, as far as its text can tell."""
+    """Return what is wrong with the ways out of a page, as far as its markup shows."""
     page = parse(html)
     links = page.all("a")
     ways = [link for link in links if link.get("data-exit") is not None]
@@ -97,7 +97,7 @@ def in_sight(page: Page) -> Iterator[str]:
 
 
 class Leaving:
-    """A help page in a browser, and the place where its exit leads, for which the test answers, or does not."""
+    """A help page in a browser, and the site that its exit leads to, for which the test answers or stays silent."""
 
     def __init__(self, proven, page: Page, change: Change | None, *, answers: bool = True) -> None:
         self.page, self.proven, self.changed = page, proven, change is not None
@@ -119,13 +119,13 @@ class Leaving:
         return self.page
 
     def arrived(self) -> None:
-        # A mutant that stays where it is is not waited for long.
+        # Do not wait long for a mutant that never leaves.
         self.page.wait_for_url(
             f"{self.target}**", wait_until="commit", timeout=5_000 if self.changed else None
         )
 
     def back(self) -> str:
-        """The path that the Back button shows. A page that the browser has kept loads nothing, and Firefox tells nobody of it."""
+        """Return the path that the Back button shows. A page that the browser has kept loads nothing, and Firefox reports no navigation."""
         at, gone = self.target, False
         for _ in range(150):
             try:
@@ -134,7 +134,7 @@ class Leaving:
                 gone = True
             except TooLate:
                 gone = True
-            except Error:  # the page that it has come to is not quite there
+            except Error:  # the page that it went back to is not quite ready
                 self.page.wait_for_timeout(100)
                 continue
             with suppress(Error):
@@ -178,17 +178,17 @@ WAYS = (press_button, press_space, first_link, shift_three_times)
 def cover(
     leave, way: Callable[[Page], None], change: Change | None = None, *, path: str = HELP, **options
 ) -> Iterator[str]:
-    """What somebody who looks over the shoulder still sees when the other page does not come."""
+    """Yield what an onlooker still sees when the other page does not come."""
     leaving = leave(change=change, answers=False, **options)
     seen: list[dict[str, bool]] = []
-    # A page that is leaving answers no questions, so it tells by itself what it shows.
+    # A page that is being left cannot be queried, so it reports what it shows by itself.
     leaving.page.expose_function("tell", lambda what: seen.append(what))
     leaving.page.add_init_script(COVERED)
     page = leaving.open(path)
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     way(page)
     for _ in range(100):
-        if seen or leaving.sent:  # once the other page is asked for, whatever there was to tell is told
+        if seen or leaving.sent:  # once the other page is requested, everything has been reported
             page.wait_for_timeout(50)
             break
         page.wait_for_timeout(50)
@@ -200,7 +200,7 @@ def cover(
 
 
 def trace(leave, way: Callable[[Page], None], change: Change | None = None, **options) -> Iterator[str]:
-    """What is left of the page once somebody has left it with script."""
+    """Yield what remains of the page once somebody has left it with script."""
     leaving = leave(change=change, **options)
     way(leaving.open())
     try:
@@ -215,7 +215,7 @@ def trace(leave, way: Callable[[Page], None], change: Change | None = None, **op
 
 
 def faults(leave, change: Change) -> Iterator[str]:
-    """All of the above in Chromium, one after another: whoever wants to know whether there is one asks for the first."""
+    """Yield what all of the above find in Chromium, check by check, so that asking for the first fault runs no more than needed."""
     yield from markup(change(leave().proven.get(HELP)).text)
     small = leave(change=change, width=320)
     yield from in_sight(small.open())
@@ -307,7 +307,7 @@ class TestWithScript:
 
 
 class TestWithoutScript:
-    """Back may show the page again, in Chromium even with what was chosen: a limit that every help page names."""
+    """The exit is a link. Back may show the page again, in Chromium even with the choices made: a limit that every help page states."""
 
     @pytest.mark.parametrize("which", ["chromium", "firefox"])
     def test_is_a_link_that_says_nothing_of_where_from(self, leave, open_page, scriptless_firefox, which):

@@ -1,7 +1,7 @@
 """P8: every answer of the public door carries the headers that its address should, and a browser obeys them.
 
-What an address should carry is told by `core.doors.headers`; beside it stands a floor, written out here, below which no address may fall
-whatever that table says.
+`core.doors.headers` says what an address should carry. A minimum is written out here as well, and every address must meet it whatever
+that table says.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ HELP_FLOOR = {
     "Content-Security-Policy": re.compile(r".*form-action 'none'.*"),
     "Cache-Control": re.compile(r".*no-store.*"),
 }
-# Only a page that is made to be shown by others may be.
+# Only a page made for embedding may be framed by others.
 EMBED = re.compile(r"^/[a-z-]+/embed/")
 ALONE = {
     "Content-Security-Policy": re.compile(r".*(frame-ancestors 'none'|sandbox).*"),
@@ -114,7 +114,7 @@ class TestEveryAnswer:
 
 
 class TestABrowserObeys:
-    """The effect, not the string: each is seen to be missing where its header is."""
+    """The headers have their effect: without them, each protection is seen to be missing."""
 
     @pytest.mark.parametrize(
         ("ours", "seen"), [("", "refused"), ("bare:", None)], ids=["as it is", "without its headers"]
@@ -153,7 +153,7 @@ class TestABrowserObeys:
 SMUGGLED = (
     '<script>document.title = "run"</script><form action="/sent/"><button id="send">x</button></form></body>'
 )
-# Sends the smuggled form and gives the rule that stopped it.
+# Submits the smuggled form and returns the directive that stopped it.
 SEND = """() => new Promise((done) => {
     addEventListener("securitypolicyviolation", (event) => done(event.effectiveDirective));
     document.querySelector("#send").click();

@@ -1,6 +1,6 @@
-"""P9: readers of Tor Browser are told of the onion address, and can use the site at the safest setting.
+"""P9: readers with Tor Browser are told the onion address, and can use the site at the safest setting.
 
-A Firefox without scripts, SVG and fonts of its own, which resists fingerprinting, stands in for Tor Browser.
+A Firefox without scripts, SVG and web fonts, which resists fingerprinting, stands in for Tor Browser.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.process, pytest.mark.journey, pytest.mark.demonstratio
 
 ONION = "http://abc.onion"
 CAPTCHA = re.compile(r"captcha|turnstile|altcha|cf-challenge", re.IGNORECASE)
-# Where a reader comes from by the address, as far as a careless server believes it.
+# Headers from which a careless server would conclude where a reader comes from.
 ELSEWHERE = ({}, {"X-Forwarded-For": "203.0.113.9"}, {"X-Real-IP": "198.51.100.4"}, {"CF-IPCountry": "T1"})
 SEEN = """() => [...document.querySelectorAll("article.programme")].filter((each) => each.checkVisibility()).length"""
 
@@ -34,7 +34,7 @@ def announced(settings, *, host: str, secure: bool, path: str = "/en/nowhere/?x=
 
 
 def wrongly_announced(settings) -> list[str]:
-    """Where the onion address is told and should not be, or the other way round."""
+    """Return where the onion address is announced and should not be, or the other way round."""
     settings.ONION_URL = ONION
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "abc.onion"]
     wanted = {
@@ -49,7 +49,7 @@ def wrongly_announced(settings) -> list[str]:
 
 
 def unusable(page: Page, proven) -> list[str]:
-    """What somebody cannot do at the safest setting: go from the home page to the finder, narrow it, and leave."""
+    """Return what hinders a reader at the safest setting from going from the home page to the finder and narrowing the list."""
     asked = requests_of(page)
     page.goto(f"{proven.public_url}/en/")
     tap(page, "a.button[href$='/en/help/']")
