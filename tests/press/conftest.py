@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _few_error_pages(settings: SettingsWrapper) -> None:
-    """There is one for each language of the interface, and making them all takes longer than the rest."""
+    """Print error pages in English only: in every language of the interface they take longer than all the rest."""
     settings.INTERFACE_LANGUAGES = ["en"]
 
 
@@ -33,20 +33,20 @@ def folder() -> Folder:
 
 @pytest.fixture
 def commit(django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks) -> Callable[[], object]:
-    """`with commit():` is a transaction that is committed at its end: what is gone is taken away, what is due is printed."""
+    """`with commit():` commits at its end: what is gone is purged, and what is due is printed."""
     return lambda: django_capture_on_commit_callbacks(execute=True)
 
 
 @pytest.fixture
 @scene
 def printed(home: object) -> None:
-    """The whole site is printed, and nothing is due."""
+    """Print the whole site, so that nothing is due."""
     services.print_all()
 
 
 @pytest.fixture
 def only_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the apps say is not the question."""
+    """Leave out the apps, so that only the pages count."""
     monkeypatch.setattr(printing, "_registry", [])
 
 
@@ -81,7 +81,7 @@ def nothing_is_due() -> bool:
 
 
 def files(path: str) -> set[str]:
-    """The names of the files of an address, with variants and marks."""
+    """Return the names of an address's files, including variants and marks."""
     folder = Path(settings.PRESS_ROOT) / path.strip("/")
     return {item.name for item in folder.iterdir() if item.is_file()} if folder.is_dir() else set()
 

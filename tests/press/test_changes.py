@@ -1,4 +1,4 @@
-"""The print follows every change: what shows it is printed again, nothing else is, and what is gone is gone at the commit."""
+"""The print follows every change: what shows it is printed again, nothing else is, and what is gone disappears at the commit."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def publish(page: Page, **changes: object) -> None:
 
 
 def refer(setting: SiteSettings, thing: Page | Picture) -> None:
-    """As Wagtail writes it down when a setting names something: none of ours names a picture yet."""
+    """Index a reference from a setting, as Wagtail does: none of our settings names a picture yet."""
     base = Page if isinstance(thing, Page) else type(thing)
     of = ContentType.objects.get_for_model(type(setting))
     to = ContentType.objects.get_for_model(base)
@@ -165,7 +165,7 @@ class TestPage:
 
 
 class TestGoneAtOnce:
-    """Before any task runs, with every variant."""
+    """What the public may no longer see disappears before any task runs, with every variant."""
 
     @pytest.fixture(autouse=True)
     def _no_tasks(self, tree, monkeypatch):
@@ -314,7 +314,7 @@ class TestShown:
         assert folder.file(f"/documents/{document.pk}/notes-2.txt").read_bytes() == b"New words."
 
     def test_snippet_before_wagtail_knows_who_refers_to_it(self, tree, commit, reprinted, monkeypatch):
-        """Wagtail's index is made by a task; here it comes late, after the snippet has changed again."""
+        """Wagtail updates its reference index in a task; the press indexes the changed page itself and need not wait."""
         picture = PictureFactory()
         with commit():
             publish(tree["other"], body=showing(picture))
@@ -341,7 +341,7 @@ class TestShown:
         assert reprinted == {"/en/other/"}
 
     def test_by_a_snippet_that_a_page_shows(self, tree, commit, reprinted):
-        """A file of a material, which a campaign places in its text: two steps from the page."""
+        """The document is a file of a material that a campaign shows in its text: two steps from the page."""
         index = CampaignIndexPageFactory(parent=tree["home"], slug="campaigns")
         shows = CampaignPageFactory(parent=index, slug="shows")
         CampaignPageFactory(parent=index, slug="does-not")
@@ -398,7 +398,7 @@ class TestSettings:
 
 
 class TestApps:
-    """What the apps register in core.publishing.printing."""
+    """Apps may add to what a change invalidates, and one that fails does not stop the press."""
 
     class Notices:
         watches = (SiteSettings,)
@@ -552,7 +552,7 @@ class TestQueue:
         assert nothing_is_due()
 
     def test_looks_everything_up_anew_for_each_batch(self, tree, folder: Folder, monkeypatch):
-        """What no signal told is old in the batch that was being printed, and new in the next."""
+        """A change without a signal is missing from the batch being printed, and shows in the next."""
         monkeypatch.setattr(services, "BATCH", 1)
         printed: list[str] = []
 

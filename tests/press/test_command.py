@@ -1,4 +1,4 @@
-"""`manage.py press` says what it did, and ends with a status that a script can use."""
+"""`manage.py press` says what it did, and exits with a status that a script can use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a page costs the press: few queries, and no more of them for many things on it than for a few."""
+"""A page costs the press few queries, and no more with many things on it than with a few."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ FEW, MANY = 3, 9
 
 
 def cost(path: str) -> int:
-    """The queries that a page takes in a batch in which the site, its settings and its menu are known by now."""
+    """Return how many queries a page takes in a batch that has already looked up the site, its settings and its menu."""
     renderer = PageRenderer()
 
     def of_batch() -> int:
@@ -60,12 +60,12 @@ def cost(path: str) -> int:
             renderer.render("/en/")
             return queries(lambda: renderer.render(path))
 
-    of_batch()  # pictures are drawn once
+    of_batch()  # image renditions are made once
     return of_batch()
 
 
 def links(count: int) -> list[dict[str, Any]]:
-    """Running text with a link to a page of its own in each paragraph."""
+    """Return paragraphs of running text, each with a link to a different page."""
     return [
         {"type": "text", "value": f'<p><a linktype="page" id="{StandardPageFactory().pk}">More</a></p>'}
         for _ in range(count)
@@ -199,7 +199,7 @@ PAGES = {
 class TestPage:
     @pytest.fixture(autouse=True)
     def _demonstration(self, settings) -> None:
-        settings.DEMO = True  # what nobody has approved is shown: two people for each listing would take longer than the rest
+        settings.DEMO = True  # show unapproved listings: approving each one would take longer than the rest
 
     @pytest.fixture(autouse=True)
     def _footer(self, home) -> None:
@@ -222,7 +222,7 @@ class TestPage:
 
 
 class TestPagesOfListings:
-    """There are hundreds of them: a batch looks up what they show at once."""
+    """There are hundreds of these pages, so a batch looks up at once what all of them show."""
 
     @pytest.fixture(autouse=True)
     def _listings(self, home, settings) -> None:
@@ -233,7 +233,7 @@ class TestPagesOfListings:
             SupportLineFactory(country=country)
 
     def taken(self, beginning: str, count: int) -> int:
-        """The queries that a batch of the first `count` addresses takes which begin so."""
+        """Return how many queries a batch takes for the first `count` addresses that start with `beginning`."""
         found = [address for address in addresses.of_apps() if address.path.startswith(beginning)]
         asked = [address for address in found if not address.path.startswith("/en/help/sheets/")][:count]
         assert len(asked) == count

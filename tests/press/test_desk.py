@@ -1,4 +1,4 @@
-"""What the desk shows of the press."""
+"""What the desk shows about the press."""
 
 from __future__ import annotations
 

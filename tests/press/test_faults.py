@@ -1,6 +1,6 @@
-"""Real processes, real faults: the database goes away while the site runs; and nothing that a visitor says is kept anywhere.
+"""Real processes, real faults: the database goes away while the site runs, and a print or the site itself is killed.
 
-One site of its own, over a PostgreSQL of its own, that the tests of this module stop, kill and start again.
+The tests stop, kill and restart a separate site on a separate PostgreSQL.
 """
 
 from __future__ import annotations
@@ -84,11 +84,11 @@ class TestDatabaseAway:
         editor = sign_in(server)
         postgres.stop()
 
-        for _ in range(4):  # each worker, and each connection that was open
+        for _ in range(4):  # often enough to reach each worker and each open connection
             for path, door in addresses:
                 answer = server.get(path, door=door, headers={"Accept-Language": "de", **editor})
                 assert answer.status in {503, 200}, (path, answer.status, server.output()[-2000:])
-                if path != "/account/login/":  # a form to sign in needs no database before it is sent
+                if path != "/account/login/":  # the sign-in form needs no database until it is submitted
                     assert answer.status == 503, (path, answer.status)
                     assert answer.header("Retry-After") == "10"
                     assert answer.header("Cache-Control").startswith("no-store")
@@ -134,7 +134,7 @@ class TestDatabaseAway:
 
 
 def sign_in(server: SiteServer) -> dict[str, str]:
-    """The cookies of somebody at the desk, as a header."""
+    """Sign somebody in at the desk and return their cookie as a header."""
     code = (
         "from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model\n"
         "from django.contrib.sessions.backends.db import SessionStore\n"

@@ -52,7 +52,7 @@ def folder(tmp_path: Path) -> Folder:
 
 
 def content(root: Path) -> dict[str, bytes]:
-    """Everything that a web server would show."""
+    """Return everything that a web server would serve."""
     return {
         str(path.relative_to(root)): path.read_bytes()
         for path in root.rglob("*")
@@ -119,11 +119,11 @@ class TestPut:
 
 
 class TestPowerCut:
-    """What a rename promises must be on the disk before it: else a machine that loses its power keeps the name of an empty file."""
+    """A file is on the disk before it gets its final name: otherwise a power cut could leave an empty file under that name."""
 
     @pytest.fixture
     def events(self, monkeypatch) -> list[tuple[str, str]]:
-        """What was made safe on the disk, and what was renamed, in order."""
+        """Record what is synced to the disk and what is renamed, in order."""
         found: list[tuple[str, str]] = []
         fsync, replace = os.fsync, Path.replace
 
@@ -171,7 +171,7 @@ class TestPowerCut:
 
 
 def next_renamed(events: list[tuple[str, str]]) -> str:
-    """The last staged file that got its name."""
+    """Return the last staged file that got its final name."""
     return [name for what, name in events if what == "renamed" and "staged" in name][-1]
 
 
@@ -200,9 +200,9 @@ def full_disk(*args: object) -> None:
 
 
 def in_a_process(action: Callable[[], object], *, kill_before: int = 0) -> tuple[int, int]:
-    """Do something in a process of its own, which kills itself before the call of this number that changes the disk.
+    """Run an action in a child process, which kills itself before disk-changing call number `kill_before` (0: never).
 
-    Gives the signal that ended it (0: none), and how many such calls it made.
+    Return the signal that ended it (0: none), and how many such calls it made if it was not killed.
     """
     calls = 0
 
@@ -238,7 +238,7 @@ def in_a_process(action: Callable[[], object], *, kill_before: int = 0) -> tuple
 
 
 class TestKilled:
-    """kill -9 before each call that changes the disk, one after the other."""
+    """A process may be killed before any call that changes the disk: the next one still finds a complete print, old or new."""
 
     def test_leaves_each_address_old_or_new_and_the_next_print_finishes(self, tmp_path: Path):
         old, new = content_of(tmp_path / "old", OLD), content_of(tmp_path / "new", NEW)
@@ -284,7 +284,7 @@ class TestKilled:
             assert content(root) in ({}, old)
 
     def check_variants(self, found: dict[str, bytes]) -> None:
-        """A compressed variant is always that of the file beside it, and never there without it."""
+        """Assert that each compressed variant matches the file beside it, and that none exists without one."""
         for name, body in found.items():
             if name.endswith((".answers-query", ".moved")):
                 continue
@@ -327,7 +327,7 @@ class TestFullDisk:
         assert folder.file("/de/new/").read_bytes() == NEW
 
     def test_shows_no_half_file_where_the_system_stops_writing(self, tmp_path: Path):
-        """A real limit of the system, not a stand-in: the process may write no file longer than 500 bytes."""
+        """The limit is the operating system's, not a stand-in: the process may not write files longer than 500 bytes."""
         root = tmp_path / "press"
         put(Folder(root), sheets(OLD))
         before = content(root)

@@ -1,4 +1,4 @@
-"""docs/operators/nginx.conf, in a real nginx before the real application."""
+"""docs/operators/nginx.conf, in a real nginx in front of the real application."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ pytestmark = [
 
 @pytest.fixture
 def nginx(site_server: SiteServer, home, tmp_path: Path) -> Iterator[SiteServer]:
-    """Something of each kind is printed; requests go to nginx, which knows the application behind it."""
+    """Print something of each kind, and start nginx in front of the application."""
     StandardPageFactory(parent=home, slug="about", introduction="Who we are. " * 50)
     StandardPageFactory(parent=home, slug="über-uns", introduction="Wer wir sind. " * 50)
     document = UploadedDocument.objects.create(
@@ -77,7 +77,7 @@ def nginx(site_server: SiteServer, home, tmp_path: Path) -> Iterator[SiteServer]
 
 
 def test_serves_the_print_as_the_application_does(nginx: SiteServer, site_server: SiteServer):
-    """One test, since each start of it takes a while: everything below is asked of the same nginx."""
+    """One test for everything below, since starting nginx takes a while."""
     pages(nginx)
     other_files(nginx)
     for_programs(nginx)
@@ -114,7 +114,7 @@ def pages(nginx: SiteServer) -> None:
 
 
 def for_programs(nginx: SiteServer) -> None:
-    """Addresses without an extension, with a slash behind them or without; a query goes to the application."""
+    """Check addresses without an extension, with and without a trailing slash; a query goes to the application."""
     for path in ("/hsds/en", "/hsds/en/", "/hsds/en/services", "/hsds/en/services/", "/hsds/en/services/1"):
         answer = nginx.get(path)
         assert answer.status == 200, path
@@ -219,7 +219,7 @@ def tables(nginx: SiteServer) -> None:
 
 
 def alone(nginx: SiteServer, site_server: SiteServer) -> None:
-    """The application is away: everything that is printed is there, the rest says so."""
+    """Check that without the application all that is printed is served, and the rest says that it is unavailable."""
     site_server.stop("site")
     assert nginx.get("/en/about/", headers={"Accept-Encoding": "br"}).status == 200
     assert nginx.get("/en/help/").status == 200

@@ -1,4 +1,4 @@
-"""While a site is printed for the first time, what is not there yet says that it will come: nobody is to remember a 404."""
+"""During a site's first print, an address without a file says that its page is being prepared: nothing must remember a 404."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def pages(home) -> None:
 
 
 def begin(monkeypatch: pytest.MonkeyPatch, batches: int = 1) -> None:
-    """Print so many batches of one address, as if the press died then."""
+    """Print this many batches of one address each, and stop as if the press had died."""
     left = batches
 
     def stop(*args: object) -> None:
@@ -100,7 +100,7 @@ class TestFirstPrint:
 
     def test_goes_on_by_the_clock(self, pages, monkeypatch, django_capture_on_commit_callbacks):
         begin(monkeypatch)
-        Due.objects.all().delete()  # it died after the last address, before it could say so
+        Due.objects.all().delete()  # it died after the last address, before it could record that it was done
 
         with django_capture_on_commit_callbacks(execute=True):
             tasks.queue_leftovers()
@@ -108,7 +108,7 @@ class TestFirstPrint:
         assert not Folder().is_being_prepared
 
     def test_begins_where_readers_do(self, home, monkeypatch, settings):
-        settings.DEMO = True  # listings need no two people
+        settings.DEMO = True  # listings need not be approved by two people
         FinderPageFactory()
         SupportLineFactory(kind=LineKind.EMERGENCY, country="fr")
         SupportLineFactory(country="fr")

@@ -133,7 +133,7 @@ class TestPrintAll:
 
 
 class TestStaysOut:
-    """Each of these has no file, and loses the one that it had."""
+    """None of these gets a file, and each loses the one that it had."""
 
     @pytest.fixture(autouse=True)
     def about(self, home) -> StandardPage:
@@ -172,7 +172,7 @@ class TestStaysOut:
 
 
 class TestRefusal:
-    """What must not be kept for everybody is not stored, the old file stays, and the desk learns why."""
+    """A response that must not be served to everybody is not stored; the old file stays, and the desk is told why."""
 
     @pytest.fixture(autouse=True)
     def about(self, home, folder: Folder) -> StandardPage:

@@ -1,4 +1,4 @@
-"""Several processes print together: what they make is the same, and whichever of them dies, nothing is lost and nobody is left over."""
+"""Several processes print what one would; whichever of them dies, nothing is lost and no process is left behind."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.process, pytest.mark.django_db, pytest.mark.xdist_group("faults")]
 
-# The whole print with two others, in batches so small that all of them have some to do; `{meanwhile}` happens when they are ready.
+# A full print with two helper processes, in batches small enough to give each of them work; `{meanwhile}` runs once they are ready.
 PRINT = """
 import os, signal, time
 from django.conf import settings

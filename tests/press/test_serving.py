@@ -1,4 +1,4 @@
-"""Printed files are answered as HTTP wants it, without Django and without a database."""
+"""Printed files are served as HTTP requires, without Django and without a database."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FILE = bytes(range(256)) * 4
 
 
 class Django:
-    """What is behind the press; remembers what was passed on to it."""
+    """A stand-in for Django behind the press, which records the paths passed on to it."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
@@ -323,7 +323,7 @@ class TestPictures:
 
 
 class TestNotServed:
-    """Whatever is in the folder, or outside of it, and has no address."""
+    """Nothing without an address is served, whether it is inside the folder or outside."""
 
     @pytest.mark.parametrize(
         "path",

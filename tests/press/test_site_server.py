@@ -1,4 +1,4 @@
-"""The server of the journeys is what its docstring says."""
+"""The journeys' server does what its docstring says."""
 
 import pytest
 from wagtail.models import Locale, Page, Site
