@@ -1,4 +1,4 @@
-"""Words and numbers that stand in one field of one row and nowhere else, so that whoever meets one knows where it came from."""
+"""Words and numbers that occur in one field of one row and nowhere else, so that each can be traced to where it came from."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from wagtail.images.blocks import ImageBlock
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Filled by the site itself, or no words: nobody writes anything into them.
+# Filled in by the site itself, or not words: nobody writes into these.
 MECHANICAL = frozenset(
     {
         "path", "url_path", "draft_title", "file_hash", "object_id", "timezone", "password", "order_key", "consent_version",
@@ -22,14 +22,14 @@ MECHANICAL = frozenset(
     }
 )  # fmt: skip
 WORD = re.compile(r"zqx\d{3}q")
-# 030 23125 000 to 999 are numbers that nobody has (Bundesnetzagentur, for films and books).
+# 030 23125 000 to 999 are never assigned (the Bundesnetzagentur reserves them for films and books).
 NUMBER = re.compile(r"23125(\d{3})")
 BETWEEN_DIGITS = re.compile(r"(?<=\d)(?:[\s\u00a0\u202f().-]|&nbsp;)+(?=\d)")
 SHORTEST = 12
 
 
 class Marks:
-    """The marked values by what is looked for: a word, or the end of a number."""
+    """Marked values, by what is searched for: a word, or the end of a number."""
 
     def __init__(self, first: int) -> None:
         self.next = first
@@ -37,13 +37,13 @@ class Marks:
         self.fields: set[str] = set()
 
     def word(self, origin: str) -> str:
-        """A new word, for what stands at `origin`."""
+        """Return a new word to put at `origin`."""
         word = f"zqx{self._number():03}q"
         self.origins[word] = origin
         return word
 
     def number(self, origin: str) -> str:
-        """A new phone number."""
+        """Return a new phone number to put at `origin`."""
         end = f"{self._number():03}"
         self.origins[f"23125{end}"] = origin
         return f"+493023125{end}"
@@ -53,7 +53,7 @@ class Marks:
         return self.next
 
     def fill(self, model: type[models.Model], of: str, *, leave: tuple[str, ...] = ()) -> dict[str, Any]:
-        """A marked value for each field of a model that holds words, but for those to `leave`. `of`: which row it is."""
+        """Return a marked value for each field of the model that holds words, except those to `leave`; `of` names the row."""
         fields = [field for field in fields_with_words(model) if field.name not in leave]
         self.fields |= {f"{model._meta.label}.{field.name}" for field in fields}
         return {
@@ -77,14 +77,14 @@ class Marks:
         return word
 
     def found(self, text: str) -> set[str]:
-        """Where the marked values in a text come from."""
+        """Return where the marked values in a text come from."""
         met = set(WORD.findall(text.lower()))
         met |= {f"23125{end}" for end in NUMBER.findall(BETWEEN_DIGITS.sub("", text))}
         return {self.origins[each] for each in met & self.origins.keys()}
 
 
 def fields_with_words(model: type[models.Model]) -> Iterator[models.Field[Any, Any]]:
-    """The fields of a model that somebody could write something into, by introspection: a new one is among them."""
+    """Yield the fields that somebody could write words into, by introspection, so that a new field is included."""
     for field in model._meta.concrete_fields:
         words = isinstance(field, models.CharField | models.TextField | models.JSONField | StreamField)
         if (
@@ -99,9 +99,9 @@ def fields_with_words(model: type[models.Model]) -> Iterator[models.Field[Any, A
 
 
 def raw(block: Any, word: str) -> Any:
-    """The value of a block, as it is stored, with the word wherever there can be one; None where there cannot."""
+    """Return a block's stored value with the word wherever one fits, or None if it fits nowhere."""
     if isinstance(block, ImageBlock):
-        return None  # nothing without its picture
+        return None  # holds nothing without a picture
     if isinstance(block, blocks.StreamBlock):
         filled = ((name, raw(child, word)) for name, child in block.child_blocks.items())
         return [{"type": name, "value": value} for name, value in filled if value is not None]

@@ -1,7 +1,7 @@
-"""A small site that has something of everything, and a marked value in every field of it that holds words.
+"""A small site with something of everything, and a marked value in every field that holds words.
 
-`shown` are the values that the public may see, `secret` all others: what nobody has approved, what was taken back, what is private, who
-works here, and what they write to each other.
+`shown` holds the values that the public may see, `secret` all others: what is unapproved, withdrawn or private, who works here, and what
+they write to each other.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ from users.models import User
 if TYPE_CHECKING:
     from wagtail.models import Locale, Page
 
-# What the public may see of a record that it may see: all other fields with words are nobody's business.
+# The fields of a public record that the public may see: all other fields with words are secret.
 PUBLIC: dict[type[Any], frozenset[str]] = {
     Programme: frozenset(
         {
@@ -95,7 +95,7 @@ PUBLIC: dict[type[Any], frozenset[str]] = {
 class Scene:
     shown: Marks = field(default_factory=lambda: Marks(0))
     secret: Marks = field(default_factory=lambda: Marks(200))
-    # Rows that the public must not see, to be asked for by their addresses.
+    # Rows that the public must not see, to be requested by their addresses.
     pages: list[Page] = field(default_factory=list)
     listings: list[Any] = field(default_factory=list)
     members: list[Member] = field(default_factory=list)
@@ -104,14 +104,14 @@ class Scene:
     approver: Any = None
 
     def both(self, model: type[Any], of: str, *, leave: tuple[str, ...] = ()) -> dict[str, Any]:
-        """Values for a row that the public may see: marked as shown or as secret, field by field."""
+        """Return values for a row that the public may see, each field marked as shown or as secret."""
         public = PUBLIC[model]
         everything = {each.name: each for each in model._meta.concrete_fields}
         shown = self.shown.fill(model, of, leave=(*leave, *(everything.keys() - public)))
         return shown | self.secret.fill(model, of, leave=(*leave, *public))
 
     def show(self, listing: Any) -> Any:
-        """Two people show a listing; how it was checked is nobody else's business."""
+        """Have two people approve a listing; how it was checked stays secret."""
         how = self.secret.word(f"helpline.Approval.reason of {listing!r}")
         second_person(listing, listing.save_revision(user=self.writer), self.approver, how)
         listing.refresh_from_db()
@@ -147,7 +147,7 @@ def people(scene: Scene) -> None:
 
 
 def points(marks: Marks, of: str) -> list[dict[str, Any]]:
-    """A way to make contact of each kind, so that every field is used."""
+    """Return contact points of several kinds, so that every field is used."""
     made = [
         ("phone", ("number", "number_from_abroad", "opening_hours")),
         ("sms", ("number", "number_written")),
@@ -191,7 +191,7 @@ def listings(scene: Scene, locales: dict[str, Locale]) -> None:
 
     draft = made("a draft")
     draft.save_revision(user=scene.writer)
-    # The feed of changes says the name of what is gone, so that copies can drop it.
+    # The feed of changes names what is gone, so that copies can drop it.
     hidden, delisted = (
         scene.show(made(of, "name", "delisted_reason", name=name))
         for of, name in (("what was hidden", "Hidden"), ("what was taken off the list", "Delisted"))
@@ -199,7 +199,7 @@ def listings(scene: Scene, locales: dict[str, Locale]) -> None:
     services.hide(listing=hidden, by=scene.writer, reason=secret.word("why it was hidden"))
     services.delist(listing=delisted, by=scene.writer, reason=secret.word("why it was taken off the list"))
     scene.listings += [draft, hidden, delisted]
-    # Nobody has checked this one for so long that its numbers are not shown.
+    # Stale: not checked for so long that its contact details are hidden.
     late = {"checked_on": days_ago(400), "next_check_due": days_ago(200)}
     reaches = [
         {"channel": "phone", **secret.fill(ContactPoint, "an overdue listing", leave=("email", "url", "address", "opening_hours"))},
@@ -252,7 +252,7 @@ def listings(scene: Scene, locales: dict[str, Locale]) -> None:
 
 
 def kept_of(scene: Scene, listing: Any) -> None:
-    """What staff keep about a listing that is shown."""
+    """Create what staff record about a listing that is shown."""
     secret, of = scene.secret, str(listing)
     about = {"content_type": ContentType.objects.get_for_model(listing), "object_id": listing.pk}
     Report.objects.create(
@@ -289,7 +289,7 @@ def tree(scene: Scene, home: Page, locales: dict[str, Locale]) -> None:
     in_language(finder, locales["de"], title="Unterstützung finden")
     parents = {StandardPage: home, CampaignPage: single[3], NewsPage: single[4], GuidePage: finder}
     for model, parent in parents.items():
-        # A piece of news has no picture here, so nothing is said of one.
+        # News pages have no picture here, and so no alternative text.
         leave = ("picture_alt",) if model is NewsPage else ()
         live = add(parent, model, **scene.shown.fill(model, "a live page", leave=leave))
         single.append(live)
@@ -351,7 +351,7 @@ def tree(scene: Scene, home: Page, locales: dict[str, Locale]) -> None:
 
 
 def add(parent: Page, model: type[Any], *, publish: bool = True, **words: Any) -> Any:
-    """A page below `parent`, published or a draft."""
+    """Add a page below `parent`, published or as a draft."""
     number = parent.get_children().count()
     given = {"title": f"Page {number}", "slug": f"page-{number}", "live": publish, **words}
     page = model(locale=parent.locale, **given)
@@ -364,7 +364,7 @@ def add(parent: Page, model: type[Any], *, publish: bool = True, **words: Any) -
 
 
 def unseen_page(scene: Scene, model: type[Any], of: str) -> dict[str, Any]:
-    """The words of a page that nobody may see; its address is one of them."""
+    """Return the words of a page that the public may not see, including its slug."""
     return {**scene.secret.fill(model, of), "slug": scene.secret.word(f"the address of {of}")}
 
 

@@ -1,7 +1,7 @@
-"""One canary over everything that is printed or answered: no word that nobody approved, no private detail, no name of who works here.
+"""Nothing that is printed or answered holds an unapproved word, a private detail or the name of anybody who works here.
 
-A marked value stands in every field of the site that holds words (`scene.py`). The whole site is printed, and everything that a stranger
-can ask for is asked. The values that the public may see prove that each kind of answer was read; no other may be met.
+Every field of the site that holds words gets a marked value (`scene.py`). The whole site is printed, and everything that a stranger can
+ask for is requested. The values that the public may see prove that each kind of answer was read; no other value may appear.
 """
 
 from __future__ import annotations
@@ -58,16 +58,16 @@ UNMARKED = {
     "helpline.TwoPeopleTask.name": "the name of a step of a workflow",
     "network.NetworkSettings.contact_email": "told to whoever wants to join",
 }
-# Wagtail's own, in which people write to each other or keep what is not published yet.
+# Fields of Wagtail's, in which people write to each other or keep what is not published yet.
 THEIRS = ("wagtail_localize.StringTranslation.data",)
-# What a reader asks for that nothing has.
+# A search word that occurs nowhere.
 CONTROL = "zqx999q"
 PICTURES = {".png", ".jpg", ".webp", ".avif", ".ico", ".gif"}
 
 
 @dataclass
 class Site:
-    """The scene, and what the public gets of it: the printed files and the answers, by their addresses."""
+    """The scene, and what the public gets of it: printed files and answers, by address."""
 
     scene: scenes.Scene
     printed: dict[str, str] = field(default_factory=dict)
@@ -81,18 +81,18 @@ class Site:
                 self.printed[f"/{name}"] = text_of(name, file.read_bytes())
 
     def ask(self) -> None:
-        """Ask for what is made for whoever asks: with a query, or by the address of something that the public does not see."""
+        """Request what is rendered on demand: addresses with a query, and those of things that the public may not see."""
         for host in (settings.PUBLIC_HOST, settings.DESK_HOST):
             client = Client(headers={"host": host}, raise_request_exception=False)
             for path in [*self.addresses(), *QUERIES]:
                 answer = client.get(path)
                 body = b"".join(answer) if answer.streaming else answer.content
-                # An answer may say what it was asked for: that alone is known already.
+                # An answer may repeat the address: whoever asks knows that already.
                 said = f"{answer.status_code} {answer.headers} {text_of(path, body)}"
                 self.answered[f"{host} {path}"] = said.replace(unquote(path), "").replace(path, "")
 
     def addresses(self) -> Iterator[str]:
-        """The addresses that the things of the scene would have which nobody may see."""
+        """Yield the addresses that the scene's secret things would have."""
         for page in self.scene.pages:
             code = page.locale.language_code
             yield from (f"/{code}/{page.url_path.split('/', 2)[2]}{query}" for query in ("", "?x=1"))
@@ -109,7 +109,7 @@ class Site:
         yield from (file.url for file in self.scene.files)
 
     def leaks(self, answers: dict[str, str]) -> dict[str, list[str]]:
-        """For each secret value that stands in one of these answers, where it comes from and where it was met."""
+        """Return where each secret value in these answers comes from, and the addresses where it appeared."""
         return met(self.scene.secret, answers)
 
 
@@ -120,7 +120,7 @@ QUERIES = [
     "/en/report/?q=Hidden", "/en/members/join/", "/en/members/link/", "/en/members/link/none/", "/en/members/confirm/none/",
     "/en/members/profile/", "/en/still-right/none/", "/account/login/", "/admin/", "/admin/reports/", "/nothing/", "/fr/", "/ar/",
 ]  # fmt: skip
-# Where somebody asks for a word: at which door, for words of what, and how many at once (the search of the site finds some of them, too).
+# Each search: its host, the origins of the words to search for, and how many at once (site search also finds pages with only some of them).
 SEARCHES = {
     "/en/search/?q={}": (settings.PUBLIC_HOST, "", 20),
     "/en/network/?q={}": (settings.PUBLIC_HOST, "network.", 1),
@@ -131,7 +131,7 @@ SEARCHES = {
 
 
 def text_of(name: str, body: bytes) -> str:
-    """What stands in a file, with its name; of a picture nothing but that."""
+    """Return a file's name and text; a PDF's text is extracted."""
     if body.startswith(b"%PDF") and b"/Page" in body:
         body = "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(body)).pages).encode()
     return f"{name} {body.decode(errors='replace')}"
@@ -147,7 +147,7 @@ def met(marks: Any, answers: dict[str, str]) -> dict[str, list[str]]:
 
 @pytest.fixture(scope="module")
 def site(django_db_setup, django_db_blocker) -> Iterator[Site]:
-    """The scene, built and printed once; nobody who is asked changes it."""
+    """The scene, built and printed once; no request changes it."""
     with (
         django_db_blocker.unblock(),
         override_settings(PRESS_RENDERS_ON_REQUEST=True, INTERFACE_LANGUAGES=["en"]),
@@ -156,7 +156,7 @@ def site(django_db_setup, django_db_blocker) -> Iterator[Site]:
     ):
         cache.clear()
         made = scenes.build()
-        # Hundreds of addresses that say nothing but what the codes mean.
+        # Print only two of the hundreds of addresses that merely explain the codes.
         patch.setattr(hsds, "_term_objects", lambda: hsds.taxonomies.term_objects()[:2])
         press.print_all()
         found = Site(made)
@@ -175,7 +175,7 @@ class TestEverything:
 
     @pytest.mark.parametrize("search", SEARCHES)
     def test_is_found_by_no_secret(self, site, search):
-        """Whoever asks for a word that is secret gets what they get for a word that nothing has."""
+        """A search for a secret word gets the same answer as one for a word that occurs nowhere."""
         answers = found_by(site.scene.secret, search)
 
         assert len(answers) > 1
@@ -183,7 +183,7 @@ class TestEverything:
 
 
 def found_by(marks: Marks, search: str) -> list[tuple[str, bool]]:
-    """Words that are asked for, with whether the answer is another than for as many words that nothing has."""
+    """Return the words searched for, and whether the answer differs from that for as many words that occur nowhere."""
     host, origins, at_once = SEARCHES[search]
     client = Client(headers={"host": host})
     words = [
@@ -202,7 +202,7 @@ def found_by(marks: Marks, search: str) -> list[tuple[str, bool]]:
 
 
 class TestReach:
-    """The canary reaches what it is to sing for: what the public may see is met wherever the public sees it."""
+    """The canary reaches everything it watches: what the public may see turns up wherever the public sees it."""
 
     def test_meets_everything_that_the_public_may_see(self, site):
         assert set(site.scene.shown.origins.values()) - met(site.scene.shown, site.printed).keys() == set()
@@ -222,7 +222,7 @@ class TestReach:
         assert any(changed for _words, changed in found_by(site.scene.shown, search))
 
     def test_has_a_mark_in_every_field_that_holds_words(self, site):
-        """A new field is not forgotten: it is marked by itself, in the rows of the scene, or left out with a reason."""
+        """No new field is forgotten: it is marked automatically in the scene's rows, or left out with a reason."""
         models = [model for model in apps.get_models() if model._meta.app_label in OURS]
         fields = {
             f"{model._meta.label}.{field.name}" for model in models for field in fields_with_words(model)
@@ -233,7 +233,7 @@ class TestReach:
         assert marked & UNMARKED.keys() == set()
 
 
-# What goes wrong, how, and where it shows.
+# What leaks, the patch that makes it leak, and the address where it shows.
 FAULTS: dict[str, tuple[Callable[[pytest.MonkeyPatch, Any], None], str]] = {
     "texts that nobody approved in the open API": (
         lambda patch, scene: patch.setattr(ProgrammeTextQuerySet, "shown", lambda texts: texts),
