@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _on_request(settings):
-    """Pages are rendered when they are asked for: what the press makes of them is its own tests' subject."""
+    """Render pages on request: the press has tests of its own."""
     settings.PRESS_RENDERS_ON_REQUEST = True
 
 
@@ -45,7 +45,7 @@ def editor(desk: Client, db: None) -> Client:
 
 @pytest.fixture
 def in_language(languages: dict[str, Locale]) -> Callable[[AnyPage, str], AnyPage]:
-    """Publishes a page, and those above it, in another language: a translation whose words somebody has typed."""
+    """Publishes a page, and those above it, in another language, as if somebody had typed the translation."""
 
     def publish(page: AnyPage, code: str) -> AnyPage:
         locale = languages[code]

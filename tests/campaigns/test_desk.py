@@ -278,7 +278,7 @@ class TestTranslation:
 
     @pytest.fixture
     def translated(self, languages, django_capture_on_commit_callbacks):
-        """Sends a page for translation into German, gives every text a German one, and publishes it."""
+        """Submits a page for translation into German, translates every text, and publishes it."""
 
         def translate(page):
             translate_object(page, [languages["de"]])

@@ -220,7 +220,7 @@ class TestMaterial:
 
 @pytest.mark.usefixtures("campaigns")
 class TestPrint:
-    """Which printed addresses a change touches: exactly those that show it."""
+    """A change reprints exactly the addresses that show it."""
 
     @pytest.fixture
     @scene

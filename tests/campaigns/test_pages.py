@@ -134,7 +134,7 @@ class TestCampaignPage:
             assert public.get("/en/campaigns/path/").status_code == 200
 
         fill(3)
-        visit()  # draw the pictures, warm the caches
+        visit()  # make the image renditions, warm the caches
         few = queries(visit)
         fill(27)
         visit()
@@ -226,7 +226,7 @@ class TestCampaignIndexPage:
 
 
 class TestSharing:
-    """What others show when somebody passes an address on."""
+    """Campaigns, and no other pages, tell other sites how to show a shared link."""
 
     def test_campaigns_say_how_they_look(self, campaigns, public, in_language):
         campaign = CampaignPageFactory(parent=campaigns, slug="path", title="A & B", full=True)
