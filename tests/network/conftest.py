@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _nobody_has_asked_yet() -> Iterator[None]:
-    """The limits count in the cache."""
+    """Clear the cache, in which the rate limits are counted."""
     cache.clear()
     yield
     cache.clear()

@@ -107,7 +107,7 @@ class TestFilter:
 
         form = public.get(URL, {"country": "fr"}).context["directory"].form
 
-        # The other countries are still on offer, with what each would give.
+        # The other countries are still offered, each with the number of members it would give.
         assert [str(label) for _code, label in form.fields["country"].choices] == [
             "Any",
             "France (2)",
@@ -151,7 +151,7 @@ class TestFilter:
 
 
 class TestNonsense:
-    """Whatever stands in the address, the reader gets a page that says what is wrong, in time."""
+    """Whatever the query says, the reader soon gets a page that says what is wrong."""
 
     @pytest.mark.parametrize(
         ("query", "status"),
@@ -241,7 +241,7 @@ class TestNonsense:
 
 
 def fastest(action):
-    """The best of three: what the machine does besides is not our time."""
+    """Return the shortest time of three: what else the machine does must not count."""
     times = []
     for _ in range(3):
         began = perf_counter()
@@ -251,7 +251,7 @@ def fastest(action):
 
 
 def handler_saw(record):
-    """What a handler writes, with the filter that all of ours have."""
+    """Return what a handler writes with the filter that all of our handlers have."""
     return record.getMessage() if PublicDoor().filter(record) else ""
 
 
@@ -276,7 +276,7 @@ class TestQueries:
         MemberFactory.create_batch(30, listed=True)
         public.get(URL)
 
-        # Fields, counts, how many, who; the rest is the page's frame.
+        # Fields of work, counts, the total and the members; the rest is what every page needs.
         assert queries(lambda: public.get(URL)) <= 20
 
     def test_answer_two_thousand_in_time(self, public, directory):

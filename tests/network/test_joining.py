@@ -37,7 +37,7 @@ BROKEN = {
 
 @pytest.fixture
 def ask(desk, request_data, django_capture_on_commit_callbacks):
-    """Send the form, as it is filled in by default but for the keyword arguments; the mail goes out."""
+    """Sends the form with its default values, except for the keyword arguments, and delivers the mail."""
 
     def send(**changes):
         with django_capture_on_commit_callbacks(execute=True):
@@ -161,7 +161,7 @@ class TestForm:
 
 
 class TestWork:
-    """The task that keeps machines away."""
+    """The task that keeps machines out must be done for each form, and is no more than a phone can do."""
 
     @pytest.mark.parametrize(
         "payload", ["", "x", "e30=", "bnVsbA==", "W10=", "\x00", "é", "A" * 5000, "eyJjaGFsbGVuZ2UiOnt9fQ=="]
@@ -283,7 +283,7 @@ class TestEnumeration:
         assert "/members/confirm/" not in delivered()[0].body
 
     def test_is_not_possible_by_what_is_written_meanwhile(self, known, desk, request_data):
-        """The same rows and queries, so the same time: who is known is looked up when the letter is sent."""
+        """The same rows and queries, so the same time: whether somebody is known is looked up when the letter is sent."""
         forms = [request_data(email=email) for email in (self.KNOWN, "fresh@example.org")]
 
         first, second = (queries(lambda form=form: desk.post(URL, form)) for form in forms)
@@ -308,7 +308,7 @@ class TestEnumeration:
                 desk.post(URL, data)
                 taken.append(perf_counter() - began)
 
-        # The best of each: what the machine does besides is not our time.
+        # The shortest of each: what else the machine does must not count.
         known, fresh = (min(taken) for taken in times.values())
         assert 0.6 < known / fresh < 1.6
 

@@ -49,7 +49,7 @@ def link(member):
 
 @pytest.fixture
 def inside(desk, member):
-    """Somebody whose link was opened."""
+    """A client in which the member's link was opened."""
     desk.post(link(member))
     return desk
 

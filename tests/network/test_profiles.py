@@ -1,4 +1,4 @@
-"""The profile of a member as the public door gets it: what is private is not in it, whatever a template does. Without a database."""
+"""A member's profile as the public door gets it: nothing private is in it, whatever a template does. No database is needed."""
 
 from dataclasses import fields
 
@@ -39,7 +39,7 @@ def member(*shown: str, **changed: object) -> Member:
 
 
 def told(profile: Profile) -> dict[str, object]:
-    """What the profile says, without what it always says."""
+    """Return what the profile says, apart from what it always says."""
     values = {field.name: getattr(profile, field.name) for field in fields(Profile)}
     return {name: value for name, value in values.items() if value and name not in ALWAYS}
 

@@ -1,4 +1,4 @@
-"""What is printed of members, and that it goes when they do."""
+"""What is printed about members, and that it is gone when they are."""
 
 import pytest
 from django.conf import settings
@@ -14,7 +14,7 @@ URL = "/en/network/"
 
 
 def files():
-    """All printed files, compressed copies too, without the press's own notes."""
+    """Return all printed files, including compressed copies, but not the press's own records."""
     return [file for file in settings.PRESS_ROOT.rglob("*") if file.is_file() and ".press" not in file.parts]
 
 
@@ -55,7 +55,7 @@ class TestTouched:
 
 @pytest.mark.django_db(transaction=True)
 class TestPrint:
-    """With the press at work."""
+    """What is printed about a member follows each change, with the press running."""
 
     @pytest.fixture
     def manager(self, db):

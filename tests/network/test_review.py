@@ -20,7 +20,7 @@ State = Member.State
 
 @pytest.fixture(autouse=True)
 def _no_second_factor(settings):
-    """Signing in is another matter."""
+    """Ask for no second factor: signing in is tested elsewhere."""
     settings.SECOND_FACTOR_REQUIRED = False
 
 

@@ -174,7 +174,7 @@ class TestLeaving:
 
 
 def traces(words):
-    """Tables of the test database in whose rows one of the words stands."""
+    """Return the tables of the test database that hold one of the words in a row."""
     found = []
     with connection.cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
@@ -279,7 +279,7 @@ class TestField:
 
 class TestConsent:
     def test_has_a_version_for_each_wording(self):
-        """Whoever changes the text must raise `CONSENT_VERSION`, and write down the new text's digest here."""
+        """Whoever changes the text must raise `CONSENT_VERSION` and enter the new text's digest here."""
         text = " ".join(render_to_string("network/consent.html", {"contact": "x"}).split())
 
         assert (services.CONSENT_VERSION, sha256(text.encode()).hexdigest()[:12]) == (

@@ -1,4 +1,4 @@
-"""Promise M1: what the public finds of a member is what the member shows, in every address and every way of asking."""
+"""Promise M1: the public finds only what a member shows, at every address and with every query."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.factories.network import ExpertiseFactory, MemberFactory
 pytestmark = pytest.mark.usefixtures("search_index")
 URL = "/en/network/"
 
-# A word for each detail that stands nowhere else, and what a reader could ask for it.
+# For each detail, a word that occurs nowhere else, and a query by which a reader could look for it.
 CANARIES = {
     Detail.NAME: ("Canaryname", {"q": "canaryname"}),
     Detail.AFFILIATION: ("Canaryplace", {"q": "canaryplace"}),
@@ -52,7 +52,7 @@ def canary(directory) -> Member:
 
 
 def without_choices(page: str) -> str:
-    """The page but for the filter, which offers names of countries and fields whoever is listed."""
+    """Return the page without the filter, which names countries and fields whoever is listed."""
     before, _, rest = page.partition("<form class=")
     return before + rest.partition("</form>")[2]
 
