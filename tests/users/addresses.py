@@ -1,4 +1,4 @@
-"""Every address of the admin, with something in the place of each argument."""
+"""Every address of the admin, with a value in place of each argument."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ARGUMENT = re.compile(r"<(?:(\w+):)?(\w+)>")
-# What is looked for by name exists; what is looked for by number may not.
+# Objects looked up by name exist; those looked up by number may not.
 NAMED = {"app_label": "home", "app_name": "core", "model_name": "standardpage", "content_type_app_name": "home",
          "content_type_model_name": "standardpage", "action": "delete", "action_name": "approve"}  # fmt: skip
 
@@ -23,7 +23,7 @@ def admin_addresses() -> list[str]:
         {
             address
             for address in _walk(get_resolver(settings.ROOT_URLCONF), "/")
-            # Wagtail's pattern for a forgotten last slash has no address of its own.
+            # Wagtail's pattern for a missing trailing slash is not an address in itself.
             if address.startswith("/admin/") and "//" not in address
         }
     )

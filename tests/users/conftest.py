@@ -64,6 +64,6 @@ def code_from_mail() -> str:
 
 
 def sign_in(client: Client, user: User) -> None:
-    """By a code from a mail, as far as that goes."""
+    """Sign in with a code from a mail, as far as that leads."""
     client.post("/account/login/code/", {"email": user.email})
     client.post("/account/login/code/confirm/", {"code": code_from_mail()})

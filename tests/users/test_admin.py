@@ -1,4 +1,4 @@
-"""The admin keeps to itself: no foreign origin, no interface that nobody asked for, plain words in its menus."""
+"""The admin loads nothing from other origins, has no interface that nobody asked for, and uses plain words in its menus."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from home.models import HomePage
 
 OURS = {"localhost", "desk.localhost"}
-# What loads something by itself; a link that a person follows does not.
+# Attributes that load something by themselves; a link that a person follows does not.
 LOADS = {"src", "srcset", "data", "poster", "background", "action", "formaction", "href"}
 
 
@@ -62,7 +62,7 @@ def administrator(desk: Client, all_roles: HomePage) -> Client:
 @pytest.mark.django_db
 @pytest.mark.filterwarnings(
     "ignore:Pagination may yield inconsistent results"
-)  # wagtail-localize 1.14: translations in no order
+)  # wagtail-localize 1.14 does not order its translations
 class TestThirdParties:
     def test_no_page_of_the_admin_loads_anything_from_another_origin(self, administrator):
         loaded, links = set(), set()

@@ -1,4 +1,4 @@
-"""Who may publish, approve, hide and delete what: each decision is sent to the desk as the browser sends it, and the row is looked at after."""
+"""Who may publish, approve, hide and delete what: each decision is sent to the desk as a browser does, and then the row is checked."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ LISTINGS: dict[tuple[str, str], set[str]] = {
     for decision, who in {
         "approve": {ADMIN, APPROVER},
         "send back": {ADMIN, APPROVER},
-        # A workflow's own button, and the form's: neither asks the checklist, so neither publishes anything.
+        # The buttons of the workflow and of the form: neither asks for the checklist, so neither publishes anything.
         "approve in the workflow": NOBODY,
         "publish with the form": NOBODY,
         "hide": KEEPERS,
@@ -142,7 +142,7 @@ def page_url(page: Page, action: str) -> str:
 
 
 def taken(client: Client, attempts: Mapping[tuple[str, str], Attempt]) -> dict[tuple[str, str], set[str]]:
-    """For each decision the roles with which it is taken. Each is tried on rows that nobody has decided on before."""
+    """Return the roles that can take each decision. Each role tries it on a row about which nothing has been decided."""
     people = {role: UserFactory(roles=[role] if role != NO_ROLE else []) for role in EVERYONE}
     found: dict[tuple[str, str], set[str]] = {}
     for decision, (row, url, form, happened) in attempts.items():
@@ -160,7 +160,7 @@ def taken(client: Client, attempts: Mapping[tuple[str, str], Attempt]) -> dict[t
 
 
 def form_of(client: Client, url: str, **buttons: str) -> dict[str, Any]:
-    """The form of an edit screen as it stands there, for somebody who may see all of it."""
+    """Return the data of an edit form as it is shown to somebody who may see all of it."""
     client.force_login(UserFactory(is_superuser=True))
     form = client.get(url).context["form"]
     sets = getattr(form, "formsets", {}).values()
@@ -171,7 +171,7 @@ def form_of(client: Client, url: str, **buttons: str) -> dict[str, Any]:
     return {**data, "why": "new", **buttons}
 
 
-# Wagtail 8.0 opens its mail connection the way Django 6.1 is leaving.
+# Wagtail 8.0 opens its mail connection in a way that Django 6.1 deprecates.
 @pytest.mark.filterwarnings("ignore:get_connection")
 class TestWhoMay:
     def test_decide_about_listings(self, desk, all_roles):
@@ -312,7 +312,7 @@ class TestWhoMay:
 
 class TestEveryRole:
     def test_is_in_the_tables(self, all_roles):
-        """A new role is asked, too. Of the translators one stands for all."""
+        """A new role must be added, too. One translator stands for all of them."""
         known = {role.name for role in roles.all_roles() if not role.language or role.language == "de"}
 
         assert known == set(EVERYONE) - {NO_ROLE}

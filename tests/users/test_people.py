@@ -1,4 +1,4 @@
-"""Accounts are made, changed and disabled in the admin, and nobody makes themselves more than they are."""
+"""Accounts are made, changed and disabled in the admin, and nobody can give themselves more rights."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ class TestChanging:
 
 @pytest.mark.django_db
 class TestSuperusers:
-    """An administrator manages everybody but those who may do more."""
+    """An administrator manages everybody except people who may do more."""
 
     @pytest.mark.parametrize(
         "address",

@@ -1,4 +1,4 @@
-"""Who may do what at the desk, asked of the admin's own addresses."""
+"""Who may do what at the desk, tried at the admin's own addresses."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ MAY_OPEN: dict[str, set[str]] = {
 @pytest.fixture
 @scene
 def pages(all_roles: HomePage) -> dict[str, int]:
-    """A page of each part, some in German, with the roles as they are made after that."""
+    """The primary keys of a page from each part, some in German; the roles are synced after that."""
     home = all_roles
     about = StandardPageFactory(parent=home, slug="about")
     german = CopyPageForTranslationAction(home, Locale.objects.get(language_code="de")).execute()
@@ -113,7 +113,7 @@ def pages(all_roles: HomePage) -> dict[str, int]:
 
 
 def opens(client: Client, address: str) -> bool:
-    """Whether an address of the admin is open; else it leads away with a message, or is refused."""
+    """Return whether an address of the admin opens; otherwise it redirects with a message, or is refused."""
     response = client.get(address)
     assert response.status_code in {200, 302, 403}, (address, response.status_code)
     return response.status_code == 200 or (
@@ -131,11 +131,11 @@ class TestMatrix:
 
         assert found == {address: role in who for address, who in MAY_OPEN.items()}
 
-    # wagtail-localize 1.14 lists translations in no order.
+    # wagtail-localize 1.14 does not order its translations.
     @pytest.mark.filterwarnings("ignore:Pagination may yield inconsistent results")
     @pytest.mark.parametrize("role", sorted(EVERYBODY))
     def test_no_address_breaks(self, desk, pages, role):
-        """With arguments that lead nowhere, each of them says so, or that this is not for them."""
+        """With arguments that lead nowhere, each address says so, or refuses access."""
         desk.force_login(UserFactory(roles=[role]))
         desk.raise_request_exception = False
 
@@ -147,7 +147,7 @@ class TestMatrix:
 @pytest.mark.django_db
 class TestPublishing:
     def publish(self, client: Client, page: int) -> bool:
-        """Whether somebody can publish a page as it is, by its own form."""
+        """Return whether somebody can publish a page as it is, with its own form."""
         form = {"title": "Changed", "slug": "changed", "introduction": "Some words.", "body-count": "0",
                 "comments-TOTAL_FORMS": "0", "comments-INITIAL_FORMS": "0", "comments-MIN_NUM_FORMS": "0",
                 "comments-MAX_NUM_FORMS": "", "action-publish": "action-publish"}  # fmt: skip
@@ -179,7 +179,7 @@ class TestPublishing:
 
 @pytest.mark.django_db
 class TestTranslating:
-    """The words of a translation, sentence by sentence."""
+    """Translating a sentence is for those who may translate into that language."""
 
     @pytest.fixture
     def sentence(self, all_roles: HomePage) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""One factor is not enough for anybody who may enter the admin, whichever address they ask for."""
+"""Nobody enters the admin with one factor alone, whichever address they ask for."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ SHOW = "/account/2fa/reauthenticate/"
 
 
 def app_code(secret: str = SECRET, *, later: int = 0) -> str:
-    """What the app shows now, or some half minutes later."""
+    """Return the code that the app shows now, or `later` half minutes from now."""
     return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + later))
 
 
 def set_up_app(client: Client) -> str:
-    """Set up an app with codes; gives its secret."""
+    """Set up an authenticator app and return its secret."""
     client.get("/account/2fa/totp/activate/")
     secret = client.session["mfa.totp.secret"]
     response = client.post("/account/2fa/totp/activate/", {"code": app_code(secret)})
@@ -46,7 +46,7 @@ def finds(client: Client, path: str = "/admin/") -> int:
 
 @pytest.mark.django_db(transaction=True)
 class TestSettingUp:
-    """With an app, as people do it."""
+    """A second factor is asked for before anything else, and opens the admin only to the session that has shown it."""
 
     @pytest.fixture
     def administrator(self, all_roles, real) -> User:
@@ -77,7 +77,7 @@ class TestSettingUp:
         assert "127.0.0.1" not in delivered()[-1].body
 
     def test_opens_nothing_for_a_session_that_did_not_show_it(self, desk, administrator):
-        """Somebody else may have been signed in since before, with a stolen code."""
+        """Somebody else may already be signed in with a stolen code."""
         thief = Client(headers={"host": "desk.localhost"})
         sign_in(thief, administrator)
         sign_in(desk, administrator)
@@ -155,7 +155,7 @@ class TestSigningIn:
 
 @pytest.mark.django_db
 class TestEveryAddress:
-    """The middleware stands before all of the admin, so this holds for what is added tomorrow."""
+    """The middleware guards the whole admin, so this also holds for what is added tomorrow."""
 
     @pytest.mark.parametrize("method", ["get", "post"])
     @pytest.mark.parametrize("superuser", [True, False], ids=["superuser", "administrator"])

@@ -1,4 +1,4 @@
-"""The way in: a code by mail, a password in the demonstration alone, and nothing that tells who has an account."""
+"""People sign in with a code by mail, or a password in the demonstration alone; nothing discloses who has an account."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def signed_in(client: Client) -> bool:
 
 
 def without_secrets(response: HttpResponse) -> str:
-    """A page without what differs each time."""
+    """Return a page without what differs on each request."""
     return re.sub(r'(csrfmiddlewaretoken" value=")[^"]+', r"\1", response.content.decode())
 
 
@@ -291,7 +291,7 @@ class TestEnumeration:
 
 @pytest.mark.django_db
 class TestLimits:
-    """Past each limit: a plain page, in the reader's language, and no account is any nearer."""
+    """Beyond each rate limit there is a plain page in the reader's language, and nobody is any closer to an account."""
 
     def test_of_attempts_from_one_place(self, desk):
         for n in range(30):

@@ -1,4 +1,4 @@
-"""The start page shows what waits for whoever looks at it."""
+"""The start page shows each person what waits for them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def shown(user: User) -> dict[str, int]:
 
 @pytest.fixture
 def only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What belongs to no app; the apps test their own."""
+    """Keep only the to-dos that belong to no app; the apps test their own."""
     monkeypatch.setattr(todo, "_registry", [])
     register_all()
 
@@ -50,7 +50,7 @@ def send_for_translation(page: object, *codes: str) -> None:
         Translation.objects.get_or_create(source=source, target_locale=locale)
 
 
-# Wagtail 8.0 sends its notifications as Django did before 6.1; wagtail-localize 1.14 lists translations in no order.
+# Wagtail 8.0 sends its notifications in a way that Django 6.1 deprecates; wagtail-localize 1.14 does not order its translations.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:get_connection\\(\\) is deprecated"),
     pytest.mark.filterwarnings("ignore:.*connection.* is deprecated"),
