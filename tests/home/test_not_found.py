@@ -1,4 +1,4 @@
-"""The page for addresses where nothing is: printed with the menu and the languages, sent without a database."""
+"""The page for addresses that do not exist is printed with the menu and the languages, and served without a database."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _two_languages(settings):
 @pytest.fixture
 @scene
 def tree(_two_languages, home, languages):
-    """Home and a page in the menu in English and Arabic, a finder's address in English; the page for 404 is printed."""
+    """Home and a page in the menu in English and Arabic, a finder's address in English; the 404 page is printed."""
     in_language(home, languages["ar"], title="الرئيسية")
     about = StandardPageFactory(parent=home, slug="about", title="About us", show_in_menus=True)
     in_language(about, languages["ar"], title="من نحن")

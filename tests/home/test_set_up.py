@@ -1,4 +1,4 @@
-"""`manage.py set_up` makes a site of an empty database, and is what the container waits for before it answers anybody."""
+"""`manage.py set_up` turns an empty database into a site; the container waits for it before it answers any request."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def german(home, languages):
 
 
 def entries():
-    """For each address its alternates, as (language, address)."""
+    """Return the alternates of each address, as {language: address}."""
     trees = [ElementTree.fromstring(part) for part in sitemap.parts()]  # noqa: S314  (our own)
     return {
         url.findtext("s:loc", namespaces=NAMES): {
@@ -124,7 +124,7 @@ class TestSitemap:
 class TestManyPages:
     @pytest.fixture
     def pages(self, home, german, languages, monkeypatch):
-        """Seven pages, and no more than two in a part."""
+        """Seven pages, with no more than two in each part of the sitemap."""
         monkeypatch.setattr(sitemaps, "PAGES", 2)
         monkeypatch.setattr(sitemaps, "MARGIN", 1)
         for number in range(5):
