@@ -1,4 +1,4 @@
-"""The words of the demonstration: the same structure in every language, and neutral where they end up in a browser's history."""
+"""The demonstration's texts have the same structure in every language, and are neutral where they end up in a browser's history."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from demo.pages import TREE
 
 TAGS = re.compile(r"<[^>]+>")
 LOADED = re.compile(r'href="page:([a-z0-9-]+)"')
-# What a title of a help page must never say, in the four languages: it stays in the history of a shared phone.
+# What the title of a help page must never say, in the four languages: it stays in the history of a shared phone.
 TELLING = {
     "en": r"abuse|offend|sex|child|porn|crime|paedo|victim",
     "de": r"missbrauch|tat|täter|sex|kind|porno|verbrechen|opfer",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def _kept(settings: SettingsWrapper) -> None:
-    """Without the outbox in between."""
+    """Deliver straight to the mailbox, without the outbox in between."""
     settings.MAILERS = {"default": {"BACKEND": "demo.mailbox.MailboxBackend"}}
 
 

@@ -1,4 +1,4 @@
-"""Help texts are read by frightened people, often in a language that is not their first: they are written for level B1."""
+"""Frightened people read the help texts, often in a language that is not their first, so these are written for level B1."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SPECIMENS = {
 
 
 def prose(value: Any) -> Iterator[str]:
-    """Whatever is read, without the names of blocks and of pages that are linked to."""
+    """Yield the text that people read, without the names of blocks and linked pages."""
     if isinstance(value, dict):
         for name, part in value.items():
             yield from () if name in {"type", "page", "pages"} else prose(part)
@@ -47,7 +47,7 @@ def written(key: str, language: str) -> str:
 
 
 def interface(language: str) -> str:
-    """Every whole sentence of the templates of the finder and its guides."""
+    """Return every full sentence from the templates of the finder and its guides."""
     code = "de" if language == "en" else language
     with (ROOT / f"locale/{code}/LC_MESSAGES/django.po").open("rb") as file:
         catalogue = read_po(file, locale=code)
