@@ -1,4 +1,4 @@
-"""The interface is whole in the languages that claim it. The other half, drift, is `makemessages` in `make check`."""
+"""The interface is complete in every language that claims to be. `makemessages` in `make check` finds the other fault, drift."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def specimen(tmp_path):
     return write
 
 
-# Before the first catalogue is made there is nothing to compare; from then on each language must have its own.
+# Until the first catalogue exists there is nothing to compare; from then on each language must have its own.
 complete = pytest.mark.parametrize(
     "code",
     LANGUAGES_COMPLETE
@@ -44,7 +44,7 @@ class TestCatalogues:
         assert not gaps, (code, gaps)
 
     def test_that_are_whole_are_used(self):
-        """A language whose catalogue is whole and that `LANGUAGES_COMPLETE` does not name would be kept from everyone."""
+        """A language with a complete catalogue that is missing from `LANGUAGES_COMPLETE` would be kept from everyone."""
         whole = {code for code in BY_CODE if code != "en" and not catalogues.gaps(code)}
 
         assert whole == set(LANGUAGES_COMPLETE)
@@ -56,7 +56,7 @@ class TestCatalogues:
 
 
 class TestDetector:
-    """Each way in which a catalogue can be bad, and a good one."""
+    """The detector finds each fault that a catalogue can have, and passes a good one."""
 
     def test_passes_a_whole_catalogue(self, specimen):
         assert not catalogues.gaps("de", specimen(WHOLE))

@@ -1,4 +1,4 @@
-"""The tools that run before a commit are those that `make check` runs."""
+"""The tools that run before a commit have the same versions as those that `make check` runs."""
 
 from __future__ import annotations
 
