@@ -32,6 +32,11 @@ WITHOUT = (
 )
 
 
+@pytest.fixture(autouse=True)
+def _no_plugins_of_this_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTEST_PLUGINS", raising=False)
+
+
 class TestSkips:
     @pytest.mark.parametrize(("where", "outcome"), [("1", {"errors": 1}), ("", {"skipped": 1})])
     def test_are_errors_in_ci(self, pytester, monkeypatch, where, outcome):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from types import ModuleType
 
-FLOOR = 90.0  # percent of lines and branches, as on the day it was set; raise it, never lower it
+FLOOR = 95.5  # percent of lines and branches, as on the day it was set; raise it, never lower it
 FOLDERS = ["site", "campaigns", "network", "helpline"]
 PACKAGES = {"config", "core", "users", "home", "press", "demo", "campaigns", "network", "helpline"}
 LEFT_OUT = "*/migrations/*"
