@@ -14,7 +14,6 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from wagtail.log_actions import log
 
-from core.doors import desk_url
 from core.doors.limits import Limit
 from core.languages import names
 from helpline.governance.models import Report
@@ -41,11 +40,6 @@ MOST_FOUND = 25
 
 class AlreadyResolved(Exception):  # noqa: N818  (nothing went wrong)
     """Somebody else has already resolved the report."""
-
-
-def report_url(listing: Listing) -> str:
-    """Return the URL of the desk's form for reporting this listing, in the active language."""
-    return desk_url("helpline:report", listing.uuid)
 
 
 def find(uuid: UUID) -> Listing | None:

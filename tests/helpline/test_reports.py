@@ -15,7 +15,7 @@ from core import clock
 from core.doors import proof
 from core.doors.limits import Limit
 from helpline.governance import reports, services
-from helpline.models import Programme, Report, SupportLine
+from helpline.models import Programme, Report
 from helpline.records.settings import HelplineSettings
 from helpline.vocabulary.codes import LineKind, Status, Wrong
 from tests.factories.helpline import (
@@ -287,8 +287,3 @@ class TestForgetting:
 
         report.refresh_from_db()
         assert report.reply_to == ""
-
-
-def test_the_address_of_the_form_is_the_desks(listing, settings):
-    assert reports.report_url(listing) == f"{settings.DESK_URL}/en/report/{listing.uuid}/"
-    assert SupportLine.objects.count() == 0

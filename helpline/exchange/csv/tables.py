@@ -99,13 +99,8 @@ class CsvRow:
         return code
 
 
-def read(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) -> list[CsvRow]:
-    """Return the rows of a file that has these columns and no others, in any order. Raises BadTable."""
-    return parse(read_bytes(path), columns, optional)
-
-
 def parse(data: bytes, columns: Sequence[str], optional: Sequence[str] = ()) -> list[CsvRow]:
-    """Return the rows of the content of a file. Raises BadTable."""
+    """Return the rows of a file that has these columns and no others, in any order. Raises BadTable."""
     text = decode_text(data)
     rows = _rows(text)
     try:
