@@ -11,8 +11,8 @@ export VIRTUAL_ENV :=
 # Compile once, our own modules included: the demonstration runs five processes, and the tests some hundred, each of which would compile Django and Wagtail.
 export UV_COMPILE_BYTECODE ?= 1
 RUN := $(UV_PROJECT_ENVIRONMENT)/bin
-# One worker more than there are cores, but four at most: tests that start browsers and servers wait for them a third of the time.
-WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); n=$$((n + 1)); echo $$((n > 4 ? 4 : n)))
+# Tests start browsers and servers: as many workers as there are cores, but four at most.
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((n > 4 ? 4 : n)))
 
 .PHONY: help install demo test check mutants fix messages catalogues lock image
 
