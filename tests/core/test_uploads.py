@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import resource
-import time
 from io import BytesIO
 from pathlib import Path
 
@@ -121,14 +120,13 @@ class TestPicture:
         assert refused.value.code in code.split(" or ")
 
     @pytest.mark.parametrize("name", ["50,000 by 50,000", "10,000 frames", "no width"])
-    def test_refuses_a_bomb_at_once_and_in_little_memory(self, name):
+    def test_refuses_a_bomb_unopened_and_in_little_memory(self, name, monkeypatch):
+        monkeypatch.setattr(Image.Image, "load", lambda self: pytest.fail("It was decoded."))
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        start = time.perf_counter()
 
         with pytest.raises(ValidationError):
             cleaning.clean_picture(ContentFile(BAD_PICTURES[name][1], name=BAD_PICTURES[name][0]))
 
-        assert time.perf_counter() - start < 5
         assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100 * 1024
 
     @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "GIF"])

