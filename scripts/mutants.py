@@ -204,6 +204,8 @@ def meaning(code: str) -> str | None:
             node.annotation = None
         elif isinstance(node, ast.AnnAssign):
             node.annotation = ast.Constant(None)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "dataclass":
+            node.keywords = []  # whether its instances are frozen or have slots is not what it does
         elif isinstance(node, ast.If) and ast.unparse(node.test) in {"TYPE_CHECKING", "not TYPE_CHECKING"}:
             node.test, node.body, node.orelse = ast.Constant(None), [], []
         body = getattr(node, "body", None)

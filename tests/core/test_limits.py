@@ -59,7 +59,8 @@ class TestSpending:
 
         with pytest.raises(Exceeded) as refused:
             consume(TWICE, "ana")
-        assert refused.value.retry_after == 3000
+        assert (refused.value.status, refused.value.retry_after) == (429, 3000)
+        assert str(refused.value.sentence).startswith("There were too many requests")
 
     def test_is_refused_where_nothing_can_be_counted(self, monkeypatch):
         def fail(*args: object) -> bool:
@@ -67,8 +68,10 @@ class TestSpending:
 
         monkeypatch.setattr("core.doors.limits.cache.add", fail, raising=False)
 
-        with pytest.raises(Closed):
+        with pytest.raises(Closed) as refused:
             consume(TWICE, "ana")
+        assert refused.value.status == 503
+        assert str(refused.value.sentence).startswith("We cannot take requests")
 
 
 class TestFirstUse:
@@ -104,7 +107,7 @@ class TestClient:
         """A household has 2^64 addresses: counted one by one, it would have no limit."""
         assert household("2001:db8:0:1::1") == household(other)
 
-    @pytest.mark.parametrize("other", ["2001:db8:0:2::1", "2001:db9:0:1::1"])
+    @pytest.mark.parametrize("other", ["2001:db8:0:0::1", "2001:db8:0:2::1", "2001:db9:0:1::1"])
     def test_is_another_one_in_the_next_network(self, other):
         assert household("2001:db8:0:1::1") != household(other)
 
