@@ -205,8 +205,14 @@ def resume(*, member: Member) -> Member:
 
 @transaction.atomic
 def leave(*, member: Member, by: User | None = None) -> None:
-    """Erase a member and everything that names them: mail and log entries. `by` is set if staff do it on request."""
-    member = Member.objects.select_for_update().get(pk=member.pk)
+    """Erase a member and everything that names them: mail and log entries. `by` is set if staff do it on request.
+
+    If they have been erased already, by themselves or by staff in the same moment, that is what was wanted: nothing is done.
+    """
+    there = Member.objects.select_for_update().filter(pk=member.pk).first()
+    if there is None:
+        return
+    member = there
     ModelLogEntry.objects.for_instance(member).delete()
     # Mail about a member is deleted with them; links to profiles are queued by address alone.
     OutgoingMail.objects.filter(kind=Letter.PROFILE_LINK, recipient=member.email).delete()

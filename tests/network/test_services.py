@@ -165,6 +165,16 @@ class TestLeaving:
         content_type = ContentType.objects.get_for_model(Member)
         assert not ModelLogEntry.objects.filter(content_type=content_type, object_id=str(key)).exists()
 
+    def test_is_done_once_when_two_ask_for_it(self, manager):
+        member = member_in(State.LISTED)
+        seen_by_staff = Member.objects.get(pk=member.pk)
+
+        services.leave(member=member)
+        services.leave(member=seen_by_staff, by=manager)
+
+        assert not Member.objects.exists()
+        assert not ModelLogEntry.objects.filter(action="network.erase").exists()
+
     def test_notes_who_deleted_somebody_and_not_whom(self, manager):
         services.leave(member=member_in(State.LISTED, name="Canarius"), by=manager)
 
