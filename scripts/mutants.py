@@ -206,6 +206,14 @@ def meaning(code: str) -> str | None:
             node.annotation = ast.Constant(None)
         elif isinstance(node, ast.Call) and ast.unparse(node.func) == "dataclass":
             node.keywords = []  # whether its instances are frozen or have slots is not what it does
+        elif isinstance(node, ast.arguments):
+            # How arguments must be given is for the type checker.
+            node.args, node.posonlyargs, node.kwonlyargs = (
+                [*node.posonlyargs, *node.args, *node.kwonlyargs],
+                [],
+                [],
+            )
+            node.defaults, node.kw_defaults = [], [*node.defaults, *(d for d in node.kw_defaults if d)]
         elif isinstance(node, ast.If) and ast.unparse(node.test) in {"TYPE_CHECKING", "not TYPE_CHECKING"}:
             node.test, node.body, node.orelse = ast.Constant(None), [], []
         body = getattr(node, "body", None)

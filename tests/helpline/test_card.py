@@ -67,6 +67,22 @@ class TestWhatTheySee:
             ("Phone, Text message", "Not known whether they see your number.")
         ]
 
+    @pytest.mark.parametrize(
+        ("channel", "told"),
+        [
+            (Channel.EMAIL, "They see the email address that you write from."),
+            (Channel.FACE_TO_FACE, "They see you."),
+            (Channel.POST, "They see what you write on the letter."),
+        ],
+    )
+    def test_is_what_a_way_shows_by_its_nature(self, channel, told):
+        assert [sight.words for sight in of({"channel": channel}).sees] == [told]
+
+    def test_names_each_thing(self):
+        made = of({"channel": Channel.CHAT, "sees": [Sees.NUMBER, Sees.DEVICE]})
+
+        assert made.sees[0].words == "They see: your phone number, the internet address of your device."
+
     @pytest.mark.parametrize("channel", ["", *NOT_KNOWN])
     def test_is_not_known_where_nobody_said(self, channel):
         made = of({"channel": channel})
@@ -79,7 +95,44 @@ class TestWhatTheySee:
             ContactPoint(channel="phone", sees=[Sees.NOTHING, Sees.NUMBER]).clean()
 
 
+class TestWhatTheyAsk:
+    @pytest.mark.parametrize(
+        ("anonymous", "told"),
+        [
+            (YesNo.YES, "You can stay anonymous."),
+            (YesNo.NO, "They ask who you are."),
+            (YesNo.UNKNOWN, "Not known whether you can stay anonymous."),
+        ],
+    )
+    def test_is_whether_one_can_stay_anonymous_where_nothing_else_is_known(self, anonymous, told):
+        assert of(anonymous=anonymous).asks == told
+
+    def test_is_told_after_that(self):
+        made = of(anonymous=YesNo.YES, asks=Asks.NOTHING)
+
+        assert made.asks == f"You can stay anonymous. What they ask for: {Asks.NOTHING.label}."
+
+
+class TestWhatTheyPassOn:
+    @pytest.mark.parametrize(
+        ("kind", "trigger", "told"),
+        [
+            (Confidentiality.UNKNOWN, Trigger.UNKNOWN, [Confidentiality.UNKNOWN]),
+            (Confidentiality.UNKNOWN, Trigger.ALWAYS, [Trigger.ALWAYS]),
+            (Confidentiality.SECRECY, Trigger.UNKNOWN, [Confidentiality.SECRECY, Trigger.UNKNOWN]),
+            (Confidentiality.SECRECY, Trigger.NONE, [Confidentiality.SECRECY, Trigger.NONE]),
+        ],
+    )
+    def test_is_what_is_known(self, kind, trigger, told):
+        made = of(confidentiality=kind, reporting_trigger=trigger)
+
+        assert made.passes_on == " ".join(str(code.label) for code in told)
+
+
 class TestHowWeKnow:
+    def test_says_the_day_where_nobody_is_named(self):
+        assert of(confidentiality_reviewed_on=dt.date(2026, 3, 1)).reviewed == "Reviewed on 1 March 2026."
+
     def test_names_the_reviewer_and_the_day(self):
         made = of(
             confidentiality_reviewer="Legal service, Ministry",

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from opening_hours import OpeningHours
 
 from core.languages import names
-from helpline.finder.content.coverage import AnswerLevel, Answers, Coverage
+from helpline.finder.content.coverage import AnswerLevel, Answers, Coverage, week_of
 from helpline.models import Programme, SupportLine
 from helpline.vocabulary import hours
 from helpline.vocabulary.codes import ANYWHERE, LANGUAGES, Alert, Audience, Channel, LineKind, Status, YesNo
@@ -182,6 +182,23 @@ class TestOrder:
             AnswerLevel.OPEN,
             AnswerLevel.SELF_HELP,
         )
+
+
+class TestWeek:
+    @pytest.mark.parametrize("day", [dt.date(2026, 6, 1), dt.date(2026, 6, 3), dt.date(2026, 6, 7)])
+    def test_begins_on_monday_at_midnight(self, day):
+        assert week_of(day) == dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
+
+
+class TestCountries:
+    def test_are_those_that_have_something_of_their_own(self):
+        found = coverage(
+            programme(PHONE, countries=["de"]),
+            programme(PHONE, countries=[ANYWHERE]),
+            lines=[line(country="at", number="142")],
+        )
+
+        assert found.countries() == {"de", "at"}
 
 
 class TestWhatCounts:
