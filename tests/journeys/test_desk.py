@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 
 from demo.models import Mail
 from tests.factories.users import SECRET, UserFactory
+from tests.support.authenticator import Authenticator
 from tests.support.browser import axe, overflow, requests_of
 from users import roles
 
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.journey, pytest.mark.process, pytest.mark.django_db(transaction=True)]
 
 CODE = re.compile(r"^[A-Z0-9-]{6,9}$")
-TOTP_PERIOD = 10  # seconds, as in tests/support/served_settings.py
 
 
 @pytest.fixture
@@ -67,20 +65,6 @@ def sign_out(page: Page, desk: str) -> None:
     page.get_by_role("heading", name="Sign in", exact=True).wait_for()
 
 
-class Phone:
-    """An authenticator app that shows no code twice, and each from its first second on."""
-
-    def __init__(self, secret: str) -> None:
-        self.secret = secret
-        self.shown = int(time.time()) // TOTP_PERIOD
-
-    def code(self) -> str:
-        while (step := int(time.time()) // TOTP_PERIOD) <= self.shown:
-            time.sleep(0.2)
-        self.shown = step
-        return format_hotp_value(hotp_value(self.secret, step))
-
-
 class TestAppWithCodes:
     def test_is_set_up_after_a_code_by_mail_and_then_asked_for(
         self, site_server: SiteServer, open_page: Opener, administrator: User
@@ -93,11 +77,11 @@ class TestAppWithCodes:
         page.goto(f"{desk}/account/2fa/")
         page.get_by_role("link", name="Set up an app").click()
         assert page.get_by_role("img", name="QR code").evaluate("picture => picture.naturalWidth") > 0
-        phone = Phone(page.locator("#authenticator_secret").inner_text().strip())
-        page.get_by_label("Authenticator code").fill(phone.code())
+        app = Authenticator(page.locator("#authenticator_secret").inner_text().strip())
+        page.get_by_label("Authenticator code").fill(app.code())
         page.get_by_role("button", name="Continue").click()
         # The recovery codes are shown only to somebody who has the app at hand.
-        page.get_by_label("Authenticator code").or_(page.get_by_label("Code")).first.fill(phone.code())
+        page.get_by_label("Authenticator code").or_(page.get_by_label("Code")).first.fill(app.code())
         page.get_by_role("button", name="Confirm").click()
         page.get_by_role("heading", name="Recovery Codes").wait_for()
         recovery = page.locator("#recovery_codes").input_value().split()
@@ -109,7 +93,7 @@ class TestAppWithCodes:
         page.goto(f"{desk}/admin/")
         assert "/account/" in page.url
         page.goto(f"{desk}/account/2fa/authenticate/")
-        page.get_by_label("Code").fill(phone.code())
+        page.get_by_label("Code").fill(app.code())
         page.get_by_role("button", name="Continue").click()
 
         page.get_by_role("heading", name="Waiting for you").wait_for()
@@ -293,7 +277,7 @@ class TestPages:
         page.wait_for_url("**/2fa/authenticate/")
 
         trouble = self.look(page, site_server.desk_url, ["/account/2fa/authenticate/"])
-        page.locator("[name=code]").fill(Phone(SECRET).code())
+        page.locator("[name=code]").fill(Authenticator(SECRET).code())
         page.locator("form:has([name=code]) button[type=submit]").first.click()
         page.wait_for_url("**/start/")
         trouble |= self.look(page, site_server.desk_url, ["/account/start/", *WITH_APP])

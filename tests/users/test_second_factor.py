@@ -9,11 +9,11 @@ import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from django.core.management import CommandError, call_command
 from django.test import Client
 
 from tests.factories.users import SECRET, UserFactory
+from tests.support.authenticator import PERIOD, totp
 from tests.support.mail import delivered
 from tests.users.addresses import admin_addresses
 from tests.users.conftest import sign_in
@@ -28,7 +28,7 @@ SHOW = "/account/2fa/reauthenticate/"
 
 def app_code(secret: str = SECRET, *, later: int = 0) -> str:
     """Return the code that the app shows now, or `later` half minutes from now."""
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + later))
+    return totp(secret, int(time.time()) // PERIOD + later)
 
 
 def set_up_app(client: Client) -> str:
