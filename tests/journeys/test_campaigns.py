@@ -23,6 +23,7 @@ from tests.factories.campaigns import (
 )
 from tests.support import files
 from tests.support.browser import axe, overflow
+from tests.support.scenes import scene
 from users import roles
 from users.models import User
 
@@ -39,6 +40,7 @@ def in_language(page, locale, title: str):
 
 
 @pytest.fixture
+@scene
 def campaigns(home, languages):
     """The list of campaigns in English, German and Arabic."""
     with transaction.atomic():  # one print for all of it
@@ -137,6 +139,7 @@ PATHS = (
 
 class TestReadingACampaign:
     @pytest.fixture
+    @scene
     def campaign(self, campaigns, languages):
         """A campaign with everything that one can have, in English and Arabic."""
         with transaction.atomic():

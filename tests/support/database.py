@@ -76,7 +76,7 @@ def put_scene() -> bool:
 
 def remember_printed_scene() -> None:
     """Keep the present rows and printed files for the next test that commits. Skip this where a worker prints: it may not be done."""
-    if not _untouched or "Immediate" not in settings.TASKS["default"]["BACKEND"]:
+    if not _untouched or not prints_at_once():
         return
     name = way_of_printing()
     with connection.cursor() as cursor:
@@ -106,6 +106,11 @@ def put_printed_scene() -> bool:
         shutil.copytree(_kept_files(name), settings.PRESS_ROOT, symlinks=True, dirs_exist_ok=True)
     Site.clear_site_root_paths_cache()
     return True
+
+
+def prints_at_once() -> bool:
+    """Whether what a test commits is printed when the commit returns, and not by a worker some time later."""
+    return "Immediate" in settings.TASKS["default"]["BACKEND"]
 
 
 def way_of_printing() -> str:

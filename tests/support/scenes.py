@@ -11,8 +11,9 @@ queries; putting their rows back takes a statement for each table.
 - The function runs once for each worker and for each state of the tables that it changes. After that its rows are put in from a copy, and
   what it returned is a copy too. It must not do anything but write to the database, the media folder and the printed files.
 - Objects that it was given are refreshed, and where it returned one of them, the copy is that object.
-- It is run as usual in a test that commits (what it builds is printed then), in one that travels in time, and where somebody has written to
-  the same tables before: the copy replaces whole tables, so they must hold exactly what they held when it was built.
+- In a test that commits, what it builds is printed, and the copy has the printed files.
+- It is run as usual where a worker prints (nobody knows when that is done), in a test that travels in time, and where somebody has written
+  to the same tables before: the copy replaces whole tables, so they must hold exactly what they held when it was built.
 """
 
 from __future__ import annotations
@@ -29,11 +30,11 @@ from typing import TYPE_CHECKING, Any
 import time_machine
 from django.conf import settings
 from django.core.cache import cache as django_cache
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Model
 from wagtail.models import Site
 
-from tests.support.database import way_of_printing
+from tests.support.database import prints_at_once, way_of_printing
 from tests.support.postgresql.pristine import columns_of, tables
 
 if TYPE_CHECKING:
@@ -68,10 +69,18 @@ def scene[**P, T](build: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(build)
     def fixture(*args: P.args, **kwargs: P.kwargs) -> T:
-        if not connection.in_atomic_block or time_machine.escape_hatch.is_travelling():
+        committing = not connection.in_atomic_block
+        if (committing and not prints_at_once()) or time_machine.escape_hatch.is_travelling():
             return build(*args, **kwargs)
         copies = _copies.setdefault(
-            (build.__module__, build.__qualname__, way_of_printing(), tuple(settings.INTERFACE_LANGUAGES)), []
+            (
+                build.__module__,
+                build.__qualname__,
+                committing,
+                way_of_printing(),
+                tuple(settings.INTERFACE_LANGUAGES),
+            ),
+            [],
         )
         given = [*args, *kwargs.values()]
         for copy in copies:
@@ -136,7 +145,7 @@ def state(names: Mapping[str, str] | None = None) -> State:
 
 
 def put(copy: Copy) -> None:
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(copy.statements)
         for table, rows in copy.rows.items():
             if rows:

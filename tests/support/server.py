@@ -41,6 +41,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
@@ -63,6 +64,8 @@ TASKS = {
     "immediate": "django.tasks.backends.immediate.ImmediateBackend",
     "database": "django_tasks_db.DatabaseBackend",
 }
+
+KINDS = ("site_server", "working_site", "real_site")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -343,6 +346,19 @@ class Servers:
         if self.server is not None:
             self.server.stop()
             self.server = None
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the tests of a file that need the same kind of server follow one another, for another kind means another start."""
+
+    def kind(item: pytest.Item) -> int:
+        asked = getattr(item, "fixturenames", ())
+        return next((number for number, name in enumerate(KINDS, start=1) if name in asked), 0)
+
+    items[:] = [
+        item for _file, tests in groupby(items, lambda item: item.path) for item in sorted(tests, key=kind)
+    ]
 
 
 @pytest.fixture(scope="session")
