@@ -72,7 +72,6 @@ def is_alive(pid: int) -> bool:
 
 class TestSeveralProcesses:
     def test_print_what_one_prints(self, frail_site: SiteServer):
-        frail_site.manage("press", "--all")
         before = printed(frail_site)
         assert len(before) > 30
         for path in before:

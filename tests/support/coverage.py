@@ -56,6 +56,7 @@ class Coverage:
         self.measured = measured
         self.found: dict[str, Any] = {}
 
+    @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
         report = getattr(node, "workeroutput", {}).get("coverage")
         if report:
