@@ -23,11 +23,13 @@ def code(name: str) -> str:
 class TestTests:
     @pytest.mark.parametrize("test", EVERY_TEST)
     def test_are_there(self, test):
-        name, *inside = test.split("::")
+        place, _bracket, parameter = test.removesuffix("]").partition("[")
+        name, *inside = place.split("::")
         text = code(name)
 
         assert Path(name).name.startswith("test_")
         assert [part for part in inside if not re.search(rf"(class|def) {part}\b", text)] == []
+        assert parameter in text
 
 
 class TestModules:

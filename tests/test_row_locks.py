@@ -26,6 +26,7 @@ from helpline.exchange import imports
 from helpline.governance import approval, corrections, integrity, letters, reports
 from helpline.governance import services as listings
 from helpline.models import ListedSite, OperatorContact, Programme, Report
+from helpline.records import two_people
 from helpline.scan import services as scan
 from helpline.scan.models import Scan
 from helpline.vocabulary.codes import OperatorAnswer, Wrong
@@ -105,6 +106,14 @@ def listing_to_approve(home: Any) -> tuple[Model, Callable[[], object]]:
 def approved_listing(home: Any) -> tuple[Model, Callable[[], object]]:
     programme = ProgrammeFactory(approved=True)
     return programme, lambda: programme.publish(programme.latest_revision)
+
+
+@scene("helpline.records.two_people.lock_row (workflow)")
+def listing_to_confirm_in_a_workflow(home: Any) -> tuple[Model, Callable[[], object]]:
+    programme, user = ProgrammeFactory(approved=True), StaffFactory()
+    programme.checked_source = "x"
+    revision = programme.save_revision(user=user)
+    return programme, lambda: two_people.ensure_approved(listing=programme, revision=revision, by=user)
 
 
 @scene("core.models.images.Picture.create_rendition")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -10,9 +10,6 @@ from wagtail_localize.fields import SynchronizedField, TranslatableField
 
 from helpline.records.querysets import ProgrammeTextQuerySet
 from helpline.records.two_people import BOOKKEEPING, NotApproved, TwoPeople
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 class ProgrammeText(TranslatableMixin, WorkflowMixin, TwoPeople, LockableMixin, RevisionMixin):
@@ -77,6 +74,3 @@ class ProgrammeText(TranslatableMixin, WorkflowMixin, TwoPeople, LockableMixin, 
             super().save(*args, **kwargs)
         except NotApproved:
             super().save(update_fields=sorted(BOOKKEEPING & {field.name for field in self._meta.fields}))
-
-    def reasons_not_to_show(self) -> Iterator[str]:
-        return iter(())

@@ -39,7 +39,6 @@ BOOKKEEPING = frozenset(
     {
         "pk", "standing", "scan_grade", "live", "has_unpublished_changes", "first_published_at", "last_published_at", "live_revision", "latest_revision",
         "go_live_at", "expire_at", "expired", "locked", "locked_at", "locked_by", "sort_order", "checked_by",
-        "revision_created_at", "created_at", "updated_at", "wagtail_admin_comments",
     }
 )  # fmt: skip
 # The foreign key of a part to its record. It is ignored only within the record: a text of a programme is approved on its own.
@@ -111,8 +110,8 @@ class ApprovedPart(models.Model):
     """
 
     # The names of the foreign key to the record, and of its reverse relation.
-    owner_field = ""
-    owner_relation = ""
+    owner_field: str
+    owner_relation: str
 
     class Meta:
         abstract = True
@@ -321,12 +320,12 @@ def changed_facts(before: Mapping[str, Any], after: Mapping[str, Any]) -> set[st
             continue
         was = {item["uuid"]: item for item in old or ()}
         now = {item["uuid"]: item for item in new}
+        found = set()
         for key in was.keys() | now.keys():
-            names |= {
+            found |= {
                 f"{name}.{field}" for field, _values in changed_fields(was.get(key, {}), now.get(key, {}))
             }
-        if not names:
-            names.add(name)  # only their order differs
+        names |= found or {name}  # only their order differs
     return names
 
 

@@ -10,12 +10,18 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.actions.publish_revision import PublishRevisionAction
+from wagtail.log_actions import registry
 from wagtail.models import GroupApprovalTask, Revision, Workflow, WorkflowContentType, WorkflowTask
 from wagtail_localize.operations import translate_object
 
-from helpline.governance import services
+from helpline.governance import approval, services
 from helpline.models import ContactPoint, Programme, ProgrammeText, SupportLine
-from helpline.records.two_people import NotApproved, authors_since_approval, changed_fields
+from helpline.records.two_people import (
+    NotApproved,
+    authors_since_approval,
+    changed_fields,
+    last_approved,
+)
 from helpline.vocabulary.codes import Alert, Status
 from tests.factories.helpline import (
     ProgrammeFactory,
@@ -26,6 +32,7 @@ from tests.factories.helpline import (
     past_every_rule,
     second_person,
 )
+from tests.support.checklist import all_yes
 from tests.support.scenes import scene
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +72,9 @@ class TestTwoPeople:
         assert is_public(draft)
 
     def test_the_author_cannot(self, draft, anna):
-        with pytest.raises(NotApproved, match="second person"):
+        with pytest.raises(
+            NotApproved, match=r"^You have changed .*approve it\. Nobody else .*approves it\. The checklist"
+        ):
             draft.latest_revision.publish(user=anna)
 
         assert not is_public(draft)
@@ -78,7 +87,7 @@ class TestTwoPeople:
             draft.latest_revision.publish(user=anna)
 
     def test_nor_when_nobody_is_named(self, draft):
-        with pytest.raises(NotApproved, match="Nobody is named"):
+        with pytest.raises(NotApproved, match=r"^Nobody is named"):
             draft.latest_revision.publish()
 
         assert not is_public(draft)
@@ -103,7 +112,7 @@ class TestTwoPeople:
         programme = ProgrammeFactory(checked=True)
         programme.save_revision()
 
-        with pytest.raises(NotApproved, match="Nobody else has checked"):
+        with pytest.raises(NotApproved, match=r"^Nobody else has checked"):
             programme.latest_revision.publish(user=anna)
 
     def test_somebody_who_has_left_counts_as_nobody(self, draft, anna, ben):
@@ -119,6 +128,14 @@ class TestTwoPeople:
 
         assert is_public(draft)
 
+    def test_nor_does_saving_unchanged_what_was_approved(self, shown, anna, ben):
+        shown.save_revision(user=ben)
+        shown.operator = "Anna corrects"
+
+        second_person(shown, shown.save_revision(user=anna), ben)
+
+        assert Programme.objects.get(pk=shown.pk).operator == "Anna corrects"
+
     def test_an_unverified_draft_is_not_shown(self, anna, ben):
         programme = ProgrammeFactory()
         programme.save_revision(user=anna)
@@ -127,7 +144,8 @@ class TestTwoPeople:
             programme.latest_revision.publish(user=ben)
 
     def test_counts_changes_since_the_last_approval_only(self, draft, anna, ben):
-        second_person(draft, draft.latest_revision, ben)
+        draft.region = "Vienna"
+        second_person(draft, draft.save_revision(user=anna), ben)
         draft.refresh_from_db()
         draft.operator = "Ben corrects"
         draft.save_revision(user=ben)
@@ -172,10 +190,10 @@ class TestTwoPeople:
     def test_keeps_who_approved_what(self, draft, ben):
         second_person(draft, draft.latest_revision, ben, "called them")
 
-        approval = draft.approvals.get()
-        assert (approval.by, approval.rule, approval.revision_id) == (ben, "two", draft.latest_revision_id)
-        assert approval.reason == "called them"
-        assert approval.checklist["contact"] == {"answer": "yes", "note": ""}
+        given = draft.approvals.get()
+        assert (given.by, given.rule, given.revision_id) == (ben, "two", draft.latest_revision_id)
+        assert given.reason == "called them"
+        assert given.checklist["contact"] == {"answer": "yes", "note": ""}
 
     @pytest.mark.parametrize("make", [SupportLineFactory, ProgrammeTextFactory])
     def test_holds_for_support_lines_and_texts_too(self, make, anna, ben):
@@ -227,6 +245,7 @@ class TestEveryWay:
         PublishRevisionAction(draft.latest_revision, user=anna).execute(skip_permission_checks=True)
 
         assert not is_public(draft)
+        assert Programme.objects.get(pk=draft.pk).live_revision is None
 
     def test_wagtails_own_action_cannot_change_what_is_shown(self, shown, anna):
         shown.website = "https://other.example/"
@@ -262,8 +281,41 @@ class TestEveryWay:
     def test_saving_the_row_changes_nothing_that_is_shown(self, shown):
         shown.website = "https://other.example/"
 
-        with pytest.raises(NotApproved, match="Published content"):
+        with pytest.raises(NotApproved, match=r"^Published content"):
             shown.save()
+
+    def test_saving_one_column_changes_nothing_that_is_shown_either(self, shown):
+        shown.website = "https://other.example/"
+
+        with pytest.raises(NotApproved):
+            shown.save(update_fields=["website"])
+
+    def test_saving_one_column_stores_that_column_alone(self, shown):
+        shown.website = "https://other.example/"
+
+        shown.save(update_fields=["name"])
+
+        assert Programme.objects.get(pk=shown.pk).website != "https://other.example/"
+
+    def test_saving_the_column_that_shows_a_draft_leaves_it_a_draft(self, draft):
+        draft.live = True
+
+        draft.save(update_fields=["live"])
+
+        assert not is_public(draft)
+
+    def test_saving_another_version_shows_nothing_of_it(self, shown, anna):
+        shown.live_revision = shown.save_revision(user=anna)
+
+        with pytest.raises(NotApproved, match=r"^Another version"):
+            shown.save()
+
+    def test_noting_something_about_the_record_takes_no_approval_back(self, shown):
+        shown.live = False
+
+        shown.save(update_fields=["scan_grade"])
+
+        assert shown.approvals.valid().exists()
 
     def test_saving_a_contact_point_with_its_programme_changes_nothing_either(self, shown):
         point = shown.contact_points.first()
@@ -321,23 +373,6 @@ class TestEveryWay:
         assert ProgrammeText.objects.get(pk=german.pk).summary == "Menschen, die zuhören."
         assert german.get_latest_revision_as_object().summary == "Ganz andere Worte."
 
-    def test_a_translator_who_publishes_saves_a_draft_and_reads_why(self, transactional_db, desk, languages):
-        ben = StaffFactory()
-        ben.user_permissions.add(Permission.objects.get(codename="access_admin"))
-        text = ProgrammeTextFactory(approved=True)
-        translate_object(text, [languages["de"]])
-        german = ProgrammeText.objects.get(locale=languages["de"])
-        desk.force_login(ben)
-
-        answer = desk.post(
-            reverse("wagtailsnippets_helpline_programmetext:edit", args=[german.pk]), {"action": "publish"}
-        )
-
-        german.refresh_from_db()
-        assert not german.live
-        assert german.latest_revision.user == ben
-        assert "second person" in desk.get(answer.url).content.decode()
-
 
 class TestOnePerson:
     def test_hides(self, shown, anna):
@@ -357,6 +392,31 @@ class TestOnePerson:
 
         assert Programme.objects.public().get(pk=shown.pk).status == Status.CLOSED
 
+    def test_closes_delists_and_confirms_with_all_that_belongs_to_it(self, shown, anna):
+        shown.status, shown.closed_until = Status.CLOSED_UNTIL, days_ago(-30)
+        shown.delisted_reason = "They asked for it."
+        shown.checked_on, shown.next_check_due = days_ago(1), days_ago(-100)
+        shown.checked_source = "call with the operator"
+
+        shown.save_revision(user=anna).publish(user=anna)
+
+        assert Programme.objects.public().get(pk=shown.pk).closed_until == days_ago(-30)
+
+    def test_puts_off_the_day_when_it_opens_again(self, shown, anna):
+        services.close(listing=shown, by=anna, reason="their page", until=days_ago(-10))
+        shown.refresh_from_db()
+        shown.closed_until = days_ago(-20)
+
+        shown.save_revision(user=anna).publish(user=anna)
+
+        assert Programme.objects.public().get(pk=shown.pk).closed_until == days_ago(-20)
+
+    def test_cannot_say_until_when_something_is_closed_that_is_open(self, shown, anna):
+        shown.closed_until = days_ago(-30)
+
+        with pytest.raises(NotApproved):
+            shown.save_revision(user=anna, clean=False).publish(user=anna)
+
     def test_cannot_open_again(self, shown, anna):
         services.close(listing=shown, by=anna, reason="their page")
         shown.refresh_from_db()
@@ -370,6 +430,20 @@ class TestOnePerson:
 
         shown.refresh_from_db()
         assert shown.alert == Alert.PHONE_DISTURBED
+
+    def test_warns_with_a_note(self, shown, anna):
+        services.warn(listing=shown, by=anna, reason="x", alert=Alert.PHONE_DISTURBED, note="Only by email.")
+
+        shown.refresh_from_db()
+        assert shown.alert_note == "Only by email."
+
+    def test_cannot_change_the_note_of_a_warning_alone(self, shown, anna):
+        services.warn(listing=shown, by=anna, reason="x", alert=Alert.PHONE_DISTURBED, note="Only by email.")
+        shown.refresh_from_db()
+        shown.alert_note = "Call another number."
+
+        with pytest.raises(NotApproved):
+            shown.save_revision(user=anna).publish(user=anna)
 
     def test_cannot_take_a_warning_back(self, shown, anna):
         services.warn(listing=shown, by=anna, reason="their page", alert=Alert.PHONE_DISTURBED)
@@ -428,6 +502,97 @@ class TestChanges:
 
         assert [name for name, _values in changed_fields(before, after)] == ["contact_points"]
         assert list(changed_fields(before, same)) == []
+
+
+class TestApproving:
+    """A second person answers the checklist and says how they checked it."""
+
+    def test_takes_the_checklist(self, draft, ben):
+        with pytest.raises(NotApproved, match=r"^The checklist of the listing policy"):
+            approval.approve(listing=draft, revision=draft.latest_revision, by=ben, reason="read its page")
+
+        assert not draft.approvals.exists()
+
+    def test_says_all_that_is_missing(self, draft, ben):
+        asked = approval.points_asked(listing=draft, revision=draft.latest_revision)
+        checklist = all_yes(asked)
+        del checklist["contact"]
+
+        with pytest.raises(
+            NotApproved, match=r"^Each number .* Not answered yet\. Say how you checked it\.$"
+        ):
+            approval.approve(
+                listing=draft, revision=draft.latest_revision, by=ben, reason=" ", checklist=checklist
+            )
+
+    def test_is_refused_to_the_author_whatever_they_answer(self, draft, anna):
+        with pytest.raises(NotApproved, match=r"^You have changed this listing"):
+            second_person(draft, draft.latest_revision, anna)
+
+        assert not draft.approvals.exists()
+
+    def test_is_told_in_the_history_with_the_answers(self, draft, ben):
+        second_person(draft, draft.latest_revision, ben, " called them ")
+
+        entry = next(
+            entry for entry in registry.get_logs_for_instance(draft) if entry.action == "helpline.approve"
+        )
+        kept = draft.approvals.get()
+        assert (entry.user, entry.revision) == (ben, draft.latest_revision)
+        assert entry.data == {"reason": "called them", "checklist": kept.checklist}
+
+    def test_asks_nothing_about_what_one_person_may_publish(self, shown, anna):
+        shown.alert = Alert.IN_DOUBT
+        revision = shown.save_revision(user=anna)
+
+        approval.approve(listing=shown, revision=revision, by=anna, reason="nobody answers")
+
+        given = shown.approvals.first()
+        assert (given.by, given.rule, given.reason) == (anna, "one", "nobody answers")
+        assert authors_since_approval(shown) == set()
+
+    def test_needs_no_reason_for_that(self, shown, anna):
+        shown.alert = Alert.IN_DOUBT
+
+        approval.approve(listing=shown, revision=shown.save_revision(user=anna), by=anna)
+
+        assert shown.approvals.first().reason == ""
+
+    def test_takes_somebody_even_then(self, shown):
+        shown.alert = Alert.IN_DOUBT
+
+        with pytest.raises(NotApproved, match=r"^Nobody is named"):
+            approval.approve(listing=shown, revision=shown.save_revision(), by=None, checklist={}, reason="x")
+
+        assert shown.approvals.by_one().count() == 0
+
+
+class TestLastApproved:
+    """What a second person compares a new version with."""
+
+    def test_is_what_is_shown(self, shown, anna):
+        shown.operator = "Anna drafts"
+        shown.save_revision(user=anna)
+
+        assert last_approved(shown).operator == ""
+
+    def test_is_what_was_shown_until_it_was_hidden(self, shown, anna):
+        services.hide(listing=shown, by=anna, reason="in doubt")
+        shown.operator = "Anna drafts"
+        shown.save_revision(user=anna)
+
+        assert last_approved(shown).operator == ""
+
+    def test_is_nothing_where_nobody_has_approved_anything(self, draft):
+        assert last_approved(draft) is None
+
+    def test_is_nothing_where_what_was_approved_has_been_overwritten(self, shown, anna):
+        approved = shown.live_revision
+        services.hide(listing=shown, by=anna, reason="in doubt")
+        shown.operator = "Anna drafts"
+        shown.save_revision(user=approved.user, overwrite_revision=approved)
+
+        assert last_approved(shown) is None
 
 
 class TestDesk:
@@ -527,6 +692,23 @@ class TestDesk:
         client = sign_in(ben, "change_programme")
 
         assert client.get(reverse("wagtailsnippets_helpline_programme:list"), query).status_code == 200
+
+    def test_a_translator_who_publishes_saves_a_draft_and_reads_why(self, transactional_db, desk, languages):
+        ben = StaffFactory()
+        ben.user_permissions.add(Permission.objects.get(codename="access_admin"))
+        text = ProgrammeTextFactory(approved=True)
+        translate_object(text, [languages["de"]])
+        german = ProgrammeText.objects.get(locale=languages["de"])
+        desk.force_login(ben)
+
+        answer = desk.post(
+            reverse("wagtailsnippets_helpline_programmetext:edit", args=[german.pk]), {"action": "publish"}
+        )
+
+        german.refresh_from_db()
+        assert not german.live
+        assert german.latest_revision.user == ben
+        assert "second person" in desk.get(answer.url).content.decode()
 
 
 def point_of(programme):
@@ -667,10 +849,12 @@ class TestPastTheListing:
         with pytest.raises(NotApproved, match="Published content"):
             Programme.objects.filter(pk=shown.pk).update(**facts)
 
-    @pytest.mark.parametrize("show", [{"live": True}, {"live": False}, {"live_revision": None}])
+    @pytest.mark.parametrize(
+        "show", [{"live": True}, {"live": False}, {"live_revision": None}, {"live_revision_id": None}]
+    )
     def test_a_statement_shows_and_hides_nothing(self, shown, draft, show):
         for listing in (shown, draft):
-            with pytest.raises(NotApproved):
+            with pytest.raises(NotApproved, match=r"^Another version"):
                 Programme.objects.filter(pk=listing.pk).update(**show)
 
     def test_nor_do_many_objects_at_once(self, shown):
@@ -710,6 +894,21 @@ class TestPastTheListing:
             SupportLine.objects.filter(pk=line.pk).update(number="116000")
         with pytest.raises(NotApproved):
             ProgrammeText.objects.filter(pk=text.pk).update(summary="Other words.")
+
+    def test_nobody_confirms_alone_what_was_made_public_in_another_way(self, draft, anna):
+        past_every_rule(draft, live=True, live_revision=draft.latest_revision)
+        draft.refresh_from_db()
+
+        with pytest.raises(NotApproved):
+            services.recheck(listing=draft, by=anna, on=days_ago(0), source="their page")
+
+    def test_nobody_shows_alone_again_what_was_hidden_in_another_way(self, shown, anna):
+        past_every_rule(shown, live=False)
+        shown.refresh_from_db()
+        shown.checked_on = days_ago(1)
+
+        with pytest.raises(NotApproved):
+            shown.save_revision(user=anna).publish(user=anna)
 
     def test_nobody_confirms_alone_what_got_into_the_row_in_another_way(self, shown, anna):
         past_every_rule(shown, website="https://other.example/")
