@@ -4,41 +4,46 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from django.conf import settings as django_settings
 from django.db import models
-from django.test import override_settings
-from hypothesis import given
-from hypothesis import settings as tries
-from hypothesis import strategies as st
 
-from helpline.models import Programme, SupportLine
+from helpline.models import Programme, ProgrammeText, SupportLine
 from helpline.records import visibility
 from helpline.records.freshness import CHECK_EVERY, HIDES_AFTER
 from helpline.vocabulary.codes import LineKind, Status
+from tests.factories.helpline import ProgrammeTextFactory, past_every_rule
 
 TODAY = dt.date(2026, 11, 26)
 NOW = dt.datetime(2026, 11, 26, 12, tzinfo=dt.UTC)
 # Days around each step, such as the last on which contact details are shown and the first on which they are not.
-DAYS = st.none() | st.sampled_from(
-    [
-        TODAY - back
+DAYS = [
+    None,
+    *(
+        TODAY - edge + dt.timedelta(days=after)
         for edge in (dt.timedelta(), HIDES_AFTER, CHECK_EVERY + HIDES_AFTER, CHECK_EVERY)
-        for back in (edge - dt.timedelta(days=1), edge, edge + dt.timedelta(days=1))
-    ]
-)
-LISTINGS = st.builds(
-    dict,
-    live=st.booleans(),
-    status=st.sampled_from(Status.values),
-    first_published_at=st.none() | st.just(NOW),
-    checked_on=DAYS,
-    next_check_due=DAYS,
-)
-LINES = st.builds(lambda facts, kind: {**facts, "kind": kind}, LISTINGS, st.sampled_from(LineKind.values))
+        for after in (-1, 0, 1)
+    ),
+]
+# Every state that a listing can be in, and every state of its check with it.
+LISTINGS = [
+    *(
+        {"live": live, "status": status, "first_published_at": published}
+        for live, status, published in product((False, True), Status, (None, NOW))
+    ),
+    *(
+        {"live": True, "status": status, "checked_on": checked_on, "next_check_due": due}
+        for status, checked_on, due in product(Status, DAYS, DAYS)
+    ),
+]
+LINES = [
+    {**facts, "kind": kind}
+    for facts, kind in product(LISTINGS, (LineKind.EMERGENCY, LineKind.SUICIDE_CRISIS))
+]
 
 
 def holds(model, condition) -> set[int]:
@@ -65,25 +70,85 @@ class TestPythonAndSql:
     }
 
     @pytest.mark.parametrize("demo", [False, True], ids=["real", "demonstration"])
-    @given(rows=st.lists(LISTINGS, min_size=8, max_size=40))
-    @tries(max_examples=25, deadline=None)
-    def test_agree_about_programmes(self, demo, rows):
-        self.agree(Programme, rows, demo=demo)
-
-    @pytest.mark.parametrize("demo", [False, True], ids=["real", "demonstration"])
-    @given(rows=st.lists(LINES, min_size=8, max_size=40))
-    @tries(max_examples=25, deadline=None)
-    def test_agree_about_support_lines(self, demo, rows):
-        self.agree(SupportLine, rows, demo=demo)
-
-    def agree(self, model, rows, *, demo):
-        model.objects.all()._raw_delete(model.objects.db)
+    @pytest.mark.parametrize(
+        ("model", "rows"),
+        [(Programme, LISTINGS), (SupportLine, LINES)],
+        ids=["programmes", "support lines"],
+    )
+    def test_agree(self, model, rows, demo, settings):
+        settings.DEMO = demo
         made = models.QuerySet(model).bulk_create([model(**row) for row in rows])  # past the two-person rule
 
-        with override_settings(DEMO=demo):
-            for name, (rule, condition) in self.RULES.items():
-                in_python = {row.pk for row in made if rule(row)}
-                assert holds(model, condition(model is SupportLine)) == in_python, name
+        for name, (rule, condition) in self.RULES.items():
+            in_python = {row.pk for row in made if rule(row)}
+            assert holds(model, condition(model is SupportLine)) == in_python, name
+
+
+class TestListing:
+    """The rule itself, which both languages keep to."""
+
+    @pytest.mark.parametrize(
+        ("status", "listed"),
+        [
+            (Status.DRAFT, False),
+            (Status.VERIFIED, True),
+            (Status.CLOSED_UNTIL, True),
+            (Status.CLOSED, True),
+            (Status.DELISTED, False),
+        ],
+    )
+    def test_is_public_when_it_is_approved_and_on_the_list(self, status, listed):
+        assert visibility.is_public(SimpleNamespace(live=True, status=status)) is listed
+        assert not visibility.is_public(SimpleNamespace(live=False, status=status))
+
+    def test_that_nobody_has_checked_is_shown_by_the_demonstration_alone(self, settings):
+        draft = SimpleNamespace(live=False, status=Status.DRAFT)
+        settings.DEMO = False
+        assert not visibility.is_shown(draft)
+
+        settings.DEMO = True
+
+        assert visibility.is_shown(draft)
+
+    def test_that_was_taken_off_the_list_is_shown_nowhere(self, settings):
+        settings.DEMO = True
+
+        assert not visibility.is_shown(SimpleNamespace(live=True, status=Status.DELISTED))
+
+    def test_is_known_once_it_was_public(self, settings):
+        settings.DEMO = False
+
+        assert visibility.is_known(SimpleNamespace(first_published_at=NOW))
+        assert not visibility.is_known(SimpleNamespace(first_published_at=None))
+
+    def test_hides_its_contact_details_while_it_is_closed_or_long_overdue(self):
+        fresh = {"checked_on": TODAY, "next_check_due": None}
+        overdue = {"checked_on": dt.date(2020, 1, 1), "next_check_due": None}
+
+        assert visibility.hides_contact(SimpleNamespace(status=Status.CLOSED, **fresh), TODAY)
+        assert visibility.hides_contact(SimpleNamespace(status=Status.VERIFIED, **overdue), TODAY)
+        assert not visibility.hides_contact(SimpleNamespace(status=Status.VERIFIED, **fresh), TODAY)
+
+    def test_is_stale_on_the_day_on_which_its_details_are_hidden(self):
+        due = TODAY - HIDES_AFTER
+        checked = SimpleNamespace(checked_on=due - CHECK_EVERY, next_check_due=due)
+
+        assert visibility.is_stale(checked, TODAY)
+        assert not visibility.is_stale(checked, TODAY - dt.timedelta(days=1))
+
+
+@pytest.mark.django_db
+class TestText:
+    """A text is shown once two people have approved it, in the demonstration too."""
+
+    @pytest.mark.parametrize("demo", [False, True], ids=["real", "demonstration"])
+    def test_is_shown_once_it_is_approved(self, settings, demo):
+        settings.DEMO = demo
+        shown, _draft = ProgrammeTextFactory.create_batch(2)
+        past_every_rule(shown, live=True)
+
+        assert holds(ProgrammeText, visibility.text_shown_q()) == {shown.pk}
+        assert holds(Programme, visibility.text_shown_q("texts__")) == {shown.programme.pk}
 
 
 class TestEmergencyNumber:
