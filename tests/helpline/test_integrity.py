@@ -2,10 +2,11 @@
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import models
 from wagtail.log_actions import registry
 
 from core import clock
-from helpline.governance import integrity
+from helpline.governance import integrity, reports, services
 from helpline.jobs import JOBS
 from helpline.models import ContactPoint, Programme, Report
 from helpline.records.two_people import NotApproved, digest
@@ -142,6 +143,42 @@ class TestTakingBack:
         assert reason in [entry.comment for entry in registry.get_logs_for_instance(altered)]
         assert [(report.listing, report.text) for report in Report.objects.open()] == [(altered, reason)]
 
+    def test_says_which_command_shows_more(self, job, altered):
+        done(job)
+
+        assert Report.objects.get().source == "manage.py check_listings"
+
+    def test_names_every_fact_that_differs(self, altered):
+        past_every_rule(altered, status=Status.CLOSED)
+
+        assert integrity.hide_and_report(altered) == (
+            "Hidden: what was public differs from what two people approved: status, website."
+        )
+
+    def test_of_what_nobody_approved_says_so(self):
+        draft = ProgrammeFactory(checked=True)
+        past_every_rule(draft, live=True)
+
+        assert integrity.hide_and_report(draft) == (
+            "Hidden: it was public, but two people had not approved this version."
+        )
+
+    def test_hides_nothing_without_telling_anybody(self, altered, monkeypatch):
+        def away(**report):
+            raise ConnectionError
+
+        monkeypatch.setattr(reports, "file_report", away)
+
+        with pytest.raises(ConnectionError):
+            integrity.hide_and_report(altered)
+        assert is_shown(altered)
+
+    def test_leaves_alone_what_somebody_has_hidden_meanwhile(self, altered):
+        services.hide(listing=Programme.objects.get(pk=altered.pk), by=StaffFactory(), reason="in doubt")
+
+        assert integrity.hide_and_report(altered) is None
+        assert not Report.objects.exists()
+
     def test_of_a_text_is_reported_with_its_programme(self, job):
         text = ProgrammeTextFactory(approved=True)
         past_every_rule(text, summary="Other words.")
@@ -194,10 +231,18 @@ class TestMany:
         return rows
 
     def test_are_not_hidden_by_the_clock(self, job, many):
-        with pytest.raises(integrity.ManyDifferError, match="3 listings"):
+        with pytest.raises(integrity.ManyDifferError, match=r"^3 listings"):
             done(job)
 
         assert all(map(is_shown, many))
+
+    def test_are_eleven_but_not_ten(self, job):
+        ten = models.QuerySet(Programme).bulk_create(Programme(name=f"{n}", live=True) for n in range(10))
+        assert list(job.items()) == ten
+        models.QuerySet(Programme).bulk_create([Programme(name="One more", live=True)])
+
+        with pytest.raises(integrity.ManyDifferError):
+            job.items()
 
     def test_are_hidden_up_to_the_limit(self, job, many):
         past_every_rule(many[0], website=many[0].live_revision.content["website"])
