@@ -813,9 +813,14 @@ class TestPastTheListing:
         point.number = "+493023125999"
 
         point.save()
-        point.delete()
+
+        assert point_of(draft).number == "+493023125999"
+
+    def test_and_can_be_replaced(self, draft):
+        gone, _of_each_kind = point_of(draft).delete()
         ContactPoint.objects.create(programme=draft, channel="email", email="other@service.example")
 
+        assert gone == 1
         assert point_of(draft).channel == "email"
 
     def test_what_is_approved_changes_adds_and_deletes_them(self, shown, anna, ben):
