@@ -140,6 +140,11 @@ class TestContacts:
 
         assert [one.channels for one in made] == ["Phone, Text message"]
 
+    def test_whose_channel_is_not_known_are_told_with_those_whose_is(self):
+        website = {**SCREEN, "channel": ""}
+
+        assert [one.channels for one in self.shown(website, SCREEN)] == ["Self-help online"]
+
     def test_that_differ_in_anything_are_told_apart(self):
         other = {**PHONE, "channel": "sms", "opening_hours": "24/7"}
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from helpline.finder.content.timetable import Timetables
     from helpline.records.programmes import Programme
+    from helpline.vocabulary.phones import Phone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +117,7 @@ def contact(
     return Contact(
         channels=str(Channel(point.channel).label) if point.channel else "",
         number=(point.number_written or phone.national()) if phone else "",
-        abroad=abroad(point) if phone else "",
+        abroad=abroad(point, phone) if phone else "",
         uri=phone.uri if phone else "",
         email=email,
         url=url,
@@ -132,13 +133,11 @@ def contact(
     )
 
 
-def abroad(point: ContactPoint) -> str:
+def abroad(point: ContactPoint, phone: Phone) -> str:
     """Return what to dial from another country, as people write it; empty if it is known not to work from there."""
-    if point.phone is None:
-        return ""
     if point.number_from_abroad:
         return point.number_from_abroad
-    return "" if point.from_abroad == YesNo.NO else point.phone.international()
+    return "" if point.from_abroad == YesNo.NO else phone.international()
 
 
 def remarks(programme: Programme, point: ContactPoint) -> Iterator[str]:
