@@ -15,7 +15,7 @@ from helpline.vocabulary.codes import Asks, Channel, Confidentiality, Sees, Trig
 
 def of(*points, **facts):
     """The card of a programme with these contact points."""
-    return card(Programme(**facts), [ContactPoint(**point) for point in points])
+    return card(Programme(**facts), (ContactPoint(**point) for point in points))
 
 
 def words(html):
