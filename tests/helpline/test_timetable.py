@@ -19,7 +19,8 @@ HOUR, DAY = 60, 24 * 60
 
 
 def states(written):
-    """The state of each minute, decoded from the letters and minutes in the page."""
+    """The state of each minute, decoded from the letters and minutes in the page: nothing else stands there."""
+    assert re.fullmatch(r"([ocu][1-9][0-9]*)+", written), written
     return "".join(state * int(minutes) for state, minutes in re.findall(r"([ocu])(\d+)", written))
 
 
@@ -106,6 +107,18 @@ class TestTimetable:
 
         assert (swiss(2026, 8, 1, 12, 0), german(2026, 8, 1, 12, 0)) == ("c", "o")
 
+    def test_is_known_where_nobody_here_knows_the_holidays(self):
+        """The library knows none of India's."""
+        at = timetable("Mo-Fr 09:00-17:00", "Asia/Kolkata")
+
+        assert at(2026, 11, 25, 12, 0, zone="Asia/Kolkata") == "o"
+        assert at(2026, 11, 25, 17, 0, zone="Asia/Kolkata") == "c"
+
+    def test_of_a_day_that_ends_as_a_holiday_begins_is_open_until_then(self):
+        at = timetable("Mo-Su 20:00-24:00", today=dt.date(2026, 12, 22))
+
+        assert [at(2026, 12, 24, 23, 59), at(2026, 12, 25, 0, 0), at(2026, 12, 25, 20, 0)] == ["o", "c", "u"]
+
     def test_day_and_night_needs_no_clock(self):
         at = timetable("24/7", "")
 
@@ -123,6 +136,7 @@ class TestTimetable:
             ("Mo 10:00-12:00", "Mars/Olympus"),
             ("Mo-Fr 10:00-12:00; SH off", BERLIN),
             ("Mo-Fr 10:00-12:00; PH off", "UTC"),
+            ("Mo-Fr 10:00-12:00; PH off", "Asia/Kolkata"),
             ("unknown", BERLIN),
         ],
     )
@@ -153,7 +167,7 @@ class TestTable:
         ]
 
         assert numbers == ["0", "1", "0", "2"]
-        assert str(made).count(";") == 2
+        assert [len(states(written)) for written in str(made).split(";")] == [9 * DAY] * 3
 
 
 @pytest.mark.django_db
