@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.files.base import ContentFile
 from django.http import HttpResponse
 from django.test import Client
 
-from core.doors import headers
+from core.doors import Door, headers
 from core.publishing import printing
 from home.models import StandardPage
 from press import services
@@ -19,6 +19,8 @@ from tests.factories.core import StandardPageFactory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from django.http import HttpRequest
 
 # The headers of every answer at the public door (privacy-security).
 ALWAYS = {
@@ -247,6 +249,295 @@ class TestHelp:
         assert not headers.is_sensitive(path)
 
 
+# What a page of the public door may do in a browser.
+PAGE_POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "media-src": "'self'",
+    "font-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+# A page of the helpline can neither play anything nor send a form.
+HELP_POLICY = {
+    name: value for name, value in PAGE_POLICY.items() if name not in {"media-src", "font-src"}
+} | {"form-action": "'none'"}
+NOT_KEPT_WITHOUT_ASKING = {"Cache-Control": "no-cache", "Expires": "-1", "Pragma": "no-cache"}
+SAME_ORIGIN = {"Cross-Origin-Resource-Policy": "same-origin"}
+# What a browser must not give to any page here: its names for it. One that is misspelt is no protection.
+FEATURES = [
+    "accelerometer",
+    "autoplay",
+    "browsing-topics",
+    "camera",
+    "display-capture",
+    "encrypted-media",
+    "fullscreen",
+    "gamepad",
+    "geolocation",
+    "gyroscope",
+    "hid",
+    "idle-detection",
+    "local-fonts",
+    "magnetometer",
+    "microphone",
+    "midi",
+    "payment",
+    "picture-in-picture",
+    "publickey-credentials-create",
+    "publickey-credentials-get",
+    "screen-wake-lock",
+    "serial",
+    "storage-access",
+    "usb",
+    "window-management",
+    "xr-spatial-tracking",
+]
+
+
+def read(found: Mapping[str, str]) -> dict[str, object]:
+    """Headers with the content policy as its directives, and without the features, which have tests of their own."""
+    return {
+        name: directives(value) if name == "Content-Security-Policy" else value
+        for name, value in found.items()
+        if name != "Permissions-Policy"
+    }
+
+
+class TestPublicTable:
+    """All that each kind of address is sent."""
+
+    def test_of_a_page(self):
+        assert read(headers.public_headers("/en/about/")) == {
+            **ALWAYS,
+            **SAME_ORIGIN,
+            **NOT_KEPT_WITHOUT_ASKING,
+            "Content-Security-Policy": PAGE_POLICY,
+        }
+
+    def test_of_a_page_that_is_rendered_for_one_reader(self):
+        found = headers.public_headers("/en/search/", rendered=True)
+
+        assert found["Cache-Control"] == "no-store"
+
+    @pytest.mark.parametrize("rendered", [True, False])
+    def test_of_the_helpline(self, rendered: bool):
+        assert read(headers.public_headers("/en/help/", rendered=rendered)) == {
+            **ALWAYS,
+            **SAME_ORIGIN,
+            **NOT_KEPT_WITHOUT_ASKING,
+            "Cache-Control": HELP_CACHE,
+            "X-Robots-Tag": "noarchive",
+            "Content-Security-Policy": HELP_POLICY,
+        }
+
+    def test_of_what_a_partner_may_show_in_a_frame(self):
+        in_a_frame = {name: value for name, value in IN_A_FRAME.items() if value is not None}
+
+        assert read(headers.public_headers("/en/embed/lu/")) == {
+            **in_a_frame,
+            **NOT_KEPT_WITHOUT_ASKING,
+            "Cache-Control": HELP_CACHE,
+            "X-Robots-Tag": "noindex",
+            "Content-Security-Policy": {**HELP_POLICY, "frame-ancestors": "*"},
+        }
+
+    def test_of_the_open_api(self):
+        assert read(headers.public_headers("/hsds/en")) == {
+            **ALWAYS,
+            **NOT_KEPT_WITHOUT_ASKING,
+            "Cross-Origin-Resource-Policy": "cross-origin",
+            "Access-Control-Allow-Origin": "*",
+            "Content-Security-Policy": PAGE_POLICY,
+        }
+
+    def test_of_a_document_that_somebody_uploaded(self):
+        assert read(headers.public_headers("/documents/1/notes.html")) == {
+            **ALWAYS,
+            **SAME_ORIGIN,
+            **NOT_KEPT_WITHOUT_ASKING,
+            "Content-Disposition": "attachment",
+            "Content-Security-Policy": {"default-src": "'none'", "sandbox": ""},
+        }
+
+    @pytest.mark.parametrize("path", ["/en/about/", "/en/help/", "/en/embed/lu/"])
+    def test_of_a_preview_lets_the_desk_frame_it_and_nobody_keep_it(self, path: str, settings):
+        found = read(headers.public_headers(path, preview=True))
+
+        assert found["Content-Security-Policy"]["frame-ancestors"] == settings.DESK_URL
+        assert "X-Frame-Options" not in found
+        assert (found["Cache-Control"], found["X-Robots-Tag"]) == ("no-store, private", "noindex")
+
+    def test_gives_no_feature_of_the_browser_to_any_page(self):
+        policy = headers.public_headers("/en/about/")["Permissions-Policy"]
+
+        assert policy.split(", ") == [f"{feature}=()" for feature in FEATURES]
+
+    def test_has_a_policy_once_however_often_it_is_registered(self, monkeypatch):
+        monkeypatch.setattr(headers, "_policies", [])
+        policy = headers.Policy(paths=headers.below_language("choir/"), embeddable=True)
+
+        headers.register(policy)
+        headers.register(policy)
+
+        assert headers.policies_for("/en/choir/") == [policy]
+        assert not headers.is_sensitive("/en/choir/")
+
+
+class TestDeskTable:
+    def test_of_our_own_screens(self):
+        assert read(headers.desk_headers("/account/login/")) == {
+            **DESK_ALWAYS,
+            "X-Frame-Options": "DENY",
+            "Content-Security-Policy": {
+                "default-src": "'none'",
+                "script-src": "'self'",
+                "style-src": "'self'",
+                "img-src": "'self' data:",
+                "connect-src": "'self'",
+                "form-action": "'self'",
+                "base-uri": "'none'",
+                "frame-ancestors": "'none'",
+            },
+        }
+
+    def test_of_wagtails_screens(self, settings):
+        assert read(headers.desk_headers("/admin/")) == {
+            **DESK_ALWAYS,
+            "X-Frame-Options": "SAMEORIGIN",
+            "Content-Security-Policy": {
+                "default-src": "'none'",
+                "script-src": "'self' 'unsafe-inline'",
+                "style-src": "'self' 'unsafe-inline'",
+                "img-src": "'self' data: blob:",
+                "font-src": "'self'",
+                "media-src": "'self'",
+                "connect-src": "'self'",
+                "frame-src": f"'self' {settings.PUBLIC_URL}",
+                "form-action": "'self'",
+                "base-uri": "'none'",
+                "frame-ancestors": "'self'",
+            },
+        }
+
+    def test_keeps_files_with_a_hash_for_a_year(self):
+        found = headers.desk_headers("/static/css/site.0123456789ab.css")
+
+        assert found["Cache-Control"] == "max-age=31536000, immutable"
+
+    def test_gives_passkeys_to_the_desk_and_nothing_else(self):
+        policy = headers.desk_headers("/admin/")["Permissions-Policy"]
+
+        assert policy.split(", ") == [
+            f"{feature}=(self)" if feature.startswith("publickey-credentials") else f"{feature}=()"
+            for feature in FEATURES
+        ]
+
+
+class TestOnTheWayOut:
+    """What the middleware makes of a response, whatever the view put into it."""
+
+    def sent(self, request: HttpRequest, *, door: Door = Door.PUBLIC, **parts: Any) -> HttpResponse:
+        """The response to a request at a door. `parts` are a status, headers, cookies, and what else the response says of itself."""
+        response = HttpResponse(status=parts.pop("status", 200), headers=parts.pop("headers", {}))
+        for name in parts.pop("cookies", ()):
+            response.set_cookie(name, "you")
+        for name, value in parts.items():
+            setattr(response, name, value)
+        request.door = door  # type: ignore[attr-defined]
+        return headers.HeadersMiddleware(lambda _request: response)(request)
+
+    def test_a_door_has_its_own_table(self, rf):
+        public, desk = (self.sent(rf.get("/en/about/"), door=door) for door in (Door.PUBLIC, Door.DESK))
+
+        assert dict(public.items()).items() >= headers.public_headers("/en/about/").items()
+        assert dict(desk.items()).items() >= headers.desk_headers("/en/about/").items()
+
+    @pytest.mark.parametrize(
+        ("address", "facts", "kept"),
+        [
+            ("/en/about/", {}, "no-cache"),
+            ("/en/search/?q=x", {}, "no-store"),
+            ("/en/about/?x=1", {"is_printed": True}, "no-cache"),
+            ("/en/about/", {"status": 400}, "no-store"),
+            ("/en/about/", {"status": 500}, "no-store"),
+        ],
+    )
+    def test_what_is_made_for_one_reader_is_not_kept(self, rf, address: str, facts: dict, kept: str):
+        assert self.sent(rf.get(address), **facts)["Cache-Control"] == kept
+
+    @pytest.mark.parametrize("name", ["Server", "Set-Cookie", "NEL", "Report-To", "Reporting-Endpoints"])
+    def test_nothing_that_follows_readers_leaves_the_house(self, rf, name: str):
+        response = self.sent(rf.get("/en/about/"), headers={name: "x"}, cookies=["who"])
+
+        assert not response.has_header(name)
+        assert not response.cookies
+
+    def test_the_press_sees_what_a_page_would_set(self, rf):
+        request = rf.get("/en/about/")
+        request.is_print = True
+
+        assert self.sent(request, cookies=["who"]).cookies
+
+    @pytest.mark.parametrize(
+        ("vary", "left"),
+        [
+            ("Accept-Encoding, Cookie", "Accept-Encoding"),
+            ("cookie,Accept-Encoding , Accept-Language", "Accept-Encoding, Accept-Language"),
+            ("Cookie", None),
+            (None, None),
+        ],
+    )
+    def test_nothing_depends_on_a_cookie(self, rf, vary: str | None, left: str | None):
+        response = self.sent(rf.get("/en/about/"), headers={"Vary": vary} if vary else {})
+
+        assert response.get("Vary") == left
+
+    @pytest.mark.parametrize(("path", "kept"), [("/en/help/", False), ("/en/about/", True)])
+    def test_a_browser_asks_the_helpline_for_nothing_that_it_has_seen_before(self, rf, path: str, kept: bool):
+        response = self.sent(rf.get(path), headers={"ETag": '"x"', "Last-Modified": "yesterday"})
+
+        assert [response.has_header(name) for name in ("ETag", "Last-Modified")] == [kept, kept]
+
+    def test_a_preview_keeps_the_headers_of_its_page_in_the_frame_of_the_desk(self, rf, settings):
+        request = rf.get("/en/about/")
+        request.is_preview = True
+
+        page = self.sent(request)
+        framed = self.sent(
+            rf.get("/admin/pages/1/view_draft/"),
+            door=Door.DESK,
+            headers=dict(page.items()),
+            is_preview=page.is_preview,
+        )
+
+        assert framed["Content-Security-Policy"].endswith(f"frame-ancestors {settings.DESK_URL}")
+        assert dict(framed.items()) == dict(page.items())
+
+    def test_a_page_is_no_preview_unless_it_says_so(self, rf):
+        assert not self.sent(rf.get("/en/about/")).is_preview
+
+    @pytest.mark.parametrize(
+        ("host", "door", "told"),
+        [
+            ("www.example.org", Door.PUBLIC, "http://abc.onion/en/?x=1"),
+            ("abc.onion", Door.PUBLIC, None),
+            ("desk.example.org", Door.DESK, None),
+        ],
+    )
+    def test_readers_are_told_of_the_onion_where_they_are_not_there_yet(
+        self, rf, settings, host: str, door: Door, told: str | None
+    ):
+        settings.ONION_URL = "http://abc.onion"
+
+        response = self.sent(rf.get("/en/?x=1", secure=True, headers={"host": host}), door=door)
+
+        assert response.get("Onion-Location") == told
+
+
 class TestImmutable:
     def test_files_with_a_hash_are_kept_for_a_year(self):
         found = headers.public_headers("/static/css/site.0123456789ab.css")
@@ -272,17 +563,16 @@ class TestOnion:
             == "http://abc.onion/en/?x=1"
         )
 
+    def test_is_not_told_without_one(self, settings):
+        settings.ONION_URL = ""
+
+        assert headers.onion_location("/en/", host="www.example.org", secure=True) is None
+
     @pytest.mark.parametrize(
         ("host", "secure"), [("www.example.org", False), ("abc.onion", True), ("ABC.onion:80", True)]
     )
     def test_is_not_told_otherwise(self, host: str, secure: bool):
         assert headers.onion_location("/en/", host=host, secure=secure) is None
-
-    def test_is_not_told_at_the_desk(self, db, settings):
-        settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-        response = Client(headers={"host": settings.DESK_HOST, "x-forwarded-proto": "https"}).get("/admin/")
-
-        assert not response.has_header("Onion-Location")
 
 
 class TestDesk:
