@@ -5,17 +5,19 @@ Each check is also shown to fail: a leak is put in on purpose, and the same chec
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import URLPattern, get_resolver
+from django.urls import URLPattern, get_resolver, get_urlconf, set_urlconf
+from django.utils import translation
 from wagtail import hooks
 from wagtail.models import Page, PageViewRestriction
 
-from core.doors import middleware
+from core.doors import Door, logs, middleware
 from home.models import StandardPage
 from press import addresses, services
 from press.models import PendingChange
@@ -95,6 +97,95 @@ def traces(response: HttpResponse) -> list[str]:
     found = [f"cookie {name}" for name in response.cookies]
     found += [name for name in response.headers if name.lower() == "set-cookie"]
     return found + (["Vary: Cookie"] if "cookie" in response.get("Vary", "").lower() else [])
+
+
+class TestDoor:
+    """What a view finds, by the door that the request came to."""
+
+    @pytest.fixture
+    def ask(self, rf) -> Callable[..., tuple[HttpRequest, HttpResponse, dict[str, object]]]:
+        """Ask for an address: the request, the response, and what the view found around it."""
+
+        def ask(
+            path: str = "/de/nowhere/",
+            *,
+            host: str = settings.PUBLIC_HOST,
+            method: str = "GET",
+            **facts: bool,
+        ) -> tuple[HttpRequest, HttpResponse, dict[str, object]]:
+            found: dict[str, object] = {}
+
+            def view(request: HttpRequest) -> HttpResponse:
+                found.update(
+                    language=translation.get_language(),
+                    addresses=get_urlconf(),
+                    visitor=logs.serving_visitor.get(),
+                )
+                if "fails" in facts:
+                    raise ValueError
+                return HttpResponse("a page")
+
+            request = rf.generic(method, path, headers={"host": host, "cookie": "who=you"})
+            for name, value in facts.items():
+                setattr(request, name, value)
+            return request, middleware.DoorMiddleware(view)(request), found
+
+        return ask
+
+    def test_of_the_public_knows_nobody_and_remembers_nothing(self, ask):
+        request, response, found = ask()
+
+        assert request.door is Door.PUBLIC
+        assert (request.COOKIES, request.user.is_anonymous) == ({}, True)
+        assert request.urlconf == found["addresses"] == settings.PUBLIC_URLCONF
+        assert request.LANGUAGE_CODE == found["language"] == "de"
+        assert found["visitor"]
+        assert response.content == b"a page"
+
+    @pytest.mark.parametrize("port", ["", ":8000"])
+    def test_of_the_desk_leaves_a_request_as_it_is(self, ask, port: str):
+        request, response, found = ask(host=settings.DESK_HOST + port)
+
+        assert request.door is Door.DESK
+        assert request.COOKIES == {"who": "you"}
+        assert not hasattr(request, "user")
+        assert not hasattr(request, "urlconf")
+        assert found["addresses"] != settings.PUBLIC_URLCONF
+        assert not found["visitor"]
+        assert response.content == b"a page"
+
+    @pytest.mark.parametrize("guest", ["is_print", "is_dummy"])
+    def test_of_the_public_tells_visitors_from_the_press_and_from_editors(self, ask, guest: str):
+        """Nothing is logged of visitors."""
+        assert ask(**{guest: True})[2]["visitor"] is False
+
+    @pytest.mark.parametrize("facts", [{}, {"fails": True}])
+    def test_is_left_as_it_was_found(self, ask, facts: dict[str, bool]):
+        """A preview is a request inside another one."""
+        set_urlconf(settings.ROOT_URLCONF)
+        try:
+            with translation.override("fr"), suppress(ValueError):
+                ask(**facts)
+
+            assert (get_urlconf(), logs.serving_visitor.get()) == (settings.ROOT_URLCONF, False)
+        finally:
+            set_urlconf(None)
+
+    @pytest.mark.parametrize(
+        ("method", "status", "allowed"),
+        [("GET", 200, None), ("HEAD", 200, None), ("POST", 405, "GET, HEAD"), ("TRACE", 405, "GET, HEAD")],
+    )
+    def test_of_the_public_is_for_reading(self, ask, method: str, status: int, allowed: str | None):
+        _request, response, found = ask(method=method)
+
+        assert (response.status_code, response.get("Allow")) == (status, allowed)
+        assert bool(found) is (status == 200)
+
+    def test_that_is_not_ours_is_refused_as_at_the_public_door(self, ask):
+        request, response, found = ask(host="evil.example")
+
+        assert (request.door, response.status_code, found) == (Door.PUBLIC, 400, {})
+        assert b'lang="en"' in response.content
 
 
 class TestDeskAddresses:
