@@ -28,7 +28,7 @@ def was_used(request: HttpRequest) -> bool:
     Having one is not enough: somebody else may have signed in with a stolen code before it was set up.
     """
     records = get_authentication_records(request, request.user)
-    return ADDED in request.session or any(record.get("method") == "mfa" for record in records)
+    return bool(request.session.get(ADDED)) or any(record.get("method") == "mfa" for record in records)
 
 
 def confirmation_url(user: AbstractUser) -> str:

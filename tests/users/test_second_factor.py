@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import time_machine
+from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.core.management import CommandError, call_command
@@ -20,6 +21,8 @@ from tests.users.conftest import sign_in
 from users import roles, second_factor
 
 if TYPE_CHECKING:
+    from django.http import HttpRequest
+
     from users.models import User
 
 SET_UP = "/account/2fa/"
@@ -154,6 +157,41 @@ class TestSigningIn:
 
 
 @pytest.mark.django_db
+class TestSession:
+    """What a session has shown counts, not what its user has."""
+
+    @pytest.fixture
+    def asked(self, rf) -> HttpRequest:
+        """A request in the session of somebody who has a second factor."""
+        request = rf.get("/admin/")
+        request.user, request.session = UserFactory(app=True), {}
+        return request
+
+    def test_has_shown_nothing_at_first(self, asked):
+        assert second_factor.is_set_up(asked.user)
+        assert not second_factor.was_used(asked)
+
+    @pytest.mark.parametrize(("method", "shown"), [("mfa", True), ("code", False)])
+    def test_has_shown_what_it_signed_in_with(self, asked, method, shown):
+        record_authentication(asked, asked.user, method)
+
+        assert second_factor.was_used(asked) is shown
+
+    def test_has_shown_what_it_set_up(self, asked):
+        second_factor.remember_added(asked)
+
+        assert second_factor.was_used(asked)
+
+    def test_is_asked_for_a_passkey_only_where_there_is_no_app(self, asked):
+        passkey = UserFactory()
+        for user in (asked.user, passkey):
+            Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data={})
+
+        assert second_factor.confirmation_url(asked.user) == SHOW
+        assert second_factor.confirmation_url(passkey) == "/account/2fa/webauthn/reauthenticate/"
+
+
+@pytest.mark.django_db
 class TestEveryAddress:
     """The middleware guards the whole admin, so this also holds for what is added tomorrow."""
 
@@ -233,3 +271,9 @@ class TestForgetting:
 
         with pytest.raises(CommandError, match="Nothing was changed"):
             call_command("forget_second_factor", email)
+
+    def test_counts_the_factors_and_not_the_recovery_codes(self, db):
+        user = UserFactory(app=True)
+        RecoveryCodes.activate(user)
+
+        assert [second_factor.remove(user), second_factor.remove(user)] == [1, 0]
