@@ -279,6 +279,15 @@ class TestWhatCounts:
             {**closed, "number_from_abroad": "+493023125001"}, countries=["de", "at"], country="at"
         ) == ["OPEN"]
 
+    @pytest.mark.parametrize("number", ["+80012345678", "+15550001234"])
+    def test_a_number_of_no_country_that_cannot_be_dialled_from_abroad_answers_nowhere(self, number):
+        found = coverage(
+            programme({**PHONE, "number": number, "from_abroad": YesNo.NO}, countries=[ANYWHERE])
+        )
+
+        assert found.countries() == set()
+        assert counts(found.answers("de", "de")) == {"EMERGENCY": 168}
+
     def test_the_clock_of_a_country_with_one_is_known(self):
         assert self.best({**PHONE, "timezone": ""}) == ["OPEN"] or hours.zone_of("de") == ""
         assert self.best({**PHONE, "timezone": ""}, countries=["mt"], country="mt") == ["OPEN"]
@@ -293,6 +302,11 @@ class TestWhatCounts:
         ]
 
         assert counts(coverage(lines=lines).answers("de", "de")) == {"EMERGENCY": 168}
+
+    def test_a_line_that_cannot_be_called_hides_no_other(self):
+        lines = [line(number=""), line(opening_hours="24/7")]
+
+        assert coverage(lines=lines).crisis == {"de": ALL_HOURS}
 
     def test_an_emergency_number_answers_however_long_nobody_has_checked_it(self):
         late = {"checked_on": TODAY - dt.timedelta(500), "next_check_due": TODAY - dt.timedelta(300)}

@@ -134,7 +134,9 @@ def reached_from(point: ContactPoint, programme: Programme) -> frozenset[str]:
         return countries
     if point.number_from_abroad:
         return countries
-    return frozenset({only}) if only in countries or ANYWHERE in countries else frozenset()
+    # "" or "001" for a number that belongs to no country.
+    somewhere = only in countries or (ANYWHERE in countries and only.isalpha())
+    return frozenset({only}) if somewhere else frozenset()
 
 
 def crisis_hours(lines: Iterable[SupportLine], *, start: dt.datetime, today: dt.date) -> dict[str, int]:
