@@ -8,16 +8,25 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.core.management import CommandError, call_command
 from django.urls import reverse
+from django.utils import translation
 from wagtail.actions.copy_for_translation import CopyPageForTranslationAction
-from wagtail.models import GroupApprovalTask, GroupPagePermission, Locale, Page, Workflow
+from wagtail.models import (
+    Collection,
+    GroupApprovalTask,
+    GroupCollectionPermission,
+    GroupPagePermission,
+    Locale,
+    Page,
+    Workflow,
+)
 from wagtail_localize.models import StringSegment, StringTranslation, Translation, TranslationSource
 
-from campaigns.models import CampaignIndexPage
+from campaigns.models import CampaignIndexPage, CampaignPage
 from campaigns.roles import CAMPAIGN_EDITOR
 from core import clock
-from core.desk.roles import EVERYWHERE, PUBLISH, DeskRole, Grant
+from core.desk.roles import EVERYWHERE, PUBLISH, DeskRole, Grant, Review
 from core.models import LanguageState
-from helpline.models import Programme, ProgrammeText, SupportLine, TwoPeopleTask
+from helpline.models import FinderPage, Programme, ProgrammeText, SupportLine, TwoPeopleTask
 from helpline.roles import LISTING_APPROVER, LISTING_DRAFTER
 from home.models import HomePage, StandardPage
 from network.roles import NETWORK_MANAGER
@@ -28,6 +37,8 @@ from tests.users.addresses import admin_addresses
 from users import checks, roles
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.test import Client
 
 ADMIN, EDITOR, DRAFTER, APPROVER, NETWORK = (
@@ -302,6 +313,169 @@ class TestSync:
         call_command("roles")
 
         assert capsys.readouterr().out == "The roles are up to date.\n"
+
+
+@pytest.mark.django_db
+class TestChanges:
+    """What `sync` says that it did, role by role: an administrator reads it after each update."""
+
+    @pytest.fixture
+    def declare(self, all_roles, monkeypatch) -> Callable[..., None]:
+        """Add a role, and reviews, to those that there are."""
+        usual = roles.ROLES
+
+        def declare(role: DeskRole, *reviews: Review) -> None:
+            monkeypatch.setattr(roles, "ROLES", (*usual, role))
+            monkeypatch.setattr(roles, "REVIEWS", reviews, raising=False)
+
+        return declare
+
+    def choir(self, **facts) -> DeskRole:
+        return DeskRole(**{"name": "Choir", "label": "Choir", "permissions": (), **facts})
+
+    def test_name_all_that_a_role_may_and_may_no_longer(self, declare, all_roles):
+        declare(
+            self.choir(
+                permissions=(roles.ENTER, "users.*_user"),
+                withheld=("users.delete_*", "users.add_user"),
+                pages=(("home.HomePage", ("add_page",)),),
+                collections=("wagtailimages.add_image",),
+            )
+        )
+        given = roles.sync().changes
+        declare(self.choir())
+        taken = roles.sync().changes
+
+        assert given == [
+            "Choir: created",
+            "Choir: may users.change_user",
+            "Choir: may users.view_user",
+            "Choir: may wagtailadmin.access_admin",
+            f"Choir: may add_page ({all_roles.pk})",
+            "Choir: may wagtailimages.add_image",
+        ]
+        assert taken == [change.replace("may", "may no longer") for change in given[1:]]
+        group = Group.objects.get(name="Choir")
+        assert not group.permissions.exists()
+        assert not group.page_permissions.exists()
+        assert not group.collection_permissions.exists()
+
+    def test_are_made_as_they_are_told(self, declare, all_roles):
+        declare(
+            self.choir(
+                permissions=(roles.ENTER,),
+                pages=(("home.HomePage", ("add_page",)),),
+                collections=("wagtailimages.add_image",),
+            )
+        )
+
+        roles.sync()
+
+        group = Group.objects.get(name="Choir")
+        assert [each.codename for each in group.permissions.all()] == ["access_admin"]
+        assert [(each.page_id, each.permission.codename) for each in group.page_permissions.all()] == [
+            (all_roles.pk, "add_page")
+        ]
+        assert [each.permission.codename for each in group.collection_permissions.all()] == ["add_image"]
+
+    def test_take_away_what_a_role_may_with_one_folder_of_pictures(self, all_roles):
+        group = Group.objects.get(name=GERMAN)
+        permission = Permission.objects.get(codename="add_image")
+        folder = Collection.get_first_root_node().add_child(name="Posters")
+        GroupCollectionPermission.objects.create(group=group, collection=folder, permission=permission)
+
+        roles.sync()
+
+        assert not folder.group_permissions.exists()
+        assert group.collection_permissions.count() == 2
+
+    def test_name_what_is_reviewed_by_whom(self, trees):
+        changes = roles.sync().changes
+
+        about = ("Review", "Two people", *roles.STOCK_GROUPS)
+        assert [change for change in changes if change.startswith(about)] == [
+            "Review of help pages: created",
+            "Review of help pages: reviewed by Administrator, Listing approver",
+            f"Review of help pages: assigned to page {Page.objects.get(slug='help').pk}",
+            "Two people: created",
+            "Two people: reviewed by Administrator, Listing approver",
+            "Two people: assigned to programmes",
+            "Two people: assigned to texts of programmes",
+            "Two people: assigned to support lines",
+            "Review: created",
+            "Review: reviewed by Administrator, Campaign editor",
+            "Review of the network: created",
+            "Review of the network: reviewed by Administrator, Network manager",
+            "Moderators: deleted, because it had no members",
+            "Editors: deleted, because it had no members",
+        ]
+
+    def test_leave_wagtails_own_groups_to_those_who_are_in_them(self, trees):
+        UserFactory(roles=["Editors"])
+
+        roles.sync()
+
+        assert set(Group.objects.filter(name__in=roles.STOCK_GROUPS)) == {Group.objects.get(name="Editors")}
+
+    def test_put_back_who_reviews(self, all_roles):
+        task = GroupApprovalTask.objects.get(name="Review")
+        task.groups.set([Group.objects.get(name=GERMAN)])
+
+        assert roles.sync().changes == ["Review: reviewed by Administrator, Campaign editor"]
+        assert set(task.groups.values_list("name", flat=True)) == {ADMIN, EDITOR}
+
+    def test_name_what_is_not_there_and_go_on_to_the_next(self, declare, all_roles):
+        declare(
+            self.choir(
+                permissions=("choir.sing",),
+                pages=(
+                    ("home.Nowhere", ("add_page",)),
+                    ("core.*", ("add_page",)),
+                    ("home.HomePage", ("add_page",)),
+                ),
+            ),
+            Review(name="Tuning", by=(), pages="home.Nowhere"),
+        )
+
+        outcome = roles.sync()
+
+        assert outcome.changes == ["Choir: created", f"Choir: may add_page ({all_roles.pk})"]
+        assert outcome.missing == [
+            "Choir: there is no permission choir.sing",
+            "Choir: there is no page type home.Nowhere",
+            "Choir: there is no page type core.*",
+            "Tuning: not found: App 'home' doesn't have a 'Nowhere' model.",
+        ]
+        assert not Workflow.objects.filter(name="Tuning").exists()
+
+    def test_are_all_made_or_none(self, declare):
+        declare(self.choir(collections=("wagtailimages.sing",)))
+
+        with pytest.raises(KeyError):
+            roles.sync()
+
+        assert not Group.objects.filter(name="Choir").exists()
+
+
+@pytest.mark.django_db
+class TestNames:
+    def test_of_roles_are_in_the_language_of_the_reader(self, all_roles):
+        with translation.override("de"):
+            found = roles.labels()
+
+        assert (found[GERMAN], found[ADMIN]) == ("Übersetzung: Deutsch", "Administration")
+        assert set(found) == EVERYBODY | {"Translator: Arabic"}
+
+    def test_of_groups_say_which_languages_somebody_translates_into(self, all_roles):
+        assert roles.languages_of([GERMAN, ADMIN, "Choir"]) == {"de"}
+
+
+class TestBelowHome:
+    def test_is_what_stands_below_a_home_page_but_no_home_page_and_nothing_deeper(self):
+        found = set(roles.below_home())
+
+        assert {StandardPage, CampaignIndexPage, FinderPage} <= found
+        assert found.isdisjoint({HomePage, CampaignPage, Page})
 
 
 class TestEditors:
