@@ -213,6 +213,147 @@ class TestWalk:
         assert public.get("/hsds/it/services?page=1").status_code == 404
 
 
+class TestEnvelope:
+    """What a list says of itself, whatever is in it."""
+
+    def told(self, total: int, **wanted: int) -> dict[str, object]:
+        return pages.envelope([str(n) for n in range(total)], pages.ListQuery(**wanted), list)
+
+    @pytest.mark.parametrize(
+        ("total", "page", "contents", "of_pages", "first", "last"),
+        [
+            (5, 1, ["0", "1"], 3, True, False),
+            (5, 2, ["2", "3"], 3, False, False),
+            (5, 3, ["4"], 3, False, True),
+            (4, 2, ["2", "3"], 2, False, True),
+            (5, 4, [], 3, False, True),
+            (0, 1, [], 1, True, True),
+        ],
+    )
+    def test_counts_items_and_pages(self, settings, total, page, contents, of_pages, first, last):
+        assert self.told(total, page=page, per_page=2) == {
+            "total_items": total,
+            "total_pages": of_pages,
+            "page_number": page,
+            "size": len(contents),
+            "first_page": first,
+            "last_page": last,
+            "empty": not contents,
+            "license": "https://creativecommons.org/licenses/by/4.0/",
+            "publisher": f"{settings.PUBLIC_URL}/",
+            "data_date": None,
+            "contents": contents,
+        }
+
+    def test_holds_fifty_items_unless_it_is_asked_for_others(self):
+        told = self.told(51)
+
+        assert (told["page_number"], told["size"], told["total_pages"]) == (1, 50, 2)
+
+    @pytest.mark.parametrize(("per_page", "status"), [(100, 200), (101, 400)])
+    def test_holds_no_more_than_a_hundred(self, home, public, per_page, status):
+        assert public.get("/hsds/en/services", {"per_page": per_page}).status_code == status
+
+    def test_of_the_root_says_which_profile_and_language_it_is(self, settings, home):
+        with translation.override("de"):
+            root = pages.root()
+
+        assert (root["version"], root["language"]) == ("3.1", "de")
+        assert root["profile"] == "https://docs.openreferral.org/en/latest/hsds/"
+        assert root["openapi_url"] == f"{settings.PUBLIC_URL}/hsds/de/openapi.json"
+
+
+class TestIdentities:
+    """What is printed of the API, by kind and identifier."""
+
+    @pytest.fixture(autouse=True)
+    def _english(self):
+        with translation.override("en"):
+            yield
+
+    def listed(self, kind):
+        lists = {
+            "services": pages.services,
+            "organizations": pages.organizations_page,
+            "taxonomies": pages.taxonomies_page,
+            "taxonomy_terms": pages.taxonomy_terms,
+            "service_at_locations": pages.service_at_locations,
+        }
+        page = lists[kind](pages.ListQuery(per_page=10_000))
+        assert page["total_items"] == len(page["contents"])
+        return [item["id"] for item in page["contents"]]
+
+    @pytest.mark.parametrize("kind", LISTS)
+    def test_are_those_of_the_lists(self, whole, kind):
+        found = pages.identities(kind)
+
+        assert found
+        assert found == self.listed(kind)
+
+    @pytest.mark.parametrize("kind", LISTS)
+    def test_lead_to_one_object_each(self, whole, kind):
+        one = {
+            "services": pages.one_service,
+            "organizations": pages.one_organization,
+            "taxonomies": pages.one_taxonomy,
+            "taxonomy_terms": pages.one_taxonomy_term,
+            "service_at_locations": pages.one_service_at_location,
+        }[kind]
+
+        for identity in pages.identities(kind)[:6]:
+            assert one(uuid.UUID(identity))["id"] == identity
+        assert one(uuid.UUID(int=5)) is None
+
+    def test_have_an_address_each_in_every_language(self, whole, only_the_api):
+        addresses = set(OpenApi().addresses())
+
+        for code in ("en", "de"):
+            assert addresses >= {f"/hsds/{code}/{kind}" for kind in LISTS}
+            assert addresses >= {
+                f"/hsds/{code}/{kind}/{identity}" for kind in LISTS for identity in pages.identities(kind)
+            }
+
+    def test_can_be_asked_for_among_some(self, whole):
+        point = str(whole.contact_points.first().uuid)
+        asked = [str(whole.uuid), point, "x"]
+
+        assert pages.identities("services", among=asked) == [str(whole.uuid)]
+        assert pages.identities("service_at_locations", among=asked) == [point]
+
+    def test_of_a_draft_are_none(self, home):
+        draft = ProgrammeFactory(contacts=POINTS[1:2])
+        point = draft.contact_points.first()
+
+        assert [pages.identities(kind) for kind in LISTS] == [[]] * len(LISTS)
+        assert pages.one_service(draft.uuid) is None
+        assert pages.one_service_at_location(point.uuid) is None
+
+    def test_of_the_vocabularies_are_known_before_anything_is_published(self, home, whole):
+        published = [
+            (kind, identity) for kind in ("taxonomies", "taxonomy_terms") for identity in self.listed(kind)
+        ]
+
+        assert set(pages.vocabulary()) == set(published)
+
+    def test_of_a_programme_are_also_those_that_it_once_had(self, home):
+        programme = ProgrammeFactory(operator="First", contacts=POINTS[1:3])
+        first, second = programme.contact_points.all()
+        programme.save_revision()
+        programme.operator, programme.contact_points = "", [second]
+        programme.save_revision()
+        programme.operator = "Third"
+
+        found = list(pages.objects_of(programme))
+
+        assert sorted(found) == sorted(
+            [
+                ("services", str(programme.uuid)),
+                *(("organizations", str(pages.organization_uuid(name))) for name in ("First", "Third")),
+                *(("service_at_locations", str(point.uuid)) for point in (first, second)),
+            ]
+        )
+
+
 class TestFilters:
     JUNK = (
         {"page": "x"}, {"page": "0"}, {"page": "-1"}, {"page": "1e9"}, {"page": "99999999999999999999"}, {"per_page": "101"},
@@ -262,6 +403,88 @@ class TestFilters:
         assert whole.name not in self.names(public, maximum_age=17)
         newest = PublicChange.objects.first()
         assert self.names(public, modified_after=newest.at.isoformat()) == {"Hidden again"}
+
+    def test_by_words_that_nobody_approved_find_nothing(self, served, public, languages):
+        ProgrammeTextFactory(programme=served, locale=languages["fr"], summary="Canary words")
+
+        assert self.names(public, search="canary") == set()
+        assert self.names(public, search="listens") == {served.name}
+
+    @pytest.mark.parametrize(
+        "facts",
+        [
+            {"search": "e"}, {"taxonomy_term_id": "x"}, {"taxonomy_id": "x"}, {"organization_id": "x"}, {"minimum_age": 0},
+            {"maximum_age": 0},
+        ],
+    )  # fmt: skip
+    def test_by_what_a_stub_does_not_have_leave_stubs_out(self, facts):
+        assert pages.ListQuery(**facts).only_current
+        assert not pages.ListQuery(page=2, modified_after=timezone.now(), minimal=True).only_current
+
+    def test_by_age_find_what_is_for_all_ages_too(self, home):
+        for name, youngest, oldest in (("all", None, None), ("adults", 18, 65), ("young", 12, 17)):
+            ProgrammeFactory(name=name, minimum_age=youngest, maximum_age=oldest, approved=True)
+
+        def found(**wanted):
+            with translation.override("en"):
+                return {item["name"] for item in pages.services(pages.ListQuery(**wanted))["contents"]}
+
+        assert found(minimum_age=17) == {"all", "adults", "young"}
+        assert found(minimum_age=18) == {"all", "adults"}
+        assert found(maximum_age=18) == {"all", "adults", "young"}
+        assert found(maximum_age=17) == {"all", "young"}
+
+    def test_by_every_vocabulary_find_what_has_a_term_of_it(self, whole):
+        facts = pages.FACT_UUID
+        audience, not_for, sees = (taxonomies.BY_KEY[key].identity for key in ("audience", "not_for", "sees"))
+
+        def found(taxonomy):
+            with translation.override("en"):
+                return pages.services(pages.ListQuery(taxonomy_id=str(taxonomy)))["total_items"]
+
+        assert [found(each) for each in (facts, audience, not_for, sees)] == [4, 4, 1, 1]
+
+    def test_by_the_operator_name_every_programme_of_it(self, whole):
+        with translation.override("en"):
+            [other] = pages.organizations(pages.ListQuery(), only=str(pages.organization_uuid("Other")))
+            found = pages.services(pages.ListQuery(organization_id=other["id"]))
+
+        assert other["name"] == "Other"
+        assert found["total_items"] == 2
+
+    def test_of_vocabularies_find_words_in_names_and_descriptions(self, whole):
+        with translation.override("en"):
+            terms = pages.taxonomy_terms(pages.ListQuery(per_page=10_000))["contents"]
+            some = terms[0]
+            for field in ("name", "description"):
+                word = some[field].upper()
+                found = pages.taxonomy_terms(pages.ListQuery(search=word, per_page=10_000))["contents"]
+                assert some in found
+                assert len(found) < len(terms)
+
+    def test_of_dates_count_the_very_moment(self, whole):
+        newest = PublicChange.objects.first().at
+        with translation.override("en"):
+            found = [
+                pages.services(pages.ListQuery(modified_after=newest + later))["total_items"]
+                for later in (dt.timedelta(), dt.timedelta(microseconds=1))
+            ]
+
+        assert found == [1, 0]
+
+    def test_of_what_is_told_give_when_a_service_changed_or_all_of_it(self, whole):
+        changed = PublicChange.objects.newest_of_each([whole.uuid])[whole.uuid]
+        identity = str(whole.uuid)
+
+        def told(**wanted):
+            with translation.override("en"):
+                contents = pages.services(pages.ListQuery(**wanted))["contents"]
+            return next(item for item in contents if item["id"] == identity)
+
+        assert told(minimal=True) == {"id": identity, "last_modified": changed.isoformat()}
+        assert "service_at_locations" not in told(full=False)
+        assert told() == pages.one_service(whole.uuid)
+        assert told()["service_at_locations"]
 
     def test_of_other_lists_and_of_what_is_told(self, served, public):
         services = get(public, "/services", minimal="true")["contents"]
