@@ -1,9 +1,9 @@
 """Change one thing at a time in a module that protects people, and see whether its tests notice: `make mutants MODULE="freshness coverage"`.
 
-The table is tests/mutants.toml: the modules, the tests that guard each, and the survivors that are accepted, with a reason. The changes are those
-of cosmic-ray and a few of our own (below). `MODULE=faults` puts in those of tests/faults.toml instead, each of which has been there. Nothing in
-the working tree is touched: the tests run in a copy, in `var/mutants`, one forked process for each change. It ends with an error where
-a change survived that nobody has accepted.
+The table is tests/mutants.toml: the modules, the tests that guard each, and the survivors that are accepted, with a reason. The changes of Python are
+those of cosmic-ray and a few of our own (below), those of a script are of the same kinds. `MODULE=faults` puts in those of tests/faults.toml
+instead, each of which has been there. Nothing in the working tree is touched: the tests run in a copy, in `var/mutants`, one forked process for
+each change. It ends with an error where a change survived that nobody has accepted.
 """
 
 import argparse
@@ -28,6 +28,8 @@ from pathlib import Path
 from typing import Any
 
 import parso
+import tree_sitter
+import tree_sitter_javascript
 from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
 from cosmic_ray.operators.boolean_replacer import AddNot
@@ -171,24 +173,30 @@ class Mutant:
         return f"{self.line}: {self.was}\n{' ' * len(str(self.line))}  {self.now}"
 
 
-def mutants(code: str) -> Iterator[Mutant]:
-    """Every change of a module that means something: not in annotations, in docstrings, or under TYPE_CHECKING."""
+def mutants(path: Path) -> Iterator[Mutant]:
+    """Every change of a module that means something."""
+    code = path.read_text(encoding="utf-8")
+    lines = code.splitlines()
+    for kind, changed in (changes_of_script if path.suffix == ".js" else changes_of_python)(code):
+        after = changed.splitlines()
+        at = next((n for n, pair in enumerate(zip(lines, after, strict=False)) if pair[0] != pair[1]), 0)
+        now = after[at].strip() if at < len(after) else ""
+        yield Mutant(kind, at + 1, lines[at].strip(), now, changed)
+
+
+def changes_of_python(code: str) -> Iterator[tuple[str, str]]:
+    """Each kind of change with the changed code: not in annotations, in docstrings, or under TYPE_CHECKING."""
     provider = OperatorProvider()
     operators = [*(provider[name]() for name in provider if CHOSEN.fullmatch(name)), *(own() for own in OWN)]
     seen = {meaning(code)}
-    lines = code.splitlines()
     for operator in operators:
         places = sum(len(list(operator.mutation_positions(node))) for node in ast_nodes(get_ast(code)))
         for occurrence in range(places):
             changed = mutate_code(code, operator, occurrence)
             said = meaning(changed) if changed else None
-            if said is None or said in seen:
-                continue
-            seen.add(said)
-            after = changed.splitlines()
-            at = next((n for n, pair in enumerate(zip(lines, after, strict=False)) if pair[0] != pair[1]), 0)
-            now = after[at].strip() if at < len(after) else ""
-            yield Mutant(type(operator).__name__, at + 1, lines[at].strip(), now, changed)
+            if changed and said is not None and said not in seen:
+                seen.add(said)
+                yield type(operator).__name__, changed
 
 
 def meaning(code: str) -> str | None:
@@ -225,6 +233,55 @@ def meaning(code: str) -> str | None:
         ):
             body[0].value = ast.Constant(None)
     return ast.dump(tree)
+
+
+# --- Scripts ------------------------------------------------------------------------------------------------------------------
+
+# A sign or a word of JavaScript, and what stands there instead.
+TURNED = {
+    "===": ["!=="], "!==": ["==="], "<": ["<=", ">="], "<=": ["<", ">"], ">": [">=", "<="], ">=": [">", "<"],
+    "&&": ["||"], "||": ["&&"], "??": ["&&"], "+": ["-"], "-": ["+"], "*": ["/"], "/": ["*"], "+=": ["-="], "-=": ["+="],
+    "true": ["false"], "false": ["true"], "break": ["continue"], "continue": ["break"], "!": [""], "optional_chain": ["."],
+}  # fmt: skip
+COMPARISONS = {"===", "!==", "<", "<=", ">", ">=", "!"}
+
+
+def changes_of_script(code: str) -> Iterator[tuple[str, str]]:
+    """Each kind of change with the changed code."""
+    source = code.encode()
+    parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_javascript.language()))
+    nodes = [parser.parse(source).root_node]
+    while nodes:
+        node = nodes.pop()
+        nodes += reversed(node.children)
+        for instead in instead_of(node):
+            changed = source[: node.start_byte] + instead.encode() + source[node.end_byte :]
+            if not parser.parse(changed).root_node.has_error:
+                yield node.type, changed.decode()
+
+
+def instead_of(node: tree_sitter.Node) -> Iterator[str]:
+    """What stands in a script instead of a node."""
+    text = (node.text or b"").decode()
+    match node.type:
+        case "number":
+            yield from (f"({text} + 1)", f"({text} - 1)")
+        case "string" | "template_string" | "regex":
+            yield f"{text[0]}XX{text[1:]}"
+        case "expression_statement":
+            yield ";"
+        case "return_statement":
+            yield "return;" if node.named_children else ";"
+        case "for_in_statement":
+            yield re.sub(r"\bof .*?\) ?\{", "of []) {", text, count=1)
+        case kind:
+            yield from TURNED.get(kind, ())
+    # A condition is turned round; of a comparison the operator is.
+    if node.parent and node == node.parent.child_by_field_name("condition"):
+        inside = node.named_children[0] if node.type == "parenthesized_expression" else node
+        operator = inside.child_by_field_name("operator")
+        if operator is None or operator.type not in COMPARISONS:
+            yield f"(!{text})" if inside is not node else f"!({text})"
 
 
 # --- Running the tests ------------------------------------------------------------------------------------------------------
@@ -323,13 +380,12 @@ def preload() -> None:
 def examine(name: str, entry: dict[str, Any], *, only: str) -> bool:
     """Show every change of a module to its tests. Says whether all survivors are accepted."""
     path = Path(entry["module"])
-    original = (ROOT / path).read_text(encoding="utf-8")
-    (TREE / path).write_text(original, encoding="utf-8")
+    original = (TREE / path).read_text(encoding="utf-8")
     usual = time_without_change(name, entry["tests"])
     if usual is None:
         return False
     accepted = {(was, now) for was, now, _why in entry.get("accepted", [])}
-    found = [mutant for mutant in mutants(original) if only in mutant.was]
+    found = [mutant for mutant in mutants(ROOT / path) if only in mutant.was]
     survivors, killed, hanging = [], 0, 0
     for number, mutant in enumerate(found, 1):
         print(f"\r{name}: {number} of {len(found)}, {len(survivors)} survived ", end="", file=sys.stderr)
@@ -401,7 +457,7 @@ def main() -> None:
         parser.error(f"choose from: {', '.join([*table, FAULTS])}")
     if given.list:
         for name in set(given.names) - {FAULTS}:
-            for mutant in mutants((ROOT / table[name]["module"]).read_text(encoding="utf-8")):
+            for mutant in mutants(ROOT / table[name]["module"]):
                 print(mutant.operator, mutant)
         return
     copy_tree()

@@ -59,7 +59,7 @@ SAID = [
     ("not given", (2026, 12, 24, 12, 0), ""),
 ]
 # The words that the page gives the script; here, each is its own name.
-WORDS = ("open", "until", "closed", "opens", "unknown")
+WORDS = ("open", "until", "closed", "opens", "unknown", "copy", "copied")
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,13 @@ class Scripted:
         )
         return found
 
+    def choose(self, facet: str, code: str) -> None:
+        self.page.locator(f"[data-facet={facet}] [data-code={code}]").check(force=True)
+
+    @property
+    def says_aloud(self) -> str:
+        return self.page.locator("[role=status]").inner_text()
+
 
 def listing(name, text, timezone="Europe/Berlin", **facts):
     made = programme({**PHONE, "opening_hours": text, "timezone": timezone}, name=name, pk=1, **facts)
@@ -110,8 +117,8 @@ def listing(name, text, timezone="Europe/Berlin", **facts):
     return made
 
 
-def document(*listings) -> str:
-    """The list and its controls as the finder prints them."""
+def document(*listings, filters: bool = True) -> str:
+    """The list and its controls as the finder prints them. Where the style sheet can filter, it shows the first form."""
     finder = Finder.of(programmes=listings, lines=[], own_words={}, today=PRINTED)
     source = Path(get_template("helpline/finder_page.html").origin.name).read_text(encoding="utf-8")
     results = re.search(r'<div class="finder-results".*?<p class="finder-count".*?</div>', source, re.DOTALL)
@@ -120,20 +127,22 @@ def document(*listings) -> str:
         '{% load i18n %}{% include "helpline/finder_who.html" with controls=finder.controls only %}'
         + results[0]
     )
-    style = "<style>form[hidden] { display: block }</style>"
+    style = "<style>.finder-who[hidden] { display: block } .gone { display: none }</style>" if filters else ""
     return f'<!DOCTYPE html><html lang="en-GB">{style}{template.render({"finder": finder})}</html>'
 
 
 @pytest.fixture
 def scripted(open_page):
-    def scripted(*listings, now=dt.datetime(2026, 12, 24, 12, tzinfo=BERLIN)) -> Scripted:
+    def scripted(*listings, now=dt.datetime(2026, 12, 24, 12, tzinfo=BERLIN), filters=True) -> Scripted:
         page = open_page(timezone_id="Europe/Berlin")
-        page.set_content(document(*listings))
+        page.clock.install(time=now - dt.timedelta(minutes=1))
+        page.clock.pause_at(now)
+        page.set_content(document(*listings, filters=filters))
         page.evaluate("""(words) => {
             for (const word of words) document.querySelector(".finder-results").dataset[word] = `[${word}]`;
-            window.setInterval = (tell) => { window.tell = tell; };
+            const repeat = window.setInterval;
+            window.setInterval = (tell, pause) => { window.tell = tell; repeat(tell, pause); };
         }""", list(WORDS))  # fmt: skip
-        page.evaluate("(now) => { Date.now = () => now * 1000; }", now.timestamp())
         page.add_script_tag(path=SCRIPT)
         data = page.locator(".finder-results").evaluate("(each) => [each.dataset.start, each.dataset.length]")
         return Scripted(page, *map(int, data))
@@ -204,6 +213,30 @@ class TestOpenNow:
         assert everything.says("always", 2026, 12, 24, 12, 0) == "[open]"
         assert everything.page.locator(".programme-now").count() == len(HOURS) - 1
 
+    def test_is_said_anew_each_minute(self, scripted):
+        found = scripted(
+            listing("office", HOURS["office"]), now=dt.datetime(2026, 12, 24, 16, 59, tzinfo=BERLIN)
+        )
+        note = found.page.locator(".programme-now")
+
+        found.page.clock.run_for(59_999)
+        before = note.inner_text()
+        found.page.clock.run_for(1)
+
+        assert (before, note.inner_text()) == ("[until] Thursday 17:00", "[closed]")
+
+    def test_is_marked_beside_the_number(self, everything):
+        note = everything.page.locator(".programme-contact .programme-now").first
+
+        assert note.evaluate("(each) => each.tagName") == "STRONG"
+
+    def test_leaves_the_choice_of_what_is_open_alone(self, everything):
+        everything.choose("open", "now")
+
+        everything.says("always", 2026, 12, 24, 12, 0)
+
+        assert everything.page.locator("[data-facet=open] [data-code=now]").is_checked()
+
 
 class TestOrder:
     @pytest.fixture
@@ -255,3 +288,100 @@ class TestOrder:
         list_.order("open")
 
         assert list_.order("any") == self.PRINTED_ORDER
+
+    def test_can_be_chosen_where_the_style_sheet_can_filter(self, list_):
+        assert list_.page.locator("[data-facet=order]").is_visible()
+
+    def test_stays_as_printed_where_it_cannot(self, scripted):
+        found = scripted(listing("A", HOURS["night"]), listing("B", HOURS["office"]), filters=False)
+
+        assert found.order("open") == ["A", "B"]
+        assert found.page.locator("[data-facet=order]").is_hidden()
+
+    def test_keeps_the_list_where_it_was(self, list_):
+        list_.order("name")
+
+        assert list_.page.locator(".finder-row ~ .finder-count").count() == 1
+
+
+class TestHowManyMatch:
+    @pytest.fixture
+    def list_(self, scripted) -> Scripted:
+        found = scripted(*(listing(name, HOURS["office"]) for name in ("one", "two", "three")))
+        found.page.locator("article").first.evaluate("(each) => each.classList.add('gone')")
+        return found
+
+    def test_is_said_once_the_reader_has_chosen(self, list_):
+        list_.choose("channel", "phone")
+        list_.page.clock.run_for(399)
+        before = list_.says_aloud
+        list_.page.clock.run_for(1)
+
+        assert (before, list_.says_aloud) == ("", "Services that match: 2")
+
+    def test_is_said_once_for_several_choices(self, list_):
+        list_.choose("channel", "phone")
+        list_.page.clock.run_for(300)
+        list_.choose("channel", "any")
+        list_.page.clock.run_for(399)
+
+        assert list_.says_aloud == ""
+
+    def test_is_not_said_where_the_style_sheet_cannot_filter(self, scripted):
+        found = scripted(listing("one", HOURS["office"]), filters=False)
+
+        found.page.locator("[data-facet=channel] [data-code=phone]").dispatch_event("change")
+        found.page.clock.run_for(1000)
+
+        assert found.says_aloud == ""
+
+
+class TestCopying:
+    @pytest.fixture
+    def list_(self, scripted) -> Scripted:
+        found = scripted(listing("one", HOURS["office"]))
+        found.page.evaluate(
+            "document.addEventListener('copy', () => { window.taken = String(getSelection()); })"
+        )
+        return found
+
+    def test_is_offered_after_each_number_by_a_button_that_sends_nothing(self, list_):
+        button = list_.page.locator(".call + button.copy")
+
+        assert button.inner_text() == "[copy]"
+        assert button.get_attribute("aria-label") == f"[copy]: {list_.page.locator('.call').inner_text()}"
+        assert button.evaluate("(each) => each.type") == "button"
+
+    def test_takes_the_number_and_says_so(self, list_):
+        button = list_.page.locator(".copy")
+
+        button.click()
+
+        assert list_.page.evaluate("window.taken") == list_.page.locator(".call").inner_text()
+        assert (button.inner_text(), list_.says_aloud) == ("[copied]", "[copied]")
+
+    def test_is_said_even_right_after_a_choice(self, list_):
+        list_.choose("channel", "phone")
+
+        list_.page.locator(".copy").click()
+        list_.page.clock.run_for(400)
+
+        assert list_.says_aloud == "[copied]"
+
+    def test_says_nothing_where_the_browser_refuses(self, list_):
+        list_.page.evaluate("document.execCommand = () => false")
+
+        list_.page.locator(".copy").click()
+
+        assert (list_.page.locator(".copy").inner_text(), list_.says_aloud) == ("[copy]", "")
+
+
+class TestAnotherPage:
+    def test_without_a_list_has_no_error(self, open_page):
+        page, errors = open_page(), []
+        page.on("pageerror", lambda error: errors.append(error))
+
+        page.set_content("<!DOCTYPE html><title>Another page</title>")
+        page.add_script_tag(path=SCRIPT)
+
+        assert errors == []

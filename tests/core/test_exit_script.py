@@ -1,0 +1,296 @@
+"""What the script of the quick exit does: the script alone, on a page with nothing but the ways out and a field.
+
+Somebody presses it because another person comes into the room. So it must work each time, and never by mistake.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+from django.template.loader import render_to_string
+
+from config.settings.base import SITE
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.journey
+
+BEFORE, HELP, TARGET = "https://before.test/", "https://help.test/", "https://elsewhere.test/"
+# The words that the page gives the script.
+TWICE, ONCE = "Press Shift 2 more times to leave.", "Press Shift 1 more time to leave."
+EXPIRED = "You did not leave. Press Shift 3 times to leave."
+
+
+@dataclass(frozen=True)
+class Help:
+    """A help page; whatever it asks of the other site."""
+
+    page: Page
+    asked: list[str]
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def press_while(self, held: str, key: str) -> None:
+        self.page.keyboard.down(held)
+        self.page.keyboard.press(key)
+        self.page.keyboard.up(held)
+
+    def wait(self, milliseconds: int) -> None:
+        self.page.clock.run_for(milliseconds)
+
+    @property
+    def says(self) -> tuple[str, str]:
+        """The words beside the button, and how many circles are full."""
+        status = self.page.locator(".exit [role=status]")
+        return status.inner_text(), status.get_attribute("data-count") or ""
+
+    @property
+    def is_covered(self) -> bool:
+        return self.page.get_by_role("alert").count() > 0
+
+
+def document(*, strip: bool) -> str:
+    ways = ("exit_link", "exit") if strip else ("exit_link",)
+    return f"""<!DOCTYPE html><title>Help</title>
+        {"".join(render_to_string(f"components/{way}.html", {"url": TARGET}) for way in ways)}
+        <input aria-label="A field"><a href="#more">More</a>
+        <script type="module">{(SITE / "static/js/exit.js").read_text(encoding="utf-8")}</script>"""
+
+
+@pytest.fixture
+def open_help(open_page):
+    def open_help(*, strip: bool = True, answers: bool = True) -> Help:
+        page, asked, html = open_page(), [], document(strip=strip)
+        page.route(BEFORE, lambda route: route.fulfill(body="Before", content_type="text/html"))
+        page.route(HELP, lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
+
+        def answer(route):
+            asked.append(route.request.url)
+            if answers:
+                route.fulfill(body="Elsewhere", content_type="text/html")
+            else:
+                route.abort("aborted")  # as if there were no network: the browser stays where it is
+
+        page.route(TARGET, answer)
+        page.clock.install(time=0)
+        page.goto(BEFORE)
+        page.goto(HELP)
+        page.clock.pause_at(60_000)
+        return Help(page, asked)
+
+    return open_help
+
+
+@pytest.fixture
+def help_(open_help) -> Help:
+    """A help page whose exit leads to a site that does not answer."""
+    return open_help(answers=False)
+
+
+def press_button(page: Page) -> None:
+    page.locator("[data-exit][role=button]").click(no_wait_after=True)
+
+
+def press_space(page: Page) -> None:
+    page.locator("[data-exit][role=button]").focus()
+    page.keyboard.press("Space")
+
+
+def press_enter(page: Page) -> None:
+    page.locator("[data-exit][role=button]").focus()
+    page.keyboard.press("Enter")
+
+
+def first_link(page: Page) -> None:
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+
+def shift_three_times(page: Page) -> None:
+    for _ in range(3):
+        page.keyboard.press("Shift")
+
+
+WAYS = (press_button, press_space, press_enter, first_link, shift_three_times)
+
+
+@pytest.mark.parametrize("way", WAYS)
+class TestEveryWay:
+    def test_leaves_nothing_to_go_back_to(self, open_help, way):
+        page = open_help().page
+        pages = page.evaluate("history.length")
+
+        way(page)
+
+        page.wait_for_url(TARGET)
+        assert page.evaluate("history.length") == pages
+
+    def test_covers_the_page_and_says_so_while_the_other_does_not_come(self, help_, way):
+        way(help_.page)
+
+        cover = help_.page.get_by_role("alert")
+        assert (cover.get_attribute("class"), cover.inner_text()) == ("exit-cover", "Loading.")
+        assert cover.evaluate("(each) => each.parentElement.tagName + each.tagName") == "BODYDIV"
+
+
+class TestButton:
+    def test_does_not_scroll_the_page_when_space_is_pressed(self, help_):
+        help_.page.evaluate(
+            "addEventListener('keydown', (event) => { window.kept = event.defaultPrevented; })"
+        )
+
+        press_space(help_.page)
+
+        assert help_.page.evaluate("window.kept") is True
+
+    def test_is_not_pressed_by_other_keys(self, help_):
+        help_.page.locator("[data-exit][role=button]").focus()
+
+        help_.press("a", "ArrowDown", "Escape")
+
+        assert (help_.is_covered, help_.asked) == (False, [])
+
+    def test_leaves_the_keys_of_the_browser_alone(self, help_):
+        help_.page.evaluate(
+            "addEventListener('keydown', (event) => { window.kept = event.defaultPrevented; })"
+        )
+        help_.page.locator("[data-exit][role=button]").focus()
+
+        help_.press("ArrowDown")
+
+        assert help_.page.evaluate("window.kept") is False
+
+
+class TestOtherLinks:
+    def test_stay_what_they_are(self, help_):
+        help_.page.get_by_text("More").click()
+
+        assert help_.page.url == f"{HELP}#more"
+        assert (help_.is_covered, help_.asked) == (False, [])
+
+
+class TestPageWithoutTheStrip:
+    def test_has_no_error(self, open_help):
+        errors = []
+        bare = open_help(strip=False)
+        bare.page.on("pageerror", lambda error: errors.append(error))
+
+        bare.page.reload()
+        bare.press("Shift", "Shift", "Shift")
+
+        assert (errors, bare.asked) == ([], [])
+
+
+class TestShift:
+    def test_says_nothing_before_it_is_pressed(self, help_):
+        assert help_.says == ("", "")
+
+    def test_is_counted_aloud(self, help_):
+        said = []
+        for _ in range(2):
+            help_.press("Shift")
+            said.append(help_.says)
+
+        assert said == [(TWICE, "1"), (ONCE, "2")]
+        assert not help_.is_covered
+
+    def test_leaves_within_five_seconds(self, help_):
+        help_.press("Shift")
+        help_.wait(4_999)
+        help_.press("Shift", "Shift")
+
+        assert help_.is_covered
+
+    def test_is_forgotten_after_five_seconds_and_says_so(self, help_):
+        help_.press("Shift", "Shift")
+        help_.wait(5_000)
+        said = help_.says
+        help_.press("Shift", "Shift")
+
+        assert (said, help_.says) == ((EXPIRED, ""), (ONCE, "2"))
+        assert not help_.is_covered
+
+    def test_counts_its_five_seconds_from_the_first(self, help_):
+        help_.press("Shift")
+        help_.wait(3_000)
+        help_.press("Shift")
+        help_.wait(2_000)
+
+        assert help_.says == (EXPIRED, "")
+
+    def test_is_spoken_of_for_five_seconds_after_it_was_forgotten(self, help_):
+        help_.press("Shift")
+        help_.wait(9_999)
+        said = help_.says
+        help_.wait(1)
+
+        assert (said, help_.says) == ((EXPIRED, ""), ("", ""))
+
+    def test_has_its_whole_time_when_it_is_tried_again(self, help_):
+        help_.press("Shift")
+        help_.wait(9_000)
+        help_.press("Shift")
+        help_.wait(4_999)
+        said = help_.says
+        help_.press("Shift", "Shift")
+
+        assert said == (TWICE, "1")
+        assert help_.is_covered
+
+    def test_is_forgotten_without_a_word_at_another_key(self, help_):
+        help_.press("Shift", "Shift", "a")
+        said = help_.says
+        help_.wait(5_000)
+
+        assert (said, help_.says) == (("", ""), ("", ""))
+
+    def test_may_be_tried_again_after_another_key(self, help_):
+        help_.press("Shift", "a")
+        help_.wait(3_000)
+        help_.press("Shift")
+        help_.wait(4_000)
+        said = help_.says
+        help_.press("Shift", "Shift")
+
+        assert said == (TWICE, "1")
+        assert help_.is_covered
+
+    def test_is_no_matter_to_other_keys(self, help_):
+        help_.press("a", "b", "Enter", "Tab")
+
+        assert help_.says == ("", "")
+
+    def test_other_keys_leave_what_was_said_alone(self, help_):
+        help_.press("Shift")
+        help_.wait(5_000)
+        help_.press("a")
+
+        assert help_.says == (EXPIRED, "")
+
+    @pytest.mark.parametrize("held", ["Control", "Alt", "Meta"])
+    def test_counts_only_alone(self, help_, held):
+        for _ in range(3):
+            help_.press_while(held, "Shift")
+
+        assert not help_.is_covered
+        assert help_.says == ("", "")
+
+    @pytest.mark.parametrize("keys", [["Shift+A"] * 4, ["Insert+Shift+A"] * 3], ids=["capital letters", "a screen reader's"])  # fmt: skip
+    def test_does_not_count_when_it_writes(self, help_, keys):
+        help_.page.get_by_label("A field").focus()
+
+        help_.press(*keys)
+
+        assert not help_.is_covered
+        assert help_.says == ("", "")
+
+    def test_counts_again_after_a_capital_letter(self, help_):
+        help_.page.get_by_label("A field").focus()
+        help_.press("Shift+A", "Shift", "Shift", "Shift")
+
+        assert help_.is_covered
