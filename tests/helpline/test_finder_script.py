@@ -273,6 +273,19 @@ class TestOrder:
 
         assert list_.order("checked") == self.PRINTED_ORDER
 
+    def test_by_the_last_check_is_one_for_all_countries(self, scripted):
+        days = {"at": 3, "de": 1, "fr": None, "gb": 2}
+        found = scripted(
+            *(
+                listing(
+                    code, HOURS["office"], countries=[code], checked_on=ago and PRINTED - dt.timedelta(ago)
+                )
+                for code, ago in days.items()
+            )
+        )
+
+        assert found.order("checked") == ["de", "gb", "at", "fr"]
+
     def test_by_name_is_that_of_the_language(self, list_):
         assert list_.order("name") == [
             "älter",
