@@ -283,8 +283,8 @@ class Folder:
                 self._place(self.root / step[1], self.root / step[2], step[3:])
                 changed_folders.add((self.root / step[1]).parent)
         for folder in changed_folders:
-            if folder.exists():
-                sync_folder(folder)
+            # One that has gone, because it was empty, is missing in the folder above it.
+            sync_folder(next(each for each in (folder, *folder.parents) if each.exists()))
 
     def _place(self, target: Path, staged: Path, suffixes: list[str]) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)

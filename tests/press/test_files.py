@@ -10,12 +10,13 @@ import signal
 import warnings
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any
 
 import brotli
 import pytest
 
-from press.files import Folder, StoredFile, UnsafePathError, name_for
+from press.files import COMPRESSED, Folder, StoredFile, UnsafePathError, is_safe, name_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,8 +84,260 @@ class TestNames:
         ],
     )  # fmt: skip
     def test_that_would_leave_the_folder_or_hide_in_it_are_refused(self, path: str):
+        assert not is_safe(path)
         with pytest.raises(UnsafePathError):
             name_for(path)
+
+    def test_may_be_as_long_as_a_file_system_allows(self):
+        assert is_safe(f"/{'x' * 250}/")
+        assert not is_safe(f"/{'x' * 251}/")
+        assert not is_safe(f"/{'ü' * 126}/")
+
+
+class TestCompressing:
+    @pytest.mark.parametrize("suffix", sorted(COMPRESSED))
+    def test_is_for_texts(self, suffix: str):
+        sheet = StoredFile(path=f"/de/a{suffix}", body=NEW)
+
+        sheet.compress()
+
+        assert brotli.decompress(sheet.variants[".br"]) == gzip.decompress(sheet.variants[".gz"]) == NEW
+
+    @pytest.mark.parametrize(
+        "sheet",
+        [
+            StoredFile(path="/de/a.webp", body=NEW),
+            StoredFile(path="/de/a.html", body=b"x" * 255),
+            StoredFile(path="/de/moved/", body=NEW, moved="301 /de/new/"),
+            StoredFile(path="/de/a.html", body=NEW, copy_of=Path(__file__)),
+        ],
+        ids=["pictures", "short ones", "signs", "copies"],
+    )
+    def test_is_not_for_others(self, sheet: StoredFile):
+        sheet.compress()
+
+        assert sheet.variants == {}
+
+    def test_begins_where_it_is_worth_it(self):
+        sheet = StoredFile(path="/de/a.html", body=b"x" * 256)
+
+        sheet.compress()
+
+        assert set(sheet.variants) == {".br", ".gz"}
+
+    def test_says_nothing_of_when_it_was_done(self):
+        sheet = StoredFile(path="/de/a.html", body=NEW)
+
+        sheet.compress()
+
+        assert sheet.variants[".gz"][4:8] == bytes(4)
+
+
+class TestFirstPrint:
+    def test_is_known_until_it_is_finished(self, folder: Folder):
+        known = [folder.is_being_prepared]
+        for _ in range(2):
+            folder.start_first_print()
+            known.append(folder.is_being_prepared)
+        for _ in range(2):
+            folder.finish_first_print()
+            known.append(folder.is_being_prepared)
+
+        assert known == [False, True, True, False, False]
+
+
+class TestReading:
+    """What is in the folder: the press compares it with what should be there."""
+
+    @pytest.fixture
+    def names(self, folder: Folder) -> set[str]:
+        """The names of all files that were put in."""
+        more = [
+            StoredFile(path="/.well-known/security.txt", body=NEW),
+            StoredFile(path="/hsds/de/services", body=NEW, answers_query=True),
+        ]
+        for sheet in more:
+            sheet.compress()
+        put(folder, [*sheets(NEW), *more])
+        return {sheet.name for sheet in [*sheets(NEW), *more]}
+
+    def test_lists_every_file_without_what_is_beside_it(self, folder: Folder, names):
+        found = list(folder.names())
+
+        assert len(found) == len(names)
+        assert set(found) == names
+
+    def test_lists_files_in_the_same_order_each_time(self, folder: Folder, names):
+        assert list(folder.names()) == [
+            "sitemap.xml",
+            ".well-known/security.txt",
+            *(f"de/{name}/index.html" for name in ("help", "moved", "new", "search")),
+            "hsds/de/services/index.json",
+        ]
+
+    def test_finds_no_stray_where_all_are_wanted(self, folder: Folder, names):
+        assert folder.strays(names) == []
+
+    @pytest.mark.parametrize(
+        "name",
+        ["de/help/index.html", "de/moved/index.html", "de/search/index.html", "sitemap.xml", ".well-known/security.txt"],
+    )  # fmt: skip
+    def test_finds_what_is_not_wanted(self, folder: Folder, names, name: str):
+        assert folder.strays(names - {name}) == [name]
+
+    @pytest.mark.parametrize("left", ["index.html.br", "index.html.gz", ".moved", ".answers-query"])
+    def test_finds_what_has_lost_its_page(self, folder: Folder, names, left: str):
+        (folder.root / "de/old").mkdir()
+        (folder.root / "de/old" / left).touch()
+
+        assert folder.strays(names) == ["de/old/index.html"]
+
+
+class TestHolds:
+    @pytest.fixture
+    def leaflet(self, tmp_path: Path) -> Path:
+        path = tmp_path / "leaflet.pdf"
+        path.write_bytes(OLD)
+        return path
+
+    @pytest.fixture
+    def sheet(self, folder: Folder) -> StoredFile:
+        """A page that is in the folder."""
+        sheet = StoredFile(path="/de/a/", body=NEW, answers_query=True, variants={".br": b"br", ".gz": b"gz"})
+        put(folder, [sheet])
+        return sheet
+
+    def test_every_sheet_that_was_put(self, folder: Folder):
+        put(folder, sheets(NEW))
+
+        assert [folder.holds(sheet) for sheet in sheets(NEW)] == [True] * len(sheets(NEW))
+
+    def test_no_sheet_that_was_not(self, folder: Folder, sheet: StoredFile):
+        sheet.path = "/de/b/"
+
+        assert not folder.holds(sheet)
+
+    @pytest.mark.parametrize(
+        ("fact", "value"),
+        [
+            ("body", OLD), ("answers_query", False), ("moved", "301 /de/new/"), ("variants", {}), ("variants", {".br": b"br"}),
+            ("variants", {".br": b"other", ".gz": b"gz"}), ("variants", {".br": b"br", ".gz": b"other"}),
+        ],
+    )  # fmt: skip
+    def test_no_sheet_that_differs_in_anything(
+        self, folder: Folder, sheet: StoredFile, fact: str, value: object
+    ):
+        assert folder.holds(sheet)
+
+        setattr(sheet, fact, value)
+
+        assert not folder.holds(sheet)
+
+    def test_the_sign_of_what_has_moved(self, folder: Folder, sheet: StoredFile):
+        moved = StoredFile(path="/de/moved/", body=NEW, moved="301 /de/a/")
+        put(folder, [moved])
+
+        assert folder.holds(moved)
+        assert not folder.holds(StoredFile(path="/de/moved/", body=NEW, moved="302 /de/a/"))
+        assert not folder.holds(StoredFile(path="/de/moved/", body=NEW))
+
+    def test_what_programs_read(self, folder: Folder):
+        put(folder, [StoredFile(path="/hsds/de/services", body=NEW, answers_query=True)])
+
+        assert folder.holds(StoredFile(path="/hsds/de/services", body=NEW, answers_query=True))
+        assert not folder.holds(StoredFile(path="/hsds/de/services", body=NEW))
+
+    def test_a_copy_as_long_as_it_is_the_same(self, folder: Folder, leaflet: Path):
+        copy = StoredFile(path="/documents/1/leaflet.pdf", copy_of=leaflet)
+        put(folder, [copy])
+        held = folder.holds(copy)
+        other = leaflet.with_name("other.pdf")
+        other.write_bytes(OLD.replace(b"old", b"odd"))
+
+        assert held
+        assert not folder.holds(StoredFile(path="/documents/1/leaflet.pdf", copy_of=other))
+
+    def test_no_other_file_that_looks_the_same(self, folder: Folder, leaflet: Path):
+        put(folder, [StoredFile(path="/documents/1/leaflet.pdf", copy_of=leaflet)])
+        other = leaflet.with_name("other.pdf")
+        other.write_bytes(OLD.replace(b"old", b"odd"))
+        os.utime(other, ns=(leaflet.stat().st_atime_ns, leaflet.stat().st_mtime_ns))
+
+        assert not folder.holds(StoredFile(path="/documents/1/leaflet.pdf", copy_of=other))
+
+
+class TestClear:
+    def test_deletes_what_dead_processes_have_staged(self, folder: Folder):
+        folder.stage(sheets(NEW))
+
+        folder.clear()
+
+        assert [path for path in folder.root.rglob("*") if path.is_file()] == []
+
+    def test_does_nothing_where_there_is_nothing(self, folder: Folder):
+        folder.clear()
+
+        assert not folder.root.exists()
+
+
+class TestFolder:
+    def test_is_where_it_was_said_to_be(self, tmp_path: Path):
+        put(Folder(tmp_path / "elsewhere"), sheets(NEW))
+
+        assert (tmp_path / "elsewhere/sitemap.xml").read_bytes() == NEW
+
+    def test_can_be_locked_before_it_is_there(self, folder: Folder):
+        with folder.locked():
+            folder.remove(["de/help/index.html"])
+
+        assert content(folder.root) == {}
+
+    def test_is_locked_by_one_at_a_time(self, folder: Folder):
+        inside = Event()
+
+        def lock() -> None:
+            with Folder(folder.root).locked():
+                inside.set()
+
+        other = Thread(target=lock)
+        with folder.locked():
+            other.start()
+            too_early = inside.wait(0.3)
+        other.join()
+
+        assert (too_early, inside.is_set()) == (False, True)
+
+    def test_keeps_no_file_open(self, folder: Folder):
+        before = len(list(Path("/proc/self/fd").iterdir()))
+
+        put(folder, sheets(NEW))
+
+        assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+    def test_finishes_what_a_dead_process_left(self, folder: Folder, monkeypatch):
+        put(folder, sheets(OLD))
+        with monkeypatch.context() as dying:
+            dying.setattr(Path, "replace", die_in_the_middle())
+            with pytest.raises(KeyboardInterrupt):
+                put(folder, sheets(NEW))
+
+        with Folder(folder.root).locked():
+            pass
+
+        assert folder.holds(sheets(NEW)[0])
+        assert folder.holds(sheets(NEW)[-1])
+
+
+def die_in_the_middle() -> Callable[[Path, Path], Path]:
+    """Rename twice, and die: the first is the journal."""
+    left, replace = iter(range(2)), Path.replace
+
+    def dying(self: Path, target: Path) -> Path:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        return replace(self, target)
+
+    return dying
 
 
 class TestPut:
@@ -104,6 +357,13 @@ class TestPut:
         assert not (folder.root / "de/search/.answers-query").exists()
         assert not (folder.root / "de/moved/.moved").exists()
         assert (folder.root / "de/moved/index.html.br").exists()
+
+    def test_takes_away_variants_that_the_new_sheet_has_not(self, folder: Folder):
+        put(folder, sheets(NEW))
+
+        put(folder, [StoredFile(path="/de/help/", body=b"short")])
+
+        assert {path.name for path in (folder.root / "de/help").iterdir()} == {"index.html"}
 
     def test_leaves_nothing_of_its_own_behind(self, folder: Folder):
         put(folder, sheets(NEW))
@@ -128,7 +388,9 @@ class TestPowerCut:
         fsync, replace = os.fsync, Path.replace
 
         def noting_fsync(handle: int) -> None:
-            found.append(("safe", str(Path(f"/proc/self/fd/{handle}").readlink())))
+            synced = Path(f"/proc/self/fd/{handle}").readlink()
+            if synced.is_dir() or synced.stat().st_size or synced.name.endswith(".answers-query"):
+                found.append(("safe", str(synced)))  # what is still in a buffer is not safe
             fsync(handle)
 
         def noting_replace(self: Path, target: Path) -> Path:
@@ -155,6 +417,15 @@ class TestPowerCut:
             parent = str((folder.root / sheet.name).parent)
             assert last.index(("safe", parent)) < last.index(("renamed", next_renamed(events)))
 
+    def test_what_is_gone_is_gone_from_the_disk(self, folder: Folder, events):
+        put(folder, sheets(NEW))
+        events.clear()
+
+        with folder.locked():
+            folder.remove(["de/help/index.html", "sitemap.xml"])
+
+        assert {("safe", str(folder.root)), ("safe", str(folder.root / "de"))} <= set(events)
+
     def test_a_copy_is_on_the_disk_where_there_are_no_second_names(self, folder: Folder, events, monkeypatch):
         def no_links(*args: object) -> None:
             raise OSError(errno.EPERM, "no second names here")
@@ -166,6 +437,7 @@ class TestPowerCut:
         put(folder, [StoredFile(path="/documents/1/leaflet.pdf", copy_of=original)])
 
         renamed = [name for what, name in events if what == "renamed" and "staged" in name]
+        assert folder.file("/documents/1/leaflet.pdf").read_bytes() == NEW
         assert renamed
         assert all(events.index(("safe", name)) < events.index(("renamed", name)) for name in renamed)
 
@@ -184,6 +456,40 @@ class TestRemove:
 
         assert content(folder.root) == {}
         assert not (folder.root / "de").exists()
+
+    def test_takes_what_has_lost_its_page(self, folder: Folder):
+        for name in (
+            "a/index.html.br",
+            "b/index.html.gz",
+            "c/.moved",
+            "d/.answers-query",
+            "e/.answers-query",
+        ):
+            (folder.root / name).parent.mkdir(parents=True)
+            (folder.root / name).touch()
+
+        with folder.locked():
+            folder.remove([f"{name}/index.html" for name in "abcd"] + ["e/index.json"])
+
+        assert content(folder.root) == {}
+
+    def test_leaves_everything_else(self, folder: Folder):
+        put(folder, sheets(NEW))
+        before = content(folder.root)
+
+        with folder.locked():
+            folder.remove(["de/help/index.html", "de/nowhere/index.html", "sitemap"])
+
+        gone = before.keys() - content(folder.root).keys()
+        assert gone == {f"de/help/index.html{suffix}" for suffix in ("", ".br", ".gz")}
+
+    def test_of_a_file_leaves_the_marks_of_the_page_beside_it(self, folder: Folder):
+        put(folder, [StoredFile(path="/a/", answers_query=True), StoredFile(path="/a/feed.xml")])
+
+        with folder.locked():
+            folder.remove(["a/feed.xml"])
+
+        assert content(folder.root).keys() == {"a/index.html", "a/.answers-query"}
 
     def test_works_on_a_full_disk(self, folder: Folder, monkeypatch):
         put(folder, sheets(NEW))
@@ -325,6 +631,24 @@ class TestFullDisk:
         assert list((folder.state / "staged").iterdir()) == []
         put(folder, sheets(NEW))
         assert folder.file("/de/new/").read_bytes() == NEW
+
+    def test_keeps_the_old_print_where_no_folder_can_be_made(self, folder: Folder, monkeypatch):
+        put(folder, sheets(OLD))
+        before, mkdir = content(folder.root), Path.mkdir
+
+        def until_full(self: Path, *args: Any, **kwargs: Any) -> None:
+            if self.name == "new":
+                full_disk()
+            mkdir(self, *args, **kwargs)
+
+        with monkeypatch.context() as filling:
+            filling.setattr(Path, "mkdir", until_full)
+            with pytest.raises(OSError, match="No space left"):
+                put(folder, sheets(NEW))
+        with folder.locked():
+            pass
+
+        assert content(folder.root) == before
 
     def test_shows_no_half_file_where_the_system_stops_writing(self, tmp_path: Path):
         """The limit is the operating system's, not a stand-in: the process may not write files longer than 500 bytes."""
