@@ -11,6 +11,7 @@ import logging
 import os
 import re
 from email.utils import formatdate, parsedate_to_datetime
+from stat import S_ISREG
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -53,11 +54,11 @@ class Request(NamedTuple):
     query: str
     secure: bool
     host: str
-    accept_encoding: str = ""
-    if_none_match: str = ""
-    if_modified_since: str = ""
-    range: str = ""
-    if_range: str = ""
+    accept_encoding: str
+    if_none_match: str
+    if_modified_since: str
+    range: str
+    if_range: str
 
     @classmethod
     def from_environ(cls, environ: dict[str, Any], *, secure: bool) -> Request | None:
@@ -136,7 +137,7 @@ class PrintedFiles:
         self.cache: dict[tuple[str, str], CachedFile] = {}
         self.cached_bytes = 0
 
-    def answer(self, request: Request, *, pages: bool = True) -> Answer | None:
+    def answer(self, request: Request, *, pages: bool) -> Answer | None:
         """Return the answer from a file; None if there is no file, or if the application answers the query.
 
         `pages=False`: only pictures, which are files at both doors and in development too.
@@ -169,10 +170,10 @@ class PrintedFiles:
         return conditional(printed, request)
 
     def api_answer(self, request: Request) -> Answer | None:
-        """Return the JSON answer of an address without an extension, with or without a trailing slash."""
+        """Return the JSON answer of an address, with or without a trailing slash."""
         path = request.path.rstrip("/")
         folder = f"{self.root}{path}/"
-        if "." in path.rpartition("/")[2] or (request.query and os.path.exists(folder + ANSWERS_QUERY)):  # noqa: PTH110
+        if request.query and os.path.exists(folder + ANSWERS_QUERY):  # noqa: PTH110
             return None
         try:
             return conditional(self.best_variant(folder + ANSWER, path, request.accept_encoding), request)
@@ -224,7 +225,7 @@ class PrintedFiles:
             if cached.signature == (stat.st_mtime_ns, stat.st_size, stat.st_ino):
                 return cached
             self.evict(file, path)
-        if stat.st_mode & 0o170000 != 0o100000:
+        if not S_ISREG(stat.st_mode):
             raise FileNotFoundError(file)
         printed = CachedFile(file, path, stat, encoding)
         if self.cached_bytes + len(printed.body or b"") > CACHE_LIMIT:
@@ -316,7 +317,7 @@ def requested_range(asked: str, size: int) -> tuple[int, int] | None:
 
 def chunks(printed: CachedFile, start: int, end: int) -> Body:
     if printed.body is not None:
-        return [printed.body if (start, end) == (0, printed.size) else printed.body[start:end]]
+        return [printed.body[start:end]]
     return read_chunks(printed.file, start, end)
 
 

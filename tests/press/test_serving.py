@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import os
 from io import BytesIO
@@ -11,10 +12,14 @@ from typing import Any
 import brotli
 import pytest
 from django.conf import settings
+from django.http import HttpResponse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.doors import Door
+from press import serving
 from press.files import Folder, StoredFile
+from press.middleware import PressMiddleware
 from press.serving import Press, preferred_encodings
 from tests.press.conftest import put
 
@@ -99,6 +104,9 @@ class TestPage:
             ("GZIP", "gzip"),
             ("gzip;q=1.0, br;q=0.5", "gzip"),
             ("gzip;q=0, br;q=0.1", "br"),
+            ("gzip, br;q=0.5", "gzip"),
+            ("br;q=1.0, gzip", "br"),
+            ("br;q=1, gzip;q=1, identity;q=1", "br"),
             ("*", "br"),
             ("br;q=0, *;q=0.5", "gzip"),
             ("identity", None),
@@ -106,6 +114,7 @@ class TestPage:
             ("deflate", None),
             ("br;q=0.1, identity;q=0.9", None),
             ("br;q=nonsense", None),
+            ("br;q=nonsense, *;q=0.5", "gzip"),
             ("identity;q=0", None),
             (";;;,,,q=", None),
         ],
@@ -134,17 +143,39 @@ class TestPage:
         status, headers, body = site("/de/über", query="a=1")
 
         assert (status, headers["Location"], body) == (301, "/de/%C3%BCber/?a=1", b"")
-        assert "Content-Encoding" not in headers
+        assert headers["Content-Length"] == "0"
+        assert site("/de/über")[1]["Location"] == "/de/%C3%BCber/"
+        assert {"Content-Encoding", "ETag", "Last-Modified", "Vary"}.isdisjoint(headers)
 
     def test_that_has_moved_is_sent_on(self, site: Site):
         for path in ("/de/old/", "/de/old"):
             status, headers, body = site(path, accept_encoding="br")
 
             assert (status, headers["Location"], body) == (301, "/de/about/", b"")
+            assert {"Content-Encoding", "ETag", "Last-Modified", "Vary"}.isdisjoint(headers)
         assert site.django.asked == []
+
+    def test_that_has_moved_for_a_time_says_so(self, site: Site):
+        put(StoredFile(path="/de/today/", body=PAGE, moved="302 /de/about/"))
+
+        assert site("/de/today/")[0] == 302
+
+    def test_comes_in_another_encoding_where_one_is_missing(self, site: Site):
+        (Folder().root / "de/about/index.html.br").unlink()
+
+        assert site("/de/about/", accept_encoding="br, gzip")[1]["Content-Encoding"] == "gzip"
 
     def test_other_methods_are_djangos(self, site: Site):
         assert site("/de/about/", "POST")[2] == b"Django"
+
+    def test_needs_no_query_to_be_named(self, site: Site):
+        environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/de/search/", "HTTP_HOST": settings.PUBLIC_HOST}
+
+        assert site.press.printed(environ).status == 200
+
+    def test_does_not_say_which_server_it_is(self, site: Site):
+        for path in ("/de/about/", "/de/old/", "/de/nowhere/"):
+            assert site(path)[1]["Server"] == ""
 
     def test_other_hosts_are_djangos(self, site: Site):
         for host in (settings.DESK_HOST, "evil.example", "", "localhost:x", "localhost@evil"):
@@ -193,13 +224,78 @@ class TestNew:
 
         assert b"lines" in Site()("/de/about/")[2]
 
-    def test_memory_has_a_limit(self, site: Site, monkeypatch):
-        monkeypatch.setattr("press.serving.CACHE_LIMIT", 20_000)
+
+class TestReadOnly:
+    def test_folder_is_served_as_it_is(self, site: Site, monkeypatch):
+        def refused(*args: object, **kwargs: object) -> None:
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+        monkeypatch.setattr(Path, "mkdir", refused)
+
+        assert Site()("/de/about/")[2] == PAGE
+
+
+class TestMemory:
+    @pytest.fixture
+    def read(self, monkeypatch) -> list[str]:
+        """The files that are read from the disk, from now on."""
+        found: list[str] = []
+
+        class Noted(serving.CachedFile):
+            def __init__(self, file: str, *rest: Any) -> None:
+                found.append(Path(file).parent.name)
+                super().__init__(file, *rest)
+
+        monkeypatch.setattr(serving, "CachedFile", Noted)
+        return found
+
+    def test_spares_the_disk(self, site: Site, read):
+        for path in ("/de/about/", "/de/help/", "/de/about/"):
+            site(path)
+
+        assert read == ["about", "help"]
+
+    def test_has_a_limit(self, site: Site, monkeypatch):
+        monkeypatch.setattr(serving, "CACHE_LIMIT", 20_000)
+        for number in range(8):
+            put(
+                StoredFile(path=f"/documents/{number}/leaflet.pdf", body=os.urandom(5_000 * (number % 2 + 1)))
+            )
+            site(f"/documents/{number}/leaflet.pdf")
+
+        assert site.press.files.cached_bytes <= 20_000 + 2048
+
+    def test_counts_small_files_as_well(self, site: Site, read, monkeypatch):
+        monkeypatch.setattr(serving, "CACHE_LIMIT", 20_000)
         for number in range(40):
-            put(StoredFile(path=f"/de/{number}/", body=PAGE))
+            put(StoredFile(path=f"/de/{number}/", body=b"x"))
             site(f"/de/{number}/")
 
-        assert site.press.files.cached_bytes <= 20_000 + len(PAGE) + 4096
+        site("/de/0/")
+
+        assert read[-1] == "0"
+
+    def test_counts_what_was_replaced_once(self, site: Site, read, monkeypatch):
+        monkeypatch.setattr(serving, "CACHE_LIMIT", 20_000)
+        site("/de/help/")
+        for number in range(40):
+            put(StoredFile(path="/de/about/", body=PAGE + bytes(number)))
+            site("/de/about/")
+
+        site("/de/help/")
+
+        assert read.count("help") == 1
+
+    def test_does_not_keep_what_is_long(self, site: Site):
+        put(
+            StoredFile(path="/documents/8/film.mp4", body=bytes(700_000)),
+            StoredFile(path="/documents/9/leaflet.pdf", body=bytes(100_000)),
+        )
+
+        site("/documents/8/film.mp4")
+        site("/documents/9/leaflet.pdf")
+
+        assert 100_000 < site.press.files.cached_bytes < 110_000
 
 
 class TestConditional:
@@ -210,7 +306,7 @@ class TestConditional:
 
             assert (status, body) == (304, b"")
             assert short["ETag"] == headers["ETag"]
-            assert "Content-Type" not in short
+            assert {"Content-Type", "Content-Encoding"}.isdisjoint(short)
 
     def test_tags_of_different_encodings_differ(self, site: Site):
         tags = {site("/de/about/", accept_encoding=accepted)[1]["ETag"] for accepted in ("br", "gzip", "")}
@@ -243,21 +339,23 @@ class TestParts:
 
     @pytest.mark.parametrize(
         ("asked", "part"),
-        [("bytes=0-9", (0, 10)), ("bytes=100-", (100, 1024)), ("bytes=-24", (1000, 1024)), ("bytes=1000-5000", (1000, 1024)),
+        [("bytes=0-9", (0, 10)), ("bytes=100-", (100, 1024)), ("bytes=-24", (1000, 1024)), ("bytes=1000-5000", (1000, 1024)), ("bytes=5-5", (5, 6)), ("bytes=0-0", (0, 1)), ("bytes=0-1", (0, 2)),
          ("bytes=-5000", (0, 1024))],
     )  # fmt: skip
     def test_of_a_file_may_be_asked_for(self, site: Site, asked: str, part: tuple[int, int]):
         status, headers, body = site(self.PATH, range=asked)
 
         assert (status, body) == (206, FILE[slice(*part)])
+        assert headers["Accept-Ranges"] == "bytes"
         assert headers["Content-Range"] == f"bytes {part[0]}-{part[1] - 1}/1024"
         assert headers["Content-Length"] == str(len(body))
 
-    @pytest.mark.parametrize("asked", ["bytes=2000-", "bytes=-0"])
+    @pytest.mark.parametrize("asked", ["bytes=2000-", "bytes=1024-", "bytes=-0"])
     def test_that_are_not_there_are_said_to_be_missing(self, site: Site, asked: str):
         status, headers, body = site(self.PATH, range=asked)
 
         assert (status, headers["Content-Range"], body) == (416, "bytes */1024", b"")
+        assert headers["Content-Length"] == "0"
 
     @pytest.mark.parametrize(
         "asked", ["bytes=5-2", "bytes=0-1,5-6", "bytes=-", "lines=1-2", "bytes=" + "9" * 100 + "-", "x"]
@@ -272,7 +370,9 @@ class TestParts:
         assert site(self.PATH, range="bytes=0-9", if_range='"other"')[0] == 200
 
     def test_of_a_page_are_not_given(self, site: Site):
-        assert site("/de/about/", range="bytes=0-9")[0] == 200
+        status, headers, _ = site("/de/about/", range="bytes=0-9")
+
+        assert (status, headers.get("Accept-Ranges")) == (200, None)
 
     def test_of_a_long_file_are_read_piece_by_piece(self, site: Site):
         whole = os.urandom(700_000)
@@ -322,6 +422,81 @@ class TestPictures:
         assert Site()("/de/about/")[2] == b"Django"
 
 
+class TestJson:
+    @pytest.fixture(autouse=True)
+    def _answers(self, site: Site):
+        put(
+            StoredFile(path="/hsds/de/services", body=b"[]"),
+            StoredFile(path="/hsds/de/search", body=b"[]", answers_query=True),
+        )
+
+    @pytest.mark.parametrize("path", ["/hsds/de/services", "/hsds/de/services/", "/hsds/de/search"])
+    def test_is_answered_with_and_without_a_slash(self, site: Site, path: str):
+        status, headers, body = site(path)
+
+        assert (status, headers["Content-Type"], body) == (200, "application/json", b"[]")
+
+    def test_ignores_a_query_that_means_nothing_to_it(self, site: Site):
+        assert site("/hsds/de/services", query="utm=1")[2] == b"[]"
+
+    def test_that_answers_a_query_leaves_it_to_django(self, site: Site):
+        assert site("/hsds/de/search", query="q=x")[2] == b"Django"
+
+
+class TestBehindAnotherServer:
+    """Where no `Press` stands before Django, Django answers from the same files."""
+
+    @pytest.fixture
+    def ask(self, site: Site, rf):
+        def ask(path: str, *, host: str = settings.PUBLIC_HOST, **headers: str) -> tuple[int, bytes]:
+            request = rf.get(path, headers={"host": host, **headers})
+            request.door = Door.DESK if host == settings.DESK_HOST else Door.PUBLIC
+            answer = PressMiddleware(lambda request: HttpResponse("Django"))(request)
+            return answer.status_code, b"".join(answer)
+
+        return ask
+
+    def test_answers_what_is_printed(self, ask):
+        assert ask("/de/about/") == (200, PAGE)
+
+    def test_leaves_a_query_to_the_page_that_answers_it(self, ask):
+        put(StoredFile(path="/en/campaigns/", body=PAGE, answers_query=True))
+
+        assert ask("/en/campaigns/?theme=x") == (200, b"Django")
+
+    @pytest.mark.parametrize("path", ["/en/nowhere/?q=x", "/en/nowhere?q=x", "/en/nowhere/", "/en/nowhere"])
+    def test_says_that_there_is_nothing_else_without_asking_django(self, ask, path: str):
+        assert ask(path)[0] == 404
+
+    def test_says_so_with_the_printed_page_of_the_part_of_the_site(self, ask):
+        put(
+            StoredFile(path="/errors/en/404.html", body=b"Nothing here"),
+            StoredFile(path="/errors/en/help/404.html", body=b"Nothing here, and a way out"),
+        )
+
+        assert ask("/en/nowhere/") == (404, b"Nothing here")
+        assert ask("/en/help/nowhere/") == (404, b"Nothing here, and a way out")
+
+    def test_says_that_a_page_may_yet_come_during_the_first_print(self, ask):
+        Folder().start_first_print()
+
+        assert ask("/en/nowhere/")[0] == 503
+
+    def test_has_a_plain_page_where_none_was_printed(self, ask):
+        status, page = ask("/en/nowhere/")
+
+        assert status == 404
+        assert b"<h1" in page
+
+    def test_shows_pictures_at_the_desk_and_nothing_else(self, ask):
+        path = Path(settings.MEDIA_ROOT) / "images"
+        path.mkdir(parents=True, exist_ok=True)
+        (path / "path.webp").write_bytes(FILE)
+
+        assert ask("/media/images/path.webp", host=settings.DESK_HOST) == (200, FILE)
+        assert ask("/de/about/", host=settings.DESK_HOST) == (200, b"Django")
+
+
 class TestNotServed:
     """Nothing without an address is served, whether it is inside the folder or outside."""
 
@@ -366,6 +541,9 @@ class TestFailure:
 
         assert status == 500
         assert headers["Referrer-Policy"] == "no-referrer"
+        assert (headers["Cache-Control"], headers["Server"]) == ("no-store", "")
+        assert headers["Content-Type"].startswith("text/html")
+        assert "Something went wrong on our side" in body.decode()
         assert "words of a visitor" not in caplog.text + body.decode()
 
 
@@ -379,18 +557,49 @@ class TestHttps:
         settings.ONION_URL = "http://abc.onion"
 
     def test_is_asked_for_again(self, site: Site):
-        assert site("/de/about/", x_forwarded_proto="https")[1]["Strict-Transport-Security"].startswith(
-            "max-age=31536000"
-        )
+        for path in ("/de/about/", "/de/old/", "/de/about"):
+            _, headers, _ = site(path, x_forwarded_proto="https")
+
+            assert headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains; preload"
+
+    def test_is_asked_for_as_far_as_the_settings_say(self, site: Site, settings):
+        settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = settings.SECURE_HSTS_PRELOAD = False
+
+        _, headers, _ = site("/de/about/", x_forwarded_proto="https")
+
+        assert headers["Strict-Transport-Security"] == "max-age=31536000"
+
+    def test_is_not_asked_for_where_there_is_none(self, site: Site, settings):
+        settings.SECURE_SSL_REDIRECT = False
+
+        for path in ("/de/about/", "/de/old/"):
+            assert "Strict-Transport-Security" not in site(path)[1]
 
     def test_is_djangos_to_demand(self, site: Site):
         assert site("/de/about/")[2] == b"Django"
         assert site("/de/about/", x_forwarded_proto="http")[2] == b"Django"
 
+    def test_counts_as_far_as_the_nearest_server_says_so(self, site: Site):
+        assert site("/de/about/", x_forwarded_proto="https, http")[0] == 200
+        assert site("/de/about/", x_forwarded_proto="http, https")[2] == b"Django"
+
     def test_tells_of_the_onion_address(self, site: Site):
         _, headers, _ = site("/de/über/", query="a=1", x_forwarded_proto="https")
 
         assert headers["Onion-Location"] == "http://abc.onion/de/%C3%BCber/?a=1"
+
+    def test_tells_of_the_onion_address_of_a_page_without_a_query(self, site: Site):
+        _, headers, _ = site("/de/about/", x_forwarded_proto="https")
+
+        assert headers["Onion-Location"] == "http://abc.onion/de/about/"
+
+    @pytest.mark.parametrize(("scheme", "answered"), [("https", True), ("http", False)])
+    def test_may_end_at_this_server(self, site: Site, scheme: str, answered: bool):
+        environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/de/about/", "HTTP_HOST": settings.PUBLIC_HOST}
+
+        answer = site.press.printed({**environ, "wsgi.url_scheme": scheme})
+
+        assert (answer is not None) is answered
 
     def test_does_not_tell_the_onion_of_itself(self, site: Site):
         status, headers, _ = site("/de/about/", x_forwarded_proto="https", host="abc.onion")
