@@ -409,6 +409,13 @@ class TestPowerCut:
         for name in renamed:
             assert events.index(("safe", name)) < events.index(("renamed", name))
 
+    def test_the_journal_is_on_the_disk_before_its_work_begins(self, folder: Folder, events):
+        put(folder, sheets(NEW))
+
+        promised = events.index(("renamed", str(folder.state / "journal.draft")))
+        begun = next(at for at, (what, name) in enumerate(events) if what == "renamed" and "staged" in name)
+        assert ("safe", str(folder.state)) in events[promised:begun]
+
     def test_every_name_is_on_the_disk_in_the_end(self, folder: Folder, events):
         put(folder, sheets(NEW))
 
