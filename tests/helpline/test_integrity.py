@@ -109,6 +109,13 @@ class TestAltered:
 
         assert done(job) == [shown]
 
+    def test_is_what_agrees_with_a_version_that_was_overwritten(self, job, shown):
+        shown.website = "https://other.example/"
+        shown.save_revision(user=shown.live_revision.user, overwrite_revision=shown.live_revision)
+        past_every_rule(shown, website="https://other.example/")
+
+        assert done(job) == [shown]
+
     def test_is_no_bookkeeping(self, job, shown):
         past_every_rule(shown, scan_grade="C", standing=3, locked=True)
 
