@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import FieldDoesNotExist
 
+from helpline.exchange.import_command import DATA
 from helpline.finder.content.facets import FACETS, Level
 from helpline.governance import policy
 from helpline.records import facts
@@ -121,3 +124,31 @@ def facet_table_errors(table: Iterable[Facet]) -> Iterator[CheckMessage]:
                 hint="Give it of_listing or of_point.",
                 id="helpline.E012",
             )
+
+
+# --- The starter data --------------------------------------------------------------------------------------------------------
+
+# What an English note says of a service, and the columns of which one must then say it to everybody, in codes.
+SAID = (
+    (re.compile(r"\b(reports?|reported|notif(y|ies|ied)|goes to)\b", re.IGNORECASE), ("confidentiality", "reporting_trigger")),
+    (re.compile(r"\b(adults only|only (for )?adults|for adults\b(?! and)|not an adult|ages? \d|not for)", re.IGNORECASE), ("from_age", "to_age", "not_for")),
+)  # fmt: skip
+
+
+@register()
+def check_starter_data(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
+    with (DATA / "programmes.csv").open(encoding="utf-8", newline="") as file:
+        yield from note_errors(csv.DictReader(file))
+
+
+def note_errors(rows: Iterable[Mapping[str, str]]) -> Iterator[CheckMessage]:
+    """Yield an error for each row whose note tells readers of English what the codes tell nobody else."""
+    for row in rows:
+        for words, columns in SAID:
+            found = words.search(row["confidentiality_note"])
+            if found and all(row.get(column, "") in {"", "unknown"} for column in columns):
+                yield Error(
+                    f"{row['id']}: the note says “{found[0]}”, but {', '.join(columns)} do not.",
+                    hint="Notes are shown on English pages only. Put what they say into codes.",
+                    id="helpline.E013",
+                )

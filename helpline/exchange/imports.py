@@ -26,7 +26,7 @@ from helpline.vocabulary.codes import Status
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from helpline.exchange.csv.columns import Table
@@ -108,7 +108,7 @@ def import_listings(
         if problems:
             raise BadTable(problems)
         if not dry_run:
-            names = sorted({name for facts in listings for name in facts.fields})
+            names = sorted({name for facts in listings for name in (*facts.fields, *facts.state)})
             store(model, new=new, changed=changed, fields=names)
     return changes
 
@@ -161,7 +161,7 @@ def references(model: type[Any]) -> list[str]:
 
 def _fill(record: Any, facts: ParsedListing) -> Iterator[FileProblem]:
     """Write what the file says into a record, and yield its problems."""
-    for name, value in facts.fields.items():
+    for name, value in {**facts.fields, **draft_state(facts.state)}.items():
         setattr(record, name, value)
     if isinstance(record, Programme) and facts.contacts is not None:
         known = {point.uuid: point for point in record.contact_points.all()} if record.pk else {}
@@ -209,8 +209,16 @@ def _taken_references(new: Sequence[Any], listings: Iterable[ParsedListing]) -> 
             yield _problem(facts, "contact_points", _("A contact point of another listing has this id."))
 
 
+def draft_state(state: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the state that a file may give to a draft: that it is closed or in doubt, but not that somebody has checked it."""
+    found = dict(state)
+    if found.get("status", Status.CLOSED) not in {Status.CLOSED, Status.CLOSED_UNTIL}:
+        found["status"] = Status.DRAFT
+    return found
+
+
 def _differences(record: Any, facts: ParsedListing, *, by_people: bool) -> Iterator[FieldChange]:
-    stated = {**facts.fields, **(facts.state if by_people else {})}
+    stated = {**facts.fields, **(facts.state if by_people else draft_state(facts.state))}
     for name, value in stated.items():
         before = getattr(record, name)
         if before != value:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modelcluster.models import ClusterableModel
 
+from helpline.records import visibility
 from helpline.records.fields import AudiencesField, CountriesField, NotForField
 from helpline.records.listings import Listing, is_web_address
 from helpline.records.querysets import ProgrammeQuerySet
@@ -124,6 +125,8 @@ class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missi
             yield gettext("It has no country: nobody could find it.")
         if not set(self.audiences) & set(Audience.in_finder()):
             yield gettext("It does not say who it is for: nobody could find it.")
+        if not visibility.is_reachable(self):
+            yield gettext("It has no number, address or website: nobody could make contact.")
 
     def is_remote(self) -> bool:
         """Whether people far away can use it."""

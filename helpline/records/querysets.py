@@ -94,6 +94,10 @@ class ListingQuerySet(ApprovedQuerySet):
 
 
 class ProgrammeQuerySet(ListingQuerySet):
+    def shown(self) -> Self:
+        """Return programmes that this site shows, and that people can reach in some way."""
+        return super().shown().filter(visibility.reachable_q(self.model))
+
     def speaking(self, code: str) -> Self:
         """Return programmes with a contact point that answers in a language."""
         return self.filter(contact_points__languages__contains=[code]).distinct()

@@ -8,6 +8,8 @@ lead somewhere.
 Its contact details are *hidden* while it is closed, and when its check is so long overdue that they are *stale*. A country's emergency
 number never goes stale: whoever needs it is worse off without it than with one that was checked last year.
 
+A programme that nobody can reach, because we know neither a number nor an address nor a website, is on show nowhere.
+
 Each `is_…` and `hides_…` takes anything that has the fields of a listing; each `…_q` is the same rule as a query condition.
 """
 
@@ -16,7 +18,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db.models import DateField, ExpressionWrapper, F, Q
+from django.db.models import DateField, Exists, ExpressionWrapper, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import LessThanOrEqual
 
@@ -25,6 +27,8 @@ from helpline.vocabulary.codes import CLOSED_STATUSES, LineKind, Status
 
 if TYPE_CHECKING:
     import datetime as dt
+
+    from django.db.models import Model
 
 # Not on the list, even if it was approved.
 UNLISTED = frozenset({Status.DRAFT, Status.DELISTED})
@@ -60,6 +64,25 @@ def is_known(listing: Any) -> bool:
 
 def known_q() -> Q:
     return Q() if shows_unchecked() else Q(first_published_at__isnull=False)
+
+
+# What leads to somebody, in a contact point.
+LEADS = ("number", "email", "url", "address")
+
+
+def is_reachable(programme: Any) -> bool:
+    """Whether a programme has anything at all by which people could make contact."""
+    points = programme.contact_points.all()
+    return bool(programme.website) or any(getattr(point, name) for point in points for name in LEADS)
+
+
+def reachable_q(model: type[Model]) -> Q:
+    """Return the condition of `is_reachable`, for a model with contact points."""
+    points = model._meta.get_field("contact_points").related_model._default_manager  # type: ignore[union-attr]
+    leads = Q()
+    for name in LEADS:
+        leads |= ~Q(**{name: ""})
+    return ~Q(website="") | Q(Exists(points.filter(leads, programme=OuterRef("pk"))))
 
 
 def text_shown_q(prefix: str = "") -> Q:

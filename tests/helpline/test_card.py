@@ -119,7 +119,7 @@ class TestWhatTheyPassOn:
         [
             (Confidentiality.UNKNOWN, Trigger.UNKNOWN, [Confidentiality.UNKNOWN]),
             (Confidentiality.UNKNOWN, Trigger.ALWAYS, [Trigger.ALWAYS]),
-            (Confidentiality.SECRECY, Trigger.UNKNOWN, [Confidentiality.SECRECY, Trigger.UNKNOWN]),
+            (Confidentiality.SECRECY, Trigger.UNKNOWN, [Confidentiality.SECRECY]),
             (Confidentiality.SECRECY, Trigger.NONE, [Confidentiality.SECRECY, Trigger.NONE]),
         ],
     )
@@ -203,6 +203,13 @@ class TestTemplate:
 
         assert "<bdi>§ 138 &lt;StGB&gt;</bdi>" in html
         assert '<q lang="en" dir="ltr">&lt;b&gt;all&lt;/b&gt;</q>' in html
+
+    @pytest.mark.parametrize("language", ["de", "fr", "ar"])
+    def test_has_no_english_note_in_another_language(self, language):
+        with translation.override(language):
+            html = self.shown(of(confidentiality_note="They keep it to themselves."))
+
+        assert "They keep it to themselves." not in html
 
     @pytest.mark.parametrize("language", ["de", "fr", "ar"])
     def test_speaks_each_language_whole(self, language):

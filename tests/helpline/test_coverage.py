@@ -515,9 +515,9 @@ class TestEveryCombination:
 
         assert wrong == []
 
-    def test_at_night_in_malta_in_turkish_a_service_from_anywhere_and_a_line_of_the_country(self, starter):
+    def test_at_night_in_malta_in_maltese_a_service_from_anywhere_and_a_line_of_the_country(self, starter):
         programmes, lines = starter
         found = Coverage.of(programmes=programmes, lines=lines, start=MONDAY, today=TODAY)
 
-        assert found.answers("mt", "tr").at(2) is AnswerLevel.ANYWHERE
+        assert found.answers("mt", "mt").at(2) is AnswerLevel.ANYWHERE
         assert found.crisis["mt"] == ALL_HOURS

@@ -83,7 +83,7 @@ class TestProgramme:
             after(day)
             today = timezone.localdate()
             new = ProgrammeFactory(name="Z new", approved=True)
-            shown = [row.name for group in rows.groups(Programme.objects.all(), today) for row in group.rows]
+            shown = [row.name for row in rows.listing_rows(Programme.objects.all(), today)]
             row = rows.row(Programme.objects.get(pk=old.pk), today)
             seen[day] = {
                 "first": shown[0] if day else "Old",

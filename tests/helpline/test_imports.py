@@ -17,7 +17,7 @@ from helpline.exchange.imports import ImportOutcome, import_file
 from helpline.exchange.parsed import identifier
 from helpline.models import ContactPoint, Programme, SupportLine
 from helpline.records.two_people import digest
-from helpline.vocabulary.codes import Status
+from helpline.vocabulary.codes import Alert, Status
 from tests.factories.helpline import StaffFactory
 from tests.support.queries import queries
 
@@ -93,8 +93,14 @@ class TestGoodFiles:
         call_command("import_programmes", verbosity=0)
         call_command("import_support_lines", verbosity=0)
 
-        assert (Programme.objects.count(), SupportLine.objects.count()) == (76, 192)
-        assert not Programme.objects.exclude(status=Status.DRAFT, live=False, checked_on=None).exists()
+        assert (Programme.objects.count(), SupportLine.objects.count()) == (91, 285)
+        drafts = Programme.objects.filter(live=False, checked_on=None)
+        assert drafts.filter(status=Status.DRAFT).count() == 89
+        assert set(drafts.filter(status=Status.CLOSED).values_list("reference", flat=True)) == {
+            "de-ktw-regensburg",
+            "gb-aurora-project",
+        }
+        assert drafts.filter(alert=Alert.IN_DOUBT).count() == 5
 
     def test_says_of_a_row_what_the_row_says(self, file):
         import_file(PROGRAMMES, file(table(ROW)))
@@ -235,6 +241,42 @@ class TestPeopleFirst:
         assert "! de-example" in said
         assert "operator: 'As a person checked it' -> 'Example Foundation'" in said
         assert "1 left alone" in said
+
+
+class TestState:
+    """A file may say of a draft that it is closed or in doubt. That somebody has checked it, only somebody here can say."""
+
+    CLOSED = {**ROW, "status": "closed", "alert": "in_doubt"}
+
+    def test_closes_a_draft_that_nobody_has_touched(self, file):
+        import_file(PROGRAMMES, file(table(ROW)))
+
+        (change,) = import_file(PROGRAMMES, file(table(self.CLOSED)))
+
+        made = Programme.objects.get()
+        assert change.outcome is ImportOutcome.CHANGED
+        assert (made.status, made.alert, made.live) == (Status.CLOSED, Alert.IN_DOUBT, False)
+
+    def test_is_taken_with_a_new_row(self, file):
+        import_file(PROGRAMMES, file(table(self.CLOSED)))
+
+        assert Programme.objects.get().status == Status.CLOSED
+
+    @pytest.mark.parametrize("status", [Status.VERIFIED, Status.DELISTED, Status.DRAFT])
+    def test_of_any_other_kind_leaves_a_draft(self, file, status):
+        import_file(PROGRAMMES, file(table({**ROW, "status": status})))
+
+        made = Programme.objects.get()
+        assert (made.status, made.live) == (Status.DRAFT, False)
+
+    def test_never_changes_what_a_person_has_saved(self, file):
+        import_file(PROGRAMMES, file(table(ROW)))
+        Programme.objects.get().save_revision(user=StaffFactory())
+
+        (change,) = import_file(PROGRAMMES, file(table(self.CLOSED)))
+
+        assert change.outcome is ImportOutcome.CONFLICT
+        assert Programme.objects.get().status == Status.DRAFT
 
 
 class TestDryRun:

@@ -36,7 +36,7 @@ SEEN = """() => {
     return {
         listings: seen("article.programme").length, all: document.querySelectorAll("article.programme").length,
         contacts: seen("article.programme a[href]").length, urgent: seen(".crisis a[href^='tel:']").length,
-        ways_out: seen("a[data-exit][role=button][href^='https:']").length, headings: seen("h3.finder-place").length,
+        ways_out: seen("a[data-exit][role=button][href^='https:']").length, places: seen("article .programme-where").length,
         controls: seen("main select, main input").length,
         forms: seen("main form").length, all_forms: document.querySelectorAll("main form:not(.finder-order)").length,
     };
@@ -74,9 +74,9 @@ def missing(page: Page, proven, language: str, state: str) -> list[str]:
     }
     if state == "without script":
         wanted["everything to choose with"] = seen["controls"] > 0 and seen["forms"] == seen["all_forms"]
-    else:  # where choosing would do nothing, no choice is offered, and places are headings
+    else:  # where choosing would do nothing, no choice is offered, and each listing says where it is
         wanted["a list without controls"] = seen["controls"] == 0
-        wanted["names of places"] = seen["headings"] > 0
+        wanted["names of places"] = seen["places"] == seen["all"]
     return [f"{state}: {name}" for name, there in wanted.items() if not there]
 
 

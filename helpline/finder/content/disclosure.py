@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils.formats import date_format
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from helpline.vocabulary.codes import Asks, Channel, Confidentiality, Sees, Trigger, YesNo
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from helpline.records.contact_points import ContactPoint
     from helpline.records.programmes import Programme
 
+# The language of unconfirmed notes. What they say to readers of other languages is in the codes (`helpline.checks`).
+NOTES_IN = "en"
 # What a channel discloses by its nature, whoever answers.
 BY_NATURE = {
     Channel.EMAIL: gettext_lazy("They see the email address that you write from."),
@@ -55,7 +57,7 @@ class Disclosure:
     passes_on: str
     law: str
     reviewed: str
-    note: str  # English, from a public page, not confirmed
+    note: str  # from a public page, not confirmed; only on pages in its language
     questions: tuple[str, ...]  # what to ask first, because it is not known
 
 
@@ -68,7 +70,7 @@ def card(programme: Programme, points: Iterable[ContactPoint]) -> Disclosure:
         passes_on=passes_on(programme),
         law=programme.legal_basis,
         reviewed=reviewed(programme),
-        note=programme.confidentiality_note,
+        note=programme.confidentiality_note if get_language() == NOTES_IN else "",
         questions=tuple(questions(programme, points)),
     )
 
@@ -130,11 +132,8 @@ def asks(programme: Programme) -> str:
 def passes_on(programme: Programme) -> str:
     """Return what the service tells others, as far as it is known."""
     kind, trigger = Confidentiality(programme.confidentiality), Trigger(programme.reporting_trigger)
-    if kind is Confidentiality.UNKNOWN and trigger is Trigger.UNKNOWN:
-        return str(kind.label)
-    if kind is Confidentiality.UNKNOWN:
-        return str(trigger.label)
-    return f"{kind.label} {trigger.label}"
+    known = [str(each.label) for each in (kind, trigger) if each.value != "unknown"]
+    return " ".join(known) or str(kind.label)
 
 
 def reviewed(programme: Programme) -> str:

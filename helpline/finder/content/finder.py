@@ -43,7 +43,7 @@ class Finder:
     """Everything on the page, in the active language, on one day."""
 
     controls: Controls
-    groups: list[rows.Group]
+    rows: list[rows.ListingRow]
     timetables: Timetables
     urgent: list[crisis.CountryLines]
     other: list[crisis.CountryLines]
@@ -68,7 +68,7 @@ class Finder:
         urgent = crisis.by_country(lines, crisis.URGENT, today, disclosing)
         return cls(
             controls=controls(own_words),
-            groups=rows.groups(programmes, today, disclosing, timetables=timetables),
+            rows=rows.listing_rows(programmes, today, disclosing, timetables=timetables),
             timetables=timetables,
             urgent=urgent,
             other=crisis.by_country(lines, crisis.OTHER, today, disclosing),
@@ -81,14 +81,14 @@ class Finder:
     @property
     def countries(self) -> list[tuple[str, str]]:
         """(code, name) of the countries that have something of their own here, by name: each has a page to share and print."""
-        found = {code for group in self.groups for row in group.rows for code in row.codes["country"].split()}
+        found = {code for row in self.rows for code in row.codes["country"].split()}
         found |= {lines.country for lines in (*self.urgent, *self.other)}
         named = [(code, names.country_name(code)) for code in found - {ANYWHERE}]
         return sorted(named, key=lambda pair: names.sort_key(pair[1]))
 
     @property
     def total(self) -> int:
-        return sum(len(group.rows) for group in self.groups)
+        return len(self.rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from django.utils.formats import date_format
 from django.utils.text import capfirst
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.languages import names
+from helpline.finder.content import alerts
 from helpline.finder.content.contacts import Contact, PointCodes, contacts, points, remote_first
+from helpline.finder.content.coverage import WORRIED
 from helpline.finder.content.disclosure import Disclosure, card
 from helpline.finder.content.facets import Level, facets_at
 from helpline.records import facts
@@ -73,41 +75,48 @@ class ListingRow:
         return bool(self.website) and all(contact.url != self.website for contact in self.contacts)
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Rows under the heading of one place (or of several, for listings that work in several)."""
-
-    place: str
-    rows: tuple[ListingRow, ...]
-
-
-def groups(
+def listing_rows(
     programmes: Iterable[Programme],
     today: dt.date,
     disclosing: Collection[str] = (),
     *,
     timetables: Timetables | None = None,
-) -> list[Group]:
-    """Group all listings by place, in order. With `timetables`, they say when they are open."""
+) -> list[ListingRow]:
+    """Return all listings in order, the best answer first. With `timetables`, they say when they are open."""
     ordered = sorted(programmes, key=lambda programme: sort_key(programme, today))
-    rows = [row(programme, today, disclosing, timetables=timetables) for programme in ordered]
-    return [Group(place, tuple(found)) for place, found in groupby(rows, key=lambda one: one.place)]
+    return [row(programme, today, disclosing, timetables=timetables) for programme in ordered]
 
 
 def sort_key(programme: Programme, today: dt.date) -> tuple[object, ...]:
-    """Return the sort key: open before closed, remote first, checked before overdue, anywhere last; then place, newest check, name."""
+    """Return the key by which listings are sorted for readers of the active language, whatever they choose.
+
+    First what can be reached and is open; then what speaks the reader's language; then what works in a whole country before what works in
+    a part of it or anywhere; then what was checked in time, the newest check first. Where all that is equal: what is for people who are
+    worried about themselves, what can be called or written to, what can be used from home, the name.
+    """
     standing: Freshness = programme.freshness(today)
-    days_ago = (today - programme.checked_on).days if programme.checked_on else 0
+    points = list(programme.contact_points.all())
     return (
+        hides_contact(programme, today),
         programme.is_closed,
-        not programme.is_remote(),
+        not alerts.reliable(programme),
+        not any(get_language() in point.languages for point in points),
+        span(programme),
         int(standing) if standing.sinks else 0,
-        ANYWHERE in programme.countries,
-        names.sort_key(place(programme)),
-        days_ago,
+        -programme.checked_on.toordinal() if programme.checked_on else 0,
+        WORRIED.isdisjoint(programme.audiences),
+        not any(point.number or point.email for point in points),
+        not programme.is_remote(),
         names.sort_key(programme.name),
         str(programme.uuid),
     )
+
+
+def span(programme: Programme) -> int:
+    """Return 0 if it works in a whole country, 1 in a part of one, 2 anywhere."""
+    if ANYWHERE in programme.countries:
+        return 2
+    return int(programme.reach == Reach.REGIONAL)
 
 
 def place(programme: Programme) -> str:
