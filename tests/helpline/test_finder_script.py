@@ -121,7 +121,9 @@ def document(*listings, filters: bool = True) -> str:
     """The list and its controls as the finder prints them. Where the style sheet can filter, it shows the first form."""
     finder = Finder.of(programmes=listings, lines=[], own_words={}, today=PRINTED)
     source = Path(get_template("helpline/finder_page.html").origin.name).read_text(encoding="utf-8")
-    results = re.search(r'<div class="finder-results".*?<p class="finder-count".*?</div>', source, re.DOTALL)
+    results = re.search(
+        r'<div class="finder-results".*?</div>\s*<p class="finder-count".*?</p>', source, re.DOTALL
+    )
     assert results
     template = engines["django"].from_string(
         '{% load i18n %}{% include "helpline/finder_who.html" with controls=finder.controls only %}'
@@ -138,6 +140,7 @@ def scripted(open_page):
         page.clock.install(time=now - dt.timedelta(minutes=1))
         page.clock.pause_at(now)
         page.set_content(document(*listings, filters=filters))
+        page.locator(".finder-more").evaluate("(group) => group.open = true")
         page.evaluate("""(words) => {
             for (const word of words) document.querySelector(".finder-results").dataset[word] = `[${word}]`;
             const repeat = window.setInterval;
@@ -314,7 +317,7 @@ class TestOrder:
     def test_keeps_the_list_where_it_was(self, list_):
         list_.order("name")
 
-        assert list_.page.locator(".finder-row ~ .finder-count").count() == 1
+        assert list_.page.locator(".finder-results ~ .finder-count").count() == 1
 
 
 class TestHowManyMatch:

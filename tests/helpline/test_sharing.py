@@ -307,11 +307,15 @@ class TestEmbedding:
         assert all("noreferrer" in (link.get("rel") or "") for link in away)
 
     def test_narrows_itself_without_sending_anything(self, read, finders, lines):
-        form = parse(read("/en/embed/de/")).one("form")
+        forms = parse(read("/en/embed/de/")).all("form")
 
-        assert form["autocomplete"] == "off"
-        assert not form.all("button")
-        assert {control["autocomplete"] for control in [*form.all("input"), *form.all("select")]} == {"off"}
+        assert [form["class"] for form in forms] == ["finder-me", "finder-who"]
+        for form in forms:
+            assert form["autocomplete"] == "off"
+            assert not form.all("button")
+            assert {control["autocomplete"] for control in [*form.all("input"), *form.all("select")]} == {
+                "off"
+            }
 
     def test_the_page_for_partners_hands_out_lines_that_show_it(self, read, finders, lines, settings):
         page = parse(read("/en/embed/"))

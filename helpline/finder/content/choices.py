@@ -54,6 +54,10 @@ class Controls:
         return self.in_form(FinderForm.WHERE)
 
     @property
+    def in_me(self) -> list[Control]:
+        return self.in_form(FinderForm.ME)
+
+    @property
     def in_who(self) -> list[Control]:
         return self.in_form(FinderForm.WHO)
 

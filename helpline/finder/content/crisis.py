@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.languages import names
@@ -39,6 +40,7 @@ class ShownLine:
     url: str
     host: str
     hours: str
+    always: bool  # whether it answers day and night
     languages: str
     verified: bool
     discloses: (
@@ -53,6 +55,15 @@ class CountryLines:
     country: str
     name: str
     lines: tuple[ShownLine, ...]
+
+    @property
+    def first(self) -> tuple[ShownLine, ...]:
+        """Return the first number of each kind: what somebody can call before reading on."""
+        kinds: dict[str, ShownLine] = {}
+        for line in self.lines:
+            if line.uri:
+                kinds.setdefault(line.kind, line)
+        return tuple(kinds.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +92,7 @@ def shown_line(support: SupportLine, today: dt.date, disclosing: Collection[str]
         url=support.website,
         host=host(support.website),
         hours=_("closed at the moment") if support.is_closed else hours.in_words(support.opening_hours),
+        always=support.kind == LineKind.EMERGENCY or hours.is_always_open(support.opening_hours),
         languages=language_names(support.languages),
         verified=support.live,
         discloses=phone is None and support.website in disclosing,
@@ -101,6 +113,8 @@ def by_country(
             support.country,
             kinds.index(LineKind(support.kind)),
             not support.number,
+            not hours.is_always_open(support.opening_hours),
+            get_language() not in support.languages,
             names.sort_key(support.name),
         ),
     )
@@ -110,6 +124,16 @@ def by_country(
         if shown:
             groups.append(CountryLines(country, names.country_name(country), shown))
     return groups
+
+
+def without_first(groups: Iterable[CountryLines], urgent: Iterable[CountryLines]) -> list[CountryLines]:
+    """Return the lines of all kinds, by country, without those that are shown first there."""
+    shown = {group.country: group.first for group in urgent}
+    return [
+        CountryLines(group.country, group.name, rest)
+        for group in groups
+        if (rest := tuple(line for line in group.lines if line not in shown.get(group.country, ())))
+    ]
 
 
 def callable_lines(lines: Iterable[SupportLine], today: dt.date) -> list[CountryLines]:

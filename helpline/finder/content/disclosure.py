@@ -49,9 +49,13 @@ class Sight:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disclosure:
-    """The card of a listing, in the active language. `essence` is what people must read before any number."""
+    """The card of a listing, in the active language. `essence` is what people must read before any number.
+
+    `line` is the same without “You can stay anonymous”, for where that is said in a word beside it.
+    """
 
     essence: str
+    line: str
     sees: tuple[Sight, ...]
     asks: str
     passes_on: str
@@ -65,6 +69,7 @@ def card(programme: Programme, points: Iterable[ContactPoint]) -> Disclosure:
     points = list(points)
     return Disclosure(
         essence=essence(programme),
+        line=essence(programme, anonymous_is_said=True),
         sees=tuple(sights(points)),
         asks=asks(programme),
         passes_on=passes_on(programme),
@@ -75,9 +80,10 @@ def card(programme: Programme, points: Iterable[ContactPoint]) -> Disclosure:
     )
 
 
-def essence(programme: Programme) -> str:
+def essence(programme: Programme, *, anonymous_is_said: bool = False) -> str:
     """Return one line: whether people can stay anonymous, and what the service tells others."""
-    parts = [] if programme.anonymous == YesNo.UNKNOWN else [anonymity(programme)]
+    left_out = {YesNo.UNKNOWN, YesNo.YES} if anonymous_is_said else {YesNo.UNKNOWN}
+    parts = [] if programme.anonymous in left_out else [anonymity(programme)]
     if (
         programme.confidentiality == Confidentiality.UNKNOWN
         and programme.reporting_trigger == Trigger.UNKNOWN

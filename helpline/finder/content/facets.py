@@ -41,6 +41,7 @@ class FinderForm(Enum):
     """Which of the finder's forms a facet is asked in."""
 
     WHERE = "where"
+    ME = "me"
     WHO = "who"
     ORDER = "order"
 
@@ -102,7 +103,7 @@ FACETS = (
         code="country",
         number=1,
         level=Level.LISTING,
-        question=_("In which country are you?"),
+        question=_("Country"),
         any=_("All countries"),
         values=lambda: [
             (ANYWHERE, _("Anywhere (only services that work everywhere)")),
@@ -122,6 +123,8 @@ FACETS = (
         any=_("Show everything"),
         values=lambda: [(audience, OWN_WORDS[audience]) for audience in Audience.in_finder()],
         of_listing=lambda programme: programme.audiences,
+        form=FinderForm.ME,
+        is_long=True,
         hidden_by_any=(".finder-route",),
     ),
     Facet(

@@ -71,7 +71,7 @@ class Finder:
             rows=rows.listing_rows(programmes, today, disclosing, timetables=timetables),
             timetables=timetables,
             urgent=urgent,
-            other=crisis.by_country(lines, crisis.OTHER, today, disclosing),
+            other=crisis.without_first(crisis.by_country(lines, crisis.ALL, today, disclosing), urgent),
             any_hour=always_available.answers(programmes, today, disclosing),
             at_once=always_available.at_once(lines, today),
             shared=crisis.shared(lines, today),

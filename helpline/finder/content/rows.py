@@ -21,7 +21,7 @@ from helpline.records.facts import OnCard
 from helpline.records.programmes import Programme
 from helpline.records.visibility import hides_contact
 from helpline.vocabulary import codes
-from helpline.vocabulary.codes import ANYWHERE, Alert, Audience, Cost, NotFor, Reach, Status
+from helpline.vocabulary.codes import ANYWHERE, Alert, Audience, Cost, NotFor, Reach, Status, YesNo
 from helpline.vocabulary.wording import host
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class ListingRow:
     not_for: str
     not_for_words: str
     cost: str
+    tags: tuple[str, ...]  # what many people look for first, in a word each
     more: tuple[tuple[str, str], ...]  # (name, value) of further facts
     card: Disclosure
     contacts: tuple[Contact, ...]
@@ -105,6 +106,7 @@ def sort_key(programme: Programme, today: dt.date) -> tuple[object, ...]:
         int(standing) if standing.sinks else 0,
         -programme.checked_on.toordinal() if programme.checked_on else 0,
         WORRIED.isdisjoint(programme.audiences),
+        programme.anonymous != YesNo.YES,
         not any(point.number or point.email for point in points),
         not programme.is_remote(),
         names.sort_key(programme.name),
@@ -155,6 +157,7 @@ def row(
         not_for=_join(str(NotFor(code).label) for code in programme.not_for),
         not_for_words=text.not_for if text else "",
         cost=str(Cost(programme.cost).label),
+        tags=tuple(tags(programme)),
         more=tuple(more(programme)),
         card=card(programme, contact_points),
         contacts=ways,
@@ -190,6 +193,14 @@ def state(programme: Programme) -> str:
             return _("Closed until %(day)s") % {"day": date_format(programme.closed_until, "DATE_FORMAT")}
         return _("Temporarily closed")
     return _("Closed") if programme.status == Status.CLOSED else ""
+
+
+def tags(programme: Programme) -> Iterator[str]:
+    """Yield what it costs and whether people can stay anonymous, where that is known."""
+    if programme.cost != Cost.UNKNOWN:
+        yield str(Cost(programme.cost).label)
+    if programme.anonymous == YesNo.YES:
+        yield _("anonymous")
 
 
 def age(programme: Programme) -> str:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from helpline.finder.content.facets import BY_CODE, Facet, FinderForm, Level, facets_at
+from helpline.finder.content.facets import BY_CODE, FACETS, Facet, FinderForm, Level, facets_at
 from helpline.vocabulary.codes import ANY, ANYWHERE
 
 if TYPE_CHECKING:
@@ -25,20 +25,19 @@ if TYPE_CHECKING:
 HEAD = """\
 /* Made by `manage.py finder_css` (helpline/finder/content/stylesheet.py). What does not match a choice is not shown. */
 """
-WHERE = ".finder-where:has([data-code={}]:checked)~* "
-WHO = ".finder-who:has([data-code={}]:checked)~* "
-# Within a form a code belongs to one facet (`helpline.checks`); only "any" is in each.
-ANY_OF = f".finder-who:has([data-facet={{}}] [data-code={ANY}]:checked)~* "
+# What follows a form in which a code is chosen. Within a form a code belongs to one facet (`helpline.checks`); only "any" is in each.
+CHOSEN = ".finder-{form}:has([data-code={code}]:checked)~* "
+ANY_OF = f".finder-{{form}}:has([data-facet={{facet}}] [data-code={ANY}]:checked)~* "
 
 
 def rules() -> Iterator[str]:
     """Yield the selectors of what is hidden."""
     of_listing = facets_at(Level.LISTING)
     yield from (of_place(facet) for facet in of_listing if facet.form is FinderForm.WHERE)
-    of_who = [facet for facet in of_listing if facet.form is FinderForm.WHO]
-    yield from (of_several(facet) for facet in of_who if len(facet.codes()) > 1)
+    others = [facet for facet in of_listing if facet.form is not FinderForm.WHERE]
+    yield from (of_several(facet) for facet in others if len(facet.codes()) > 1)
     yield of_several(BY_CODE["language"], attribute="spoken")
-    yield from (of_one(facet) for facet in of_who if len(facet.codes()) == 1)
+    yield from (of_one(facet) for facet in others if len(facet.codes()) == 1)
     met = "".join(met_by_a_point(facet) for facet in facets_at(Level.POINT))
     yield f".finder-who~* article{_but(f'{met}~article')}"
 
@@ -47,8 +46,8 @@ def of_place(facet: Facet) -> str:
     """Select what is in another country. What works anywhere is always shown."""
     return f".finder-where~* [data-{facet.code}]" + _but(
         f"[data-{facet.code}~={ANYWHERE}]",
-        WHERE.format(ANY) + f":not({','.join(facet.hidden_by_any)})",
-        *(WHERE.format(code) + f"[data-{facet.code}~={code}]" for code in facet.codes()),
+        after(facet, ANY) + f":not({','.join(facet.hidden_by_any)})",
+        *(after(facet, code) + f"[data-{facet.code}~={code}]" for code in facet.codes()),
     )
 
 
@@ -56,16 +55,16 @@ def of_several(facet: Facet, *, attribute: str = "") -> str:
     """Select what lacks the chosen code, for a facet with several codes."""
     attribute = attribute or facet.code
     by_any = f":not({','.join(facet.hidden_by_any)})" if facet.hidden_by_any else "*"
-    return f".finder-who~* [data-{attribute}]" + _but(
-        ANY_OF.format(facet.code) + by_any,
-        *(WHO.format(code) + f"[data-{attribute}~={code}]" for code in facet.codes()),
+    return f".finder-{facet.form.value}~* [data-{attribute}]" + _but(
+        any_of(facet) + by_any,
+        *(after(facet, code) + f"[data-{attribute}~={code}]" for code in facet.codes()),
     )
 
 
 def of_one(facet: Facet) -> str:
     """Select what lacks the only code of a facet, while it is chosen."""
     (code,) = facet.codes()
-    return f"{WHO.format(code)}[data-{facet.code}]{_but(f'[data-{facet.code}={code}]')}"
+    return f"{after(facet, code)}[data-{facet.code}]{_but(f'[data-{facet.code}={code}]')}"
 
 
 def met_by_a_point(facet: Facet) -> str:
@@ -73,8 +72,26 @@ def met_by_a_point(facet: Facet) -> str:
     if facet.is_scripted:
         chosen = [f"[data-{facet.code}]"]
     else:
-        chosen = [WHO.format(code) + f"[data-{facet.code}~={code}]" for code in facet.codes()]
-    return f":is(\n{',\n'.join([ANY_OF.format(facet.code) + 'i', *chosen])}\n)"
+        chosen = [after(facet, code) + f"[data-{facet.code}~={code}]" for code in facet.codes()]
+    return f":is(\n{',\n'.join([any_of(facet) + 'i', *chosen])}\n)"
+
+
+def after(facet: Facet, code: str) -> str:
+    """Return the beginning of a selector of what follows the facet's form while this code is chosen in it."""
+    return CHOSEN.format(form=facet.form.value, code=code)
+
+
+def any_of(facet: Facet) -> str:
+    return ANY_OF.format(form=facet.form.value, facet=facet.code)
+
+
+def said() -> Iterator[str]:
+    """Yield the selectors of what the closed group of choices says of itself: the names of what is chosen in it."""
+    for facet in FACETS:
+        if facet.form is FinderForm.WHO:
+            yield from (
+                f".finder-who:has([data-code={code}]:checked) [data-said={code}]" for code in facet.codes()
+            )
 
 
 def _but(*exceptions: str) -> str:
@@ -82,4 +99,5 @@ def _but(*exceptions: str) -> str:
 
 
 def stylesheet() -> str:
-    return HEAD + ",\n".join(rules()) + " {\n  display: none;\n}\n"
+    hidden = ",\n".join(rules()) + " {\n  display: none;\n}\n"
+    return HEAD + hidden + ",\n".join(said()) + " {\n  display: inline;\n}\n"

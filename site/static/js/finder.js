@@ -61,7 +61,7 @@ if (results) {
     const key = keys[sorted.selectedOptions[0].dataset.code];
     const keyed = rows.map((row) => [key(row), row]);
     keyed.sort(([one], [other]) => (typeof one === "string" ? inOrder(one, other) : one - other));
-    results.querySelector(".finder-count").before(...keyed.map(([, row]) => row));
+    results.append(...keyed.map(([, row]) => row));
   }
 
   // The latest announcement wins: a pending count must not replace it.
@@ -72,7 +72,7 @@ if (results) {
   }
 
   function count() {
-    speak(`${results.querySelector(".finder-count").dataset.shown} ${rows.filter((row) => listing(row).offsetWidth).length}`);
+    speak(`${document.querySelector(".finder-count").dataset.shown} ${rows.filter((row) => listing(row).offsetWidth).length}`);
   }
 
   for (const link of results.querySelectorAll(".programme-contact a[href^='tel:']")) {
