@@ -159,7 +159,7 @@ def sync() -> SyncOutcome:
         _sync_collections(role, group, known, outcome)
     for review in declared("REVIEWS", Review):
         _sync_review(review, outcome)
-    for group in Group.objects.filter(name__in=STOCK_GROUPS, user=None):
+    for group in Group.objects.filter(name__in=STOCK_GROUPS, user=None).order_by("name"):
         group.delete()
         outcome.changes.append(_("%(role)s: deleted, because it had no members") % {"role": group.name})
     return outcome

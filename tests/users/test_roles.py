@@ -406,8 +406,8 @@ class TestChanges:
             "Review: reviewed by Administrator, Campaign editor",
             "Review of the network: created",
             "Review of the network: reviewed by Administrator, Network manager",
-            "Moderators: deleted, because it had no members",
             "Editors: deleted, because it had no members",
+            "Moderators: deleted, because it had no members",
         ]
 
     def test_leave_wagtails_own_groups_to_those_who_are_in_them(self, trees):
