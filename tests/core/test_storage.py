@@ -164,7 +164,7 @@ class TestStaticStorage:
         choices = "".join(line for line in generated.read_text().splitlines() if line.startswith(".finder-"))
         rules = len(brotli.compress(choices.encode()))
 
-        assert rules <= 1400
+        assert rules <= 1700
         assert len(brotli.compress(sheet.read_bytes())) - rules <= 6500
         assert script.stat().st_size <= 1700
         assert icon.stat().st_size <= 600

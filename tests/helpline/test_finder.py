@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from helpline.exchange.parsed import identifier
 from helpline.finder.content import crisis, rows
 from helpline.finder.content.choices import controls
-from helpline.finder.content.facets import FACETS
+from helpline.finder.content.facets import FACETS, UNINHABITED
 from helpline.finder.content.finder import MAX_BYTES, MAX_LISTINGS
 from helpline.finder.content.stylesheet import stylesheet
 from helpline.models import ContactPoint, FinderPage, Programme, SupportLine
@@ -456,7 +456,7 @@ class TestPromises:
         with translation.override("de"):
             german = [choice.label for choice in controls()["country"].choices]
 
-        assert len(german) >= 249 + 2
+        assert len(german) >= 249 - len(UNINHABITED) + 2
         assert (
             german.index("Ägypten")
             < german.index("Albanien")
@@ -474,13 +474,9 @@ class TestCrisis:
 
         page = html()
 
-        assert (
-            page.index("At once in Germany")
-            < page.index('href="tel:+498001110111"')
-            < page.index("Who are you?")
-        )
-        assert page.index("Other lines in Germany") < page.index("Jugendtelefon")
-        assert page.index("<h2>Nothing suitable?") < page.index("Jugendtelefon")
+        assert page.index("At once in Germany") < page.index('href="tel:+498001110111"')
+        assert page.index("Other lines in Germany") < page.rindex("Jugendtelefon")
+        assert page.index("<h2>Nothing suitable?") < page.rindex("Jugendtelefon")
         assert "European emergency number<" not in page.split("At once in Germany")[1]
 
     def test_no_line_that_nobody_approved(self, html):

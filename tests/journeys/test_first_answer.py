@@ -106,3 +106,82 @@ class TestAfterOneChoice:
 
 def overflow_free(page) -> bool:
     return page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+class TestInFirefox:
+    """Its scripts are on, because nothing can be evaluated in it otherwise; they add a button and hours. It sets text a little wider."""
+
+    def test_the_best_answer_is_on_the_screen(self, finder, show, open_page, language):  # noqa: F811
+        page = show(language, opener=open_page.firefox, width=360, height=740)
+        low = {}
+        for country in (
+            "at",
+            "be",
+            "ch",
+            "cz",
+            "de",
+            "es",
+            "fi",
+            "fr",
+            "gb",
+            "ie",
+            "it",
+            "nl",
+            "no",
+            "pl",
+            "se",
+        ):
+            choose(page, "country", country)
+            found = page.evaluate(MEASURE)
+            if not found["way"] or found["bottom"] > PHONES["360 px"][2] + 60 or found["count"] > 740:
+                low[country] = found
+
+        assert low == {}
+
+
+ANSWERS = """() => {
+    const seen = (selector) => [...document.querySelectorAll(selector)].filter((each) => each.checkVisibility());
+    return {
+        child: seen(".finder-child a.call").map((each) => each.textContent.trim()),
+        answers: seen(".finder-nothing .finder-answer a").length,
+    };
+}"""
+PERSONS = ("self_thoughts", "self_behaviour", "young_person", "family_or_friend", "professional")
+
+
+class TestWhoeverSomebodyIs:
+    @pytest.mark.parametrize(("country", "number"), [("fr", "119"), ("de", "116111"), ("nl", "0800-0432")])
+    def test_a_child_is_shown_the_helpline_of_the_country(self, finder, show, country, number):  # noqa: F811
+        page = show(width=360, scripts=False)
+        choose(page, "country", country)
+        assert page.evaluate(ANSWERS)["child"] == []
+
+        choose(page, "audience", "young_person")
+
+        digits = ["".join(filter(str.isdigit, each)) for each in page.evaluate(ANSWERS)["child"]]
+        assert digits == ["".join(filter(str.isdigit, number))]
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_nobody_is_left_with_an_empty_box(self, finder, show, language):  # noqa: F811
+        page = show(language, scripts=False)
+        empty = []
+        for country in ("fr", "lu", "jp", "ua", "br"):
+            for person in PERSONS:
+                choose(page, "country", country)
+                choose(page, "audience", person)
+                if not page.evaluate(ANSWERS)["answers"]:
+                    empty.append((country, person))
+
+        assert empty == []
+
+    def test_countries_with_services_come_first_and_none_without_people(self, finder, show):  # noqa: F811
+        page = show(scripts=False)
+        groups = page.locator("[data-facet=country] optgroup")
+
+        leading = groups.nth(0).locator("option").evaluate_all("all => all.map((each) => each.dataset.code)")
+        others = groups.nth(1).locator("option").evaluate_all("all => all.map((each) => each.dataset.code)")
+
+        assert set(leading) == {code for each in finder.programmes for code in each.countries} - {ANYWHERE}
+        assert not {"aq", "bv", "hm"} & {*leading, *others}
+        assert len(others) > 200

@@ -131,7 +131,7 @@ class TestPartner:
         frame.locator("h1").wait_for()
         assert (
             frame.locator(".programme").first.evaluate("(each) => getComputedStyle(each).borderTopWidth")
-            == "4px"
+            == "3px"
         )
         before = (len(ours.asked), len(partner.asked))
         press(frame.locator('[data-code="chat"]'))

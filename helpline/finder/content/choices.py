@@ -13,7 +13,7 @@ from helpline.finder.content.facets import FACETS, Facet, FinderForm
 from helpline.vocabulary.codes import ANY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,15 @@ class Control:
 
     facet: Facet
     choices: tuple[Choice, ...]
+    first: int = 0  # how many choices after "any" lead to something; 0 if that is not known
+
+    @property
+    def leading(self) -> tuple[Choice, ...]:
+        return self.choices[1 : self.first + 1]
+
+    @property
+    def others(self) -> tuple[Choice, ...]:
+        return self.choices[self.first + 1 :]
 
     @property
     def any(self) -> Choice:
@@ -66,17 +75,22 @@ class Controls:
         return self.in_form(FinderForm.ORDER)
 
 
-def controls(own_words: Mapping[str, str] | None = None) -> Controls:
-    """Build all controls in the active language. `own_words` overrides the labels of audiences, by code."""
-    return Controls({facet.code: control(facet, own_words or {}) for facet in FACETS})
-
-
-def control(facet: Facet, own_words: Mapping[str, str]) -> Control:
-    pairs = [(ANY, str(facet.any)), *((str(code), str(label)) for code, label in facet.values())]
-    return Control(
-        facet,
-        tuple(
-            Choice(code, own_words.get(code) or label, f"{facet.name}-{position:02}")
-            for position, (code, label) in enumerate(pairs)
-        ),
+def controls(own_words: Mapping[str, str] | None = None, first: Collection[str] = ()) -> Controls:
+    """Build all controls in the active language. `own_words` overrides the labels of audiences, by code; countries in `first` come first."""
+    return Controls(
+        {
+            facet.code: control(facet, own_words or {}, first if facet.code == "country" else ())
+            for facet in FACETS
+        }
     )
+
+
+def control(facet: Facet, own_words: Mapping[str, str], first: Collection[str] = ()) -> Control:
+    pairs = [(ANY, str(facet.any)), *((str(code), str(label)) for code, label in facet.values())]
+    choices = [
+        Choice(code, own_words.get(code) or label, f"{facet.name}-{position:02}")
+        for position, (code, label) in enumerate(pairs)
+    ]
+    before = [choice for choice in choices if choice.code in first]
+    others = [choice for choice in choices if choice.code not in first]
+    return Control(facet, (others[0], *before, *others[1:]), first=len(before))

@@ -136,9 +136,11 @@ def without_first(groups: Iterable[CountryLines], urgent: Iterable[CountryLines]
     ]
 
 
-def callable_lines(lines: Iterable[SupportLine], today: dt.date) -> list[CountryLines]:
-    """Return the lines of all kinds that can be called, by country."""
-    groups = by_country(lines, ALL, today)
+def callable_lines(
+    lines: Iterable[SupportLine], today: dt.date, *, kinds: tuple[LineKind, ...] = ALL
+) -> list[CountryLines]:
+    """Return the lines that can be called, of all or of some kinds, by country."""
+    groups = by_country(lines, kinds, today)
     return [
         CountryLines(group.country, group.name, called)
         for group in groups

@@ -84,6 +84,15 @@ class Facet:
         return ""
 
 
+# Nobody lives there: a frightened reader need not read past them.
+UNINHABITED = frozenset({"aq", "bv", "gs", "hm", "tf", "um"})
+
+
+def inhabited(language: str | None = None) -> list[tuple[str, str]]:
+    """Return (code, name) of every country in which somebody may be, sorted by name."""
+    return [(code, name) for code, name in names.countries(language) if code not in UNINHABITED]
+
+
 def cost_of(programme: Programme, point: ContactPoint) -> str:
     """Return what a contact costs, or what the programme costs if only that is known."""
     return point.cost if point.cost != Cost.UNKNOWN else programme.cost
@@ -107,9 +116,9 @@ FACETS = (
         any=_("All countries"),
         values=lambda: [
             (ANYWHERE, _("Anywhere (only services that work everywhere)")),
-            *names.countries(),
+            *inhabited(),
         ],
-        css_order=lambda: sorted(code for code, _name in names.countries("en")),
+        css_order=lambda: sorted(code for code, _name in inhabited("en")),
         of_listing=lambda programme: programme.countries,
         form=FinderForm.WHERE,
         is_long=True,
@@ -125,7 +134,7 @@ FACETS = (
         of_listing=lambda programme: programme.audiences,
         form=FinderForm.ME,
         is_long=True,
-        hidden_by_any=(".finder-route",),
+        hidden_by_any=(".finder-route", ".finder-child"),
     ),
     Facet(
         code="language",

@@ -11,7 +11,7 @@ from core.languages import names
 from helpline.finder.content import always_available, crisis, rows
 from helpline.finder.content.choices import Controls, controls
 from helpline.finder.content.timetable import Timetables
-from helpline.vocabulary.codes import ANYWHERE
+from helpline.vocabulary.codes import ANYWHERE, LineKind
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 # More than this is too much for an old phone: the press refuses to print it.
 MAX_LISTINGS = 1000
+# The European number for missing children: a helpline, but not the one for a child who wants to talk.
+MISSING_CHILDREN = "116000"
 MAX_BYTES = 60_000  # of the HTML alone, compressed with Brotli
 
 
@@ -49,6 +51,7 @@ class Finder:
     other: list[crisis.CountryLines]
     any_hour: list[always_available.AlwaysAvailable]
     at_once: list[crisis.CountryLines]
+    for_children: list[crisis.CountryLines]
     shared: list[crisis.Shared]
     elsewhere: str  # codes of the countries without a known urgent line, separated by spaces
 
@@ -67,13 +70,20 @@ class Finder:
         timetables = Timetables(today)
         urgent = crisis.by_country(lines, crisis.URGENT, today, disclosing)
         return cls(
-            controls=controls(own_words),
+            controls=controls(
+                own_words, first={code for each in programmes for code in each.countries} - {ANYWHERE}
+            ),
             rows=rows.listing_rows(programmes, today, disclosing, timetables=timetables),
             timetables=timetables,
             urgent=urgent,
             other=crisis.without_first(crisis.by_country(lines, crisis.ALL, today, disclosing), urgent),
             any_hour=always_available.answers(programmes, today, disclosing),
             at_once=always_available.at_once(lines, today),
+            for_children=crisis.callable_lines(
+                [line for line in lines if line.number != MISSING_CHILDREN],
+                today,
+                kinds=(LineKind.CHILD_HELPLINE,),
+            ),
             shared=crisis.shared(lines, today),
             elsewhere=crisis.countries_without(urgent),
         )
