@@ -28,7 +28,8 @@ pytestmark = [pytest.mark.process, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(autouse=True)
-def _queue_in_the_database(settings) -> None:
+def _queue_in_the_database(settings, _servers) -> None:
+    _servers.stop()  # the worker of a site that an earlier test started would take the tasks
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 
