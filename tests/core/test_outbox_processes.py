@@ -28,8 +28,7 @@ pytestmark = [pytest.mark.process, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(autouse=True)
-def _queue_in_the_database(settings, _servers) -> None:
-    _servers.stop()  # the worker of a site that an earlier test started would take the tasks
+def _queue_in_the_database(settings) -> None:
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 

@@ -65,6 +65,7 @@ TASKS = {
     "database": "django_tasks_db.DatabaseBackend",
 }
 
+# The fixtures that start a site.
 KINDS = ("site_server", "working_site", "real_site")
 
 
@@ -326,6 +327,8 @@ class Servers:
             or any(process.poll() is not None for process in self.server.processes.values())
         ):
             self.stop()
+        if self.server is not None and tasks == "database" and "worker" not in self.server.processes:
+            self.server.start_worker()
         if self.server is None:
             port = int(settings.PORT)
             folder = settings.SCRATCH / "server"
@@ -348,17 +351,28 @@ class Servers:
             self.server = None
 
 
+def kind_of_server(item: pytest.Item) -> int:
+    """Return which server a test asks for, as a number; 0 for none."""
+    asked = getattr(item, "fixturenames", ())
+    return next((number for number, name in enumerate(KINDS, start=1) if name in asked), 0)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let the tests of a file that need the same kind of server follow one another, for another kind means another start."""
-
-    def kind(item: pytest.Item) -> int:
-        asked = getattr(item, "fixturenames", ())
-        return next((number for number, name in enumerate(KINDS, start=1) if name in asked), 0)
-
     items[:] = [
-        item for _file, tests in groupby(items, lambda item: item.path) for item in sorted(tests, key=kind)
+        item
+        for _file, tests in groupby(items, lambda item: item.path)
+        for item in sorted(tests, key=kind_of_server)
     ]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Stop the worker of a site before a test that does not ask for it: it would take that test's tasks."""
+    servers = getattr(item, "funcargs", {}).get("_servers")
+    if servers and servers.server and (nextitem is None or kind_of_server(nextitem) != kind_of_server(item)):
+        servers.server.stop("worker")
 
 
 @pytest.fixture(scope="session")
