@@ -12,6 +12,7 @@ import pytest
 from django.template.loader import render_to_string
 
 from config.settings.base import SITE
+from tests.support.exit import WAYS, press_space
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -90,33 +91,6 @@ def open_help(open_page):
 def help_(open_help) -> Help:
     """A help page whose exit leads to a site that does not answer."""
     return open_help(answers=False)
-
-
-def press_button(page: Page) -> None:
-    page.locator("[data-exit][role=button]").click(no_wait_after=True)
-
-
-def press_space(page: Page) -> None:
-    page.locator("[data-exit][role=button]").focus()
-    page.keyboard.press("Space")
-
-
-def press_enter(page: Page) -> None:
-    page.locator("[data-exit][role=button]").focus()
-    page.keyboard.press("Enter")
-
-
-def first_link(page: Page) -> None:
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-
-
-def shift_three_times(page: Page) -> None:
-    for _ in range(3):
-        page.keyboard.press("Shift")
-
-
-WAYS = (press_button, press_space, press_enter, first_link, shift_three_times)
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -17,6 +17,7 @@ from core.doors.headers import is_sensitive
 from tests.promises.conftest import one_of_each_kind, through
 from tests.promises.mutants import Mutant, Swap, of
 from tests.support.browser import tap
+from tests.support.exit import WAYS, press_button, shift_three_times
 from tests.support.html import parse
 
 if TYPE_CHECKING:
@@ -151,28 +152,6 @@ def leave(proven, open_page) -> Callable[..., Leaving]:
         return Leaving(proven, page or opener(**options), change, answers=answers)
 
     return leave
-
-
-def press_button(page: Page) -> None:
-    page.locator("[data-exit][role=button]").click(no_wait_after=True)
-
-
-def press_space(page: Page) -> None:
-    page.locator("[data-exit][role=button]").focus()
-    page.keyboard.press("Space")
-
-
-def first_link(page: Page) -> None:
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-
-
-def shift_three_times(page: Page) -> None:
-    for _ in range(3):
-        page.keyboard.press("Shift")
-
-
-WAYS = (press_button, press_space, first_link, shift_three_times)
 
 
 def cover(
