@@ -96,7 +96,8 @@ class ListingQuerySet(ApprovedQuerySet):
 class ProgrammeQuerySet(ListingQuerySet):
     def shown(self) -> Self:
         """Return programmes that this site shows, and that people can reach in some way."""
-        return super().shown().filter(visibility.reachable_q(self.model))
+        points = self.model._meta.get_field("contact_points").related_model._default_manager
+        return super().shown().filter(visibility.reachable_q(points.all()))
 
     def speaking(self, code: str) -> Self:
         """Return programmes with a contact point that answers in a language."""

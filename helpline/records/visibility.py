@@ -28,7 +28,7 @@ from helpline.vocabulary.codes import CLOSED_STATUSES, LineKind, Status
 if TYPE_CHECKING:
     import datetime as dt
 
-    from django.db.models import Model
+    from django.db.models import QuerySet
 
 # Not on the list, even if it was approved.
 UNLISTED = frozenset({Status.DRAFT, Status.DELISTED})
@@ -76,9 +76,8 @@ def is_reachable(programme: Any) -> bool:
     return bool(programme.website) or any(getattr(point, name) for point in points for name in LEADS)
 
 
-def reachable_q(model: type[Model]) -> Q:
-    """Return the condition of `is_reachable`, for a model with contact points."""
-    points = model._meta.get_field("contact_points").related_model._default_manager  # type: ignore[union-attr]
+def reachable_q(points: QuerySet[Any]) -> Q:
+    """Return the condition of `is_reachable`. `points` are all contact points."""
     leads = Q()
     for name in LEADS:
         leads |= ~Q(**{name: ""})
