@@ -14,7 +14,7 @@ if (results) {
     let ends = Number(say.start);
     return [...written.matchAll(/([cou])(\d+)/g)].map(([, state, minutes]) => ({ state, begins: ends, ends: (ends += Number(minutes)) }));
   });
-  const clock = new Intl.DateTimeFormat(`${document.documentElement.lang}-u-nu-latn`, { weekday: "long", hour: "2-digit", minute: "2-digit" });
+  const clock = new Intl.DateTimeFormat(`${document.documentElement.lang}-u-nu-latn`, { weekday: "long", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const at = (minutes) => clock.format(minutes * 60_000);
 
   function words(timetable, now) {
