@@ -112,7 +112,7 @@ class FinderPage(HelpPage):
     introduction = models.TextField(
         _("introduction"),
         blank=True,
-        help_text=_("One or two short sentences: space on the first screen is scarce."),
+        help_text=_("One or two short sentences, shown before the text below."),
     )
     routes = StreamField(
         Routes(),
@@ -159,7 +159,7 @@ class FinderPage(HelpPage):
     body = StreamField(
         Prose(),
         blank=True,
-        help_text=_("What these services are. Collapsed above the list on screen, shown in full on paper."),
+        help_text=_("What these services are. Collapsed below the list on screen, shown in full on paper."),
     )
 
     content_panels = [

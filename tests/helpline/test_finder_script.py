@@ -126,10 +126,12 @@ def document(*listings, filters: bool = True) -> str:
     )
     assert results
     template = engines["django"].from_string(
-        '{% load i18n %}{% include "helpline/finder_who.html" with controls=finder.controls only %}'
+        '{% load i18n %}{% include "helpline/finder_choices.html" with controls=finder.controls only %}'
         + results[0]
     )
-    style = "<style>.finder-who[hidden] { display: block } .gone { display: none }</style>" if filters else ""
+    style = (
+        "<style>.finder-more[hidden] { display: block } .gone { display: none }</style>" if filters else ""
+    )
     return f'<!DOCTYPE html><html lang="en-GB">{style}{template.render({"finder": finder})}</html>'
 
 
@@ -140,7 +142,7 @@ def scripted(open_page):
         page.clock.install(time=now - dt.timedelta(minutes=1))
         page.clock.pause_at(now)
         page.set_content(document(*listings, filters=filters))
-        page.locator(".finder-more").evaluate("(group) => group.open = true")
+        page.locator(".finder-more > details").evaluate("(group) => group.open = true")
         page.evaluate("""(words) => {
             for (const word of words) document.querySelector(".finder-results").dataset[word] = `[${word}]`;
             const repeat = window.setInterval;

@@ -309,7 +309,7 @@ class TestEmbedding:
     def test_narrows_itself_without_sending_anything(self, read, finders, lines):
         forms = parse(read("/en/embed/de/")).all("form")
 
-        assert [form["class"] for form in forms] == ["finder-me", "finder-who"]
+        assert [form["class"] for form in forms] == ["finder-who", "finder-more"]
         for form in forms:
             assert form["autocomplete"] == "off"
             assert not form.all("button")

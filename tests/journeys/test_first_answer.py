@@ -12,7 +12,7 @@ from helpline.finder.content import alerts
 from helpline.records.visibility import hides_contact
 from helpline.vocabulary.codes import ANYWHERE
 from tests.helpline.unsaved import TODAY
-from tests.journeys.test_helpline import LANGUAGES, choose, finder, show  # noqa: F401  (fixtures)
+from tests.journeys.conftest import LANGUAGES, choose
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db]
 
@@ -20,11 +20,11 @@ pytestmark = [pytest.mark.journey, pytest.mark.django_db]
 PHONES = {"360 px": (360, 740, 888), "320 px": (320, 568, 900)}
 MEASURE = """() => {
     const seen = (selector) => [...document.querySelectorAll(selector)].filter((each) => each.checkVisibility());
-    const bottom = (each) => each ? Math.round(each.getBoundingClientRect().bottom + scrollY) : null;
+    const at = (each, side) => each ? Math.round(each.getBoundingClientRect()[side] + scrollY) : null;
     const first = seen("article.programme")[0];
     const way = first?.querySelector(".programme-contact a");
     return {
-        name: first?.dataset.programme ?? null, way: way?.href ?? null, bottom: bottom(way), count: bottom(seen(".finder-count")[0]),
+        name: first?.dataset.programme ?? null, way: way?.href ?? null, top: at(way, "top"), count: at(seen(".finder-count")[0], "bottom"),
         urgent: seen(".finder-urgent a.call, .finder-now a.call").map((each) => each.getAttribute("href")),
         line: first?.querySelector("summary").innerText.trim() ?? "",
     };
@@ -36,8 +36,8 @@ MEASURE = """() => {
 class TestAfterOneChoice:
     def test_the_best_answer_is_on_the_screen_in_every_country_with_a_listing(
         self,
-        finder,  # noqa: F811
-        show,  # noqa: F811
+        finder,
+        show,
         language,
         phone,
     ):
@@ -53,7 +53,7 @@ class TestAfterOneChoice:
             with translation.override(language):
                 if not (
                     found["way"]
-                    and found["bottom"]
+                    and found["top"]
                     <= most + 44  # its top is measured in the issue's figures; the button is 44 px high
                     and found["urgent"]
                     and "tel:112" not in found["urgent"][1:]
@@ -69,8 +69,8 @@ class TestAfterOneChoice:
 
     def test_the_number_of_services_is_on_the_first_screen(
         self,
-        finder,  # noqa: F811
-        show,  # noqa: F811
+        finder,
+        show,
         language,
         phone,
     ):
@@ -82,8 +82,8 @@ class TestAfterOneChoice:
 
     def test_from_anywhere_and_at_once_where_the_country_has_no_listing(
         self,
-        finder,  # noqa: F811
-        show,  # noqa: F811
+        finder,
+        show,
         language,
         phone,
     ):
@@ -96,7 +96,7 @@ class TestAfterOneChoice:
             found = page.evaluate(MEASURE)
             if (
                 ANYWHERE not in by_uuid[found["name"]].countries
-                or found["bottom"] > most
+                or found["top"] > most
                 or len(found["urgent"]) < 2
             ):
                 wrong[country] = found
@@ -112,7 +112,7 @@ def overflow_free(page) -> bool:
 class TestInFirefox:
     """Its scripts are on, because nothing can be evaluated in it otherwise; they add a button and hours. It sets text a little wider."""
 
-    def test_the_best_answer_is_on_the_screen(self, finder, show, open_page, language):  # noqa: F811
+    def test_the_best_answer_is_on_the_screen(self, finder, show, open_page, language):
         page = show(language, opener=open_page.firefox, width=360, height=740)
         low = {}
         for country in (
@@ -134,7 +134,7 @@ class TestInFirefox:
         ):
             choose(page, "country", country)
             found = page.evaluate(MEASURE)
-            if not found["way"] or found["bottom"] > PHONES["360 px"][2] + 60 or found["count"] > 740:
+            if not found["way"] or found["top"] > PHONES["360 px"][2] + 60 or found["count"] > 740:
                 low[country] = found
 
         assert low == {}
@@ -152,7 +152,7 @@ PERSONS = ("self_thoughts", "self_behaviour", "young_person", "family_or_friend"
 
 class TestWhoeverSomebodyIs:
     @pytest.mark.parametrize(("country", "number"), [("fr", "119"), ("de", "116111"), ("nl", "0800-0432")])
-    def test_a_child_is_shown_the_helpline_of_the_country(self, finder, show, country, number):  # noqa: F811
+    def test_a_child_is_shown_the_helpline_of_the_country(self, finder, show, country, number):
         page = show(width=360, scripts=False)
         choose(page, "country", country)
         assert page.evaluate(ANSWERS)["child"] == []
@@ -163,7 +163,7 @@ class TestWhoeverSomebodyIs:
         assert digits == ["".join(filter(str.isdigit, number))]
 
     @pytest.mark.parametrize("language", LANGUAGES)
-    def test_nobody_is_left_with_an_empty_box(self, finder, show, language):  # noqa: F811
+    def test_nobody_is_left_with_an_empty_box(self, finder, show, language):
         page = show(language, scripts=False)
         empty = []
         for country in ("fr", "lu", "jp", "ua", "br"):
@@ -175,7 +175,7 @@ class TestWhoeverSomebodyIs:
 
         assert empty == []
 
-    def test_countries_with_services_come_first_and_none_without_people(self, finder, show):  # noqa: F811
+    def test_countries_with_services_come_first_and_none_without_people(self, finder, show):
         page = show(scripts=False)
         groups = page.locator("[data-facet=country] optgroup")
 

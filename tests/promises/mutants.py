@@ -123,7 +123,7 @@ MUTANTS = (
     Mutant(promise="P6", leak="a list that script must show", change=Swap('<article class="programme"', '<article hidden class="programme"')),
     Mutant(promise="P6", leak="an exit that is a button for script", change=Swap('<a class="exit-button" href="', '<a class="exit-button" data-href="')),
     Mutant(promise="P6", leak="controls that do nothing", change=Swap("@supports selector(:has(*))", "@supports (display:block)", CSS)),
-    Mutant(promise="P6", leak="controls that styles do not show", change=Swap(".finder-who[hidden]", ".finder-who[hidden].never", CSS)),
+    Mutant(promise="P6", leak="controls that styles do not show", change=Swap(".finder-more[hidden]", ".finder-more[hidden].never", CSS)),
     Mutant(promise="P7", leak="an exit that opens another tab", change=Swap(EXIT, EXIT + ' target="_blank"')),
     Mutant(promise="P7", leak="an exit that only script can use", change=Swap('<a class="exit-button" href="', '<a class="exit-button" href="#" data-href="')),
     Mutant(promise="P7", leak="an exit that says where from", change=Swap("nofollow noreferrer", "nofollow")),

@@ -24,7 +24,7 @@ from helpline.finder.content.contacts import point_codes
 from helpline.records.contact_points import ContactPoint
 from helpline.records.programmes import Programme
 
-form = render_to_string("helpline/finder_who.html", {"controls": controls()})
+form = render_to_string("helpline/finder_choices.html", {"controls": controls()})
 print('data-facet="interpreter"' in form and "Do you need an interpreter?" in form)
 for said in ("yes", "no"):
     print(dict(point_codes(Programme(), ContactPoint(interpreter=said)))["interpreter"])

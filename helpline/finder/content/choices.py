@@ -63,12 +63,12 @@ class Controls:
         return self.in_form(FinderForm.WHERE)
 
     @property
-    def in_me(self) -> list[Control]:
-        return self.in_form(FinderForm.ME)
-
-    @property
     def in_who(self) -> list[Control]:
         return self.in_form(FinderForm.WHO)
+
+    @property
+    def in_more(self) -> list[Control]:
+        return self.in_form(FinderForm.MORE)
 
     @property
     def in_order(self) -> list[Control]:

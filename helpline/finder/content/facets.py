@@ -41,8 +41,8 @@ class FinderForm(Enum):
     """Which of the finder's forms a facet is asked in."""
 
     WHERE = "where"
-    ME = "me"
     WHO = "who"
+    MORE = "more"
     ORDER = "order"
 
 
@@ -60,7 +60,7 @@ class Facet:
     css_order: Callable[[], Sequence[str]] | None = None
     of_listing: Callable[[Programme], Iterable[str]] | None = None
     of_point: Callable[[Programme, ContactPoint], Iterable[str]] | None = None
-    form: FinderForm = FinderForm.WHO
+    form: FinderForm = FinderForm.MORE
     is_long: bool = False  # a list to choose from, instead of a few buttons
     is_scripted: bool = False  # only a script can apply it: the control is hidden without one
     # Selectors of what else follows the choice, although it is not a listing, and is hidden while "any" is chosen.
@@ -132,7 +132,7 @@ FACETS = (
         any=_("Show everything"),
         values=lambda: [(audience, OWN_WORDS[audience]) for audience in Audience.in_finder()],
         of_listing=lambda programme: programme.audiences,
-        form=FinderForm.ME,
+        form=FinderForm.WHO,
         is_long=True,
         hidden_by_any=(".finder-route", ".finder-child"),
     ),

@@ -39,7 +39,7 @@ def rules() -> Iterator[str]:
     yield of_several(BY_CODE["language"], attribute="spoken")
     yield from (of_one(facet) for facet in others if len(facet.codes()) == 1)
     met = "".join(met_by_a_point(facet) for facet in facets_at(Level.POINT))
-    yield f".finder-who~* article{_but(f'{met}~article')}"
+    yield f".finder-more~* article{_but(f'{met}~article')}"
 
 
 def of_place(facet: Facet) -> str:
@@ -88,9 +88,9 @@ def any_of(facet: Facet) -> str:
 def said() -> Iterator[str]:
     """Yield the selectors of what the closed group of choices says of itself: the names of what is chosen in it."""
     for facet in FACETS:
-        if facet.form is FinderForm.WHO:
+        if facet.form is FinderForm.MORE:
             yield from (
-                f".finder-who:has([data-code={code}]:checked) [data-said={code}]" for code in facet.codes()
+                f".finder-more:has([data-code={code}]:checked) [data-said={code}]" for code in facet.codes()
             )
 
 

@@ -171,7 +171,7 @@ def row_html(row: rows.ListingRow, language: str) -> SafeString:
 def choices_html(finder: FinderPage, language: str) -> SafeString:
     """Render the controls that narrow a list, in the active language."""
     own_words = {block.value["audience"]: block.value["label"] for block in finder.routes}
-    return render_to_string("helpline/finder_who.html", {"controls": controls(own_words)})
+    return render_to_string("helpline/finder_choices.html", {"controls": controls(own_words)})
 
 
 def base_context(finder: FinderPage) -> dict[str, Any]:

@@ -1,0 +1,135 @@
+"""The finder as it is printed, with the starter data in four languages, for the journeys through it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import mimetypes
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.core.management import call_command
+from django.db import transaction
+from django.test import Client, override_settings
+from wagtail.models import Locale, Page, Site
+
+from core.doors.headers import public_headers
+from core.models import LanguageState
+from helpline.models import Programme
+from tests.factories.core import HomePageFactory
+from tests.factories.helpline import FinderPageFactory
+from tests.helpline.matching import choice, matches
+from tests.support.server import collected_static
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Page as BrowserPage
+
+
+ROUTES = [
+    (
+        "route",
+        {"audience": code, "label": label, "text": f"Text for {label}.", "steps": ["First.", "Second."]},
+    )
+    for code, label in [("self_thoughts", "My thoughts"), ("young_person", "Under 18")]
+]
+INTRODUCTION = (
+    "You can talk to someone. Most services are free, many are anonymous, and you decide how much you say."
+)
+TITLES = {"de": "Hilfe finden", "fr": "Trouver du soutien", "ar": "البحث عن دعم"}
+LANGUAGES = ("en", *TITLES)
+# A Wednesday that is not a public holiday.
+PRINTED = dt.datetime(2026, 11, 25, 6, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True)
+class Finder:
+    """The printed pages by their paths, the static files, and the listings to compare with."""
+
+    pages: dict[str, str]
+    static: Path
+    programmes: list[Programme]
+
+    def expected(self, **chosen: str) -> set[str]:
+        """The listings that match what is chosen, by their identifiers."""
+        return {str(one.uuid) for one in self.programmes if matches(one, choice(**chosen))}
+
+
+@pytest.fixture(scope="session")
+def finder(django_db_setup, django_db_blocker) -> Finder:
+    """The home page and the finder with the starter data, in four languages, as printed at PRINTED."""
+    static = collected_static()
+    storages = {**settings.STORAGES, "staticfiles": {"BACKEND": "core.publishing.storage.StaticStorage"}}
+    given = {"DEMO": True, "PRESS_RENDERS_ON_REQUEST": True, "STATIC_ROOT": static, "STORAGES": storages}
+    with django_db_blocker.unblock(), override_settings(**given), transaction.atomic():
+        call_command("import_programmes", verbosity=0)
+        call_command("import_support_lines", verbosity=0)
+        locales = {code: Locale.objects.get_or_create(language_code=code)[0] for code in LANGUAGES}
+        for locale in locales.values():
+            LanguageState.objects.update_or_create(
+                locale=locale, defaults={"state": LanguageState.State.PUBLIC}
+            )
+        Page.objects.filter(depth__gt=1).delete()
+        home = HomePageFactory(parent=Page.objects.get(depth=1), locale=locales["en"])
+        site = {"hostname": settings.PUBLIC_HOST, "port": int(settings.PORT), "root_page": home}
+        Site.objects.update_or_create(is_default_site=True, defaults=site)
+        beside = {"danger_page": home, "survivor_page": home}
+        FinderPageFactory(parent=home, routes=ROUTES, introduction=INTRODUCTION, **beside)
+        for code, title in TITLES.items():
+            translated = home.copy_for_translation(locales[code])
+            translated.save_revision().publish()
+            FinderPageFactory(parent=translated, locale=locales[code], title=title, **beside)
+        reader = Client(headers={"host": settings.PUBLIC_HOST})
+        with time_machine.travel(PRINTED, tick=False):
+            pages = {
+                path: reader.get(path).text for code in locales for path in (f"/{code}/", f"/{code}/help/")
+            }
+        programmes = list(Programme.objects.shown().prefetch_related("contact_points"))
+        transaction.set_rollback(True)
+    return Finder(pages, static, programmes)
+
+
+@pytest.fixture
+def show(finder, open_page):
+    """Shows the finder in a language, in Chromium by default. `swap` changes the style sheet on its way; `now` is the time on the
+    device's clock."""
+
+    def show(language="en", *, path="help/", opener=open_page, swap=(), styles=True, now=None, **options):
+        page = opener(**options)
+        if now is not None:
+            page.clock.install(time=now)
+
+        def answer(route):
+            asked = urlsplit(route.request.url).path
+            if asked in finder.pages:
+                body, kind = finder.pages[asked], "text/html; charset=utf-8"
+            elif asked.endswith(".css") and not styles:
+                return route.abort()
+            else:
+                body = (finder.static / asked.removeprefix("/static/")).read_bytes()
+                kind = mimetypes.guess_type(asked)[0]
+                for old, new in swap if asked.endswith(".css") else ():
+                    body = body.replace(old, new)
+            return route.fulfill(body=body, headers=dict(public_headers(asked)), content_type=kind)
+
+        page.route(f"{settings.PUBLIC_URL}/**", answer)
+        page.goto(f"{settings.PUBLIC_URL}/{language}/{path}")
+        return page
+
+    return show
+
+
+def choose(page: BrowserPage, facet: str, code: str) -> None:
+    """Choose as a person does: from the list, or with the button."""
+    group = page.locator(f'[data-facet="{facet}"]')
+    if facet not in {"country", "audience", "order"}:
+        for closed in page.locator(".finder-more > details:not([open]) > summary").all():
+            closed.click()
+    if facet in {"country", "audience", "language", "order"}:
+        group.select_option(value=group.locator(f'option[data-code="{code}"]').get_attribute("value"))
+    else:
+        group.locator(f'label:has([data-code="{code}"])').click()
