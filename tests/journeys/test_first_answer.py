@@ -185,3 +185,23 @@ class TestWhoeverSomebodyIs:
         assert set(leading) == {code for each in finder.programmes for code in each.countries} - {ANYWHERE}
         assert not {"aq", "bv", "hm"} & {*leading, *others}
         assert len(others) > 200
+
+
+BOXES = """() => Object.fromEntries([".finder-where", ".finder-who", ".finder-more", ".finder-results"].map((selector) => {
+    const {left, right, top, bottom} = document.querySelector(selector).getBoundingClientRect();
+    return [selector, {left, right, top, bottom}];
+}))"""
+
+
+class TestWideScreen:
+    @pytest.mark.parametrize("scrolled", [0, 900])
+    def test_has_the_choices_beside_the_list_and_keeps_them_there(self, show, scrolled):
+        page = show("de", width=1280, height=900)
+        choose(page, "country", "de")
+
+        page.locator(".finder-more summary").click()
+        page.evaluate("(to) => scrollTo(0, to)", scrolled)
+
+        where, who, more, results = page.evaluate(BOXES).values()
+        assert 0 < where["top"] < where["bottom"] <= who["top"] < who["bottom"] <= more["top"] < 900
+        assert more["right"] < results["left"]
