@@ -1,9 +1,15 @@
 """The end of the finder lists what can be used at any hour, whatever was chosen and whenever the page is read."""
 
 import datetime as dt
+from itertools import product
+
+import pytest
+from django.core.management import call_command
 
 from helpline.finder.content import always_available
 from helpline.finder.content.always_available import MAX_PER_PLACE
+from helpline.models import Programme
+from helpline.records.visibility import is_reachable
 from helpline.vocabulary.codes import ANYWHERE, Alert, LineKind, Status, YesNo
 from tests.helpline.unsaved import CHAT, MAIL, PHONE, SCREEN, TODAY, line, programme
 
@@ -65,6 +71,14 @@ class TestAnswers:
             == MAX_PER_PLACE + 1
         )
 
+    def test_are_few_for_one_kind_of_person_too_and_leave_nobody_out(self):
+        worried = [programme({**MAIL, "email": f"help-{n}@service.example"}, name=f"{n}") for n in range(9)]
+        family = programme(
+            {**MAIL, "email": "z@service.example"}, name="Z", audiences=["family_or_friend", "professional"]
+        )
+
+        assert [name for name, _how, _target in told(*worried, family)] == ["0", "1", "Z"]
+
     def test_lead_to_one_place_once(self):
         network = [programme(MAIL, name=f"Network in town {n}") for n in range(3)]
 
@@ -89,6 +103,32 @@ class TestAnswers:
             ("Quiet", False),
             ("A telling one", True),
         ]
+
+
+@pytest.mark.django_db
+class TestStarterData:
+    def test_whoever_asks_anywhere_in_any_language_sees_the_best_that_there_is_at_any_hour(self):
+        call_command("import_programmes", verbosity=0)
+        programmes = [
+            each for each in Programme.objects.prefetch_related("contact_points") if is_reachable(each)
+        ]
+        everything = [
+            answer
+            for each in programmes
+            if always_available.reliable(each, TODAY)
+            for answer in always_available.ways_from(each, ())
+        ]
+
+        assert best(always_available.answers(programmes, TODAY)) == best(everything)
+
+
+def best(answers):
+    """The best level for each country, language and kind of person that any of the answers is for."""
+    found = {}
+    for answer in answers:
+        for place in product(answer.countries, answer.languages, answer.audiences):
+            found[place] = min(answer.level, found.get(place, answer.level))
+    return found
 
 
 class TestAtOnce:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from helpline.records.programmes import Programme
     from helpline.records.support_lines import SupportLine
 
-# The most shown for one country and language; the list above has them all.
+# The most shown to one kind of person for one country and language; the list above has them all.
 MAX_PER_PLACE = 2
 
 
@@ -68,7 +68,7 @@ class AlwaysAvailable:
 def answers(
     programmes: Iterable[Programme], today: dt.date, disclosing: Collection[str] = ()
 ) -> list[AlwaysAvailable]:
-    """Return what works in a country before what works anywhere, best first, and at most `MAX_PER_PLACE` for one country and language.
+    """Return what works in a country before what works anywhere, best first, and at most `MAX_PER_PLACE` for one country, language and audience.
 
     `disclosing`: the web addresses that disclose their visitors to others. They come after those that do not.
     """
@@ -82,12 +82,12 @@ def answers(
         key=lambda answer: (answer.anywhere, answer.level, answer.discloses, names.sort_key(answer.name))
     )
     kept = []
-    targets: dict[tuple[str, str], set[tuple[str, str, str]]] = defaultdict(set)
+    targets: dict[tuple[str, str, str], set[tuple[str, str, str]]] = defaultdict(set)
     for answer in found:
-        # A place is a country and a language. An answer is kept if a place has too few, and none that leads there.
+        # A place is a country, a language and who is asking. An answer is kept if a place has too few, and none that leads there.
         places = [
             targets[place]
-            for place in product(answer.countries, answer.languages)
+            for place in product(answer.countries, answer.languages, answer.audiences)
             if len(targets[place]) < MAX_PER_PLACE and answer.target not in targets[place]
         ]
         if places:
