@@ -103,7 +103,7 @@ def is_always_open(text: str) -> bool:
 
 
 def in_words(text: str) -> str:
-    """Return the hours in the active language: Monday to Thursday 09:00 to 21:00, Friday … Empty for no text.
+    """Return the hours in the active language: Mon to Thu 09:00 to 21:00; Fri … Empty for no text.
 
     Where weeks differ, return the text itself, which many people can read: better than half the truth in words.
     """
@@ -114,7 +114,7 @@ def in_words(text: str) -> str:
     spans = week(text)
     if not spans:
         return text
-    names = get_day_names("wide", locale=_cldr())
+    names = get_day_names("abbreviated", "stand-alone", locale=_cldr())
     by_day = [[(begins, ends) for at, begins, ends in spans if at == day] for day in range(7)]
     parts, day = [], 0
     while day < 7:

@@ -68,7 +68,7 @@ class TestCountry:
             "What happens if I tell them",
             "§ 138 StGB",
             "030 23125000",
-            "Monday",
+            "Mon",
             "time in Berlin",
             "Last checked",
             "Line for children",

@@ -40,6 +40,10 @@ class Contact:
     timetable: str  # index of its timetable on the page (`Timetables`); empty if there is none
     remarks: tuple[str, ...]
 
+    @property
+    def leads_somewhere(self) -> bool:
+        return bool(self.uri or self.email or self.url or self.address)
+
 
 @dataclass(frozen=True, slots=True)
 class PointCodes:
@@ -92,8 +96,12 @@ def contacts(
     *,
     hidden: bool,
 ) -> tuple[Contact, ...]:
-    """Return the ways to make contact. Where numbers are hidden or missing, the website takes their place."""
+    """Return the ways to make contact. Where numbers are hidden or missing, the website takes their place.
+
+    What cannot be used is left out, unless there is nothing else.
+    """
     made = [contact(programme, point, timetables, hidden=hidden) for point in contact_points]
+    made = [one for one in made if one.leads_somewhere] or made
     # Contacts that differ in nothing but their channels lead to the same place, and are merged.
     alike: dict[tuple[object, ...], list[Contact]] = {}
     for one in made:

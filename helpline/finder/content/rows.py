@@ -21,7 +21,7 @@ from helpline.records.facts import OnCard
 from helpline.records.programmes import Programme
 from helpline.records.visibility import hides_contact
 from helpline.vocabulary import codes
-from helpline.vocabulary.codes import ANYWHERE, Alert, Audience, Cost, NotFor, Reach, Status, YesNo
+from helpline.vocabulary.codes import ANYWHERE, Alert, Audience, Channel, Cost, NotFor, Reach, Status, YesNo
 from helpline.vocabulary.wording import host
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from helpline.finder.content.timetable import Timetables
+    from helpline.records.contact_points import ContactPoint
     from helpline.records.freshness import Freshness
     from helpline.records.texts import ProgrammeText
 
@@ -52,6 +53,9 @@ class ListingRow:
     not_for_words: str
     cost: str
     tags: tuple[str, ...]  # what many people look for first, in a word each
+    languages: str | None  # of all contacts, if they have the same; empty if it is the reader's, and goes without saying
+    also: str  # channels that nothing in `contacts` leads to
+    abroad: tuple[str, ...]  # numbers to dial from another country
     more: tuple[tuple[str, str], ...]  # (name, value) of further facts
     card: Disclosure
     contacts: tuple[Contact, ...]
@@ -158,6 +162,9 @@ def row(
         not_for_words=text.not_for if text else "",
         cost=str(Cost(programme.cost).label),
         tags=tuple(tags(programme)),
+        languages=common_languages(contact_points, ways),
+        also=also(contact_points, ways),
+        abroad=tuple(dict.fromkeys(way.abroad for way in ways if way.abroad)),
         more=tuple(more(programme)),
         card=card(programme, contact_points),
         contacts=ways,
@@ -174,6 +181,20 @@ def row(
     )
 
 
+def common_languages(contact_points: Iterable[ContactPoint], ways: Iterable[Contact]) -> str | None:
+    spoken = {way.languages for way in ways}
+    if len(spoken) != 1 or spoken == {""}:
+        return None
+    return "" if all(point.languages == [get_language()] for point in contact_points) else spoken.pop()
+
+
+def also(contact_points: Iterable[ContactPoint], ways: Iterable[Contact]) -> str:
+    """Return the channels that are offered without anything that leads there: "In person"."""
+    shown = {name for way in ways for name in way.channels.split(", ")}
+    labels = dict.fromkeys(str(Channel(point.channel).label) for point in contact_points if point.channel)
+    return ", ".join(label for label in labels if label not in shown)
+
+
 def checked(on: dt.date | None) -> str:
     return (
         _("Last checked: %(day)s") % {"day": date_format(on, "DATE_FORMAT")} if on else _("Not checked yet")
@@ -182,6 +203,8 @@ def checked(on: dt.date | None) -> str:
 
 def region(programme: Programme) -> str:
     """Return the region, as it is called there; if a regional programme does not name it, the label of its reach."""
+    if ANYWHERE in programme.countries:
+        return ""
     if programme.region:
         return programme.region
     return str(Reach(programme.reach).label) if programme.reach == Reach.REGIONAL else ""
