@@ -38,6 +38,11 @@ def loaded(html: str) -> list[str]:
     return fetched
 
 
+def first_screen(finder: bytes) -> int:
+    """The compressed bytes of the finder up to the emergency number, the country and who somebody is."""
+    return len(brotli.compress(finder[: finder.index(b'class="finder-urgent"')]))
+
+
 class TestEveryAddress:
     def test_links_to_addresses_that_answer(self, demonstration):
         dead, seen = [], {}
@@ -73,6 +78,8 @@ class TestEveryAddress:
                 else:
                     others += weights[address]
             finder = re.fullmatch(r"/[a-z]+/help/", path)
+            if finder and (size := first_screen(html) + styles) > FIRST_VIEW:
+                heavy.append((path, "first screen", size))
             most = FINDER - styles - others if finder else min(FIRST_VIEW, EVERYTHING - others) - styles
             if re.fullmatch(r"/[a-z]+/(help|embed)/[^/]+/", path):
                 most += OF_COUNTRIES
