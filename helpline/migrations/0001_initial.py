@@ -171,7 +171,7 @@ class Migration(migrations.Migration):
                 ('confidentiality_reviewer', models.CharField(blank=True, help_text='A role and an organisation, not a private individual.', max_length=200, verbose_name='confidentiality reviewed by')),
                 ('confidentiality_reviewed_on', models.DateField(blank=True, null=True, verbose_name='confidentiality reviewed on')),
                 ('confidentiality_note', models.TextField(blank=True, help_text='In English, from a public page. Shown as “not confirmed” until confidentiality has been reviewed; then clear it.', max_length=1000, verbose_name='unconfirmed note')),
-                ('evidence', models.CharField(choices=[('unknown', 'not rated'), ('effective', 'effective'), ('promising', 'promising'), ('prudent', 'prudent'), ('pioneering', 'pioneering')], default='unknown', max_length=20, verbose_name='evidence')),
+                ('evidence', models.CharField(choices=[('unknown', 'not rated'), ('effective', 'effective'), ('promising', 'promising'), ('prudent', 'well founded, not yet evaluated'), ('pioneering', 'pioneering')], default='unknown', max_length=20, verbose_name='evidence')),
                 ('scan_grade', models.CharField(blank=True, editable=False, max_length=1, verbose_name='grade of the privacy scan')),
                 ('checked_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='checked by')),
                 ('latest_revision', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailcore.revision', verbose_name='latest revision')),

@@ -192,7 +192,7 @@ class Evidence(models.TextChoices):
     UNKNOWN = "unknown", pgettext_lazy("evidence", "not rated")
     EFFECTIVE = "effective", pgettext_lazy("evidence", "effective")
     PROMISING = "promising", pgettext_lazy("evidence", "promising")
-    PRUDENT = "prudent", pgettext_lazy("evidence", "prudent")
+    PRUDENT = "prudent", pgettext_lazy("evidence", "well founded, not yet evaluated")
     PIONEERING = "pioneering", pgettext_lazy("evidence", "pioneering")
 
 
