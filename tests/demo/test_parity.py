@@ -1,0 +1,154 @@
+"""A translation says what its source says: the same numbers, and the same things to do and not to do where somebody may be in danger.
+
+Tags, and so links and items of lists, are compared in `test_content.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from babel.messages.pofile import read_po
+
+from config.settings.base import ROOT
+from demo import content
+from demo.pages import TREE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TRANSLATIONS = content.LANGUAGES[1:]
+HELP = [place.key for place in TREE if place.key == "help" or place.above == "help"]
+NO_PROSE = {"type", "kind", "page", "pages"}
+NUMBER = re.compile(r"[0-9]+(?:[.,\u00a0\u202f][0-9]{3})*")
+PLACEHOLDER = re.compile(r"%\([a-z_]+\)[sd]|<[^>]*>")
+
+# The safety list, as each language says it.
+SAFETY = {
+    "call 112": {
+        "en": r"\bcall(?:ing)? 112\b",
+        "de": r"\bruf(?:en Sie)?\b[^.:?]{0,40}\b112\b[^.:?]{0,50}\ban\b",
+        "fr": r"\bappel(?:le|ez|er)\b[^.:?]{0,20}\b112\b",
+        "ar": r"الاتصال[^.:؟]{0,20}\b112\b",
+    },
+    "move away": {
+        "en": r"\b(?:go|move) away\b",
+        "de": r"\bgehen Sie\b[^.]{0,20}\bweg\b",
+        "fr": r"\béloignez-vous\b",
+        "ar": r"الابتعاد[^.]{0,6} عن الطفل",
+    },
+    "see that the child is with a safe adult": {
+        "en": r"\bsafe adult\b",
+        "de": r"\b(?:sicherer|verlässlichen) Erwachsene[nr]",
+        "fr": r"\b(?:veillez|assurez-vous)\b[^.]{0,20}\badulte\b|\best avec un adulte\b",
+        "ar": r"بالغ (?:آمن|يُؤتمن)",
+    },
+    "do not leave alone, do not be alone": {
+        "en": r"\bdo not (?:stay|be|leave)\b[^.]{0,30}\balone\b|\bnot stay alone\b",
+        "de": r"\b(?:bleiben Sie|lassen Sie|sei)\b[^.:]{0,40}\ballein\b",
+        "fr": r"\bne (?:restez|reste|laissez) pas\b[^.]{0,12}\b(?:seul|sans soutien)\b|\bne gardez pas cela pour vous\b",
+        "ar": r"عدم (?:البقاء|ترك)[^.]{0,20}وحد",
+    },
+    "do not contact the child": {
+        "en": r"\bdo not contact the child\b",
+        "de": r"\bkeinen Kontakt zu dem Kind\b",
+        "fr": r"\bne contactez pas l.enfant\b",
+        "ar": r"عدم التواصل مع الطفل",
+    },
+    "do not question": {
+        "en": r"\bdo not (?:question|ask for details|press for details)\b",
+        "de": r"\bfragen Sie\b[^.:]{0,50}\b(?:nicht|aus)\b|\bdrängen Sie nicht\b",
+        "fr": r"\b(?:sans interroger|n.interrogez pas|n.insistez pas|ne demandez pas de détails)\b",
+        "ar": r"دون استجواب|عدم استجواب|عدم السؤال عن التفاصيل|عدم الضغط|لا تضغطوا",
+    },
+    "do not save": {
+        "en": r"\bnot save\b",
+        "de": r"\bspeichern Sie (?:keine|es)\b|\bspeicher es nicht\b",
+        "fr": r"\bn.enregistrez\b|\bne (?:l.|les )enregistrez?\b",
+        "ar": r"عدم حفظ",
+    },
+    "do not send": {
+        "en": r"\b(?:not|never) send\b|\bcopy, send or delete\b",
+        "de": r"\bschick(?:en Sie)? [^.:]{0,40}\b(?:niemandem|nichts|niemals|weder|nicht weiter)\b|\bverschicken und löschen Sie nichts\b",
+        "fr": r"\bn.envo(?:ie|yez)\b|\bne (?:les|nous) envoyez\b|\bne le transmets\b",
+        "ar": r"عدم إرسال",
+    },
+    "do not delete or change": {
+        "en": r"\bdo not (?:delete|change)\b|\bsend or delete\b",
+        "de": r"\blösch die Nachrichten nicht\b|\blöschen Sie (?:dort )?nichts\b",
+        "fr": r"\bn.efface pas les messages\b|\bn.(?:y )?effacez rien\b",
+        "ar": r"عدم (?:حذف|تغيير)|وعدم حذفه",
+    },
+    "do not open or keep": {
+        "en": r"\bdo not (?:accept, )?open, copy\b",
+        "de": r"\böffnen, kopieren\b",
+        "fr": r"\bn.ouvrez\b|\bni les ouvrir\b",
+        "ar": r"عدم فتح",
+    },
+}
+
+
+def pieces(value: Any) -> Iterator[str]:
+    """Yield the words of each paragraph, item of a list and other text, in their order, without tags."""
+    if isinstance(value, dict):
+        for name, part in value.items():
+            yield from () if name in NO_PROSE else pieces(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from pieces(part)
+    elif isinstance(value, str):
+        for text in re.split(r"</(?:p|li)>", value):
+            yield re.sub(r"<[^>]*>", "", text)
+
+
+def written(key: str, language: str) -> list[str]:
+    words = content.read(key, language)
+    return [*pieces([words.title, words.search_description, words.introduction, words.body, words.more])]
+
+
+def numbers(text: str) -> Counter[str]:
+    return Counter(re.sub(r"[^0-9]", "", number) for number in NUMBER.findall(text))
+
+
+def said(text: str, language: str) -> set[str]:
+    """Return what a text says of the safety list."""
+    return {what for what, words in SAFETY.items() if re.search(words[language], text, re.IGNORECASE)}
+
+
+class TestPages:
+    @pytest.mark.parametrize("language", TRANSLATIONS)
+    @pytest.mark.parametrize("key", [place.key for place in TREE])
+    def test_give_the_same_numbers_in_each_block(self, key, language):
+        pairs = zip(written(key, content.SOURCE), written(key, language), strict=True)
+
+        assert [pair for pair in pairs if numbers(pair[0]) != numbers(pair[1])] == []
+
+    @pytest.mark.parametrize("language", TRANSLATIONS)
+    @pytest.mark.parametrize("key", [*HELP, "home", "contact", "trusted-adults", "notice-ask-help"])
+    def test_say_the_same_of_the_safety_list_in_each_block(self, key, language):
+        pairs = zip(written(key, content.SOURCE), written(key, language), strict=True)
+        found = [(said(source, content.SOURCE), said(text, language), text) for source, text in pairs]
+
+        assert [(source ^ text, words) for source, text, words in found if source != text] == []
+
+    @pytest.mark.parametrize("language", content.LANGUAGES)
+    def test_say_all_of_the_safety_list_somewhere(self, language):
+        everywhere = set().union(*(said(text, language) for key in HELP for text in written(key, language)))
+
+        assert everywhere == set(SAFETY)
+
+
+class TestMessages:
+    @pytest.mark.parametrize("language", TRANSLATIONS)
+    def test_give_the_same_numbers(self, language):
+        with (ROOT / f"locale/{language}/LC_MESSAGES/django.po").open("rb") as file:
+            catalogue = read_po(file, locale=language)
+        pairs = [
+            tuple(PLACEHOLDER.sub("", one[-1] if isinstance(one, tuple) else one) for one in (m.id, m.string))
+            for m in catalogue
+            if m.id
+        ]
+
+        assert [pair for pair in pairs if numbers(pair[0]) != numbers(pair[1])] == []
