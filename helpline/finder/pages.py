@@ -18,10 +18,11 @@ from wagtail.url_routing import RouteResult
 
 from core.blocks import Prose
 from core.memo import per_batch
-from core.models import BasePage, StartPage
+from core.models import BasePage, SiteSettings, StartPage
 from core.publishing import printing
 from helpline.finder import queries
 from helpline.finder.blocks import Guide, Routes
+from helpline.finder.content import crisis
 from helpline.finder.content.coverage import week_of
 from helpline.finder.content.finder import MAX_BYTES, MAX_LISTINGS, Finder, TooHeavy, weight
 from helpline.finder.content.gap_map import GapMap
@@ -131,15 +132,6 @@ class FinderPage(HelpPage):
         related_name="+",
         help_text=_("Linked above everything else, also on the guides."),
     )
-    survivor_page = models.ForeignKey(
-        Page,
-        verbose_name=_("page for people who were harmed"),
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="+",
-        help_text=_("They are directed there, never into the list."),
-    )
     safety_page = models.ForeignKey(
         Page,
         verbose_name=_("page about traces on the device"),
@@ -169,7 +161,6 @@ class FinderPage(HelpPage):
         MultiFieldPanel(
             [
                 PageChooserPanel("danger_page"),
-                PageChooserPanel("survivor_page"),
                 PageChooserPanel("safety_page"),
             ],
             heading=_("Other ways"),
@@ -224,12 +215,10 @@ class FinderPage(HelpPage):
             today=timezone.localdate(),
             disclosing=ListedSite.objects.disclosing().urls(),
         )
-        chosen = Page.objects.in_bulk([key for key in (self.danger_page_id, self.survivor_page_id) if key])
         return {
             **super().get_context(request, *args, **kwargs),
             "finder": finder,
-            "danger_page": chosen.get(self.danger_page_id),
-            "survivor_page": chosen.get(self.survivor_page_id),
+            "danger_page": self.danger_page,
             "shows_coverage": self.shows_coverage(),
         }
 
@@ -271,7 +260,7 @@ class GuidePage(HelpPage):
     search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
 
     # Addresses that are not pages (helpline/finder/sharing/urls.py), and the finder's own.
-    TAKEN = re.compile(rf"[a-z]{{2}}|listing|sheets|{FinderPage.COVERAGE}")
+    TAKEN = re.compile(rf"[a-z]{{2}}|lines|listing|sheets|{FinderPage.COVERAGE}")
 
     class Meta:
         verbose_name = _("guide page")
@@ -288,8 +277,16 @@ class GuidePage(HelpPage):
             **super().get_context(request, *args, **kwargs),
             "ways": queries.ways_to_call(self.locale.language_code, timezone.localdate()),
             "finder_page": finder,
+            "for_harmed": self.for_harmed(request),
             "danger_page": finder.danger_page if finder and finder.danger_page_id != self.pk else None,
         }
+
+    def for_harmed(self, request: HttpRequest) -> list[crisis.CountryLines]:
+        """Return the countries with lines for people who were harmed, if this is the page for them; otherwise none."""
+        chosen = SiteSettings.for_request(request).after_harm
+        if chosen is None or chosen.translation_key != self.translation_key:
+            return []
+        return crisis.for_harmed(self.lines(), timezone.localdate())
 
 
 class CheckPage(HelpPage):

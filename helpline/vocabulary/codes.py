@@ -76,6 +76,11 @@ class Audience(Codes):
         """Return the choices of the finder. People who were harmed are led elsewhere, never into this list."""
         return [audience for audience in cls if audience is not cls.VICTIM_SURVIVOR]
 
+    @classmethod
+    def in_words(cls, audiences: Iterable[str]) -> list[str]:
+        """Return the names of these audiences as the public reads them, in the active language: only those of the finder."""
+        return [str(audience.label) for audience in map(cls, audiences) if audience in cls.in_finder()]
+
 
 class Channel(models.TextChoices):
     """How contact is made."""

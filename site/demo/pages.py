@@ -137,7 +137,6 @@ def write_home(page: Any, words: Words, built: Built) -> None:
 
 def write_finder(page: Any, words: Words, built: Built) -> None:
     page.danger_page_id = built.ids["cannot-wait"]
-    page.survivor_page_id = built.ids["after-harm"]
     page.safety_page_id = built.ids["safety-online"]
     page.routes = [
         {

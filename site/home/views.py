@@ -73,6 +73,7 @@ def not_found(
             languages=links,
             menu=around.menu if has_menu else [],
             search=search_path(code) if has_menu else "",
+            apart=around.after_harm,
         )
     return HttpResponse(page.content)
 

@@ -415,6 +415,8 @@ class TestTouchedBy:
             addresses.listing_path("de", lines[0].uuid),
             *self.own(programme, "en", "de"),
             *of("de", "en", "de"),
+            addresses.lines_path("en", "de"),
+            addresses.lines_path("de", "de"),
         }
 
     def test_a_finder_stands_above_all_of_its_language(self, finders, lines):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from wagtail.models import Site
 
-from core.models import LanguageState
+from core.models import LanguageState, SiteSettings
 from helpline.finder.pages import FinderPage
 from home.models import StandardPage
 from press import services
@@ -28,6 +29,9 @@ def tree(_two_languages, home, languages):
     about = StandardPageFactory(parent=home, slug="about", title="About us", show_in_menus=True)
     in_language(about, languages["ar"], title="من نحن")
     FinderPageFactory(parent=home, title="Support")
+    chosen = SiteSettings.for_site(Site.objects.get(is_default_site=True))
+    chosen.after_harm = about
+    chosen.save()
     services.print_all()
     return about
 
@@ -53,6 +57,13 @@ class TestTheAnswer:
         assert response.status_code == 404
         assert menu(page) == {"About us": "/en/about/", "Search": "/en/search/"}
         assert switch(page) == {"en": "/en/", "ar": "/ar/"}
+
+    def test_leads_people_who_were_harmed_to_their_page(self, tree, public):
+        page = parse(public.get("/en/help/nowhere/").content.decode())
+
+        assert {link["href"]: link.text for link in page.one("footer").all("a")} == {
+            "/en/about/": "Has someone harmed you? There is support for you."
+        }
 
     def test_speaks_the_language_of_the_address(self, tree, public):
         page = parse(public.get("/ar/nowhere/").content.decode())

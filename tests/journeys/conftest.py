@@ -17,7 +17,7 @@ from django.test import Client, override_settings
 from wagtail.models import Locale, Page, Site
 
 from core.doors.headers import public_headers
-from core.models import LanguageState
+from core.models import LanguageState, SiteSettings
 from helpline.models import Programme
 from tests.factories.core import HomePageFactory
 from tests.factories.helpline import FinderPageFactory
@@ -76,8 +76,9 @@ def finder(django_db_setup, django_db_blocker) -> Finder:
         Page.objects.filter(depth__gt=1).delete()
         home = HomePageFactory(parent=Page.objects.get(depth=1), locale=locales["en"])
         site = {"hostname": settings.PUBLIC_HOST, "port": int(settings.PORT), "root_page": home}
-        Site.objects.update_or_create(is_default_site=True, defaults=site)
-        beside = {"danger_page": home, "survivor_page": home}
+        shown, _ = Site.objects.update_or_create(is_default_site=True, defaults=site)
+        SiteSettings.objects.update_or_create(site=shown, defaults={"after_harm": home})
+        beside = {"danger_page": home}
         FinderPageFactory(parent=home, routes=ROUTES, introduction=INTRODUCTION, **beside)
         for code, title in TITLES.items():
             translated = home.copy_for_translation(locales[code])

@@ -153,7 +153,7 @@ def fill_helpline(count: int) -> None:
 def finder_page(home: HomePage) -> tuple[str, Fill]:
     page = FinderPageFactory()
     guide = GuidePageFactory(parent=page)
-    page.danger_page = page.survivor_page = page.safety_page = guide
+    page.danger_page = page.safety_page = guide
 
     def fill(count: int) -> None:
         fill_helpline(count)

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 URGENT = (LineKind.EMERGENCY, LineKind.SUICIDE_CRISIS)
 OTHER = (LineKind.CHILD_HELPLINE, LineKind.VICTIM_SUPPORT, LineKind.REPORT_CSAM)
 ALL = URGENT + OTHER
+# For people who were harmed: on the page of their country, and never in the list of programmes.
+FOR_HARMED = (LineKind.VICTIM_SUPPORT, LineKind.CHILD_HELPLINE)
+# The European number for missing children: a helpline, but not the one for a child who wants to talk.
+MISSING_CHILDREN = "116000"
 SHARED_BY = 3
 
 
@@ -124,6 +128,17 @@ def by_country(
         if shown:
             groups.append(CountryLines(country, names.country_name(country), shown))
     return groups
+
+
+def for_harmed(
+    lines: Iterable[SupportLine], today: dt.date, disclosing: Collection[str] = ()
+) -> list[CountryLines]:
+    """Return the lines for people who were harmed, by country, those for children among them."""
+    return by_country(without_missing_children(lines), FOR_HARMED, today, disclosing)
+
+
+def without_missing_children(lines: Iterable[SupportLine]) -> list[SupportLine]:
+    return [line for line in lines if line.number != MISSING_CHILDREN]
 
 
 def without_first(groups: Iterable[CountryLines], urgent: Iterable[CountryLines]) -> list[CountryLines]:

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 # More than this is too much for an old phone: the press refuses to print it.
 MAX_LISTINGS = 1000
-# The European number for missing children: a helpline, but not the one for a child who wants to talk.
-MISSING_CHILDREN = "116000"
 MAX_BYTES = 60_000  # of the HTML alone, compressed with Brotli
 
 
@@ -80,7 +78,7 @@ class Finder:
             any_hour=always_available.answers(programmes, today, disclosing),
             at_once=always_available.at_once(lines, today),
             for_children=crisis.callable_lines(
-                [line for line in lines if line.number != MISSING_CHILDREN],
+                crisis.without_missing_children(lines),
                 today,
                 kinds=(LineKind.CHILD_HELPLINE,),
             ),

@@ -155,9 +155,7 @@ def row(
         state=state(programme),
         alert=str(Alert(programme.alert).label) if programme.alert else "",
         alert_note=programme.alert_note,
-        for_whom=_join(
-            [*(str(Audience(code).label) for code in programme.audiences), *filter(None, [age(programme)])]
-        ),
+        for_whom=_join([*Audience.in_words(programme.audiences), *filter(None, [age(programme)])]),
         not_for=_join(str(NotFor(code).label) for code in programme.not_for),
         not_for_words=text.not_for if text else "",
         cost=str(Cost(programme.cost).label),

@@ -8,7 +8,11 @@ from itertools import chain
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.utils import timezone
+
 from core.languages import tree
+from helpline.finder import queries
+from helpline.finder.content import crisis
 from helpline.finder.pages import FinderPage
 from helpline.finder.queries import REQUIRED_KINDS
 from helpline.records.programmes import Programme
@@ -36,6 +40,11 @@ def finder_path(language: str) -> str:
 
 def country_path(language: str, country: str) -> str:
     return f"/{language}/help/{country}/"
+
+
+def lines_path(language: str, country: str) -> str:
+    """Return the path of a country's lines for people who were harmed. Like the title of the page, it names the country and nothing else."""
+    return f"/{language}/help/lines/{country}/"
 
 
 def listing_path(language: str, uuid: object) -> str:
@@ -95,6 +104,11 @@ def countries_to_show() -> dict[str, frozenset[str]]:
     }
 
 
+def countries_with_lines() -> list[str]:
+    """Return the codes of the countries that have lines for people who were harmed. Their pages wait for nothing."""
+    return [group.country for group in crisis.for_harmed(queries.shown_lines(), timezone.localdate())]
+
+
 def paths_of_countries(language: str, found: Mapping[str, frozenset[str]]) -> Iterator[str]:
     """Yield the paths of countries in a language (page, sheet, list to embed), except of those that wait for crisis lines."""
     for country, waits in found.items():
@@ -113,7 +127,7 @@ def all_paths(spoken: Iterable[str]) -> Iterator[str]:
     models = (Programme, SupportLine)
     known = chain(*(model.objects.known().values_list("uuid", flat=True) for model in models))
     with_sheet = Programme.objects.shown().values_list("uuid", flat=True)
-    yield from _named(spoken, countries_to_show(), list(known), list(with_sheet))
+    yield from _named(spoken, countries_to_show(), countries_with_lines(), list(known), list(with_sheet))
 
 
 def existing_paths(paths: Iterable[str]) -> set[str]:
@@ -127,9 +141,11 @@ def existing_paths(paths: Iterable[str]) -> set[str]:
     known = [model.objects.known().filter(uuid__in=uuids) for model in models] if uuids else []
     with_sheet = Programme.objects.shown().filter(uuid__in=uuids) if uuids else Programme.objects.none()
     found = countries_to_show() if len(uuids) < len(about) else {}
+    with_lines = countries_with_lines() if len(uuids) < len(about) else []
     named = _named(
         finder_languages(),
         {code: found[code] for code in found.keys() & about},
+        [code for code in with_lines if code in about],
         list(chain(*(some.values_list("uuid", flat=True) for some in known))),
         list(with_sheet.values_list("uuid", flat=True)),
     )
@@ -139,11 +155,13 @@ def existing_paths(paths: Iterable[str]) -> set[str]:
 def _named(
     spoken: Iterable[str],
     found: Mapping[str, frozenset[str]],
+    with_lines: Iterable[str],
     known: Iterable[UUID],
     with_sheet: Iterable[UUID],
 ) -> Iterator[str]:
     for language in spoken:
         yield embedding_path(language)
         yield from paths_of_countries(language, found)
+        yield from (lines_path(language, country) for country in with_lines)
         yield from (listing_path(language, uuid) for uuid in known)
         yield from (sheet_path(language, uuid) for uuid in with_sheet)

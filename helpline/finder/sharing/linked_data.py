@@ -70,7 +70,7 @@ def programme(row: Programme, today: dt.date) -> Thing:
         ),
         "areaServed": [area(code) for code in row.countries],
         "audience": [
-            {"@type": "Audience", "audienceType": str(Audience(code).label)} for code in row.audiences
+            {"@type": "Audience", "audienceType": name} for name in Audience.in_words(row.audiences)
         ],
         "availableChannel": [] if row.is_closed else [*channels(row, hidden=hidden)],
     }

@@ -46,11 +46,13 @@ class SharedPages:
 
     def sitemap_paths(self) -> Iterator[str]:
         """Yield the pages of countries. Listings are for those who know the address, sheets repeat a page, frames belong to partners."""
-        found = addresses.countries_to_show()
+        found, with_lines = addresses.countries_to_show(), addresses.countries_with_lines()
         for language in addresses.finder_languages():
             for country, waits in found.items():
                 if language not in waits:
                     yield addresses.country_path(language, country)
+            for country in with_lines:
+                yield addresses.lines_path(language, country)
 
     def invalidated_by(self, changed: Model) -> Iterator[str]:
         match changed:
@@ -94,6 +96,7 @@ class SharedPages:
             yield addresses.listing_path(language, line.uuid)
             for country in where:
                 yield from addresses.paths_of_country(language, country)
+                yield addresses.lines_path(language, country)
             for uuid in programmes:
                 yield addresses.listing_path(language, uuid)
                 yield addresses.sheet_path(language, uuid)

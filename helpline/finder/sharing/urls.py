@@ -12,6 +12,7 @@ LANGUAGE = "(?P<code>[a-z]{2,3}(-[a-z0-9]+)*)"
 app_name = "helpline"
 urlpatterns: list[URLPattern] = [
     re_path(f"^help/{COUNTRY}/$", views.country, name="country"),
+    re_path(f"^help/lines/{COUNTRY}/$", views.lines, name="lines"),
     re_path(f"^help/sheets/{COUNTRY}-{LANGUAGE}\\.pdf$", views.country_sheet, name="country-sheet"),
     path("help/listing/<uuid:uuid>/", views.listing, name="listing"),
     re_path(

@@ -25,6 +25,7 @@ from helpline.finder.content import crisis, rows
 from helpline.finder.content.choices import controls
 from helpline.finder.pages import FinderPage
 from helpline.finder.sharing import addresses, linked_data, places, sheets
+from helpline.scan.models import ListedSite
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -65,6 +66,32 @@ def country(request: HttpRequest, country: str) -> HttpResponse:
 def country_sheet(request: HttpRequest, country: str, code: str) -> HttpResponse:
     finder_or_404(request, code)
     return pdf(sheets.typeset_country(place_or_404(country), site=site_name(request)))
+
+
+def lines(request: HttpRequest, country: str) -> HttpResponse:
+    """Show who listens in one country to people who were harmed: no programme, and no way through the finder."""
+    finder = finder_or_404(request)
+    found, today = places.lines_of([country]), timezone.localdate()
+    shown = crisis.without_missing_children(found)
+    harmed = [
+        (kind, lines)
+        for kind in crisis.FOR_HARMED
+        for lines in crisis.by_country(shown, (kind,), today, ListedSite.objects.disclosing().urls())
+    ]
+    if not harmed:
+        raise Http404
+    name = names.country_name(country)
+    context = {
+        **base_context(finder),
+        "title": gettext("Numbers: %(country)s") % {"country": name},
+        "description": gettext("People in %(country)s who listen and support.") % {"country": name},
+        "country": name,
+        "harmed": harmed,
+        "urgent": crisis.by_country(found, crisis.URGENT, today),
+        "canonical": public_url(addresses.lines_path(language(), country)),
+        "alternates": Navigation.for_request(request, finder).alternates,
+    }
+    return render(request, "helpline/sharing/lines.html", context)
 
 
 def listing(request: HttpRequest, uuid: UUID) -> HttpResponse:

@@ -89,6 +89,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(default='Waymark', max_length=100, verbose_name='name of the site')),
                 ('exit_url', models.URLField(default='https://www.wikipedia.org/', help_text='A neutral page that needs no explanation: news, weather, an encyclopedia. Not a personalised page.', verbose_name='quick exit leads to')),
                 ('accessibility', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.WAGTAIL_PAGE_MODEL, verbose_name='accessibility statement')),
+                ('after_harm', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.WAGTAIL_PAGE_MODEL, verbose_name='page for people who were harmed')),
                 ('contact', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.WAGTAIL_PAGE_MODEL, verbose_name='contact')),
                 ('legal_notice', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.WAGTAIL_PAGE_MODEL, verbose_name='legal notice')),
                 ('privacy', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.WAGTAIL_PAGE_MODEL, verbose_name='privacy notice')),

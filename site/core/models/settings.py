@@ -27,8 +27,10 @@ def footer_page(label: _StrPromise) -> models.ForeignKey[Page | None]:
 class SiteSettings(BaseSiteSetting):
     """The operator's settings for all pages of the site."""
 
-    # The pages that every page links to, in this order.
+    # The pages that every page links to in its footer, in this order.
     FOOTER = ("contact", "privacy", "accessibility", "legal_notice")
+    # All that every page links to.
+    LINKED = ("after_harm", *FOOTER)
 
     name = models.CharField(_("name of the site"), max_length=100, default="Waymark")
     exit_url = models.URLField(
@@ -38,6 +40,7 @@ class SiteSettings(BaseSiteSetting):
             "A neutral page that needs no explanation: news, weather, an encyclopedia. Not a personalised page."
         ),
     )
+    after_harm = footer_page(_("page for people who were harmed"))
     contact = footer_page(_("contact"))
     privacy = footer_page(_("privacy notice"))
     accessibility = footer_page(_("accessibility statement"))
@@ -47,14 +50,14 @@ class SiteSettings(BaseSiteSetting):
         FieldPanel("name"),
         FieldPanel("exit_url"),
         MultiFieldPanel(
-            [FieldPanel(name) for name in FOOTER],
+            [FieldPanel(name) for name in LINKED],
             heading=_("In the footer of every page"),
             help_text=_(
                 "Choose the pages in the source language. Readers see them in their own language once they are translated."
             ),
         ),
     ]
-    select_related = FOOTER
+    select_related = LINKED
 
     class Meta:
         verbose_name = _("site settings")

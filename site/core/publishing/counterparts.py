@@ -35,7 +35,7 @@ class Counterparts:
             return
         code = changed.locale.language_code
         chosen = Q()
-        for name in SiteSettings.FOOTER:
+        for name in SiteSettings.LINKED:
             chosen |= Q(**{f"{name}__translation_key": changed.translation_key})
         if SiteSettings.objects.filter(chosen).exists():
             yield from self.speaking(code)

@@ -199,9 +199,9 @@ class Navigation:
 
     @cached_property
     def chosen(self) -> dict[str, Page]:
-        """The pages that the site settings name for the footer, in the language in which they were chosen."""
+        """The pages that the site settings name for every page, in the language in which they were chosen."""
         chosen = (
-            {name: getattr(self.site_settings, name) for name in SiteSettings.FOOTER}
+            {name: getattr(self.site_settings, name) for name in SiteSettings.LINKED}
             if self.site_settings
             else {}
         )
@@ -258,21 +258,26 @@ class Navigation:
     @cached_property
     def footer(self) -> list[Link]:
         """The pages chosen for the footer, each in this language or in its first fallback."""
-        links = []
-        for page in self.chosen.values():
-            for code in tree.fallbacks(self.code):
-                if found := self.counterpart(page.translation_key, code):
-                    language = "" if code == self.code else code
-                    links.append(
-                        Link(
-                            title=found.title,
-                            url=self.url(found, code),
-                            is_current=self.page is not None and found.path == self.page.path,
-                            language=language,
-                        )
-                    )
-                    break
-        return links
+        return [link for name in SiteSettings.FOOTER if (link := self.chosen_link(name)) is not None]
+
+    @cached_property
+    def after_harm(self) -> Link | None:
+        """The page for people who were harmed, in this language or in its first fallback."""
+        return self.chosen_link("after_harm")
+
+    def chosen_link(self, name: str) -> Link | None:
+        page = self.chosen.get(name)
+        if page is None:
+            return None
+        for code in tree.fallbacks(self.code):
+            if found := self.counterpart(page.translation_key, code):
+                return Link(
+                    title=found.title,
+                    url=self.url(found, code),
+                    is_current=self.page is not None and found.path == self.page.path,
+                    language="" if code == self.code else code,
+                )
+        return None
 
     # --- Languages ----------------------------------------------------------------------------------------------------
 

@@ -83,6 +83,12 @@ def footer_pages(context: Mapping[str, Any]) -> list[Link]:
 
 
 @register.simple_tag(takes_context=True)
+def after_harm_page(context: Mapping[str, Any]) -> Link | None:
+    """Return the link to the page for people who were harmed, which every page has; None if the operator has chosen none."""
+    return navigation_for(context).after_harm
+
+
+@register.simple_tag(takes_context=True)
 def hreflang(context: Mapping[str, Any], page: Any = None) -> list[Alternate]:
     """Return the page's addresses in all its languages, `code` and `url`, with `x-default`."""
     return navigation_for(context, page).alternates

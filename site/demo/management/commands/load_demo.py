@@ -85,6 +85,7 @@ class Command(BaseCommand):
     def configure(self, site: Site, built: pages.Built) -> None:
         chosen = SiteSettings.for_site(site)
         chosen.name = settings.WAGTAIL_SITE_NAME
+        chosen.after_harm = built.pages["after-harm"]
         chosen.contact = built.pages["contact"]
         chosen.privacy = built.pages["privacy"]
         chosen.accessibility = built.pages["accessibility"]
