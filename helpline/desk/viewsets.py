@@ -14,7 +14,7 @@ from wagtail.admin.panels import (
     PublishingPanel,
     TabbedInterface,
 )
-from wagtail.admin.ui.tables import Column, DateColumn, UpdatedAtColumn
+from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, UpdatedAtColumn
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from core.languages import names
@@ -203,7 +203,12 @@ class ProgrammeTextViewSet(TwoPeopleViewSet):
     icon = "doc-full"
     menu_label = _("Texts")
     url_prefix = "programme-texts"
-    list_display = ["programme", "summary", UpdatedAtColumn()]
+    list_display = [
+        "programme",
+        "summary",
+        BooleanColumn("live", label=_("Reviewed by two people")),
+        UpdatedAtColumn(),
+    ]
     list_select_related = ["programme", "locale"]
     search_fields = ["programme__name", "summary"]
     edit_handler = ObjectList([*ProgrammeText.panels, WHY_PANEL], base_form_class=ReasonedForm)

@@ -57,7 +57,7 @@ def store_points(records: Sequence[Any], changed: Sequence[Any]) -> None:
     ContactPoint.objects.bulk_create(made)
 
 
-def keep_revisions(model: type[Programme | SupportLine], records: Sequence[Any]) -> None:
+def keep_revisions(model: type[Any], records: Sequence[Any]) -> None:
     """Create a revision of each record as it is now, as its latest revision."""
     if not records:
         return

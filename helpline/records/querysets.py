@@ -110,6 +110,10 @@ class SupportLineQuerySet(ListingQuerySet):
 
 
 class ProgrammeTextQuerySet(ApprovedQuerySet):
+    def public(self) -> Self:
+        """Return texts that two people have approved."""
+        return self.filter(visibility.text_public_q())
+
     def shown(self) -> Self:
-        """Return texts that two people approved. An unreviewed text is shown nowhere, not even in the demonstration."""
+        """Return texts that this site shows: in the demonstration also those that nobody has reviewed, marked as such."""
         return self.filter(visibility.text_shown_q())

@@ -1,8 +1,8 @@
 """What the public may see of a listing. It is decided only here, once in Python and once in SQL.
 
 A listing is *public* when two people have approved it and it is on the list; closed ones too, because they are shown as closed. It is
-*shown* when this site shows it: the demonstration also shows unchecked listings, under its banner, and no production site does
-(`config/settings/production.py` refuses to start as the demonstration). It is *known* when it is or once was public, so that old links
+*shown* when this site shows it: the demonstration also shows unchecked listings and texts, under its banner, and no production site
+does (`config/settings/production.py` refuses to start as the demonstration). It is *known* when it is or once was public, so that old links
 lead somewhere.
 
 Its contact details are *hidden* while it is closed, and when its check is so long overdue that they are *stale*. A country's emergency
@@ -84,9 +84,14 @@ def reachable_q(points: QuerySet[Any]) -> Q:
     return ~Q(website="") | Q(Exists(points.filter(leads, programme=OuterRef("pk"))))
 
 
-def text_shown_q(prefix: str = "") -> Q:
-    """Return the condition for texts: approved by two people, in the demonstration too. `prefix` is the lookup to them: `texts__`."""
+def text_public_q(prefix: str = "") -> Q:
+    """Return the condition for texts that two people have approved. `prefix` is the lookup to them: `texts__`."""
     return Q(**{f"{prefix}live": True})
+
+
+def text_shown_q() -> Q:
+    """Return the condition for texts that this site shows: in the demonstration also those that nobody has reviewed."""
+    return Q() if shows_unchecked() else text_public_q()
 
 
 # --- Their contact details -----------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Plain forms of words and addresses, and the words that give a page away."""
+"""Plain forms of words and addresses, first sentences, and the words that give a page away."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from django.utils.translation import pgettext
 # Harmless words that begin like one that gives a page away.
 HARMLESS = frozenset({"kinder", "kindly", "kindness", "essex", "sussex", "harmony", "minority", "minor"})
 WORD = re.compile(r"[^\W\d_]+")
+# The end of a sentence: not after one or two letters, which may be an abbreviation.
+END_OF_SENTENCE = re.compile(r"(?<=\w{3}[.!?؟])\s+")
 
 
 def revealing_words(text: str) -> list[str]:
@@ -45,6 +47,12 @@ def plain(text: str) -> str:
         for letter in unicodedata.normalize("NFKD", text.casefold())
         if not unicodedata.combining(letter)
     )
+
+
+def first_sentence(text: str) -> tuple[str, str]:
+    """Split a text into its first sentence and the rest, which may be empty."""
+    first, _end, rest = END_OF_SENTENCE.sub("\n", text.strip(), count=1).partition("\n")
+    return first, rest
 
 
 def host(url: str) -> str:

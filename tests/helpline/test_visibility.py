@@ -139,16 +139,17 @@ class TestListing:
 
 @pytest.mark.django_db
 class TestText:
-    """A text is shown once two people have approved it, in the demonstration too."""
+    """A text is shown once two people have approved it; in the demonstration before, but never in the open data."""
 
     @pytest.mark.parametrize("demo", [False, True], ids=["real", "demonstration"])
     def test_is_shown_once_it_is_approved(self, settings, demo):
         settings.DEMO = demo
-        shown, _draft = ProgrammeTextFactory.create_batch(2)
-        past_every_rule(shown, live=True)
+        approved, draft = ProgrammeTextFactory.create_batch(2)
+        past_every_rule(approved, live=True)
 
-        assert holds(ProgrammeText, visibility.text_shown_q()) == {shown.pk}
-        assert holds(Programme, visibility.text_shown_q("texts__")) == {shown.programme.pk}
+        assert holds(ProgrammeText, visibility.text_shown_q()) == {approved.pk, *([draft.pk] if demo else [])}
+        assert holds(ProgrammeText, visibility.text_public_q()) == {approved.pk}
+        assert holds(Programme, visibility.text_public_q("texts__")) == {approved.programme.pk}
 
 
 class TestEmergencyNumber:

@@ -73,6 +73,7 @@ def finder(django_db_setup, django_db_blocker) -> Finder:
             LanguageState.objects.update_or_create(
                 locale=locale, defaults={"state": LanguageState.State.PUBLIC}
             )
+        call_command("import_programme_texts", verbosity=0)
         Page.objects.filter(depth__gt=1).delete()
         home = HomePageFactory(parent=Page.objects.get(depth=1), locale=locales["en"])
         site = {"hostname": settings.PUBLIC_HOST, "port": int(settings.PORT), "root_page": home}

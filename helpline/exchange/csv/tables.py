@@ -99,8 +99,13 @@ class CsvRow:
         return code
 
 
-def parse(data: bytes, columns: Sequence[str], optional: Sequence[str] = ()) -> list[CsvRow]:
-    """Return the rows of a file that has these columns and no others, in any order. Raises BadTable."""
+def parse(
+    data: bytes, columns: Sequence[str], optional: Sequence[str] = (), *, key: Sequence[str] = ("id",)
+) -> list[CsvRow]:
+    """Return the rows of a file that has these columns and no others, in any order. Raises BadTable.
+
+    No two rows have the same cells in the columns of the `key`.
+    """
     text = decode_text(data)
     rows = _rows(text)
     try:
@@ -127,7 +132,7 @@ def parse(data: bytes, columns: Sequence[str], optional: Sequence[str] = ()) -> 
                 message = _("This is longer than %(most)d characters.") % {"most": most}
                 problems.append(FileProblem(number, name, message))
         lines.append(line)
-    problems += _duplicates(lines)
+    problems += _duplicates(lines, key)
     if problems:
         raise BadTable(problems)
     return lines
@@ -210,11 +215,11 @@ def _cell(text: str) -> str:
     return text.strip().removeprefix("'").strip()
 
 
-def _duplicates(lines: list[CsvRow]) -> Iterator[FileProblem]:
+def _duplicates(lines: list[CsvRow], key: Sequence[str]) -> Iterator[FileProblem]:
     seen: dict[str, int] = {}
     for line in lines:
-        reference = line["id"]
+        reference = " ".join(line[column] for column in key)
         if reference in seen:
             message = _("“%(id)s” is already in line %(line)d.")
-            yield FileProblem(line.number, "id", message % {"id": reference, "line": seen[reference]})
+            yield FileProblem(line.number, key[0], message % {"id": reference, "line": seen[reference]})
         seen.setdefault(reference, line.number)

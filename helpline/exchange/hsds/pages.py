@@ -33,7 +33,7 @@ from helpline.exchange.models import PublicChange
 from helpline.records.contact_points import ContactPoint
 from helpline.records.programmes import Programme
 from helpline.records.texts import ProgrammeText
-from helpline.records.visibility import hides_contact, text_shown_q
+from helpline.records.visibility import hides_contact, text_public_q
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -185,7 +185,7 @@ def _withdrawn(only: Iterable[uuid.UUID] | None = None) -> dict[uuid.UUID, str]:
 def load_published(identities: Iterable[uuid.UUID]) -> dict[uuid.UUID, PublishedService]:
     """Return public programmes by UUID, with their texts in the active language, in a fixed number of queries."""
     wanted = list(identities)
-    texts = ProgrammeText.objects.shown().filter(locale__language_code=get_language())
+    texts = ProgrammeText.objects.public().filter(locale__language_code=get_language())
     points = ContactPoint.objects.order_by("sort_order", "pk")
     rows = Programme.objects.public().filter(uuid__in=wanted)
     modified = PublicChange.objects.newest_of_each(wanted)
@@ -218,7 +218,7 @@ def _matching(wanted: ListQuery) -> ProgrammeQuerySet:
     if wanted.postcode or wanted.proximity:
         return listed.none()  # our listings have no coordinates
     if wanted.search:
-        words = text_shown_q("texts__") & Q(texts__summary__icontains=wanted.search)
+        words = text_public_q("texts__") & Q(texts__summary__icontains=wanted.search)
         words |= Q(name__icontains=wanted.search) | Q(operator__icontains=wanted.search)
         listed = listed.filter(words | Q(region__icontains=wanted.search)).distinct()
     if wanted.taxonomy_term_id:

@@ -22,7 +22,7 @@ from helpline.records.programmes import Programme
 from helpline.records.visibility import hides_contact
 from helpline.vocabulary import codes
 from helpline.vocabulary.codes import ANYWHERE, Alert, Audience, Channel, Cost, NotFor, Reach, Status, YesNo
-from helpline.vocabulary.wording import host
+from helpline.vocabulary.wording import first_sentence, host
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -65,6 +65,7 @@ class ListingRow:
     summary: str
     contact: str
     answers: str
+    unreviewed: str  # said of words that two people have not approved
     checked: str
     checked_on: str  # ISO date, to sort by; empty if it was never checked
     source: str
@@ -73,6 +74,15 @@ class ListingRow:
     def __hash__(self) -> int:
         """Hash by identifier: what is rendered from a row is memoised while pages are printed in a batch."""
         return hash(self.uuid)
+
+    @property
+    def lead(self) -> str:
+        """Return one line of what it is."""
+        return first_sentence(self.summary)[0]
+
+    @property
+    def more_of_summary(self) -> str:
+        return first_sentence(self.summary)[1]
 
     @property
     def website_apart(self) -> bool:
@@ -172,6 +182,7 @@ def row(
         summary=text.summary if text else "",
         contact=text.contact if text else "",
         answers=text.answers if text else "",
+        unreviewed=_("Nobody has reviewed these words yet.") if text and not text.live else "",
         checked=checked(programme.checked_on),
         checked_on=programme.checked_on.isoformat() if programme.checked_on else "",
         source=host(programme.checked_source) or programme.checked_source or host(programme.source_url),

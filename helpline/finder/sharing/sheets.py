@@ -146,7 +146,7 @@ def service(row: ListingRow) -> Words:
         "ways": [way(contact) for contact in row.contacts],
         "website": web(row.website) if row.website_apart else None,
         "website_label": gettext("Website:"),
-        "checked": row.checked,
+        "checked": [part for part in (row.checked, row.unreviewed) if part],
     }
 
 
