@@ -1,8 +1,9 @@
-"""What readers of English learn from a note, everybody learns from a code. `manage.py check` says where that is not so."""
+"""What readers of English learn from a note or a name, everybody learns from codes and translated words. `manage.py check` reads the notes."""
 
 from __future__ import annotations
 
 import csv
+import re
 
 import pytest
 from django.core.management import call_command
@@ -43,6 +44,21 @@ class TestNotes:
     def test_that_say_more_are_errors(self, note, columns):
         assert [error.id for error in note_errors([row(note)])] == ["helpline.E013"]
         assert list(note_errors([row(note, **columns)])) == []
+
+
+class TestNames:
+    GLOSS = re.compile(
+        r"(?i)\b(adults|advice|callers|children|course|line for|network|people|study|talks|therapy|treatment|version|work|young)\b"
+    )
+
+    def test_are_names_and_no_descriptions_in_english(self):
+        with (DATA / "programmes.csv").open(encoding="utf-8", newline="") as file:
+            found = [row["name"] for row in csv.DictReader(file) if self.GLOSS.search(row["name"])]
+
+        assert found == ["Inform Young People", "Safe Network"]  # that is what they are called
+
+    def test_a_description_would_be_found(self):
+        assert self.GLOSS.search("Kein Täter werden (prevention network)")
 
 
 @pytest.mark.django_db
