@@ -5,6 +5,7 @@ from helpline.finder.pages import CheckPage, FinderPage, GuidePage
 from helpline.governance.models import OperatorContact, Report, TwoPeopleTask
 from helpline.records.approvals import Approval
 from helpline.records.contact_points import ContactPoint
+from helpline.records.laws import CountryLaw, LawText
 from helpline.records.programmes import Programme
 from helpline.records.settings import HelplineSettings
 from helpline.records.support_lines import SupportLine
@@ -15,10 +16,12 @@ __all__ = [
     "Approval",
     "CheckPage",
     "ContactPoint",
+    "CountryLaw",
     "FinderPage",
     "GuidePage",
     "HelplineSettings",
     "Judgement",
+    "LawText",
     "ListedSite",
     "OperatorContact",
     "Programme",

@@ -20,7 +20,7 @@ from helpline.records.programmes import Programme
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from helpline.records.support_lines import SupportLine
+    from helpline.records.listings import Listing
 
 POINT_FIELDS = [
     field.name
@@ -30,7 +30,7 @@ POINT_FIELDS = [
 
 
 def store(
-    model: type[Programme | SupportLine], *, new: Sequence[Any], changed: Sequence[Any], fields: Sequence[str]
+    model: type[Listing], *, new: Sequence[Any], changed: Sequence[Any], fields: Sequence[str]
 ) -> None:
     """Store new drafts, and drafts with changed `fields` or contact points. Call it within a transaction."""
     model.objects.bulk_create(new)

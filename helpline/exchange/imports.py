@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from helpline.exchange.csv.columns import Table
-    from helpline.records.support_lines import SupportLine
+    from helpline.records.listings import Listing
 
 LOCK = "import-listings"  # one import at a time
 
@@ -68,7 +68,7 @@ def import_file(table: Table, path: Path, *, dry_run: bool = False) -> list[Plan
 
 def import_table(table: Table, data: bytes, *, dry_run: bool = False) -> list[PlannedImport]:
     """Import the content of a file, as `import_file` does."""
-    lines = parse(data, table.columns, table.optional)
+    lines = parse(data, table.columns, table.optional + table.staff)
     listings = [table.parse(line) for line in lines]
     problems = [problem for line in lines for problem in line.problems]
     if problems:
@@ -77,7 +77,7 @@ def import_table(table: Table, data: bytes, *, dry_run: bool = False) -> list[Pl
 
 
 def import_listings(
-    model: type[Programme | SupportLine], listings: Sequence[ParsedListing], *, dry_run: bool = False
+    model: type[Listing], listings: Sequence[ParsedListing], *, dry_run: bool = False
 ) -> list[PlannedImport]:
     """Import parsed listings. The number of queries does not depend on how many there are."""
     with transaction.atomic():

@@ -12,8 +12,7 @@ from helpline.records.contact_points import ContactPoint
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from helpline.records.programmes import Programme
-    from helpline.records.support_lines import SupportLine
+    from helpline.records.listings import Listing
 
 # The namespace of identifiers: https://waymark.example/listings/ never changes, whatever the site is called.
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://waymark.example/listings/")
@@ -33,7 +32,7 @@ def identifier(reference: str) -> uuid.UUID:
     return uuid.uuid5(NAMESPACE, reference)
 
 
-def reference_of(listing: Programme | SupportLine) -> str:
+def reference_of(listing: Listing) -> str:
     """Return the id of a listing in files: that of the row it came from, or its UUID."""
     if listing.reference and identifier(listing.reference) == listing.uuid:
         return str(listing.reference)

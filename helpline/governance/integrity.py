@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from helpline.governance import reports, services
+from helpline.records.laws import CountryLaw, LawText
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.records.texts import ProgrammeText
@@ -24,7 +25,7 @@ from helpline.vocabulary.codes import Wrong
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CHECKED = (Programme, SupportLine, ProgrammeText)
+CHECKED = (Programme, SupportLine, ProgrammeText, CountryLaw, LawText)
 # More than this are not hidden automatically.
 MOST = 10
 
@@ -70,9 +71,20 @@ def hide_and_report(row: Any) -> str | None:
         return None
     reason = in_words(found)
     services.hide(listing=row, by=None, reason=reason)
-    listing = row.programme if isinstance(row, ProgrammeText) else row
+    listing = owner(row)
     reports.file_report(listing=listing, what=Wrong.OTHER, text=reason, source="manage.py check_listings")
     return reason
+
+
+def owner(row: Any) -> Any:
+    """Return the listing that a row belongs to: a text to what it describes."""
+    match row:
+        case ProgrammeText():
+            return row.programme
+        case LawText():
+            return row.law
+        case _:
+            return row
 
 
 def in_words(found: list[str] | None) -> str:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from helpline.records import facts
 from helpline.records.contact_points import ContactPoint
+from helpline.records.laws import CountryLaw
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 PROGRAMME, SUPPORT_LINE, TEXT = "programme", "supportline", "programmetext"
+LAW, LAW_TEXT = "countrylaw", "lawtext"
 LISTINGS = (PROGRAMME, SUPPORT_LINE)
 
 
@@ -65,7 +67,7 @@ def facts_of(code: str) -> frozenset[str]:
     """Return the names of the facts that a point depends on."""
     own = {
         fact.name
-        for model in (Programme, SupportLine)
+        for model in (Programme, SupportLine, CountryLaw)
         for fact in facts.for_model(model)
         if code in fact.points
     }
@@ -80,6 +82,7 @@ POINTS = (
         code="source",
         rule=gettext_lazy("Every fact matches what the source says, and the source was read or asked."),
         why=gettext_lazy("Read it yourself on the page of the service, on the date given."),
+        kinds=(*LISTINGS, LAW),
         of_every_fact=True,
     ),
     PolicyPoint(
@@ -155,12 +158,24 @@ POINTS = (
         kinds=(SUPPORT_LINE,),
     ),
     PolicyPoint(
+        code="in_force",
+        rule=gettext_lazy("Somebody who knows the law of that country has read it as it is in force today."),
+        why=gettext_lazy("Not a summary, and not an old version. Name them as the reviewer."),
+        kinds=(LAW,),
+    ),
+    PolicyPoint(
+        code="may_and_must",
+        rule=gettext_lazy("What people must do, what they may do, and what is not known are kept apart."),
+        why=gettext_lazy("If you are not sure, choose the stricter code. The law promises nothing about a service."),
+        kinds=(LAW,),
+    ),
+    PolicyPoint(
         code="plain",
         rule=gettext_lazy("The text is plain, and speaks of people, not labels."),
         why=gettext_lazy(
             "It does not blame anyone who looks for help, and does not excuse anything that harms a child."
         ),
-        kinds=(TEXT,),
+        kinds=(TEXT, LAW_TEXT),
         of_every_fact=True,
     ),
     PolicyPoint(
@@ -168,6 +183,13 @@ POINTS = (
         rule=gettext_lazy("The text promises nothing that the service does not."),
         why=gettext_lazy("Above all about confidentiality."),
         kinds=(TEXT,),
+        of_every_fact=True,
+    ),
+    PolicyPoint(
+        code="as_the_law",
+        rule=gettext_lazy("The text says no less and no more than the law, and says what is not known."),
+        why=gettext_lazy("“May” is never “must”. It promises nothing about a service."),
+        kinds=(LAW_TEXT,),
         of_every_fact=True,
     ),
     PolicyPoint(
@@ -181,7 +203,7 @@ POINTS = (
         code="read",
         rule=gettext_lazy("Somebody who speaks the language has read every sentence."),
         why=gettext_lazy("No machine translation is published unread."),
-        kinds=(TEXT,),
+        kinds=(TEXT, LAW_TEXT),
         of_every_fact=True,
     ),
 )

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 
 from helpline.records.contact_points import ContactPoint
+from helpline.records.laws import CountryLaw
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
-from helpline.vocabulary import codes
+from helpline.vocabulary import codes, duties
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,6 +116,9 @@ SECTIONS = {
         Section(name="for_whom", tab=MAIN, heading=_("For whom")),
         Section(name="terms", tab=MAIN),
         Section(name="line", tab=MAIN),
+        Section(name="place", tab=MAIN, heading=_("Where")),
+        Section(name="duty", tab=MAIN, heading=_("What it says")),
+        Section(name="cited", tab=MAIN, heading=_("The law itself")),
         Section(name="way", tab=CONTACT),
         Section(name="dialled", tab=CONTACT, heading=_("Phone or text message")),
         Section(name="answer", tab=CONTACT),
@@ -122,12 +126,13 @@ SECTIONS = {
         Section(name="state", tab=CHECK, heading=_("State")),
         Section(name="check", tab=CHECK, heading=_("Check")),
         Section(name="source", tab=CHECK, heading=_("Where it came from")),
+        Section(name="note", tab=CHECK),
     )
 }
 
 
 def _shared(model: type[Model]) -> tuple[ListingFact, ...]:
-    """Return the facts that programmes and support lines have in common."""
+    """Return the facts that all kinds of listing have in common, as far as this kind has them."""
     rows: tuple[dict[str, Any], ...] = (
         {"name": "source_url", "column": "source_url", "section": "source", "card": OnCard.OWN},
         {"name": "source_seen", "column": "source_seen", "section": "source"},
@@ -158,7 +163,8 @@ def _shared(model: type[Model]) -> tuple[ListingFact, ...]:
             "name": "next_check_due", "whose": Whose.CHECK, "column": "next_check_due", "hsds": False, "section": "check",
         },
     )  # fmt: skip
-    return tuple(ListingFact(model=model, **row) for row in rows)
+    fields = {field.name for field in model._meta.concrete_fields}
+    return tuple(ListingFact(model=model, **row) for row in rows if row["name"] in fields)
 
 
 PROGRAMME = (
@@ -336,10 +342,48 @@ SUPPORT_LINE = (
     *_shared(SupportLine),
 )  # fmt: skip
 
+COUNTRY_LAW = (
+    ListingFact(
+        name="country", model=CountryLaw, vocabulary=codes.countries, points=("in_force",), column="country", section="place",
+        row="place", card=OnCard.OWN,
+    ),
+    ListingFact(
+        name="part", model=CountryLaw, vocabulary=duties.LawPart, points=("in_force",), column="part", section="place", row="place",
+        card=OnCard.OWN,
+    ),
+    ListingFact(
+        name="who_must_report", model=CountryLaw, vocabulary=duties.ReportingDuty, points=("in_force", "may_and_must"),
+        column="who_must_report", section="duty", card=OnCard.OWN,
+    ),
+    ListingFact(
+        name="trigger", model=CountryLaw, vocabulary=duties.DutyTrigger, points=("in_force", "may_and_must"), column="trigger",
+        section="duty", card=OnCard.OWN,
+    ),
+    ListingFact(
+        name="secrecy", model=CountryLaw, vocabulary=duties.SecrecyRule, points=("in_force", "may_and_must"), column="secrecy",
+        section="duty", card=OnCard.OWN,
+    ),
+    ListingFact(
+        name="to_whom", model=CountryLaw, vocabulary=duties.Authority, many=True, points=("in_force",), column="to_whom",
+        section="duty", card=OnCard.OWN,
+    ),
+    ListingFact(
+        name="may_have_changed", model=CountryLaw, vocabulary=codes.YesNo, points=("in_force",), column="may_have_changed",
+        section="duty", card=OnCard.OWN,
+    ),
+    ListingFact(name="law", model=CountryLaw, points=("in_force",), column="law", section="cited", card=OnCard.OWN),
+    ListingFact(name="article", model=CountryLaw, points=("in_force",), column="article", section="cited", card=OnCard.OWN),
+    ListingFact(name="law_url", model=CountryLaw, column="law_url", section="cited", latin=True, card=OnCard.OWN),
+    ListingFact(name="reviewer", model=CountryLaw, points=("in_force",), column="reviewer", section="check", card=OnCard.OWN),
+    ListingFact(name="staff_note", model=CountryLaw, whose=Whose.STAFF, section="note"),
+    *_shared(CountryLaw),
+)  # fmt: skip
+
 TABLES: dict[type[Model], tuple[ListingFact, ...]] = {
     Programme: PROGRAMME,
     ContactPoint: CONTACT_POINT,
     SupportLine: SUPPORT_LINE,
+    CountryLaw: COUNTRY_LAW,
 }
 
 

@@ -12,7 +12,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from core.languages import names
-from helpline.vocabulary import codes
+from helpline.vocabulary import codes, duties
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -78,6 +78,12 @@ class NotForField(CodesField):
 class SeesField(CodesField):
     names = codes.Sees.named
     known = lambda: codes.Sees.values  # noqa: E731
+    widget = forms.CheckboxSelectMultiple
+
+
+class AuthoritiesField(CodesField):
+    names = duties.Authority.named
+    known = lambda: duties.Authority.values  # noqa: E731
     widget = forms.CheckboxSelectMultiple
 
 

@@ -109,6 +109,12 @@ class SupportLineQuerySet(ListingQuerySet):
         return self.filter(kind__in=kinds)
 
 
+class CountryLawQuerySet(ListingQuerySet):
+    def standing(self, today: dt.date) -> Self:
+        """Return the laws that are shown on a day: not those that nobody has checked for so long that they are not to be relied on."""
+        return self.shown().exclude(visibility.stale_q(today, has_kind=False))
+
+
 class ProgrammeTextQuerySet(ApprovedQuerySet):
     def public(self) -> Self:
         """Return texts that two people have approved."""
@@ -116,4 +122,10 @@ class ProgrammeTextQuerySet(ApprovedQuerySet):
 
     def shown(self) -> Self:
         """Return texts that this site shows: in the demonstration also those that nobody has reviewed, marked as such."""
+        return self.filter(visibility.text_shown_q())
+
+
+class LawTextQuerySet(ApprovedQuerySet):
+    def shown(self) -> Self:
+        """Return texts that this site shows: in the demonstration also those that nobody has reviewed, which say so."""
         return self.filter(visibility.text_shown_q())

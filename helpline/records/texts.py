@@ -12,7 +12,21 @@ from helpline.records.querysets import ProgrammeTextQuerySet
 from helpline.records.two_people import BOOKKEEPING, NotApproved, TwoPeople
 
 
-class ProgrammeText(TranslatableMixin, WorkflowMixin, TwoPeople, LockableMixin, RevisionMixin):
+class ApprovedText(TranslatableMixin, WorkflowMixin, TwoPeople, LockableMixin, RevisionMixin):
+    """Words in one language, approved on their own."""
+
+    class Meta(TranslatableMixin.Meta):
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, but never change published words: wagtail-localize writes them to the row before its revision, where they wait."""
+        try:
+            super().save(*args, **kwargs)
+        except NotApproved:
+            super().save(update_fields=sorted(BOOKKEEPING & {field.name for field in self._meta.fields}))
+
+
+class ProgrammeText(ApprovedText):
     """The description of a programme in one language, approved on its own. It never holds numbers or opening hours."""
 
     programme = models.ForeignKey(
@@ -56,7 +70,7 @@ class ProgrammeText(TranslatableMixin, WorkflowMixin, TwoPeople, LockableMixin, 
         TranslatableField("not_for"),
     ]
 
-    class Meta(TranslatableMixin.Meta):
+    class Meta(ApprovedText.Meta):
         verbose_name = _("text of a programme")
         verbose_name_plural = _("texts of programmes")
         constraints = [
@@ -67,10 +81,3 @@ class ProgrammeText(TranslatableMixin, WorkflowMixin, TwoPeople, LockableMixin, 
 
     def __str__(self) -> str:
         return f"{self.programme} ({self.locale.language_code})"
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, but never change published words: wagtail-localize writes them to the row before its revision, where they wait."""
-        try:
-            super().save(*args, **kwargs)
-        except NotApproved:
-            super().save(update_fields=sorted(BOOKKEEPING & {field.name for field in self._meta.fields}))

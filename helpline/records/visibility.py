@@ -8,6 +8,8 @@ lead somewhere.
 Its contact details are *hidden* while it is closed, and when its check is so long overdue that they are *stale*. A country's emergency
 number never goes stale: whoever needs it is worse off without it than with one that was checked last year.
 
+The law of a country is a listing too. It has no contact details: while it is stale, it is not shown at all.
+
 A programme that nobody can reach, because we know neither a number nor an address nor a website, is on show nowhere.
 
 Each `is_…` and `hides_…` takes anything that has the fields of a listing; each `…_q` is the same rule as a query condition.

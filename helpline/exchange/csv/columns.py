@@ -18,6 +18,7 @@ from helpline.exchange.parsed import ParsedListing, point_facts, reference_of
 from helpline.records import facts
 from helpline.records.facts import ListingFact, Whose
 from helpline.records.fields import CodesField
+from helpline.records.laws import CountryLaw
 from helpline.records.listings import is_opening_hours, is_time_zone, is_web_address
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from helpline.exchange.csv.tables import CsvRow
+    from helpline.records.listings import Listing
 
 
 class Column(NamedTuple):
@@ -42,11 +44,12 @@ class Column(NamedTuple):
 class Table:
     """One kind of file: its model, its columns, and how a row is parsed and a record serialized."""
 
-    model: type[Programme] | type[SupportLine]
+    model: type[Programme] | type[SupportLine] | type[CountryLaw]
     columns: tuple[str, ...]  # every file has these
     optional: tuple[str, ...]
     parse: Callable[[CsvRow], ParsedListing]
     serialize: Callable[..., dict[str, str]]
+    staff: tuple[str, ...] = ()  # read from a file that has them, and never written into one
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -122,7 +125,7 @@ def reader(fact: ListingFact) -> Callable[[CsvRow, str], Any]:
     raise TypeError(f"There is no parser for cells of {fact.name}: add it to READERS.")
 
 
-def columns_of(model: type[Programme | SupportLine], *whose: Whose) -> tuple[Column, ...]:
+def columns_of(model: type[Listing], *whose: Whose) -> tuple[Column, ...]:
     """Return the columns of a kind of listing whose facts are stated by `whose`."""
     return tuple(
         Column(fact.column, fact.name, reader(fact))
@@ -153,7 +156,7 @@ def fields_of(line: CsvRow, columns: tuple[Column, ...]) -> dict[str, Any]:
     return {column.field: column.read(line, column.name) for column in columns if column.name in line}
 
 
-def cells_of(listing: Programme | SupportLine, columns: tuple[Column, ...]) -> dict[str, str]:
+def cells_of(listing: Listing, columns: tuple[Column, ...]) -> dict[str, str]:
     return {column.name: to_cell(getattr(listing, column.field)) for column in columns}
 
 
@@ -258,4 +261,39 @@ SUPPORT_LINES = Table(
     further(LINE_COLUMNS, LINE_FIRST),
     parse_support_line,
     serialize_support_line,
+)
+
+
+# --- The law of countries ------------------------------------------------------------------------------------------------------
+
+LAW_COLUMNS = columns_of(CountryLaw, Whose.SERVICE)
+LAW_MOMENT = columns_of(CountryLaw, Whose.STATE, Whose.CHECK)
+STAFF_NOTE = "note"
+
+
+def parse_law(line: CsvRow) -> ParsedListing:
+    reference = cells.reference(line)
+    fields = fields_of(line, LAW_COLUMNS)
+    if STAFF_NOTE in line:
+        longest = CountryLaw._meta.get_field("staff_note").max_length or tables.LONGEST_CELL
+        fields["staff_note"] = short(longest, required=False)(line, STAFF_NOTE)
+    fields_of(line, columns_of(CountryLaw, Whose.CHECK))
+    return ParsedListing(reference, line.number, fields, None, fields_of(line, columns_of(CountryLaw, Whose.STATE)))
+
+
+def serialize_law(law: CountryLaw, *, without_contact_details: bool = False) -> dict[str, str]:
+    """Return a law as a row. It has no contact details to leave out."""
+    return {"id": reference_of(law), **cells_of(law, LAW_COLUMNS), **cells_of(law, LAW_MOMENT)}
+
+
+LAW_FIRST = (
+    "id", "country", "part", "who_must_report", "trigger", "secrecy", "to_whom", "law", "article", "source_url", "confidence",
+)  # fmt: skip
+LAWS = Table(
+    CountryLaw,
+    LAW_FIRST,
+    tuple(column.name for column in (*LAW_COLUMNS, *LAW_MOMENT) if column.name not in LAW_FIRST),
+    parse_law,
+    serialize_law,
+    staff=(STAFF_NOTE,),
 )

@@ -63,6 +63,7 @@ class Command(BaseCommand):
             call_command("import_programmes", stdout=self.quiet())
             call_command("import_support_lines", stdout=self.quiet())
             call_command("import_programme_texts", stdout=self.quiet())
+            call_command("import_laws", stdout=self.quiet())
             reports.load()
         with self.step("English pages"):
             built = pages.build_source(campaigns.load_pictures())

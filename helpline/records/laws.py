@@ -1,0 +1,175 @@
+"""The law of a country on secrecy and reporting: facts as codes, and plain words for each language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail_localize.fields import SynchronizedField, TranslatableField
+
+from core.languages import names
+from helpline.records.fields import AuthoritiesField
+from helpline.records.listings import Listing, is_web_address
+from helpline.records.querysets import CountryLawQuerySet, LawTextQuerySet
+from helpline.records.support_lines import countries
+from helpline.records.texts import ApprovedText
+from helpline.vocabulary.codes import Status, YesNo
+from helpline.vocabulary.duties import Authority, DutyTrigger, LawPart, ReportingDuty, SecrecyRule, duty_in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class CountryLaw(Listing):
+    """What the law of a country, or of a part of it, says about who must report what, and about professional secrecy.
+
+    It answers what a listing does not say itself, always under the name of the country. It promises nothing about any service.
+    """
+
+    country = models.CharField(_("country"), max_length=2, choices=countries)
+    part = models.CharField(
+        _("part of the country"),
+        max_length=10,
+        blank=True,
+        choices=LawPart,
+        help_text=_("If the law differs within the country. Leave it empty for the law of the whole country."),
+    )
+    who_must_report = models.CharField(
+        _("who must report"),
+        max_length=20,
+        choices=ReportingDuty,
+        default=ReportingDuty.UNKNOWN,
+        help_text=_("If you are not sure, the stricter one. “May” is not “must”."),
+    )
+    trigger = models.CharField(
+        _("what must be reported"),
+        max_length=20,
+        choices=DutyTrigger,
+        default=DutyTrigger.UNKNOWN,
+        help_text=_("If nobody in general must report: what people may report."),
+    )
+    secrecy = models.CharField(
+        _("professional secrecy"), max_length=20, choices=SecrecyRule, default=SecrecyRule.UNKNOWN
+    )
+    to_whom = AuthoritiesField(_("to whom"))
+    law = models.CharField(
+        _("law"), max_length=300, blank=True, help_text=_("Its name in its own language, as it is usually cited.")
+    )
+    article = models.CharField(_("articles or sections"), max_length=200, blank=True)
+    law_url = models.CharField(_("text of the law"), max_length=500, blank=True, validators=[is_web_address])
+    may_have_changed = models.CharField(
+        _("may have changed"),
+        max_length=10,
+        choices=YesNo,
+        default=YesNo.UNKNOWN,
+        help_text=_("A change is being made, or we do not know whether it is in force. The public reads that."),
+    )
+    reviewer = models.CharField(
+        _("reviewed by"),
+        max_length=200,
+        blank=True,
+        help_text=_("Somebody who knows this law: a role and an organisation, not a private individual."),
+    )
+    staff_note = models.TextField(
+        _("note for staff"),
+        max_length=3000,
+        blank=True,
+        help_text=_("What was not read, contradictions, quotations. The public never sees it."),
+    )
+    # A law has none of these.
+    closed_until = None  # type: ignore[assignment]
+    alert = None  # type: ignore[assignment]
+    alert_note = None  # type: ignore[assignment]
+
+    objects = CountryLawQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("law of a country")
+        verbose_name_plural = _("laws of countries")
+        ordering = ("country", "part", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.cited}" if self.cited else self.place
+
+    def clean(self) -> None:
+        super().clean()
+        if self.status not in {Status.DRAFT, Status.VERIFIED, Status.DELISTED}:
+            raise ValidationError({"status": gettext("A law is a draft, verified, or taken off the list.")})
+        if self.part and not self.part.startswith(f"{self.country}-"):
+            raise ValidationError({"part": gettext("This is not a part of that country.")})
+
+    def reasons_not_to_show(self) -> Iterator[str]:
+        yield from super().reasons_not_to_show()
+        if not self.reviewer:
+            yield gettext("It does not say who reviewed it: somebody who knows this law has to.")
+        if not self.law:
+            yield gettext("It does not name the law.")
+
+    @property
+    def place(self) -> str:
+        """Where it applies, in the active language: "Belgium", or "Wales (United Kingdom)"."""
+        country = names.country_name(self.country)
+        return f"{LawPart(self.part).label} ({country})" if self.part else country
+
+    @property
+    def name(self) -> str:
+        """Its name in lists of listings."""
+        return self.law or self.place
+
+    @property
+    def website(self) -> str:
+        """What a check compares it with."""
+        return self.law_url
+
+    @property
+    def rule(self) -> str:
+        """What it says, in one or two sentences of the active language."""
+        said = [duty_in_words(self.who_must_report, self.trigger)]
+        if self.who_must_report != ReportingDuty.UNKNOWN:
+            said.append(str(SecrecyRule(self.secrecy).label))
+        return " ".join(said)
+
+    @property
+    def rule_of_place(self) -> str:
+        """The same under the name of the place: it is never to be mistaken for the words of a service."""
+        return gettext("In %(place)s: %(rule)s") % {"place": self.place, "rule": self.rule}
+
+    @property
+    def cited(self) -> str:
+        return ", ".join(filter(None, [self.law, self.article]))
+
+    @property
+    def recipients(self) -> list[str]:
+        return [str(Authority(code).label) for code in self.to_whom]
+
+
+class LawText(ApprovedText):
+    """The law of a country in plain words of one language, for somebody who is frightened. Approved on its own."""
+
+    law = models.ForeignKey(
+        CountryLaw, verbose_name=_("law"), to_field="uuid", on_delete=models.CASCADE, related_name="texts"
+    )
+    words = models.TextField(
+        _("in plain words"),
+        max_length=600,
+        help_text=_("Two or three sentences. What is not known is said to be not known; “may” is never “must”."),
+    )
+
+    objects = LawTextQuerySet.as_manager()
+
+    panels = [FieldPanel("law"), FieldPanel("words")]
+    translatable_fields = [SynchronizedField("law", overridable=False), TranslatableField("words")]
+
+    class Meta(ApprovedText.Meta):
+        verbose_name = _("text of a law")
+        verbose_name_plural = _("texts of laws")
+        constraints = [
+            models.UniqueConstraint(fields=("law", "locale"), name="one_text_of_a_law_for_each_language")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.law} ({self.locale.language_code})"
