@@ -22,6 +22,7 @@ class HelplineConfig(AppConfig):
         from helpline.finder.sharing import publishing as sharing
         from helpline.governance import comments, letters
         from helpline.jobs import JOBS
+        from helpline.records.laws import CountryLaw, LawText
         from helpline.records.programmes import Programme
         from helpline.records.support_lines import SupportLine
         from helpline.records.texts import ProgrammeText
@@ -32,7 +33,7 @@ class HelplineConfig(AppConfig):
             (unpublished, changes.note_hidden),
             (pre_delete, changes.note_deleted),
         ):
-            for model in (Programme, ProgrammeText, SupportLine):
+            for model in (Programme, ProgrammeText, SupportLine, CountryLaw, LawText):
                 signal.connect(note, sender=model)
         for policy in (finder.HEADERS, sharing.HEADERS, exchange.HEADERS):
             headers.register(policy)

@@ -13,6 +13,7 @@ from helpline.desk.importing import delete_upload, expired_uploads
 from helpline.desk.worklist import weekly
 from helpline.finder.pages import FinderPage
 from helpline.governance import integrity, letters, reports
+from helpline.records.laws import CountryLaw
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.scan import schedule
@@ -21,17 +22,19 @@ from helpline.scan import services as scan
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from helpline.records.listings import Listing
 
-def with_changed_freshness() -> Iterator[Programme | SupportLine]:
+
+def with_changed_freshness() -> Iterator[Listing]:
     """Yield the listings whose freshness has changed since the last run: due, sunk, hidden, or fresh again."""
     today = timezone.localdate()
-    for model in (Programme, SupportLine):
-        for listing in model.objects.only("pk", "standing", "checked_on", "next_check_due", "name"):
+    for model in (Programme, SupportLine, CountryLaw):
+        for listing in model._default_manager.only("pk", "standing", "checked_on", "next_check_due"):
             if listing.standing != listing.freshness(today):
                 yield listing
 
 
-def store_freshness(listing: Programme | SupportLine) -> None:
+def store_freshness(listing: Listing) -> None:
     """Store the freshness. Saving notifies the press, which reprints the pages that show the listing."""
     listing.standing = listing.freshness(timezone.localdate())
     listing.save(update_fields=["standing"])

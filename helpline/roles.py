@@ -34,7 +34,13 @@ REVIEWS = (
     Review(
         name="Two people",
         by=(LISTING_APPROVER,),
-        records=("helpline.Programme", "helpline.ProgrammeText", "helpline.SupportLine"),
+        records=(
+            "helpline.Programme",
+            "helpline.ProgrammeText",
+            "helpline.SupportLine",
+            "helpline.CountryLaw",
+            "helpline.LawText",
+        ),
         task="helpline.TwoPeopleTask",
     ),
 )

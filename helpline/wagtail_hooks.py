@@ -25,9 +25,11 @@ from helpline.desk.viewsets import ListingDesk
 from helpline.desk.worklist.todo import listing_todos
 from helpline.desk.worklist.views import WorkListViewSet
 from helpline.finder.pages import HelpPage
+from helpline.records.laws import CountryLaw
+from helpline.records.listings import Listing
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
-from helpline.records.texts import ProgrammeText
+from helpline.records.texts import ApprovedText
 from helpline.records.two_people import NotApproved
 from helpline.vocabulary.wording import revealing_words
 
@@ -54,10 +56,10 @@ def arrange_action_menu(items: list[Any], request: HttpRequest, context: dict[st
 def publish_a_translation(request: HttpRequest, instance: Any) -> HttpResponse | None:
     """Save a translation as a draft and tell the translator why: wagtail-localize publishes without a user, which is refused."""
     if (
-        not isinstance(instance, ProgrammeText)
+        not isinstance(instance, ApprovedText)
         or request.method != "POST"
         or request.POST.get("action") != "publish"
-        or not request.user.has_perm("helpline.publish_programmetext")
+        or not request.user.has_perm(f"helpline.publish_{instance._meta.model_name}")
     ):
         return None
     translation = Translation.objects.filter(
@@ -131,12 +133,15 @@ def imports() -> list[URLPattern]:
 
 @hooks.register("register_snippet_listing_buttons")
 def add_listing_buttons(listing: Any, user: Any, next_url: str | None = None) -> Iterator[Button]:
-    """Add buttons for immediate action and for the yearly letter to each listing in the list."""
-    if isinstance(listing, Programme | SupportLine) and user.has_perm(
-        f"helpline.change_{listing._meta.model_name}"
-    ):
-        url = reverse(listing.snippet_viewset.now_url_name, args=(quote(listing.pk),))
-        yield Button(_("At once: confirm, warn, close, hide"), url=url, icon_name="warning", priority=15)
+    """Add buttons for immediate action and, if a service runs it, for the yearly letter to each listing in the list."""
+    if not isinstance(listing, Listing) or not user.has_perm(f"helpline.change_{listing._meta.model_name}"):
+        return
+    url = reverse(listing.snippet_viewset.now_url_name, args=(quote(listing.pk),))
+    at_once = _("At once: confirm, warn, close, hide")
+    if isinstance(listing, CountryLaw):
+        at_once = _("At once: confirm, hide")
+    yield Button(at_once, url=url, icon_name="warning", priority=15)
+    if isinstance(listing, Programme | SupportLine):
         asks = reverse("helpline_work:operator", args=(listing._meta.model_name, quote(listing.pk)))
         yield Button(_("Yearly letter to the operator"), url=asks, icon_name="mail", priority=16)
 

@@ -73,6 +73,10 @@ class SupportLineForm(ListingForm):
     pass
 
 
+class LawForm(ListingForm):
+    pass
+
+
 class ActionForm(ReasonForm):
     """What one person may do to a listing immediately."""
 
@@ -108,3 +112,16 @@ class ActionForm(ReasonForm):
         if cleaned.get("action") == self.ALERT and not cleaned.get("alert"):
             raise ValidationError({"alert": gettext("Choose an alert.")})
         return cleaned
+
+
+class LawActionForm(ActionForm):
+    """A law does not close, and has no alerts."""
+
+    OF_LAWS = (ActionForm.RECHECK, ActionForm.DELIST, ActionForm.HIDE)
+    alert = note = until = None  # type: ignore[assignment]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["action"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  (for the type checker)
+        field.choices = [pair for pair in ActionForm.base_fields["action"].choices if pair[0] in self.OF_LAWS]  # type: ignore[attr-defined]

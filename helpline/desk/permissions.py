@@ -1,4 +1,4 @@
-"""Who may change listings: programmes, support lines or both."""
+"""Who may change which kinds of listing: programmes, support lines, laws."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 from django.urls import reverse
 
+from helpline.records.laws import CountryLaw
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 
 if TYPE_CHECKING:
     from helpline.records.listings import Listing
 
-KINDS: dict[str, type[Listing]] = {"programme": Programme, "supportline": SupportLine}
+KINDS: dict[str, type[Listing]] = {
+    "programme": Programme,
+    "supportline": SupportLine,
+    "countrylaw": CountryLaw,
+}
 
 
 def may_change(user: Any, model: type[Any]) -> bool:

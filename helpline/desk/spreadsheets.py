@@ -12,10 +12,9 @@ from wagtail.snippets.views.snippets import IndexView
 
 from core.desk.spreadsheets import csv_cell
 from helpline.desk.importing import kinds_for
-from helpline.exchange.csv.columns import PROGRAMMES, SUPPORT_LINES
+from helpline.exchange.csv.columns import LAWS, PROGRAMMES, SUPPORT_LINES
 from helpline.exchange.exports import with_points
 from helpline.exchange.imports import newest
-from helpline.records.programmes import Programme
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,7 +30,7 @@ class ListingIndexView(IndexView):
 
     @property
     def table(self) -> Table:
-        return PROGRAMMES if self.model is Programme else SUPPORT_LINES
+        return next(table for table in (PROGRAMMES, SUPPORT_LINES, LAWS) if table.model is self.model)
 
     @cached_property
     def header_more_buttons(self) -> list[Any]:

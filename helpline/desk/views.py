@@ -18,7 +18,7 @@ from wagtail.admin import messages
 from wagtail.snippets.views.snippets import CreateView, EditView, UnpublishView, WorkflowActionView
 
 from core.desk.views import DeskView
-from helpline.desk.forms import ActionForm, ReasonForm
+from helpline.desk.forms import ActionForm, LawActionForm, ReasonForm
 from helpline.desk.permissions import edit_url, may_change
 from helpline.desk.reviewing import decide_button, explain_refusal, review_url
 from helpline.governance import services
@@ -149,3 +149,9 @@ class ActionView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own 
             return redirect(self.request.path)
         messages.success(self.request, gettext("Done. The public will see it shortly."))
         return redirect(self.viewset.get_url_name("list"))
+
+
+class LawActionView(ActionView):
+    """Confirm, delist or hide a law."""
+
+    form_class = LawActionForm

@@ -18,26 +18,28 @@ from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, UpdatedAt
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
 from core.languages import names
-from helpline.desk.forms import ProgrammeForm, ReasonedForm, SupportLineForm
+from helpline.desk.forms import LawForm, ProgrammeForm, ReasonedForm, SupportLineForm
 from helpline.desk.panels import panels
 from helpline.desk.reviewing import ListingCompareView, ListingHistoryView, ReviewView
 from helpline.desk.site_panel import SitesPanel
 from helpline.desk.spreadsheets import ListingIndexView
 from helpline.desk.views import (
     ActionView,
+    LawActionView,
     ListingCreateView,
     ListingEditView,
     ListingUnpublishView,
     ListingWorkflowActionView,
 )
 from helpline.desk.worklist.views import WorkListViewSet
-from helpline.exchange.csv.columns import PROGRAMMES, SUPPORT_LINES
+from helpline.exchange.csv.columns import LAWS, PROGRAMMES, SUPPORT_LINES
 from helpline.records import facts
 from helpline.records.contact_points import ContactPoint
+from helpline.records.laws import CountryLaw, LawText
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.records.texts import ProgrammeText
-from helpline.vocabulary import codes
+from helpline.vocabulary import codes, duties
 
 if TYPE_CHECKING:
     from helpline.records.querysets import ListingQuerySet
@@ -85,6 +87,17 @@ class SupportLineFilterSet(ListingFilterSet):
         fields: list[str] = []
 
 
+class LawFilterSet(ListingFilterSet):
+    country = django_filters.ChoiceFilter(label=_("Country"), choices=names.countries)
+    who_must_report = django_filters.ChoiceFilter(
+        label=_("Who must report"), choices=duties.ReportingDuty.choices
+    )
+
+    class Meta:
+        model = CountryLaw
+        fields: list[str] = []
+
+
 WHY_PANEL = FieldPanel("why")
 
 
@@ -125,8 +138,10 @@ class ListingViewSet(TwoPeopleViewSet):
     add_to_settings_menu = False
     add_to_admin_menu = False
 
+    action_view_class = ActionView
+
     def get_urlpatterns(self) -> list[Any]:
-        action = self.construct_view(ActionView, viewset=self)
+        action = self.construct_view(self.action_view_class, viewset=self)
         return [*super().get_urlpatterns(), path("now/<int:pk>/", action, name="now")]
 
     @property
@@ -198,6 +213,47 @@ class SupportLineViewSet(ListingViewSet):
     )
 
 
+class CountryLawViewSet(ListingViewSet):
+    model = CountryLaw
+    icon = "doc-full-inverse"
+    menu_label = _("Laws of countries")
+    url_prefix = "country-laws"
+    list_export = LAWS.names
+    export_filename = "laws"
+    ordering = ("country", "part", "pk")
+    search_fields = ["law", "reference"]
+    filterset_class = LawFilterSet
+    action_view_class = LawActionView
+    list_display = [
+        "__str__",
+        Column("who_must_report", label=_("Who must report"), accessor="get_who_must_report_display"),
+        Column("status", label=_("State"), accessor="get_status_display"),
+        DateColumn("checked_on", label=_("Checked on")),
+        DateColumn("next_check_due", label=_("Next check due"), sort_key="next_check_due"),
+        UpdatedAtColumn(),
+    ]
+    edit_handler = TabbedInterface(
+        [
+            ObjectList(panels(CountryLaw, tab=facts.MAIN), heading=facts.MAIN),
+            ObjectList(
+                [*panels(CountryLaw, tab=facts.CHECK), WHY_PANEL, PublishingPanel()], heading=facts.CHECK
+            ),
+        ],
+        base_form_class=LawForm,
+    )
+
+
+class LawTextViewSet(TwoPeopleViewSet):
+    model = LawText
+    icon = "doc-full"
+    menu_label = _("Texts of laws")
+    url_prefix = "law-texts"
+    list_display = ["law", "words", UpdatedAtColumn()]
+    list_select_related = ["law", "locale"]
+    search_fields = ["law__law", "words"]
+    edit_handler = ObjectList([*LawText.panels, WHY_PANEL], base_form_class=ReasonedForm)
+
+
 class ProgrammeTextViewSet(TwoPeopleViewSet):
     model = ProgrammeText
     icon = "doc-full"
@@ -221,4 +277,4 @@ class ListingDesk(SnippetViewSetGroup):
     menu_icon = "help"
     menu_order = 200
     submenu_hook = WorkListViewSet.menu_hook
-    items = (ProgrammeViewSet, ProgrammeTextViewSet, SupportLineViewSet)
+    items = (ProgrammeViewSet, ProgrammeTextViewSet, SupportLineViewSet, CountryLawViewSet, LawTextViewSet)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from helpline.exchange.csv.columns import CHECK_COLUMNS, PROGRAMMES, SUPPORT_LINES, WITHHELD
+from helpline.exchange.csv.columns import CHECK_COLUMNS, LAWS, PROGRAMMES, SUPPORT_LINES, WITHHELD
 from helpline.exchange.models import PublicChange
+from helpline.records.laws import CountryLaw, LawText
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.records.texts import ProgrammeText
@@ -19,30 +20,36 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Action = PublicChange.Action
-KINDS = {Programme: PublicChange.Kind.PROGRAMME, SupportLine: PublicChange.Kind.SUPPORT_LINE}
+KINDS = {
+    Programme: PublicChange.Kind.PROGRAMME,
+    SupportLine: PublicChange.Kind.SUPPORT_LINE,
+    CountryLaw: PublicChange.Kind.LAW,
+}
+TABLES = {Programme: PROGRAMMES, SupportLine: SUPPORT_LINES, CountryLaw: LAWS}
+TEXTS = (ProgrammeText, LawText)
 OF_A_CHECK = frozenset(column.name for column in CHECK_COLUMNS)
 WORDS = "words"  # stands for a change of a text, which has no column
 
 
 def note_published(sender: type[Any], instance: Any, **kwargs: Any) -> None:
     """Note that something was published."""
-    if isinstance(instance, ProgrammeText):
+    if isinstance(instance, TEXTS):
         note_words(instance)
-    elif isinstance(instance, Programme | SupportLine) and instance.live:
+    elif isinstance(instance, tuple(KINDS)) and instance.live:
         note_shown(instance)
 
 
 def note_deleted(sender: type[Any], instance: Any, **kwargs: Any) -> None:
     """Note that something is about to be deleted."""
-    if not isinstance(instance, ProgrammeText):
+    if not isinstance(instance, TEXTS):
         note_hidden(sender, instance)
 
 
 def note_hidden(sender: type[Any], instance: Any, **kwargs: Any) -> None:
     """Note that something was unpublished."""
-    if isinstance(instance, ProgrammeText):
+    if isinstance(instance, TEXTS):
         note_words(instance)
-    elif isinstance(instance, Programme | SupportLine):
+    elif isinstance(instance, tuple(KINDS)):
         last = PublicChange.objects.for_listing(instance.uuid).first()
         if last is None and instance.first_published_at:  # it was public before this history began
             _note(instance, Action.WITHDRAWN, row={})
@@ -50,9 +57,8 @@ def note_hidden(sender: type[Any], instance: Any, **kwargs: Any) -> None:
             _note(instance, Action.WITHDRAWN, row=last.row, name=last.name)
 
 
-def note_shown(listing: Programme | SupportLine) -> None:
-    table = PROGRAMMES if isinstance(listing, Programme) else SUPPORT_LINES
-    row = {name: cell for name, cell in table.serialize(listing).items() if name != WITHHELD}
+def note_shown(listing: Any) -> None:
+    row = {name: cell for name, cell in TABLES[type(listing)].serialize(listing).items() if name != WITHHELD}
     if listing.status == Status.DELISTED:
         note_hidden(type(listing), listing)
         return
@@ -74,9 +80,10 @@ def action_of(before: Mapping[str, str], after: Mapping[str, str], changed: list
     return Action.CHECKED if OF_A_CHECK.issuperset(changed) else Action.CHANGED
 
 
-def note_words(text: ProgrammeText) -> None:
-    """Note that the text of a programme in one language has changed."""
-    last = PublicChange.objects.for_listing(text.programme_id).first()
+def note_words(text: ProgrammeText | LawText) -> None:
+    """Note that the text of a programme, or of a law, in one language has changed."""
+    about = text.law_id if isinstance(text, LawText) else text.programme_id
+    last = PublicChange.objects.for_listing(about).first()
     if last is None or last.action == Action.WITHDRAWN:
         return
     PublicChange.objects.create(
@@ -90,7 +97,7 @@ def note_words(text: ProgrammeText) -> None:
 
 
 def _note(
-    listing: Programme | SupportLine,
+    listing: Any,
     action: PublicChange.Action,
     *,
     row: dict[str, str],
@@ -100,7 +107,7 @@ def _note(
     PublicChange.objects.create(
         listing=listing.uuid,
         kind=KINDS[type(listing)],
-        name=name or listing.name,
+        name=name or str(listing.name)[:200],
         action=action,
         columns=columns or [],
         row=row,

@@ -35,6 +35,7 @@ def titles() -> dict[str, str]:
     return {
         "programmes": _("Verified programmes for people who fear that they might harm a child"),
         "support-lines": _("Verified support lines"),
+        "laws": _("What the law of countries says about reporting"),
     }
 
 
@@ -45,6 +46,9 @@ def descriptions() -> dict[str, str]:
         ),
         "support-lines": _(
             "Emergency, crisis, children, people who were harmed, reports: who answers at once in each country."
+        ),
+        "laws": _(
+            "Who must report what, to whom, and what becomes of professional secrecy, with the law and its articles, for each country."
         ),
     }
 

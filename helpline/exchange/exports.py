@@ -1,7 +1,7 @@
-"""Verified listings as public tables, in the columns of our own importer.
+"""Verified listings, the law of countries among them, as public tables, in the columns of our own importer.
 
 They hold only what two people have approved: never a draft, never the unchecked rows of the demonstration. Numbers and email addresses
-of a listing that is closed or stale are left out (`withheld`), as on every page.
+of a listing that is closed or stale are left out (`withheld`), as on every page; a stale law is left out as a whole.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from core.desk.spreadsheets import csv_cell
 from core.doors import public_url
-from helpline.exchange.csv.columns import PROGRAMMES, SUPPORT_LINES, Table
+from helpline.exchange.csv.columns import LAWS, PROGRAMMES, SUPPORT_LINES, Table
 from helpline.exchange.models import PublicChange
 from helpline.records.contact_points import ContactPoint
 from helpline.records.programmes import Programme
@@ -35,10 +35,15 @@ def about_path(code: str) -> str:
     return f"/{code}{FOLDER}"
 
 
-FILES = {"programmes": PROGRAMMES, "support-lines": SUPPORT_LINES}
+FILES = {"programmes": PROGRAMMES, "support-lines": SUPPORT_LINES, "laws": LAWS}
+TITLES = {
+    "programmes": "Verified programmes",
+    "support-lines": "Verified support lines",
+    "laws": "What the law of countries says about reporting",
+}
 # Columns with several values, and those that are not plain text (https://www.w3.org/TR/tabular-data-primer/).
-LISTS = frozenset({"country", "audience", "channels", "phone", "email", "languages", "not_for"})
-TYPES = {"from_age": "integer", "to_age": "integer", "contact_points": "json", "closed_until": "date", "checked_on": "date", "next_check_due": "date", "confidentiality_reviewed_on": "date", "website": "anyURI", "source_url": "anyURI"}  # fmt: skip
+LISTS = frozenset({"country", "audience", "channels", "phone", "email", "languages", "not_for", "to_whom"})
+TYPES = {"from_age": "integer", "to_age": "integer", "contact_points": "json", "closed_until": "date", "checked_on": "date", "next_check_due": "date", "confidentiality_reviewed_on": "date", "website": "anyURI", "source_url": "anyURI", "law_url": "anyURI"}  # fmt: skip
 ABOUT = (
     "Services that two people at the publisher have checked. A cell that a spreadsheet could mistake for a formula begins with an "
     "apostrophe, which is not part of the value. The codes are explained at {page}."
@@ -65,7 +70,9 @@ def with_points(listings: ListingQuerySet) -> ListingQuerySet:
 def rows(table: Table) -> Iterator[dict[str, str]]:
     today = timezone.localdate()
     for listing in public_listings(table):
-        yield table.serialize(listing, without_contact_details=hides_contact(listing, today))
+        hidden = hides_contact(listing, today)
+        if not (hidden and table is LAWS):
+            yield table.serialize(listing, without_contact_details=hidden)
 
 
 def to_csv(table: Table, rows: Iterable[dict[str, str]]) -> str:
@@ -89,7 +96,7 @@ def metadata(name: str) -> dict[str, Any]:
     return {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
         "url": public_url(file_path(name)),
-        "dc:title": "Verified programmes" if name == "programmes" else "Verified support lines",
+        "dc:title": TITLES[name],
         "dc:description": ABOUT.format(page=page),
         "dc:license": {"@id": settings.OPEN_DATA_LICENCE_URL},
         **({"dc:modified": {"@value": modified.date().isoformat(), "@type": "xsd:date"}} if modified else {}),

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 LENGTH = 500
 PATH = f"{FOLDER}changes.json"
 VERSION = "https://jsonfeed.org/version/1.1"
-TABLE_OF = {PublicChange.Kind.PROGRAMME: "programmes", PublicChange.Kind.SUPPORT_LINE: "support-lines"}
+TABLE_OF = {
+    PublicChange.Kind.PROGRAMME: "programmes",
+    PublicChange.Kind.SUPPORT_LINE: "support-lines",
+    PublicChange.Kind.LAW: "laws",
+}
 
 
 def changes(publisher: str) -> dict[str, Any]:
@@ -36,7 +40,7 @@ def changes(publisher: str) -> dict[str, Any]:
         "title": f"{publisher}: changes to verified listings",
         "home_page_url": public_url(f"/{settings.LANGUAGE_CODE}{FOLDER}"),
         "feed_url": public_url(PATH),
-        "description": "Programmes and support lines that were added, changed, checked again, closed or taken off the list.",
+        "description": "Programmes, support lines and laws that were added, changed, checked again, closed or taken off the list.",
         "language": "en",
         "authors": [{"name": publisher, "url": public_url("/")}],
         "_open_data": {
@@ -70,7 +74,7 @@ def listing_url(change: PublicChange) -> str:
     """Return the URL at which the listing is published as it is now."""
     if change.kind == PublicChange.Kind.PROGRAMME:
         return public_url(f"/hsds/{settings.LANGUAGE_CODE}/services/{change.listing}")
-    return public_url(file_path(TABLE_OF[PublicChange.Kind.SUPPORT_LINE]))
+    return public_url(file_path(TABLE_OF[PublicChange.Kind(change.kind)]))
 
 
 def column_names(columns: Iterable[str]) -> str:

@@ -44,6 +44,7 @@ class PublicChange(models.Model):
     class Kind(models.TextChoices):
         PROGRAMME = "programme", _("programme")
         SUPPORT_LINE = "support_line", _("support line")
+        LAW = "law", _("law of a country")
 
     listing = models.UUIDField(_("identifier of the listing"), db_index=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)

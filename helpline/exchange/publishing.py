@@ -10,6 +10,7 @@ from core.languages import tree
 from core.models import LanguageState
 from helpline.exchange import dcat, exports, feed
 from helpline.exchange.hsds import pages
+from helpline.records.laws import CountryLaw, LawText
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.records.texts import ProgrammeText
@@ -26,7 +27,14 @@ HEADERS = headers.Policy(paths=re.compile("^/hsds/"), readable_by_others=True)
 class OpenData:
     """The files for those who copy the verified listings."""
 
-    watches: Sequence[type[Model]] = (Programme, ProgrammeText, SupportLine, LanguageState)
+    watches: Sequence[type[Model]] = (
+        Programme,
+        ProgrammeText,
+        SupportLine,
+        CountryLaw,
+        LawText,
+        LanguageState,
+    )
 
     def addresses(self) -> Iterator[str]:
         for name in exports.FILES:
@@ -44,7 +52,7 @@ class OpenData:
 class OpenApi:
     """The HSDS API in each public language: its objects, and the first page of each list; other pages are rendered on request."""
 
-    watches: Sequence[type[Model]] = (Programme, ProgrammeText, SupportLine, LanguageState)
+    watches: Sequence[type[Model]] = (Programme, ProgrammeText, SupportLine, CountryLaw, LanguageState)
     ADDRESS = re.compile(
         r"/hsds/(?P<language>[a-z0-9-]+)(/(?P<kind>[a-z_]+)(/(?P<identity>[0-9a-f-]{36}))?|/openapi\.json)?"
     )
@@ -84,6 +92,13 @@ class OpenApi:
             codes, programme = tree.public_codes(), changed
         elif isinstance(changed, SupportLine):
             codes, programme = tree.public_codes(), None  # only the date of the data changes
+        elif isinstance(changed, CountryLaw):
+            for code in tree.public_codes():
+                yield from list_paths(code)
+                yield from (
+                    pages.object_path(code, kind, identity) for kind, identity in services_under(changed)
+                )
+            return
         else:
             return
         objects = list(pages.objects_of(programme)) if programme else []
@@ -95,6 +110,12 @@ class OpenApi:
 
     def answers_query(self, path: str) -> bool:
         return path.rpartition("/")[2] in pages.KINDS
+
+
+def services_under(law: CountryLaw) -> list[tuple[str, str]]:
+    """Return the objects of the programmes in the country of a law, which they name where they do not say themselves."""
+    there = Programme.objects.public().filter(countries__contains=[law.country])
+    return [found for programme in there for found in pages.objects_of(programme)]
 
 
 def fixed_paths(code: str) -> list[str]:

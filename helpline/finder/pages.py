@@ -214,6 +214,7 @@ class FinderPage(HelpPage):
             own_words={block.value["audience"]: block.value["label"] for block in self.routes},
             today=timezone.localdate(),
             disclosing=ListedSite.objects.disclosing().urls(),
+            by_law=queries.laws(language, timezone.localdate()),
         )
         return {
             **super().get_context(request, *args, **kwargs),

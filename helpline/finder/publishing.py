@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from core.doors import headers
 from core.languages import tree
 from helpline.finder.pages import CheckPage, FinderPage, GuidePage
+from helpline.records.laws import CountryLaw, LawText
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.records.texts import ProgrammeText
@@ -25,15 +26,15 @@ HEADERS = headers.Policy(paths=headers.below_language("help/"), sensitive=True)
 class HelpPages:
     """The finders and guides of all languages. They are pages, so the press knows their addresses already."""
 
-    watches: Sequence[type[Model]] = (Programme, ProgrammeText, SupportLine, ListedSite)
+    watches: Sequence[type[Model]] = (Programme, ProgrammeText, SupportLine, CountryLaw, LawText, ListedSite)
 
     def addresses(self) -> Iterable[str]:
         return ()
 
     def invalidated_by(self, changed: Model) -> Iterable[str]:
-        if isinstance(changed, ProgrammeText):
+        if isinstance(changed, ProgrammeText | LawText):
             yield from paths(FinderPage, language=changed.locale.language_code)
-        elif isinstance(changed, Programme | SupportLine | ListedSite):
+        elif isinstance(changed, Programme | SupportLine | CountryLaw | ListedSite):
             yield from paths(FinderPage)
         if isinstance(changed, Programme | SupportLine):
             yield from coverage_paths()

@@ -10,7 +10,9 @@ from core.languages import names
 from core.memo import per_batch
 from helpline.finder.content.coverage import Coverage, week_of
 from helpline.finder.content.finder import Ways
+from helpline.finder.content.laws import by_country
 from helpline.records.contact_points import ContactPoint
+from helpline.records.laws import CountryLaw, LawText
 from helpline.records.programmes import Programme
 from helpline.records.settings import HelplineSettings
 from helpline.records.support_lines import SupportLine
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
 
+    from helpline.finder.content.laws import Laws
     from helpline.records.querysets import ProgrammeQuerySet
 
 REQUIRED_KINDS = (LineKind.EMERGENCY, LineKind.SUICIDE_CRISIS)
@@ -87,6 +90,13 @@ def shown_lines() -> tuple[SupportLine, ...]:
 def ways_to_call(language: str, today: dt.date) -> Ways:
     """Return what can be called, in the active language."""
     return Ways.of(shown_lines(), today=today)
+
+
+@per_batch
+def laws(language: str, today: dt.date) -> Laws:
+    """Return what the law of each country says, in the active language. Two queries."""
+    texts = LawText.objects.filter(locale__language_code=language).shown()
+    return by_country(CountryLaw.objects.in_date(today).prefetch_related(Prefetch("texts", texts)))
 
 
 @per_batch

@@ -42,6 +42,7 @@ class RiskFactors:
     callable: bool  # and it shows a number, an address or a chat
     closed: bool = False  # it is marked as closed
     kind: str = ""  # of a support line; empty for a programme
+    is_law: bool = False  # it has no contact details: when it is stale, it is not shown at all
     stale: bool = False  # its contact details are hidden, because its check is so long overdue
     days_late: int | None  # since the check was due, negative before; None if it was never checked
     reopened_days: int = 0  # since the day until which it was closed
@@ -95,8 +96,12 @@ RULES = (
     ),
     RiskRule(
         "hidden", RuleEffect.REASON,
-        lambda facts: facts.shown and facts.stale and not facts.callable and not facts.closed, 62,
+        lambda facts: facts.shown and facts.stale and not facts.callable and not facts.closed and not facts.is_law, 62,
         _("Numbers and addresses are hidden because nobody has checked them."),
+    ),
+    RiskRule(
+        "law_hidden", RuleEffect.REASON, lambda facts: facts.shown and facts.stale and facts.is_law, 62,
+        _("It is no longer shown because nobody has checked it."),
     ),
     RiskRule(
         "reopened", RuleEffect.REASON, lambda facts: facts.shown and facts.reopened_days > 0, 60,

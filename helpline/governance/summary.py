@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.languages import names
 from core.languages.bidi import left_to_right
+from helpline.records.laws import CountryLaw
 from helpline.records.programmes import Programme
 from helpline.vocabulary import codes, hours
 from helpline.vocabulary.codes import Channel, LineKind, language_names
@@ -35,12 +36,20 @@ def place(listing: Listing) -> str:
     """Return its countries, and the kind of a support line: enough to distinguish listings of the same name."""
     if isinstance(listing, Programme):
         return ", ".join(codes.country_name(code) for code in listing.countries)
+    if isinstance(listing, CountryLaw):
+        return listing.place
     return f"{names.country_name(listing.country)}, {LineKind(listing.kind).label}"
 
 
 def summary_lines(listing: Listing) -> list[SummaryLine]:
     """Return what can be compared with the website of the service."""
-    return list(_programme(listing) if isinstance(listing, Programme) else _line(listing))
+    match listing:
+        case Programme():
+            return list(_programme(listing))
+        case CountryLaw():
+            return list(_law(listing))
+        case _:
+            return list(_line(listing))
 
 
 def _programme(programme: Programme) -> Iterator[SummaryLine]:
@@ -62,6 +71,12 @@ def _line(line: SupportLine) -> Iterator[SummaryLine]:
     parts = [left_to_right(number(line)), language_names(line.languages), hours.in_words(line.opening_hours)]
     yield SummaryLine(str(Channel.PHONE.label), " · ".join(filter(None, parts)) or _("not known"))
     yield from _site(line)
+
+
+def _law(law: CountryLaw) -> Iterator[SummaryLine]:
+    yield SummaryLine(_("What it says"), law.rule)
+    yield SummaryLine(_("To whom"), " · ".join(law.recipients) or _("not known"))
+    yield SummaryLine(_("Law"), law.cited or _("not known"), law.law_url)
 
 
 def _site(listing: Programme | SupportLine) -> Iterator[SummaryLine]:

@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('listing', models.UUIDField(db_index=True, verbose_name='identifier of the listing')),
-                ('kind', models.CharField(choices=[('programme', 'programme'), ('support_line', 'support line')], max_length=20, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('programme', 'programme'), ('support_line', 'support line'), ('law', 'law of a country')], max_length=20, verbose_name='kind')),
                 ('name', models.CharField(max_length=200, verbose_name='name')),
                 ('action', models.CharField(choices=[('added', 'added'), ('changed', 'changed'), ('checked', 'checked again'), ('closed', 'closed'), ('reopened', 'open again'), ('withdrawn', 'taken off the list')], max_length=20, verbose_name='what happened')),
                 ('columns', models.JSONField(default=list, verbose_name='columns that changed')),

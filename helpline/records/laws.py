@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
@@ -18,9 +19,17 @@ from helpline.records.querysets import CountryLawQuerySet, LawTextQuerySet
 from helpline.records.support_lines import countries
 from helpline.records.texts import ApprovedText
 from helpline.vocabulary.codes import Status, YesNo
-from helpline.vocabulary.duties import Authority, DutyTrigger, LawPart, ReportingDuty, SecrecyRule, duty_in_words
+from helpline.vocabulary.duties import (
+    Authority,
+    DutyTrigger,
+    LawPart,
+    ReportingDuty,
+    SecrecyRule,
+    duty_in_words,
+)
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator
 
 
@@ -36,7 +45,9 @@ class CountryLaw(Listing):
         max_length=10,
         blank=True,
         choices=LawPart,
-        help_text=_("If the law differs within the country. Leave it empty for the law of the whole country."),
+        help_text=_(
+            "If the law differs within the country. Leave it empty for the law of the whole country."
+        ),
     )
     who_must_report = models.CharField(
         _("who must report"),
@@ -57,7 +68,10 @@ class CountryLaw(Listing):
     )
     to_whom = AuthoritiesField(_("to whom"))
     law = models.CharField(
-        _("law"), max_length=300, blank=True, help_text=_("Its name in its own language, as it is usually cited.")
+        _("law"),
+        max_length=300,
+        blank=True,
+        help_text=_("Its name in its own language, as it is usually cited."),
     )
     article = models.CharField(_("articles or sections"), max_length=200, blank=True)
     law_url = models.CharField(_("text of the law"), max_length=500, blank=True, validators=[is_web_address])
@@ -66,7 +80,9 @@ class CountryLaw(Listing):
         max_length=10,
         choices=YesNo,
         default=YesNo.UNKNOWN,
-        help_text=_("A change is being made, or we do not know whether it is in force. The public reads that."),
+        help_text=_(
+            "A change is being made, or we do not know whether it is in force. The public reads that."
+        ),
     )
     reviewer = models.CharField(
         _("reviewed by"),
@@ -108,6 +124,12 @@ class CountryLaw(Listing):
             yield gettext("It does not say who reviewed it: somebody who knows this law has to.")
         if not self.law:
             yield gettext("It does not name the law.")
+
+    def newest_day(self, text: LawText | None) -> dt.date | None:
+        """Return the day of the newest change or check of what is shown of it, with its words in one language."""
+        times = [self.last_published_at, text.last_published_at if text else None]
+        days = [timezone.localdate(time) for time in times if time]
+        return max([*days, *filter(None, [self.checked_on])], default=None)
 
     @property
     def place(self) -> str:
@@ -156,7 +178,9 @@ class LawText(ApprovedText):
     words = models.TextField(
         _("in plain words"),
         max_length=600,
-        help_text=_("Two or three sentences. What is not known is said to be not known; “may” is never “must”."),
+        help_text=_(
+            "Two or three sentences. What is not known is said to be not known; “may” is never “must”."
+        ),
     )
 
     objects = LawTextQuerySet.as_manager()

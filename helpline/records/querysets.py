@@ -110,7 +110,7 @@ class SupportLineQuerySet(ListingQuerySet):
 
 
 class CountryLawQuerySet(ListingQuerySet):
-    def standing(self, today: dt.date) -> Self:
+    def in_date(self, today: dt.date) -> Self:
         """Return the laws that are shown on a day: not those that nobody has checked for so long that they are not to be relied on."""
         return self.shown().exclude(visibility.stale_q(today, has_kind=False))
 

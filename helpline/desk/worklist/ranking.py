@@ -1,4 +1,4 @@
-"""Rank the listings that need attention, riskiest first: programmes and support lines in one list.
+"""Rank the listings that need attention, riskiest first: programmes, support lines and laws in one list.
 
 Ranking needs every listing: whether a number is the only one depends on all of them. So a few columns of each are loaded, in a fixed number
 of queries; the rest is loaded for one page.
@@ -20,6 +20,7 @@ from helpline.governance.risk import Risk, RiskFactors, risk
 from helpline.records import visibility
 from helpline.records.contact_points import ContactPoint
 from helpline.records.freshness import due_on
+from helpline.records.laws import CountryLaw
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.scan import report as scan
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from helpline.records.listings import Listing
 
+LAW = "law"  # the kind of a law, where a support line has its own
 COLUMNS = (
     "pk", "uuid", "name", "website", "live", "status", "closed_until", "alert", "checked_on", "next_check_due", "last_published_at",
 )  # fmt: skip
@@ -45,7 +47,7 @@ class WorkItem:
     pk: int
     name: str
     countries: tuple[str, ...]
-    kind: str  # of a support line; empty for a programme
+    kind: str  # of a support line, or `LAW`; empty for a programme
     risk: Risk
     due: dt.date | None
 
@@ -70,6 +72,8 @@ def items(models: Collection[type[Listing]], today: dt.date) -> list[WorkItem]:
         found += programmes(today)
     if SupportLine in models:
         found += support_lines(today)
+    if CountryLaw in models:
+        found += laws(today)
     return sorted((item for item in found if item.risk), key=lambda item: item.order)
 
 
@@ -111,6 +115,30 @@ def support_lines(today: dt.date) -> Iterator[WorkItem]:
         has = bool(row.number)
         row.urls = {row.website}
         yield item(SupportLine, row, has, alone[row.pk], matters.get(row.pk, OpenMatters()), scanned, today)
+
+
+def laws(today: dt.date) -> Iterator[WorkItem]:
+    """Yield the laws. They have no number and no website of a service; readers lose them when they are stale."""
+    matters = open_matters(CountryLaw)
+    for law in CountryLaw.objects.exclude(status=Status.DELISTED).order_by("pk"):
+        due = law.next_check_due or (due_on(law.checked_on) if law.checked_on else None)
+        facts = RiskFactors(
+            shown=visibility.is_shown(law),
+            callable=False,
+            is_law=True,
+            stale=visibility.is_stale(law, today),
+            days_late=(today - due).days if due and law.checked_on else None,
+            reports=matters.get(law.pk, OpenMatters()).reports,
+        )
+        yield WorkItem(
+            model=CountryLaw,
+            pk=law.pk,
+            name=law.name,
+            countries=(law.country,),
+            kind=LAW,
+            risk=risk(facts),
+            due=due,
+        )
 
 
 def ranking_rows(model: type[Listing], *more: str) -> list[SimpleNamespace]:
@@ -231,7 +259,7 @@ def tasks(chosen: Iterable[WorkItem]) -> list[Task]:
     chosen = list(chosen)
     loaded: dict[tuple[Any, int], Any] = {}
     reports: dict[tuple[Any, int], list[Report]] = {}
-    for model in (Programme, SupportLine):
+    for model in (Programme, SupportLine, CountryLaw):
         pks = [one.pk for one in chosen if one.model is model]
         if not pks:
             continue

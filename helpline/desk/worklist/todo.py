@@ -12,9 +12,11 @@ from django.utils.translation import gettext as _
 
 from core.desk.todo import ToDoLine
 from helpline.desk.permissions import models_for
-from helpline.desk.worklist import views
+from helpline.desk.worklist import ranking, views
 from helpline.governance.models import OperatorContact, Report
 from helpline.records import visibility
+from helpline.records.laws import CountryLaw
+from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.vocabulary.codes import OperatorAnswer, Status, Wrong
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django.contrib.auth.models import AbstractUser
+
+WORK_LIST_KINDS: dict[Any, str] = {Programme: views.PROGRAMMES, SupportLine: "line", CountryLaw: ranking.LAW}
 
 
 def listing_todos(user: AbstractUser) -> Iterator[ToDoLine]:
@@ -48,10 +52,13 @@ def check_todos(user: AbstractUser, model: Any, today: dt.date) -> Iterator[ToDo
     )
     name = str(model._meta.verbose_name_plural)
     address = reverse(model.snippet_viewset.get_url_name("list"))
-    kind = "line" if model is SupportLine else views.PROGRAMMES
+    kind = WORK_LIST_KINDS[model]
     if found["hidden"]:
-        title = _("Numbers hidden because nobody has checked them: %(listings)s") % {"listings": name}
-        url = views.work_list_url(kind=kind, why="hidden")
+        title, why = _("Numbers hidden because nobody has checked them: %(listings)s"), "hidden"
+        if model is CountryLaw:
+            title, why = _("No longer shown because nobody has checked them: %(listings)s"), "law_hidden"
+        title %= {"listings": name}
+        url = views.work_list_url(kind=kind, why=why)
         yield ToDoLine(title=title, count=found["hidden"], url=url, urgent=True)
     if found["due"]:
         title = _("To check again: %(listings)s") % {"listings": name}

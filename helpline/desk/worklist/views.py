@@ -74,6 +74,7 @@ class Filters(forms.Form):
             "kind": [
                 (PROGRAMMES, _("Programmes")),
                 ("line", _("Support lines, all kinds")),
+                (ranking.LAW, _("Laws of countries")),
                 *LineKind.choices,
             ],
             "why": [
@@ -90,7 +91,11 @@ class Filters(forms.Form):
         country, kind, why = (self.cleaned_data.get(name, "") for name in ("country", "kind", "why"))
         return (
             (not country or country in item.countries)
-            and (not kind or kind == (item.kind or PROGRAMMES) or (kind == "line" and bool(item.kind)))
+            and (
+                not kind
+                or kind == (item.kind or PROGRAMMES)
+                or (kind == "line" and item.kind not in {"", ranking.LAW})
+            )
             and (not why or bool(REASON_RULES[why] & item.risk.names))
         )
 
@@ -156,7 +161,9 @@ class WorkListView(DeskView, TemplateView):
             "seen": services.version(listing),
             "edit_url": edit_url(listing),
             "now_url": now,
-            "operator_url": reverse(f"{NAMESPACE}:operator", args=[listing._meta.model_name, listing.pk]),
+            "operator_url": ""
+            if task.item.kind == ranking.LAW
+            else reverse(f"{NAMESPACE}:operator", args=[listing._meta.model_name, listing.pk]),
         }
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -15,6 +15,7 @@ from core.mail import outbox
 from core.mail.kinds import MailKind
 from helpline.desk.worklist import ranking
 from helpline.governance.risk import REASONS
+from helpline.records.laws import CountryLaw
 from helpline.records.programmes import Programme
 from helpline.records.settings import HelplineSettings
 from helpline.records.support_lines import SupportLine
@@ -26,7 +27,7 @@ NOT_URGENT = frozenset({"soon", "unchecked"})
 
 def urgent_reasons() -> list[tuple[str, int]]:
     """Return (reason, number of listings), the most serious reason first."""
-    items = ranking.items([Programme, SupportLine], timezone.localdate())
+    items = ranking.items([Programme, SupportLine, CountryLaw], timezone.localdate())
     counted = Counter(name for item in items for name in item.risk.names - NOT_URGENT)
     return [(str(rule.message), counted[name]) for name, rule in REASONS.items() if counted[name]]
 

@@ -31,9 +31,11 @@ from helpline.exchange.hsds.services import (
 from helpline.exchange.hsds.taxonomies import FACT_UUID, SERVICE, VOCABULARIES
 from helpline.exchange.models import PublicChange
 from helpline.records.contact_points import ContactPoint
+from helpline.records.laws import CountryLaw
 from helpline.records.programmes import Programme
 from helpline.records.texts import ProgrammeText
 from helpline.records.visibility import hides_contact, text_public_q
+from helpline.vocabulary.codes import Trigger
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -190,6 +192,7 @@ def load_published(identities: Iterable[uuid.UUID]) -> dict[uuid.UUID, Published
     rows = Programme.objects.public().filter(uuid__in=wanted)
     modified = PublicChange.objects.newest_of_each(wanted)
     today = timezone.localdate()
+    laws = public_laws(today)
     return {
         row.uuid: PublishedService(
             programme=row,
@@ -197,9 +200,14 @@ def load_published(identities: Iterable[uuid.UUID]) -> dict[uuid.UUID, Published
             modified=modified.get(row.uuid, row.last_published_at),
             withheld=hides_contact(row, today),
             today=today,
+            laws=laws if row.reporting_trigger == Trigger.UNKNOWN else (),
         )
         for row in rows.prefetch_related(Prefetch("contact_points", points), Prefetch("texts", texts))
     }
+
+
+def public_laws(today: dt.date) -> tuple[CountryLaw, ...]:
+    return tuple(law for law in CountryLaw.objects.public() if not hides_contact(law, today))
 
 
 def _services_of(entries: Sequence[ServiceEntry], *, full: bool) -> list[Object]:

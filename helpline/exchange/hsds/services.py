@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from helpline.records.contact_points import ContactPoint
+    from helpline.records.laws import CountryLaw
     from helpline.records.programmes import Programme
     from helpline.records.texts import ProgrammeText
 
@@ -51,6 +52,7 @@ class PublishedService:
     modified: dt.datetime | None
     withheld: bool
     today: dt.date
+    laws: tuple[CountryLaw, ...] = ()  # of its countries, if it does not say itself when it tells others
 
     @property
     def points(self) -> list[ContactPoint]:
@@ -88,7 +90,7 @@ def serialize_service(published: PublishedService, *, full: bool = True) -> Obje
         if published.withheld
         else [item for point in published.points for item in serialize_phones(point)],
         "schedules": list(_hours_of_all(published)),
-        "service_areas": list(service_areas(programme)),
+        "service_areas": list(service_areas(programme, published.laws)),
         "service_at_locations": [
             serialize_service_at_location(published, point) for point in published.points
         ]
@@ -230,7 +232,9 @@ def _hours_of_all(published: PublishedService) -> Iterator[Object]:
         )
 
 
-def service_areas(programme: Programme) -> Iterator[Object]:
+def service_areas(programme: Programme, laws: Iterable[CountryLaw] = ()) -> Iterator[Object]:
+    """Yield its countries. What it does not say itself is answered by their law, as an attribute of the country and not of the service."""
+    laws = list(laws)
     for code in programme.countries:
         identity = uuid.uuid5(programme.uuid, f"area:{code}")
         anywhere = code == codes.ANYWHERE
@@ -247,7 +251,8 @@ def service_areas(programme: Programme) -> Iterator[Object]:
                     "link_entity": "service_area",
                     "value": code.upper(),
                     "label": "ISO 3166-1",
-                }
+                },
+                *(law_attribute(identity, law) for law in laws if law.country == code),
             ],
         }
         yield _without_empty(area)
@@ -257,6 +262,17 @@ def service_areas(programme: Programme) -> Iterator[Object]:
             "service_id": str(programme.uuid),
             "name": programme.region,
         }
+
+
+def law_attribute(area: uuid.UUID, law: CountryLaw) -> Object:
+    return {
+        "id": str(uuid.uuid5(area, f"attribute:law:{law.uuid}")),
+        "link_id": str(area),
+        "link_type": "law",
+        "link_entity": "service_area",
+        "value": law.rule_of_place,
+        "label": law.cited,
+    }
 
 
 def service_attributes(published: PublishedService) -> Iterator[Object]:

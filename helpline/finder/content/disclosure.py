@@ -12,11 +12,13 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from helpline.finder.content.laws import answering
 from helpline.vocabulary.codes import Asks, Channel, Confidentiality, Sees, Trigger, YesNo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from helpline.finder.content.laws import Laws, ShownLaw
     from helpline.records.contact_points import ContactPoint
     from helpline.records.programmes import Programme
 
@@ -60,12 +62,18 @@ class Disclosure:
     asks: str
     passes_on: str
     law: str
+    by_law: tuple[ShownLaw, ...]  # what the listing does not say itself, by the law of its countries
     reviewed: str
     note: str  # from a public page, not confirmed; only on pages in its language
     questions: tuple[str, ...]  # what to ask first, because it is not known
 
+    @property
+    def laws(self) -> list[str]:
+        """The law as it is cited: what the listing says or, if it does not say what makes them tell others, that of its countries."""
+        return [self.law] if self.law else [law.cited_of_place for law in self.by_law if law.cited]
 
-def card(programme: Programme, points: Iterable[ContactPoint]) -> Disclosure:
+
+def card(programme: Programme, points: Iterable[ContactPoint], laws: Laws | None = None) -> Disclosure:
     points = list(points)
     return Disclosure(
         essence=essence(programme),
@@ -74,6 +82,7 @@ def card(programme: Programme, points: Iterable[ContactPoint]) -> Disclosure:
         asks=asks(programme),
         passes_on=passes_on(programme),
         law=programme.legal_basis,
+        by_law=answering(programme, laws or {}),
         reviewed=reviewed(programme),
         note=programme.confidentiality_note if get_language() == NOTES_IN else "",
         questions=tuple(questions(programme, points)),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import brotli
 
 from core.languages import names
-from helpline.finder.content import always_available, crisis, rows
+from helpline.finder.content import always_available, crisis, laws, rows
 from helpline.finder.content.choices import Controls, controls
 from helpline.finder.content.timetable import Timetables
 from helpline.vocabulary.codes import ANYWHERE, LineKind
@@ -51,6 +51,7 @@ class Finder:
     at_once: list[crisis.CountryLines]
     for_children: list[crisis.CountryLines]
     shared: list[crisis.Shared]
+    laws: laws.Laws
     elsewhere: str  # codes of the countries without a known urgent line, separated by spaces
 
     @classmethod
@@ -62,8 +63,9 @@ class Finder:
         own_words: Mapping[str, str],
         today: dt.date,
         disclosing: Collection[str] = (),
+        by_law: laws.Laws | None = None,
     ) -> Finder:
-        """Build the finder. `disclosing`: the web addresses that disclose their visitors to others (`helpline.scan`)."""
+        """Build the finder. `by_law`: the law of each country. `disclosing`: the web addresses that disclose their visitors to others (`helpline.scan`)."""
         programmes, lines = list(programmes), list(lines)
         timetables = Timetables(today)
         urgent = crisis.by_country(lines, crisis.URGENT, today, disclosing)
@@ -71,7 +73,7 @@ class Finder:
             controls=controls(
                 own_words, first={code for each in programmes for code in each.countries} - {ANYWHERE}
             ),
-            rows=rows.listing_rows(programmes, today, disclosing, timetables=timetables),
+            rows=rows.listing_rows(programmes, today, disclosing, timetables=timetables, laws=by_law),
             timetables=timetables,
             urgent=urgent,
             other=crisis.without_first(crisis.by_country(lines, crisis.ALL, today, disclosing), urgent),
@@ -83,6 +85,7 @@ class Finder:
                 kinds=(LineKind.CHILD_HELPLINE,),
             ),
             shared=crisis.shared(lines, today),
+            laws=by_law or {},
             elsewhere=crisis.countries_without(urgent),
         )
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection, Iterable, Iterator
 
+    from helpline.finder.content.laws import Laws
     from helpline.finder.content.timetable import Timetables
     from helpline.records.contact_points import ContactPoint
     from helpline.records.freshness import Freshness
@@ -96,10 +97,14 @@ def listing_rows(
     disclosing: Collection[str] = (),
     *,
     timetables: Timetables | None = None,
+    laws: Laws | None = None,
 ) -> list[ListingRow]:
-    """Return all listings in order, the best answer first. With `timetables`, they say when they are open."""
+    """Return all listings in order, the best answer first. With `timetables`, they say when they are open.
+
+    `laws`: those of their countries, for what they do not say themselves.
+    """
     ordered = sorted(programmes, key=lambda programme: sort_key(programme, today))
-    return [row(programme, today, disclosing, timetables=timetables) for programme in ordered]
+    return [row(programme, today, disclosing, timetables=timetables, laws=laws) for programme in ordered]
 
 
 def sort_key(programme: Programme, today: dt.date) -> tuple[object, ...]:
@@ -148,6 +153,7 @@ def row(
     disclosing: Collection[str] = (),
     *,
     timetables: Timetables | None = None,
+    laws: Laws | None = None,
 ) -> ListingRow:
     contact_points = remote_first(programme.contact_points.all())
     texts = list(programme.texts.all())
@@ -174,7 +180,7 @@ def row(
         also=also(contact_points, ways),
         abroad=tuple(dict.fromkeys(way.abroad for way in ways if way.abroad)),
         more=tuple(more(programme)),
-        card=card(programme, contact_points),
+        card=card(programme, contact_points, laws),
         contacts=ways,
         hidden=hidden and not programme.is_closed,
         website=programme.website,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from uuid import UUID
 
+    from helpline.finder.content.laws import ShownLaw
     from helpline.records.querysets import ListingQuerySet
 
 
@@ -35,6 +36,7 @@ class Place:
     name: str
     programmes: tuple[Programme, ...]
     lines: tuple[SupportLine, ...]
+    laws: tuple[ShownLaw, ...]
     today: dt.date
 
     @property
@@ -51,7 +53,7 @@ class Place:
 
     @property
     def as_of(self) -> dt.date | None:
-        return as_of([*self.programmes, *self.lines])
+        return newest([as_of([*self.programmes, *self.lines]), *(law.as_of for law in self.laws)])
 
     @property
     def waits_in(self) -> set[str]:
@@ -68,7 +70,7 @@ class Place:
 
 
 def place(code: str) -> Place | None:
-    """Return a country, or None if it has nothing to show. Four queries."""
+    """Return a country, or None if it has nothing to show. Six queries."""
     return _place(code, translation.get_language() or settings.LANGUAGE_CODE, timezone.localdate())
 
 
@@ -81,7 +83,12 @@ def _place(code: str, language: str, today: dt.date) -> Place | None:
     if code == ANYWHERE or not (lines or any(code in programme.countries for programme in found)):
         return None
     return Place(
-        code=code, name=codes.country_name(code), programmes=tuple(found), lines=tuple(lines), today=today
+        code=code,
+        name=codes.country_name(code),
+        programmes=tuple(found),
+        lines=tuple(lines),
+        laws=queries.laws(language, today).get(code, ()),
+        today=today,
     )
 
 
@@ -105,12 +112,12 @@ def _programmes(language: str) -> dict[str, list[Programme]]:
 
 def row(programme: Programme, today: dt.date) -> rows.ListingRow:
     """Return a programme as the finder shows it, memoised: one that works anywhere is on the pages of all countries."""
-    return _row(programme, translation.get_language(), today)
+    return _row(programme, translation.get_language() or settings.LANGUAGE_CODE, today)
 
 
 @per_batch
 def _row(programme: Programme, language: str, today: dt.date) -> rows.ListingRow:
-    return rows.row(programme, today)
+    return rows.row(programme, today, laws=queries.laws(language, today))
 
 
 def lines_of(countries: Iterable[str]) -> list[SupportLine]:
@@ -190,4 +197,8 @@ def as_of(listings: Iterable[Any]) -> dt.date | None:
         times = [listing.said_at, *(text.last_published_at for text in texts)]
         days += [timezone.localdate(time) for time in times if time]
         days += [listing.checked_on] if listing.checked_on else []
-    return max(days, default=None)
+    return newest(days)
+
+
+def newest(days: Iterable[dt.date | None]) -> dt.date | None:
+    return max(filter(None, days), default=None)

@@ -13,6 +13,7 @@ from core.doors import headers
 from core.models import LanguageState
 from helpline.finder.pages import FinderPage
 from helpline.finder.sharing import addresses, places
+from helpline.records.laws import CountryLaw, LawText
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.records.texts import ProgrammeText
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from django.db.models import Model
 
+    from helpline.records.listings import Listing
+
 
 # Partners embed the list of a country in a frame on their own pages; to read it is as sensitive as to read the finder.
 HEADERS = headers.Policy(paths=headers.below_language("embed/[a-z]{2}/"), sensitive=True, embeddable=True)
@@ -32,7 +35,14 @@ class SharedPages:
     """The pages of countries and listings, their sheets, and the lists to embed. There are many, and none is urgent."""
 
     unhurried = True
-    watches: Sequence[type[Model]] = (Programme, ProgrammeText, SupportLine, LanguageState)
+    watches: Sequence[type[Model]] = (
+        Programme,
+        ProgrammeText,
+        SupportLine,
+        CountryLaw,
+        LawText,
+        LanguageState,
+    )
 
     def addresses(self) -> Iterable[str]:
         return addresses.all_paths(addresses.finder_languages())
@@ -68,6 +78,12 @@ class SharedPages:
             case SupportLine():
                 yield from self.paths_for_line(changed, addresses.finder_languages())
                 yield from self.country_lists()
+            case CountryLaw():
+                yield from self.paths_in(
+                    [changed.country, *earlier_values(changed, "country")], addresses.finder_languages()
+                )
+            case LawText():
+                yield from self.paths_in([changed.law.country], [changed.locale.language_code])
 
     def country_lists(self) -> Iterator[str]:
         """Yield what lists all countries that have a page."""
@@ -89,11 +105,17 @@ class SharedPages:
 
     def paths_for_line(self, line: SupportLine, spoken: Iterable[str]) -> Iterator[str]:
         """Yield its own page, those of its country, and the page and sheet of each programme there."""
-        where = {line.country, *earlier_values(line, "country")}
+        spoken = list(spoken)
+        for language in spoken:
+            yield addresses.listing_path(language, line.uuid)
+        yield from self.paths_in([line.country, *earlier_values(line, "country")], spoken)
+
+    def paths_in(self, countries: Iterable[str], spoken: Iterable[str]) -> Iterator[str]:
+        """Yield the pages of countries, and the page and sheet of each programme there."""
+        where = set(countries)
         beside = Programme.objects.shown().filter(countries__overlap=[*where])
         programmes = list(beside.values_list("uuid", flat=True))
         for language in spoken:
-            yield addresses.listing_path(language, line.uuid)
             for country in where:
                 yield from addresses.paths_of_country(language, country)
                 yield addresses.lines_path(language, country)
@@ -102,7 +124,7 @@ class SharedPages:
                 yield addresses.sheet_path(language, uuid)
 
 
-def earlier_values(listing: Programme | SupportLine, field: str) -> list[str]:
+def earlier_values(listing: Listing, field: str) -> list[str]:
     """Return the earlier values of a field, from revisions: what was printed for them must be printed again."""
     revisions = Revision.objects.filter(
         base_content_type=ContentType.objects.get_for_model(type(listing)), object_id=str(listing.pk)

@@ -18,7 +18,7 @@ from core import typesetting
 from core.doors import public_url
 from helpline.finder.content import crisis
 from helpline.finder.sharing import addresses
-from helpline.finder.sharing.places import as_of, lines_of, row
+from helpline.finder.sharing.places import as_of, lines_of, newest, row
 from helpline.records.visibility import shows_unchecked
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from helpline.finder.content.contacts import Contact
     from helpline.finder.content.disclosure import Disclosure
+    from helpline.finder.content.laws import ShownLaw
     from helpline.finder.content.rows import ListingRow
     from helpline.finder.sharing.places import Place
     from helpline.records.programmes import Programme
@@ -42,7 +43,9 @@ def typeset_country(place: Place, *, site: str) -> bytes:
     return typeset(
         site=site,
         title=gettext("Support: %(country)s") % {"country": place.name},
-        services=place.rows,
+        services=[service(row, by_law=False) for row in place.rows],
+        laws_title=gettext("The law in %(country)s") % {"country": place.name},
+        laws=place.laws,
         urgent=place.urgent,
         other=place.other,
         day=place.as_of,
@@ -56,13 +59,16 @@ def typeset_programme(programme: Programme, *, site: str) -> bytes:
     today = timezone.localdate()
     lines = lines_of(programme.countries)
     urgent = [line for line in lines if line.kind in crisis.URGENT]
+    shown = row(programme, today)
     return typeset(
         site=site,
         title=gettext("Service information"),
-        services=[row(programme, today)],
+        services=[service(shown)],
+        laws_title="",
+        laws=(),  # what the law answers is in the one listing
         urgent=crisis.by_country(urgent, crisis.URGENT, today),
         other=[],
-        day=as_of([programme, *urgent]),
+        day=newest([as_of([programme, *urgent]), *(law.as_of for law in shown.card.by_law)]),
         path=addresses.listing_path(language, programme.uuid),
     )
 
@@ -71,7 +77,9 @@ def typeset(
     *,
     site: str,
     title: str,
-    services: Iterable[ListingRow],
+    services: Iterable[Words],
+    laws_title: str,
+    laws: Iterable[ShownLaw],
     urgent: Iterable[crisis.CountryLines],
     other: Iterable[crisis.CountryLines],
     day: dt.date | None,
@@ -94,7 +102,9 @@ def typeset(
             "If someone is in danger now, call the emergency number of the country you are in. In the European Union it is 112."
         ),
         "services_title": gettext("Services"),
-        "services": [service(row) for row in services],
+        "services": list(services),
+        "laws_title": laws_title,
+        "laws": [law_words(law) for law in laws],
         "other_title": gettext("Other lines"),
         "other": [group(lines) for lines in other],
         "note": gettext("Write no name on this sheet. Nobody needs it to help you."),
@@ -120,8 +130,20 @@ def line(each: crisis.ShownLine) -> Words:
     }
 
 
-def service(row: ListingRow) -> Words:
-    """Return a listing as it is read on paper, in the order of the finder: before the numbers, whom it is not for and what it passes on."""
+def law_words(law: ShownLaw) -> Words:
+    unread = "" if law.reviewed or not law.words else gettext("Nobody has reviewed these words yet.")
+    return {
+        "line": law.line,
+        "words": law.words,
+        "detail": [part for part in (law.cited, law.checked, unread, *law.doubts) if part],
+    }
+
+
+def service(row: ListingRow, *, by_law: bool = True) -> Words:
+    """Return a listing as it is read on paper, in the order of the finder: before the numbers, whom it is not for and what it passes on.
+
+    `by_law`: whether to say what the law answers; the sheet of a country says it once for all of them.
+    """
     not_for = ". ".join(part for part in (row.not_for, row.not_for_words) if part)
     facts = [
         (gettext("For"), row.for_whom or gettext("Not known")),
@@ -137,7 +159,7 @@ def service(row: ListingRow) -> Words:
         "summary": row.summary,
         "facts": [fact for fact in facts if fact[1]],
         "disclosure_title": gettext("What happens if I tell them"),
-        "disclosure": disclosure_facts(row.card),
+        "disclosure": disclosure_facts(row.card, by_law=by_law),
         "hidden": gettext(
             "Nobody has checked this listing for a long time, so we do not show its numbers. See the website."
         )
@@ -150,15 +172,17 @@ def service(row: ListingRow) -> Words:
     }
 
 
-def disclosure_facts(card: Disclosure) -> list[tuple[str, str]]:
+def disclosure_facts(card: Disclosure, *, by_law: bool) -> list[tuple[str, str]]:
+    told = [card.passes_on, *(law.line for law in card.by_law if by_law)]
+    laws = " ".join(card.laws if by_law else filter(None, [card.law]))
     sees = " ".join(
         f"{sight.channels}: {sight.words}" if sight.channels else sight.words for sight in card.sees
     )
     facts = [
         (gettext("What they see of you"), sees or gettext("Not known.")),
         (gettext("What they ask"), card.asks),
-        (gettext("What they tell others"), card.passes_on),
-        (gettext("Under which law"), card.law or gettext("Not known.")),
+        (gettext("What they tell others"), " ".join(told)),
+        (gettext("Under which law"), laws or gettext("Not known.")),
         (gettext("How we know"), card.reviewed),
         (gettext("Ask them first"), " ".join(card.questions)),
     ]

@@ -1,0 +1,119 @@
+"""What the law of a country says, as readers of the active language see it: under the name of the country, and never for a service.
+
+A listing is asked first. What it does not say itself (when it tells others) is answered by the law of each country in which it works; what it
+does say is never replaced.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from core.languages import names
+from helpline.vocabulary.codes import Confidence, Trigger, YesNo
+from helpline.vocabulary.wording import host
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Mapping
+
+    from helpline.records.laws import CountryLaw
+    from helpline.records.programmes import Programme
+
+    # What is shown of the law, by the code of the country; of a country with several laws, in the order of the alphabet.
+    type Laws = Mapping[str, tuple[ShownLaw, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownLaw:
+    """The law of one country, or of a part of one, in the active language."""
+
+    country: str
+    country_name: str
+    place: str
+    line: str  # the place, and in one or two sentences what the law says
+    rule: str
+    to_whom: tuple[str, ...]
+    words: str  # a plain text in this language; may be empty
+    reviewed: bool  # whether two people stand behind these words
+    cited: str
+    url: str
+    host: str
+    doubts: tuple[str, ...]
+    checked: str
+    source: str
+    as_of: dt.date | None  # the day of its newest change or check
+
+    @property
+    def cited_of_place(self) -> str:
+        return _("In %(place)s: %(rule)s") % {"place": self.place, "rule": self.cited}
+
+
+def shown_law(law: CountryLaw) -> ShownLaw:
+    """Return a law with its text in one language (prefetched) in the active one."""
+    text = next(iter(law.texts.all()), None)
+    return ShownLaw(
+        country=law.country,
+        country_name=names.country_name(law.country),
+        place=law.place,
+        line=law.rule_of_place,
+        rule=law.rule,
+        to_whom=tuple(law.recipients),
+        words=text.words if text else "",
+        reviewed=bool(text and text.live),
+        cited=law.cited,
+        url=law.law_url,
+        host=host(law.law_url),
+        doubts=tuple(doubts(law)),
+        checked=checked(law),
+        source=host(law.checked_source) or law.checked_source or host(law.source_url),
+        as_of=law.newest_day(text),
+    )
+
+
+def doubts(law: CountryLaw) -> list[str]:
+    """Return what a reader must know about how sure this is, as sentences."""
+    said = []
+    if law.may_have_changed == YesNo.YES:
+        said.append(_("This law may have changed since: ask the service."))
+    if law.confidence == Confidence.LOW and not law.live:
+        said.append(_("We found this in one unconfirmed source only."))
+    return said
+
+
+def checked(law: CountryLaw) -> str:
+    if law.checked_on is None:
+        return _("Nobody who knows this law has reviewed it yet.")
+    day = date_format(law.checked_on, "DATE_FORMAT")
+    return _("Reviewed on %(day)s by %(reviewer)s.") % {"day": day, "reviewer": law.reviewer}
+
+
+def by_country(laws: Iterable[CountryLaw]) -> dict[str, tuple[ShownLaw, ...]]:
+    """Return the laws by country, sorted by their places in the active language."""
+    found: dict[str, list[ShownLaw]] = {}
+    for law in sorted(
+        map(shown_law, laws),
+        key=lambda law: (
+            names.sort_key(law.country_name),
+            law.place != law.country_name,
+            names.sort_key(law.place),
+        ),
+    ):
+        found.setdefault(law.country, []).append(law)
+    return {country: tuple(some) for country, some in found.items()}
+
+
+def is_asked(programme: Programme) -> bool:
+    """Whether the law answers something: what makes the service tell others, if the listing does not say so."""
+    return programme.reporting_trigger == Trigger.UNKNOWN
+
+
+def answering(programme: Programme, laws: Laws) -> tuple[ShownLaw, ...]:
+    """Return the laws that answer what a listing does not say itself; none for a country whose law we do not know, or for anywhere."""
+    if not is_asked(programme):
+        return ()
+    there = sorted(programme.countries, key=lambda code: names.sort_key(names.country_name(code)))
+    return tuple(law for code in there for law in laws.get(code, ()))
