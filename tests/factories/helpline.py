@@ -17,8 +17,10 @@ from helpline.governance.approval import points_asked
 from helpline.models import (
     CheckPage,
     ContactPoint,
+    CountryLaw,
     FinderPage,
     GuidePage,
+    LawText,
     Programme,
     ProgrammeText,
     SupportLine,
@@ -157,6 +159,36 @@ class SupportLineFactory(ListingFactory):
     country = "de"
     number = "116123"
     languages = ["de"]
+
+
+class CountryLawFactory(ListingFactory):
+    class Meta:
+        model = CountryLaw
+
+    country = "be"
+    who_must_report = "none_general"
+    trigger = "imminent_danger"
+    secrecy = "may_speak"
+    to_whom = ["prosecutor"]
+    law = "Code pénal"
+    article = "art. 352"
+    reviewer = "Legal service, Example Foundation"
+
+
+class LawTextFactory(factory.django.DjangoModelFactory[LawText]):
+    class Meta:
+        model = LawText
+        skip_postgeneration_save = True
+
+    live = False
+    locale = factory.LazyFunction(Locale.get_default)
+    law = factory.SubFactory(CountryLawFactory)
+    words = "Nobody has to report you."
+
+    @factory.post_generation
+    def approved(self: Any, create: bool, extracted: bool, **kwargs: Any) -> None:
+        if extracted:
+            approve(self)
 
 
 class ProgrammeTextFactory(factory.django.DjangoModelFactory[ProgrammeText]):
