@@ -399,16 +399,13 @@ class TestPress:
         FinderPageFactory(parent=home)
         programme = ProgrammeFactory(approved=True, countries=["be"])
 
-        of_law = {
-            path
-            for each in (HelpPages(), SharedPages(), OpenData(), OpenApi())
-            for path in each.invalidated_by(law)
-        }
-        of_text = {
-            path
-            for each in (HelpPages(), SharedPages())
-            for path in each.invalidated_by(LawTextFactory(law=law))
-        }
+        text = LawTextFactory(law=law)
+
+        def again(changed, *kinds):
+            return {path for kind in kinds for path in kind.invalidated_by(changed)}
+
+        of_text = again(text, HelpPages(), SharedPages())
+        of_law = again(law, HelpPages(), SharedPages(), OpenData(), OpenApi())
 
         pages = {
             "/en/help/",
