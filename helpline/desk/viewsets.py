@@ -66,6 +66,9 @@ class ListingFilterSet(WagtailFilterSet):
             case _:
                 return listings.unchecked()
 
+    def by_country(self, listings: Any, name: str, value: str) -> Any:
+        return listings.filter(countries__contains=[value])
+
 
 class ProgrammeFilterSet(ListingFilterSet):
     country = django_filters.ChoiceFilter(label=_("Country"), choices=codes.countries, method="by_country")
@@ -74,12 +77,9 @@ class ProgrammeFilterSet(ListingFilterSet):
         model = Programme
         fields: list[str] = []
 
-    def by_country(self, listings: Any, name: str, value: str) -> Any:
-        return listings.filter(countries__contains=[value])
-
 
 class SupportLineFilterSet(ListingFilterSet):
-    country = django_filters.ChoiceFilter(label=_("Country"), choices=names.countries)
+    country = django_filters.ChoiceFilter(label=_("Country"), choices=names.countries, method="by_country")
     kind = django_filters.ChoiceFilter(label=_("Kind"), choices=codes.LineKind.choices)
 
     class Meta:
@@ -149,7 +149,7 @@ class ListingViewSet(TwoPeopleViewSet):
         return self.get_url_name("now")
 
 
-def country_names(listing: Programme) -> str:
+def country_names(listing: Programme | SupportLine) -> str:
     return ", ".join(codes.country_name(code) for code in listing.countries)
 
 
@@ -201,7 +201,7 @@ class SupportLineViewSet(ListingViewSet):
     filterset_class = SupportLineFilterSet
     list_display = [
         "name",
-        Column("country", label=_("Country"), accessor="get_country_display"),
+        Column("countries", label=_("Countries"), accessor=country_names),
         Column("kind", label=_("Kind"), accessor="get_kind_display"),
         Column("status", label=_("State"), accessor="get_status_display"),
         DateColumn("next_check_due", label=_("Next check due"), sort_key="next_check_due"),

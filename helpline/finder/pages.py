@@ -57,16 +57,16 @@ class HelpPage(BasePage):
     def reasons_not_to_print(self) -> list[str]:
         """Return why the public must not see this page yet, as sentences for editors; none if it may be printed.
 
-        A help page waits until its language has crisis lines: an approved emergency number and an approved crisis line for every country
-        with a listing that answers in this language or, if no listing does, one of each in any country. The demonstration counts lines
-        that have not been checked, under its banner.
+        A help page waits until its language has crisis lines that can be called, with a number and a check that is not long overdue: an
+        emergency number and a crisis line for every country with a listing that answers in this language or, if no listing does, one of
+        each in any country. The demonstration counts lines that have not been checked, under its banner.
         """
         language = self.locale.language_code
         missing = queries.missing_crisis_lines(language=language)
         return [
             *super().reasons_not_to_print(),
             *(
-                gettext("No approved support line of the kind “%(kind)s” for %(country)s.")
+                gettext("No approved support line of the kind “%(kind)s” that can be called in %(country)s.")
                 % {"kind": kind.label, "country": country or gettext("any country")}
                 for country, kind in missing
             ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db.models import Prefetch
+from django.utils import timezone
 
 from core.languages import names
 from core.memo import per_batch
@@ -47,7 +48,7 @@ def programmes(*, language: str) -> ProgrammeQuerySet:
 
 
 def missing_crisis_lines(*, language: str) -> Iterator[tuple[str, LineKind]]:
-    """Yield (country name, kind) of each required line that is not approved. The name is empty if any country would do."""
+    """Yield (country name, kind) of each required line that cannot be called. The name is empty if any country would do."""
     for country, kind in missing_lines(language):
         yield names.country_name(country) if country else "", kind
 
@@ -55,7 +56,13 @@ def missing_crisis_lines(*, language: str) -> Iterator[tuple[str, LineKind]]:
 @per_batch
 def missing_lines(language: str) -> list[tuple[str, LineKind]]:
     """Return the same as `missing_crisis_lines`, with country codes."""
-    approved = set(SupportLine.objects.shown().of_kind(*REQUIRED_KINDS).open().values_list("country", "kind"))
+    today = timezone.localdate()
+    callable_lines = {
+        (country, line.kind)
+        for line in shown_lines()
+        if line.kind in REQUIRED_KINDS and line.can_be_called(today)
+        for country in line.countries
+    }
     led_to = {
         country
         for countries in Programme.objects.shown().speaking(language).values_list("countries", flat=True)
@@ -64,9 +71,9 @@ def missing_lines(language: str) -> list[tuple[str, LineKind]]:
     }
     found: list[tuple[str, LineKind]] = []
     for kind in REQUIRED_KINDS:
-        if not led_to and not any(one == kind for _country, one in approved):
+        if not led_to and not any(one == kind for _country, one in callable_lines):
             found.append(("", kind))
-        found += [(country, kind) for country in sorted(led_to) if (country, kind) not in approved]
+        found += [(country, kind) for country in sorted(led_to) if (country, kind) not in callable_lines]
     return found
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from core.languages import names
 from core.languages.bidi import left_to_right
 from helpline.records.laws import CountryLaw
 from helpline.records.programmes import Programme
@@ -34,11 +33,10 @@ class SummaryLine:
 
 def place(listing: Listing) -> str:
     """Return its countries, and the kind of a support line: enough to distinguish listings of the same name."""
-    if isinstance(listing, Programme):
-        return ", ".join(codes.country_name(code) for code in listing.countries)
     if isinstance(listing, CountryLaw):
         return listing.place
-    return f"{names.country_name(listing.country)}, {LineKind(listing.kind).label}"
+    where = ", ".join(codes.country_name(code) for code in listing.countries)
+    return where if isinstance(listing, Programme) else f"{where}, {LineKind(listing.kind).label}"
 
 
 def summary_lines(listing: Listing) -> list[SummaryLine]:

@@ -249,7 +249,7 @@ class Migration(migrations.Migration):
                 ('timezone', models.CharField(blank=True, help_text='For example Europe/Berlin.', max_length=40, validators=[helpline.records.listings.is_time_zone], verbose_name='time zone')),
                 ('kind', models.CharField(choices=[('emergency', 'Emergency'), ('suicide_crisis', 'Crisis and suicide'), ('child_helpline', 'Children and young people'), ('victim_support', 'Support for people who were harmed'), ('report_csam', 'Report child sexual abuse material')], max_length=20, verbose_name='kind')),
                 ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('country', models.CharField(choices=helpline.records.support_lines.countries, max_length=2, verbose_name='country')),
+                ('countries', helpline.records.fields.CountriesField(default=list, help_text='One, or all those in which a European number such as 112 works.', verbose_name='countries')),
                 ('website', models.CharField(blank=True, max_length=500, validators=[helpline.records.listings.is_web_address], verbose_name='website')),
                 ('languages', helpline.records.fields.LanguagesField(blank=True, default=list, verbose_name='languages')),
                 ('checked_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='checked by')),
@@ -260,7 +260,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'support line',
                 'verbose_name_plural': 'support lines',
-                'ordering': ('country', 'kind', 'name', 'pk'),
+                'ordering': ('countries', 'kind', 'name', 'pk'),
             },
         ),
         migrations.CreateModel(

@@ -308,7 +308,7 @@ SUPPORT_LINE = (
         name="name", model=SupportLine, points=("organisation", "no_forum"), column="name", section="line", card=OnCard.OWN,
     ),
     ListingFact(
-        name="country", model=SupportLine, vocabulary=codes.countries, points=("contact", "kind"), column="country",
+        name="countries", model=SupportLine, vocabulary=codes.countries, many=True, points=("contact", "kind"), column="country",
         section="line", card=OnCard.OWN,
     ),
     ListingFact(

@@ -2,48 +2,85 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from core.languages import names
-from helpline.records.fields import LanguagesField
+from helpline.records import visibility
+from helpline.records.fields import CountriesField, LanguagesField
 from helpline.records.listings import Dialled, Listing, is_web_address
 from helpline.records.querysets import SupportLineQuerySet
-from helpline.vocabulary.codes import LineKind
+from helpline.vocabulary.codes import ANYWHERE, LineKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-def countries() -> list[tuple[str, str]]:
-    return names.countries()
+    import datetime as dt
+    from collections.abc import Iterable, Iterator
 
 
 class SupportLine(Listing, Dialled):
-    """A line for immediate help or for other people: emergency, crisis, children, people who were harmed, reports. It works in one country."""
+    """A line for immediate help or for other people: emergency, crisis, children, people who were harmed, reports.
+
+    Most work in one country. A European number (112, 116 000) is one record with the countries where it works. Who answers it in one of
+    them, and when, is a record of its own, shown there in its place (`in_countries`).
+    """
 
     kind = models.CharField(_("kind"), max_length=20, choices=LineKind)
     name = models.CharField(_("name"), max_length=200)
-    country = models.CharField(_("country"), max_length=2, choices=countries)
+    countries = CountriesField(
+        _("countries"),
+        blank=False,
+        help_text=_("One, or all those in which a European number such as 112 works."),
+    )
     website = models.CharField(_("website"), max_length=500, blank=True, validators=[is_web_address])
     languages = LanguagesField(_("languages"))
-    number_country = None  # type: ignore[assignment]  # no such column: it is always the line's own country
+    number_country = None  # type: ignore[assignment]  # no such column: it is always the line's own
 
     objects = SupportLineQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("support line")
         verbose_name_plural = _("support lines")
-        ordering = ("country", "kind", "name", "pk")
+        ordering = ("countries", "kind", "name", "pk")
 
     def __str__(self) -> str:
-        return f"{self.name} ({names.country_name(self.country)})"
+        only = self.countries[0] if len(self.countries) == 1 else ""
+        return f"{self.name} ({names.country_name(only)})" if only else self.name
 
     def country_of_number(self) -> str:
-        return self.country
+        return self.countries[0] if self.countries else ""
+
+    def clean(self) -> None:
+        super().clean()
+        if ANYWHERE in self.countries:
+            raise ValidationError(
+                {"countries": gettext("Choose countries: no such number works everywhere.")}
+            )
+
+    def can_be_called(self, today: dt.date) -> bool:
+        """Whether there is a number, and it is shown: the line is not closed, and its check is not long overdue."""
+        return self.phone is not None and not visibility.hides_contact(self, today)
 
     def reasons_not_to_show(self) -> Iterator[str]:
         yield from super().reasons_not_to_show()
         if not self.number and not self.website:
             yield gettext("It has neither a number nor a website.")
+
+
+def in_countries(lines: Iterable[SupportLine], today: dt.date) -> Iterator[tuple[str, SupportLine]]:
+    """Yield (country, line) for each country where a line works.
+
+    A number of several countries gives way to the country's own line with that number, unless the own number is so long unchecked that
+    it is hidden: the own line says who answers, when and in which languages.
+    """
+    lines = list(lines)
+    own = {
+        (line.countries[0], line.number)
+        for line in lines
+        if len(line.countries) == 1 and not visibility.is_stale(line, today)
+    }
+    for line in lines:
+        for country in line.countries:
+            if len(line.countries) == 1 or (country, line.number) not in own:
+                yield country, line

@@ -151,12 +151,17 @@ class ProgrammeFactory(ListingFactory):
 
 
 class SupportLineFactory(ListingFactory):
+    """A line of one country, `country`, or of several, `countries`."""
+
     class Meta:
         model = SupportLine
 
+    class Params:
+        country = "de"
+
     name = factory.Sequence(lambda n: f"Line {n}")
     kind = LineKind.SUICIDE_CRISIS
-    country = "de"
+    countries = factory.LazyAttribute(lambda made: [made.country])
     number = "116123"
     languages = ["de"]
 

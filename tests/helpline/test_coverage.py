@@ -378,7 +378,7 @@ def reference(listings, lines, country, language, begins) -> AnswerLevel:
     ):
         return AnswerLevel.ANYWHERE
     if any(
-        each.country == country
+        country in each.countries
         and each.kind in ("emergency", "suicide_crisis")
         and each.status != "closed"
         and each.number

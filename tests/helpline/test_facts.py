@@ -281,7 +281,7 @@ class TestFieldsOfContacts:
             ContactPoint(channel="phone", number="116123").clean()
 
     def test_a_support_line_gives_it_its_own(self):
-        line = SupportLine(name="x", country="de", kind="suicide_crisis", number="116 123")
+        line = SupportLine(name="x", countries=["de"], kind="suicide_crisis", number="116 123")
         line.clean()
 
         assert line.phone.uri == "tel:116123"

@@ -93,7 +93,7 @@ class TestGoodFiles:
         call_command("import_programmes", verbosity=0)
         call_command("import_support_lines", verbosity=0)
 
-        assert (Programme.objects.count(), SupportLine.objects.count()) == (91, 285)
+        assert (Programme.objects.count(), SupportLine.objects.count()) == (91, 242)
         drafts = Programme.objects.filter(live=False, checked_on=None)
         assert drafts.filter(status=Status.DRAFT).count() == 89
         assert set(drafts.filter(status=Status.CLOSED).values_list("reference", flat=True)) == {

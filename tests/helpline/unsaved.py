@@ -36,11 +36,11 @@ def programme(*points, **facts):
     return made
 
 
-def line(**facts):
+def line(*, country="de", **facts):
     return SupportLine(
         **{
             "kind": LineKind.SUICIDE_CRISIS,
-            "country": "de",
+            "countries": [country],
             "number": "116123",
             "status": Status.VERIFIED,
             "checked_on": TODAY,

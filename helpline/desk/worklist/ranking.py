@@ -106,10 +106,14 @@ def programmes(today: dt.date) -> Iterator[WorkItem]:
 
 
 def support_lines(today: dt.date) -> Iterator[WorkItem]:
-    rows = ranking_rows(SupportLine, "country", "kind", "number")
+    rows = ranking_rows(SupportLine, "countries", "kind", "number")
     matters = open_matters(SupportLine)
     scanned = scan.trouble()
-    serves = {row.pk: {(row.country, row.kind)} for row in rows if is_open(row) and row.number}
+    serves = {
+        row.pk: {(country, row.kind) for country in row.countries}
+        for row in rows
+        if is_open(row) and row.number
+    }
     alone = served_alone(serves)
     for row in rows:
         has = bool(row.number)
@@ -224,7 +228,7 @@ def item(
         model=model,
         pk=row.pk,
         name=row.name,
-        countries=tuple(row.countries if model is Programme else (row.country,)),
+        countries=tuple(row.countries),
         kind=kind,
         risk=risk(facts),
         due=due,

@@ -72,15 +72,16 @@ def _countries(line: CsvRow, column: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _country(line: CsvRow, column: str) -> str:
-    country = line[column].lower()
-    if country not in codes.country_codes() or country == codes.ANYWHERE:
+def _countries_of_a_line(line: CsvRow, column: str) -> list[str]:
+    found = _countries(line, column)
+    if codes.ANYWHERE in found:
         line.add_problem(column, _("“%(code)s” is not a known code.") % {"code": line[column]})
-    return country
+    return found
 
 
 def _number(line: CsvRow, column: str) -> str:
-    return line.read(column, lambda text: phones.parse(text, line["country"].lower()).digits, "")
+    country = line["country"].partition(";")[0].strip().lower()
+    return line.read(column, lambda text: phones.parse(text, country).digits, "")
 
 
 def _from_abroad(text: str) -> str:
@@ -90,7 +91,6 @@ def _from_abroad(text: str) -> str:
 # Facts whose cells need their own parser.
 READERS: dict[str, Callable[[CsvRow, str], Any]] = {
     "countries": _countries,
-    "country": _country,
     "number": _number,
     "number_from_abroad": parse_with(_from_abroad),
     "source_seen": parse_with(cells.date_seen),
@@ -108,6 +108,8 @@ VALIDATED: dict[Callable[[str], None], Callable[[str], str]] = {
 def reader(fact: ListingFact) -> Callable[[CsvRow, str], Any]:
     """Return the parser for cells of a fact, which follows from its field."""
     field: Any = fact.field
+    if fact.model is SupportLine and fact.name == "countries":
+        return _countries_of_a_line
     if fact.name in READERS:
         return READERS[fact.name]
     if isinstance(field, CodesField):

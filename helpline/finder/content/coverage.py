@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import phonenumbers
 
 from helpline.finder.content import alerts
+from helpline.records.support_lines import in_countries
 from helpline.records.visibility import hides_contact
 from helpline.vocabulary import hours
 from helpline.vocabulary.codes import ANYWHERE, Audience, Channel, LineKind, YesNo
@@ -142,14 +143,14 @@ def reached_from(point: ContactPoint, programme: Programme) -> frozenset[str]:
 def crisis_hours(lines: Iterable[SupportLine], *, start: dt.datetime, today: dt.date) -> dict[str, int]:
     """Return for each country the hours in which its emergency number or a crisis line answers. An emergency number always does."""
     found: dict[str, int] = defaultdict(int)
-    for line in lines:
-        if line.phone is None or hides_contact(line, today):
+    for country, line in in_countries(lines, today):
+        if not line.can_be_called(today):
             continue
         if line.kind == LineKind.EMERGENCY:
-            found[line.country] |= ALL_HOURS
+            found[country] |= ALL_HOURS
         elif line.kind == LineKind.SUICIDE_CRISIS:
-            bits = hours.open_hours(line.opening_hours, time_zone_of(line, [line.country]), start)
-            found[line.country] |= bits or 0
+            bits = hours.open_hours(line.opening_hours, time_zone_of(line, [country]), start)
+            found[country] |= bits or 0
     return dict(found)
 
 

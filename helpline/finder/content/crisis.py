@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.languages import names
-from helpline.records.visibility import hides_contact
+from helpline.records.support_lines import in_countries
 from helpline.vocabulary import hours
 from helpline.vocabulary.codes import LineKind, language_names
 from helpline.vocabulary.wording import host
@@ -85,12 +86,12 @@ def shown_line(support: SupportLine, today: dt.date, disclosing: Collection[str]
 
     A stale number is hidden, and the website takes its place.
     """
-    phone = None if hides_contact(support, today) else support.phone
+    phone = support.phone if support.can_be_called(today) else None
     if phone is None and not support.website:
         return None
     return ShownLine(
         kind=str(LineKind(support.kind).label),
-        name="" if support.kind == LineKind.EMERGENCY else support.name,
+        name=shown_name(support),
         number=(support.number_written or phone.national()) if phone else "",
         uri=phone.uri if phone else "",
         url=support.website,
@@ -103,28 +104,45 @@ def shown_line(support: SupportLine, today: dt.date, disclosing: Collection[str]
     )
 
 
+def shown_name(support: SupportLine) -> str:
+    """Return the name of a line; of a number that works in several countries, only what its kind does not say."""
+    if support.kind == LineKind.EMERGENCY:
+        return ""
+    if len(support.countries) > 1:
+        return _("Missing children") if support.number == MISSING_CHILDREN else ""
+    return support.name
+
+
 def by_country(
     lines: Iterable[SupportLine],
     kinds: tuple[LineKind, ...],
     today: dt.date,
     disclosing: Collection[str] = (),
+    *,
+    within: Collection[str] | None = None,
 ) -> list[CountryLines]:
-    """Group the lines of these kinds by country, sorted by the country's name in the active language."""
-    chosen = sorted(
-        (support for support in lines if support.kind in kinds),
-        key=lambda support: (
-            names.sort_key(names.country_name(support.country)),
-            support.country,
+    """Group the lines of these kinds by country, sorted by the country's name in the active language.
+
+    `within`: the countries wanted; all of them if it is None.
+    """
+
+    def order(place: tuple[str, SupportLine]) -> tuple[object, ...]:
+        country, support = place
+        return (
+            names.sort_key(names.country_name(country)),
+            country,
             kinds.index(LineKind(support.kind)),
             not support.number,
             not hours.is_always_open(support.opening_hours),
             get_language() not in support.languages,
             names.sort_key(support.name),
-        ),
-    )
+        )
+
+    of_kinds = (support for support in lines if support.kind in kinds)
+    chosen = [place for place in in_countries(of_kinds, today) if within is None or place[0] in within]
     groups = []
-    for country, supports in groupby(chosen, key=lambda support: support.country):
-        shown = tuple(found for support in supports if (found := shown_line(support, today, disclosing)))
+    for country, places in groupby(sorted(chosen, key=order), key=itemgetter(0)):
+        shown = tuple(found for _country, each in places if (found := shown_line(each, today, disclosing)))
         if shown:
             groups.append(CountryLines(country, names.country_name(country), shown))
     return groups
@@ -165,25 +183,21 @@ def callable_lines(
 
 def shared(lines: Iterable[SupportLine], today: dt.date) -> list[Shared]:
     """Return the numbers that are the same in at least `SHARED_BY` countries, apart from those for emergencies."""
-    found: dict[tuple[LineKind, str], list[SupportLine]] = defaultdict(list)
-    for support in lines:
-        if (
-            support.kind != LineKind.EMERGENCY
-            and not support.is_closed
-            and (shown := shown_line(support, today))
-        ):
-            found[LineKind(support.kind), shown.uri].append(support)
+    found: dict[tuple[LineKind, str, str], set[str]] = defaultdict(set)
+    for country, support in in_countries(lines, today):
+        if support.kind != LineKind.EMERGENCY and support.can_be_called(today) and (phone := support.phone):
+            found[LineKind(support.kind), phone.uri, phone.national()].add(country)
     return [
         Shared(
             kind=str(kind.label),
-            number=phone.national(),
+            number=number,
             uri=uri,
-            countries=", ".join(
-                sorted({names.country_name(one.country) for one in same}, key=names.sort_key)
-            ),
+            countries=", ".join(sorted(map(names.country_name, where), key=names.sort_key)),
         )
-        for (kind, uri), same in sorted(found.items(), key=lambda item: (ALL.index(item[0][0]), item[0][1]))
-        if (phone := same[0].phone) and len({one.country for one in same}) >= SHARED_BY
+        for (kind, uri, number), where in sorted(
+            found.items(), key=lambda item: (ALL.index(item[0][0]), item[0][1])
+        )
+        if len(where) >= SHARED_BY
     ]
 
 

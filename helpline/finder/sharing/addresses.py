@@ -29,6 +29,8 @@ SUBJECT = re.compile(
     r"(?P<what>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=/)[a-z]{2}(?=[/-]))"
 )
 
+# What says whether a support line can be called, and where.
+COUNTED = ("countries", "kind", "status", "number", "checked_on", "next_check_due")
 
 # --- Building paths ----------------------------------------------------------------------------------------------------
 
@@ -96,8 +98,10 @@ def countries_to_show() -> dict[str, frozenset[str]]:
         for country in where:
             answering[country].update(spoken or ())
     kinds: dict[str, set[str]] = defaultdict(set)
-    for line in SupportLine.objects.shown().only("country", "kind", "status"):
-        kinds[line.country].update(() if line.is_closed else (line.kind,))
+    today = timezone.localdate()
+    for line in SupportLine.objects.shown().only(*COUNTED):
+        for country in line.countries:
+            kinds[country].update((line.kind,) if line.can_be_called(today) else ())
     return {
         country: frozenset() if kinds[country].issuperset(REQUIRED_KINDS) else frozenset(answering[country])
         for country in sorted({*answering, *kinds} - {ANYWHERE})

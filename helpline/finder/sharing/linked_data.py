@@ -126,7 +126,7 @@ def support_line(row: SupportLine, today: dt.date) -> Thing:
         "name": row.name,
         "serviceType": str(LineKind(row.kind).label),
         "provider": drop_empty({"@type": "Organization", "name": row.name, "url": row.website}),
-        "areaServed": [area(row.country)],
+        "areaServed": [area(code) for code in row.countries],
         "availableChannel": [] if row.is_closed else [drop_empty(channel)],
     }
 

@@ -45,11 +45,11 @@ class Place:
 
     @property
     def urgent(self) -> list[crisis.CountryLines]:
-        return crisis.by_country(self.lines, crisis.URGENT, self.today)
+        return crisis.by_country(self.lines, crisis.URGENT, self.today, within={self.code})
 
     @property
     def other(self) -> list[crisis.CountryLines]:
-        return crisis.by_country(self.lines, crisis.OTHER, self.today)
+        return crisis.by_country(self.lines, crisis.OTHER, self.today, within={self.code})
 
     @property
     def as_of(self) -> dt.date | None:
@@ -58,7 +58,7 @@ class Place:
     @property
     def waits_in(self) -> set[str]:
         """The languages in which its pages wait for crisis lines (see `addresses.countries_to_show`)."""
-        if {line.kind for line in self.lines if not line.is_closed}.issuperset(REQUIRED_KINDS):
+        if {line.kind for line in self.lines if line.can_be_called(self.today)}.issuperset(REQUIRED_KINDS):
             return set()
         return {
             language
@@ -121,15 +121,16 @@ def _row(programme: Programme, language: str, today: dt.date) -> rows.ListingRow
 
 
 def lines_of(countries: Iterable[str]) -> list[SupportLine]:
-    """Return the lines of countries, in the order of their codes."""
+    """Return the lines of countries, in the order of their codes, each line once."""
     wanted = sorted(set(countries))
     known = _lines()
     missing = [code for code in wanted if code not in known]
     if missing:
         known |= {code: [] for code in missing}
-        for line in with_said_at(SupportLine.objects.shown()).filter(country__in=missing):
-            known[line.country].append(line)
-    return [line for code in wanted for line in known[code]]
+        for line in with_said_at(SupportLine.objects.shown()).filter(countries__overlap=missing):
+            for code in set(missing).intersection(line.countries):
+                known[code].append(line)
+    return list({line.pk: line for code in wanted for line in known[code]}.values())
 
 
 @per_batch
@@ -158,7 +159,7 @@ def prefetch(asked: Mapping[str, Iterable[str | UUID]]) -> None:
         found = _look_up(Programme, uuids, language)
         countries |= codes.union(*(programme.countries for programme in found.values() if programme))
         lines |= {uuid for uuid in uuids if found[uuid] is None}
-    countries |= {line.country for line in _look_up(SupportLine, lines).values() if line}
+    countries |= {code for line in _look_up(SupportLine, lines).values() if line for code in line.countries}
     lines_of(countries)
 
 

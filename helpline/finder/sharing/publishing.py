@@ -91,10 +91,7 @@ class SharedPages:
         yield from map(addresses.embedding_path, addresses.finder_languages())
 
     def paths_for_programme(self, programme: Programme, spoken: Iterable[str]) -> Iterator[str]:
-        where = {
-            *programme.countries,
-            *(code for codes in earlier_values(programme, "countries") for code in json.loads(codes)),
-        }
+        where = countries_ever(programme)
         if ANYWHERE in where:
             where |= addresses.countries_to_show().keys()
         for language in spoken:
@@ -104,11 +101,11 @@ class SharedPages:
                 yield from addresses.paths_of_country(language, country)
 
     def paths_for_line(self, line: SupportLine, spoken: Iterable[str]) -> Iterator[str]:
-        """Yield its own page, those of its country, and the page and sheet of each programme there."""
+        """Yield its own page, those of its countries, and the page and sheet of each programme there."""
         spoken = list(spoken)
         for language in spoken:
             yield addresses.listing_path(language, line.uuid)
-        yield from self.paths_in([line.country, *earlier_values(line, "country")], spoken)
+        yield from self.paths_in(countries_ever(line), spoken)
 
     def paths_in(self, countries: Iterable[str], spoken: Iterable[str]) -> Iterator[str]:
         """Yield the pages of countries, and the page and sheet of each programme there."""
@@ -124,8 +121,14 @@ class SharedPages:
                 yield addresses.sheet_path(language, uuid)
 
 
+def countries_ever(listing: Programme | SupportLine) -> set[str]:
+    """Return its countries, and those of its revisions: what was printed for them must be printed again."""
+    earlier = earlier_values(listing, "countries")
+    return {*listing.countries, *(code for codes in earlier for code in json.loads(codes))}
+
+
 def earlier_values(listing: Listing, field: str) -> list[str]:
-    """Return the earlier values of a field, from revisions: what was printed for them must be printed again."""
+    """Return the values of a field in the revisions."""
     revisions = Revision.objects.filter(
         base_content_type=ContentType.objects.get_for_model(type(listing)), object_id=str(listing.pk)
     )

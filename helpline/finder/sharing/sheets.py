@@ -66,7 +66,7 @@ def typeset_programme(programme: Programme, *, site: str) -> bytes:
         services=[service(shown)],
         laws_title="",
         laws=(),  # what the law answers is in the one listing
-        urgent=crisis.by_country(urgent, crisis.URGENT, today),
+        urgent=crisis.by_country(urgent, crisis.URGENT, today, within=programme.countries),
         other=[],
         day=newest([as_of([programme, *urgent]), *(law.as_of for law in shown.card.by_law)]),
         path=addresses.listing_path(language, programme.uuid),

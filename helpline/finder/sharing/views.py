@@ -102,12 +102,12 @@ def listing(request: HttpRequest, uuid: UUID) -> HttpResponse:
         where = programme.countries
         context |= {"row": places.row(programme, today), "sheet": addresses.sheet_path(language(), uuid)}
     elif (line := places.support_line(uuid)) is not None:
-        where = [line.country]
+        where = line.countries
         shown = crisis.shown_line(line, today)
         context |= {
             "line": line,
             "lines": crisis.CountryLines(
-                line.country, names.country_name(line.country), (shown,) if shown else ()
+                " ".join(where), ", ".join(map(names.country_name, where)), (shown,) if shown else ()
             ),
             "checked": rows.checked(line.checked_on),
         }
@@ -115,7 +115,7 @@ def listing(request: HttpRequest, uuid: UUID) -> HttpResponse:
         where = []
     else:
         raise Http404
-    context["urgent"] = crisis.by_country(places.lines_of(where), crisis.URGENT, today)
+    context["urgent"] = crisis.by_country(places.lines_of(where), crisis.URGENT, today, within=where)
     return render(request, "helpline/sharing/listing.html", context)
 
 
