@@ -24,7 +24,7 @@ from helpline.finder import queries
 from helpline.finder.blocks import Guide, Routes
 from helpline.finder.content import crisis
 from helpline.finder.content.coverage import week_of
-from helpline.finder.content.finder import MAX_BYTES, MAX_LISTINGS, Finder, TooHeavy, weight
+from helpline.finder.content.finder import MAX_BYTES, MAX_LISTINGS, Finder, TooHeavy, Ways, weight
 from helpline.finder.content.gap_map import GapMap
 from helpline.records.support_lines import SupportLine
 from helpline.scan.models import ListedSite
@@ -53,6 +53,9 @@ class HelpPage(BasePage):
 
     def lines(self) -> list[SupportLine]:
         return list(queries.shown_lines())
+
+    def ways(self) -> Ways:
+        return queries.ways_to_call(self.locale.language_code, timezone.localdate())
 
     def reasons_not_to_print(self) -> list[str]:
         """Return why the public must not see this page yet, as sentences for editors; none if it may be printed.
@@ -276,7 +279,7 @@ class GuidePage(HelpPage):
         finder = finder_at(self.path[: -self.steplen])
         return {
             **super().get_context(request, *args, **kwargs),
-            "ways": queries.ways_to_call(self.locale.language_code, timezone.localdate()),
+            "ways": self.ways(),
             "finder_page": finder,
             "for_harmed": self.for_harmed(request),
             "danger_page": finder.danger_page if finder and finder.danger_page_id != self.pk else None,
@@ -313,3 +316,6 @@ class CheckPage(HelpPage):
     class Meta:
         verbose_name = _("page about how to check this site")
         verbose_name_plural = _("pages about how to check this site")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context(request, *args, **kwargs), "ways": self.ways()}

@@ -96,7 +96,7 @@ def shown_lines() -> tuple[SupportLine, ...]:
 @per_batch
 def ways_to_call(language: str, today: dt.date) -> Ways:
     """Return what can be called, in the active language."""
-    return Ways.of(shown_lines(), today=today)
+    return Ways.of(shown_lines(), language=language, today=today)
 
 
 @per_batch

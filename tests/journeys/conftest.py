@@ -20,7 +20,7 @@ from core.doors.headers import public_headers
 from core.models import LanguageState, SiteSettings
 from helpline.models import Programme
 from tests.factories.core import HomePageFactory
-from tests.factories.helpline import FinderPageFactory
+from tests.factories.helpline import FinderPageFactory, GuidePageFactory
 from tests.helpline.matching import choice, matches
 from tests.support.server import collected_static
 
@@ -80,15 +80,19 @@ def finder(django_db_setup, django_db_blocker) -> Finder:
         shown, _ = Site.objects.update_or_create(is_default_site=True, defaults=site)
         SiteSettings.objects.update_or_create(site=shown, defaults={"after_harm": home})
         beside = {"danger_page": home}
-        FinderPageFactory(parent=home, routes=ROUTES, introduction=INTRODUCTION, **beside)
+        finder = FinderPageFactory(parent=home, routes=ROUTES, introduction=INTRODUCTION, **beside)
+        GuidePageFactory(parent=finder, title="First steps", slug="first-steps")
         for code, title in TITLES.items():
             translated = home.copy_for_translation(locales[code])
             translated.save_revision().publish()
-            FinderPageFactory(parent=translated, locale=locales[code], title=title, **beside)
+            finder = FinderPageFactory(parent=translated, locale=locales[code], title=title, **beside)
+            GuidePageFactory(parent=finder, locale=locales[code], title="First steps", slug="first-steps")
         reader = Client(headers={"host": settings.PUBLIC_HOST})
         with time_machine.travel(PRINTED, tick=False):
             pages = {
-                path: reader.get(path).text for code in locales for path in (f"/{code}/", f"/{code}/help/")
+                path: reader.get(path).text
+                for code in locales
+                for path in (f"/{code}/", f"/{code}/help/", f"/{code}/help/first-steps/")
             }
         programmes = list(Programme.objects.shown().prefetch_related("contact_points"))
         transaction.set_rollback(True)

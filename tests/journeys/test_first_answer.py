@@ -30,6 +30,17 @@ MEASURE = """() => {
     };
 }"""
 
+ON_THE_FIRST_SCREEN = """() => [...document.querySelectorAll("a.call")]
+    .filter((each) => each.checkVisibility() && each.getBoundingClientRect().bottom <= innerHeight)
+    .map((each) => each.getAttribute("href"))"""
+# Of the countries where the language of the page is official. Nobody on record answers in Arabic: the number of the most countries.
+CRISIS_LINES = {
+    "en": {"tel:131114", "tel:988", "tel:116123", "tel:179", "tel:1737"},
+    "de": {"tel:+3280032123", "tel:+498001110111", "tel:143", "tel:+352454545", "tel:142"},
+    "fr": {"tel:+3280032123", "tel:988", "tel:3114", "tel:+352454545", "tel:143"},
+    "ar": {"tel:116123"},
+}
+
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("phone", PHONES)
@@ -102,6 +113,20 @@ class TestAfterOneChoice:
                 wrong[country] = found
 
         assert wrong == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+class TestOnAGuide:
+    """Nobody has said anything yet, and nobody has scrolled."""
+
+    def test_a_crisis_line_stands_beside_the_emergency_number_on_the_first_screen(self, show, language):
+        page = show(language, path="help/first-steps/", width=360, height=740, scripts=False)
+
+        seen = page.evaluate(ON_THE_FIRST_SCREEN)
+
+        assert seen[0] == "tel:112"
+        assert set(seen[1:]) == CRISIS_LINES[language]
+        assert overflow_free(page)
 
 
 def overflow_free(page) -> bool:

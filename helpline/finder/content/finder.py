@@ -106,10 +106,15 @@ class Finder:
 class Ways:
     """What can be called, for a page other than the finder: just the numbers, to keep a longer text light."""
 
+    at_once: list[crisis.Shared]  # crisis lines, to stand beside the emergency number
     shared: list[crisis.Shared]
     countries: list[crisis.CountryLines]
 
     @classmethod
-    def of(cls, lines: Iterable[SupportLine], *, today: dt.date) -> Ways:
+    def of(cls, lines: Iterable[SupportLine], *, language: str, today: dt.date) -> Ways:
         lines = list(lines)
-        return cls(shared=crisis.shared(lines, today), countries=crisis.callable_lines(lines, today))
+        return cls(
+            at_once=crisis.crisis_lines_for(language, lines, today),
+            shared=crisis.shared(lines, today),
+            countries=crisis.callable_lines(lines, today),
+        )

@@ -9,6 +9,7 @@ import unicodedata
 from functools import cache, lru_cache
 
 from babel import Locale, UnknownLocaleError
+from babel.languages import get_official_languages
 from django.utils import translation
 
 # Codes with a CLDR name that are not countries in ISO 3166 (islands, groups of countries, test codes). Kosovo (xk) stays.
@@ -58,6 +59,14 @@ def _countries(language: str) -> list[tuple[str, str]]:
     codes = (code for code in codes if len(code) == 2 and code not in NOT_COUNTRIES)
     named = [(code, country_name(code, language)) for code in codes]
     return sorted(named, key=lambda pair: sort_key(pair[1]))
+
+
+@cache
+def languages_of_country(code: str) -> tuple[str, ...]:
+    """Return the languages that are official in a whole country, by law or in fact: none for a country that CLDR does not know."""
+    found = (language.lower().replace("_", "-") for language in get_official_languages(code, de_facto=True))
+    # CLDR has “no” for Norwegian beside its two written forms.
+    return tuple(language for language in found if language != "no")
 
 
 @lru_cache(maxsize=4096)
