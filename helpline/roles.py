@@ -29,8 +29,13 @@ ROLES = (
 # Help pages are published by the people responsible for them, not by translators.
 GRANTS = (Grant(to=ADMINISTRATOR, permissions=("helpline.*",)),)
 REVIEWS = (
-    Review(name="Review of help pages", by=(LISTING_APPROVER,), pages="helpline.FinderPage"),
-    # People who changed a listing cannot approve it in this step.
+    # People who changed a page or a listing cannot approve it in these steps.
+    Review(
+        name="Review of help pages",
+        by=(LISTING_APPROVER,),
+        pages="helpline.FinderPage",
+        task="helpline.TwoPeopleTask",
+    ),
     Review(
         name="Two people",
         by=(LISTING_APPROVER,),

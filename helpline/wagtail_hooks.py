@@ -19,6 +19,8 @@ from core.desk import todo
 from core.languages import names
 from helpline.desk import history, sites
 from helpline.desk.gaps import GapMapView, may_see
+from helpline.desk.help_pages import urls as help_pages
+from helpline.desk.help_pages.reviewing import arrange_page_menu, ask_second_person
 from helpline.desk.importing import ImportView
 from helpline.desk.reviewing import arrange_menu, explain_refusal
 from helpline.desk.viewsets import ListingDesk
@@ -50,6 +52,19 @@ hooks.register("register_log_actions", history.register)
 @hooks.register("construct_snippet_action_menu")
 def arrange_action_menu(items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
     arrange_menu(items, context)
+
+
+hooks.register("before_publish_page", ask_second_person)
+
+
+@hooks.register("construct_page_action_menu")
+def arrange_menu_of_page(items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
+    arrange_page_menu(items, context)
+
+
+@hooks.register("register_admin_urls")
+def help_page_urls() -> list[URLResolver]:
+    return [path("help-pages/", include((help_pages.urlpatterns, "help_pages"), namespace="help_pages"))]
 
 
 @hooks.register("before_edit_snippet", order=-1)

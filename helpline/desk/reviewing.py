@@ -56,11 +56,17 @@ class ReviewView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own 
     header_icon = "clipboard-list"
     model: Any = None
     viewset: Any = None
+    not_in_your_role = _(
+        "Your role can draft listings but not approve them. Someone whose role can approve them has to decide."
+    )
 
     def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         super().setup(request, *args, **kwargs)
-        self.object = get_object_or_404(self.model.objects.select_related("latest_revision"), pk=kwargs["pk"])
+        self.object = self.find(kwargs["pk"])
         self.revision: Revision | None = self.object.latest_revision
+
+    def find(self, pk: int) -> Any:
+        return get_object_or_404(self.model.objects.select_related("latest_revision"), pk=pk)
 
     def allows(self, user: Any) -> bool:
         return may_change(user, self.model)
@@ -69,12 +75,21 @@ class ReviewView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own 
         return str(self.newest)
 
     def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
-        yield reverse(self.viewset.get_url_name("list")), self.viewset.menu_label
+        yield self.list_url, self.viewset.menu_label
         yield self.edit_url, str(self.newest)
+
+    @property
+    def list_url(self) -> str:
+        return reverse(self.viewset.get_url_name("list"))
 
     @property
     def edit_url(self) -> str:
         return reverse(self.viewset.get_url_name("edit"), args=(quote(self.object.pk),))
+
+    @property
+    def address(self) -> str:
+        """Where the others reply to a comment: the absolute address of this view."""
+        return desk_url(self.viewset.get_url_name("review"), quote(self.object.pk))
 
     @cached_property
     def newest(self) -> Any:
@@ -112,11 +127,7 @@ class ReviewView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own 
             two_people.reasons_against(listing=self.object, revision=self.revision, by=self.request.user)
         )
         if not self.may_publish:
-            reasons.append(
-                gettext(
-                    "Your role can draft listings but not approve them. Someone whose role can approve them has to decide."
-                )
-            )
+            reasons.append(str(self.not_in_your_role))
         return reasons
 
     @cached_property
@@ -168,10 +179,10 @@ class ReviewView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own 
             # Nothing was decided, so the decision form stays unbound.
             decision = DecisionForm(**{**self.get_form_kwargs(), "data": None, "files": None})
             return self.render_to_response(self.get_context_data(form=decision, comment_form=form))
-        url = desk_url(self.viewset.get_url_name("review"), quote(self.object.pk))
-        comment(listing=self.object, by=self.request.user, text=form.cleaned_data["comment"], url=url)
-        messages.success(self.request, gettext("Your comment was added to the history of the listing."))
-        return redirect(review_url(self.object))
+        text = form.cleaned_data["comment"]
+        comment(listing=self.object, by=self.request.user, text=text, url=self.address)
+        messages.success(self.request, gettext("Your comment was added to the history."))
+        return redirect(self.request.path)
 
     def form_valid(self, form: DecisionForm) -> HttpResponse:
         reason, by = form.cleaned_data["reason"], self.request.user
@@ -197,7 +208,7 @@ class ReviewView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own 
             form.add_error(None, str(refusal) or gettext("You cannot decide this at the moment."))
             return self.form_invalid(form)
         messages.success(self.request, done)
-        return redirect(self.viewset.get_url_name("list"))
+        return redirect(self.list_url)
 
 
 def reasons_since(listing: Any, last: Any) -> list[ModelLogEntry]:

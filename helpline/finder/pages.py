@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,7 @@ from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.search import index
 from wagtail.url_routing import RouteResult
+from wagtail_localize.models import StringTranslation
 
 from core.blocks import Prose
 from core.memo import per_batch
@@ -27,19 +29,60 @@ from helpline.finder.content.coverage import week_of
 from helpline.finder.content.finder import MAX_BYTES, MAX_LISTINGS, Finder, TooHeavy, Ways, weight
 from helpline.finder.content.gap_map import GapMap
 from helpline.records.support_lines import SupportLine
+from helpline.records.two_people import SecondPerson
 from helpline.scan.models import ListedSite
 
 if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
+
     from django.http import HttpRequest
 
 
-class HelpPage(BasePage):
-    """What the finder and its guides have in common: the exit, the crisis lines, and when they may be public."""
+class HelpPage(SecondPerson, BasePage):
+    """What the finder and its guides have in common: the exit, the crisis lines, and when they may be public.
+
+    Whoever wrote one cannot publish it alone (`helpline.records.two_people`), in any language.
+    """
 
     is_sensitive = True
+    needs_second_person = True
+    # A help page is public, or it is taken off the site with a reason. There is no third way in which it could vanish.
+    private_page_options: list[str] = []
 
     class Meta:
         abstract = True
+
+    def clean(self) -> None:
+        super().clean()
+        if self.expire_at:
+            raise ValidationError(
+                {"expire_at": gettext("A help page does not expire. Take it off the site, and say why.")}
+            )
+
+    def says_nothing(self) -> bool:
+        start = self.start_page
+        written = (self.introduction, self.body, self.search_description, self.seo_title)
+        return start is not None and self.title == start.title and not any(written)
+
+    def reasons_not_to_show(self) -> Iterator[str]:
+        yield from self.untranslated()
+
+    def other_authors(self, since: dt.datetime | None) -> set[int | None]:
+        """Return those who translated a text of the newest revision: whoever hands it in has saved the texts of all of them."""
+        if self.latest_revision is None:
+            return set()
+        texts = StringTranslation.objects.filter(
+            context__object_id=self.translation_key,
+            locale=self.locale_id,
+            updated_at__lte=self.latest_revision.created_at,
+        )
+        if since is not None:
+            texts = texts.filter(updated_at__gt=since)
+        return set(texts.values_list("last_translated_by", flat=True).distinct())
+
+    def decide_url(self) -> str:
+        return reverse("help_pages:review", args=(self.pk,))
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         return {

@@ -27,11 +27,16 @@ if TYPE_CHECKING:
     from wagtail.models import Revision
 
     from helpline.governance.policy import Checklist
-    from helpline.records.two_people import TwoPeople
+    from helpline.records.two_people import SecondPerson
 
 
 def approve(
-    *, listing: TwoPeople, revision: Revision, by: Any, reason: str = "", checklist: Checklist | None = None
+    *,
+    listing: SecondPerson,
+    revision: Revision,
+    by: Any,
+    reason: str = "",
+    checklist: Checklist | None = None,
 ) -> None:
     """Record that `by`, a second person, approves `revision`, how it was checked, and the answers to the checklist.
 
@@ -63,7 +68,7 @@ def approve(
         )
 
 
-def points_asked(*, listing: TwoPeople, revision: Revision) -> tuple[policy.PolicyPoint, ...]:
+def points_asked(*, listing: SecondPerson, revision: Revision) -> tuple[policy.PolicyPoint, ...]:
     """Return the points that a second person answers: all of them at first, later those that the changes affect."""
     current = type(listing)._default_manager.filter(pk=listing.pk, live=True).first()
     changed = (

@@ -11,6 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.log_actions import log, registry
+from wagtail.models import Page
 from wagtail.users.models import UserProfile
 
 from core.mail import outbox
@@ -37,15 +38,20 @@ def taking_part(listing: Any, *, but: Any) -> list[Any]:
         entries = entries.filter(timestamp__gte=last.at)
         versions = versions.filter(created_at__gte=last.at)
     people = {one.user for one in (*entries, *versions)} | ({last.by} if last is not None else set())
-    may_change = f"{listing._meta.app_label}.change_{listing._meta.model_name}"
     return sorted(
         (
             user
             for user in people - {None, but}
-            if user.is_active and user.email and user.has_perm(may_change)
+            if user.is_active and user.email and may_change(user, listing)
         ),
         key=lambda user: user.pk,
     )
+
+
+def may_change(user: Any, listing: Any) -> bool:
+    if isinstance(listing, Page):
+        return bool(listing.permissions_for_user(user).can_edit())
+    return bool(user.has_perm(f"{listing._meta.app_label}.change_{listing._meta.model_name}"))
 
 
 def _written(user: Any, *, listing: Any, by: Any, text: str, url: str) -> EmailMessage:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 PROGRAMME, SUPPORT_LINE, TEXT = "programme", "supportline", "programmetext"
 LAW, LAW_TEXT = "countrylaw", "lawtext"
 LISTINGS = (PROGRAMME, SUPPORT_LINE)
+HELP_PAGES = ("finderpage", "guidepage", "checkpage")
 
 
 class ChecklistAnswer(TextChoices):
@@ -175,14 +176,14 @@ POINTS = (
         why=gettext_lazy(
             "It does not blame anyone who looks for help, and does not excuse anything that harms a child."
         ),
-        kinds=(TEXT, LAW_TEXT),
+        kinds=(TEXT, LAW_TEXT, *HELP_PAGES),
         of_every_fact=True,
     ),
     PolicyPoint(
         code="promises",
         rule=gettext_lazy("The text promises nothing that the service does not."),
         why=gettext_lazy("Above all about confidentiality."),
-        kinds=(TEXT,),
+        kinds=(TEXT, *HELP_PAGES),
         of_every_fact=True,
     ),
     PolicyPoint(
@@ -203,7 +204,7 @@ POINTS = (
         code="read",
         rule=gettext_lazy("Somebody who speaks the language has read every sentence."),
         why=gettext_lazy("No machine translation is published unread."),
-        kinds=(TEXT, LAW_TEXT),
+        kinds=(TEXT, LAW_TEXT, *HELP_PAGES),
         of_every_fact=True,
     ),
 )

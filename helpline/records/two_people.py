@@ -1,11 +1,11 @@
-"""Two people for every listing.
+"""Two people for every listing, and for every help page.
 
 Showing a listing or changing a fact takes two people: whoever publishes made none of the revisions since the last approved one, and
 another user made at least one of them (so what an import wrote has not been checked by anybody). Hiding, closing, an alert and a
 recheck that changes nothing take one person and effect at once.
 
-The rule is enforced where publishing happens, in `TwoPeople.publish()`, so the admin's button, a workflow, a bulk action, a schedule, a
-translation, an import and a superuser all pass it. `TwoPeople.save()` keeps anything else from publishing a listing, and from changing
+The rule is enforced where publishing happens, in `SecondPerson.publish()`, so the admin's button, a workflow, a bulk action, a schedule, a
+translation, an import and a superuser all pass it. `SecondPerson.save()` keeps anything else from publishing a listing, and from changing
 what was approved. `ApprovedPart` applies the same to a child that is saved or deleted alone, `refuse_update()` to a queryset
 (`helpline.records.querysets`). Whatever gets past all of them, such as a statement in a migration, `helpline.governance.integrity` finds
 and hides. A second person approves with `helpline.governance.approval.approve()`.
@@ -29,6 +29,7 @@ from wagtail.models import DraftStateMixin
 from helpline.vocabulary.codes import CLOSED_STATUSES, Alert
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Iterator, Mapping
 
     from wagtail.models import Revision
@@ -39,6 +40,9 @@ BOOKKEEPING = frozenset(
     {
         "pk", "standing", "scan_grade", "live", "has_unpublished_changes", "first_published_at", "last_published_at", "live_revision", "latest_revision",
         "go_live_at", "expire_at", "expired", "locked", "locked_at", "locked_by", "sort_order", "checked_by",
+        # Of a page: its place in the tree, what is noted beside it, and for which day it is printed.
+        "path", "depth", "numchild", "url_path", "draft_title", "latest_revision_created_at", "owner", "alias_of",
+        "wagtail_admin_comments", "printed_for",
     }
 )  # fmt: skip
 # The foreign key of a part to its record. It is ignored only within the record: a text of a programme is approved on its own.
@@ -54,8 +58,12 @@ class NotApproved(PermissionDenied):
     """This person may not publish the listing now. The message tells an editor why."""
 
 
-class TwoPeople(DraftStateMixin):
-    """A record that one person alone cannot publish. List it before Wagtail's mixins of drafts and revisions."""
+# Not a base at run time: a page has the fields of that mixin already.
+_Base = DraftStateMixin if TYPE_CHECKING else models.Model
+
+
+class SecondPerson(_Base):
+    """What one person alone cannot publish: a record (`TwoPeople`) or a page. List it before Wagtail's own bases."""
 
     approvals = GenericRelation("helpline.Approval", for_concrete_model=False)
 
@@ -69,6 +77,14 @@ class TwoPeople(DraftStateMixin):
     def reasons_not_to_show(self) -> Iterator[str]:
         """Yield what is missing before this can be approved, as sentences for editors."""
         return iter(())
+
+    def says_nothing(self) -> bool:
+        """Whether nobody has written anything in it yet, so that it may be shown as the software made it."""
+        return False
+
+    def other_authors(self, since: dt.datetime | None) -> set[int | None]:
+        """Return the keys of those whose words are in the newest revision without having saved one since then."""
+        return set()
 
     def publish(self, revision: Revision, user: Any = None, *args: Any, **kwargs: Any) -> Any:
         """Publish a revision if the rule allows it. Raises NotApproved otherwise, and then nothing has changed."""
@@ -89,7 +105,9 @@ class TwoPeople(DraftStateMixin):
                 if current is not None:  # it is being hidden: showing it again takes two people again
                     self.approvals.update(is_withdrawn=True)
             elif current is None or current.live_revision_id != self.live_revision_id:
-                if not is_approved(self, self.live_revision):
+                if not is_approved(self, self.live_revision) and not (
+                    current is None and self.says_nothing()
+                ):
                     if current is not None:
                         raise NotApproved(_("Another version can only go live by publishing it."))
                     self.live = False
@@ -101,6 +119,13 @@ class TwoPeople(DraftStateMixin):
             ):
                 raise NotApproved(ONLY_BY_PUBLISHING)
         super().save(*args, **kwargs)
+
+
+class TwoPeople(SecondPerson, DraftStateMixin):
+    """A record that one person alone cannot publish. List it before Wagtail's mixins of drafts and revisions."""
+
+    class Meta:
+        abstract = True
 
 
 class ApprovedPart(models.Model):
@@ -177,14 +202,14 @@ def digest(revision: Revision) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, cls=DjangoJSONEncoder).encode()).hexdigest()
 
 
-def is_approved(listing: TwoPeople, revision: Revision | None) -> bool:
+def is_approved(listing: SecondPerson, revision: Revision | None) -> bool:
     """Whether `revision` was approved with its present content, and has not been hidden since."""
     if revision is None:
         return False
     return listing.approvals.valid().for_revision(revision_id=revision.pk, digest=digest(revision)).exists()
 
 
-def last_approved(listing: TwoPeople) -> Any:
+def last_approved(listing: SecondPerson) -> Any:
     """Return the listing as it was last approved: the published one, or the last one before it was hidden. None if it never was."""
     current = type(listing)._default_manager.filter(pk=listing.pk, live=True).first()
     if current is not None:
@@ -195,7 +220,7 @@ def last_approved(listing: TwoPeople) -> Any:
     return revision.as_object() if revision is not None and digest(revision) == approval.digest else None
 
 
-def lock_row(listing: TwoPeople) -> None:
+def lock_row(listing: SecondPerson) -> None:
     """Lock the row until the transaction ends, so that two approvals cannot overlap."""
     type(listing)._default_manager.select_for_update().get(pk=listing.pk)
 
@@ -204,11 +229,11 @@ def unanswered_message() -> str:
     return _("The checklist of the listing policy has not been answered for this version.")
 
 
-def record_approval(listing: TwoPeople, revision: Revision, by: Any, **how: Any) -> None:
+def record_approval(listing: SecondPerson, revision: Revision, by: Any, **how: Any) -> None:
     listing.approvals.create(revision_id=revision.pk, digest=digest(revision), by=by, **how)
 
 
-def ensure_approved(*, listing: TwoPeople, revision: Revision, by: Any) -> None:
+def ensure_approved(*, listing: SecondPerson, revision: Revision, by: Any) -> None:
     """Allow only an approved revision, or one that `by` may publish alone. Raises NotApproved otherwise.
 
     `by` is None for a schedule, which publishes what was approved when it was set, unless something newer has been approved since.
@@ -228,7 +253,7 @@ def ensure_approved(*, listing: TwoPeople, revision: Revision, by: Any) -> None:
         record_approval(listing, revision, by, rule="one")
 
 
-def reasons_against(*, listing: TwoPeople, revision: Revision, by: Any) -> Iterator[str]:
+def reasons_against(*, listing: SecondPerson, revision: Revision, by: Any) -> Iterator[str]:
     """Yield why `by` may not approve `revision`, as sentences; nothing if they may once the checklist is answered."""
     if by is None or not by.pk:
         yield _("Nobody is named as responsible for publishing this.")
@@ -239,18 +264,18 @@ def reasons_against(*, listing: TwoPeople, revision: Revision, by: Any) -> Itera
     yield from reasons_against_person(listing=listing, by=by)
 
 
-def reasons_against_person(*, listing: TwoPeople, by: Any) -> Iterator[str]:
+def reasons_against_person(*, listing: SecondPerson, by: Any) -> Iterator[str]:
     """Yield why `by` cannot be the second person for the changes since the last approval, as sentences."""
     authors = authors_since_approval(listing)
     if by.pk in authors:
-        yield _("You have changed this listing since it was last approved: a second person must approve it.")
+        yield _("You have changed this since it was last approved: a second person must approve it.")
     if not authors - {by.pk, None}:
         yield _(
             "Nobody else has checked this yet: one person checks and saves it first, then another approves it."
         )
 
 
-def authors_since_approval(listing: TwoPeople) -> set[int | None]:
+def authors_since_approval(listing: SecondPerson) -> set[int | None]:
     """Return the keys of those who changed it since two people last agreed on it (None: an import, or a deleted user).
 
     A revision with the content of the one before it changes nothing: the admin makes one when an editor publishes a draft unchanged.
@@ -270,10 +295,10 @@ def authors_since_approval(listing: TwoPeople) -> set[int | None]:
         if words != before and (revision.pk, words) not in alone:
             authors.add(revision.user_id)
         before = words
-    return authors
+    return authors | listing.other_authors(last.at if last is not None else None)
 
 
-def one_is_enough(*, listing: TwoPeople, revision: Revision) -> bool:
+def one_is_enough(*, listing: SecondPerson, revision: Revision) -> bool:
     """Whether the revision only restricts or confirms what is published, so that one person may publish it."""
     current = type(listing)._default_manager.filter(pk=listing.pk).select_related("live_revision").first()
     if current is None or not current.live or not is_approved(current, current.live_revision):

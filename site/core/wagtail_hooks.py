@@ -15,6 +15,7 @@ from wagtail_localize.models import Translation
 
 from core.doors import at_desk, public_url
 from core.languages import tree
+from core.languages.handing_in import HandInView
 from core.languages.update_translations import UpdateTranslations, reasons_against
 from core.models import BasePage
 from core.publishing import printing
@@ -75,7 +76,12 @@ def refuse_or_explain(request: HttpRequest, page: Page) -> HttpResponse | None:
     if not isinstance(page, BasePage):
         return None
     if request.method == "POST":
-        if request.POST.get("action") == "publish" and (reasons := reasons_in_translation(page)):
+        if request.POST.get("action") != "publish":
+            return None
+        reasons = reasons_in_translation(page)
+        if not reasons and page.needs_second_person:
+            reasons = [gettext("A second person decides about this page: hand it in.")]
+        if reasons:
             messages.error(request, refusal(reasons))
             return HttpResponseRedirect(request.path)
         return None
@@ -122,11 +128,12 @@ def insert_stylesheet() -> str:
 
 @hooks.register("register_admin_urls", order=FIRST)
 def register_urls() -> list[URLPattern]:
-    """Replace wagtail-localize's own view, at the same address."""
+    """Add our views of translations. Some replace wagtail-localize's own, at the same addresses."""
     return [
         path(
             "localize/update/<int:translation_source_id>/",
             UpdateTranslations.as_view(),
             name="update_translations",
-        )
+        ),
+        path("translations/<int:pk>/hand-in/", HandInView.as_view(), name="hand_in_translation"),
     ]

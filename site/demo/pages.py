@@ -9,6 +9,7 @@ from django.apps import apps
 from wagtail.models import Locale, Page
 
 from demo import content
+from demo.publishing import publish
 from demo.translations import translate
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def build_source(pictures: dict[str, Picture]) -> Built:
         page = built.pages[place.key]
         page.refresh_from_db()
         write(page, content.read(place.key, content.SOURCE), built)
-        page.save_revision().publish()
+        publish(page.save_revision())
     return built
 
 

@@ -9,6 +9,9 @@ from wagtail_localize.segments import StringSegmentValue
 from wagtail_localize.segments.extract import extract_segments
 from wagtail_localize.strings import StringValue, validate_translation_links
 
+from core.languages.handing_in import as_translated
+from demo.publishing import publish
+
 if TYPE_CHECKING:
     from wagtail.models import Locale, Page
 
@@ -53,9 +56,10 @@ def translate(source: Page, translated: Page, locale: Locale) -> Page:
         update_fields=["data", "translation_type"],
     )
     # wagtail-localize would publish after the commit, from an old copy of the page, and lose pages added below it in the meantime from
-    # the tree's child count.
-    translation.save_target(publish=False)
-    page = origin.get_translated_instance(locale)
-    page.latest_revision.publish()
-    page.refresh_from_db()
-    return page
+    # the tree's child count. It also writes to a page that is public already, which takes two people.
+    if source.has_translation(locale):
+        publish(as_translated(translation).save_revision())
+    else:
+        translation.save_target(publish=False)
+        publish(origin.get_translated_instance(locale).latest_revision)
+    return origin.get_translated_instance(locale)

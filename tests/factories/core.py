@@ -12,6 +12,7 @@ from core.mail import outbox
 from core.mail.messages import serialize_message
 from core.models import OutgoingMail
 from home.models import HomePage, StandardPage
+from tests.support.publishing import publish_page
 
 
 class PageFactory(factory.django.DjangoModelFactory[Page]):
@@ -30,7 +31,7 @@ class PageFactory(factory.django.DjangoModelFactory[Page]):
         kwargs.setdefault("locale", parent.locale if not parent.is_root() else Locale.get_default())
         page = model_class(*args, **kwargs)
         parent.add_child(instance=page)
-        page.save_revision().publish()
+        publish_page(page)
         page.refresh_from_db()
         return page
 

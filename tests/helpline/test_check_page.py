@@ -14,6 +14,7 @@ from helpline.vocabulary.codes import LineKind
 from tests.factories.helpline import CheckPageFactory, FinderPageFactory, GuidePageFactory, SupportLineFactory
 from tests.support.html import parse
 from tests.support.languages import in_language
+from tests.support.publishing import publish_page
 
 PROMISES = Path(__file__).parents[1] / "promises"
 pytestmark = pytest.mark.django_db
@@ -66,7 +67,7 @@ class TestCheckPage:
 
     def test_shows_what_an_operator_adds(self, check):
         check.body = [("text", "<p>Our servers stand in Luxembourg.</p>")]
-        check.save_revision().publish()
+        publish_page(check)
 
         assert "Our servers stand in Luxembourg." in read("/en/help/how-these-pages-work/").text
 
@@ -90,7 +91,7 @@ class TestTraces:
     @pytest.mark.parametrize("path", ["/en/help/", "/en/help/first-steps/"])
     def test_lead_to_the_pages_that_say_more(self, check, guide, finder, path):
         finder.safety_page = GuidePageFactory(parent=finder, slug="privacy")
-        finder.save_revision().publish()
+        publish_page(finder)
         links = [link["href"] for link in self.traces(path).all("a")]
 
         assert links == ["/en/help/privacy/", "/en/help/how-these-pages-work/"]

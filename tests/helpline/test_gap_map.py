@@ -33,6 +33,7 @@ from tests.helpline.test_coverage import coverage
 from tests.helpline.unsaved import MAIL, PHONE, SCREEN, line, programme
 from tests.support import sitemap
 from tests.support.html import parse
+from tests.support.publishing import publish_page
 from tests.support.queries import queries
 from tests.support.scenes import scene
 
@@ -199,7 +200,7 @@ class TestPublicPage:
     def test_has_a_neutral_name_and_its_counterparts(self, public, finder, home, languages):
         german = home.copy_for_translation(languages["de"])
         german.save_revision().publish()
-        finder.copy_for_translation(languages["de"]).save_revision().publish()
+        publish_page(finder.copy_for_translation(languages["de"]))
         want(public=True)
 
         print_paths([MAP])

@@ -22,6 +22,7 @@ from helpline.models import Programme
 from tests.factories.core import HomePageFactory
 from tests.factories.helpline import FinderPageFactory, GuidePageFactory
 from tests.helpline.matching import choice, matches
+from tests.support.publishing import publish_page
 from tests.support.server import collected_static
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def finder(django_db_setup, django_db_blocker) -> Finder:
         GuidePageFactory(parent=finder, title="First steps", slug="first-steps")
         for code, title in TITLES.items():
             translated = home.copy_for_translation(locales[code])
-            translated.save_revision().publish()
+            publish_page(translated)
             finder = FinderPageFactory(parent=translated, locale=locales[code], title=title, **beside)
             GuidePageFactory(parent=finder, locale=locales[code], title="First steps", slug="first-steps")
         reader = Client(headers={"host": settings.PUBLIC_HOST})

@@ -16,6 +16,7 @@ from core.doors.headers import public_headers
 from core.models import LanguageState
 from tests.factories.core import HomePageFactory, StandardPageFactory
 from tests.support.browser import axe, focused, overflow, requests_of
+from tests.support.publishing import publish_page
 from tests.support.server import collected_static
 from tests.support.specimen import SpecimenForm, specimen
 
@@ -61,7 +62,7 @@ def tree() -> dict[str, Page]:
     about = StandardPageFactory(parent=home, slug="about", title="About", show_in_menus=True)
     StandardPageFactory(parent=home, slug="news", title="News", show_in_menus=True)
     for page, code in ((home, "ar"), (about, "ar"), (home, "fr")):
-        page.copy_for_translation(locales[code]).save_revision().publish()
+        publish_page(page.copy_for_translation(locales[code]))
     return {code: type(about).objects.get(slug="about", locale=locales[code]) for code in ("en", "ar")}
 
 

@@ -25,6 +25,7 @@ from tests.factories.campaigns import (
 )
 from tests.factories.core import StandardPageFactory
 from tests.press.conftest import files, nothing_is_due
+from tests.support.publishing import publish_page
 from tests.support.scenes import scene
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def showing(picture: Picture) -> list[dict[str, object]]:
 def publish(page: Page, **changes: object) -> None:
     for name, value in changes.items():
         setattr(page, name, value)
-    page.save_revision().publish()
+    publish_page(page)
 
 
 def refer(setting: SiteSettings, thing: Page | Picture) -> None:

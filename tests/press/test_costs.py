@@ -34,6 +34,7 @@ from tests.factories.helpline import (
     SupportLineFactory,
 )
 from tests.factories.network import DirectoryPageFactory, MemberFactory
+from tests.support.publishing import publish_page
 from tests.support.queries import queries
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def links(count: int) -> list[dict[str, Any]]:
 def republish(page: Page, **values: Any) -> None:
     for name, value in values.items():
         setattr(page, name, value)
-    page.save_revision().publish()
+    publish_page(page)
 
 
 def below(page: Page, more: Callable[..., object], **values: Any) -> Fill:

@@ -8,6 +8,8 @@ from django.utils import timezone
 from wagtail_localize.models import StringTranslation, Translation, TranslationSource
 from wagtail_localize.operations import translate_object
 
+from tests.support.publishing import publish_page
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -19,7 +21,7 @@ def in_language(page: Page, locale: Locale, **words: Any) -> Page:
     copy = page.copy_for_translation(locale)
     for name, value in words.items():
         setattr(copy, name, value)
-    copy.save_revision().publish()
+    publish_page(copy)
     copy.refresh_from_db()
     return copy
 

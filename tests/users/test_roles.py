@@ -32,6 +32,7 @@ from home.models import HomePage, StandardPage
 from network.roles import NETWORK_MANAGER
 from tests.factories.core import StandardPageFactory
 from tests.factories.users import UserFactory
+from tests.support.publishing import publish_page
 from tests.support.scenes import scene
 from tests.users.addresses import admin_addresses
 from users import checks, roles
@@ -110,7 +111,7 @@ def pages(all_roles: HomePage) -> dict[str, int]:
     german_about.save_revision().publish()
     finder = Page.objects.get(slug="help", locale=home.locale).specific
     german_help = CopyPageForTranslationAction(finder, Locale.objects.get(language_code="de")).execute()
-    german_help.save_revision().publish()
+    publish_page(german_help)
     roles.sync()
     return {
         "home": home.pk,
@@ -282,7 +283,7 @@ class TestSync:
         workflow = finder.get_workflow()
 
         assert workflow.name == "Review of help pages"
-        assert set(workflow.tasks[0].groupapprovaltask.groups.values_list("name", flat=True)) == {
+        assert set(workflow.tasks[0].specific.groups.values_list("name", flat=True)) == {
             ADMIN,
             APPROVER,
         }

@@ -31,7 +31,8 @@ class TwoPeopleTask(AbstractGroupApprovalTask):
         verbose_name_plural = _("approvals by a second person")
 
     def get_actions(self, obj: Any, user: Any) -> list[tuple[str, StrOrPromise, bool]]:
-        if not super().get_actions(obj, user) or any(reasons_against_person(listing=obj, by=user)):
+        listing = getattr(obj, "specific", obj)  # a report hands over a page without its own type
+        if not super().get_actions(obj, user) or any(reasons_against_person(listing=listing, by=user)):
             return []
         return [("reject", _("Send back"), True), ("approve", _("Approve"), True)]
 
@@ -44,6 +45,7 @@ class TwoPeopleTask(AbstractGroupApprovalTask):
         Raises NotApproved if the rule forbids it, and then nothing has changed.
         """
         listing = task_state.workflow_state.content_object
+        listing = getattr(listing, "specific", listing)
         revision = listing.get_latest_revision()
         if action_name == "approve":
             if "checklist" in kwargs:

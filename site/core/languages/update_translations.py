@@ -21,9 +21,15 @@ class UpdateTranslations(UpdateTranslationsView):
 
     def get_form(self) -> Form:
         form: Form = super().get_form()
-        form.fields["publish_translations"].help_text = gettext_lazy(
+        field = form.fields["publish_translations"]
+        field.help_text = gettext_lazy(
             "Publishes the translations that are complete. The others stay as they are until they are translated."
         )
+        if getattr(self.object.specific_content_type.model_class(), "needs_second_person", False):
+            field.disabled = True
+            field.help_text = gettext_lazy(
+                "A second person decides about each translation of this page, when it is handed in."
+            )
         return form
 
     def form_valid(self, form: Form) -> HttpResponse:

@@ -36,6 +36,8 @@ class BasePage(Page):
     # Whether the visit alone says something about the visitor. Such pages have the exit and the crisis lines, search shows only their
     # title, and their text is never published as an unreviewed machine translation.
     is_sensitive = False
+    # Whether a second person decides what is published, so that nobody publishes it at the press of a button.
+    needs_second_person = False
     # What may be published as a translation of this page type. A sensitive page is always SafetyClass.SENSITIVE.
     safety_class = SafetyClass.ORDINARY
     # Whether the page is rendered on request if there is a query (search).
@@ -78,6 +80,10 @@ class BasePage(Page):
     def printed_paths(self) -> list[str]:
         """Return the paths to print, relative to the page's own address: `""` is the page itself."""
         return [""]
+
+    def decide_url(self) -> str:
+        """Return the address at the desk where a second person decides about this page; empty if there is none."""
+        return ""
 
     def untranslated(self) -> list[str]:
         """Return why the text of this page may not be published in its language, as sentences; empty if it may."""

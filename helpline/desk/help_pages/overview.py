@@ -1,0 +1,68 @@
+"""The help pages that somebody works on: in which language each is public, what waits for a decision, and who reviewed it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView
+from wagtail.models import Page, WorkflowState
+from wagtail.permissions import page_permission_policy
+
+from core.desk.views import DeskView
+from core.languages import names
+from helpline.finder.pages import CheckPage, FinderPage, GuidePage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.db.models import QuerySet
+
+TYPES = (FinderPage, GuidePage, CheckPage)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpPageRow:
+    """A help page in one language, as the overview shows it."""
+
+    page: Any
+    language: str
+    waits: bool  # it has been handed in, and nobody has decided
+
+
+def pages_of(user: Any) -> QuerySet[Page]:
+    """Return the help pages that a user may change or publish, in every language."""
+    kinds = ContentType.objects.get_for_models(*TYPES).values()
+    mine = page_permission_policy.instances_user_has_any_permission_for(user, {"change", "publish"})
+    return mine.filter(content_type__in=kinds, alias_of=None)
+
+
+def handed_in() -> QuerySet[WorkflowState]:
+    kind = ContentType.objects.get_for_model(Page)
+    return WorkflowState.objects.filter(base_content_type=kind, status=WorkflowState.STATUS_IN_PROGRESS)
+
+
+class HelpPagesView(DeskView, TemplateView):
+    """All help pages of this person, those that wait for a decision first."""
+
+    template_name = "helpline/desk/help_pages.html"
+    page_title = _("Help pages")
+    header_icon = "doc-full"
+
+    def allows(self, user: Any) -> bool:
+        return bool(user.has_perm("wagtailadmin.access_admin")) and pages_of(user).exists()
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        rows = sorted(self.rows(), key=lambda row: not row.waits)
+        return super().get_context_data(rows=rows, **kwargs)
+
+    def rows(self) -> Iterator[HelpPageRow]:
+        waiting = set(handed_in().values_list("object_id", flat=True))
+        for page in pages_of(self.request.user).select_related("locale").order_by("path").specific():
+            yield HelpPageRow(
+                page=page,
+                language=names.language_name(page.locale.language_code),
+                waits=str(page.pk) in waiting,
+            )

@@ -1,0 +1,111 @@
+"""Handing in a translation: those who may not publish it ask somebody who may, as authors of other pages do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext
+from django.views.generic import View
+from wagtail.admin import messages
+from wagtail.coreutils import find_available_slug
+from wagtail_localize.models import Translation
+
+from core.languages.update_translations import reasons_against
+from core.models import BasePage
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+    from wagtail.models import Page, Revision, Workflow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandIn:
+    """What somebody can do with a finished translation on its screen. `reviewers` is the name of the review."""
+
+    may: bool
+    reviewers: str
+    waits: bool
+    decide_url: str
+
+
+def hand_in_of(page: Any, user: Any) -> HandIn:
+    """Return what `user` can do with the translation `page`."""
+    if not isinstance(page, BasePage):
+        return HandIn(may=False, reviewers="", waits=False, decide_url="")
+    workflow = page.get_workflow()
+    return HandIn(
+        may=workflow is not None and may_hand_in(page, user),
+        reviewers=workflow.name if workflow is not None else "",
+        waits=bool(page.workflow_in_progress),
+        decide_url=page.decide_url(),
+    )
+
+
+def may_hand_in(page: BasePage, user: Any) -> bool:
+    """Whether `user` works on this page and cannot publish it at the press of a button."""
+    permissions = page.permissions_for_user(user)
+    return bool(permissions.can_edit() and (page.needs_second_person or not permissions.can_publish()))
+
+
+def as_translated(translation: Translation) -> Page:
+    """Return the page with the texts as they are now, unsaved: the row is what the public sees."""
+    page: Page = translation.source.get_ephemeral_translated_instance(
+        translation.target_locale, fallback=True
+    )
+    page.slug = find_available_slug(page.get_parent(), page.slug, ignore_page_id=page.pk)
+    return page
+
+
+@transaction.atomic
+def hand_in(*, translation: Translation, page: BasePage, by: Any, workflow: Workflow) -> Revision:
+    """Save the texts as they are now as a draft of `by`, and start the review. What is public stays as it is.
+
+    Raises ValidationError if the page does not take a text.
+    """
+    revision: Revision = as_translated(translation).save_revision(user=by, log_action=True)
+    page = type(page).objects.get(pk=page.pk)
+    if page.workflow_in_progress:
+        page.current_workflow_state.cancel(user=by)
+    workflow.start(page, by)
+    return revision
+
+
+class HandInView(View):
+    """The button on the screen of a translation."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        translation = get_object_or_404(Translation, pk=pk, enabled=True)
+        page = translation.get_target_instance()
+        if not isinstance(page, BasePage):
+            raise Http404("Only pages are handed in.")
+        if not may_hand_in(page, request.user):
+            raise PermissionDenied
+        workflow = page.get_workflow()
+        back = redirect("wagtailadmin_pages:edit", page.pk)
+        reasons = list(reasons_against(translation))
+        if workflow is None:
+            reasons.append(gettext("Nobody reviews this part of the site."))
+        if reasons:
+            text = gettext("Not handed in. What you have translated is kept. %(reasons)s")
+            messages.error(request, text % {"reasons": " ".join(reasons)})
+            return back
+        try:
+            hand_in(translation=translation, page=page, by=request.user, workflow=workflow)
+        except ValidationError as error:
+            text = gettext("Not handed in. What you have translated is kept. %(reasons)s")
+            messages.error(request, text % {"reasons": " ".join(error.messages)})
+            return back
+        messages.success(
+            request,
+            gettext(
+                "Handed in. Somebody else now compares it with the source and decides. The public sees the previous version until then."
+            ),
+        )
+        return back

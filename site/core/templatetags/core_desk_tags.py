@@ -1,0 +1,40 @@
+"""Tags of the desk's own templates, and of Wagtail's that it extends."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from django import template
+
+from core.languages.handing_in import hand_in_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from core.languages.handing_in import HandIn
+
+register = template.Library()
+
+
+@register.simple_tag(name="hand_in", takes_context=True)
+def hand_in(context: Mapping[str, Any], page: Any) -> HandIn:
+    """Return what the user can do with the translation `page`: `may reviewers waits decide_url`."""
+    return hand_in_of(page, context["request"].user)
+
+
+@register.simple_tag(name="fitting_props", takes_context=True)
+def fitting_props(context: Mapping[str, Any], props: str, page: Any) -> str:
+    """Return the properties of wagtail-localize's editor without the buttons that this user may not press.
+
+    It asks nobody for the right to publish before it offers to stop a translation, or to replace it by a mirror of the source.
+    """
+    permissions = context.get("page_perms")
+    if permissions is None:
+        return props
+    found = json.loads(props)
+    if not permissions.can_publish():
+        found["links"]["stopTranslationUrl"] = found["links"]["convertToAliasUrl"] = None
+    if getattr(page, "needs_second_person", False):
+        found["perms"]["canPublish"] = False
+    return json.dumps(found)

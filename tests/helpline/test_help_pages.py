@@ -1,0 +1,235 @@
+"""Help pages take two people: who wrote one cannot publish it alone, in any language and in whatever way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from wagtail.models import Locale, Page
+from wagtail_localize.models import StringSegment, StringTranslation, Translation, TranslationSource
+
+from core.desk import todo
+from helpline.records.two_people import NotApproved, digest
+from helpline.roles import LISTING_APPROVER, LISTING_DRAFTER
+from tests.factories.helpline import FinderPageFactory, GuidePageFactory
+from tests.factories.users import UserFactory
+from tests.support.mail import delivered
+from tests.support.scenes import scene
+from users import roles
+
+GERMAN = "Translator: German"
+pytestmark = [
+    pytest.mark.django_db,
+    # Wagtail 8.0 opens its mail connection in a way that Django 6.1 deprecates.
+    pytest.mark.filterwarnings("ignore:get_connection"),
+    pytest.mark.filterwarnings("ignore:.*connection.* is deprecated"),
+]
+
+
+@pytest.fixture
+@scene
+def guide(home, languages) -> Any:
+    """A guide in English and in German; everybody at the desk has a role."""
+    finder = FinderPageFactory(parent=home)
+    guide = GuidePageFactory(parent=finder, slug="first-steps", title="First steps", introduction="Breathe.")
+    for page in (home, finder, guide):
+        source, _made = TranslationSource.update_or_create_from_instance(page)
+        translation = Translation.objects.create(source=source, target_locale=languages["de"])
+        enter(translation, {"Breathe.": "Atmen Sie."})
+        translation.save_target(publish=False)
+        german = page.get_translation(languages["de"])
+        german.latest_revision.publish() if page is home else publish_as_approved(german)
+    roles.sync()
+    return guide
+
+
+def publish_as_approved(page: Any) -> None:
+    from helpline.records.two_people import record_approval
+
+    record_approval(page, page.latest_revision, None, rule="two")
+    page.latest_revision.publish()
+
+
+def enter(translation: Translation, words: dict[str, str], *, by: Any = None) -> None:
+    """Translate every text: as `words` say, or else by its source with the language behind it."""
+    for segment in StringSegment.objects.filter(source=translation.source).select_related("string"):
+        text = segment.string.data
+        StringTranslation.objects.update_or_create(
+            translation_of=segment.string,
+            locale=translation.target_locale,
+            context=segment.context,
+            defaults={"data": words.get(text, f"{text} (de)"), "last_translated_by": by},
+        )
+
+
+def german(guide: Any) -> Any:
+    return guide.get_translation(Locale.objects.get(language_code="de"))
+
+
+def translation_of(page: Any) -> Translation:
+    return Translation.objects.get(source__object_id=page.translation_key, target_locale__language_code="de")
+
+
+def changed(page: Any, by: Any, words: str = "Breathe slowly.") -> Any:
+    page.introduction = words
+    return page.save_revision(user=by)
+
+
+def public_words(page: Any) -> str:
+    return str(type(page).objects.get(pk=page.pk).introduction)
+
+
+def decision(page: Any, **more: str) -> dict[str, str]:
+    revision = type(page).objects.get(pk=page.pk).latest_revision
+    answers = {f"{code}-answer": "yes" for code in ("plain", "promises", "read")}
+    seen = f"{revision.pk}:{digest(revision)}"
+    return {"seen": seen, "reason": "read every sentence", "decision": "approve", **answers, **more}
+
+
+class TestPublishing:
+    def test_is_refused_to_the_author_whatever_he_or_she_may(self, guide):
+        for role in (LISTING_APPROVER, roles.ADMINISTRATOR):
+            author = UserFactory(roles=[role])
+            with pytest.raises(NotApproved):
+                changed(guide, author).publish(user=author)
+
+        assert public_words(guide) == "Breathe."
+
+    def test_is_refused_to_a_second_person_who_has_not_answered_for_it(self, guide):
+        with pytest.raises(NotApproved):
+            changed(guide, UserFactory()).publish(user=UserFactory(roles=[LISTING_APPROVER]))
+
+    def test_is_refused_to_whoever_writes_the_row(self, guide):
+        guide.introduction = "Breathe slowly."
+
+        with pytest.raises(NotApproved):
+            guide.save()
+
+    def test_is_refused_to_wagtail_localize_and_leaves_the_public_text(self, guide):
+        enter(translation_of(guide), {"Breathe.": "Luft holen."})
+
+        with pytest.raises(NotApproved):
+            translation_of(guide).save_target(publish=True)
+
+        assert public_words(german(guide)) == "Atmen Sie."
+
+    def test_of_a_new_page_is_refused_at_its_creation(self, guide):
+        new = guide.get_parent().add_child(
+            instance=type(guide)(title="More", slug="more", live=True, introduction="Words.")
+        )
+
+        assert not Page.objects.get(pk=new.pk).live
+
+    def test_with_the_button_of_the_form_keeps_a_draft_and_leads_to_where_it_is_decided(self, desk, guide):
+        desk.force_login(UserFactory(roles=[LISTING_APPROVER]))
+        form = {"title": "Changed", "slug": "first-steps", "introduction": "Breathe slowly.", "body-count": "0",
+                "comments-TOTAL_FORMS": "0", "comments-INITIAL_FORMS": "0", "comments-MIN_NUM_FORMS": "0",
+                "comments-MAX_NUM_FORMS": "", "action-publish": "action-publish"}  # fmt: skip
+
+        answer = desk.post(reverse("wagtailadmin_pages:edit", args=[guide.pk]), form, follow=True)
+
+        assert answer.redirect_chain[-1][0] == guide.decide_url()
+        assert "Saved as a draft, but not published." in answer.content.decode()
+        assert public_words(guide) == "Breathe."
+
+
+class TestDeciding:
+    def test_shows_what_has_changed_and_publishes_it_with_a_second_person(self, desk, guide):
+        changed(guide, UserFactory(roles=[LISTING_DRAFTER]))
+        desk.force_login(UserFactory(roles=[LISTING_APPROVER]))
+
+        page = desk.get(guide.decide_url()).content.decode()
+        desk.post(guide.decide_url(), decision(guide))
+
+        assert "slowly" in page
+        assert public_words(guide) == "Breathe slowly."
+
+    def test_says_to_the_author_who_can(self, desk, guide):
+        author = UserFactory(roles=[LISTING_APPROVER])
+        changed(guide, author)
+        desk.force_login(author)
+
+        page = desk.get(guide.decide_url()).content.decode()
+        desk.post(guide.decide_url(), decision(guide))
+
+        assert "a second person must approve it" in page
+        assert public_words(guide) == "Breathe."
+
+    def test_is_not_for_those_who_only_write(self, desk, guide):
+        changed(guide, UserFactory(roles=[LISTING_DRAFTER]))
+        desk.force_login(UserFactory(roles=[LISTING_DRAFTER]))
+
+        assert (
+            "Someone whose role can approve them has to decide."
+            in desk.get(guide.decide_url()).content.decode()
+        )
+        assert desk.post(guide.decide_url(), decision(guide)).status_code == 302
+        assert public_words(guide) == "Breathe."
+
+
+class TestHandingIn:
+    @pytest.fixture
+    def greta(self, guide) -> Any:
+        return UserFactory(roles=[GERMAN])
+
+    def hand_in(self, desk: Any, guide: Any, by: Any) -> str:
+        desk.force_login(by)
+        url = reverse("hand_in_translation", args=[translation_of(guide).pk])
+        return str(desk.post(url, follow=True).content.decode())
+
+    def test_is_offered_on_the_screen_where_one_translates(self, desk, guide, greta):
+        desk.force_login(greta)
+
+        page = desk.get(reverse("wagtailadmin_pages:edit", args=[german(guide).pk])).content.decode()
+
+        assert reverse("hand_in_translation", args=[translation_of(guide).pk]) in page
+        assert "localize/page/" not in page
+        assert "/disable/" not in page
+
+    def test_leaves_the_public_text_and_asks_those_who_may_decide(self, desk, guide, greta):
+        approver = UserFactory(roles=[LISTING_APPROVER])
+        enter(translation_of(guide), {"Breathe.": "Luft holen."}, by=greta)
+
+        self.hand_in(desk, guide, greta)
+
+        assert public_words(german(guide)) == "Atmen Sie."
+        assert "To review" in [str(line.title) for line in todo.lines(approver)]
+        assert approver.email in [to for mail in delivered() for to in mail.to]
+
+    def test_is_decided_beside_the_source_by_somebody_else(self, desk, guide, greta):
+        enter(translation_of(guide), {"Breathe.": "Luft holen."}, by=greta)
+        self.hand_in(desk, guide, greta)
+        desk.force_login(UserFactory(roles=[LISTING_APPROVER]))
+
+        page = desk.get(german(guide).decide_url()).content.decode()
+        desk.post(german(guide).decide_url(), decision(german(guide)))
+
+        assert "<del>Atmen Sie.</del>" in page
+        assert "<ins>Luft holen.</ins>" in page
+        assert "Breathe." in page
+        assert public_words(german(guide)) == "Luft holen."
+
+    def test_is_not_decided_by_somebody_who_translated_a_text_of_it(self, desk, guide, greta):
+        helper = UserFactory(roles=[LISTING_APPROVER, GERMAN])
+        enter(translation_of(guide), {"Breathe.": "Luft holen."}, by=helper)
+        self.hand_in(desk, guide, greta)
+        desk.force_login(helper)
+
+        desk.post(german(guide).decide_url(), decision(german(guide)))
+
+        assert public_words(german(guide)) == "Atmen Sie."
+
+    def test_is_refused_while_a_text_is_missing_and_keeps_the_others(self, desk, guide, greta):
+        StringTranslation.objects.filter(data="Atmen Sie.").delete()
+
+        page = self.hand_in(desk, guide, greta)
+
+        assert "Not handed in." in page
+        assert "1 text is still in the language of the source page." in page
+        assert not german(guide).workflow_in_progress
+
+    def test_is_not_for_translators_of_another_language(self, desk, guide):
+        self.hand_in(desk, guide, UserFactory(roles=["Translator: French"]))
+
+        assert not german(guide).workflow_in_progress
