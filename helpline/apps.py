@@ -7,18 +7,21 @@ class HelplineConfig(AppConfig):
     verbose_name = _("Helpline")
 
     def ready(self) -> None:
-        from django.db.models.signals import pre_delete
-        from wagtail.signals import published, unpublished
+        from django.db.models.signals import post_save, pre_delete
+        from wagtail.signals import page_unpublished, published, unpublished
+        from wagtail_localize.models import Translation
 
         from core import clock
         from core.doors import headers
         from core.mail import kinds
         from core.publishing import printing
         from helpline import checks  # noqa: F401  (registers the checks of our tables)
+        from helpline.desk.help_pages import telling
         from helpline.desk.worklist import weekly
         from helpline.exchange import changes
         from helpline.exchange import publishing as exchange
         from helpline.finder import publishing as finder
+        from helpline.finder.pages import CheckPage, FinderPage, GuidePage
         from helpline.finder.sharing import publishing as sharing
         from helpline.governance import comments, letters
         from helpline.jobs import JOBS
@@ -46,6 +49,10 @@ class HelplineConfig(AppConfig):
             printing.register(kind)
         for job in JOBS:
             clock.register(job)
-        for mail in (letters.mail_kind(), comments.COMMENT, weekly.WEEKLY):
+        for page in (FinderPage, GuidePage, CheckPage):
+            page_unpublished.connect(telling.note_unpublished, sender=page)
+            pre_delete.connect(telling.note_deleted, sender=page)
+        post_save.connect(telling.note_stopped, sender=Translation)
+        for mail in (letters.mail_kind(), comments.COMMENT, weekly.WEEKLY, telling.MAIL):
             kinds.register(mail)
         published.connect(schedule.note_published)

@@ -21,6 +21,7 @@ from helpline.desk import history, sites
 from helpline.desk.gaps import GapMapView, may_see
 from helpline.desk.help_pages import urls as help_pages
 from helpline.desk.help_pages.reviewing import arrange_page_menu, ask_second_person
+from helpline.desk.help_pages.todo import help_page_todos
 from helpline.desk.importing import ImportView
 from helpline.desk.reviewing import arrange_menu, explain_refusal
 from helpline.desk.viewsets import ListingDesk
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 register_snippet(ListingDesk)
 todo.register(listing_todos)
 todo.register(sites.site_todos)
+todo.register(help_page_todos)
 hooks.register("register_log_actions", history.register)
 
 

@@ -34,6 +34,7 @@ from helpline.scan.models import ListedSite
 
 if TYPE_CHECKING:
     import datetime as dt
+    import uuid
     from collections.abc import Iterator
 
     from django.http import HttpRequest
@@ -80,6 +81,13 @@ class HelpPage(SecondPerson, BasePage):
         if since is not None:
             texts = texts.filter(updated_at__gt=since)
         return set(texts.values_list("last_translated_by", flat=True).distinct())
+
+    @staticmethod
+    def in_language(key: uuid.UUID, locale: int) -> HelpPage | None:
+        """Return a help page by its translation key; None if the page with that key is another."""
+        page = Page.objects.filter(translation_key=key, locale=locale).first()
+        page = page.specific if page is not None else None
+        return page if isinstance(page, HelpPage) else None
 
     def decide_url(self) -> str:
         return reverse("help_pages:review", args=(self.pk,))

@@ -11,8 +11,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from wagtail import hooks
 from wagtail.admin import messages
+from wagtail.admin.action_menu import ActionMenuItem
+from wagtail.log_actions import LogFormatter
 from wagtail_localize.models import Translation
 
+from core.desk import taking_off
 from core.doors import at_desk, public_url
 from core.languages import tree
 from core.languages.handing_in import HandInView
@@ -23,6 +26,7 @@ from core.rich_text import PageLink
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
+    from wagtail.log_actions import LogActionRegistry
     from wagtail.models import Page
     from wagtail.rich_text.feature_registry import FeatureRegistry
 
@@ -117,6 +121,66 @@ def refusal(reasons: list[str]) -> str:
     }
 
 
+# --- Taking a page off the site ---------------------------------------------------------------------------------------------
+
+hooks.register("before_unpublish_page", taking_off.ask_before_unpublishing)
+hooks.register("before_delete_page", taking_off.ask_before_deleting)
+hooks.register("before_move_page", taking_off.ask_before_moving)
+hooks.register("before_bulk_action", taking_off.refuse_in_bulk)
+hooks.register("after_bulk_action", taking_off.warn_of_other_languages)
+
+
+@hooks.register("construct_page_action_menu")
+def ask_from_the_menu(items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
+    """Lead from the form's menu straight to the page that asks, and offer no mirror without the right to publish."""
+    page = context.get("page")
+    tester = context.get("user_page_permissions_tester")
+    if context["view"] != "edit" or not isinstance(page, BasePage) or tester is None:
+        return
+    if not tester.can_publish():
+        items[:] = [item for item in items if item.name != "localize-convert-to-alias"]
+    for item in [item for item in items if item.name == "action-unpublish"]:
+        items[items.index(item)] = TakeOffMenuItem(order=item.order)
+
+
+class TakeOffMenuItem(ActionMenuItem):
+    """Wagtail's button, with the address of the page that asks."""
+
+    name = "action-take-off"
+    label = taking_off.TakeOffView.page_title
+    icon_name = "download"
+
+    def get_url(self, parent_context: Any) -> str:
+        return taking_off.take_off_url(parent_context["page"], taking_off.UNPUBLISH)
+
+
+@hooks.register("register_log_actions")
+def log_actions(actions: LogActionRegistry) -> None:
+    actions.register_action(taking_off.ACTION)(TakenOff)
+    actions.register_action("core.stop_translation")(TranslationStopped)
+
+
+class TakenOff(LogFormatter):
+    """Why a page was taken off the site, in its history."""
+
+    label = taking_off.TakeOffView.page_title
+
+    def format_message(self, log_entry: Any) -> str:
+        return gettext("Taken off the site")
+
+    def format_comment(self, log_entry: Any) -> str:
+        return str(log_entry.data.get("reason", ""))
+
+
+class TranslationStopped(TakenOff):
+    """Why a translation no longer follows its source."""
+
+    label = taking_off.StopView.page_title
+
+    def format_message(self, log_entry: Any) -> str:
+        return gettext("The translation was stopped")
+
+
 # --- The look of the admin --------------------------------------------------------------------------------------------
 
 
@@ -135,5 +199,12 @@ def register_urls() -> list[URLPattern]:
             UpdateTranslations.as_view(),
             name="update_translations",
         ),
+        path("localize/page/<int:page_id>/convert_to_alias/", taking_off.mirror_source, name="mirror_source"),
+        path(
+            "localize/translate/<int:translation_id>/disable/",
+            taking_off.StopView.as_view(),
+            name="stop_translation",
+        ),
+        path("pages/<int:pk>/take-off/", taking_off.TakeOffView.as_view(), name="take_off"),
         path("translations/<int:pk>/hand-in/", HandInView.as_view(), name="hand_in_translation"),
     ]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
+from django.utils import timezone
 from wagtail.models import Locale, Page
 from wagtail_localize.models import StringSegment, StringTranslation, Translation, TranslationSource
 
@@ -233,3 +236,120 @@ class TestHandingIn:
         self.hand_in(desk, guide, UserFactory(roles=["Translator: French"]))
 
         assert not german(guide).workflow_in_progress
+
+
+class TestTakingOff:
+    """A public help page goes off the site by one way only: with the right to publish, a reason, and a word to the others."""
+
+    REASON = "The doctor who read it found a mistake."
+
+    def off(self, desk: Any, page: Any, by: Any, **form: Any) -> Any:
+        desk.force_login(by)
+        versions = [str(page.pk), str(german(page).pk)]
+        return desk.post(
+            reverse("take_off", args=[page.pk]), {"languages": versions, "reason": self.REASON, **form}
+        )
+
+    @pytest.mark.parametrize(
+        "address",
+        ["pages/{page}/unpublish/", "pages/{page}/delete/", "pages/{page}/move/{finder}/confirm/",
+         "localize/page/{page}/convert_to_alias/", "localize/translate/{translation}/disable/"],
+    )  # fmt: skip
+    def test_is_refused_to_a_translator_whatever_the_button(self, desk, guide, address):
+        page = german(guide)
+        numbers = {
+            "page": page.pk,
+            "finder": page.get_parent().pk,
+            "translation": translation_of(guide).pk,
+        }
+        desk.force_login(UserFactory(roles=[GERMAN]))
+
+        desk.post(f"/admin/{address.format(**numbers)}", {"reason": self.REASON})
+
+        assert german(guide).live
+        assert public_words(page) == "Atmen Sie."
+        assert german(guide).get_parent().pk == numbers["finder"]
+        assert translation_of(guide).enabled
+
+    @pytest.mark.parametrize(
+        "address",
+        ["pages/{page}/unpublish/", "pages/{page}/delete/", "pages/{page}/move/{finder}/confirm/",
+         "localize/page/{page}/convert_to_alias/"],
+    )  # fmt: skip
+    def test_asks_an_approver_for_a_reason_whatever_the_button(self, desk, guide, address):
+        page = german(guide)
+        desk.force_login(UserFactory(roles=[LISTING_APPROVER]))
+
+        answer = desk.post(f"/admin/{address.format(page=page.pk, finder=page.get_parent().pk)}")
+
+        assert answer["Location"].startswith(reverse("take_off", args=[page.pk]))
+        assert german(guide).live
+
+    def test_asks_about_every_language_all_of_them_ticked(self, desk, guide):
+        desk.force_login(UserFactory(roles=[LISTING_APPROVER]))
+
+        form = desk.get(reverse("take_off", args=[guide.pk])).context["form"]
+
+        assert [name for _pk, name in form.fields["languages"].choices] == [
+            "English: First steps", "German: First steps (de)",
+        ]  # fmt: skip
+        assert form.fields["languages"].initial == [str(guide.pk), str(german(guide).pk)]
+
+    def test_takes_off_what_is_ticked_and_keeps_the_reason_in_the_history(self, desk, guide):
+        self.off(desk, guide, UserFactory(roles=[LISTING_APPROVER]), languages=[str(guide.pk)])
+
+        assert not Page.objects.get(pk=guide.pk).live
+        assert german(guide).live
+        history = desk.get(reverse("wagtailadmin_pages:history", args=[guide.pk])).content.decode()
+        assert self.REASON in history
+
+    def test_without_a_reason_takes_nothing_off(self, desk, guide):
+        self.off(desk, guide, UserFactory(roles=[LISTING_APPROVER]), reason="")
+
+        assert Page.objects.get(pk=guide.pk).live
+
+    def test_tells_the_others_at_once_and_on_their_start_page(self, desk, guide):
+        drafter, greta, by = (
+            UserFactory(roles=[role]) for role in (LISTING_DRAFTER, GERMAN, LISTING_APPROVER)
+        )
+
+        self.off(desk, guide, by)
+
+        told = {mail.to[0]: mail.body for mail in delivered()}
+        assert drafter.email in told
+        assert greta.email in told
+        assert by.email not in told
+        assert self.REASON in told[greta.email]
+        lines = {str(line.title): line.count for line in todo.lines(drafter)}
+        assert lines["Help pages taken off the site"] == 2
+
+    def test_tells_them_as_well_when_it_is_done_past_every_screen(self, guide):
+        drafter = UserFactory(roles=[LISTING_DRAFTER])
+
+        guide.unpublish()
+
+        assert "No reason was given." in {mail.to[0]: mail.body for mail in delivered()}[drafter.email]
+
+    def test_takes_two_people_to_come_back(self, guide):
+        approved = guide.live_revision
+        guide.unpublish()
+
+        with pytest.raises(NotApproved):
+            approved.publish(user=UserFactory(roles=[LISTING_APPROVER]))
+
+    def test_is_no_matter_of_a_day(self, guide):
+        guide.expire_at = timezone.now() + timedelta(days=1)
+
+        with pytest.raises(ValidationError, match="does not expire"):
+            guide.save_revision()
+
+    def test_takes_a_reason_to_stop_a_translation_as_well(self, desk, guide):
+        desk.force_login(UserFactory(roles=[LISTING_APPROVER]))
+        address = reverse("stop_translation", args=[translation_of(guide).pk])
+
+        asked = desk.post(address).content.decode()
+        assert translation_of(guide).enabled
+        desk.post(address, {"reason": self.REASON})
+
+        assert "Reason" in asked
+        assert not translation_of(guide).enabled

@@ -80,10 +80,13 @@ PAGES: dict[tuple[str, str], set[str]] = {
     ("plain page", "delete in bulk"): {ADMIN, EDITOR},
     # It takes two people, on a page of its own: tests/helpline/test_help_pages.py.
     ("guide", "publish"): NOBODY,
-    ("guide", "unpublish"): {ADMIN, APPROVER},
-    ("guide", "unpublish in bulk"): {ADMIN, APPROVER},
-    ("guide", "delete"): {ADMIN, APPROVER},
-    ("guide", "delete in bulk"): {ADMIN, APPROVER},
+    # It goes off the site in one way only, with a reason.
+    ("guide", "take off"): {ADMIN, APPROVER},
+    ("guide", "take off without a reason"): NOBODY,
+    ("guide", "unpublish"): NOBODY,
+    ("guide", "unpublish in bulk"): NOBODY,
+    ("guide", "delete"): NOBODY,
+    ("guide", "delete in bulk"): NOBODY,
     ("directory", "publish"): {ADMIN, NETWORK},
     ("directory", "unpublish"): {ADMIN, NETWORK},
     ("directory", "unpublish in bulk"): {ADMIN, NETWORK},
@@ -260,6 +263,17 @@ class TestWhoMay:
                 (name, "delete"): (page, page_url(page, "delete"), {}, gone),
                 (name, "delete in bulk"): (page, bulk(page, "delete"), {}, gone),
             }
+        guide = made["guide"]
+        off = {"languages": str(guide.pk), "reason": "The number in it is wrong."}
+        attempts |= {
+            ("guide", "take off"): (guide, reverse("take_off", args=[guide.pk]), off, hidden),
+            ("guide", "take off without a reason"): (
+                guide,
+                reverse("take_off", args=[guide.pk]),
+                {**off, "reason": " "},
+                hidden,
+            ),
+        }
         found = taken(desk, attempts)
         for page in made.values():
             page.unpublish()

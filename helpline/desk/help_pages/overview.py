@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.contenttypes.models import ContentType
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
-from wagtail.models import Page, WorkflowState
+from wagtail.models import Page, PageLogEntry, WorkflowState
 from wagtail.permissions import page_permission_policy
 
+from core.desk.taking_off import ACTION
 from core.desk.views import DeskView
 from core.languages import names
 from helpline.finder.pages import CheckPage, FinderPage, GuidePage
@@ -30,6 +31,7 @@ class HelpPageRow:
     page: Any
     language: str
     waits: bool  # it has been handed in, and nobody has decided
+    taken_off: PageLogEntry | None  # why the public does not see it any more
 
 
 def pages_of(user: Any) -> QuerySet[Page]:
@@ -55,14 +57,19 @@ class HelpPagesView(DeskView, TemplateView):
         return bool(user.has_perm("wagtailadmin.access_admin")) and pages_of(user).exists()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        rows = sorted(self.rows(), key=lambda row: not row.waits)
+        rows = sorted(self.rows(), key=lambda row: (not row.waits, row.taken_off is None))
         return super().get_context_data(rows=rows, **kwargs)
 
     def rows(self) -> Iterator[HelpPageRow]:
         waiting = set(handed_in().values_list("object_id", flat=True))
-        for page in pages_of(self.request.user).select_related("locale").order_by("path").specific():
+        pages = pages_of(self.request.user)
+        # The last one counts: a page can have gone and come back.
+        entries = PageLogEntry.objects.filter(action=ACTION, page__in=pages).select_related("user")
+        reasons = {entry.page_id: entry for entry in entries.order_by("timestamp")}
+        for page in pages.select_related("locale").order_by("path").specific():
             yield HelpPageRow(
                 page=page,
                 language=names.language_name(page.locale.language_code),
                 waits=str(page.pk) in waiting,
+                taken_off=None if page.live else reasons.get(page.pk),
             )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import template
 
+from core.desk.taking_off import UNPUBLISH, take_off_url
 from core.languages.handing_in import hand_in_of
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ def fitting_props(context: Mapping[str, Any], props: str, page: Any) -> str:
     found = json.loads(props)
     if not permissions.can_publish():
         found["links"]["stopTranslationUrl"] = found["links"]["convertToAliasUrl"] = None
+    if getattr(page, "pk", None):
+        found["links"]["unpublishUrl"] = take_off_url(page, UNPUBLISH)
     if getattr(page, "needs_second_person", False):
         found["perms"]["canPublish"] = False
     return json.dumps(found)

@@ -1,0 +1,94 @@
+"""Telling everybody who works on a help page, at once, that the public has lost it or that its translation was stopped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import get_user_model
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.models import PageLogEntry
+from wagtail.permissions import page_permission_policy
+from wagtail.users.models import UserProfile
+
+from core.desk.taking_off import ACTION
+from core.doors import desk_url
+from core.languages import names
+from core.mail import outbox
+from core.mail.kinds import MailKind
+from helpline.finder.pages import HelpPage
+
+if TYPE_CHECKING:
+    from core.models import OutgoingMail
+
+GONE, STOPPED = "gone", "stopped"
+# Wagtail's own entry of an unpublished page stands for a way that asked for no reason.
+LOGGED = {GONE: (ACTION, "wagtail.unpublish", "wagtail.delete"), STOPPED: ("core.stop_translation",)}
+
+
+def note_unpublished(sender: Any, instance: Any, **kwargs: Any) -> None:
+    tell(instance, GONE)
+
+
+def note_deleted(sender: Any, instance: Any, **kwargs: Any) -> None:
+    """Tell of a page that was public until it was deleted, however that happened."""
+    if instance.live:
+        tell(instance, GONE)
+
+
+def note_stopped(sender: Any, instance: Any, created: bool, **kwargs: Any) -> None:
+    if created or instance.enabled:
+        return
+    page = HelpPage.in_language(instance.source.object_id, instance.target_locale_id)
+    if page is not None:
+        tell(page, STOPPED)
+
+
+def tell(page: Any, what: str) -> None:
+    """Queue a mail to everybody who may change or publish the page. It is written when it is sent, with the reason."""
+    people = page_permission_policy.users_with_any_permission_for_instance({"change", "publish"}, page)
+    for user in people.filter(is_active=True).exclude(email=""):
+        outbox.queue(
+            MAIL.name,
+            recipient=user.email,
+            what=what,
+            user=user.pk,
+            page=page.pk,
+            title=page.title,
+            language=page.locale.language_code,
+        )
+
+
+def write(mail: OutgoingMail) -> EmailMessage | None:
+    """Write to one person, in their language; to nobody who did it, and to nobody who has left."""
+    data = mail.data
+    user = get_user_model().objects.filter(pk=data["user"], is_active=True).first()
+    entries = PageLogEntry.objects.filter(page_id=data["page"], action__in=LOGGED[data["what"]])
+    found = sorted(
+        entries.select_related("user").order_by("-timestamp")[:3], key=lambda entry: entry.action != ACTION
+    )
+    entry = found[0] if found else None
+    if user is None or (entry is not None and entry.user_id == user.pk):
+        return None
+    with translation.override(UserProfile.get_for_user(user).get_preferred_language()):
+        context = {
+            **data,
+            "language": names.language_name(data["language"]),
+            "by": entry.user if entry is not None else None,
+            "reason": (entry.data or {}).get("reason", "") if entry is not None else "",
+            "url": desk_url("help_pages:list"),
+        }
+        subject = (
+            _("Off the site: %(title)s") if data["what"] == GONE else _("No longer translated: %(title)s")
+        )
+        return EmailMessage(
+            subject=" ".join((subject % {"title": data["title"]}).split()),
+            body=render_to_string("helpline/mail/help_page.txt", context),
+            to=[mail.recipient],
+        )
+
+
+MAIL = MailKind(name="helpline.page", title=gettext_lazy("Help page taken off the site"), write=write)

@@ -1,0 +1,42 @@
+"""To-dos about help pages: those that went off the site lately, and those whose review is overdue."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from wagtail.models import Page, PageLogEntry
+
+from core.desk.todo import ToDoLine
+from helpline.desk.help_pages.overview import pages_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.contrib.auth.models import AbstractUser
+    from django.db.models import QuerySet
+
+# How long a page that went off the site stays on the start page, unless it comes back.
+SHOWN_FOR = timedelta(days=14)
+
+
+def help_page_todos(user: AbstractUser) -> Iterator[ToDoLine]:
+    if count := lately_off(pages_of(user)).count():
+        yield ToDoLine(
+            title=_("Help pages taken off the site"),
+            count=count,
+            url=reverse("help_pages:list"),
+            urgent=True,
+        )
+
+
+def lately_off(pages: QuerySet[Page]) -> QuerySet[Page]:
+    """Return those that the public saw until lately."""
+    entries = PageLogEntry.objects.filter(
+        page=OuterRef("pk"), action="wagtail.unpublish", timestamp__gte=timezone.now() - SHOWN_FOR
+    )
+    return pages.filter(Exists(entries), live=False)

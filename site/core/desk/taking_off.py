@@ -1,0 +1,314 @@
+"""Taking a page off the site: in which of its languages, and why.
+
+Every button that would leave the public without a page leads here first: unpublish, delete, move, mirror another language, stop a
+translation. A page for people in need goes with a reason. Any other page that is public in several languages is asked about, too: what
+is wrong in one of them is seldom right in the others.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.text import get_text_list
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import FormView
+from wagtail.actions.unpublish_page import UnpublishPageAction
+from wagtail.admin import messages
+from wagtail.log_actions import log
+from wagtail.models import DraftStateMixin, Page
+from wagtail_localize.models import Translation
+from wagtail_localize.views.convert import convert_to_alias
+
+from core.desk.views import DeskView
+from core.languages import names
+from core.models import BasePage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from django.http import HttpRequest, HttpResponse
+    from django_stubs_ext import StrOrPromise
+
+ACTION = "core.take_off"
+UNPUBLISH, DELETE, MOVE, MIRROR, STOP = "unpublish", "delete", "move", "mirror", "stop"
+# Where one goes on after the page is off the site: what was asked for can be done then.
+NEXT = {
+    DELETE: "wagtailadmin_pages:delete",
+    MOVE: "wagtailadmin_pages:move",
+    MIRROR: "wagtail_localize:convert_to_alias",
+}
+
+
+def live_versions(page: BasePage) -> list[BasePage]:
+    """Return the page in each language in which it is public, its own first."""
+    found = page.get_translations(inclusive=True).filter(live=True, alias_of=None).select_related("locale")
+    return sorted(found.specific(), key=lambda each: (each.pk != page.pk, each.locale.language_code))
+
+
+def must_ask(page: Any) -> bool:
+    """Whether this page is not taken off the site without being asked about its languages, or for a reason."""
+    return isinstance(page, BasePage) and page.live and (page.is_sensitive or len(live_versions(page)) > 1)
+
+
+def sensitive_below(page: Page) -> list[Page]:
+    """Return the public pages for people in need below this one."""
+    below = page.get_descendants().live().specific(defer=True)
+    return [each for each in below if isinstance(each, BasePage) and each.is_sensitive]
+
+
+def take_off_url(page: Page, what: str) -> str:
+    return f"{reverse('take_off', args=[page.pk])}?{urlencode({'then': what})}"
+
+
+class TakeOffForm(forms.Form):
+    """In which languages, and why."""
+
+    languages = forms.MultipleChoiceField(
+        label=_("Languages"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("What is wrong in one language is seldom right in the others. Untick what stays public."),
+    )
+    below = forms.BooleanField(label=_("The pages below it as well"), required=False)
+    reason = forms.CharField(
+        label=_("Reason"),
+        widget=forms.Textarea({"rows": 3}),
+        max_length=1000,
+        help_text=_("It is kept in the history, and the others who work on this page read it."),
+    )
+
+    def __init__(self, *args: Any, page: BasePage, versions: Sequence[BasePage], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [(str(each.pk), version_name(each)) for each in versions]
+        languages: Any = self.fields["languages"]
+        languages.choices = choices
+        languages.initial = [pk for pk, _name in choices]
+        self.fields["reason"].required = page.is_sensitive
+        if not page.get_descendants().live().exists():
+            del self.fields["below"]
+
+
+def version_name(page: Page) -> str:
+    return f"{names.language_name(page.locale.language_code)}: {page.title}"
+
+
+class TakeOffView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own has no argument
+    """Ask in which languages a page goes off the site, and why; then do it."""
+
+    template_name = "core/take_off.html"
+    form_class = TakeOffForm
+    page_title = _("Take off the site")
+    header_icon = "download"
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        page = get_object_or_404(Page, pk=kwargs["pk"]).specific
+        if not isinstance(page, BasePage):
+            raise Http404("This page has no languages.")
+        self.page = page
+
+    def allows(self, user: Any) -> bool:
+        return bool(self.page.permissions_for_user(user).can_unpublish())
+
+    def get_page_subtitle(self) -> str:
+        return version_name(self.page)
+
+    def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
+        yield reverse("wagtailadmin_pages:edit", args=[self.page.pk]), self.page.get_admin_display_title()
+
+    @property
+    def then(self) -> str:
+        return self.request.GET.get("then", UNPUBLISH)
+
+    @cached_property
+    def versions(self) -> tuple[list[BasePage], list[BasePage]]:
+        """Return the versions that this person may take off, and those that others must."""
+        mine: list[BasePage] = []
+        others: list[BasePage] = []
+        for page in live_versions(self.page):
+            may = page.permissions_for_user(self.request.user).can_unpublish()
+            (mine if may else others).append(page)
+        return mine, others
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "page": self.page, "versions": self.versions[0]}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        others = [version_name(page) for page in self.versions[1]]
+        return super().get_context_data(page=self.page, others=others, **kwargs)
+
+    def form_valid(self, form: TakeOffForm) -> HttpResponse:
+        chosen = set(form.cleaned_data["languages"])
+        pages = [page for page in self.versions[0] if str(page.pk) in chosen]
+        take_off(
+            pages,
+            by=self.request.user,
+            reason=form.cleaned_data["reason"].strip(),
+            below=form.cleaned_data.get("below", False),
+        )
+        messages.success(
+            self.request,
+            gettext("Taken off the site: %(pages)s.")
+            % {"pages": get_text_list([version_name(page) for page in pages], gettext("and"))},
+        )
+        if self.then in NEXT and str(self.page.pk) in chosen:
+            return redirect(NEXT[self.then], self.page.pk)
+        return redirect("wagtailadmin_explore", self.page.get_parent().pk)
+
+
+@transaction.atomic
+def take_off(pages: Sequence[BasePage], *, by: Any, reason: str, below: bool = False) -> None:
+    """Unpublish pages, and keep the reason in the history of each."""
+    for page in pages:
+        log(instance=page, action=ACTION, user=by, data={"reason": reason})
+        action = UnpublishPageAction(page, user=by, include_descendants=below)
+        action.execute(skip_permission_checks=True)
+
+
+# --- The buttons that lead here ---------------------------------------------------------------------------------------
+
+
+def ask_before_unpublishing(request: HttpRequest, page: Page) -> HttpResponse | None:
+    return ask(request, page, UNPUBLISH)
+
+
+def ask_before_deleting(request: HttpRequest, page: Page) -> HttpResponse | None:
+    return ask(request, page, DELETE)
+
+
+def ask_before_moving(request: HttpRequest, page: Page, destination: Page) -> HttpResponse | None:
+    """Only a page for people in need is asked about: another page that is moved stays public."""
+    page = page.specific
+    return (
+        ask(request, page, MOVE) if getattr(page, "is_sensitive", False) else refuse_for_below(request, page)
+    )
+
+
+def ask(request: HttpRequest, page: Page, what: str) -> HttpResponse | None:
+    page = page.specific
+    if not must_ask(page):
+        return refuse_for_below(request, page) if what == DELETE else None
+    if not page.permissions_for_user(request.user).can_publish():
+        raise PermissionDenied
+    return HttpResponseRedirect(take_off_url(page, what))
+
+
+def refuse_for_below(request: HttpRequest, page: Page) -> HttpResponse | None:
+    if not (found := sensitive_below(page)):
+        return None
+    text = gettext(
+        "Nothing was changed: below this page there are public pages for people who look for help. Take them off the site first, each with a reason: %(pages)s."
+    )
+    messages.error(request, text % {"pages": ", ".join(version_name(each) for each in found)})
+    return redirect("wagtailadmin_explore", page.pk)
+
+
+def refuse_in_bulk(
+    request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any
+) -> HttpResponse | None:
+    """Refuse to take pages for people in need off the site, or to publish them, many at a time."""
+    if action.model is not Page:
+        return None
+    pages = [each.specific for each in objects]
+    found: list[Page] = []
+    if action_type in {UNPUBLISH, DELETE, MOVE}:
+        text = gettext(
+            "Nothing was changed. Pages for people who look for help are taken off the site one by one, each with a reason: %(pages)s."
+        )
+        for page in pages:
+            found += [page] if page.live and getattr(page, "is_sensitive", False) else []
+            found += sensitive_below(page)
+    elif action_type == "publish":
+        text = gettext("Nothing was changed. A second person decides about each of these pages: %(pages)s.")
+        found = [page for page in pages if getattr(page, "needs_second_person", False)]
+    if not found:
+        return None
+    messages.error(request, text % {"pages": ", ".join(version_name(page) for page in found)})
+    return redirect(action.next_url or "wagtailadmin_explore_root")
+
+
+def warn_of_other_languages(
+    request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any
+) -> None:
+    """Say which other languages are still public after pages were taken off many at a time."""
+    if action.model is not Page or action_type not in {UNPUBLISH, DELETE}:
+        return
+    keys = {page.translation_key for page in objects}
+    still = Page.objects.live().filter(translation_key__in=keys, alias_of=None).select_related("locale")
+    if still:
+        text = gettext("Still public in other languages: %(pages)s.")
+        messages.warning(request, text % {"pages": ", ".join(version_name(page) for page in still)})
+
+
+# --- wagtail-localize's buttons, which ask for no right to publish ------------------------------------------------------
+
+
+def mirror_source(request: HttpRequest, page_id: int) -> HttpResponse:
+    """Replace a translation by a mirror of its source, which the public does not see. It takes the right to publish."""
+    page = get_object_or_404(Page, pk=page_id).specific
+    if not page.permissions_for_user(request.user).can_publish():
+        raise PermissionDenied
+    if page.live and getattr(page, "is_sensitive", False):
+        return HttpResponseRedirect(take_off_url(page, MIRROR))
+    answer: HttpResponse = convert_to_alias(request, page_id)
+    return answer
+
+
+class StopForm(forms.Form):
+    """Why a translation no longer follows its source."""
+
+    reason = TakeOffForm.base_fields["reason"]
+
+
+class StopView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own has no argument
+    """Stop a translation: the page stays as it is, and no longer hears of changes of its source."""
+
+    template_name = "core/take_off.html"
+    form_class = StopForm
+    page_title = _("Stop the translation")
+    header_icon = "cross"
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.translation = get_object_or_404(Translation, pk=kwargs["translation_id"])
+        self.page = self.translation.get_target_instance()
+
+    def allows(self, user: Any) -> bool:
+        if not isinstance(self.page, Page):
+            right = "publish" if isinstance(self.page, DraftStateMixin) else "change"
+            return bool(user.has_perm(f"{self.page._meta.app_label}.{right}_{self.page._meta.model_name}"))
+        return bool(self.page.permissions_for_user(user).can_publish())
+
+    def get_page_subtitle(self) -> str:
+        return str(self.page)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(page=self.page, stops=True, **kwargs)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        # wagtail-localize's own button sends nothing: the reason is asked for on the page that answers it.
+        return super().post(request, *args, **kwargs) if "reason" in request.POST else self.get(request)
+
+    @transaction.atomic
+    def form_valid(self, form: StopForm) -> HttpResponse:
+        reason = form.cleaned_data["reason"].strip()
+        log(
+            instance=self.page,
+            action="core.stop_translation",
+            user=self.request.user,
+            data={"reason": reason},
+        )
+        self.translation.enabled = False
+        self.translation.save(update_fields=["enabled"])
+        messages.success(
+            self.request, gettext("Stopped. The page stays as it is, and no longer follows its source.")
+        )
+        return redirect(reverse("wagtailadmin_home"))
