@@ -76,7 +76,9 @@ def lines(request: HttpRequest, country: str) -> HttpResponse:
     harmed = [
         (kind, lines)
         for kind in crisis.FOR_HARMED
-        for lines in crisis.by_country(shown, (kind,), today, ListedSite.objects.disclosing().urls())
+        for lines in crisis.by_country(
+            shown, (kind,), today, ListedSite.objects.disclosing().urls(), within={country}
+        )
     ]
     if not harmed:
         raise Http404
@@ -87,7 +89,7 @@ def lines(request: HttpRequest, country: str) -> HttpResponse:
         "description": gettext("People in %(country)s who listen and support.") % {"country": name},
         "country": name,
         "harmed": harmed,
-        "urgent": crisis.by_country(found, crisis.URGENT, today),
+        "urgent": crisis.by_country(found, crisis.URGENT, today, within={country}),
         "canonical": public_url(addresses.lines_path(language(), country)),
         "alternates": Navigation.for_request(request, finder).alternates,
     }
