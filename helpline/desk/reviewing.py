@@ -23,7 +23,7 @@ from core.desk.views import DeskView
 from core.doors import desk_url
 from helpline.desk.decision import CommentForm, DecisionForm
 from helpline.desk.permissions import may_change
-from helpline.governance import approval, services
+from helpline.governance import approval, approvers, services
 from helpline.governance.comments import comment
 from helpline.governance.comparison import compare
 from helpline.records import two_people
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from wagtail.models import ModelLogEntry, Revision
 
     from helpline.governance.comparison import Comparison
+    from helpline.records.authorship import Authorship, Fact
 
 LABEL = _("Compare and decide")
 REASONS_SHOWN = 20  # reasons shown on the page; the history has all
@@ -131,6 +132,28 @@ class ReviewView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own 
         return reasons
 
     @cached_property
+    def written(self) -> Mapping[Fact, Authorship]:
+        """Who wrote what is in the newest version, and was not approved yet."""
+        return two_people.changes_since_approval(self.object) if self.waits else {}
+
+    @property
+    def own_facts(self) -> str:
+        """What this person could take back, in words."""
+        own = approvers.facts_of(self.written, self.request.user)
+        if not own or two_people.last_approved(self.object) is None:
+            return ""
+        return two_people.in_words(self.model, own)
+
+    @property
+    def second_person(self) -> approvers.WhoApproves:
+        takes_one = self.revision is None or two_people.one_is_enough(
+            listing=self.object, revision=self.revision
+        )
+        if not self.waits or takes_one:
+            return approvers.WhoApproves()
+        return approvers.second_person(self.object, self.written)
+
+    @cached_property
     def may_send_back(self) -> bool:
         return (
             self.handed_in
@@ -161,6 +184,8 @@ class ReviewView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own 
             "waits": self.waits,
             "handed_in": self.handed_in,
             "against": self.against,
+            "second_person": self.second_person,
+            "own_facts": self.own_facts,
             "may_approve": self.waits and not self.against,
             "may_send_back": self.may_send_back,
             "edit_url": self.edit_url,
@@ -169,6 +194,8 @@ class ReviewView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if "comment" in request.POST:
             return self.comment(CommentForm(request.POST))
+        if "take_back" in request.POST:
+            return self.take_back()
         if not self.may_publish:
             raise PermissionDenied
         return super().post(request, *args, **kwargs)
@@ -183,6 +210,19 @@ class ReviewView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own 
         comment(listing=self.object, by=self.request.user, text=text, url=self.address)
         messages.success(self.request, gettext("Your comment was added to the history."))
         return redirect(self.request.path)
+
+    def take_back(self) -> HttpResponse:
+        """Take this person's changes out of the newest version, so that they can approve the rest. Anyone who may change it may."""
+        try:
+            facts = approvers.take_back(listing=self.object, by=self.request.user)
+        except NotApproved as refusal:
+            messages.error(self.request, str(refusal))
+        else:
+            done = gettext(
+                "Your changes were taken back: %(facts)s. What others have changed is still there."
+            )
+            messages.success(self.request, done % {"facts": facts})
+        return redirect(review_url(self.object))
 
     def form_valid(self, form: DecisionForm) -> HttpResponse:
         reason, by = form.cleaned_data["reason"], self.request.user

@@ -1,7 +1,7 @@
 """Two people for every listing, and for every help page.
 
-Showing a listing or changing a fact takes two people: whoever publishes made none of the revisions since the last approved one, and
-another user made at least one of them (so what an import wrote has not been checked by anybody). Hiding, closing, an alert and a
+Showing a listing or changing a fact takes two people: nothing that whoever publishes has changed since the last approval is in the version,
+and something that another user has changed is (so what an import wrote has not been checked by anybody). Hiding, closing, an alert and a
 recheck that changes nothing take one person and effect at once.
 
 The rule is enforced where publishing happens, in `SecondPerson.publish()`, so the admin's button, a workflow, a bulk action, a schedule, a
@@ -22,10 +22,12 @@ from django.core.exceptions import PermissionDenied
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from modelcluster.models import get_serializable_data_for_fields
+from django.utils.translation import gettext_lazy, ngettext
+from modelcluster.models import get_all_child_relations, get_serializable_data_for_fields
 from wagtail.models import DraftStateMixin
 
+from core.languages.names import listed
+from helpline.records.authorship import WrittenVersion, authorships
 from helpline.vocabulary.codes import CLOSED_STATUSES, Alert
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
     from wagtail.models import Revision
 
+    from helpline.records.authorship import Authorship, Fact
 
 # Fields about the record that say nothing to a reader.
 BOOKKEEPING = frozenset(
@@ -50,6 +53,9 @@ PARENT = frozenset({"programme"})
 # The fields that say whether a record is published, and which version of it.
 SHOW = frozenset({"live", "live_revision"})
 RECHECK = frozenset({"checked_on", "checked_source", "next_check_due"})
+
+# How many facts a sentence names.
+FACTS_NAMED = 6
 
 ONLY_BY_PUBLISHING = gettext_lazy("Published content can only be changed by publishing another version.")
 
@@ -198,8 +204,12 @@ def refuse_update(rows: models.QuerySet[Any], names: Iterable[str], *, live: str
 
 def digest(revision: Revision) -> str:
     """Return a hash of the content of a revision, bookkeeping apart."""
-    content = {name: _plain(value) for name, value in revision.content.items() if name not in BOOKKEEPING}
-    return hashlib.sha256(json.dumps(content, sort_keys=True, cls=DjangoJSONEncoder).encode()).hexdigest()
+    return digest_of(revision.content)
+
+
+def digest_of(content: Mapping[str, Any]) -> str:
+    plain = {name: _plain(value) for name, value in content.items() if name not in BOOKKEEPING}
+    return hashlib.sha256(json.dumps(plain, sort_keys=True, cls=DjangoJSONEncoder).encode()).hexdigest()
 
 
 def is_approved(listing: SecondPerson, revision: Revision | None) -> bool:
@@ -261,41 +271,120 @@ def reasons_against(*, listing: SecondPerson, revision: Revision, by: Any) -> It
     if one_is_enough(listing=listing, revision=revision):
         return
     yield from revision.as_object().reasons_not_to_show()
-    yield from reasons_against_person(listing=listing, by=by)
+    yield from reasons_against_person(listing=listing, by=by, revision=revision)
 
 
-def reasons_against_person(*, listing: SecondPerson, by: Any) -> Iterator[str]:
-    """Yield why `by` cannot be the second person for the changes since the last approval, as sentences."""
-    authors = authors_since_approval(listing)
+def reasons_against_person(*, listing: SecondPerson, by: Any, revision: Revision | None = None) -> Iterator[str]:
+    """Yield why `by` cannot be the second person for what has changed since the last approval, as sentences.
+
+    `revision` is the version to approve: the newest, if it is not given.
+    """
+    authors = authors_since_approval(listing, revision)
     if by.pk in authors:
-        yield _("You have changed this since it was last approved: a second person must approve it.")
+        written = changes_since_approval(listing, revision)
+        own = [fact for fact, change in written.items() if change.author == by.pk]
+        if own:
+            message = _(
+                "You have changed this since it was last approved (%(facts)s): a second person must approve it."
+            )
+            yield message % {"facts": in_words(type(listing), own)}
+        else:
+            yield _("You have changed this since it was last approved: a second person must approve it.")
     if not authors - {by.pk, None}:
         yield _(
             "Nobody else has checked this yet: one person checks and saves it first, then another approves it."
         )
 
 
-def authors_since_approval(listing: SecondPerson) -> set[int | None]:
-    """Return the keys of those who changed it since two people last agreed on it (None: an import, or a deleted user).
-
-    A revision with the content of the one before it changes nothing: the admin makes one when an editor publishes a draft unchanged.
-    A revision that one person was allowed to publish alone counts as approved.
-    """
-    revisions = listing.revisions
+def authors_since_approval(listing: SecondPerson, revision: Revision | None = None) -> set[int | None]:
+    """Return the keys of those whose changes are in a version, the newest if none is given (None: an import, or a deleted user)."""
+    authors = {change.author for change in changes_since_approval(listing, revision).values()}
     last = listing.approvals.by_two().first()
-    before = ""
+    return authors | listing.other_authors(last.at if last is not None else None)
+
+
+def changes_since_approval(listing: SecondPerson, revision: Revision | None = None) -> dict[Fact, Authorship]:
+    """Return who wrote each fact in which a version, the newest if none is given, differs from what two people last agreed on.
+
+    A change that was taken back is in no version, so it has no author. A revision that one person was allowed to publish alone counts as
+    approved.
+    """
+    model = type(listing)
+    revisions = listing.revisions.order_by("created_at", "pk")
+    last = listing.approvals.by_two().first()
     if last is not None:
         # An author can overwrite the newest revision: then its date is later than its approval.
         revisions = revisions.filter(models.Q(pk__gt=last.revision_id) | models.Q(created_at__gt=last.at))
-        before = last.digest
+    if revision is not None:
+        revisions = revisions.filter(
+            models.Q(created_at__lt=revision.created_at)
+            | models.Q(created_at=revision.created_at, pk__lte=revision.pk)
+        )
     alone = set(listing.approvals.by_one().values_list("revision_id", "digest"))
-    authors = set()
-    for revision in revisions.order_by("created_at", "pk"):
-        words = digest(revision)
-        if words != before and (revision.pk, words) not in alone:
-            authors.add(revision.user_id)
-        before = words
-    return authors | listing.other_authors(last.at if last is not None else None)
+    steps = [
+        WrittenVersion(whole_content(model, each.content), each.user_id, (each.pk, digest(each)) in alone)
+        for each in revisions
+    ]
+    return authorships(whole_content(model, _content_agreed_on(listing, last)), steps)
+
+
+def _content_agreed_on(listing: SecondPerson, last: Any) -> Mapping[str, Any]:
+    """Return the content that two people last agreed on; nothing if they never did, or if it cannot be told any more."""
+    if last is None:
+        return {}
+    revision = listing.revisions.filter(pk=last.revision_id).first()
+    if revision is not None and digest(revision) == last.digest:
+        return revision.content
+    # It was overwritten or purged. The row still holds it, unless that was changed past the rule.
+    current = type(listing)._default_manager.filter(pk=listing.pk, live=True).first()
+    known = {approval.digest for approval in listing.approvals.filter(at__gte=last.at)}
+    content = {} if current is None else content_of(current)
+    return content if digest_of(content) in known else {}
+
+
+def whole_content(model: type[Any], content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the content of a revision without bookkeeping, with the default of each field that has been added to the model since."""
+    whole: dict[str, Any] = {}
+    for name, value in {**_defaults(model), **content}.items():
+        if name in BOOKKEEPING:
+            continue
+        plain = _plain(value)
+        child = child_model(model, name)
+        whole[name] = plain if child is None else [{**_plain(_defaults(child)), **each} for each in plain]
+    return whole
+
+
+def _defaults(model: type[Any]) -> dict[str, Any]:
+    new = model()
+    return {
+        field.name: field.value_from_object(new)
+        for field in model._meta.concrete_fields
+        if field.serialize and not field.unique and not field.is_relation
+    }
+
+
+def child_model(model: type[Any], name: str) -> Any:
+    """Return the model of the children that a revision keeps under this name; None if it is a field."""
+    relations = {each.get_accessor_name(): each.related_model for each in get_all_child_relations(model)}
+    return relations.get(name)
+
+
+def in_words(model: type[Any], facts: Iterable[Fact]) -> str:
+    """Return the names of facts as the forms of the desk have them, each once, and not more than a sentence holds."""
+    facts = list(facts)
+    labels: dict[str, None] = {}
+    for fact in facts:
+        child = child_model(model, fact[0])
+        # Of a child that has come or gone, its fields say nothing more.
+        whole = child is not None and (fact[-1] == "" or (*fact[:-1], "") in facts)
+        owner, name = (model, fact[0]) if child is None else (child, fact[-1])
+        field = None if whole else owner._meta.get_field(name)
+        if field is None or field.editable:
+            labels[str(owner._meta.verbose_name_plural if field is None else field.verbose_name)] = None
+    more = len(labels) - FACTS_NAMED
+    if more > 1:
+        return listed([*list(labels)[:FACTS_NAMED], ngettext("%(n)d more", "%(n)d more", more) % {"n": more}])
+    return listed(labels)
 
 
 def one_is_enough(*, listing: SecondPerson, revision: Revision) -> bool:

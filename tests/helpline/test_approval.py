@@ -1,15 +1,18 @@
 """A second person approves what the first has written, with the checklist, and who counts as which."""
 
 import pytest
+from django.contrib.auth import get_user_model
 from wagtail.log_actions import registry
 from wagtail.models import Revision
 
-from helpline.governance import approval, services
-from helpline.models import Programme
+from helpline.governance import approval, approvers, services
+from helpline.models import ContactPoint, Programme
 from helpline.records.two_people import (
     NotApproved,
     authors_since_approval,
     changed_fields,
+    changes_since_approval,
+    digest,
     last_approved,
 )
 from helpline.vocabulary.codes import Alert
@@ -20,8 +23,9 @@ from tests.factories.helpline import (
     SupportLineFactory,
     second_person,
 )
-from tests.helpline.rows import is_public
+from tests.helpline.rows import is_public, point_of
 from tests.support.checklist import all_yes
+from tests.support.queries import queries
 
 pytestmark = pytest.mark.django_db
 
@@ -142,7 +146,7 @@ class TestTwoPeople:
         newest = draft.save_revision(user=ben)
 
         for person in (anna, ben):
-            with pytest.raises(NotApproved, match="You have changed this listing"):
+            with pytest.raises(NotApproved, match="You have changed this since"):
                 second_person(draft, newest, person)
         second_person(draft, newest, StaffFactory())
 
@@ -167,6 +171,168 @@ class TestTwoPeople:
 
         listing.refresh_from_db()
         assert listing.live
+
+
+class TestAuthors:
+    """Only those whose changes are in a version are its authors."""
+
+    @pytest.fixture
+    def carla(self):
+        return StaffFactory()
+
+    def save(self, listing, person, **facts):
+        """Save a version in which some facts, or the number, are others."""
+        newest = Programme.objects.get(pk=listing.pk).get_latest_revision_as_object()
+        number = facts.pop("number", None)
+        for name, value in facts.items():
+            setattr(newest, name, value)
+        if number:
+            point = newest.contact_points.first()
+            point.number = number
+            newest.contact_points = [point]
+        return newest.save_revision(user=person)
+
+    def test_a_team_of_three_releases_the_right_number_after_two_wrong_ones(self, shown, anna, ben, carla):
+        right = point_of(shown).number
+        self.save(shown, ben, number="+493023125991")
+        self.save(shown, carla, number="+493023125992")
+        self.save(shown, anna, number=right)
+        newest = self.save(shown, anna, number="+493023125993")
+
+        second_person(shown, newest, ben)
+
+        assert point_of(shown).number == "+493023125993"
+
+    def test_a_change_that_somebody_else_took_back_shuts_nobody_out(self, shown, anna, ben):
+        self.save(shown, ben, operator="Slip")
+        self.save(shown, anna, operator="", region="Vienna")
+
+        assert authors_since_approval(shown) == {anna.pk}
+
+    def test_are_counted_up_to_the_version_to_be_approved(self, shown, anna, ben):
+        earlier = self.save(shown, anna, operator="Anna corrects")
+        self.save(shown, ben, region="Vienna")
+
+        assert authors_since_approval(shown, earlier) == {anna.pk}
+
+    def test_are_not_those_of_a_field_that_came_after_the_approval(self, shown, anna):
+        revision = shown.live_revision
+        del revision.content["region"]
+        revision.save()
+        shown.approvals.update(digest=digest(revision))
+
+        self.save(shown, anna, operator="Anna corrects")
+
+        assert {fact for (fact,) in changes_since_approval(shown)} == {"operator"}
+
+    def test_stay_authors_when_another_closes_it_meanwhile(self, shown, anna, ben, carla):
+        self.save(shown, anna, operator="Anna corrects")
+        self.save(shown, ben, region="Vienna")
+        services.close(listing=shown, by=carla, reason="their page")
+
+        assert authors_since_approval(shown) == {anna.pk, ben.pk}
+
+    def test_are_told_which_of_their_facts_are_in_it(self, shown, anna, ben):
+        self.save(shown, ben, region="Vienna")
+        newest = self.save(shown, anna, operator="Anna corrects", number="+493023125991")
+
+        with pytest.raises(NotApproved, match=r"\(operator and phone number\)"):
+            second_person(shown, newest, anna)
+
+    def test_take_the_same_queries_for_few_versions_and_many(self, shown, anna, ben):
+        self.save(shown, anna, operator="1")
+        few = queries(lambda: authors_since_approval(shown))
+        for n in range(5):
+            self.save(shown, ben, operator=f"{n}", region=f"{n}")
+
+        assert queries(lambda: authors_since_approval(shown)) == few
+
+
+class TestTakingBack:
+    """Whoever takes their own changes back can approve those of the others."""
+
+    save = TestAuthors.save
+
+    def test_leaves_what_others_have_changed(self, shown, anna, ben):
+        self.save(shown, anna, number="+493023125991")
+        self.save(shown, ben, operator="Ben adds a name")
+
+        assert approvers.take_back(listing=shown, by=ben) == "operator"
+
+        newest = Programme.objects.get(pk=shown.pk).latest_revision
+        assert authors_since_approval(shown) == {anna.pk}
+        second_person(shown, newest, ben)
+        row = Programme.objects.get(pk=shown.pk)
+        assert (row.operator, point_of(row).number) == ("", "+493023125991")
+
+    def test_brings_back_contact_points_and_removes_new_ones(self, anna, ben):
+        numbers = ("+493023125001", "+493023125002")
+        points = [{"channel": "phone", "number": number, "languages": ["de"]} for number in numbers]
+        shown = ProgrammeFactory(approved=True, contacts=points)
+        self.save(shown, anna, operator="Anna corrects")
+        newest = Programme.objects.get(pk=shown.pk).get_latest_revision_as_object()
+        kept = newest.contact_points.all()[1]
+        newest.contact_points = [kept, ContactPoint(channel="email", email="new@service.example")]
+        newest.save_revision(user=ben)
+
+        approvers.take_back(listing=shown, by=ben)
+
+        assert authors_since_approval(shown) == {anna.pk}
+        second_person(shown, Programme.objects.get(pk=shown.pk).latest_revision, ben)
+        stored = Programme.objects.get(pk=shown.pk).contact_points.order_by("sort_order")
+        assert [point.number for point in stored] == list(numbers)
+
+    def test_is_refused_to_those_who_have_changed_nothing(self, shown, draft, anna, ben):
+        self.save(shown, anna, operator="Anna corrects")
+
+        for listing, person in ((shown, ben), (draft, anna)):
+            with pytest.raises(NotApproved, match="taken back"):
+                approvers.take_back(listing=listing, by=person)
+
+
+class TestWhoIsMissing:
+    """The desk names who can approve, or who has to get out of the way."""
+
+    save = TestAuthors.save
+
+    def says(self, listing):
+        return approvers.second_person(listing, changes_since_approval(listing))
+
+    def person(self, name, *permissions):
+        return StaffFactory(first_name=name, permissions=list(permissions))
+
+    def test_is_answered_with_those_who_may_publish_and_have_written_nothing(self, shown):
+        anna = self.person("Anna", "publish_programme")
+        self.person("Ben", "publish_programme")
+        self.person("Carla", "change_programme")
+        get_user_model().objects.exclude(first_name__in=["Anna", "Ben", "Carla"]).update(is_active=False)
+        self.save(shown, anna, operator="Anna corrects")
+
+        assert self.says(shown).who == "It can be approved by: Ben."
+
+    def test_is_answered_with_what_each_would_take_back(self, shown):
+        anna, ben = self.person("Anna", "publish_programme"), self.person("Ben", "publish_programme")
+        get_user_model().objects.exclude(first_name__in=["Anna", "Ben"]).update(is_active=False)
+        self.save(shown, anna, operator="Anna corrects")
+        self.save(shown, ben, region="Vienna")
+
+        said = self.says(shown)
+
+        assert not said.who
+        assert "Anna (operator) and Ben (region)" in said.nobody
+
+    def test_is_another_approver_if_there_is_only_the_author(self, shown):
+        anna = self.person("Anna", "publish_programme")
+        get_user_model().objects.exclude(first_name="Anna").update(is_active=False)
+        self.save(shown, anna, operator="Anna corrects")
+
+        assert self.says(shown).nobody.startswith("A person is missing")
+
+    def test_is_an_administrators_affair_if_nobody_may_approve(self, shown, anna):
+        get_user_model().objects.update(is_active=False)
+        self.save(shown, anna, operator="Anna corrects")
+
+        assert self.says(shown).nobody.startswith("Nobody has a role")
 
 
 class TestChanges:
@@ -201,7 +367,7 @@ class TestApproving:
             )
 
     def test_is_refused_to_the_author_whatever_they_answer(self, draft, anna):
-        with pytest.raises(NotApproved, match=r"^You have changed this listing"):
+        with pytest.raises(NotApproved, match=r"^You have changed this since"):
             second_person(draft, draft.latest_revision, anna)
 
         assert not draft.approvals.exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -388,6 +389,25 @@ class TestDeciding:
         assert "a second person must approve it" in page.content.decode()
         programme.refresh_from_db()
         assert not programme.live
+
+    def test_names_who_can_approve_and_lets_an_approver_out_of_the_way(self, desk, drafter, approver):
+        programme = ProgrammeFactory(approved=True)
+        for person, fact, value in ((approver, "operator", "Slip"), (drafter, "region", "Vienna")):
+            newest = Programme.objects.get(pk=programme.pk).get_latest_revision_as_object()
+            setattr(newest, fact, value)
+            newest.save_revision(user=person)
+        other = UserFactory(roles=[LISTING_APPROVER], first_name="Olga")
+        desk.force_login(approver)
+        before = desk.get(review(programme)).content.decode()
+
+        after = desk.post(review(programme), {"take_back": "yes"}, follow=True).content.decode()
+
+        assert re.search(rf"It can be approved by: [^.]*{other}", before)
+        assert "since it was last approved (operator)" in before
+        assert 'value="approve"' not in before
+        assert "Your changes were taken back: operator." in after
+        assert 'value="approve"' in after
+        assert 'name="take_back"' not in after
 
     def test_is_not_for_drafters(self, desk, draft, drafter):
         desk.force_login(drafter)

@@ -7,10 +7,15 @@ from __future__ import annotations
 
 import unicodedata
 from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
 from babel import Locale, UnknownLocaleError
 from babel.languages import get_official_languages
+from babel.lists import format_list
 from django.utils import translation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # Codes with a CLDR name that are not countries in ISO 3166 (islands, groups of countries, test codes). Kosovo (xk) stays.
 NOT_COUNTRIES = frozenset(
@@ -77,3 +82,8 @@ def sort_key(name: str) -> str:
         for letter in unicodedata.normalize("NFKD", name.casefold())
         if not unicodedata.combining(letter)
     )
+
+
+def listed(words: Iterable[str]) -> str:
+    """Return words as a list in a sentence of the active language: “A, B and C”."""
+    return format_list(list(words), locale=_cldr(translation.get_language()))
