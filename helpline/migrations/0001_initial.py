@@ -6,8 +6,8 @@ import django.utils.timezone
 import helpline.governance.models.operators
 import helpline.records.fields
 import helpline.records.freshness
+import helpline.records.laws
 import helpline.records.listings
-import helpline.records.support_lines
 import modelcluster.fields
 import uuid
 import wagtail.fields
@@ -178,6 +178,7 @@ class Migration(migrations.Migration):
                 ('locked_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='locked_%(class)ss', to=settings.AUTH_USER_MODEL, verbose_name='locked by')),
             ],
             options={
+                'base_manager_name': 'objects',
                 'verbose_name': 'programme',
                 'verbose_name_plural': 'programmes',
                 'ordering': ('name', 'pk'),
@@ -209,6 +210,7 @@ class Migration(migrations.Migration):
                 ('programme', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='contact_points', to='helpline.programme')),
             ],
             options={
+                'base_manager_name': 'objects',
                 'verbose_name': 'contact point',
                 'verbose_name_plural': 'contact points',
                 'ordering': ['sort_order'],
@@ -258,6 +260,7 @@ class Migration(migrations.Migration):
                 ('locked_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='locked_%(class)ss', to=settings.AUTH_USER_MODEL, verbose_name='locked by')),
             ],
             options={
+                'base_manager_name': 'objects',
                 'verbose_name': 'support line',
                 'verbose_name_plural': 'support lines',
                 'ordering': ('countries', 'kind', 'name', 'pk'),
@@ -287,7 +290,7 @@ class Migration(migrations.Migration):
                 ('reference', models.CharField(blank=True, editable=False, help_text='The id of the row that it was imported from.', max_length=100, null=True, unique=True, verbose_name='reference')),
                 ('status', models.CharField(choices=[('draft', 'draft, not verified'), ('verified', 'verified'), ('closed_until', 'temporarily closed'), ('closed', 'closed'), ('delisted', 'taken off the list')], default='draft', max_length=20, verbose_name='state')),
                 ('delisted_reason', models.TextField(blank=True, help_text='Only staff see it.', verbose_name='reason for taking it off the list')),
-                ('country', models.CharField(choices=helpline.records.support_lines.countries, max_length=2, verbose_name='country')),
+                ('country', models.CharField(choices=helpline.records.laws.countries, max_length=2, verbose_name='country')),
                 ('part', models.CharField(blank=True, choices=[('au-act', 'Australian Capital Territory'), ('ch-vs', 'Valais'), ('gb-eng', 'England'), ('gb-nir', 'Northern Ireland'), ('gb-sct', 'Scotland'), ('gb-wls', 'Wales')], help_text='If the law differs within the country. Leave it empty for the law of the whole country.', max_length=10, verbose_name='part of the country')),
                 ('who_must_report', models.CharField(choices=[('unknown', 'not known'), ('everyone', 'everyone'), ('professionals', 'certain professionals'), ('public_officials', 'staff of public services'), ('none_general', 'nobody in general')], default='unknown', help_text='If you are not sure, the stricter one. “May” is not “must”.', max_length=20, verbose_name='who must report')),
                 ('trigger', models.CharField(choices=[('unknown', 'not known'), ('imminent_danger', 'a child is in danger now'), ('child_at_risk', 'a child is being harmed or at risk'), ('offence', 'an offence against a child, a past one too')], default='unknown', help_text='If nobody in general must report: what people may report.', max_length=20, verbose_name='what must be reported')),
@@ -306,6 +309,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'law of a country',
+                'base_manager_name': 'objects',
                 'verbose_name_plural': 'laws of countries',
                 'ordering': ('country', 'part', 'pk'),
             },
@@ -333,6 +337,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'text of a law',
+                'base_manager_name': 'objects',
                 'verbose_name_plural': 'texts of laws',
                 'abstract': False,
                 'constraints': [models.UniqueConstraint(fields=('law', 'locale'), name='one_text_of_a_law_for_each_language')],
@@ -440,6 +445,7 @@ class Migration(migrations.Migration):
                 ('programme', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='texts', to='helpline.programme', to_field='uuid', verbose_name='programme')),
             ],
             options={
+                'base_manager_name': 'objects',
                 'verbose_name': 'text of a programme',
                 'verbose_name_plural': 'texts of programmes',
                 'abstract': False,

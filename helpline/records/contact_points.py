@@ -59,6 +59,7 @@ class ContactPoint(ApprovedPart, Dialled, Orderable):
     owner_field, owner_relation = "programme", "contact_points"
 
     class Meta(Orderable.Meta):
+        base_manager_name = "objects"
         verbose_name = _("contact point")
         verbose_name_plural = _("contact points")
 

@@ -16,7 +16,6 @@ from core.languages import names
 from helpline.records.fields import AuthoritiesField
 from helpline.records.listings import Listing, is_web_address
 from helpline.records.querysets import CountryLawQuerySet, LawTextQuerySet
-from helpline.records.support_lines import countries
 from helpline.records.texts import ApprovedText
 from helpline.vocabulary.codes import Status, YesNo
 from helpline.vocabulary.duties import (
@@ -31,6 +30,10 @@ from helpline.vocabulary.duties import (
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator
+
+
+def countries() -> list[tuple[str, str]]:
+    return names.countries()
 
 
 class CountryLaw(Listing):
@@ -104,6 +107,7 @@ class CountryLaw(Listing):
     objects = CountryLawQuerySet.as_manager()
 
     class Meta:
+        base_manager_name = "objects"
         verbose_name = _("law of a country")
         verbose_name_plural = _("laws of countries")
         ordering = ("country", "part", "pk")

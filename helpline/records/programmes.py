@@ -101,6 +101,7 @@ class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missi
         texts: Any
 
     class Meta:
+        base_manager_name = "objects"
         verbose_name = _("programme")
         verbose_name_plural = _("programmes")
         ordering = ("name", "pk")

@@ -40,6 +40,7 @@ class SupportLine(Listing, Dialled):
     objects = SupportLineQuerySet.as_manager()
 
     class Meta:
+        base_manager_name = "objects"
         verbose_name = _("support line")
         verbose_name_plural = _("support lines")
         ordering = ("countries", "kind", "name", "pk")

@@ -17,6 +17,7 @@ class ApprovedText(TranslatableMixin, WorkflowMixin, TwoPeople, LockableMixin, R
 
     class Meta(TranslatableMixin.Meta):
         abstract = True
+        base_manager_name = "objects"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save, but never change published words: wagtail-localize writes them to the row before its revision, where they wait."""

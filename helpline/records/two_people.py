@@ -5,7 +5,7 @@ and something that another user has changed is (so what an import wrote has not 
 recheck that changes nothing take one person and effect at once.
 
 The rule is enforced where publishing happens, in `SecondPerson.publish()`, so the admin's button, a workflow, a bulk action, a schedule, a
-translation, an import and a superuser all pass it. `SecondPerson.save()` keeps anything else from publishing a listing, and from changing
+translation, an import and a superuser all pass it. `SecondPerson.save_base()` keeps anything else from publishing a listing, and from changing
 what was approved. `ApprovedPart` applies the same to a child that is saved or deleted alone, `refuse_update()` to a queryset
 (`helpline.records.querysets`). Whatever gets past all of them, such as a statement in a migration, `helpline.governance.integrity` finds
 and hides. A second person approves with `helpline.governance.approval.approve()`.
@@ -99,8 +99,8 @@ class SecondPerson(_Base):
             ensure_approved(listing=self, revision=revision, by=user)
             return super().publish(revision, user, *args, **kwargs)
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save. An unpublished record stays a draft, whatever its `live` says, unless its revision is approved.
+    def save_base(self, *args: Any, **kwargs: Any) -> None:
+        """Store the row, as `save()` does. An unpublished record stays a draft, whatever its `live` says, unless its revision is approved.
 
         A published record keeps the facts that were approved: raises NotApproved if others would become public.
         """
@@ -124,7 +124,7 @@ class SecondPerson(_Base):
                 if fields is None or name in fields
             ):
                 raise NotApproved(ONLY_BY_PUBLISHING)
-        super().save(*args, **kwargs)
+        super().save_base(*args, **kwargs)
 
 
 class TwoPeople(SecondPerson, DraftStateMixin):
@@ -147,8 +147,8 @@ class ApprovedPart(models.Model):
     class Meta:
         abstract = True
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save. Raises NotApproved if that would publish something that was not approved."""
+    def save_base(self, *args: Any, **kwargs: Any) -> None:
+        """Store the row, as `save()` does. Raises NotApproved if that would publish something that was not approved."""
         before = type(self)._default_manager.filter(pk=self.pk).first() if self.pk else None
         after = part_facts(self)
         owner = self._meta.get_field(self.owner_field).attname  # type: ignore[union-attr]
@@ -158,7 +158,7 @@ class ApprovedPart(models.Model):
                 raise NotApproved(ONLY_BY_PUBLISHING)
             if before is not None and moved:
                 before.check_removal()
-        super().save(*args, **kwargs)
+        super().save_base(*args, **kwargs)
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Delete. Raises NotApproved if it is part of what was approved and is published."""
@@ -200,6 +200,21 @@ def refuse_update(rows: models.QuerySet[Any], names: Iterable[str], *, live: str
         raise NotApproved(_("Another version can only go live by publishing it."))
     if changed - BOOKKEEPING and rows.filter(**{live: True}).exists():
         raise NotApproved(ONLY_BY_PUBLISHING)
+
+
+def refuse_insert(
+    model: type[Any],
+    rows: Iterable[Any],
+    *,
+    update_fields: Iterable[str],
+    unique_fields: Iterable[str],
+    live: str = "live",
+) -> None:
+    """Refuse to insert rows over others (`update_conflicts`) where that would change published content. Raises NotApproved."""
+    for name in unique_fields:
+        there = model._default_manager.filter(**{f"{name}__in": [getattr(row, name) for row in rows]})
+        refuse_update(there, update_fields, live=live)
+        return  # whatever else is unique can only leave fewer rows
 
 
 def digest(revision: Revision) -> str:
