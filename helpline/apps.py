@@ -23,7 +23,7 @@ class HelplineConfig(AppConfig):
         from helpline.finder import publishing as finder
         from helpline.finder.pages import CheckPage, FinderPage, GuidePage
         from helpline.finder.sharing import publishing as sharing
-        from helpline.governance import comments, letters
+        from helpline.governance import alarms, comments, letters
         from helpline.jobs import JOBS
         from helpline.records.laws import CountryLaw, LawText
         from helpline.records.programmes import Programme
@@ -53,6 +53,6 @@ class HelplineConfig(AppConfig):
             page_unpublished.connect(telling.note_unpublished, sender=page)
             pre_delete.connect(telling.note_deleted, sender=page)
         post_save.connect(telling.note_stopped, sender=Translation)
-        for mail in (letters.mail_kind(), comments.COMMENT, weekly.WEEKLY, telling.MAIL):
+        for mail in (letters.mail_kind(), comments.COMMENT, alarms.HIDDEN, weekly.WEEKLY, telling.MAIL):
             kinds.register(mail)
         published.connect(schedule.note_published)

@@ -1,7 +1,8 @@
 """Regular comparison of what the public sees with what two people approved, because a row can be changed past every rule.
 
 A statement in a migration, in a job or at the database prompt bypasses the rule. So a scheduled job compares each public listing and text
-with the version that was approved. What differs is hidden, and reported to the people who maintain the listings.
+with the version that was approved. What differs is hidden, and reported to the people who maintain the listings: on their start page, in the
+history, and by mail.
 
 If many differ at once, the comparison is more likely to be wrong than all of them, for instance after a field was renamed: hiding them
 would take help away from people who look for it. Then nothing is hidden, and the job fails for a person to look.
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from helpline.governance import reports, services
+from helpline.governance import alarms, reports, services
 from helpline.records.laws import CountryLaw, LawText
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CHECKED = (Programme, SupportLine, ProgrammeText, CountryLaw, LawText)
+# What a report of ours says in the field in which other people say how they know.
+SOURCE = "manage.py check_listings"
 # More than this are not hidden automatically.
 MOST = 10
 
@@ -71,8 +74,8 @@ def hide_and_report(row: Any) -> str | None:
         return None
     reason = in_words(found)
     services.hide(listing=row, by=None, reason=reason)
-    listing = owner(row)
-    reports.file_report(listing=listing, what=Wrong.OTHER, text=reason, source="manage.py check_listings")
+    alarms.tell_approvers(row, found or [])
+    reports.file_report(listing=owner(row), what=Wrong.OTHER, text=reason, source=SOURCE)
     return reason
 
 

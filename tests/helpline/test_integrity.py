@@ -1,15 +1,21 @@
 """The clock finds, hides and reports rows that were changed past every rule, unless there are so many that the comparison must be wrong."""
 
 import pytest
+from django.apps import apps
+from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.db import models
 from wagtail.log_actions import registry
+from wagtail.users.models import UserProfile
 
 from core import clock
-from helpline.governance import integrity, reports, services
+from core.mail.messages import parse_message
+from core.models import OutgoingMail
+from helpline.desk.worklist.todo import listing_todos
+from helpline.governance import alarms, integrity, reports, services
 from helpline.jobs import JOBS
 from helpline.models import ContactPoint, Programme, Report
-from helpline.records.two_people import NotApproved, digest
+from helpline.records.two_people import NotApproved, TwoPeople, digest
 from helpline.vocabulary.codes import Status
 from tests.factories.helpline import (
     ProgrammeFactory,
@@ -170,6 +176,30 @@ class TestTakingBack:
             "Hidden: it was public, but two people had not approved this version."
         )
 
+    def test_stands_on_the_start_page_of_those_who_keep_listings(self, job, altered):
+        done(job)
+
+        lines = [(line.title, line.count, line.urgent) for line in listing_todos(StaffFactory())]
+        assert ("Hidden because they differ from what two people approved", 1, True) in lines
+        assert "Reports that a listing is wrong" not in [title for title, _, _ in lines]
+
+    def test_is_told_at_once_to_those_who_may_approve_it_in_their_language(self, job, altered):
+        mails = [("anna@example.org", "de"), ("ben@example.org", "en")]
+        get_user_model().objects.update(is_active=False)
+        for email, language in mails:
+            user = StaffFactory(email=email, permissions=["publish_programme"])
+            UserProfile.objects.create(user=user, preferred_language=language)
+        StaffFactory(permissions=["change_programme"])
+
+        done(job)
+
+        sent = {mail.recipient: mail for mail in OutgoingMail.objects.filter(kind=alarms.HIDDEN.name)}
+        assert sent.keys() == {email for email, _ in mails}
+        english = parse_message(sent["ben@example.org"])
+        assert english.subject == "Hidden: Line of trust"
+        assert "changed past the desk: website." in english.body
+        assert parse_message(sent["anna@example.org"]).subject == "Verborgen: Line of trust"
+
     def test_hides_nothing_without_telling_anybody(self, altered, monkeypatch):
         def away(**report):
             raise ConnectionError
@@ -226,6 +256,14 @@ class TestTakingBack:
 
     def test_is_the_clocks(self, job):
         assert job in clock.registered()
+
+
+class TestTables:
+    def test_are_all_those_that_take_two_people(self):
+        """A kind of record that is missing here would be looked after by nobody."""
+        takes_two = {model for model in apps.get_models() if issubclass(model, TwoPeople)}
+
+        assert set(integrity.CHECKED) == takes_two
 
 
 class TestMany:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from core.desk.todo import ToDoLine
 from helpline.desk.permissions import models_for
 from helpline.desk.worklist import ranking, views
+from helpline.governance import integrity
 from helpline.governance.models import OperatorContact, Report
 from helpline.records import visibility
 from helpline.records.laws import CountryLaw
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser
 
 WORK_LIST_KINDS: dict[Any, str] = {Programme: views.PROGRAMMES, SupportLine: "line", CountryLaw: ranking.LAW}
+
+
+# What the clock has reported. Somebody else's report says in which language it was written.
+ALTERED = Q(source=integrity.SOURCE, language="")
 
 
 def listing_todos(user: AbstractUser) -> Iterator[ToDoLine]:
@@ -80,21 +85,22 @@ def report_todos(models: list[Any]) -> Iterator[ToDoLine]:
         Report.objects.open()
         .filter(content_type__in=kinds)
         .aggregate(
-            reported=Count("pk", filter=Q(what__in=Wrong.values)),
+            altered=Count("pk", filter=ALTERED),
+            reported=Count("pk", filter=Q(what__in=Wrong.values) & ~ALTERED),
             gone=Count("pk", filter=Q(what__in=(OperatorAnswer.GONE, OperatorAnswer.TAKE_OFF))),
             answered=Count("pk", filter=Q(what__in=(OperatorAnswer.RIGHT, OperatorAnswer.CHANGED))),
         )
     )
     titles = {
+        "altered": _("Hidden because they differ from what two people approved"),
         "reported": _("Reports that a listing is wrong"),
         "gone": _("Operators whose service no longer exists, or who want to be taken off the list"),
         "answered": _("Answers from operators about whether their listing is right"),
     }
     for why, title in titles.items():
         if found[why]:
-            yield ToDoLine(
-                title=title, count=found[why], url=views.work_list_url(why=why), urgent=why != "answered"
-            )
+            url = views.work_list_url(why="reported" if why == "altered" else why)
+            yield ToDoLine(title=title, count=found[why], url=url, urgent=why != "answered")
     if lost := OperatorContact.objects.given_up().filter(content_type__in=kinds).count():
         title = _("Letters to operators that could not be delivered")
         yield ToDoLine(title=title, count=lost, url=views.work_list_url(why="undelivered"))
