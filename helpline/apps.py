@@ -15,14 +15,17 @@ class HelplineConfig(AppConfig):
         from core.doors import headers
         from core.mail import kinds
         from core.publishing import printing
+        from core.search import sources
         from helpline import checks  # noqa: F401  (registers the checks of our tables)
         from helpline.desk.help_pages import telling
         from helpline.desk.worklist import weekly
         from helpline.exchange import changes
         from helpline.exchange import publishing as exchange
+        from helpline.exchange.answers import OpenDataAnswers
         from helpline.finder import publishing as finder
         from helpline.finder.pages import CheckPage, FinderPage, GuidePage
         from helpline.finder.sharing import publishing as sharing
+        from helpline.finder.sharing.answers import HelpAnswers
         from helpline.governance import alarms, comments, letters
         from helpline.jobs import JOBS
         from helpline.records.laws import CountryLaw, LawText
@@ -47,6 +50,8 @@ class HelplineConfig(AppConfig):
             sharing.SharedPages(),
         ):
             printing.register(kind)
+        for source in (HelpAnswers(), OpenDataAnswers()):
+            sources.register(source)
         for job in JOBS:
             clock.register(job)
         for page in (FinderPage, GuidePage, CheckPage):

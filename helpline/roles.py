@@ -21,7 +21,8 @@ ROLES = (
     DeskRole(
         name=LISTING_APPROVER,
         label=_("Listing approver"),
-        permissions=(ENTER, *DRAFT, "helpline.publish_*"),
+        # They answer for where people in need are led, so also for what the search promotes.
+        permissions=(ENTER, *DRAFT, "helpline.publish_*", "home.*_promotedpage"),
         withheld=SETTINGS,
         pages=(("helpline.*", PUBLISH),),
     ),

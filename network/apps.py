@@ -10,11 +10,14 @@ class NetworkConfig(AppConfig):
         from core import clock
         from core.mail import kinds
         from core.publishing import printing
+        from core.search import sources
         from network import mail
         from network.jobs import JOBS
+        from network.public.answers import MemberAnswers
         from network.publishing import DirectoryPrinting
 
         printing.register(DirectoryPrinting())
+        sources.register(MemberAnswers())
         for job in JOBS:
             clock.register(job)
         for kind in mail.kinds():

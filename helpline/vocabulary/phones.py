@@ -87,3 +87,21 @@ def parse(text: str, country: str = "") -> Phone:
     if not country or country == "xx":
         raise CountryNeeded(_("A short number works in one country only: say which one."))
     return Phone(PhoneKind.NATIONAL, digits, country)
+
+
+# The fewest digits that stand for a part of a number; fewer are a short number, or a house number.
+PART = 5
+
+
+def typed(text: str) -> str:
+    """Return the digits by which somebody looks for a number, without what depends on where they dial it; empty if it is no number.
+
+    `+32 (0)800 14 112`, `0800 14 112` and `14112` are all in `+3280014112`.
+    """
+    digits = text.replace("(0)", "").strip().translate(FILLING).removeprefix("+")
+    return digits.lstrip("0") if digits.isascii() and digits.isdecimal() else ""
+
+
+def is_number(number: str, digits: str) -> bool:
+    """Whether digits (of `typed`) are a stored number, or enough of it."""
+    return bool(digits) and (number.lstrip("+0") == digits or (len(digits) >= PART and digits in number))

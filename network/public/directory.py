@@ -71,7 +71,7 @@ def look_up(params: QueryDict) -> Directory:
     found = Member.objects.listed()
     if query_words := words(asked["q"]):
         found = found.matching(
-            query_words, _matching_facets(query_words, language=language, expertise=expertise)
+            query_words, matching_facets(query_words, language=language, expertise=expertise)
         )
 
     form.offer(_choices(_counts(found, chosen), expertise=expertise, chosen=chosen))
@@ -124,7 +124,7 @@ def _name(group: str, code: str, expertise: Mapping[str, str]) -> str:
     return names.language_name(code) if group == "language" else expertise.get(code, "")
 
 
-def _matching_facets(
+def matching_facets(
     query_words: Iterable[str], *, language: str, expertise: Mapping[str, str]
 ) -> dict[str, set[str]]:
     """Map each word to the facets whose name has a word beginning with it."""

@@ -5,14 +5,16 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PageChooserPanel
 from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.search import index
 
 from core.blocks import Prose
-from core.languages import tree
+from core.languages import names, tree
 from core.models import BasePage
+from core.search.folding import words
+from core.search.sources import says
 from home.blocks import HomeStory
 
 if TYPE_CHECKING:
@@ -111,3 +113,40 @@ class StandardPage(BasePage):
             for page in below
         ]
         return context
+
+
+class PromotedPage(models.Model):
+    """The page that answers what people type in their own words, such as “I am attracted to children”.
+
+    Not `wagtail.contrib.search_promotions`: its template tag and its views store each query that they look up, and nothing that visitors
+    type may be written anywhere.
+    """
+
+    page = models.ForeignKey(Page, verbose_name=_("page"), on_delete=models.CASCADE, related_name="+")
+    phrases = models.TextField(
+        _("phrases"),
+        max_length=5000,
+        help_text=_(
+            "What people type, in the language of the page, one phrase a line: “attracted to children”. A search must have all its words, "
+            "in any order; those of one or two letters do not count. A word of four letters or more also stands for words that begin with it."
+        ),
+    )
+
+    panels = [PageChooserPanel("page"), FieldPanel("phrases")]
+
+    class Meta:
+        verbose_name = _("promoted page")
+        verbose_name_plural = _("promoted pages")
+        ordering = ("page__title", "pk")
+
+    def __str__(self) -> str:
+        return self.page.title
+
+    def language(self) -> str:
+        return names.language_name(self.page.locale.language_code)
+
+    def closeness(self, asked: list[str]) -> int:
+        """Return how many words of a query its longest phrase has that the query says; none if it says none of them."""
+        return max(
+            (len(words(phrase)) for phrase in self.phrases.splitlines() if says(phrase, asked)), default=0
+        )

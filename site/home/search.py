@@ -1,38 +1,35 @@
-"""The public search over public pages in the reader's language. Queries are neither stored nor counted."""
+"""The public search, in the reader's language: pages, and whatever the apps answer by name. Queries are neither stored nor counted."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Page as ListPage
 from django.core.paginator import Paginator
+from django.db.models import F, Func, TextField
 from wagtail.models import Page
 
 from core.languages import tree
-from core.search import folding
+from core.search import folding, snippets, sources, spelling
+from core.search.sources import Hit
+from home.models import PromotedPage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from core.models import BasePage
 
 PER_PAGE = 10
 # Nobody reads further, and the database need not sort more.
 MAX_RESULTS = 200
 MAX_QUERY_LENGTH = 200  # characters
+MAX_PROMOTED = 3
 
 
 def search_path(code: str) -> str:
     return f"/{code}/search/"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
-    """A search result. A help page shows only its neutral title."""
-
-    title: str
-    url: str
-    text: str = ""
 
 
 class Search:
@@ -48,28 +45,115 @@ class Search:
         return folding.words(self.query)
 
     @cached_property
-    def found(self) -> Any:
-        """The pages with all the words, or else those with some of them; best first."""
-        readable = Page.objects.filter(
-            pk__in=tree.public_pages().filter(locale__language_code=self.code).order_by().values("pk")
+    def readable(self) -> Any:
+        """The pages that the public may see in this language."""
+        found = tree.public_pages().filter(locale__language_code=self.code)
+        return Page.objects.filter(pk__in=found.order_by().values("pk"))
+
+    @cached_property
+    def results(self) -> Results:
+        """The pages with all the words, or else those with all the words as they were meant, or else those with some of them."""
+        results = self.with_all(self.words)
+        if results.pages[:1]:
+            return results
+        meant = spelling.correct(self.words, self.known_words())
+        if meant != self.words:
+            results = self.with_all(meant)
+        return results if results.pages[:1] else self.with_some(results)
+
+    @property
+    def correction(self) -> str:
+        """The words that were searched instead of those that were typed; empty if these are the same."""
+        return "" if self.results.words == self.words else " ".join(self.results.words)
+
+    def with_all(self, asked: list[str]) -> Results:
+        promoted = list(self.promoted(asked))
+        pages = self.readable.exclude(pk__in=[page.pk for page in promoted])
+        answers = [self.hit(page, asked) for page in promoted]
+        for source in sources.registered():
+            answers += source.answers(asked, self.code)
+        return Results(
+            words=asked,
+            answers=answers,
+            unpromoted=pages,
+            pages=pages.search(" ".join(asked), operator="and"),
         )
-        asked = " ".join(self.words)
-        everything = readable.search(asked, operator="and")
-        return everything if everything[:1] else readable.search(asked, operator="or")
+
+    def with_some(self, results: Results) -> Results:
+        """Search again for pages that have some of the words, but not only the shortest: those are on every page."""
+        telling = [word for word in results.words if len(word) >= sources.TELLING] or results.words
+        return replace(results, pages=results.unpromoted.search(" ".join(telling), operator="or"))
+
+    def promoted(self, asked: list[str]) -> Iterator[BasePage]:
+        """Yield the pages that editors promote for what is asked, the closest first."""
+        rows = PromotedPage.objects.filter(page__in=self.readable).select_related("page")
+        found = [(row.closeness(asked), row.pk, row) for row in rows]
+        for closeness, _pk, row in sorted(found, reverse=True)[:MAX_PROMOTED]:
+            if closeness:
+                yield row.page.specific
+
+    def known_words(self) -> set[str]:
+        """Return all words that could be found in this language: those of its pages, and the names that the sources know."""
+        vectors = Func(
+            F("index_entries__title"),
+            F("index_entries__body"),
+            arg_joiner=" || ",
+            function="tsvector_to_array",
+        )
+        lexemes = Func(vectors, function="unnest", output_field=TextField())
+        known = set(
+            self.readable.order_by().annotate(lexeme=lexemes).values_list("lexeme", flat=True).distinct()
+        )
+        phrases = PromotedPage.objects.filter(page__in=self.readable).values_list("phrases", flat=True)
+        names = [*phrases, *(name for source in sources.registered() for name in source.names(self.code))]
+        return known.union(*(folding.every_word(name) for name in names))
 
     def page(self, number: str | int | None) -> ListPage[Hit]:
         """Return one page of results; the nearest one if `number` is out of range."""
-        results: Any = self.found[:MAX_RESULTS] if self.words else []
+        results: Any = self.results if self.words else []
         page = Paginator(results, PER_PAGE).get_page(number)
-        keys = [found.pk for found in page.object_list]
+        keys = [found.pk for found in page.object_list if isinstance(found, Page)]
         specific = {found.pk: found for found in Page.objects.filter(pk__in=keys).specific()}
-        page.object_list = [self.hit(specific[key]) for key in keys if key in specific]
+        page.object_list = [
+            found if isinstance(found, Hit) else self.hit(specific[found.pk], self.results.words)
+            for found in page.object_list
+            if isinstance(found, Hit) or found.pk in specific
+        ]
         return page
 
-    def hit(self, page: BasePage) -> Hit:
-        text = (
-            ""
-            if getattr(page, "is_sensitive", False)
-            else page.search_description or getattr(page, "introduction", "")
-        )
-        return Hit(title=page.title, url=tree.page_path(page, self.code), text=text)
+    def hit(self, page: BasePage, asked: list[str]) -> Hit:
+        return Hit(title=page.title, url=tree.page_path(page, self.code), text=text_of(page, asked))
+
+
+def text_of(page: BasePage, asked: list[str]) -> str:
+    """Return the passage in which a page says what was asked, or else what it is about; nothing of a help page."""
+    if getattr(page, "is_sensitive", False):
+        return ""
+    for field in page.get_search_fields():
+        if isinstance(field, folding.FoldedField) and field.field_name != "title":
+            found = snippets.passage(field.text(page), asked)
+            if found:
+                return found
+    return page.search_description or getattr(page, "introduction", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Results:
+    """What was found for some words: first the answers, then the pages, which are loaded as they are shown."""
+
+    words: list[str]
+    answers: list[Hit]
+    # The readable pages that are not among the answers.
+    unpromoted: Any
+    pages: Any
+
+    def __len__(self) -> int:
+        return len(self.answers) + len(self.pages[:MAX_RESULTS])
+
+    def __getitem__(self, part: slice) -> list[Any]:
+        first, last = part.start or 0, part.stop
+        before = len(self.answers)
+        return [
+            *self.answers[first:last],
+            *self.pages[max(first - before, 0) : max(min(last - before, MAX_RESULTS), 0)],
+        ]

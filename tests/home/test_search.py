@@ -3,6 +3,8 @@ from __future__ import annotations
 import logging
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ from wagtail.models import Page, PageViewRestriction
 
 from core.models import LanguageState
 from core.search.folding import fold, words
-from home.models import StandardPage
+from home.models import PromotedPage, StandardPage
 from home.search import MAX_RESULTS, Search
 from tests.factories.core import StandardPageFactory
 from tests.support.languages import in_language
@@ -169,6 +171,85 @@ class TestSearch:
         StandardPageFactory.create_batch(7, parent=home, title="Waymark")
 
         assert queries(search) == few
+
+
+class TestSlipsOfThePen:
+    def test_are_forgiven_and_said(self, home, public):
+        StandardPageFactory(parent=home, title="Privacy")
+        StandardPageFactory(parent=home, title="Other things")
+
+        html = public.get("/en/search/?q=privcay").content.decode()
+
+        assert titles("privcay") == ["Privacy"]
+        assert "We searched for <strong>privacy</strong> instead." in html
+        assert 'value="privcay"' in html
+
+    def test_are_not_seen_in_a_word_that_is_known(self, home):
+        StandardPageFactory(parent=home, title="Privately")
+        StandardPageFactory(parent=home, title="Privacy")
+
+        assert titles("privacy") == ["Privacy"]
+
+    def test_are_not_corrected_into_words_that_the_public_may_not_see(self, home):
+        StandardPageFactory(parent=home, title="Embargo").unpublish()
+
+        assert Search(query="embrago", code="en").correction == ""
+
+
+class TestSnippet:
+    def test_is_where_the_text_says_what_was_asked(self, home):
+        body = [("text", f"<p>{'Other words. ' * 30}Then we speak of <b>lanterns</b> at last.</p>")]
+        StandardPageFactory(parent=home, title="About us", introduction="First.", body=body)
+
+        (hit,) = Search(query="lantern", code="en").page(1)
+
+        assert "we speak of lanterns at last." in hit.text
+
+
+class TestPromotedPage:
+    @pytest.fixture
+    def first_steps(self, home):
+        page = StandardPageFactory(parent=home, title="First steps")
+        PromotedPage.objects.create(page=page, phrases="sexual thoughts children\nattracted to children")
+        return page
+
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "I am attracted to children",
+            "attracted children?",
+            "I am atracted to childern",
+            "ATTRACTED to children",
+        ],
+    )
+    def test_is_first_for_its_phrases(self, home, first_steps, query):
+        StandardPageFactory(parent=home, title="Children are attracted to games")
+
+        assert titles(query)[0] == "First steps"
+
+    def test_is_found_once(self, first_steps):
+        assert titles("attracted to children first steps") == ["First steps"]
+
+    def test_is_not_found_for_other_words(self, first_steps):
+        assert titles("children") == []
+
+    def test_comes_after_one_with_a_closer_phrase(self, home, first_steps):
+        friends = StandardPageFactory(parent=home, title="Family and friends")
+        PromotedPage.objects.create(page=friends, phrases="my son attracted to children")
+
+        assert titles("my son is attracted to children") == ["Family and friends", "First steps"]
+
+    def test_is_promoted_in_its_own_language_only_and_while_it_is_public(self, first_steps, german):
+        assert titles("attracted to children", "de") == []
+
+        first_steps.unpublish()
+        assert titles("attracted to children") == []
+
+    def test_is_found_without_anything_being_written(self, first_steps, public):
+        with CaptureQueriesContext(connection) as made:
+            public.get("/en/search/?q=I+am+atracted+to+children")
+
+        assert [query["sql"] for query in made if not query["sql"].startswith("SELECT")] == []
 
 
 class TestSearchPage:

@@ -4,6 +4,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from core.doors.logs import PublicDoor
+from home.search import Search
 from network.models import Member
 from network.models.vocabulary import Detail
 from tests.factories.network import DirectoryPageFactory, ExpertiseFactory, MemberFactory
@@ -299,3 +300,22 @@ class TestOrder:
 
         assert names_in(public.get(URL)) == ["Zoe", "A member who does not show a name"]
         assert Member.objects.get(name="Aaron").order_key == "1"
+
+
+@pytest.mark.usefixtures("search_index")
+class TestSearchOfTheSite:
+    def found(self, query):
+        return [(hit.title, hit.url, hit.text) for hit in Search(query=query, code="en").page(1)]
+
+    def test_finds_members_by_name_and_leads_to_all_who_match(self, directory):
+        member = MemberFactory(listed=True, name="Agnieszka Nowak", has_page=True, country="pl")
+
+        by_name, everybody = self.found("agnieska")
+
+        assert by_name[:2] == ("Agnieszka Nowak", f"{URL}{member.uuid}/")
+        assert everybody == ("Members of the network", f"{URL}?q=agnieszka", "1 member matches.")
+
+    def test_finds_nothing_that_a_member_does_not_show(self, directory):
+        MemberFactory(listed=True, name="Agnieszka Nowak", shown=[Detail.COUNTRY], country="pl")
+
+        assert self.found("agnieszka") == []

@@ -40,13 +40,20 @@ def words(query: str) -> list[str]:
     return [word for word in NO_WORD.split(fold(query)) if word][:MAX_WORDS]
 
 
+def every_word(text: str) -> set[str]:
+    """Return all the words of a text, folded."""
+    return {word for word in NO_WORD.split(fold(text)) if word}
+
+
 class FoldedField(SearchField):
     """A search field that matches with and without accents."""
 
     def get_value(self, obj: Any) -> Any:
-        value = super().get_value(obj)
-        if not isinstance(value, (str, list)):
-            return value
-        text = value if isinstance(value, str) else " ".join(str(part) for part in value)
+        text = self.text(obj)
         folded = fold(text)
         return text if folded == text else f"{text} {folded}"
+
+    def text(self, obj: Any) -> str:
+        """Return the text of the field as it was written."""
+        value = super().get_value(obj)
+        return " ".join(str(part) for part in value) if isinstance(value, list) else str(value or "")

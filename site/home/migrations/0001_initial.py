@@ -43,4 +43,17 @@ class Migration(migrations.Migration):
             },
             bases=('wagtailcore.page',),
         ),
+        migrations.CreateModel(
+            name='PromotedPage',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('phrases', models.TextField(help_text='What people type, in the language of the page, one phrase a line: “attracted to children”. A search must have all its words, in any order; those of one or two letters do not count. A word of four letters or more also stands for words that begin with it.', max_length=5000, verbose_name='phrases')),
+                ('page', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.WAGTAIL_PAGE_MODEL, verbose_name='page')),
+            ],
+            options={
+                'verbose_name': 'promoted page',
+                'verbose_name_plural': 'promoted pages',
+                'ordering': ('page__title', 'pk'),
+            },
+        ),
     ]

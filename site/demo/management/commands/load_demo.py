@@ -15,7 +15,7 @@ from wagtail.models import Locale, Page, Site
 
 from core.models import LanguageState, SiteSettings
 from core.progress import Bar
-from demo import accounts, campaigns, content, members, pages, reports
+from demo import accounts, campaigns, content, members, pages, promoted, reports
 from helpline.models import FinderPage
 from helpline.records.settings import HelplineSettings
 from press.invalidation import EVERYTHING
@@ -78,6 +78,7 @@ class Command(BaseCommand):
                 name, pages.build_language(code, built), total=len(pages.TREE) + len(pages.REFERRING)
             )
         self.progress("Campaign materials", campaigns.load_materials(built))
+        promoted.load(built)
         with self.step("Members of the network"):
             members.load_members()
         with self.step("Roles and accounts"):

@@ -1,0 +1,166 @@
+"""What the public search finds in the helpline: countries and listings by their names and numbers, and the finder in many words."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Q
+from django.utils.translation import gettext
+
+from core.languages import names
+from core.search.folding import words
+from core.search.sources import Destination, Hit, is_named
+from helpline.finder.sharing import addresses
+from helpline.records.programmes import Programme
+from helpline.records.support_lines import SupportLine
+from helpline.vocabulary import phones
+from helpline.vocabulary.codes import ANYWHERE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+MAX_COUNTRIES = 3
+MAX_LISTINGS = 5
+SHORTEST = 2  # letters: fewer begin too many names
+# What people call a country, beside its name in the languages of the site.
+ALSO_CALLED = {
+    "ae": ("uae", "emirates"),
+    "cz": ("czech republic", "tschechische republik", "republique tcheque"),
+    "gb": ("uk", "great britain", "england", "scotland", "wales", "grossbritannien", "schottland", "angleterre", "ecosse", "انجلترا", "بريطانيا"),
+    "nl": ("holland", "hollande", "هولندا"),
+    "us": ("usa", "america", "amerika", "amerique", "etats unis", "اميركا", "امريكا"),
+}  # fmt: skip
+
+
+class HelpAnswers:
+    """The finder and what is in it. Nothing is answered in a language without a public finder."""
+
+    def names(self, language: str) -> Iterator[str]:
+        if language in addresses.finder_languages():
+            yield from (name for _code, every_name in called(language) for name in every_name)
+            yield from (place for listing in listed() for place in listing.called)
+            yield from (destination.phrases for destination in destinations(language))
+
+    def answers(self, asked: Sequence[str], language: str) -> Iterator[Hit]:
+        """Yield listings that are called so, countries that are named, and then the finder, where the words are about it."""
+        if language not in addresses.finder_languages():
+            return
+        countries = [code for code, every_name in called(language) if is_said(every_name, asked)]
+        if not countries:
+            countries = [code for code, every_name in called(language) if is_begun(every_name, asked)]
+        found = [listing for listing in listed() if listing.is_called(asked)][:MAX_LISTINGS]
+        yield from (listing.hit(language) for listing in found)
+        pages = addresses.countries_to_show()
+        for code in countries[:MAX_COUNTRIES]:
+            has_page = code in pages and language not in pages[code]
+            yield Hit(
+                title=gettext("Support: %(country)s") % {"country": names.country_name(code, language)},
+                url=addresses.country_path(language, code) if has_page else addresses.finder_path(language),
+            )
+        for destination in destinations(language):
+            yield from destination.hit(asked)
+
+
+def destinations(language: str) -> tuple[Destination, ...]:
+    return (
+        Destination(
+            title=gettext("Find support"),
+            url=addresses.finder_path(language),
+            # Translators: what people type into the search who need the finder, one phrase a line. Not a translation: whatever people in
+            # your language would type. Words of one or two letters do not count, and a word of four letters or more also stands for words
+            # that begin with it.
+            phrases=gettext(
+                "help\nhelpline\nhotline\nsupport\ntherapy\ntherapist\ntreatment\ncounselling\nanonymous\nemergency\nsuicide\n"
+                "attracted children\nattracted minors\nattracted kids\nattracted teenagers\nattraction children\nfantasies children\n"
+                "thoughts about children\nurges children\npedophil\npaedophil\nhebephil\nafraid hurt child\nafraid abuse\nabused child\nworried about someone\n"
+                "illegal images\nchild porn\ncsam"
+            ),
+        ),
+        Destination(
+            title=gettext("Show the list on your own page"),
+            url=addresses.embedding_path(language),
+            # Translators: what people type into the search who want to show our list on their own website, one phrase a line.
+            phrases=gettext("embed\nwidget\niframe\nlist own page\nlist own website"),
+        ),
+    )
+
+
+# --- Countries ---------------------------------------------------------------------------------------------------------------
+
+
+@cache
+def called(language: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return each country with its names: in the language of the page, in the others, and what else it is called."""
+    languages = dict.fromkeys([language, *settings.INTERFACE_LANGUAGES])
+    return tuple(
+        (
+            code,
+            (
+                *dict.fromkeys(names.country_name(code, each) for each in languages),
+                *ALSO_CALLED.get(code, ()),
+            ),
+        )
+        for code, _name in names.countries(language)
+    )
+
+
+def is_said(every_name: Iterable[str], asked: Sequence[str]) -> bool:
+    """Whether one of the names of a country is among the words. Only whole words: "malicious" does not name Mali."""
+    return any(set(words(name)).issubset(asked) for name in every_name)
+
+
+def is_begun(every_name: Iterable[str], asked: Sequence[str]) -> bool:
+    """Whether somebody has begun to type one of the names of a country."""
+    return len("".join(asked)) > SHORTEST and any(is_named(words(name), asked) for name in every_name)
+
+
+# --- Listings ----------------------------------------------------------------------------------------------------------------
+
+
+class Listed:
+    """A listing, with what it can be called."""
+
+    def __init__(
+        self, uuid: object, name: str, countries: Iterable[str], *places: str, numbers: Iterable[str] = ()
+    ) -> None:
+        self.uuid = uuid
+        self.name = name
+        self.countries = countries
+        self.called = (name, *(each for each in places if each))
+        self.numbers = [number for number in numbers if number]
+
+    def is_called(self, asked: Sequence[str]) -> bool:
+        """Whether all words are in what it is called, or are its number."""
+        if digits := phones.typed("".join(asked)):
+            return any(phones.is_number(number, digits) for number in self.numbers)
+        return len("".join(asked)) > SHORTEST and is_named(
+            [word for each in self.called for word in words(each)], asked
+        )
+
+    def hit(self, language: str) -> Hit:
+        where = [names.country_name(code, language) for code in self.countries if code != ANYWHERE]
+        return Hit(
+            title=self.name,
+            url=addresses.listing_path(language, self.uuid),
+            text=" · ".join(sorted(where, key=names.sort_key)),
+        )
+
+
+def listed() -> Iterator[Listed]:
+    """Yield the listings that the public sees, in two queries."""
+    points = {
+        f"its_{name}": ArrayAgg(
+            f"contact_points__{name}", filter=~Q(**{f"contact_points__{name}": ""}), default=[]
+        )
+        for name in ("address", "number")
+    }
+    fields = ("uuid", "name", "countries", "region", "operator", *points)
+    programmes = Programme.objects.shown().annotate(**points).order_by("name", "uuid").values_list(*fields)
+    for uuid, name, countries, region, operator, its_addresses, numbers in programmes:
+        yield Listed(uuid, name, countries, region, operator, *its_addresses, numbers=numbers)
+    lines = SupportLine.objects.shown().open().values_list("uuid", "name", "country", "number")
+    for uuid, name, country, number in lines:
+        yield Listed(uuid, name, [country], numbers=[number])

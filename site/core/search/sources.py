@@ -1,0 +1,83 @@
+"""What else the public search finds beside pages: an app registers what its visitors ask for by name.
+
+A source is asked with folded words (`core.search.folding.words`) and a language, and answers with links. Nothing that is asked is kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from core.search.folding import words as words_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+# A word this long also stands for words that begin with it: "child" for "children".
+STEM = 4  # letters
+# Shorter words do not tell two phrases apart: "to", "zu", "de".
+TELLING = 3  # letters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """A search result. A help page shows only its neutral title."""
+
+    title: str
+    url: str
+    text: str = ""
+
+
+class Source(Protocol):
+    """Something that the public search asks, in the active language."""
+
+    def names(self, language: str) -> Iterable[str]:
+        """Return everything it can be asked for, so that slips of the pen are recognised."""
+        ...
+
+    def answers(self, asked: Sequence[str], language: str) -> Iterable[Hit]:
+        """Return the answers to folded words, best first."""
+        ...
+
+
+_registry: list[Source] = []
+
+
+def register(source: Source) -> None:
+    """Register a source with the search. Call it in `AppConfig.ready()`."""
+    if source not in _registry:
+        _registry.append(source)
+
+
+def registered() -> Iterator[Source]:
+    return iter(_registry)
+
+
+def means(word: str, asked: Iterable[str]) -> bool:
+    """Whether a word is among those asked, or the beginning of one."""
+    return any(each == word or (len(word) >= STEM and each.startswith(word)) for each in asked)
+
+
+def says(phrase: str, asked: Sequence[str]) -> bool:
+    """Whether a query says a phrase: each of its words, in any order, without the shortest."""
+    told = [word for word in words_of(phrase) if len(word) >= TELLING] or words_of(phrase)
+    return bool(told) and all(means(word, asked) for word in told)
+
+
+def is_named(name: Sequence[str], asked: Sequence[str]) -> bool:
+    """Whether all words asked are words of a name, or the beginning of one."""
+    return all(any(part.startswith(word) for part in name) for word in asked)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """An address that is not a page, and the phrases by which people ask for it, one a line."""
+
+    title: str
+    url: str
+    phrases: str
+    text: str = ""
+
+    def hit(self, asked: Sequence[str]) -> Iterator[Hit]:
+        if any(says(phrase, asked) for phrase in self.phrases.splitlines()):
+            yield Hit(title=self.title, url=self.url, text=self.text)

@@ -1,0 +1,64 @@
+"""Slips of the pen: which known word somebody meant who typed an unknown one.
+
+PostgreSQL's `pg_trgm` and `fuzzystrmatch` are not available everywhere, so words are compared here. This is done only for what found
+nothing, and only with words of a similar length.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+SHORTEST = 4  # letters: in a shorter word, one slip is often another word
+LONG = 8  # letters, from which two slips are forgiven
+
+
+def allowed(word: str) -> int:
+    """Return how many slips are forgiven in a word. A number is never corrected."""
+    if len(word) < SHORTEST or any(letter.isdigit() for letter in word):
+        return 0
+    return 2 if len(word) >= LONG else 1
+
+
+def slips(written: str, meant: str, most: int) -> int:
+    """Return how many letters were left out, added, changed, or swapped with the next; more than `most` if there are more than that."""
+    if abs(len(written) - len(meant)) > most:
+        return most + 1
+    before: list[int] = []
+    row = list(range(len(meant) + 1))
+    for number, letter in enumerate(written, start=1):
+        last, row, older = row, [number], before
+        for place, other in enumerate(meant, start=1):
+            cost = min(last[place] + 1, row[place - 1] + 1, last[place - 1] + (letter != other))
+            is_swap = place > 1 and older and letter == meant[place - 2] and written[number - 2] == other
+            row.append(min(cost, older[place - 2] + 1) if is_swap else cost)
+        if min(row) > most:
+            return most + 1
+        before = last
+    return row[-1]
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return the known word that was meant, or the word itself if there is none. Rarely is the first letter wrong."""
+    most = allowed(word)
+    if not most:
+        return word
+    near = (
+        (count, word[0] != other[0], other)
+        for other in known
+        if len(other) >= SHORTEST and (count := slips(word, other, most)) <= most
+    )
+    return min(near, default=(0, False, word))[2]
+
+
+def correct(asked: Sequence[str], known: Collection[str]) -> list[str]:
+    """Return the words asked, each unknown one replaced by the known word it was meant to be. The last may be unfinished."""
+    if not asked:
+        return []
+    unfinished = asked[-1]
+    is_begun = any(word.startswith(unfinished) for word in known)
+    return [
+        word if word in known or (word is unfinished and is_begun) else nearest(word, known) for word in asked
+    ]

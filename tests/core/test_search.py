@@ -1,0 +1,75 @@
+"""How a search forgives slips, cuts a passage and understands phrases. No database."""
+
+import pytest
+
+from core.search.snippets import LONGEST, passage
+from core.search.sources import says
+from core.search.spelling import correct, nearest, slips
+
+KNOWN = {"privacy", "policy", "notice", "germany", "private", "data", "date", "الخصوصيه", "خصوصيه"}
+
+
+class TestSlips:
+    @pytest.mark.parametrize(
+        ("written", "meant", "count"),
+        [("privcay", "privacy", 1), ("privac", "privacy", 1), ("privvacy", "privacy", 1), ("brivacy", "privacy", 1),
+         ("privacy", "privacy", 0), ("germny", "germany", 1), ("pirvcay", "privacy", 2)],
+    )  # fmt: skip
+    def test_are_counted(self, written, meant, count):
+        assert slips(written, meant, 2) == count
+
+    def test_are_not_counted_beyond_what_is_forgiven(self):
+        assert slips("elephant", "privacy", 2) == 3
+        assert slips("a", "privacy", 2) == 3
+
+    @pytest.mark.parametrize(
+        ("written", "meant"), [("privcay", "privacy"), ("الخصوصيخ", "الخصوصيه"), ("elephant", "elephant")]
+    )
+    def test_lead_to_the_nearest_word_that_is_known(self, written, meant):
+        assert nearest(written, KNOWN) == meant
+
+    def test_in_short_words_and_numbers_are_not_guessed_at(self):
+        assert correct(["dat", "116112"], {"data", "116111", "day"}) == ["dat", "116112"]
+
+    def test_are_looked_for_only_in_words_that_nobody_wrote(self):
+        assert correct(["date", "notcie"], KNOWN) == ["date", "notice"]
+
+    def test_are_not_seen_in_a_last_word_that_is_unfinished(self):
+        assert correct(["privacy", "noti"], KNOWN) == ["privacy", "noti"]
+        assert correct([], KNOWN) == []
+
+
+class TestPassage:
+    TEXT = (
+        "We keep no record. " * 10 + "Präventionsarbeit takes time and people. " + "It goes on and on. " * 20
+    )
+
+    def test_is_cut_around_the_first_word_that_was_asked(self):
+        found = passage(self.TEXT, ["pravention"])
+
+        assert found.startswith("… ")
+        assert "Präventionsarbeit takes time" in found
+        assert found.endswith(" …")
+        assert len(found) <= LONGEST + len("…  …")
+
+    def test_is_whole_where_the_text_is_short(self):
+        assert passage("Privacy, briefly.", ["privacy"]) == "Privacy, briefly."
+
+    def test_is_empty_where_no_word_is_found(self):
+        assert passage(self.TEXT, ["elephant"]) == ""
+
+
+class TestPhrase:
+    @pytest.mark.parametrize(
+        ("phrase", "query", "is_said"),
+        [
+            ("attracted to children", "i am attracted to children", True),
+            ("attracted child", "children attracted me", True),
+            ("attracted to children", "attracted to art", False),
+            ("my son", "my son", True),
+            ("my son", "my sonata", False),
+            ("", "anything", False),
+        ],
+    )
+    def test_is_said_by_all_its_words_in_any_order(self, phrase, query, is_said):
+        assert says(phrase, query.split()) is is_said
