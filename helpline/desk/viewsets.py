@@ -31,6 +31,7 @@ from helpline.desk.views import (
     ListingUnpublishView,
     ListingWorkflowActionView,
 )
+from helpline.desk.worklist.todo import not_handed_in
 from helpline.desk.worklist.views import WorkListViewSet
 from helpline.exchange.csv.columns import LAWS, PROGRAMMES, SUPPORT_LINES
 from helpline.records import facts
@@ -55,6 +56,12 @@ class ListingFilterSet(WagtailFilterSet):
     status = django_filters.ChoiceFilter(label=_("State"), choices=codes.Status.choices)
     due = django_filters.ChoiceFilter(label=_("Check"), choices=DUE, method="by_due")
     live = django_filters.BooleanFilter(label=_("Shown to the public"))
+    drafts = django_filters.ChoiceFilter(
+        label=_("Drafts"), choices=[("own", _("written by me and not handed in"))], method="by_drafts"
+    )
+
+    def by_drafts(self, listings: ListingQuerySet, name: str, value: str) -> ListingQuerySet:
+        return listings.filter(not_handed_in(listings.model, self.request.user))
 
     def by_due(self, listings: ListingQuerySet, name: str, value: str) -> ListingQuerySet:
         today = timezone.localdate()

@@ -28,7 +28,12 @@ def lost_letters_for(user: AbstractUser) -> int:
     return OutgoingMail.objects.failed().filter(kind__in=Letter.values).count()
 
 
-REQUESTS = ToDo(title=_("Requests to join the network"), count=requests_for, url=f"{NAMESPACE}:index")
+REQUESTS = ToDo(
+    title=_("Requests to join the network"),
+    count=requests_for,
+    url=f"{NAMESPACE}:index",
+    somebody_waits=True,
+)
 LOST_LETTERS = ToDo(
     title=_("Mail to members that could not be delivered"),
     count=lost_letters_for,

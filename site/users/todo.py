@@ -119,6 +119,7 @@ def register_all() -> None:
         ToDo(
             title=gettext_lazy("To review"),
             count=count_reviews,
+            somebody_waits=True,
             url=lambda: (
                 f"{reverse('wagtailadmin_reports:workflow_tasks')}?reviewable=true&status=in_progress"
             ),

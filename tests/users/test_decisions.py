@@ -13,6 +13,7 @@ from campaigns.roles import CAMPAIGN_EDITOR
 from helpline.governance import approval
 from helpline.records.two_people import digest
 from helpline.roles import LISTING_APPROVER, LISTING_DRAFTER
+from home.models import PromotedPage
 from network.roles import NETWORK_MANAGER
 from tests.factories.campaigns import (
     CampaignPageFactory,
@@ -100,6 +101,7 @@ OTHERS: dict[tuple[str, str], set[str]] = {
     ("material", "delete in bulk"): {ADMIN, EDITOR},
     ("theme", "delete"): {ADMIN, EDITOR},
     ("theme", "delete in bulk"): {ADMIN, EDITOR},
+    ("promotedpage", "delete"): {ADMIN, APPROVER},
     ("expertise", "unpublish"): {ADMIN, NETWORK},
     ("expertise", "delete"): {ADMIN, NETWORK},
     ("expertise", "delete in bulk"): {ADMIN, NETWORK},
@@ -286,6 +288,7 @@ class TestWhoMay:
     def test_decide_about_everything_else(self, desk, all_roles):
         material, theme, expertise = MaterialFactory(), ThemeFactory(), ExpertiseFactory()
         draft = MaterialFactory(live=False)
+        promoted = PromotedPage.objects.create(page=all_roles, phrases="about us")
         request, member = MemberFactory(awaiting_review=True), MemberFactory(listed=True)
         picture, file = PictureFactory(), FileFactory()
         person = UserFactory()
@@ -305,6 +308,7 @@ class TestWhoMay:
             ("material", "delete in bulk"): (material, bulk(material, "delete"), {}, gone),
             ("theme", "delete"): (theme, snippet(theme, "delete"), {}, gone),
             ("theme", "delete in bulk"): (theme, bulk(theme, "delete"), {}, gone),
+            ("promotedpage", "delete"): (promoted, snippet(promoted, "delete"), {}, gone),
             ("expertise", "unpublish"): (expertise, snippet(expertise, "unpublish"), {}, hidden),
             ("expertise", "delete"): (expertise, snippet(expertise, "delete"), {}, gone),
             ("expertise", "delete in bulk"): (expertise, bulk(expertise, "delete"), {}, gone),

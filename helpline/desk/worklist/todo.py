@@ -1,14 +1,19 @@
-"""To-dos about listings: checks, approvals, reports, operators' answers and undelivered letters."""
+"""To-dos about listings: checks, drafts, reports, operators' answers and undelivered letters.
+
+What was handed in for approval is not among them: it is counted with everything else that is to be reviewed (`users.todo`).
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Count, Q
+from django.db.models import CharField, Count, Exists, OuterRef, Q
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from wagtail.models import WorkflowState
 
 from core.desk.todo import ToDoLine
 from helpline.desk.permissions import models_for
@@ -47,12 +52,10 @@ def listing_todos(user: AbstractUser) -> Iterator[ToDoLine]:
 def check_todos(user: AbstractUser, model: Any, today: dt.date) -> Iterator[ToDoLine]:
     public = visibility.public_q()
     hides = public & ~visibility.closed_q() & visibility.stale_q(today, has_kind=model is SupportLine)
-    # The author of the latest revision may not approve it.
-    written = Q(has_unpublished_changes=True, latest_revision__isnull=False) & ~Q(latest_revision__user=user)
     found: dict[str, Any] = model.objects.aggregate(
         hidden=Count("pk", filter=hides),
         due=Count("pk", filter=public & Q(next_check_due__lte=today) & ~hides),
-        written=Count("pk", filter=written),
+        own=Count("pk", filter=not_handed_in(model, user)),
         unchecked=Count("pk", filter=Q(checked_on=None, live=False) & ~Q(status=Status.DELISTED)),
     )
     name = str(model._meta.verbose_name_plural)
@@ -68,14 +71,21 @@ def check_todos(user: AbstractUser, model: Any, today: dt.date) -> Iterator[ToDo
     if found["due"]:
         title = _("To check again: %(listings)s") % {"listings": name}
         yield ToDoLine(title=title, count=found["due"], url=views.work_list_url(kind=kind, why=views.DUE))
-    if found["written"] and user.has_perm(f"helpline.publish_{model._meta.model_name}"):
-        title = _("To approve: %(listings)s changed by somebody else") % {"listings": name}
-        yield ToDoLine(
-            title=title, count=found["written"], url=f"{address}?ordering=-latest_revision__created_at"
-        )
+    if found["own"]:
+        title = _("Written by you and not handed in: %(listings)s") % {"listings": name}
+        yield ToDoLine(title=title, count=found["own"], url=f"{address}?drafts=own")
     if found["unchecked"]:
-        title = _("Never checked, and not shown: %(listings)s") % {"listings": name}
+        title = _("Never checked: %(listings)s") % {"listings": name}
         yield ToDoLine(title=title, count=found["unchecked"], url=f"{address}?due=unchecked&live=false")
+
+
+def not_handed_in(model: Any, user: Any) -> Q:
+    """Return the condition for drafts that somebody wrote last and that wait for nobody else: they can hand them in, or go on."""
+    handed_in = WorkflowState.objects.active().filter(
+        base_content_type=ContentType.objects.get_for_model(model, for_concrete_model=False),
+        object_id=Cast(OuterRef("pk"), CharField()),
+    )
+    return Q(has_unpublished_changes=True, latest_revision__user=user) & ~Q(Exists(handed_in))
 
 
 def report_todos(models: list[Any]) -> Iterator[ToDoLine]:

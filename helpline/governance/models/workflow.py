@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import AbstractGroupApprovalTask
+from wagtail.models import AbstractGroupApprovalTask, Revision
 
 from helpline.governance.approval import approve
 from helpline.records.two_people import NotApproved, ensure_approved, reasons_against_person
@@ -70,8 +71,19 @@ class TwoPeopleTask(AbstractGroupApprovalTask):
         return "helpline/desk/approve_modal.html" if action == "approve" else ""
 
     def get_task_states_user_can_moderate(self, user: Any, **kwargs: Any) -> QuerySet[TaskState]:
+        """Return what this person may decide: the rule is asked about each listing that they have written a version of."""
         states = super().get_task_states_user_can_moderate(user, **kwargs)
-        return states.exclude(revision__user=user)
+        own = Revision.objects.filter(
+            user=user,
+            base_content_type=OuterRef("workflow_state__base_content_type"),
+            object_id=OuterRef("workflow_state__object_id"),
+        )
+        barred = [
+            state.pk
+            for state in states.filter(Exists(own)).select_related("workflow_state")
+            if any(reasons_against_person(listing=state.workflow_state.content_object, by=user))
+        ]
+        return states.exclude(pk__in=barred)
 
     @classmethod
     def get_description(cls) -> StrOrPromise:

@@ -26,12 +26,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToDoLine:
-    """One line of the list: what is waiting, how much of it, and where to go. `urgent` lines come first and stand out."""
+    """One line of the list: what is waiting, how much of it, and where to go.
+
+    `urgent` lines come first and stand out; then what `somebody_waits` for, before what can be done at any time.
+    """
 
     title: StrOrPromise
     count: int
     url: str
     urgent: bool = False
+    somebody_waits: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +46,17 @@ class ToDo:
     count: Callable[[AbstractUser], int]
     url: str | Callable[[], str]
     urgent: bool = False
+    somebody_waits: bool = False
 
     def __call__(self, user: AbstractUser) -> Iterator[ToDoLine]:
         if count := self.count(user):
-            yield ToDoLine(title=self.title, count=count, url=self.get_url(), urgent=self.urgent)
+            yield ToDoLine(
+                title=self.title,
+                count=count,
+                url=self.get_url(),
+                urgent=self.urgent,
+                somebody_waits=self.somebody_waits,
+            )
 
     def get_url(self) -> str:
         return reverse(self.url) if isinstance(self.url, str) else self.url()
@@ -64,7 +75,8 @@ def register(source: Source) -> None:
 
 def lines(user: AbstractUser) -> list[ToDoLine]:
     """Return the to-do list of a user, urgent lines first."""
-    return sorted((line for source in _registry for line in source(user)), key=lambda line: not line.urgent)
+    found = (line for source in _registry for line in source(user))
+    return sorted(found, key=lambda line: (not line.urgent, not line.somebody_waits))
 
 
 class ToDoPanel(Component):
