@@ -8,7 +8,9 @@ from django.http import HttpResponseRedirect
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
+from campaigns.desk import finding
 from campaigns.desk.viewsets import CampaignsGroup
+from core.desk import search
 from core.doors import at_desk, public_url
 
 if TYPE_CHECKING:
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from core.models import UploadedDocument
 
 register_snippet(CampaignsGroup)
+for findable in finding.FINDABLES:
+    search.register(findable)
 
 
 @hooks.register("before_serve_document")

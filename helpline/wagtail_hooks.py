@@ -15,9 +15,9 @@ from wagtail.log_actions import LogFormatter
 from wagtail.snippets.models import register_snippet
 from wagtail_localize.models import Translation
 
-from core.desk import todo
+from core.desk import search, todo
 from core.languages import names
-from helpline.desk import history, sites
+from helpline.desk import finding, history, sites
 from helpline.desk.gaps import GapMapView, may_see
 from helpline.desk.help_pages import urls as help_pages
 from helpline.desk.help_pages.reviewing import arrange_page_menu, ask_second_person
@@ -48,6 +48,8 @@ register_snippet(ListingDesk)
 todo.register(listing_todos)
 todo.register(sites.site_todos)
 todo.register(help_page_todos)
+for findable in finding.FINDABLES:
+    search.register(findable)
 hooks.register("register_log_actions", history.register)
 
 

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
-from core.desk import todo
+from core.desk import search, todo
+from network.desk.finding import MEMBERS
 from network.desk.review import MemberViewSet
 from network.desk.todo import LOST_LETTERS, REQUESTS
 from network.desk.viewsets import ExpertiseViewSet
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 register_snippet(ExpertiseViewSet)
 todo.register(REQUESTS)
 todo.register(LOST_LETTERS)
+search.register(MEMBERS)
 
 
 @hooks.register("register_admin_viewset")

@@ -15,7 +15,7 @@ from wagtail.admin.action_menu import ActionMenuItem
 from wagtail.log_actions import LogFormatter
 from wagtail_localize.models import Translation
 
-from core.desk import taking_off
+from core.desk import search, taking_off
 from core.doors import at_desk, public_url
 from core.languages import tree
 from core.languages.handing_in import HandInView
@@ -192,7 +192,7 @@ def insert_stylesheet() -> str:
 
 @hooks.register("register_admin_urls", order=FIRST)
 def register_urls() -> list[URLPattern]:
-    """Add our views of translations. Some replace wagtail-localize's own, at the same addresses."""
+    """Add the search of the desk, and our views of translations. Some replace wagtail-localize's own, at the same addresses."""
     return [
         path(
             "localize/update/<int:translation_source_id>/",
@@ -207,4 +207,15 @@ def register_urls() -> list[URLPattern]:
         ),
         path("pages/<int:pk>/take-off/", taking_off.TakeOffView.as_view(), name="take_off"),
         path("translations/<int:pk>/hand-in/", HandInView.as_view(), name="hand_in_translation"),
+        path("search/", search.DeskSearchView.as_view(), name="desk_search"),
     ]
+
+
+# --- One search of the desk -------------------------------------------------------------------------------------------------
+
+search.register(search.PAGES)
+
+
+@hooks.register("register_admin_search_area")
+def search_everything() -> search.DeskSearchArea:
+    return search.DeskSearchArea()

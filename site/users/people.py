@@ -8,6 +8,7 @@ from django import forms
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column
@@ -15,11 +16,16 @@ from wagtail.users.forms import UserCreationForm, UserEditForm, UserForm
 from wagtail.users.views.users import CreateView, EditView, IndexView
 from wagtail.users.views.users import UserViewSet as WagtailUserViewSet
 
+from core.desk.search import Findable, Found
 from users import mail, roles, second_factor, services
 from users.models import User
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django.db.models import QuerySet
+
+    from core.desk.search import Typed
 
 
 class RolesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic when it runs
@@ -156,3 +162,19 @@ class UserViewSet(WagtailUserViewSet):
 
     def get_form_class(self, for_update: bool = False) -> type[PersonForm]:
         return ChangePersonForm if for_update else NewPersonForm
+
+
+def find_people(user: Any, typed: Typed) -> Iterator[Found]:
+    """Yield the people of the desk for its search, by name or email address."""
+    if not user.has_perm("users.change_user"):
+        return
+    for person in User.objects.order_by("last_name", "first_name", "pk"):
+        if typed.names(person.first_name, person.last_name) or typed.is_in(person.email):
+            yield Found(
+                title=str(person),
+                url=reverse("wagtailusers_users:edit", args=[person.pk]),
+                detail=person.email,
+            )
+
+
+PEOPLE = Findable(title=_("People"), find=find_people)

@@ -12,10 +12,12 @@ from wagtail.admin.menu import MenuItem
 from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
 
 from core.clock.report import PERMISSION, ClockReportView
+from core.desk import search
 from core.desk.todo import ToDoPanel
 from core.mail.views import OutboxView
 from users import menus, services, todo
 from users.models import User
+from users.people import PEOPLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from wagtail.admin.ui.components import Component
 
 todo.register_all()
+search.register(PEOPLE)
 
 
 @hooks.register("construct_homepage_panels")

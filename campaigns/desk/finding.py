@@ -1,0 +1,47 @@
+"""What the search of the desk finds of the materials and themes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Material, Theme
+from core.desk.search import Findable, Found
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from core.desk.search import Typed
+
+
+def materials(user: Any, typed: Typed) -> Iterator[Found]:
+    """Yield materials by their names, and by the titles that readers see."""
+    if not user.has_perm("campaigns.change_material"):
+        return
+    for material in Material.objects.prefetch_related("texts").order_by("name", "pk"):
+        if typed.names(material.name, *(text.title for text in material.texts.all())):
+            yield Found(
+                title=material.name,
+                url=reverse(material.snippet_viewset.get_url_name("edit"), args=[material.pk]),
+                detail=material.get_kind_display(),
+            )
+
+
+def themes(user: Any, typed: Typed) -> Iterator[Found]:
+    if not user.has_perm("campaigns.change_theme"):
+        return
+    for theme in Theme.objects.select_related("locale").order_by("name", "pk"):
+        if typed.names(theme.name):
+            yield Found(
+                title=theme.name,
+                url=reverse(theme.snippet_viewset.get_url_name("edit"), args=[theme.pk]),
+                detail=theme.locale.get_display_name(),
+            )
+
+
+FINDABLES = (
+    Findable(title=_("Materials"), find=materials),
+    Findable(title=_("Themes"), find=themes),
+)
