@@ -9,6 +9,7 @@ from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from core.desk.search import Findable, Found
+from core.languages.names import listed
 from helpline.desk.permissions import edit_url, models_for
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
@@ -47,9 +48,10 @@ def programmes(user: Any, typed: Typed) -> Iterator[Found]:
 def support_lines(user: Any, typed: Typed) -> Iterator[Found]:
     if SupportLine not in models_for(user):
         return
-    for line in SupportLine.objects.order_by("country", "name", "pk"):
-        names = [line.name, line.reference, line.get_country_display()]
-        where = f"{line.get_country_display()} · {line.get_kind_display()}"
+    for line in SupportLine.objects.order_by("countries", "name", "pk"):
+        countries = [codes.country_name(code) for code in line.countries]
+        names = [line.name, line.reference, *countries]
+        where = f"{listed(countries)} · {line.get_kind_display()}"
         yield from one(line, typed, names, [line.number, line.number_from_abroad], [line.website], where)
 
 

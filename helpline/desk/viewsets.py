@@ -141,7 +141,7 @@ class ListingViewSet(TwoPeopleViewSet):
     index_view_class = ListingIndexView
     inspect_view_enabled = True
     list_per_page = 50
-    ordering = ("name", "pk")
+    ordering: tuple[str, ...] = ("name", "pk")
     add_to_settings_menu = False
     add_to_admin_menu = False
 

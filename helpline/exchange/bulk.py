@@ -29,9 +29,7 @@ POINT_FIELDS = [
 ]
 
 
-def store(
-    model: type[Listing], *, new: Sequence[Any], changed: Sequence[Any], fields: Sequence[str]
-) -> None:
+def store(model: type[Listing], *, new: Sequence[Any], changed: Sequence[Any], fields: Sequence[str]) -> None:
     """Store new drafts, and drafts with changed `fields` or contact points. Call it within a transaction."""
     model.objects.bulk_create(new)
     if changed:

@@ -26,6 +26,7 @@ KINDS = {
     CountryLaw: PublicChange.Kind.LAW,
 }
 TABLES = {Programme: PROGRAMMES, SupportLine: SUPPORT_LINES, CountryLaw: LAWS}
+LISTINGS = (Programme, SupportLine, CountryLaw)
 TEXTS = (ProgrammeText, LawText)
 OF_A_CHECK = frozenset(column.name for column in CHECK_COLUMNS)
 WORDS = "words"  # stands for a change of a text, which has no column
@@ -35,7 +36,7 @@ def note_published(sender: type[Any], instance: Any, **kwargs: Any) -> None:
     """Note that something was published."""
     if isinstance(instance, TEXTS):
         note_words(instance)
-    elif isinstance(instance, tuple(KINDS)) and instance.live:
+    elif isinstance(instance, LISTINGS) and instance.live:
         note_shown(instance)
 
 
@@ -49,7 +50,7 @@ def note_hidden(sender: type[Any], instance: Any, **kwargs: Any) -> None:
     """Note that something was unpublished."""
     if isinstance(instance, TEXTS):
         note_words(instance)
-    elif isinstance(instance, tuple(KINDS)):
+    elif isinstance(instance, LISTINGS):
         last = PublicChange.objects.for_listing(instance.uuid).first()
         if last is None and instance.first_published_at:  # it was public before this history began
             _note(instance, Action.WITHDRAWN, row={})

@@ -58,7 +58,9 @@ def import_law_texts(path: Path, *, dry_run: bool = False) -> list[PlannedImport
             text = known.get((law.uuid, locale.pk))
             planned.append(plan(name, text, words))
             if text is None:
-                new.append(LawText(law=law, locale=locale, translation_key=key_of(law), words=words, live=False))
+                new.append(
+                    LawText(law=law, locale=locale, translation_key=key_of(law), words=words, live=False)
+                )
             elif planned[-1].outcome is ImportOutcome.CHANGED:
                 text.words = words
                 changed.append(text)
@@ -74,7 +76,9 @@ def plan(name: str, text: LawText | None, words: str) -> PlannedImport:
         return PlannedImport(name, ImportOutcome.NEW)
     if text.words == words:
         return PlannedImport(name, ImportOutcome.SAME)
-    by_people = text.live or text.first_published_at or (text.latest_revision and text.latest_revision.user_id)
+    by_people = (
+        text.live or text.first_published_at or (text.latest_revision and text.latest_revision.user_id)
+    )
     outcome = ImportOutcome.CONFLICT if by_people else ImportOutcome.CHANGED
     return PlannedImport(name, outcome, (FieldChange("words", text.words, words),))
 

@@ -167,7 +167,9 @@ POINTS = (
     PolicyPoint(
         code="may_and_must",
         rule=gettext_lazy("What people must do, what they may do, and what is not known are kept apart."),
-        why=gettext_lazy("If you are not sure, choose the stricter code. The law promises nothing about a service."),
+        why=gettext_lazy(
+            "If you are not sure, choose the stricter code. The law promises nothing about a service."
+        ),
         kinds=(LAW,),
     ),
     PolicyPoint(

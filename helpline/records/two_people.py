@@ -64,8 +64,11 @@ class NotApproved(PermissionDenied):
     """This person may not publish the listing now. The message tells an editor why."""
 
 
-# Not a base at run time: a page has the fields of that mixin already.
-_Base = DraftStateMixin if TYPE_CHECKING else models.Model
+if TYPE_CHECKING:
+    from wagtail.models import DraftStateMixin as _Base
+else:
+    # A page has the fields of that mixin already.
+    _Base = models.Model
 
 
 class SecondPerson(_Base):
@@ -289,7 +292,9 @@ def reasons_against(*, listing: SecondPerson, revision: Revision, by: Any) -> It
     yield from reasons_against_person(listing=listing, by=by, revision=revision)
 
 
-def reasons_against_person(*, listing: SecondPerson, by: Any, revision: Revision | None = None) -> Iterator[str]:
+def reasons_against_person(
+    *, listing: SecondPerson, by: Any, revision: Revision | None = None
+) -> Iterator[str]:
     """Yield why `by` cannot be the second person for what has changed since the last approval, as sentences.
 
     `revision` is the version to approve: the newest, if it is not given.

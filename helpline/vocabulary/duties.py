@@ -27,7 +27,10 @@ class DutyTrigger(models.TextChoices):
 
     UNKNOWN = "unknown", pgettext_lazy("what must be reported", "not known")
     IMMINENT_DANGER = "imminent_danger", pgettext_lazy("what must be reported", "a child is in danger now")
-    CHILD_AT_RISK = "child_at_risk", pgettext_lazy("what must be reported", "a child is being harmed or at risk")
+    CHILD_AT_RISK = (
+        "child_at_risk",
+        pgettext_lazy("what must be reported", "a child is being harmed or at risk"),
+    )
     OFFENCE = "offence", pgettext_lazy("what must be reported", "an offence against a child, a past one too")
 
 
@@ -61,7 +64,9 @@ class SecrecyRule(models.TextChoices):
     IN_PART = "in_part", _("Professional secrecy frees some people from this, or in some cases, but not all.")
     MAY_SPEAK = (
         "may_speak",
-        _("People bound by professional secrecy do not have to report, but the law lets them do so to protect a child."),
+        _(
+            "People bound by professional secrecy do not have to report, but the law lets them do so to protect a child."
+        ),
     )
 
 

@@ -78,8 +78,6 @@ class TestEveryAddress:
                 else:
                     others += weights[address]
             finder = re.fullmatch(r"/[a-z]+/help/", path)
-            if finder and (size := first_screen(html) + styles) > FIRST_VIEW:
-                heavy.append((path, "first screen", size))
             most = FINDER - styles - others if finder else min(FIRST_VIEW, EVERYTHING - others) - styles
             if re.fullmatch(r"/[a-z]+/(help|embed)/[^/]+/", path):
                 most += OF_COUNTRIES
@@ -88,6 +86,16 @@ class TestEveryAddress:
                 heavy.append((path, size, most))
 
         assert heavy == []
+
+    def test_of_a_finder_begins_with_what_its_first_screen_needs(self, demonstration):
+        sizes = {}
+        for code in LANGUAGES:
+            html = demonstration.get(f"/{code}/help/").body
+            styles = [address for address in loaded(html.decode()) if address.endswith(".css")]
+            answers = [demonstration.get(each, headers={"Accept-Encoding": "br"}).body for each in styles]
+            sizes[code] = first_screen(html) + sum(map(len, answers))
+
+        assert {code: size for code, size in sizes.items() if size > FIRST_VIEW} == {}
 
 
 class TestEveryTitle:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django.db.models import QuerySet
+    from wagtail.query import PageQuerySet
 
 TYPES = (FinderPage, GuidePage, CheckPage)
 
@@ -34,7 +35,7 @@ class HelpPageRow:
     taken_off: PageLogEntry | None  # why the public does not see it any more
 
 
-def pages_of(user: Any) -> QuerySet[Page]:
+def pages_of(user: Any) -> PageQuerySet:
     """Return the help pages that a user may change or publish, in every language."""
     kinds = ContentType.objects.get_for_models(*TYPES).values()
     mine = page_permission_policy.instances_user_has_any_permission_for(user, {"change", "publish"})

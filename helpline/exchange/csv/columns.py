@@ -280,7 +280,9 @@ def parse_law(line: CsvRow) -> ParsedListing:
         longest = CountryLaw._meta.get_field("staff_note").max_length or tables.LONGEST_CELL
         fields["staff_note"] = short(longest, required=False)(line, STAFF_NOTE)
     fields_of(line, columns_of(CountryLaw, Whose.CHECK))
-    return ParsedListing(reference, line.number, fields, None, fields_of(line, columns_of(CountryLaw, Whose.STATE)))
+    return ParsedListing(
+        reference, line.number, fields, None, fields_of(line, columns_of(CountryLaw, Whose.STATE))
+    )
 
 
 def serialize_law(law: CountryLaw, *, without_contact_details: bool = False) -> dict[str, str]:

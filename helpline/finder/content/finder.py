@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import brotli
 
 from core.languages import names
-from helpline.finder.content import always_available, crisis, laws, rows
+from helpline.finder.content import always_available, crisis, rows
 from helpline.finder.content.choices import Controls, controls
 from helpline.finder.content.timetable import Timetables
 from helpline.vocabulary.codes import ANYWHERE, LineKind
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Collection, Iterable, Mapping
 
+    from helpline.finder.content.laws import Laws
     from helpline.records.programmes import Programme
     from helpline.records.support_lines import SupportLine
 
@@ -51,7 +52,7 @@ class Finder:
     at_once: list[crisis.CountryLines]
     for_children: list[crisis.CountryLines]
     shared: list[crisis.Shared]
-    laws: laws.Laws
+    laws: Laws
     elsewhere: str  # codes of the countries without a known urgent line, separated by spaces
 
     @classmethod
@@ -63,7 +64,7 @@ class Finder:
         own_words: Mapping[str, str],
         today: dt.date,
         disclosing: Collection[str] = (),
-        by_law: laws.Laws | None = None,
+        by_law: Laws | None = None,
     ) -> Finder:
         """Build the finder. `by_law`: the law of each country. `disclosing`: the web addresses that disclose their visitors to others (`helpline.scan`)."""
         programmes, lines = list(programmes), list(lines)

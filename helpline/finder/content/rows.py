@@ -54,7 +54,9 @@ class ListingRow:
     not_for_words: str
     cost: str
     tags: tuple[str, ...]  # what many people look for first, in a word each
-    languages: str | None  # of all contacts, if they have the same; empty if it is the reader's, and goes without saying
+    languages: (
+        str | None
+    )  # of all contacts, if they have the same; empty if it is the reader's, and goes without saying
     also: str  # channels that nothing in `contacts` leads to
     abroad: tuple[str, ...]  # numbers to dial from another country
     more: tuple[tuple[str, str], ...]  # (name, value) of further facts

@@ -23,7 +23,9 @@ class Command(ImportCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument(
-            "--texts", type=Path, help=f"A CSV file with the plain words (default: {TEXTS}, if no file is named)"
+            "--texts",
+            type=Path,
+            help=f"A CSV file with the plain words (default: {TEXTS}, if no file is named)",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
