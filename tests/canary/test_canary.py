@@ -236,7 +236,7 @@ class TestReach:
 # What leaks, the patch that makes it leak, and the address where it shows.
 FAULTS: dict[str, tuple[Callable[[pytest.MonkeyPatch, Any], None], str]] = {
     "texts that nobody approved in the open API": (
-        lambda patch, scene: patch.setattr(ProgrammeTextQuerySet, "shown", lambda texts: texts),
+        lambda patch, scene: patch.setattr(ProgrammeTextQuerySet, "public", lambda texts: texts),
         "/hsds/de/services",
     ),
     "listings that nobody approved in the finder": (
