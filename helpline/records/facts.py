@@ -176,6 +176,9 @@ PROGRAMME = (
         column="operator", hsds=False, section="who", card=OnCard.OWN,
     ),
     ListingFact(
+        name="part_of", model=Programme, points=("organisation",), column="part_of", section="who", card=OnCard.OWN,
+    ),
+    ListingFact(
         name="operator_type", model=Programme, vocabulary=codes.OperatorType,
         points=("organisation", "child_protection", "confidentiality", "no_forum"), column="operator_type", section="who",
     ),

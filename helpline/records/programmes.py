@@ -39,6 +39,14 @@ class Programme(Listing, ClusterableModel):  # type: ignore[django-manager-missi
 
     name = models.CharField(_("name"), max_length=200)
     operator = models.CharField(_("operator"), max_length=200, blank=True)
+    part_of = models.CharField(
+        _("part of"),
+        max_length=200,
+        blank=True,
+        help_text=_(
+            "The name of the programme that this is one of the places of, exactly as in its listing. The finder then shows both in one row."
+        ),
+    )
     operator_type = models.CharField(_("type of operator"), max_length=20, choices=OperatorType, blank=True)
     website = models.CharField(_("website"), max_length=500, blank=True, validators=[is_web_address])
     countries = CountriesField(

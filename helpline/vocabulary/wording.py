@@ -49,10 +49,8 @@ def plain(text: str) -> str:
     )
 
 
-def first_sentence(text: str) -> tuple[str, str]:
-    """Split a text into its first sentence and the rest, which may be empty."""
-    first, _end, rest = END_OF_SENTENCE.sub("\n", text.strip(), count=1).partition("\n")
-    return first, rest
+def first_sentence(text: str) -> str:
+    return END_OF_SENTENCE.split(text.strip(), maxsplit=1)[0]
 
 
 def host(url: str) -> str:

@@ -64,7 +64,7 @@ if TYPE_CHECKING:
 PUBLIC: dict[type[Any], frozenset[str]] = {
     Programme: frozenset(
         {
-            "name", "operator", "website", "region", "legal_basis", "confidentiality_reviewer", "confidentiality_note",
+            "name", "operator", "part_of", "website", "region", "legal_basis", "confidentiality_reviewer", "confidentiality_note",
             "alert_note", "checked_source", "source_url", "source_seen", "reference",
         }
     ),

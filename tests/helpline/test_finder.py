@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone, translation
 
 from helpline.exchange.parsed import identifier
-from helpline.finder.content import crisis, rows
+from helpline.finder.content import crisis, grouping, rows
 from helpline.finder.content.choices import controls
 from helpline.finder.content.facets import FACETS, UNINHABITED
 from helpline.finder.content.finder import MAX_BYTES, MAX_LISTINGS
@@ -311,8 +311,10 @@ class TestMatching:
 
     def test_codes_say_what_matches(self):
         call_command("import_programmes", verbosity=0)
-        programmes = list(Programme.objects.prefetch_related("contact_points", "texts"))
-        shown = {row.uuid: row for row in rows.listing_rows(programmes, TODAY)}
+        found = Programme.objects.prefetch_related("contact_points", "texts")
+        shown = {row.uuid: row for row in rows.listing_rows(found, TODAY)}
+        # The places of a programme are read in its row.
+        programmes = [programme for programme, _places in grouping.grouped(found)]
         alone = [{facet.code: code} for facet in OF_LISTING for code in [ANY, *facet.codes()]]
         together = [
             dict(zip((facet.code for facet in OF_POINT), chosen, strict=True))

@@ -15,7 +15,7 @@ from helpline.exchange.imports import ImportOutcome
 from helpline.exchange.parsed import identifier
 from helpline.exchange.texts import COLUMNS, import_texts
 from helpline.finder import queries
-from helpline.finder.content.rows import listing_rows
+from helpline.finder.content.rows import row as row_of
 from helpline.models import ProgrammeText
 from helpline.vocabulary.wording import first_sentence
 from tests.factories.helpline import ProgrammeFactory, ProgrammeTextFactory, StaffFactory
@@ -50,7 +50,7 @@ class TestStarterTexts:
         assert uneven == []
 
     def test_have_one_line_of_what_it_is(self):
-        assert [row["id"] for row in text_rows() if len(first_sentence(row["what_it_is"])[0]) > 200] == []
+        assert [row["id"] for row in text_rows() if len(first_sentence(row["what_it_is"])) > 200] == []
 
 
 @pytest.mark.django_db
@@ -63,7 +63,7 @@ class TestRealProgrammes:
         silent, unmarked, shown = [], [], 0
         for language in LANGUAGES:
             with translation.override(language):
-                rows = listing_rows(queries.programmes(language=language), TODAY)
+                rows = [row_of(each, TODAY) for each in queries.programmes(language=language)]
                 silent += [(language, row.name) for row in rows if not row.lead]
                 unmarked += [(language, row.name) for row in rows if not row.unreviewed]
                 shown += len(rows)

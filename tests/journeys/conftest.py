@@ -18,6 +18,7 @@ from wagtail.models import Locale, Page, Site
 
 from core.doors.headers import public_headers
 from core.models import LanguageState, SiteSettings
+from helpline.finder.content.grouping import grouped
 from helpline.models import Programme
 from tests.factories.core import HomePageFactory
 from tests.factories.helpline import FinderPageFactory, GuidePageFactory
@@ -95,7 +96,9 @@ def finder(django_db_setup, django_db_blocker) -> Finder:
                 for code in locales
                 for path in (f"/{code}/", f"/{code}/help/", f"/{code}/help/first-steps/")
             }
-        programmes = list(Programme.objects.shown().prefetch_related("contact_points"))
+        # The places of a programme are read in its row.
+        shown = Programme.objects.shown().prefetch_related("contact_points", "texts")
+        programmes = [programme for programme, _places in grouped(shown)]
         transaction.set_rollback(True)
     return Finder(pages, static, programmes)
 

@@ -41,8 +41,9 @@ class Contact:
     remarks: tuple[str, ...]
 
     @property
-    def leads_somewhere(self) -> bool:
-        return bool(self.uri or self.email or self.url or self.address)
+    def target(self) -> tuple[str, str, str, str]:
+        """Where it leads: URI, email, URL, postal address."""
+        return self.uri, self.email, self.url, self.address
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ def contacts(
     What cannot be used is left out, unless there is nothing else.
     """
     made = [contact(programme, point, timetables, hidden=hidden) for point in contact_points]
-    made = [one for one in made if one.leads_somewhere] or made
+    made = [one for one in made if any(one.target)] or made
     # Contacts that differ in nothing but their channels lead to the same place, and are merged.
     alike: dict[tuple[object, ...], list[Contact]] = {}
     for one in made:

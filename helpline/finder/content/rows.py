@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.languages import names
-from helpline.finder.content import alerts
+from helpline.finder.content import alerts, grouping
 from helpline.finder.content.contacts import Contact, PointCodes, contacts, points, remote_first
 from helpline.finder.content.coverage import WORRIED
 from helpline.finder.content.disclosure import Disclosure, card
@@ -33,6 +33,18 @@ if TYPE_CHECKING:
     from helpline.records.contact_points import ContactPoint
     from helpline.records.freshness import Freshness
     from helpline.records.texts import ProgrammeText
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceInRow:
+    """One of the places of a programme, within its row: only what differs from it."""
+
+    uuid: str
+    name: str
+    operator: str
+    state: str
+    checked: str
+    contacts: tuple[Contact, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,19 +85,20 @@ class ListingRow:
     checked_on: str  # ISO date, to sort by; empty if it was never checked
     source: str
     discloses: bool  # whether a website it links to discloses its visitors to others
+    places: tuple[PlaceInRow, ...] = ()
 
     def __hash__(self) -> int:
         """Hash by identifier: what is rendered from a row is memoised while pages are printed in a batch."""
         return hash(self.uuid)
 
     @property
-    def lead(self) -> str:
-        """Return one line of what it is."""
-        return first_sentence(self.summary)[0]
+    def open_places(self) -> int:
+        return sum(not place.state for place in self.places)
 
     @property
-    def more_of_summary(self) -> str:
-        return first_sentence(self.summary)[1]
+    def lead(self) -> str:
+        """Return one line of what it is: the first sentence."""
+        return first_sentence(self.summary)
 
     @property
     def website_apart(self) -> bool:
@@ -106,7 +119,10 @@ def listing_rows(
     `laws`: those of their countries, for what they do not say themselves.
     """
     ordered = sorted(programmes, key=lambda programme: sort_key(programme, today))
-    return [row(programme, today, disclosing, timetables=timetables, laws=laws) for programme in ordered]
+    return [
+        row(programme, today, disclosing, timetables=timetables, places=places, laws=laws)
+        for programme, places in grouping.grouped(ordered)
+    ]
 
 
 def sort_key(programme: Programme, today: dt.date) -> tuple[object, ...]:
@@ -156,7 +172,9 @@ def row(
     *,
     timetables: Timetables | None = None,
     laws: Laws | None = None,
+    places: Iterable[Programme] = (),
 ) -> ListingRow:
+    """Return a listing as the finder shows it. `places` are read in its row, and the row is found by what any of them offers."""
     contact_points = remote_first(programme.contact_points.all())
     texts = list(programme.texts.all())
     text: ProgrammeText | None = texts[0] if texts else None
@@ -165,7 +183,14 @@ def row(
     return ListingRow(
         uuid=str(programme.uuid),
         codes={facet.code: facet.codes_of(programme) for facet in facets_at(Level.LISTING)},
-        points=points(programme, contact_points, timetables, hidden=hidden),
+        points=tuple(
+            dict.fromkeys(
+                (
+                    *points(programme, contact_points, timetables, hidden=hidden),
+                    *points_of(places, today, timetables),
+                )
+            )
+        ),
         place=place(programme),
         name=programme.name,
         operator=programme.operator if programme.operator != programme.name else "",
@@ -195,6 +220,41 @@ def row(
         checked_on=programme.checked_on.isoformat() if programme.checked_on else "",
         source=host(programme.checked_source) or programme.checked_source or host(programme.source_url),
         discloses=any(url in disclosing for url in (programme.website, *(way.url for way in ways))),
+        places=tuple(place_in_row(place, programme, ways, today, timetables) for place in places),
+    )
+
+
+def points_of(
+    places: Iterable[Programme], today: dt.date, timetables: Timetables | None
+) -> Iterator[PointCodes]:
+    """Yield the contact points of places that are open."""
+    for each in places:
+        if not each.is_closed:
+            ways = each.contact_points.all()
+            yield from points(each, ways, timetables, hidden=hides_contact(each, today))
+
+
+def place_in_row(
+    place: Programme,
+    whole: Programme,
+    known: Iterable[Contact],
+    today: dt.date,
+    timetables: Timetables | None,
+) -> PlaceInRow:
+    """Return one of the places of a programme, without the ways to make contact that are `known` of the whole."""
+    targets = {way.target for way in known} | {("", "", whole.website, "")}
+    ways = contacts(
+        place, remote_first(place.contact_points.all()), timetables, hidden=hides_contact(place, today)
+    )
+    return PlaceInRow(
+        uuid=str(place.uuid),
+        name=grouping.name_of_place(place),
+        operator=place.operator,
+        state=state(place),
+        checked=checked(place.checked_on) if place.checked_on != whole.checked_on else "",
+        contacts=()
+        if place.is_closed
+        else tuple(way for way in ways if any(way.target) and way.target not in targets),
     )
 
 

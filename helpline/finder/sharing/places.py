@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 
 from core.memo import per_batch
 from helpline.finder import queries
-from helpline.finder.content import crisis, rows
+from helpline.finder.content import crisis, grouping, rows
 from helpline.finder.queries import REQUIRED_KINDS
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
@@ -41,7 +41,10 @@ class Place:
 
     @property
     def rows(self) -> list[rows.ListingRow]:
-        return [row(programme, self.today) for programme in self.programmes]
+        return [
+            row(programme, self.today, places=places)
+            for programme, places in grouping.grouped(self.programmes)
+        ]
 
     @property
     def urgent(self) -> list[crisis.CountryLines]:
@@ -110,14 +113,16 @@ def _programmes(language: str) -> dict[str, list[Programme]]:
     return {}
 
 
-def row(programme: Programme, today: dt.date) -> rows.ListingRow:
+def row(programme: Programme, today: dt.date, places: tuple[Programme, ...] = ()) -> rows.ListingRow:
     """Return a programme as the finder shows it, memoised: one that works anywhere is on the pages of all countries."""
-    return _row(programme, translation.get_language() or settings.LANGUAGE_CODE, today)
+    return _row(programme, places, translation.get_language() or settings.LANGUAGE_CODE, today)
 
 
 @per_batch
-def _row(programme: Programme, language: str, today: dt.date) -> rows.ListingRow:
-    return rows.row(programme, today, laws=queries.laws(language, today))
+def _row(
+    programme: Programme, places: tuple[Programme, ...], language: str, today: dt.date
+) -> rows.ListingRow:
+    return rows.row(programme, today, places=places, laws=queries.laws(language, today))
 
 
 def lines_of(countries: Iterable[str]) -> list[SupportLine]:

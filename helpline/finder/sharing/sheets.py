@@ -149,6 +149,7 @@ def service(row: ListingRow, *, by_law: bool = True) -> Words:
         (gettext("For"), row.for_whom or gettext("Not known")),
         (gettext("Not for"), not_for or gettext("Not known. Ask first.")),
         (gettext("Cost"), row.cost),
+        (gettext("Places"), " · ".join(place.name for place in row.places if not place.state)),
         (gettext("Who answers"), row.answers),
         (gettext("What happens when you make contact"), row.contact),
     ]
