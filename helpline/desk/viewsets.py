@@ -255,7 +255,7 @@ class LawTextViewSet(TwoPeopleViewSet):
     icon = "doc-full"
     menu_label = _("Texts of laws")
     url_prefix = "law-texts"
-    list_display = ["law", "words", UpdatedAtColumn()]
+    list_display = ["__str__", "words", UpdatedAtColumn()]
     list_select_related = ["law", "locale"]
     search_fields = ["law__law", "words"]
     edit_handler = ObjectList([*LawText.panels, WHY_PANEL], base_form_class=ReasonedForm)

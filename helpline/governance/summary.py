@@ -34,7 +34,7 @@ class SummaryLine:
 def place(listing: Listing) -> str:
     """Return its countries, and the kind of a support line: enough to distinguish listings of the same name."""
     if isinstance(listing, CountryLaw):
-        return listing.place
+        return str(listing._meta.verbose_name)  # its place is in its name
     where = ", ".join(codes.country_name(code) for code in listing.countries)
     return where if isinstance(listing, Programme) else f"{where}, {LineKind(listing.kind).label}"
 

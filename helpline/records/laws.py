@@ -36,7 +36,7 @@ def countries() -> list[tuple[str, str]]:
     return names.countries()
 
 
-class CountryLaw(Listing):
+class CountryLaw(Listing):  # type: ignore[django-manager-missing]  # wagtail is not typed
     """What the law of a country, or of a part of it, says about who must report what, and about professional secrecy.
 
     It answers what a listing does not say itself, always under the name of the country. It promises nothing about any service.
@@ -100,7 +100,7 @@ class CountryLaw(Listing):
         help_text=_("What was not read, contradictions, quotations. The public never sees it."),
     )
     # A law has none of these.
-    closed_until = None  # type: ignore[assignment]
+    closed_until = None
     alert = None  # type: ignore[assignment]
     alert_note = None  # type: ignore[assignment]
 
@@ -113,7 +113,7 @@ class CountryLaw(Listing):
         ordering = ("country", "part", "pk")
 
     def __str__(self) -> str:
-        return f"{self.place}: {self.cited}" if self.cited else self.place
+        return self.name
 
     def clean(self) -> None:
         super().clean()
@@ -143,8 +143,8 @@ class CountryLaw(Listing):
 
     @property
     def name(self) -> str:
-        """Its name in lists of listings."""
-        return self.law or self.place
+        """Its name in lists of listings: the place, and the first of its laws."""
+        return ": ".join(filter(None, [self.place, self.law.partition(";")[0]]))
 
     @property
     def website(self) -> str:

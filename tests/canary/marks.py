@@ -72,7 +72,15 @@ class Marks:
             return f"{word}@canary.example"
         if field.name == "opening_hours":
             return f'Mo-Fr 09:00-17:00 "{word}"'
-        if field.name in {"website", "url", "source_url", "checked_source", "final_url", "exit_url"}:
+        if field.name in {
+            "website",
+            "url",
+            "source_url",
+            "checked_source",
+            "final_url",
+            "exit_url",
+            "law_url",
+        }:
             return f"https://{word}.example/"
         return word
 

@@ -24,7 +24,9 @@ from helpline.governance import services
 from helpline.models import (
     Approval,
     ContactPoint,
+    CountryLaw,
     GuidePage,
+    LawText,
     ListedSite,
     OperatorContact,
     Programme,
@@ -44,7 +46,9 @@ from tests.conftest import build_home
 from tests.factories.campaigns import CampaignIndexPageFactory, NewsIndexPageFactory
 from tests.factories.helpline import (
     CheckPageFactory,
+    CountryLawFactory,
     FinderPageFactory,
+    LawTextFactory,
     ProgrammeFactory,
     ProgrammeTextFactory,
     SupportLineFactory,
@@ -77,6 +81,10 @@ PUBLIC: dict[type[Any], frozenset[str]] = {
             "source_seen", "reference",
         }
     ),
+    CountryLaw: frozenset(
+        {"law", "article", "law_url", "reviewer", "checked_source", "source_url", "source_seen", "reference"}
+    ),
+    LawText: frozenset({"words"}),
     ProgrammeText: frozenset({"summary", "contact", "answers", "not_for"}),
     Member: frozenset({"name", "about", "offers", "needs", "affiliation", "ror", "orcid"}),
     Material: frozenset(),
@@ -242,6 +250,7 @@ def listings(scene: Scene, locales: dict[str, Locale]) -> None:
     )
     services.hide(listing=hidden, by=scene.writer, reason=secret.word("why a line was hidden"))
     scene.listings += [draft, hidden]
+    make_laws(scene)
     found = {"graded_at": now, "grade": "C", "missed": [secret.word("ListedSite.missed")]}
     site, _made = ListedSite.objects.update_or_create(url=shown.website, defaults=found)
     secret.fields.add("helpline.ListedSite.missed")
@@ -249,6 +258,24 @@ def listings(scene: Scene, locales: dict[str, Locale]) -> None:
     Judgement.objects.create(
         site=site, verdict=Judgement.Verdict.SEEN, by=scene.writer, **secret.fill(Judgement, "a listed site")
     )
+
+
+def make_laws(scene: Scene) -> None:
+    """Create a law with its words, a version of each that nobody approved, and a draft."""
+    secret = scene.secret
+    told = scene.both(CountryLaw, "what is shown")
+    law = scene.show(
+        CountryLawFactory(checked=True, country="de", **{"uuid": identifier(told["reference"])} | told)
+    )
+    words = scene.show(LawTextFactory(law=law, **scene.both(LawText, "what is shown")))
+    law = CountryLaw.objects.get(pk=law.pk)
+    for row, leave in ((law, ("reference",)), (words, ())):
+        for name, value in secret.fill(type(row), "an unapproved version", leave=leave).items():
+            setattr(row, name, value)
+        row.save_revision(user=scene.writer)
+    draft = CountryLawFactory(checked=True, country="de", **secret.fill(CountryLaw, "a draft"))
+    draft.save_revision(user=scene.writer)
+    LawTextFactory(law=draft, **secret.fill(LawText, "a text that nobody approved"))
 
 
 def kept_of(scene: Scene, listing: Any) -> None:

@@ -640,6 +640,7 @@ class TestCost:
     def weigh(self, html, demo):
         """A function from a number of listings, in countries with crisis lines, to compressed bytes: (the page alone, everything)."""
         call_command("import_support_lines", verbosity=0)
+        call_command("import_laws", verbosity=0)
         lines = [(c, line.kind) for line in SupportLine.objects.all() for c in line.countries]
         countries = {c for c, kind in lines if kind == LineKind.EMERGENCY} & {
             c for c, kind in lines if kind == LineKind.SUICIDE_CRISIS

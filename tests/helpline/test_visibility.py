@@ -12,7 +12,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import models
 
-from helpline.models import Programme, ProgrammeText, SupportLine
+from helpline.models import CountryLaw, Programme, ProgrammeText, SupportLine
 from helpline.records import visibility
 from helpline.records.freshness import CHECK_EVERY, HIDES_AFTER
 from helpline.vocabulary.codes import LineKind, Status
@@ -72,8 +72,8 @@ class TestPythonAndSql:
     @pytest.mark.parametrize("demo", [False, True], ids=["real", "demonstration"])
     @pytest.mark.parametrize(
         ("model", "rows"),
-        [(Programme, LISTINGS), (SupportLine, LINES)],
-        ids=["programmes", "support lines"],
+        [(Programme, LISTINGS), (SupportLine, LINES), (CountryLaw, LISTINGS)],
+        ids=["programmes", "support lines", "laws"],
     )
     def test_agree(self, model, rows, demo, settings):
         settings.DEMO = demo

@@ -403,6 +403,8 @@ class TestChanges:
             "Two people: assigned to programmes",
             "Two people: assigned to texts of programmes",
             "Two people: assigned to support lines",
+            "Two people: assigned to laws of countries",
+            "Two people: assigned to texts of laws",
             "Review: created",
             "Review: reviewed by Administrator, Campaign editor",
             "Review of the network: created",

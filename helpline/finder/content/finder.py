@@ -66,7 +66,10 @@ class Finder:
         disclosing: Collection[str] = (),
         by_law: Laws | None = None,
     ) -> Finder:
-        """Build the finder. `by_law`: the law of each country. `disclosing`: the web addresses that disclose their visitors to others (`helpline.scan`)."""
+        """Build the finder. `by_law`: what the law of each country says.
+
+        `disclosing`: the web addresses that disclose their visitors to others (`helpline.scan`).
+        """
         programmes, lines = list(programmes), list(lines)
         timetables = Timetables(today)
         urgent = crisis.by_country(lines, crisis.URGENT, today, disclosing)

@@ -23,9 +23,6 @@ if TYPE_CHECKING:
     from helpline.records.laws import CountryLaw
     from helpline.records.programmes import Programme
 
-    # What is shown of the law, by the code of the country; of a country with several laws, in the order of the alphabet.
-    type Laws = Mapping[str, tuple[ShownLaw, ...]]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownLaw:
@@ -50,6 +47,10 @@ class ShownLaw:
     @property
     def cited_of_place(self) -> str:
         return _("In %(place)s: %(rule)s") % {"place": self.place, "rule": self.cited}
+
+
+# What is shown of the law, by the code of the country; of a country with several laws, in the order of the alphabet.
+type Laws = Mapping[str, tuple[ShownLaw, ...]]
 
 
 def shown_law(law: CountryLaw) -> ShownLaw:

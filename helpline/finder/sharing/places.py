@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from uuid import UUID
 
-    from helpline.finder.content.laws import ShownLaw
+    from helpline.finder.content.laws import Laws, ShownLaw
     from helpline.records.querysets import ListingQuerySet
 
 
@@ -41,8 +41,9 @@ class Place:
 
     @property
     def rows(self) -> list[rows.ListingRow]:
+        laws = queries.laws(translation.get_language() or settings.LANGUAGE_CODE, self.today)
         return [
-            row(programme, self.today, places=places)
+            row(programme, self.today, laws=laws, places=places)
             for programme, places in grouping.grouped(self.programmes)
         ]
 
@@ -113,16 +114,32 @@ def _programmes(language: str) -> dict[str, list[Programme]]:
     return {}
 
 
-def row(programme: Programme, today: dt.date, places: tuple[Programme, ...] = ()) -> rows.ListingRow:
-    """Return a programme as the finder shows it, memoised: one that works anywhere is on the pages of all countries."""
-    return _row(programme, places, translation.get_language() or settings.LANGUAGE_CODE, today)
+def row(
+    programme: Programme,
+    today: dt.date,
+    *,
+    laws: Laws | None = None,
+    places: tuple[Programme, ...] = (),
+) -> rows.ListingRow:
+    """Return a programme as the finder shows it, memoised: one that works anywhere is on the pages of all countries.
+
+    `laws`: those of all countries, if the caller has them already. `places` are read in its row.
+    """
+    language = translation.get_language() or settings.LANGUAGE_CODE
+    known, key = _rows(language, today), (programme, places)
+    if key not in known:
+        if laws is None:
+            laws = queries.laws(language, today)
+        known[key] = rows.row(programme, today, laws=laws, places=places)
+    return known[key]
 
 
 @per_batch
-def _row(
-    programme: Programme, places: tuple[Programme, ...], language: str, today: dt.date
-) -> rows.ListingRow:
-    return rows.row(programme, today, places=places, laws=queries.laws(language, today))
+def _rows(
+    language: str, today: dt.date
+) -> dict[tuple[Programme, tuple[Programme, ...]], rows.ListingRow]:
+    """The rows made so far in this batch, by programme and the places read in its row."""
+    return {}
 
 
 def lines_of(countries: Iterable[str]) -> list[SupportLine]:

@@ -64,8 +64,6 @@ def typeset_programme(programme: Programme, *, site: str) -> bytes:
         site=site,
         title=gettext("Service information"),
         services=[service(shown)],
-        laws_title="",
-        laws=(),  # what the law answers is in the one listing
         urgent=crisis.by_country(urgent, crisis.URGENT, today, within=programme.countries),
         other=[],
         day=newest([as_of([programme, *urgent]), *(law.as_of for law in shown.card.by_law)]),
@@ -78,12 +76,12 @@ def typeset(
     site: str,
     title: str,
     services: Iterable[Words],
-    laws_title: str,
-    laws: Iterable[ShownLaw],
     urgent: Iterable[crisis.CountryLines],
     other: Iterable[crisis.CountryLines],
     day: dt.date | None,
     path: str,
+    laws_title: str = "",
+    laws: Iterable[ShownLaw] = (),
 ) -> bytes:
     code = get_language() or settings.LANGUAGE_CODE
     words = {
