@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -19,6 +20,7 @@ from wagtail.url_routing import RouteResult
 from wagtail_localize.models import StringTranslation
 
 from core.blocks import Prose
+from core.languages import names
 from core.memo import per_batch
 from core.models import BasePage, SiteSettings, StartPage
 from core.publishing import printing
@@ -28,6 +30,7 @@ from helpline.finder.content import crisis
 from helpline.finder.content.coverage import week_of
 from helpline.finder.content.finder import MAX_BYTES, MAX_LISTINGS, Finder, TooHeavy, Ways, weight
 from helpline.finder.content.gap_map import GapMap
+from helpline.finder.reviewed import WordsReviewed
 from helpline.records.support_lines import SupportLine
 from helpline.records.two_people import SecondPerson
 from helpline.scan.models import ListedSite
@@ -40,7 +43,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
-class HelpPage(SecondPerson, BasePage):
+class HelpPage(SecondPerson, WordsReviewed, BasePage):
     """What the finder and its guides have in common: the exit, the crisis lines, and when they may be public.
 
     Whoever wrote one cannot publish it alone (`helpline.records.two_people`), in any language.
@@ -50,6 +53,7 @@ class HelpPage(SecondPerson, BasePage):
     needs_second_person = True
     # A help page is public, or it is taken off the site with a reason. There is no third way in which it could vanish.
     private_page_options: list[str] = []
+    override_translatable_fields = [*BasePage.override_translatable_fields, *WordsReviewed.SYNCHRONISED]
 
     class Meta:
         abstract = True
@@ -96,7 +100,13 @@ class HelpPage(SecondPerson, BasePage):
         return {
             **super().get_context(request, *args, **kwargs),
             "more_about_traces": self.more_about_traces(),
+            "source_language": self.translated_from(),
         }
+
+    def translated_from(self) -> str:
+        """Return the name of the language that this page is a translation from; empty for a source."""
+        source = settings.LANGUAGE_CODE
+        return "" if self.locale.language_code == source else names.language_name(source)
 
     def more_about_traces(self) -> list[Page]:
         """Return the pages in this language about traces on the device and about how to check this site, except this one."""
@@ -220,6 +230,7 @@ class FinderPage(HelpPage):
             heading=_("Other ways"),
         ),
         FieldPanel("body"),
+        WordsReviewed.REVIEW_PANEL,
     ]
     # The address is fixed.
     promote_panels = [
@@ -311,7 +322,12 @@ class GuidePage(HelpPage):
     introduction = models.TextField(_("introduction"), blank=True, help_text=_("Two or three sentences."))
     body = StreamField(Guide(), blank=True)
 
-    content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
+    content_panels = [
+        *BasePage.content_panels,
+        FieldPanel("introduction"),
+        FieldPanel("body"),
+        WordsReviewed.REVIEW_PANEL,
+    ]
     search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
 
     # Addresses that are not pages (helpline/finder/sharing/urls.py), and the finder's own.
@@ -361,7 +377,12 @@ class CheckPage(HelpPage):
         Prose(), blank=True, help_text=_("What applies to your own servers. Shown above the built-in text.")
     )
 
-    content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
+    content_panels = [
+        *BasePage.content_panels,
+        FieldPanel("introduction"),
+        FieldPanel("body"),
+        WordsReviewed.REVIEW_PANEL,
+    ]
     search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
 
     class Meta:

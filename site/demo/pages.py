@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.apps import apps
@@ -103,6 +104,7 @@ def build_source(pictures: dict[str, Picture]) -> Built:
         page = built.pages[place.key]
         page.refresh_from_db()
         write(page, content.read(place.key, content.SOURCE), built)
+        write_review(page, place.key)
         publish(page.save_revision())
     return built
 
@@ -196,3 +198,15 @@ WRITERS: dict[str, Callable[[Any, Words, Built], None]] = {
     "campaigns.NewsPage": write_news,
 }
 REFERRING = ("home", "help")
+
+
+def write_review(page: Any, key: str) -> None:
+    """Say who has read a help page. The people and the organisation are invented; one review is overdue."""
+    if key in REVIEWED:
+        page.clinician, page.survivors, page.reviewed_on, page.next_review = REVIEWED[key]
+
+
+REVIEWED = {
+    "first-steps": ("Dr. Ida Example", "Example Lantern", dt.date(2026, 10, 1), dt.date(2027, 10, 1)),
+    "cannot-wait": ("Dr. Ida Example", "Example Lantern", dt.date(2025, 11, 10), dt.date(2026, 11, 10)),
+}

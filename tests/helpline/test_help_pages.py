@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from datetime import timedelta
 from typing import Any
 
@@ -13,11 +14,15 @@ from wagtail.models import Locale, Page
 from wagtail_localize.models import StringSegment, StringTranslation, Translation, TranslationSource
 
 from core.desk import todo
+from core.languages.handing_in import as_translated
 from helpline.records.two_people import NotApproved, digest
 from helpline.roles import LISTING_APPROVER, LISTING_DRAFTER
-from tests.factories.helpline import FinderPageFactory, GuidePageFactory
+from helpline.vocabulary.codes import LineKind
+from tests.factories.helpline import FinderPageFactory, GuidePageFactory, SupportLineFactory
 from tests.factories.users import UserFactory
 from tests.support.mail import delivered
+from tests.support.publishing import publish_page
+from tests.support.queries import queries
 from tests.support.scenes import scene
 from users import roles
 
@@ -353,3 +358,61 @@ class TestTakingOff:
 
         assert "Reason" in asked
         assert not translation_of(guide).enabled
+
+
+class TestReview:
+    """Who has read the words of a help page, said below the page, and when somebody must read it again."""
+
+    @pytest.fixture
+    def read(self, guide, settings) -> Any:
+        """The guide, read by two; its German translation was handed in after that."""
+        settings.PRESS_RENDERS_ON_REQUEST = True
+        for kind, number in ((LineKind.EMERGENCY, "112"), (LineKind.SUICIDE_CRISIS, "+498001110111")):
+            SupportLineFactory(approved=True, kind=kind, number=number)
+        today = timezone.localdate()
+        guide.clinician, guide.survivors = "Dr. Ida Example", "Example Lantern"
+        guide.reviewed_on, guide.next_review = today - timedelta(days=400), today
+        publish_page(guide)
+        source = translation_of(guide).source
+        source.update_from_db()
+        publish_page(as_translated(translation_of(guide)))
+        return guide
+
+    @pytest.mark.parametrize(("language", "more"), [("en", ""), ("de", "auf Englisch")])
+    def test_is_shown_in_every_language(self, public, read, language, more):
+        page = public.get(f"/{language}/help/first-steps/").content.decode()
+
+        assert "Dr. Ida Example" in page
+        assert "Example Lantern" in page
+        assert more in page
+
+    def test_that_is_overdue_is_on_the_start_page_once_for_all_languages(self, read):
+        lines = {str(line.title): line.count for line in todo.lines(UserFactory(roles=[LISTING_DRAFTER]))}
+
+        assert lines["Help pages to be read again by a clinician and by people who were harmed"] == 1
+
+    @pytest.mark.parametrize(
+        "values",
+        [{"clinician": "Dr. Ida Example"},
+         {"reviewed_on": dt.date(2026, 1, 1)},
+         {"clinician": "Dr. Ida Example", "reviewed_on": dt.date(2900, 1, 1)},
+         {"survivors": "Example Lantern", "reviewed_on": dt.date(2026, 1, 1), "next_review": dt.date(2025, 1, 1)}],
+    )  # fmt: skip
+    def test_says_who_and_when_or_nothing(self, guide, values):
+        for name, value in values.items():
+            setattr(guide, name, value)
+
+        with pytest.raises(ValidationError):
+            guide.save_revision()
+
+
+class TestOverview:
+    def test_takes_the_same_queries_for_few_pages_and_many(self, desk, guide):
+        desk.force_login(UserFactory(roles=[LISTING_APPROVER]))
+        address = reverse("help_pages:list")
+        desk.get(address)
+        few = queries(lambda: desk.get(address))
+        for _ in range(3):
+            GuidePageFactory(parent=guide.get_parent()).unpublish()
+
+        assert queries(lambda: desk.get(address)) == few

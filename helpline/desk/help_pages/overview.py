@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.contenttypes.models import ContentType
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 from wagtail.models import Page, PageLogEntry, WorkflowState
@@ -33,6 +34,12 @@ class HelpPageRow:
     language: str
     waits: bool  # it has been handed in, and nobody has decided
     taken_off: PageLogEntry | None  # why the public does not see it any more
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether it is due to be read again by a clinician and by people who were harmed."""
+        due = self.page.next_review
+        return due is not None and due <= timezone.localdate()
 
 
 def pages_of(user: Any) -> PageQuerySet:

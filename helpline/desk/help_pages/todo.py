@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Exists, OuterRef
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.models import Page, PageLogEntry
 
 from core.desk.todo import ToDoLine
-from helpline.desk.help_pages.overview import pages_of
+from helpline.desk.help_pages.overview import TYPES, pages_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +33,21 @@ def help_page_todos(user: AbstractUser) -> Iterator[ToDoLine]:
             url=reverse("help_pages:list"),
             urgent=True,
         )
+    if count := overdue(pages_of(user)).count():
+        yield ToDoLine(
+            title=_("Help pages to be read again by a clinician and by people who were harmed"),
+            count=count,
+            url=reverse("help_pages:list"),
+            urgent=True,
+        )
+
+
+def overdue(pages: QuerySet[Page]) -> QuerySet[Page]:
+    """Return the public pages in the source language whose next review is due. Their translations follow them."""
+    due = Q()
+    for model in TYPES:
+        due |= Q(**{f"{model._meta.model_name}__next_review__lte": timezone.localdate()})
+    return pages.filter(due, live=True, locale__language_code=settings.LANGUAGE_CODE)
 
 
 def lately_off(pages: QuerySet[Page]) -> QuerySet[Page]:
