@@ -12,14 +12,16 @@ class UsersConfig(AppConfig):
 
     def ready(self) -> None:
         from allauth.mfa.signals import authenticator_added
+        from wagtail.signals import page_published
 
         from core import clock
         from core.mail import kinds
-        from users import checks, mail, second_factor  # noqa: F401  (registers the house rules)
+        from users import checks, mail, second_factor, translating  # noqa: F401  (registers the house rules)
         from users.jobs import keep_roles
 
-        for kind in (mail.INVITATION, mail.NOTICE, mail.CODE, mail.UNKNOWN):
+        for kind in (mail.INVITATION, mail.NOTICE, mail.CODE, mail.UNKNOWN, translating.CHANGED):
             kinds.register(kind)
+        page_published.connect(translating.note_published)
         authenticator_added.connect(second_factor.remember_added)
         clock.register(
             clock.Job(name="keep-roles", title=_("Roles"), every=timedelta(minutes=5), run=keep_roles)

@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import CharField, Count, Exists, OuterRef, Q
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.models import Page, TaskState
+from wagtail.models import Page, TaskState, WorkflowState
 from wagtail_localize.models import StringSegment, StringTranslation, Translation
 
 from core import clock
 from core.desk.todo import ToDo, ToDoLine, register
 from core.languages import names
+from core.languages.changes import retranslatable
 from core.mail.views import PERMISSION
 from core.models import JobRun, OutgoingMail
 from users import roles
@@ -45,12 +48,7 @@ def translations(user: AbstractUser) -> Iterator[ToDoLine]:
         if not languages:
             return
         todo = todo.filter(target_locale__language_code__in=languages)
-    counted = (
-        todo.values_list("target_locale__language_code")
-        .annotate(Count("pk"))
-        .order_by("target_locale__language_code")
-    )
-    for language, count in counted:
+    for language, count in by_language(todo):
         yield ToDoLine(
             title=_("To translate into %(language)s") % {"language": names.language_name(language)},
             count=count,
@@ -58,15 +56,59 @@ def translations(user: AbstractUser) -> Iterator[ToDoLine]:
         )
 
 
+def changed_sources(user: AbstractUser) -> Iterator[ToDoLine]:
+    """Yield a to-do for each of this user's languages in which texts have changed since they were translated."""
+    languages = roles.languages_of(user.groups.values_list("name", flat=True))
+    if not languages:
+        return
+    changed = Translation.objects.filter(
+        retranslatable(), enabled=True, target_locale__language_code__in=languages
+    )
+    for language, count in by_language(changed):
+        yield ToDoLine(
+            title=_("Changed in the source since it was translated into %(language)s")
+            % {"language": names.language_name(language)},
+            count=count,
+            url=reverse("changed_pages", args=[language]),
+            urgent=True,
+        )
+
+
+def to_hand_in(user: AbstractUser) -> Iterator[ToDoLine]:
+    """Yield a to-do for each of this user's languages with complete translations that nobody has handed in or published."""
+    languages = roles.languages_of(user.groups.values_list("name", flat=True))
+    if not languages:
+        return
+    for language, count in by_language(finished().filter(target_locale__language_code__in=languages)):
+        yield ToDoLine(
+            title=_("Translated into %(language)s, and not handed in or published")
+            % {"language": names.language_name(language)},
+            count=count,
+            url=f"{reverse('wagtail_localize:translations_report')}?{urlencode({'target_locale': language, 'waiting_for_translation': 'false'})}",
+        )
+
+
+def by_language(found: QuerySet[Translation]) -> QuerySet[Translation, tuple[str, int]]:
+    code = "target_locale__language_code"
+    return found.values_list(code).annotate(Count("pk")).order_by(code)
+
+
 def finished() -> QuerySet[Translation]:
-    """Return complete page translations that are not public yet, or have strings newer than the published page."""
+    """Return complete page translations that are not public yet, or not as they are now, and that nobody has handed in."""
     newer = StringTranslation.objects.filter(
         locale=OuterRef("locale"),
         context__object_id=OuterRef("translation_key"),
         updated_at__gt=OuterRef("last_published_at"),
     )
+    handed_in = WorkflowState.objects.filter(
+        status=WorkflowState.STATUS_IN_PROGRESS,
+        base_content_type=ContentType.objects.get_for_model(Page),
+        object_id=Cast(OuterRef("pk"), CharField()),
+    )
     target = Page.objects.filter(
-        Q(live=False) | Exists(newer),
+        # A source that has lost a text has nothing to translate, and yet its translation must follow.
+        Q(live=False) | Exists(newer) | Q(last_published_at__lt=OuterRef("source__last_updated_at")),
+        ~Exists(handed_in),
         translation_key=OuterRef("source__object_id"),
         locale=OuterRef("target_locale"),
     )
@@ -125,7 +167,9 @@ def register_all() -> None:
             ),
         )
     )
+    register(changed_sources)
     register(translations)
+    register(to_hand_in)
     register(
         ToDo(
             title=gettext_lazy("Translations that can be published"),

@@ -9,7 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
-from wagtail.models import Page, PageLogEntry, WorkflowState
+from wagtail.models import Locale, Page, PageLogEntry, WorkflowState
 from wagtail.permissions import page_permission_policy
 
 from core.desk.taking_off import ACTION
@@ -74,10 +74,11 @@ class HelpPagesView(DeskView, TemplateView):
         # The last one counts: a page can have gone and come back.
         entries = PageLogEntry.objects.filter(action=ACTION, page__in=pages).select_related("user")
         reasons = {entry.page_id: entry for entry in entries.order_by("timestamp")}
-        for page in pages.select_related("locale").order_by("path").specific():
+        codes = dict(Locale.objects.values_list("pk", "language_code"))
+        for page in pages.order_by("path").specific():
             yield HelpPageRow(
                 page=page,
-                language=names.language_name(page.locale.language_code),
+                language=names.language_name(codes[page.locale_id]),
                 waits=str(page.pk) in waiting,
                 taken_off=None if page.live else reasons.get(page.pk),
             )

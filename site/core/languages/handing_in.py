@@ -15,6 +15,7 @@ from wagtail.admin import messages
 from wagtail.coreutils import find_available_slug
 from wagtail_localize.models import Translation
 
+from core.languages.changes import changed_texts
 from core.languages.update_translations import reasons_against
 from core.models import BasePage
 
@@ -31,18 +32,20 @@ class HandIn:
     reviewers: str
     waits: bool
     decide_url: str
+    changed: int  # texts whose source has changed since they were translated
 
 
-def hand_in_of(page: Any, user: Any) -> HandIn:
+def hand_in_of(translation: Translation, page: Any, user: Any) -> HandIn:
     """Return what `user` can do with the translation `page`."""
     if not isinstance(page, BasePage):
-        return HandIn(may=False, reviewers="", waits=False, decide_url="")
+        return HandIn(may=False, reviewers="", waits=False, decide_url="", changed=0)
     workflow = page.get_workflow()
     return HandIn(
         may=workflow is not None and may_hand_in(page, user),
         reviewers=workflow.name if workflow is not None else "",
         waits=bool(page.workflow_in_progress),
         decide_url=page.decide_url(),
+        changed=sum(1 for text in changed_texts(translation) if text.before),
     )
 
 

@@ -20,8 +20,8 @@ register = template.Library()
 
 @register.simple_tag(name="hand_in", takes_context=True)
 def hand_in(context: Mapping[str, Any], page: Any) -> HandIn:
-    """Return what the user can do with the translation `page`: `may reviewers waits decide_url`."""
-    return hand_in_of(page, context["request"].user)
+    """Return what the user can do with the translation `page`: `may reviewers waits decide_url changed`."""
+    return hand_in_of(context["translation"], page, context["request"].user)
 
 
 @register.simple_tag(name="fitting_props", takes_context=True)

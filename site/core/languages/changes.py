@@ -1,0 +1,104 @@
+"""What a change of a source means for its translations: the texts to translate again, each beside what it was before.
+
+wagtail-localize keeps the old translation of a text that has changed, and does not show it. Here it is: a comma in the source does not
+cost a paragraph typed anew.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Exists, OuterRef
+from wagtail.admin.compare import diff_text
+from wagtail_localize.fields import get_translatable_fields
+from wagtail_localize.models import StringSegment, StringTranslation, TranslationSource
+
+if TYPE_CHECKING:
+    from django.utils.safestring import SafeString
+    from wagtail.models import Page
+    from wagtail_localize.models import Translation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedText:
+    """A text of the source without a translation, and what it may have been before; empty if it is new."""
+
+    segment: Any
+    before: str
+    translation: str
+
+    @property
+    def source(self) -> str:
+        return str(self.segment.string.data)
+
+    @property
+    def difference(self) -> SafeString:
+        """The text as it was and as it is, in HTML."""
+        return diff_text(self.before, self.source).to_html()
+
+
+def retranslatable() -> Exists:
+    """Return a condition on Translation: a text of its source has changed since it was translated."""
+    words = StringTranslation.objects.filter(
+        context=OuterRef("context"), locale=OuterRef(OuterRef("target_locale")), has_error=False
+    )
+    done = words.filter(translation_of=OuterRef("string"))
+    return Exists(StringSegment.objects.filter(~Exists(done), Exists(words), source=OuterRef("source")))
+
+
+def changed_texts(translation: Translation) -> list[ChangedText]:
+    """Return the texts to translate, in their order, each with the most similar earlier text of the same place. Two queries."""
+    segments = list(
+        StringSegment.objects.filter(source=translation.source_id)
+        .annotate_translation(translation.target_locale)
+        .select_related("string", "context")
+        .order_by("order")
+    )
+    current = {(segment.context_id, segment.string_id) for segment in segments}
+    earlier = StringTranslation.objects.filter(
+        context__in={segment.context_id for segment in segments},
+        locale=translation.target_locale_id,
+        has_error=False,
+    ).select_related("translation_of")
+    left: dict[int | None, list[StringTranslation]] = {}
+    for each in earlier.order_by("-updated_at"):
+        if (each.context_id, each.translation_of_id) not in current:
+            left.setdefault(each.context_id, []).append(each)
+    found = []
+    for segment in segments:
+        if segment.translation is None:
+            old = most_similar(segment.string.data, left.get(segment.context_id, []))
+            before, words = (old.translation_of.data, old.data) if old is not None else ("", "")
+            found.append(ChangedText(segment=segment, before=before, translation=words))
+    return found
+
+
+def most_similar(text: str, earlier: list[StringTranslation]) -> StringTranslation | None:
+    """Take the translation of the most similar text out of `earlier`, the newest of equals."""
+    if not earlier:
+        return None
+    best = max(
+        earlier,
+        key=lambda each: difflib.SequenceMatcher(None, each.translation_of.data, text).ratio(),
+    )
+    earlier.remove(best)
+    return best
+
+
+def follow(page: Page) -> TranslationSource | None:
+    """Bring the texts to translate up to a source page that has just been published. Returns its source if they have changed.
+
+    This is what *Sync translated pages* does, without somebody who has to remember it. What is public stays as it is.
+    """
+    source = TranslationSource.objects.get_for_instance_or_none(page)
+    if source is None or not source.translations.filter(enabled=True).exists():
+        return None
+    before, now = json.loads(source.content_json), json.loads(page.to_json())
+    names = {field.field_name for field in get_translatable_fields(type(page))}
+    if all(before.get(name) == now.get(name) for name in names):
+        return None
+    source.update_from_db()
+    return source
