@@ -20,6 +20,7 @@ from core.languages import names
 from helpline.desk import finding, history, sites
 from helpline.desk.gaps import GapMapView, may_see
 from helpline.desk.help_pages import urls as help_pages
+from helpline.desk.help_pages.overview import HelpPagesView, pages_of
 from helpline.desk.help_pages.reviewing import arrange_page_menu, ask_second_person
 from helpline.desk.help_pages.todo import help_page_todos
 from helpline.desk.importing import ImportView
@@ -59,6 +60,22 @@ def arrange_action_menu(items: list[Any], request: HttpRequest, context: dict[st
 
 
 hooks.register("before_publish_page", ask_second_person)
+
+
+class HelpPagesMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return pages_of(request.user).exists()
+
+
+@hooks.register("register_reports_menu_item")
+def help_pages_menu_item() -> MenuItem:
+    return HelpPagesMenuItem(
+        HelpPagesView.page_title,
+        reverse("help_pages:list"),
+        name="help-pages",
+        icon_name="doc-full",
+        order=150,
+    )
 
 
 @hooks.register("construct_page_action_menu")

@@ -41,13 +41,16 @@ def untranslated() -> Exists:
 
 
 def translations(user: AbstractUser) -> Iterator[ToDoLine]:
-    """Yield a to-do for each language that this user translates into, or for all if they may submit translations."""
+    """Yield a to-do for each language that this user translates into, or for all if they may submit translations.
+
+    What has changed since it was translated has a line of its own for translators.
+    """
     todo = Translation.objects.filter(untranslated(), enabled=True)
     if not user.has_perm("wagtail_localize.submit_translation"):
         languages = roles.languages_of(user.groups.values_list("name", flat=True))
         if not languages:
             return
-        todo = todo.filter(target_locale__language_code__in=languages)
+        todo = todo.filter(~retranslatable(), target_locale__language_code__in=languages)
     for language, count in by_language(todo):
         yield ToDoLine(
             title=_("To translate into %(language)s") % {"language": names.language_name(language)},

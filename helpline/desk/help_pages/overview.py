@@ -45,7 +45,9 @@ class HelpPageRow:
 def pages_of(user: Any) -> PageQuerySet:
     """Return the help pages that a user may change or publish, in every language."""
     kinds = ContentType.objects.get_for_models(*TYPES).values()
-    mine = page_permission_policy.instances_user_has_any_permission_for(user, {"change", "publish"})
+    mine: PageQuerySet = page_permission_policy.instances_user_has_any_permission_for(
+        user, {"change", "publish"}
+    )
     return mine.filter(content_type__in=kinds, alias_of=None)
 
 

@@ -19,7 +19,15 @@ from core.languages import names
 from core.languages.texts import beside
 from helpline.desk.reviewing import LABEL, ReviewView
 from helpline.finder.pages import HelpPage
-from helpline.records.two_people import NotApproved, digest, ensure_approved, is_approved, last_approved
+from helpline.records.two_people import (
+    NotApproved,
+    changed_fields,
+    content_of,
+    digest,
+    ensure_approved,
+    is_approved,
+    last_approved,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -78,13 +86,17 @@ class HelpPageReviewView(ReviewView):
 
     @cached_property
     def comparison(self) -> Any:
-        """Return Wagtail's comparisons of the fields that differ from what was last approved."""
+        """Return Wagtail's comparisons of the fields that differ from what was last approved.
+
+        Wagtail takes a text of blocks for changed when it was read in another way, so its contents are compared first.
+        """
         before = self.approved or type(self.object)(locale=self.object.locale)
+        changed = {name for name, _values in changed_fields(content_of(before), content_of(self.newest))}
         panel = self.object.get_edit_handler().get_bound_panel(
             instance=self.object, request=self.request, form=None
         )
         found = [compare(before, self.newest) for compare in panel.get_comparison()]
-        return [each for each in found if each.has_changed()]
+        return [each for each in found if each.field.name in changed and each.has_changed()]
 
     @cached_property
     def waits(self) -> bool:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 ACTION = "core.take_off"
-UNPUBLISH, DELETE, MOVE, MIRROR, STOP = "unpublish", "delete", "move", "mirror", "stop"
+UNPUBLISH, DELETE, MOVE, MIRROR = "unpublish", "delete", "move", "mirror"
 # Where one goes on after the page is off the site: what was asked for can be done then.
 NEXT = {
     DELETE: "wagtailadmin_pages:delete",
@@ -184,7 +184,7 @@ def ask_before_deleting(request: HttpRequest, page: Page) -> HttpResponse | None
     return ask(request, page, DELETE)
 
 
-def ask_before_moving(request: HttpRequest, page: Page, destination: Page) -> HttpResponse | None:
+def ask_before_moving(request: HttpRequest, page: Page, _destination: Page) -> HttpResponse | None:
     """Only a page for people in need is asked about: another page that is moved stays public."""
     page = page.specific
     return (
