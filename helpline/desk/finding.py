@@ -9,7 +9,7 @@ from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from core.desk.search import Findable, Found
-from core.languages.names import listed
+from core.languages.names import joined
 from helpline.desk.permissions import edit_url, models_for
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
@@ -51,7 +51,7 @@ def support_lines(user: Any, typed: Typed) -> Iterator[Found]:
     for line in SupportLine.objects.order_by("countries", "name", "pk"):
         countries = [codes.country_name(code) for code in line.countries]
         names = [line.name, line.reference, *countries]
-        where = f"{listed(countries)} · {line.get_kind_display()}"
+        where = f"{joined(countries)} · {line.get_kind_display()}"
         yield from one(line, typed, names, [line.number, line.number_from_abroad], [line.website], where)
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from wagtail.log_actions import log
 from wagtail.permission_policies import ModelPermissionPolicy
 
-from core.languages.names import listed
+from core.languages.names import joined
 from helpline.records.authorship import ABSENT
 from helpline.records.two_people import (
     NotApproved,
@@ -61,7 +61,7 @@ def second_person(listing: TwoPeople, written: Written) -> WhoApproves:
         )
     stuck = [user for user in approvers if authors - {user.pk, None}]
     if stuck and last_approved(listing) is not None:
-        said = listed(
+        said = joined(
             _("%(person)s (%(facts)s)")
             % {"person": user, "facts": in_words(type(listing), facts_of(written, user))}
             for user in stuck[:NAMED]
@@ -77,7 +77,7 @@ def second_person(listing: TwoPeople, written: Written) -> WhoApproves:
 
 
 def named(people: Iterable[Any]) -> str:
-    return listed(str(user) for user in list(people)[:NAMED])
+    return joined(str(user) for user in list(people)[:NAMED])
 
 
 def facts_of(written: Written, user: Any) -> list[Fact]:

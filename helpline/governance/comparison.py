@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from modelcluster.models import get_all_child_relations
 
 from core.languages.bidi import left_to_right
+from core.languages.names import joined
 from helpline.records import facts
 from helpline.records.two_people import BOOKKEEPING, PARENT
 from helpline.vocabulary import hours
@@ -94,7 +95,7 @@ def in_words(listing: Any, field: Any) -> str:
     fact = facts.by_name(model).get(field.name)
     names = dict(fact.choices) if fact else {}
     if isinstance(value, list):
-        return ", ".join(names.get(code, str(code)) for code in value)
+        return joined(names.get(code, str(code)) for code in value)
     if names:
         return names.get(value, str(value))
     if isinstance(value, bool):

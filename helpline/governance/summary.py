@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from core.languages import names
 from core.languages.bidi import left_to_right
 from helpline.records.laws import CountryLaw
 from helpline.records.programmes import Programme
@@ -35,7 +36,7 @@ def place(listing: Listing) -> str:
     """Return its countries, and the kind of a support line: enough to distinguish listings of the same name."""
     if isinstance(listing, CountryLaw):
         return str(listing._meta.verbose_name)  # its place is in its name
-    where = ", ".join(codes.country_name(code) for code in listing.countries)
+    where = names.joined(codes.country_name(code) for code in listing.countries)
     return where if isinstance(listing, Programme) else f"{where}, {LineKind(listing.kind).label}"
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
+from core.languages.names import joined
 from helpline.records.contact_points import ContactPoint
 from helpline.records.laws import CountryLaw
 from helpline.records.programmes import Programme
@@ -104,7 +105,7 @@ class ListingFact:
             return ""
         names = dict(self.choices)
         said = [str(names.get(code, code)) for code in (value if isinstance(value, list) else [value])]
-        return ", ".join(said)
+        return joined(said)
 
 
 MAIN, CONTACT, TOLD, CHECK = _("Facts"), _("Contact"), _("What they tell others"), _("Check")

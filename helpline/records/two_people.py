@@ -26,7 +26,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from modelcluster.models import get_all_child_relations, get_serializable_data_for_fields
 from wagtail.models import DraftStateMixin
 
-from core.languages.names import listed
+from core.languages.names import joined
 from helpline.records.authorship import WrittenVersion, authorships
 from helpline.vocabulary.codes import CLOSED_STATUSES, Alert
 
@@ -403,8 +403,8 @@ def in_words(model: type[Any], facts: Iterable[Fact]) -> str:
             labels[str(owner._meta.verbose_name_plural if field is None else field.verbose_name)] = None
     more = len(labels) - FACTS_NAMED
     if more > 1:
-        return listed([*list(labels)[:FACTS_NAMED], ngettext("%(n)d more", "%(n)d more", more) % {"n": more}])
-    return listed(labels)
+        return joined([*list(labels)[:FACTS_NAMED], ngettext("%(n)d more", "%(n)d more", more) % {"n": more}])
+    return joined(labels)
 
 
 def one_is_enough(*, listing: SecondPerson, revision: Revision) -> bool:

@@ -48,8 +48,8 @@ def languages() -> list[tuple[str, str]]:
 
 
 def language_names(spoken: Iterable[str]) -> str:
-    """Return the names of languages in the active language, sorted and separated by commas."""
-    return ", ".join(sorted((names.language_name(code) for code in spoken), key=names.sort_key))
+    """Return the names of languages as a list in the active language, sorted."""
+    return names.joined(sorted((names.language_name(code) for code in spoken), key=names.sort_key))
 
 
 class Codes(models.TextChoices):

@@ -13,7 +13,7 @@ from functools import lru_cache
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.dates import get_day_names, get_timezone_location
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext as _
 from opening_hours import (  # type: ignore[attr-defined]  # its stubs lack some names
     OpeningHours,
@@ -22,7 +22,7 @@ from opening_hours import (  # type: ignore[attr-defined]  # its stubs lack some
     UnknownCountryError,
 )
 
-from core.languages.names import NOT_COUNTRIES
+from core.languages.names import NOT_COUNTRIES, joined
 
 LONGEST = 255
 # Mondays of three ordinary weeks in different seasons: hours that differ between them cannot be described as one week.
@@ -123,10 +123,11 @@ def in_words(text: str) -> str:
             last += 1
         if by_day[day]:
             days = names[day] if last == day else names[day] + TO + names[last]
-            times = ", ".join(begins + TO + _midnight(ends) for begins, ends in by_day[day])
+            times = joined(begins + TO + _midnight(ends) for begins, ends in by_day[day])
             parts.append(f"{days} {times}")
         day = last + 1
-    words = "; ".join(parts)
+    # Translators: between the hours of two days: “Monday 9 to 17; Tuesday 10 to 12”
+    words = pgettext("between the hours of two days", "; ").join(parts)
     if HOLIDAYS_OFF.search(text):
         words = gettext("%(hours)s; closed on public holidays") % {"hours": words}
     return words

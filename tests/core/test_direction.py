@@ -5,7 +5,7 @@ from django.utils import translation
 
 from core.languages import bidi
 
-ISOLATED = "اتصل بالرقم \u2066116 111\u2069 الآن"
+ISOLATED = "اتصل بالرقم \u2066116\u00a0111\u2069 الآن"
 PLAIN = "اتصل بالرقم 116 111 الآن"
 
 
@@ -31,8 +31,10 @@ class TestFromRightToLeft:
             "0800-22 55 530",
         ],
     )
-    def test_keeps_the_groups_of_a_number_in_order(self, number):
-        assert bidi.isolate_numbers(f"رقم {number}.") == f"رقم \u2066{number}\u2069."
+    def test_keeps_the_groups_of_a_number_in_order_and_on_one_line(self, number):
+        unbroken = number.replace(" ", "\u00a0")
+
+        assert bidi.isolate_numbers(f"رقم ({number}).") == f"رقم (\u2066{unbroken}\u2069)."
 
     @pytest.mark.parametrize(
         "text",

@@ -1,4 +1,11 @@
+import pytest
+from django.conf import settings
+from django.utils import translation
+
 from core.languages import names
+
+# What readers see in their own language, and so may not join words with a comma of ours.
+PUBLIC = ("helpline/finder", "helpline/vocabulary", "helpline/records/facts.py")
 
 
 class TestNames:
@@ -24,3 +31,32 @@ class TestNames:
 
     def test_names_languages_that_are_missing_from_the_tables(self):
         assert names.language_name("prs", "en") != "prs"
+
+
+class TestLists:
+    @pytest.mark.parametrize(
+        ("language", "joined"),
+        [("en", "A, B and C"), ("de", "A, B und C"), ("fr", "A, B et C"), ("ar", "A وB وC")],
+    )
+    def test_are_joined_as_the_language_does_it(self, language, joined):
+        with translation.override(language):
+            assert names.joined(["A", "B", "C"]) == joined
+            assert names.joined(["A"]) == "A"
+            assert names.joined([]) == ""
+
+    def test_are_joined_in_every_language_that_the_site_may_have(self):
+        for language in settings.LANGUAGE_TABLE:
+            with translation.override(language):
+                assert names.joined(["A", "B"]).startswith("A")
+
+    def test_that_readers_see_are_joined_nowhere_else(self):
+        files = [
+            file
+            for place in PUBLIC
+            for file in (
+                [settings.ROOT / place] if place.endswith(".py") else (settings.ROOT / place).rglob("*.py")
+            )
+        ]
+
+        assert len(files) > 20
+        assert [str(file) for file in files if '", ".join(' in file.read_text(encoding="utf-8")] == []

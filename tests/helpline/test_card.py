@@ -64,7 +64,7 @@ class TestWhatTheySee:
         made = of({"channel": Channel.PHONE}, {"channel": Channel.SMS}, {"channel": Channel.PHONE})
 
         assert [(sight.channels, sight.words) for sight in made.sees] == [
-            ("Phone, Text message", "Not known whether they see your number.")
+            ("Phone and Text message", "Not known whether they see your number.")
         ]
 
     @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ class TestWhatTheySee:
     def test_names_each_thing(self):
         made = of({"channel": Channel.CHAT, "sees": [Sees.NUMBER, Sees.DEVICE]})
 
-        assert made.sees[0].words == "They see: your phone number, the internet address of your device."
+        assert made.sees[0].words == "They see: your phone number and the internet address of your device."
 
     @pytest.mark.parametrize("channel", ["", *NOT_KNOWN])
     def test_is_not_known_where_nobody_said(self, channel):

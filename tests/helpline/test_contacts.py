@@ -138,7 +138,7 @@ class TestContacts:
     def test_that_lead_to_the_same_place_are_told_together(self):
         made = self.shown(PHONE, {**PHONE, "channel": "sms"}, PHONE)
 
-        assert [one.channels for one in made] == ["Phone, Text message"]
+        assert [one.channels for one in made] == ["Phone and Text message"]
 
     def test_whose_channel_is_not_known_are_told_with_those_whose_is(self):
         website = {**SCREEN, "channel": ""}

@@ -123,9 +123,9 @@ class TestOpeningHours:
                 "en",
                 "Mon to Thu 09:00 to 21:00; Fri 09:00 to 17:00",
             ),
-            ("Mo-Fr 08:00-12:00,13:00-17:00", "de", "Mo to Fr 08:00 to 12:00, 13:00 to 17:00"),
+            ("Mo-Fr 08:00-12:00,13:00-17:00", "de", "Mo to Fr 08:00 to 12:00 und 13:00 to 17:00"),
             ("Mo-Su 19:00-07:00", "en", "Mon to Sun 19:00 to 07:00"),
-            ("Mo 14:00-16:00; We 17:00-19:00", "fr", "lun. 14:00 to 16:00; mer. 17:00 to 19:00"),
+            ("Mo 14:00-16:00; We 17:00-19:00", "fr", "lun. 14:00 to 16:00\u202f; mer. 17:00 to 19:00"),
             ("Sa-Su 00:00-24:00", "en", "Sat to Sun 00:00 to 24:00"),
             ("Mar-Oct Mo-Fr 10:00-12:00", "en", "Mar-Oct Mo-Fr 10:00-12:00"),
             ("Mo[1] 10:00-12:00", "en", "Mo[1] 10:00-12:00"),
@@ -143,6 +143,13 @@ class TestOpeningHours:
     def test_are_told_in_arabic(self):
         with translation.override("ar"):
             assert hours.in_words("Mo 10:00-12:00").startswith("الاثنين")
+
+    def test_are_separated_in_arabic_as_arabic_is_written(self):
+        with translation.override("ar"):
+            words = hours.in_words("Mo-Fr 08:00-12:00,13:00-17:00; Sa 09:00-10:00")
+
+        assert not set(",;") & set(words)
+        assert "؛ " in words
 
     def test_name_the_city_of_the_clock(self):
         with translation.override("de"):

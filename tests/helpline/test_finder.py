@@ -299,7 +299,7 @@ class TestOrder:
         made = ProgrammeFactory(countries=["at", "de"])
 
         with translation.override("de"):
-            assert rows.row(made, TODAY).place == "Deutschland, Österreich"
+            assert rows.row(made, TODAY).place == "Deutschland und Österreich"
 
 
 class TestMatching:

@@ -128,7 +128,7 @@ def serialize_stub(identity: uuid.UUID, name: str, modified: dt.datetime | None)
 
 def serialize_organization(operator: str, programmes: Iterable[str]) -> Object:
     # The schema requires a description; the programmes it runs are all that we know.
-    names_of = ", ".join(sorted(set(programmes)))
+    names_of = names.joined(sorted(set(programmes)))
     return {
         "id": str(organization_uuid(operator)),
         "name": operator,
@@ -291,7 +291,7 @@ def _interpreter(points: Iterable[ContactPoint]) -> str:
 
 def _not_for(programme: Programme, text: ProgrammeText | None) -> str:
     whom = [str(codes.NotFor(code).label) for code in programme.not_for]
-    said = [_("Not for: %(whom)s.") % {"whom": ", ".join(whom)}] if whom else []
+    said = [_("Not for: %(whom)s.") % {"whom": names.joined(whom)}] if whom else []
     if text is not None and text.not_for:
         said.append(text.not_for)
     return " ".join(said)

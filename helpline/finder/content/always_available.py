@@ -110,7 +110,7 @@ def ways_from(programme: Programme, disclosing: Collection[str]) -> Iterator[Alw
                 how=in_words(level),
                 name=programme.name,
                 essence=essence(programme),
-                not_for=", ".join(str(NotFor(code).label) for code in programme.not_for),
+                not_for=names.joined(str(NotFor(code).label) for code in programme.not_for),
                 contact=way,
                 discloses=way.url in disclosing,
             )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from core.languages.names import joined
 from helpline.finder.content import alerts
 from helpline.finder.content.facets import Level, facets_at
 from helpline.records.contact_points import ContactPoint
@@ -110,7 +111,7 @@ def contacts(
         alike.setdefault(key, []).append(one)
     return tuple(
         Contact(
-            channels=", ".join(dict.fromkeys(one.channels for one in same if one.channels)),
+            channels=joined(dict.fromkeys(one.channels for one in same if one.channels)),
             **{name: getattr(same[0], name) for name in Contact.__slots__ if name != "channels"},
         )
         for same in alike.values()

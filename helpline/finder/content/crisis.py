@@ -192,7 +192,7 @@ def shared(lines: Iterable[SupportLine], today: dt.date) -> list[Shared]:
             kind=str(kind.label),
             number=number,
             uri=uri,
-            countries=", ".join(sorted(map(names.country_name, where), key=names.sort_key)),
+            countries=names.joined(sorted(map(names.country_name, where), key=names.sort_key)),
         )
         for (kind, uri, number), where in sorted(
             found.items(), key=lambda item: (ALL.index(item[0][0]), item[0][1])

@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from core.languages.names import joined
 from helpline.finder.content.laws import answering
 from helpline.vocabulary.codes import Asks, Channel, Confidentiality, Sees, Trigger, YesNo
 
@@ -119,16 +120,14 @@ def sights(points: Iterable[ContactPoint]) -> Iterator[Sight]:
         if point.channel and (label := str(Channel(point.channel).label)) not in channels:
             channels.append(label)
     for words, channels in alike.items():
-        yield Sight(", ".join(channels), words)
+        yield Sight(joined(channels), words)
 
 
 def what_they_see(point: ContactPoint) -> str:
     if Sees.NOTHING in point.sees:
         return _("They see nothing that shows who you are.")
     if point.sees:
-        return _("They see: %(things)s.") % {
-            "things": ", ".join(str(Sees(code).label) for code in point.sees)
-        }
+        return _("They see: %(things)s.") % {"things": joined(str(Sees(code).label) for code in point.sees)}
     if not point.channel:
         return _("Not known what they see of you.")
     channel = Channel(point.channel)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from core.languages import names
 from helpline.finder.content import alerts, grouping
-from helpline.finder.content.contacts import Contact, PointCodes, contacts, points, remote_first
+from helpline.finder.content.contacts import Contact, PointCodes, contact, contacts, points, remote_first
 from helpline.finder.content.coverage import WORRIED
 from helpline.finder.content.disclosure import Disclosure, card
 from helpline.finder.content.facets import Level, facets_at
@@ -159,8 +159,8 @@ def span(programme: Programme) -> int:
 
 
 def place(programme: Programme) -> str:
-    """Return the names of the countries where it works: "Austria, Germany"."""
-    return ", ".join(
+    """Return the names of the countries where it works: "Austria and Germany"."""
+    return names.joined(
         sorted((codes.country_name(code) for code in programme.countries), key=names.sort_key)
     ) or _("Place not known")
 
@@ -198,13 +198,13 @@ def row(
         state=state(programme),
         alert=str(Alert(programme.alert).label) if programme.alert else "",
         alert_note=programme.alert_note,
-        for_whom=_join([*Audience.in_words(programme.audiences), *filter(None, [age(programme)])]),
+        for_whom=for_whom(programme),
         not_for=_join(str(NotFor(code).label) for code in programme.not_for),
         not_for_words=text.not_for if text else "",
         cost=str(Cost(programme.cost).label),
         tags=tuple(tags(programme)),
         languages=common_languages(contact_points, ways),
-        also=also(contact_points, ways),
+        also=also(programme, contact_points, hidden=hidden) if any(way.target for way in ways) else "",
         abroad=tuple(dict.fromkeys(way.abroad for way in ways if way.abroad)),
         more=tuple(more(programme)),
         card=card(programme, contact_points, laws),
@@ -265,11 +265,15 @@ def common_languages(contact_points: Iterable[ContactPoint], ways: Iterable[Cont
     return "" if all(point.languages == [get_language()] for point in contact_points) else spoken.pop()
 
 
-def also(contact_points: Iterable[ContactPoint], ways: Iterable[Contact]) -> str:
+def also(programme: Programme, contact_points: Iterable[ContactPoint], *, hidden: bool) -> str:
     """Return the channels that are offered without anything that leads there: "In person"."""
-    shown = {name for way in ways for name in way.channels.split(", ")}
-    labels = dict.fromkeys(str(Channel(point.channel).label) for point in contact_points if point.channel)
-    return ", ".join(label for label in labels if label not in shown)
+    leads: dict[str, bool] = {}
+    for point in contact_points:
+        found = any(contact(programme, point, hidden=hidden).target)
+        leads[point.channel] = leads.get(point.channel, False) or found
+    return names.joined(
+        str(Channel(channel).label) for channel, known in leads.items() if channel and not known
+    )
 
 
 def checked(on: dt.date | None) -> str:
@@ -303,6 +307,14 @@ def tags(programme: Programme) -> Iterator[str]:
         yield _("anonymous")
 
 
+def for_whom(programme: Programme) -> str:
+    people, years = _join(Audience.in_words(programme.audiences)), age(programme)
+    if people and years:
+        # Translators: for whom a service is, and of what age: “Family and friends, aged 18 or over”
+        return _("%(people)s, %(years)s") % {"people": people, "years": years}
+    return people or capfirst(years)
+
+
 def age(programme: Programme) -> str:
     low, high = programme.minimum_age, programme.maximum_age
     if low and high:
@@ -320,5 +332,5 @@ def more(programme: Programme) -> Iterator[tuple[str, str]]:
 
 
 def _join(words: Iterable[str]) -> str:
-    text = ", ".join(words)
+    text = names.joined(words)
     return text[:1].upper() + text[1:]

@@ -135,9 +135,7 @@ def row(
 
 
 @per_batch
-def _rows(
-    language: str, today: dt.date
-) -> dict[tuple[Programme, tuple[Programme, ...]], rows.ListingRow]:
+def _rows(language: str, today: dt.date) -> dict[tuple[Programme, tuple[Programme, ...]], rows.ListingRow]:
     """The rows made so far in this batch, by programme and the places read in its row."""
     return {}
 

@@ -31,11 +31,18 @@ def left_to_right(text: str) -> str:
 
 
 def isolate_numbers(html: str) -> str:
-    """Isolate each phone number in the text of a page, whoever wrote it. Tags stay as they are."""
+    """Isolate each phone number in the text of a page, whoever wrote it, and keep it on one line. Tags stay as they are.
+
+    On two lines, `(+33 806 …)` falls apart: the second half would stand on the other side of the bracket.
+    """
     if not get_language_bidi():
         return html
     return IN_PAGE.sub(lambda found: _number(found[0]) if found["number"] else found[0], html)
 
 
 def _number(text: str) -> str:
-    return left_to_right(text) if text.startswith("+") or sum(map(str.isdigit, text)) >= DIGITS else text
+    if text.startswith("(") and ")" not in text:  # of a bracket around the number, which stays outside
+        return "(" + _number(text[1:])
+    if not text.startswith("+") and sum(map(str.isdigit, text)) < DIGITS:
+        return text
+    return left_to_right(text.replace(" ", "\u00a0"))

@@ -1,4 +1,4 @@
-"""Names of countries and languages in the reader's language, from CLDR. We keep no lists of our own.
+"""Names of countries and languages in the reader's language, and lists of them, from CLDR. We keep no lists of our own.
 
 Countries are lower-case ISO 3166 codes, languages lower-case BCP 47 codes. A code without a name is shown as it is.
 """
@@ -72,6 +72,106 @@ def languages_of_country(code: str) -> tuple[str, ...]:
     found = (language.lower().replace("_", "-") for language in get_official_languages(code, de_facto=True))
     # CLDR has “no” for Norwegian beside its two written forms.
     return tuple(language for language in found if language != "no")
+
+
+def joined(words: Iterable[str]) -> str:
+    """Return words as a list in a sentence of the active language: `A, B and C`, `أ وب وج`. Between Arabic words there is no Latin comma."""
+    language = translation.get_language()
+    # Without a country, CLDR's English is American: `A, B, and C`.
+    return format_list(list(words), locale=Locale("en", "GB") if language == "en" else _cldr(language))
+
+
+@lru_cache(maxsize=4096)
+def sort_key(name: str) -> str:
+    """Return a sort key that ignores case and accents, as readers expect."""
+    return "".join(
+        letter
+        for letter in unicodedata.normalize("NFKD", name.casefold())
+        if not unicodedata.combining(letter)
+    )
+
+
+"Names of countries and languages in the reader's language, and lists of them, from CLDR. We keep no lists of our own.
+
+Countries are lower-case ISO 3166 codes, languages lower-case BCP 47 codes. A code without a name is shown as it is.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+from babel import Locale, UnknownLocaleError
+from babel.languages import get_official_languages
+from babel.lists import format_list
+from django.utils import translation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# Codes with a CLDR name that are not countries in ISO 3166 (islands, groups of countries, test codes). Kosovo (xk) stays.
+NOT_COUNTRIES = frozenset(
+    {"ac", "cp", "cq", "dg", "ea", "eu", "ez", "ic", "qo", "ta", "un", "xa", "xb", "zz"}
+)
+# Codes for which Babel has a name only under another code.
+SAME_LANGUAGE = {"prs": "fa_AF"}
+
+
+@cache
+def _cldr(language: str) -> Locale:
+    try:
+        return Locale.parse(language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
+
+
+def country_name(code: str, language: str | None = None) -> str:
+    """Return the name of a country in `language`, or in the active one."""
+    return _cldr(language or translation.get_language()).territories.get(code.upper(), code.upper())
+
+
+def language_name(code: str, language: str | None = None) -> str:
+    """Return the name of a language in `language`, or in the active one."""
+    return _language_name(code, language or translation.get_language())
+
+
+@lru_cache(maxsize=4096)
+def _language_name(code: str, language: str) -> str:
+    cldr = _cldr(language)
+    code = SAME_LANGUAGE.get(code, code)
+    try:
+        return Locale.parse(code.replace("-", "_")).get_display_name(cldr) or code
+    except (UnknownLocaleError, ValueError):
+        return cldr.languages.get(code, code)
+
+
+def countries(language: str | None = None) -> list[tuple[str, str]]:
+    """Return every country as (code, name), sorted by name."""
+    return _countries(language or translation.get_language())
+
+
+@cache
+def _countries(language: str) -> list[tuple[str, str]]:
+    codes = (str(code).lower() for code in Locale("en").territories)
+    codes = (code for code in codes if len(code) == 2 and code not in NOT_COUNTRIES)
+    named = [(code, country_name(code, language)) for code in codes]
+    return sorted(named, key=lambda pair: sort_key(pair[1]))
+
+
+@cache
+def languages_of_country(code: str) -> tuple[str, ...]:
+    """Return the languages that are official in a whole country, by law or in fact: none for a country that CLDR does not know."""
+    found = (language.lower().replace("_", "-") for language in get_official_languages(code, de_facto=True))
+    # CLDR has “no” for Norwegian beside its two written forms.
+    return tuple(language for language in found if language != "no")
+
+
+def joined(words: Iterable[str]) -> str:
+    """Return words as a list in a sentence of the active language: `A, B and C`, `أ وب وج`. Between Arabic words there is no Latin comma."""
+    language = translation.get_language()
+    # Without a country, CLDR's English is American: `A, B, and C`.
+    return format_list(list(words), locale=Locale("en", "GB") if language == "en" else _cldr(language))
 
 
 @lru_cache(maxsize=4096)
