@@ -1,0 +1,74 @@
+"""Texts speak to women and men alike, and with the words of `docs/editors/translating.md`: pages and interface."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from babel.messages.pofile import read_po
+
+from config.settings.base import ROOT
+from demo import content
+from demo.pages import TREE
+from tests.demo.test_parity import written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BEFORE, AFTER = r"(?<![\u0600-\u06ff])(?:[وف])?", r"[\u064b-\u0652]*(?![\u0600-\u06ff])"
+# Imperatives to one man that mean nothing else, prohibitions, and what agrees with a male reader. Only what is certain: many forms
+# of Arabic verbs are also those of a feminine subject.
+ONE_MAN = (
+    "اتصل|اختر|اقرأ|اكتب|اسأل|أخبر|أخبرنا|ابق|انظر|افتح|اضغط|احذف|اذهب|اطلب|استمع|اترك|ابتعد|أضف|أرسل|أغلق|غادر|انتظر|جرب|جرّب|ارجع|حاول"
+    "|ابدأ|احفظ|أعد تحميل|لا تترك|لا ترسل|لا تحذف|لا تحفظ|لا تكتب|لا تعتمد|لا تنتظر|لا تواجه|أنا قلق|أنت قلق|قلقًا|مضطرًا|متأكدًا"
+    "|إذا كنت بالغًا|يمكنك أن"
+)
+AVOIDED = {
+    "de": r"\bVerbrechen\b|\bsexuelle[nr]? Gewalt\b|denen etwas angetan wurde|Überwachungsprogramm|\w\*innen|\w:innen",
+    "fr": r"\bcrimes?\b|mal profond|fait du mal \?|On vous a fait du mal|abus sexuels d.enfants|sans personne\b|\w·e\b|\w\(e\)|[a-zé ][ \u00a0][:;!?»]|«[ \u00a0]",
+    "ar": rf"{BEFORE}(?:{ONE_MAN}){AFTER}|\(التجسس\)|أوقات العمل",
+}
+SPECIMENS = {
+    "de": ["Das ist ein Verbrechen.", "Berater*innen helfen."],
+    "fr": ["Ce sont des crimes.", "Vous êtes seul·e.", "Que faire ?"],
+    "ar": ["اتصل بالرقم 112.", "أنا قلق بشأن أفكاري.", "إذا كنت بالغًا"],
+}
+
+
+def texts(language: str) -> Iterator[tuple[str, str]]:
+    """Yield every text of the demonstration and every message, with the place where it is."""
+    for place in TREE:
+        for text in written(place.key, language):
+            yield place.key, text
+    with (ROOT / f"locale/{language}/LC_MESSAGES/django.po").open("rb") as file:
+        for message in read_po(file, locale=language):
+            if message.id and message.context != "beginnings of telling words":
+                strings = message.string if isinstance(message.string, (list, tuple)) else [message.string]
+                for text in strings:
+                    yield str(message.id), text
+
+
+class TestTexts:
+    @pytest.mark.parametrize("language", AVOIDED)
+    def test_keep_the_convention_of_their_language(self, language):
+        avoided = re.compile(AVOIDED[language])
+
+        found = [
+            (where, match[0], text) for where, text in texts(language) for match in avoided.finditer(text)
+        ]
+
+        assert found == []
+
+    @pytest.mark.parametrize(
+        ("language", "text"), [(language, text) for language, some in SPECIMENS.items() for text in some]
+    )
+    def test_that_do_not_are_found(self, language, text):
+        assert re.search(AVOIDED[language], text)
+
+    @pytest.mark.parametrize("language", content.LANGUAGES[1:])
+    def test_name_the_list_of_numbers_as_it_is_called(self, language):
+        with (ROOT / f"locale/{language}/LC_MESSAGES/django.po").open("rb") as file:
+            called = read_po(file, locale=language).get("Numbers for the country where you are").string
+
+        assert any(called in text for text in written("young-people", language))
