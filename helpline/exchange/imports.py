@@ -66,9 +66,11 @@ def import_file(table: Table, path: Path, *, dry_run: bool = False) -> list[Plan
     return import_table(table, read_bytes(path), dry_run=dry_run)
 
 
-def import_table(table: Table, data: bytes, *, dry_run: bool = False) -> list[PlannedImport]:
-    """Import the content of a file, as `import_file` does."""
-    lines = parse(data, table.columns, table.optional + table.staff)
+def import_table(
+    table: Table, data: bytes, *, dry_run: bool = False, most: int | None = None
+) -> list[PlannedImport]:
+    """Import the content of a file, as `import_file` does. With `most`, a file with more rows is refused."""
+    lines = parse(data, table.columns, table.optional + table.staff, most=most)
     listings = [table.parse(line) for line in lines]
     problems = [problem for line in lines for problem in line.problems]
     if problems:

@@ -183,6 +183,12 @@ class TestOtherPublishers:
 
 
 class TestBadFiles:
+    def test_are_refused_with_more_services_than_one_file_may_have(self):
+        services = [{**FOREIGN, "id": str(uuid.UUID(int=n))} for n in range(3)]
+
+        with pytest.raises(BadTable, match="more than 2 services"):
+            import_documents([("", json.dumps(services).encode())], most=2)
+
     @pytest.mark.parametrize(
         ("data", "message"),
         [

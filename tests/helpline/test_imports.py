@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import datetime as dt
 import io
 
 import pytest
@@ -13,13 +14,14 @@ from helpline.exchange import bulk
 from helpline.exchange.csv.columns import PROGRAMMES, SUPPORT_LINES
 from helpline.exchange.csv.tables import BadTable
 from helpline.exchange.import_command import DATA
-from helpline.exchange.imports import ImportOutcome, import_file
+from helpline.exchange.imports import ImportOutcome, import_file, import_table
 from helpline.exchange.parsed import identifier
 from helpline.models import ContactPoint, Programme, SupportLine
 from helpline.records.two_people import digest
 from helpline.vocabulary.codes import Alert, Status
-from tests.factories.helpline import StaffFactory
+from tests.factories.helpline import ProgrammeFactory, StaffFactory
 from tests.support.queries import queries
+from tests.support.workbooks import Formula, archive, workbook
 
 pytestmark = pytest.mark.django_db
 
@@ -317,6 +319,59 @@ class TestAllOrNothing:
         ]
 
 
+class TestSpreadsheets:
+    """Files as the programmes write them that people use for tables."""
+
+    def imported(self, data):
+        import_table(PROGRAMMES, data)
+        made = Programme.objects.get()
+        return made.name, made.audiences, made.contact_points.first().number
+
+    @pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+    def test_are_read_whatever_separates_their_cells(self, delimiter):
+        rows = csv.reader(io.StringIO(table(ROW)))
+        text = io.StringIO()
+        csv.writer(text, delimiter=delimiter).writerows(rows)
+
+        assert self.imported(text.getvalue().encode("utf-8-sig")) == self.expected()
+
+    def expected(self):
+        return ROW["name"], ROW["audience"].split(";"), "+493023125000"
+
+    def test_are_read_from_excel_with_dates_and_numbers_as_excel_has_them(self):
+        row = {**ROW, "from_age": 18, "source_seen": dt.date(2026, 2, 11)}
+
+        assert self.imported(workbook(row)) == self.expected()
+        made = Programme.objects.get()
+        assert (made.minimum_age, made.source_seen) == (18, "2026-02-11")
+
+    def test_bring_back_what_was_exported_to_excel(self):
+        programme = ProgrammeFactory(approved=True, name="=not a formula", operator="-Line-")
+        row = PROGRAMMES.serialize(programme)
+
+        (change,) = import_table(PROGRAMMES, workbook(row), dry_run=True)
+
+        assert (change.outcome, change.differences) == (ImportOutcome.SAME, ())
+
+    @pytest.mark.parametrize("formula", ["=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "-x", "\uff1d1"])
+    def test_are_refused_with_a_formula(self, problems, formula):
+        (found,) = problems(table({**ROW, "operator": formula}))
+
+        assert found.startswith("Line 2, column operator: This is a formula, and only values are read.")
+        import_table(PROGRAMMES, table({**ROW, "operator": f"'{formula}"}).encode())
+        assert Programme.objects.get().operator == formula
+
+    def test_are_refused_with_a_formula_of_excels(self, problems):
+        assert "column name: This is a formula" in problems(workbook({**ROW, "name": Formula("=A1")}))[0]
+
+    @pytest.mark.parametrize("make", [lambda *rows: table(*rows).encode(), workbook])
+    def test_are_refused_if_they_have_too_many_rows_whatever_else_is_wrong(self, make):
+        rows = ({**ROW, "id": f"de-{n}", "country": "QQ"} for n in range(4))
+
+        with pytest.raises(BadTable, match="more than 3 rows, so it was not read"):
+            import_table(PROGRAMMES, make(*rows), most=3)
+
+
 class TestBadFiles:
     @pytest.mark.parametrize(
         ("content", "message"),
@@ -325,14 +380,18 @@ class TestBadFiles:
             (b"\xff\xfei\x00d\x00", "UTF-16"),
             ("id,name\nde-x,Ä".encode("latin-1"), "Line 2: The file is not written in UTF-8"),
             ("id\0,name", "Line 1: There is a NUL character"),
-            (table(ROW).replace(",", ";"), "Line 1: The columns are separated by semicolons"),
-            ("\t".join(ROW), "separated by tabs"),
             (table(ROW) + '"de-open,' + "x" * 200_000, "Line 3: A cell is far too long"),
             (table(ROW) + '"de-open,x\n', "Line 3: This is not valid CSV"),
             (table(ROW) + "de-short,x\n", "Line 3: There are 2 cells instead of 19"),
-            (b"PK\x03\x04\x14\x00\x06\x00\x08\x00", "Line 1"),
+            (b"PK\x03\x04\x14\x00\x06\x00\x08\x00", "This Excel file cannot be read"),
+            (workbook(ROW)[:-400], "This Excel file cannot be read"),
+            (archive("xl/workbook.xml", b"x" * (41 * 1024 * 1024)), "larger than 40 MB when it is unpacked"),
+            (archive("README", b"no workbook"), "This Excel file cannot be read"),
         ],
-        ids=["empty", "utf-16", "latin-1", "nul", "semicolons", "tabs", "huge", "open-quote", "short", "zip"],
+        ids=[
+            *("empty", "utf-16", "latin-1", "nul", "huge", "open-quote", "short"),
+            *("zip", "cut off", "bomb", "archive"),
+        ],
     )
     def test_says_what_is_wrong(self, problems, content, message):
         assert message in problems(content)[0]

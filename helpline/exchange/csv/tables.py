@@ -1,14 +1,20 @@
-"""Parser of CSV files that people made. Each problem becomes a sentence with line and column, never a traceback."""
+"""Parser of tables that people made: CSV, whatever it separates its cells with, and Excel files (`workbooks`).
+
+Each problem becomes a sentence with line and column, never a traceback.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+
+from helpline.exchange.csv.workbooks import BEGINS, BadWorkbook, workbook_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -17,7 +23,12 @@ if TYPE_CHECKING:
 LARGEST_FILE = 20 * 1024 * 1024
 LONGEST_CELL = 5000
 LONGEST_JSON = 50_000  # a cell that holds a JSON list
-DELIMITERS = {";": gettext_lazy("semicolons"), "\t": gettext_lazy("tabs"), "|": gettext_lazy("bars")}
+# Rows of one file that is brought to the desk. A command reads any number.
+MOST_ROWS = 2000
+# Excel writes semicolons where commas are in numbers, as in German and French.
+DELIMITERS = ",;\t|"
+# What a spreadsheet would calculate. A number with a plus sign is none.
+FORMULA = re.compile(r"\s*[=@\uff1d\uff20]|\s*[+\-\uff0b\uff0d](?![\d\s(.])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +111,19 @@ class CsvRow:
 
 
 def parse(
-    data: bytes, columns: Sequence[str], optional: Sequence[str] = (), *, key: Sequence[str] = ("id",)
+    data: bytes,
+    columns: Sequence[str],
+    optional: Sequence[str] = (),
+    *,
+    key: Sequence[str] = ("id",),
+    most: int | None = None,
 ) -> list[CsvRow]:
     """Return the rows of a file that has these columns and no others, in any order. Raises BadTable.
 
-    No two rows have the same cells in the columns of the `key`.
+    No two rows have the same cells in the columns of the `key`. With `most`, a file with more rows is refused as soon as that is known,
+    whatever else is wrong with it.
     """
-    text = decode_text(data)
-    rows = _rows(text)
+    rows = table_rows(data, columns)
     try:
         _number, header = next(rows)
     except StopIteration:
@@ -115,27 +131,68 @@ def parse(
     names = [name.strip() for name in header]
     _check_header(names, columns, optional)
     problems: list[FileProblem] = []
-    lines = []
+    lines: list[CsvRow] = []
     for number, cells in rows:
         if not any(cell.strip() for cell in cells):
             continue
+        if most is not None and len(lines) + len(problems) >= most:
+            raise BadTable.because(too_many_rows(most))
         if len(cells) != len(names):
             message = _(
-                "There are %(found)d cells instead of %(expected)d. Is there a comma outside quotation marks?"
+                "There are %(found)d cells instead of %(expected)d. Is a text with a separator in it not in quotation marks?"
             )
             problems.append(FileProblem(number, "", message % {"found": len(cells), "expected": len(names)}))
             continue
         line = CsvRow(number, {name: _cell(cell) for name, cell in zip(names, cells, strict=True)})
-        for name, cell in line.cells.items():
-            most = LONGEST_JSON if cell.startswith("[") else LONGEST_CELL
-            if len(cell) > most:
-                message = _("This is longer than %(most)d characters.") % {"most": most}
-                problems.append(FileProblem(number, name, message))
+        for name, cell in zip(names, cells, strict=True):
+            if reason := _against(cell):
+                problems.append(FileProblem(number, name, reason))
         lines.append(line)
     problems += _duplicates(lines, key)
     if problems:
         raise BadTable(problems)
     return lines
+
+
+def _against(cell: str) -> str:
+    """Return why a cell is refused; empty if it is not."""
+    if FORMULA.match(cell):
+        return _(
+            "This is a formula, and only values are read. If it is meant as text, put an apostrophe before it."
+        )
+    most = LONGEST_JSON if cell.startswith("[") else LONGEST_CELL
+    return _("This is longer than %(most)d characters.") % {"most": most} if len(cell) > most else ""
+
+
+def too_many_rows(most: int) -> str:
+    message = _(
+        "The file has more than %(most)s rows, so it was not read. Split it into several files, or have it imported by a command on the server."
+    )
+    return message % {"most": f"{most:,}"}
+
+
+def count_rows(data: bytes, columns: Sequence[str], *, most: int) -> int:
+    """Return the number of rows of a CSV file, below its header, without reading more than `most` and one. 0 if it is no such file."""
+    if data.startswith(BEGINS):
+        return 0  # a workbook says so only once it is unpacked
+    try:
+        return sum(1 for _row in islice(table_rows(data, columns), most + 2)) - 1
+    except BadTable:
+        return 0  # whoever reads it says why
+
+
+def table_rows(data: bytes, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows of a file, with the number of the line in which each begins; those of a workbook are as long as its header."""
+    if not data.startswith(BEGINS):
+        yield from _rows(decode_text(data), columns)
+        return
+    length = 0
+    try:
+        for number, cells in workbook_rows(data):
+            length = length or len(cells)
+            yield number, [*cells, *([""] * (length - len(cells)))]
+    except BadWorkbook as bad:
+        raise BadTable.because(str(bad)) from None
 
 
 def read_bytes(path: Path) -> bytes:
@@ -169,9 +226,18 @@ def decode_text(data: bytes) -> str:
     return text
 
 
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield rows with the number of the line in which each begins."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+def _delimiter(text: str, columns: Sequence[str]) -> str:
+    """Return what separates the cells: whatever divides the first line into the most columns that we know."""
+    header = text.partition("\n")[0]
+
+    def known(delimiter: str) -> int:
+        return len({name.strip().strip('"') for name in header.split(delimiter)} & set(columns))
+
+    return max(DELIMITERS, key=known)
+
+
+def _rows(text: str, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text, columns), strict=True)
     begins = 1
     while True:
         try:
@@ -189,12 +255,6 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _check_header(names: list[str], columns: Sequence[str], optional: Sequence[str]) -> None:
-    if len(names) == 1:
-        for delimiter, called in DELIMITERS.items():
-            if delimiter in names[0]:
-                raise BadTable.because(
-                    _("The columns are separated by %(called)s. Use commas.") % {"called": called}, line=1
-                )
     problems = [FileProblem(1, name, _("This column is missing.")) for name in columns if name not in names]
     problems += [
         FileProblem(1, name or "?", _("This column is not known."))

@@ -64,8 +64,10 @@ def import_path(path: Path, *, dry_run: bool = False) -> list[PlannedImport]:
     return import_documents(documents(path), dry_run=dry_run)
 
 
-def import_documents(files: Iterable[tuple[str, bytes]], *, dry_run: bool = False) -> list[PlannedImport]:
-    """Import files, given as pairs of name and content, as `import_path` does."""
+def import_documents(
+    files: Iterable[tuple[str, bytes]], *, dry_run: bool = False, most: int | None = None
+) -> list[PlannedImport]:
+    """Import files, given as pairs of name and content, as `import_path` does. With `most`, more services are refused."""
     problems: list[FileProblem] = []
     found = [node for name, data in files for node in nodes(data, name=name, problems=problems)]
     # A folder also holds organizations, taxonomies and so on: only a service has a status and is not part of a service.
@@ -74,6 +76,11 @@ def import_documents(files: Iterable[tuple[str, bytes]], *, dry_run: bool = Fals
     }
     if not services and not problems:
         raise BadTable.because(_("No service was found."))
+    if most is not None and len(services) > most:
+        message = _(
+            "The file has more than %(most)s services. Split it into several files, or have it imported by a command on the server."
+        )
+        raise BadTable.because(message % {"most": f"{most:,}"})
     operators = {node.text("id"): node.text("name") for node in found if "status" not in node.value}
     parsed = [parse_service(node, operators) for node in services.values()]
     if problems:
