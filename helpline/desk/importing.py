@@ -7,8 +7,6 @@ It is deleted once imported, and after a day in any case. Everything is imported
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -19,19 +17,18 @@ from django.core.files.storage import default_storage
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import capfirst
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
 from wagtail.admin import messages
 from wagtail.models import UploadedFile
 
 from core.desk.views import DeskView
+from helpline.desk.import_preview import preview_rows, summary
 from helpline.exchange.csv.columns import PROGRAMMES, SUPPORT_LINES
 from helpline.exchange.csv.tables import LARGEST_FILE, BadTable
 from helpline.exchange.hsds.reading import import_documents
 from helpline.exchange.imports import ImportOutcome, import_table
-from helpline.records.contact_points import ContactPoint
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 
@@ -55,11 +52,6 @@ MODELS: dict[str, type[Programme | SupportLine]] = {
 }
 ROWS_SHOWN = 500  # rows in the preview
 UPLOADS_KEPT = dt.timedelta(days=1)
-OUTCOME_LABELS = {
-    ImportOutcome.NEW: _("New draft"),
-    ImportOutcome.CHANGED: _("Draft changed"),
-    ImportOutcome.CONFLICT: _("Left unchanged: somebody has edited or checked it"),
-}
 
 
 def import_file(kind: str, data: bytes, *, dry_run: bool) -> list[PlannedImport]:
@@ -91,53 +83,6 @@ class ImportForm(forms.Form):
         if file.size > LARGEST_FILE:
             raise forms.ValidationError(gettext("The file is larger than 20 MB."))
         return file
-
-
-@dataclass(frozen=True, slots=True)
-class ImportRow:
-    """What happens to one listing, as a row of the preview."""
-
-    name: str
-    reference: str
-    what: Any
-    differences: list[tuple[str, str, str]]
-
-
-def field_label(field: str, model: type[Any]) -> str:
-    """Return the label that the forms of the desk give a field."""
-    if field.startswith("contact_points["):
-        number, _dot, name = field.removeprefix("contact_points[").partition("].")
-        label = capfirst(str(ContactPoint._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
-        return gettext("Contact point %(number)s: %(field)s") % {"number": number, "field": label}
-    if field == "contact_points":
-        return gettext("Contact points")
-    return capfirst(str(model._meta.get_field(field).verbose_name))
-
-
-def preview_rows(changes: Iterable[PlannedImport], model: type[Any]) -> Iterator[ImportRow]:
-    for change in changes:
-        if change.outcome in OUTCOME_LABELS:
-            differences = [
-                (field_label(difference.field, model), difference.before, difference.after)
-                for difference in change.differences
-            ]
-            yield ImportRow(
-                change.name or change.reference, change.reference, OUTCOME_LABELS[change.outcome], differences
-            )
-
-
-def summary(changes: Iterable[PlannedImport]) -> list[str]:
-    count = Counter(change.outcome for change in changes)
-    return [
-        ngettext("%(n)s new draft", "%(n)s new drafts", count[ImportOutcome.NEW])
-        % {"n": count[ImportOutcome.NEW]},
-        ngettext("%(n)s draft changed", "%(n)s drafts changed", count[ImportOutcome.CHANGED])
-        % {"n": count[ImportOutcome.CHANGED]},
-        ngettext("%(n)s conflict", "%(n)s conflicts", count[ImportOutcome.CONFLICT])
-        % {"n": count[ImportOutcome.CONFLICT]},
-        ngettext("%(n)s unchanged", "%(n)s unchanged", count[ImportOutcome.SAME])
-        % {"n": count[ImportOutcome.SAME]},
-    ]
 
 
 class ImportView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own has no argument

@@ -62,4 +62,26 @@ class ImportCommand(BaseCommand):
             return
         self.stdout.write(f"{MARKS[change.outcome]} {change.reference}")
         for difference in change.differences:
-            self.stdout.write(f"    {difference.field}: {difference.before!r} -> {difference.after!r}")
+            before, after = in_codes(difference.before), in_codes(difference.after)
+            self.stdout.write(f"    {difference.field}: {before!r} -> {after!r}")
+
+
+def in_codes(value: Any) -> str:
+    """Return a value of a field as it stands in a file; contact points as one line."""
+    if value is None:
+        return ""
+    if not isinstance(value, list):
+        return str(value)
+    return _as_line(value) if value and isinstance(value[0], dict) else "; ".join(map(str, value))
+
+
+def _as_line(contacts: list[dict[str, Any]]) -> str:
+    """Return contact points as one line of text."""
+    return " | ".join(
+        " ".join(
+            in_codes(value)
+            for name, value in contact.items()
+            if value and value != "unknown" and name not in {"uuid", "timezone", "cost"}
+        )
+        for contact in contacts
+    )

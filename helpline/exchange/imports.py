@@ -44,11 +44,14 @@ class ImportOutcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """A field in which the file differs from the record. Those of contact points are named `contact_points[1].number`."""
+    """A field in which the file differs from the record, and both values.
+
+    Those of contact points are named `contact_points[1].number`; `contact_points` is all of them, as a list.
+    """
 
     field: str
-    before: str
-    after: str
+    before: Any
+    after: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,7 @@ def import_listings(
         wait_for_lock(LOCK)
         records = _records(model, listings)
         edited = _edited_by_people(model)
+        blank = model()
         changes: list[PlannedImport] = []
         new: list[Any] = []
         changed: list[Any] = []
@@ -94,7 +98,7 @@ def import_listings(
             record = records.get(identifier(facts.reference))
             if facts.gone and (record is None or record.is_closed or not record.live):
                 continue  # already closed or hidden here
-            change = _compare(facts, record, edited)
+            change = _compare(facts, record, edited, blank)
             changes.append(change)
             if change.outcome in {ImportOutcome.NEW, ImportOutcome.CHANGED}:
                 if record is None:
@@ -132,10 +136,10 @@ def _edited_by_people(model: type[Any]) -> set[str]:
     return set(made_by_people.values_list("object_id", flat=True).distinct())
 
 
-def _compare(facts: ParsedListing, record: Any, edited: set[str]) -> PlannedImport:
+def _compare(facts: ParsedListing, record: Any, edited: set[str], blank: Any) -> PlannedImport:
     name = str(facts.fields.get("name", ""))
     if record is None:
-        return PlannedImport(facts.reference, ImportOutcome.NEW, name=name)
+        return PlannedImport(facts.reference, ImportOutcome.NEW, tuple(_stated(facts, blank)), name)
     by_people = str(record.pk) in edited or record.live or record.checked_on or record.first_published_at
     current = newest(record) if by_people else record
     found = tuple(_differences(current, facts, by_people=bool(by_people)))
@@ -219,12 +223,21 @@ def draft_state(state: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+def _stated(facts: ParsedListing, blank: Any) -> Iterator[FieldChange]:
+    """Yield what the file says about a new listing. `blank` is one about which nothing is known."""
+    for name, value in {**facts.fields, **draft_state(facts.state)}.items():
+        if value != getattr(blank, name):
+            yield FieldChange(name, None, value)
+    if facts.contacts:
+        yield FieldChange("contact_points", [], facts.contacts)
+
+
 def _differences(record: Any, facts: ParsedListing, *, by_people: bool) -> Iterator[FieldChange]:
     stated = {**facts.fields, **(facts.state if by_people else draft_state(facts.state))}
     for name, value in stated.items():
         before = getattr(record, name)
         if before != value:
-            yield FieldChange(name, _shown(before), _shown(value))
+            yield FieldChange(name, before, value)
     if isinstance(record, Programme) and facts.contacts is not None:
         points = sorted(record.contact_points.all(), key=lambda point: (point.sort_order or 0, point.pk or 0))
         yield from _point_differences(list(map(point_facts, points)), facts.contacts)
@@ -232,27 +245,9 @@ def _differences(record: Any, facts: ParsedListing, *, by_people: bool) -> Itera
 
 def _point_differences(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> Iterator[FieldChange]:
     if [point["uuid"] for point in before] != [point["uuid"] for point in after]:
-        yield FieldChange("contact_points", _as_line(before), _as_line(after))
+        yield FieldChange("contact_points", before, after)
         return
     for number, (old, new) in enumerate(zip(before, after, strict=True), 1):
         for name, value in new.items():
             if old[name] != value:
-                yield FieldChange(f"contact_points[{number}].{name}", _shown(old[name]), _shown(value))
-
-
-def _shown(value: Any) -> str:
-    if value is None:
-        return ""
-    return "; ".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _as_line(contacts: list[dict[str, Any]]) -> str:
-    """Return contact points as one line of text."""
-    return " | ".join(
-        " ".join(
-            _shown(value)
-            for name, value in contact.items()
-            if value and value != "unknown" and name not in {"uuid", "timezone", "cost"}
-        )
-        for contact in contacts
-    )
+                yield FieldChange(f"contact_points[{number}].{name}", old[name], value)

@@ -88,10 +88,15 @@ def _parts(before: Any, after: Any) -> Iterator[ChangedContact]:
 
 def in_words(listing: Any, field: Any) -> str:
     """Return the value of a field in words."""
-    value = field.value_from_object(listing)
+    if isinstance(field, models.ForeignKey):
+        return str(getattr(listing, field.name) or "")
+    return value_in_words(type(listing), field, field.value_from_object(listing))
+
+
+def value_in_words(model: type[models.Model], field: Any, value: Any) -> str:
+    """Return a value that a field could have in words."""
     if value is None or value == "" or value == []:
         return ""
-    model: type[models.Model] = type(listing)
     fact = facts.by_name(model).get(field.name)
     names = dict(fact.choices) if fact else {}
     if isinstance(value, list):
@@ -101,9 +106,7 @@ def in_words(listing: Any, field: Any) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(field, models.DateField):
-        return formats.date_format(value, "DATE_FORMAT")
-    if isinstance(field, models.ForeignKey):
-        return str(getattr(listing, field.name) or "")
+        return formats.date_format(field.to_python(value), "DATE_FORMAT")
     if field.name == "opening_hours":
         return hours_in_words(value)
     return str(value)

@@ -166,7 +166,7 @@ class TestRoundTrip:
         (change,) = back(PROGRAMMES, text.replace("de;en;fr;ar", "de;en;it;ar"))
 
         assert [(d.field, d.before, d.after) for d in change.differences] == [
-            ("contact_points[3].languages", "fr", "it")
+            ("contact_points[3].languages", ["fr"], ["it"])
         ]
 
     @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -81,6 +81,25 @@ class TestTwoSteps:
 
         assert (SupportLine.objects.count(), Programme.objects.get().name) == (1, "Somebody else's service")
 
+    def test_shows_what_a_new_draft_would_say_in_words(self, drafter):
+        row = plain_row(
+            channels="face_to_face",
+            phone="",
+            email="",
+            languages="fr",
+            country="FR",
+            audience="professional",
+            opening_hours="",
+        )
+
+        page = html.parse(bring(drafter, "programmes", csv_of(row)).content.decode())
+
+        (found,) = page.all("table", class_="listing")
+        cells = [cell.text for cell in found.all("td")]
+        shown = dict(zip(cells[1::3], cells[3::3], strict=False))
+        assert shown["Countries"] == "France"
+        assert shown["Contact points"] == "In person · in French"
+
     def test_shows_conflicts_field_by_field_and_leaves_them(self, drafter):
         programme = ProgrammeFactory(approved=True, operator="<b>Ours</b>")
         text = exports.public_csv("programmes").replace("<b>Ours</b>", "Theirs")
