@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.clock import Job
-from helpline.desk.importing import delete_upload, expired_uploads
 from helpline.desk.worklist import weekly
+from helpline.exchange import background
 from helpline.finder.pages import FinderPage
 from helpline.governance import integrity, letters, reports
 from helpline.records.laws import CountryLaw
@@ -120,9 +120,9 @@ JOBS = [
     ),
     Job(
         name="helpline-uploads",
-        title=_("Delete uploaded files that were never imported"),
+        title=_("Delete files that were uploaded to be imported"),
         every=timedelta(hours=1),
-        items=expired_uploads,
-        run=delete_upload,
+        items=background.expired,
+        run=background.forget,
     ),
 ]

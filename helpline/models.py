@@ -1,6 +1,6 @@
 """The models of the app, for Django to find. They are defined in the layers; code imports them from there."""
 
-from helpline.exchange.models import PublicChange
+from helpline.exchange.models import ListingImport, PublicChange
 from helpline.finder.pages import CheckPage, FinderPage, GuidePage
 from helpline.governance.models import OperatorContact, Report, TwoPeopleTask
 from helpline.records.approvals import Approval
@@ -23,6 +23,7 @@ __all__ = [
     "Judgement",
     "LawText",
     "ListedSite",
+    "ListingImport",
     "OperatorContact",
     "Programme",
     "ProgrammeText",

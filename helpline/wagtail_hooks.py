@@ -23,7 +23,7 @@ from helpline.desk.help_pages import urls as help_pages
 from helpline.desk.help_pages.overview import HelpPagesView, pages_of
 from helpline.desk.help_pages.reviewing import arrange_page_menu, ask_second_person
 from helpline.desk.help_pages.todo import help_page_todos
-from helpline.desk.importing import ImportView
+from helpline.desk.importing import ImportStateView, ImportView
 from helpline.desk.reviewing import arrange_menu, explain_refusal
 from helpline.desk.viewsets import ListingDesk
 from helpline.desk.worklist.todo import listing_todos
@@ -164,7 +164,10 @@ class Resolved(LogFormatter):
 
 @hooks.register("register_admin_urls")
 def imports() -> list[URLPattern]:
-    return [path("listings/import/", ImportView.as_view(), name="import-listings")]
+    return [
+        path("listings/import/", ImportView.as_view(), name="import-listings"),
+        path("listings/import/<int:pk>/", ImportStateView.as_view(), name="import-state"),
+    ]
 
 
 @hooks.register("register_snippet_listing_buttons")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -99,15 +98,15 @@ def contact_in_words(point: Mapping[str, Any]) -> str:
     return " · ".join(parts)
 
 
-def summary(changes: Iterable[PlannedImport]) -> list[str]:
-    count = Counter(change.outcome for change in changes)
+def summary(counts: Mapping[str, int]) -> list[str]:
+    """Return the number of listings for each outcome, as `background.outcome` counts them."""
+    new, changed, conflict, same = (
+        counts.get(each.value, 0)
+        for each in (ImportOutcome.NEW, ImportOutcome.CHANGED, ImportOutcome.CONFLICT, ImportOutcome.SAME)
+    )
     return [
-        ngettext("%(n)s new draft", "%(n)s new drafts", count[ImportOutcome.NEW])
-        % {"n": count[ImportOutcome.NEW]},
-        ngettext("%(n)s draft changed", "%(n)s drafts changed", count[ImportOutcome.CHANGED])
-        % {"n": count[ImportOutcome.CHANGED]},
-        ngettext("%(n)s conflict", "%(n)s conflicts", count[ImportOutcome.CONFLICT])
-        % {"n": count[ImportOutcome.CONFLICT]},
-        ngettext("%(n)s unchanged", "%(n)s unchanged", count[ImportOutcome.SAME])
-        % {"n": count[ImportOutcome.SAME]},
+        ngettext("%(n)s new draft", "%(n)s new drafts", new) % {"n": new},
+        ngettext("%(n)s draft changed", "%(n)s drafts changed", changed) % {"n": changed},
+        ngettext("%(n)s conflict", "%(n)s conflicts", conflict) % {"n": conflict},
+        ngettext("%(n)s unchanged", "%(n)s unchanged", same) % {"n": same},
     ]

@@ -64,25 +64,52 @@ class PlannedImport:
     name: str = ""
 
 
+class ImportProgress:
+    """Is told how far an import has come. Each method may raise an exception to stop it: then nothing is written."""
+
+    def parsed(self, done: int, total: int) -> None:
+        """So many rows of all have been parsed."""
+
+    def compared(self) -> None:
+        """One more row has been compared with what is here, within the transaction of the import."""
+
+
 def import_file(table: Table, path: Path, *, dry_run: bool = False) -> list[PlannedImport]:
     """Import a table; with `dry_run` only return what would change. Raises BadTable, and then nothing is written."""
     return import_table(table, read_bytes(path), dry_run=dry_run)
 
 
 def import_table(
-    table: Table, data: bytes, *, dry_run: bool = False, most: int | None = None
+    table: Table,
+    data: bytes,
+    *,
+    dry_run: bool = False,
+    most: int | None = None,
+    progress: ImportProgress | None = None,
 ) -> list[PlannedImport]:
     """Import the content of a file, as `import_file` does. With `most`, a file with more rows is refused."""
     lines = parse(data, table.columns, table.optional + table.staff, most=most)
-    listings = [table.parse(line) for line in lines]
+    listings = [table.parse(line) for line in watched(lines, progress)]
     problems = [problem for line in lines for problem in line.problems]
     if problems:
         raise BadTable(problems)
-    return import_listings(table.model, listings, dry_run=dry_run)
+    return import_listings(table.model, listings, dry_run=dry_run, progress=progress)
+
+
+def watched[Row](rows: Sequence[Row], progress: ImportProgress | None) -> Iterator[Row]:
+    """Yield rows, and say how many of them have been parsed."""
+    for done, row in enumerate(rows, 1):
+        yield row
+        if progress is not None:
+            progress.parsed(done, len(rows))
 
 
 def import_listings(
-    model: type[Listing], listings: Sequence[ParsedListing], *, dry_run: bool = False
+    model: type[Listing],
+    listings: Sequence[ParsedListing],
+    *,
+    dry_run: bool = False,
+    progress: ImportProgress | None = None,
 ) -> list[PlannedImport]:
     """Import parsed listings. The number of queries does not depend on how many there are."""
     with transaction.atomic():
@@ -95,6 +122,8 @@ def import_listings(
         changed: list[Any] = []
         problems: list[FileProblem] = []
         for facts in listings:
+            if progress is not None:
+                progress.compared()
             record = records.get(identifier(facts.reference))
             if facts.gone and (record is None or record.is_closed or not record.live):
                 continue  # already closed or hidden here

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Max
 from django.utils import timezone
@@ -64,3 +66,57 @@ class PublicChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.get_action_display()}"
+
+
+class ListingImport(models.Model):
+    """A file of listings on its way: who brought it, how far it has come, and what it would change. Kept for a day.
+
+    Written only in `helpline.exchange.background`.
+    """
+
+    class Stage(models.TextChoices):
+        QUEUED = "queued", _("waiting to be read")
+        READING = "reading", _("being read")
+        READ = "read", _("read")
+        CONFIRMED = "confirmed", _("waiting to be saved")
+        SAVING = "saving", _("being saved")
+        DONE = "done", _("imported")
+        REFUSED = "refused", _("refused")
+        CANCELLED = "cancelled", _("cancelled")
+        FAILED = "failed", _("failed")
+
+    RUNNING = (Stage.QUEUED, Stage.READING, Stage.CONFIRMED, Stage.SAVING)
+    CANCELLABLE = (*RUNNING, Stage.READ)
+
+    kind = models.CharField(_("kind"), max_length=20)
+    upload = models.ForeignKey(
+        "wagtailcore.UploadedFile", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.CASCADE, related_name="+"
+    )
+    stage = models.CharField(_("state"), max_length=20, choices=Stage, default=Stage.QUEUED)
+    done = models.PositiveIntegerField(_("rows read"), default=0)
+    total = models.PositiveIntegerField(_("rows"), default=0)
+    counts = models.JSONField(default=dict)
+    changes = models.JSONField(default=list, encoder=DjangoJSONEncoder)
+    problems = models.JSONField(default=list)
+    created_at = models.DateTimeField(_("uploaded"), default=timezone.now)
+    changed_at = models.DateTimeField(_("last progress"), default=timezone.now, db_index=True)
+
+    class Meta:
+        verbose_name = _("import of listings")
+        verbose_name_plural = _("imports of listings")
+        ordering = ("-created_at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.get_stage_display()}"
+
+    @property
+    def is_running(self) -> bool:
+        return self.stage in self.RUNNING
+
+    @property
+    def changes_anything(self) -> bool:
+        """Whether saving it would write anything."""
+        return bool(self.counts.get("new") or self.counts.get("changed"))

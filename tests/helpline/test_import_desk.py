@@ -2,6 +2,9 @@
 
 import datetime as dt
 import json
+import uuid
+from types import SimpleNamespace
+from unittest import mock
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -10,14 +13,15 @@ from django.utils import timezone
 from wagtail.models import UploadedFile
 
 from helpline.desk import importing
-from helpline.exchange import exports
+from helpline.exchange import background, exports
 from helpline.exchange.csv.columns import PROGRAMMES
-from helpline.models import Programme, SupportLine
+from helpline.models import ListingImport, Programme, SupportLine
 from tests.factories.helpline import ProgrammeFactory, StaffFactory
 from tests.helpline.test_exports import plain_row
 from tests.helpline.test_hsds_import import FOREIGN
 from tests.helpline.test_imports import LINE, table
 from tests.support import html
+from tests.support.workbooks import workbook
 
 URL = "/admin/listings/import/"
 pytestmark = pytest.mark.django_db
@@ -45,8 +49,9 @@ def drafter(signed_in):
 
 
 def bring(client, kind, data):
+    """Upload a file, which the worker reads at once in tests, and return the page that shows what came of it."""
     file = ContentFile(data if isinstance(data, bytes) else data.encode(), name="file")
-    return client.post(URL, {"kind": kind, "file": file})
+    return client.post(URL, {"kind": kind, "file": file}, follow=True)
 
 
 def csv_of(*rows):
@@ -54,13 +59,7 @@ def csv_of(*rows):
 
 
 def confirm(client, answer):
-    page = html.parse(answer.content.decode())
-    given = {
-        field["name"]: field["value"]
-        for field in page.all("input", type="hidden")
-        if field["name"] in {"kind", "upload"}
-    }
-    return client.post(URL, given)
+    return client.post(answer.request["PATH_INFO"], {"confirm": "yes"}, follow=True)
 
 
 class TestTwoSteps:
@@ -72,7 +71,8 @@ class TestTwoSteps:
         done = confirm(drafter, answer)
 
         made = Programme.objects.get()
-        assert (done.status_code, made.live, made.status) == (302, False, "draft")
+        assert "Imported" in done.content.decode()
+        assert (made.live, made.status) == (False, "draft")
         assert not UploadedFile.objects.exists()
 
     def test_takes_in_support_lines_and_hsds_too(self, drafter):
@@ -124,7 +124,7 @@ class TestTwoSteps:
         answer = bring(drafter, "programmes", exports.public_csv("programmes"))
 
         assert "1 unchanged" in answer.content.decode()
-        assert not UploadedFile.objects.exists()
+        assert 'name="confirm"' not in answer.content.decode()
 
     def test_explains_what_is_wrong_with_a_file(self, drafter):
         answer = bring(drafter, "programmes", csv_of(plain_row(country="QQ", cost="cheap")))
@@ -140,9 +140,10 @@ class TestTwoSteps:
             answer = bring(drafter, kind, data)
             assert answer.status_code == 200
             assert "Nothing was imported" in answer.content.decode()
+            assert not UploadedFile.objects.exists()
 
     def test_many_rows_are_counted_and_not_all_shown(self, drafter, monkeypatch):
-        monkeypatch.setattr(importing, "ROWS_SHOWN", 2)
+        monkeypatch.setattr(background, "ROWS_SHOWN", 2)
 
         answer = bring(drafter, "programmes", csv_of(*(plain_row(id=f"de-{n}") for n in range(5))))
 
@@ -158,27 +159,182 @@ class TestWhoMay:
         client = signed_in("add_programme")
 
         bring(client, "support-lines", table(LINE))
-        refused = client.post(URL, {"kind": "support-lines", "upload": "1"})
 
-        assert refused.status_code == 302
-        assert not SupportLine.objects.exists()
+        assert not ListingImport.objects.exists()
 
-    def test_nobody_takes_in_what_another_person_brought(self, drafter, signed_in):
+    def test_nobody_sees_or_takes_in_what_another_person_brought(self, drafter, signed_in):
         answer = bring(drafter, "programmes", csv_of(plain_row()))
         other = signed_in("add_programme", "view_programme")
 
-        confirm(other, answer)
+        assert other.get(answer.request["PATH_INFO"], follow=True).status_code == 404
+        assert confirm(other, answer).status_code == 404
+        assert not Programme.objects.exists()
+
+    def test_nobody_takes_in_what_they_may_not_add_any_more(self, drafter):
+        answer = bring(drafter, "programmes", csv_of(plain_row()))
+        Permission.objects.get(codename="add_programme").user_set.clear()
+
+        confirm(drafter, answer)
 
         assert not Programme.objects.exists()
 
-    @pytest.mark.parametrize("key", ["0", "x", "9" * 30, ""])
-    def test_a_file_that_is_not_there_is_explained(self, drafter, key):
-        answer = drafter.post(URL, {"kind": "programmes", "upload": key}, follow=True)
-
-        assert "no longer available" in answer.content.decode()
-
     def test_the_way_to_it_is_on_the_list(self, drafter):
         assert URL in drafter.get("/admin/programmes/").content.decode()
+
+
+class TestInTheWorker:
+    """The request keeps the file and nothing else; the worker reads and saves it, and a page tells how far it has come."""
+
+    @pytest.fixture
+    def later(self, monkeypatch):
+        """Let tasks wait until the test runs them."""
+        waiting = []
+        for name in ("read_import", "save_import"):
+            enqueue = SimpleNamespace(enqueue=lambda key, name=name: waiting.append((name, key)))
+            monkeypatch.setattr(importing.tasks, name, enqueue)
+        return waiting
+
+    def job(self):
+        return ListingImport.objects.get()
+
+    def page(self, client):
+        return client.get(f"{URL}{self.job().pk}/")
+
+    def test_reads_nothing_in_the_request_and_lets_the_page_load_itself_again(
+        self, drafter, later, monkeypatch
+    ):
+        monkeypatch.setattr(background, "import_upload", None)
+
+        answer = bring(drafter, "programmes", csv_of(plain_row()))
+
+        assert later == [("read_import", self.job().pk)]
+        assert answer["Refresh"] == "2"
+        assert "Waiting to be read" in answer.content.decode()
+        assert str(self.job().pk) in drafter.get(URL).content.decode()
+
+    def test_tells_how_far_it_is(self, drafter, later):
+        bring(drafter, "programmes", csv_of(*(plain_row(id=f"de-{n}") for n in range(120))))
+        seen = []
+
+        stored = background.StoredProgress.parsed
+
+        def parsed(progress, done, total):
+            stored(progress, done, total)
+            if done == 60:
+                seen.append(html.parse(self.page(drafter).content.decode()))
+
+        with mock.patch.object(background.StoredProgress, "parsed", parsed):
+            background.read(self.job())
+
+        (page,) = seen
+        assert "50 of 120 rows" in page.text
+        (bar,) = page.all("progress")
+        assert (bar["value"], bar["max"]) == ("50", "120")
+
+    @pytest.mark.parametrize("noticed", ["parsed", "compared"])
+    @pytest.mark.parametrize("confirmed", [False, True])
+    def test_is_cancelled_in_the_middle_and_leaves_nothing(
+        self, drafter, later, noticed, confirmed, monkeypatch
+    ):
+        bring(drafter, "programmes", csv_of(*(plain_row(id=f"de-{n}") for n in range(4))))
+        if confirmed:
+            background.read(self.job())
+            drafter.post(f"{URL}{self.job().pk}/", {"confirm": "yes"})
+        content = background.content
+
+        def cancelled_then(job):
+            data = content(job)
+            drafter.post(f"{URL}{job.pk}/", {"cancel": "yes"})
+            return data
+
+        monkeypatch.setattr(background, "OFTEN", 1)
+        monkeypatch.setattr(background, "content", cancelled_then)
+        if noticed == "compared":
+            monkeypatch.setattr(background.StoredProgress, "parsed", lambda *given: None)
+        (background.save if confirmed else background.read)(self.job())
+
+        assert self.job().stage == "cancelled"
+        assert not Programme.objects.exists()
+        assert not UploadedFile.objects.exists()
+        assert "Nothing was saved" in self.page(drafter).content.decode()
+
+    def test_is_not_saved_if_it_was_cancelled_at_the_last_moment(self, drafter, later):
+        bring(drafter, "programmes", csv_of(plain_row()))
+        background.read(self.job())
+        background.confirm(self.job())
+        job = self.job()
+        done = background.import_upload
+
+        def cancelled_then(*args, **options):
+            found = done(*args, **options)
+            ListingImport.objects.update(stage="cancelled")
+            return found
+
+        with mock.patch.object(background, "import_upload", cancelled_then):
+            background.save(job)
+
+        assert not Programme.objects.exists()
+
+    def test_says_that_it_was_too_late(self, drafter):
+        answer = confirm(drafter, bring(drafter, "programmes", csv_of(plain_row())))
+
+        late = drafter.post(answer.request["PATH_INFO"], {"cancel": "yes"}, follow=True)
+
+        assert "too late" in late.content.decode()
+        assert Programme.objects.exists()
+
+    def test_is_saved_once_however_often_somebody_confirms(self, drafter, later):
+        bring(drafter, "programmes", csv_of(plain_row()))
+        background.read(self.job())
+        address = f"{URL}{self.job().pk}/"
+
+        for _twice in range(2):
+            again = drafter.post(address, {"confirm": "yes"}, follow=True)
+
+        assert [name for name, _key in later] == ["read_import", "save_import"]
+        assert "cannot be imported any more" in again.content.decode()
+
+    def test_says_of_a_fault_of_ours_that_nothing_was_saved(self, drafter, later):
+        bring(drafter, "programmes", csv_of(plain_row()))
+
+        with (
+            mock.patch.object(background, "import_upload", side_effect=MemoryError),
+            pytest.raises(MemoryError),
+        ):
+            background.read(self.job())
+
+        assert "not the fault of the file" in self.page(drafter).content.decode()
+
+    def test_says_that_the_worker_may_have_stopped(self, drafter, later, time_machine):
+        bring(drafter, "programmes", csv_of(plain_row()))
+        assert "may have stopped" not in self.page(drafter).content.decode()
+
+        ListingImport.objects.update(changed_at=timezone.now() - dt.timedelta(minutes=3))
+
+        assert "may have stopped" in self.page(drafter).content.decode()
+
+
+class TestTooLarge:
+    def test_is_refused_in_words_before_anything_is_read(self, drafter, monkeypatch):
+        monkeypatch.setattr(background, "start", None)
+        row = b"x" + b"," * (len(PROGRAMMES.names) - 1) + b"\n"
+        data = csv_of(plain_row()).encode() + row * 60_000
+
+        answer = bring(drafter, "programmes", data)
+
+        assert "more than 2,000 rows" in answer.content.decode()
+
+    @pytest.mark.parametrize(
+        ("kind", "data"),
+        [("programmes", workbook(*(plain_row(id=f"de-{n}") for n in range(3)))), ("hsds", json.dumps([FOREIGN, {**FOREIGN, "id": str(uuid.UUID(int=1))}]))],
+    )  # fmt: skip
+    def test_is_refused_by_the_worker_where_only_reading_tells(self, drafter, kind, data, monkeypatch):
+        monkeypatch.setattr(background, "MOST_ROWS", 1)
+
+        answer = bring(drafter, kind, data)
+
+        assert "more than 1 " in answer.content.decode()
+        assert not UploadedFile.objects.exists()
 
 
 class TestWhatIsLeft:
@@ -186,14 +342,15 @@ class TestWhatIsLeft:
         for n in range(2):
             bring(drafter, "programmes", csv_of(plain_row(id=f"de-{n}")))
 
-        assert UploadedFile.objects.count() == 1
+        assert UploadedFile.objects.count() == ListingImport.objects.count() == 1
 
     def test_goes_after_a_day(self, drafter, time_machine):
         bring(drafter, "programmes", csv_of(plain_row()))
-        assert not list(importing.expired_uploads())
+        assert not list(background.expired())
 
         time_machine.move_to(timezone.now() + dt.timedelta(days=2))
-        for upload in importing.expired_uploads():
-            importing.delete_upload(upload)
+        for job in background.expired():
+            background.forget(job)
 
         assert not UploadedFile.objects.exists()
+        assert not ListingImport.objects.exists()

@@ -28,7 +28,7 @@ from helpline.exchange.hsds.taxonomies import (
     VOCABULARIES,
     WITHHELD,
 )
-from helpline.exchange.imports import import_listings
+from helpline.exchange.imports import import_listings, watched
 from helpline.exchange.parsed import ParsedListing, blank_point, identifier
 from helpline.records.programmes import Programme
 from helpline.vocabulary import codes, phones
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from helpline.exchange.csv.tables import FileProblem
     from helpline.exchange.hsds.documents import Node
-    from helpline.exchange.imports import PlannedImport
+    from helpline.exchange.imports import ImportProgress, PlannedImport
 
 STATUS = {
     "active": Status.VERIFIED,
@@ -65,7 +65,11 @@ def import_path(path: Path, *, dry_run: bool = False) -> list[PlannedImport]:
 
 
 def import_documents(
-    files: Iterable[tuple[str, bytes]], *, dry_run: bool = False, most: int | None = None
+    files: Iterable[tuple[str, bytes]],
+    *,
+    dry_run: bool = False,
+    most: int | None = None,
+    progress: ImportProgress | None = None,
 ) -> list[PlannedImport]:
     """Import files, given as pairs of name and content, as `import_path` does. With `most`, more services are refused."""
     problems: list[FileProblem] = []
@@ -82,10 +86,10 @@ def import_documents(
         )
         raise BadTable.because(message % {"most": f"{most:,}"})
     operators = {node.text("id"): node.text("name") for node in found if "status" not in node.value}
-    parsed = [parse_service(node, operators) for node in services.values()]
+    parsed = [parse_service(node, operators) for node in watched(list(services.values()), progress)]
     if problems:
         raise BadTable(problems)
-    return import_listings(Programme, parsed, dry_run=dry_run)
+    return import_listings(Programme, parsed, dry_run=dry_run, progress=progress)
 
 
 def parse_service(node: Node, operators: dict[str, str]) -> ParsedListing:
