@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.http import HttpResponseRedirect
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
 from campaigns.desk import finding
 from campaigns.desk.viewsets import CampaignsGroup
+from campaigns.models import Theme
 from core.desk import search
 from core.doors import at_desk, public_url
+from core.languages import wordings
+from core.languages.wordings import Wording
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
 register_snippet(CampaignsGroup)
 for findable in finding.FINDABLES:
     search.register(findable)
+wordings.register(Wording(key="themes", title=_("Themes"), model=Theme, fields=("name",)))
 
 
 @hooks.register("before_serve_document")

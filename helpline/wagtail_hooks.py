@@ -16,7 +16,8 @@ from wagtail.snippets.models import register_snippet
 from wagtail_localize.models import Translation
 
 from core.desk import search, todo
-from core.languages import names
+from core.languages import names, wordings
+from core.languages.wordings import Wording
 from helpline.desk import finding, history, sites
 from helpline.desk.gaps import GapMapView, may_see
 from helpline.desk.help_pages import urls as help_pages
@@ -29,11 +30,12 @@ from helpline.desk.viewsets import ListingDesk
 from helpline.desk.worklist.todo import listing_todos
 from helpline.desk.worklist.views import WorkListViewSet
 from helpline.finder.pages import HelpPage
+from helpline.governance import services
 from helpline.records.laws import CountryLaw
 from helpline.records.listings import Listing
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
-from helpline.records.texts import ApprovedText
+from helpline.records.texts import ApprovedText, ProgrammeText
 from helpline.records.two_people import NotApproved
 from helpline.vocabulary.wording import revealing_words
 
@@ -51,6 +53,18 @@ todo.register(sites.site_todos)
 todo.register(help_page_todos)
 for findable in finding.FINDABLES:
     search.register(findable)
+wordings.register(
+    Wording(
+        key="programmes",
+        title=_("Texts of programmes"),
+        model=ProgrammeText,
+        fields=("summary", "contact", "answers", "not_for"),
+        shared=("programme",),
+        note=lambda text, by: services.note(
+            listing=text, by=by, reason=gettext("Translated from the original.")
+        ),
+    )
+)
 hooks.register("register_log_actions", history.register)
 
 

@@ -9,10 +9,13 @@ from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
 from core.desk import search, todo
+from core.languages import wordings
+from core.languages.wordings import Wording
 from network.desk.finding import MEMBERS
 from network.desk.review import MemberViewSet
 from network.desk.todo import LOST_LETTERS, REQUESTS
 from network.desk.viewsets import ExpertiseViewSet
+from network.models import Expertise
 
 if TYPE_CHECKING:
     from wagtail.log_actions import LogActionRegistry
@@ -21,6 +24,9 @@ register_snippet(ExpertiseViewSet)
 todo.register(REQUESTS)
 todo.register(LOST_LETTERS)
 search.register(MEMBERS)
+wordings.register(
+    Wording(key="fields", title=_("Fields of work"), model=Expertise, fields=("name",), shared=("code",))
+)
 
 
 @hooks.register("register_admin_viewset")

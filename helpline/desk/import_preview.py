@@ -10,7 +10,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from core.languages.bidi import left_to_right
-from core.languages.names import language_name, listed
+from core.languages.names import joined, language_name
 from helpline.exchange.imports import ImportOutcome
 from helpline.governance.comparison import hours_in_words, value_in_words
 from helpline.records.contact_points import ContactPoint
@@ -90,7 +90,7 @@ def contact_in_words(point: Mapping[str, Any]) -> str:
     if "address" in known:
         parts.append(known["address"])
     if "languages" in known:
-        spoken = listed(language_name(code) for code in known["languages"])
+        spoken = joined(language_name(code) for code in known["languages"])
         # Translators: the languages that somebody speaks: “in German and French”.
         parts.append(gettext("in %(languages)s") % {"languages": spoken})
     if "opening_hours" in known:

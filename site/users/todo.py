@@ -11,7 +11,7 @@ from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.models import Page, TaskState, WorkflowState
+from wagtail.models import Locale, Page, TaskState, WorkflowState
 from wagtail_localize.models import StringSegment, StringTranslation, Translation
 
 from core import clock
@@ -21,6 +21,7 @@ from core.languages.changes import retranslatable
 from core.mail.views import PERMISSION
 from core.models import JobRun, OutgoingMail
 from users import roles
+from users.wordings import to_do
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,6 +95,19 @@ def to_hand_in(user: AbstractUser) -> Iterator[ToDoLine]:
 def by_language(found: QuerySet[Translation]) -> QuerySet[Translation, tuple[str, int]]:
     code = "target_locale__language_code"
     return found.values_list(code).annotate(Count("pk")).order_by(code)
+
+
+def wordings_to_translate(user: AbstractUser) -> Iterator[ToDoLine]:
+    """Yield a to-do for the words that are not pages, for each language that this user translates into."""
+    for code in sorted(roles.languages_of(user.groups.values_list("name", flat=True))):
+        locale = Locale.objects.filter(language_code=code).first()
+        if locale is not None and (count := len(to_do(locale))):
+            title = _("Words of listings and themes to translate into %(language)s")
+            yield ToDoLine(
+                title=title % {"language": names.language_name(code)},
+                count=count,
+                url=reverse("wordings", args=[code]),
+            )
 
 
 def finished() -> QuerySet[Translation]:
@@ -173,6 +187,7 @@ def register_all() -> None:
     register(changed_sources)
     register(translations)
     register(to_hand_in)
+    register(wordings_to_translate)
     register(
         ToDo(
             title=gettext_lazy("Translations that can be published"),

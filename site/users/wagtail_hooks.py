@@ -15,7 +15,7 @@ from core.clock.report import PERMISSION, ClockReportView
 from core.desk import search
 from core.desk.todo import ToDoPanel
 from core.mail.views import OutboxView
-from users import menus, services, todo
+from users import menus, services, todo, wordings
 from users.models import User
 from users.people import PEOPLE
 
@@ -127,3 +127,22 @@ def sign_in_settings(request: HttpRequest) -> dict[str, Any]:
         "label": _("How you sign in"),
         "help_text": _("Your second factor, recovery codes, and the address that codes are sent to."),
     }
+
+
+# --- Words to translate -------------------------------------------------------------------------------------------------
+
+
+@hooks.register("register_admin_urls")
+def words_to_translate() -> list[URLPattern]:
+    return wordings.urlpatterns
+
+
+@hooks.register("register_admin_menu_item")
+def words_menu_item() -> MenuItem:
+    return wordings.WordsMenuItem(
+        wordings.TITLE,
+        reverse("wordings"),
+        name="wordings",
+        icon_name="wagtail-localize-language",
+        order=150,
+    )

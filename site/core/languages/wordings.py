@@ -1,0 +1,190 @@
+"""Words at the desk that are not pages: texts of programmes, names of themes. A translator sees those of one language, and only the words.
+
+An app registers in its `wagtail_hooks.py` which fields of which model are words:
+
+    wordings.register(Wording(key="themes", title=_("Themes"), model=Theme, fields=("name",)))
+
+The model is a `TranslatableMixin`. If it has drafts, a translation is one, and is handed in for review where a workflow is set; otherwise it
+is used at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.models import DraftStateMixin, Locale, WorkflowMixin, WorkflowState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from django.db.models import QuerySet
+    from django_stubs_ext import StrOrPromise
+
+
+class WordingState(models.TextChoices):
+    MISSING = "missing", _("not translated")
+    CHANGED = "changed", _("its source has changed since")
+    DRAFT = "draft", _("a draft, not handed in")
+    WAITING = "waiting", _("handed in")
+    DONE = "done", _("translated")
+
+
+# What a translator can do something about.
+TO_DO = (WordingState.MISSING, WordingState.CHANGED, WordingState.DRAFT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """The words of one model. `shared` are the fields that a translation takes from its source as they are."""
+
+    key: str
+    title: StrOrPromise
+    model: type[Any]
+    fields: tuple[str, ...]
+    shared: tuple[str, ...] = ()
+    # Which rows of the source language are to be translated; all of them if there is no such function.
+    sources: Callable[[], QuerySet[Any]] | None = None
+    # Called with a saved translation and the translator, for the history.
+    note: Callable[[Any, Any], None] | None = None
+
+    @property
+    def has_drafts(self) -> bool:
+        return issubclass(self.model, DraftStateMixin)
+
+    @property
+    def is_reviewed(self) -> bool:
+        return issubclass(self.model, WorkflowMixin)
+
+    def rows(self, locale: Locale) -> list[WordingRow]:
+        """Return each source with its translation, those first that wait for a translator. A fixed number of queries."""
+        found = self.sources() if self.sources else self.model._default_manager.all()
+        found = found.filter(locale=Locale.get_default())
+        more = self._related()
+        known = self.model._default_manager.filter(locale=locale).select_related(*(more or [None]))
+        translations = {row.translation_key: row for row in known}
+        waiting = self._waiting(translations)
+        rows = [
+            WordingRow(
+                wording=self,
+                source=source,
+                translation=translations.get(source.translation_key),
+                is_waiting=source.translation_key in waiting,
+            )
+            for source in found.select_related(*(more or [None]))
+        ]
+        return sorted(rows, key=lambda row: (row.state not in TO_DO, row.title.casefold()))
+
+    def _related(self) -> list[str]:
+        related = [name for name in self.shared if self.model._meta.get_field(name).is_relation]
+        return [*related, *(["latest_revision"] if self.has_drafts else [])]
+
+    def _waiting(self, translations: Mapping[Any, Any]) -> set[Any]:
+        if not issubclass(self.model, WorkflowMixin):
+            return set()
+        keys = {str(row.pk): key for key, row in translations.items()}
+        found = WorkflowState.objects.active().filter(
+            base_content_type=ContentType.objects.get_for_model(self.model, for_concrete_model=False),
+            object_id__in=keys,
+        )
+        return {keys[pk] for pk in found.values_list("object_id", flat=True)}
+
+    def row(self, source: Any, locale: Locale) -> WordingRow:
+        translation = self.model._default_manager.filter(
+            translation_key=source.translation_key, locale=locale
+        ).first()
+        waiting = self._waiting({source.translation_key: translation} if translation else {})
+        return WordingRow(wording=self, source=source, translation=translation, is_waiting=bool(waiting))
+
+    def source(self, pk: int) -> Any:
+        """Return the row of the source language with this key, or None."""
+        found = self.sources() if self.sources else self.model._default_manager.all()
+        return found.filter(locale=Locale.get_default(), pk=pk).first()
+
+    def save(self, *, source: Any, locale: Locale, words: Mapping[str, str], by: Any, hand_in: bool) -> Any:
+        """Save the words as the translation of a source, and hand it in. Raises ValidationError if the model refuses them."""
+        stored = self.row(source, locale).translation
+        row = stored or self.model(translation_key=source.translation_key, locale=locale)
+        if stored is not None and self.has_drafts:
+            row = stored.get_latest_revision_as_object()
+        for name in self.shared:
+            setattr(row, name, getattr(source, name))
+        for name in self.fields:
+            setattr(row, name, words[name])
+        if not self.has_drafts:
+            row.full_clean()
+            row.save()
+            return row
+        if stored is None:
+            row.live = False
+            row.full_clean()
+            row.save()
+        row.full_clean()
+        revision = row.save_revision(user=by, log_action=True)
+        if self.note:
+            self.note(row, by)
+        if hand_in and not isinstance(row, WorkflowMixin):
+            # Wagtail asks for a permission in all languages; whoever calls this asks for the one.
+            revision.publish(user=by, skip_permission_checks=True)
+        elif hand_in and not row.workflow_in_progress and (workflow := row.get_workflow()):
+            workflow.start(row, by)
+        return row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordingRow:
+    """A source and its translation into one language."""
+
+    wording: Wording
+    source: Any
+    translation: Any
+    is_waiting: bool
+
+    @property
+    def title(self) -> str:
+        fields = self.source._meta
+        about = [name for name in self.wording.shared if fields.get_field(name).is_relation]
+        return str(getattr(self.source, (about or self.wording.fields)[0]))
+
+    @property
+    def state(self) -> WordingState:
+        if self.translation is None:
+            return WordingState.MISSING
+        if not self.wording.has_drafts:
+            return WordingState.DONE
+        if self.is_waiting:
+            return WordingState.WAITING
+        if self.translation.has_unpublished_changes or not self.translation.live:
+            return WordingState.DRAFT
+        written = self.translation.latest_revision and self.translation.latest_revision.created_at
+        changed = self.source.last_published_at
+        return WordingState.CHANGED if written and changed and changed > written else WordingState.DONE
+
+    @property
+    def newest(self) -> Any:
+        """The translation as it was last written, or None."""
+        if self.translation is None or not self.wording.has_drafts:
+            return self.translation
+        return self.translation.get_latest_revision_as_object()
+
+    def words(self) -> Iterator[tuple[str, StrOrPromise, str]]:
+        """Yield the name, the label and the source text of each field that has words."""
+        source = self.source.get_latest_revision_as_object() if self.wording.has_drafts else self.source
+        for name in self.wording.fields:
+            field = self.source._meta.get_field(name)
+            yield name, field.verbose_name, getattr(source, name)
+
+
+_registry: list[Wording] = []
+
+
+def register(wording: Wording) -> None:
+    if wording not in _registry:
+        _registry.append(wording)
+
+
+def registered() -> list[Wording]:
+    return list(_registry)

@@ -1,0 +1,175 @@
+"""Where translators reach the words that are not pages, in their language only (`core.languages.wordings`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponseRedirect
+from django.urls import path, reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext, gettext_lazy
+from django.views.generic import FormView, TemplateView
+from wagtail.admin import messages
+from wagtail.admin.menu import MenuItem
+from wagtail.models import Locale
+
+from core.desk.views import DeskView
+from core.languages import names, wordings
+from users import roles
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.http import HttpRequest, HttpResponse
+    from django_stubs_ext import StrOrPromise
+
+    from core.languages.wordings import Wording, WordingRow
+
+TITLE = gettext_lazy("Words to translate")
+# Whoever looks after the languages may help out in any of them.
+EVERY_LANGUAGE = "wagtailcore.change_locale"
+
+
+def languages_of(user: Any) -> list[str]:
+    """Return the languages whose words somebody may write, in the order of the site."""
+    source = Locale.get_default().language_code
+    if user.has_perm(EVERY_LANGUAGE):
+        known = set(Locale.objects.values_list("language_code", flat=True))
+    else:
+        known = roles.languages_of(user.groups.values_list("name", flat=True))
+    return [code for code in settings.LANGUAGE_TABLE if code in known and code != source]
+
+
+def to_do(locale: Locale) -> list[WordingRow]:
+    """Return what waits for a translator."""
+    return [
+        row
+        for wording in wordings.registered()
+        for row in wording.rows(locale)
+        if row.state in wordings.TO_DO
+    ]
+
+
+class WordsMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(languages_of(request.user))
+
+
+class LanguageView(DeskView):
+    """A view for one language, which its address names, or else the first of the user's."""
+
+    header_icon = "wagtail-localize-language"
+
+    def allows(self, user: Any) -> bool:
+        return self.code in self.codes
+
+    @cached_property
+    def codes(self) -> list[str]:
+        return languages_of(self.request.user)
+
+    @cached_property
+    def code(self) -> str:
+        return self.kwargs.get("code") or next(iter(self.codes), "")
+
+    @cached_property
+    def locale(self) -> Locale:
+        found = Locale.objects.filter(language_code=self.code).first()
+        if found is None:
+            raise Http404
+        return found
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        source = settings.LANGUAGE_TABLE[settings.LANGUAGE_CODE]
+        target = settings.LANGUAGE_TABLE[self.code]
+        here = {"source": source, "target": target, "code": self.code}
+        return super().get_context_data(**(kwargs | here))
+
+
+class WordingsView(LanguageView, TemplateView):
+    """All words that are not pages, by what they belong to; those first that wait for a translator."""
+
+    template_name = "users/wordings.html"
+    page_title = TITLE
+
+    def get_page_subtitle(self) -> str:
+        return names.language_name(self.code)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        groups = [(wording, wording.rows(self.locale)) for wording in wordings.registered()]
+        others = [(code, names.language_name(code)) for code in self.codes if code != self.code]
+        return super().get_context_data(groups=[each for each in groups if each[1]], others=others, **kwargs)
+
+
+class WordingView(LanguageView, FormView):  # type: ignore[type-arg]  # Django's own has no argument
+    """The words of one row: the source, and a field for each in the language of the translator."""
+
+    template_name = "users/wording.html"
+    page_title = TITLE
+
+    @cached_property
+    def wording(self) -> Wording:
+        found = next((each for each in wordings.registered() if each.key == self.kwargs["key"]), None)
+        if found is None:
+            raise Http404
+        return found
+
+    @cached_property
+    def row(self) -> WordingRow:
+        source = self.wording.source(self.kwargs["pk"])
+        if source is None:
+            raise Http404
+        return self.wording.row(source, self.locale)
+
+    def get_page_subtitle(self) -> str:
+        return self.row.title
+
+    def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
+        yield reverse("wordings", args=[self.code]), f"{TITLE}: {names.language_name(self.code)}"
+
+    def get_form(self, form_class: Any = None) -> forms.Form:
+        """Return a form with a field for each source text that there is, as the model has it."""
+        form = forms.Form(self.request.POST or None)
+        language = settings.LANGUAGE_TABLE[self.code]
+        newest = self.row.newest
+        for name, label, text in self.row.words():
+            field = self.wording.model._meta.get_field(name).formfield(label=label)
+            field.help_text = ""
+            field.required = field.required and bool(text)
+            field.initial = getattr(newest, name, "")
+            field.widget.attrs |= {"lang": language.code, "dir": language.direction}
+            field.source_text = text
+            if text or field.initial:
+                form.fields[name] = field
+        return form
+
+    def form_valid(self, form: forms.Form) -> HttpResponse:
+        hand_in = "hand_in" in self.request.POST
+        words = dict.fromkeys(self.wording.fields, "") | form.cleaned_data
+        try:
+            self.wording.save(
+                source=self.row.source, locale=self.locale, words=words, by=self.request.user, hand_in=hand_in
+            )
+        except ValidationError as error:
+            for field, problems in error.message_dict.items():
+                form.add_error(field if field in form.fields else None, problems)
+            return self.form_invalid(form)
+        text = gettext("Saved as a draft. Nobody else sees it yet.")
+        if hand_in and self.wording.is_reviewed:
+            text = gettext("Saved and handed in: somebody else decides whether it is shown.")
+        elif hand_in or not self.wording.has_drafts:
+            text = gettext("Saved. The public will see it shortly.")
+        messages.success(self.request, text)
+        return HttpResponseRedirect(reverse("wordings", args=[self.code]))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(row=self.row, wording=self.wording, **kwargs)
+
+
+urlpatterns = [
+    path("words/", WordingsView.as_view(), name="wordings"),
+    path("words/<slug:code>/", WordingsView.as_view(), name="wordings"),
+    path("words/<slug:code>/<slug:key>/<int:pk>/", WordingView.as_view(), name="wording"),
+]

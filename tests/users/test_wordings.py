@@ -1,0 +1,140 @@
+"""Translators reach the words that are not pages, in their own language only."""
+
+from __future__ import annotations
+
+import pytest
+from django.urls import reverse
+from wagtail.models import Locale
+
+from campaigns.models import Theme
+from core.desk import todo
+from helpline.models import ProgrammeText
+from network.models import Expertise
+from tests.factories.campaigns import ThemeFactory
+from tests.factories.helpline import ProgrammeFactory, ProgrammeTextFactory
+from tests.factories.network import ExpertiseFactory
+from tests.factories.users import UserFactory
+from tests.support.queries import queries
+from users.wordings import to_do
+
+pytestmark = [
+    pytest.mark.django_db,
+    # Wagtail 8.0 sends its notifications in a way that Django 6.1 deprecates.
+    pytest.mark.filterwarnings("ignore:get_connection\\(\\) is deprecated"),
+    pytest.mark.filterwarnings("ignore:.*connection.* is deprecated"),
+]
+
+
+@pytest.fixture
+def text(all_roles):
+    return ProgrammeTextFactory(
+        approved=True, programme=ProgrammeFactory(name="Night line"), summary="People who listen."
+    )
+
+
+@pytest.fixture
+def german(desk, all_roles):
+    """The German translator, at the desk."""
+    user = UserFactory(roles=["Translator: German"])
+    desk.force_login(user)
+    return user
+
+
+def address(row, code="de", key="programmes"):
+    return reverse("wording", args=[code, key, row.pk])
+
+
+class TestWords:
+    def test_of_a_programme_are_handed_in_to_a_second_person(self, desk, german, text):
+        page = desk.get(reverse("wordings")).content.decode()
+        assert "Night line" in page
+        assert "not translated" in page
+
+        form = desk.get(address(text)).content.decode()
+        assert "People who listen." in form
+        assert '<textarea name="summary"' in form
+        assert 'name="programme"' not in form
+
+        desk.post(address(text), {"summary": "Menschen, die zuhören.", "hand_in": "yes"})
+
+        written = ProgrammeText.objects.get(locale__language_code="de")
+        assert written.programme == text.programme
+        assert written.get_latest_revision_as_object().summary == "Menschen, die zuhören."
+        assert written.workflow_in_progress
+        assert not written.live
+        assert "handed in" in desk.get(reverse("wordings")).content.decode()
+
+    def test_of_a_draft_wait_until_it_is_handed_in(self, desk, german, text):
+        desk.post(address(text), {"summary": "Menschen."})
+
+        assert not ProgrammeText.objects.get(locale__language_code="de").workflow_in_progress
+        assert "a draft, not handed in" in desk.get(reverse("wordings")).content.decode()
+        assert ">Menschen.</textarea>" in desk.get(address(text)).content.decode().replace("\n", "")
+
+    def test_that_are_missing_are_asked_for(self, desk, german, text):
+        response = desk.post(address(text), {"summary": "", "hand_in": "yes"})
+
+        assert response.status_code == 200
+        assert not ProgrammeText.objects.filter(locale__language_code="de").exists()
+
+    def test_of_themes_and_fields_are_used_at_once(self, desk, german):
+        theme, field = ThemeFactory(name="Bystanders"), ExpertiseFactory(name="Treatment", live=True)
+
+        desk.post(address(theme, key="themes"), {"name": "Zeugen", "hand_in": "yes"})
+        desk.post(address(field, key="fields"), {"name": "Behandlung", "hand_in": "yes"})
+
+        assert Theme.objects.get(locale__language_code="de").name == "Zeugen"
+        translated = Expertise.objects.get(locale__language_code="de")
+        assert (translated.name, translated.code, translated.live) == ("Behandlung", field.code, True)
+
+    def test_are_for_those_of_the_language_only(self, desk, german, text):
+        assert desk.get(reverse("wordings", args=["fr"])).status_code in {302, 403}
+        assert desk.get(reverse("wordings", args=["en"])).status_code in {302, 403}
+
+        desk.post(address(text, "fr"), {"summary": "Des gens.", "hand_in": "yes"})
+        assert not ProgrammeText.objects.filter(locale__language_code="fr").exists()
+
+    @pytest.mark.parametrize("role", ["Campaign editor", "Listing drafter", "Network manager"])
+    def test_are_not_for_those_who_translate_nothing(self, desk, all_roles, role):
+        desk.force_login(UserFactory(roles=[role]))
+
+        assert desk.get(reverse("wordings")).status_code in {302, 403}
+        assert reverse("wordings") not in desk.get("/admin/").content.decode()
+
+    @pytest.mark.parametrize(
+        "path", ["de/nothing/1/", "de/programmes/999999/", "xx/programmes/1/", "de/programmes/0/"]
+    )
+    def test_that_do_not_exist_are_no_error(self, desk, german, path):
+        assert desk.get(f"{reverse('wordings')}{path}").status_code in {302, 403, 404}
+
+    def test_are_asked_for_again_when_their_source_changes(self, text, german, desk):
+        theirs = ProgrammeTextFactory(
+            approved=True, programme=text.programme, translation_key=text.translation_key,
+            locale=Locale.objects.get(language_code="de"),
+        )  # fmt: skip
+        assert to_do(theirs.locale) == []
+
+        text.last_published_at = theirs.latest_revision.created_at.replace(year=2099)
+        ProgrammeText.objects.filter(pk=text.pk).update(last_published_at=text.last_published_at)
+
+        (row,) = to_do(theirs.locale)
+        assert row.state == "changed"
+
+    def test_wait_on_the_start_page_of_their_translators(self, text, german):
+        assert [(str(line.title), line.count) for line in todo.lines(german)] == [
+            ("Words of listings and themes to translate into German", 1)
+        ]
+
+    def test_take_the_same_queries_for_few_and_many(self, desk, german, text):
+        def read():
+            assert desk.get(reverse("wordings", args=["de"])).status_code == 200
+
+        desk.post(address(text), {"summary": "Menschen.", "hand_in": "yes"})
+        read()
+        few = queries(read)
+        more = ProgrammeTextFactory.create_batch(3)
+        ThemeFactory.create_batch(3)
+        desk.post(address(more[0]), {"summary": "Menschen.", "hand_in": "yes"})
+        read()  # and the message that it was handed in
+
+        assert queries(read) == few
