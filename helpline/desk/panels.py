@@ -6,10 +6,13 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 
+from helpline.desk import widgets
 from helpline.records import facts
 from helpline.records.facts import SECTIONS, ListingFact
+from helpline.records.fields import CountriesField, LanguagesField
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,8 +21,31 @@ if TYPE_CHECKING:
 
 
 def panel(fact: ListingFact) -> FieldPanel:
-    """Return the panel of one fact. Numbers, addresses and hours run from left to right, whatever the language of the desk."""
-    return FieldPanel(fact.name, **({"widget": forms.TextInput(attrs={"dir": "ltr"})} if fact.latin else {}))
+    """Return the panel of one fact."""
+    chosen = widget(fact)
+    options: dict[str, Any] = {"widget": chosen} if chosen else {}
+    if fact.name == "number_country":
+        options["help_text"] = _("A short number works in one country only.")
+    return FieldPanel(fact.name, **options)
+
+
+def widget(fact: ListingFact) -> forms.Widget | None:
+    """Return the widget of one fact, or None for Django's own.
+
+    Numbers, addresses and hours run from left to right, whatever the language of the desk.
+    """
+    match fact.name:
+        case "opening_hours":
+            return widgets.HoursInput(attrs={"dir": "ltr"})
+        case "timezone":
+            return widgets.ZoneInput()
+        case "number_country":
+            return widgets.CountrySelect()
+        case "channel":
+            return widgets.ChannelSelect()
+    if isinstance(fact.field, CountriesField | LanguagesField):
+        return widgets.CodePicker()
+    return forms.TextInput(attrs={"dir": "ltr"}) if fact.latin else None
 
 
 def in_rows(of_section: Iterable[ListingFact]) -> Iterator[Any]:

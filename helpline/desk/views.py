@@ -49,6 +49,13 @@ class ExplainsRefusals:
         except NotApproved as refusal:
             return explain_refusal(self.request, self.object, refusal)  # type: ignore[attr-defined]
 
+    def get_form(self, *args: Any, **kwargs: Any) -> Any:
+        """Ask for the reason when somebody saves, but not while they type: otherwise nothing would be kept until it is given."""
+        form = super().get_form(*args, **kwargs)  # type: ignore[misc]
+        if self.expects_json_response and "why" in form.fields:  # type: ignore[attr-defined]
+            form.fields["why"].required = False
+        return form
+
     def save_instance(self) -> Any:
         saved = super().save_instance()  # type: ignore[misc]
         for warning in getattr(self.form, "warnings", list)():  # type: ignore[attr-defined]

@@ -108,11 +108,22 @@ class LawFilterSet(ListingFilterSet):
 WHY_PANEL = FieldPanel("why")
 
 
-def check_tab(model: type[Programme | SupportLine]) -> ObjectList:
-    """Return the last tab of a listing's form: state, check, source, and the privacy of its websites."""
+class BelowTabs(ObjectList):
+    """A part of a form with tabs that is no tab: it stays below whichever is open, where one saves."""
+
+    class BoundPanel(ObjectList.BoundPanel):
+        def show_panel_furniture(self) -> bool:
+            return False
+
+
+def form_of(
+    model: type[Programme | SupportLine], tabs: list[ObjectList], form: type[ReasonedForm]
+) -> TabbedInterface:
+    """Return the form of a listing: its tabs, and below each of them the reason."""
     own = panels(model, tab=facts.CHECK)
-    more = [SitesPanel(heading=_("Privacy of its websites")), WHY_PANEL, PublishingPanel()]
-    return ObjectList([*own, *more], heading=facts.CHECK)
+    more = [SitesPanel(heading=_("Privacy of its websites")), PublishingPanel()]
+    last = ObjectList([*own, *more], heading=facts.CHECK)
+    return TabbedInterface([*tabs, last, BelowTabs([WHY_PANEL])], base_form_class=form)
 
 
 class TwoPeopleViewSet(SnippetViewSet):
@@ -177,7 +188,8 @@ class ProgrammeViewSet(ListingViewSet):
         DateColumn("next_check_due", label=_("Next check due"), sort_key="next_check_due"),
         UpdatedAtColumn(),
     ]
-    edit_handler = TabbedInterface(
+    edit_handler = form_of(
+        Programme,
         [
             ObjectList(panels(Programme, tab=facts.MAIN), heading=facts.MAIN),
             ObjectList(
@@ -191,9 +203,8 @@ class ProgrammeViewSet(ListingViewSet):
                 heading=facts.CONTACT,
             ),
             ObjectList(panels(Programme, tab=facts.TOLD), heading=facts.TOLD),
-            check_tab(Programme),
         ],
-        base_form_class=ProgrammeForm,
+        ProgrammeForm,
     )
 
 
@@ -214,9 +225,8 @@ class SupportLineViewSet(ListingViewSet):
         DateColumn("next_check_due", label=_("Next check due"), sort_key="next_check_due"),
         UpdatedAtColumn(),
     ]
-    edit_handler = TabbedInterface(
-        [ObjectList(panels(SupportLine, tab=facts.MAIN), heading=facts.MAIN), check_tab(SupportLine)],
-        base_form_class=SupportLineForm,
+    edit_handler = form_of(
+        SupportLine, [ObjectList(panels(SupportLine, tab=facts.MAIN), heading=facts.MAIN)], SupportLineForm
     )
 
 

@@ -280,9 +280,9 @@ CONTACT_POINT = (
         section="answer", card=OnCard.OWN,
     ),
     ListingFact(
-        name="opening_hours", model=ContactPoint, points=("hours",), section="answer", row="hours", latin=True, card=OnCard.OWN,
+        name="opening_hours", model=ContactPoint, points=("hours",), section="answer", latin=True, card=OnCard.OWN,
     ),
-    ListingFact(name="timezone", model=ContactPoint, points=("hours",), section="answer", row="hours", latin=True, card=OnCard.OWN),
+    ListingFact(name="timezone", model=ContactPoint, points=("hours",), section="answer", latin=True, card=OnCard.OWN),
     ListingFact(
         name="sees", model=ContactPoint, vocabulary=codes.Sees, many=True, points=("reporting",), section="answer", card=OnCard.OWN,
     ),
@@ -336,11 +336,11 @@ SUPPORT_LINE = (
         section="line", card=OnCard.OWN,
     ),
     ListingFact(
-        name="opening_hours", model=SupportLine, points=("hours",), column="hours", section="line", row="hours", latin=True,
+        name="opening_hours", model=SupportLine, points=("hours",), column="hours", section="line", latin=True,
         card=OnCard.OWN,
     ),
     ListingFact(
-        name="timezone", model=SupportLine, points=("hours",), column="timezone", section="line", row="hours", latin=True,
+        name="timezone", model=SupportLine, points=("hours",), column="timezone", section="line", latin=True,
         card=OnCard.OWN,
     ),
     *_shared(SupportLine),

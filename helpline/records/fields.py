@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from core.languages import names
@@ -45,10 +46,10 @@ class CodesField(ArrayField):  # type: ignore[type-arg]
     def formfield(self, **kwargs: Any) -> Any:
         return forms.TypedMultipleChoiceField(
             choices=type(self).names,
-            label=self.verbose_name,
+            label=capfirst(self.verbose_name),
             help_text=self.help_text,
             required=not self.blank,
-            widget=self.widget,
+            widget=kwargs.get("widget", self.widget),
             empty_value=[],
         )
 

@@ -53,11 +53,31 @@ def check(text: str) -> list[str]:
     try:
         OpeningHours(text)
     except ParserError as error:
-        raise HoursError(f"{_('These are not opening hours in OpenStreetMap syntax.')}\n{error}") from None
+        raise HoursError(_in_words(text, str(error))) from None
     warnings = []
     if SCHOOL_HOLIDAYS.search(text):
         warnings.append(_("This site does not know school holidays (SH): rules for them are ignored."))
     return warnings
+
+
+# Where the parser gave up: line and column.
+GAVE_UP = re.compile(r"--> \d+:(\d+)")
+
+
+def _in_words(text: str, error: str) -> str:
+    """Return what an editor can do about a text that the parser gave up on."""
+    found = GAVE_UP.search(error)
+    rest = text[int(found[1]) - 1 :].strip() if found else ""
+    says = (
+        _("We cannot read these opening hours from “%(rest)s” on.") % {"rest": rest}
+        if rest
+        else _("These opening hours are incomplete.")
+    )
+    how = _(
+        "Fill in the table of the week, or write days as Mo Tu We Th Fr Sa Su, times with a colon, and a semicolon between rules: "
+        "Mo-Th 09:00-21:00; Fr 09:00-17:00; PH off."
+    )
+    return f"{says} {how}"
 
 
 @lru_cache(maxsize=2048)

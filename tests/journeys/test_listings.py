@@ -82,13 +82,15 @@ def choose(page: Page, action: str) -> None:
 def draft(page: Page, desk: str) -> None:
     page.goto(f"{desk}/admin/programmes/add/")
     page.locator("#id_name").fill("Line of trust")
-    page.locator("#id_countries").select_option(["de"])
+    page.locator("#id_countries").fill("Germany")
+    page.locator("#id_countries").press("Enter")
     page.locator("#id_audiences input").first.check()
     page.get_by_role("tab", name="Contact").click()
     page.get_by_role("button", name="Add contact point").click()
     page.locator("#id_contact_points-0-channel").select_option("phone")
     page.locator("#id_contact_points-0-number").fill("+493023125000")
-    page.locator("#id_contact_points-0-languages").select_option(["de"])
+    page.locator("#id_contact_points-0-languages").fill("German")
+    page.locator("#id_contact_points-0-languages").press("Enter")
     page.get_by_role("tab", name="Check").click()
     page.locator("#id_status").select_option("verified")
     # Typing the date would open the calendar in front of the buttons.
