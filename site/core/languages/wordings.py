@@ -63,8 +63,7 @@ class Wording:
         """Return each source with its translation, those first that wait for a translator. A fixed number of queries."""
         found = self.sources() if self.sources else self.model._default_manager.all()
         found = found.filter(locale=Locale.get_default())
-        more = self._related()
-        known = self.model._default_manager.filter(locale=locale).select_related(*(more or [None]))
+        known = self._with_related(self.model._default_manager.filter(locale=locale))
         translations = {row.translation_key: row for row in known}
         waiting = self._waiting(translations)
         rows = [
@@ -74,13 +73,14 @@ class Wording:
                 translation=translations.get(source.translation_key),
                 is_waiting=source.translation_key in waiting,
             )
-            for source in found.select_related(*(more or [None]))
+            for source in self._with_related(found)
         ]
         return sorted(rows, key=lambda row: (row.state not in TO_DO, row.title.casefold()))
 
-    def _related(self) -> list[str]:
+    def _with_related(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         related = [name for name in self.shared if self.model._meta.get_field(name).is_relation]
-        return [*related, *(["latest_revision"] if self.has_drafts else [])]
+        related += ["latest_revision"] if self.has_drafts else []
+        return rows.select_related(*related) if related else rows
 
     def _waiting(self, translations: Mapping[Any, Any]) -> set[Any]:
         if not issubclass(self.model, WorkflowMixin):
