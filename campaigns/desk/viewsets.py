@@ -139,7 +139,8 @@ class MaterialViewSet(SnippetViewSet):
 class ThemeViewSet(SnippetViewSet):
     model = Theme
     icon = "tag"
-    list_display = ["name", UpdatedAtColumn()]
+    list_display = ["name", Column("locale", label=_("Language")), UpdatedAtColumn()]
+    list_select_related = ["locale"]
     ordering = "name"
 
 

@@ -37,7 +37,11 @@ class StoryIndexPage(RoutablePageMixin, BasePage):
     introduction = models.TextField(_("introduction"), blank=True, help_text=_("Two or three sentences."))
     body = StreamField(Prose(), verbose_name=_("text"), blank=True, help_text=_("Shown below the list."))
 
-    content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
+    content_panels = [
+        *BasePage.content_panels,
+        FieldPanel("introduction"),
+        FieldPanel("body", heading=_("Text")),
+    ]
     search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
 
     class Meta:

@@ -51,7 +51,11 @@ class DirectoryPage(RoutablePageMixin, BasePage):
         Prose(), blank=True, help_text=_("Below the list: who can join, what is public, how joining works.")
     )
 
-    content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
+    content_panels = [
+        *BasePage.content_panels,
+        FieldPanel("introduction"),
+        FieldPanel("body", heading=_("Text")),
+    ]
     # No slug: other parts of the site rely on this address.
     promote_panels = [
         MultiFieldPanel(

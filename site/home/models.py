@@ -49,7 +49,7 @@ class HomePage(BasePage):
             [FieldPanel("help_title"), FieldPanel("help_text")],
             heading=_("The way to help, before anything else"),
         ),
-        FieldPanel("body"),
+        FieldPanel("body", heading=_("Text")),
     ]
     search_fields = [
         *BasePage.search_fields,
@@ -94,7 +94,11 @@ class StandardPage(BasePage):
     introduction = models.TextField(_("introduction"), blank=True, help_text=_("Two or three sentences."))
     body = StreamField(Prose(), blank=True)
 
-    content_panels = [*BasePage.content_panels, FieldPanel("introduction"), FieldPanel("body")]
+    content_panels = [
+        *BasePage.content_panels,
+        FieldPanel("introduction"),
+        FieldPanel("body", heading=_("Text")),
+    ]
     search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
 
     class Meta:
