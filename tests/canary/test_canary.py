@@ -56,6 +56,7 @@ UNMARKED = {
     "helpline.PublicChange.row": "made of what was public",
     "helpline.Scan.findings": "codes of rules",
     "helpline.TwoPeopleTask.name": "the name of a step of a workflow",
+    "home.PromotedPage.phrases": "what people type into the search",
     "network.NetworkSettings.contact_email": "told to whoever wants to join",
 }
 # Fields of Wagtail's, in which people write to each other or keep what is not published yet.
