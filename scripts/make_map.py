@@ -11,6 +11,7 @@ from __future__ import annotations
 import heapq
 import json
 import math
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,7 @@ EARTH = 6371.0
 LEAST_TRIANGLE = 6.5  # square units: less prominent corners are left out
 LEAST_RING = 7.0  # square units: smaller islands are left out, except a country's largest
 DOT_BELOW = 25.0  # square units: smaller countries are dots, because nobody would find them
+LINE = 4  # units above and below the middle of a name that must be land
 
 Point = tuple[float, float]
 Ring = list[Point]
@@ -259,8 +261,48 @@ def main() -> None:
         ]
         outlines[code] = path(islands)
     drawing = {"width": WIDTH, "height": HEIGHT, "outlines": outlines, "dots": dots}
+    drawing["labels"] = {code: place_of_name(rings(outline)[0]) for code, outline in outlines.items()}
     TARGET.write_text(json.dumps(drawing, indent=1) + "\n")
     print(f"{TARGET}: {len(outlines)} outlines, {len(dots)} dots, {TARGET.stat().st_size} bytes")
+
+
+def rings(outline: str) -> list[Ring]:
+    """Return the corners that `path` wrote down."""
+    found: list[Ring] = []
+    at = (0.0, 0.0)
+    for part in outline.split("z")[:-1]:
+        steps = [int(number) for number in re.findall(r"-?[0-9]+", part)]
+        ring: Ring = []
+        for x, y in zip(steps[::2], steps[1::2], strict=True):
+            at = (at[0] + x, at[1] + y)
+            ring.append(at)
+        at = ring[0]
+        found.append(ring)
+    return found
+
+
+def place_of_name(ring: Ring) -> list[int]:
+    """Return where the name of a country is written, and how much room it has: in the middle of the widest line that has land above and below."""
+    best = (0.0, 0.0, 0.0)
+    for y in range(LINE, HEIGHT - LINE):
+        for left, right in land_at(y, ring):
+            x, room = (left + right) / 2, right - left
+            if all(inside((x, y + near), ring) for near in (-LINE, LINE)):
+                best = max(best, (room, x, y))
+    if not best[0]:
+        x, y = middle(ring)
+        return [round(x), round(y), 0]
+    return [round(best[1]), round(best[2]), round(best[0])]
+
+
+def land_at(y: float, ring: Ring) -> list[Point]:
+    """Return the parts of a horizontal line that are inside a ring."""
+    crossings = sorted(
+        ax + (y - ay) * (bx - ax) / (by - ay)
+        for (ax, ay), (bx, by) in zip(ring, ring[1:] + ring[:1], strict=True)
+        if (ay > y) != (by > y)
+    )
+    return list(zip(crossings[::2], crossings[1::2], strict=True))
 
 
 def middle(ring: Ring) -> Point:

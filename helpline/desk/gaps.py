@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 
@@ -14,7 +14,7 @@ from core.desk.views import DeskView
 from core.languages import names, tree
 from helpline.finder import queries
 from helpline.finder.content.coverage import week_of
-from helpline.finder.content.gap_map import GapMap
+from helpline.finder.content.gap_map import WORRIED, GapMap, group_names
 from helpline.vocabulary import codes
 
 if TYPE_CHECKING:
@@ -35,13 +35,13 @@ class LanguageCoverage:
     countries: list[int]
 
     @classmethod
-    def of_language(cls, found: Coverage, code: str) -> LanguageCoverage:
-        legend = GapMap.of(found, code).legend
+    def of_language(cls, found: dict[str, Coverage], code: str, group: str) -> LanguageCoverage:
+        legend = GapMap.of(found, code, group).legend
         return cls(code, names.language_name(code), [number for _grade, number in legend])
 
 
 class GapMapView(DeskView, TemplateView):
-    """The gap map of any language, with a comparison of the site's languages."""
+    """The gap map of the languages of each country or of any one language, for one group, and a comparison of the site's languages."""
 
     template_name = "helpline/desk/gap_map.html"
     page_title = _("Where nobody answers")
@@ -51,19 +51,22 @@ class GapMapView(DeskView, TemplateView):
         return may_see(user)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        choices = language_choices()
+        choices, groups = language_choices(), group_names()
         asked = self.request.GET.get("language", "")
-        own = translation.get_language()
-        language = asked if asked in choices else own if own in choices else settings.LANGUAGE_CODE
+        language = asked if asked in choices else ""
+        group = self.request.GET.get("people", "")
+        group = group if group in groups else WORRIED
         today = timezone.localdate()
         found = queries.coverage_of_week(today=today)
         return super().get_context_data(
-            map=GapMap.of(found, language),
+            map=GapMap.of(found, language, group),
             week=week_of(today),
             language=language,
             choices=choices.items(),
-            unknown=asked if asked and asked not in choices else "",
-            spoken=[LanguageCoverage.of_language(found, code) for code in tree.public_codes()],
+            unknown=asked if asked not in {"", *choices} else "",
+            group=group,
+            groups=groups.items(),
+            spoken=[LanguageCoverage.of_language(found, code, group) for code in tree.public_codes()],
             **kwargs,
         )
 

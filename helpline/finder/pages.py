@@ -262,11 +262,12 @@ class FinderPage(HelpPage):
         return queries.shows_coverage()
 
     def serve_coverage(self, request: HttpRequest) -> TemplateResponse:
-        """Show where and when speakers of the page's language get an answer."""
+        """Show where and when people get an answer in the languages of their country."""
         today = timezone.localdate()
         found = queries.coverage_of_week(today=today)
         context = super().get_context(request) | {
-            "map": GapMap.of(found, self.locale.language_code),
+            "map": GapMap.of(found),
+            "ways": self.ways(),
             "week": week_of(today),
         }
         return TemplateResponse(request, "helpline/coverage.html", context)

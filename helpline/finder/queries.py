@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from core.languages import names
 from core.memo import per_batch
-from helpline.finder.content.coverage import Coverage, week_of
+from helpline.finder.content.coverage import GROUPS, Coverage, week_of
 from helpline.finder.content.finder import Ways
 from helpline.finder.content.laws import by_country
 from helpline.records.contact_points import ContactPoint
@@ -78,14 +78,16 @@ def missing_lines(language: str) -> list[tuple[str, LineKind]]:
 
 
 @per_batch
-def coverage_of_week(*, today: dt.date) -> Coverage:
-    """Return what can be reached in the week of a day, for every country and language, as far as the public sees it. Three queries."""
-    return Coverage.of(
-        programmes=Programme.objects.shown().prefetch_related("contact_points"),
-        lines=SupportLine.objects.shown().of_kind(*REQUIRED_KINDS),
-        start=week_of(today),
-        today=today,
-    )
+def coverage_of_week(*, today: dt.date) -> dict[str, Coverage]:
+    """Return what can be reached in the week of a day by each group of people (`GROUPS`), as far as the public sees it. Three queries."""
+    programmes = list(Programme.objects.shown().prefetch_related("contact_points"))
+    lines = [line for line in shown_lines() if line.kind in REQUIRED_KINDS]
+    return {
+        group: Coverage.of(
+            programmes=programmes, lines=lines, start=week_of(today), today=today, audiences=audiences
+        )
+        for group, audiences in GROUPS.items()
+    }
 
 
 @per_batch

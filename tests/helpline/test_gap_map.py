@@ -13,12 +13,17 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from core.languages import names
-from helpline.finder.content.coverage import Answers, week_of
-from helpline.finder.content.gap_map import OUTLINES, GapMap, Grade, europe
+from helpline.exchange.csv import tables
+from helpline.exchange.csv.columns import PROGRAMMES
+from helpline.exchange.import_command import DATA
+from helpline.finder.content.coverage import GROUPS, Answers, Coverage, reliable, week_of
+from helpline.finder.content.gap_map import OUTLINES, WORRIED, GapMap, Grade, europe
 from helpline.finder.publishing import HelpPages
 from helpline.governance import services
+from helpline.models import ContactPoint, Programme
 from helpline.records.settings import HelplineSettings
-from helpline.vocabulary.codes import ANYWHERE, LineKind
+from helpline.records.visibility import is_reachable
+from helpline.vocabulary.codes import ANYWHERE, Alert, LineKind, Status
 from helpline.vocabulary.hours import ALL_HOURS
 from helpline.vocabulary.wording import revealing_words
 from press.services import print_paths
@@ -29,8 +34,7 @@ from tests.factories.helpline import (
     StaffFactory,
     SupportLineFactory,
 )
-from tests.helpline.test_coverage import coverage
-from tests.helpline.unsaved import MAIL, PHONE, SCREEN, line, programme
+from tests.helpline.unsaved import CHAT, MAIL, MONDAY, PHONE, SCREEN, TODAY, line, programme
 from tests.support import sitemap
 from tests.support.html import parse
 from tests.support.publishing import publish_page
@@ -57,9 +61,10 @@ class TestGrade:
     )
     def test_is_the_best_that_a_week_has(self, hours, grade):
         assert Grade.of(Answers(hours)) is grade
+        assert Grade.of(Answers(hours), ALL_HOURS) is min(grade, Grade.UNCERTAIN)
 
     def test_has_a_letter_and_words_of_its_own(self):
-        assert len({(grade.letter, grade.words) for grade in Grade}) == 6
+        assert len({(grade.letter, grade.words) for grade in Grade}) == 7
 
 
 class TestWeek:
@@ -68,55 +73,147 @@ class TestWeek:
         assert week_of(day) == dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
 
 
+def gap_map(*listings, language="", group=WORRIED, lines=()):
+    """The map of unsaved listings."""
+    found = {
+        of: Coverage.of(programmes=listings, lines=lines, start=MONDAY, today=TODAY, audiences=audiences)
+        for of, audiences in GROUPS.items()
+    }
+    return GapMap.of(found, language, group)
+
+
+def rows(gaps):
+    return {row.name: (row.grade.letter, *row.week) for row in gaps.rows}
+
+
 class TestMap:
-    def rows(self, gaps):
-        return {row.name: (row.grade.letter, row.week) for row in gaps.rows}
-
     def test_says_for_how_many_hours_each_answer_is_the_best(self):
-        found = coverage(programme(PHONE, MAIL), lines=[line(country="mt", opening_hours="24/7")])
+        found = rows(gap_map(programme(PHONE, MAIL), lines=[line(country="mt", opening_hours="24/7")]))
 
-        rows = self.rows(GapMap.of(found, "de"))
-
-        assert rows["Germany"] == (
+        assert found["Germany"] == (
             "B",
-            ("Someone answers: 40 of 168 hours (24%)", "You can write: 128 of 168 hours (76%)"),
+            "Someone answers: 40 of 168 hours (24%). You can write: 128 of 168 hours (76%).",
         )
-        assert rows["Malta"] == (
-            "F",
-            ("Only a crisis line or the emergency number: 168 of 168 hours (100%)",),
+        assert found["Malta"][:2] == (
+            "G",
+            "Maltese: Only a crisis line or the emergency number.",
         )
-        assert rows["All other countries"] == (
-            "F",
-            ("We do not have a number for this country: 168 of 168 hours (100%)",),
-        )
+        assert found["All other countries"] == ("G", "We do not have a number for this country.")
 
-    def test_shows_where_there_is_only_a_crisis_line_in_a_language(self):
-        found = coverage(programme(DAY_AND_NIGHT), lines=[line(opening_hours="24/7")])
+    def test_does_not_call_a_line_closed_whose_hours_nobody_wrote_down(self):
+        letter, week = rows(gap_map(programme({**PHONE, "opening_hours": ""})))["Germany"]
 
-        assert dict(GapMap.of(found, "de").legend)[Grade.CRISIS] == 51
-        assert dict(GapMap.of(found, "tr").legend)[Grade.CRISIS] == 52
+        assert letter == "D"
+        assert week == "A service exists, but we do not know when it answers."
+
+    @pytest.mark.parametrize(
+        "point",
+        [
+            {**PHONE, "number": "", "url": "https://service.example/"},
+            {"channel": "face_to_face", "address": "Street 1", "languages": ["de"]},
+            {"channel": "", "url": "https://service.example/", "languages": ["de"]},
+            {**CHAT, "opening_hours": ""},
+        ],
+        ids=["a phone without a number", "a place", "a website", "a chat"],
+    )
+    def test_counts_whatever_exists(self, point):
+        assert rows(gap_map(programme(point)))["Germany"][0] == "D"
+
+    @pytest.mark.parametrize(
+        "facts", [{"status": Status.CLOSED}, {"alert": Alert.IN_DOUBT}, {"alert": Alert.PHONE_DISTURBED}]
+    )
+    def test_but_not_what_is_closed_in_doubt_or_out_of_order(self, facts):
+        assert rows(gap_map(programme({**PHONE, "opening_hours": ""}, **facts)))["Germany"][0] == "G"
+
+    def test_asks_each_country_in_its_own_languages(self):
+        french = programme({**PHONE, "languages": ["fr"]}, countries=["fr", "be", "de"])
+
+        found = rows(gap_map(french))
+
+        assert [found[name][0] for name in ("France", "Belgium", "Germany")] == ["B", "B", "G"]
+        assert found["Belgium"][1].startswith("Dutch: We do not have a number")
+        assert found["Belgium"][2].startswith("French: Someone answers: 40")
+
+    def test_asks_in_one_language_if_somebody_wants_to_know(self):
+        french = programme({**PHONE, "languages": ["fr"]}, countries=["fr", "de"])
+
+        assert rows(gap_map(french, language="fr"))["Germany"][0] == "B"
+        assert rows(gap_map(french, language="tr"))["France"][0] == "G"
+
+    def test_tells_apart_for_whom_somebody_answers(self):
+        found = gap_map(programme(PHONE, audiences=["family_or_friend"]), group="family_or_friend")
+
+        (germany,) = [row for row in found.rows if row.code == "DE"]
+        assert "".join(grade.letter for grade in germany.grades) == "GGBG"
+        assert germany.grade.letter == "B"
+        assert str(found.people) == "family and friends"
+
+    def test_counts_each_service_once_and_says_how_many_have_been_checked(self):
+        both = programme(PHONE, audiences=["self_thoughts", "professional"], countries=["de", "at"])
+        found = gap_map(both, programme(PHONE, checked_on=None))
+
+        assert (found.services, found.checked) == (2, 1)
+        assert {row.code: row.services for row in found.rows if row.code in {"DE", "AT", "FR"}} == {
+            "DE": "2 (1)",
+            "AT": "1 (1)",
+            "FR": "0",
+        }
 
     def test_has_a_row_for_every_country_that_is_drawn_or_named(self):
-        found = coverage(programme(PHONE, countries=["au"]), lines=[line(country="nz")])
-
-        named = self.rows(GapMap.of(found, "de"))
+        named = rows(gap_map(programme(PHONE, countries=["au"]), lines=[line(country="nz")]))
 
         assert {"Australia", "Malta", "Iceland", "Türkiye", "Cyprus"} <= named.keys()
-        assert "New Zealand" not in self.rows(GapMap.of(coverage(), "de"))
+        assert "New Zealand" not in rows(gap_map())
 
     def test_is_in_the_order_of_the_readers_names(self):
         with translation.override("de"):
-            rows = [row.name for row in GapMap.of(coverage(), "de").rows]
+            found = [row.name for row in gap_map().rows]
 
-        assert rows[:2] == ["Albanien", "Andorra"]
-        assert rows.index("Österreich") < rows.index("Polen")
-        assert rows[-1] == "Alle anderen Länder"
+        assert found[:2] == ["Albanien", "Andorra"]
+        assert found.index("Österreich") < found.index("Polen")
+        assert found[-1] == "Alle anderen Länder"
 
     def test_what_works_anywhere_reaches_the_countries_that_nobody_named(self):
-        found = coverage(programme(SCREEN, countries=[ANYWHERE]))
+        anywhere = programme(SCREEN, countries=[ANYWHERE])
 
-        assert self.rows(GapMap.of(found, "de"))["All other countries"][0] == "D"
-        assert self.rows(GapMap.of(found, "tr"))["All other countries"][0] == "E"
+        assert rows(gap_map(anywhere))["Austria"][0] == "E"
+        assert rows(gap_map(anywhere))["All other countries"][0] == "F"
+
+
+@pytest.fixture(scope="module")
+def programmes():
+    """The programmes of the starter data, as an import makes them."""
+    found = []
+    for each in tables.parse((DATA / "programmes.csv").read_bytes(), PROGRAMMES.columns, PROGRAMMES.optional):
+        parsed = PROGRAMMES.parse(each)
+        made = Programme(**parsed.fields, **parsed.state)
+        made.contact_points = [ContactPoint(**point) for point in parsed.contacts or []]
+        found.append(made)
+    return [each for each in found if is_reachable(each)]
+
+
+class TestStarterData:
+    """What a ministry reads of its country is so."""
+
+    def test_says_nothing_in_a_language_only_where_nobody_on_record_speaks_it(self, programmes):
+        found = {row.code.lower(): row for row in gap_map(*programmes).rows if row.code}
+        speaking = {
+            country
+            for each in programmes
+            if reliable(each, TODAY) and {"self_thoughts", "self_behaviour"} & {*each.audiences}
+            for point in each.contact_points.all()
+            for country in each.countries
+            if {*point.languages} & {*names.languages_of_country(country)}
+        }
+
+        assert {code for code in speaking - {ANYWHERE} if found[code].grade > Grade.SELF_HELP} == set()
+        assert len(speaking) >= 20
+
+    def test_says_that_france_has_somebody_who_answers_in_french(self, programmes):
+        (france,) = [row for row in gap_map(*programmes).rows if row.code == "FR"]
+
+        assert france.grade is Grade.OFTEN
+        assert france.week[0].startswith("Someone answers: 40 of 168 hours")
 
 
 class TestDrawing:
@@ -161,7 +258,7 @@ def finder(home, languages, django_capture_on_commit_callbacks):
 def cells(page: str) -> dict[str, str]:
     """The letter of each country in the table."""
     body = parse(page).one("tbody")
-    return {row.one("th").text: row.one("b").text for row in body.all("tr")}
+    return {row.one("th").text.rpartition(" ")[0]: row.all("b")[0].text for row in body.all("tr")}
 
 
 @pytest.mark.django_db
@@ -176,17 +273,21 @@ class TestPublicPage:
 
     def test_says_where_somebody_answers_in_words_and_as_a_picture(self, public, finder):
         want(public=True)
-        ProgrammeFactory(approved=True, contacts=[{**DAY_AND_NIGHT, "languages": ["en"]}])
+        ProgrammeFactory(approved=True, contacts=[{**DAY_AND_NIGHT, "languages": ["de"]}])
         ProgrammeFactory(countries=["it"], checked=True, contacts=[{**DAY_AND_NIGHT, "languages": ["en"]}])
 
         print_paths([MAP])
 
         page = public.get(MAP).text
         found = cells(page)
-        assert (found["Germany"], found["Italy"]) == ("A", "F")
+        assert (found["Germany"], found["Italy"]) == ("A", "G")
         drawn = parse(page).one("svg", role="img")
         assert len(drawn.one("g", fill="url(#gap-A)").all("path")) == 1
-        assert len(drawn.one("g", fill="url(#gap-F)").all("path")) == len(europe()["outlines"]) - 1
+        assert len(drawn.one("g", fill="url(#gap-G)").all("path")) == len(europe()["outlines"]) - 1
+        assert {"Germany", "Italy", "MT"} <= {
+            each.text for each in drawn.one("g", class_="gap-names").all("text")
+        }
+        assert page.index("<table>") < page.index('role="img"')
 
     def test_has_no_style_and_no_script_within(self, public, finder):
         want(public=True)
@@ -221,15 +322,15 @@ class TestPublicPage:
     ):
         with django_capture_on_commit_callbacks(execute=True):
             want(public=True)
-        assert cells(public.get(MAP).text)["Germany"] == "F"
+        assert cells(public.get(MAP).text)["Germany"] == "G"
 
         with django_capture_on_commit_callbacks(execute=True):
-            made = ProgrammeFactory(approved=True, contacts=[{**DAY_AND_NIGHT, "languages": ["en"]}])
+            made = ProgrammeFactory(approved=True, contacts=[DAY_AND_NIGHT])
         assert cells(public.get(MAP).text)["Germany"] == "A"
 
         with django_capture_on_commit_callbacks(execute=True):
             services.close(listing=made, by=StaffFactory(), reason="It has closed.")
-        assert cells(public.get(MAP).text)["Germany"] == "F"
+        assert cells(public.get(MAP).text)["Germany"] == "G"
 
         with django_capture_on_commit_callbacks(execute=True):
             want(public=False)
@@ -271,7 +372,7 @@ class TestDesk:
 
         english, turkish = desk.get(DESK), desk.get(f"{DESK}?language=tr")
 
-        assert english.context["map"].language == "English"
+        assert english.context["map"].language == ""
         assert [row.grade.letter for row in turkish.context["map"].rows if row.name == "Germany"] == ["A"]
         assert "<h2>Turkish</h2>" in turkish.text
         assert "<title>Germany: A</title>" in turkish.text
@@ -283,7 +384,7 @@ class TestDesk:
         assert page.status_code == 200
         assert "is not known here" in page.text
         assert "<script>”" not in page.text
-        assert page.context["language"] == "en"
+        assert page.context["language"] == ""
 
     def test_compares_the_languages_of_the_site(self, desk, finder):
         ProgrammeFactory(approved=True, contacts=[{**DAY_AND_NIGHT, "languages": ["de"]}])
@@ -292,11 +393,20 @@ class TestDesk:
 
         found = {one.code: one.countries for one in page.context["spoken"]}
         assert found == {
-            "en": [0, 0, 0, 0, 0, 52],
-            "de": [1, 0, 0, 0, 0, 51],
-            "fr": [0] * 5 + [52],
-            "ar": [0] * 5 + [52],
+            "en": [0] * 6 + [52],
+            "de": [1] + [0] * 5 + [51],
+            "fr": [0] * 6 + [52],
+            "ar": [0] * 6 + [52],
         }
+
+    def test_shows_the_map_of_the_people_who_are_asked_for(self, desk, finder):
+        ProgrammeFactory(approved=True, audiences=["professional"], contacts=[DAY_AND_NIGHT])
+        self.sign_in(desk, "view_programme")
+
+        of_professionals = desk.get(DESK, {"people": "professional"}).context["map"]
+
+        assert [row.grade.letter for row in of_professionals.rows if row.code == "DE"] == ["A"]
+        assert desk.get(DESK, {"people": "'"}).context["group"] == WORRIED
 
     def test_is_for_those_who_keep_listings(self, desk, finder):
         assert desk.get(DESK).status_code == 302

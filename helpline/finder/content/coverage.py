@@ -7,6 +7,9 @@ anywhere, and differ only in their crisis lines.
 What counts is what the finder shows and people can use now. A listing that is closed, in doubt, takes no new people or has its numbers
 hidden does not count; unknown hours are never "open"; a number that cannot be dialled from a country is no answer there. A chat with
 unknown hours is no answer either: it may be closed. Emails and text messages can be written at any hour.
+
+Unknown hours are not closed ones either. Who only wants to know what there is, asks `Coverage.uncertain`: the hours in which a service may
+answer, for all that we know. Nobody is sent there in the hope of an answer.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ import phonenumbers
 
 from helpline.finder.content import alerts
 from helpline.records.support_lines import in_countries
-from helpline.records.visibility import hides_contact
+from helpline.records.visibility import LEADS, hides_contact
 from helpline.vocabulary import hours
 from helpline.vocabulary.codes import ANYWHERE, Audience, Channel, LineKind, YesNo
 from helpline.vocabulary.hours import ALL_HOURS
@@ -30,6 +33,7 @@ from helpline.vocabulary.phones import PhoneKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from uuid import UUID
 
     from helpline.records.contact_points import ContactPoint
     from helpline.records.programmes import Programme
@@ -53,6 +57,14 @@ WRITTEN = frozenset({Channel.EMAIL, Channel.SMS})
 ON_A_SCREEN = frozenset({Channel.ONLINE_SELF_HELP, Channel.APP})
 # Those who must find an answer: people who are worried about themselves. What is only for others is no answer for them.
 WORRIED = frozenset({Audience.SELF_THOUGHTS, Audience.SELF_BEHAVIOUR})
+# For whom coverage is counted apart. The first are those who look for help for themselves.
+GROUPS: dict[str, frozenset[Audience]] = {
+    "worried": WORRIED,
+    **{
+        audience.value: frozenset({audience})
+        for audience in (Audience.YOUNG_PERSON, Audience.FAMILY_OR_FRIEND, Audience.PROFESSIONAL)
+    },
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +72,7 @@ class Way:
     """A way to get an answer: from which countries, in which languages, how good it is, and in which hours of the week (as bits).
 
     `anywhere`: the listing works anywhere, so it counts whatever language is spoken. Its number may still be reachable from one
-    country only.
+    country only. Not `certain`: it exists, but we do not know whether it answers in these hours.
     """
 
     countries: frozenset[str]
@@ -68,6 +80,7 @@ class Way:
     level: AnswerLevel
     hours: int
     anywhere: bool
+    certain: bool = True
 
 
 def week_of(day: dt.date) -> dt.datetime:
@@ -75,12 +88,11 @@ def week_of(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day - dt.timedelta(days=day.weekday()), dt.time(), dt.UTC)
 
 
-def ways(programmes: Iterable[Programme], *, start: dt.datetime, today: dt.date) -> Iterator[Way]:
+def ways(programmes: Iterable[Programme], *, start: dt.datetime) -> Iterator[Way]:
     """Yield the ways to get an answer from these listings in the week from `start` (UTC, on the hour)."""
     for programme in programmes:
-        if reliable(programme, today) and not WORRIED.isdisjoint(programme.audiences):
-            for point in programme.contact_points.all():
-                yield from ways_by(point, programme, start)
+        for point in programme.contact_points.all():
+            yield from ways_by(point, programme, start)
 
 
 def reliable(programme: Programme, today: dt.date) -> bool:
@@ -89,16 +101,21 @@ def reliable(programme: Programme, today: dt.date) -> bool:
 
 
 def ways_by(point: ContactPoint, programme: Programme, start: dt.datetime) -> Iterator[Way]:
-    """Yield what one contact point offers: at most two ways, for text messages: an answer in its hours, and writing at any hour."""
-    countries = reached_from(point, programme)
-    if not countries or not alerts.usable(programme, point):
+    """Yield what one contact point offers: for text messages, an answer in its hours, and writing at any hour."""
+    if not alerts.usable(programme, point):
         return
+    countries = reached_from(point, programme)
     way = partial(
         Way,
         countries=countries,
         languages=frozenset(point.languages),
         anywhere=ANYWHERE in programme.countries,
     )
+    if bits := uncertain_hours(point, programme, start):
+        where = countries or frozenset(programme.countries)
+        yield way(countries=where, level=AnswerLevel.OPEN, hours=bits, certain=False)
+    if not countries:
+        return
     if point.channel in ANSWERED and (bits := answered_hours(point, programme, start)):
         yield way(level=AnswerLevel.OPEN, hours=bits)
     if point.channel in WRITTEN:
@@ -112,6 +129,22 @@ def answered_hours(point: ContactPoint, programme: Programme, start: dt.datetime
     if not alerts.keeps_hours(programme, point):
         return 0
     return hours.open_hours(point.opening_hours, time_zone_of(point, programme.countries), start) or 0
+
+
+def uncertain_hours(point: ContactPoint, programme: Programme, start: dt.datetime) -> int:
+    """Return the hours in which somebody may answer, for all that we know: hours that nobody wrote down or that are shorter at the moment,
+    and everything that takes an appointment, a stamp or a look at the website.
+    """
+    if not any(getattr(point, name) for name in LEADS) and not programme.website:
+        return 0
+    if point.channel in WRITTEN | ON_A_SCREEN and point.channel not in ANSWERED:
+        return 0
+    if point.channel not in ANSWERED or not reached_from(point, programme):
+        return ALL_HOURS
+    said = hours.open_hours(point.opening_hours, time_zone_of(point, programme.countries), start)
+    if said is None:
+        return ALL_HOURS
+    return 0 if alerts.keeps_hours(programme, point) else said
 
 
 def time_zone_of(dialled: ContactPoint | SupportLine, countries: list[str]) -> str:
@@ -183,10 +216,19 @@ class Coverage:
 
     def __init__(self, ways: Iterable[Way], crisis: dict[str, int]) -> None:
         self.crisis = crisis
+        # The services that can be relied on, by identifier, with the countries that they name and whether they have been checked.
+        self.services: dict[UUID, tuple[frozenset[str], bool]] = {}
+        # Language → country → hours in which somebody may answer.
+        self.unsure: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
         self.anywhere: dict[str, int] = defaultdict(int)
         # Language → country that a listing names → hours of the first three levels.
         self.spoken: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0, 0, 0]))
         for way in ways:
+            if not way.certain:
+                for language in way.languages:
+                    for country in way.countries:
+                        self.unsure[language][country] |= way.hours
+                continue
             for country in way.countries if way.anywhere else ():
                 self.anywhere[country] |= way.hours
             for language in way.languages:
@@ -201,12 +243,30 @@ class Coverage:
         lines: Iterable[SupportLine],
         start: dt.datetime,
         today: dt.date,
+        audiences: frozenset[Audience] = WORRIED,
     ) -> Coverage:
-        return cls(ways(programmes, start=start, today=today), crisis_hours(lines, start=start, today=today))
+        """Build what can be reached in the week from `start` (UTC, on the hour) by people who are one of `audiences`."""
+        usable = [
+            programme
+            for programme in programmes
+            if reliable(programme, today) and not audiences.isdisjoint(programme.audiences)
+        ]
+        made = cls(ways(usable, start=start), crisis_hours(lines, start=start, today=today))
+        made.services = {
+            programme.uuid: (frozenset(programme.countries), programme.checked_on is not None)
+            for programme in usable
+        }
+        return made
+
+    def uncertain(self, country: str, language: str) -> int:
+        """Return the hours in which a service that speaks a language may answer in a country, for all that we know."""
+        here = self.unsure.get(language, {})
+        return here.get(country, 0) | here.get(ANYWHERE, 0)
 
     def countries(self) -> set[str]:
         """Return the countries that have something of their own, beyond what works anywhere."""
-        named = {country for spoken in self.spoken.values() for country in spoken}
+        named = {country for countries in self.spoken.values() for country in countries}
+        named |= {country for countries in self.unsure.values() for country in countries}
         return (named | set(self.anywhere)) - {ANYWHERE} | set(self.crisis)
 
     def answers(self, country: str, language: str) -> Answers:

@@ -1,4 +1,4 @@
-"""The gap map: how good an answer speakers of one language get in each country, as a table and as a map of Europe."""
+"""The gap map: how good an answer people get in each country in its own languages, as a table and as a map of Europe."""
 
 from __future__ import annotations
 
@@ -14,13 +14,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from core.languages import names
-from helpline.finder.content.coverage import AnswerLevel
+from helpline.finder.content.coverage import GROUPS, AnswerLevel
+from helpline.vocabulary.codes import ANYWHERE, Audience
 from helpline.vocabulary.hours import HOURS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django_stubs_ext import StrOrPromise
+
     from helpline.finder.content.coverage import Answers, Coverage
 
 OUTLINES = Path(__file__).resolve().parents[2] / "data" / "europe.json"
+WORRIED = next(iter(GROUPS))
 
 LEVELS = {
     AnswerLevel.OPEN: gettext_lazy("Someone answers"),
@@ -30,6 +36,9 @@ LEVELS = {
     AnswerLevel.CRISIS: gettext_lazy("Only a crisis line or the emergency number"),
     AnswerLevel.EMERGENCY: gettext_lazy("We do not have a number for this country"),
 }
+UNCERTAIN = gettext_lazy("A service exists, but we do not know when it answers")
+# How much of a name fits on the map: the height of its letters, and their width as a share of it.
+LETTERS, WIDE = 7, 0.58
 
 
 class Grade(IntEnum):
@@ -38,20 +47,26 @@ class Grade(IntEnum):
     ALWAYS = 1
     OFTEN = 2
     WRITE = 3
-    SELF_HELP = 4
-    ANYWHERE = 5
-    CRISIS = 6
+    UNCERTAIN = 4
+    SELF_HELP = 5
+    ANYWHERE = 6
+    CRISIS = 7
 
     @classmethod
-    def of(cls, answers: Answers) -> Grade:
+    def of(cls, answers: Answers, uncertain: int = 0) -> Grade:
+        """Return the grade of a week. `uncertain`: the hours in which somebody may answer, for all that we know."""
         best = next(level for level in AnswerLevel if answers.count(level))
         if best is AnswerLevel.OPEN:
             return cls.ALWAYS if answers.count(best) == HOURS else cls.OFTEN
-        return cls(min(best + 1, cls.CRISIS))
+        if best is AnswerLevel.WRITE:
+            return cls.WRITE
+        if uncertain:
+            return cls.UNCERTAIN
+        return cls(min(best + 2, cls.CRISIS))
 
     @property
     def letter(self) -> str:
-        return "ABCDEF"[self - 1]
+        return "ABCDEFG"[self - 1]
 
     @property
     def words(self) -> str:
@@ -59,6 +74,7 @@ class Grade(IntEnum):
             Grade.ALWAYS: _("Someone answers at every hour of the week."),
             Grade.OFTEN: _("Someone answers at some hours of the week."),
             Grade.WRITE: _("We know of no one who answers at once, but you can write at any hour."),
+            Grade.UNCERTAIN: _("A service exists, but we do not know its hours, or it needs an appointment."),
             Grade.SELF_HELP: _("Only self-help on a screen."),
             Grade.ANYWHERE: _("Nothing in this language, only a service from elsewhere in another language."),
             Grade.CRISIS: _("Only a crisis line or the emergency number."),
@@ -67,58 +83,63 @@ class Grade(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GapMapRow:
-    """One country, or all those that are alike. `week`: the share of each answer, best first."""
+    """One country, or all those that are alike. `grades`: of each group; `week`: the share of each answer in each language, best first."""
 
     name: str
+    code: str
     grade: Grade
+    grades: tuple[Grade, ...]
+    services: str
     week: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """A country as it is drawn: an outline, or a dot if it is too small to see."""
+    """A country as it is drawn: an outline, or a dot if it is too small to see. `label`: its name, or its code where that does not fit."""
 
     name: str
     grade: Grade
     outline: str
     dot: tuple[int, int] | None
+    label: str
+    at: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GapMap:
-    """The map of one language, in the active language."""
+    """The map for one group of people, in one language or in the languages of each country, in the active language."""
 
-    language: str
+    language: str  # its name; empty for the languages of each country
+    people: StrOrPromise
+    groups: list[StrOrPromise]
     width: int
     height: int
     shapes: list[Shape]
     rows: list[GapMapRow]
+    services: int
+    checked: int
 
     @classmethod
-    def of(cls, coverage: Coverage, language: str) -> GapMap:
+    def of(cls, found: Mapping[str, Coverage], language: str = "", group: str = WORRIED) -> GapMap:
+        """Build the map of a week. `found`: the coverage for each group. Without a language, each country is asked in its own."""
         drawing = europe()
         drawn = [*drawing["outlines"], *drawing["dots"]]
-        named = {*drawn, *coverage.countries()}
-        rows = [
-            row(name, coverage.answers(code, language)) for code, name in names.countries() if code in named
-        ]
+        named = {*drawn, *(code for coverage in found.values() for code in coverage.countries())}
+        rows = {
+            code: row(name, code, found, language, group) for code, name in names.countries() if code in named
+        }
         # All others are alike: we know of nothing there but what works anywhere.
-        rows.append(row(_("All other countries"), coverage.answers("", language)))
-        shapes = [
-            Shape(
-                name=names.country_name(code),
-                grade=Grade.of(coverage.answers(code, language)),
-                outline=drawing["outlines"].get(code, ""),
-                dot=drawing["dots"].get(code),
-            )
-            for code in drawn
-        ]
+        others = row(_("All other countries"), "", found, language, group)
         return cls(
-            language=names.language_name(language),
+            language=names.language_name(language) if language else "",
+            people=group_names()[group],
+            groups=list(group_names().values()),
             width=drawing["width"],
             height=drawing["height"],
-            shapes=shapes,
-            rows=rows,
+            shapes=[shape(code, rows[code].grade, drawing) for code in drawn],
+            rows=[*rows.values(), others],
+            services=len(services_in(found)),
+            checked=sum(services_in(found)),
         )
 
     @property
@@ -138,30 +159,98 @@ class GapMap:
         return [shape for shape in self.shapes if shape.grade is grade]
 
 
-def row(name: str, answers: Answers) -> GapMapRow:
+def group_names() -> dict[str, StrOrPromise]:
+    """Return who each group is."""
+    return {
+        group: _("people who look for help for themselves") if group == WORRIED else Audience(group).label
+        for group in GROUPS
+    }
+
+
+def row(name: str, code: str, found: Mapping[str, Coverage], language: str, group: str) -> GapMapRow:
+    spoken = [language] if language else asked_in(code)
+    grades = {
+        of: min(Grade.of(coverage.answers(code, one), coverage.uncertain(code, one)) for one in spoken)
+        for of, coverage in found.items()
+    }
+    chosen = found[group]
     return GapMapRow(
         name=name,
-        grade=Grade.of(answers),
-        week=tuple(share(level, answers.count(level)) for level in AnswerLevel if answers.count(level)),
+        code=code.upper(),
+        grade=grades[group],
+        grades=tuple(grades.values()),
+        services=number_of_services(services_in(found, code or ANYWHERE)),
+        week=tuple(
+            week(chosen, code, one, named=not language and bool(code) and len(spoken) > 1) for one in spoken
+        ),
     )
 
 
-def share(level: AnswerLevel, number: int) -> str:
+def asked_in(country: str) -> list[str]:
+    """Return the languages in which a country is asked about: its own. Where we know of none, a language that nobody speaks."""
+    return list(names.languages_of_country(country)) or ["und"]
+
+
+def services_in(found: Mapping[str, Coverage], country: str = "") -> list[bool]:
+    """Return for each service, or each that names a country, whether it has been checked. A service for several groups is there once."""
+    every = {uuid: service for coverage in found.values() for uuid, service in coverage.services.items()}
+    return [checked for countries, checked in every.values() if not country or country in countries]
+
+
+def number_of_services(checked: list[bool]) -> str:
+    if not checked:
+        return number_format(0)
+    return f"{number_format(len(checked))} ({number_format(sum(checked))})"
+
+
+def week(coverage: Coverage, country: str, language: str, *, named: bool) -> str:
+    """Return for how many hours each answer is the best, in words. `named`: whether to say in which language."""
+    answers, uncertain = coverage.answers(country, language), coverage.uncertain(country, language)
+    parts = []
+    for level in AnswerLevel:
+        bits = answers.hours[level - 1]
+        if level is AnswerLevel.SELF_HELP:
+            unsure = uncertain & ~(answers.hours[0] | answers.hours[1])
+            parts.append((str(UNCERTAIN), unsure.bit_count()))
+        if level > AnswerLevel.WRITE:
+            bits &= ~uncertain
+        parts.append((str(LEVELS[level]), bits.bit_count()))
+    some = [(words, number) for words, number in parts if number]
+    # What is so all week long needs no count, unless it is what people hope for.
+    alone = len(some) == 1 and not answers.count(AnswerLevel.OPEN)
+    said = some[0][0] if alone else ". ".join(share(words, number) for words, number in some)
+    return f"{names.language_name(language)}: {said}." if named else f"{said}."
+
+
+def share(answer: str, number: int) -> str:
     """Return for how many hours of the week an answer is the best, as a count and a percentage."""
     return _("%(answer)s: %(hours)s of 168 hours (%(share)s%%)") % {
-        "answer": LEVELS[level],
+        "answer": answer,
         "hours": number_format(number),
         "share": number_format(round(100 * number / HOURS)),
     }
 
 
+def shape(code: str, grade: Grade, drawing: Drawing) -> Shape:
+    name, dot = names.country_name(code), drawing["dots"].get(code)
+    if dot:
+        label, at = code.upper(), (dot[0], dot[1] - LETTERS)
+    else:
+        x, y, room = drawing["labels"][code]
+        label, at = name if len(name) * LETTERS * WIDE <= room else code.upper(), (x, y + LETTERS // 3)
+    return Shape(
+        name=name, grade=grade, outline=drawing["outlines"].get(code, ""), dot=dot, label=label, at=at
+    )
+
+
 class Drawing(TypedDict):
-    """The map of Europe drawn by scripts/make_map.py: paths and dots by country code."""
+    """The map of Europe drawn by scripts/make_map.py: paths, dots, and places for names with the room they have, by country code."""
 
     width: int
     height: int
     outlines: dict[str, str]
     dots: dict[str, tuple[int, int]]
+    labels: dict[str, tuple[int, int, int]]
 
 
 @cache

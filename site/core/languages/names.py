@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 NOT_COUNTRIES = frozenset(
     {"ac", "cp", "cq", "dg", "ea", "eu", "ez", "ic", "qo", "ta", "un", "xa", "xb", "zz"}
 )
+# Norwegian apart from its two written forms, and Swiss German, which is spoken: nobody answers “in” them and in nothing else.
+NOT_WRITTEN = frozenset({"no", "gsw"})
 # Codes for which Babel has a name only under another code.
 SAME_LANGUAGE = {"prs": "fa_AF"}
 
@@ -69,9 +71,9 @@ def _countries(language: str) -> list[tuple[str, str]]:
 @cache
 def languages_of_country(code: str) -> tuple[str, ...]:
     """Return the languages that are official in a whole country, by law or in fact: none for a country that CLDR does not know."""
-    found = (language.lower().replace("_", "-") for language in get_official_languages(code, de_facto=True))
-    # CLDR has “no” for Norwegian beside its two written forms.
-    return tuple(language for language in found if language != "no")
+    found = get_official_languages(code.upper(), de_facto=True)
+    # A language may be there once for each of its scripts.
+    return tuple(dict.fromkeys(base for one in found if (base := one.partition("_")[0]) not in NOT_WRITTEN))
 
 
 def joined(words: Iterable[str]) -> str:
