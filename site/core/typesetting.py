@@ -5,6 +5,7 @@ The fonts are installed with the project and the system's are ignored, so the sa
 
 from __future__ import annotations
 
+import io
 import json
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import fontpkg_ibm_plex_sans
 import fontpkg_ibm_plex_sans_arabic
+import segno
 import typst
 
 if TYPE_CHECKING:
@@ -31,6 +33,13 @@ class NotTypeset(ValueError):  # noqa: N818  (what became of it)
 @cache
 def compiler(template: Path) -> typst.Compiler:
     return typst.Compiler(str(template), font_paths=FONTS, ignore_system_fonts=True)
+
+
+def qr_code(address: str) -> str:
+    """Return an address as a QR code: an SVG drawing, without a margin, one unit for each of its squares."""
+    drawing = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(drawing, kind="svg", border=0, xmldecl=False)
+    return drawing.getvalue().decode()
 
 
 def pdf(template: Path, data: Mapping[str, Any]) -> bytes:

@@ -7,6 +7,7 @@ from django.utils import translation
 from pypdf import PdfReader
 
 from core import typesetting
+from core.doors import public_url
 from helpline.finder.sharing import places, sheets
 from helpline.vocabulary.codes import LineKind
 from tests.factories.helpline import ProgrammeFactory, ProgrammeTextFactory, SupportLineFactory, days_ago
@@ -55,6 +56,21 @@ def text(pdf):
     return " ".join(" ".join(page.extract_text() for page in read(pdf).pages).split())
 
 
+def figures(pdf):
+    """The words that stand for the pictures of a document."""
+    found, left = [], [read(pdf).trailer["/Root"]["/StructTreeRoot"]]
+    while left:
+        node = left.pop()
+        if not hasattr(node, "get"):
+            continue
+        if "/Alt" in node:
+            found.append(str(node["/Alt"]))
+        kids = node.get("/K", [])
+        kids = kids if isinstance(kids, list) else [kids]
+        left += [kid.get_object() for kid in kids if not isinstance(kid, int)]
+    return " ".join(found)
+
+
 class TestCountry:
     def test_says_what_the_page_of_the_country_says(self, programme):
         words = text(of_country())
@@ -75,6 +91,23 @@ class TestCountry:
             "/en/help/de/",
         ):
             assert expected in words
+
+    def test_leads_to_its_newest_version_by_a_code_to_be_photographed(self, programme):
+        address = public_url("/en/help/de/")
+
+        assert f"QR code of this address: {address}" in figures(of_country())
+        assert typesetting.qr_code(address).startswith("<svg")
+
+    def test_has_numbers_that_can_be_read_from_afar(self, programme):
+        sizes = {}
+
+        def note(words, _cm, _tm, _font, size):
+            sizes[words.strip()] = max(size, sizes.get(words.strip(), 0))
+
+        read(of_country()).pages[0].extract_text(visitor_text=note)
+
+        assert sizes["112"] >= 24
+        assert sizes["116 123"] >= 24
 
     def test_can_be_dialled_from_a_screen(self, programme):
         links = {

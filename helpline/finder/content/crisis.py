@@ -133,6 +133,7 @@ def by_country(
             country,
             kinds.index(LineKind(support.kind)),
             not support.number,
+            support.number == MISSING_CHILDREN,
             not hours.is_always_open(support.opening_hours),
             get_language() not in support.languages,
             names.sort_key(support.name),

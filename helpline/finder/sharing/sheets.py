@@ -1,4 +1,4 @@
-"""Sheets of paper (PDF) to hand to people: a country, or one programme, in their language.
+"""Sheets of paper (PDF) to hand to people: a country on two pages at most, or one programme, in their language.
 
 Nothing on a sheet says whose it is, and nothing is to be written on it. The same facts give the same bytes, so a sheet changes only
 when one of them does: its date is that of the newest fact on it, not that of the day.
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     type Words = dict[str, Any]
 
+# Where the template puts a number that only it can know.
+NUMBER = "{number}"
 TEMPLATE = Path(__file__).resolve().parents[2] / "typst" / "sheet.typ"
 
 
@@ -50,6 +52,7 @@ def typeset_country(place: Place, *, site: str) -> bytes:
         other=place.other,
         day=place.as_of,
         path=addresses.country_path(language, place.code),
+        is_brief=True,
     )
 
 
@@ -82,7 +85,9 @@ def typeset(
     path: str,
     laws_title: str = "",
     laws: Iterable[ShownLaw] = (),
+    is_brief: bool = False,
 ) -> bytes:
+    """Typeset a sheet. A brief one has two pages at most: what does not fit is counted, and the address has it. Raises typesetting.NotTypeset."""
     code = get_language() or settings.LANGUAGE_CODE
     words = {
         "language": code.partition("-")[0],
@@ -109,6 +114,11 @@ def typeset(
         "as_of": gettext("As of %(day)s.") % {"day": date_format(day, "DATE_FORMAT")} if day else "",
         "newest": gettext("The newest version of this sheet:"),
         "address": public_url(path),
+        "code": typesetting.qr_code(public_url(path)),
+        "code_words": gettext("QR code of this address: %(address)s") % {"address": public_url(path)},
+        "is_brief": is_brief,
+        "left_out": gettext("Services that did not fit on this sheet: %(number)s. The address has them all.")
+        % {"number": NUMBER},
         "page": gettext("Page"),
     }
     return typesetting.pdf(TEMPLATE, words)
@@ -157,7 +167,9 @@ def service(row: ListingRow, *, by_law: bool = True) -> Words:
         "alert": row.alert,
         "summary": row.summary,
         "facts": [fact for fact in facts if fact[1]],
+        "not_for": (gettext("Not for"), not_for) if not_for else (),
         "disclosure_title": gettext("What happens if I tell them"),
+        "essence": " ".join(part for part in (row.card.essence, row.card.law) if part),
         "disclosure": disclosure_facts(row.card, by_law=by_law),
         "hidden": gettext(
             "Nobody has checked this listing for a long time, so we do not show its numbers. See the website."
