@@ -171,13 +171,16 @@ class TestReadingACampaign:
 
     def test_downloads_a_poster_without_scripts(self, site_server, campaign, open_page):
         page = open_page(f"{site_server.public_url}/en/campaigns/path/", width=320, scripts=False)
-        page.get_by_role("link", name="Go to the materials").click()
+        to_materials = page.get_by_role("link", name="Go to the materials")
+        to_materials.click()
 
         with page.expect_download() as downloading:
             page.get_by_role("link", name=re.compile("Poster .*Download PDF")).click()
 
         assert downloading.value.path().read_bytes() == files.PDF
         assert downloading.value.suggested_filename.endswith(".pdf")
+        page.emulate_media(media="print")
+        assert to_materials.is_hidden()
 
     def test_finds_other_languages_one_tap_away(self, site_server, campaign, open_page):
         page = open_page(f"{site_server.public_url}/en/campaigns/path/", scripts=False)

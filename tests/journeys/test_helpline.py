@@ -7,6 +7,7 @@ them, so every request that they make is seen here.
 from __future__ import annotations
 
 import datetime as dt
+import io
 import random
 import re
 from itertools import combinations, product
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.utils import translation
+from pypdf import PdfReader
 
 from helpline.finder.content.facets import Facet
 from helpline.models import Programme
@@ -443,6 +445,10 @@ class TestPaper:
         choose(page, "country", "cz")
         page.emulate_media(media="print")
 
-        assert shown(page) == finder.expected(country="cz")
+        expected = finder.expected(country="cz")
+        assert shown(page) == expected
+        assert page.locator("main h3:visible").count() == len(expected)
+        assert page.locator(".finder-lines:visible").count() == 2
         assert page.locator("form:visible").count() == 0
         assert page.locator(".exit:visible").count() == 0
+        assert len(PdfReader(io.BytesIO(page.pdf(format="A4"))).pages) <= 6
