@@ -68,11 +68,6 @@ class Disclosure:
     note: str  # from a public page, not confirmed; only on pages in its language
     questions: tuple[str, ...]  # what to ask first, because it is not known
 
-    @property
-    def laws(self) -> list[str]:
-        """The law as it is cited: what the listing says or, if it does not say what makes them tell others, that of its countries."""
-        return [self.law] if self.law else [law.cited_of_place for law in self.by_law if law.cited]
-
 
 def card(programme: Programme, points: Iterable[ContactPoint], laws: Laws | None = None) -> Disclosure:
     points = list(points)

@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from core.languages import names
+from core.languages.bidi import left_to_right
 from helpline.vocabulary.codes import Confidence, Trigger, YesNo
 from helpline.vocabulary.wording import host
 
@@ -45,8 +46,8 @@ class ShownLaw:
     as_of: dt.date | None  # the day of its newest change or check
 
     @property
-    def cited_of_place(self) -> str:
-        return _("In %(place)s: %(rule)s") % {"place": self.place, "rule": self.cited}
+    def line_and_law(self) -> str:
+        return f"{self.line} ({left_to_right(self.cited)})" if self.cited else self.line
 
 
 # What is shown of the law, by the code of the country; of a country with several laws, in the order of the alphabet.

@@ -184,8 +184,7 @@ def service(row: ListingRow, *, by_law: bool = True) -> Words:
 
 
 def disclosure_facts(card: Disclosure, *, by_law: bool) -> list[tuple[str, str]]:
-    told = [card.passes_on, *(law.line for law in card.by_law if by_law)]
-    laws = " ".join(card.laws if by_law else filter(None, [card.law]))
+    told = [card.passes_on, *(law.line_and_law for law in card.by_law if by_law)]
     sees = " ".join(
         f"{sight.channels}: {sight.words}" if sight.channels else sight.words for sight in card.sees
     )
@@ -193,7 +192,7 @@ def disclosure_facts(card: Disclosure, *, by_law: bool) -> list[tuple[str, str]]
         (gettext("What they see of you"), sees or gettext("Not known.")),
         (gettext("What they ask"), card.asks),
         (gettext("What they tell others"), " ".join(told)),
-        (gettext("Under which law"), laws or gettext("Not known.")),
+        (gettext("Under which law"), card.law or ("" if card.by_law else gettext("Not known."))),
         (gettext("How we know"), card.reviewed),
         (gettext("Ask them first"), " ".join(card.questions)),
     ]
