@@ -22,7 +22,7 @@ from campaigns.models import CampaignPage
 from core.clock import schedule
 from core.mail import outbox
 from core.models import OutgoingMail
-from helpline.exchange import imports
+from helpline.exchange import imports, texts
 from helpline.governance import approval, corrections, integrity, letters, reports
 from helpline.governance import services as listings
 from helpline.models import ListedSite, OperatorContact, Programme, Report
@@ -33,7 +33,7 @@ from helpline.vocabulary.codes import OperatorAnswer, Wrong
 from network import services as network
 from tests.factories.campaigns import CampaignIndexPageFactory, CampaignPageFactory, PictureFactory
 from tests.factories.core import StandardPageFactory
-from tests.factories.helpline import ProgrammeFactory, StaffFactory, past_every_rule
+from tests.factories.helpline import ProgrammeFactory, ProgrammeTextFactory, StaffFactory, past_every_rule
 from tests.factories.network import MemberFactory
 from tests.support.checklist import all_yes
 from tests.support.second import LOCK_NOT_AVAILABLE, second_connection
@@ -133,6 +133,13 @@ def listing_to_import(home: Any) -> tuple[Model, Callable[[], object]]:
     programme = ProgrammeFactory()
     facts = imports.ParsedListing(reference=str(programme.uuid), place=1, fields={"name": "Other"})
     return programme, lambda: imports.import_listings(Programme, [facts])
+
+
+@scene("helpline.exchange.texts._known")
+def text_to_import(home: Any) -> tuple[Model, Callable[[], object]]:
+    text = ProgrammeTextFactory()
+    row = f"{text.programme_id},{text.locale.language_code},Other words.,,"
+    return text, lambda: texts.import_texts(f"{','.join(texts.COLUMNS)}\n{row}\n".encode())
 
 
 @scene("helpline.governance.integrity.hide_and_report")

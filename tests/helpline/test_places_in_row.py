@@ -9,9 +9,10 @@ from django.utils import translation
 
 from helpline.finder import queries
 from helpline.finder.content import grouping, rows
-from helpline.finder.sharing import sheets
+from helpline.finder.sharing import addresses, places, sheets
+from helpline.finder.sharing.publishing import SharedPages
 from helpline.vocabulary.codes import Status
-from tests.factories.helpline import ProgrammeFactory, ProgrammeTextFactory
+from tests.factories.helpline import FinderPageFactory, ProgrammeFactory, ProgrammeTextFactory
 from tests.helpline.unsaved import TODAY
 
 pytestmark = pytest.mark.django_db
@@ -136,3 +137,22 @@ class TestRealPlaces:
 
         assert facts["Places"] == "Berlin"
         assert grouping.name_of_place(place(region="", name="Many Places, Kiel")) == "Many Places, Kiel"
+
+
+class TestPageOfTheProgramme:
+    def test_has_its_places_too(self, settings):
+        settings.DEMO = True
+        made, part = whole(), place()
+
+        assert places.places_of(places.programme(made.uuid)) == (part,)
+        assert places.places_of(places.programme(part.uuid)) == ()
+
+    def test_is_printed_again_when_a_place_changes(self, settings, home):
+        settings.DEMO = True
+        FinderPageFactory(parent=home)
+        made, part = whole(), place()
+
+        touched = set(SharedPages().invalidated_by(part))
+
+        for uuid in (made.uuid, part.uuid):
+            assert {addresses.listing_path("en", uuid), addresses.sheet_path("en", uuid)} <= touched

@@ -211,5 +211,5 @@ class TestTheFinder:
         html = demonstration.get(f"/{language}/help/").text
 
         assert (
-            len(set(re.findall(r'<article[^>]*class="programme"[^>]*data-programme="([^"]+)"', html))) == 70
+            len(set(re.findall(r'<article[^>]*class="programme"[^>]*data-programme="([^"]+)"', html))) == 55
         )

@@ -140,6 +140,20 @@ def _rows(language: str, today: dt.date) -> dict[tuple[Programme, tuple[Programm
     return {}
 
 
+def places_of(programme: Programme) -> tuple[Programme, ...]:
+    """Return the places that are read in the row of a programme."""
+    if programme.part_of:
+        return ()
+    parts = _parts(translation.get_language() or settings.LANGUAGE_CODE)
+    return next(found for each, found in grouping.grouped([programme, *parts]) if each == programme)
+
+
+@per_batch
+def _parts(language: str) -> list[Programme]:
+    """The programmes that are part of another."""
+    return list(with_said_at(queries.programmes(language=language)).exclude(part_of=""))
+
+
 def lines_of(countries: Iterable[str]) -> list[SupportLine]:
     """Return the lines of countries, in the order of their codes, each line once."""
     wanted = sorted(set(countries))

@@ -21,6 +21,7 @@ from helpline.vocabulary.codes import ANYWHERE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from uuid import UUID
 
     from django.db.models import Model
 
@@ -94,11 +95,19 @@ class SharedPages:
         where = countries_ever(programme)
         if ANYWHERE in where:
             where |= addresses.countries_to_show().keys()
+        shown_on = [programme.uuid, *self.wholes(programme)]
         for language in spoken:
-            yield addresses.listing_path(language, programme.uuid)
-            yield addresses.sheet_path(language, programme.uuid)
+            for uuid in shown_on:
+                yield addresses.listing_path(language, uuid)
+                yield addresses.sheet_path(language, uuid)
             for country in where - {ANYWHERE}:
                 yield from addresses.paths_of_country(language, country)
+
+    def wholes(self, programme: Programme) -> Iterator[UUID]:
+        """Yield the programmes that it is, or was, a place of."""
+        named = {programme.part_of, *earlier_values(programme, "part_of")} - {""}
+        if named:
+            yield from Programme.objects.shown().filter(name__in=named).values_list("uuid", flat=True)
 
     def paths_for_line(self, line: SupportLine, spoken: Iterable[str]) -> Iterator[str]:
         """Yield its own page, those of its countries, and the page and sheet of each programme there."""

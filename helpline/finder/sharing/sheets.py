@@ -18,7 +18,7 @@ from core import typesetting
 from core.doors import public_url
 from helpline.finder.content import crisis
 from helpline.finder.sharing import addresses
-from helpline.finder.sharing.places import as_of, lines_of, newest, row
+from helpline.finder.sharing.places import as_of, lines_of, newest, places_of, row
 from helpline.records.visibility import shows_unchecked
 
 if TYPE_CHECKING:
@@ -62,14 +62,15 @@ def typeset_programme(programme: Programme, *, site: str) -> bytes:
     today = timezone.localdate()
     lines = lines_of(programme.countries)
     urgent = [line for line in lines if line.kind in crisis.URGENT]
-    shown = row(programme, today)
+    places = places_of(programme)
+    shown = row(programme, today, places=places)
     return typeset(
         site=site,
         title=gettext("Service information"),
         services=[service(shown)],
         urgent=crisis.by_country(urgent, crisis.URGENT, today, within=programme.countries),
         other=[],
-        day=newest([as_of([programme, *urgent]), *(law.as_of for law in shown.card.by_law)]),
+        day=newest([as_of([programme, *places, *urgent]), *(law.as_of for law in shown.card.by_law)]),
         path=addresses.listing_path(language, programme.uuid),
     )
 

@@ -102,7 +102,10 @@ def listing(request: HttpRequest, uuid: UUID) -> HttpResponse:
     today = timezone.localdate()
     if (programme := places.programme(uuid)) is not None:
         where = programme.countries
-        context |= {"row": places.row(programme, today), "sheet": addresses.sheet_path(language(), uuid)}
+        context |= {
+            "row": places.row(programme, today, places=places.places_of(programme)),
+            "sheet": addresses.sheet_path(language(), uuid),
+        }
     elif (line := places.support_line(uuid)) is not None:
         where = line.countries
         shown = crisis.shown_line(line, today)
