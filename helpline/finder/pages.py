@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
-class HelpPage(SecondPerson, WordsReviewed, BasePage):
+class HelpPage(SecondPerson, WordsReviewed, BasePage):  # type: ignore[django-manager-missing]  # Wagtail has no types
     """What the finder and its guides have in common: the exit, the crisis lines, and when they may be public.
 
     Whoever wrote one cannot publish it alone (`helpline.records.two_people`), in any language.

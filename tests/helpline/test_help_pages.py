@@ -237,6 +237,12 @@ class TestHandingIn:
         assert "1 text is still in the language of the source page." in page
         assert not german(guide).workflow_in_progress
 
+    def test_is_refused_when_there_is_nothing_to_decide(self, desk, guide, greta):
+        page = self.hand_in(desk, guide, greta)
+
+        assert "Nothing has changed since it was published." in page
+        assert not german(guide).workflow_in_progress
+
     def test_is_not_for_translators_of_another_language(self, desk, guide):
         self.hand_in(desk, guide, UserFactory(roles=["Translator: French"]))
 

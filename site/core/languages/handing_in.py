@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.views.generic import View
 from wagtail.admin import messages
 from wagtail.coreutils import find_available_slug
+from wagtail_localize.fields import get_translatable_fields
 from wagtail_localize.models import Translation
 
 from core.languages.changes import changed_texts
@@ -64,6 +65,13 @@ def as_translated(translation: Translation) -> Page:
     return page
 
 
+def says_the_same(page: Page, other: Page) -> bool:
+    """Whether two versions of a page agree in every field that is translated or taken over from the source."""
+    one, two = page.serializable_data(), other.serializable_data()
+    names = [field.field_name for field in get_translatable_fields(type(page))]
+    return all(one.get(name) == two.get(name) for name in names)
+
+
 @transaction.atomic
 def hand_in(*, translation: Translation, page: BasePage, by: Any, workflow: Workflow) -> Revision:
     """Save the texts as they are now as a draft of `by`, and start the review. What is public stays as it is.
@@ -93,6 +101,8 @@ class HandInView(View):
         workflow = page.get_workflow()
         back = redirect("wagtailadmin_pages:edit", page.pk)
         reasons = list(reasons_against(translation))
+        if page.live and not reasons and says_the_same(as_translated(translation), page):
+            reasons.append(gettext("Nothing has changed since it was published."))
         if workflow is None:
             reasons.append(gettext("Nobody reviews this part of the site."))
         if reasons:
