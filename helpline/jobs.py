@@ -48,7 +48,7 @@ def printed_for_another_day() -> Iterable[FinderPage]:
 def print_for_today(page: FinderPage) -> None:
     """Store the day. Saving notifies the press, which prints the page with the hours of the coming days."""
     page.printed_for = timezone.localdate()
-    page.save(update_fields=["printed_for"], clean=False)
+    page.save(update_fields=["printed_for"], clean=False)  # type: ignore[call-arg]  # Page.save() takes it
 
 
 JOBS = [

@@ -120,8 +120,7 @@ class ProgrammeQuerySet(ListingQuerySet):
 
 
 class SupportLineQuerySet(ListingQuerySet):
-    def of_kind(self, *kinds: codes.LineKind) -> Self:
-        return self.filter(kind__in=kinds)
+    """The support lines."""
 
 
 class CountryLawQuerySet(ListingQuerySet):
