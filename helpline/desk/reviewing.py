@@ -142,7 +142,7 @@ class ReviewView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own 
         own = approvers.facts_of(self.written, self.request.user)
         if not own or two_people.last_approved(self.object) is None:
             return ""
-        return two_people.in_words(self.model, own)
+        return two_people.in_words(type(self.object), own)
 
     @property
     def second_person(self) -> approvers.WhoApproves:

@@ -40,10 +40,10 @@ class Authorship:
     otherwise: Any
 
 
-def authorships(approved: Mapping[str, Any], steps: Iterable[WrittenVersion]) -> dict[Fact, Authorship]:
-    """Return who wrote each fact in which the last step differs from `approved`."""
-    order = _order_of_children(approved)
-    base = _facts(approved, order)
+def authorships(agreed: Mapping[str, Any], steps: Iterable[WrittenVersion]) -> dict[Fact, Authorship]:
+    """Return who wrote each fact in which the last step differs from what was agreed on."""
+    order = _order_of_children(agreed)
+    base = _facts(agreed, order)
     before = base
     values: dict[Fact, list[tuple[Any, Author]]] = {}
     for step in steps:
@@ -53,9 +53,11 @@ def authorships(approved: Mapping[str, Any], steps: Iterable[WrittenVersion]) ->
             base = now
             continue
         for fact in {**before, **now}:
-            value = now.get(fact, ABSENT)
-            if value != before.get(fact, ABSENT):
-                values[fact] = _with(values.get(fact, []), value, step.author, base.get(fact, ABSENT))
+            value, approved = now.get(fact, ABSENT), base.get(fact, ABSENT)
+            # Nobody has written what one person has closed since: whoever saves it as it was opens it again.
+            unwritten = value != approved and not values.get(fact)
+            if unwritten or value != before.get(fact, ABSENT):
+                values[fact] = _with(values.get(fact, []), value, step.author, approved)
         before = now
     return {
         fact: Authorship(given[-1][1], given[-2][0] if len(given) > 1 else base.get(fact, ABSENT))

@@ -8,7 +8,6 @@ from django.db import models
 from django.db.models import Q
 
 from helpline.records import two_people, visibility
-from helpline.vocabulary import codes
 
 if TYPE_CHECKING:
     import datetime as dt

@@ -53,7 +53,7 @@ NOBODY: set[str] = set()
 # Each decision about a record of each kind, and the roles that may take it.
 LISTINGS: dict[tuple[str, str], set[str]] = {
     (record, decision): who
-    for record in ("programme", "programmetext", "supportline")
+    for record in ("programme", "programmetext", "supportline", "countrylaw", "lawtext")
     for decision, who in {
         "approve": {ADMIN, APPROVER},
         "send back": {ADMIN, APPROVER},

@@ -161,6 +161,6 @@ def listed() -> Iterator[Listed]:
     programmes = Programme.objects.shown().annotate(**points).order_by("name", "uuid").values_list(*fields)
     for uuid, name, countries, region, operator, its_addresses, numbers in programmes:
         yield Listed(uuid, name, countries, region, operator, *its_addresses, numbers=numbers)
-    lines = SupportLine.objects.shown().open().values_list("uuid", "name", "country", "number")
-    for uuid, name, country, number in lines:
-        yield Listed(uuid, name, [country], numbers=[number])
+    lines = SupportLine.objects.shown().open().values_list("uuid", "name", "countries", "number")
+    for uuid, name, countries, number in lines:
+        yield Listed(uuid, name, countries, numbers=[number])
