@@ -219,7 +219,7 @@ def crisis_lines_for(language: str, lines: Iterable[SupportLine], today: dt.date
     for code in sorted(found, key=lambda code: len(names.languages_of_country(code))):
         line = found[code]
         where[line.kind, line.number, line.uri].append(names.country_name(code))
-    return [Shared(*number, countries=", ".join(some)) for number, some in where.items()]
+    return [Shared(*number, countries=names.joined(some)) for number, some in where.items()]
 
 
 def first_crisis_lines(lines: Iterable[SupportLine], today: dt.date) -> dict[str, ShownLine]:

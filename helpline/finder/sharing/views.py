@@ -112,7 +112,7 @@ def listing(request: HttpRequest, uuid: UUID) -> HttpResponse:
         context |= {
             "line": line,
             "lines": crisis.CountryLines(
-                " ".join(where), ", ".join(map(names.country_name, where)), (shown,) if shown else ()
+                " ".join(where), names.joined(map(names.country_name, where)), (shown,) if shown else ()
             ),
             "checked": rows.checked(line.checked_on),
         }

@@ -207,7 +207,7 @@ def refuse_for_below(request: HttpRequest, page: Page) -> HttpResponse | None:
     text = gettext(
         "Nothing was changed: below this page there are public pages for people who look for help. Take them off the site first, each with a reason: %(pages)s."
     )
-    messages.error(request, text % {"pages": ", ".join(version_name(each) for each in found)})
+    messages.error(request, text % {"pages": names.joined(version_name(each) for each in found)})
     return redirect("wagtailadmin_explore", page.pk)
 
 
@@ -231,7 +231,7 @@ def refuse_in_bulk(
         found = [page for page in pages if getattr(page, "needs_second_person", False)]
     if not found:
         return None
-    messages.error(request, text % {"pages": ", ".join(version_name(page) for page in found)})
+    messages.error(request, text % {"pages": names.joined(version_name(page) for page in found)})
     return redirect(action.next_url or "wagtailadmin_explore_root")
 
 
@@ -245,7 +245,7 @@ def warn_of_other_languages(
     still = Page.objects.live().filter(translation_key__in=keys, alias_of=None).select_related("locale")
     if still:
         text = gettext("Still public in other languages: %(pages)s.")
-        messages.warning(request, text % {"pages": ", ".join(version_name(page) for page in still)})
+        messages.warning(request, text % {"pages": names.joined(version_name(page) for page in still)})
 
 
 # --- wagtail-localize's buttons, which ask for no right to publish ------------------------------------------------------
