@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils import timezone
 from wagtail import blocks
 from wagtail.fields import StreamField
 from wagtail.images.blocks import ImageBlock
@@ -56,9 +57,11 @@ class Marks:
         """Return a marked value for each field of the model that holds words, except those to `leave`; `of` names the row."""
         fields = [field for field in fields_with_words(model) if field.name not in leave]
         self.fields |= {f"{model._meta.label}.{field.name}" for field in fields}
-        return {
+        words = {
             field.name: self.value(field, f"{model._meta.label}.{field.name} of {of}") for field in fields
         }
+        # Who read a page must say on which day.
+        return words | ({"reviewed_on": timezone.localdate()} if "clinician" in words else {})
 
     def value(self, field: models.Field[Any, Any], origin: str) -> Any:
         if field.name in {"number", "number_from_abroad", "number_written"}:

@@ -59,6 +59,7 @@ from tests.factories.network import DirectoryPageFactory, ExpertiseFactory, Lett
 from tests.factories.users import UserFactory
 from tests.support import files
 from tests.support.languages import fill, in_language, submit
+from tests.support.publishing import publish_page
 from users.models import User
 
 if TYPE_CHECKING:
@@ -383,10 +384,11 @@ def add(parent: Page, model: type[Any], *, publish: bool = True, **words: Any) -
     given = {"title": f"Page {number}", "slug": f"page-{number}", "live": publish, **words}
     page = model(locale=parent.locale, **given)
     parent.add_child(instance=page)
-    revision = page.save_revision()
     if publish:
-        revision.publish()
+        publish_page(page)
         page.refresh_from_db()
+    else:
+        page.save_revision()
     return page
 
 

@@ -3,7 +3,6 @@
 from contextlib import suppress
 
 import pytest
-from asgiref.sync import async_to_sync
 from django.core import serializers
 from django.db import connection, models, transaction
 
@@ -68,19 +67,10 @@ WAYS = {
     "save": lambda p, c: number(c).save(),
     "save of a column": lambda p, c: number(c).save(update_fields=["number"]),
     "save without questions": lambda p, c: number(c).save_base(),
-    "asynchronous save": lambda p, c: async_to_sync(number(c).asave)(),
     "create": lambda p, c: ContactPoint.objects.create(programme=p, number=WRONG),
     "get or create": lambda p, c: ContactPoint.objects.get_or_create(programme=p, number=WRONG),
     "update or create": lambda p, c: ContactPoint.objects.update_or_create({"number": WRONG}, pk=c.pk),
     "update": lambda p, c: ContactPoint.objects.filter(pk=c.pk).update(number=WRONG),
-    "asynchronous update": lambda p, c: async_to_sync(ContactPoint.objects.filter(pk=c.pk).aupdate)(
-        number=WRONG
-    ),
-    "update of many": lambda p, c: ContactPoint.objects.bulk_update([number(c)], ["number"]),
-    "update through the programme": lambda p, c: p.contact_points.all().update(number=WRONG),
-    "update by the base manager": lambda p, c: ContactPoint._base_manager.filter(pk=c.pk).update(
-        number=WRONG
-    ),
     "insert of many": lambda p, c: ContactPoint.objects.bulk_create(
         [ContactPoint(programme=p, number=WRONG)]
     ),
@@ -89,7 +79,6 @@ WAYS = {
         [another(c, ProgrammeFactory())], **conflicting("number")
     ),
     "delete": lambda p, c: c.delete(),
-    "asynchronous delete": lambda p, c: async_to_sync(c.adelete)(),
     "delete of many": lambda p, c: ContactPoint.objects.filter(pk=c.pk).delete(),
     "delete by the base manager": lambda p, c: ContactPoint._base_manager.filter(pk=c.pk).delete(),
     "children of the programme": lambda p, c: commit(p, [number(c)]),

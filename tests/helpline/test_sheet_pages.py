@@ -54,7 +54,7 @@ def lines():
 
 
 @pytest.fixture
-def sheet(programmes, lines, settings):
+def sheet(db, programmes, lines, settings):
     """A function from a country to its sheet in the active language, as pages of text."""
     settings.DEMO = True
 
@@ -65,6 +65,7 @@ def sheet(programmes, lines, settings):
             name=names.country_name(country),
             programmes=tuple(sorted(here, key=lambda each: rows.sort_key(each, TODAY))),
             lines=tuple(each for each in lines if country in each.countries),
+            laws=(),
             today=TODAY,
         )
         pages = PdfReader(io.BytesIO(sheets.typeset_country(place, site="Waymark"))).pages

@@ -451,4 +451,4 @@ class TestPaper:
         assert page.locator(".finder-lines:visible").count() == 2
         assert page.locator("form:visible").count() == 0
         assert page.locator(".exit:visible").count() == 0
-        assert len(PdfReader(io.BytesIO(page.pdf(format="A4"))).pages) <= 6
+        assert len(PdfReader(io.BytesIO(page.pdf(format="A4"))).pages) <= 8
