@@ -105,7 +105,7 @@ MUTANTS = (
     Mutant(promise="P1", leak="a log without its filter", change=Started("log")),
     Mutant(promise="P1", leak="mails about errors", change=Started("mail")),
     Mutant(promise="P1", leak="a database that logs statements", change=Started("statements")),
-    Mutant(promise="P3", leak="a picture that is loaded when it is seen", change=Swap("</ol>", '<img loading="lazy" src="/static/seen.gif" alt=""></ol>')),
+    Mutant(promise="P3", leak="a picture that is loaded when it is seen", change=Swap("</article>", '<img loading="lazy" src="/static/seen.gif" alt=""></article>')),
     Mutant(promise="P3", leak="a background that depends on a choice", change=Swap("@layer reset,", "main:has(input:checked:not([data-code=any])){background:url(/static/chosen.gif)}@layer reset,", CSS)),
     Mutant(promise="P3", leak="a submit button", change=Both(Swap("</form>", "<button>Show</button></form>"), Header("Content-Security-Policy", None))),
     Mutant(promise="P3", leak="a field for words, which Enter sends", change=Both(Swap("</form>", '<input name="q"></form>'), Header("Content-Security-Policy", None))),
