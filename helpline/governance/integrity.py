@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from core.languages.names import joined
 from helpline.governance import alarms, reports, services
 from helpline.records.laws import CountryLaw, LawText
 from helpline.records.programmes import Programme
@@ -95,5 +94,5 @@ def in_words(found: list[str] | None) -> str:
     if found is None:
         return _("Hidden: it was public, but two people had not approved this version.")
     return _("Hidden: what was public differs from what two people approved: %(facts)s.") % {
-        "facts": joined(found)
+        "facts": ", ".join(found)
     }
