@@ -19,7 +19,7 @@ from core import memo
 from core.doors import errors
 from core.models import BasePage
 from core.publishing import navigation, printing
-from press import addresses
+from press import addresses, pictures
 from press.files import Folder, StoredFile, UnsafePathError, is_safe, name_for
 from press.models import Kind, Printed, PrintResult
 from press.rendering import PageRenderer, Refused, pages_of_batch, quoted
@@ -76,34 +76,62 @@ def put_in_place(asked: Collection[str], made: RenderedBatch, *, folder: Folder)
         unique_fields=["path"],
         update_fields=["kind", "source"],
     )
+    shown_before = Printed.objects.filter(path__in=asked).pictures()
+    name_pictures(files)
     # An identical file stays untouched and keeps its date, so that readers who have it need not download it again.
     new = [stored for stored in files.values() if not folder.holds(stored)]
-    edition = folder.stage(new)
+    # Pictures first, so that no page shows one that is not there yet.
+    edition = folder.stage([*pictures_of(files.values()), *new])
     with folder.locked():
         # A page may have been unpublished while the press was running: do not bring it back.
         remaining = addresses.existing(current.values(), reasons=False)
         present = {path for path in remaining if not current[path].reasons}
-        folder.put(edition, present & files.keys())
+        # Only now: until here, another process may have removed a picture together with the last page that showed it.
+        shown = pictures_of(files[path] for path in files.keys() & present)
+        missing = {stored.path for stored in shown if not folder.holds(stored)}
+        folder.put(edition, missing | (present & files.keys()))
         gone = [path for path in asked if path not in present]
         outcome.removed = remove(folder, gone)
     outcome.written = [stored.path for stored in new if stored.path in present]
     outcome.unchanged = [path for path in files if path in present and path not in set(outcome.written)]
     record({path: current[path] for path in remaining}, set(asked) - remaining.keys(), files, outcome)
+    remove_unused(folder, shown_before)
     return outcome
+
+
+def name_pictures(files: dict[str, StoredFile]) -> None:
+    """Add to each page's row the pictures that it is about to show: from here on nobody removes them."""
+    with_pictures = [path for path, stored in files.items() if stored.pictures]
+    changed = []
+    for row in Printed.objects.filter(path__in=with_pictures).only("path", "pictures"):
+        added = files[row.path].pictures.keys() - set(row.pictures)
+        if added:
+            row.pictures = [*row.pictures, *sorted(added)]
+            changed.append(row)
+    if changed:
+        Printed.objects.bulk_update(changed, ["pictures"])
+
+
+def pictures_of(files: Iterable[StoredFile]) -> list[StoredFile]:
+    """Return the pictures that pages show, each once."""
+    shown = {picture: file for stored in files for picture, file in stored.pictures.items()}
+    return [StoredFile(path=picture, copy_of=file) for picture, file in shown.items()]
+
+
+def remove_unused(folder: Folder, candidates: Iterable[str]) -> None:
+    """Remove those pictures that no page shows any more."""
+    if not candidates:
+        return
+    with folder.locked():
+        folder.remove(name_for(picture) for picture in Printed.objects.unused_among(candidates))
 
 
 def render_batch(asked: Iterable[Address], renderer: PageRenderer) -> RenderedBatch:
     """Render addresses and compress the results, without putting anything in place or recording it."""
-    files: dict[str, StoredFile] = {}
-    refused: dict[str, str] = {}
     with memo.batch():
         current = addresses.existing(asked, loaded=True)
         prefetch(current.values())
-        for address in current.values():
-            try:
-                files[address.path] = make_file(address, renderer)
-            except (Refused, UnsafePathError) as refusal:
-                refused[address.path] = str(refusal) or type(refusal).__name__
+        files, refused = make_files(current.values(), renderer)
     with ThreadPoolExecutor() as pool:
         list(pool.map(StoredFile.compress, files.values()))
     return RenderedBatch(
@@ -126,6 +154,23 @@ def prefetch(found: Iterable[Address]) -> None:
     for kind in printing.registered():
         if isinstance(kind, printing.Prefetches):
             kind.prefetch([address.path for address in batch])
+
+
+def make_files(
+    asked: Iterable[Address], renderer: PageRenderer
+) -> tuple[dict[str, StoredFile], dict[str, str]]:
+    """Return the files for addresses, with their pictures, and the reasons why others are refused; both by path."""
+    files: dict[str, StoredFile] = {}
+    refused: dict[str, str] = {}
+    for address in asked:
+        try:
+            files[address.path] = make_file(address, renderer)
+        except (Refused, UnsafePathError) as refusal:
+            refused[address.path] = str(refusal) or type(refusal).__name__
+    without_picture = pictures.make_public(files)
+    for path in without_picture:
+        del files[path]
+    return files, refused | without_picture
 
 
 def make_file(address: Address, renderer: PageRenderer) -> StoredFile:
@@ -181,7 +226,16 @@ def record(
         stored, why = files.get(path), outcome.refused.get(path, "")
         if stored is not None:
             size = stored.copy_of.stat().st_size if stored.copy_of else len(stored.body)
-            written.append(PrintResult(path, now, size, len(stored.variants.get(".br", b"")) or None, why))
+            written.append(
+                PrintResult(
+                    path,
+                    now,
+                    size,
+                    len(stored.variants.get(".br", b"")) or None,
+                    why,
+                    " ".join(sorted(stored.pictures)),
+                )
+            )
         elif address.reasons:  # the old file was removed, too
             written.append(PrintResult(path, None, None, None, why))
         else:

@@ -14,6 +14,7 @@ from django.db.models.signals import m2m_changed, post_delete, post_save, pre_de
 from wagtail import signals
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.documents import get_document_model
+from wagtail.images import get_image_model
 from wagtail.models import (
     Collection,
     CollectionViewRestriction,
@@ -24,7 +25,7 @@ from wagtail.models import (
 )
 
 from core.models import LanguageState
-from press import invalidation, services, tasks
+from press import invalidation, pictures, services, tasks
 from press.models import Kind, PendingChange, Printed
 
 if TYPE_CHECKING:
@@ -199,6 +200,8 @@ def note_deletion(sender: type[Model], instance: Model, **kwargs: Any) -> None:
     else:
         note_patterns(invalidation.invalidated_by(instance).patterns())
         purge_shown_by(instance)
+        if isinstance(instance, get_image_model()):
+            transaction.on_commit(partial(services.purge_pictures, pictures.paths_of(instance)))
 
 
 def note_deleted(sender: type[Model], instance: Model, **kwargs: Any) -> None:

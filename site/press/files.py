@@ -100,6 +100,8 @@ class StoredFile:
     copy_of: Path | None = None
     answers_query: bool = False
     moved: str = ""  # such as `301 /de/about/`
+    # The pictures that it shows, by their public address, each with the rendition's file.
+    pictures: dict[str, Path] = field(default_factory=dict)
     variants: dict[str, bytes] = field(default_factory=dict)
 
     @property

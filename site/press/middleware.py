@@ -10,6 +10,7 @@ from django.utils import translation
 from core.doors import at_desk, errors
 from core.doors.headers import is_sensitive
 from core.publishing.printing import is_print
+from press import pictures
 from press.serving import PrintedFiles, Request
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ RETRY_AFTER = 30  # seconds
 
 
 class PressMiddleware:
-    """Answer the public door from printed files if no `Press` around Django has done so; pictures at the desk, too.
+    """Answer the public door from printed files if no `Press` around Django has done so.
 
     A page that is not printed is a 404, without asking the database.
     """
@@ -38,8 +39,8 @@ class PressMiddleware:
         if is_print(request) or getattr(request, "is_dummy", False) or request.method not in {"GET", "HEAD"}:
             return self.get_response(request)
         pages = not at_desk(request) and not settings.PRESS_RENDERS_ON_REQUEST
-        asked = Request.from_environ(request.META, secure=request.is_secure())
-        answer = self.files.answer(asked, pages=pages) if asked is not None else None
+        asked = Request.from_environ(request.META, secure=request.is_secure()) if pages else None
+        answer = self.files.answer(asked) if asked is not None else None
         if answer is not None:
             return response_for(answer, request)
         response = (
@@ -52,6 +53,9 @@ class PressMiddleware:
                 return being_prepared(request)
             if getattr(response, "is_error_page", False):
                 return self.not_found(request, response)
+        if pages and (names := pictures.names_in(response.content)):
+            # A page that answers a query shows the pictures that are public, for it has the same cards as the printed one.
+            response.content = pictures.with_public_addresses(response.content, pictures.renditions(names))
         return response
 
     def not_found(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import connection, models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -75,6 +77,7 @@ class PrintResult(NamedTuple):
     size: int | None
     compressed: int | None
     refused: str
+    pictures: str = ""  # their addresses, separated by spaces
 
 
 class PrintedQuerySet(models.QuerySet["Printed"]):
@@ -90,13 +93,23 @@ class PrintedQuerySet(models.QuerySet["Printed"]):
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE press_printed AS old SET printed_at = new.printed_at, size = new.size, compressed = new.compressed, "
-                "refused = new.refused FROM unnest(%s::text[], %s::timestamptz[], %s::integer[], %s::integer[], %s::text[]) "
-                "AS new(path, printed_at, size, compressed, refused) WHERE old.path = new.path",
+                "refused = new.refused, pictures = string_to_array(new.pictures, ' ') "
+                "FROM unnest(%s::text[], %s::timestamptz[], %s::integer[], %s::integer[], %s::text[], %s::text[]) "
+                "AS new(path, printed_at, size, compressed, refused, pictures) WHERE old.path = new.path",
                 columns,
             )
 
     def refused(self) -> "PrintedQuerySet":
         return self.exclude(refused="")
+
+    def pictures(self) -> set[str]:
+        """Return the addresses of the pictures that these pages show."""
+        return {picture for shown in self.values_list("pictures", flat=True) for picture in shown}
+
+    def unused_among(self, pictures: Iterable[str]) -> set[str]:
+        """Return those of these pictures that none of these pages shows."""
+        asked = set(pictures)
+        return asked - self.filter(pictures__overlap=sorted(asked)).pictures() if asked else set()
 
 
 class Printed(models.Model):
@@ -111,6 +124,8 @@ class Printed(models.Model):
     compressed = models.PositiveIntegerField(_("bytes with Brotli"), null=True)
     # Why the last attempt was refused; the previous file stays.
     refused = models.TextField(_("refused because"), blank=True)
+    # The addresses of the pictures that the page shows. A picture is public while a row names it: it is named before it is put in place.
+    pictures = ArrayField(models.CharField(max_length=100), blank=True, default=list)
 
     objects = PrintedQuerySet.as_manager()
 
@@ -118,7 +133,10 @@ class Printed(models.Model):
         verbose_name = _("printed page")
         verbose_name_plural = _("printed pages")
         ordering = ["path"]
-        indexes = [models.Index(fields=["kind", "source"], name="press_printed_source")]
+        indexes = [
+            models.Index(fields=["kind", "source"], name="press_printed_source"),
+            GinIndex(fields=["pictures"], name="press_printed_pictures"),
+        ]
 
     def __str__(self) -> str:
         return self.path

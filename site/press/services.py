@@ -19,19 +19,20 @@ from wagtail.models import Site
 
 from press import addresses
 from press.addresses import Address
-from press.batches import PrintOutcome, make_file, put_in_place, remove
+from press.batches import PrintOutcome, make_files, pictures_of, put_in_place, remove
 from press.expansion import discard_changes, expand_changes
-from press.files import Folder, UnsafePathError, is_safe, name_for
+from press.files import Folder, is_safe, name_for
 from press.locks import press_lock
 from press.models import Due, Kind, PendingChange, Printed
 from press.pool import Pool, pool
-from press.rendering import PageRenderer, Refused
+from press.rendering import PageRenderer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
     from concurrent.futures import Future
 
     from press.batches import RenderedBatch
+    from press.files import StoredFile
 
 log = logging.getLogger(__name__)
 # Addresses put in place together: few enough that an editor does not wait for the rest of the site.
@@ -202,9 +203,8 @@ def remove_strays() -> list[str]:
     """Remove files that belong to no address, whoever put them there. Returns their names."""
     folder = Folder()
     with folder.locked():
-        strays = folder.strays(
-            {name_for(path) for path in Printed.objects.values_list("path", flat=True) if is_safe(path)}
-        )
+        wanted = [*Printed.objects.values_list("path", flat=True), *Printed.objects.all().pictures()]
+        strays = folder.strays({name_for(path) for path in wanted if is_safe(path)})
         folder.remove(strays)
     return strays
 
@@ -230,6 +230,13 @@ def purge_paths(paths: Iterable[str]) -> list[str]:
     return purge(Printed.objects.filter(path__in=list(paths), kind__in=[Kind.DOCUMENT, Kind.OTHER]))
 
 
+def purge_pictures(pictures: Iterable[str]) -> None:
+    """Remove pictures that were deleted, before the pages that show them are printed anew: somebody may need it gone now."""
+    folder = Folder()
+    with folder.locked():
+        folder.remove(name_for(picture) for picture in pictures)
+
+
 def purge_language(code: str) -> list[str]:
     return purge(Printed.objects.filter(path__startswith=f"/{code}/").exclude(kind=Kind.OTHER))
 
@@ -252,7 +259,10 @@ def purge(printed: Iterable[Printed]) -> list[str]:
         folder = Folder()
         try:
             with folder.locked():
-                remove(folder, gone)
+                left = Printed.objects.exclude(path__in=gone)
+                shown = Printed.objects.filter(path__in=gone).pictures()
+                # In one step: a picture goes in the same breath as the last page that shows it.
+                remove(folder, [*gone, *left.unused_among(shown)])
         except OSError:
             # The change that led here is recorded, so its addresses will be checked again.
             log.exception("Pages that no longer exist could not be removed.")
@@ -279,26 +289,28 @@ def compare(*, progress: Callable[[int], None] | None = None) -> Iterator[PrintD
     for number, address in enumerate(addresses.everything(), 1):
         if progress:
             progress(number)
-        if address.reasons:
-            yield PrintDifference(address.path, "refused", " ".join(address.reasons))
-            continue
-        try:
-            stored = make_file(address, renderer)
+        if is_safe(address.path) and not address.reasons:
+            wanted.add(name_for(address.path))
+        files, refused = make_files([address], renderer)
+        for path, reason in refused.items():
+            yield PrintDifference(path, "refused", reason)
+        for stored in [*files.values(), *pictures_of(files.values())]:
             wanted.add(stored.name)
-        except (Refused, UnsafePathError) as refusal:
-            if is_safe(address.path):
-                wanted.add(name_for(address.path))
-            yield PrintDifference(address.path, "refused", str(refusal))
-            continue
-        file = folder.root / stored.name
-        if not file.is_file():
-            yield PrintDifference(address.path, "missing")
-        elif file.read_bytes() != (stored.copy_of.read_bytes() if stored.copy_of else stored.body):
-            yield PrintDifference(address.path, "different")
-        elif not variants_agree(folder, stored.name):
-            yield PrintDifference(address.path, "damaged")
+            if (what := difference(stored, folder)) is not None:
+                yield PrintDifference(stored.path, what)
+    wanted |= {name_for(picture) for picture in Printed.objects.refused().pictures()}
     for name in folder.strays(wanted):
         yield PrintDifference("/" + name.removesuffix("index.html"), "unwanted")
+
+
+def difference(stored: StoredFile, folder: Folder) -> str | None:
+    """Return how the file in place differs from what it should be; None if it does not."""
+    file = folder.root / stored.name
+    if not file.is_file():
+        return "missing"
+    if file.read_bytes() != (stored.copy_of.read_bytes() if stored.copy_of else stored.body):
+        return "different"
+    return None if variants_agree(folder, stored.name) else "damaged"
 
 
 def variants_agree(folder: Folder, name: str) -> bool:

@@ -38,9 +38,8 @@ REASONS = {
 # Bytes: larger files are streamed in chunks; the cache as a whole takes no more than CACHE_LIMIT.
 CACHED_WHOLE, CACHE_LIMIT, CHUNK = 256 * 1024, 64 * 1024 * 1024, 64 * 1024
 NO_SERVER_NAME = ("Server", "")
-PICTURES = "/media/images/"
-# Documents and media, stored uncompressed, support range requests.
-RANGED = re.compile(r"^/(documents|media)/")
+# Documents and pictures, stored uncompressed, support range requests.
+RANGED = re.compile(r"^/(documents|pictures)/")
 UNSATISFIABLE = (0, -1)
 RANGE = re.compile(r"^bytes=(\d*)-(\d*)$")
 # Printed for web servers, without an address of their own.
@@ -128,37 +127,25 @@ class CachedFile:
 
 
 class PrintedFiles:
-    """The printed files and the pictures, with the cache of this process."""
+    """The printed files, with the cache of this process."""
 
     def __init__(self) -> None:
         self.root = str(settings.PRESS_ROOT)
-        self.media = str(settings.MEDIA_ROOT)
         self.being_prepared = f"{self.root}/{STATE}/{BEING_PREPARED}"
         self.cache: dict[tuple[str, str], CachedFile] = {}
         self.cached_bytes = 0
 
-    def answer(self, request: Request, *, pages: bool) -> Answer | None:
-        """Return the answer from a file; None if there is no file, or if the application answers the query.
-
-        `pages=False`: only pictures, which are files at both doors and in development too.
-        """
-        path = request.path
-        if path.startswith(PICTURES):
-            root, name = self.media, path[len("/media") :]
-        elif not pages:
-            return None
-        else:
-            root, name = self.root, path
+    def answer(self, request: Request) -> Answer | None:
+        """Return the answer from a file; None if there is no file, or if the application answers the query."""
+        name = path = request.path
         if not SAFE.fullmatch(path) or NOT_ADDRESSED.match(path):
             return None
         is_page = path.endswith("/")
         if is_page:
-            if root is self.media:
-                return None
             name += PAGE
         elif name.endswith((f"/{PAGE}", f"/{ANSWER}", ".br", ".gz")):
             return None
-        file = root + name
+        file = self.root + name
         try:
             if is_page and request.query and os.path.exists(file.removesuffix(PAGE) + ANSWERS_QUERY):  # noqa: PTH110
                 return None
@@ -415,7 +402,7 @@ class Press:
         return [] if environ["REQUEST_METHOD"] == "HEAD" else answer.body
 
     def printed(self, environ: dict[str, Any]) -> Answer | None:
-        if environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
+        if not self.pages or environ["REQUEST_METHOD"] not in {"GET", "HEAD"}:
             return None
         host = environ.get("HTTP_HOST", "")
         if host not in self.own and split_domain_port(host)[0] not in self.hosts:
@@ -424,7 +411,7 @@ class Press:
         if settings.SECURE_SSL_REDIRECT and not secure:
             return None
         request = Request.from_environ(environ, secure=secure)
-        return self.files.answer(request, pages=self.pages) if request is not None else None
+        return self.files.answer(request) if request is not None else None
 
 
 def without_server_name(start_response: StartResponse) -> StartResponse:

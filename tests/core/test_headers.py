@@ -76,7 +76,8 @@ ROUTES = {
     "/favicon.ico": None,
     "/documents/1/notes.txt": 200,
     "/documents/2/notes.txt": 404,
-    "/media/images/path.webp": 200,
+    "/pictures/path.webp": 200,
+    "/media/images/path.webp": 404,
     "/media/original_images/path.webp": 404,
     "/static/css/site.css": None,
     "/crash/": None,
@@ -103,6 +104,7 @@ def site(home, settings) -> None:
         StoredFile(path="/hsds/en", body=b"{}"),
         StoredFile(path="/en/old/", body=b"sign", moved="301 /en/about/"),
         StoredFile(path="/documents/1/notes.txt", body=b"notes"),
+        StoredFile(path="/pictures/path.webp", body=b"picture"),
     )
     from django.core.files.storage import default_storage
 

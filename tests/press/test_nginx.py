@@ -59,13 +59,13 @@ def nginx(site_server: SiteServer, home, tmp_path: Path) -> Iterator[SiteServer]
             path="/open-data/catalogue.ttl", body=b"@prefix dcat: <http://www.w3.org/ns/dcat#> ." * 50
         ),
         StoredFile(path="/sitemap.xml", body=b"<urlset></urlset>" * 50),
+        StoredFile(path="/pictures/path.webp", body=b"picture"),
         StoredFile(path="/errors/en/404.html", body=b"<!doctype html><p>Not here</p>" * 50),
         StoredFile(path="/errors/en/help/404.html", body=b"<!doctype html><p>Not here, but help</p>" * 50),
     )
-    (Path(settings.MEDIA_ROOT) / "images").mkdir(parents=True, exist_ok=True)
-    (Path(settings.MEDIA_ROOT) / "images" / "path.webp").write_bytes(b"picture")
-    (Path(settings.MEDIA_ROOT) / "original_images").mkdir(exist_ok=True)
-    (Path(settings.MEDIA_ROOT) / "original_images" / "path.webp").write_bytes(b"original")
+    for folder in ("images", "original_images"):
+        (Path(settings.MEDIA_ROOT) / folder).mkdir(parents=True, exist_ok=True)
+        (Path(settings.MEDIA_ROOT) / folder / "path.webp").write_bytes(b"picture")
     var = Path(settings.SCRATCH)
     link = var / "static"
     if not link.exists():
@@ -136,7 +136,8 @@ def other_files(nginx: SiteServer) -> None:
         nginx.get(f"/documents/{document.pk}/{document.filename}", headers={"Range": "bytes=0-4"}).body
         == b"Plain"
     )
-    assert nginx.get("/media/images/path.webp").body == b"picture"
+    picture = nginx.get("/pictures/path.webp")
+    assert (picture.body, picture.header("Content-Type")) == (b"picture", "image/webp")
     style = re.search(r'href="(/static/[^"]+\.css)"', Folder().file("/en/about/").read_text())
     assert style
     assert "immutable" in (nginx.get(style[1]).header("Cache-Control") or "")
@@ -161,7 +162,7 @@ def not_there(nginx: SiteServer) -> None:
     closed = (
         "/en/nowhere/", "/en/nowhere", "/admin/", "/en/about/index.html", "/en/about/index.html.br", "/en/search/.answers-query", "/.press/lock",
         "/en/old/.moved", "/errors/en/404.html", "/.brotli/en/about/index.html.br", "/media/original_images/path.webp", "/media/documents/notes.txt",
-        "/media/", "/static/../press/.press/lock", "/media/images/../original_images/path.webp",
+        "/media/", "/media/images/path.webp", "/static/../press/.press/lock", "/media/images/../original_images/path.webp",
     )  # fmt: skip
     for path in closed:
         assert nginx.get(path).status == 404, path
@@ -195,7 +196,7 @@ def tables(nginx: SiteServer) -> None:
         "/en/about",
         "/sitemap.xml",
         f"/documents/{document.pk}/{document.filename}",
-        "/media/images/path.webp",
+        "/pictures/path.webp",
     ]
     for path in [
         *paths,

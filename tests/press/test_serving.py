@@ -396,30 +396,23 @@ class TestDocument:
 
 
 class TestPictures:
-    @pytest.fixture(autouse=True)
-    def _pictures(self, site: Site):
-        for folder in ("images", "original_images", "documents"):
-            path = Path(settings.MEDIA_ROOT) / folder
-            path.mkdir(parents=True, exist_ok=True)
-            (path / "path.webp").write_bytes(FILE)
+    @pytest.mark.parametrize("folder", ["images", "original_images", "documents"])
+    def test_are_not_answered_from_uploads(self, site: Site, folder: str):
+        path = Path(settings.MEDIA_ROOT) / folder
+        path.mkdir(parents=True, exist_ok=True)
+        (path / "path.webp").write_bytes(FILE)
 
-    def test_are_answered_from_disk(self, site: Site):
-        status, headers, body = site("/media/images/path.webp")
+        assert site(f"/media/{folder}/path.webp")[2] == b"Django"
+
+    def test_are_answered_as_they_were_printed(self, site: Site):
+        put(StoredFile(path="/pictures/path.webp", body=FILE))
+
+        status, headers, body = site("/pictures/path.webp")
 
         assert (status, headers["Content-Type"], body) == (200, "image/webp", FILE)
 
-    @pytest.mark.parametrize(
-        "path",
-        ["/media/original_images/path.webp", "/media/documents/path.webp", "/media/images/", "/media/images"],
-    )
-    def test_as_they_were_uploaded_are_not(self, site: Site, path: str):
-        assert site(path)[2] == b"Django"
-
-    def test_are_answered_while_nothing_is_printed(self, settings):
-        settings.PRESS_RENDERS_ON_REQUEST = True
-
-        assert Site()("/media/images/path.webp")[0] == 200
-        assert Site()("/de/about/")[2] == b"Django"
+    def test_that_no_page_shows_are_left_to_django(self, site: Site):
+        assert site("/pictures/path.webp")[2] == b"Django"
 
 
 class TestJson:
@@ -488,12 +481,7 @@ class TestBehindAnotherServer:
         assert status == 404
         assert b"<h1" in page
 
-    def test_shows_pictures_at_the_desk_and_nothing_else(self, ask):
-        path = Path(settings.MEDIA_ROOT) / "images"
-        path.mkdir(parents=True, exist_ok=True)
-        (path / "path.webp").write_bytes(FILE)
-
-        assert ask("/media/images/path.webp", host=settings.DESK_HOST) == (200, FILE)
+    def test_answers_no_printed_page_at_the_desk(self, ask):
         assert ask("/de/about/", host=settings.DESK_HOST) == (200, b"Django")
 
 

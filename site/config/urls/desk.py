@@ -9,6 +9,7 @@ from wagtail.documents import urls as documents_urls
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("home.desk_urls")),
+    path("", include("press.desk_urls")),
     path("", include("users.urls")),
     path("admin/", include(admin_urls)),
     path("documents/", include(documents_urls)),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 
 from django.core.files.base import ContentFile
@@ -55,9 +56,11 @@ class Picture(AbstractImage):
 
 
 class Rendition(AbstractRendition):
-    """A picture in one size and format."""
+    """A picture in one size and format. Its file is never written again."""
 
     image = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="renditions")
+    # SHA-256 of the file: the press makes its public name from it.
+    digest = models.CharField(max_length=64, editable=False)
 
     class Meta:
         constraints = [
@@ -65,3 +68,9 @@ class Rendition(AbstractRendition):
                 fields=("image", "filter_spec", "focal_point_key"), name="one_rendition_for_each_filter"
             )
         ]
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self.digest:
+            self.digest = hashlib.sha256(self.file.read()).hexdigest()
+            self.file.seek(0)
+        super().save(*args, **kwargs)
