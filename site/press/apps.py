@@ -11,9 +11,18 @@ class PressConfig(AppConfig):
 
     def ready(self) -> None:
         from core import clock
-        from press import changes, tasks
+        from press import changes, repair, tasks
 
         changes.connect()
+        # Before the job below, which prints what this one finds.
+        clock.register(
+            clock.Job(
+                name="repair-print",
+                title=_("Repair of printed files"),
+                every=timedelta(minutes=1),
+                run=repair.repair_part,
+            )
+        )
         clock.register(
             clock.Job(
                 name="press",

@@ -234,6 +234,7 @@ def record(
                     len(stored.variants.get(".br", b"")) or None,
                     why,
                     " ".join(sorted(stored.pictures)),
+                    stored.checksum(),
                 )
             )
         elif address.reasons:  # the old file was removed, too

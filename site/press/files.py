@@ -17,7 +17,9 @@ import contextlib
 import fcntl
 import filecmp
 import gzip
+import hashlib
 import json
+import logging
 import os
 import re
 import shutil
@@ -31,6 +33,8 @@ from django.conf import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+log = logging.getLogger(__name__)
 
 STATE = ".press"
 # A marker in the state folder, present while the site is printed for the first time.
@@ -91,6 +95,10 @@ def is_safe(path: str) -> bool:
     return True
 
 
+class DamagedJournalError(ValueError):
+    """A journal that cannot be read, so that nobody knows what was to be done."""
+
+
 @dataclass(kw_only=True)
 class StoredFile:
     """The content of an address: its bytes, or a file to copy, and what a server has to know about it."""
@@ -107,6 +115,13 @@ class StoredFile:
     @property
     def name(self) -> str:
         return name_for(self.path)
+
+    def checksum(self) -> str:
+        """Return the SHA-256 of everything that is stored for the address: the content, its variants and its markers."""
+        plain = self.body if self.copy_of is None else self.copy_of.read_bytes()
+        marks = {ANSWERS_QUERY: b""} if self.answers_query else {}
+        marks |= {MOVED: self.moved.encode()} if self.moved else {}
+        return checksum(plain, self.variants | marks)
 
     def compress(self) -> None:
         """Make the compressed variants. Slow, but releases the GIL."""
@@ -197,6 +212,20 @@ class Folder:
         except OSError:
             return False
 
+    def checksum(self, path: str) -> str | None:
+        """Return the checksum of what is in place for an address (`StoredFile.checksum`); None if its file is missing."""
+        target = self.file(path)
+        beside = {suffix: Path(f"{target}{suffix}") for suffix in VARIANTS}
+        if target.name in {PAGE, ANSWER}:
+            beside |= {mark: target.with_name(mark) for mark in (ANSWERS_QUERY, MOVED)}
+        try:
+            return checksum(
+                target.read_bytes(),
+                {suffix: file.read_bytes() for suffix, file in beside.items() if file.exists()},
+            )
+        except OSError:
+            return None
+
     # --- Writing ------------------------------------------------------------------------------------------------------
 
     @contextlib.contextmanager
@@ -266,13 +295,30 @@ class Folder:
         sync_folder(self.state)
 
     def _recover(self) -> None:
-        """Replay the journal that a dead process left, if there is one."""
+        """Replay the journal that a dead process left, if there is one.
+
+        A damaged one is set aside: whatever it promised is still due, and the clock's repair finds the rest.
+        """
         try:
-            steps = json.loads(self.journal.read_bytes())
+            steps = self._read_journal()
         except FileNotFoundError:
+            return
+        except DamagedJournalError as damage:
+            log.error("The journal of the press was damaged, and is set aside: %s", damage)
+            self.journal.replace(self.journal.with_suffix(".damaged"))
             return
         self._replay(steps)
         self.journal.unlink(missing_ok=True)
+
+    def _read_journal(self) -> list[list[str]]:
+        """Return the steps of the journal. Raises FileNotFoundError or DamagedJournalError."""
+        try:
+            steps = json.loads(self.journal.read_bytes())
+        except ValueError as unreadable:
+            raise DamagedJournalError(unreadable) from None
+        if not isinstance(steps, list) or not all(map(is_step, steps)):
+            raise DamagedJournalError("It holds something else than steps.")
+        return steps
 
     def _replay(self, steps: list[list[str]]) -> None:
         """Perform the steps of a journal; each may have been performed before."""
@@ -352,6 +398,25 @@ class Edition:
 
     def discard(self) -> None:
         shutil.rmtree(self.staged, ignore_errors=True)
+
+
+def is_step(step: object) -> bool:
+    """Whether this is a step that `Folder` writes: all names are inside the folder."""
+    return (
+        isinstance(step, list)
+        and all(isinstance(word, str) for word in step)
+        and ((step[:1] == ["remove"] and len(step) == 2) or (step[:1] == ["put"] and len(step) >= 3))
+        and not any(".." in Path(name).parts or Path(name).is_absolute() for name in step[1:3])
+    )
+
+
+def checksum(plain: bytes, beside: dict[str, bytes]) -> str:
+    """Return the SHA-256 of a content and of what is stored beside it, each with its name and length."""
+    found = hashlib.sha256()
+    for name, content in sorted({"": plain, **beside}.items()):
+        found.update(f"{name} {len(content)}\n".encode())
+        found.update(content)
+    return found.hexdigest()
 
 
 def write(file: Path, content: bytes) -> None:

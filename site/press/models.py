@@ -78,6 +78,7 @@ class PrintResult(NamedTuple):
     compressed: int | None
     refused: str
     pictures: str = ""  # their addresses, separated by spaces
+    checksum: str = ""
 
 
 class PrintedQuerySet(models.QuerySet["Printed"]):
@@ -93,9 +94,9 @@ class PrintedQuerySet(models.QuerySet["Printed"]):
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE press_printed AS old SET printed_at = new.printed_at, size = new.size, compressed = new.compressed, "
-                "refused = new.refused, pictures = string_to_array(new.pictures, ' ') "
-                "FROM unnest(%s::text[], %s::timestamptz[], %s::integer[], %s::integer[], %s::text[], %s::text[]) "
-                "AS new(path, printed_at, size, compressed, refused, pictures) WHERE old.path = new.path",
+                "refused = new.refused, pictures = string_to_array(new.pictures, ' '), checksum = new.checksum FROM unnest("
+                "%s::text[], %s::timestamptz[], %s::integer[], %s::integer[], %s::text[], %s::text[], %s::text[]) "
+                "AS new(path, printed_at, size, compressed, refused, pictures, checksum) WHERE old.path = new.path",
                 columns,
             )
 
@@ -126,6 +127,8 @@ class Printed(models.Model):
     refused = models.TextField(_("refused because"), blank=True)
     # The addresses of the pictures that the page shows. A picture is public while a row names it: it is named before it is put in place.
     pictures = ArrayField(models.CharField(max_length=100), blank=True, default=list)
+    # Of all that is stored for the address; empty if nothing is.
+    checksum = models.CharField(max_length=64, blank=True)
 
     objects = PrintedQuerySet.as_manager()
 

@@ -7,6 +7,7 @@ which nobody can guess who does not have the picture. They are put in place with
 
 from __future__ import annotations
 
+import hashlib
 import re
 from functools import cache
 from pathlib import Path
@@ -36,6 +37,14 @@ def path_of(rendition: Rendition) -> str:
 def paths_of(picture: Picture) -> list[str]:
     """Return the public addresses of a picture in all its sizes, whether a page shows them or not."""
     return [path_of(rendition) for rendition in picture.renditions.all()]
+
+
+def is_intact(file: Path) -> bool:
+    """Whether a printed picture is there, and has the content that its name says."""
+    try:
+        return hashlib.sha256(file.read_bytes()).hexdigest().startswith(file.stem)
+    except OSError:
+        return False
 
 
 @cache

@@ -57,6 +57,7 @@ class Migration(migrations.Migration):
                 ('compressed', models.PositiveIntegerField(null=True, verbose_name='bytes with Brotli')),
                 ('refused', models.TextField(blank=True, verbose_name='refused because')),
                 ('pictures', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=100), blank=True, default=list, size=None)),
+                ('checksum', models.CharField(blank=True, max_length=64)),
             ],
             options={
                 'verbose_name': 'printed page',
