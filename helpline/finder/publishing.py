@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 # No cache may reveal that someone looked for help.
-HEADERS = headers.Policy(paths=headers.below_language("help/"), sensitive=True)
+HEADERS = headers.Policy(paths=headers.below_language("help(/|$)"), sensitive=True)
 
 
 class HelpPages:

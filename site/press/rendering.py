@@ -32,7 +32,12 @@ if TYPE_CHECKING:
 DESK_ONLY = (b"csrfmiddlewaretoken",)
 # Python's own table: the system's table differs from machine to machine.
 TYPES = mimetypes.MimeTypes(filenames=())
-MORE_TYPES = {".atom": "application/atom+xml", ".rss": "application/rss+xml", ".webmanifest": "application/manifest+json", ".ics": "text/calendar", ".ttl": "text/turtle", ".jsonld": "application/ld+json", ".xml": "application/xml", ".webp": "image/webp", ".avif": "image/avif"}  # fmt: skip
+MORE_TYPES = {
+    ".atom": "application/atom+xml", ".avif": "image/avif", ".ics": "text/calendar", ".jsonld": "application/ld+json",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", ".odt": "application/vnd.oasis.opendocument.text",
+    ".rss": "application/rss+xml", ".ttl": "text/turtle", ".webmanifest": "application/manifest+json", ".webp": "image/webp",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xml": "application/xml",
+}  # fmt: skip
 
 
 class Refused(Exception):  # noqa: N818  (what it is, not what went wrong)

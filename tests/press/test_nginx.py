@@ -8,6 +8,7 @@ import re
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import brotli
 import pytest
@@ -85,6 +86,7 @@ def test_serves_the_print_as_the_application_does(nginx: SiteServer, site_server
     not_there(nginx)
     refused(nginx)
     tables(nginx)
+    the_same(nginx, site_server)
     alone(nginx, site_server)
 
 
@@ -217,6 +219,66 @@ def tables(nginx: SiteServer) -> None:
         assert answer.header("Set-Cookie") is None
         names = [name.lower() for name, _ in answer.headers]
         assert len(names) == len(set(names)), names
+
+
+# What each server adds in a way of its own: when, by whom, how it is sent, and how it recognises a file. (HSTS is nginx's own here,
+# for the site behind it does without TLS.)
+OWN = {"date", "server", "connection", "content-encoding", "content-length", "transfer-encoding", "keep-alive", "etag", "last-modified", "strict-transport-security"}  # fmt: skip
+KINDS = (
+    "a.xml", "a.txt", "a.json", "a.atom", "a.rss", "a.ics", "a.csv", "a.webmanifest", "a.xsl", "a.ttl", "a.jsonld", "a.pdf", "a.zip", "a.xlsx",
+)  # fmt: skip
+UPLOADS = (
+    "a.pdf", "a.docx", "a.odt", "a.png", "a.jpg", "a.webp", "a.avif", "a.gif", "a.svg", "a.txt", "a.csv", "a.mp4", "a.mp3", "a.vtt",
+)  # fmt: skip
+
+
+def the_same(nginx: SiteServer, site_server: SiteServer) -> None:
+    """Ask both for what there is, for what there is not, and for what they refuse, and compare the whole answers."""
+    folder = Folder()
+    put(
+        *(StoredFile(path=f"/open-data/{name}", body=b"content " * 80) for name in KINDS),
+        *(StoredFile(path=f"/documents/{number}/{name}", body=b"content " * 80) for number, name in enumerate(UPLOADS, 70)),
+        *(StoredFile(path=f"/pictures/0{name}", body=b"content") for name in UPLOADS if name.split(".")[1] in {"png", "jpg", "webp", "avif"}),
+        StoredFile(path="/.well-known/security.txt", body=b"Contact: mailto:security@example.org\n"),
+        StoredFile(path="/en/help/lu/", body=b"<!doctype html><p>Luxembourg</p>"),
+    )  # fmt: skip
+    printed = ["/" + name.removesuffix("index.html").removesuffix("/index.json") for name in folder.names()]
+    asked = {
+        *printed,
+        *(path + "index.html" for path in printed if path.endswith("/")),
+        *(path.rstrip("/") + end for path in printed for end in (".br", ".gz", "/index.html.br", "/index.json")),
+        *(path.rstrip("/") for path in printed),
+        *(path + "?a=1" for path in printed if "search" not in path and "services" not in path),
+        "/404.html", "/errors/en/404.html", "/errors/en/help/404.html", "/errors/", "/.press/", "/.press/journal", "/.well-known/", "/.git/config",
+        "/en/.moved", "/en/help/.answers-query", "/en/nowhere/", "/en/nowhere", "/nowhere.html", "/admin/", "/en/help/nowhere/", "/en/embed/zz/",
+        "/media/images/path.webp", "/media/original_images/path.webp", "/pictures/", "/pictures/none.webp", "/documents/", "/documents/1/",
+        "/open-data", "/static/", "/static/none.css", "/hsds/en/nothing", "/index.html", "/index.html.gz", "/.brotli/index.html.br",
+    }  # fmt: skip
+    assert len(asked) >= 200
+    different = {}
+    for path, encoding in product(sorted(asked), ("br", "")):
+        given = {"Accept-Encoding": encoding} if encoding else {}
+        of_nginx, of_application = (
+            said(server, quote(path, safe="/?=."), given) for server in (nginx, site_server)
+        )
+        if of_nginx != of_application:
+            names = of_nginx.keys() | of_application.keys()
+            both = {name: (of_nginx.get(name), of_application.get(name)) for name in names}
+            different[path, encoding] = {name: pair for name, pair in both.items() if pair[0] != pair[1]}
+    assert different == {}
+
+
+def said(server: SiteServer, path: str, given: dict[str, str]) -> dict[str, object]:
+    """The headers that both should send, with the status and the bytes that a reader gets to see."""
+    answer = server.get(path, headers=given)
+    unpack = {"br": brotli.decompress, "gzip": gzip.decompress}.get(
+        answer.header("Content-Encoding") or "", bytes
+    )
+    fields = {name.lower(): value for name, value in answer.headers if name.lower() not in OWN}
+    if answer.status in {301, 302}:  # nobody sees the page that nginx makes for it
+        fields.pop("content-type", None)
+        return {**fields, "status": answer.status}
+    return {**fields, "status": answer.status, "body": unpack(answer.body)}
 
 
 def alone(nginx: SiteServer, site_server: SiteServer) -> None:

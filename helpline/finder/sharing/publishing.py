@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 # Partners embed the list of a country in a frame on their own pages; to read it is as sensitive as to read the finder.
-HEADERS = headers.Policy(paths=headers.below_language("embed/[a-z]{2}/"), sensitive=True, embeddable=True)
+HEADERS = headers.Policy(paths=headers.below_language("embed/[a-z]{2}(/|$)"), sensitive=True, embeddable=True)
 
 
 class SharedPages:
