@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.mail import outbox
-from users import mail, second_factor
+from users import encryption, mail, second_factor
 from users.mail import site_name
 
 if TYPE_CHECKING:
@@ -66,7 +66,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
-    """The name of this site as passkeys and apps show it."""
+    """The name of this site as passkeys and apps show it, and how their secrets are kept."""
 
     def _get_site_name(self) -> str:
         return site_name()
+
+    def encrypt(self, text: str) -> str:
+        return encryption.encrypt(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return encryption.decrypt(encrypted_text)

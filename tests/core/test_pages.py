@@ -394,6 +394,14 @@ class TestDoors:
     def test_public_has_no_form_to_sign_in(self, public, about):
         assert public.get("/en/_util/login/").status_code == 404
 
+    @pytest.mark.parametrize(
+        "path", ["/en/_util/login/", "/de/_util/login/", "/en/_util/authenticate_with_password/1/2/"]
+    )
+    def test_desk_has_no_second_form_to_sign_in(self, desk, about, languages, path):
+        """One that has neither limits nor a second factor: whoever finds it is sent to the one that has."""
+        for response in (desk.get(path), desk.post(path, {"username": "a@example.org", "password": "x"})):
+            assert (response.status_code, response["Location"]) == (302, "/account/login/")
+
     def test_desk_asks_who_wants_to_see_a_restricted_page(self, desk, restricted):
         response = desk.get("/en/about/")
 

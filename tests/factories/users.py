@@ -9,6 +9,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 
+from users.encryption import encrypt
 from users.models import User
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -37,4 +38,6 @@ class UserFactory(factory.django.DjangoModelFactory[User]):
     @factory.post_generation
     def app(self: Any, create: bool, extracted: bool | None, **kwargs: Any) -> None:
         if extracted:
-            Authenticator.objects.create(user=self, type=Authenticator.Type.TOTP, data={"secret": SECRET})
+            Authenticator.objects.create(
+                user=self, type=Authenticator.Type.TOTP, data={"secret": encrypt(SECRET)}
+            )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import time_machine
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import Client
 
@@ -19,6 +21,7 @@ from tests.support.mail import delivered
 from tests.users.addresses import admin_addresses
 from tests.users.conftest import sign_in
 from users import roles, second_factor
+from users.encryption import encrypt
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -258,7 +261,7 @@ class TestForgetting:
 
         call_command("forget_second_factor", user.email)
         Authenticator.objects.create(
-            user=user, type=Authenticator.Type.TOTP, data={"secret": SECRET}
+            user=user, type=Authenticator.Type.TOTP, data={"secret": encrypt(SECRET)}
         )  # set up anew
         sign_in(desk, user)
         desk.post("/account/2fa/authenticate/", {"code": old})
@@ -277,3 +280,69 @@ class TestForgetting:
         RecoveryCodes.activate(user)
 
         assert [second_factor.remove(user), second_factor.remove(user)] == [1, 0]
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAtRest:
+    """A copy of the database is not enough to make a code."""
+
+    OLD, NEW = "old secret key " * 5, "new secret key " * 5
+
+    @pytest.fixture
+    def user(self, all_roles, real, settings) -> User:
+        settings.SECRET_KEY = self.OLD
+        user = UserFactory(roles=[roles.ADMINISTRATOR], app=True)
+        RecoveryCodes.activate(user)
+        return user
+
+    def signs_in(self, user: User, code: str) -> bool:
+        client = Client(headers={"host": settings.DESK_HOST})
+        sign_in(client, user)
+        assert client.post("/account/2fa/authenticate/", {"code": code}).status_code in {200, 302}
+        return "_auth_user_id" in client.session
+
+    def test_the_database_holds_no_seed_that_an_app_or_a_code_is_made_from(self, desk, all_roles, real):
+        user = UserFactory(roles=[roles.ADMINISTRATOR])
+        sign_in(desk, user)
+        secret = set_up_app(desk)
+
+        kept = json.dumps(list(Authenticator.objects.values_list("data", flat=True)))
+
+        assert secret not in kept
+        assert len(Authenticator.objects.filter(user=user)) == 2
+        for code in RecoveryCodes.activate(user).get_unused_codes():
+            assert code not in kept
+
+    def test_the_same_secret_is_not_seen_to_be_the_same(self):
+        assert encrypt(SECRET) != encrypt(SECRET)
+
+    def test_a_new_key_signs_nobody_out_while_the_old_one_is_a_fallback(self, user, settings):
+        settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = self.NEW, [self.OLD]
+
+        assert self.signs_in(user, app_code())
+
+    def test_after_the_command_the_old_key_is_not_needed(self, user, settings, capsys):
+        recovery = RecoveryCodes.activate(user).get_unused_codes()[0]
+        settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = self.NEW, [self.OLD]
+        call_command("encrypt_second_factors")
+        settings.SECRET_KEY_FALLBACKS = []
+
+        assert "2 second factors" in capsys.readouterr().out
+        assert self.signs_in(user, app_code())
+        assert self.signs_in(user, recovery)
+
+    def test_without_its_key_no_code_fits_and_nothing_breaks(self, user, settings):
+        settings.SECRET_KEY = self.NEW
+
+        assert not self.signs_in(user, app_code())
+        assert not self.signs_in(user, totp("", int(time.time()) // PERIOD))
+
+    def test_the_command_changes_nothing_if_a_key_is_missing(self, user, settings):
+        settings.SECRET_KEY = "another secret key " * 5
+        UserFactory(app=True)
+        before = list(Authenticator.objects.order_by("pk").values_list("data", flat=True))
+
+        with pytest.raises(CommandError, match="Nothing was changed"):
+            call_command("encrypt_second_factors")
+
+        assert list(Authenticator.objects.order_by("pk").values_list("data", flat=True)) == before

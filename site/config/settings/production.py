@@ -24,6 +24,11 @@ SECRET_KEY = required("WAYMARK_SECRET_KEY", "a long random string that only this
 if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5 or "insecure" in SECRET_KEY or "demo" in SECRET_KEY:
     raise ImproperlyConfigured("WAYMARK_SECRET_KEY is too short, or is the demonstration's key.")
 
+# Keys that were used before: what they signed stays valid, what they encrypted can be read. Separated by commas.
+SECRET_KEY_FALLBACKS = [
+    key for key in os.environ.get("WAYMARK_SECRET_KEY_FALLBACKS", "").replace(" ", "").split(",") if key
+]
+
 required("WAYMARK_PUBLIC_URL", "the address of the public site, for example https://www.example.org")
 required("WAYMARK_DESK_URL", "the address of the desk, for example https://desk.example.org")
 

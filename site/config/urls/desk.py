@@ -2,10 +2,13 @@
 
 from django.apps import apps
 from django.conf.urls.i18n import i18n_patterns
-from django.urls import URLPattern, URLResolver, include, path
-from wagtail import urls as wagtail_urls
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from wagtail.admin import urls as admin_urls
 from wagtail.documents import urls as documents_urls
+from wagtail.urls import serve_pattern
+from wagtail.views import serve
+
+from users.views import redirect_to_sign_in
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("home.desk_urls")),
@@ -20,7 +23,14 @@ if apps.is_installed("demo"):
 urlpatterns += i18n_patterns(
     path("members/", include("network.urls")),
     path("", include("helpline.desk.public_forms.urls")),
-    path("", include(wagtail_urls)),
+    # Not wagtail.urls: its sign-in form and its form for shared passwords have neither limits nor a second factor. It looks up their names.
+    path("_util/login/", redirect_to_sign_in, name="wagtailcore_login"),
+    path(
+        "_util/authenticate_with_password/<int:page_view_restriction_id>/<int:page_id>/",
+        redirect_to_sign_in,
+        name="wagtailcore_authenticate_with_password",
+    ),
+    re_path(serve_pattern, serve, name="wagtail_serve"),
 )
 
 handler400 = "core.doors.errors.bad_request"

@@ -1,0 +1,69 @@
+"""Encrypts what second factors are made of: a copy of the database, or a backup, is not enough to pass for somebody.
+
+The keys are derived from `SECRET_KEY` and `SECRET_KEY_FALLBACKS`, which are not in the database: the first encrypts, each may decrypt.
+"""
+
+from __future__ import annotations
+
+import base64
+import logging
+import secrets
+from typing import TYPE_CHECKING
+
+from allauth.mfa.models import Authenticator
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.db import transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+log = logging.getLogger(__name__)
+# Binds the derived keys to this use of the secret key.
+PURPOSE = b"waymark second factors"
+# Where allauth keeps secrets, in `Authenticator.data`. Passkeys have none: the site holds their public half only.
+SECRETS = ("secret", "seed")
+
+
+def cipher() -> MultiFernet:
+    return MultiFernet(
+        [Fernet(derived(key)) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
+    )
+
+
+def derived(key: str) -> bytes:
+    found = HKDF(algorithm=SHA256(), length=32, salt=None, info=PURPOSE).derive(key.encode())
+    return base64.urlsafe_b64encode(found)
+
+
+def encrypt(text: str) -> str:
+    return cipher().encrypt(text.encode()).decode()
+
+
+def decrypt(encrypted: str) -> str:
+    """Return the secret, or one that no code fits if none of the keys opens it: signing in then fails, and is not an error page."""
+    try:
+        return cipher().decrypt(encrypted.encode()).decode()
+    except InvalidToken:
+        log.error("A second factor cannot be decrypted: the secret key was changed without its fallback.")
+        return base64.b32encode(secrets.token_bytes(20)).decode()
+
+
+def rotate() -> int:
+    """Encrypt all second factors anew with the current key. Returns how many there were. Raises InvalidToken, and changes nothing."""
+    with transaction.atomic():
+        found = list(Authenticator.objects.select_for_update().filter(pk__in=[one.pk for one in encrypted()]))
+        for authenticator in found:
+            for name in SECRETS:
+                if name in authenticator.data:
+                    authenticator.data[name] = cipher().rotate(authenticator.data[name].encode()).decode()
+            authenticator.save(update_fields=["data"])
+    return len(found)
+
+
+def encrypted() -> Iterator[Authenticator]:
+    for authenticator in Authenticator.objects.order_by("pk"):
+        if any(name in authenticator.data for name in SECRETS):
+            yield authenticator
