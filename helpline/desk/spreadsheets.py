@@ -10,15 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.widgets.button import Button
 from wagtail.snippets.views.snippets import IndexView
 
-from core.desk.spreadsheets import csv_cell
 from helpline.desk.importing import kinds_for
 from helpline.exchange.csv.columns import LAWS, PROGRAMMES, SUPPORT_LINES
 from helpline.exchange.exports import with_points
 from helpline.exchange.imports import newest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from django.db.models import QuerySet
     from django.http import HttpResponse
 
@@ -51,6 +48,3 @@ class ListingIndexView(IndexView):
 
     def get_heading(self, queryset: QuerySet[Any], field: str) -> str:
         return field
-
-    def write_csv_row(self, writer: Any, row_dict: dict[str, str]) -> Iterable[bytes]:
-        return writer.writerow({name: csv_cell(cell) for name, cell in row_dict.items()})

