@@ -12,17 +12,16 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from core.mail import outbox
-from users import encryption, mail, second_factor
+from users import devices, encryption, mail, second_factor
 from users.mail import site_name
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser, AnonymousUser
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
 
 # Mail that a user is waiting for on the screen. All other mail is a notice of something that has already happened.
 AWAITED = {
     "account/email/login_code": mail.CODE,
-    "account/email/unknown_account": mail.UNKNOWN,
     "account/email/email_confirmation": mail.CODE,
     "account/email/email_confirmation_signup": mail.CODE,
     "account/email/account_already_exists": mail.CODE,
@@ -50,8 +49,13 @@ class AccountAdapter(DefaultAccountAdapter):
             methods.sort(key=lambda method: method["id"] != "mfa_reauthenticate:webauthn")
         return methods
 
+    def post_login(self, request: HttpRequest, user: AbstractUser, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        devices.remember(response, email=user.email)
+        return response
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Put a mail into the outbox. Warn a user who is waiting for it if the mail server is stalled."""
+        """Put a mail into the outbox. Warn a user who is signed in and waiting for it if the mail server is stalled."""
         whole = {
             "request": self.request,
             "email": email,
@@ -61,7 +65,7 @@ class AccountAdapter(DefaultAccountAdapter):
         }
         kind = AWAITED.get(template_prefix, mail.NOTICE)
         outbox.send(self.render_mail(template_prefix, email, whole), kind=kind.name)
-        if template_prefix in AWAITED and outbox.is_stalled():
+        if template_prefix in AWAITED and self.request.user.is_authenticated and outbox.is_stalled():
             messages.warning(self.request, HELD_UP)
 
 

@@ -19,7 +19,7 @@ class UsersConfig(AppConfig):
         from users import checks, mail, second_factor, translating  # noqa: F401  (registers the house rules)
         from users.jobs import keep_roles
 
-        for kind in (mail.INVITATION, mail.NOTICE, mail.CODE, mail.UNKNOWN, translating.CHANGED):
+        for kind in (mail.INVITATION, mail.NOTICE, mail.CODE, translating.CHANGED):
             kinds.register(kind)
         page_published.connect(translating.note_published)
         authenticator_added.connect(second_factor.remember_added)

@@ -8,9 +8,13 @@ from allauth.account.forms import LoginForm, RequestLoginCodeForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from django.utils.translation import gettext_lazy as _
 
+from users.guard import GuardedForm
 
-class SignInForm(LoginForm):
+
+class SignInForm(GuardedForm, LoginForm):
     """Email address and, only in the demonstration, password. There is no password reset: a code does as well."""
+
+    address_field = "login"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -20,8 +24,10 @@ class SignInForm(LoginForm):
             field.widget.attrs.pop("placeholder", None)
 
 
-class CodeForm(RequestLoginCodeForm):
+class CodeForm(GuardedForm, RequestLoginCodeForm):
     """The address that a code is sent to."""
+
+    address_field = "email"
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

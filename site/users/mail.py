@@ -14,7 +14,7 @@ from wagtail.models import Site
 
 from core.doors import desk_url
 from core.mail import outbox
-from core.mail.kinds import MailKind, hide_recipient
+from core.mail.kinds import MailKind
 from core.models import SiteSettings
 
 if TYPE_CHECKING:
@@ -28,13 +28,6 @@ CODE = MailKind(
     name="users.code",
     title=gettext_lazy("Sign-in code"),
     lasts=timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT),
-)
-# Goes to any address that somebody typed in, so the desk does not show it.
-UNKNOWN = MailKind(
-    name="users.unknown",
-    title=gettext_lazy("Answer to an address without an account"),
-    addressee=hide_recipient,
-    lasts=CODE.lasts,
 )
 
 

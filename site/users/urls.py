@@ -12,11 +12,17 @@ own: list[URLPattern | URLResolver] = [
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include((own, "users"))),
-    path("account/login/", views.round_up_time(allauth_views.login), name="account_login"),
+    path("account/login/", views.sending_codes(allauth_views.login), name="account_login"),
     path(
         "account/login/code/",
-        views.round_up_time(allauth_views.request_login_code),
+        views.sending_codes(allauth_views.request_login_code),
         name="account_request_login_code",
+    ),
+    # Sends another code when asked to.
+    path(
+        "account/login/code/confirm/",
+        views.sending_codes(allauth_views.confirm_login_code),
+        name="account_confirm_login_code",
     ),
     # Wagtail's own sign-in and password reset have neither a second factor nor rate limits.
     path("admin/login/", views.redirect_to_sign_in),

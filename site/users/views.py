@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from allauth.account.utils import perform_login
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.tokens import default_token_generator
 from django.http import Http404
@@ -19,6 +20,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.generic import TemplateView, View
 
+from core.mail import outbox
+from users.adapters import HELD_UP
 from users.models import User
 
 if TYPE_CHECKING:
@@ -67,6 +70,24 @@ class SignInOnceView(TemplateView):
             return self.get(request, *args, **kwargs)
         # A second factor is still asked for, as after a code by mail.
         return perform_login(request, self.user, email=self.user.email)
+
+
+def say_if_held_up(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Say after a request for a code that mail is held up, whether there is an account for the address or not."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        if request.method == "POST" and not request.user.is_authenticated and outbox.is_stalled():
+            messages.warning(request, HELD_UP)
+        return response
+
+    return answer
+
+
+def sending_codes(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Wrap a view that has a code sent, so that nothing about its answer reveals whether an account was found."""
+    return round_up_time(say_if_held_up(view))
 
 
 def round_up_time(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

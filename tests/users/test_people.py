@@ -106,8 +106,10 @@ class TestChanging:
         assert list(EmailAddress.objects.filter(user=user).values_list("email", flat=True)) == [
             "new@example.org"
         ]
-        Client(headers={"host": "desk.localhost"}).post("/account/login/code/", {"email": "old@example.org"})
-        assert "There is no account for it" in delivered()[-1].body
+        delivered().clear()
+        for address in ("old@example.org", "new@example.org"):
+            Client(headers={"host": "desk.localhost"}).post("/account/login/code/", {"email": address})
+        assert [message.to for message in delivered()] == [["new@example.org"]]
 
     def test_disabling_signs_out_at_once_and_for_good(self, desk, administrator, real):
         real.SECOND_FACTOR_REQUIRED = False
@@ -137,7 +139,7 @@ class TestChanging:
 
         Client(headers={"host": "desk.localhost"}).post("/account/login/code/", {"email": user.email})
 
-        assert "There is no account for it" in delivered()[-1].body
+        assert delivered() == []
 
     def test_removes_the_second_factor_of_who_has_lost_it(self, desk, administrator):
         user = UserFactory(app=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import time
 from datetime import timedelta
@@ -18,6 +19,7 @@ from django.utils import timezone
 from core.models import OutgoingMail
 from tests.factories.users import UserFactory
 from tests.support.mail import delivered, nothing_listens
+from tests.support.proof import solved
 from tests.support.queries import queries
 from tests.users.conftest import code_from_mail, sign_in
 from users import services, views
@@ -235,7 +237,7 @@ class TestEnumeration:
         hide = lambda response: without_secrets(response).replace(address, "ADDRESS")  # noqa: E731
         return (
             first.status_code, first["Location"], sorted(first.headers), hide(second), sorted(second.headers),
-            third.status_code, hide(third), len(delivered()), {morsel.key for morsel in client.cookies.values()},
+            third.status_code, hide(third), {morsel.key for morsel in client.cookies.values()},
         )  # fmt: skip
 
     @pytest.mark.parametrize("form", [LOGIN, CODE])
@@ -264,12 +266,27 @@ class TestEnumeration:
 
         assert pages[0] == pages[1]
 
-    def test_mail_goes_to_the_address_itself_and_tells_it_how_things_are(self, desk, real):
-        desk.post(CODE, {"email": "nobody@example.org"})
+    @pytest.mark.parametrize("form", [LOGIN, CODE])
+    def test_nobody_gets_mail_who_has_no_account(self, real, form):
+        disabled = UserFactory(is_active=False).email
 
-        [message] = delivered()
-        assert message.to == ["nobody@example.org"]
-        assert "There is no account for it" in message.body
+        for address in ("nobody@example.org", disabled):
+            client = Client(headers={"host": "desk.localhost"})
+            client.post(form, {FIELD[form]: address})
+            client.post(CONFIRM, {"action": "resend"})
+
+        assert delivered() == []
+
+    def test_the_page_says_the_same_when_another_code_is_asked_for(self, real):
+        pages = []
+        for address in (UserFactory().email, "nobody@example.org"):
+            client = Client(headers={"host": "desk.localhost"})
+            client.post(CODE, {"email": address})
+            page = client.post(CONFIRM, {"action": "resend"}, follow=True)
+            pages.append((page.redirect_chain, without_secrets(page).replace(address, "ADDRESS")))
+
+        assert pages[0] == pages[1]
+        assert "If there is an account for" in pages[0][1]
 
     @pytest.mark.parametrize("form", [LOGIN, CODE])
     def test_takes_the_same_time_whatever_there_is_to_do(self, real, form, monkeypatch):
@@ -287,6 +304,38 @@ class TestEnumeration:
         taken = {seconds(address, work) for address in (known, "nobody@example.org") for work in WORK}
 
         assert taken == {0.25}
+
+
+@pytest.mark.django_db
+class TestWork:
+    """A browser works for a second before a code is sent, so that nobody sends thousands."""
+
+    @pytest.fixture(autouse=True)
+    def _asked_for(self, real):
+        real.SIGN_IN_NEEDS_PROOF = True
+
+    @pytest.mark.parametrize("form", [LOGIN, CODE])
+    def test_is_asked_for(self, desk, form):
+        user = UserFactory()
+
+        for payload in ("", "nonsense", "e30="):
+            response = desk.post(form, {FIELD[form]: user.email, "proof": payload})
+
+            assert response.status_code == 200
+            assert "Your browser has not finished its task" in response.text
+            assert user.email in response.text
+        assert delivered() == []
+
+    @pytest.mark.parametrize("form", [LOGIN, CODE])
+    def test_that_is_done_counts_once(self, desk, form):
+        user = UserFactory()
+        challenge = html.unescape(re.search(r'data-proof="([^"]+)"', desk.get(form).text)[1])
+        done = solved(challenge)
+
+        assert desk.post(form, {FIELD[form]: user.email, "proof": done})["Location"] == CONFIRM
+        other = Client(headers={"host": "desk.localhost"})
+        assert other.post(form, {FIELD[form]: user.email, "proof": done}).status_code == 200
+        assert len(delivered()) == 1
 
 
 @pytest.mark.django_db
@@ -315,12 +364,60 @@ class TestLimits:
 
         assert not signed_in(desk)
 
-    def test_of_codes_to_one_address(self, real):
-        for n in range(6):
-            client = Client(headers={"host": "desk.localhost"}, REMOTE_ADDR=f"192.0.2.{n}")
-            client.post(CODE, {"email": "person@example.org"})
+    def ask(self, user: User, *, network: int = 0, client: Client | None = None) -> int:
+        """Ask for a code to be sent to this user. Returns how many the outbox has sent by then."""
+        client = client or Client(headers={"host": "desk.localhost"}, REMOTE_ADDR=f"192.0.2.{network}")
+        client.post(CODE, {"email": user.email})
+        return len(delivered())
 
-        assert len(delivered()) == 3
+    def test_of_codes_to_one_address_from_one_network(self, real):
+        user = UserFactory()
+
+        assert [self.ask(user) for _ in range(7)] == [1, 2, 3, 4, 5, 5, 5]
+        assert self.ask(user, network=1) == 6
+
+    def test_of_codes_to_one_address_from_anywhere(self, real):
+        user = UserFactory()
+
+        assert [self.ask(user, network=n) for n in range(25)][-1] == 20
+
+    def test_locks_nobody_out_of_the_browser_that_she_works_with(self, real):
+        """Strangers have used up what there is for her address, from her own network, too."""
+        user, colleague = UserFactory(), UserFactory()
+        mine = Client(headers={"host": "desk.localhost"})
+        sign_in(mine, user)
+        mine.post("/account/logout/")
+        of_colleague = Client(headers={"host": "desk.localhost"})
+        sign_in(of_colleague, colleague)
+        of_colleague.post("/account/logout/")
+        before = [self.ask(user, network=n % 25) for n in range(60)][-1]
+
+        assert self.ask(user, client=of_colleague) == before
+        assert self.ask(user, client=mine) == before + 1
+
+    def test_of_codes_in_a_browser_that_she_works_with(self, real):
+        user = UserFactory()
+        mine = Client(headers={"host": "desk.localhost"})
+        sign_in(mine, user)
+        device = mine.cookies["__Host-device"].value
+        sent = 0
+        for _ in range(14):
+            again = Client(headers={"host": "desk.localhost"})
+            again.cookies["__Host-device"] = device
+            sent = self.ask(user, client=again)
+
+        assert sent == 11  # the first of them before the browser was known
+
+    def test_the_cookie_of_a_browser_names_nobody(self, real):
+        user = UserFactory()
+        mine = Client(headers={"host": "desk.localhost"})
+        sign_in(mine, user)
+
+        cookie = mine.cookies["__Host-device"]
+        assert user.email not in cookie.value
+        assert (cookie["secure"], cookie["httponly"], cookie["samesite"], cookie["path"], cookie["domain"]) == (
+            True, True, "Lax", "/", "",
+        )  # fmt: skip
 
     def test_of_codes_from_the_app(self, desk, real):
         user = UserFactory(app=True)

@@ -226,6 +226,12 @@ ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_PREVENT_ENUMERATION = "strict"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # or anybody could have this site write to anybody
+# allauth's own limit of codes for an address would lock out whoever owns it: users/guard.py has better ones.
+ACCOUNT_RATE_LIMITS = {"request_login_code": "20/m/ip"}
+SIGN_IN_NEEDS_PROOF = True  # core/doors/proof.py
+DEVICE_COOKIE_NAME = "__Host-device"
+DEVICE_COOKIE_AGE = 90 * 24 * 60 * 60
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60  # mail can be slow

@@ -30,11 +30,6 @@ def show_recipient(mail: OutgoingMail) -> str:
     return mail.recipient
 
 
-def hide_recipient(mail: OutgoingMail) -> str:
-    """Show no recipient: for addresses that the desk must not reveal."""
-    return ""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MailKind:
     """How one kind of mail is written, and what follows from its delivery.
