@@ -35,7 +35,7 @@ UNSHOWN = ("confidence", "scan_grade")
 
 def programmes(*, language: str) -> ProgrammeQuerySet:
     """Return the programmes that the public sees, with all that is shown of them in one language, in a fixed number of queries."""
-    texts = ProgrammeText.objects.filter(locale__language_code=language).shown()
+    texts = ProgrammeText.objects.in_language(language).shown()
     found: ProgrammeQuerySet = (
         Programme.objects.shown()
         .defer(*UNSHOWN)
@@ -104,7 +104,7 @@ def ways_to_call(language: str, today: dt.date) -> Ways:
 @per_batch
 def laws(language: str, today: dt.date) -> Laws:
     """Return what the law of each country says, in the active language. Two queries."""
-    texts = LawText.objects.filter(locale__language_code=language).shown()
+    texts = LawText.objects.in_language(language).shown()
     return by_country(CountryLaw.objects.in_date(today).prefetch_related(Prefetch("texts", texts)))
 
 

@@ -15,7 +15,7 @@ from wagtail_localize.fields import SynchronizedField, TranslatableField
 from core.languages import names
 from helpline.records.fields import AuthoritiesField
 from helpline.records.listings import Listing, is_web_address
-from helpline.records.querysets import CountryLawQuerySet, LawTextQuerySet
+from helpline.records.querysets import CountryLawQuerySet, TextQuerySet
 from helpline.records.texts import ApprovedText
 from helpline.vocabulary.codes import Status, YesNo
 from helpline.vocabulary.duties import (
@@ -32,17 +32,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def countries() -> list[tuple[str, str]]:
-    return names.countries()
-
-
 class CountryLaw(Listing):  # type: ignore[django-manager-missing]  # wagtail is not typed
     """What the law of a country, or of a part of it, says about who must report what, and about professional secrecy.
 
     It answers what a listing does not say itself, always under the name of the country. It promises nothing about any service.
     """
 
-    country = models.CharField(_("country"), max_length=2, choices=countries)
+    country = models.CharField(_("country"), max_length=2, choices=names.countries)
     part = models.CharField(
         _("part of the country"),
         max_length=10,
@@ -187,7 +183,7 @@ class LawText(ApprovedText):
         ),
     )
 
-    objects = LawTextQuerySet.as_manager()
+    objects = TextQuerySet.as_manager()
 
     panels = [FieldPanel("law"), FieldPanel("words")]
     translatable_fields = [SynchronizedField("law", overridable=False), TranslatableField("words")]

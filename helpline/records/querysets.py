@@ -128,17 +128,16 @@ class CountryLawQuerySet(ListingQuerySet):
         return self.shown().exclude(visibility.stale_q(today, has_kind=False))
 
 
-class ProgrammeTextQuerySet(ApprovedQuerySet):
+class TextQuerySet(ApprovedQuerySet):
+    """Words about listings, each row in one language."""
+
+    def in_language(self, code: str) -> Self:
+        return self.filter(locale__language_code=code)
+
     def public(self) -> Self:
         """Return texts that two people have approved."""
         return self.filter(visibility.text_public_q())
 
-    def shown(self) -> Self:
-        """Return texts that this site shows: in the demonstration also those that nobody has reviewed, marked as such."""
-        return self.filter(visibility.text_shown_q())
-
-
-class LawTextQuerySet(ApprovedQuerySet):
     def shown(self) -> Self:
         """Return texts that this site shows: in the demonstration also those that nobody has reviewed, which say so."""
         return self.filter(visibility.text_shown_q())

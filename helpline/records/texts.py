@@ -8,7 +8,7 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.models import LockableMixin, RevisionMixin, TranslatableMixin, WorkflowMixin
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
-from helpline.records.querysets import ProgrammeTextQuerySet
+from helpline.records.querysets import TextQuerySet
 from helpline.records.two_people import BOOKKEEPING, NotApproved, TwoPeople
 
 
@@ -54,7 +54,7 @@ class ProgrammeText(ApprovedText):
         help_text=_("What the codes of the programme cannot express."),
     )
 
-    objects = ProgrammeTextQuerySet.as_manager()
+    objects = TextQuerySet.as_manager()
 
     panels = [
         FieldPanel("programme"),

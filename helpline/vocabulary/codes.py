@@ -34,7 +34,7 @@ def countries() -> list[tuple[str, str]]:
 
 
 def country_codes() -> frozenset[str]:
-    return frozenset(code for code, _name in names.countries("en")) | {ANYWHERE}
+    return names.country_codes() | {ANYWHERE}
 
 
 def country_name(code: str) -> str:

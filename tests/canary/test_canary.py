@@ -24,7 +24,7 @@ from django.test import Client, override_settings
 from helpline.exchange.hsds import pages as hsds
 from helpline.finder.content import rows
 from helpline.records import visibility
-from helpline.records.querysets import ListingQuerySet, ProgrammeTextQuerySet
+from helpline.records.querysets import ListingQuerySet, TextQuerySet
 from network.models import Member
 from press import services as press
 from press.files import Folder
@@ -241,7 +241,7 @@ class TestReach:
 # What leaks, the patch that makes it leak, and the address where it shows.
 FAULTS: dict[str, tuple[Callable[[pytest.MonkeyPatch, Any], None], str]] = {
     "texts that nobody approved in the open API": (
-        lambda patch, scene: patch.setattr(ProgrammeTextQuerySet, "public", lambda texts: texts),
+        lambda patch, scene: patch.setattr(TextQuerySet, "public", lambda texts: texts),
         "/hsds/de/services",
     ),
     "listings that nobody approved in the finder": (

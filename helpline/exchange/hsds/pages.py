@@ -187,7 +187,7 @@ def _withdrawn(only: Iterable[uuid.UUID] | None = None) -> dict[uuid.UUID, str]:
 def load_published(identities: Iterable[uuid.UUID]) -> dict[uuid.UUID, PublishedService]:
     """Return public programmes by UUID, with their texts in the active language, in a fixed number of queries."""
     wanted = list(identities)
-    texts = ProgrammeText.objects.public().filter(locale__language_code=get_language())
+    texts = ProgrammeText.objects.in_language(get_language()).public()
     points = ContactPoint.objects.order_by("sort_order", "pk")
     rows = Programme.objects.public().filter(uuid__in=wanted)
     modified = PublicChange.objects.newest_of_each(wanted)

@@ -231,4 +231,4 @@ def first_crisis_lines(lines: Iterable[SupportLine], today: dt.date) -> dict[str
 def countries_without(groups: Iterable[CountryLines]) -> str:
     """Return the codes of the countries without a group, separated by spaces."""
     known = {group.country for group in groups}
-    return " ".join(sorted(code for code, _name in names.countries("en") if code not in known))
+    return " ".join(sorted(names.country_codes() - known))

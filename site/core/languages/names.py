@@ -69,6 +69,11 @@ def _countries(language: str) -> list[tuple[str, str]]:
 
 
 @cache
+def country_codes() -> frozenset[str]:
+    return frozenset(code for code, _name in countries("en"))
+
+
+@cache
 def languages_of_country(code: str) -> tuple[str, ...]:
     """Return the languages that are official in a whole country, by law or in fact: none for a country that CLDR does not know."""
     found = get_official_languages(code.upper(), de_facto=True)
