@@ -135,11 +135,12 @@ def listing_to_import(home: Any) -> tuple[Model, Callable[[], object]]:
     return programme, lambda: imports.import_listings(Programme, [facts])
 
 
-@scene("helpline.exchange.texts._known")
+@scene("helpline.exchange.texts.TextTable.known")
 def text_to_import(home: Any) -> tuple[Model, Callable[[], object]]:
     text = ProgrammeTextFactory()
     row = f"{text.programme_id},{text.locale.language_code},Other words.,,"
-    return text, lambda: texts.import_texts(f"{','.join(texts.COLUMNS)}\n{row}\n".encode())
+    table = texts.PROGRAMME_TEXTS
+    return text, lambda: texts.import_texts(table, f"{','.join(table.columns)}\n{row}\n".encode())
 
 
 @scene("helpline.governance.integrity.hide_and_report")

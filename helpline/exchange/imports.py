@@ -115,7 +115,7 @@ def import_listings(
     with transaction.atomic():
         wait_for_lock(LOCK)
         records = _records(model, listings)
-        edited = _edited_by_people(model)
+        edited = edited_by_people(model)
         blank = model()
         changes: list[PlannedImport] = []
         new: list[Any] = []
@@ -157,7 +157,7 @@ def _records(model: type[Any], listings: Sequence[ParsedListing]) -> dict[uuid.U
     return {record.uuid: record for record in locked}
 
 
-def _edited_by_people(model: type[Any]) -> set[str]:
+def edited_by_people(model: type[Any]) -> set[str]:
     """Return the primary keys, as text, of the records that a person has saved."""
     made_by_people = Revision.objects.filter(
         content_type__app_label="helpline", content_type__model=model._meta.model_name, user__isnull=False

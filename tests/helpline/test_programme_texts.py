@@ -13,7 +13,7 @@ from wagtail.models import Locale
 from helpline.exchange.import_command import DATA
 from helpline.exchange.imports import ImportOutcome
 from helpline.exchange.parsed import identifier
-from helpline.exchange.texts import COLUMNS, import_texts
+from helpline.exchange.texts import PROGRAMME_TEXTS, import_texts
 from helpline.finder import queries
 from helpline.finder.content.rows import row as row_of
 from helpline.models import ProgrammeText
@@ -26,7 +26,7 @@ LANGUAGES = ("en", "de", "fr", "ar")
 
 
 def table(*rows):
-    lines = [",".join(COLUMNS), *(",".join(f'"{cell}"' for cell in row) for row in rows)]
+    lines = [",".join(PROGRAMME_TEXTS.columns), *(",".join(f'"{cell}"' for cell in row) for row in rows)]
     return "\n".join(lines).encode()
 
 
@@ -39,7 +39,7 @@ class TestStarterTexts:
     def test_say_the_same_in_every_language(self):
         said = {}
         for row in text_rows():
-            cells = [row[name] for name in COLUMNS[2:]]
+            cells = [row[name] for name in PROGRAMME_TEXTS.words]
             shape = [(bool(cell), sorted(re.findall(r"\d+", cell))) for cell in cells]
             said.setdefault(row["id"], {})[row["language"]] = shape
 
@@ -82,7 +82,7 @@ class TestImport:
         return ProgrammeFactory(reference="de-example", uuid=identifier("de-example"))
 
     def test_makes_drafts_that_are_translations_of_each_other(self, programme, languages):
-        import_texts(table(self.ROW, ("de-example", "de", "Menschen, die zuhören.", "", "")))
+        import_texts(PROGRAMME_TEXTS, table(self.ROW, ("de-example", "de", "Menschen, die zuhören.", "", "")))
 
         english, german = ProgrammeText.objects.order_by("-locale__language_code")
         assert english.get_translation(german.locale) == german
@@ -90,12 +90,12 @@ class TestImport:
         assert english.latest_revision.user is None
 
     def test_again_changes_only_what_nobody_has_written(self, programme):
-        (first,) = import_texts(table(self.ROW))
-        (same,) = import_texts(table(self.ROW))
-        (changed,) = import_texts(table((*self.ROW[:2], "Other people.", "", "")))
+        (first,) = import_texts(PROGRAMME_TEXTS, table(self.ROW))
+        (same,) = import_texts(PROGRAMME_TEXTS, table(self.ROW))
+        (changed,) = import_texts(PROGRAMME_TEXTS, table((*self.ROW[:2], "Other people.", "", "")))
         text = ProgrammeText.objects.get()
         text.save_revision(user=StaffFactory())
-        (conflict,) = import_texts(table(self.ROW))
+        (conflict,) = import_texts(PROGRAMME_TEXTS, table(self.ROW))
 
         outcomes = [each.outcome.name for each in (first, same, changed, conflict)]
         assert outcomes == ["NEW", "SAME", "CHANGED", "CONFLICT"]
@@ -104,7 +104,7 @@ class TestImport:
     def test_leaves_what_two_people_approved(self, programme):
         ProgrammeTextFactory(programme=programme, summary="Approved.", approved=True)
 
-        (plan,) = import_texts(table(self.ROW))
+        (plan,) = import_texts(PROGRAMME_TEXTS, table(self.ROW))
 
         assert plan.outcome is ImportOutcome.CONFLICT
         assert ProgrammeText.objects.get().summary == "Approved."
@@ -131,14 +131,14 @@ class TestImport:
     def test_leaves_out_languages_that_the_site_does_not_have(self, programme):
         assert not Locale.objects.filter(language_code="fr").exists()
 
-        assert import_texts(table(("de-example", "fr", "Des gens.", "", ""))) == []
+        assert import_texts(PROGRAMME_TEXTS, table(("de-example", "fr", "Des gens.", "", ""))) == []
 
     def test_takes_the_same_queries_for_few_and_many(self):
         def load(*names):
             for name in names:
                 ProgrammeFactory(reference=name, uuid=identifier(name))
             data = table(*((name, *self.ROW[1:]) for name in names))
-            return count_queries(lambda: import_texts(data))
+            return count_queries(lambda: import_texts(PROGRAMME_TEXTS, data))
 
         load("de-warm")
         assert load("de-one") == load(*(f"de-{n}" for n in range(10)))

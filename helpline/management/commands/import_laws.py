@@ -5,9 +5,10 @@ from django.core.management.base import CommandParser
 from django.db import transaction
 
 from helpline.exchange.csv.columns import LAWS
+from helpline.exchange.csv.tables import read_bytes
 from helpline.exchange.import_command import DATA, ImportCommand
 from helpline.exchange.imports import PlannedImport
-from helpline.exchange.law_texts import import_law_texts
+from helpline.exchange.texts import LAW_TEXTS, import_texts
 
 TEXTS = "country_law_texts.csv"
 
@@ -37,6 +38,6 @@ class Command(ImportCommand):
         with transaction.atomic():
             changes = super().run_import(path, dry_run=False)
             if self.texts is not None:
-                changes += import_law_texts(self.texts)
+                changes += import_texts(LAW_TEXTS, read_bytes(self.texts))
             transaction.set_rollback(dry_run)
         return changes

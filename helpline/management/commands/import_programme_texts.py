@@ -3,7 +3,7 @@ from pathlib import Path
 from helpline.exchange.csv.tables import read_bytes
 from helpline.exchange.import_command import ImportCommand
 from helpline.exchange.imports import PlannedImport
-from helpline.exchange.texts import import_texts
+from helpline.exchange.texts import PROGRAMME_TEXTS, import_texts
 
 
 class Command(ImportCommand):
@@ -11,4 +11,4 @@ class Command(ImportCommand):
     default = "programme_texts.csv"
 
     def run_import(self, path: Path, *, dry_run: bool) -> list[PlannedImport]:
-        return import_texts(read_bytes(path), dry_run=dry_run)
+        return import_texts(PROGRAMME_TEXTS, read_bytes(path), dry_run=dry_run)
