@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rapidfuzz.distance import OSA
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
@@ -24,20 +26,7 @@ def allowed(word: str) -> int:
 
 def slips(written: str, meant: str, most: int) -> int:
     """Return how many letters were left out, added, changed, or swapped with the next; more than `most` if there are more than that."""
-    if abs(len(written) - len(meant)) > most:
-        return most + 1
-    before: list[int] = []
-    row = list(range(len(meant) + 1))
-    for number, letter in enumerate(written, start=1):
-        last, row, older = row, [number], before
-        for place, other in enumerate(meant, start=1):
-            cost = min(last[place] + 1, row[place - 1] + 1, last[place - 1] + (letter != other))
-            is_swap = place > 1 and older and letter == meant[place - 2] and written[number - 2] == other
-            row.append(min(cost, older[place - 2] + 1) if is_swap else cost)
-        if min(row) > most:
-            return most + 1
-        before = last
-    return row[-1]
+    return OSA.distance(written, meant, score_cutoff=most)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
