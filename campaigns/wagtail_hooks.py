@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
-from campaigns.desk import finding
+from campaigns.desk.search import FINDABLES
 from campaigns.desk.viewsets import CampaignsGroup
 from campaigns.models import Theme
 from core.desk import search
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from core.models import UploadedDocument
 
 register_snippet(CampaignsGroup)
-for findable in finding.FINDABLES:
+for findable in FINDABLES:
     search.register(findable)
 wordings.register(Wording(key="themes", title=_("Themes"), model=Theme, fields=("name",)))
 

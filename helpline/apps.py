@@ -21,11 +21,11 @@ class HelplineConfig(AppConfig):
         from helpline.desk.worklist import weekly
         from helpline.exchange import changes
         from helpline.exchange import publishing as exchange
-        from helpline.exchange.answers import OpenDataAnswers
+        from helpline.exchange.search import OpenDataAnswers
         from helpline.finder import publishing as finder
         from helpline.finder.pages import CheckPage, FinderPage, GuidePage
         from helpline.finder.sharing import publishing as sharing
-        from helpline.finder.sharing.answers import HelpAnswers
+        from helpline.finder.sharing.search import HelpAnswers
         from helpline.governance import alarms, comments, letters
         from helpline.jobs import JOBS
         from helpline.records.laws import CountryLaw, LawText

@@ -18,7 +18,7 @@ from wagtail_localize.models import Translation
 from core.desk import search, todo
 from core.languages import names, wordings
 from core.languages.wordings import Wording
-from helpline.desk import finding, history, sites
+from helpline.desk import history, sites
 from helpline.desk.gaps import GapMapView, may_see
 from helpline.desk.help_pages import urls as help_pages
 from helpline.desk.help_pages.overview import HelpPagesView, pages_of
@@ -26,6 +26,7 @@ from helpline.desk.help_pages.reviewing import arrange_page_menu, ask_second_per
 from helpline.desk.help_pages.todo import help_page_todos
 from helpline.desk.importing import ImportStateView, ImportView
 from helpline.desk.reviewing import arrange_menu, explain_refusal
+from helpline.desk.search import FINDABLES
 from helpline.desk.viewsets import ListingDesk
 from helpline.desk.worklist.todo import listing_todos
 from helpline.desk.worklist.views import WorkListViewSet
@@ -51,7 +52,7 @@ register_snippet(ListingDesk)
 todo.register(listing_todos)
 todo.register(sites.site_todos)
 todo.register(help_page_todos)
-for findable in finding.FINDABLES:
+for findable in FINDABLES:
     search.register(findable)
 wordings.register(
     Wording(

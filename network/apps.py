@@ -13,7 +13,7 @@ class NetworkConfig(AppConfig):
         from core.search import sources
         from network import mail
         from network.jobs import JOBS
-        from network.public.answers import MemberAnswers
+        from network.public.search import MemberAnswers
         from network.publishing import DirectoryPrinting
 
         printing.register(DirectoryPrinting())

@@ -11,8 +11,8 @@ from wagtail.snippets.models import register_snippet
 from core.desk import search, todo
 from core.languages import wordings
 from core.languages.wordings import Wording
-from network.desk.finding import MEMBERS
 from network.desk.review import MemberViewSet
+from network.desk.search import MEMBERS
 from network.desk.todo import LOST_LETTERS, REQUESTS
 from network.desk.viewsets import ExpertiseViewSet
 from network.models import Expertise
