@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -77,29 +78,26 @@ class LawForm(ListingForm):
     pass
 
 
-class ActionForm(ReasonForm):
-    """What one person may do to a listing immediately."""
+class AtOnce(models.TextChoices):
+    """What one person may do to a listing, without waiting for a second."""
 
-    RECHECK, ALERT, CLOSE, CLOSE_UNTIL, DELIST, HIDE = (
-        "recheck",
-        "alert",
-        "close",
-        "close_until",
-        "delist",
-        "hide",
-    )
-    action = forms.ChoiceField(
-        label=_("What to do"),
-        widget=forms.RadioSelect,
-        choices=[
-            (RECHECK, _("I checked it today and everything is still right")),
-            (ALERT, _("Set an alert")),
-            (CLOSE_UNTIL, _("Mark it as temporarily closed")),
-            (CLOSE, _("Mark it as closed")),
-            (DELIST, _("Take it off the list")),
-            (HIDE, _("Hide it from the public")),
-        ],
-    )
+    RECHECK = "recheck", _("I checked it today and everything is still right")
+    ALERT = "alert", _("Set an alert")
+    CLOSE_UNTIL = "close_until", _("Mark it as temporarily closed")
+    CLOSE = "close", _("Mark it as closed")
+    DELIST = "delist", _("Take it off the list")
+    HIDE = "hide", _("Hide it from the public")
+
+
+def what_to_do(*offered: AtOnce) -> forms.ChoiceField:
+    choices = [(each.value, each.label) for each in offered]
+    return forms.ChoiceField(label=_("What to do"), widget=forms.RadioSelect, choices=choices)
+
+
+class ActionForm(ReasonForm):
+    """One of the actions, and its reason."""
+
+    action = what_to_do(*AtOnce)
     alert = forms.ChoiceField(label=_("Alert"), required=False, choices=Alert.choices)
     note = forms.CharField(
         label=_("Note about the alert"), required=False, max_length=300, help_text=_("In English.")
@@ -109,7 +107,7 @@ class ActionForm(ReasonForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        if cleaned.get("action") == self.ALERT and not cleaned.get("alert"):
+        if cleaned.get("action") == AtOnce.ALERT and not cleaned.get("alert"):
             raise ValidationError({"alert": gettext("Choose an alert.")})
         return cleaned
 
@@ -117,11 +115,5 @@ class ActionForm(ReasonForm):
 class LawActionForm(ActionForm):
     """A law does not close, and has no alerts."""
 
-    OF_LAWS = (ActionForm.RECHECK, ActionForm.DELIST, ActionForm.HIDE)
+    action = what_to_do(AtOnce.RECHECK, AtOnce.DELIST, AtOnce.HIDE)
     alert = note = until = None  # type: ignore[assignment]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field = self.fields["action"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  (for the type checker)
-        field.choices = [pair for pair in ActionForm.base_fields["action"].choices if pair[0] in self.OF_LAWS]  # type: ignore[attr-defined]

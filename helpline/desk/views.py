@@ -18,7 +18,7 @@ from wagtail.admin import messages
 from wagtail.snippets.views.snippets import CreateView, EditView, UnpublishView, WorkflowActionView
 
 from core.desk.views import DeskView
-from helpline.desk.forms import ActionForm, LawActionForm, ReasonForm
+from helpline.desk.forms import ActionForm, AtOnce, LawActionForm, ReasonForm
 from helpline.desk.permissions import edit_url, may_change
 from helpline.desk.reviewing import decide_button, explain_refusal, review_url
 from helpline.governance import services
@@ -135,21 +135,21 @@ class ActionView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own 
         listing, by, reason = self.object, self.request.user, given["reason"]
         try:
             match given["action"]:
-                case form.RECHECK:
+                case AtOnce.RECHECK:
                     services.recheck(listing=listing, by=by, on=timezone.localdate(), source=reason)
-                case form.ALERT:
+                case AtOnce.ALERT:
                     services.warn(
                         listing=listing, by=by, reason=reason, alert=given["alert"], note=given["note"]
                     )
-                case form.CLOSE:
+                case AtOnce.CLOSE:
                     services.close(listing=listing, by=by, reason=reason)
-                case form.CLOSE_UNTIL:
+                case AtOnce.CLOSE_UNTIL:
                     services.close(
                         listing=listing, by=by, reason=reason, until=given["until"], for_a_time=True
                     )
-                case form.DELIST:
+                case AtOnce.DELIST:
                     services.delist(listing=listing, by=by, reason=reason)
-                case form.HIDE:
+                case AtOnce.HIDE:
                     services.hide(listing=listing, by=by, reason=reason)
         except PermissionDenied as refusal:
             messages.warning(self.request, str(refusal))
