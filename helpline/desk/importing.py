@@ -16,10 +16,10 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import FormView, TemplateView
+from django.views.generic import TemplateView
 from wagtail.admin import messages
 
-from core.desk.views import DeskView
+from core.desk.views import DeskFormView, DeskView
 from helpline.desk.import_preview import preview_rows, summary
 from helpline.exchange import background, tasks
 from helpline.exchange.background import CSV_LINES, CSV_PROGRAMMES, HSDS, MODELS, TABLES, Stage
@@ -73,7 +73,7 @@ class ImportForm(forms.Form):
         return data
 
 
-class ImportView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own has no argument
+class ImportView(DeskFormView):
     """Choose a file. It is kept for the worker, which reads it."""
 
     template_name = "helpline/desk/import.html"

@@ -12,14 +12,13 @@ from django.utils import formats, timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import FormView
 from wagtail.admin import messages
 from wagtail.admin.widgets.button import HeaderButton
 from wagtail.log_actions import registry
 from wagtail.snippets.action_menu import ActionMenuItem
 from wagtail.snippets.views.snippets import HistoryView, RevisionsCompareView
 
-from core.desk.views import DeskView
+from core.desk.views import DeskFormView
 from core.doors import desk_url
 from helpline.desk.decision import CommentForm, DecisionForm
 from helpline.desk.permissions import may_change
@@ -48,7 +47,7 @@ def review_url(listing: Any) -> str:
     return reverse(listing.snippet_viewset.get_url_name("review"), args=(quote(listing.pk),))
 
 
-class ReviewView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own has no argument
+class ReviewView(DeskFormView):
     """What has changed since the last approval, why, and the decision; those who may not decide see why not."""
 
     template_name = "helpline/desk/review.html"

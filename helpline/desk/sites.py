@@ -14,7 +14,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import FormView
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
@@ -22,7 +21,7 @@ from wagtail.admin.views.reports import ReportView
 from wagtail.permission_policies import ModelPermissionPolicy
 
 from core.desk.todo import ToDoLine
-from core.desk.views import DeskView
+from core.desk.views import DeskFormView
 from helpline.desk.permissions import edit_url
 from helpline.scan import rules, schedule, services
 from helpline.scan.models import DOWN_AFTER, Judgement, ListedSite
@@ -154,7 +153,7 @@ class JudgementForm(forms.Form):
         ]
 
 
-class SiteView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own has no argument
+class SiteView(DeskFormView):
     """One website: its grade with the reasons, what to ask its operator for, and past verdicts."""
 
     template_name = "helpline/desk/site.html"

@@ -13,11 +13,11 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import FormView
 from wagtail.admin import messages
+from wagtail.admin.views.generic.mixins import CreateEditViewOptionalFeaturesMixin
 from wagtail.snippets.views.snippets import CreateView, EditView, UnpublishView, WorkflowActionView
 
-from core.desk.views import DeskView
+from core.desk.views import DeskFormView
 from helpline.desk.forms import ActionForm, AtOnce, LawActionForm, ReasonForm
 from helpline.desk.permissions import edit_url, may_change
 from helpline.desk.reviewing import decide_button, explain_refusal, review_url
@@ -31,38 +31,38 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 
-class ExplainsRefusals:
+class ExplainsRefusals(CreateEditViewOptionalFeaturesMixin):
     """Keep what may not be published as a draft and say why not; record the author's reason in the history."""
 
     def publish_action(self) -> Any:
-        return self._unless_refused(super().publish_action)  # type: ignore[misc]
+        return self._unless_refused(super().publish_action)
 
     def submit_action(self) -> Any:
-        return self._unless_refused(super().submit_action)  # type: ignore[misc]
+        return self._unless_refused(super().submit_action)
 
     def workflow_action_action(self) -> Any:
-        return self._unless_refused(super().workflow_action_action)  # type: ignore[misc]
+        return self._unless_refused(super().workflow_action_action)
 
     def _unless_refused(self, action: Callable[[], Any]) -> Any:
         try:
             return action()
         except NotApproved as refusal:
-            return explain_refusal(self.request, self.object, refusal)  # type: ignore[attr-defined]
+            return explain_refusal(self.request, self.object, refusal)
 
     def get_form(self, *args: Any, **kwargs: Any) -> Any:
         """Ask for the reason when somebody saves, but not while they type: otherwise nothing would be kept until it is given."""
-        form = super().get_form(*args, **kwargs)  # type: ignore[misc]
-        if self.expects_json_response and "why" in form.fields:  # type: ignore[attr-defined]
+        form = super().get_form(*args, **kwargs)
+        if self.expects_json_response and "why" in form.fields:
             form.fields["why"].required = False
         return form
 
     def save_instance(self) -> Any:
-        saved = super().save_instance()  # type: ignore[misc]
-        for warning in getattr(self.form, "warnings", list)():  # type: ignore[attr-defined]
-            messages.warning(self.request, warning)  # type: ignore[attr-defined]
-        why = self.form.cleaned_data.get("why")  # type: ignore[attr-defined]
-        if why and not self.expects_json_response:  # type: ignore[attr-defined]  # not on autosave, while somebody is still typing
-            services.note(listing=saved, by=self.request.user, reason=why)  # type: ignore[attr-defined]
+        saved = super().save_instance()
+        for warning in getattr(self.form, "warnings", list)():
+            messages.warning(self.request, warning)
+        why = self.form.cleaned_data.get("why")
+        if why and not self.expects_json_response:  # not on autosave, while somebody is still typing
+            services.note(listing=saved, by=self.request.user, reason=why)
         return saved
 
 
@@ -106,7 +106,7 @@ class ListingWorkflowActionView(WorkflowActionView):
             return redirect(review_url(self.object))
 
 
-class ActionView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own has no argument
+class ActionView(DeskFormView):
     """Confirm, warn about, close, delist or hide a listing without waiting for a second person."""
 
     template_name = "helpline/desk/action.html"

@@ -20,6 +20,7 @@ from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views.generic import IndexView, InspectView
+from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.admin.widgets.button import Button
 
@@ -58,13 +59,13 @@ class MemberFilters(WagtailFilterSet):
         fields = ["state", "kind"]
 
 
-class ReviewPermissionMixin:
+class ReviewPermissionMixin(PermissionCheckedMixin):
     """Restrict a view to those who may review members. List it first among the base classes."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if not request.user.has_perm(PERMISSION):
             raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        return super().dispatch(request, *args, **kwargs)
 
     def user_has_permission(self, permission: str) -> bool:
         return True

@@ -11,12 +11,12 @@ from django.http import Http404, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext, gettext_lazy
-from django.views.generic import FormView, TemplateView
+from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.models import Locale
 
-from core.desk.views import DeskView
+from core.desk.views import DeskFormView, DeskView
 from core.languages import names, wordings
 from users import roles
 
@@ -103,7 +103,7 @@ class WordingsView(LanguageView, TemplateView):
         return super().get_context_data(groups=[each for each in groups if each[1]], others=others, **kwargs)
 
 
-class WordingView(LanguageView, FormView):  # type: ignore[type-arg]  # Django's own has no argument
+class WordingView(LanguageView, DeskFormView):
     """The words of one row: the source, and a field for each in the language of the translator."""
 
     template_name = "users/wording.html"

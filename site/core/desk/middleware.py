@@ -8,6 +8,7 @@ from django.contrib.auth import middleware as auth_middleware
 from django.contrib.messages import middleware as messages_middleware
 from django.contrib.sessions import middleware as sessions_middleware
 from django.middleware import csp, csrf, locale
+from django.utils.deprecation import MiddlewareMixin
 
 from core.doors import at_desk
 
@@ -15,11 +16,11 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponseBase
 
 
-class DeskOnly:
+class DeskOnly(MiddlewareMixin):
     """Mixin for a middleware class, which is skipped at the public door."""
 
     def __call__(self, request: HttpRequest) -> Any:
-        return super().__call__(request) if at_desk(request) else self.get_response(request)  # type: ignore[misc, attr-defined]
+        return super().__call__(request) if at_desk(request) else self.get_response(request)
 
     def process_view(self, request: HttpRequest, *view: Any) -> HttpResponseBase | None:
         inner = getattr(super(), "process_view", None)

@@ -20,7 +20,6 @@ from django.utils.functional import cached_property
 from django.utils.text import get_text_list
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import FormView
 from wagtail.actions.unpublish_page import UnpublishPageAction
 from wagtail.admin import messages
 from wagtail.log_actions import log
@@ -28,7 +27,7 @@ from wagtail.models import DraftStateMixin, Page
 from wagtail_localize.models import Translation
 from wagtail_localize.views.convert import convert_to_alias
 
-from core.desk.views import DeskView
+from core.desk.views import DeskFormView
 from core.languages import names
 from core.models import BasePage
 
@@ -100,7 +99,7 @@ def version_name(page: Page) -> str:
     return f"{names.language_name(page.locale.language_code)}: {page.title}"
 
 
-class TakeOffView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own has no argument
+class TakeOffView(DeskFormView):
     """Ask in which languages a page goes off the site, and why; then do it."""
 
     template_name = "core/take_off.html"
@@ -268,7 +267,7 @@ class StopForm(forms.Form):
     reason = TakeOffForm.base_fields["reason"]
 
 
-class StopView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own has no argument
+class StopView(DeskFormView):
     """Stop a translation: the page stays as it is, and no longer hears of changes of its source."""
 
     template_name = "core/take_off.html"

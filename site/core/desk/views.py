@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
+from django.views.generic import FormView
 from wagtail.admin.views.generic import WagtailAdminTemplateMixin
 
 if TYPE_CHECKING:
@@ -40,3 +41,7 @@ class DeskView(WagtailAdminTemplateMixin):
         above = [{"url": url, "label": label} for url, label in self.trail()]
         here = {"url": "", "label": self.get_page_title(), "sublabel": self.get_page_subtitle()}
         return [*self.breadcrumbs_items, *above, here]
+
+
+class DeskFormView(DeskView, FormView):  # type: ignore[type-arg]  # Django's own has no argument
+    """An admin view with a form."""

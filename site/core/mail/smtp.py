@@ -12,8 +12,8 @@ from django.core.mail.backends import smtp
 LONGEST = 30
 
 
-class _Limited:
-    """Mixin for an smtplib connection: a server that keeps answering slowly cannot hold us longer than LONGEST."""
+class LimitedSMTP(smtplib.SMTP):
+    """A server that keeps answering slowly cannot hold us longer than LONGEST."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._ends = time.monotonic() + LONGEST
@@ -22,18 +22,14 @@ class _Limited:
     def getreply(self) -> tuple[int, bytes]:
         left = self._ends - time.monotonic()
         if left <= 0:
-            self.close()  # type: ignore[attr-defined]
+            self.close()
             raise TimeoutError("The mail server takes too long.")
-        if self.sock is not None and left < (self.sock.gettimeout() or left + 1):  # type: ignore[attr-defined]
-            self.sock.settimeout(left)  # type: ignore[attr-defined]
-        return super().getreply()  # type: ignore[misc]
+        if self.sock is not None and left < (self.sock.gettimeout() or left + 1):
+            self.sock.settimeout(left)
+        return super().getreply()
 
 
-class LimitedSMTP(_Limited, smtplib.SMTP):
-    pass
-
-
-class LimitedSMTPOverTLS(_Limited, smtplib.SMTP_SSL):
+class LimitedSMTPOverTLS(LimitedSMTP, smtplib.SMTP_SSL):
     pass
 
 
