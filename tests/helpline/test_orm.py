@@ -3,6 +3,7 @@
 from contextlib import suppress
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.core import serializers
 from django.db import connection, models, transaction
 
@@ -63,6 +64,15 @@ def number(point):
     return instance(point, number=WRONG)
 
 
+def awaited(method, *args, **options):
+    """Call a method of the asynchronous ORM. A manager hides that its methods are such."""
+
+    async def call():
+        return await method(*args, **options)
+
+    return async_to_sync(call)()
+
+
 WAYS = {
     "save": lambda p, c: number(c).save(),
     "save of a column": lambda p, c: number(c).save(update_fields=["number"]),
@@ -109,6 +119,36 @@ WAYS = {
     "update of a text": lambda p, c: ProgrammeText._base_manager.update(summary="Other words."),
     "save of a text": lambda p, c: instance(ProgrammeText.objects.get(), summary="Other words.").save_base(),
     "children of a programme saved with it": lambda p, c: instance(p, contact_points=[number(c)]).save(),
+    "texts of another programme": lambda p, c: ProgrammeFactory().texts.set(ProgrammeText.objects.all()),
+    # The same again, awaited.
+    "async save": lambda p, c: awaited(number(c).asave),
+    "async save of the programme": lambda p, c: awaited(instance(p, website="https://other.example/").asave),
+    "async create": lambda p, c: awaited(ContactPoint.objects.acreate, programme=p, number=WRONG),
+    "async get or create": lambda p, c: awaited(
+        ContactPoint.objects.aget_or_create, programme=p, number=WRONG
+    ),
+    "async update or create": lambda p, c: awaited(
+        ContactPoint.objects.aupdate_or_create, {"number": WRONG}, pk=c.pk
+    ),
+    "async update": lambda p, c: awaited(ContactPoint.objects.filter(pk=c.pk).aupdate, number=WRONG),
+    "async update of the programme by the base manager": lambda p, c: awaited(
+        Programme._base_manager.aupdate, website="https://other.example/"
+    ),
+    "async update of many": lambda p, c: awaited(ContactPoint.objects.abulk_update, [number(c)], ["number"]),
+    "async insert of many": lambda p, c: awaited(
+        ContactPoint.objects.abulk_create, [ContactPoint(programme=p, number=WRONG)]
+    ),
+    "async insert over a row": lambda p, c: awaited(
+        ContactPoint.objects.abulk_create, [another(c)], **conflicting("number")
+    ),
+    "async delete": lambda p, c: awaited(c.adelete),
+    "async delete of many": lambda p, c: awaited(ContactPoint.objects.filter(pk=c.pk).adelete),
+    "async text of another programme": lambda p, c: awaited(
+        ProgrammeFactory().texts.aadd, ProgrammeText.objects.get()
+    ),
+    "async texts of another programme": lambda p, c: awaited(
+        ProgrammeFactory().texts.aset, ProgrammeText.objects.all()
+    ),
 }
 
 
@@ -176,6 +216,19 @@ class TestTheOrm:
         before = on_show()
 
         assert [name for name, way in WAYS.items() if after(scene_on_show, way, on_show) != before] == []
+
+    def test_is_tried_in_every_way_that_it_has(self, scene_on_show):
+        """What Django says changes rows, awaited or not: a method that it adds is missed here."""
+        tried = {name for way in (*WAYS.values(), commit) for name in way.__code__.co_names}
+        ways = {
+            name
+            for kind in (ContactPoint, models.QuerySet, type(scene_on_show.texts))
+            for name in dir(kind)
+            if not name.startswith("_") and getattr(getattr(kind, name), "alters_data", False)
+        }
+
+        assert {"asave", "aupdate", "abulk_create", "aset"} <= ways
+        assert ways - tried == set()
 
     def test_is_looked_after_by_the_clock(self, scene_on_show):
         """Whatever else changes a row, the job hides it: it is no longer among what is on show."""
