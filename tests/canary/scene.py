@@ -19,6 +19,7 @@ from wagtail.models import Comment, CommentReply, PageViewRestriction, Site
 
 from campaigns.models import CampaignPage, Material, MaterialFile, MaterialText, NewsPage, Theme
 from core.models import LanguageState, OutgoingMail, Picture, SiteSettings, UploadedDocument
+from helpline.exchange import background
 from helpline.exchange.parsed import identifier
 from helpline.governance import services
 from helpline.models import (
@@ -28,6 +29,7 @@ from helpline.models import (
     GuidePage,
     LawText,
     ListedSite,
+    ListingImport,
     OperatorContact,
     Programme,
     ProgrammeText,
@@ -109,6 +111,7 @@ class Scene:
     listings: list[Any] = field(default_factory=list)
     members: list[Member] = field(default_factory=list)
     files: list[UploadedDocument] = field(default_factory=list)
+    imports: list[ListingImport] = field(default_factory=list)
     writer: Any = None
     approver: Any = None
 
@@ -252,6 +255,7 @@ def listings(scene: Scene, locales: dict[str, Locale]) -> None:
     services.hide(listing=hidden, by=scene.writer, reason=secret.word("why a line was hidden"))
     scene.listings += [draft, hidden]
     make_laws(scene)
+    make_import(scene)
     found = {"graded_at": now, "grade": "C", "missed": [secret.word("ListedSite.missed")]}
     site, _made = ListedSite.objects.update_or_create(url=shown.website, defaults=found)
     secret.fields.add("helpline.ListedSite.missed")
@@ -277,6 +281,17 @@ def make_laws(scene: Scene) -> None:
     draft = CountryLawFactory(checked=True, country="de", **secret.fill(CountryLaw, "a draft"))
     draft.save_revision(user=scene.writer)
     LawTextFactory(law=draft, **secret.fill(LawText, "a text that nobody approved"))
+
+
+def make_import(scene: Scene) -> None:
+    """Create a file on its way, with what was read of it."""
+    data = scene.secret.word("a file of listings").encode()
+    job = background.start(kind=background.CSV_PROGRAMMES, data=data, by=scene.writer)
+    for name, value in scene.secret.fill(ListingImport, "a file of listings", leave=("kind",)).items():
+        setattr(job, name, value)
+    job.stage = ListingImport.Stage.READ
+    job.save()
+    scene.imports.append(job)
 
 
 def kept_of(scene: Scene, listing: Any) -> None:

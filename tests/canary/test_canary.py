@@ -51,9 +51,6 @@ UNMARKED = {
     "core.SiteSettings.exit_url": "where the exit leads",
     "core.OutgoingMail.kind": "the name of a registered kind",
     "helpline.ListingImport.kind": "the name of a kind of listing",
-    "helpline.ListingImport.counts": "how many listings of each kind",
-    "helpline.ListingImport.changes": "a file of a member of staff, read at the desk and deleted after a day",
-    "helpline.ListingImport.problems": "what is wrong with such a file",
     "helpline.ListedSite.url": "the address of a listing",
     "helpline.PublicChange.name": "made of what was public",
     "helpline.PublicChange.columns": "names of columns",
@@ -112,6 +109,8 @@ class Site:
         for member in self.scene.members:
             yield from (f"/en/network/{member.uuid}/", f"/en/network/{member.uuid}/?x=1")
         yield from (file.url for file in self.scene.files)
+        for job in self.scene.imports:
+            yield from (f"/admin/listings/import/{job.pk}/", f"{settings.MEDIA_URL}{job.upload.file.name}")
 
     def leaks(self, answers: dict[str, str]) -> dict[str, list[str]]:
         """Return where each secret value in these answers comes from, and the addresses where it appeared."""
