@@ -22,7 +22,7 @@ from wagtail.admin import messages
 from core.desk.views import DeskFormView, DeskView
 from helpline.desk.import_preview import preview_rows, summary
 from helpline.exchange import background, tasks
-from helpline.exchange.background import CSV_LINES, CSV_PROGRAMMES, HSDS, MODELS, TABLES, Stage
+from helpline.exchange.background import HSDS, MODELS, TABLES, Stage
 from helpline.exchange.csv.tables import LARGEST_FILE, MOST_ROWS, count_rows, too_many_rows
 from helpline.exchange.imports import ImportOutcome
 from helpline.exchange.models import ListingImport
@@ -34,8 +34,11 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 KINDS = {
-    CSV_PROGRAMMES: _("Programmes, as a table (CSV or Excel)"),
-    CSV_LINES: _("Support lines, as a table (CSV or Excel)"),
+    "programmes": _("Programmes, as a table (CSV or Excel)"),
+    "programme-texts": _("Texts of programmes, as a table (CSV or Excel)"),
+    "support-lines": _("Support lines, as a table (CSV or Excel)"),
+    "laws": _("Laws of countries, as a table (CSV or Excel)"),
+    "law-texts": _("Texts of laws, as a table (CSV or Excel)"),
     HSDS: _("Programmes, as HSDS (Open Referral JSON)"),
 }
 # Seconds after which the page of an import that is running loads itself again.
@@ -55,7 +58,9 @@ def kinds_for(user: Any) -> dict[str, Any]:
 
 class ImportForm(forms.Form):
     kind = forms.ChoiceField(label=_("What the file contains"))
-    file = forms.FileField(label=_("File"), help_text=_("At most 20 MB, and at most 2,000 listings."))
+    file = forms.FileField(
+        label=_("File"), help_text=_("At most 20 MB, and at most 2,000 listings or texts.")
+    )
 
     def __init__(self, *args: Any, for_user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -128,7 +133,8 @@ class ImportStateView(DeskView, TemplateView):
         return answer
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        job, model = self.job, MODELS[self.job.kind]
+        job = self.job
+        model: Any = MODELS[job.kind]
         considered = sum(job.counts.values()) - job.counts.get(ImportOutcome.SAME.value, 0)
         return {
             **super().get_context_data(**kwargs),

@@ -22,12 +22,8 @@ if TYPE_CHECKING:
     from helpline.exchange.csv.columns import Table
 
 
-class ListingIndexView(IndexView):
-    """The list of listings. Anyone who may see it may export it: the latest revision of each, drafts and hidden numbers included."""
-
-    @property
-    def table(self) -> Table:
-        return next(table for table in (PROGRAMMES, SUPPORT_LINES, LAWS) if table.model is self.model)
+class ImportedIndexView(IndexView):
+    """A list of what can be imported, with the way to do it."""
 
     @cached_property
     def header_more_buttons(self) -> list[Any]:
@@ -37,6 +33,14 @@ class ListingIndexView(IndexView):
                 Button(_("Import"), url=reverse("import-listings"), icon_name="upload", priority=60)
             )
         return buttons
+
+
+class ListingIndexView(ImportedIndexView):
+    """The list of listings. Anyone who may see it may export it: the latest revision of each, drafts and hidden numbers included."""
+
+    @property
+    def table(self) -> Table:
+        return next(table for table in (PROGRAMMES, SUPPORT_LINES, LAWS) if table.model is self.model)
 
     def as_spreadsheet(self, queryset: QuerySet[Any], spreadsheet_format: str) -> HttpResponse:
         whole = with_points(queryset.select_related("latest_revision"))  # type: ignore[arg-type]

@@ -22,7 +22,7 @@ from helpline.desk.forms import LawForm, ProgrammeForm, ReasonedForm, SupportLin
 from helpline.desk.panels import panels
 from helpline.desk.reviewing import ListingCompareView, ListingHistoryView, ReviewView
 from helpline.desk.site_panel import SitesPanel
-from helpline.desk.spreadsheets import ListingIndexView
+from helpline.desk.spreadsheets import ImportedIndexView, ListingIndexView
 from helpline.desk.views import (
     ActionView,
     LawActionView,
@@ -129,6 +129,7 @@ def form_of(
 class TwoPeopleViewSet(SnippetViewSet):
     """Records that need a second person. Copying is off: a listing keeps one identifier for ever."""
 
+    index_view_class = ImportedIndexView
     add_view_class = ListingCreateView
     edit_view_class = ListingEditView
     unpublish_view_class = ListingUnpublishView

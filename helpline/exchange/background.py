@@ -17,7 +17,7 @@ from django.db import transaction
 from django.utils import timezone
 from wagtail.models import UploadedFile
 
-from helpline.exchange.csv.columns import PROGRAMMES, SUPPORT_LINES
+from helpline.exchange.csv.columns import LAWS, PROGRAMMES, SUPPORT_LINES, Table
 from helpline.exchange.csv.tables import MOST_ROWS, BadTable
 from helpline.exchange.hsds.reading import import_documents
 from helpline.exchange.imports import (
@@ -28,20 +28,24 @@ from helpline.exchange.imports import (
     import_table,
 )
 from helpline.exchange.models import ListingImport
+from helpline.exchange.texts import LAW_TEXTS, PROGRAMME_TEXTS, TextTable, import_texts
 from helpline.records.programmes import Programme
-from helpline.records.support_lines import SupportLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from django.db.models import Model
+
 Stage = ListingImport.Stage
-CSV_PROGRAMMES, CSV_LINES, HSDS = "programmes", "support-lines", "hsds"
-TABLES = {CSV_PROGRAMMES: PROGRAMMES, CSV_LINES: SUPPORT_LINES}
-MODELS: dict[str, type[Programme | SupportLine]] = {
-    CSV_PROGRAMMES: Programme,
-    CSV_LINES: SupportLine,
-    HSDS: Programme,
+HSDS = "hsds"
+TABLES: dict[str, Table | TextTable] = {
+    "programmes": PROGRAMMES,
+    "programme-texts": PROGRAMME_TEXTS,
+    "support-lines": SUPPORT_LINES,
+    "laws": LAWS,
+    "law-texts": LAW_TEXTS,
 }
+MODELS: dict[str, type[Model]] = {**{kind: table.model for kind, table in TABLES.items()}, HSDS: Programme}
 KEPT = dt.timedelta(days=1)
 # How many listings, and problems, are kept to be shown.
 ROWS_SHOWN, PROBLEMS_SHOWN = 500, 50
@@ -85,7 +89,10 @@ def import_upload(
     options: Any = {"dry_run": dry_run, "most": MOST_ROWS, "progress": progress or ImportProgress()}
     if kind == HSDS:
         return import_documents([("", data)], **options)
-    return import_table(TABLES[kind], data, **options)
+    table = TABLES[kind]
+    if isinstance(table, TextTable):
+        return import_texts(table, data, **options)
+    return import_table(table, data, **options)
 
 
 # --- What a person does -------------------------------------------------------------------------------------------------------

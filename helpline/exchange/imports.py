@@ -166,7 +166,8 @@ def edited_by_people(model: type[Any]) -> set[str]:
 
 
 def _compare(facts: ParsedListing, record: Any, edited: set[str], blank: Any) -> PlannedImport:
-    name = str(facts.fields.get("name", ""))
+    # A law has no name of its own, and its title is made in the language of whoever reads: nobody does yet.
+    name = str(facts.fields.get("name") or facts.fields.get("law", ""))
     if record is None:
         return PlannedImport(facts.reference, ImportOutcome.NEW, tuple(_stated(facts, blank)), name)
     by_people = str(record.pk) in edited or record.live or record.checked_on or record.first_published_at

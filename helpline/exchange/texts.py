@@ -49,6 +49,7 @@ class TextTable:
 
     model: type[ProgrammeText] | type[LawText]
     listing: str
+    name: str  # the field by which people know the listing, whatever their language
     words: Mapping[str, str]  # column: field
     unknown: StrOrPromise  # what is wrong with a row about a listing that is not here
 
@@ -94,12 +95,14 @@ class TextTable:
 PROGRAMME_TEXTS = TextTable(
     model=ProgrammeText,
     listing="programme",
+    name="name",
     words={"what_it_is": "summary", "who_answers": "answers", "what_happens": "contact"},
     unknown=gettext_lazy("There is no programme with this id."),
 )
 LAW_TEXTS = TextTable(
     model=LawText,
     listing="law",
+    name="law",
     words={"words": "words"},
     unknown=gettext_lazy("There is no law with this id: import it first."),
 )
@@ -136,7 +139,7 @@ def import_texts(
                 continue
             listing = listings[_about(line)]
             text = known.get((listing.uuid, line["language"]))
-            plans.append(_plan(line, words, listing, text, edited))
+            plans.append(_plan(line, words, getattr(listing, table.name), text, edited))
             if plans[-1].outcome in {ImportOutcome.NEW, ImportOutcome.CHANGED}:
                 draft = text or table.new(listing, locale)
                 for name, said in words.items():
@@ -161,7 +164,7 @@ def _check(lines: list[CsvRow], listings: Mapping[uuid.UUID, Any], table: TextTa
         raise BadTable(problems)
 
 
-def _plan(line: CsvRow, words: Mapping[str, str], listing: Any, text: Any, edited: set[str]) -> PlannedImport:
+def _plan(line: CsvRow, words: Mapping[str, str], name: str, text: Any, edited: set[str]) -> PlannedImport:
     found = tuple(_differences(words, text))
     if text is None:
         outcome = ImportOutcome.NEW
@@ -171,7 +174,7 @@ def _plan(line: CsvRow, words: Mapping[str, str], listing: Any, text: Any, edite
         outcome = ImportOutcome.CONFLICT
     else:
         outcome = ImportOutcome.CHANGED
-    return PlannedImport(f"{line['id']} ({line['language']})", outcome, found, str(listing))
+    return PlannedImport(f"{line['id']} ({line['language']})", outcome, found, name)
 
 
 def _differences(words: Mapping[str, str], text: Any) -> Iterator[FieldChange]:

@@ -286,7 +286,7 @@ def make_laws(scene: Scene) -> None:
 def make_import(scene: Scene) -> None:
     """Create a file on its way, with what was read of it."""
     data = scene.secret.word("a file of listings").encode()
-    job = background.start(kind=background.CSV_PROGRAMMES, data=data, by=scene.writer)
+    job = background.start(kind="programmes", data=data, by=scene.writer)
     for name, value in scene.secret.fill(ListingImport, "a file of listings", leave=("kind",)).items():
         setattr(job, name, value)
     job.stage = ListingImport.Stage.READ

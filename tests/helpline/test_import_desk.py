@@ -9,13 +9,15 @@ from unittest import mock
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.files.base import ContentFile
+from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import UploadedFile
 
 from helpline.desk import importing
 from helpline.exchange import background, exports
-from helpline.exchange.csv.columns import PROGRAMMES
-from helpline.models import ListingImport, Programme, SupportLine
+from helpline.exchange.csv.columns import LAWS, PROGRAMMES
+from helpline.exchange.texts import PROGRAMME_TEXTS
+from helpline.models import CountryLaw, LawText, ListingImport, Programme, ProgrammeText, SupportLine
 from tests.factories.helpline import ProgrammeFactory, StaffFactory
 from tests.helpline.test_exports import plain_row
 from tests.helpline.test_hsds_import import FOREIGN
@@ -43,15 +45,19 @@ def signed_in(desk, settings):
 
 @pytest.fixture
 def drafter(signed_in):
-    return signed_in(
-        "add_programme", "change_programme", "view_programme", "add_supportline", "view_supportline"
-    )
+    kinds = ("programme", "programmetext", "supportline", "countrylaw", "lawtext")
+    return signed_in("change_programme", *(f"{may}_{kind}" for kind in kinds for may in ("add", "view")))
 
 
 def bring(client, kind, data):
     """Upload a file, which the worker reads at once in tests, and return the page that shows what came of it."""
     file = ContentFile(data if isinstance(data, bytes) else data.encode(), name="file")
     return client.post(URL, {"kind": kind, "file": file}, follow=True)
+
+
+def words_of(*references):
+    rows = "".join(f"{each},en,People who listen.,,\n" for each in references)
+    return f"{','.join(PROGRAMME_TEXTS.columns)}\n{rows}"
 
 
 def csv_of(*rows):
@@ -80,6 +86,36 @@ class TestTwoSteps:
         confirm(drafter, bring(drafter, "hsds", json.dumps([FOREIGN])))
 
         assert (SupportLine.objects.count(), Programme.objects.get().name) == (1, "Somebody else's service")
+
+    def test_takes_in_laws_and_then_their_words(self, drafter):
+        law = "law-be,be,,none_general,offence,may_speak,prosecutor,Code pénal,art. 352,,low"
+        laws = bring(drafter, "laws", f"{','.join(LAWS.columns)}\n{law}\n")
+        shown = html.parse(laws.content.decode()).text
+        assert "Code pénal" in shown
+        assert "Belgium" in shown
+        confirm(drafter, laws)
+        words = bring(drafter, "law-texts", "id,language,words\nlaw-be,en,They may speak.\n")
+        assert "They may speak." in words.content.decode()
+        assert not LawText.objects.exists()
+
+        confirm(drafter, words)
+
+        (made, text) = (CountryLaw.objects.get(), LawText.objects.get())
+        assert (text.law, text.words) == (made, "They may speak.")
+        assert (made.live, made.status, text.live) == (False, "draft", False)
+        assert text.latest_revision.user is None
+
+    def test_takes_in_words_of_programmes(self, drafter):
+        programme = ProgrammeFactory()
+
+        confirm(drafter, bring(drafter, "programme-texts", words_of(programme.uuid)))
+
+        assert programme.texts.get().summary == "People who listen."
+
+    def test_does_not_take_words_without_their_listing(self, drafter):
+        answer = bring(drafter, "law-texts", "id,language,words\nlaw-be,en,They may speak.\n")
+
+        assert "There is no law with this id" in answer.content.decode()
 
     def test_shows_what_a_new_draft_would_say_in_words(self, drafter):
         row = plain_row(
@@ -179,7 +215,9 @@ class TestWhoMay:
         assert not Programme.objects.exists()
 
     def test_the_way_to_it_is_on_the_list(self, drafter):
-        assert URL in drafter.get("/admin/programmes/").content.decode()
+        for listed in (Programme, ProgrammeText, SupportLine, CountryLaw, LawText):
+            url = reverse(listed.snippet_viewset.get_url_name("list"))
+            assert URL in drafter.get(url).content.decode(), url
 
 
 class TestInTheWorker:
@@ -196,6 +234,17 @@ class TestInTheWorker:
 
     def job(self):
         return ListingImport.objects.get()
+
+    def cancel_while_it_is_read(self, drafter, monkeypatch):
+        content = background.content
+
+        def cancelled_then(job):
+            data = content(job)
+            drafter.post(f"{URL}{job.pk}/", {"cancel": "yes"})
+            return data
+
+        monkeypatch.setattr(background, "OFTEN", 1)
+        monkeypatch.setattr(background, "content", cancelled_then)
 
     def page(self, client):
         return client.get(f"{URL}{self.job().pk}/")
@@ -240,15 +289,7 @@ class TestInTheWorker:
         if confirmed:
             background.read(self.job())
             drafter.post(f"{URL}{self.job().pk}/", {"confirm": "yes"})
-        content = background.content
-
-        def cancelled_then(job):
-            data = content(job)
-            drafter.post(f"{URL}{job.pk}/", {"cancel": "yes"})
-            return data
-
-        monkeypatch.setattr(background, "OFTEN", 1)
-        monkeypatch.setattr(background, "content", cancelled_then)
+        self.cancel_while_it_is_read(drafter, monkeypatch)
         if noticed == "compared":
             monkeypatch.setattr(background.StoredProgress, "parsed", lambda *given: None)
         (background.save if confirmed else background.read)(self.job())
@@ -257,6 +298,17 @@ class TestInTheWorker:
         assert not Programme.objects.exists()
         assert not UploadedFile.objects.exists()
         assert "Nothing was saved" in self.page(drafter).content.decode()
+
+    def test_counts_and_cancels_words_as_it_does_listings(self, drafter, later, monkeypatch):
+        bring(drafter, "programme-texts", words_of(*(ProgrammeFactory().uuid for _n in range(3))))
+        background.read(self.job())
+        assert (self.job().done, self.job().total, self.job().counts) == (3, 3, {"new": 3})
+        drafter.post(f"{URL}{self.job().pk}/", {"confirm": "yes"})
+        self.cancel_while_it_is_read(drafter, monkeypatch)
+        background.save(self.job())
+
+        assert self.job().stage == "cancelled"
+        assert not ProgrammeText.objects.exists()
 
     def test_is_not_saved_if_it_was_cancelled_at_the_last_moment(self, drafter, later):
         bring(drafter, "programmes", csv_of(plain_row()))
