@@ -11,6 +11,7 @@ from wagtail.snippets.models import register_snippet
 
 from campaigns.desk.search import FINDABLES
 from campaigns.desk.viewsets import CampaignsGroup
+from campaigns.desk.wordings import MATERIALS
 from campaigns.models import Theme
 from core.desk import search
 from core.doors import at_desk, public_url
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 register_snippet(CampaignsGroup)
 for findable in FINDABLES:
     search.register(findable)
+wordings.register(MATERIALS)
 wordings.register(Wording(key="themes", title=_("Themes"), model=Theme, fields=("name",)))
 
 

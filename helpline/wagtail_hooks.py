@@ -32,7 +32,7 @@ from helpline.desk.worklist.todo import listing_todos
 from helpline.desk.worklist.views import WorkListViewSet
 from helpline.finder.pages import HelpPage
 from helpline.governance import services
-from helpline.records.laws import CountryLaw
+from helpline.records.laws import CountryLaw, LawText
 from helpline.records.listings import Listing
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
@@ -54,6 +54,12 @@ todo.register(sites.site_todos)
 todo.register(help_page_todos)
 for findable in FINDABLES:
     search.register(findable)
+
+
+def note_translation(text: ApprovedText, by: Any) -> None:
+    services.note(listing=text, by=by, reason=gettext("Translated from the original."))
+
+
 wordings.register(
     Wording(
         key="programmes",
@@ -61,9 +67,17 @@ wordings.register(
         model=ProgrammeText,
         fields=("summary", "contact", "answers", "not_for"),
         shared=("programme",),
-        note=lambda text, by: services.note(
-            listing=text, by=by, reason=gettext("Translated from the original.")
-        ),
+        note=note_translation,
+    )
+)
+wordings.register(
+    Wording(
+        key="laws",
+        title=_("Texts of laws"),
+        model=LawText,
+        fields=("words",),
+        shared=("law",),
+        note=note_translation,
     )
 )
 hooks.register("register_log_actions", history.register)

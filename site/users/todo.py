@@ -102,7 +102,7 @@ def wordings_to_translate(user: AbstractUser) -> Iterator[ToDoLine]:
     for code in sorted(roles.languages_of(user.groups.values_list("name", flat=True))):
         locale = Locale.objects.filter(language_code=code).first()
         if locale is not None and (count := len(to_do(locale))):
-            title = _("Words of listings and themes to translate into %(language)s")
+            title = _("Words of listings, materials and themes to translate into %(language)s")
             yield ToDoLine(
                 title=title % {"language": names.language_name(code)},
                 count=count,

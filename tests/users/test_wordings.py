@@ -6,12 +6,17 @@ import pytest
 from django.urls import reverse
 from wagtail.models import Locale
 
-from campaigns.models import Theme
+from campaigns.models import Material, Theme
 from core.desk import todo
-from helpline.models import ProgrammeText
+from helpline.models import LawText, ProgrammeText
 from network.models import Expertise
-from tests.factories.campaigns import ThemeFactory
-from tests.factories.helpline import ProgrammeFactory, ProgrammeTextFactory
+from tests.factories.campaigns import MaterialFactory, ThemeFactory
+from tests.factories.helpline import (
+    CountryLawFactory,
+    LawTextFactory,
+    ProgrammeFactory,
+    ProgrammeTextFactory,
+)
 from tests.factories.network import ExpertiseFactory
 from tests.factories.users import UserFactory
 from tests.support.queries import queries
@@ -63,6 +68,54 @@ class TestWords:
         assert written.workflow_in_progress
         assert not written.live
         assert "handed in" in desk.get(reverse("wordings")).content.decode()
+
+    def test_of_a_law_are_handed_in_too(self, desk, german):
+        law = LawTextFactory(law=CountryLawFactory(country="be"), words="They may speak.")
+        assert "Belgium" in desk.get(reverse("wordings")).content.decode()
+
+        desk.post(address(law, key="laws"), {"words": "Sie dürfen sprechen.", "hand_in": "yes"})
+
+        written = LawText.objects.get(locale__language_code="de")
+        assert (written.law, written.words) == (law.law, "Sie dürfen sprechen.")
+        assert written.workflow_in_progress
+        assert not written.live
+
+    def test_of_a_material_are_used_at_once(self, desk, german):
+        material = MaterialFactory(name="Poster for schools")
+        text = material.texts.get()
+        assert "Poster for schools" in desk.get(reverse("wordings")).content.decode()
+
+        desk.post(address(text, key="materials"), {"title": "Plakat", "hand_in": "yes"})
+        desk.post(address(text, key="materials"), {"title": "Plakat für Schulen", "hand_in": "yes"})
+
+        material = Material.objects.get()
+        assert {each.language: each.title for each in material.texts.all()} == {
+            "en": text.title,
+            "de": "Plakat für Schulen",
+        }
+        assert material.live
+        assert not material.has_unpublished_changes
+        assert material.latest_revision.user == german
+
+    def test_of_a_material_publish_no_draft_of_somebody_else(self, desk, german):
+        material = MaterialFactory()
+        text = material.texts.get()
+        material.kind = Material.Kind.LEAFLET
+        material.save_revision()
+
+        desk.post(address(text, key="materials"), {"title": "Plakat", "hand_in": "yes"})
+
+        shown, draft = Material.objects.get(), Material.objects.get().get_latest_revision_as_object()
+        assert (shown.kind, draft.kind) == (Material.Kind.POSTER, Material.Kind.LEAFLET)
+        for each in (shown, draft):
+            assert each.texts.get(language="de").title == "Plakat"
+        assert shown.has_unpublished_changes
+
+    def test_of_a_material_that_is_a_draft_can_wait(self, desk, german):
+        text = MaterialFactory(live=False).texts.get()
+
+        assert desk.get(address(text, key="materials"), follow=True).status_code == 404
+        assert to_do(Locale.objects.get(language_code="de")) == []
 
     def test_of_a_draft_wait_until_it_is_handed_in(self, desk, german, text):
         desk.post(address(text), {"summary": "Menschen."})
@@ -122,7 +175,7 @@ class TestWords:
 
     def test_wait_on_the_start_page_of_their_translators(self, text, german):
         assert [(str(line.title), line.count) for line in todo.lines(german)] == [
-            ("Words of listings and themes to translate into German", 1)
+            ("Words of listings, materials and themes to translate into German", 1)
         ]
 
     def test_take_the_same_queries_for_few_and_many(self, desk, german, text):
@@ -130,10 +183,14 @@ class TestWords:
             assert desk.get(reverse("wordings", args=["de"])).status_code == 200
 
         desk.post(address(text), {"summary": "Menschen.", "hand_in": "yes"})
+        MaterialFactory()
+        LawTextFactory()
         read()
         few = queries(read)
         more = ProgrammeTextFactory.create_batch(3)
         ThemeFactory.create_batch(3)
+        MaterialFactory.create_batch(3)
+        LawTextFactory.create_batch(3)
         desk.post(address(more[0]), {"summary": "Menschen.", "hand_in": "yes"})
         read()  # and the message that it was handed in
 

@@ -1,11 +1,11 @@
-"""Words at the desk that are not pages: texts of programmes, names of themes. A translator sees those of one language, and only the words.
+"""Words at the desk that are not pages: texts of programmes and laws, names of themes. A translator sees those of one language, and only the words.
 
 An app registers in its `wagtail_hooks.py` which fields of which model are words:
 
     wordings.register(Wording(key="themes", title=_("Themes"), model=Theme, fields=("name",)))
 
 The model is a `TranslatableMixin`. If it has drafts, a translation is one, and is handed in for review where a workflow is set; otherwise it
-is used at once.
+is used at once. Words that are kept in another way have a subclass of `Wording` that says how.
 """
 
 from __future__ import annotations
@@ -61,19 +61,17 @@ class Wording:
 
     def rows(self, locale: Locale) -> list[WordingRow]:
         """Return each source with its translation, those first that wait for a translator. A fixed number of queries."""
-        found = self.sources() if self.sources else self.model._default_manager.all()
-        found = found.filter(locale=Locale.get_default())
-        known = self._with_related(self.model._default_manager.filter(locale=locale))
-        translations = {row.translation_key: row for row in known}
+        known = self._with_related(self.in_locale(self.model._default_manager.all(), locale))
+        translations = {self.key_of(row): row for row in known}
         waiting = self._waiting(translations)
         rows = [
             WordingRow(
                 wording=self,
                 source=source,
-                translation=translations.get(source.translation_key),
-                is_waiting=source.translation_key in waiting,
+                translation=translations.get(self.key_of(source)),
+                is_waiting=self.key_of(source) in waiting,
             )
-            for source in self._with_related(found)
+            for source in self._with_related(self._sources())
         ]
         return sorted(rows, key=lambda row: (row.state not in TO_DO, row.title.casefold()))
 
@@ -93,16 +91,29 @@ class Wording:
         return {keys[pk] for pk in found.values_list("object_id", flat=True)}
 
     def row(self, source: Any, locale: Locale) -> WordingRow:
-        translation = self.model._default_manager.filter(
-            translation_key=source.translation_key, locale=locale
-        ).first()
-        waiting = self._waiting({source.translation_key: translation} if translation else {})
+        translation = self.in_locale(self.translations_of(source), locale).first()
+        waiting = self._waiting({self.key_of(source): translation} if translation else {})
         return WordingRow(wording=self, source=source, translation=translation, is_waiting=bool(waiting))
 
     def source(self, pk: int) -> Any:
         """Return the row of the source language with this key, or None."""
+        return self._sources().filter(pk=pk).first()
+
+    def _sources(self) -> QuerySet[Any]:
         found = self.sources() if self.sources else self.model._default_manager.all()
-        return found.filter(locale=Locale.get_default(), pk=pk).first()
+        return self.in_locale(found, Locale.get_default())
+
+    # --- How a row knows its language, and its source ---
+
+    def in_locale(self, rows: QuerySet[Any], locale: Locale) -> QuerySet[Any]:
+        return rows.filter(locale=locale)
+
+    def key_of(self, row: Any) -> Any:
+        """Return what a source and its translations have in common."""
+        return row.translation_key
+
+    def translations_of(self, source: Any) -> QuerySet[Any]:
+        return self.model._default_manager.filter(translation_key=source.translation_key)
 
     def save(self, *, source: Any, locale: Locale, words: Mapping[str, str], by: Any, hand_in: bool) -> Any:
         """Save the words as the translation of a source, and hand it in. Raises ValidationError if the model refuses them."""

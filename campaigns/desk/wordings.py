@@ -1,0 +1,59 @@
+"""The words of materials, for translators: a title, a description and terms of use for each language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Material, MaterialText
+from core.languages.wordings import Wording
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.db.models import QuerySet
+    from wagtail.models import Locale
+
+
+class MaterialWording(Wording):
+    """Words that are children of a material, which knows their language by its code."""
+
+    def in_locale(self, rows: QuerySet[Any], locale: Locale) -> QuerySet[Any]:
+        return rows.filter(language=locale.language_code)
+
+    def key_of(self, row: Any) -> Any:
+        return row.material_id
+
+    def translations_of(self, source: Any) -> QuerySet[Any]:
+        return MaterialText.objects.filter(material=source.material_id)
+
+    @transaction.atomic
+    def save(self, *, source: Any, locale: Locale, words: Mapping[str, str], by: Any, hand_in: bool) -> Any:
+        """Add the words to what is shown and to the newest version. A draft that somebody is writing stays a draft."""
+        material = Material.objects.select_for_update().get(pk=source.material_id)
+        has_draft, code = material.has_unpublished_changes, locale.language_code
+        text = self.row(source, locale).translation or MaterialText(material=material, language=code)
+        for name, said in words.items():
+            setattr(text, name, said)
+        text.full_clean()
+        text.save()
+        newest = material.get_latest_revision_as_object()
+        others = [each for each in newest.texts.all() if each.language != code]
+        newest.texts = [*others, text]
+        revision = newest.save_revision(user=by, log_action=True)
+        if not has_draft:
+            # Wagtail asks for a permission to change the whole material; whoever calls this asks for the language.
+            revision.publish(user=by, skip_permission_checks=True)
+        return text
+
+
+MATERIALS = MaterialWording(
+    key="materials",
+    title=_("Materials"),
+    model=MaterialText,
+    fields=("title", "description", "terms"),
+    shared=("material",),
+    sources=lambda: MaterialText.objects.filter(material__live=True),
+)
