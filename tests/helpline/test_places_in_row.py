@@ -8,9 +8,10 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from helpline.finder import queries
-from helpline.finder.content import grouping, rows
+from helpline.finder.content import rows
 from helpline.finder.sharing import addresses, places, sheets
 from helpline.finder.sharing.publishing import SharedPages
+from helpline.records.places import name_of_place
 from helpline.vocabulary.codes import Status
 from tests.factories.helpline import FinderPageFactory, ProgrammeFactory, ProgrammeTextFactory
 from tests.helpline.unsaved import TODAY
@@ -136,7 +137,7 @@ class TestRealPlaces:
         facts = dict(sheets.service(row)["facts"])
 
         assert facts["Places"] == "Berlin"
-        assert grouping.name_of_place(place(region="", name="Many Places, Kiel")) == "Many Places, Kiel"
+        assert name_of_place(place(region="", name="Many Places, Kiel")) == "Many Places, Kiel"
 
 
 class TestPageOfTheProgramme:

@@ -18,6 +18,7 @@ from helpline.finder.content.disclosure import Disclosure, card
 from helpline.finder.content.facets import Level, facets_at
 from helpline.records import facts
 from helpline.records.facts import OnCard
+from helpline.records.places import name_of_place
 from helpline.records.programmes import Programme
 from helpline.records.visibility import hides_contact
 from helpline.vocabulary import codes
@@ -248,7 +249,7 @@ def place_in_row(
     )
     return PlaceInRow(
         uuid=str(place.uuid),
-        name=grouping.name_of_place(place),
+        name=name_of_place(place),
         operator=place.operator,
         state=state(place),
         checked=checked(place.checked_on) if place.checked_on != whole.checked_on else "",
