@@ -21,6 +21,7 @@ from helpline.exchange.hsds import pages, taxonomies
 from helpline.exchange.publishing import OpenApi
 from helpline.governance import services as acts
 from helpline.models import PublicChange
+from helpline.vocabulary.codes import Status
 from press import services as press
 from press.files import Folder
 from tests.factories.helpline import (
@@ -72,6 +73,26 @@ def whole(home, languages):
     return full
 
 
+def with_places(**facts):
+    """A programme with a place that has two ways to reach it, and one that has none; each with facts of its own."""
+    shared = {"audiences": ["self_thoughts"], "countries": ["de"], "approved": True}
+    spoken = [{"channel": "face_to_face", "languages": ["de", "tr"]}]
+    place = {"part_of": "Many Places", "reach": "regional", **shared}
+    there = [
+        {"channel": "phone", "number": "+493023125007", "languages": ["tr"], "opening_hours": "Mo-Fr 09:00-17:00"},
+        {"channel": "email", "email": "berlin@network.example", "languages": ["de"]},
+    ]  # fmt: skip
+    return (
+        ProgrammeFactory(name="Many Places", contacts=spoken, **shared),
+        ProgrammeFactory(
+            **{"name": "Many Places Berlin", "region": "Berlin", "operator": "Hospital", "contacts": there, **place, **facts}
+        ),
+        ProgrammeFactory(
+            name="Many Places Kiel", region="Kiel", contacts=[], website="https://kiel.example/", **place
+        ),
+    )  # fmt: skip
+
+
 @pytest.fixture
 def served(whole, settings):
     """Render on request what the press would print, as in development."""
@@ -107,6 +128,7 @@ def get(public, path, **query):
 class TestSchemas:
     def test_take_every_printed_object_in_every_language(self, validator, whole, only_the_api, capsys):
         """By HSDS 3.1 and by the profile for the United Kingdom."""
+        with_places()
         press.print_all()
         folder = Folder().root / "hsds"
         for file in [*folder.glob("*/openapi.json*"), *folder.rglob("*.br"), *folder.rglob("*.gz")]:
@@ -166,6 +188,7 @@ class TestWalk:
     """The API can be walked as Open Referral UK's validator does: each endpoint, its first, middle and last page, every id."""
 
     def test_every_id_of_a_list_leads_to_its_object(self, served, public):
+        with_places()
         for kind in LISTS:
             self.walk(public, kind, per_page=60 if kind == "taxonomy_terms" else 4)
 
@@ -578,6 +601,94 @@ ALLOWED = {
 }  # fmt: skip
 
 
+class TestPlaces:
+    """The places of a programme are locations of its service, as long as what the service says is so of them."""
+
+    def services(self, public, **query):
+        return {item["name"]: item for item in get(public, "/services", **query)["contents"]}
+
+    def test_are_where_the_service_is(self, served, public):
+        with_places()
+
+        found = self.services(public)
+
+        ways = found["Many Places"]["service_at_locations"]
+        locations = {way["location"]["id"]: way["location"] for way in ways}
+        assert [where["name"] for where in locations.values()] == [
+            "In person",
+            "Many Places Berlin",
+            "Many Places Kiel",
+        ]
+        assert {way["service_id"] for way in ways} == {found["Many Places"]["id"]}
+        berlin = [way for way in ways if way["location"]["name"] == "Many Places Berlin"]
+        assert [way.get("phones", [{}])[0].get("number") for way in berlin] == ["+49 30 23125007", None]
+        assert berlin[0]["schedules"]
+        assert berlin[0]["service_areas"][0]["name"] == "Berlin"
+        assert berlin[0]["location"]["alternate_name"] == "Berlin"
+        assert [each["code"] for each in berlin[0]["location"]["languages"]] == ["tr", "de"]
+
+    def test_have_no_service_of_their_own_but_are_not_said_to_be_gone(self, served, public):
+        _whole, there, _bare = with_places()
+
+        assert self.services(public)[there.name].keys() == {"id", "name", "status", "last_modified"}
+        assert get(public, f"/services/{there.uuid}")["status"] == "inactive"
+        assert there.name not in self.services(public, minimum_age=20)
+
+    def test_are_found_by_themselves_and_lead_to_the_programme(self, served, public):
+        _whole, there, bare = with_places()
+        point = there.contact_points.first()
+
+        assert set(self.services(public, search="berlin")) == {"Many Places"}
+        for identity, name in ((point.uuid, there.name), (bare.uuid, bare.name)):
+            assert get(public, f"/service_at_locations/{identity}")["location"]["name"] == name
+
+    @pytest.mark.parametrize(
+        "facts",
+        [{"cost": "paid"}, {"audiences": ["professional"]}, {"countries": ["at"]}, {"status": Status.CLOSED}, {"alert": "in_doubt"}],
+        ids=lambda facts: next(iter(facts)),
+    )  # fmt: skip
+    def test_of_which_something_else_is_so_keep_their_service(self, served, public, facts):
+        _whole, there, _bare = with_places(**facts)
+
+        found = self.services(public)
+
+        assert found[there.name]["attributes"]
+        told = [way["location"]["name"] for way in found["Many Places"]["service_at_locations"]]
+        assert there.name not in told
+
+    def test_that_nobody_has_checked_for_long_keep_their_service_without_numbers(self, served, public):
+        _whole, there, _bare = with_places(checked_on=days_ago(400), next_check_due=days_ago(200))
+
+        assert "+49 30 23125007" not in json.dumps(get(public, "/services"))
+        assert self.services(public)[there.name]["status"] == "active"
+
+    def test_change_the_service_and_whoever_asks_for_changes_is_told(self, served, public):
+        whole, there, _bare = with_places()
+        since = PublicChange.objects.first().at + dt.timedelta(microseconds=1)
+        assert self.services(public, modified_after=since.isoformat()) == {}
+
+        acts.hide(listing=there, by=StaffFactory(), reason="gone")
+
+        changed = self.services(public, modified_after=since.isoformat())
+        assert {name: item["status"] for name, item in changed.items()} == {
+            whole.name: "active",
+            there.name: "defunct",
+        }
+        assert there.name not in json.dumps(changed[whole.name])
+
+    def test_are_printed_again_with_their_programme(self, home, only_the_api):
+        whole, there, bare = with_places()
+        point = there.contact_points.first()
+
+        touched = set(OpenApi().invalidated_by(there))
+        assert {f"/hsds/de/services/{whole.uuid}", f"/hsds/de/service_at_locations/{point.uuid}"} <= touched
+        touched = set(OpenApi().invalidated_by(whole))
+        for path in (
+            f"services/{there.uuid}", f"service_at_locations/{point.uuid}", f"service_at_locations/{bare.uuid}"
+        ):  # fmt: skip
+            assert f"/hsds/en/{path}" in touched
+
+
 class TestPrinting:
     def test_what_is_printed_is_there_without_a_database(self, printed, public, whole, monkeypatch):
         monkeypatch.setattr(BaseDatabaseWrapper, "cursor", lambda *args: 1 / 0)
@@ -642,7 +753,10 @@ class TestManyProgrammes:
                     kind(pages.ListQuery())
 
         ProgrammeFactory.create_batch(2, approved=True, contacts=POINTS[1:3])
+        with_places()
         few = queries(ask)
         ProgrammeFactory.create_batch(8, approved=True, operator="One", contacts=POINTS[1:3])
+        for number in range(4):
+            with_places(name=f"Many Places {number}")
 
         assert queries(ask) == few

@@ -22,6 +22,7 @@ from helpline.models import Programme
 from helpline.vocabulary.codes import Status
 from tests.factories.helpline import ProgrammeFactory, StaffFactory, days_ago
 from tests.helpline.test_exports import EVERYTHING, POINTS
+from tests.helpline.test_hsds import with_places
 from tests.support.queries import queries
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +73,22 @@ class TestRoundTrip:
 
         for language in ("en", "de"):
             assert outcomes(read(services(language))) == [(ImportOutcome.SAME, ())] * 5
+
+    def test_of_a_programme_and_its_places(self):
+        whole, there, bare = with_places()
+        told = {each.uuid: columns.serialize_programme(each) for each in (whole, there, bare)}
+        data = services()
+        assert outcomes(read(data)) == [(ImportOutcome.SAME, ())] * 3
+        Programme.objects.all().delete()
+
+        read(data)
+
+        moment = {column.name for column in columns.MOMENT}
+        made = {each.uuid: columns.serialize_programme(each) for each in Programme.objects.all()}
+        for found in (made, told):
+            for row in found.values():
+                [row.pop(name) for name in moment]
+        assert made == told
 
     def test_leads_to_the_same_record_on_another_site(self):
         programme = ProgrammeFactory(approved=True, contacts=POINTS, **EVERYTHING)

@@ -1,7 +1,7 @@
 """The lists of the HSDS API: filtered, in a fixed order, page by page.
 
 The list of services holds what two people have approved. What was taken off remains as a stub, so that those who copy the list do not
-keep it. In the demonstration, where nothing has been approved, the lists are empty.
+keep it, and so does a place that is a location of another service. In the demonstration, where nothing has been approved, the lists are empty.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
@@ -20,14 +20,15 @@ from wagtail.models import Revision
 
 from core.doors import public_url
 from helpline.exchange.hsds import taxonomies
+from helpline.exchange.hsds.places import newest_changes, placed
 from helpline.exchange.hsds.services import (
     PublishedService,
     organization_uuid,
     serialize_organization,
     serialize_service,
-    serialize_service_at_location,
     serialize_stub,
 )
+from helpline.exchange.hsds.services import service_at_locations as ways_to
 from helpline.exchange.hsds.taxonomies import FACT_UUID, SERVICE, VOCABULARIES
 from helpline.exchange.models import PublicChange
 from helpline.records.contact_points import ContactPoint
@@ -38,8 +39,9 @@ from helpline.records.visibility import hides_contact, text_public_q
 from helpline.vocabulary.codes import Trigger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
+    from helpline.exchange.hsds.places import PlacedListing
     from helpline.records.querysets import ProgrammeQuerySet
 
     Object = dict[str, Any]
@@ -86,7 +88,32 @@ class ListQuery:
 class ServiceEntry(NamedTuple):
     identity: uuid.UUID
     modified: dt.datetime | None
-    gone: str = ""  # the name of a service that is no longer on the list
+    gone: str = ""  # the name of a service that is not on the list
+    is_place: bool = False  # because it goes out as a location of another
+
+
+# What tells when a service has changed.
+OF_CHANGE = ("uuid", "last_published_at", "name", "part_of")
+
+
+@dataclass(frozen=True, slots=True)
+class LastChanges:
+    """When listings last changed for the public: each by its UUID, and the places of a programme by its name."""
+
+    newest: dict[uuid.UUID, dt.datetime]
+    of_places: dict[str, dt.datetime]
+
+    @classmethod
+    def load(cls, listings: Iterable[uuid.UUID] | None) -> LastChanges:
+        return cls(PublicChange.objects.newest_of_each(listings), newest_changes())
+
+    def of_service(
+        self, identity: uuid.UUID, published: dt.datetime | None, name: str, part_of: str
+    ) -> dt.datetime | None:
+        """Return when a service or one of its places last changed: whoever asks for changes learns of those of a place."""
+        its_own = self.newest.get(identity, published)
+        of_places = None if part_of else self.of_places.get(name)
+        return max((time for time in (its_own, of_places) if time is not None), default=None)
 
 
 def root() -> Object:
@@ -154,23 +181,36 @@ def _minimal(entries: Sequence[ServiceEntry]) -> list[Object]:
 
 
 def _entries(wanted: ListQuery, only: Iterable[uuid.UUID] | None = None) -> list[ServiceEntry]:
-    """Return the services that are or were on the list, sorted by UUID."""
-    modified = PublicChange.objects.newest_of_each(only)
+    """Return the services that are or were on the list, sorted by UUID. What is found of a place is its programme."""
+    only = None if only is None else set(only)
+    changes = LastChanges.load(only)
+    places = _placed()
     listed = _matching(wanted)
     if only is not None:
-        listed = listed.filter(uuid__in=list(only))
-    found = [
-        ServiceEntry(identity, modified.get(identity, published))
-        for identity, published in listed.values_list("uuid", "last_published_at")
-    ]
+        listed = listed.filter(uuid__in=only)
+    matching = {
+        places[identity].whole if identity in places else identity
+        for identity in listed.values_list("uuid", flat=True)
+    }
+    services = Programme.objects.public().filter(uuid__in=matching if only is None else matching & only)
+    found = [ServiceEntry(row[0], changes.of_service(*row)) for row in services.values_list(*OF_CHANGE)]
     if not wanted.only_current:
         found += [
-            ServiceEntry(identity, modified.get(identity), name)
+            ServiceEntry(identity, changes.newest.get(identity), name)
             for identity, name in _withdrawn(only).items()
+        ]
+        found += [
+            ServiceEntry(identity, changes.newest.get(identity), place.name, is_place=True)
+            for identity, place in places.items()
+            if only is None or identity in only
         ]
     if wanted.modified_after is not None:
         found = [entry for entry in found if (entry.modified or EPOCH) >= wanted.modified_after]
     return sorted(found, key=lambda entry: str(entry.identity))
+
+
+def _placed() -> dict[uuid.UUID, PlacedListing]:
+    return placed(get_language(), timezone.localdate())
 
 
 def _withdrawn(only: Iterable[uuid.UUID] | None = None) -> dict[uuid.UUID, str]:
@@ -185,24 +225,34 @@ def _withdrawn(only: Iterable[uuid.UUID] | None = None) -> dict[uuid.UUID, str]:
 
 
 def load_published(identities: Iterable[uuid.UUID]) -> dict[uuid.UUID, PublishedService]:
-    """Return public programmes by UUID, with their texts in the active language, in a fixed number of queries."""
-    wanted = list(identities)
+    """Return public programmes by UUID, with their texts in the active language and their places, in a fixed number of queries."""
+    asked = set(identities)
+    of_whole = defaultdict(list)
+    for identity, place in _placed().items():
+        if place.whole in asked:
+            of_whole[place.whole].append(identity)
+    wanted = [*asked, *(identity for some in of_whole.values() for identity in some)]
     texts = ProgrammeText.objects.in_language(get_language()).public()
     points = ContactPoint.objects.order_by("sort_order", "pk")
     rows = Programme.objects.public().filter(uuid__in=wanted)
-    modified = PublicChange.objects.newest_of_each(wanted)
+    changes = LastChanges.load(wanted)
     today = timezone.localdate()
     laws = public_laws(today)
-    return {
+    found = {
         row.uuid: PublishedService(
             programme=row,
             text=next(iter(row.texts.all()), None),
-            modified=modified.get(row.uuid, row.last_published_at),
+            modified=changes.of_service(*(getattr(row, name) for name in OF_CHANGE)),
             withheld=hides_contact(row, today),
             today=today,
             laws=laws if row.reporting_trigger == Trigger.UNKNOWN else (),
         )
         for row in rows.prefetch_related(Prefetch("contact_points", points), Prefetch("texts", texts))
+    }
+    return {
+        identity: replace(service, places=tuple(found[each] for each in of_whole[identity] if each in found))
+        for identity, service in found.items()
+        if identity in asked
     }
 
 
@@ -213,7 +263,7 @@ def public_laws(today: dt.date) -> tuple[CountryLaw, ...]:
 def _services_of(entries: Sequence[ServiceEntry], *, full: bool) -> list[Object]:
     found = load_published(entry.identity for entry in entries if not entry.gone)
     return [
-        serialize_stub(entry.identity, entry.gone, entry.modified)
+        serialize_stub(entry.identity, entry.gone, entry.modified, is_place=entry.is_place)
         if entry.gone
         else serialize_service(found[entry.identity], full=full)
         for entry in entries
@@ -307,20 +357,37 @@ def one_organization(identity: uuid.UUID) -> Object | None:
 
 def service_at_locations(wanted: ListQuery) -> Object:
     listed = {entry.identity for entry in _entries(wanted) if not entry.gone}
-    points = ContactPoint.objects.filter(programme__uuid__in=listed).values_list("uuid", "programme__uuid")
-    pairs = sorted(points, key=lambda pair: str(pair[0]))
-    return envelope(pairs, wanted, _at_locations)
+    return envelope(_ways(services=listed), wanted, _at_locations)
 
 
 def one_service_at_location(identity: uuid.UUID) -> Object | None:
-    pairs = ContactPoint.objects.filter(uuid=identity).values_list("uuid", "programme__uuid")
-    return next(iter(_at_locations(list(pairs))), None)
+    return next(iter(_at_locations(_ways(only=[identity]))), None)
+
+
+def _ways(
+    *, services: Collection[uuid.UUID] | None = None, only: Iterable[uuid.UUID] | None = None
+) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    """Return each way to reach a service as (its identifier, the service), sorted by the first: contact points, and places without any."""
+    places = _placed()
+    points = ContactPoint.objects.filter(programme__in=Programme.objects.public())
+    if only is not None:
+        points = points.filter(uuid__in=list(only))
+    found = dict(points.values_list("uuid", "programme__uuid"))
+    bare = Programme.objects.filter(uuid__in=places.keys(), contact_points=None)
+    if only is not None:
+        bare = bare.filter(uuid__in=list(only))
+    found |= {identity: identity for identity in bare.values_list("uuid", flat=True)}
+    of_service = {way: places[owner].whole if owner in places else owner for way, owner in found.items()}
+    return sorted(
+        ((way, owner) for way, owner in of_service.items() if services is None or owner in services),
+        key=lambda pair: str(pair[0]),
+    )
 
 
 def _at_locations(pairs: Sequence[tuple[uuid.UUID, uuid.UUID]]) -> list[Object]:
-    found = load_published({programme for _point, programme in pairs})
-    points = {point.uuid: (owner, point) for owner in found.values() for point in owner.points}
-    return [serialize_service_at_location(*points[point]) for point, _programme in pairs if point in points]
+    found = load_published({service for _way, service in pairs})
+    ways = {way["id"]: way for service in found.values() for way in ways_to(service)}
+    return [ways[str(way)] for way, _service in pairs if str(way) in ways]
 
 
 def in_use() -> bool:
@@ -382,8 +449,7 @@ def identities(kind: str, *, among: Iterable[str] | None = None) -> list[str]:
         case "organizations":
             found = map(organization_uuid, _operators())
         case "service_at_locations":
-            points = ContactPoint.objects.filter(programme__in=Programme.objects.public())
-            found = (points if only is None else points.filter(uuid__in=only)).values_list("uuid", flat=True)
+            found = [way for way, _service in _ways(only=only)]
         case "taxonomies":
             found = [item["id"] for item in _taxonomy_objects()]
         case _:
@@ -398,14 +464,29 @@ def vocabulary() -> Iterator[tuple[str, str]]:
 
 
 def objects_of(programme: Programme) -> Iterator[tuple[str, str]]:
-    """Yield the objects of a programme and of its earlier versions, as pairs of kind and identifier."""
+    """Yield the objects of a programme and of its earlier versions, and those of what is told with it, as pairs of kind and identifier."""
     yield "services", str(programme.uuid)
+    points = {str(point.uuid) for point in programme.contact_points.all()}
+    operators, called, part_of = {programme.operator}, {programme.name}, {programme.part_of}
     versions = Revision.objects.for_instance(programme).values_list(
-        "content__operator", "content__contact_points"
+        "content__operator", "content__contact_points", "content__name", "content__part_of"
     )
-    operators, points = {programme.operator}, {str(point.uuid) for point in programme.contact_points.all()}
-    for operator, listed in versions:
+    for operator, listed, name, whole in versions:
         operators.add(operator or "")
         points |= {str(point["uuid"]) for point in listed or []}
+        called.add(name or "")
+        part_of.add(whole or "")
     yield from (("organizations", str(organization_uuid(operator))) for operator in operators if operator)
     yield from (("service_at_locations", point) for point in points)
+    yield from _told_with(called - {""}, part_of - {""})
+    if part_of != {""}:  # without a contact point, a place is a way to reach its programme itself
+        yield "service_at_locations", str(programme.uuid)
+
+
+def _told_with(called: set[str], part_of: set[str]) -> Iterator[tuple[str, str]]:
+    """Yield the services that programmes are or were places of, and whatever is said of the places of these names."""
+    wholes = Programme.objects.filter(name__in=part_of, part_of="")
+    yield from (("services", str(identity)) for identity in wholes.values_list("uuid", flat=True))
+    for place in Programme.objects.filter(part_of__in=called).prefetch_related("contact_points"):
+        yield "services", str(place.uuid)
+        yield from (("service_at_locations", str(each.uuid)) for each in (place, *place.contact_points.all()))

@@ -21,8 +21,11 @@ from helpline.exchange.hsds.taxonomies import (
     FACT,
     FACT_UUID,
     FACTS,
+    LANGUAGES,
     LOCATION,
     MODELS,
+    OPERATOR,
+    PLACE,
     REFERENCE,
     SERVICE,
     VOCABULARIES,
@@ -86,10 +89,16 @@ def import_documents(
         )
         raise BadTable.because(message % {"most": f"{most:,}"})
     operators = {node.text("id"): node.text("name") for node in found if "status" not in node.value}
-    parsed = [parse_service(node, operators) for node in watched(list(services.values()), progress)]
+    parsed: dict[uuid.UUID, ParsedListing] = {}
+    for node in watched(list(services.values()), progress):
+        service = parse_service(node, operators)
+        for listing in (service, *parse_places(node, service)):
+            # A place has a stub, too, for there is no service of its own: its location says more.
+            if not listing.gone or identifier(listing.reference) not in parsed:
+                parsed[identifier(listing.reference)] = listing
     if problems:
         raise BadTable(problems)
-    return import_listings(Programme, parsed, dry_run=dry_run, progress=progress)
+    return import_listings(Programme, list(parsed.values()), dry_run=dry_run, progress=progress)
 
 
 def parse_service(node: Node, operators: dict[str, str]) -> ParsedListing:
@@ -122,9 +131,41 @@ def parse_service(node: Node, operators: dict[str, str]) -> ParsedListing:
         if any(option.number("amount") == 0 for option in node.children("cost_options")):
             fields["cost"] = Cost.FREE
         contacts = list(foreign_points(node, identity, fields.get("countries", [])))
-    reference = said.single.get(REFERENCE, "")
-    known = cells.REFERENCE.fullmatch(reference) and identifier(reference) == identity
-    return ParsedListing(reference if known else str(identity), node.place, fields, contacts, state)
+    return ParsedListing(said.reference(identity), node.place, fields, contacts, state)
+
+
+def parse_places(node: Node, whole: ParsedListing) -> Iterator[ParsedListing]:
+    """Yield the places of a service of ours, each with the ways to reach it. What all have in common, the service says."""
+    ways: dict[str, list[tuple[Node, ParsedAttributes]]] = {}
+    for at in node.children("service_at_locations"):
+        said = ParsedAttributes(at, LOCATION)
+        if place := said.single.get(PLACE):
+            ways.setdefault(place, []).append((at, said))
+    for place, some in ways.items():
+        location = some[0][0].child("location")
+        about = ParsedAttributes(location, SERVICE)
+        identity = _identity(place)
+        if identity is None:
+            location.add_problem("attributes", _("This is not an identifier."))
+            continue
+        fields = {name: whole.fields[name] for name in ("minimum_age", "maximum_age", "countries")}
+        fields |= {"name": location.text("name"), "operator": about.single.get(OPERATOR, "")}
+        fields |= about.vocabularies() | about.facts()
+        state = {"status": Status.VERIFIED}
+        state |= {name: fields.pop(name) for name in ("alert", "alert_note", "closed_until")}
+        contacts = [
+            way_to_reach(at, said, list(filter(None, said.single.get(LANGUAGES, "").split(";"))))
+            for at, said in some
+            if at.text("id") != place
+        ]
+        yield ParsedListing(about.reference(identity), location.place, fields, contacts, state)
+
+
+def _identity(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
 
 
 class ParsedAttributes:
@@ -153,6 +194,11 @@ class ParsedAttributes:
                 attribute.add_problem("value", _("“%(code)s” is not a known code.") % {"code": value})
             else:
                 self.codes.setdefault(key, []).append(value)
+
+    def reference(self, identity: uuid.UUID) -> str:
+        """Return the id of the row that a listing was imported from, or its UUID."""
+        said = self.single.get(REFERENCE, "")
+        return said if cells.REFERENCE.fullmatch(said) and identifier(said) == identity else str(identity)
 
     def vocabularies(self) -> dict[str, Any]:
         """Return our codes by field; a field without a code gets its default."""
@@ -201,16 +247,22 @@ def service_countries(node: Node) -> Iterator[str]:
 
 
 def own_points(node: Node) -> Iterator[dict[str, Any]]:
+    """Yield the contact points of a service of ours, without those of its places."""
     for at in node.children("service_at_locations"):
         location = at.child("location")
-        said = ParsedAttributes(location, LOCATION)
-        yield {
-            **blank_point(),
-            "uuid": at.identity() or uuid.UUID(int=0),
-            **said.vocabularies(),
-            **said.facts(),
-            "languages": [item.text("code").lower() for item in location.children("languages")],
-        }
+        if PLACE not in ParsedAttributes(at, LOCATION).single:
+            spoken = [item.text("code").lower() for item in location.children("languages")]
+            yield way_to_reach(at, ParsedAttributes(location, LOCATION), spoken)
+
+
+def way_to_reach(at: Node, said: ParsedAttributes, spoken: list[str]) -> dict[str, Any]:
+    return {
+        **blank_point(),
+        "uuid": at.identity() or uuid.UUID(int=0),
+        **said.vocabularies(),
+        **said.facts(),
+        "languages": spoken,
+    }
 
 
 def foreign_points(node: Node, identity: uuid.UUID, places: list[str]) -> Iterator[dict[str, Any]]:

@@ -1,5 +1,7 @@
 """A programme as an HSDS service, with its operator as the organization and each contact point as a location, in the active language.
 
+A place that is told with its programme (`hsds.places`) is a location of it, which its contact points share.
+
 Keys are in the order of the specification. What is not known is left out.
 """
 
@@ -40,6 +42,7 @@ STATUS = {
     Status.DELISTED: "defunct",
 }
 PLACE_OF = {Channel.FACE_TO_FACE: "physical", Channel.POST: "postal"}
+AT_LOCATION = "service_at_location"
 ISO = "https://www.iso.org/obp/ui/#iso:code:3166:"
 
 
@@ -53,6 +56,7 @@ class PublishedService:
     withheld: bool
     today: dt.date
     laws: tuple[CountryLaw, ...] = ()  # of its countries, if it does not say itself when it tells others
+    places: tuple[PublishedService, ...] = ()  # that go out as its locations
 
     @property
     def points(self) -> list[ContactPoint]:
@@ -91,11 +95,7 @@ def serialize_service(published: PublishedService, *, full: bool = True) -> Obje
         else [item for point in published.points for item in serialize_phones(point)],
         "schedules": list(_hours_of_all(published)),
         "service_areas": list(service_areas(programme, published.laws)),
-        "service_at_locations": [
-            serialize_service_at_location(published, point) for point in published.points
-        ]
-        if full
-        else [],
+        "service_at_locations": list(service_at_locations(published)) if full else [],
         "languages": serialize_languages(identity, published.points),
         "organization": operator,
         "cost_options": []
@@ -115,12 +115,17 @@ def serialize_service(published: PublishedService, *, full: bool = True) -> Obje
     return _without_empty(whole)
 
 
-def serialize_stub(identity: uuid.UUID, name: str, modified: dt.datetime | None) -> Object:
-    """Return a stub for a service that is no longer on the list, so that copies can be removed. It does not say why."""
+def serialize_stub(
+    identity: uuid.UUID, name: str, modified: dt.datetime | None, *, is_place: bool = False
+) -> Object:
+    """Return a stub for a service that is not on the list, so that copies can be removed. It does not say why.
+
+    A place that goes out as a location of its programme is not defunct: only the service of its own is not there.
+    """
     found = {
         "id": str(identity),
         "name": name,
-        "status": "defunct",
+        "status": "inactive" if is_place else "defunct",
         "last_modified": modified and modified.isoformat(),
     }
     return _without_empty(found)
@@ -139,6 +144,14 @@ def serialize_organization(operator: str, programmes: Iterable[str]) -> Object:
 # --- Locations -----------------------------------------------------------------------------------------------------------------
 
 
+def service_at_locations(published: PublishedService) -> Iterator[Object]:
+    """Yield the ways to reach a service: its own, and those of its places."""
+    for point in published.points:
+        yield serialize_service_at_location(published, point)
+    for place in published.places:
+        yield from ways_to_place(published, place)
+
+
 def serialize_service_at_location(published: PublishedService, point: ContactPoint) -> Object:
     """Return one way to reach the service. Its id is the UUID of the contact point."""
     return {
@@ -152,9 +165,7 @@ def serialize_service_at_location(published: PublishedService, point: ContactPoi
 def serialize_location(published: PublishedService, point: ContactPoint) -> Object:
     identity = _location_uuid(point)
     channel = Channel(point.channel) if point.channel else None
-    mail = [] if published.withheld or not point.email else [
-        {"id": str(uuid.uuid5(identity, "contact")), "title": str(Channel.EMAIL.label), "email": point.email}
-    ]  # fmt: skip
+    mail = [] if published.withheld else list(_mail(point))
     attributes = taxonomies.attributes(identity, LOCATION, point)
     whole = {
         "id": str(identity),
@@ -173,6 +184,75 @@ def serialize_location(published: PublishedService, point: ContactPoint) -> Obje
         ],
     }
     return _without_empty(whole)
+
+
+def ways_to_place(whole: PublishedService, place: PublishedService) -> Iterator[Object]:
+    """Yield a service_at_location for each contact point of a place, or one for a place without any. All share its location."""
+    programme, location = place.programme, serialize_place(place)
+    for way in [_way(point, place) for point in place.points] or [{"id": str(programme.uuid)}]:
+        identity = uuid.UUID(way["id"])
+        area = {"id": str(uuid.uuid5(identity, "area:region")), "name": programme.region}
+        yield _without_empty(
+            {
+                "id": way["id"],
+                "service_id": str(whole.programme.uuid),
+                "location_id": location["id"],
+                "service_areas": [area] if programme.region else [],
+                **way,
+                "location": location,
+                "attributes": [
+                    taxonomies.fact(identity, AT_LOCATION, taxonomies.PLACE, str(programme.uuid)),
+                    *way.get("attributes", ()),
+                ],
+            }
+        )
+
+
+def _way(point: ContactPoint, place: PublishedService) -> Object:
+    """Return what a contact point of a place adds to its location."""
+    attributes = list(taxonomies.attributes(point.uuid, LOCATION, point, linked=AT_LOCATION))
+    if point.languages:
+        spoken = ";".join(point.languages)
+        attributes.append(taxonomies.fact(point.uuid, AT_LOCATION, taxonomies.LANGUAGES, spoken))
+    return {
+        "id": str(point.uuid),
+        "description": str(Channel(point.channel).label) if point.channel else "",
+        "contacts": list(_mail(point)),
+        "phones": list(serialize_phones(point)),
+        "schedules": schedules(_location_uuid(point), point.opening_hours, point.timezone, today=place.today),
+        "attributes": attributes,
+    }
+
+
+def serialize_place(place: PublishedService) -> Object:
+    """Return the place of a programme as a location, with all that its listing says."""
+    programme = place.programme
+    identity = uuid.uuid5(programme.uuid, "location")
+    meets = any(point.channel == Channel.FACE_TO_FACE or point.address for point in place.points)
+    attributes = list(service_attributes(place, identity=identity, linked=LOCATION))
+    if programme.operator:
+        attributes.append(taxonomies.fact(identity, LOCATION, taxonomies.OPERATOR, programme.operator))
+    return _without_empty(
+        {
+            "id": str(identity),
+            "location_type": "physical" if meets else "virtual",
+            "url": uri(programme.website),
+            "name": programme.name,
+            "alternate_name": programme.region,
+            "description": _first(point.address for point in place.points),
+            "languages": serialize_languages(identity, place.points),
+            "contacts": [item for point in place.points for item in _mail(point)],
+            "phones": [item for point in place.points for item in serialize_phones(point)],
+            "schedules": list(_hours_of_all(place)),
+            "attributes": attributes,
+        }
+    )
+
+
+def _mail(point: ContactPoint) -> Iterator[Object]:
+    if point.email:
+        identity = uuid.uuid5(_location_uuid(point), "contact")
+        yield {"id": str(identity), "title": str(Channel.EMAIL.label), "email": point.email}
 
 
 def _location_uuid(point: ContactPoint) -> uuid.UUID:
@@ -275,13 +355,17 @@ def law_attribute(area: uuid.UUID, law: CountryLaw) -> Object:
     }
 
 
-def service_attributes(published: PublishedService) -> Iterator[Object]:
+def service_attributes(
+    published: PublishedService, *, identity: uuid.UUID | None = None, linked: str = SERVICE
+) -> Iterator[Object]:
+    """Yield what our vocabularies and facts say of a programme, for its service or for the object of this identity and kind."""
     programme = published.programme
-    yield from taxonomies.attributes(programme.uuid, SERVICE, programme)
+    identity = identity or programme.uuid
+    yield from taxonomies.attributes(identity, SERVICE, programme, linked=linked)
     if programme.reference and identifier(programme.reference) == programme.uuid:
-        yield taxonomies.fact(programme.uuid, SERVICE, taxonomies.REFERENCE, programme.reference)
+        yield taxonomies.fact(identity, linked, taxonomies.REFERENCE, programme.reference)
     if published.withheld:
-        yield taxonomies.fact(programme.uuid, SERVICE, taxonomies.WITHHELD, YesNo.YES)
+        yield taxonomies.fact(identity, linked, taxonomies.WITHHELD, YesNo.YES)
 
 
 def _interpreter(points: Iterable[ContactPoint]) -> str:

@@ -82,9 +82,15 @@ FACTS = {
     for entity, model in MODELS.items()
 }
 REFERENCE = "reference"  # the id of the row that a service was imported from
+PLACE = "place"  # the listing of the place that a location is
+OPERATOR = "operator"  # of a place; a service has an organization
+LANGUAGES = "languages"  # of one way to reach a place; a location has those of all
 WITHHELD = "withheld"  # whether numbers and addresses are left out
 OTHER_FACTS: Mapping[str, StrOrPromise] = {
     REFERENCE: _("id of the imported row"),
+    PLACE: _("listing of the place"),
+    OPERATOR: _("operator of the place"),
+    LANGUAGES: _("languages in which it answers there"),
     WITHHELD: _("numbers and addresses are left out"),
 }
 
@@ -142,8 +148,14 @@ def term(taxonomy: str, of: uuid.UUID, code: str, label: str) -> dict[str, Any]:
     }
 
 
-def attributes(parent: uuid.UUID, entity: str, record: Programme | ContactPoint) -> Iterator[dict[str, Any]]:
-    """Yield an attribute for everything that our vocabularies and facts say about a programme or a contact point."""
+def attributes(
+    parent: uuid.UUID, entity: str, record: Programme | ContactPoint, *, linked: str = ""
+) -> Iterator[dict[str, Any]]:
+    """Yield an attribute for everything that our vocabularies and facts say about a programme or a contact point.
+
+    `linked` is the kind of object that has them, if it is not the usual one.
+    """
+    linked = linked or entity
     for taxonomy in VOCABULARIES:
         if taxonomy.entity != entity:
             continue
@@ -151,10 +163,10 @@ def attributes(parent: uuid.UUID, entity: str, record: Programme | ContactPoint)
         labels = taxonomy.labels()
         for code in said if taxonomy.many else [said]:
             if code in labels:
-                yield attribute(parent, entity, taxonomy.key, taxonomy.identity, code, labels[code], code)
+                yield attribute(parent, linked, taxonomy.key, taxonomy.identity, code, labels[code], code)
     for name in FACTS[entity]:
         if value := getattr(record, name):
-            yield fact(parent, entity, name, str(value))
+            yield fact(parent, linked, name, str(value))
 
 
 def fact(parent: uuid.UUID, entity: str, name: str, value: str) -> dict[str, Any]:
