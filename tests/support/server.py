@@ -65,6 +65,9 @@ TASKS = {
     "database": "django_tasks_db.DatabaseBackend",
 }
 
+# What the program `granian` does, once the site is imported: the workers are forked from it, and need not import it one after the other.
+GRANIAN = "import config.wsgi; from granian.cli import entrypoint; entrypoint()"
+
 # The fixtures that start a site.
 KINDS = ("site_server", "working_site", "real_site")
 
@@ -108,7 +111,7 @@ class SiteServer:
         self._run(
             "site",
             [
-                str(Path(sys.executable).with_name("granian")), "--interface", "wsgi", "--host", "127.0.0.1",
+                sys.executable, "-c", GRANIAN, "--interface", "wsgi", "--host", "127.0.0.1",
                 "--port", str(self.port), "--workers", str(self.workers), "--blocking-threads", "1", "config.wsgi:application",
             ],
         )  # fmt: skip
