@@ -10,6 +10,8 @@ export UV_PROJECT_ENVIRONMENT ?= $(CURDIR)/.venv
 export VIRTUAL_ENV :=
 # Compile once, our own modules included: the demonstration runs five processes, and the tests some hundred, each of which would compile Django and Wagtail.
 export UV_COMPILE_BYTECODE ?= 1
+# uv compiles what it installs; Python compiles our own, where the environment does not keep it from writing (containers often do).
+export PYTHONDONTWRITEBYTECODE :=
 RUN := $(UV_PROJECT_ENVIRONMENT)/bin
 # Tests start browsers and servers: as many workers as there are cores, but four at most.
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2); echo $$((n > 4 ? 4 : n)))
