@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 from wagtail.models import Locale, Page, Site
 
-from tests.support.postgresql.creation import digest_of_migrations
+from tests.support.postgresql.creation import digests_of_migrations, goes_on_from
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,23 +17,39 @@ if TYPE_CHECKING:
 
 
 class TestTemplate:
-    def test_is_another_one_when_a_migration_changes(
-        self, settings: SettingsWrapper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ):
+    @pytest.fixture
+    def migrations(self, settings: SettingsWrapper, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        """The folder with the migrations of an app."""
         monkeypatch.syspath_prepend(tmp_path)
         package = tmp_path / "migrations_of_a_test"
         package.mkdir()
         (package / "__init__.py").touch()
         (package / "0001_initial.py").write_text("operations = []")
         settings.MIGRATION_MODULES = {"home": package.name}
-        before = digest_of_migrations()
+        return package
 
-        (package / "0001_initial.py").write_text("operations = [1]")
+    def test_is_another_one_when_a_migration_changes(self, migrations: Path):
+        before = digests_of_migrations()
 
-        assert digest_of_migrations() != before
+        (migrations / "0001_initial.py").write_text("operations = [1]")
+
+        assert digests_of_migrations() != before
+        assert not goes_on_from(digests_of_migrations(), before)
+
+    def test_goes_on_from_an_earlier_one_when_a_migration_is_added(self, migrations: Path):
+        before = digests_of_migrations()
+
+        (migrations / "0002_more.py").write_text("operations = []")
+
+        assert digests_of_migrations() != before
+        assert goes_on_from(digests_of_migrations(), before)
+        assert not goes_on_from(before, digests_of_migrations())
+
+    def test_goes_on_from_none_that_does_not_say_what_it_holds(self):
+        assert not goes_on_from(digests_of_migrations(), {})
 
     def test_is_the_same_while_none_does(self):
-        assert digest_of_migrations() == digest_of_migrations()
+        assert digests_of_migrations() == digests_of_migrations()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,12 +1,14 @@
 """Test databases are copied from a template that holds the migrated tables.
 
 Running the migrations takes some twenty seconds, copying their result a fraction of one. The template is named for a digest of all
-migrations, so that a changed migration gets a new one.
+migrations, so that a changed migration gets a new one. Where migrations were only added, an earlier template is copied and migrated further,
+as the database of a site is.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 from contextlib import contextmanager
 from importlib.util import find_spec
 from itertools import count
@@ -35,17 +37,29 @@ LOCK = 7_391_204  # of a PostgreSQL advisory lock; any number that nothing else 
 CARELESS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
-def digest_of_migrations() -> str:
-    """A digest that changes with every migration, ours or a dependency's, and with the versions of Django and Wagtail."""
-    digest = hashlib.sha256(f"{django.__version__} {wagtail.__version__}\n".encode())
-    digest.update(Path(pristine.__file__).read_bytes())
+type Digests = dict[str, str]
+
+
+def digests_of_migrations() -> Digests:
+    """A digest of each migration, ours or a dependency's; under an empty name one of the versions of Django and Wagtail, and of what is kept."""
+    versions = f"{django.__version__} {wagtail.__version__}\n".encode()
+    digests = {"": digest(versions + Path(pristine.__file__).read_bytes())}
     for app in sorted(apps.get_app_configs(), key=lambda app: app.label):
         module, _explicit = MigrationLoader.migrations_module(app.label)
         spec = find_spec(module) if module else None
         for folder in (spec and spec.submodule_search_locations) or ():
             for path in sorted(Path(folder).glob("*.py")):
-                digest.update(f"{app.label}/{path.name}\n".encode() + path.read_bytes())
-    return digest.hexdigest()[:16]
+                digests[f"{app.label}/{path.name}"] = digest(path.read_bytes())
+    return digests
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:16]
+
+
+def goes_on_from(digests: Digests, earlier: Digests) -> bool:
+    """Whether all of the earlier migrations are still there, as they were."""
+    return bool(earlier) and earlier.items() <= digests.items()
 
 
 class DatabaseCreation(creation.DatabaseCreation):
@@ -87,26 +101,32 @@ class DatabaseCreation(creation.DatabaseCreation):
             yield cursor  # closing the connection releases the lock
 
     def _template(self, cursor: CursorWrapper, verbosity: int) -> str:
-        name = PREFIX + digest_of_migrations()
+        digests = digests_of_migrations()
+        name = PREFIX + digest(json.dumps(digests).encode())
         if not self._database_exists(cursor, name):
             if self.connection.is_embedded:
                 for setting, value in CARELESS.items():
                     cursor.execute(f"ALTER SYSTEM SET {setting} = {value}")
                 cursor.execute("SELECT pg_reload_conf()")
-            self._build(cursor, name, verbosity)
+            self._build(cursor, name, digests, verbosity)
             self._drop_old(cursor)
         return name
 
-    def _build(self, cursor: CursorWrapper, name: str, verbosity: int) -> None:
+    def _build(self, cursor: CursorWrapper, name: str, digests: Digests, verbosity: int) -> None:
         """Migrate a database of another name first: a template is either complete or missing."""
         before = self.connection.settings_dict["NAME"]
         building = f"building_{name}"
         cursor.execute(f"DROP DATABASE IF EXISTS {self._quote_name(building)} WITH (FORCE)")
+        earlier = self._earlier(cursor, digests)
+        if earlier:
+            cursor.execute(
+                f"CREATE DATABASE {self._quote_name(building)} TEMPLATE {self._quote_name(earlier)}"
+            )
         tests = self.connection.settings_dict["TEST"]
         named = tests["NAME"]
         tests["NAME"] = building
         try:
-            super().create_test_db(verbosity=verbosity, autoclobber=True)
+            super().create_test_db(verbosity=verbosity, autoclobber=True, keepdb=bool(earlier))
             with self.connection.cursor() as inside:
                 pristine.remember(inside)
         finally:
@@ -115,6 +135,18 @@ class DatabaseCreation(creation.DatabaseCreation):
         cursor.execute(f"ALTER DATABASE {self._quote_name(building)} RENAME TO {self._quote_name(name)}")
         # A database with open connections cannot be copied.
         cursor.execute(f"ALTER DATABASE {self._quote_name(name)} ALLOW_CONNECTIONS false")
+        cursor.execute(f"COMMENT ON DATABASE {self._quote_name(name)} IS %s", [json.dumps(digests)])
+
+    def _earlier(self, cursor: CursorWrapper, digests: Digests) -> str | None:
+        """The newest template whose migrations are among these."""
+        cursor.execute(
+            "SELECT datname, shobj_description(oid, 'pg_database') FROM pg_database WHERE datname LIKE %s ORDER BY oid DESC",
+            [f"{PREFIX}%"],
+        )
+        return next(
+            (name for name, kept in cursor.fetchall() if goes_on_from(digests, json.loads(kept or "{}"))),
+            None,
+        )
 
     def _drop_old(self, cursor: CursorWrapper) -> None:
         cursor.execute(
