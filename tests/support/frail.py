@@ -24,13 +24,16 @@ if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
 
 CONTENT = """
+from django.core.management import call_command
 from django.db import transaction
 from django.contrib.auth import get_user_model
 from wagtail.models import Locale, Page, Site
 from core.models import LanguageState
 from home.models import StandardPage
+from press import services
 from tests.factories.core import HomePageFactory, StandardPageFactory
 
+call_command("createcachetable", "cache")
 with transaction.atomic():  # one print for all of it
     root = Page.objects.get(depth=1)
     Page.objects.filter(depth__gt=1).delete()
@@ -47,6 +50,7 @@ with transaction.atomic():  # one print for all of it
         other.save_revision().publish()
     StandardPage.objects.get(slug="page-0").move(StandardPage.objects.get(slug="page-1"), pos="last-child")
     get_user_model().objects.create_superuser(email="editor@example.org", password="a long password")
+services.print_all()
 """
 
 
@@ -81,9 +85,7 @@ def frail_site(frail_postgres: Postgres, tmp_path_factory: pytest.TempPathFactor
     )
     own |= {"DJANGO_SETTINGS_MODULE": "tests.support.fault_settings", "TMPDIR": str(folder / "tmp")}
     server = SiteServer(port=port, folder=folder, environment=own)
-    server.manage("createcachetable", "cache")
     server.manage("shell", "--no-imports", "-c", CONTENT.replace("PORT", str(port)))
-    server.manage("press", "--all", check=False)
     server.start()
     yield server
     server.stop()
