@@ -124,6 +124,10 @@ def persistent_firefox(playwright: Playwright, folder: Path, **options: Any) -> 
     )
 
 
+def height_for(width: int) -> int:
+    return 568 if width < 500 else 800
+
+
 class Opener:
     """Opens pages in one browser, each in a context of its own, and closes them after the test."""
 
@@ -151,7 +155,7 @@ class Opener:
         **options: Any,
     ) -> Page:
         context = self._browser().new_context(
-            viewport={"width": width, "height": height or (568 if width < 500 else 800)},
+            viewport={"width": width, "height": height or height_for(width)},
             java_script_enabled=scripts,
             color_scheme=scheme,
             contrast=contrast,
@@ -241,7 +245,8 @@ def axe(page: Page, *, within: str = "", without: tuple[str, ...] = ()) -> list[
 
     Needs scripts in the page's context. It requests nothing: axe may not fetch the style sheets again.
     """
-    page.evaluate(AXE)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
     found = page.evaluate(
         """([rules, within, without]) => axe.run(within ? {include: [within]} : document, {
             preload: false, resultTypes: ["violations"], runOnly: rules, rules: Object.fromEntries(without.map((rule) => [rule, {enabled: false}])),
@@ -250,6 +255,13 @@ def axe(page: Page, *, within: str = "", without: tuple[str, ...] = ()) -> list[
         [RULES, within, list(without)],
     )
     return list(found)
+
+
+def widths(page: Page) -> Iterator[int]:
+    """Show the page as wide as a small phone, then as wide as a desktop, without loading it twice. Yields the widths."""
+    for width in (320, 1280):
+        page.set_viewport_size({"width": width, "height": height_for(width)})
+        yield width
 
 
 def overflow(page: Page) -> list[str]:
