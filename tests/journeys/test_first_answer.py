@@ -27,9 +27,12 @@ MEASURE = """() => {
         name: first?.dataset.programme ?? null, way: way?.href ?? null, top: at(way, "top"), count: at(seen(".finder-count")[0], "bottom"),
         urgent: seen(".finder-urgent a.call, .finder-now a.call").map((each) => each.getAttribute("href")),
         line: first?.querySelector("summary").innerText.trim() ?? "",
+        rows: seen("article.programme").map((each) => each.getBoundingClientRect().height),
     };
 }"""
 
+# How high a listing is on average, in pixels, on a phone that is 360 px wide.
+ROW = 210
 ON_THE_FIRST_SCREEN = """() => [...document.querySelectorAll("a.call")]
     .filter((each) => each.checkVisibility() && each.getBoundingClientRect().bottom <= innerHeight)
     .map((each) => each.getAttribute("href"))"""
@@ -56,10 +59,11 @@ class TestAfterOneChoice:
         page = show(language, width=width, height=height, scripts=False)
         by_uuid = {str(each.uuid): each for each in finder.programmes}
         countries = sorted({code for each in finder.programmes for code in each.countries} - {ANYWHERE})
-        wrong = {}
+        wrong, rows = {}, page.evaluate(MEASURE)["rows"]
         for country in countries:
             choose(page, "country", country)
             found = page.evaluate(MEASURE)
+            rows += found.pop("rows")
             best = by_uuid[found["name"]]
             with translation.override(language):
                 if not (
@@ -76,6 +80,7 @@ class TestAfterOneChoice:
 
         assert wrong == {}
         assert len(countries) >= 20
+        assert width < 360 or sum(rows) / len(rows) <= ROW
         assert overflow_free(page)
 
     def test_the_number_of_services_is_on_the_first_screen(

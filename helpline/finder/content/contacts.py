@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from helpline.vocabulary.phones import Phone
 
 
+# Hours of at most as many letters ("at any hour") stand beside the way to make contact, and are repeated.
+SHORT_HOURS = 30
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
     """A way to make contact; channels that lead to the same place are merged into one."""
@@ -40,6 +44,32 @@ class Contact:
     city: str
     timetable: str  # index of its timetable on the page (`Timetables`); empty if there is none
     remarks: tuple[str, ...]
+    same_hours: bool = False  # as said of the contact before it
+
+    @property
+    def hours_there(self) -> str:
+        """Its opening hours, with the place whose time is meant."""
+        place = " " + _("(time in %(city)s)") % {"city": self.city} if self.hours and self.city else ""
+        return self.hours + place
+
+    @property
+    def short_hours(self) -> str:
+        """What can be said of its hours in the space beside a button."""
+        if self.same_hours:
+            # Translators: of a way to make contact, after another one with these opening hours
+            return _("same hours")
+        if not self.hours:
+            return _("opening hours not known") if self.uri else ""
+        return self.hours_there if self.is_short else ""
+
+    @property
+    def long_hours(self) -> str:
+        """Hours that need a line of their own."""
+        return "" if self.is_short or self.same_hours else self.hours_there
+
+    @property
+    def is_short(self) -> bool:
+        return len(self.hours_there) <= SHORT_HOURS
 
     @property
     def target(self) -> tuple[str, str, str, str]:
@@ -110,12 +140,19 @@ def contacts(
         key = tuple(getattr(one, name) for name in Contact.__slots__ if name != "channels")
         alike.setdefault(key, []).append(one)
     return tuple(
-        Contact(
-            channels=joined(dict.fromkeys(one.channels for one in same if one.channels)),
-            **{name: getattr(same[0], name) for name in Contact.__slots__ if name != "channels"},
+        hours_once(
+            replace(same[0], channels=joined(dict.fromkeys(one.channels for one in same if one.channels)))
+            for same in alike.values()
         )
-        for same in alike.values()
     )
+
+
+def hours_once(found: Iterable[Contact]) -> Iterator[Contact]:
+    """Yield the contacts, but with hours that the one before it has, too, said once."""
+    said = ""
+    for one in found:
+        yield replace(one, same_hours=one.hours_there == said and not one.is_short)
+        said = one.hours_there
 
 
 def contact(

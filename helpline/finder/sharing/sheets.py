@@ -206,10 +206,8 @@ def web(url: str) -> Words:
 
 
 def way(contact: Contact) -> Words:
-    hours = contact.hours
-    if hours and contact.city:
-        hours += " " + gettext("(time in %(city)s)") % {"city": contact.city}
-    elif contact.uri and not hours:
+    hours = contact.hours_there
+    if contact.uri and not hours:
         hours = gettext("opening hours not known")
     return {
         "channels": contact.channels,
