@@ -144,12 +144,12 @@ def scripted(open_page):
         page.set_content(document(*listings, filters=filters))
         page.locator(".finder-more > details").evaluate("(group) => group.open = true")
         page.evaluate("""(words) => {
-            for (const word of words) document.querySelector(".finder-results").dataset[word] = `[${word}]`;
+            for (const word of words) document.querySelector(".finder-count").dataset[word] = `[${word}]`;
             const repeat = window.setInterval;
             window.setInterval = (tell, pause) => { window.tell = tell; repeat(tell, pause); };
         }""", list(WORDS))  # fmt: skip
         page.add_script_tag(path=SCRIPT)
-        data = page.locator(".finder-results").evaluate("(each) => [each.dataset.start, each.dataset.length]")
+        data = page.locator(".finder-count").evaluate("(each) => [each.dataset.start, each.dataset.length]")
         return Scripted(page, *map(int, data))
 
     return scripted

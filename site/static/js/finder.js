@@ -1,8 +1,9 @@
 // Optional extras of the finder: open now (by the reader's clock), sorting, an announced count, copying a number. Stores and sends nothing.
-const results = document.querySelector(".finder-results[data-hours]");
+const counted = document.querySelector(".finder-count[data-hours]");
 
-if (results) {
-  const say = results.dataset;
+if (counted) {
+  const results = document.querySelector(".finder-results");
+  const say = counted.dataset;
   const status = results.querySelector("[role=status]");
   const rows = [...results.querySelectorAll(".finder-row")];
   const listing = (row) => row.lastElementChild;
@@ -72,7 +73,7 @@ if (results) {
   }
 
   function count() {
-    speak(`${document.querySelector(".finder-count").dataset.shown} ${rows.filter((row) => listing(row).offsetWidth).length}`);
+    speak(`${say.shown} ${rows.filter((row) => listing(row).offsetWidth).length}`);
   }
 
   for (const link of results.querySelectorAll(".programme-contact a[href^='tel:']")) {
