@@ -1,8 +1,8 @@
 """Static files: hashed names, compressed, one style sheet and one script.
 
-`css/site.css` lists its parts with `@import url("…") layer(…);`, and `js/site.js` with `import "./….js";`. In development the browser
+`css/site.css` lists its parts with `@import url("…") layer(…);`, as does `css/desk.css` what only the desk needs, and `js/site.js` with `import "./….js";`. In development the browser
 follows these imports. `collectstatic` joins each list into one file, so that a page needs one request for styles and one for script.
-Every page uses the same two files: a file in somebody's cache says that they were here, but never what they read.
+Every page at the public door uses the same two files: a file in somebody's cache says that they were here, but never what they read.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Read = Callable[[str], str]
 
-STYLES = "css/site.css"
+STYLES = ("css/site.css", "css/desk.css")
 SCRIPT = "js/site.js"
 
 # Imports in minified CSS. Browsers ignore an import after anything but a list of layers or another import.
@@ -131,7 +131,7 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
                 return file.read().decode()
 
         joined = dict(paths)
-        for name, join in ((STYLES, join_styles), (SCRIPT, join_script)):
+        for name, join in (*((sheet, join_styles) for sheet in STYLES), (SCRIPT, join_script)):
             if name in paths:
                 text, parts = join(name, read)
                 storage = InMemoryStorage()
