@@ -117,8 +117,8 @@ def facet_table_errors(table: Iterable[Facet]) -> Iterator[CheckMessage]:
                 hint="The style sheet identifies a choice by its code alone: choose another.",
                 id="helpline.E011",
             )
-        source = {Level.LISTING: facet.of_listing, Level.POINT: facet.of_point}.get(facet.level)
-        if facet.level is not Level.NONE and source is None and not facet.is_scripted:
+        source = {Level.LISTING: facet.of_listing, Level.POINT: facet.of_point}
+        if facet.level in source and source[facet.level] is None and not facet.is_scripted:
             yield Error(
                 f"It is not defined which codes of the facet “{facet.code}” a {facet.level.value} has.",
                 hint="Give it of_listing or of_point.",

@@ -140,6 +140,7 @@ def choose(page: BrowserPage, facet: str, code: str) -> None:
         for closed in page.locator(".finder-more > details:not([open]) > summary").all():
             closed.click()
     if facet in {"country", "audience", "language", "order"}:
-        group.select_option(value=group.locator(f'option[data-code="{code}"]').get_attribute("value"))
+        codes = group.locator("option").evaluate_all("all => all.map((each) => each.dataset.code)")
+        group.select_option(index=codes.index(code))
     else:
         group.locator(f'label:has([data-code="{code}"])').click()

@@ -217,6 +217,68 @@ class TestWhoeverSomebodyIs:
         assert len(others) > 200
 
 
+IN_REGIONS = """() => {
+    const seen = (selector) => [...document.querySelectorAll(selector)].filter((each) => each.checkVisibility());
+    return {
+        asked: seen("[data-facet=region]").map((each) => [...each.options].map((option) => option.label)),
+        rows: seen("article.programme").map((each) => each.dataset.programme),
+        places: seen(".programme-places li > b").map((each) => each.textContent.trim()),
+        said: seen(".programme-places > summary span").map((each) => each.textContent.trim()),
+        closed: seen(".finder-said b").map((each) => each.textContent.trim()),
+    };
+}"""
+
+
+class TestRegion:
+    """In the starter data, Germany alone has more than five places to go to."""
+
+    def test_is_asked_in_the_closed_group_where_there_are_many(self, finder, show):
+        page = show("de", scripts=False)
+        page.locator(".finder-more summary").click()
+        asked = {}
+        for country in ("any", "ch", "de"):
+            choose(page, "country", country)
+            asked[country] = page.evaluate(IN_REGIONS)["asked"]
+
+        assert asked["any"] == asked["ch"] == []
+        assert asked["de"][0][:3] == ["Im ganzen Land", "Baden-Württemberg", "Bamberg"]
+        assert "Regensburg" not in asked["de"][0]  # the only place there has closed
+
+    def test_hides_what_people_would_have_to_travel_to_and_nothing_else(self, finder, show):
+        page = show("de", scripts=False)
+        choose(page, "country", "de")
+        page.locator(".programme-places > summary").first.click()
+        before = page.evaluate(IN_REGIONS)
+
+        region = page.locator("[data-facet=region]")
+        page.locator(".finder-more summary").click()
+        region.select_option(label="Hamburg")
+
+        after = page.evaluate(IN_REGIONS)
+        there = {
+            str(each.uuid)
+            for each in finder.programmes
+            if each.reach == "regional" and each.countries == ["de"] and not each.is_remote()
+        }
+        assert {*before["rows"]} - {*after["rows"]} == there != set()
+        assert (len(before["places"]), after["places"]) == (13, ["Hamburg"])
+        assert (before["said"], after["said"]) == (["12 Standorte"], ["Standort in dieser Region"])
+        assert after["closed"] == ["Region"]
+
+    @pytest.mark.parametrize("country", ["any", "ch"])
+    def test_of_one_country_counts_for_nothing_in_another(self, finder, show, country):
+        page = show("de", scripts=False)
+        choose(page, "country", country)
+        before = page.evaluate(IN_REGIONS)
+        choose(page, "country", "de")
+        page.locator(".finder-more summary").click()
+        page.locator("[data-facet=region]").select_option(label="Hamburg")
+
+        choose(page, "country", country)
+
+        assert page.evaluate(IN_REGIONS) == before
+
+
 BOXES = """() => Object.fromEntries([".finder-where", ".finder-who", ".finder-more", ".finder-results"].map((selector) => {
     const {left, right, top, bottom} = document.querySelector(selector).getBoundingClientRect();
     return [selector, {left, right, top, bottom}];

@@ -9,7 +9,7 @@ STYLES = "site/static/css/components/finder-choices.css"
 ROW = """\
     Facet(
         code="interpreter",
-        number=9,
+        number=10,
         level=Level.POINT,
         question=_("Do you need an interpreter?"),
         any=_("It does not matter"),

@@ -228,7 +228,6 @@ def first_crisis_lines(lines: Iterable[SupportLine], today: dt.date) -> dict[str
     return {group.country: group.first[0] for group in groups}
 
 
-def countries_without(groups: Iterable[CountryLines]) -> str:
-    """Return the codes of the countries without a group, separated by spaces."""
-    known = {group.country for group in groups}
-    return " ".join(sorted(names.country_codes() - known))
+def countries_without(groups: Iterable[CountryLines]) -> set[str]:
+    """Return the codes of the countries without a group."""
+    return names.country_codes() - {group.country for group in groups}

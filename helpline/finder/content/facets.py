@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from core.languages import names
+from helpline.finder.content.regions import COUNTRY_CODES, REGION_CODES
 from helpline.vocabulary import codes
 from helpline.vocabulary.codes import ANYWHERE, NOW, Audience, Channel, Cost, YesNo
 
@@ -34,6 +35,7 @@ class Level(Enum):
 
     LISTING = "listing"
     POINT = "point"  # one and the same contact point must meet every facet of this level
+    PLACE = "place"  # a listing, or a place in its row; they depend on what else is on the page (`regions`)
     NONE = "none"  # it narrows nothing
 
 
@@ -122,7 +124,7 @@ FACETS = (
         of_listing=lambda programme: programme.countries,
         form=FinderForm.WHERE,
         is_long=True,
-        hidden_by_any=(".finder-lines", ".finder-answer"),
+        hidden_by_any=(".finder-lines", ".finder-answer", ".finder-region"),
     ),
     Facet(
         code="audience",
@@ -135,6 +137,15 @@ FACETS = (
         form=FinderForm.WHO,
         is_long=True,
         hidden_by_any=(".finder-route", ".finder-child"),
+    ),
+    Facet(
+        code="region",
+        number=9,
+        level=Level.PLACE,
+        question=_("Region"),
+        any=_("The whole country"),
+        values=lambda: [(code, "") for code in (*COUNTRY_CODES, *REGION_CODES)],
+        is_long=True,
     ),
     Facet(
         code="language",

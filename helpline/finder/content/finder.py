@@ -10,6 +10,7 @@ import brotli
 from core.languages import names
 from helpline.finder.content import always_available, crisis, rows
 from helpline.finder.content.choices import Controls, controls
+from helpline.finder.content.regions import Regions
 from helpline.finder.content.timetable import Timetables
 from helpline.vocabulary.codes import ANYWHERE, LineKind
 
@@ -53,7 +54,6 @@ class Finder:
     for_children: list[crisis.CountryLines]
     shared: list[crisis.Shared]
     laws: Laws
-    elsewhere: str  # codes of the countries without a known urgent line, separated by spaces
 
     @classmethod
     def of(
@@ -73,11 +73,17 @@ class Finder:
         programmes, lines = list(programmes), list(lines)
         timetables = Timetables(today)
         urgent = crisis.by_country(lines, crisis.URGENT, today, disclosing)
+        regions = Regions.of(programmes)
         return cls(
             controls=controls(
-                own_words, first={code for each in programmes for code in each.countries} - {ANYWHERE}
+                own_words,
+                first={code for each in programmes for code in each.countries} - {ANYWHERE},
+                without_line=crisis.countries_without(urgent),
+                regions=regions,
             ),
-            rows=rows.listing_rows(programmes, today, disclosing, timetables=timetables, laws=by_law),
+            rows=rows.listing_rows(
+                programmes, today, disclosing, timetables=timetables, laws=by_law, regions=regions
+            ),
             timetables=timetables,
             urgent=urgent,
             other=crisis.without_first(crisis.by_country(lines, crisis.ALL, today, disclosing), urgent),
@@ -90,7 +96,6 @@ class Finder:
             ),
             shared=crisis.shared(lines, today),
             laws=by_law or {},
-            elsewhere=crisis.countries_without(urgent),
         )
 
     @property

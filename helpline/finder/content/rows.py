@@ -16,6 +16,7 @@ from helpline.finder.content.contacts import Contact, PointCodes, contact, conta
 from helpline.finder.content.coverage import WORRIED
 from helpline.finder.content.disclosure import Disclosure, card
 from helpline.finder.content.facets import Level, facets_at
+from helpline.finder.content.regions import Regions
 from helpline.records import facts
 from helpline.records.facts import OnCard
 from helpline.records.places import name_of_place
@@ -41,6 +42,7 @@ class PlaceInRow:
     """One of the places of a programme, within its row: only what differs from it."""
 
     uuid: str
+    region: str  # codes
     name: str
     operator: str
     state: str
@@ -54,6 +56,7 @@ class ListingRow:
 
     uuid: str
     codes: dict[str, str]  # by facet of listings
+    region: str  # codes; empty if it is in none
     points: tuple[PointCodes, ...]
     place: str
     name: str
@@ -97,6 +100,11 @@ class ListingRow:
         return sum(not place.state for place in self.places)
 
     @property
+    def places_regions(self) -> str:
+        """The codes of the regions in which it has places, separated by spaces, first that of the country."""
+        return " ".join(dict.fromkeys(code for place in self.places for code in place.region.split()))
+
+    @property
     def lead(self) -> str:
         """Return one line of what it is: the first sentence."""
         return first_sentence(self.summary)
@@ -114,14 +122,15 @@ def listing_rows(
     *,
     timetables: Timetables | None = None,
     laws: Laws | None = None,
+    regions: Regions | None = None,
 ) -> list[ListingRow]:
     """Return all listings in order, the best answer first. With `timetables`, they say when they are open.
 
-    `laws`: those of their countries, for what they do not say themselves.
+    `laws`: those of their countries, for what they do not say themselves. `regions`: those that can be chosen.
     """
     ordered = sorted(programmes, key=lambda programme: sort_key(programme, today))
     return [
-        row(programme, today, disclosing, timetables=timetables, places=places, laws=laws)
+        row(programme, today, disclosing, timetables=timetables, places=places, laws=laws, regions=regions)
         for programme, places in grouping.grouped(ordered)
     ]
 
@@ -173,6 +182,7 @@ def row(
     *,
     timetables: Timetables | None = None,
     laws: Laws | None = None,
+    regions: Regions | None = None,
     places: Iterable[Programme] = (),
 ) -> ListingRow:
     """Return a listing as the finder shows it. `places` are read in its row, and the row is found by what any of them offers."""
@@ -181,8 +191,10 @@ def row(
     text: ProgrammeText | None = texts[0] if texts else None
     hidden = hides_contact(programme, today)
     ways = contacts(programme, contact_points, timetables, hidden=hidden)
+    regions = regions or Regions()
     return ListingRow(
         uuid=str(programme.uuid),
+        region=regions.codes_of(programme),
         codes={facet.code: facet.codes_of(programme) for facet in facets_at(Level.LISTING)},
         points=tuple(
             dict.fromkeys(
@@ -221,7 +233,10 @@ def row(
         checked_on=programme.checked_on.isoformat() if programme.checked_on else "",
         source=host(programme.checked_source) or programme.checked_source or host(programme.source_url),
         discloses=any(url in disclosing for url in (programme.website, *(way.url for way in ways))),
-        places=tuple(place_in_row(place, programme, ways, today, timetables) for place in places),
+        places=tuple(
+            place_in_row(place, programme, ways, today, timetables, region=regions.codes_of(place))
+            for place in places
+        ),
     )
 
 
@@ -241,6 +256,8 @@ def place_in_row(
     known: Iterable[Contact],
     today: dt.date,
     timetables: Timetables | None,
+    *,
+    region: str,
 ) -> PlaceInRow:
     """Return one of the places of a programme, without the ways to make contact that are `known` of the whole."""
     targets = {way.target for way in known} | {("", "", whole.website, "")}
@@ -249,6 +266,7 @@ def place_in_row(
     )
     return PlaceInRow(
         uuid=str(place.uuid),
+        region=region,
         name=name_of_place(place),
         operator=place.operator,
         state=state(place),
