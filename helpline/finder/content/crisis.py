@@ -228,6 +228,6 @@ def first_crisis_lines(lines: Iterable[SupportLine], today: dt.date) -> dict[str
     return {group.country: group.first[0] for group in groups}
 
 
-def countries_without(groups: Iterable[CountryLines]) -> set[str]:
+def countries_without(groups: Iterable[CountryLines]) -> frozenset[str]:
     """Return the codes of the countries without a group."""
     return names.country_codes() - {group.country for group in groups}
