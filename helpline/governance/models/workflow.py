@@ -32,8 +32,7 @@ class TwoPeopleTask(AbstractGroupApprovalTask):
         verbose_name_plural = _("approvals by a second person")
 
     def get_actions(self, obj: Any, user: Any) -> list[tuple[str, StrOrPromise, bool]]:
-        listing = getattr(obj, "specific", obj)  # a report hands over a page without its own type
-        if not super().get_actions(obj, user) or any(reasons_against_person(listing=listing, by=user)):
+        if not super().get_actions(obj, user) or any(reasons_against_person(listing=_specific(obj), by=user)):
             return []
         return [("reject", _("Send back"), True), ("approve", _("Approve"), True)]
 
@@ -45,8 +44,7 @@ class TwoPeopleTask(AbstractGroupApprovalTask):
 
         Raises NotApproved if the rule forbids it, and then nothing has changed.
         """
-        listing = task_state.workflow_state.content_object
-        listing = getattr(listing, "specific", listing)
+        listing = _specific(task_state.workflow_state.content_object)
         revision = listing.get_latest_revision()
         if action_name == "approve":
             if "checklist" in kwargs:
@@ -81,7 +79,7 @@ class TwoPeopleTask(AbstractGroupApprovalTask):
         barred = [
             state.pk
             for state in states.filter(Exists(own)).select_related("workflow_state")
-            if any(reasons_against_person(listing=state.workflow_state.content_object, by=user))
+            if any(reasons_against_person(listing=_specific(state.workflow_state.content_object), by=user))
         ]
         return states.exclude(pk__in=barred)
 
@@ -90,3 +88,8 @@ class TwoPeopleTask(AbstractGroupApprovalTask):
         return _(
             "Members of these groups can approve what others have written, but never what they have changed themselves"
         )
+
+
+def _specific(listing: Any) -> Any:
+    """Return what takes two people: Wagtail's workflows and reports hand over a page without its own type."""
+    return getattr(listing, "specific", listing)
