@@ -141,6 +141,8 @@ class ReviewView(DeskFormView):
         own = approvers.facts_of(self.written, self.request.user)
         if not own or two_people.last_approved(self.object) is None:
             return ""
+        if self.request.user.pk in two_people.other_authors_since_approval(self.object):
+            return ""  # their translated texts would still be in it
         return two_people.in_words(type(self.object), own)
 
     @property

@@ -10,12 +10,12 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.permission_policies import ModelPermissionPolicy
 from wagtail.users.models import UserProfile
 
 from core.doors import desk_url
 from core.mail import outbox
 from core.mail.kinds import MailKind
+from helpline.governance.approvers import people_who_may_approve
 from helpline.records.two_people import child_model, in_words
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def tell_approvers(row: Any, differing: Iterable[str]) -> None:
     # Of children, that they are others: not which of their fields.
     facts = [(name,) if child_model(model, name) is None else (name, "") for name in differing]
     url = desk_url(row.snippet_viewset.get_url_name("review"), quote(row.pk))
-    for user in ModelPermissionPolicy(model).users_with_permission("publish").exclude(email=""):
+    for user in people_who_may_approve(row).exclude(email=""):
         with translation.override(UserProfile.get_for_user(user).get_preferred_language()):
             message = EmailMessage(
                 subject=" ".join((_("Hidden: %(listing)s") % {"listing": row}).split()),

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 from wagtail.log_actions import log
+from wagtail.models import Page
 from wagtail.permission_policies import ModelPermissionPolicy
+from wagtail.permissions import page_permission_policy
 
 from core.languages.names import joined
 from helpline.records.authorship import ABSENT
@@ -24,13 +26,16 @@ from helpline.records.two_people import (
     in_words,
     last_approved,
     lock_row,
+    other_authors_since_approval,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from django.db.models import QuerySet
+
     from helpline.records.authorship import Authorship, Fact
-    from helpline.records.two_people import TwoPeople
+    from helpline.records.two_people import SecondPerson
 
     type Written = Mapping[Fact, Authorship]
 
@@ -46,10 +51,21 @@ class WhoApproves:
     nobody: str = ""
 
 
-def second_person(listing: TwoPeople, written: Written) -> WhoApproves:
-    """Return who can approve what `written` says has changed. Two queries, whoever there is."""
-    approvers = sorted(ModelPermissionPolicy(type(listing)).users_with_permission("publish"), key=str)
-    authors = {change.author for change in written.values()}
+def people_who_may_approve(listing: SecondPerson) -> QuerySet[Any]:
+    """Return the users who may publish this: a page by what their groups may do at its place in the tree, a record by its kind."""
+    found: QuerySet[Any] = (
+        page_permission_policy.users_with_permission_for_instance("publish", listing)
+        if isinstance(listing, Page)
+        else ModelPermissionPolicy(type(listing)).users_with_permission("publish")
+    )
+    return found
+
+
+def second_person(listing: SecondPerson, written: Written) -> WhoApproves:
+    """Return who can approve what `written` says has changed. As many queries, whoever there is."""
+    approvers = sorted(people_who_may_approve(listing), key=str)
+    others = other_authors_since_approval(listing)
+    authors = {change.author for change in written.values()} | others
     free = [user for user in approvers if authors - {user.pk, None} and user.pk not in authors]
     if free:
         return WhoApproves(who=_("It can be approved by: %(people)s.") % {"people": named(free)})
@@ -59,7 +75,8 @@ def second_person(listing: TwoPeople, written: Written) -> WhoApproves:
         return WhoApproves(
             nobody=_("Nobody has a role that can approve this. An administrator has to give somebody one.")
         )
-    stuck = [user for user in approvers if authors - {user.pk, None}]
+    # A text that somebody has translated comes back with the next translation, whoever takes the draft back.
+    stuck = [user for user in approvers if user.pk not in others and authors - {user.pk, None}]
     if stuck and last_approved(listing) is not None:
         said = joined(
             _("%(person)s (%(facts)s)")

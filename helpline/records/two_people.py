@@ -319,8 +319,13 @@ def reasons_against_person(
 def authors_since_approval(listing: SecondPerson, revision: Revision | None = None) -> set[int | None]:
     """Return the keys of those whose changes are in a version, the newest if none is given (None: an import, or a deleted user)."""
     authors = {change.author for change in changes_since_approval(listing, revision).values()}
+    return authors | other_authors_since_approval(listing)
+
+
+def other_authors_since_approval(listing: SecondPerson) -> set[int | None]:
+    """Return the keys of those whose words have come into the newest version since then, although others have saved it."""
     last = listing.approvals.by_two().first()
-    return authors | listing.other_authors(last.at if last is not None else None)
+    return listing.other_authors(last.at if last is not None else None)
 
 
 def changes_since_approval(listing: SecondPerson, revision: Revision | None = None) -> dict[Fact, Authorship]:

@@ -13,12 +13,18 @@ from django.utils import timezone
 from wagtail.models import Locale, Page
 from wagtail_localize.models import StringSegment, StringTranslation, Translation, TranslationSource
 
+from campaigns.roles import CAMPAIGN_EDITOR
 from core.desk import todo
 from core.languages.handing_in import as_translated
 from helpline.records.two_people import NotApproved, digest
 from helpline.roles import LISTING_APPROVER, LISTING_DRAFTER
 from helpline.vocabulary.codes import LineKind
-from tests.factories.helpline import FinderPageFactory, GuidePageFactory, SupportLineFactory
+from tests.factories.helpline import (
+    FinderPageFactory,
+    GuidePageFactory,
+    StaffFactory,
+    SupportLineFactory,
+)
 from tests.factories.users import UserFactory
 from tests.support.mail import delivered
 from tests.support.publishing import publish_page
@@ -164,6 +170,25 @@ class TestDeciding:
         assert "a second person must approve it" in page
         assert public_words(guide) == "Breathe."
 
+    def test_names_those_who_may_publish_at_its_place_in_the_tree(self, desk, guide):
+        author = UserFactory(roles=[LISTING_APPROVER], first_name="Anna")
+        UserFactory(roles=[LISTING_APPROVER], first_name="Ben")
+        UserFactory(roles=[CAMPAIGN_EDITOR], first_name="Carla")
+        StaffFactory(first_name="Dora")  # who may publish every kind of listing, but no page
+        changed(guide, author)
+        desk.force_login(author)
+
+        page = desk.get(guide.decide_url()).content.decode()
+
+        assert "It can be approved by: Ben Example." in page
+
+    def test_says_that_nobody_may_publish_at_its_place_in_the_tree(self, desk, guide):
+        drafter = UserFactory(roles=[LISTING_DRAFTER])
+        changed(guide, drafter)
+        desk.force_login(drafter)
+
+        assert "Nobody has a role that can approve this." in desk.get(guide.decide_url()).content.decode()
+
     def test_is_not_for_those_who_only_write(self, desk, guide):
         changed(guide, UserFactory(roles=[LISTING_DRAFTER]))
         desk.force_login(UserFactory(roles=[LISTING_DRAFTER]))
@@ -227,6 +252,28 @@ class TestHandingIn:
         desk.post(german(guide).decide_url(), decision(german(guide)))
 
         assert public_words(german(guide)) == "Atmen Sie."
+
+    def test_names_nobody_as_a_second_person_who_translated_a_text_of_it(self, desk, guide, greta):
+        helper = UserFactory(roles=[LISTING_APPROVER, GERMAN], first_name="Helga")
+        enter(translation_of(guide), {"Breathe.": "Luft holen."}, by=helper)
+        self.hand_in(desk, guide, greta)
+        desk.force_login(helper)
+
+        alone = desk.get(german(guide).decide_url()).content.decode()
+        UserFactory(roles=[LISTING_APPROVER], first_name="Ben")
+        helped = desk.get(german(guide).decide_url()).content.decode()
+
+        assert (
+            "A person is missing: everyone who may approve has changed this version (Helga Example)." in alone
+        )
+        assert "It can be approved by: Ben Example." in helped
+
+    def test_is_no_to_do_of_somebody_who_wrote_a_version_of_it(self, desk, guide, greta):
+        helper = UserFactory(roles=[LISTING_APPROVER, GERMAN])
+        enter(translation_of(guide), {"Breathe.": "Luft holen."}, by=greta)
+        self.hand_in(desk, guide, helper)
+
+        assert "To review" not in [str(line.title) for line in todo.lines(helper)]
 
     def test_is_refused_while_a_text_is_missing_and_keeps_the_others(self, desk, guide, greta):
         StringTranslation.objects.filter(data="Atmen Sie.").delete()
