@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import re
+from html import unescape
 from urllib.parse import urljoin, urlsplit
 
 import brotli
 import pytest
 from playwright.sync_api import expect
+from pypdf import PdfReader
 
 from demo.accounts import PASSWORD
+from helpline.exchange import exports
+from helpline.exchange.parsed import identifier
+from helpline.finder.sharing import addresses
 
 pytestmark = [pytest.mark.process, pytest.mark.journey, pytest.mark.demonstration]
 
@@ -207,9 +213,32 @@ class TestANewCampaign:
 
 class TestTheFinder:
     @pytest.mark.parametrize("language", LANGUAGES)
-    def test_holds_the_programmes_of_the_starter_data_that_can_be_reached(self, demonstration, language):
+    def test_holds_the_programmes_of_the_starter_data_that_can_be_reached_and_three_invented(
+        self, demonstration, language
+    ):
         html = demonstration.get(f"/{language}/help/").text
 
         assert (
-            len(set(re.findall(r'<article[^>]*class="programme"[^>]*data-programme="([^"]+)"', html))) == 55
+            len(set(re.findall(r'<article[^>]*class="programme"[^>]*data-programme="([^"]+)"', html))) == 58
         )
+
+
+class TestTheInventedProgrammes:
+    @pytest.mark.parametrize(
+        ("country", "name"),
+        [
+            ("gb", "Example helpline"),
+            ("de", "Beispiel-Hilfetelefon"),
+            ("fr", "exemple (invented"),
+        ],
+    )
+    def test_are_wherever_others_read_what_is_approved(self, demonstration, country, name):
+        paths = (
+            exports.file_path("programmes"), "/hsds/ar/services",
+            addresses.embed_path("ar", country), addresses.country_path("ar", country),
+        )  # fmt: skip
+        pages = {path: unescape(demonstration.get(path).text) for path in paths}
+        sheet = demonstration.get(addresses.sheet_path("ar", identifier(f"example-{country}"))).body
+
+        assert [path for path, text in pages.items() if name not in text] == []
+        assert name in " ".join(PdfReader(io.BytesIO(sheet)).pages[0].extract_text().split())

@@ -15,7 +15,7 @@ from wagtail.models import Locale, Page, Site
 
 from core.models import LanguageState, SiteSettings
 from core.progress import Bar
-from demo import accounts, campaigns, content, members, pages, promoted, reports
+from demo import accounts, campaigns, content, examples, members, pages, promoted, reports
 from helpline.models import FinderPage
 from helpline.records.settings import HelplineSettings
 from press.invalidation import EVERYTHING
@@ -84,6 +84,8 @@ class Command(BaseCommand):
         with self.step("Roles and accounts"):
             call_command("roles", stdout=self.quiet())
             accounts.create()
+        with self.step("Invented programmes that two people approve"):
+            examples.load()
 
     def configure(self, site: Site, built: pages.Built) -> None:
         chosen = SiteSettings.for_site(site)

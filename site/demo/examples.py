@@ -1,0 +1,105 @@
+"""Three invented programmes that two people have approved: nobody has checked the real ones, so without these the API, the files of the open
+data and the lists on other sites would be empty, and no card would say that it has been reviewed.
+
+Nobody must take one for help. Each says that it is invented in its name, in its first sentence and in whom it is not for, in every language. It
+has the alert that no new people are taken: so every real service that can be relied on stands before it, and it counts as nobody's answer
+at any hour and in no map. It works in a region that does not exist, and its numbers and addresses lead to nobody.
+"""
+
+from __future__ import annotations
+
+import tomllib
+import uuid
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+from wagtail.models import Locale
+
+from demo.content import LANGUAGES, SOURCE, stable_id
+from helpline.exchange.parsed import identifier
+from helpline.governance import services
+from helpline.governance.approval import points_asked
+from helpline.governance.policy import Answered, ChecklistAnswer
+from helpline.models import ContactPoint, Programme, ProgrammeText
+from helpline.vocabulary.codes import Alert, Confidence, Status
+from users.models import User
+
+if TYPE_CHECKING:
+    from helpline.records.listings import Listing
+
+FILE = Path(__file__).with_suffix(".toml")
+INVENTED = "Invented for the demonstration."
+DRAFTER, APPROVER = "drafter@example.org", "approver@example.org"
+TRANSLATORS = {"de": "german@example.org", "fr": "french@example.org", "ar": "arabic@example.org"}
+
+
+@cache
+def parts() -> dict[str, Any]:
+    with FILE.open("rb") as file:
+        return tomllib.load(file)
+
+
+def load() -> None:
+    """Have two of the demonstration's people write and approve each programme, and each of its texts."""
+    users = {user.email: user for user in User.objects.filter(email__endswith="@example.org")}
+    drafter, approver = users[DRAFTER], users[APPROVER]
+    locales = {locale.language_code: locale for locale in Locale.objects.all()}
+    for facts in parts()["programmes"]:
+        programme = _programme(facts, checked_by=drafter)
+        _take_through_review(programme, written_by=drafter, approved_by=approver)
+        # As the texts that are imported: they are translations of each other.
+        key = uuid.uuid5(programme.uuid, "text")
+        for language in LANGUAGES:
+            text = ProgrammeText(
+                programme=programme,
+                locale=locales[language],
+                translation_key=key,
+                live=False,
+                **parts()["words"][language],
+            )
+            text.save()
+            writer = drafter if language == SOURCE else users[TRANSLATORS[language]]
+            _take_through_review(text, written_by=writer, approved_by=approver)
+
+
+def _programme(facts: dict[str, Any], *, checked_by: User) -> Programme:
+    """Store a programme as a draft that somebody has checked today."""
+    today = timezone.localdate()
+    reference = facts["reference"]
+    programme = Programme(
+        **{name: value for name, value in facts.items() if name != "contact_points"},
+        uuid=identifier(reference),
+        live=False,
+        status=Status.VERIFIED,
+        alert=Alert.NO_NEW_PEOPLE,
+        alert_note=INVENTED,
+        confidence=Confidence.HIGH,
+        source_url=facts["website"],
+        checked_on=today,
+        checked_by=checked_by,
+        checked_source=facts["website"],
+        confidentiality_reviewed_on=today,
+    )
+    programme.contact_points = [
+        ContactPoint(**point, uuid=uuid.UUID(stable_id(reference, number)), sort_order=number)
+        for number, point in enumerate(facts["contact_points"])
+    ]
+    programme.full_clean()
+    programme.save()
+    return programme
+
+
+def _take_through_review(listing: Listing | ProgrammeText, *, written_by: User, approved_by: User) -> None:
+    """Submit a draft for review as its author does, and approve it as a second person does."""
+    revision = listing.save_revision(user=written_by, log_action=True)
+    listing.get_workflow().start(listing, written_by)
+    asked = points_asked(listing=listing, revision=revision)
+    services.approve(
+        listing=listing,
+        revision=revision,
+        by=approved_by,
+        reason=INVENTED,
+        checklist={point.code: Answered(answer=ChecklistAnswer.YES, note="") for point in asked},
+    )
