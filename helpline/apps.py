@@ -58,6 +58,13 @@ class HelplineConfig(AppConfig):
             page_unpublished.connect(telling.note_unpublished, sender=page)
             pre_delete.connect(telling.note_deleted, sender=page)
         post_save.connect(telling.note_stopped, sender=Translation)
-        for mail in (letters.mail_kind(), comments.COMMENT, alarms.HIDDEN, weekly.WEEKLY, telling.MAIL):
+        for mail in (
+            letters.mail_kind(),
+            comments.COMMENT,
+            alarms.HIDDEN,
+            alarms.PUT_BACK,
+            weekly.WEEKLY,
+            telling.MAIL,
+        ):
             kinds.register(mail)
         published.connect(schedule.note_published)

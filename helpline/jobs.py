@@ -54,7 +54,7 @@ def print_for_today(page: FinderPage) -> None:
 JOBS = [
     Job(
         name="helpline-integrity",
-        title=_("Hide listings that differ from what two people approved"),
+        title=_("Hide listings that differ from what two people approved, and put help pages back"),
         every=timedelta(minutes=15),
         items=integrity.few_altered,
         run=integrity.hide_and_report,

@@ -11,6 +11,7 @@ from wagtail.log_actions import LogFormatter
 from helpline.governance import policy
 from helpline.governance.comments import ACTION
 from helpline.governance.policy import ChecklistAnswer
+from helpline.governance.putting_back import ACTION as PUT_BACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,7 @@ ACTIONS = (
     ("helpline.close", gettext_lazy("Mark as closed"), gettext_lazy("Marked as closed")),
     ("helpline.delist", gettext_lazy("Take off the list"), gettext_lazy("Taken off the list")),
     ("helpline.hide", gettext_lazy("Hide"), gettext_lazy("Hidden from the public")),
+    (PUT_BACK, gettext_lazy("Put back"), gettext_lazy("Put back to what two people approved")),
 )
 
 

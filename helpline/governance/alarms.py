@@ -1,4 +1,4 @@
-"""The mail that says at once that the clock has hidden something: to everyone who may approve it, in their own language."""
+"""The mail that says at once that the clock has hidden something, or put it back: to everyone who may approve it, in their own language."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from django.contrib.admin.utils import quote
 from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils import translation
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from wagtail.models import Page
 from wagtail.users.models import UserProfile
 
 from core.doors import desk_url
+from core.languages.names import language_name
 from core.mail import outbox
 from core.mail.kinds import MailKind
 from helpline.governance.approvers import people_who_may_approve
@@ -21,24 +22,50 @@ from helpline.records.two_people import child_model, in_words
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from django_stubs_ext import StrOrPromise
+
 HIDDEN = MailKind(
     name="helpline.hidden", title=gettext_lazy("Hidden because it differs from what two people approved")
 )
 
 
+PUT_BACK = MailKind(
+    name="helpline.put_back", title=gettext_lazy("Help page put back to what two people approved")
+)
+
+
 def tell_approvers(row: Any, differing: Iterable[str]) -> None:
     """Put a mail to each approver into the outbox. `differing` are the fields that differ; none if no version was approved."""
+    url = desk_url(row.snippet_viewset.get_url_name("review"), quote(row.pk))
+    _tell(row, differing, kind=HIDDEN, subject=gettext_lazy("Hidden: %(listing)s"), url=url)
+
+
+def tell_of_page(page: Any, differing: Iterable[str]) -> None:
+    """Do the same about a help page that got its approved words back."""
+    url = desk_url("help_pages:review", page.pk)
+    _tell(page, differing, kind=PUT_BACK, subject=gettext_lazy("Put back: %(listing)s"), url=url)
+
+
+def _tell(row: Any, differing: Iterable[str], *, kind: MailKind, subject: StrOrPromise, url: str) -> None:
     model = type(row)
     # Of children, that they are others: not which of their fields.
     facts = [(name,) if child_model(model, name) is None else (name, "") for name in differing]
-    url = desk_url(row.snippet_viewset.get_url_name("review"), quote(row.pk))
     for user in people_who_may_approve(row).exclude(email=""):
         with translation.override(UserProfile.get_for_user(user).get_preferred_language()):
+            name = str(row)
+            if isinstance(row, Page):
+                name = f"{name} ({language_name(row.locale.language_code)})"
             message = EmailMessage(
-                subject=" ".join((_("Hidden: %(listing)s") % {"listing": row}).split()),
+                subject=" ".join((str(subject) % {"listing": name}).split()),
                 body=render_to_string(
-                    "helpline/mail/hidden.txt", {"listing": row, "facts": in_words(model, facts), "url": url}
+                    "helpline/mail/hidden.txt",
+                    {
+                        "listing": name,
+                        "facts": in_words(model, facts),
+                        "url": url,
+                        "is_page": isinstance(row, Page),
+                    },
                 ),
                 to=[user.email],
             )
-        outbox.send(message, kind=HIDDEN.name)
+        outbox.send(message, kind=kind.name)

@@ -103,7 +103,7 @@ def facts_of(written: Written, user: Any) -> list[Fact]:
 
 
 @transaction.atomic
-def take_back(*, listing: TwoPeople, by: Any) -> str:
+def take_back(*, listing: SecondPerson, by: Any) -> str:
     """Save a draft without the changes that `by` has made since the last approval, and return the names of those facts.
 
     Raises NotApproved if there are none, or if nothing was ever approved that they could go back to.

@@ -1,32 +1,31 @@
 """Regular comparison of what the public sees with what two people approved, because a row can be changed past every rule.
 
-A statement in a migration, in a job or at the database prompt bypasses the rule. So a scheduled job compares each public listing and text
-with the version that was approved. What differs is hidden, and reported to the people who maintain the listings: on their start page, in the
-history, and by mail.
+A statement in a migration, in a job or at the database prompt bypasses the rule. So a scheduled job compares each public listing, text and help
+page with the version that was approved. A listing or a text that differs is hidden; a help page gets its approved words back
+(`helpline.governance.putting_back`). It is reported to the people who maintain it: on their start page, in the history, and by mail.
 
 If many differ at once, the comparison is more likely to be wrong than all of them, for instance after a field was renamed: hiding them
-would take help away from people who look for it. Then nothing is hidden, and the job fails for a person to look.
+would take help away from people who look for it. Then nothing is changed, and the job fails for a person to look.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.db import transaction
 from django.utils.translation import gettext as _
+from wagtail.models import Page
 
-from helpline.governance import alarms, reports, services
-from helpline.records.laws import CountryLaw, LawText
-from helpline.records.programmes import Programme
-from helpline.records.support_lines import SupportLine
+from helpline.governance import alarms, putting_back, reports, services
+from helpline.records.laws import LawText
 from helpline.records.texts import ProgrammeText
-from helpline.records.two_people import changed_fields, content_of, is_approved
+from helpline.records.two_people import SecondPerson, differences
 from helpline.vocabulary.codes import Wrong
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CHECKED = (Programme, SupportLine, ProgrammeText, CountryLaw, LawText)
 # What a report of ours says in the field in which other people say how they know.
 SOURCE = "manage.py check_listings"
 # More than this are not hidden automatically.
@@ -37,21 +36,24 @@ class ManyDifferError(Exception):
     """So many rows differ from what was approved that a person must look before any is hidden."""
 
 
-def differences(row: Any) -> list[str] | None:
-    """Return the fields in which a public row differs from what was approved; None if its version was not approved."""
-    revision = row.live_revision
-    if not is_approved(row, revision):
-        return None
-    # A field added since then has its default in the approved version, too.
-    return [name for name, _values in changed_fields(content_of(revision.as_object()), content_of(row))]
-
-
 def altered() -> Iterator[Any]:
     """Yield the public rows that differ from what was approved, or were never approved."""
-    for model in CHECKED:
-        for row in model.objects.filter(live=True).select_related("live_revision").order_by("pk"):
-            if differences(row) != []:
+    for model in kinds():
+        for row in model._default_manager.filter(live=True).select_related("live_revision").order_by("pk"):
+            if is_altered(row):
                 yield row
+
+
+def kinds() -> list[Any]:
+    """Return the models of everything that takes two people."""
+    return [model for model in apps.get_models() if issubclass(model, SecondPerson)]
+
+
+def is_altered(row: Any) -> bool:
+    found = differences(row)
+    if found is None and isinstance(row, Page):
+        return not putting_back.may_stay(row)
+    return found != []
 
 
 def few_altered() -> list[Any]:
@@ -59,7 +61,7 @@ def few_altered() -> list[Any]:
     found = list(altered())
     if len(found) > MOST:
         text = _(
-            "%(count)d listings and texts differ from what two people approved. Nothing was hidden: review them with manage.py check_listings."
+            "%(count)d listings, texts and help pages differ from what two people approved. Nothing was changed: review them with manage.py check_listings."
         )
         raise ManyDifferError(text % {"count": len(found)})
     return found
@@ -67,11 +69,13 @@ def few_altered() -> list[Any]:
 
 @transaction.atomic
 def hide_and_report(row: Any) -> str | None:
-    """Hide a row that differs, if it still does, and report it. Return the reason, or None if nothing was hidden."""
-    row = type(row).objects.select_for_update(of=("self",)).filter(pk=row.pk, live=True).first()
-    found = [] if row is None else differences(row)
-    if found == []:
+    """Hide a row that differs, or put a help page back, if it still differs, and report it. Return the reason, or None if nothing was done."""
+    row = type(row)._default_manager.select_for_update().filter(pk=row.pk, live=True).first()
+    if row is None or not is_altered(row):
         return None
+    found = differences(row)
+    if isinstance(row, Page):
+        return putting_back.put_back(row, found)
     reason = in_words(found)
     services.hide(listing=row, by=None, reason=reason)
     alarms.tell_approvers(row, found or [])

@@ -105,7 +105,7 @@ class SecondPerson(_Base):
     def save_base(self, *args: Any, **kwargs: Any) -> None:
         """Store the row, as `save()` does. An unpublished record stays a draft, whatever its `live` says, unless its revision is approved.
 
-        A published record keeps the facts that were approved: raises NotApproved if others would become public.
+        A published record keeps the facts that were approved, or gets them back: raises NotApproved if others would become public.
         """
         fields = kwargs.get("update_fields")
         if fields is None or not BOOKKEEPING.issuperset(fields) or not SHOW.isdisjoint(fields):
@@ -125,7 +125,7 @@ class SecondPerson(_Base):
                 name
                 for name, _values in changed_fields(content_of(current), content_of(self))
                 if fields is None or name in fields
-            ):
+            ) and (fields is not None or differences(self) != []):
                 raise NotApproved(ONLY_BY_PUBLISHING)
         super().save_base(*args, **kwargs)
 
@@ -235,6 +235,15 @@ def is_approved(listing: SecondPerson, revision: Revision | None) -> bool:
     if revision is None:
         return False
     return listing.approvals.valid().for_revision(revision_id=revision.pk, digest=digest(revision)).exists()
+
+
+def differences(listing: SecondPerson) -> list[str] | None:
+    """Return the fields in which what is published differs from what was approved; None if its version was not approved."""
+    revision = listing.live_revision
+    if revision is None or not is_approved(listing, revision):
+        return None
+    # A field added since then has its default in the approved version, too.
+    return [name for name, _values in changed_fields(content_of(revision.as_object()), content_of(listing))]
 
 
 def last_approved(listing: SecondPerson) -> Any:
@@ -473,6 +482,19 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in value]
     if isinstance(value, dict):
         return {name: _plain(item) for name, item in value.items() if name not in BOOKKEEPING | PARENT}
+    if isinstance(value, str):
+        return _sorted_blocks(value)
+    if value is None or isinstance(value, int | float):
+        return value
     # A new revision still holds dates, one from the database holds their text.
-    plain = value is None or isinstance(value, str | int | float)
-    return value if plain else json.loads(json.dumps(value, cls=DjangoJSONEncoder))
+    return json.loads(json.dumps(value, cls=DjangoJSONEncoder))
+
+
+def _sorted_blocks(text: str) -> str:
+    """Return a text of blocks with its keys in one order, because the database keeps them in another than a revision; any other text as it is."""
+    if not text.startswith("[{"):
+        return text
+    try:
+        return json.dumps(json.loads(text), sort_keys=True)
+    except ValueError:
+        return text

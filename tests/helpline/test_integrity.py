@@ -1,23 +1,29 @@
 """The clock finds, hides and reports rows that were changed past every rule, unless there are so many that the comparison must be wrong."""
 
 import pytest
-from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.db import models
+from django.urls import reverse
+from django.utils import timezone
 from wagtail.log_actions import registry
+from wagtail.models import Page, PageLogEntry
 from wagtail.users.models import UserProfile
 
 from core import clock
+from core.desk import todo
 from core.mail.messages import parse_message
 from core.models import OutgoingMail
 from helpline.desk.worklist.todo import listing_todos
-from helpline.governance import alarms, integrity, reports, services
+from helpline.governance import alarms, integrity, putting_back, reports, services
 from helpline.jobs import JOBS
-from helpline.models import ContactPoint, Programme, Report
-from helpline.records.two_people import NotApproved, TwoPeople, digest
+from helpline.models import ContactPoint, FinderPage, Programme, Report
+from helpline.records.two_people import NotApproved, differences, digest
+from helpline.roles import LISTING_APPROVER
 from helpline.vocabulary.codes import Status
 from tests.factories.helpline import (
+    FinderPageFactory,
+    GuidePageFactory,
     ProgrammeFactory,
     ProgrammeTextFactory,
     StaffFactory,
@@ -25,7 +31,10 @@ from tests.factories.helpline import (
     past_every_rule,
     second_person,
 )
+from tests.factories.users import UserFactory
+from tests.support.publishing import publish_page
 from tests.support.scenes import scene
+from users import roles
 
 pytestmark = pytest.mark.django_db
 
@@ -82,7 +91,7 @@ class TestAltered:
     def test_is_a_changed_fact(self, job, shown):
         past_every_rule(shown, website="https://other.example/", status=Status.CLOSED)
 
-        assert integrity.differences(Programme.objects.get(pk=shown.pk)) == ["status", "website"]
+        assert differences(Programme.objects.get(pk=shown.pk)) == ["status", "website"]
         assert done(job) == [shown]
 
     def test_is_a_changed_line_and_a_changed_text(self, job, shown):
@@ -258,12 +267,128 @@ class TestTakingBack:
         assert job in clock.registered()
 
 
-class TestTables:
-    def test_are_all_those_that_take_two_people(self):
-        """A kind of record that is missing here would be looked after by nobody."""
-        takes_two = {model for model in apps.get_models() if issubclass(model, TwoPeople)}
+class TestHelpPages:
+    """What was written past the desk is not read for long; and whoever needs the page does not look for it in vain."""
 
-        assert set(integrity.CHECKED) == takes_two
+    @pytest.fixture
+    def guide(self, home):
+        finder = FinderPageFactory(parent=home)
+        guide = GuidePageFactory(parent=finder, slug="first-steps", title="First steps")
+        guide.introduction, guide.body = (
+            "Breathe.",
+            [("heading", "Before you call"), ("text", "<p>Breathe.</p>")],
+        )
+        publish_page(guide, user=UserFactory())
+        roles.sync()
+        return self.now(guide)
+
+    def now(self, page):
+        return type(page).objects.get(pk=page.pk)
+
+    def draft(self, guide, words):
+        draft = self.now(guide)
+        draft.introduction = words
+        return draft.save_revision(user=UserFactory())
+
+    def test_are_left_alone_while_they_say_what_two_people_approved(self, job, guide):
+        self.draft(guide, "A draft.")
+        past_every_rule(guide.get_parent().specific, printed_for=timezone.localdate())
+
+        assert done(job) == []
+
+    def test_get_their_approved_words_back_and_keep_their_draft(self, job, guide):
+        draft = self.draft(guide, "A draft.")
+        past_every_rule(guide, introduction="Call +44 1.", body=[("text", "<p>Other words.</p>")])
+
+        assert done(job) == [guide]
+
+        page = self.now(guide)
+        assert (page.live, page.introduction, page.body) == (True, "Breathe.", guide.body)
+        assert page.latest_revision == draft
+        assert page.has_unpublished_changes
+        assert done(job) == []
+
+    def test_get_their_approved_address_back(self, job, guide):
+        models.QuerySet(Page).filter(pk=guide.pk).update(slug="elsewhere", url_path="/elsewhere/")
+
+        assert done(job) == [guide]
+
+        assert self.now(guide).url_path == guide.url_path
+
+    def test_get_their_approved_version_back_in_place_of_another(self, job, guide):
+        draft = self.draft(guide, "A draft.")
+        past_every_rule(guide, introduction="A draft.")
+        models.QuerySet(Page).filter(pk=guide.pk).update(live_revision=draft)
+
+        done(job)
+
+        page = self.now(guide)
+        assert (page.introduction, page.live_revision) == ("Breathe.", guide.live_revision)
+
+    def test_stay_while_only_the_version_was_overwritten(self, job, guide):
+        approved = guide.live_revision
+        guide.introduction = "A draft."
+        guide.save_revision(user=approved.user, overwrite_revision=approved)
+
+        assert done(job) == []
+        assert self.now(guide).introduction == "Breathe."
+
+    def test_stay_for_a_person_to_look_if_what_was_approved_is_lost(self, job, guide):
+        approved = guide.live_revision
+        guide.introduction = "Converted."
+        guide.save_revision(user=approved.user, overwrite_revision=approved)
+        past_every_rule(guide, introduction="Converted.")
+
+        with pytest.raises(putting_back.OverwrittenError, match="still public"):
+            done(job)
+
+        assert is_shown(guide)
+
+    def test_go_off_the_site_if_nobody_approved_them(self, job, guide):
+        new = guide.get_parent().add_child(
+            instance=type(guide)(title="More", slug="more", introduction="Words.")
+        )
+        models.QuerySet(Page).filter(pk=new.pk).update(live=True)
+
+        assert done(job) == [new]
+
+        assert not is_shown(new)
+        entry = PageLogEntry.objects.get(page=new.pk, action="core.take_off")
+        assert entry.comment == "It was public, but no approval by two people is in force."
+
+    def test_go_off_the_site_again_if_somebody_had_taken_them_off(self, job, guide):
+        guide.unpublish()
+        models.QuerySet(Page).filter(pk=guide.pk).update(live=True, live_revision=guide.live_revision)
+
+        done(job)
+
+        assert not is_shown(guide)
+
+    def test_stay_as_the_software_made_them(self, job, home):
+        finder = home.add_child(
+            instance=FinderPage(title=FinderPage.start_page.title, slug="help", live=True)
+        )
+
+        assert finder.live
+        assert done(job) == []
+
+    def test_are_reported_at_the_desk_in_the_history_and_by_mail(self, job, desk, guide):
+        approver = UserFactory(roles=[LISTING_APPROVER])
+        past_every_rule(guide, introduction="Call +44 1.")
+
+        done(job)
+
+        reason = "Put back: what was public differed from what two people approved: introduction."
+        assert [entry.comment for entry in PageLogEntry.objects.filter(action=putting_back.ACTION)] == [
+            reason
+        ]
+        mail = parse_message(OutgoingMail.objects.get(kind=alarms.PUT_BACK.name))
+        assert (mail.to, mail.subject) == ([approver.email], "Put back: First steps (English)")
+        assert "The approved version is public again" in mail.body
+        titles = [str(line.title) for line in todo.lines(approver)]
+        assert "Help pages put back because they differed from what two people approved" in titles
+        desk.force_login(approver)
+        assert reason in desk.get(reverse("help_pages:list")).content.decode()
 
 
 class TestMany:
@@ -302,7 +427,7 @@ class TestMany:
         assert capsys.readouterr().out.count("website") == 3
 
     def test_are_hidden_by_the_command_that_is_told_so(self, many, capsys):
-        with pytest.raises(CommandError, match="3 differed, and are hidden"):
+        with pytest.raises(CommandError, match="3 differed, and are hidden or put back"):
             call_command("check_listings", "--many")
 
         assert not any(map(is_shown, many))
@@ -327,7 +452,7 @@ class TestCommand:
         draft = ProgrammeFactory(checked=True, name="Never approved")
         past_every_rule(draft, live=True)
 
-        with pytest.raises(CommandError, match="Nothing was hidden"):
+        with pytest.raises(CommandError, match="Nothing was changed"):
             call_command("check_listings", "--dry-run")
 
         assert "Never approved: never approved" in capsys.readouterr().out

@@ -16,6 +16,7 @@ from core.desk.taking_off import ACTION
 from core.desk.views import DeskView
 from core.languages import names
 from helpline.finder.pages import CheckPage, FinderPage, GuidePage
+from helpline.governance.putting_back import ACTION as PUT_BACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +35,7 @@ class HelpPageRow:
     language: str
     waits: bool  # it has been handed in, and nobody has decided
     taken_off: PageLogEntry | None  # why the public does not see it any more
+    put_back: PageLogEntry | None  # that the clock has put it back, and what differed
 
     @property
     def is_overdue(self) -> bool:
@@ -74,13 +76,17 @@ class HelpPagesView(DeskView, TemplateView):
         waiting = set(handed_in().values_list("object_id", flat=True))
         pages = pages_of(self.request.user)
         # The last one counts: a page can have gone and come back.
-        entries = PageLogEntry.objects.filter(action=ACTION, page__in=pages).select_related("user")
-        reasons = {entry.page_id: entry for entry in entries.order_by("timestamp")}
+        entries = PageLogEntry.objects.filter(action__in=(ACTION, PUT_BACK), page__in=pages)
+        reasons = {
+            (entry.page_id, entry.action): entry
+            for entry in entries.select_related("user").order_by("timestamp")
+        }
         codes = dict(Locale.objects.values_list("pk", "language_code"))
         for page in pages.order_by("path").specific():
             yield HelpPageRow(
                 page=page,
                 language=names.language_name(codes[page.locale_id]),
                 waits=str(page.pk) in waiting,
-                taken_off=None if page.live else reasons.get(page.pk),
+                taken_off=None if page.live else reasons.get((page.pk, ACTION)),
+                put_back=reasons.get((page.pk, PUT_BACK)),
             )

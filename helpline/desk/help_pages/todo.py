@@ -1,4 +1,4 @@
-"""To-dos about help pages: those that went off the site lately, and those whose review is overdue."""
+"""To-dos about help pages: those that went off the site or were put back lately, and those whose review is overdue."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from wagtail.models import Page, PageLogEntry
 
 from core.desk.todo import ToDoLine
 from helpline.desk.help_pages.overview import TYPES, pages_of
+from helpline.governance.putting_back import ACTION as PUT_BACK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser
     from django.db.models import QuerySet
 
-# How long a page that went off the site stays on the start page, unless it comes back.
+# How long a page that went off the site stays on the start page, unless it comes back; or one that the clock has put back.
 SHOWN_FOR = timedelta(days=14)
 
 
@@ -29,6 +30,13 @@ def help_page_todos(user: AbstractUser) -> Iterator[ToDoLine]:
     if count := lately_off(pages_of(user)).count():
         yield ToDoLine(
             title=_("Help pages taken off the site"),
+            count=count,
+            url=reverse("help_pages:list"),
+            urgent=True,
+        )
+    if count := lately_put_back(pages_of(user)).count():
+        yield ToDoLine(
+            title=_("Help pages put back because they differed from what two people approved"),
             count=count,
             url=reverse("help_pages:list"),
             urgent=True,
@@ -52,7 +60,14 @@ def overdue(pages: QuerySet[Page]) -> QuerySet[Page]:
 
 def lately_off(pages: QuerySet[Page]) -> QuerySet[Page]:
     """Return those that the public saw until lately."""
-    entries = PageLogEntry.objects.filter(
-        page=OuterRef("pk"), action="wagtail.unpublish", timestamp__gte=timezone.now() - SHOWN_FOR
-    )
-    return pages.filter(Exists(entries), live=False)
+    return pages.filter(Exists(lately("wagtail.unpublish")), live=False)
+
+
+def lately_put_back(pages: QuerySet[Page]) -> QuerySet[Page]:
+    """Return those that the clock has put back lately."""
+    return pages.filter(Exists(lately(PUT_BACK)))
+
+
+def lately(action: str) -> QuerySet[PageLogEntry]:
+    since = timezone.now() - SHOWN_FOR
+    return PageLogEntry.objects.filter(page=OuterRef("pk"), action=action, timestamp__gte=since)
