@@ -9,7 +9,7 @@ from wagtail.models import Locale, Page
 
 from core import sitemaps
 from core.languages import tree
-from core.models import LanguageState
+from core.models import LanguageState, SiteSettings
 from home.search import search_path
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ class PlainFiles:
 
 
 class Overview:
-    """Pages that show every language or any page: the choice of languages, and home pages with highlights."""
+    """Pages that show every language or any page: the choice of languages, with the page for people who were harmed in each, and home pages
+    with highlights."""
 
     watches: Sequence[type[Model]] = (LanguageState, Locale)
 
@@ -42,7 +43,9 @@ class Overview:
         if not isinstance(changed, Page) or changed.depth == tree.HOME_DEPTH:
             return ["/"]
         # A home page may highlight any page of its language, even if the editor chose it in another.
-        return [f"/{changed.locale.language_code}/"]
+        home = f"/{changed.locale.language_code}/"
+        is_apart = SiteSettings.objects.filter(after_harm__translation_key=changed.translation_key).exists()
+        return ["/", home] if is_apart else [home]
 
 
 class SiteMap:

@@ -38,9 +38,13 @@ def choose_language(request: HttpRequest) -> HttpResponse:
         raise Http404
     with translation.override(settings.LANGUAGE_CODE):
         public = tree.public_codes()
-        links = [link for link in Navigation.for_request(request, None).language_links if link.code in public]
+        around = Navigation.for_request(request, None)
+        links = [link for link in around.language_links if link.code in public]
         alternates = with_default({link.code: f"/{link.code}/" for link in links}, is_home=True)
-        return render(request, "home/choose_language.html", {"links": links, "alternates": alternates})
+        languages = [(link, around.chosen_link_in("after_harm", link.code)) for link in links]
+        return render(
+            request, "home/choose_language.html", {"languages": languages, "alternates": alternates}
+        )
 
 
 def not_found(

@@ -1,4 +1,6 @@
-from core.models import LanguageState
+from wagtail.models import Site
+
+from core.models import LanguageState, SiteSettings
 from core.publishing import printing
 from home.printings import Overview, PlainFiles, SearchPrinting, SiteMap
 from tests.factories.core import StandardPageFactory
@@ -27,6 +29,16 @@ class TestOverview:
         german = in_language(StandardPageFactory(parent=home), languages["de"])
 
         assert set(Overview().invalidated_by(german)) == {"/de/"}
+
+    def test_follows_the_page_for_people_who_were_harmed_in_each_language(self, home, languages):
+        apart = StandardPageFactory(parent=home)
+        in_language(home, languages["de"])
+        german = in_language(apart, languages["de"])
+        SiteSettings.objects.update_or_create(
+            site=Site.objects.get(is_default_site=True), defaults={"after_harm": apart}
+        )
+
+        assert set(Overview().invalidated_by(german)) == {"/", "/de/"}
 
 
 class TestSiteMap:

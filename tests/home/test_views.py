@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 from PIL import Image
+from wagtail.models import Site
 
-from core.models import LanguageState
+from core.models import LanguageState, SiteSettings
+from tests.factories.core import StandardPageFactory
 from tests.support.languages import in_language
 from tests.support.scenes import scene
 
@@ -40,6 +42,22 @@ class TestChoiceOfLanguages:
         LanguageState.objects.filter(locale=languages["ar"]).update(state=LanguageState.State.RETIRED)
 
         assert "/ar/" not in public.get("/").content.decode()
+
+    def test_leads_people_who_were_harmed_to_their_page_in_the_words_of_each_language(
+        self, homes, languages, public
+    ):
+        apart = StandardPageFactory(parent=homes["en"], slug="you-are-not-alone")
+        in_language(apart, languages["ar"])
+        SiteSettings.objects.update_or_create(
+            site=Site.objects.get(is_default_site=True), defaults={"after_harm": apart}
+        )
+
+        html = public.get("/").content.decode()
+
+        assert re.findall(r'lang="(\w+)" dir="(\w+)">\s*<a href="([^"]+)">([^<]+)<', html) == [
+            ("en", "ltr", "/en/you-are-not-alone/", "Has someone harmed you? There is support for you."),
+            ("ar", "rtl", "/ar/you-are-not-alone/", "هل آذاك أحد؟ هناك دعم لك."),
+        ]
 
     def test_sends_nobody_anywhere_by_what_the_browser_says(self, homes, public):
         german, english = (public.get("/", headers={"accept-language": code}) for code in ("de", "en"))

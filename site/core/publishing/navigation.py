@@ -279,6 +279,12 @@ class Navigation:
                 )
         return None
 
+    def chosen_link_in(self, name: str, code: str) -> Link | None:
+        """Return the link to a chosen page as somebody would see it who reads a certain language; None if it has no such page."""
+        page = self.chosen.get(name)
+        found = self.counterpart(page.translation_key, code) if page is not None else None
+        return Link(title=found.title, url=self.url(found, code)) if found is not None else None
+
     # --- Languages ----------------------------------------------------------------------------------------------------
 
     @cached_property
