@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.db.models import CharField
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 
@@ -32,7 +33,7 @@ def panel(fact: ListingFact) -> FieldPanel:
 def widget(fact: ListingFact) -> forms.Widget | None:
     """Return the widget of one fact, or None for Django's own.
 
-    Numbers, addresses and hours run from left to right, whatever the language of the desk.
+    Numbers, addresses and hours run from left to right, whatever the language of the desk; names as their own letters do.
     """
     match fact.name:
         case "opening_hours":
@@ -45,7 +46,12 @@ def widget(fact: ListingFact) -> forms.Widget | None:
             return widgets.ChannelSelect()
     if isinstance(fact.field, CountriesField | LanguagesField):
         return widgets.CodePicker()
-    return forms.TextInput(attrs={"dir": "ltr"}) if fact.latin else None
+    if fact.latin:
+        return forms.TextInput(attrs={"dir": "ltr"})
+    # Names are in the language of their country, whatever that of the desk.
+    if isinstance(fact.field, CharField) and not fact.field.choices:
+        return forms.TextInput(attrs={"dir": "auto"})
+    return None
 
 
 def in_rows(of_section: Iterable[ListingFact]) -> Iterator[Any]:

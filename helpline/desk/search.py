@@ -9,6 +9,7 @@ from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from core.desk.search import Findable, Found
+from core.languages.bidi import left_to_right
 from core.languages.names import joined
 from helpline.desk.permissions import edit_url, models_for
 from helpline.records.programmes import Programme
@@ -63,7 +64,8 @@ def one(
     number = next((each for each in numbers if phones.is_number(each, digits)), "")
     address = next((each for each in addresses if typed.is_in(each)), "")
     if number or address or typed.names(*names):
-        detail = " · ".join(each for each in (number or address, where, listing.get_status_display()) if each)
+        found = left_to_right(number or address)
+        detail = " · ".join(each for each in (found, where, listing.get_status_display()) if each)
         yield Found(title=listing.name, url=edit_url(listing), detail=detail)
 
 
