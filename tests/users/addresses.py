@@ -1,4 +1,4 @@
-"""Every address of the admin, with a value in place of each argument."""
+"""Every address of the desk, with a value in place of each argument: `{page}` for a page, `1` for anything else."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ NAMED = {"app_label": "home", "app_name": "core", "model_name": "standardpage", 
 
 
 def admin_addresses() -> list[str]:
-    return sorted(
-        {
-            address
-            for address in _walk(get_resolver(settings.ROOT_URLCONF), "/")
-            # Wagtail's pattern for a missing trailing slash is not an address in itself.
-            if address.startswith("/admin/") and "//" not in address
-        }
-    )
+    """Return those of the admin, with a number in place of a page, which leads nowhere."""
+    return [address.format(page=1) for address in desk_addresses() if address.startswith("/admin/")]
+
+
+def desk_addresses() -> list[str]:
+    # Wagtail's pattern for a missing trailing slash is not an address in itself.
+    every = set(_walk(get_resolver(settings.ROOT_URLCONF), "/"))
+    return sorted(address for address in every if "//" not in address)
 
 
 def _walk(resolver: URLResolver, before: str) -> Iterator[str]:
@@ -41,5 +41,9 @@ def _walk(resolver: URLResolver, before: str) -> Iterator[str]:
 def _filled(pattern: str) -> str:
     if pattern.startswith("^") or "(?P" in pattern:
         text, arguments = normalize(pattern)[0]
-        return text % dict.fromkeys(arguments, "1")
-    return ARGUMENT.sub(lambda found: NAMED.get(found[2], "1"), pattern)
+        return text % {name: _value(name) for name in arguments}
+    return ARGUMENT.sub(lambda found: _value(found[2]), pattern)
+
+
+def _value(argument: str) -> str:
+    return "{page}" if "page" in argument else NAMED.get(argument, "1")

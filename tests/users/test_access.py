@@ -1,0 +1,168 @@
+"""Who may do what at the desk: every address, whoever asks, with GET and with POST, compared with a table that people have read.
+
+`access.csv` has a row for each address of the desk and a column for each kind of person, with two letters: the answer to GET and to an
+empty POST. After a change, `WAYMARK_WRITE_ACCESS=1 pytest -p no:xdist tests/users/test_access.py` writes it anew: read the difference
+before you commit it.
+
+    o  opens, or does something       .  refused: sent to sign in or back to the start page, or told so
+    0  nothing is there               m  not with this method              !  the request is incomplete      x  it breaks: only forms of Wagtail's own, empty
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.test import Client
+from wagtail.contrib.redirects.models import Redirect
+from wagtail.models import Collection, Page
+
+from campaigns.roles import CAMPAIGN_EDITOR
+from helpline.roles import LISTING_APPROVER, LISTING_DRAFTER
+from network.roles import NETWORK_MANAGER
+from tests.factories.campaigns import FileFactory, MaterialFactory, PictureFactory, ThemeFactory
+from tests.factories.core import StandardPageFactory
+from tests.factories.helpline import (
+    CountryLawFactory,
+    LawTextFactory,
+    ProgrammeFactory,
+    ProgrammeTextFactory,
+    SupportLineFactory,
+)
+from tests.factories.network import ExpertiseFactory, MemberFactory
+from tests.factories.users import UserFactory
+from tests.support.scenes import scene
+from tests.users.addresses import desk_addresses
+from users import roles
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse
+
+TABLE = Path(__file__).with_name("access.csv")
+WRITES = os.environ.get("WAYMARK_WRITE_ACCESS") == "1"
+NOBODY, NO_ROLE = "not signed in", "without a role"
+WHO = (
+    NOBODY, NO_ROLE, "Translator: French", LISTING_DRAFTER, LISTING_APPROVER, CAMPAIGN_EDITOR, NETWORK_MANAGER, roles.ADMINISTRATOR,
+)  # fmt: skip
+AWAY = ("/account/login/", "/admin/login/", "/account/start/")
+# Wagtail's own, which miss what their page always sends along.
+EMPTY_FORMS = re.compile(
+    r"/admin/(choose-external-link|pages/(add/.*|\{page\}/(copy|edit))|redirects/import/process|snippets/choose/.*/create)/$"
+)
+# Signing out, and what is counted or sent elsewhere, is tested where it is made.
+LEFT_OUT = {"/account/logout/", "/admin/logout/"}
+
+
+@pytest.fixture
+@scene
+def about(all_roles) -> Page:
+    """A page, and one thing of each kind with the number 1."""
+    about = StandardPageFactory(parent=all_roles, slug="about")
+    MaterialFactory(pk=1)
+    ProgrammeTextFactory(pk=1)
+    LawTextFactory(pk=1)
+    for make in (ThemeFactory, FileFactory, PictureFactory, ProgrammeFactory, SupportLineFactory, CountryLawFactory, ExpertiseFactory,
+                 MemberFactory):  # fmt: skip
+        if not make._meta.model.objects.filter(pk=1).exists():
+            make(pk=1)
+    Redirect.objects.create(pk=1, old_path="/old", redirect_link="https://example.org/")
+    Collection.objects.get(pk=1)
+    Group.objects.get_or_create(pk=1, defaults={"name": "Choir"})
+    roles.sync()
+    return about
+
+
+def letter(response: HttpResponse, address: str) -> str:
+    match response.status_code:
+        case 404:
+            return "0"
+        case 405:
+            return "m"
+        case 400:
+            return "!"
+        case 403:
+            return "."
+        case 302 if response["Location"].split("?")[0] in AWAY:
+            return "."
+        case 302 if response["Location"].startswith(f"/en{response.request['PATH_INFO']}"):
+            return "0"  # Django looks for it once more, below a language
+        case 302 if response["Location"] == "/admin/" and address != "/admin/":
+            return "."
+        case 500:
+            return "x"
+        case _:
+            return "o"
+
+
+def table() -> dict[str, dict[str, str]]:
+    with TABLE.open(newline="") as file:
+        return {row.pop("address"): row for row in csv.DictReader(file)}
+
+
+def found(client: Client, page: Page) -> dict[str, str]:
+    answers = {}
+    for address in desk_addresses():
+        if address in LEFT_OUT:
+            continue
+        letters = ""
+        for ask in (client.get, client.post):
+            cookies = client.cookies.copy()
+            with transaction.atomic():
+                response = ask(address.format(page=page.pk))
+                letters += letter(response, address)
+                if response.streaming:
+                    b"".join(response)
+                transaction.set_rollback(True)
+            client.cookies = cookies
+        answers[address] = letters
+    return answers
+
+
+def test_says_that_nothing_breaks_but_wagtails_own_forms_sent_empty():
+    broken = {
+        address: set(answers.values())
+        for address, answers in table().items()
+        if any("x" in letters for letters in answers.values())
+    }
+
+    assert [address for address in broken if not EMPTY_FORMS.match(address)] == []
+    assert set().union(*broken.values()) <= {"..", "ox", "mx"}  # only for those whom the form is for
+
+
+def test_has_a_row_for_each_address(db):
+    assert WRITES or set(table()) == set(desk_addresses()) - LEFT_OUT
+
+
+# wagtail-localize 1.14 does not order its translations.
+@pytest.mark.filterwarnings("ignore:Pagination may yield inconsistent results")
+@pytest.mark.parametrize("who", WHO)
+@pytest.mark.django_db
+def test_gives_everybody_what_the_table_says(about, who, real, settings):
+    real.SECOND_FACTOR_REQUIRED = False
+    settings.ACCOUNT_RATE_LIMITS = False
+    client = Client(headers={"host": settings.DESK_HOST}, raise_request_exception=False)
+    if who != NOBODY:
+        client.force_login(UserFactory(pk=1, roles=[] if who == NO_ROLE else [who]))
+
+    answers = found(client, about)
+
+    if WRITES:
+        write(who, answers)
+    assert {
+        address: letters for address, letters in answers.items() if letters != table()[address][who]
+    } == {}
+
+
+def write(who: str, answers: dict[str, str]) -> None:
+    before = table() if TABLE.exists() else {}
+    with TABLE.open("w", newline="") as file:
+        writer = csv.DictWriter(file, ["address", *WHO], lineterminator="\n")
+        writer.writeheader()
+        for address, letters in answers.items():
+            writer.writerow({"address": address, **before.get(address, {}), who: letters})
