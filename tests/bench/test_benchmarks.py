@@ -80,3 +80,11 @@ class TestPressServing:
         found = serving.rounds({"printed": (site_server.port, "/en/")}, 1, 1.0)
 
         assert found["printed"][0] > 0
+
+
+class TestUploads:
+    def test_measures_time_and_memory_of_a_picture(self):
+        found = benchmark("uploads").measure(0.01, kinds=("JPEG",))
+
+        assert "JPEG, 0.0 million pixels: time" in found
+        assert "JPEG, 0.0 million pixels: memory" in found

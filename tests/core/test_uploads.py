@@ -155,6 +155,41 @@ class TestPicture:
         assert image.size == (40, 60)
         assert image.getpixel((20, 5))[0] > 200
 
+    @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF"])
+    def test_is_halved_until_the_site_can_use_it(self, kind):
+        raw = files.picture(kind, size=(9001, 30))
+
+        clean = cleaning.clean_picture(ContentFile(raw, name=f"a.{kind.lower()}"))
+
+        image = Image.open(clean).convert("RGB")
+        assert image.size == (2251, 8)
+        assert image.getpixel((100, 4))[0] > 200
+        assert image.getpixel((2200, 4))[2] > 200
+
+    def test_is_halved_with_what_can_be_seen_through(self):
+        target = BytesIO()
+        Image.new("P", (4100, 4)).save(target, format="PNG", transparency=0)
+
+        clean = cleaning.clean_picture(ContentFile(target.getvalue(), name="a.png"))
+
+        image = Image.open(clean)
+        assert image.size == (2050, 2)
+        assert image.convert("RGBA").getpixel((0, 0))[3] == 0
+
+    def test_stands_upright_when_halved(self):
+        clean = cleaning.clean_picture(ContentFile(files.sideways((4200, 300)), name="a.jpg"))
+
+        image = Image.open(clean)
+        assert image.size == (150, 2100)
+        assert image.getpixel((75, 100))[0] > 200
+
+    def test_keeps_its_size_as_a_document(self):
+        raw = files.picture("PNG", size=(4200, 10))
+
+        clean = cleaning.clean_document(ContentFile(raw, name="poster.png"))
+
+        assert Image.open(clean).size == (4200, 10)
+
     def test_keeps_what_can_be_seen_through(self):
         target = BytesIO()
         Image.new("P", (4, 4)).save(target, format="GIF", transparency=0)

@@ -44,11 +44,11 @@ def talkative(kind: str) -> bytes:
     return picture(kind, **options)
 
 
-def sideways() -> bytes:
+def sideways(size: tuple[int, int] = (60, 40)) -> bytes:
     """A JPEG that is stored on its side and asks to be rotated for display: 60 wide and 40 high as stored."""
     exif = Image.Exif()
     exif[0x0112] = 6
-    return picture("JPEG", exif=exif)
+    return picture("JPEG", size=size, exif=exif)
 
 
 def profile() -> bytes:

@@ -11,7 +11,7 @@ import re
 import zipfile
 from io import BytesIO
 from pathlib import PurePosixPath, PureWindowsPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -19,24 +19,15 @@ from django.core.files.base import ContentFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
-from PIL import Image, ImageCms, ImageOps
+
+from core.uploads import refusals
+from core.uploads.pictures import LONGEST_SIDE, PICTURE_FORMATS, reencode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from django.core.files.base import File
 
-PICTURE_FORMATS = {"avif": "AVIF", "gif": "GIF", "jpg": "JPEG", "jpeg": "JPEG", "png": "PNG", "webp": "WEBP"}
-# Nearly lossless; renditions are smaller anyway.
-SAVE_OPTIONS: dict[str, dict[str, Any]] = {
-    "AVIF": {"quality": 85},
-    "GIF": {},
-    "JPEG": {"quality": 92, "optimize": True},
-    "PNG": {},
-    "WEBP": {"quality": 92},
-}
-# Markup that a browser could be tricked into running. No picture format uses any of it.
-MARKUP = re.compile(rb"<(?:!doctype\s|html[\s>]|script[\s>]|iframe[\s>]|svg[\s>])", re.IGNORECASE)
 TEXT_MARKUP = re.compile(r"\s*<[!?a-z]", re.IGNORECASE)
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
@@ -63,7 +54,9 @@ def clean_picture(file: File[bytes]) -> CleanFile:
     data, extension = _read_upload(
         file, extensions=settings.WAGTAILIMAGES_EXTENSIONS, limit=settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE
     )
-    return CleanFile(_reencode(data, extension), name=plain_name(file.name or "", extension))
+    return CleanFile(
+        reencode(data, extension, longest=LONGEST_SIDE), name=plain_name(file.name or "", extension)
+    )
 
 
 def clean_document(file: File[bytes]) -> CleanFile:
@@ -74,7 +67,7 @@ def clean_document(file: File[bytes]) -> CleanFile:
         file, extensions=settings.WAGTAILDOCS_EXTENSIONS, limit=settings.WAGTAILDOCS_MAX_UPLOAD_SIZE
     )
     if extension in PICTURE_FORMATS:
-        data = _reencode(data, extension)
+        data = reencode(data, extension)
     else:
         _CONTENT[extension](data)
     return CleanFile(data, name=plain_name(file.name or "", extension))
@@ -110,115 +103,25 @@ def _read_upload(file: File[bytes], *, extensions: Sequence[str], limit: int) ->
     return data, extension
 
 
-def _wrong_type(extension: str) -> ValidationError:
-    return ValidationError(
-        _("The name of this file ends in “.%(extension)s”, but its content is something else.")
-        % {"extension": extension},
-        code="content",
-    )
-
-
-def _damaged() -> ValidationError:
-    return ValidationError(
-        _("This file is damaged or incomplete. Please save or export it again."), code="damaged"
-    )
-
-
-# --- Pictures --------------------------------------------------------------------------------------------------------------
-
-
-def _reencode(data: bytes, extension: str) -> bytes:
-    if MARKUP.search(data):
-        raise ValidationError(
-            _("This file contains a web page or a script as well as the picture."), code="content"
-        )
-    source = _open(data, extension)
-    kind = PICTURE_FORMATS[extension]
-    if profile := source.info.get("icc_profile"):
-        _check_profile(profile)
-    try:
-        source.load()
-        upright = ImageOps.exif_transpose(source)
-    except Exception as error:  # decoders raise whatever they like
-        raise _damaged() from error
-    options = dict(SAVE_OPTIONS[kind])
-    if kind == "JPEG" and source.getexif().get(0x0112, 1) == 1:
-        # Not rotated, so its own quantization tables still fit: hardly anything is lost.
-        upright, options["quality"] = source, "keep"
-    if "transparency" in upright.info:
-        options["transparency"] = upright.info["transparency"]
-    if profile:
-        options["icc_profile"] = profile
-    upright.info = {}
-    target = BytesIO()
-    upright.save(target, format=kind, exif=b"", **options)
-    return target.getvalue()
-
-
-def _open(data: bytes, extension: str) -> Image.Image:
-    """Open a picture and read its header without decoding it, which is where a decompression bomb is recognised."""
-    try:
-        image = Image.open(BytesIO(data), formats=[*PICTURE_FORMATS.values()])
-        width, height = image.size
-        moving = getattr(image, "is_animated", False) and image.format != "MPO"
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_many_pixels() from error
-    except Exception as error:  # decoders raise whatever they like
-        raise _wrong_type(extension) from error
-    # Cameras that store a second view in the same file call it MPO; the first view is a JPEG.
-    if ("JPEG" if image.format == "MPO" else image.format) != PICTURE_FORMATS[extension]:
-        raise _wrong_type(extension)
-    if width * height > settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS:
-        raise _too_many_pixels()
-    if not width * height:
-        raise _damaged()
-    if moving:
-        raise ValidationError(
-            _(
-                "Animated pictures are not accepted, because readers cannot stop them. Offer a video for download, or a still picture."
-            ),
-            code="moving",
-        )
-    return image
-
-
-def _too_many_pixels() -> ValidationError:
-    return ValidationError(
-        _("This picture has too many pixels. The limit is %(limit)d million, for example 8,000 by 5,000.")
-        % {"limit": settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS // 1_000_000},
-        code="dots",
-    )
-
-
-def _check_profile(profile: bytes) -> None:
-    try:
-        ImageCms.ImageCmsProfile(BytesIO(profile))
-    except (ImageCms.PyCMSError, OSError, ValueError) as error:
-        raise ValidationError(
-            _("The colour profile of this picture is damaged. Please export it again as sRGB."),
-            code="profile",
-        ) from error
-
-
 # --- Documents -------------------------------------------------------------------------------------------------------------
 
 
 def _pdf(data: bytes) -> None:
     if not data.startswith(b"%PDF-"):
-        raise _wrong_type("pdf")
+        raise refusals.wrong_type("pdf")
     if b"%%EOF" not in data[-2048:]:
-        raise _damaged()
+        raise refusals.damaged()
 
 
 def _mp3(data: bytes) -> None:
     if not (data.startswith(b"ID3") or (data[0] == 0xFF and data[1:2] > b"\xe0" and data[1] & 0x06)):
-        raise _wrong_type("mp3")
+        raise refusals.wrong_type("mp3")
 
 
 def _mp4(data: bytes) -> None:
     """Check the boxes of a file, each of which begins with its length (ISO/IEC 14496-12)."""
     if data[4:8] != b"ftyp":
-        raise _wrong_type("mp4")
+        raise refusals.wrong_type("mp4")
     position, kinds = 0, set()
     while position < len(data):
         length = int.from_bytes(data[position : position + 4])
@@ -228,10 +131,10 @@ def _mp4(data: bytes) -> None:
         elif length == 0:  # to the end of the file
             length = len(data) - position
         if length < 8:
-            raise _damaged()
+            raise refusals.damaged()
         position += length
     if position != len(data) or b"moov" not in kinds:
-        raise _damaged()
+        raise refusals.damaged()
 
 
 def _txt(data: bytes) -> None:
@@ -240,17 +143,17 @@ def _txt(data: bytes) -> None:
     except UnicodeDecodeError as error:
         raise ValidationError(_("Please save this text as UTF-8."), code="content") from error
     if CONTROL.search(text) or TEXT_MARKUP.match(text):
-        raise _wrong_type("txt")
+        raise refusals.wrong_type("txt")
 
 
 def _archive(data: bytes, extension: str) -> zipfile.ZipFile:
     if not data.startswith(b"PK\x03\x04"):
-        raise _wrong_type(extension)
+        raise refusals.wrong_type(extension)
     try:
         archive = zipfile.ZipFile(BytesIO(data))
         entries = archive.infolist()
         if len(entries) > ARCHIVE_ENTRIES or sum(entry.file_size for entry in entries) > ARCHIVE_BYTES:
-            raise ValidationError(_("This package contains too much once it is unpacked."), code="size")
+            raise refusals.too_much()
         if any(entry.flag_bits & 0x1 for entry in entries):
             raise ValidationError(
                 _("This package is protected with a password. Readers could not open it."), code="locked"
@@ -259,9 +162,9 @@ def _archive(data: bytes, extension: str) -> zipfile.ZipFile:
     except ValidationError:
         raise
     except Exception as error:  # zipfile and zlib raise whatever they like
-        raise _damaged() from error
+        raise refusals.damaged() from error
     if broken:
-        raise _damaged()
+        raise refusals.damaged()
     return archive
 
 
@@ -283,7 +186,7 @@ def _docx(data: bytes) -> None:
     if not {"[Content_Types].xml", "word/document.xml"} <= names or any(
         name.endswith("vbaProject.bin") for name in names
     ):
-        raise _wrong_type("docx")
+        raise refusals.wrong_type("docx")
 
 
 def _odt(data: bytes) -> None:
@@ -292,7 +195,7 @@ def _odt(data: bytes) -> None:
         "mimetype" not in archive.namelist()
         or archive.read("mimetype") != b"application/vnd.oasis.opendocument.text"
     ):
-        raise _wrong_type("odt")
+        raise refusals.wrong_type("odt")
     if any(name.startswith(("Basic/", "Scripts/")) for name in archive.namelist()):
         raise ValidationError(
             _("This document contains macros. Please save it without them."), code="content"

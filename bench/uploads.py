@@ -1,0 +1,124 @@
+"""Measure how long the largest picture that is accepted takes to be cleaned, and how much memory.
+
+    python bench/uploads.py [--megapixels 39]
+
+Each picture is handled by a process of its own, so that the growth of its largest size is what the picture took. Beside it stands what
+Pillow alone takes to decode and encode the same file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from io import BytesIO
+from pathlib import Path
+from typing import NamedTuple
+
+from PIL import Image, ImageDraw
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from bench.table import Row, machine, table  # noqa: E402
+
+KINDS = ("JPEG", "PNG", "WEBP", "AVIF")
+SECONDS, MEGABYTES = "2 s", "150 MB"
+
+
+class Took(NamedTuple):
+    seconds: float
+    megabytes: float
+
+
+def measure(megapixels: float = 39, *, kinds: tuple[str, ...] = KINDS) -> str:
+    """Return the table for pictures of this size, or of the largest that their format may have."""
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        for kind in kinds:
+            path = Path(folder) / f"picture.{kind.lower()}"
+            pixels = draw(path, kind, megapixels * 1_000_000)
+            alone, cleaned = child("alone", path), child("cleaned", path)
+            what = f"{kind}, {pixels / 1_000_000:.1f} million pixels"
+            rows += [
+                Row(f"{what}: time", alone.seconds, cleaned.seconds, "s", SECONDS),
+                Row(f"{what}: memory", alone.megabytes, cleaned.megabytes, "MB", MEGABYTES),
+            ]
+    return table(rows, first="Pillow alone", second="cleaned")
+
+
+def draw(path: Path, kind: str, pixels: float) -> int:
+    """Draw a picture with areas, edges and grain, of the proportions of a photograph. Returns how many pixels it has."""
+    from core.uploads.pictures import MOST_PIXELS
+
+    pixels = min(pixels, MOST_PIXELS.get(kind, pixels))
+    height = int((pixels * 3 / 4) ** 0.5)
+    width = int(pixels / height)
+    picture = Image.merge(
+        "RGB", [Image.effect_noise((400, 300), 60).resize((width, height)) for _ in range(3)]
+    )
+    pen = ImageDraw.Draw(picture)
+    for step in range(0, min(width, height), 40):
+        pen.ellipse([step, step, step + 300, step + 300], fill=(step % 255, step * 7 % 255, step * 3 % 255))
+    picture.save(path, format=kind, quality=70, **({"speed": 10} if kind == "AVIF" else {}))
+    return width * height
+
+
+def child(what: str, path: Path) -> Took:
+    answer = subprocess.run(
+        [sys.executable, __file__, f"--{what}", str(path)], capture_output=True, check=True, text=True
+    ).stdout.split()
+    return Took(float(answer[0]), float(answer[1]))
+
+
+def handle(what: str, path: Path) -> Took:
+    """Clean a picture in this process, or decode and encode it, and return what it took."""
+    prepare()
+    from core.uploads.pictures import LONGEST_SIDE, reencode
+
+    data, kind = path.read_bytes(), path.suffix.removeprefix(".").upper()
+    small = BytesIO()
+    Image.new("RGB", (64, 64)).save(small, format=kind)
+    reencode(small.getvalue(), kind.lower())  # loads the codecs
+    before, started = largest(), time.perf_counter()
+    if what == "cleaned":
+        reencode(data, kind.lower(), longest=LONGEST_SIDE)
+    else:
+        with Image.open(BytesIO(data)) as picture:
+            picture.save(BytesIO(), format=kind)
+    return Took(time.perf_counter() - started, largest() - before)
+
+
+def largest() -> float:
+    """Return the largest size of this process so far, in megabytes."""
+    status = Path("/proc/self/status")
+    if status.exists():  # what Linux says in the other way begins with the size of the parent process
+        return int(status.read_text().partition("VmHWM:")[2].split()[0]) / 1024
+    size = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return size / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+def prepare() -> None:
+    import os
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+    import django
+
+    django.setup()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--megapixels", type=float, default=39)
+    parser.add_argument("--alone", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--cleaned", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.alone or options.cleaned:
+        print(*handle("alone" if options.alone else "cleaned", options.alone or options.cleaned))
+    else:
+        prepare()
+        print(measure(options.megapixels))
+        print(machine())
