@@ -20,7 +20,7 @@ from tests.factories.campaigns import (
     PictureFactory,
     ThemeFactory,
 )
-from tests.support import files
+from tests.support import documents, files
 from tests.support.scenes import scene
 
 
@@ -192,7 +192,7 @@ class TestMaterial:
         assert len(read("/de/campaigns/path/").select(".download")) == 1
 
     @pytest.mark.parametrize(
-        ("name", "content"), [("a.png", files.picture()), ("a.mp3", files.MP3), ("a.mp4", files.mp4())]
+        ("name", "content"), [("a.png", files.picture()), ("a.mp3", files.MP3), ("a.mp4", documents.film())]
     )
     def test_asks_for_words_that_stand_for_pictures_and_sound(self, db, name, content):
         document = UploadedDocument.objects.create(title="A", file=ContentFile(content, name=name))

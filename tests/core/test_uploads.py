@@ -16,7 +16,7 @@ from PIL import Image
 
 from core.models import Picture, UploadedDocument
 from core.uploads import cleaning
-from tests.support import files
+from tests.support import documents, files
 from users.models import User
 
 PNG = files.picture("PNG")
@@ -60,8 +60,8 @@ BAD_DOCUMENTS = {
     "text called MP3": ("a.mp3", b"hello there", "content"),
     "one byte called MP3": ("a.mp3", b"\xff", "content"),
     "text called film": ("a.mp4", b"hello there", "content"),
-    "truncated film": ("a.mp4", files.mp4()[:200], "damaged"),
-    "film with a box of length 3": ("a.mp4", files.mp4() + b"\0\0\0\3free", "damaged"),
+    "truncated film": ("a.mp4", documents.film()[:200], "damaged"),
+    "film with a box of length 3": ("a.mp4", documents.film() + b"\0\0\0\3free", "damaged"),
     "text called package": ("a.zip", b"hello", "content"),
     "truncated package": ("a.zip", files.archive({"a.pdf": files.PDF})[:80], "damaged"),
     "page in a package": ("a.zip", files.archive({"index.html": files.PAGE}), "content"),
@@ -84,11 +84,11 @@ BAD_DOCUMENTS = {
         files.archive({"[Content_Types].xml": b"", "word/document.xml": b"", "word/vbaProject.bin": b""}),
         "content",
     ),
-    "package called ODT": ("a.odt", files.docx(), "content"),
+    "package called ODT": ("a.odt", documents.docx(), "content"),
 }
 GOOD_DOCUMENTS = {
-    "a.pdf": files.PDF, "a.mp3": files.MP3, "a.mp4": files.mp4(), "a.txt": "Grüße\n".encode(), "a.docx": files.docx(),
-    "a.odt": files.odt(), "a.zip": files.archive({"poster/a.pdf": files.PDF, "artwork.ai": b"x"}), "a.png": PNG,
+    "a.pdf": files.PDF, "a.mp3": files.MP3, "a.mp4": documents.film(), "a.txt": "Grüße\n".encode(), "a.docx": documents.docx(),
+    "a.odt": documents.odt(), "a.zip": files.archive({"poster/a.pdf": files.PDF, "artwork.ai": b"x"}), "a.png": PNG,
 }  # fmt: skip
 
 

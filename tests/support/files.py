@@ -11,7 +11,15 @@ from typing import Any
 from PIL import Image, ImageCms, PngImagePlugin
 
 PLACE = "GPS 49.6116 N 6.1319 E"
-PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\nstartxref\n9\n%%EOF\n"
+# A page without anything on it, just as it is written when it has been cleaned.
+PDF = (
+    b"%PDF-1.3\n%\xbf\xf7\xa2\xfe\n1 0 obj\n<< /Pages 2 0 R /Type /Catalog >>\nendobj\n"
+    b"2 0 obj\n<< /Count 1 /Kids [ 3 0 R ] /Type /Pages >>\nendobj\n"
+    b"3 0 obj\n<< /MediaBox [ 0 0 612 792 ] /Parent 2 0 R /Resources << >> /Type /Page >>\nendobj\n"
+    b"xref\n0 4\n0000000000 65535 f \n0000000015 00000 n \n0000000064 00000 n \n0000000123 00000 n \n"
+    b"trailer << /Root 1 0 R /Size 4 /ID [<0cfc534a27f9dcd10e3f10b6a5965092><0cfc534a27f9dcd10e3f10b6a5965092>] >>\n"
+    b"startxref\n213\n%%EOF\n"
+)
 MP3 = b"ID3\x04\x00\x00\x00\x00\x00\x00" + b"\xff\xfb\x90\x00" + bytes(413)
 PAGE = b"<!DOCTYPE html><html><script>alert(1)</script></html>"
 
@@ -25,20 +33,20 @@ def picture(kind: str = "PNG", *, size: tuple[int, int] = (60, 40), **options: A
     return target.getvalue()
 
 
-def talkative(kind: str) -> bytes:
+def talkative(kind: str, words: str = PLACE) -> bytes:
     """A picture that says where and by whom it was taken, in every way that its format has."""
     exif = Image.Exif()
-    exif[0x010E] = PLACE
+    exif[0x010E] = words
     exif[0x013B] = "A name"
     options: dict[str, Any] = {"exif": exif, "icc_profile": profile()}
     if kind in {"JPEG", "GIF"}:
-        options["comment"] = PLACE.encode()
+        options["comment"] = words.encode()
     if kind in {"JPEG", "WEBP", "AVIF"}:
-        options["xmp"] = f"<x:xmpmeta>{PLACE}</x:xmpmeta>".encode()
+        options["xmp"] = f"<x:xmpmeta>{words}</x:xmpmeta>".encode()
     if kind == "PNG":
         options["pnginfo"] = text = PngImagePlugin.PngInfo()
-        text.add_text("Description", PLACE)
-        text.add_itxt("XML:com.adobe.xmp", f"<x:xmpmeta>{PLACE}</x:xmpmeta>")
+        text.add_text("Description", words)
+        text.add_itxt("XML:com.adobe.xmp", f"<x:xmpmeta>{words}</x:xmpmeta>")
     if kind == "GIF":
         del options["exif"], options["icc_profile"]
     return picture(kind, **options)
@@ -73,26 +81,9 @@ def gif_of_frames(count: int) -> bytes:
     return b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff" + frame * count + b"\x3b"
 
 
-def mp4() -> bytes:
-    def box(kind: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", 8 + len(content)) + kind + content
-
-    return box(b"ftyp", b"isom\0\0\2\0isomiso2mp41") + box(b"moov", bytes(80)) + box(b"mdat", bytes(400))
-
-
 def archive(entries: dict[str, bytes], *, stored: bool = False) -> bytes:
     target = BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED) as package:
         for name, content in entries.items():
             package.writestr(name, content)
     return target.getvalue()
-
-
-def docx() -> bytes:
-    return archive({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w:document/>"})
-
-
-def odt() -> bytes:
-    return archive(
-        {"mimetype": b"application/vnd.oasis.opendocument.text", "content.xml": b"<o/>"}, stored=True
-    )

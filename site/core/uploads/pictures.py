@@ -13,7 +13,10 @@ from PIL import Image, ImageCms, ImageOps
 
 from core.uploads import refusals
 
+# What may be on a page or a document of its own.
 PICTURE_FORMATS = {"avif": "AVIF", "gif": "GIF", "jpg": "JPEG", "jpeg": "JPEG", "png": "PNG", "webp": "WEBP"}
+# In packages, for those who print.
+PRINT_FORMATS = {"tif": "TIFF", "tiff": "TIFF"}
 # Nearly lossless, and quick rather than small: renditions are made from what is stored, and are smaller anyway.
 SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     "AVIF": {"quality": 85, "speed": 9},
@@ -25,7 +28,7 @@ SAVE_OPTIONS: dict[str, dict[str, Any]] = {
 }
 # Pillow needs four bytes for a pixel, and the decoders of WebP and AVIF need three times as much. A larger JPEG is halved while it is
 # decoded; the other formats cannot be, so what would take too much memory is refused. PNG: A3 at 300 dots per inch.
-MOST_PIXELS = {"AVIF": 6_000_000, "PNG": 24_000_000, "WEBP": 8_500_000}
+MOST_PIXELS = {"AVIF": 4_500_000, "PNG": 24_000_000, "WEBP": 8_500_000}
 DECODED_PIXELS = 24_000_000
 # Of a picture on a page. The largest that any page shows is 1,200 wide, cut from the middle: this leaves room to cut.
 LONGEST_SIDE = 4_000
@@ -46,7 +49,7 @@ def reencode(data: bytes, extension: str, *, longest: int | None = None) -> byte
             _("This file contains a web page or a script as well as the picture."), code="content"
         )
     source = _open(data, extension)
-    kind = PICTURE_FORMATS[extension]
+    kind = {**PICTURE_FORMATS, **PRINT_FORMATS}[extension]
     if profile := source.info.get("icc_profile"):
         _check_profile(profile)
     factor = _factor(source.size, longest)
@@ -100,9 +103,9 @@ def _reduced(image: Image.Image, factor: int) -> Image.Image:
 
 def _open(data: bytes, extension: str) -> Image.Image:
     """Open a picture and read its header without decoding it, which is where a decompression bomb is recognised."""
-    kind = PICTURE_FORMATS[extension]
+    kind = {**PICTURE_FORMATS, **PRINT_FORMATS}[extension]
     try:
-        image = Image.open(BytesIO(data), formats=[*PICTURE_FORMATS.values()])
+        image = Image.open(BytesIO(data), formats=[kind])
         width, height = image.size
         moving = getattr(image, "is_animated", False) and image.format != "MPO"
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:

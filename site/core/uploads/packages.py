@@ -1,0 +1,107 @@
+"""Packages: files in a ZIP archive, which documents of office programs are, too. Read with limits, and written anew without notes."""
+
+from __future__ import annotations
+
+import zipfile
+from io import BytesIO
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from lxml import etree
+
+from core.uploads import pictures, refusals
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ARCHIVE_ENTRIES = 2_000
+ARCHIVE_BYTES = 200 * 1024 * 1024
+# Of a part that is read as XML, which takes about ten times as much memory.
+XML_BYTES = 20 * 1024 * 1024
+# Nothing is gained by compressing these again.
+COMPRESSED = frozenset(
+    {"avif", "gif", "jpeg", "jpg", "mp3", "mp4", "pdf", "png", "webp", "docx", "odt", "pptx"}
+)
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that the format knows
+
+
+def open_package(data: bytes, extension: str) -> zipfile.ZipFile:
+    """Open an archive whose parts are complete, and not too large. Raises ValidationError."""
+    if not data.startswith(b"PK\x03\x04"):
+        raise refusals.wrong_type(extension)
+    try:
+        archive = zipfile.ZipFile(BytesIO(data))
+        entries = archive.infolist()
+        if len(entries) > ARCHIVE_ENTRIES or sum(entry.file_size for entry in entries) > ARCHIVE_BYTES:
+            raise refusals.too_much()
+        if any(entry.flag_bits & 0x1 for entry in entries):
+            raise refusals.locked()
+        broken = archive.testzip()
+    except ValidationError:
+        raise
+    except Exception as error:  # zipfile and zlib raise whatever they like
+        raise refusals.damaged() from error
+    if broken or len({entry.filename for entry in entries}) < len(entries):
+        raise refusals.damaged()
+    return archive
+
+
+def write_package(parts: Iterable[tuple[str, bytes]], *, stored: Iterable[str] = ()) -> bytes:
+    """Write an archive without comments, dates, owners, or anything else but names and contents."""
+    target = BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, content in parts:
+            entry = zipfile.ZipInfo(name, EPOCH)
+            entry.create_system = 3  # the same on every machine
+            plain = name in stored or PurePosixPath(name).suffix.lower().removeprefix(".") in COMPRESSED
+            archive.writestr(entry, content, zipfile.ZIP_STORED if plain else zipfile.ZIP_DEFLATED)
+    return target.getvalue()
+
+
+def read_xml(data: bytes) -> etree._Element:
+    """Parse a part of a document. It may define no entities, and nothing outside of it is loaded. Raises ValidationError."""
+    if len(data) > XML_BYTES:
+        raise refusals.too_much()
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
+    )
+    try:
+        root = etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise refusals.damaged() from error
+    if root.getroottree().docinfo.doctype:
+        raise refusals.damaged()
+    return root
+
+
+def write_xml(root: etree._Element) -> bytes:
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+
+
+def clean_picture_part(name: str, data: bytes) -> bytes:
+    """Return a picture in a document with nothing but its pixels. Raises ValidationError."""
+    for magic, extension in MAGIC.items():
+        if data.startswith(magic):
+            return pictures.reencode(data, extension)
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return pictures.reencode(data, "webp")
+    if data[:4] == b"\x01\0\0\0" and data[40:44] == b" EMF":
+        return _emf_without_description(data)
+    if data[:4] in WMF:
+        return data
+    raise refusals.embedded(name)
+
+
+MAGIC = {b"\xff\xd8\xff": "jpg", b"\x89PNG\r\n\x1a\n": "png", b"GIF8": "gif"}
+# Drawings of Windows, with and without a head; they have no room for notes.
+WMF = (b"\xd7\xcd\xc6\x9a", b"\x01\0\x09\0", b"\x02\0\x09\0")
+
+
+def _emf_without_description(data: bytes) -> bytes:
+    """Blank the names of program and picture in a drawing of Windows (MS-EMF 2.2.9): so many characters of two bytes, from an offset."""
+    length, offset = (int.from_bytes(data[at : at + 4], "little") for at in (60, 64))
+    end = offset + 2 * length
+    if not length or end > len(data):
+        return data
+    return data[:offset] + bytes(end - offset) + data[end:]

@@ -1,0 +1,420 @@
+"""What visitors download names nobody, and neither loads nor runs anything when they open it."""
+
+from __future__ import annotations
+
+import zipfile
+from io import BytesIO
+
+import pikepdf
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from pikepdf import Array, Dictionary, Name, String
+
+from core.uploads import cleaning
+from tests.support import documents, files
+from tests.support.documents import CANARY, ELSEWHERE, action
+
+
+def cleaned(name: str, data: bytes) -> bytes:
+    return cleaning.clean_document(ContentFile(data, name=name)).read()
+
+
+def refusal(name: str, data: bytes) -> ValidationError:
+    with pytest.raises(ValidationError) as refused:
+        cleaned(name, data)
+    return refused.value
+
+
+def part(data: bytes, name: str) -> bytes:
+    with zipfile.ZipFile(BytesIO(data)) as package:
+        return package.read(name)
+
+
+def names(data: bytes) -> set[str]:
+    with zipfile.ZipFile(BytesIO(data)) as package:
+        return set(package.namelist())
+
+
+class TestEveryKind:
+    @pytest.mark.parametrize("name", documents.TELLING)
+    def test_names_nobody(self, name):
+        raw = documents.TELLING[name]()
+        assert documents.says(raw)
+
+        assert not documents.says(cleaned(name, raw))
+
+    @pytest.mark.parametrize("name", ["a.pdf", "a.mp3", "a.mp4"])
+    def test_is_not_changed_by_cleaning_it_again(self, name):
+        once = cleaned(name, documents.TELLING[name]())
+
+        assert cleaned(name, once) == once
+
+    @pytest.mark.parametrize(
+        ("name", "where"), [("a.pdf", ""), ("a.docx", "docProps/core.xml"), ("a.odt", "meta.xml")]
+    )
+    def test_keeps_its_title(self, name, where):
+        clean = cleaned(name, documents.TELLING[name]())
+
+        assert b"How to ask for help" in (part(clean, where) if where else documents.everything_in(clean))
+
+
+class TestPdf:
+    RUNNING = {
+        "script on opening": documents.on_opening(action("JavaScript", JS=String(ELSEWHERE))),
+        "web page on opening": documents.on_opening(action("URI", URI=String(ELSEWHERE))),
+        "program on opening": documents.on_opening(action("Launch", F=String(ELSEWHERE))),
+        "script by name": documents.named("JavaScript", action("JavaScript", JS=String(ELSEWHERE))),
+        "script on closing": documents.pdf(
+            lambda made: made.Root.__setattr__("AA", Dictionary(WC=action("JavaScript", JS=String(ELSEWHERE))))
+        ),
+        "attached program": documents.attached(),
+        "form that is sent": documents.annotated(
+            Subtype=Name.Widget, FT=Name.Btn, T=String("go"), A=action("SubmitForm", F=String(ELSEWHERE))
+        ),
+        "form that is filled": documents.annotated(
+            Subtype=Name.Link, A=action("ImportData", F=String(ELSEWHERE))
+        ),
+        "form of Adobe": documents.pdf(
+            lambda made: made.Root.__setattr__(
+                "AcroForm", Dictionary(Fields=Array([]), XFA=String(f"<xdp>{ELSEWHERE}</xdp>"))
+            )
+        ),
+        "button to the web": documents.annotated(
+            Subtype=Name.Widget, FT=Name.Btn, T=String("go"), A=action("URI", URI=String(ELSEWHERE))
+        ),
+        "link to a program": documents.annotated(Subtype=Name.Link, A=action("Launch", F=String(ELSEWHERE))),
+        "link to another file": documents.annotated(
+            Subtype=Name.Link, A=action("GoToR", F=String(ELSEWHERE))
+        ),
+        "link that runs a script": documents.annotated(
+            Subtype=Name.Link, A=action("URI", URI=String("javascript:" + ELSEWHERE))
+        ),
+        "link and then a script": documents.annotated(
+            Subtype=Name.Link,
+            A=action("GoTo", D=String("a"), Next=action("JavaScript", JS=String(ELSEWHERE))),
+        ),
+        "film in the page": documents.annotated(
+            Subtype=Name.RichMedia, RichMediaContent=Dictionary(Where=String(ELSEWHERE))
+        ),
+        "attached note": documents.annotated(
+            Subtype=Name.FileAttachment, FS=Dictionary(F=String(ELSEWHERE), EF=Dictionary())
+        ),
+        "content elsewhere": documents.pdf(
+            lambda made: made.pages[0].__setattr__(
+                "Contents", pikepdf.Stream(made, b"", F=String(ELSEWHERE), Ref=Dictionary(F=String(ELSEWHERE)))
+            )
+        ),
+        "base address": documents.pdf(
+            lambda made: made.Root.__setattr__("URI", Dictionary(Base=String(ELSEWHERE)))
+        ),
+        "earlier version": documents.pdf() + b"9 0 obj\n(http://evil.example/t)\nendobj\n%%EOF\n",
+    }  # fmt: skip
+
+    @pytest.mark.parametrize("what", RUNNING)
+    def test_loads_and_runs_nothing(self, what):
+        raw = self.RUNNING[what]
+        assert documents.says(raw, ELSEWHERE)
+
+        assert not documents.says(cleaned("a.pdf", raw), ELSEWHERE)
+
+    def test_keeps_links_that_a_reader_clicks(self):
+        raw = documents.annotated(Subtype=Name.Link, A=action("URI", URI=String("https://help.example/")))
+
+        assert documents.says(cleaned("a.pdf", raw), "https://help.example/")
+
+    def test_keeps_all_bookmarks(self):
+        def bookmark(made: pikepdf.Pdf) -> None:
+            with made.open_outline() as outline:
+                outline.root += [pikepdf.OutlineItem(f"Chapter {number}", 0) for number in range(3)]
+
+        with (
+            pikepdf.open(BytesIO(cleaned("a.pdf", documents.pdf(bookmark)))) as pdf,
+            pdf.open_outline() as outline,
+        ):
+            assert [item.title for item in outline.root] == ["Chapter 0", "Chapter 1", "Chapter 2"]
+
+    def test_keeps_what_screen_readers_need(self):
+        def mark(made: pikepdf.Pdf) -> None:
+            made.Root.MarkInfo = Dictionary(Marked=True)
+            made.Root.StructTreeRoot = Dictionary(Type=Name.StructTreeRoot)
+            made.Root.Lang = String("de")
+            with made.open_metadata() as metadata:
+                metadata["pdfuaid:part"] = "1"
+
+        with pikepdf.open(BytesIO(cleaned("a.pdf", documents.pdf(mark)))) as pdf:
+            assert (str(pdf.Root.Lang), pdf.Root.MarkInfo.Marked) == ("de", True)
+            assert "/StructTreeRoot" in pdf.Root
+            assert pdf.open_metadata()["pdfuaid:part"] == "1"
+
+    def test_refuses_one_with_a_password(self):
+        raw = documents.pdf(encryption=pikepdf.Encryption(user="a", owner="b"))
+
+        assert refusal("a.pdf", raw).code == "locked"
+
+    def test_opens_one_that_only_forbids_printing(self):
+        raw = documents.pdf(encryption=pikepdf.Encryption(user="", owner="b"))
+
+        with pikepdf.open(BytesIO(cleaned("a.pdf", raw))) as pdf:
+            assert not pdf.is_encrypted
+
+    def test_refuses_a_form_that_only_adobe_shows(self):
+        raw = documents.pdf(lambda made: made.Root.__setattr__("NeedsRendering", True))
+
+        assert "Print it into a new PDF file" in refusal("a.pdf", raw).messages[0]
+
+    def test_says_what_cannot_be_read(self):
+        assert refusal("a.pdf", b"%PDF-1.7\nnothing\n%%EOF\n").code == "damaged"
+
+
+class TestWord:
+    def test_forgets_a_template_elsewhere(self):
+        raw = documents.templated()
+        assert documents.says(raw, "evil.example")
+
+        assert not documents.says(cleaned("a.docx", raw), "evil.example")
+
+    def test_forgets_a_program_that_nothing_refers_to(self):
+        raw = documents.docx(parts={"word/media/a.exe": b"MZ"})
+
+        assert "word/media/a.exe" not in names(cleaned("a.docx", raw))
+
+    @pytest.mark.parametrize(
+        ("body", "row", "parts"),
+        [
+            ('<o:OLEObject r:id="x"/>', ("x", "oleObject", "embeddings/a.bin", False), {"word/embeddings/a.bin": b"x"}),
+            ('<o:OLEObject r:id="x"/>', ("x", "package", "embeddings/a.xlsx", False), {"word/embeddings/a.xlsx": b"x"}),
+            ('<w:control r:id="x"/>', ("x", "control", "activeX/a.xml", False), {"word/activeX/a.xml": b"<a/>"}),
+            ('<w:altChunk r:id="x"/>', ("x", "aFChunk", "a.html", False), {"word/a.html": files.PAGE}),
+            ('<a:blip r:embed="x"/>', ("x", "image", "media/a.png", False), {"word/media/a.png": b"MZ"}),
+        ],
+    )  # fmt: skip
+    def test_refuses_what_is_embedded(self, body, row, parts):
+        refused = refusal("a.docx", documents.docx(body, row, parts=parts))
+
+        assert refused.code == "embedded"
+        assert "a." in refused.messages[0]
+
+    @pytest.mark.parametrize(
+        ("body", "kind"),
+        [
+            ('<a:blip r:link="x"/>', "image"),
+            ('<v:imagedata r:id="x"/>', "image"),
+            ('<o:OLEObject r:id="x"/>', "oleObject"),
+            ('<w:subDoc r:id="x"/>', "subDocument"),
+            ('<w:sourceFileName r:id="x"/>', "frame"),
+        ],
+    )
+    def test_refuses_what_is_loaded_from_elsewhere(self, body, kind):
+        raw = documents.docx(body, ("x", kind, ELSEWHERE, True))
+
+        assert refusal("a.docx", raw).code == "fetches"
+
+    def test_refuses_a_picture_elsewhere_without_a_relationship(self):
+        assert refusal("a.docx", documents.docx(f'<v:imagedata src="{ELSEWHERE}"/>')).code == "fetches"
+
+    def test_keeps_the_copy_of_a_linked_picture(self):
+        raw = documents.docx(
+            '<a:blip r:embed="here" r:link="there"/>',
+            ("here", "image", "media/a.png", False),
+            ("there", "image", ELSEWHERE, True),
+            parts={"word/media/a.png": files.picture()},
+        )
+
+        clean = cleaned("a.docx", raw)
+
+        assert "word/media/a.png" in names(clean)
+        assert not documents.says(clean, ELSEWHERE)
+
+    @pytest.mark.parametrize(
+        ("address", "kept"), [("https://help.example/", True), ("file:///C:/Users/a", False)]
+    )
+    def test_keeps_links_that_a_reader_clicks(self, address, kept):
+        raw = documents.docx(
+            '<w:hyperlink r:id="x"><w:t>there</w:t></w:hyperlink>', ("x", "hyperlink", address, True)
+        )
+
+        clean = cleaned("a.docx", raw)
+
+        assert documents.says(clean, address) == kept
+        assert b"there" in part(clean, "word/document.xml")
+
+    @pytest.mark.parametrize(
+        "codes",
+        [
+            [f"INCLUDEPICTURE {ELSEWHERE}"],
+            [f"INCLUDETEXT {ELSEWHERE}"],
+            ["DDEAUTO c:\\\\windows\\\\cmd.exe"],
+            ["D", "DE", " cmd"],
+            ["LINK Excel.Sheet a"],
+            ["DATABASE"],
+            ["MACROBUTTON a"],
+            ["HYPERLINK &quot;file://evil.example/a&quot;"],
+        ],
+    )
+    def test_refuses_fields_that_load_or_start_something(self, codes):
+        assert "Ctrl+Shift+F9" in refusal("a.docx", documents.docx(documents.field(*codes))).messages[0]
+
+    def test_refuses_a_field_whose_name_another_field_makes(self):
+        raw = documents.docx(
+            documents.field("</w:instrText></w:r>" + documents.field("SEQ a") + "<w:r><w:instrText>")
+        )
+
+        assert refusal("a.docx", raw).code == "fetches"
+
+    def test_refuses_a_field_in_short(self):
+        raw = documents.docx(f'<w:fldSimple w:instr="INCLUDETEXT {ELSEWHERE}"/>')
+
+        assert refusal("a.docx", raw).code == "fetches"
+
+    @pytest.mark.parametrize(
+        "code",
+        [
+            "PAGE",
+            " TOC \\o &quot;1-3&quot; ",
+            "HYPERLINK &quot;https://help.example/&quot;",
+            "= 1 + 2",
+            "=SUM(A1)",
+        ],
+    )
+    def test_keeps_fields_that_count_and_refer(self, code):
+        assert b"shown" in part(cleaned("a.docx", documents.docx(documents.field(code))), "word/document.xml")
+
+    def test_refuses_entities(self):
+        bomb = b'<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><w:document>&b;</w:document>'
+        raw = documents.docx(parts={"word/document.xml": bomb})
+
+        assert refusal("a.docx", raw).code == "damaged"
+
+
+class TestOpenDocument:
+    @pytest.mark.parametrize(
+        ("body", "code"),
+        [
+            (f'<draw:frame><draw:image xlink:href="{ELSEWHERE}"/></draw:frame>', "fetches"),
+            ('<draw:frame><draw:image xlink:href="../a.png"/></draw:frame>', "fetches"),
+            (f'<draw:frame><draw:object xlink:href="{ELSEWHERE}"/></draw:frame>', "embedded"),
+            ('<draw:frame><draw:object-ole xlink:href="./Object 1"/></draw:frame>', "embedded"),
+            (f'<draw:frame><draw:plugin xlink:href="{ELSEWHERE}"/></draw:frame>', "embedded"),
+            (f'<draw:frame><draw:floating-frame xlink:href="{ELSEWHERE}"/></draw:frame>', "embedded"),
+        ],
+    )
+    def test_refuses_what_is_embedded_or_elsewhere(self, body, code):
+        assert refusal("a.odt", documents.odt(body)).code == code
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            f'<office:scripts><office:event-listeners><script:event-listener xlink:href="{ELSEWHERE}"/></office:event-listeners></office:scripts>shown',
+            f'<text:section><text:section-source xlink:href="{ELSEWHERE}"/>shown</text:section>',
+            f'<text:p><office:dde-source office:dde-item="{ELSEWHERE}"/>shown</text:p>',
+            f'<text:p><text:database-display text:table-name="{ELSEWHERE}">shown</text:database-display></text:p>',
+            f'<text:p><text:execute-macro text:name="{ELSEWHERE}">shown</text:execute-macro></text:p>',
+            f'<text:p><text:dde-connection text:connection-name="{ELSEWHERE}">shown</text:dde-connection></text:p>',
+            f'<form:form xlink:href="{ELSEWHERE}"/>shown',
+            '<text:p><text:a xlink:href="file:///http://evil.example/t">shown</text:a></text:p>',
+        ],
+    )
+    def test_forgets_what_loads_or_runs(self, body):
+        clean = cleaned("a.odt", documents.odt(body))
+
+        assert not documents.says(clean, ELSEWHERE)
+        assert b"shown" in part(clean, "content.xml")
+
+    def test_shows_the_picture_of_an_embedded_table(self):
+        body = '<draw:frame><draw:object xlink:href="./Object 1"/><draw:image xlink:href="./Pictures/a.png"/></draw:frame>'
+        raw = documents.odt(body, Object_1__content_xml=b"<a/>", Pictures__a_png=files.picture())
+
+        assert names(cleaned("a.odt", raw)) == {
+            "mimetype",
+            "META-INF/manifest.xml",
+            "Pictures/a.png",
+            "content.xml",
+        }
+
+    def test_keeps_links_that_a_reader_clicks(self):
+        raw = documents.odt('<text:p><text:a xlink:href="https://help.example/">there</text:a></text:p>')
+
+        assert documents.says(cleaned("a.odt", raw), "https://help.example/")
+
+    def test_begins_with_what_it_is(self):
+        assert cleaned("a.odt", documents.odt())[30:38] == b"mimetype"
+
+
+class TestFilm:
+    def test_keeps_every_part_where_the_index_says(self):
+        raw = documents.film(words=CANARY.encode())
+
+        clean = cleaned("a.mp4", raw)
+
+        assert len(clean) == len(raw)
+        assert clean.index(b"mdat") == raw.index(b"mdat")
+
+    def test_forgets_when_it_was_made(self):
+        assert b"\1\2\3\4\5\6\7\x08" not in cleaned("a.mp4", documents.film())
+
+    def test_refuses_a_track_of_places(self):
+        assert refusal("a.mp4", documents.film(b"meta")).code == "track"
+
+    def test_refuses_pictures_that_are_elsewhere(self):
+        assert refusal("a.mp4", documents.film(source_flags=0)).code == "fetches"
+
+
+class TestSound:
+    def test_begins_and_ends_with_the_sound(self):
+        sound = cleaned("a.mp3", documents.telling_mp3())
+
+        assert sound == files.MP3[10:]
+
+    def test_refuses_notes_without_sound(self):
+        assert refusal("a.mp3", b"ID3\x04\0\0\0\0\0\x04abcd").code == "damaged"
+
+
+class TestPackage:
+    def test_cleans_what_is_in_it(self):
+        raw = files.archive({"a.docx": documents.templated(), "b.pdf": documents.attached()})
+
+        assert not documents.says(cleaned("a.zip", raw), "evil.example")
+
+    def test_says_which_file_is_wrong(self):
+        raw = files.archive({"folder/a.docx": documents.docx(documents.field("DDE a"))})
+
+        assert refusal("a.zip", raw).messages[0].startswith("folder/a.docx: ")
+
+    @pytest.mark.parametrize(
+        "drawing",
+        [
+            f'<image href="{ELSEWHERE}"/>',
+            f"<style>@import '{ELSEWHERE}'</style>",
+            f'<rect style="fill: url({ELSEWHERE})"/>',
+            '<a href="javascript:alert(1)"/>',
+        ],
+    )
+    def test_refuses_a_drawing_that_loads_something(self, drawing):
+        raw = files.archive({"a.svg": f'<svg xmlns="http://www.w3.org/2000/svg">{drawing}</svg>'.encode()})
+
+        assert refusal("a.zip", raw).code == "fetches"
+
+    def test_takes_scripts_out_of_a_drawing(self):
+        raw = files.archive(
+            {
+                "a.svg": b'<svg xmlns="http://www.w3.org/2000/svg" onload="a()"><script>a()</script><rect fill="url(#b)"/></svg>'
+            }
+        )
+
+        assert part(cleaned("a.zip", raw), "a.svg").endswith(
+            b'<svg xmlns="http://www.w3.org/2000/svg"><rect fill="url(#b)"/></svg>'
+        )
+
+    def test_is_the_same_whenever_it_was_packed(self):
+        raw = files.archive({"a.txt": b"Words"})
+
+        with zipfile.ZipFile(BytesIO(cleaned("a.zip", raw))) as package:
+            assert package.getinfo("a.txt").date_time == (1980, 1, 1, 0, 0, 0)
+
+    def test_keeps_the_size_of_files_that_others_understand(self):
+        raw = files.archive({"layout.indd": f'xx<?xpacket begin=""?>{CANARY}<?xpacket end="w"?>yy'.encode()})
+
+        assert part(cleaned("a.zip", raw), "layout.indd") == (
+            b'xx<?xpacket begin=""?>' + b" " * len(CANARY) + b'<?xpacket end="w"?>yy'
+        )
