@@ -1,6 +1,7 @@
 """Production. Reads its configuration from the environment, and refuses to start if something is missing."""
 
 import os
+from urllib.parse import urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -13,6 +14,33 @@ def required(name: str, what: str) -> str:
     if not value:
         raise ImproperlyConfigured(f"{name} is not set: {what}")
     return value
+
+
+def address(name: str, example: str) -> str:
+    """Return the host of a door. Links, cookies, and who may show a page in a frame depend on its address: it must be exactly that."""
+    given = required(name, f"for example {example}")
+    try:
+        parts = urlsplit(given)
+        right = (
+            parts.scheme == "https"
+            and parts.hostname
+            and parts.netloc == given.removeprefix("https://").rstrip("/")
+        )
+        if right and "@" not in parts.netloc and (parts.port or 443) > 0:
+            return parts.hostname or ""
+    except ValueError:
+        pass
+    raise ImproperlyConfigured(
+        f"{name} is {given}: it must be https://, a host, and nothing else, for example {example}"
+    )
+
+
+def switched_on(name: str) -> bool:
+    """Return whether a setting is 1. It may be 0 or left out."""
+    given = os.environ.get(name, "")
+    if given not in {"", "0", "1"}:
+        raise ImproperlyConfigured(f"{name} is {given}: it must be 0 or 1.")
+    return given == "1"
 
 
 if os.environ.get("WAYMARK_DEMO"):
@@ -29,8 +57,12 @@ SECRET_KEY_FALLBACKS = [
     key for key in os.environ.get("WAYMARK_SECRET_KEY_FALLBACKS", "").replace(" ", "").split(",") if key
 ]
 
-required("WAYMARK_PUBLIC_URL", "the address of the public site, for example https://www.example.org")
-required("WAYMARK_DESK_URL", "the address of the desk, for example https://desk.example.org")
+if address("WAYMARK_PUBLIC_URL", "https://www.example.org") == address(
+    "WAYMARK_DESK_URL", "https://desk.example.org"
+):
+    raise ImproperlyConfigured(
+        "WAYMARK_PUBLIC_URL and WAYMARK_DESK_URL have the same host: the desk needs one of its own."
+    )
 
 required("DATABASE_URL", "for example postgres://waymark:…@db/waymark")
 DATABASES = {"default": dj_database_url.config(conn_max_age=60, conn_health_checks=True)}
@@ -38,8 +70,16 @@ DATABASES = {"default": dj_database_url.config(conn_max_age=60, conn_health_chec
 SECURE_SSL_REDIRECT = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 31_536_000
-SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-SECURE_HSTS_PRELOAD = True
+# Browsers then demand TLS of every host below ours, which may belong to others, and the list that is built into them is hard to leave again:
+# only who asked for it gets it.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = switched_on("WAYMARK_HSTS_SUBDOMAINS")
+SECURE_HSTS_PRELOAD = switched_on("WAYMARK_HSTS_PRELOAD")
+if SECURE_HSTS_PRELOAD and not SECURE_HSTS_INCLUDE_SUBDOMAINS:
+    raise ImproperlyConfigured(
+        "WAYMARK_HSTS_PRELOAD needs WAYMARK_HSTS_SUBDOMAINS=1: browsers list whole domains only."
+    )
+# That these two are off is a decision, and no oversight.
+SILENCED_SYSTEM_CHECKS = [*SILENCED_SYSTEM_CHECKS, "security.W005", "security.W021"]  # noqa: F405
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("WAYMARK_PROXY_COUNT", "1"))
 
 required("WAYMARK_MAIL_HOST", "the mail server that sends what the desk writes.")

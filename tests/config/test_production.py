@@ -1,0 +1,97 @@
+"""What production refuses to start with. Its settings are read anew for each test, as a module of another name."""
+
+from __future__ import annotations
+
+import importlib.util
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from config.settings.base import ROOT
+
+GOOD = {
+    "WAYMARK_SECRET_KEY": "only-for-this-test-" + "aB3dE5gH7jK9mN1pQ2rS4tU6vW8xY0z" * 2,
+    "WAYMARK_PUBLIC_URL": "https://www.example.org",
+    "WAYMARK_DESK_URL": "https://desk.example.org",
+    "WAYMARK_MAIL_HOST": "mail.example.org",
+    "DATABASE_URL": "postgres://waymark@127.0.0.1/waymark",
+}
+
+
+@pytest.fixture
+def production(monkeypatch):
+    """Reads the settings of production with these changes in the environment."""
+
+    def read(**changes):
+        monkeypatch.delenv("WAYMARK_DEMO", raising=False)
+        for name, value in {**GOOD, **changes}.items():
+            monkeypatch.setenv(name, value)
+        spec = importlib.util.spec_from_file_location(
+            "settings_of_production", ROOT / "site/config/settings/production.py"
+        )
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module
+
+    return read
+
+
+class TestAddresses:
+    @pytest.mark.parametrize(
+        "address", ["https://www.example.org", "https://www.example.org/", "https://www.example.org:8443"]
+    )
+    def test_are_a_host_with_tls(self, production, address):
+        production(WAYMARK_PUBLIC_URL=address)
+
+    @pytest.mark.parametrize("name", ["WAYMARK_PUBLIC_URL", "WAYMARK_DESK_URL"])
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "http://x.example.org", "x.example.org", "https://", "https:///path", "https://x.example.org/site", "https://x.example.org?a",
+            "https://x.example.org/#a", "https://me:secret@x.example.org", "https://x.example.org:port", "ftp://x.example.org",
+        ],
+    )  # fmt: skip
+    def test_are_refused_if_they_are_anything_else(self, production, name, address):
+        with pytest.raises(
+            ImproperlyConfigured, match=f"^{name} is .*it must be https://, a host, and nothing else"
+        ):
+            production(**{name: address})
+
+    @pytest.mark.parametrize(
+        "desk", ["https://www.example.org", "https://WWW.example.org/", "https://www.example.org:8443"]
+    )
+    def test_are_refused_if_both_have_one_host(self, production, desk):
+        with pytest.raises(ImproperlyConfigured, match="the same host"):
+            production(WAYMARK_DESK_URL=desk)
+
+    def test_are_missed(self, production):
+        with pytest.raises(ImproperlyConfigured, match="WAYMARK_DESK_URL is not set"):
+            production(WAYMARK_DESK_URL="")
+
+
+class TestHsts:
+    def test_binds_no_hosts_of_others_by_itself(self, production):
+        settings = production()
+
+        assert settings.SECURE_HSTS_SECONDS == 31_536_000
+        assert not settings.SECURE_HSTS_INCLUDE_SUBDOMAINS
+        assert not settings.SECURE_HSTS_PRELOAD
+
+    def test_binds_more_when_asked_to(self, production):
+        settings = production(WAYMARK_HSTS_SUBDOMAINS="1", WAYMARK_HSTS_PRELOAD="1")
+
+        assert settings.SECURE_HSTS_INCLUDE_SUBDOMAINS
+        assert settings.SECURE_HSTS_PRELOAD
+
+    @pytest.mark.parametrize(
+        ("changes", "why"),
+        [
+            ({"WAYMARK_HSTS_PRELOAD": "1"}, "needs WAYMARK_HSTS_SUBDOMAINS"),
+            ({"WAYMARK_HSTS_SUBDOMAINS": "yes"}, "0 or 1"),
+        ],
+    )
+    def test_refuses_what_makes_no_sense(self, production, changes, why):
+        with pytest.raises(ImproperlyConfigured, match=why):
+            production(**changes)
