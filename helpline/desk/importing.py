@@ -22,8 +22,8 @@ from wagtail.admin import messages
 from core.desk.views import DeskFormView, DeskView
 from helpline.desk.import_preview import preview_rows, summary
 from helpline.exchange import background, tasks
-from helpline.exchange.background import HSDS, MODELS, TABLES, Stage
-from helpline.exchange.csv.tables import LARGEST_FILE, MOST_ROWS, count_rows, too_many_rows
+from helpline.exchange.background import HSDS, MODELS, Stage
+from helpline.exchange.csv.tables import LARGEST_FILE
 from helpline.exchange.imports import ImportOutcome
 from helpline.exchange.models import ListingImport
 
@@ -67,14 +67,11 @@ class ImportForm(forms.Form):
         self.fields["kind"].choices = list(kinds_for(for_user).items())  # type: ignore[attr-defined]
 
     def clean_file(self) -> bytes:
-        """Return the content of the file, unless it is so large that nobody should begin to read it."""
+        """Return the content of the file, unless it is too large. Whatever else is wrong with it, the worker says: nothing is parsed here."""
         file = self.cleaned_data["file"]
         if file.size > LARGEST_FILE:
             raise forms.ValidationError(gettext("The file is larger than 20 MB."))
         data: bytes = file.read()
-        table = TABLES.get(self.cleaned_data.get("kind", ""))
-        if table is not None and count_rows(data, table.columns, most=MOST_ROWS) > MOST_ROWS:
-            raise forms.ValidationError(too_many_rows(MOST_ROWS))
         return data
 
 

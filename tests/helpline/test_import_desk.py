@@ -367,14 +367,31 @@ class TestInTheWorker:
 
 
 class TestTooLarge:
-    def test_is_refused_in_words_before_anything_is_read(self, drafter, monkeypatch):
-        monkeypatch.setattr(background, "start", None)
-        row = b"x" + b"," * (len(PROGRAMMES.names) - 1) + b"\n"
-        data = csv_of(plain_row()).encode() + row * 60_000
+    @pytest.mark.parametrize("kind", ["programmes", "support-lines", "hsds"])
+    def test_is_kept_for_the_worker_without_a_look_at_it(self, drafter, kind, monkeypatch):
+        parsed = mock.Mock(side_effect=AssertionError("It was parsed in the request."))
+        monkeypatch.setattr("helpline.exchange.csv.tables.decode_text", parsed)
+        monkeypatch.setattr("helpline.exchange.hsds.documents.decode_text", parsed)
+        monkeypatch.setattr("helpline.desk.importing.tasks.read_import", mock.Mock())
 
-        answer = bring(drafter, "programmes", data)
+        bring(drafter, kind, b"{}," * 100)
 
-        assert "more than 2,000 rows" in answer.content.decode()
+        assert ListingImport.objects.get().stage == background.Stage.QUEUED
+
+    @pytest.mark.parametrize(
+        ("kind", "data", "what"),
+        [
+            ("programmes", (b"x" + b"," * (len(PROGRAMMES.names) - 1) + b"\n") * 3_000, "2,000 rows"),
+            ("hsds", b"[" + b"{}," * 1_000_001 + b"{}]", "2,000 services"),
+        ],
+    )
+    def test_is_refused_in_words_before_it_is_parsed(self, drafter, kind, data, what, monkeypatch):
+        monkeypatch.setattr("helpline.exchange.hsds.reading.nodes", None)
+        beginning = csv_of(plain_row()).encode() if kind == "programmes" else b""
+
+        answer = bring(drafter, kind, beginning + data)
+
+        assert f"more than {what}" in answer.content.decode()
 
     @pytest.mark.parametrize(
         ("kind", "data"),

@@ -9,7 +9,6 @@ import csv
 import io
 import re
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
@@ -169,16 +168,6 @@ def too_many_rows(most: int) -> str:
         "The file has more than %(most)s rows, so it was not read. Split it into several files, or have it imported by a command on the server."
     )
     return message % {"most": f"{most:,}"}
-
-
-def count_rows(data: bytes, columns: Sequence[str], *, most: int) -> int:
-    """Return the number of rows of a CSV file, below its header, without reading more than `most` and one. 0 if it is no such file."""
-    if data.startswith(BEGINS):
-        return 0  # a workbook says so only once it is unpacked
-    try:
-        return sum(1 for _row in islice(table_rows(data, columns), most + 2)) - 1
-    except BadTable:
-        return 0  # whoever reads it says why
 
 
 def table_rows(data: bytes, columns: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
