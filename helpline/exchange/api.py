@@ -113,7 +113,7 @@ PLACES = ("query", "asked")
 
 @api.exception_handler(ValidationError)
 def refused(request: HttpRequest, problem: ValidationError) -> HttpResponse:
-    """Answer an invalid request with 400, naming the parameters without repeating their values."""
+    """Answer an invalid request with 400, naming those of our parameters that are wrong, without repeating what was asked."""
     if any(error["loc"][0] == "path" for error in problem.errors):
         return missing(request, Http404())  # not a UUID, so no object has it
     wrong = [
@@ -132,11 +132,11 @@ def page(
     request: HttpRequest, language: str, asked: Paged, make: Callable[[ListQuery], dict[str, Any]]
 ) -> HttpResponse:
     """Return one page of a list. The first page without filters is printed; one with a query is rendered on request."""
-    unknown = sorted(set(request.GET) - set(type(asked).model_fields))
-    if unknown:
-        return as_json(
-            {"detail": [{"parameter": name, "message": "Unknown parameter"} for name in unknown]}, status=400
-        )
+    known = type(asked).model_fields
+    if not set(request.GET) <= set(known):
+        # Which one is not repeated: a name may be what somebody meant to search for.
+        message = f"Unknown parameter. There are: {', '.join(known)}."
+        return as_json({"detail": [{"message": message}]}, status=400)
     given = {
         name: value for name, value in asked.model_dump().items() if name in ListQuery.__dataclass_fields__
     }

@@ -381,8 +381,13 @@ class TestFilters:
     JUNK = (
         {"page": "x"}, {"page": "0"}, {"page": "-1"}, {"page": "1e9"}, {"page": "99999999999999999999"}, {"per_page": "101"},
         {"per_page": "0"}, {"modified_after": "yesterday"}, {"full": "perhaps"}, {"minimum_age": "x"}, {"search": "\0"},
-        {"search": "x" * 201}, {"format": "xml"}, {"start_time": "09:00"}, {"unknown": "1"},
+        {"search": "x" * 201}, {"format": "xml"},
     )  # fmt: skip
+    STRANGE = (
+        {"start_time": "09:00"},
+        {"words of a visitor": "1"},
+        {"page": "1", "my secret": ""},
+    )
     UNKNOWN = (
         {"search": "nothing has these words"}, {"taxonomy_term_id": "x"}, {"taxonomy_term_id": str(uuid.UUID(int=5))},
         {"taxonomy_id": "'"}, {"organization_id": "no-such"}, {"modified_after": "2099-01-01"}, {"modified_after": "2099-01-01T00:00:00Z"},
@@ -394,6 +399,14 @@ class TestFilters:
             assert answer.status_code == 400, query
             assert answer.json()["detail"][0]["parameter"] == next(iter(query))
             assert answer["Cache-Control"] == "no-store"
+
+    def test_unknown_parameters_are_refused_and_not_repeated(self, home, public):
+        for query in self.STRANGE:
+            answer = public.get("/hsds/en/services", query)
+            (problem,) = answer.json()["detail"]
+            assert answer.status_code == 400, query
+            assert problem["message"].startswith("Unknown parameter. There are: ")
+            assert not [name for name in query if name != "page" and name in answer.content.decode()]
 
     def test_an_unknown_value_gives_an_empty_page(self, served, public):
         for query in self.UNKNOWN:
