@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from io import StringIO
 
@@ -69,6 +71,28 @@ class TestPress:
         with pytest.raises(CommandError) as ended:
             press("--all")
         assert ended.value.returncode == 2
+
+    @pytest.mark.parametrize("arguments", [["--all"], ["/en/about/"], []])
+    @pytest.mark.parametrize(
+        ("number", "what"),
+        [(errno.ENOSPC, "The disk is full. Make room in"), (errno.EROFS, "Read-only file system")],
+    )
+    def test_says_what_to_do_if_it_cannot_write(self, arguments, number, what, monkeypatch):
+        press("--all")
+        StandardPage.objects.get().save_revision().publish()
+        Due.objects.create(path="/en/about/", kind="page", source=str(StandardPage.objects.get().pk))
+        StandardPage.objects.update(introduction="Other words.")
+
+        def write(*args: object) -> None:
+            raise OSError(number, os.strerror(number))
+
+        with monkeypatch.context() as full:
+            full.setattr("press.files.write", write)
+            with pytest.raises(CommandError, match=f"{what}.*rest stays due") as ended:
+                press(*arguments)
+
+        assert ended.value.returncode == 1
+        assert Folder().file("/en/about/").is_file()
 
     def test_check_is_content_with_a_fresh_print(self):
         press("--all")

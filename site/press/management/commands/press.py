@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -7,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from core.progress import Bar
 from press import services
+from press.files import Folder
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -15,6 +17,14 @@ if TYPE_CHECKING:
 
 # The exit status if some pages were refused; all others are printed.
 REFUSED = 3
+
+
+def no_room(problem: OSError) -> str:
+    """Return what a person can do if the files cannot be written. What was printed before is untouched, and the rest stays due."""
+    kept = "What was printed before is still there, and the rest stays due: run `press` once more afterwards."
+    if problem.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return f"The disk is full. Make room in {Folder().root.parent}. {kept}"
+    return f"The files could not be written: {problem}. {kept}"
 
 
 class Command(BaseCommand):
@@ -43,23 +53,7 @@ class Command(BaseCommand):
             self.check_print()
             return
         started = time.monotonic()
-        try:
-            if options["all"]:
-                outcome = services.print_all(progress=self.show)
-            elif options["paths"]:
-                outcome = services.print_paths(options["paths"])
-            else:
-                outcome = services.print_due(progress=lambda outcome: self.show(outcome, 0))
-        except services.Busy:
-            raise CommandError(
-                "Another process is printing, and will print this too.", returncode=2
-            ) from None
-        except LookupError as unknown:
-            raise CommandError(f"No such address: {unknown}") from None
-        except KeyboardInterrupt:
-            raise CommandError(
-                "\nInterrupted. The rest stays due: run `press` to continue.", returncode=130
-            ) from None
+        outcome = self.print_pages(options)
         if self.bar:
             self.bar.end()
         for path, why in sorted(outcome.refused.items()):
@@ -70,6 +64,27 @@ class Command(BaseCommand):
         )
         if outcome.refused:
             raise CommandError("Some pages were refused.", returncode=REFUSED)
+
+    def print_pages(self, options: dict[str, Any]) -> PrintOutcome:
+        """Print what is asked for. Whatever prevents it is raised as a sentence."""
+        try:
+            if options["all"]:
+                return services.print_all(progress=self.show)
+            if options["paths"]:
+                return services.print_paths(options["paths"])
+            return services.print_due(progress=lambda outcome: self.show(outcome, 0))
+        except services.Busy:
+            raise CommandError(
+                "Another process is printing, and will print this too.", returncode=2
+            ) from None
+        except LookupError as unknown:
+            raise CommandError(f"No such address: {unknown}") from None
+        except OSError as problem:
+            raise CommandError(no_room(problem)) from problem
+        except KeyboardInterrupt:
+            raise CommandError(
+                "\nInterrupted. The rest stays due: run `press` to continue.", returncode=130
+            ) from None
 
     def show(self, outcome: PrintOutcome, total: int) -> None:
         self.bar = self.bar or Bar(self.stdout, "Printing", total)
