@@ -53,7 +53,6 @@ def write_package(parts: Iterable[tuple[str, bytes]], *, stored: Iterable[str] =
     with zipfile.ZipFile(target, "w") as archive:
         for name, content in parts:
             entry = zipfile.ZipInfo(name, EPOCH)
-            entry.create_system = 3  # the same on every machine
             plain = name in stored or PurePosixPath(name).suffix.lower().removeprefix(".") in COMPRESSED
             archive.writestr(entry, content, zipfile.ZIP_STORED if plain else zipfile.ZIP_DEFLATED)
     return target.getvalue()
