@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from io import BytesIO
 
 import pikepdf
@@ -147,6 +148,24 @@ class TestPdf:
             assert "/StructTreeRoot" in pdf.Root
             assert pdf.open_metadata()["pdfuaid:part"] == "1"
 
+    @pytest.mark.parametrize(
+        ("filters", "picture"),
+        [
+            (Name.DCTDecode, files.talkative("JPEG", CANARY)),
+            (Array([Name.FlateDecode, Name.DCTDecode]), zlib.compress(files.talkative("JPEG", CANARY))),
+            (Name.JPXDecode, documents.box(b"jP  ", b"") + documents.box(b"xml ", CANARY.encode()) + documents.box(b"jp2c", b"x")),
+        ],
+    )  # fmt: skip
+    def test_forgets_what_a_camera_wrote(self, filters, picture):
+        def show(made: pikepdf.Pdf) -> None:
+            photo = pikepdf.Stream(made, picture, Type=Name.XObject, Subtype=Name.Image, Filter=filters)
+            made.pages[0].Resources = Dictionary(XObject=Dictionary(Photo=photo))
+
+        clean = cleaned("a.pdf", documents.pdf(show))
+
+        assert not documents.says(clean)
+        assert b"JFIF" in clean or b"jp2c" in clean
+
     def test_refuses_one_with_a_password(self):
         raw = documents.pdf(encryption=pikepdf.Encryption(user="a", owner="b"))
 
@@ -280,6 +299,11 @@ class TestWord:
     def test_keeps_fields_that_count_and_refer(self, code):
         assert b"shown" in part(cleaned("a.docx", documents.docx(documents.field(code))), "word/document.xml")
 
+    def test_forgets_where_a_picture_was_on_a_disk(self):
+        raw = documents.docx('<a:cNvPr name="Picture 1" descr="C:\\Users\\Somebody\\poster.jpg"/>')
+
+        assert b'descr="poster.jpg"' in part(cleaned("a.docx", raw), "word/document.xml")
+
     def test_refuses_entities(self):
         bomb = b'<!DOCTYPE a [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;">]><w:document>&b;</w:document>'
         raw = documents.docx(parts={"word/document.xml": bomb})
@@ -405,6 +429,11 @@ class TestPackage:
         assert part(cleaned("a.zip", raw), "a.svg").endswith(
             b'<svg xmlns="http://www.w3.org/2000/svg"><rect fill="url(#b)"/></svg>'
         )
+
+    def test_has_not_too_many_pixels(self):
+        raw = files.archive({f"{number}.png": files.png_that_claims(4_000, 6_000) for number in range(11)})
+
+        assert refusal("a.zip", raw).code == "size"
 
     def test_is_the_same_whenever_it_was_packed(self):
         raw = files.archive({"a.txt": b"Words"})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from lxml import etree
+from PIL import Image
 
 from core.uploads import pictures, refusals
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 ARCHIVE_ENTRIES = 2_000
 ARCHIVE_BYTES = 200 * 1024 * 1024
+# Of all pictures in a package: each takes a second for 24 million.
+MOST_PIXELS = 240_000_000
 # Of a part that is read as XML, which takes about ten times as much memory.
 XML_BYTES = 20 * 1024 * 1024
 # Nothing is gained by compressing these again.
@@ -38,6 +41,8 @@ def open_package(data: bytes, extension: str) -> zipfile.ZipFile:
         if any(entry.flag_bits & 0x1 for entry in entries):
             raise refusals.locked()
         broken = archive.testzip()
+        if sum(_pixels(archive, entry) for entry in entries) > MOST_PIXELS:
+            raise refusals.too_much()
     except ValidationError:
         raise
     except Exception as error:  # zipfile and zlib raise whatever they like
@@ -45,6 +50,17 @@ def open_package(data: bytes, extension: str) -> zipfile.ZipFile:
     if broken or len({entry.filename for entry in entries}) < len(entries):
         raise refusals.damaged()
     return archive
+
+
+def _pixels(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> int:
+    """Return how many pixels a file has, by its header; 0 if it is no picture."""
+    if PurePosixPath(entry.filename).suffix.lower().removeprefix(".") not in pictures.EXTENSIONS:
+        return 0
+    try:
+        with archive.open(entry) as file, Image.open(file, formats=pictures.FORMATS) as picture:
+            return picture.width * picture.height
+    except Exception:  # noqa: BLE001  (decoders raise whatever they like, and who cleans it says why)
+        return 0
 
 
 def write_package(parts: Iterable[tuple[str, bytes]], *, stored: Iterable[str] = ()) -> bytes:

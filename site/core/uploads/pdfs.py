@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from pikepdf import Array, Dictionary, Name, Stream
 
 from core.uploads import refusals
+from core.uploads.films import without_boxes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -171,11 +172,27 @@ def is_clickable(address: str) -> bool:
 
 def _clean_stream(stream: Any) -> None:
     _drop(stream, "/F", "/Ref")  # its content would be another file, or a page of one
-    if stream.get("/Filter") in (Name.DCTDecode, Array([Name.DCTDecode])):
-        raw = stream.read_raw_bytes()
-        plain = without_notes(raw)
-        if plain != raw:
-            stream.write(plain, filter=stream.Filter, decode_parms=stream.get("/DecodeParms"))
+    filters = [str(each) for each in _list(stream.get("/Filter"))]
+    if not filters or filters[-1] not in PICTURES:
+        return
+    raw = stream.read_raw_bytes()
+    if filters[:-1] == ["/FlateDecode"] and "/DecodeParms" not in stream:
+        raw = _unpacked(raw)
+    elif filters[:-1]:
+        return
+    plain = PICTURES[filters[-1]](raw)
+    if plain != raw:
+        stream.write(plain, filter=Name(filters[-1]), decode_parms=stream.get("/DecodeParms"))
+
+
+def _list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, Array) else [] if value is None else [value]
+
+
+def _unpacked(raw: bytes) -> bytes:
+    """Unpack within the limits of qpdf."""
+    with pikepdf.new() as scratch:
+        return pikepdf.Stream(scratch, raw, Filter=Name.FlateDecode).read_bytes()
 
 
 def without_notes(jpeg: bytes) -> bytes:
@@ -201,3 +218,7 @@ def without_notes(jpeg: bytes) -> bytes:
     else:
         return jpeg  # not a picture that anybody could show: nothing is known about it
     return b"".join(kept) + jpeg[position:]
+
+
+# Pictures that are stored as they came from a camera.
+PICTURES = {"/DCTDecode": without_notes, "/JPXDecode": without_boxes}

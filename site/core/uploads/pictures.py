@@ -17,6 +17,8 @@ from core.uploads import refusals
 PICTURE_FORMATS = {"avif": "AVIF", "gif": "GIF", "jpg": "JPEG", "jpeg": "JPEG", "png": "PNG", "webp": "WEBP"}
 # In packages, for those who print.
 PRINT_FORMATS = {"tif": "TIFF", "tiff": "TIFF"}
+EXTENSIONS = frozenset({*PICTURE_FORMATS, *PRINT_FORMATS})
+FORMATS = tuple({*PICTURE_FORMATS.values(), *PRINT_FORMATS.values()})
 # Nearly lossless, and quick rather than small: renditions are made from what is stored, and are smaller anyway.
 SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     "AVIF": {"quality": 85, "speed": 9},

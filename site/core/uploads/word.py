@@ -88,9 +88,9 @@ DROPPED = frozenset(
         "svgBlip",
     ]
 )
-# Attributes that say who wrote something, and when.
+# Attributes that say who wrote something or may change it, and when.
 AUTHORSHIP = {"author": "Author", "initials": "A", "userId": "", "providerId": ""}
-DATES = frozenset({"date", "dateUtc"})
+DROPPED_ATTRIBUTES = frozenset({"date", "dateUtc", "ed"})
 REVISION = re.compile(r"rsid[A-Z]?\w*")
 # Fields that only count, refer to other places of the document, or show what somebody typed. Others may load or start something.
 FIELDS = frozenset(
@@ -145,6 +145,8 @@ FIELDS = frozenset(
         "XE",
     ]
 )
+# Where a picture was on somebody's disk, which old versions of Word take for its description.
+DISK = re.compile(r"^(?:[A-Za-z]:\\|\\\\|file:).*[\\/]", re.DOTALL)
 REMOTE = re.compile(r"^\s*(?:[a-z][a-z0-9+.-]+:|\\\\|//)", re.IGNORECASE)
 
 
@@ -340,10 +342,12 @@ def clean_elements(root: etree._Element) -> None:
 def _clean_attribute(element: etree._Element, attribute: str, value: str) -> None:
     name = etree.QName(attribute)
     word = name.localname
-    if REVISION.fullmatch(word) or (word in DATES and name.namespace):
+    if REVISION.fullmatch(word) or (word in DROPPED_ATTRIBUTES and name.namespace):
         del element.attrib[attribute]
     elif word in AUTHORSHIP and name.namespace:
         element.attrib[attribute] = AUTHORSHIP[word]
+    elif word in {"name", "descr", "title"} and DISK.match(value):
+        element.attrib[attribute] = DISK.sub("", value)
     elif REMOTE.match(value) and (word == "src" or (word in {"href", "althref"} and not is_clickable(value))):
         raise refusals.fetches(value)
 
