@@ -1,5 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
+from core.desk import opened
 from network.public import views
 
 app_name = "network"
@@ -7,11 +8,13 @@ app_name = "network"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("join/", views.JoinView.as_view(), name="join"),
     path("join/sent/", views.join_sent, name="join-sent"),
-    path("confirm/<str:token>/", views.confirm, name="confirm"),
+    path("confirm/<str:token>/", opened.move, {"to": "network:confirm-here"}, name="confirm"),
+    path("confirm/opened/<str:key>/", views.confirm, name="confirm-here"),
     path("confirmed/", views.confirmed, name="confirmed"),
     path("link/", views.AskForLinkView.as_view(), name="ask-for-link"),
     path("link/sent/", views.link_sent, name="link-sent"),
-    path("link/<str:token>/", views.open_profile, name="open-profile"),
+    path("link/<str:token>/", opened.move, {"to": "network:open-profile-here"}, name="open-profile"),
+    path("link/opened/<str:key>/", views.open_profile, name="open-profile-here"),
     path("profile/", views.profile, name="profile"),
     path("profile/pause/", views.pause, name="pause"),
     path("profile/resume/", views.resume, name="resume"),

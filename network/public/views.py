@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from core import links
+from core.desk import opened
 from core.desk.limited import LimitedFormView
 from core.doors import public_url
 from core.doors.limits import client_address
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from core.doors.limits import Limit
 
-# The session key of (member, expiry) once a mailed link is opened, so that the link need not stay in the URL.
+# The session key of (member, expiry) once the button behind a mailed link is pressed.
 SESSION_KEY = "network_member"
 OPEN_FOR = 60 * 60  # seconds
 
@@ -86,15 +87,17 @@ def join_sent(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def confirm(request: HttpRequest, token: str) -> HttpResponse:
+def confirm(request: HttpRequest, key: str) -> HttpResponse:
     """Show a button on GET and confirm on POST, because mail scanners open links."""
     try:
-        member = tokens.read(token, tokens.CONFIRM)
+        member = tokens.read(opened.token(request, key), tokens.CONFIRM)
         if request.method == "POST":
             services.confirm(member=member)
             return redirect("network:confirmed")
     except links.Broken:
         return broken_link(request, again="network:join")
+    except links.NotOpen:
+        return closed_link(request)
     except links.Expired:
         return render_page(
             request,
@@ -155,9 +158,9 @@ def link_sent(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def open_profile(request: HttpRequest, token: str) -> HttpResponse:
+def open_profile(request: HttpRequest, key: str) -> HttpResponse:
     try:
-        member = tokens.read(token, tokens.PROFILE)
+        member = tokens.read(opened.token(request, key), tokens.PROFILE)
         if request.method == "POST":
             services.open_profile(member=member)
             request.session.cycle_key()
@@ -165,6 +168,8 @@ def open_profile(request: HttpRequest, token: str) -> HttpResponse:
             return redirect("network:profile")
     except links.Broken:
         return broken_link(request, again="network:ask-for-link")
+    except links.NotOpen:
+        return closed_link(request)
     except (links.Expired, links.Used, services.WrongState):
         return render_page(
             request,
@@ -283,3 +288,7 @@ def broken_link(request: HttpRequest, *, again: str) -> HttpResponse:
         ),
         again=again,
     )
+
+
+def closed_link(request: HttpRequest) -> HttpResponse:
+    return render_page(request, "link_problem", title=str(opened.AGAIN), status=410, text=opened.WHY)

@@ -29,6 +29,10 @@ class Expired(BadLink):
     """Too old, or its target no longer exists."""
 
 
+class NotOpen(BadLink):
+    """It has not been opened in this browser, or too long ago."""
+
+
 class Used(BadLink):
     """The link, or a later one, has been used."""
 

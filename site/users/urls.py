@@ -3,11 +3,18 @@
 from allauth.account import views as allauth_views
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
+from core.desk import opened
 from users import views
 
 own: list[URLPattern | URLResolver] = [
     path("account/start/", views.StartView.as_view(), name="start"),
-    path("account/once/<str:uid>/<str:token>/", views.SignInOnceView.as_view(), name="sign-in-once"),
+    path("account/once/opened/<str:key>/", views.SignInOnceView.as_view(), name="sign-in-once-here"),
+    path(
+        "account/once/<str:uid>/<str:token>/",
+        opened.move,
+        {"to": "users:sign-in-once-here"},
+        name="sign-in-once",
+    ),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

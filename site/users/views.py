@@ -20,6 +20,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.generic import TemplateView, View
 
+from core.desk import opened
+from core.links import NotOpen
 from core.mail import outbox
 from users.adapters import HELD_UP
 from users.models import User
@@ -56,11 +58,12 @@ class SignInOnceView(TemplateView):
 
     def invited(self) -> User | None:
         try:
-            pk = int(force_str(urlsafe_base64_decode(self.kwargs["uid"])))
-        except (ValueError, OverflowError):
+            uid, _slash, token = opened.token(self.request, self.kwargs["key"]).partition("/")
+            pk = int(force_str(urlsafe_base64_decode(uid)))
+        except (NotOpen, ValueError, OverflowError):
             return None
         user = User.objects.filter(pk=pk, is_active=True).first() if pk < 2**63 else None
-        return user if user and default_token_generator.check_token(user, self.kwargs["token"]) else None
+        return user if user and default_token_generator.check_token(user, token) else None
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(invited=self.user, **kwargs)

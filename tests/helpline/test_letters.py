@@ -29,7 +29,7 @@ from tests.factories.helpline import (
     past_every_rule,
     second_person,
 )
-from tests.support.mail import MailServer, delivered, nothing_listens, serving
+from tests.support.mail import MailServer, delivered, nothing_listens, opened, serving
 from tests.support.queries import queries
 from tests.support.scenes import scene
 
@@ -102,11 +102,12 @@ def asked(programme):
 
 def form(client, url):
     """The values of the form when it is opened."""
-    opened = client.get(url).context["form"]
-    return {field.html_name: field.value() or "" for field in opened}
+    shown = client.get(url).context["form"]
+    return {field.html_name: field.value() or "" for field in shown}
 
 
 def answered(client, url, **changes):
+    url = opened(client, url)
     data = form(client, url) | {f"answer-{name}": value for name, value in changes.items()}
     return client.post(url, data)
 
@@ -312,7 +313,7 @@ class TestRefusedMail:
 class TestLink:
     def test_shows_what_we_publish_and_answers_nothing_by_being_opened(self, asked, desk):
         for _ in range(2):
-            page = desk.get(link())
+            page = desk.get(link(), follow=True)
 
         assert "030 23125000" in page.content.decode()
         assert not Report.objects.exists()
@@ -321,14 +322,14 @@ class TestLink:
         url = link()
         answered(desk, url, answer=OperatorAnswer.RIGHT)
 
-        page = desk.get(url)
+        page = desk.get(url, follow=True)
 
         assert page.status_code == 410
         assert "This letter has already been answered" in page.content.decode()
         assert "corrections@example.org" in page.content.decode()
 
     def test_answers_once_though_two_had_opened_it(self, asked, desk):
-        url = link()
+        url = opened(desk, link())
         data = form(desk, url) | {"answer-answer": OperatorAnswer.RIGHT}
         desk.post(url, data)
 
@@ -339,14 +340,14 @@ class TestLink:
         url = link()
         time_machine.move_to(timezone.now() + dt.timedelta(days=91))
 
-        page = desk.get(url)
+        page = desk.get(url, follow=True)
 
         assert page.status_code == 410
         assert "This link is too old" in page.content.decode()
 
     def test_that_was_cut_off_or_made_up_opens_nothing(self, asked, desk):
         for how, broken in BROKEN.items():
-            page = desk.get(f"/en/still-right/{broken(token())}/")
+            page = desk.get(f"/en/still-right/{broken(token())}/", follow=True)
 
             assert page.status_code == 404, how
             assert "This link is not complete" in page.content.decode(), how
@@ -355,7 +356,7 @@ class TestLink:
         url = link()
         letters.delete_operator(contact=OperatorContact.objects.get(), by=StaffFactory())
 
-        assert desk.get(url).status_code == 410
+        assert desk.get(url, follow=True).status_code == 410
 
     def test_ends_when_another_address_is_asked(self, asked, desk):
         url = link()
@@ -363,20 +364,20 @@ class TestLink:
         contact.email = "new@service.example"
         letters.set_operator(contact=contact, by=StaffFactory())
 
-        assert desk.get(url).status_code == 410
+        assert desk.get(url, follow=True).status_code == 410
 
     def test_ends_when_the_listing_is_hidden(self, asked, desk):
         url = link()
         past_every_rule(Programme.objects.get(), live=False)
 
-        assert desk.get(url).status_code == 410
+        assert desk.get(url, follow=True).status_code == 410
 
     def test_is_at_the_desk_only(self, asked, public):
         assert public.get(link()).status_code == 404
 
     def test_speaks_the_languages_of_the_site(self, asked, desk):
         for language in ("de", "fr", "ar"):
-            page = desk.get(link().replace("/en/", f"/{language}/")).content.decode()
+            page = desk.get(link().replace("/en/", f"/{language}/"), follow=True).content.decode()
 
             assert f'lang="{language}"' in page
             assert "Is this still right?" not in page
@@ -511,7 +512,7 @@ class TestAnswer:
         assert not Report.objects.exists()
 
     def test_keeps_nothing_about_whoever_answered(self, asked, desk):
-        url = link()
+        url = opened(desk, link())
         desk.post(
             url, form(desk, url) | {"answer-answer": OperatorAnswer.RIGHT}, headers={"user-agent": "Canary"}
         )
@@ -531,7 +532,7 @@ class TestAnswer:
     def test_is_protected_against_other_sites(self, asked, settings):
         desk = Client(enforce_csrf_checks=True, headers={"host": settings.DESK_HOST})
 
-        assert desk.post(link(), {"answer-answer": OperatorAnswer.RIGHT}).status_code == 403
+        assert desk.post(opened(desk, link()), {"answer-answer": OperatorAnswer.RIGHT}).status_code == 403
 
 
 class TestAddress:

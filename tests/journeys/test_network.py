@@ -108,9 +108,14 @@ class TestOwnProfile:
         page = open_page(f"{site_server.desk_url}/en/members/link/")
         page.get_by_label("Email address").fill("ana@example.org")
         page.get_by_role("button", name="Send me the link").click()
-        newest_mail(page, site_server, "ana@example.org").click()
+        link = newest_mail(page, site_server, "ana@example.org")
+        token = link.get_attribute("href").rstrip("/").rpartition("/")[2]
+        link.click()
         page.get_by_role("button", name="Open my profile").click()
         page.wait_for_url("**/members/profile/")
+        been = page.evaluate("navigation.entries().map((entry) => entry.url)")
+        assert any("/members/link/opened/" in url for url in been)
+        assert not [url for url in been if token in url]
         assert axe(page) == []
         page.get_by_role("button", name="Pause my profile").click()
 

@@ -15,7 +15,7 @@ from network import tokens
 from network.models import Member
 from network.public import limits
 from tests.factories.network import MemberFactory
-from tests.support.mail import delivered
+from tests.support.mail import delivered, opened
 from tests.support.queries import queries
 
 URL = "/en/members/join/"
@@ -298,19 +298,19 @@ class TestEnumeration:
 
 
 class TestConfirming:
-    def confirm_url(self, member, code="en"):
-        return f"/{code}/members/confirm/{tokens.make(member, tokens.CONFIRM)}/"
+    def confirm_url(self, member, purpose=tokens.CONFIRM):
+        return f"/en/members/confirm/{tokens.make(member, purpose)}/"
 
     def test_takes_a_button_because_mail_scanners_open_links(self, desk, db):
         member = MemberFactory(name="Ana Lima")
         url = self.confirm_url(member)
 
         for _ in range(3):
-            page = desk.get(url)
+            page = desk.get(url, follow=True)
         assert "Confirm my request" in page.content.decode()
         assert Member.objects.get().state == Member.State.UNCONFIRMED
 
-        assert desk.post(url).headers["Location"] == "/en/members/confirmed/"
+        assert desk.post(opened(desk, url)).headers["Location"] == "/en/members/confirmed/"
         assert Member.objects.get().state == Member.State.IN_REVIEW
 
     def test_works_with_the_link_of_the_mail(self, ask, desk):
@@ -318,14 +318,14 @@ class TestConfirming:
 
         url = "/" + link_in(delivered()[0])
 
-        assert desk.post(url).status_code == 302
+        assert desk.post(opened(desk, url)).status_code == 302
         assert Member.objects.get().state == Member.State.IN_REVIEW
 
     def test_works_once(self, desk, db):
         url = self.confirm_url(MemberFactory())
-        desk.post(url)
+        desk.post(opened(desk, url))
 
-        for response in (desk.get(url), desk.post(url)):
+        for response in (desk.get(url, follow=True), desk.post(opened(desk, url))):
             assert response.status_code == 410
             assert "You have already confirmed" in response.content.decode()
         assert Member.objects.get().state == Member.State.IN_REVIEW
@@ -335,7 +335,7 @@ class TestConfirming:
         url = self.confirm_url(member)
 
         with time_machine.travel(timezone.now() + timedelta(days=7, minutes=1), tick=False):
-            response = desk.post(url)
+            response = desk.post(opened(desk, url))
 
         assert response.status_code == 410
         assert "This link is too old" in response.content.decode()
@@ -346,7 +346,7 @@ class TestConfirming:
         url = self.confirm_url(member)
         member.delete()
 
-        response = desk.post(url)
+        response = desk.post(opened(desk, url))
 
         assert response.status_code == 410
         assert "You are welcome to ask again" in response.content.decode()
@@ -357,8 +357,8 @@ class TestConfirming:
         token = BROKEN[broken](tokens.make(member, tokens.CONFIRM))
 
         for response in (
-            desk.get(f"/de/members/confirm/{token}/"),
-            desk.post(f"/de/members/confirm/{token}/"),
+            desk.get(f"/de/members/confirm/{token}/", follow=True),
+            desk.post(opened(desk, f"/de/members/confirm/{token}/")),
         ):
             assert response.status_code == 400
             assert '<html lang="de"' in response.content.decode()
@@ -367,12 +367,12 @@ class TestConfirming:
     def test_takes_no_link_for_another_purpose(self, desk, db):
         member = MemberFactory()
 
-        assert desk.post(f"/en/members/confirm/{tokens.make(member, tokens.PROFILE)}/").status_code == 400
+        assert desk.post(opened(desk, self.confirm_url(member, purpose=tokens.PROFILE))).status_code == 400
 
     def test_changes_nothing_for_a_second_request_with_a_known_address(self, desk, db):
         first, second = MemberFactory.create_batch(2, email="ana@example.org")
         urls = [self.confirm_url(first), self.confirm_url(second)]
-        desk.post(urls[0])
+        desk.post(opened(desk, urls[0]))
 
-        assert desk.post(urls[1]).status_code == 410
+        assert desk.post(opened(desk, urls[1])).status_code == 410
         assert list(Member.objects.all()) == [first]

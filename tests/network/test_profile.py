@@ -14,7 +14,7 @@ from network.models import Member
 from network.models.vocabulary import Detail
 from network.public import limits
 from tests.factories.network import ExpertiseFactory, MemberFactory
-from tests.support.mail import delivered
+from tests.support.mail import delivered, opened
 from tests.support.queries import queries
 
 LINK = "/en/members/link/"
@@ -50,7 +50,7 @@ def link(member):
 @pytest.fixture
 def inside(desk, member):
     """A client in which the member's link was opened."""
-    desk.post(link(member))
+    desk.post(opened(desk, link(member)))
     return desk
 
 
@@ -102,33 +102,33 @@ class TestLink:
         assert "There is a problem" in response.content.decode()
 
     def test_takes_a_button(self, desk, member):
-        page = desk.get(link(member)).content.decode()
+        page = desk.get(link(member), follow=True).content.decode()
 
         assert "Open my profile" in page
         assert "Canary" not in page
 
     def test_works_once(self, desk, member):
-        url = link(member)
+        url = opened(desk, link(member))
         assert desk.post(url).headers["Location"] == PROFILE
 
         assert desk.post(url).status_code == 410
         assert "This link no longer works" in desk.get(url).content.decode()
 
     def test_works_for_an_hour(self, desk, member):
-        url = link(member)
+        url = opened(desk, link(member))
 
         with time_machine.travel(timezone.now() + timedelta(hours=1, minutes=1), tick=False):
             assert desk.post(url).status_code == 410
 
     def test_makes_those_before_it_worth_nothing(self, desk, member):
         with time_machine.travel(timezone.now() - timedelta(minutes=5), tick=False):
-            earlier = link(member)
-        desk.post(link(member))
+            earlier = opened(desk, link(member))
+        desk.post(opened(desk, link(member)))
 
         assert desk.post(earlier).status_code == 410
 
     def test_of_a_declined_request_opens_nothing(self, desk, db):
-        assert desk.post(link(MemberFactory(declined=True))).status_code == 410
+        assert desk.post(opened(desk, link(MemberFactory(declined=True)))).status_code == 410
 
     def test_opens_no_session_that_somebody_else_has_prepared(self, desk, member):
         prepared = desk.session
@@ -137,7 +137,7 @@ class TestLink:
         other = Client(headers={"host": settings.DESK_HOST})
         other.cookies[settings.SESSION_COOKIE_NAME] = prepared.session_key
 
-        desk.post(link(member))
+        desk.post(opened(desk, link(member)))
 
         assert desk.get(PROFILE).status_code == 200
         assert other.get(PROFILE).headers["Location"] == LINK

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from aiosmtpd.smtp import SMTP, Envelope, Session
     from django.core.mail import EmailMessage
+    from django.test import Client
 
 LOCAL = {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}
 
@@ -30,6 +31,14 @@ def delivered() -> list[EmailMessage]:
     """Deliver what is due, and return all messages that have left the site."""
     delivery.run()
     return mail.outbox
+
+
+def opened(client: Client, url: str) -> str:
+    """Open the link of a mail, and return the address to which it leads in this browser: one without the link's token."""
+    answer = client.get(url)
+    assert answer.status_code == 302, answer.status_code
+    assert url.strip("/").rsplit("/", 1)[1] not in answer.headers["Location"]
+    return answer.headers["Location"]
 
 
 def mailers(server: dict[str, Any]) -> dict[str, Any]:

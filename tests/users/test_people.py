@@ -13,7 +13,7 @@ from django.test import Client
 from campaigns.roles import CAMPAIGN_EDITOR
 from helpline.roles import LISTING_DRAFTER
 from tests.factories.users import UserFactory
-from tests.support.mail import delivered
+from tests.support.mail import delivered, opened
 from tests.support.queries import queries
 from tests.users.conftest import sign_in
 from users import roles, second_factor, services
@@ -224,17 +224,17 @@ class TestFirstAdministrator:
         call_command("first_administrator", "You@Example.org")
         address = "/" + self.link(capsys.readouterr().out)
 
-        assert "This signs you in as you@example.org" in desk.get(address).content.decode()
+        assert "This signs you in as you@example.org" in desk.get(address, follow=True).content.decode()
         assert "_auth_user_id" not in desk.session
-        desk.post(address)
+        desk.post(opened(desk, address))
 
         assert desk.session["_auth_user_id"] == str(User.objects.get().pk)
         assert User.objects.get().groups.get().name == roles.ADMINISTRATOR
         assert desk.get("/admin/")["Location"] == "/account/2fa/"
         assert desk.get("/account/2fa/totp/activate/").status_code == 200
         again = Client(headers={"host": "desk.localhost"})
-        assert "has already been used" in again.get(address).content.decode()
-        again.post(address)
+        assert "has already been used" in again.get(address, follow=True).content.decode()
+        again.post(opened(again, address))
         assert "_auth_user_id" not in again.session
 
     def test_says_what_to_do_next(self, all_roles, real, capsys):
@@ -296,7 +296,7 @@ class TestFirstAdministrator:
         UserFactory(email="you@example.org", roles=[roles.ADMINISTRATOR], app=True)
         call_command("first_administrator", "you@example.org", "--link")
 
-        desk.post("/" + self.link(capsys.readouterr().out))
+        desk.post(opened(desk, "/" + self.link(capsys.readouterr().out)))
 
         assert "_auth_user_id" not in desk.session
 
@@ -304,6 +304,6 @@ class TestFirstAdministrator:
         "address", ["/account/once/MQ/x/", "/account/once/%FF/x/", "/account/once/" + "9" * 400 + "/x-y/"]
     )
     def test_a_link_that_was_never_printed_opens_nothing(self, desk, db, address):
-        for response in (desk.get(address), desk.post(address)):
+        for response in (desk.get(address, follow=True), desk.post(opened(desk, address))):
             assert response.status_code == 200
             assert "has already been used" in response.content.decode()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from core import links
+from core.desk import opened
 from core.desk.forms import LineField, LinesField
 from core.desk.limited import LimitedFormView
 from core.doors.limits import client_address
@@ -120,6 +121,8 @@ class AnswerView(LimitedFormView):
                 ),
                 status=404,
             )
+        except links.NotOpen:
+            return problem(request, str(opened.AGAIN), str(opened.WHY))
         except links.Used:
             return problem(
                 request,
@@ -136,7 +139,8 @@ class AnswerView(LimitedFormView):
             )
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        self.listing: Any = letters.read_token(self.kwargs["token"]).listing
+        self.token = opened.token(self.request, self.kwargs["key"])
+        self.listing: Any = letters.read_token(self.token).listing
         return {**super().get_form_kwargs(), "listing": self.listing}
 
     def limits(self, form: forms.Form) -> Iterator[tuple[Limit, str]]:
@@ -145,7 +149,7 @@ class AnswerView(LimitedFormView):
     def process(self, form: forms.Form) -> None:
         assert isinstance(form, OperatorAnswerForm)  # noqa: S101  (for the type checker)
         letters.accept_answer(
-            token=self.kwargs["token"],
+            token=self.token,
             answer=form.cleaned_data["answer"],
             words=form.cleaned_data["note"],
             changed=form.changed if form.cleaned_data["answer"] == OperatorAnswer.CHANGED else {},

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from core.desk import opened
 from helpline.desk.public_forms import answers, reporting
 
 app_name = "helpline"
@@ -11,5 +12,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("report/sent/", reporting.sent, name="report-sent"),
     path("report/<uuid:uuid>/", reporting.ReportView.as_view(), name="report"),
     path("still-right/thanks/", answers.thanks, name="answered"),
-    path("still-right/<str:token>/", answers.AnswerView.as_view(), name="answer"),
+    path("still-right/<str:token>/", opened.move, {"to": "helpline:answer-here"}, name="answer"),
+    path("still-right/opened/<str:key>/", answers.AnswerView.as_view(), name="answer-here"),
 ]

@@ -190,7 +190,10 @@ class HeadersMiddleware:
         elif not getattr(
             response, "is_preview", False
         ):  # a page as the public sees it, shown in a frame at the desk
+            silent = response.get("Referrer-Policy") == "no-referrer"  # a view may tell less than the table
             set_headers(response, desk_headers(request.path_info))
+            if silent:
+                response["Referrer-Policy"] = "no-referrer"
         return response
 
     def set_public_headers(self, request: HttpRequest, response: HttpResponse) -> None:
