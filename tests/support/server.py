@@ -392,7 +392,11 @@ def _shared(servers: Servers, tasks: str, *, demo: bool = True) -> Iterator[Site
     served = {
         "DEMO": demo,
         "CACHES": {
-            "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
+            "default": {
+                **settings.CACHES["default"],
+                "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+                "LOCATION": "cache",
+            }
         },
         "STATIC_ROOT": servers.static,
         "STORAGES": {

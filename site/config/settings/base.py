@@ -146,6 +146,8 @@ CACHES: dict[str, dict[str, Any]] = {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "cache",
         "OPTIONS": {"MAX_ENTRIES": 100_000},
+        # allauth counts by IP address: no key is kept as it is.
+        "KEY_FUNCTION": "core.doors.limits.cache_key",
     },
     # No cache for renditions: querying their own table takes one query, a cache in the database would take five.
     "renditions": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},

@@ -65,11 +65,15 @@ def consume(limit: Limit, key: str) -> None:
         raise Exceeded(limit.seconds - passed)
 
 
+def cache_key(key: str, prefix: str, version: int) -> str:
+    """Return the name under which the cache keeps `key`: a digest, for keys hold IP and email addresses (`KEY_FUNCTION` in CACHES)."""
+    return salted_hmac("core.doors.limits", f"{prefix}:{version}:{key}", algorithm="sha256").hexdigest()
+
+
 def first_use(key: str, seconds: int) -> bool:
-    """Whether `key` has not been used within these seconds. The cache gets a digest, never the key. Raises Closed."""
-    digest = salted_hmac("core.doors.limits", key, algorithm="sha256").hexdigest()
+    """Whether `key` has not been used within these seconds. Raises Closed."""
     try:
-        return cache.add(f"limits:{digest}", 1, seconds)
+        return cache.add(f"limits:{key}", 1, seconds)
     except Exception as broken:
         raise Closed from broken
 
