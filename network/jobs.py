@@ -9,8 +9,9 @@ from network import services
 from network.models import Member
 
 
-def _purge(member: Member) -> None:
-    services.purge(member=member)
+def _purge(key: int) -> None:
+    if member := Member.objects.filter(pk=key).first():
+        services.purge(member=member)
 
 
 JOBS = [
@@ -18,7 +19,8 @@ JOBS = [
         name="network-forget",
         title=_("Expired requests to join"),
         every=timedelta(hours=1),
-        items=lambda: Member.objects.overdue(),
+        # Not the members: what fails is kept with its name.
+        items=lambda: Member.objects.overdue().values_list("pk", flat=True),
         run=_purge,
     ),
 ]

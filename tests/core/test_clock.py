@@ -139,6 +139,22 @@ class TestTick:
         assert paint.succeeded_at is None
         assert "no such colour" in caplog.text
 
+    def test_a_thing_that_the_database_refuses_is_reported_without_its_words(self, jobs, caplog):
+        """They may quote the row."""
+        address = "ana@example.org"
+
+        def run() -> None:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT %s::integer", [address])
+
+        job("paint", run=run)
+
+        clock.tick()
+
+        assert [failure["error"] for failure in JobRun.objects.get(name="paint").failures] == ["DataError"]
+        assert "DataError" in caplog.text
+        assert "ana@" not in caplog.text
+
     def test_what_keeps_failing_is_logged_once(self, jobs, caplog):
         def run(item: int) -> None:
             raise ValueError

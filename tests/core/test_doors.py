@@ -119,7 +119,7 @@ class TestDoor:
                 found.update(
                     language=translation.get_language(),
                     addresses=get_urlconf(),
-                    visitor=logs.serving_visitor.get(),
+                    answered=logs.answering.get(),
                 )
                 if "fails" in facts:
                     raise ValueError
@@ -139,7 +139,7 @@ class TestDoor:
         assert (request.COOKIES, request.user.is_anonymous) == ({}, True)
         assert request.urlconf == found["addresses"] == settings.PUBLIC_URLCONF
         assert request.LANGUAGE_CODE == found["language"] == "de"
-        assert found["visitor"]
+        assert found["answered"] is request
         assert response.content == b"a page"
 
     @pytest.mark.parametrize("port", ["", ":8000"])
@@ -151,13 +151,13 @@ class TestDoor:
         assert not hasattr(request, "user")
         assert not hasattr(request, "urlconf")
         assert found["addresses"] != settings.PUBLIC_URLCONF
-        assert not found["visitor"]
+        assert found["answered"] is request
         assert response.content == b"a page"
 
     @pytest.mark.parametrize("guest", ["is_print", "is_dummy"])
     def test_of_the_public_tells_visitors_from_the_press_and_from_editors(self, ask, guest: str):
         """Nothing is logged of visitors."""
-        assert ask(**{guest: True})[2]["visitor"] is False
+        assert ask(**{guest: True})[2]["answered"] is None
 
     @pytest.mark.parametrize("facts", [{}, {"fails": True}])
     def test_is_left_as_it_was_found(self, ask, facts: dict[str, bool]):
@@ -167,7 +167,7 @@ class TestDoor:
             with translation.override("fr"), suppress(ValueError):
                 ask(**facts)
 
-            assert (get_urlconf(), logs.serving_visitor.get()) == (settings.ROOT_URLCONF, False)
+            assert (get_urlconf(), logs.answering.get()) == (settings.ROOT_URLCONF, None)
         finally:
             set_urlconf(None)
 

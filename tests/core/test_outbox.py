@@ -303,6 +303,18 @@ class TestRefusedForGood:
             assert server.connections == 1
         assert OutgoingMail.objects.failed().get().code == code
 
+    def test_names_no_address_in_the_log_if_it_cannot_be_written(self, kind, caplog):
+        def write(mail):
+            raise ValueError(mail.recipient)
+
+        kind(write=write)
+        outbox.queue("test", recipient="ana@example.org")
+
+        delivered()
+
+        assert "could not be written: test" in caplog.text
+        assert "ana@" not in caplog.text
+
     def test_names_no_address_in_the_log(self, caplog):
         outbox.send(message())
         with serving(MailServer(recipient="550 <ana@example.org> is unknown")):

@@ -307,13 +307,13 @@ MAILERS: dict[str, dict[str, Any]] = {
     },
 }
 
-# --- Logs: errors at the desk; for the public door nothing but the type of the error -----------------------------------
+# --- Logs: nothing about anybody who asks for something, at either door; of an error its type, and at the desk its place in the code ---
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"public_door": {"()": "core.doors.logs.PublicDoor"}},
+    "filters": {"no_trace": {"()": "core.doors.logs.NoTrace"}},
     "handlers": {
-        "console": {"class": "logging.StreamHandler", "filters": ["public_door"], "formatter": "plain"},
+        "console": {"class": "logging.StreamHandler", "filters": ["no_trace"], "formatter": "plain"},
         "null": {"class": "logging.NullHandler"},
     },
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},

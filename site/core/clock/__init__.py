@@ -19,9 +19,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
+from core.doors.logs import trace
 from core.locks import advisory_lock
 from core.models.clock import JobRun
 
@@ -119,11 +120,13 @@ def _do(job: Job, last: JobRun | None, stop: Callable[[], bool]) -> JobRun:
         try:
             with nullcontext() if job.own_transactions else transaction.atomic():
                 action()
-        except Exception as error:  # a failing item must not stop the next
+        except Exception as error:  # noqa: BLE001  (a failing item must not stop the next)
             _raise_if_lost(error)
             failures.append({"item": item, "error": _describe(error)})
             if item not in known:
-                log.exception("The job %s failed for %s.", job.name, item)
+                log.error(
+                    "The job %s failed for %s. %s\n%s", job.name, item, failures[-1]["error"], trace(error)
+                )
         else:
             run.done += 1
     run.failures = failures[:FAILURES]
@@ -142,10 +145,10 @@ def _steps(job: Job, failures: list[dict[str, str]]) -> Iterator[tuple[str, Call
     try:
         with transaction.atomic():
             items = list(job.items())
-    except Exception as error:  # a failing list must not stop the other jobs
+    except Exception as error:  # noqa: BLE001  (a failing list must not stop the other jobs)
         _raise_if_lost(error)
-        log.exception("The job %s could not list what is due.", job.name)
         failures.append({"item": str(job.title), "error": _describe(error)})
+        log.error("The job %s could not list what is due. %s\n%s", job.name, _describe(error), trace(error))
         return
     for item in items:
         yield str(item), _bind(job.run, item)
@@ -161,4 +164,6 @@ def _raise_if_lost(error: Exception) -> None:
 
 
 def _describe(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:500]
+    # The database's own words may quote the row that it refused.
+    words = "" if isinstance(error, DatabaseError) else f": {error}"
+    return f"{type(error).__name__}{words}"[:500]

@@ -1,42 +1,70 @@
-"""What may be logged: everything about the desk, nothing about a visitor.
+"""What may be logged: nothing about anybody who asks for something, at either door.
 
 Imported before Django is set up, so it imports nothing from this project.
 """
 
+from __future__ import annotations
+
 import logging
+import traceback
 from contextvars import ContextVar
+from typing import Any
 
-# Whether this thread is answering a visitor at the public door (set by core.doors.middleware).
-serving_visitor: ContextVar[bool] = ContextVar("serving_visitor", default=False)
+# The request that this thread is answering (set by core.doors.middleware). Not one of the press or of a preview, which nobody sent.
+answering: ContextVar[Any] = ContextVar("answering", default=None)
 
 
-class PublicDoor(logging.Filter):
-    """While a visitor is being answered, reduce errors to their type and drop everything else.
+class NoTrace(logging.Filter):
+    """While somebody is being answered, reduce errors to what says nothing about them, and drop everything else.
 
-    This goes for all records, not only those with a request: any message of any library may quote an address or a search term, and a
-    line for each 404 would say when somebody visited. Attach it to handlers: a filter on a logger is skipped for records that
-    propagate from its child loggers.
+    This goes for all records, not only those with a request: any message of any library may quote an address, a search term or the token
+    of a link, and a line for each 404 would say when somebody came. An error at the public door is reduced to its type. At the desk it
+    also has the pattern of the address and the lines of code that led to it, which staff need to find the fault. Attach it to handlers: a
+    filter on a logger is skipped for records that propagate from its child loggers.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
-        request = getattr(record, "request", None)
-        door = getattr(getattr(request, "door", None), "value", None)
-        at_public = door == "public" and not getattr(request, "is_print", False)
-        # A request for an unknown host has not reached a door, and its record quotes the host.
-        security = request is None and record.name.startswith("django.security")
         if getattr(record, "reduced", False):
             return True  # already filtered for another handler
-        if serving_visitor.get() or at_public or security:
-            if record.levelno < logging.ERROR:
-                return False
-            kind = (
-                record.exc_info[0].__name__
-                if record.exc_info and record.exc_info[0]
-                else getattr(record, "status_code", "-")
-            )
-            record.msg, record.args = "public door: %s", (kind,)
-            record.exc_info = record.exc_text = record.stack_info = None
-            record.reduced = True
-            if request is not None:
-                del record.request  # type: ignore[attr-defined]
+        request = getattr(record, "request", None) or answering.get()
+        door = getattr(getattr(request, "door", None), "value", None)
+        if getattr(request, "is_print", False):
+            door = None
+        # A request for an unknown host has not reached a door, and its record quotes the host.
+        security = request is None and record.name.startswith("django.security")
+        if door is None and not security:
+            return True
+        if record.levelno < logging.ERROR:
+            return False
+        error = record.exc_info[1] if record.exc_info else None
+        if door == "desk":
+            record.msg, record.args = "desk: %s", (_at_desk(record, request, error),)
+        else:
+            record.msg, record.args = "public door: %s", (type(error).__name__ if error else _status(record),)
+        record.exc_info = record.exc_text = record.stack_info = None
+        record.reduced = True
+        if hasattr(record, "request"):
+            del record.request
         return True
+
+
+def trace(error: BaseException) -> str:
+    """Return where an exception was raised, and those that caused it: the code and the types, never a message, which may quote data."""
+    parts: list[str] = []
+    cause: BaseException | None = error
+    while cause is not None and len(parts) < 10:
+        where = "".join(traceback.format_tb(cause.__traceback__))
+        parts.append(f"{type(cause).__module__}.{type(cause).__qualname__}\n{where}".rstrip())
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
+    return "\nbecause of ".join(parts)
+
+
+def _at_desk(record: logging.LogRecord, request: Any, error: BaseException | None) -> str:
+    # The pattern of the address (`members/link/<str:token>/`), never the address.
+    route = getattr(getattr(request, "resolver_match", None), "route", None) or "?"
+    what = trace(error) if error else f"{_status(record)}, logged in {record.filename}, line {record.lineno}"
+    return f"{request.method if request.method in ('GET', 'POST') else '?'} {route}: {what}"
+
+
+def _status(record: logging.LogRecord) -> Any:
+    return getattr(record, "status_code", "-")

@@ -37,15 +37,16 @@ class DoorMiddleware:
             host, _port = split_domain_port(request.get_host())
         except DisallowedHost:
             return errors.page(400, language=settings.LANGUAGE_CODE)
-        if host == settings.DESK_HOST:
+        at_desk = host == settings.DESK_HOST
+        if at_desk:
             request.door = Door.DESK  # type: ignore[attr-defined]
-            return self.get_response(request)
-        # The press and an editor's preview use this door too, but are not visitors.
-        token = logs.serving_visitor.set(not (is_print(request) or getattr(request, "is_dummy", False)))
+        # The press and an editor's preview use the public door too, but are nobody.
+        nobody = is_print(request) or getattr(request, "is_dummy", False)
+        token = logs.answering.set(None if nobody else request)
         try:
-            return self.public(request)
+            return self.get_response(request) if at_desk else self.public(request)
         finally:
-            logs.serving_visitor.reset(token)
+            logs.answering.reset(token)
 
     def public(self, request: HttpRequest) -> HttpResponse:
         request.COOKIES = {}

@@ -25,6 +25,7 @@ from django.db import transaction
 from django.tasks import task
 from django.utils import timezone
 
+from core.doors.logs import trace
 from core.locks import advisory_lock
 from core.mail import kinds
 from core.mail.messages import add_headers
@@ -90,8 +91,8 @@ def attempt(mail: OutgoingMail) -> None:
     """Try to deliver one mail."""
     try:
         message = kinds.find(mail.kind).write(mail)
-    except Exception as error:  # a fault of ours in one mail must not hold up the others
-        log.exception("A mail could not be written: %s.", mail.kind)
+    except Exception as error:  # noqa: BLE001  (a fault of ours in one mail must not hold up the others)
+        log.error("A mail could not be written: %s.\n%s", mail.kind, trace(error))
         reschedule(mail, error, Fault.LATER)
         return
     if message is None:
@@ -144,7 +145,7 @@ def give_up(mail: OutgoingMail, error: Exception) -> None:
         )
         with suppress(LookupError):
             _call_hook(kinds.find(mail.kind).given_up, mail)
-    # The desk shows which; the log must not contain addresses.
+    # The desk shows which; no log contains an address, so no message of an exception either.
     log.error("A mail was given up: %s, %s.", mail.kind, type(error).__name__)
 
 
@@ -185,5 +186,5 @@ def _call_hook(hook: Callable[[OutgoingMail], None], mail: OutgoingMail) -> None
     try:
         with transaction.atomic():
             hook(mail)
-    except Exception:
-        log.exception("What follows from a mail could not be done: %s.", mail.kind)
+    except Exception as error:  # noqa: BLE001
+        log.error("What follows from a mail could not be done: %s.\n%s", mail.kind, trace(error))
