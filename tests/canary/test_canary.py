@@ -121,8 +121,8 @@ QUERIES = [
     "/en/search/?q=page", "/de/search/?q=page", "/en/network/?q=member", "/en/network/?country=de", "/en/network/?page=2",
     "/hsds/en/services?per_page=100", "/hsds/en/services?minimal=true", "/hsds/en/services?modified_after=2000-01-01",
     "/hsds/de/services?full=false", "/hsds/en/organizations?full_service=true", "/hsds/en/service_at_locations?page=1",
-    "/en/report/?q=Hidden", "/en/members/join/", "/en/members/link/", "/en/members/link/none/", "/en/members/confirm/none/",
-    "/en/members/profile/", "/en/still-right/none/", "/account/login/", "/admin/", "/admin/reports/", "/nothing/", "/fr/", "/ar/",
+    "/en/report/?q=Hidden", "/en/members/join/", "/en/members/link/", "/en/members/link/opened/none/", "/en/members/confirm/opened/none/",
+    "/en/members/profile/", "/en/still-right/opened/none/", "/account/login/", "/admin/", "/admin/reports/", "/nothing/", "/fr/", "/ar/",
 ]  # fmt: skip
 # Each search: its host, the origins of the words to search for, and how many at once (site search also finds pages with only some of them).
 SEARCHES = {

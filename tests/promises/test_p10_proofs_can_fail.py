@@ -20,7 +20,16 @@ FILES = {
 PROMISES = [name for name in FILES if name != "P10"]
 # Leaks that have been seen elsewhere, or that we have measured: none may be missing from the table.
 KNOWN = {
-    "P1": ["access log of the web server", "error log", "limit for each address", "mails", "filter"],
+    "P1": [
+        "access log of the web server",
+        "error log",
+        "limit for each address",
+        "mails",
+        "filter",
+        "at the desk",
+        "token",
+        "query",
+    ],
     "P3": ["loaded when it is seen", "submit button"],
     "P4": ["font", "Gravatar"],
     "P5": ["a cookie"],

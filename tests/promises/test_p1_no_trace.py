@@ -4,27 +4,36 @@ Requests of every kind, with marks in everything that a visitor sends, go to the
 database is up, while it is down, and after it has come back. Then everything is stopped, and each file that the three have written is
 searched for the marks byte by byte: logs, printed pages, media, temporary files, mails, the database's own folder with its journal, and a
 backup.
+
+The same goes for the desk, as far as it is open to people who do not sign in: they report wrong numbers, answer letters, join the network,
+open links from mails, ask for a code. What they write on purpose, to be kept, is in the database, in the tables that
+docs/operators/proofs.md names, and nowhere else; how they came is nowhere.
 """
 
 from __future__ import annotations
 
 import contextlib
 import http.client
+import json
 import resource
 import signal
 import socket
 import subprocess
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Literal
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 
 from tests.promises.mutants import Mutant, Started, of
 from tests.support.frail import operators_settings
+from tests.support.mail import MailServer, serving
 from tests.support.nginx import needs_nginx, nginx_before
 from tests.support.server import SiteServer, free_port
+from tests.support.stranger import Stranger
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from tests.support.postgres import Postgres
@@ -104,6 +113,7 @@ RAW: tuple[tuple[str, bytes], ...] = (
 )  # fmt: skip
 # What PostgreSQL does by default.
 CARELESS = {"log_min_messages": "warning", "log_min_error_statement": "error"}
+EVERY_STATEMENT = {"log_min_messages": "log", "log_min_duration_statement": "0"}
 KINDS = len(REQUESTS) + len(RAW)
 
 
@@ -140,11 +150,11 @@ def visit(front: SiteServer, *, waits: float = 0.2) -> dict[str, int]:
     return found | {name: say(front, sent, waits=waits) for name, sent in RAW}
 
 
-def hits(*places: Path) -> list[str]:
+def hits(*places: Path, marks: Sequence[str] = (MARK, ADDRESS)) -> list[str]:
     """Return the files that contain a mark, whatever their kind."""
-    marks = [argument for mark in (MARK, ADDRESS) for argument in ("-e", mark)]
+    wanted = [argument for mark in marks for argument in ("-e", mark)]
     done = subprocess.run(
-        ["grep", "-rlia", *marks, *map(str, places)], capture_output=True, text=True, check=False
+        ["grep", "-rlia", *wanted, *map(str, places)], capture_output=True, text=True, check=False
     )
     return done.stdout.splitlines()
 
@@ -239,6 +249,199 @@ def leaking(frail_site: SiteServer, tmp_path_factory: pytest.TempPathFactory) ->
     running.stop()
 
 
+# What people write into the forms of the desk on purpose.
+SAID = "spoken5k2"
+REFUSED = f"{SAID}-refused@example.org"
+# Where that is kept, as docs/operators/proofs.md says: reports and requests to join. (What a sign-in under way keeps is in sessions, which
+# are searched in another way, for they are packed.)
+KEPT_IN = {"helpline_report", "network_member"}
+LETTERS = """
+import json
+from datetime import timedelta
+from django.contrib.auth import get_user_model
+from django.utils import timezone
+from helpline.governance import letters
+from helpline.governance.models import OperatorContact
+from network import tokens
+from tests.factories.helpline import SupportLineFactory
+from tests.factories.network import MemberFactory
+from users import services
+
+def links(number):
+    line = SupportLineFactory(approved=True)
+    contact = OperatorContact.objects.create(listing=line, email="office@service.example", ask_on=timezone.localdate(), asked_on=timezone.localdate())
+    member = MemberFactory(listed=True, email=f"known-member-{number}@example.org")
+    user = get_user_model().objects.create_user(email=f"colleague-{number}@example.org")
+    services.sync_email_address(user=user)
+    return {
+        "listing": str(line.uuid), "member": member.email, "staff": user.email,
+        "answer": letters.make_token(contact, contact.asked_on),
+        "confirm": tokens.make(MemberFactory(), tokens.CONFIRM),
+        "profile": tokens.make(member, tokens.PROFILE),
+        "once": services.sign_in_link(user=user).split("/account/once/")[1].strip("/"),
+    }
+
+print(json.dumps([links(number) for number in range(2)]))
+"""
+# What nobody gets an answer to at the desk: name, method, path, headers, body.
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+REFUSALS: tuple[tuple[str, str, str, dict[str, str], bytes | None], ...] = (
+    ("a page that is not there", "GET", f"/en/{MARK}-path/", {}, None),
+    ("a listing that is not there", "GET", f"/en/report/{MARK}-path/", {}, None),
+    ("a link that is cut off", "GET", f"/en/members/link/{MARK}-path/", {}, None),
+    ("a link that is far too long", "GET", f"/en/members/confirm/{MARK * 300}/", {}, None),
+    ("a link that is not open here", "GET", f"/en/members/link/opened/{MARK}-path/", {}, None),
+    ("a letter that is not open here", "GET", f"/en/still-right/opened/{MARK}-path/", {}, None),
+    ("a link to sign in that was never printed", "GET", f"/account/once/{MARK}/{MARK}/", {}, None),
+    ("a link of the library", "GET", f"/account/confirm-email/{MARK}/", {}, None),
+    ("a page for staff", "GET", f"/admin/{MARK}-path/", {}, None),
+    ("bytes that are no text", "GET", f"/en/%FF{MARK}/", {}, None),
+    ("a search for nothing", "GET", f"/en/report/?q=%00{MARK}", {}, None),
+    ("a form of another site", "POST", "/en/members/link/", FORM, f"link-email={MARK}@example.org".encode()),
+    ("a form of another origin", "POST", "/en/members/join/", {**FORM, "Origin": f"https://{MARK}.example"}, b"a=1"),
+    ("far too many fields", "POST", "/en/members/link/", FORM, "&".join(f"{MARK}{n}=1" for n in range(1100)).encode()),
+    ("a form in pieces that do not fit", "POST", "/account/login/", {"Content-Type": "multipart/form-data; boundary=x"}, MARK.encode() * 50),
+    ("a method that is not for it", "PUT", "/en/members/link/", {}, MARK.encode()),
+    ("a page that only takes a form", "GET", f"/en/members/profile/close/?a={MARK}", {}, None),
+    ("a report deleted", "DELETE", f"/en/report/{MARK}/", {}, None),
+    ("an invented method", "CANARY8X3", "/en/report/", {}, None),
+    ("another host", "GET", "/en/report/", {"Host": f"{MARK}-host.example"}, None),
+    ("a crash", "GET", "/crash/", {}, None),
+    ("a crash in the database", "GET", "/crash/database/", {}, None),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def desk_site(frail_site: SiteServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteServer]:
+    """The same site, with a worker of its own and a mail server."""
+    folder, port = tmp_path_factory.mktemp("desk"), free_port()
+    mail_server = MailServer(refuse=REFUSED)
+    (folder / "tmp").mkdir()
+    with serving(mail_server):
+        own = {
+            **frail_site.environment,
+            "PORT": str(port),
+            "WAYMARK_TEST_TASKS": "database",
+            "WAYMARK_TEST_SCRATCH": str(folder),
+            "WAYMARK_MAIL_HOST": "127.0.0.1",
+            "WAYMARK_MAIL_PORT": str(mail_server.port),
+            "WAYMARK_MAIL_TLS": "0",
+            "TMPDIR": str(folder / "tmp"),
+        }
+        running = SiteServer(port=port, folder=folder, environment=own, workers=1)
+        running.start()
+        running.start_worker()
+        yield running
+        running.stop()
+
+
+def call_on(site: SiteServer, links: dict[str, str]) -> list[int]:
+    """Do at the desk all that nobody needs to sign in for, and all that is refused; return the status of each answer."""
+    someone = Stranger(site=site, marks=MARKED, query=f"q={MARK}-query")
+    someone.follow("/en/report/")
+    said = {
+        "what": "number",
+        "text": f"{SAID}-text",
+        "source": f"{SAID}-source",
+        "reply_to": f"{SAID}@example.org",
+    }
+    sent = [
+        someone.send(f"/en/report/{links['listing']}/", said, prefix="report-"),
+        someone.send(f"/en/still-right/{links['answer']}/", {"answer": "gone", "note": f"{SAID}-note"}, prefix="answer-"),
+        *(someone.send("/en/members/join/", {
+            "kind": "person", "name": f"{SAID}-name", "email": email, "roles": "researcher", "country": "pt",
+            "languages": "pt", "about": f"{SAID}-about", "consent": "on",
+        }, prefix="join-") for email in (f"{SAID}@example.org", REFUSED)),
+        *(someone.send("/en/members/link/", {"email": email}, prefix="link-") for email in (links["member"], f"{SAID}@example.org")),
+        someone.send(f"/en/members/confirm/{links['confirm']}/"),
+        someone.send(f"/en/members/link/{links['profile']}/"),
+    ]  # fmt: skip
+    for email in (links["staff"], f"{SAID}@example.org"):
+        someone.cookies.clear()  # or the site would go on with the sign-in before
+        sent.append(someone.send("/account/login/code/", {"email": email}))
+    someone.send("/account/login/code/confirm/", {"code": f"{SAID}"})
+    someone.cookies.clear()
+    someone.send("/account/login/", {"login": f"{SAID}@example.org", "password": f"{SAID}-password"})
+    sent.append(someone.send(f"/account/once/{links['once']}/"))
+    assert {answer.status for answer in sent} == {302}, [answer.status for answer in sent]
+    for _name, method, path, headers, body in REFUSALS:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            someone.ask(path, method=method, body=body, **headers)
+    for _name, bytes_sent in RAW:
+        say(site, bytes_sent.replace(b"Host: localhost", b"Host: desk.localhost"), waits=0.2)
+    return someone.seen
+
+
+def tables_with(mark: str, dump: bytes) -> set[str]:
+    """Return the tables of a backup that have a row with `mark`."""
+    found, table = set(), ""
+    for line in dump.decode(errors="replace").splitlines():
+        if line.startswith("COPY public."):
+            table = line.split()[1].removeprefix("public.")
+        if mark in line:
+            found.add(table)
+    return found
+
+
+def sessions(postgres: Postgres) -> str:
+    """What all sessions hold, unpacked."""
+    packed = postgres.psql("SELECT session_data FROM django_session").split()
+    return "\n".join(str(SessionStore().decode(data)) for data in packed)
+
+
+class TestNoTraceAtTheDesk:
+    def test_is_left_by_anybody_who_does_not_sign_in(
+        self,
+        frail_site: SiteServer,
+        desk_site: SiteServer,
+        frail_postgres: Postgres,
+        static: Path,
+        tmp_path: Path,
+    ):
+        links = json.loads(desk_site.manage("shell", "--no-imports", "-c", LETTERS).stdout.splitlines()[-1])
+        with nginx_before(
+            desk_site, folder=tmp_path, press=frail_site.folder / "press", static_and_media=static
+        ) as front:
+            through = call_on(front, links[0])
+        alone = call_on(desk_site, links[1])
+        desk_site.wait_until_written("A mail was given up")
+        mail_is_out = "SELECT count(*) FROM core_outgoingmail WHERE failed_at IS NULL"
+        while frail_postgres.psql(mail_is_out).strip() != "0":
+            time.sleep(0.1)
+        # A process of the database dies in the middle of a statement.
+        with contextlib.suppress(subprocess.CalledProcessError):
+            frail_postgres.psql(
+                f"SET application_name = dying; COPY (SELECT pg_backend_pid()) TO PROGRAM 'xargs kill -9'; SELECT '{MARK}'"
+            )
+        desk_site.stop()
+        frail_postgres.wait_until_up()
+        unpacked = sessions(frail_postgres)
+        backup = frail_postgres.dump()
+        (tmp_path / "backup.sql").write_bytes(backup)
+        frail_postgres.stop()
+        how_they_came = hits(desk_site.folder, frail_postgres.folder, tmp_path)
+        of_links = {
+            name
+            for each in links
+            for name in ("answer", "confirm", "profile", "once")
+            if hits(desk_site.folder, frail_postgres.folder, tmp_path, marks=[each[name].rpartition("/")[2]])
+        }
+        (tmp_path / "backup.sql").unlink()
+        what_they_said = hits(
+            desk_site.folder, frail_postgres.folder / "data" / "log", tmp_path, marks=[SAID]
+        )
+        frail_postgres.start()
+
+        assert how_they_came == []
+        assert of_links == set()
+        assert what_they_said == []
+        assert tables_with(SAID, backup) == KEPT_IN
+        assert MARK not in unpacked
+        assert f"{SAID}@example.org" in unpacked  # of a sign-in under way, as proofs.md says
+        assert not [each["once"] for each in links if each["once"] in unpacked]
+        assert {200, 302, 400, 403, 404, 405, 410, 500} <= set(through) & set(alone)
+
+
 class TestMutants:
     @pytest.mark.parametrize("mutant", of("P1"))
     def test_are_noticed(
@@ -256,6 +459,7 @@ class TestMutants:
                     if name in {"a page", "a page that is not there", "PUT", "an upload"}:
                         ask(front, method, path, headers)
                 say(front, dict(RAW)["a page asked for with a body"], waits=1)
+                Stranger(site=front, marks=MARKED, query="q=1").ask(f"/en/report/{MARK}-path/")
             assert [name for name in hits(tmp_path) if name.endswith(".log")]
             return
         getattr(self, mutant.change.leak)(request.getfixturevalue("leaking"), frail_site, frail_postgres)
@@ -264,6 +468,10 @@ class TestMutants:
         # (The user agent is in the application's own log, and in no access log.)
         leaking.get("/crash/", headers={"User-Agent": f"{MARK}-agent"})
         leaking.wait_until_written(f"{MARK}-agent")
+
+    def token(self, leaking: SiteServer, site: SiteServer, postgres: Postgres) -> None:
+        leaking.get(f"/en/members/link/opened/{MARK}-token/more/", door="desk")
+        leaking.wait_until_written(f"Not Found: /en/members/link/opened/{MARK}-token/more/")
 
     def access(self, leaking: SiteServer, site: SiteServer, postgres: Postgres) -> None:
         leaking.get(f"/{MARK}-access")
@@ -274,10 +482,24 @@ class TestMutants:
 
         assert hits(leaking.folder / "mail")
 
-    def statements(self, leaking: SiteServer, site: SiteServer, postgres: Postgres) -> None:
+    def query(self, leaking: SiteServer, site: SiteServer, postgres: Postgres) -> None:
+        self.statements(
+            leaking, site, postgres, careless=EVERY_STATEMENT, path=f"/en/report/?q={MARK}-words", door="desk"
+        )
+
+    def statements(
+        self,
+        leaking: SiteServer,
+        site: SiteServer,
+        postgres: Postgres,
+        *,
+        careless: dict[str, str] = CARELESS,
+        path: str = "/crash/database/",
+        door: Literal["public", "desk"] = "public",
+    ) -> None:
         careful = operators_settings()
-        postgres.set({name: value for name, value in CARELESS.items() if name in careful})
-        ask(site, "GET", "/crash/database/")
+        postgres.set({name: value for name, value in careless.items() if name in careful})
+        site.request("GET", path, door=door, headers=MARKED)
         found = hits(postgres.folder / "data" / "log")
         postgres.set(careful)
         (postgres.folder / "data" / "log").write_text("")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import time
 from pathlib import Path
 from urllib.parse import quote
 
@@ -48,6 +49,17 @@ class Postgres:
     def stop(self) -> None:
         """Stop it as an operator in a hurry would: connections are cut."""
         self.control("-m", "immediate", "stop")
+
+    def wait_until_up(self) -> None:
+        """Wait until it answers again, after one of its processes has died."""
+        until = time.monotonic() + 30
+        while True:
+            try:
+                self.psql("SELECT 1")
+                return
+            except subprocess.CalledProcessError:
+                assert time.monotonic() < until
+                time.sleep(0.1)
 
     def kill(self) -> None:
         """Kill it with `kill -9`, without warning."""
