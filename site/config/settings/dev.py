@@ -15,7 +15,9 @@ SECRET_KEY = "django-insecure-demo-only-" + "production refuses to start with th
 INSTALLED_APPS = ["demo", *INSTALLED_APPS]
 
 if "DATABASE_URL" in os.environ:
-    DATABASES = {"default": dj_database_url.config(conn_max_age=60, conn_health_checks=True)}
+    DATABASES = {
+        "default": dj_database_url.config(engine="core.postgresql", conn_max_age=60, conn_health_checks=True)
+    }
 else:
     DATABASES = {
         "default": {

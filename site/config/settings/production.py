@@ -65,7 +65,9 @@ if address("WAYMARK_PUBLIC_URL", "https://www.example.org") == address(
     )
 
 required("DATABASE_URL", "for example postgres://waymark:…@db/waymark")
-DATABASES = {"default": dj_database_url.config(conn_max_age=60, conn_health_checks=True)}
+DATABASES = {
+    "default": dj_database_url.config(engine="core.postgresql", conn_max_age=60, conn_health_checks=True)
+}
 
 SECURE_SSL_REDIRECT = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

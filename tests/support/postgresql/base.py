@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.backends.postgresql import base as postgresql
-
 from config.embedded_postgres import base as embedded_postgres
+from core.postgresql import base as postgresql
 from tests.support.postgresql.creation import DatabaseCreation
 from tests.support.postgresql.operations import DatabaseOperations
 

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db.backends.postgresql import base
+
+from core.postgresql import waiting
+
+if TYPE_CHECKING:
+    from psycopg2 import extensions
+
+# A host that has vanished from the network is noticed within half a minute, also by a connection that is only waiting.
+NETWORK = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
+
+waiting.install()
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's backend with limits to each wait."""
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> extensions.connection:
+        waiting.check()
+        limits = " ".join(f"-c {name}={value}" for name, value in settings.DATABASE_LIMITS.items())
+        options = f"{conn_params.get('options', '')} {limits}".strip()
+        return super().get_new_connection({**NETWORK, **conn_params, "options": options})

@@ -1,0 +1,92 @@
+"""Waits for the server on behalf of psycopg2, and notices when it hangs.
+
+A server whose processes are stopped, or whose disk does not respond, keeps its connections open, and its kernel acknowledges whatever we
+send: no setting of the client or the server ends such a wait. So a statement that takes longer than PATIENCE makes us knock: does the
+server say anything at all on a new connection, within as long again? A slow statement on a healthy server goes on; its time is limited by the server.
+
+Once the server has been found to hang, the next connections fail at once for a moment. Otherwise each request in the queue would wait in
+turn, and the pages that need no database would wait behind them.
+"""
+
+from __future__ import annotations
+
+import select
+import time
+from typing import TYPE_CHECKING
+
+import psycopg2
+from django.conf import settings
+from psycopg2.extensions import POLL_OK, POLL_READ, STATUS_SETUP, set_wait_callback
+
+if TYPE_CHECKING:
+    from psycopg2 import extensions
+
+# Seconds for which a server that was found to hang is left alone.
+PAUSE = 2.0
+HANGS = "The database does not answer."
+
+_left_alone_until = 0.0
+
+
+def install() -> None:
+    """Wait for all connections of this process. psycopg2 closes a connection whose wait raises."""
+    set_wait_callback(wait)
+
+
+def check() -> None:
+    """Raise OperationalError while a server that hangs is left alone."""
+    if time.monotonic() < _left_alone_until:
+        raise psycopg2.OperationalError(HANGS)
+
+
+def wait(connection: extensions.connection) -> None:
+    """Wait until the server has answered. Raises OperationalError if it hangs."""
+    started = time.monotonic()
+    while (state := connection.poll()) != POLL_OK:
+        connecting = connection.status == STATUS_SETUP  # which is knocking already
+        patience = settings.DATABASE_PATIENCE * (2 if connecting else 1)
+        while not _is_ready(connection.fileno(), state, patience):
+            if (
+                connecting
+                or time.monotonic() - started > settings.DATABASE_LONGEST
+                or not _answers(connection.dsn)
+            ):
+                _leave_alone()
+                raise psycopg2.OperationalError(HANGS)
+
+
+def _leave_alone() -> None:
+    global _left_alone_until
+    _left_alone_until = time.monotonic() + PAUSE
+
+
+def _answers(dsn: str) -> bool:
+    """Whether the server says anything on a new connection: even asking for a password will do, which `dsn` does not hold."""
+    until = time.monotonic() + settings.DATABASE_PATIENCE
+    try:
+        knock = psycopg2.connect(dsn, async_=True)
+    except psycopg2.OperationalError:
+        return False
+    try:
+        while (state := knock.poll()) != POLL_OK:
+            if not _is_ready(knock.fileno(), state, max(0.0, until - time.monotonic())):
+                return False
+            if state == POLL_READ:
+                return True
+    except psycopg2.OperationalError:
+        return False
+    finally:
+        knock.close()
+    return True
+
+
+def _is_ready(file: int, state: int, seconds: float) -> bool:
+    """Whether the socket is ready for what psycopg2 wants to do with it, within so many seconds."""
+    wants_to_read = state == POLL_READ
+    if hasattr(select, "poll"):
+        poller = select.poll()
+        poller.register(file, select.POLLIN if wants_to_read else select.POLLOUT)
+        return bool(poller.poll(seconds * 1000))
+    # Windows, where sockets are not limited to numbers below 1024.
+    files = [file]
+    return any(select.select(files if wants_to_read else [], [] if wants_to_read else files, [], seconds))
