@@ -129,14 +129,14 @@ def cancel(job: ListingImport) -> bool:
 
 
 def read(job: ListingImport) -> None:
-    """Read a file, and keep what it would change."""
-    if _set(job, [Stage.QUEUED], Stage.READING):
+    """Read a file, and keep what it would change. If a worker died while reading, the next begins anew."""
+    if _set(job, [Stage.QUEUED, Stage.READING], Stage.READING):
         _work(job, _read)
 
 
 def save(job: ListingImport) -> None:
-    """Save what was confirmed: all of it, or nothing."""
-    if _set(job, [Stage.CONFIRMED], Stage.SAVING):
+    """Save what was confirmed: all of it, or nothing. What is still being saved although its worker has died was not saved."""
+    if _set(job, [Stage.CONFIRMED, Stage.SAVING], Stage.SAVING):
         _work(job, _save)
 
 

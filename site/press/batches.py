@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.documents import get_document_model
 
-from core import memo
+from core import memo, stopping
 from core.doors import errors
 from core.models import BasePage
 from core.publishing import navigation, printing
@@ -163,6 +163,7 @@ def make_files(
     files: dict[str, StoredFile] = {}
     refused: dict[str, str] = {}
     for address in asked:
+        stopping.check()
         try:
             files[address.path] = make_file(address, renderer)
         except (Refused, UnsafePathError) as refusal:

@@ -19,8 +19,11 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import connection
 
+from core import stopping
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from multiprocessing.synchronize import Event
 
     from press.addresses import Address
     from press.batches import RenderedBatch
@@ -40,6 +43,7 @@ class Pool:
         self.renderer = PageRenderer()
         self.executor: ProcessPoolExecutor | None = None
         self.started: Future[None] | None = None
+        self.stop: Event | None = None
 
     @property
     def capacity(self) -> int:
@@ -53,10 +57,13 @@ class Pool:
     def start_workers(self) -> None:
         """Start the workers, once. Not inside a transaction: they would not see its uncommitted rows."""
         if self.started is None and settings.PRESS_PROCESSES > 1 and not connection.in_atomic_block:
+            context = multiprocessing.get_context("spawn")
+            self.stop = context.Event()
             self.executor = ProcessPoolExecutor(
                 settings.PRESS_PROCESSES,
-                mp_context=multiprocessing.get_context("spawn"),
+                mp_context=context,
                 initializer=initialize,
+                initargs=(self.stop,),
             )
             self.started = self.executor.submit(report_ready)
 
@@ -91,6 +98,8 @@ class Pool:
             self.executor = None
 
     def close(self) -> None:
+        if self.stop is not None:
+            self.stop.set()  # whatever is still being rendered is of no use
         if self.executor is not None:
             self.executor.shutdown(wait=True, cancel_futures=True)
 
@@ -109,13 +118,14 @@ def pool() -> Iterator[Pool]:
 _renderer: PageRenderer | None = None
 
 
-def initialize() -> None:
+def initialize(stop: Event) -> None:
     """Set up a worker, which exits when the press does, however that ends."""
     import django
 
     global _renderer  # one for the lifetime of the process
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the press, which ends its workers
     threading.Thread(target=exit_with_parent, daemon=True).start()
+    stopping.share(stop)
     django.setup()
     from press.rendering import PageRenderer
 

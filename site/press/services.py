@@ -17,6 +17,7 @@ from wagtail.contrib.settings.models import BaseSiteSetting
 from wagtail.contrib.settings.registry import registry as settings_models
 from wagtail.models import Site
 
+from core import stopping
 from press import addresses
 from press.addresses import Address
 from press.batches import PrintOutcome, make_files, pictures_of, put_in_place, remove
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 # Addresses put in place together: few enough that an editor does not wait for the rest of the site.
 BATCH = 50
+# Seconds after which a press that waits for its rendering processes looks whether it has been told to stop.
+LOOK_UP = 0.5
 _printing: ContextVar[bool] = ContextVar("printing", default=False)
 
 
@@ -50,7 +53,8 @@ class Busy(Exception):  # noqa: N818  (a state of the press, not a fault)
 def print_due(*, progress: Callable[[PrintOutcome], None] | None = None) -> PrintOutcome:
     """Print until nothing is due. Raises Busy if a process is already printing: it continues until nothing is left.
 
-    Changes made in the meantime come next, before the rest of a whole-site print.
+    Changes made in the meantime come next, before the rest of a whole-site print. Raises Stopped if the process is told to stop: the batch in
+    hand is given up, and the rest stays due.
     """
     outcome = PrintOutcome()
     while True:
@@ -98,7 +102,8 @@ def batches(renderer_pool: Pool) -> Iterator[FinishedBatch]:
             in_hand[renderer_pool.submit(batch.asked)] = batch
         if not in_hand:
             return
-        done, _waiting = wait(in_hand, return_when=FIRST_COMPLETED)
+        done, _waiting = wait(in_hand, timeout=LOOK_UP, return_when=FIRST_COMPLETED)
+        stopping.check()
         for future in done:
             batch = in_hand.pop(future)
             made = renderer_pool.result(future, batch.asked)

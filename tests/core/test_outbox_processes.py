@@ -41,7 +41,7 @@ def worker() -> Iterator[Callable[[MailServer], subprocess.Popen[bytes]]]:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("WAYMARK_")}
         started.append(
             subprocess.Popen(
-                [sys.executable, "manage.py", "db_worker", "--batch", "--no-startup-delay", "--no-reload"],
+                [sys.executable, "manage.py", "worker", "--batch"],
                 cwd=ROOT,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

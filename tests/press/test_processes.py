@@ -23,7 +23,9 @@ pytestmark = [pytest.mark.process, pytest.mark.django_db, pytest.mark.xdist_grou
 PRINT = """
 import os, signal, time
 from django.conf import settings
+from core import stopping
 from press import pool, services
+from press.models import Due
 
 settings.PRESS_PROCESSES, settings.PRESS_WORTH_OTHERS, services.BATCH = 2, 1, 4
 start_workers = pool.Pool.start_workers
@@ -38,8 +40,13 @@ def ask_and_wait(self):
         {meanwhile}
 
 pool.Pool.start_workers = ask_and_wait
-outcome = services.print_all()
-print("PRINTED", outcome.total, len(outcome.refused), flush=True)
+try:
+    with stopping.on_signals():
+        outcome = services.print_all()
+except stopping.Stopped:
+    print("STOPPED", Due.objects.exists(), flush=True)
+else:
+    print("PRINTED", outcome.total, len(outcome.refused), flush=True)
 """
 
 
@@ -100,6 +107,23 @@ class TestSeveralProcesses:
 
         assert "A rendering process has died" in done.stderr
         assert printed(frail_site) == before
+
+    def test_stop_with_the_press_and_leave_the_rest_due(self, frail_site: SiteServer):
+        done = subprocess.run(
+            command("signal.raise_signal(signal.SIGTERM)"),
+            cwd=ROOT,
+            env=frail_site.environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+
+        assert "STOPPED True" in done.stdout
+        assert not any(
+            is_alive(int(pid)) for pid in done.stdout.partition("OTHERS")[2].splitlines()[0].split()
+        )
+        frail_site.manage("press")
+        assert "The printed files match the site." in frail_site.manage("press", "--check").stdout
 
     def test_end_when_the_press_is_killed(self, frail_site: SiteServer):
         press = subprocess.Popen(

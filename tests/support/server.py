@@ -126,7 +126,7 @@ class SiteServer:
 
     def start_worker(self) -> None:
         """Start a process that does the background work (only with the database backend)."""
-        command = ["db_worker", "--interval", "0.2", "--no-startup-delay", "--queue-name", "*"]
+        command = ["worker", "--interval", "0.2"]
         self._run("worker", [sys.executable, "manage.py", *command])
 
     def finish_tasks(self) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
+from core import worker
 from core.clock import Job, retention, schedule
 from core.mail import delivery, outbox
 
@@ -21,6 +22,13 @@ JOBS = [
         every=timedelta(minutes=1),
         run=delivery.run,
         own_transactions=True,
+    ),
+    Job(
+        name="adopt-tasks",
+        title=_("Tasks of workers that have died"),
+        every=timedelta(seconds=30),
+        items=worker.orphans,
+        run=worker.adopt,
     ),
     Job(
         name="forget-mail",

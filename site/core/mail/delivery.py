@@ -25,6 +25,7 @@ from django.db import transaction
 from django.tasks import task
 from django.utils import timezone
 
+from core import stopping
 from core.doors.logs import trace
 from core.locks import advisory_lock
 from core.mail import kinds
@@ -76,6 +77,8 @@ def run() -> bool:
             if not held:
                 return False
             while time.monotonic() < ends and (mail := next_mail()) is not None:
+                if stopping.requested():
+                    return True
                 attempt(mail)
     return more
 

@@ -1,18 +1,14 @@
 from __future__ import annotations
 
 import logging
-import signal
-import threading
 from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
-from core import clock
+from core import clock, stopping
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from core.models.clock import JobRun
 
 log = logging.getLogger(__name__)
@@ -32,19 +28,11 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, once: bool = False, **options: Any) -> None:
-        self.stopped = threading.Event()
-        before = {number: signal.signal(number, self.stop) for number in (signal.SIGTERM, signal.SIGINT)}
-        try:
+        with stopping.on_signals() as self.stopped:
             if once:
                 self.once()
             else:
                 self.loop()
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    def stop(self, number: int, frame: FrameType | None) -> None:
-        self.stopped.set()
 
     def once(self) -> None:
         runs = clock.tick(stop=self.stopped.is_set)

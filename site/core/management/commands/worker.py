@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from core import worker
+
+
+class Command(BaseCommand):
+    """Do the background tasks until told to stop."""
+
+    help = "Do the background tasks: printing, mail, imports, scans. Runs until SIGTERM or Ctrl-C, and waits while the database is away."
+    # The tables may not exist at the start: then it waits for them.
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: Any) -> None:
+        parser.add_argument("--batch", action="store_true", help="Do what is waiting now, then exit.")
+        parser.add_argument(
+            "--interval", type=float, default=1.0, help="Seconds between two looks at an empty queue (1)."
+        )
+
+    def handle(self, *args: Any, batch: bool = False, interval: float = 1.0, **options: Any) -> None:
+        worker.work(pause=interval, until_done=batch)
