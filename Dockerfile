@@ -1,4 +1,4 @@
-# One image for everything: `web`, `worker`, `clock` and `manage` (see docs/operators/first-steps.md).
+# One image for everything: `public`, `desk`, `web` (both), `worker`, `clock` and any command of manage.py (see docs/operators/first-steps.md).
 
 FROM docker.io/library/python:3.13-slim-trixie AS build
 ENV UV_LINK_MODE=copy UV_COMPILE_BYTECODE=1 UV_PYTHON_DOWNLOADS=never PYTHONDONTWRITEBYTECODE=1

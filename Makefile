@@ -29,8 +29,8 @@ install: ## install everything into the project folder
 	  uv=$$($$python scripts/get_uv.py); fi; \
 	"$$uv" sync --frozen --quiet || "$$uv" sync --frozen
 
-demo: install catalogues ## run the demonstration site until Ctrl-C (PORT=8000, WAYMARK_VAR=var)
-	@WAYMARK_DEMO=1 exec $(RUN)/python manage.py demo
+demo: install catalogues ## run the demonstration site until Ctrl-C (PORT=8000, DESK_PORT=8001, WAYMARK_VAR=var)
+	@port=$${PORT:-8000}; DESK_PORT=$${DESK_PORT:-$$((port + 1))} WAYMARK_DEMO=1 exec $(RUN)/python manage.py demo
 
 test: install catalogues ## run the whole test suite, browser journeys included
 	@$(RUN)/python scripts/find_browser.py

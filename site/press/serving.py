@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http.request import split_domain_port
 
-from core.doors import errors, headers
+from core.doors import Door, errors, headers
 from press.files import ANSWER, ANSWERS_QUERY, BEING_PREPARED, MOVED, PAGE, SAFE, STATE, Folder
 from press.rendering import content_type, quoted
 
@@ -379,7 +379,7 @@ class Press:
         self.files = PrintedFiles()
         self.hosts = {host for host in (settings.PUBLIC_HOST, urlsplit(settings.ONION_URL).hostname) if host}
         self.own = frozenset(urlsplit(url).netloc for url in (settings.PUBLIC_URL, settings.ONION_URL) if url)
-        self.pages = not settings.PRESS_RENDERS_ON_REQUEST
+        self.pages = not settings.PRESS_RENDERS_ON_REQUEST and Door.DESK.value != settings.DOOR
         try:
             with Folder().locked():
                 pass  # taking the lock finishes an interrupted print

@@ -132,6 +132,23 @@ class TestDoor:
 
         return ask
 
+    @pytest.mark.parametrize("door", ["public", "desk"])
+    def test_of_another_process_is_a_host_that_this_one_does_not_know(self, ask, settings, door):
+        settings.DOOR = door
+
+        answers = {
+            each: ask(host=host)[1].status_code
+            for each, host in (("public", settings.PUBLIC_HOST), ("desk", settings.DESK_HOST))
+        }
+
+        assert answers == {"public": 400, "desk": 400} | {door: 200}
+
+    def test_of_the_public_is_still_rendered_for_who_works_at_the_desk(self, ask, settings):
+        settings.DOOR = "desk"
+
+        assert ask(is_dummy=True)[1].status_code == 200
+        assert ask(is_print=True)[1].status_code == 200
+
     def test_of_the_public_knows_nobody_and_remembers_nothing(self, ask):
         request, response, found = ask()
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import gzip
 import http.client
 import re
-from itertools import product
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from itertools import islice, product
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import brotli
+import psutil
 import pytest
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -266,6 +268,29 @@ def the_same(nginx: SiteServer, site_server: SiteServer) -> None:
             both = {name: (of_nginx.get(name), of_application.get(name)) for name in names}
             different[path, encoding] = {name: pair for name, pair in both.items() if pair[0] != pair[1]}
     assert different == {}
+
+
+def test_lets_only_so_many_wait_for_the_application(nginx: SiteServer, site_server: SiteServer):
+    """Of all visitors together. The rest hear at once that it is too busy, and printed pages have no limit."""
+    waiting, more = 16, 4
+    application = psutil.Process(site_server.processes["site"].pid)
+    processes = [application, *application.children(recursive=True)]
+    with ThreadPoolExecutor(waiting + more) as visitors:
+        for process in processes:
+            process.suspend()
+        try:
+            searches = [
+                visitors.submit(nginx.get, "/en/search/?q=words", timeout=120) for _ in range(waiting + more)
+            ]
+            refused = [each.result() for each in islice(as_completed(searches), more)]
+            assert nginx.get("/en/about/").status == 200
+        finally:
+            for process in processes:
+                process.resume()
+
+    assert {answer.status for answer in refused} == {503}
+    assert refused[0].body == (Folder().root / "errors/en/503.html").read_bytes()
+    assert [each.result().status for each in searches].count(200) == waiting
 
 
 def said(server: SiteServer, path: str, given: dict[str, str]) -> dict[str, object]:

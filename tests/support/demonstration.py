@@ -163,12 +163,12 @@ def prepare() -> Path:
                 shutil.rmtree(unfinished, ignore_errors=True)
             making = Path(tempfile.mkdtemp(prefix="making-", dir=FOLDER))
             making.chmod(0o755)  # run by root, the database runs as another user, who needs access
-            port = free_port()  # its pages name their own addresses
-            (making / "port").write_text(str(port))
+            ports = free_port(), free_port()  # its pages name their own addresses
+            (making / "ports").write_text("{} {}".format(*ports))
             done = subprocess.run(
                 [sys.executable, "manage.py", "demo", "--prepare"],
                 cwd=ROOT,
-                env=_environment(making, port),
+                env=_environment(making, *ports),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
@@ -187,8 +187,10 @@ def running(run: str) -> Iterator[Demonstration]:
     """The demonstration of this run: started by the first worker to ask for it, stopped and removed by the last to leave."""
     prepared = prepare()
     folder = FOLDER / f"running-{run}"
-    port = int((prepared / "port").read_text())
-    demonstration = Demonstration(port=port, folder=folder, environment=_environment(folder, port))
+    port, desk_port = map(int, (prepared / "ports").read_text().split())
+    demonstration = Demonstration(
+        port=port, desk_port=desk_port, folder=folder, environment=_environment(folder, port, desk_port)
+    )
     starting = FOLDER / "start.lock"
     with locked(starting):
         for left in FOLDER.glob("running-*"):
@@ -219,7 +221,7 @@ def _remove_unless_used(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _environment(folder: Path, port: int) -> dict[str, str]:
+def _environment(folder: Path, port: int, desk_port: int) -> dict[str, str]:
     given = {
         name: value
         for name, value in os.environ.items()
@@ -229,6 +231,7 @@ def _environment(folder: Path, port: int) -> dict[str, str]:
         "WAYMARK_VAR": str(folder / "var"),
         "WAYMARK_DEMO": "1",
         "PORT": str(port),
+        "DESK_PORT": str(desk_port),
         "PYTHONUNBUFFERED": "1",
     }
     return {**given, **own}
@@ -237,7 +240,10 @@ def _environment(folder: Path, port: int) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def _demonstration(request: pytest.FixtureRequest) -> Iterator[Demonstration]:
     if port := os.environ.get("WAYMARK_DEMONSTRATION"):
-        yield Demonstration(port=int(port), folder=ROOT, environment=_environment(ROOT, int(port)))
+        ports = int(port), int(port) + 1
+        yield Demonstration(
+            port=ports[0], desk_port=ports[1], folder=ROOT, environment=_environment(ROOT, *ports)
+        )
         return
     worker = getattr(request.config, "workerinput", {})
     with running(worker.get("testrunuid", str(os.getpid()))) as demonstration:

@@ -39,7 +39,7 @@ http {{
 def adapted(*, port: int, application: int, press: Path, static_and_media: Path) -> str:
     """The operator's file with the changes that its first lines ask for."""
     text = (ROOT / "docs/operators/nginx.conf").read_text()
-    text = text.replace("server 127.0.0.1:8000;", f"server 127.0.0.1:{application};")
+    text = re.sub(r"server 127\.0\.0\.1:800[01];", f"server 127.0.0.1:{application};", text)
     text = text.replace("www.example.org", "localhost").replace("desk.example.org", "desk.localhost")
     text = text.replace("/var/lib/waymark/press", str(press))
     text = text.replace("root /var/lib/waymark;", f"root {static_and_media};")

@@ -44,7 +44,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 from django.conf import settings
@@ -97,6 +97,7 @@ class SiteServer:
     folder: Path  # holds media, printed pages and logs
     environment: dict[str, str]
     workers: int = 2
+    desk_port: int = 0  # if processes of their own serve the desk
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -105,7 +106,7 @@ class SiteServer:
 
     @property
     def desk_url(self) -> str:
-        return f"http://desk.localhost:{self.port}"
+        return f"http://desk.localhost:{self.desk_port or self.port}"
 
     def start(self) -> None:
         self._run(
@@ -162,10 +163,10 @@ class SiteServer:
         timeout: float = 30,
     ) -> Answer:
         """One request; redirects are not followed. A `Host` among the headers replaces the door's."""
-        host = f"localhost:{self.port}" if door == "public" else f"desk.localhost:{self.port}"
-        asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        at = urlsplit(self.public_url if door == "public" else self.desk_url)
+        asked = http.client.HTTPConnection("127.0.0.1", at.port, timeout=timeout)
         try:
-            asked.request(method, path, body=body, headers={"Host": host, **(headers or {})})
+            asked.request(method, path, body=body, headers={"Host": at.netloc, **(headers or {})})
             answer = asked.getresponse()
             return Answer(status=answer.status, headers=answer.getheaders(), body=answer.read())
         finally:

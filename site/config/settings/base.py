@@ -15,8 +15,9 @@ VAR = Path(os.environ.get("WAYMARK_VAR", ROOT / "var")).resolve()
 
 # --- The two doors (core/doors/) -------------------------------------------------------------------------------------
 PORT = os.environ.get("PORT", "8000")
+DESK_PORT = os.environ.get("DESK_PORT", PORT)
 PUBLIC_URL = os.environ.get("WAYMARK_PUBLIC_URL", f"http://localhost:{PORT}").rstrip("/")
-DESK_URL = os.environ.get("WAYMARK_DESK_URL", f"http://desk.localhost:{PORT}").rstrip("/")
+DESK_URL = os.environ.get("WAYMARK_DESK_URL", f"http://desk.localhost:{DESK_PORT}").rstrip("/")
 PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or ""
 DESK_HOST = urlsplit(DESK_URL).hostname or ""
 # The same pages at a Tor address, announced by `Onion-Location` if set.

@@ -37,14 +37,16 @@ class DoorMiddleware:
             host, _port = split_domain_port(request.get_host())
         except DisallowedHost:
             return errors.page(400, language=settings.LANGUAGE_CODE)
-        at_desk = host == settings.DESK_HOST
-        if at_desk:
-            request.door = Door.DESK  # type: ignore[attr-defined]
+        door = Door.DESK if host == settings.DESK_HOST else Door.PUBLIC
         # The press and an editor's preview use the public door too, but are nobody.
         nobody = is_print(request) or getattr(request, "is_dummy", False)
+        if not nobody and settings.DOOR in {other.value for other in Door if other is not door}:
+            # This process serves the other door only: as if it did not know the host.
+            return errors.page(400, language=settings.LANGUAGE_CODE)
+        request.door = door  # type: ignore[attr-defined]
         token = logs.answering.set(None if nobody else request)
         try:
-            return self.get_response(request) if at_desk else self.public(request)
+            return self.get_response(request) if door is Door.DESK else self.public(request)
         finally:
             logs.answering.reset(token)
 

@@ -1,4 +1,4 @@
-"""Starts the demonstration (database, site, worker and clock) and supervises it until Ctrl-C."""
+"""Starts the demonstration (database, the two doors, worker and clock) and supervises it until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -38,6 +38,8 @@ PRINTED = "Everything is printed:"
 
 # Seconds before an embedded database that died is restarted: long enough to see what works without it.
 DATABASE_PAUSE = 20
+# The two doors, in processes of their own.
+DOORS = ("public", "desk")
 SOURCES = ("*.py", "*.html", "*.css", "*.js", "*.mo", "*.toml", "*.csv", "*.typ", "*.svg")
 
 
@@ -53,10 +55,11 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, prepare: bool = False, **options: Any) -> None:
-        if not settings.DEMO:
+        if not settings.DEMO or settings.PORT == settings.DESK_PORT:
             raise CommandError("This is not the demonstration. Start it with `make demo`.")
+        self.ports = dict(zip(DOORS, (settings.PORT, settings.DESK_PORT), strict=True))
         if not prepare:
-            self.require_free_port()
+            self.require_free_ports()
         # A process started in the background of a script ignores Ctrl-C, and could not be stopped.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, stop)
@@ -65,7 +68,7 @@ class Command(BaseCommand):
         try:
             code = fingerprint()
             if not prepare and stamp(settings.VAR / "code.stamp") == code:
-                self.run("site")  # nothing has changed; the site waits for its database by itself
+                self.run(*DOORS)  # nothing has changed; the site waits for its database by itself
             database = self.database()
             self.prepare(code, serve=not prepare)
             if not prepare:
@@ -81,15 +84,16 @@ class Command(BaseCommand):
 
     # --- Preparation ---------------------------------------------------------------------------------------------------
 
-    def require_free_port(self) -> None:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", int(settings.PORT)))
-            except OSError:
-                raise CommandError(
-                    f"Port {settings.PORT} is in use by another program. Nothing was started. Try: make demo PORT=8080"
-                ) from None
+    def require_free_ports(self) -> None:
+        for port in self.ports.values():
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind(("127.0.0.1", int(port)))
+                except OSError:
+                    raise CommandError(
+                        f"Port {port} is in use by another program. Nothing was started. Try: make demo PORT=8080"
+                    ) from None
 
     def database(self) -> PostgresServer | None:
         # Only the embedded database can be started; one named by DATABASE_URL is already running.
@@ -115,8 +119,8 @@ class Command(BaseCommand):
         is_new = self.is_empty()
         if is_new:
             Folder().start_first_print()
-        if serve and "site" not in self.children:
-            self.run("site")
+        if serve and not self.children:
+            self.run(*DOORS)
         if is_new:
             call_command("load_demo")
         call_command("sync_site")
@@ -150,7 +154,7 @@ class Command(BaseCommand):
 
         def show(outcome: PrintOutcome) -> None:
             if serve:
-                self.require_running("site")
+                self.require_running(*DOORS)
             if serve and not self.is_greeted and not Due.objects.filter(urgency=Due.Urgency.NOW).exists():
                 self.end_bar()
                 self.greet()
@@ -178,25 +182,25 @@ class Command(BaseCommand):
 
     # --- Processes ----------------------------------------------------------------------------------------------------
 
-    def run(self, name: str) -> None:
+    def run(self, *names: str) -> None:
         environment = {**os.environ, "WAYMARK_DEMO": "1", "DJANGO_SETTINGS_MODULE": "config.settings.dev"}
         if server_url := getattr(connections[DEFAULT_DB_ALIAS], "server_url", None):
             # Only this process may restart the embedded database: others would do so at once, on their first connection.
             environment["DATABASE_URL"] = server_url()
         manage = [sys.executable, str(settings.ROOT / "manage.py")]
-        granian = [
-            str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--host", "127.0.0.1", "--port", settings.PORT,
-            "--workers", "2", "--blocking-threads", "1", "--respawn-failed-workers", "--log-level", "warning",
-            "config.wsgi:application",
-        ]  # fmt: skip
-        command = {
-            "site": granian,
-            "worker": [*manage, "db_worker", "--no-reload", "--verbosity", "0"],
-            "clock": [*manage, "clock"],
-        }[name]
-        self.children[name] = subprocess.Popen(  # noqa: S603
-            command, env=environment, cwd=settings.ROOT, start_new_session=True
-        )
+        for name in names:
+            command = [*manage, name]
+            own = environment
+            if name in DOORS:
+                own = {**environment, "WAYMARK_DOOR": name}
+                command = [
+                    str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--host", "127.0.0.1",
+                    "--port", self.ports[name], "--workers", "2", "--blocking-threads", "1", "--respawn-failed-workers",
+                    "--log-level", "warning", "config.wsgi:application",
+                ]  # fmt: skip
+            self.children[name] = subprocess.Popen(  # noqa: S603
+                command, env=own, cwd=settings.ROOT, start_new_session=True
+            )
 
     def stop_children(self) -> None:
         for child in self.children.values():
@@ -208,21 +212,25 @@ class Command(BaseCommand):
             except subprocess.TimeoutExpired:
                 os.killpg(child.pid, signal.SIGKILL)  # including its worker processes
 
-    def wait_until_it_answers(self) -> None:
+    def wait_until_they_answer(self) -> None:
         deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            self.require_running("site")
-            site = HTTPConnection("127.0.0.1", int(settings.PORT), timeout=10)
+        hosts = dict(zip(DOORS, (settings.PUBLIC_HOST, settings.DESK_HOST), strict=True))
+        waiting = list(DOORS)
+        while waiting:
+            if time.monotonic() > deadline:
+                raise CommandError("The site did not answer within a minute.")
+            self.require_running(*DOORS)
+            port = self.ports[waiting[0]]
+            site = HTTPConnection("127.0.0.1", int(port), timeout=10)
             try:
-                site.request("GET", "/", headers={"Host": f"{settings.PUBLIC_HOST}:{settings.PORT}"})
+                site.request("GET", "/", headers={"Host": f"{hosts[waiting[0]]}:{port}"})
                 site.getresponse()
             except OSError:
                 time.sleep(0.1)
             else:
-                return
+                waiting.pop(0)
             finally:
                 site.close()
-        raise CommandError("The site did not answer within a minute.")
 
     def require_running(self, *names: str) -> None:
         for name in names:
@@ -235,7 +243,7 @@ class Command(BaseCommand):
     def greet(self) -> None:
         """Print the addresses of the site as soon as it answers, and start the worker."""
         self.is_greeted = True
-        self.wait_until_it_answers()
+        self.wait_until_they_answer()
         self.run("worker")
         seconds = time.monotonic() - self.started
         width = max(len(account.email) for account in ACCOUNTS)
@@ -257,8 +265,7 @@ class Command(BaseCommand):
         away_since: float | None = None
         while True:
             time.sleep(1)
-            self.require_running("site")
-            # The worker exits if it loses the database: restart it until the database is back.
+            self.require_running(*DOORS)
             for name, child in list(self.children.items()):
                 if child.poll() is not None:
                     self.run(name)
