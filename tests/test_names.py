@@ -11,7 +11,7 @@ import pytest
 from config.settings.base import ROOT
 
 # Names that Django and its commands look for.
-BY_CONVENTION = {"Command", "Migration"}
+BY_CONVENTION = {"Command", "DatabaseWrapper", "Migration"}
 # Names that a reader would take for Django's or Wagtail's own.
 TAKEN = {"Field", "Form", "Manager", "Model", "Page", "Permission", "QuerySet", "Site", "User", "View"}
 # The model that Django asks each project to define.

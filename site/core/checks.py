@@ -115,7 +115,7 @@ def check_no_machine_translates(app_configs: Any, **kwargs: Any) -> Iterator[Che
 
 @register()
 def check_outbox(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
-    """Check that all mail goes through the outbox, and that the mail server has a timeout."""
+    """Check that all mail goes through the outbox, and that no request waits for the mail server."""
     if settings.MAILERS["default"]["BACKEND"] != "core.mail.backend.OutboxBackend":
         yield Error(
             "Mail would be sent during requests, and lost if the mail server refuses it.",
@@ -125,3 +125,9 @@ def check_outbox(app_configs: Any, **kwargs: Any) -> Iterator[CheckMessage]:
     server = settings.MAILERS.get("server", {})
     if "smtp" in server.get("BACKEND", "") and not server.get("OPTIONS", {}).get("timeout"):
         yield Error("The mail server has no timeout.", id="core.E018")
+    if "smtp" in server.get("BACKEND", "") and "immediate" in settings.TASKS["default"]["BACKEND"]:
+        yield Error(
+            "Requests would wait for the mail server: background tasks are done at once.",
+            hint="Set TASKS to the database backend, and run a worker.",
+            id="core.E019",
+        )

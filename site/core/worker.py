@@ -14,7 +14,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import SuspiciousOperation
-from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from django.tasks import TaskContext, TaskResultStatus
 from django.tasks.signals import task_finished, task_started
 from django.utils.crypto import get_random_string
@@ -59,9 +59,9 @@ def orphans() -> Iterator[DBTaskResult[..., Any]]:
 
 def adopt(task: DBTaskResult[..., Any]) -> None:
     """Make a task ready for another worker, unless it has been tried often enough. Does nothing if it is not an orphan."""
-    with advisory_lock(lock_name(task.pk)) as nobody_has_it, transaction.atomic():
-        row = DBTaskResult.objects.running().filter(pk=task.pk).select_for_update().first()
-        if not nobody_has_it or row is None:
+    with advisory_lock(lock_name(task.pk)) as nobody_has_it:
+        row = DBTaskResult.objects.running().filter(pk=task.pk).first() if nobody_has_it else None
+        if row is None:
             return
         if len(row.worker_ids) < ATTEMPTS:
             make_ready(row, attempts=row.worker_ids)
@@ -86,11 +86,8 @@ class Worker:
             if not held:
                 return False
             # Another worker may have done it by now.
-            with transaction.atomic():
-                row = waiting.filter(pk=key).select_for_update(skip_locked=True).first()
-                if row is not None:
-                    row.claim(self.name)
-            if row is not None:
+            if (row := waiting.filter(pk=key).first()) is not None:
+                row.claim(self.name)
                 do(row)
         return True
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import pytest
 
 from config.settings.base import ROOT
 from press.pool import Pool
+from tests.support.server import free_port
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -66,6 +68,30 @@ class TestPressPrinting:
         assert "one page first published in 2 languages: public" in publishing
         assert "addresses, every page changed: clock" in whole
         assert "15 ms each, on two cores" in whole
+
+
+@pytest.mark.django_db(transaction=True)
+class TestDatabaseWaiting:
+    def test_compares_our_wait_with_that_of_libpq(self):
+        assert "one row" in benchmark("database_waiting").measure(20)
+
+
+@pytest.mark.process
+@pytest.mark.django_db(transaction=True)
+class TestWaiting:
+    def test_asks_both_doors_while_something_is_slow(self, site_server: SiteServer, home):
+        waiting = benchmark("waiting")
+        site = waiting.Site(site_server.port, site_server.port)
+
+        rows = [
+            *waiting.with_many_searches(site, parallel=2, count=1),
+            *waiting.with_silent_mail(site, free_port(), count=2),
+        ]
+        said = waiting.with_stopped_database(site, nullcontext, 0.2)  # not really
+
+        assert all(row.first > 0 and row.second > 0 for row in rows)
+        assert "printed pages" in said[0]
+        assert "back" in said[-1]
 
 
 @pytest.mark.process

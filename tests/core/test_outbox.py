@@ -21,6 +21,7 @@ from core.mail.kinds import MailKind
 from core.models import OutgoingMail
 from tests.factories.core import OutgoingMailFactory
 from tests.factories.network import MemberFactory
+from tests.factories.users import UserFactory
 from tests.support.mail import MailServer, delivered, free_port, nothing_listens, serving
 
 if TYPE_CHECKING:
@@ -96,6 +97,19 @@ class TestPuttingIn:
         with pytest.raises(ValueError, match="no attachments"):
             outbox.send(mail)
 
+    @pytest.mark.parametrize("known", [True, False])
+    def test_is_all_that_a_request_does_which_asks_for_a_code(
+        self, desk, settings, django_capture_on_commit_callbacks, known
+    ):
+        """The mail server may hang: whoever asks for a code, and whoever comes after them, does not notice."""
+        settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+        address = UserFactory().email if known else "nobody@example.org"
+        with serving(MailServer(hangs=True)) as server, django_capture_on_commit_callbacks(execute=True):
+            assert desk.post("/account/login/code/", {"email": address}).status_code == 302
+
+        assert server.connections == 0
+        assert OutgoingMail.objects.filter(recipient=address).exists() or not known
+
     def test_takes_no_kind_that_is_not_known(self):
         with pytest.raises(LookupError):
             outbox.queue("unheard of")
@@ -110,6 +124,7 @@ class TestPuttingIn:
         [
             ({"default": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend"}}, "core.E017"),
             ({"server": {"BACKEND": "core.mail.smtp.EmailBackend", "OPTIONS": {"host": "x"}}}, "core.E018"),
+            ({"server": {"BACKEND": "core.mail.smtp.EmailBackend", "OPTIONS": {"timeout": 1}}}, "core.E019"),
         ],
     )
     def test_cannot_be_passed_by(self, changes, id):  # noqa: A002

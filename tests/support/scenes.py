@@ -21,6 +21,7 @@ from __future__ import annotations
 import io
 import pickle
 import shutil
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, wraps
 from itertools import count
@@ -32,13 +33,15 @@ from django.conf import settings
 from django.core.cache import cache as django_cache
 from django.db import connection, transaction
 from django.db.models import Model
+from psycopg2.extensions import set_wait_callback
 from wagtail.models import Site
 
+from core.postgresql import waiting
 from tests.support.database import prints_at_once, way_of_printing
 from tests.support.postgresql.pristine import columns_of, tables
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 # A digest of all rows of a table, by its name.
 type State = dict[str, str]
@@ -144,8 +147,18 @@ def state(names: Mapping[str, str] | None = None) -> State:
         return dict(cursor.fetchall())
 
 
+@contextmanager
+def libpq_waits() -> Iterator[None]:
+    """Let libpq wait for the database during the block: psycopg2 refuses COPY beside a wait of our own."""
+    set_wait_callback(None)
+    try:
+        yield
+    finally:
+        waiting.install()
+
+
 def put(copy: Copy) -> None:
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor, libpq_waits():
         cursor.execute(copy.statements)
         for table, rows in copy.rows.items():
             if rows:
@@ -161,7 +174,7 @@ def _copy(before: State, files: dict[Path, int], returned: bytes) -> Copy:
     after = state()
     changed = [table for table, digest in after.items() if before[table] != digest]
     rows = {}
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, libpq_waits():
         for table in changed:
             buffer = io.BytesIO()
             cursor.copy_expert(f"COPY {_target(table)} TO STDOUT", buffer)

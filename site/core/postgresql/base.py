@@ -10,8 +10,8 @@ from core.postgresql import waiting
 if TYPE_CHECKING:
     from psycopg2 import extensions
 
-# A host that has vanished from the network is noticed within half a minute, also by a connection that is only waiting.
-NETWORK = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
+# A host that has vanished is noticed within half a minute, also by a connection that is only waiting.
+TCP = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
 
 waiting.install()
 
@@ -23,4 +23,4 @@ class DatabaseWrapper(base.DatabaseWrapper):
         waiting.check()
         limits = " ".join(f"-c {name}={value}" for name, value in settings.DATABASE_LIMITS.items())
         options = f"{conn_params.get('options', '')} {limits}".strip()
-        return super().get_new_connection({**NETWORK, **conn_params, "options": options})
+        return super().get_new_connection({**TCP, **conn_params, "options": options})

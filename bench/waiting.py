@@ -1,0 +1,231 @@
+"""Measure who waits for whom, while something that the site depends on is slow.
+
+    WAYMARK_MAIL_HOST=127.0.0.1 WAYMARK_MAIL_PORT=2525 WAYMARK_MAIL_TLS=0 make demo
+    python bench/waiting.py [--port 8000] [--desk-port 8001] [--mail-port 2525] [--database-seconds 20]
+
+- Searches at the public door while the mail server accepts connections and never says anything, and people sign in.
+- The sign-in page while forty people search at once.
+- Printed pages, searches and the desk while all processes of the database are stopped (embedded database only).
+
+Each is compared with the same site when nothing is wrong, in the same run: quote the ratio.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import http.client
+import re
+import socket
+import statistics
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import psutil
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from bench.table import Row, machine, table  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+FIELD = re.compile(r'<input type="hidden" name="(csrfmiddlewaretoken)" value="([^"]*)"')
+SEARCH, SIGN_IN, PAGE = "/en/search/?q=help", "/account/login/code/", "/en/"
+PROVING = 20  # searches; enough for a percentile
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A running site whose doors have a port each (or the same)."""
+
+    port: int
+    desk_port: int
+
+    def ask(
+        self, path: str, *, desk: bool = False, body: bytes | None = None, cookie: str = ""
+    ) -> tuple[int, float, str, str]:
+        """Send a request. Returns status, seconds, cookies and text."""
+        port, host = (self.desk_port, "desk.localhost") if desk else (self.port, "localhost")
+        given = {"Host": f"{host}:{port}"}
+        if body is not None:
+            given |= {
+                "Cookie": cookie,
+                "Content-Type": "application/x-www-form-urlencoded",
+                "Origin": f"http://{host}:{port}",
+            }
+        started = time.perf_counter()
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
+        try:
+            connection.request("GET" if body is None else "POST", path, body=body, headers=given)
+            answer = connection.getresponse()
+            text = answer.read().decode(errors="replace")
+            cookies = "; ".join(
+                value.partition(";")[0] for name, value in answer.getheaders() if name.lower() == "set-cookie"
+            )
+            return answer.status, time.perf_counter() - started, cookies, text
+        finally:
+            connection.close()
+
+    def sign_in(self, address: str) -> float:
+        """Ask for a code to sign in with. Returns the seconds until the answer."""
+        _status, _seconds, cookie, page = self.ask(SIGN_IN, desk=True)
+        fields = {**dict(FIELD.findall(page)), "email": address}
+        return self.ask(SIGN_IN, desk=True, body=urlencode(fields).encode(), cookie=cookie)[1]
+
+
+def p95(seconds: list[float]) -> float:
+    return sorted(seconds)[max(0, round(len(seconds) * 0.95) - 1)]
+
+
+@contextlib.contextmanager
+def silent_mail_server(port: int) -> Iterator[list[socket.socket]]:
+    """Accept every connection, and say nothing. Yields the connections."""
+    taken: list[socket.socket] = []
+    with socket.create_server(("127.0.0.1", port)) as listening:
+
+        def accept() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    taken.append(listening.accept()[0])
+
+        threading.Thread(target=accept, daemon=True).start()
+        try:
+            yield taken
+        finally:
+            listening.shutdown(socket.SHUT_RDWR)
+            for each in taken:
+                each.close()
+
+
+def searches(site: Site, count: int) -> list[float]:
+    return [site.ask(SEARCH)[1] for _ in range(count)]
+
+
+def with_silent_mail(site: Site, mail_port: int, *, count: int = PROVING) -> list[Row]:
+    """Compare searches while four people sign in with searches on a quiet site."""
+    searches(site, 4)
+    quiet = p95(searches(site, count))
+    with silent_mail_server(mail_port) as taken, ThreadPoolExecutor(4) as people:
+        posts = [people.submit(site.sign_in, f"nobody-{n}@example.org") for n in range(4)]
+        busy = p95(searches(site, count))
+        answered = max(each.result() for each in posts)
+        tried = len(taken)
+    return [
+        Row(
+            f"search, p95: quiet, and while four sign in ({tried} attempts at the silent mail server)",
+            quiet,
+            busy,
+            "s",
+            "1.5 x",
+        ),
+        Row("the slowest of the four posts", quiet, answered, "s"),
+    ]
+
+
+def with_many_searches(site: Site, *, parallel: int = 40, count: int = 10) -> list[Row]:
+    """Compare the sign-in page while many search at once with the same page on a quiet site."""
+
+    def page() -> float:
+        return statistics.median(site.ask("/account/login/", desk=True)[1] for _ in range(count))
+
+    page()
+    quiet = page()
+    over = threading.Event()
+
+    def search_on() -> None:
+        while not over.is_set():
+            with contextlib.suppress(OSError):
+                site.ask(SEARCH)
+
+    with ThreadPoolExecutor(parallel) as people:
+        for _ in range(parallel):
+            people.submit(search_on)
+        time.sleep(1)
+        try:
+            busy = page()
+        finally:
+            over.set()
+    return [Row(f"sign-in page: quiet, and during {parallel} parallel searches", quiet, busy, "s", "0.5 s")]
+
+
+@contextlib.contextmanager
+def stopped(server: psutil.Process) -> Iterator[None]:
+    """Stop all processes of the database."""
+    processes = [server, *server.children(recursive=True)]
+    try:
+        for process in processes:
+            process.suspend()
+        yield
+    finally:
+        for process in processes:
+            process.resume()
+
+
+def with_stopped_database(site: Site, stop: Callable[[], contextlib.AbstractContextManager[None]], seconds: float) -> list[str]:  # fmt: skip
+    """Ask for printed pages, searches and the desk all the while, and say what came back, and how fast."""
+    over = threading.Event()
+    right = site.ask(PAGE)[3]
+
+    def ask_on(path: str, *, desk: bool) -> list[tuple[int, float, bool]]:
+        found = []
+        while not over.is_set():
+            status, took, _cookies, text = site.ask(path, desk=desk)
+            found.append((status, took, text == right))
+            time.sleep(0.02)
+        return found
+
+    for path, desk in ((SEARCH, False), (SIGN_IN, True)) * 4:  # opens the connections
+        site.ask(path, desk=desk)
+    with ThreadPoolExecutor(8) as people:
+        with stop():
+            printed = [people.submit(ask_on, PAGE, desk=False) for _ in range(4)]
+            public = [people.submit(ask_on, SEARCH, desk=False) for _ in range(2)]
+            desk = [people.submit(ask_on, "/en/report/", desk=True) for _ in range(2)]
+            time.sleep(seconds)
+            over.set()
+            for each in (*printed, *public, *desk):
+                each.result()
+        back = time.perf_counter()
+        while site.ask(SEARCH)[0] != 200 or site.ask("/en/report/", desk=True)[0] >= 500:
+            time.sleep(0.05)
+        back = time.perf_counter() - back
+    lines = []
+    for what, futures in (("printed pages", printed), ("searches", public), ("desk", desk)):
+        answers = [answer for future in futures for answer in future.result()]
+        statuses = sorted({status for status, _took, _right in answers})
+        same = f", {sum(each[2] for each in answers)} right" if what == "printed pages" else ""
+        slowest = max((took for _status, took, _right in answers), default=0.0)
+        lines.append(
+            f"database stopped for {seconds:.0f} s: {len(answers)} {what}{same}, statuses {statuses}, slowest {slowest:.2f} s"
+        )
+    return [*lines, f"searches and desk are back {back:.2f} s after it goes on"]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--desk-port", type=int, default=8001)
+    parser.add_argument("--mail-port", type=int, default=2525)
+    parser.add_argument("--database-seconds", type=float, default=20)
+    parser.add_argument("--var", type=Path, default=ROOT / "var", help="the demonstration's WAYMARK_VAR")
+    given = parser.parse_args()
+    site = Site(given.port, given.desk_port)
+    rows = [*with_many_searches(site), *with_silent_mail(site, given.mail_port)]
+    print(table(rows, first="quiet", second="under strain"))
+    server = psutil.Process(int((given.var / "postgres" / "postmaster.pid").read_text().split()[0]))
+    print("\n".join(with_stopped_database(site, lambda: stopped(server), given.database_seconds)))
+    print(machine())
+
+
+if __name__ == "__main__":
+    main()
