@@ -346,6 +346,18 @@ class TestInTheWorker:
         assert [name for name, _key in later] == ["read_import", "save_import"]
         assert "cannot be imported any more" in again.content.decode()
 
+    def test_begins_anew_after_a_worker_that_died(self, drafter, later):
+        bring(drafter, "programmes", csv_of(plain_row()))
+        ListingImport.objects.update(stage="reading")
+        background.read(self.job())
+        assert self.job().stage == "read"
+
+        ListingImport.objects.update(stage="saving")
+        background.save(self.job())
+
+        assert self.job().stage == "done"
+        assert Programme.objects.count() == 1
+
     def test_says_of_a_fault_of_ours_that_nothing_was_saved(self, drafter, later):
         bring(drafter, "programmes", csv_of(plain_row()))
 
