@@ -70,6 +70,11 @@ def adopt(task: DBTaskResult[..., Any]) -> None:
             log.error("A task was given up, because its worker died %s times: %s", ATTEMPTS, row.task_path)
 
 
+def adopt_orphans() -> None:
+    for task in list(orphans()):
+        adopt(task)
+
+
 # --- Doing tasks ---------------------------------------------------------------------------------------------------------------------
 
 
@@ -122,13 +127,15 @@ def work(*, pause: float, until_done: bool = False) -> None:
     """
     with stopping.on_signals() as told:
         worker = Worker()
-        away = True  # at first, look for what was left behind
+        lost, look_for_orphans = False, True
         while not told.is_set():
             try:
-                if away:
-                    for task in list(orphans()):
-                        adopt(task)
-                    away = False
+                if look_for_orphans:
+                    adopt_orphans()
+                    look_for_orphans = False
+                if lost:
+                    log.error("The database is back. The worker continues.")
+                    lost = False
                 if not connection.in_atomic_block:  # as in a test
                     close_old_connections()
                 busy = worker.do_next()
@@ -136,11 +143,11 @@ def work(*, pause: float, until_done: bool = False) -> None:
                 connection.close()
                 if until_done:
                     raise
-                if not away:
+                if not lost:
                     log.error(
                         "The worker has lost the database (%s), and waits for it.", type(error).__name__
                     )
-                away, busy = True, False
+                lost, look_for_orphans, busy = True, True, False
             if until_done and not busy:
                 return
             if not busy:

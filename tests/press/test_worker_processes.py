@@ -104,6 +104,7 @@ class TestWorker:
         frail_postgres.psql(ENQUEUE)
 
         wait_until(lambda: statuses(frail_postgres) == ["SUCCESSFUL"] * 2)
+        assert "The worker continues." in (frail_site.folder / "worker.log").read_text()
         assert "Traceback" not in (frail_site.folder / "worker.log").read_text()
         process.send_signal(signal.SIGTERM)
         assert process.wait(60) == 0
