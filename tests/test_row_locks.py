@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
-from wagtail.models import Page, Revision
+from wagtail.models import Locale, Page, Revision
 
 from campaigns import services as campaigns
+from campaigns.desk.wordings import MATERIALS
 from campaigns.models import CampaignPage
 from core.clock import schedule
 from core.mail import outbox
@@ -31,12 +33,19 @@ from helpline.scan import services as scan
 from helpline.scan.models import Scan
 from helpline.vocabulary.codes import OperatorAnswer, Wrong
 from network import services as network
-from tests.factories.campaigns import CampaignIndexPageFactory, CampaignPageFactory, PictureFactory
+from tests.factories.campaigns import (
+    CampaignIndexPageFactory,
+    CampaignPageFactory,
+    MaterialFactory,
+    PictureFactory,
+)
 from tests.factories.core import StandardPageFactory
 from tests.factories.helpline import ProgrammeFactory, ProgrammeTextFactory, StaffFactory, past_every_rule
 from tests.factories.network import MemberFactory
+from tests.factories.users import UserFactory
 from tests.support.checklist import all_yes
 from tests.support.second import LOCK_NOT_AVAILABLE, second_connection
+from users import encryption
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,6 +92,22 @@ def campaign_under_embargo(home: Any) -> tuple[Model, Callable[[], object]]:
     CampaignPageFactory(parent=index, embargo=timezone.now() + timedelta(days=1))
     revision = CampaignPage.objects.scheduled_revisions().get()
     return revision, lambda: campaigns.keep_in_step(revision=revision)
+
+
+@scene("campaigns.desk.wordings.MaterialWording.save")
+def material_to_translate(home: Any) -> tuple[Model, Callable[[], object]]:
+    material, user = MaterialFactory(languages=["en"]), UserFactory()
+    german, _ = Locale.objects.get_or_create(language_code="de")
+    text = material.texts.get()
+    return material, lambda: MATERIALS.save(
+        source=text, locale=german, words={"title": "Plakat"}, by=user, hand_in=True
+    )
+
+
+@scene("users.encryption.rotate")
+def second_factor(home: Any) -> tuple[Model, Callable[[], object]]:
+    user = UserFactory(app=True)
+    return Authenticator.objects.get(user=user), encryption.rotate
 
 
 @scene("helpline.governance.services._act")

@@ -1,11 +1,12 @@
 """Nothing that the ORM can do changes a fact on show, or puts one there. What gets past the ORM, the clock finds."""
 
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import pytest
 from asgiref.sync import async_to_sync
 from django.core import serializers
-from django.db import connection, models, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 
 from helpline.jobs import JOBS
 from helpline.models import ContactPoint, Programme, ProgrammeText, SupportLine
@@ -65,12 +66,25 @@ def number(point):
 
 
 def awaited(method, *args, **options):
-    """Call a method of the asynchronous ORM. A manager hides that its methods are such."""
+    """Call a method of the asynchronous ORM. A manager hides that its methods are such.
+
+    In a thread of its own, for in this one a browser's loop may be running; with this one's connection, for it holds the rows.
+    """
+    ours = connections[DEFAULT_DB_ALIAS]
 
     async def call():
         return await method(*args, **options)
 
-    return async_to_sync(call)()
+    def run():
+        connections[DEFAULT_DB_ALIAS] = ours
+        return async_to_sync(call)()
+
+    ours.inc_thread_sharing()
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            return pool.submit(run).result()
+    finally:
+        ours.dec_thread_sharing()
 
 
 WAYS = {
