@@ -415,6 +415,15 @@ class TestPictures:
         assert site("/pictures/path.webp")[2] == b"Django"
 
 
+class TestWhereNothingIsPrinted:
+    def test_pages_are_djangos_to_render(self, site: Site, settings):
+        """In development, also while the folder still holds an older print."""
+        settings.PRESS_RENDERS_ON_REQUEST = True
+
+        assert Site()("/de/about/")[2] == b"Django"
+        assert site("/de/about/")[2] == PAGE
+
+
 class TestJson:
     @pytest.fixture(autouse=True)
     def _answers(self, site: Site):
