@@ -53,7 +53,7 @@ class PressMiddleware:
                 return being_prepared(request)
             if getattr(response, "is_error_page", False):
                 return self.not_found(request, response)
-        if pages and (names := pictures.names_in(response.content)):
+        if pages and not response.streaming and (names := pictures.names_in(response.content)):
             # A page that answers a query shows the pictures that are public, for it has the same cards as the printed one.
             response.content = pictures.with_public_addresses(response.content, pictures.renditions(names))
         return response

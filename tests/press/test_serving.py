@@ -12,7 +12,7 @@ from typing import Any
 import brotli
 import pytest
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -447,6 +447,16 @@ class TestJson:
 
 class TestBehindAnotherServer:
     """Where no `Press` stands before Django, Django answers from the same files."""
+
+    def test_lets_an_answer_pass_that_is_sent_as_it_is_made(self, site: Site, rf):
+        request = rf.get("/hsds/en/export", headers={"host": settings.PUBLIC_HOST})
+        request.door = Door.PUBLIC
+
+        answer = PressMiddleware(lambda request: StreamingHttpResponse([b"/media/images/", b"path.webp"]))(
+            request
+        )
+
+        assert b"".join(answer) == b"/media/images/path.webp"
 
     @pytest.fixture
     def ask(self, site: Site, rf):
