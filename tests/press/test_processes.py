@@ -77,6 +77,13 @@ def is_alive(pid: int) -> bool:
     return False
 
 
+def run(site: SiteServer, deed: str) -> subprocess.CompletedProcess[str]:
+    """Print the whole site in a process of its own, which does the deed once others render for it."""
+    return subprocess.run(
+        command(deed), cwd=ROOT, env=site.environment, capture_output=True, text=True, check=True
+    )
+
+
 class TestSeveralProcesses:
     def test_print_what_one_prints(self, frail_site: SiteServer):
         before = printed(frail_site)
@@ -96,27 +103,13 @@ class TestSeveralProcesses:
         for path in before:
             (frail_site.folder / "press" / path).unlink()
 
-        done = subprocess.run(
-            command("os.kill(pids[0], signal.SIGKILL)"),
-            cwd=ROOT,
-            env=frail_site.environment,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        done = run(frail_site, "os.kill(pids[0], signal.SIGKILL)")
 
         assert "A rendering process has died" in done.stderr
         assert printed(frail_site) == before
 
     def test_stop_with_the_press_and_leave_the_rest_due(self, frail_site: SiteServer):
-        done = subprocess.run(
-            command("signal.raise_signal(signal.SIGTERM)"),
-            cwd=ROOT,
-            env=frail_site.environment,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        done = run(frail_site, "signal.raise_signal(signal.SIGTERM)")
 
         assert "STOPPED True" in done.stdout
         assert not any(

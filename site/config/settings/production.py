@@ -7,6 +7,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 from config.settings.base import *  # noqa: F403
+from config.settings.base import SILENCED_SYSTEM_CHECKS
 
 
 def required(name: str, what: str) -> str:
@@ -81,7 +82,7 @@ if SECURE_HSTS_PRELOAD and not SECURE_HSTS_INCLUDE_SUBDOMAINS:
         "WAYMARK_HSTS_PRELOAD needs WAYMARK_HSTS_SUBDOMAINS=1: browsers list whole domains only."
     )
 # That these two are off is a decision, and no oversight.
-SILENCED_SYSTEM_CHECKS = [*SILENCED_SYSTEM_CHECKS, "security.W005", "security.W021"]  # noqa: F405
+SILENCED_SYSTEM_CHECKS = [*SILENCED_SYSTEM_CHECKS, "security.W005", "security.W021"]
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("WAYMARK_PROXY_COUNT", "1"))
 
 required("WAYMARK_MAIL_HOST", "the mail server that sends what the desk writes.")
