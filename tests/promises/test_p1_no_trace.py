@@ -313,8 +313,11 @@ REFUSALS: tuple[tuple[str, str, str, dict[str, str], bytes | None], ...] = (
 
 
 @pytest.fixture(scope="module")
-def desk_site(frail_site: SiteServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteServer]:
-    """The same site, with a worker of its own and a mail server."""
+def desk_site(
+    frail_site: SiteServer, frail_postgres: Postgres, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SiteServer]:
+    """The same site, with a worker of its own and a mail server. What it writes is gone afterwards: other tests share the database."""
+    backup = frail_postgres.dump()
     folder, port = tmp_path_factory.mktemp("desk"), free_port()
     mail_server = MailServer(refuse=REFUSED)
     (folder / "tmp").mkdir()
@@ -334,6 +337,8 @@ def desk_site(frail_site: SiteServer, tmp_path_factory: pytest.TempPathFactory) 
         running.start_worker()
         yield running
         running.stop()
+    frail_postgres.start()
+    frail_postgres.restore(backup)
 
 
 def call_on(site: SiteServer, links: dict[str, str]) -> list[int]:

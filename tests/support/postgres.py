@@ -25,13 +25,7 @@ class Postgres:
     def __init__(self, folder: Path, *, source: str) -> None:
         self.server = server.start(folder / "data")
         self.folder = folder
-        dump = subprocess.run([self.server.bin_path / "pg_dump", source], check=True, capture_output=True)
-        subprocess.run(
-            [self.server.bin_path / "psql", "-q", "-v", "ON_ERROR_STOP=1", self.url],
-            check=True,
-            input=dump.stdout,
-            stdout=subprocess.DEVNULL,
-        )
+        self._load(self._dump(source))
 
     def psql(self, *statements: str) -> str:
         arguments = [argument for statement in statements for argument in ("-c", statement)]
@@ -45,8 +39,20 @@ class Postgres:
 
     def dump(self) -> bytes:
         """A backup, as text."""
-        command = [self.server.bin_path / "pg_dump", self.url]
+        return self._dump(self.url)
+
+    def restore(self, backup: bytes) -> None:
+        """Have all rows as they were when `backup` was made. Whoever is connected may stay."""
+        self._load(backup)
+
+    def _dump(self, url: str) -> bytes:
+        command = [self.server.bin_path / "pg_dump", "--clean", "--if-exists", url]
         return subprocess.run(command, check=True, capture_output=True).stdout
+
+    def _load(self, dump: bytes) -> None:
+        command = [self.server.bin_path / "psql", "-q", "-v", "ON_ERROR_STOP=1", self.url]
+        quiet = {**os.environ, "PGOPTIONS": "-c client_min_messages=warning"}
+        subprocess.run(command, check=True, input=dump, stdout=subprocess.DEVNULL, env=quiet)
 
     @property
     def url(self) -> str:
