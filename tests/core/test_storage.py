@@ -170,7 +170,7 @@ class TestStaticStorage:
         rules = len(brotli.compress(choices.encode()))
 
         assert rules <= 1800
-        assert len(brotli.compress(sheet.read_bytes())) - rules <= 6750
+        assert len(brotli.compress(sheet.read_bytes())) - rules <= 7000
         assert script.stat().st_size <= 1700
         assert icon.stat().st_size <= 600
 
