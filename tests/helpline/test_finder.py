@@ -429,9 +429,10 @@ class TestPromises:
 
     def test_no_style_loads_anything(self):
         """Styles load a file only when it is needed, which would reveal a choice."""
-        [sheet] = collected_static().glob("css/site.*[0-9a-f].css")
+        for name in ("site", "help"):
+            [sheet] = collected_static().glob(f"css/{name}.*[0-9a-f].css")
 
-        assert not re.search(r"url\(|image-set\(|@font-face", sheet.read_text())
+            assert not re.search(r"url\(|image-set\(|@font-face", sheet.read_text())
 
     def test_title_is_neutral_and_the_same_for_everybody(self, html):
         assert re.findall(r"<title>(.*?)</title>", html()) == ["Find support · Waymark"]
@@ -650,7 +651,7 @@ class TestCost:
         static = collected_static()
         shared = sum(
             next(static.glob(name)).stat().st_size
-            for name in ("css/site.*.css.br", "js/site.*.js.br", "icons/mark.*.png")
+            for name in ("css/site.*.css.br", "css/help.*.css.br", "js/site.*.js.br", "icons/mark.*.png")
         )
 
         def weigh(number):

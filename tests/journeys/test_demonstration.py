@@ -27,7 +27,8 @@ LINKED = re.compile(r"<link\b[^>]*>")
 HREF = re.compile(r"\shref=\"([^\"#]+)")
 TITLE = re.compile(r"<title>([^<]*)</title>")
 ANCHOR = re.compile(r"<a\b[^>]*?\shref=\"([^\"#]+)")
-# Compressed bytes: the page and its styles, which a reader waits for; these and everything else that loads with them; the same for pages
+# Compressed bytes: the page and its styles, which a reader waits for; these and everything else that loads with them, but the styles of
+# another kind of page, which come when all is there (docs/decisions/0024-…); the same for pages
 # with all listings of a country or the lines of all countries; and the finder, which holds every listing (docs/decisions/0019-the-first-screen-is-what-is-weighed.md).
 FIRST_VIEW = 14_000
 EVERYTHING = 16_000
@@ -39,6 +40,8 @@ def loaded(html: str) -> list[str]:
     """Return what a browser fetches to show the page: sources, and linked files such as styles and icons."""
     fetched = LOADED.findall(html)
     for tag in LINKED.findall(html):
+        if 'media="not all"' in tag:
+            continue  # nobody waits for it
         if re.search(r"rel=\"(stylesheet|icon|preload|modulepreload|manifest)", tag):
             fetched += HREF.findall(tag)
     return fetched

@@ -139,6 +139,11 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(os.environ.get("WAYMARK_STATIC", VAR / "static"))  # part of the image in a container
 STATICFILES_DIRS = [SITE / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "core.publishing.fonts.FontFinder",  # makes the face of headings
+]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR / "media"
 PRESS_ROOT = VAR / "press"

@@ -1,0 +1,110 @@
+"""The face of headings as files for browsers, made of the font packages that posters are set in (0024).
+
+`css/fonts.css` names the files and the letters in each; this module makes them: one weight, only those letters, compressed as WOFF2. They
+are made again when that list, a font package or the compiler changes. No font is ever committed, nor fetched from anywhere else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import re
+import shutil
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import fontpkg_ibm_plex_sans
+import fontpkg_ibm_plex_sans_arabic
+from django.conf import settings
+from django.contrib.staticfiles.finders import BaseFinder
+from django.core.files.storage import FileSystemStorage
+from fontTools.subset import Options, Subsetter
+from fontTools.ttLib import TTFont
+from fontTools.varLib.instancer import instantiateVariableFont
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+SANS = Path(fontpkg_ibm_plex_sans.__file__).parent / "files" / "IBMPlexSans[wdth,wght].ttf"
+ARABIC = Path(fontpkg_ibm_plex_sans_arabic.__file__).parent / "files" / "IBMPlexSansArabic-SemiBold.ttf"
+SEMI_BOLD = {"wght": 600, "wdth": 100}
+# The licence (OFL 1.1) reserves the name of the original: what is made of it has another.
+NAME = "Waymark"
+# What letters need: their shapes within a word, marks in their places, the forms of a language, the space between two letters.
+FEATURES = ["ccmp", "locl", "mark", "mkmk", "kern", "init", "medi", "fina", "isol", "rlig"]
+
+FACE = re.compile(r'url\("/static/(?P<name>fonts/[a-z]+\.woff2)"\)[^}]*?unicode-range: (?P<ranges>[^;]+);')
+
+
+def faces(css: str) -> dict[str, list[int]]:
+    """Return the code points of each file that the style sheet names, by the file's name."""
+    found = {}
+    for face in FACE.finditer(css):
+        found[face["name"]] = [
+            code
+            for first, last in re.findall(r"U\+([0-9A-F]+)(?:-([0-9A-F]+))?", face["ranges"])
+            for code in range(int(first, 16), int(last or first, 16) + 1)
+        ]
+    return found
+
+
+@cache
+def sans() -> bytes:
+    """Return Plex Sans in the one weight that headings have."""
+    font = instantiateVariableFont(TTFont(SANS), SEMI_BOLD)
+    return written(font)
+
+
+def made(name: str, letters: list[int]) -> bytes:
+    """Return the WOFF2 file `name` with these letters. Raises ValueError if the font lacks one that has a name in Unicode."""
+    font = TTFont(ARABIC) if "arabic" in name else TTFont(io.BytesIO(sans()))
+    options = Options(layout_features=FEATURES, hinting=False, name_IDs=[], notdef_outline=True)
+    options.drop_tables += ["meta"]
+    subsetter = Subsetter(options)
+    subsetter.populate(unicodes=letters)
+    subsetter.subset(font)
+    for number in (1, 4, 6):
+        font["name"].setName(NAME, number, 3, 1, 0x409)
+    font.flavor = "woff2"
+    return written(font)
+
+
+def written(font: TTFont) -> bytes:
+    file = io.BytesIO()
+    font.save(file)
+    return file.getvalue()
+
+
+def folder() -> Path:
+    """Return the folder with the fonts as they are to be now, and make them if they are not there."""
+    css = (settings.SITE / "static" / "css" / "fonts.css").read_text()
+    packages = ("fonttools", "fontpkg-ibm-plex-sans", "fontpkg-ibm-plex-sans-arabic")
+    made_of = "".join((css, Path(__file__).read_text(), *map(version, packages)))
+    target: Path = settings.VAR / "fonts" / hashlib.sha256(made_of.encode()).hexdigest()[:12]
+    if not target.exists():
+        making = target.with_name(f"making-{os.getpid()}")
+        for name, letters in faces(css).items():
+            file = making / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(made(name, letters))
+        try:
+            making.rename(target)
+        except OSError:  # another process was faster
+            shutil.rmtree(making)
+    return target
+
+
+class FontFinder(BaseFinder):
+    """Finds the fonts for whoever collects static files or serves them in development."""
+
+    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, FileSystemStorage]]:
+        storage = FileSystemStorage(folder())
+        for file in sorted(folder().rglob("*.woff2")):
+            yield file.relative_to(folder()).as_posix(), storage
+
+    def find(self, path: str, find_all: bool = False, **options: Any) -> Any:
+        found = [storage.path(name) for name, storage in self.list(None) if name == path]
+        return found if find_all or not found else found[0]
