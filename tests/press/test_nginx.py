@@ -145,6 +145,10 @@ def other_files(nginx: SiteServer) -> None:
     style = re.search(r'href="(/static/[^"]+\.css)"', Folder().file("/en/about/").read_text())
     assert style
     assert "immutable" in (nginx.get(style[1]).header("Cache-Control") or "")
+    [font] = Path(settings.STATIC_ROOT).glob("fonts/greek.*.woff2")
+    answer = nginx.get(f"/static/fonts/{font.name}")
+    assert (answer.header("Content-Type"), answer.body) == ("font/woff2", font.read_bytes())
+    assert "immutable" in (answer.header("Cache-Control") or "")
 
 
 def sent_on(nginx: SiteServer) -> None:

@@ -31,10 +31,15 @@ class TestSiteServer:
     def test_serves_static_files_under_hashed_names(self, site_server):
         from django.templatetags.static import static
 
-        answer = site_server.get(static("css/site.css"))
+        for name, kind in (
+            ("css/site.css", 'text/css; charset="utf-8"'),
+            ("fonts/latin.woff2", "font/woff2"),
+        ):
+            answer = site_server.get(static(name))
 
-        assert answer.status == 200
-        assert "immutable" in answer.header("Cache-Control")
+            assert answer.status == 200
+            assert answer.header("Content-Type") == kind
+            assert "immutable" in answer.header("Cache-Control")
 
     def test_does_not_name_its_software(self, site_server, home):
         for path in ("/en/", "/en/nowhere/", "/static/nowhere.css"):

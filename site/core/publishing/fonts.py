@@ -54,15 +54,15 @@ def faces(css: str) -> dict[str, list[int]]:
 @cache
 def sans() -> bytes:
     """Return Plex Sans in the one weight that headings have."""
-    font = instantiateVariableFont(TTFont(SANS), SEMI_BOLD)
+    font = instantiateVariableFont(TTFont(SANS, recalcTimestamp=False), SEMI_BOLD)
     return written(font)
 
 
 def made(name: str, letters: list[int]) -> bytes:
-    """Return the WOFF2 file `name` with these letters. Raises ValueError if the font lacks one that has a name in Unicode."""
-    font = TTFont(ARABIC) if "arabic" in name else TTFont(io.BytesIO(sans()))
+    """Return the WOFF2 file `name` with those of these letters that the font has."""
+    font = TTFont(ARABIC if "arabic" in name else io.BytesIO(sans()), recalcTimestamp=False)
     options = Options(layout_features=FEATURES, hinting=False, name_IDs=[], notdef_outline=True)
-    options.drop_tables += ["meta"]
+    options.drop_tables += ["meta", "STAT"]
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=letters)
     subsetter.subset(font)
