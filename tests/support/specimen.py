@@ -14,6 +14,8 @@ from django.utils import translation
 from django.utils.safestring import mark_safe
 
 from core.doors import Door
+from core.publishing.icons import ICONS
+from tests.support.palette import PAIRS
 
 if TYPE_CHECKING:
     from wagtail.models import Page
@@ -87,6 +89,8 @@ def specimen(page: Page, *, help_page: bool = False, layout: str = "layouts/page
         "facts": [(words["heading"], words["paragraph"]), (words["link"], words["short"])],
         "head": [words["heading"], words["short"], words["link"], words["heading"]],
         "rows": [[words["link"], "1", "2", words["short"]], [words["short"], "30", "400", words["link"]]],
+        "pairs": PAIRS,
+        "icons": ICONS,
         "page_obj": Paginator(list(range(100)), 10).page(3),
         "form": SpecimenForm({"email": "x"}),
         "crisis_lines": [line(), line(name=words["heading"], hours="", url="")],

@@ -17,6 +17,7 @@ from wagtail.models import Page
 
 from core import choices, doors
 from core.languages import bidi
+from core.publishing.icons import icon
 from core.publishing.navigation import Navigation
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ def home_url(context: Mapping[str, Any]) -> str:
     return doors.public_address(f"/{translation.get_language()}/", seen_from=context.get("request"))
 
 
+register.simple_tag(icon, name="symbol")  # Wagtail has an `icon` of its own
 register.simple_tag(choices.options, name="choice_options")
 register.simple_tag(choices.inputs, name="choice_inputs")
 

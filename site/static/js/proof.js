@@ -43,10 +43,12 @@ if (globalThis.crypto?.subtle) {
     if (answer.value) return;
     event.preventDefault();
     working.hidden = false;
+    event.submitter?.setAttribute("aria-busy", "true");
     try {
       await begin();
       form.submit();
     } catch {
+      event.submitter?.removeAttribute("aria-busy");
       working.hidden = true;
       impossible.hidden = false;
     }
