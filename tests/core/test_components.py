@@ -10,11 +10,13 @@ from django.template import engines
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
+from core.publishing.icons import ICONS, icon
 from core.publishing.navigation import LanguageLink, Link
 from tests.factories.core import StandardPageFactory
 from tests.support.html import Element, parse
 from tests.support.specimen import SpecimenForm, line
 
+TONES = ("note", "important", "success", "error")
 EVIL = "<script>alert('x')</script>"
 
 
@@ -57,6 +59,25 @@ class TestEscaping:
         html = component("steps", items=[{"title": "One", "html": mark_safe("<p>Do <b>this</b>.</p>")}])
 
         assert html.one("b").text == "this"
+
+
+class TestIcons:
+    @pytest.mark.parametrize("name", ICONS)
+    def test_are_drawn_in_the_colour_of_the_words_and_never_read_aloud(self, name):
+        svg = parse(icon(name)).one("svg")
+
+        assert (svg["aria-hidden"], svg["viewbox"]) == ("true", "0 0 24 24")
+        assert not {"fill", "stroke"} & set(svg.attributes)
+        assert ("turns" in svg["class"]) == (name in {"next", "onward", "leave"})
+
+    def test_tell_callouts_apart(self):
+        shown = [render_to_string("components/callout.html", {"tone": tone}) for tone in TONES]
+
+        assert len({html.partition("<svg")[2].partition("</svg>")[0] for html in shown}) == len(TONES)
+
+    def test_are_those_that_a_template_may_name(self):
+        with pytest.raises(KeyError):
+            icon("siren")
 
 
 class TestCrisis:

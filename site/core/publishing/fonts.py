@@ -20,8 +20,9 @@ import fontpkg_ibm_plex_sans
 import fontpkg_ibm_plex_sans_arabic
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
+from django.contrib.staticfiles.utils import matches_patterns
 from django.core.files.storage import FileSystemStorage
-from fontTools.subset import Options, Subsetter
+from fontTools.subset import Options, Subsetter, save_font
 from fontTools.ttLib import TTFont
 from fontTools.varLib.instancer import instantiateVariableFont
 
@@ -55,26 +56,29 @@ def faces(css: str) -> dict[str, list[int]]:
 def sans() -> bytes:
     """Return Plex Sans in the one weight that headings have."""
     font = instantiateVariableFont(TTFont(SANS, recalcTimestamp=False), SEMI_BOLD)
-    return written(font)
+    file = io.BytesIO()
+    font.save(file)
+    return file.getvalue()
 
 
 def made(name: str, letters: list[int]) -> bytes:
     """Return the WOFF2 file `name` with those of these letters that the font has."""
     font = TTFont(ARABIC if "arabic" in name else io.BytesIO(sans()), recalcTimestamp=False)
-    options = Options(layout_features=FEATURES, hinting=False, name_IDs=[], notdef_outline=True)
-    options.drop_tables += ["meta", "STAT"]
+    options = Options(
+        flavor="woff2",
+        layout_features=FEATURES,
+        hinting=False,
+        name_IDs=[],
+        notdef_outline=True,
+        drop_tables=[*Options().drop_tables, "meta", "STAT"],
+    )
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=letters)
     subsetter.subset(font)
     for number in (1, 4, 6):
         font["name"].setName(NAME, number, 3, 1, 0x409)
-    font.flavor = "woff2"
-    return written(font)
-
-
-def written(font: TTFont) -> bytes:
     file = io.BytesIO()
-    font.save(file)
+    save_font(font, file, options)
     return file.getvalue()
 
 
@@ -103,7 +107,9 @@ class FontFinder(BaseFinder):
     def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, FileSystemStorage]]:
         storage = FileSystemStorage(folder())
         for file in sorted(folder().rglob("*.woff2")):
-            yield file.relative_to(folder()).as_posix(), storage
+            name = file.relative_to(folder()).as_posix()
+            if not matches_patterns(name, ignore_patterns or ()):
+                yield name, storage
 
     def find(self, path: str, find_all: bool = False, **options: Any) -> Any:
         found = [storage.path(name) for name, storage in self.list(None) if name == path]
