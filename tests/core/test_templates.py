@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 APPS = ("campaigns", "helpline", "network", "site")
-TOKENS = {"tokens.css", "admin.css"}
+TOKENS = {"tokens.css", "hues.css", "admin.css"}
 # These show the page itself, so they use the layout's context; all other components use only what they are given.
 OPEN = {"header.html", "desk_header.html", "footer.html"}
 # Mail is read in mail programs, which do not have our style sheets.
