@@ -164,6 +164,14 @@ class TestEveryComponent:
         page = show("en", reduced_motion="reduce")
 
         assert page.locator(".button").first.evaluate("(e) => getComputedStyle(e).transitionDuration") == "0s"
+        assert page.evaluate("document.getAnimations().length") == 0
+
+    @pytest.mark.parametrize(("name", "moving"), [("en", [".button"]), ("en help", [])])
+    def test_moves_nothing_but_a_button_at_work(self, show, name, moving):
+        page = show(name)
+        names = page.evaluate("document.getAnimations().map((one) => `.${one.effect.target.className}`)")
+
+        assert names == moving
 
     @pytest.mark.parametrize(
         "part", [".button", ".card", ".callout", ".crisis", ".exit-button", ".question", ".field input"]
