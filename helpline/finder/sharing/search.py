@@ -40,7 +40,7 @@ class HelpAnswers:
 
     def names(self, language: str) -> Iterator[str]:
         if language in addresses.finder_languages():
-            yield from (name for _code, every_name in called(language) for name in every_name)
+            yield from (name for _code, every_name in called(spoken(language)) for name in every_name)
             yield from (place for listing in listed() for place in listing.called)
             yield from (destination.phrases for destination in destinations(language))
 
@@ -48,9 +48,9 @@ class HelpAnswers:
         """Yield listings that are called so, countries that are named, and then the finder, where the words are about it."""
         if language not in addresses.finder_languages():
             return
-        countries = [code for code, every_name in called(language) if is_said(every_name, asked)]
+        countries = [code for code, every_name in called(spoken(language)) if is_said(every_name, asked)]
         if not countries:
-            countries = [code for code, every_name in called(language) if is_begun(every_name, asked)]
+            countries = [code for code, every_name in called(spoken(language)) if is_begun(every_name, asked)]
         found = [listing for listing in listed() if listing.is_called(asked)][:MAX_LISTINGS]
         yield from (listing.hit(language) for listing in found)
         pages = addresses.countries_to_show()
@@ -91,10 +91,14 @@ def destinations(language: str) -> tuple[Destination, ...]:
 # --- Countries ---------------------------------------------------------------------------------------------------------------
 
 
+def spoken(language: str) -> tuple[str, ...]:
+    """Return the language of the page and then the others of this site: people search in any of them."""
+    return tuple(dict.fromkeys([language, *settings.INTERFACE_LANGUAGES]))
+
+
 @cache
-def called(language: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return each country with its names: in the language of the page, in the others, and what else it is called."""
-    languages = dict.fromkeys([language, *settings.INTERFACE_LANGUAGES])
+def called(languages: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return each country with its names: in these languages, that of the page first, and what else it is called."""
     return tuple(
         (
             code,
@@ -103,7 +107,7 @@ def called(language: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
                 *ALSO_CALLED.get(code, ()),
             ),
         )
-        for code, _name in names.countries(language)
+        for code, _name in names.countries(languages[0])
     )
 
 
