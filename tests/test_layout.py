@@ -9,7 +9,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = ["config", "core", "users", "home", "press", "demo", "campaigns", "network", "helpline"]
+PACKAGES = [
+    "config",
+    "core",
+    "users",
+    "illustrations",
+    "home",
+    "press",
+    "demo",
+    "campaigns",
+    "network",
+    "helpline",
+]
 
 
 class TestBareFolders:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import mimetypes
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,10 +11,12 @@ import pytest
 from django.conf import settings
 from django.db import transaction
 from django.test import override_settings
+from PIL import Image
 from wagtail.models import Locale, Page, Site
 
 from core.doors.headers import public_headers
 from core.models import LanguageState
+from illustrations.palette import values
 from tests.factories.core import HomePageFactory, StandardPageFactory
 from tests.support.browser import axe, focused, overflow, requests_of
 from tests.support.publishing import publish_page
@@ -305,3 +308,17 @@ class TestTheSpecimen:
         }
 
         assert missing - elsewhere == set()
+
+
+class TestIllustrations:
+    """They have a style sheet of their own, which the policy of the page must not take away."""
+
+    @pytest.mark.parametrize(("scheme", "place"), [("light", 0), ("dark", 1)])
+    def test_follow_the_readers_preference(self, show, static, scheme, place):
+        [file] = static.glob("illustrations/bench-talk.*[0-9a-f].svg")
+        image = f'<img class="illustration" src="/static/illustrations/{file.name}" width="640" height="400" alt="">'
+        page = show("en", swap=("</main>", f"{image}</main>"), scheme=scheme)
+
+        shown = Image.open(BytesIO(page.locator(".illustration").screenshot())).convert("RGB")
+
+        assert "#{:02x}{:02x}{:02x}".format(*shown.getpixel((shown.width // 2, 20))) == values("sky")[place]

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "network",
     "home",
     "users",
+    "illustrations",
     "core",
     # wagtail-localize's own screens replace `wagtail.locales`.
     "wagtail_localize",

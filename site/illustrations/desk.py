@@ -1,0 +1,35 @@
+"""All illustrations on one page of the desk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView
+
+from core.desk.views import DeskView
+from illustrations.pictures import path_of
+from illustrations.scenes import SCENES
+
+LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
+
+
+class IllustrationsView(DeskView, TemplateView):
+    """Every scene, its mirrored form, its alternative text and the licence."""
+
+    template_name = "illustrations/scenes.html"
+    page_title = _("Illustrations")
+    header_icon = "image"
+    permission = "wagtailadmin.access_admin"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        scenes = [
+            {
+                "name": scene.name,
+                "alt": scene.alt,
+                "path": path_of(scene.name),
+                "mirrored": path_of(scene.name, right_to_left=True) if scene.directed else "",
+            }
+            for scene in SCENES
+        ]
+        return super().get_context_data(scenes=scenes, licence_url=LICENCE_URL, **kwargs)

@@ -1,0 +1,43 @@
+"""The tag that shows an illustration."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import template
+from django.templatetags.static import static
+from django.utils import translation
+from django.utils.html import format_html
+
+from illustrations.compose import HEIGHT, WIDTH
+from illustrations.pictures import BY_NAME, path_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def illustration(
+    context: Mapping[str, Any], name: str, *, decorative: bool = False, alt: str = "", loading: str = "lazy"
+) -> SafeString:
+    """Show a scene, mirrored on a page that is read from right to left. An unknown name is a KeyError.
+
+    - `decorative` - it says nothing that the text does not: no alternative text
+    - `alt` - instead of the description that comes with the scene
+    - `loading` - "eager" for a picture on the first screen. On help pages nothing loads lazily: a late request would show how far
+      somebody read
+    """
+    if getattr(context.get("page"), "is_sensitive", False):
+        loading = "eager"
+    return format_html(
+        '<img class="illustration" src="{}" width="{}" height="{}" alt="{}" loading="{}" decoding="async">',
+        static(path_of(name, right_to_left=translation.get_language_bidi())),
+        WIDTH,
+        HEIGHT,
+        "" if decorative else alt or BY_NAME[name].alt,
+        loading,
+    )
