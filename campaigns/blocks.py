@@ -12,6 +12,7 @@ from wagtail.snippets.blocks import SnippetChooserBlock
 
 from core.blocks import Prose
 from core.models import Rendition
+from illustrations.blocks import IllustrationBlock
 
 if TYPE_CHECKING:
     from django.db.models import Model
@@ -68,6 +69,7 @@ class CampaignStory(Prose):
 
     download = Download("campaigns.Material")
     gallery = Gallery()
+    illustration = IllustrationBlock()
 
 
 class KeyMessages(blocks.StreamBlock):

@@ -11,6 +11,7 @@ from wagtail import blocks
 from core.blocks import Prose
 from core.languages import tree
 from core.publishing import navigation
+from illustrations.blocks import IllustrationBlock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -83,7 +84,13 @@ class Highlights(blocks.StructBlock):
         return context
 
 
-class HomeStory(Prose):
+class PageStory(Prose):
+    """The text of an ordinary page."""
+
+    illustration = IllustrationBlock()
+
+
+class HomeStory(PageStory):
     """The body of the home page."""
 
     cards = Cards()

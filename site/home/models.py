@@ -10,12 +10,11 @@ from wagtail.fields import StreamField
 from wagtail.models import Page
 from wagtail.search import index
 
-from core.blocks import Prose
 from core.languages import names, tree
 from core.models import BasePage
 from core.search.folding import words
 from core.search.sources import says
-from home.blocks import HomeStory
+from home.blocks import HomeStory, PageStory
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -92,7 +91,7 @@ class StandardPage(BasePage):
     parent_page_types = ["home.HomePage", "home.StandardPage"]
 
     introduction = models.TextField(_("introduction"), blank=True, help_text=_("Two or three sentences."))
-    body = StreamField(Prose(), blank=True)
+    body = StreamField(PageStory(), blank=True)
 
     content_panels = [
         *BasePage.content_panels,
