@@ -349,16 +349,18 @@ class GuidePage(HelpPage):
             **super().get_context(request, *args, **kwargs),
             "ways": self.ways(),
             "finder_page": finder,
+            "is_for_harmed": self.is_for_harmed(request),
             "for_harmed": self.for_harmed(request),
             "danger_page": finder.danger_page if finder and finder.danger_page_id != self.pk else None,
         }
 
     def for_harmed(self, request: HttpRequest) -> list[crisis.CountryLines]:
         """Return the countries with lines for people who were harmed, if this is the page for them; otherwise none."""
+        return crisis.for_harmed(self.lines(), timezone.localdate()) if self.is_for_harmed(request) else []
+
+    def is_for_harmed(self, request: HttpRequest) -> bool:
         chosen = SiteSettings.for_request(request).after_harm
-        if chosen is None or chosen.translation_key != self.translation_key:
-            return []
-        return crisis.for_harmed(self.lines(), timezone.localdate())
+        return chosen is not None and chosen.translation_key == self.translation_key
 
 
 class CheckPage(HelpPage):

@@ -91,6 +91,18 @@ class TestTheirPage:
     def test_is_the_only_one_that_does(self, read, site):
         assert [link for link in links(read("/en/help/other/")) if "/lines/" in link] == []
 
+    def test_has_words_only(self, read, site):
+        pictures = {
+            path: read(path).all("img", class_="illustration")
+            for path in ("/en/help/apart/", "/en/help/other/", "/en/help/")
+        }
+
+        assert {path: len(found) for path, found in pictures.items()} == {
+            "/en/help/apart/": 0,
+            "/en/help/other/": 1,
+            "/en/help/": 0,
+        }
+
 
 class TestLinesOfACountry:
     def test_are_those_for_people_who_were_harmed(self, read, site):
