@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 
     from demo.pages import Built
 
-# What the pictures of each campaign show.
-MOTIFS = {"choose-what-happens-next": "path", "trusted-adults": "table", "notice-ask-help": "circles"}
+# The illustration of each campaign, and the colours around it.
+MOTIFS = {
+    "choose-what-happens-next": materials.Motif(scene="crossroads", tone="leaf"),
+    "trusted-adults": materials.Motif(scene="kitchen-table", tone="clay"),
+    "notice-ask-help": materials.Motif(scene="bench-talk", tone="sky"),
+}
 CREDIT = "Waymark demonstration site"
 LICENCE = "CC-BY-4.0"
 
@@ -68,7 +72,9 @@ def load_materials(built: Built) -> Iterator[str]:
             yield material.name
 
 
-def add_language(material: Material, language: str, motif: str, words: dict[str, str], name: str) -> None:
+def add_language(
+    material: Material, language: str, motif: materials.Motif, words: dict[str, str], name: str
+) -> None:
     copy = materials.Copy(
         kind=words["kind"],
         motif=motif,

@@ -120,5 +120,10 @@ BLOCKS: dict[str, Callable[[dict[str, Any], Here], Any]] = {
     "facts": _parts,
     "cards": _cards,
     "highlights": _highlights,
+    "illustration": lambda block, here: {
+        "scene": block["scene"],
+        "decorative": block.get("decorative", False),
+        "alt_text": "",
+    },
     "listing_rules": lambda block, here: None,
 }

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from core.typesetting import compiler
+from illustrations import pictures
 
 TEMPLATE = Path(__file__).parent / "typst" / "material.typ"
 MILLIMETRES_PER_INCH = 25.4
@@ -29,11 +30,18 @@ FORMATS = {
 }
 
 
+class Motif(NamedTuple):
+    """The picture of a material, and its colours."""
+
+    scene: str  # the name of an illustration
+    tone: str  # `leaf`, `clay` or `sky`
+
+
 class Copy(NamedTuple):
-    """The text of one material in one language, and its look."""
+    """The text of one material in one language, and its motif."""
 
     kind: str  # one of FORMATS
-    motif: str  # `path`, `table` or `circles`
+    motif: Motif
     language: str
     direction: str
     title: str = ""
@@ -66,8 +74,16 @@ def one_page(made: object) -> bytes:
 
 def inputs(copy: Copy) -> dict[str, str]:
     size = FORMATS[copy.kind]
+    drawing = pictures.for_print(copy.motif.scene, right_to_left=copy.direction == "rtl")
     return {
         "material": json.dumps(
-            {**copy._asdict(), "width": size.width, "height": size.height}, ensure_ascii=False
+            {
+                **copy._asdict(),
+                "tone": copy.motif.tone,
+                "drawing": drawing,
+                "width": size.width,
+                "height": size.height,
+            },
+            ensure_ascii=False,
         )
     }

@@ -139,7 +139,7 @@ class TestMaterials:
     def test_with_too_many_words_are_refused(self):
         copy = materials.Copy(
             kind="leaflet",
-            motif="path",
+            motif=materials.Motif(scene="crossroads", tone="leaf"),
             language="en",
             direction="ltr",
             title="Long",
