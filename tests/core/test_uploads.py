@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+import pyvips
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
@@ -15,7 +16,7 @@ from django.urls import reverse
 from PIL import Image
 
 from core.models import Picture, UploadedDocument
-from core.uploads import cleaning
+from core.uploads import cleaning, pictures
 from tests.support import documents, files
 from users.models import User
 
@@ -212,6 +213,98 @@ class TestPicture:
     )
     def test_takes_a_plain_name(self, name, plain):
         assert cleaning.plain_name(name, plain.rpartition(".")[2].replace("jpg", "jpeg")) == plain
+
+
+class TestLargePicture:
+    """Larger than what is decoded whole. The limits are lowered, so that the pictures can be small."""
+
+    @pytest.fixture(autouse=True)
+    def limits(self, monkeypatch):
+        for kind in ("AVIF", "PNG", "WEBP"):
+            monkeypatch.setitem(pictures.WHOLE_PIXELS, kind, 2000)
+        monkeypatch.setattr(pictures, "REDUCED_PIXELS", 600)
+        monkeypatch.setattr(pictures, "MOST_PIXELS_LOSSLESS", 2000)
+
+    @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+    @pytest.mark.parametrize("clean", [cleaning.clean_picture, cleaning.clean_document])
+    def test_is_reduced_and_keeps_its_profile_and_nothing_else(self, kind, clean):
+        raw = files.talkative(kind)
+
+        made = clean(ContentFile(raw, name=f"a.{kind.lower()}")).read()
+
+        image = Image.open(BytesIO(made))
+        assert image.size == (30, 20)
+        assert image.info.get("icc_profile") == files.profile()
+        assert image.convert("RGB").getpixel((5, 5))[0] > 200
+        assert image.convert("RGB").getpixel((25, 5))[2] > 200
+        assert not image.getexif()
+        assert files.PLACE.encode() not in made
+        assert b"A name" not in made
+
+    @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+    def test_stands_upright(self, kind):
+        clean = cleaning.clean_picture(ContentFile(files.sideways(kind=kind), name=f"a.{kind.lower()}"))
+
+        image = Image.open(clean).convert("RGB")
+        assert image.size == (20, 30)
+        assert image.getpixel((10, 3))[0] > 200
+
+    @pytest.mark.parametrize("mode", ["P", "LA", "RGBA"])
+    def test_can_still_be_seen_through(self, mode):
+        target = BytesIO()
+        Image.new(mode, (60, 40)).save(target, format="PNG", **({"transparency": 0} if mode == "P" else {}))
+
+        clean = cleaning.clean_picture(ContentFile(target.getvalue(), name="a.png"))
+
+        image = Image.open(clean)
+        assert image.size == (30, 20)
+        assert image.convert("RGBA").getpixel((0, 0))[3] == 0
+
+    def test_has_eight_bits_a_channel(self):
+        target = BytesIO()
+        Image.new("I;16", (60, 40), 0x8000).save(target, format="PNG")
+
+        clean = cleaning.clean_picture(ContentFile(target.getvalue(), name="a.png"))
+
+        image = Image.open(clean)
+        assert image.mode == "L"
+        assert 120 < image.getpixel((5, 5)) < 136
+
+    def test_of_webp_is_half_as_large_if_it_can_be_seen_through(self):
+        target = BytesIO()
+        Image.new("RGBA", (50, 30), (255, 0, 0, 9)).save(target, format="WEBP")
+
+        clean = cleaning.clean_picture(ContentFile(target.getvalue(), name="a.webp"))
+
+        assert Image.open(clean).size == (22, 13)
+
+    @pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+    def test_is_refused_if_it_ends_too_early(self, kind):
+        raw = files.picture(kind, size=(600, 400))
+
+        with pytest.raises(ValidationError) as refused:
+            cleaning.clean_picture(ContentFile(raw[: len(raw) * 2 // 3], name=f"a.{kind.lower()}"))
+
+        assert refused.value.code in {"damaged", "content"}
+
+    @pytest.mark.parametrize(
+        ("name", "raw"),
+        [
+            ("a.avif", files.picture("AVIF")),
+            ("a.png", files.png_that_claims(60, 40, interlaced=True)),
+            ("a.webp", files.picture("WEBP", lossless=True, icc_profile=files.profile())),
+        ],
+    )
+    def test_is_refused_if_it_can_only_be_decoded_whole(self, name, raw, monkeypatch):
+        monkeypatch.setattr(Image.Image, "load", lambda self: pytest.fail("It was decoded."))
+
+        with pytest.raises(ValidationError, match="Save it as JPEG or make it smaller"):
+            cleaning.clean_picture(ContentFile(raw, name=name))
+
+    @pytest.mark.parametrize("kind", ["JPEG", "GIF", "TIFF"])
+    def test_is_read_by_libvips_in_two_formats_only(self, kind):
+        with pytest.raises(pyvips.Error):
+            pyvips.Image.new_from_buffer(files.picture(kind), "")
 
 
 class TestDocument:

@@ -52,11 +52,11 @@ def talkative(kind: str, words: str = PLACE) -> bytes:
     return picture(kind, **options)
 
 
-def sideways(size: tuple[int, int] = (60, 40)) -> bytes:
-    """A JPEG that is stored on its side and asks to be rotated for display: 60 wide and 40 high as stored."""
+def sideways(size: tuple[int, int] = (60, 40), *, kind: str = "JPEG") -> bytes:
+    """A picture that is stored on its side and asks to be rotated for display: 60 wide and 40 high as stored."""
     exif = Image.Exif()
     exif[0x0112] = 6
-    return picture("JPEG", size=size, exif=exif)
+    return picture(kind, size=size, exif=exif)
 
 
 def profile() -> bytes:
@@ -67,9 +67,9 @@ def _chunk(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
 
 
-def png_that_claims(width: int, height: int) -> bytes:
+def png_that_claims(width: int, height: int, *, interlaced: bool = False) -> bytes:
     """A small file with a huge picture's header."""
-    header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    header = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, interlaced)
     rows = zlib.compress(bytes(1000 * 1000))
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", rows) + _chunk(b"IEND", b"")
 

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from PIL import Image, ImageCms, ImageOps
 
-from core.uploads import refusals
+from core.uploads import large_pictures, refusals
 
 # What may be on a page or a document of its own.
 PICTURE_FORMATS = {"avif": "AVIF", "gif": "GIF", "jpg": "JPEG", "jpeg": "JPEG", "png": "PNG", "webp": "WEBP"}
@@ -28,10 +28,14 @@ SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     "TIFF": {"compression": "tiff_lzw"},
     "WEBP": {"quality": 92, "method": 2},
 }
-# Pillow needs four bytes for a pixel, and the decoders of WebP and AVIF need three times as much. A larger JPEG is halved while it is
-# decoded; the other formats cannot be, so what would take too much memory is refused. PNG: A3 at 300 dots per inch.
-MOST_PIXELS = {"AVIF": 4_500_000, "PNG": 24_000_000, "WEBP": 8_500_000}
+# What Pillow can decode whole in 150 MB: it needs four bytes for a pixel, and the decoders of WebP and AVIF need three times as much and more.
+# Of what is larger, JPEG is halved by its decoder, PNG and WebP are reduced by libvips, and AVIF is refused: nobody can decode it in pieces.
+# PNG: A3 at 300 dots per inch.
+WHOLE_PIXELS = {"AVIF": 4_500_000, "PNG": 24_000_000, "WEBP": 8_500_000}
 DECODED_PIXELS = 24_000_000
+REDUCED_PIXELS = 8_000_000
+# WebP without loss is decoded whole, though it can be reduced at once.
+MOST_PIXELS_LOSSLESS = 14_000_000
 # Of a picture on a page. The largest that any page shows is 1,200 wide, cut from the middle: this leaves room to cut.
 LONGEST_SIDE = 4_000
 # Rows that are halved at a time.
@@ -52,19 +56,12 @@ def reencode(data: bytes, extension: str, *, longest: int | None = None) -> byte
         )
     source = _open(data, extension)
     kind = {**PICTURE_FORMATS, **PRINT_FORMATS}[extension]
+    if source.width * source.height > (limit := _most_pixels(source, data)):
+        raise _too_many_pixels(limit)
     if profile := source.info.get("icc_profile"):
         _check_profile(profile)
-    factor = _factor(source.size, longest)
     try:
-        if kind == "JPEG" and factor > 1:
-            source.draft(None, (source.width // factor, source.height // factor))
-            factor = _factor(source.size, longest)
-        source.load()
-        orientation = source.getexif().get(ORIENTATION, 1)
-        upright = _reduced(source, factor) if factor > 1 else source
-        if orientation != 1:
-            upright.getexif()[ORIENTATION] = orientation
-            upright = ImageOps.exif_transpose(upright)
+        upright = _upright(source, data, kind, longest)
     except Exception as error:  # decoders raise whatever they like
         raise refusals.damaged() from error
     options = dict(SAVE_OPTIONS[kind])
@@ -79,6 +76,25 @@ def reencode(data: bytes, extension: str, *, longest: int | None = None) -> byte
     target = BytesIO()
     upright.save(target, format=kind, exif=b"", **options)
     return target.getvalue()
+
+
+def _upright(source: Image.Image, data: bytes, kind: str, longest: int | None) -> Image.Image:
+    """Decode a picture, turn it as its camera was held, and make it as small as it has to be."""
+    # What can be seen through is encoded beside the picture, in as much memory.
+    share = 2 if kind == "WEBP" and source.mode == "RGBA" else 1
+    if kind in {"PNG", "WEBP"} and source.width * source.height > WHOLE_PIXELS[kind] // share:
+        return large_pictures.reduced(data, source.size, most_pixels=REDUCED_PIXELS // share, longest=longest)
+    factor = _factor(source.size, longest)
+    if kind == "JPEG" and factor > 1:
+        source.draft(None, (source.width // factor, source.height // factor))
+        factor = _factor(source.size, longest)
+    source.load()
+    orientation = source.getexif().get(ORIENTATION, 1)
+    upright = _reduced(source, factor) if factor > 1 else source
+    if orientation != 1:
+        upright.getexif()[ORIENTATION] = orientation
+        upright = ImageOps.exif_transpose(upright)
+    return upright
 
 
 def _factor(size: tuple[int, int], longest: int | None) -> int:
@@ -111,14 +127,12 @@ def _open(data: bytes, extension: str) -> Image.Image:
         width, height = image.size
         moving = getattr(image, "is_animated", False) and image.format != "MPO"
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_many_pixels(kind) from error
+        raise _too_many_pixels(settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS) from error
     except Exception as error:  # decoders raise whatever they like
         raise refusals.wrong_type(extension) from error
     # Cameras that store a second view in the same file call it MPO; the first view is a JPEG.
     if ("JPEG" if image.format == "MPO" else image.format) != kind:
         raise refusals.wrong_type(extension)
-    if width * height > _most_pixels(kind):
-        raise _too_many_pixels(kind)
     if not width * height:
         raise refusals.damaged()
     if moving:
@@ -131,19 +145,39 @@ def _open(data: bytes, extension: str) -> Image.Image:
     return image
 
 
-def _most_pixels(kind: str) -> int:
-    return min(
-        MOST_PIXELS.get(kind, settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS),
-        settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS,
-    )
+def _most_pixels(source: Image.Image, data: bytes) -> int:
+    most = settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS
+    if source.format == "WEBP" and _is_lossless(data):
+        return min(most, MOST_PIXELS_LOSSLESS)
+    if source.format == "AVIF" or (source.format == "PNG" and source.info.get("interlace")):
+        return min(most, WHOLE_PIXELS[source.format])
+    return most
 
 
-def _too_many_pixels(kind: str) -> ValidationError:
+def _is_lossless(webp: bytes) -> bool:
+    """Tell by the name of the chunk with the picture; profile, transparency and notes may stand before it (RFC 9649, 2.7)."""
+    start = 12
+    while start < len(webp) and webp[start : start + 4] not in {b"VP8 ", b"VP8L"}:
+        length = int.from_bytes(webp[start + 4 : start + 8], "little")
+        start += 8 + length + length % 2
+    return webp[start : start + 4] == b"VP8L"
+
+
+def _too_many_pixels(limit: int) -> ValidationError:
+    most = settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS
+    if limit == most:
+        return ValidationError(
+            _(
+                "This picture has too many pixels. The limit is %(limit)d million. Make it smaller, and upload it again."
+            )
+            % {"limit": most // 1_000_000},
+            code="dots",
+        )
     return ValidationError(
         _(
-            "This picture has too many pixels. The limit is %(limit)d million for this type of file, and %(jpeg)d million for JPEG."
+            "This picture has too many pixels for the way in which it was saved. The limit is %(limit)d million here, and %(jpeg)d million for JPEG. Save it as JPEG or make it smaller, and upload it again."
         )
-        % {"limit": _most_pixels(kind) // 1_000_000, "jpeg": _most_pixels("JPEG") // 1_000_000},
+        % {"limit": limit // 1_000_000, "jpeg": most // 1_000_000},
         code="dots",
     )
 
