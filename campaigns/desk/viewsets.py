@@ -17,6 +17,7 @@ from wagtail.snippets.views.snippets import CreateView, SnippetViewSet, SnippetV
 from campaigns.desk.forms import MaterialForm, campaign_choices
 from campaigns.models import CampaignPage, Material, Theme
 from campaigns.models.files import language_choices
+from core.desk.choosers import ChooserViewSet
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -107,6 +108,7 @@ class LanguagesColumn(Column):
 
 class MaterialViewSet(SnippetViewSet):
     model = Material
+    chooser_viewset_class = ChooserViewSet
     icon = "download"
     edit_handler = MATERIAL_FORM
     add_view_class = MaterialCreateView
@@ -138,6 +140,7 @@ class MaterialViewSet(SnippetViewSet):
 
 class ThemeViewSet(SnippetViewSet):
     model = Theme
+    chooser_viewset_class = ChooserViewSet
     icon = "tag"
     list_display = ["name", Column("locale", label=_("Language")), UpdatedAtColumn()]
     list_select_related = ["locale"]

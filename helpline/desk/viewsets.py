@@ -17,6 +17,7 @@ from wagtail.admin.panels import (
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, UpdatedAtColumn
 from wagtail.snippets.views.snippets import SnippetViewSet, SnippetViewSetGroup
 
+from core.desk.choosers import ChooserViewSet
 from core.languages import names
 from helpline.desk.forms import LawForm, ProgrammeForm, ReasonedForm, SupportLineForm
 from helpline.desk.panels import panels
@@ -137,6 +138,7 @@ class TwoPeopleViewSet(SnippetViewSet):
     revisions_compare_view_class = ListingCompareView
     history_view_class = ListingHistoryView
     copy_view_enabled = False
+    chooser_viewset_class = ChooserViewSet
 
     def get_urlpatterns(self) -> list[Any]:
         review = self.construct_view(ReviewView, viewset=self)

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from wagtail.snippets.views.snippets import SnippetViewSet
 
+from core.desk.choosers import ChooserViewSet
 from network.models import Expertise
 
 
 class ExpertiseViewSet(SnippetViewSet):
     model = Expertise
+    chooser_viewset_class = ChooserViewSet
     icon = "tag"
     list_display = ["name", "code", "locale"]
     ordering = ["code"]

@@ -9,6 +9,7 @@ from wagtail.admin.ui.tables import Column
 from wagtail.snippets.models import register_snippet
 from wagtail.snippets.views.snippets import SnippetViewSet
 
+from core.desk.choosers import ChooserViewSet
 from home.models import PromotedPage
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 class PromotedPageViewSet(SnippetViewSet):
     model = PromotedPage
+    chooser_viewset_class = ChooserViewSet
     icon = "search"
     menu_label = _("Promoted in search")
     add_to_settings_menu = True

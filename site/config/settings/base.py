@@ -95,6 +95,7 @@ MIDDLEWARE = [
     # allauth requires this very class; the public door's URLconf has none of its URLs.
     "allauth.account.middleware.AccountMiddleware",
     "users.middleware.SecondFactorMiddleware",
+    "core.desk.bad_forms.BadFormMiddleware",
 ]
 # W003: our CsrfViewMiddleware is Django's, limited to the desk, but the check looks for Django's by name; `core.E001` checks ours.
 # W002: `core.doors.headers` sends X-Frame-Options, by door.

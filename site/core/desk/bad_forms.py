@@ -1,0 +1,48 @@
+"""Forms of Wagtail's that break when something is missing in them, or was changed on the way: whoever sent that is told so.
+
+No page of the desk sends such a form. What is wrong in Wagtail, and where, is in docs/upstream.md.
+"""
+
+from __future__ import annotations
+
+from traceback import walk_tb
+from typing import TYPE_CHECKING
+
+from django.core.signing import BadSignature
+from django.utils.datastructures import MultiValueDictKeyError
+
+from core.desk.middleware import DeskOnly
+from core.doors import at_desk, errors
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+# Views that raise something else without a field, by their name.
+NEEDED = {
+    "wagtailadmin_choose_page_external_link": "external-link-chooser-url",
+    "wagtailredirects:process_import": "import_file_name",
+}
+
+
+class BadFormMiddleware(DeskOnly):
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return errors.answer(request, 400) if at_desk(request) and is_bad(request, exception) else None
+
+
+def is_bad(request: HttpRequest, exception: Exception) -> bool:
+    """Whether a view failed because of what was sent."""
+    if request.method != "POST":
+        return False
+    if isinstance(exception, MultiValueDictKeyError) or isinstance(exception.__context__, BadSignature):
+        return True
+    if isinstance(exception, ValueError) and is_unreadable(exception):
+        return True
+    name = request.resolver_match.view_name if request.resolver_match else ""
+    return name in NEEDED and NEEDED[name] not in request.POST
+
+
+def is_unreadable(exception: Exception) -> bool:
+    """Whether it was raised while a form read what was sent, such as the number of blocks in a text."""
+    return any(
+        frame.f_code.co_name == "value_from_datadict" for frame, _line in walk_tb(exception.__traceback__)
+    )

@@ -1,0 +1,58 @@
+"""What is sent to the desk by no page of it: told so, and not broken. `tests/users/access.csv` has every form sent empty."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.signing import BadSignature
+from django.urls import reverse
+from django.utils.datastructures import MultiValueDictKeyError
+
+from core.desk.bad_forms import BadFormMiddleware
+from core.doors import Door
+from tests.factories.core import StandardPageFactory
+from tests.support.html import parse
+from users.models import User
+
+
+@pytest.fixture
+def editor(desk, db):
+    desk.force_login(User.objects.create_superuser("editor@example.org"))
+    desk.raise_request_exception = False
+    return desk
+
+
+def is_answered(rf, exception: Exception, *, method: str = "post", door: Door = Door.DESK) -> bool:
+    request = getattr(rf, method)("/admin/")
+    request.door, request.resolver_match = door, None
+    return BadFormMiddleware(lambda request: None).process_exception(request, exception) is not None
+
+
+@pytest.mark.parametrize("count", [{}, {"body-count": "many"}])
+def test_a_text_without_the_number_of_its_blocks_is_refused(editor, home, count):
+    page = StandardPageFactory(parent=home)
+
+    response = editor.post(reverse("wagtailadmin_pages:edit", args=[page.pk]), {"title": "Path", **count})
+
+    assert response.status_code == 400
+    assert parse(response.content.decode()).one("h1").text
+
+
+def test_an_import_of_redirects_is_refused_without_our_signature(editor):
+    response = editor.post(
+        reverse("wagtailredirects:process_import"), {"import_file_name": "/etc/passwd", "input_format": "0"}
+    )
+
+    assert response.status_code == 400
+
+
+def test_a_link_without_an_address_is_refused(editor):
+    assert editor.post(reverse("wagtailadmin_choose_page_external_link")).status_code == 400
+
+
+def test_what_is_wrong_with_us_stays_an_error(rf):
+    assert not is_answered(rf, KeyError("ours"))
+    assert not is_answered(rf, ValueError("ours"))
+    assert not is_answered(rf, MultiValueDictKeyError("ours"), method="get")
+    assert not is_answered(rf, MultiValueDictKeyError("ours"), door=Door.PUBLIC)
+    assert not is_answered(rf, BadSignature("ours"))
+    assert is_answered(rf, MultiValueDictKeyError("theirs"))
