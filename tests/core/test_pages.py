@@ -395,7 +395,13 @@ class TestDoors:
         assert public.get("/en/_util/login/").status_code == 404
 
     @pytest.mark.parametrize(
-        "path", ["/en/_util/login/", "/de/_util/login/", "/en/_util/authenticate_with_password/1/2/"]
+        "path",
+        [
+            "/en/_util/login/",
+            "/de/_util/login/",
+            "/en/_util/authenticate_with_password/1/2/",
+            "/documents/authenticate_with_password/1/",
+        ],
     )
     def test_desk_has_no_second_form_to_sign_in(self, desk, about, languages, path):
         """One that has neither limits nor a second factor: whoever finds it is sent to the one that has."""

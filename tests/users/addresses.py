@@ -1,4 +1,4 @@
-"""Every address of the desk, with a value in place of each argument: `{page}` for a page, `1` for anything else."""
+"""Every address of a door, with a value in place of each argument: `{page}` for a page, `1` for anything else."""
 
 from __future__ import annotations
 
@@ -24,8 +24,16 @@ def admin_addresses() -> list[str]:
 
 
 def desk_addresses() -> list[str]:
+    return _addresses(settings.ROOT_URLCONF)
+
+
+def public_addresses() -> list[str]:
+    return _addresses(settings.PUBLIC_URLCONF)
+
+
+def _addresses(urlconf: str) -> list[str]:
     # Wagtail's pattern for a missing trailing slash is not an address in itself.
-    every = set(_walk(get_resolver(settings.ROOT_URLCONF), "/"))
+    every = set(_walk(get_resolver(urlconf), "/"))
     return sorted(address for address in every if "//" not in address)
 
 

@@ -4,7 +4,7 @@ from django.apps import apps
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from wagtail.admin import urls as admin_urls
-from wagtail.documents import urls as documents_urls
+from wagtail.documents.views.serve import serve as serve_document
 from wagtail.urls import serve_pattern
 from wagtail.views import serve
 
@@ -15,7 +15,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("press.desk_urls")),
     path("", include("users.urls")),
     path("admin/", include(admin_urls)),
-    path("documents/", include(documents_urls)),
+    # Not wagtail.documents.urls, for the reason of wagtail.urls below.
+    re_path(r"^documents/(\d+)/(.*)$", serve_document, name="wagtaildocs_serve"),
+    path(
+        "documents/authenticate_with_password/<int:restriction_id>/",
+        redirect_to_sign_in,
+        name="wagtaildocs_authenticate_with_password",
+    ),
     path("account/", include("allauth.urls")),
 ]
 if apps.is_installed("demo"):

@@ -1,0 +1,61 @@
+"""What answers somebody who has not signed in, at both doors: every address, and what for. A library that brings another one is noticed here."""
+
+from __future__ import annotations
+
+from tests.users.addresses import public_addresses
+from tests.users.test_access import NOBODY, table
+
+PUBLIC = {
+    "the languages, what the web server and browsers ask for, error pages": [
+        "/", "/.well-known/security.txt", "/404.html", "/errors/1/404.html", "/errors/1/help/404.html", "/favicon.ico", "/robots.txt",
+        "/sitemap.xml", "/sitemaps/1.xml",
+    ],
+    "pages, pictures, files": ["/en/1", "/media/images/1", "/documents/1/1"],
+    "search, feeds, what others embed": [
+        "/en/search/", "/en/feeds/campaigns.atom", "/en/feeds/campaigns.rss", "/en/feeds/news.atom", "/en/feeds/news.rss", "/en/embed/",
+        "/en/embed/1/",
+    ],
+    "one listing, one sheet": ["/en/help/1/", "/en/help/lines/1/", "/en/help/listing/1/", "/en/help/sheets/1-1.pdf"],
+    "open data": [
+        "/en/open-data/", "/open-data/catalogue.jsonld", "/open-data/catalogue.ttl", "/open-data/changes.json", "/open-data/laws.csv",
+        "/open-data/laws.csv-metadata.json", "/open-data/programmes.csv", "/open-data/programmes.csv-metadata.json",
+        "/open-data/support-lines.csv", "/open-data/support-lines.csv-metadata.json", "/hsds/", "/hsds/1", "/hsds/1/openapi.json",
+        "/hsds/1/organizations", "/hsds/1/organizations/1", "/hsds/1/service_at_locations", "/hsds/1/service_at_locations/1",
+        "/hsds/1/services", "/hsds/1/services/1", "/hsds/1/taxonomies", "/hsds/1/taxonomies/1", "/hsds/1/taxonomy_terms",
+        "/hsds/1/taxonomy_terms/1",
+    ],
+}  # fmt: skip
+DESK = {
+    "what browsers ask for": ["/.well-known/security.txt", "/favicon.ico", "/robots.txt"],
+    "signing in, and why one cannot": [
+        "/account/inactive/", "/account/login/", "/account/login/code/", "/account/login/code/confirm/", "/account/once/1/1/",
+        "/account/once/opened/1/", "/account/signup/",
+    ],
+    "joining the network, and one's own profile": [
+        "/en/members/confirm/1/", "/en/members/confirm/opened/1/", "/en/members/confirmed/", "/en/members/join/",
+        "/en/members/join/sent/", "/en/members/left/", "/en/members/link/", "/en/members/link/1/", "/en/members/link/opened/1/",
+        "/en/members/link/sent/", "/en/members/profile/", "/en/members/profile/close/", "/en/members/profile/download/",
+        "/en/members/profile/leave/", "/en/members/profile/pause/", "/en/members/profile/resume/",
+    ],
+    "reporting a wrong number, answering a letter": [
+        "/en/report/", "/en/report/sent/", "/en/still-right/1/", "/en/still-right/opened/1/", "/en/still-right/thanks/",
+    ],
+    "public pages, which are at the other door": ["/en/1"],
+    "the icons and the words of the admin's scripts": ["/admin/sprite/", "/admin/jsi18n/"],
+    "the letters of the demonstration": ["/demo/mailbox/"],
+}  # fmt: skip
+
+
+def every(addresses: dict[str, list[str]]) -> list[str]:
+    return sorted(address for group in addresses.values() for address in group)
+
+
+def test_at_the_public_door_there_is_nothing_else():
+    assert public_addresses() == every(PUBLIC)
+
+
+def test_at_the_desk_nothing_else_answers():
+    # Neither refused, nor not there, nor not with this method.
+    answers = sorted(address for address, row in table().items() if set(row[NOBODY]) - set(".0m"))
+
+    assert answers == every(DESK)
