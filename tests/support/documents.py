@@ -287,16 +287,36 @@ def telling_mp3() -> bytes:
     ape = b"APETAGEX" + struct.pack("<IIII", 2000, 32 + len(words), 1, 0x80000000) + bytes(8)
     behind = ape + words + ape
     behind += lyrics + f"{len(lyrics):06d}".encode() + b"LYRICS200"
-    return before + before + files.MP3 + behind + b"TAG" + words.ljust(125, b"\0")
+    return before + before + files.MP3 + before + files.MP3 + behind + b"TAG" + words.ljust(125, b"\0")
+
+
+def signed_mp3() -> bytes:
+    """Two frames as encoders leave them: the first with the tag of LAME and its checksum, the second with its name in the room left."""
+    head = b"\xff\xfb\x90\x00" + bytes(32)
+    tag = b"Info\0\0\0\x0f" + bytes(112) + b"LAME3.100" + b"\x04" + bytes(20) + b"\1\2\3\4"
+    first = (head + tag + b"\x12\x34").ljust(417, b"\0")
+    return first + (head + bytes(300) + b"LAME3.100" * 3).ljust(417, b"U")
 
 
 def box(kind: bytes, content: bytes) -> bytes:
     return struct.pack(">I", 8 + len(content)) + kind + content
 
 
+# As x264 writes them into each film, behind the identifier of such notes.
+SETTINGS = (
+    b"\0\0\1\x06\x05\x5b\xdc\x45\xe9\xbd\xe6\xd9\x48\xb7\x96\x2c\xd8\x20\xd9\x23\xee\xef"
+    b"x264 - core 164 r3095 baee400 - H.264/MPEG-4 AVC codec - options: threads=12 crf=23.0\0\x80"
+)
+
+
 def film(handler: bytes = b"vide", *, source_flags: int = 1, words: bytes = b"") -> bytes:
     """A film with one track; `words` stand in all the places that have room for notes."""
     source = box(b"url ", bytes([0, 0, 0, source_flags]) + (b"" if source_flags else ELSEWHERE.encode()))
+    name = words[:31]
+    description = (
+        bytes(12) + words[:4].ljust(4, b"\0") + bytes(26) + (bytes([len(name)]) + name).ljust(32, b"\0")
+    )
+    description += b"\0\x18\xff\xff" + box(b"avcC", b"\1d\0\x1f")
     track = box(
         b"trak",
         box(b"tkhd", bytes(84))
@@ -304,7 +324,11 @@ def film(handler: bytes = b"vide", *, source_flags: int = 1, words: bytes = b"")
             b"mdia",
             box(b"mdhd", bytes(24))
             + box(b"hdlr", bytes(8) + handler + bytes(12) + words + b"\0")
-            + box(b"minf", box(b"dinf", box(b"dref", bytes(7) + b"\1" + source))),
+            + box(
+                b"minf",
+                box(b"dinf", box(b"dref", bytes(7) + b"\1" + source))
+                + box(b"stbl", box(b"stsd", bytes(7) + b"\1" + box(b"avc1", description))),
+            ),
         )
         + box(b"udta", box(b"name", words)),
     )
@@ -314,7 +338,7 @@ def film(handler: bytes = b"vide", *, source_flags: int = 1, words: bytes = b"")
         + box(b"moov", box(b"mvhd", bytes(4) + b"\1\2\3\4\5\6\7\x08" + bytes(88)) + track + notes)
         + box(b"uuid", bytes(16) + words)
         + box(b"free", words)
-        + box(b"mdat", bytes(400))
+        + box(b"mdat", bytes(200) + SETTINGS + bytes(200))
     )
 
 
