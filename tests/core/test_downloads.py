@@ -469,6 +469,46 @@ class TestPackage:
             b'<svg xmlns="http://www.w3.org/2000/svg"><rect fill="url(#b)"/></svg>'
         )
 
+    @pytest.mark.parametrize("name", documents.ARTWORK)
+    def test_has_artwork_that_names_nobody(self, name):
+        raw = documents.ARTWORK[name]()
+
+        clean = part(cleaned("a.zip", files.archive({name: raw})), name)
+
+        assert documents.says(raw)
+        assert not documents.says(clean)
+        assert len(part(cleaned("a.zip", files.archive({name: clean})), name)) == len(clean)
+
+    def test_keeps_what_programs_need_of_artwork(self):
+        made = {name: make() for name, make in documents.ARTWORK.items()}
+        package = cleaned("a.zip", files.archive(made))
+        ai, eps, idml, psd = (part(package, name) for name in ("a.ai", "a.eps", "a.idml", "a.psd"))
+
+        assert len(eps) == len(made["a.eps"])
+        assert b"%%BoundingBox: 0 0 9 9\r%%EndComments\r0 0 moveto" in eps
+        assert documents.says(ai, "%%BoundingBox: 0 0 9 9")
+        assert names(idml) == names(made["a.idml"])
+        assert idml[30:38] == b"mimetype"
+        assert b'Words<?ACE 18?><Link LinkResourceURI="file:photo.jpg"/>' in part(
+            idml, "Stories/Story_u1.xml"
+        )
+        assert files.profile() in psd
+        assert psd.endswith(b"8BIM\x07\xd0\x03odd\0\0\0\x04path" + bytes(4) + b"\0\0rgb")
+
+    @pytest.mark.parametrize(
+        ("name", "data"),
+        [
+            ("a.psd", b"hello"),
+            ("a.psd", documents.telling_psd()[:200]),
+            ("a.psd", b"8BPS" + bytes(22) + bytes(4) + b"\0\0\0\x10" + b"8BIM\x04\x0f\0\0\0\0\xff\0abcd"),
+            ("a.ai", b"%PDF-1.7 and nothing more"),
+            ("a.idml", b"hello"),
+            ("a.indd", bytes(100)),
+        ],
+    )
+    def test_refuses_artwork_that_nobody_could_open_or_clean(self, name, data):
+        assert refusal("a.zip", files.archive({name: data})).code in {"content", "damaged"}
+
     def test_has_not_too_many_pixels(self):
         raw = files.archive({f"{number}.png": files.png_that_claims(4_000, 6_000) for number in range(11)})
 
@@ -481,8 +521,8 @@ class TestPackage:
             assert package.getinfo("a.txt").date_time == (1980, 1, 1, 0, 0, 0)
 
     def test_keeps_the_size_of_files_that_others_understand(self):
-        raw = files.archive({"layout.indd": f'xx<?xpacket begin=""?>{CANARY}<?xpacket end="w"?>yy'.encode()})
+        raw = files.archive({"old.ai": f'xx<?xpacket begin=""?>{CANARY}<?xpacket end="w"?>yy'.encode()})
 
-        assert part(cleaned("a.zip", raw), "layout.indd") == (
+        assert part(cleaned("a.zip", raw), "old.ai") == (
             b'xx<?xpacket begin=""?>' + b" " * len(CANARY) + b'<?xpacket end="w"?>yy'
         )

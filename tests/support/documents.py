@@ -358,10 +358,69 @@ def telling_zip() -> bytes:
             "drawing.svg",
             f'<svg xmlns="http://www.w3.org/2000/svg"><metadata>{CANARY}</metadata><!-- {CANARY} --></svg>',
         )
-        package.writestr(
-            "layout.indd", f'xx<?xpacket begin="" id="W5M0"?><x>{CANARY}</x><?xpacket end="w"?>yy'
-        )
+        for name, made in ARTWORK.items():
+            package.writestr(name, made())
+        package.writestr("old.ai", f'xx<?xpacket begin="" id="W5M0"?><x>{CANARY}</x><?xpacket end="w"?>yy')
     return target.getvalue()
+
+
+def telling_eps() -> bytes:
+    return (
+        f"%!PS-Adobe-3.0 EPSF-3.0\r%%Creator: A program\r%%For: ({CANARY}) ()\r%%Title: C:/{CANARY}.eps\r%%+ {CANARY}\r"
+        f"%%CreationDate: {CANARY}\r%%BoundingBox: 0 0 9 9\r%%EndComments\r0 0 moveto\r"
+    ).encode()
+
+
+def telling_illustrator() -> bytes:
+    """As Illustrator writes it since version 9: a PDF for others, with its own file in streams of the page."""
+
+    def tell(made: pikepdf.Pdf) -> None:
+        streams = {f"/AI{name}": pikepdf.Stream(made, telling_eps()) for name in ("MetaData", "PrivateData1")}
+        made.pages[0].obj.PieceInfo = Dictionary(
+            Illustrator=Dictionary(LastModified=String("D:2026"), Private=Dictionary(streams))
+        )
+        made.pages[0].obj.Metadata = pikepdf.Stream(made, CANARY.encode(), Type=Name.Metadata)
+        made.docinfo["/Author"] = CANARY
+        with made.open_metadata() as metadata:
+            metadata["dc:creator"] = [CANARY]
+
+    return pdf(tell)
+
+
+def telling_psd() -> bytes:
+    """A picture of Photoshop of one pixel, with a colour profile and everything that has room for words."""
+
+    def resource(number: int, content: bytes, name: bytes = b"") -> bytes:
+        named = bytes([len(name)]) + name
+        return (
+            b"8BIM" + struct.pack(">H", number) + named + b"\0" * (len(named) % 2)
+            + struct.pack(">I", len(content)) + content + b"\0" * (len(content) % 2)
+        )  # fmt: skip
+
+    told = [
+        resource(number, CANARY.encode()) for number in (1008, 1028, 1036, 1050, 1058, 1060, 1082, 1086, 8000)
+    ]
+    resources = resource(1039, files.profile()) + b"".join(told) + resource(2000, b"path", b"odd")
+    head = b"8BPS\0\1" + bytes(6) + struct.pack(">HIIHH", 3, 1, 1, 8, 3)
+    return head + bytes(4) + struct.pack(">I", len(resources)) + resources + bytes(4) + b"\0\0rgb"
+
+
+def telling_idml() -> bytes:
+    story = (
+        f'<Story><Change UserName="{CANARY}"/><Note UserName="{CANARY}"/>Words<?ACE 18?>'
+        f'<Link LinkResourceURI="file:/Users/{CANARY}/photo.jpg"/></Story>'
+    )
+    target = BytesIO()
+    with zipfile.ZipFile(target, "w") as package:
+        package.writestr("mimetype", "application/vnd.adobe.indesign-idml-package")
+        package.writestr("META-INF/metadata.xml", f"<x>{CANARY}</x>", zipfile.ZIP_DEFLATED)
+        package.writestr("Stories/Story_u1.xml", story, zipfile.ZIP_DEFLATED)
+    return target.getvalue()
+
+
+ARTWORK = {
+    "a.ai": telling_illustrator, "a.eps": telling_eps, "a.idml": telling_idml, "a.psd": telling_psd,
+}  # fmt: skip
 
 
 def telling_picture(kind: str) -> bytes:

@@ -23,7 +23,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from core.uploads import opendocument, pdfs, refusals, word
-from core.uploads.artwork import clean_svg, without_packets
+from core.uploads.artwork import clean_artwork, clean_svg
 from core.uploads.films import clean_mp3, clean_mp4
 from core.uploads.packages import open_package, write_package
 from core.uploads.pictures import LONGEST_SIDE, PICTURE_FORMATS, PRINT_FORMATS, reencode
@@ -38,7 +38,7 @@ TEXT_MARKUP = re.compile(r"\s*<[!?a-z]", re.IGNORECASE)
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
 NAME_LENGTH = 80
-# What a package may contain besides: artwork, fonts, subtitles. Their programs' notes are blanked where these stand apart (XMP).
+# What a package may contain besides: artwork, fonts, subtitles. What their programs note of persons is blanked.
 UNDERSTOOD_ELSEWHERE = frozenset(
     ["ai", "csv", "eps", "idml", "indd", "md", "otf", "psd", "srt", "ttf", "vtt"]
 )
@@ -162,7 +162,7 @@ def _clean(data: bytes, extension: str) -> bytes:
     if extension in PICTURE_FORMATS or extension in PRINT_FORMATS:
         return reencode(data, extension)
     if extension in UNDERSTOOD_ELSEWHERE:
-        return without_packets(data)
+        return clean_artwork(data, extension)
     return _CLEAN[extension](data)
 
 
