@@ -391,6 +391,28 @@ class TestBrokenServer:
         assert OutgoingMail.objects.waiting().count() == 3
         assert outbox.is_stalled()
 
+    def test_is_left_alone_for_longer_while_it_keeps_silent(self, later):
+        """Each time costs ten seconds of the only worker."""
+        OutgoingMailFactory.create_batch(30)
+        tried = []
+        with serving(MailServer(breaks_off=True)) as server:
+            for minute in range(14):
+                server.connections = 0
+                delivered()
+                tried += [minute] * server.connections
+                later(minutes(1))
+
+        assert tried == [0, 1, 3, 8, 13]
+
+    def test_is_tried_every_minute_while_it_refuses_at_once(self, later):
+        mails = OutgoingMailFactory.create_batch(6)
+        with nothing_listens():
+            for _minute in range(6):
+                delivered()
+                later(minutes(1))
+
+        assert OutgoingMail.objects.exclude(tried_at=None).count() == len(mails)
+
     def test_that_cannot_be_reached_loses_nothing(self):
         outbox.send(message())
         with nothing_listens():
