@@ -1,9 +1,10 @@
 """Links from mails: their token leaves the address at the first request.
 
 What is in the address is on the screen for whoever looks over a shoulder, in bookmarks, in what Back and a reopened tab ask for, and in the
-Referer. So the first request puts the token into a cookie without a date, and redirects to an address that has only a digest of the token. Nothing is written at the server, and each link has a cookie of its own, so that several can be open side by
-side. (Browsers note in their files from where they were redirected, and Firefox the cookie in its session file, though they do not show it: nothing that
-a link can do prevents the former. It is worth nothing any more once the button on the page has been pressed, which uses the link up.)
+Referer. So the first request puts the token into a cookie without a date, and redirects to an address that has only a digest of the token.
+Nothing is written at the server, and each link has a cookie of its own, so that several can be open side by side. (Browsers note in their
+files from where they were redirected, and Firefox the cookie in its session file, though they do not show it: nothing that a link can do
+prevents the former. It is worth nothing any more once the button on the page has been pressed, which uses the link up.)
 
     path("answer/<str:token>/", opened.move, {"to": "archive:answer-here"}, name="answer"),    the address in the mail
     path("answer/opened/<str:key>/", views.answer, name="answer-here"),                        asks for `opened.token(request, key)`
