@@ -217,6 +217,50 @@ class TestWhoeverSomebodyIs:
         assert len(others) > 200
 
 
+# What a rule of the finder may hide, and what the closed group says of itself.
+MATCHED = "[data-country], [data-audience], [data-region], [data-spoken], [data-said]"
+
+
+class TestWhatAChoiceCosts:
+    """On an old phone, most of the time between a choice and its answer goes into working out styles."""
+
+    @pytest.fixture
+    def styled(self):
+        """A function that does something to a page, and returns for how many elements Chromium works out their styles."""
+
+        def styled(page, act) -> int:
+            session = page.context.new_cdp_session(page)
+            counts, ended = [], []
+            session.on(
+                "Tracing.dataCollected",
+                lambda some: counts.extend(
+                    each["args"]["elementCount"]
+                    for each in some["value"]
+                    if each["name"] == "UpdateLayoutTree" and "elementCount" in each["args"]
+                ),
+            )
+            session.on("Tracing.tracingComplete", lambda told: ended.append(told))
+            session.send("Tracing.start", {"traceConfig": {"includedCategories": ["devtools.timeline"]}})
+            act()
+            page.evaluate("new Promise(requestAnimationFrame)")
+            session.send("Tracing.end")
+            while not ended:
+                page.wait_for_timeout(10)
+            return sum(counts)
+
+        return styled
+
+    def test_is_another_look_at_what_it_may_hide_and_at_nothing_else(self, show, styled):
+        page = show("de", width=360)
+        choose(page, "country", "de")
+        page.evaluate("new Promise(requestAnimationFrame)")
+        everything = page.locator(MATCHED).count()
+
+        looked_at = styled(page, lambda: choose(page, "audience", "self_thoughts"))
+
+        assert 55 <= looked_at <= everything < page.locator("*").count() / 10
+
+
 IN_REGIONS = """() => {
     const seen = (selector) => [...document.querySelectorAll(selector)].filter((each) => each.checkVisibility());
     return {

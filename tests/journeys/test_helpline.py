@@ -40,7 +40,7 @@ CHOOSE = """(choices) => {
             const each = option(facet, code);
             if (each.tagName === "OPTION") each.selected = true; else each.checked = true;
         }
-        return listings.filter((each) => getComputedStyle(each).display !== "none").map((each) => each.dataset.programme);
+        return listings.filter((each) => each.checkVisibility()).map((each) => each.dataset.programme);
     });
 }"""
 

@@ -1,15 +1,20 @@
 """The CSS rules that narrow the finder, generated from the table of facets alone: they know no listing.
 
 The result is part of the style sheet that all pages share (`static/css/components/finder-choices.css`, written by `manage.py finder_css`).
-A choice hides what does not match it; nothing is loaded, sent or remembered. The codes of listing facets are on the listing (`article`)
-and on what belongs to it. Those of contact point facets are on empty elements before the listing, one for each contact point: a listing
-is shown if one of them meets all of these facets. `[data-spoken]` is on what is matched by language whatever the channel
+A choice hides what does not match it; nothing is loaded, sent or remembered. The codes of listing facets are on what holds
+the listing (`.finder-row`). Those of contact point facets are on empty elements in it, one for each contact point: a listing is shown
+if one of them meets all of these facets. `[data-spoken]` is on what is matched by language whatever the channel
 (helpline/finder/content/always_available.py).
 
 Each group of choices has one rule: everything is hidden except its exceptions. An exception first asks whether the element has the
 code, which nearly none has, and only then which choice was made. Written the other way round (one rule per code, hiding what lacks it),
 the same narrowing took Chromium a hundred times as long. An exception for each pair of language and channel, and for each triple with
 the cost, was twice and three times as large, and every page carries it.
+
+Whatever is chosen, Chromium works out the styles of every element again that any of these selectors may end in, except in what is not
+shown. So each of them ends in an attribute, and a country hides what holds a listing, with all that is in it. A space in a selector has
+Chromium look through the siblings of everything that an element is in: in a list of three hundred, that took longer than all the rest.
+What is in a listing is reached by `>` alone.
 """
 
 from __future__ import annotations
@@ -29,8 +34,10 @@ HEAD = """\
 /* Made by `manage.py finder_css` (helpline/finder/content/stylesheet.py). What does not match a choice is not shown. */
 """
 # What follows a form in which a code is chosen. Within a form a code belongs to one facet (`helpline.checks`); only "any" is in each.
-CHOSEN = ".finder-{form}:has([data-code={code}]:checked)~* "
-ANY_OF = f".finder-{{form}}:has([data-facet={{facet}}] [data-code={ANY}]:checked)~* "
+CHOSEN = "{form}:has([data-code={code}]:checked)~*{within}"
+ANY_OF = f"{{form}}:has([data-facet={{facet}}] [data-code={ANY}]:checked)~*{{within}}"
+BELOW = " "
+TWO_BELOW = ">*>"  # what is in a listing, and the answers for any hour
 
 
 def rules() -> Iterator[str]:
@@ -40,10 +47,10 @@ def rules() -> Iterator[str]:
     others = [facet for facet in of_listing if facet.form is not FinderForm.WHERE]
     yield from (of_several(facet) for facet in others if len(facet.codes()) > 1)
     yield from (of_place_within(facet) for facet in facets_at(Level.PLACE))
-    yield of_several(BY_CODE["language"], attribute="spoken")
+    yield of_several(BY_CODE["language"], attribute="spoken", within=TWO_BELOW)
     yield from (of_one(facet) for facet in others if len(facet.codes()) == 1)
     met = "".join(met_by_a_point(facet) for facet in facets_at(Level.POINT))
-    yield f".finder-more~* article{_but(f'{met}~article')}"
+    yield f".finder-more~*{TWO_BELOW}article{_but(f'{met}~article')}"
 
 
 def of_place(facet: Facet) -> str:
@@ -54,9 +61,9 @@ def of_place(facet: Facet) -> str:
     """
     attribute = f"data-{facet.code}"
     alike = groupby(facet.codes(), key=itemgetter(0))
-    return f".finder-where~* [{attribute}]" + _but(
+    return f"{form(facet)}~* [{attribute}]" + _but(
         f"[{attribute}~={ANYWHERE}]",
-        after(facet, ANY) + f":not({','.join(facet.hidden_by_any)})",
+        after(facet, ANY) + f"[{attribute}]:not({','.join(facet.hidden_by_any)})",
         *(
             f"[{attribute}*={letter}]"
             + _any_of(*(after(facet, code) + f"[{attribute}~={code}]" for code in some))
@@ -70,19 +77,19 @@ def of_place_within(facet: Facet) -> str:
 
     While no country is chosen, what may still be chosen in one of them counts for nothing.
     """
-    return f".finder-{facet.form.value}~* [data-{facet.code}]" + _but(
-        after(BY_CODE["country"], ANY) + ":not(.finder-region)",
+    return f"{form(facet)}~* [data-{facet.code}]" + _but(
+        after(BY_CODE["country"], ANY) + f"[data-{facet.code}]:not(.finder-region)",
         *(after(facet, code) + f"[data-{facet.code}~={code}]" for code in facet.codes()),
     )
 
 
-def of_several(facet: Facet, *, attribute: str = "") -> str:
+def of_several(facet: Facet, *, attribute: str = "", within: str = BELOW) -> str:
     """Select what lacks the chosen code, for a facet with several codes."""
     attribute = attribute or facet.code
-    by_any = f":not({','.join(facet.hidden_by_any)})" if facet.hidden_by_any else "*"
-    return f".finder-{facet.form.value}~* [data-{attribute}]" + _but(
-        any_of(facet) + by_any,
-        *(after(facet, code) + f"[data-{attribute}~={code}]" for code in facet.codes()),
+    by_any = f":not({','.join(facet.hidden_by_any)})" if facet.hidden_by_any else ""
+    return f"{form(facet)}~* [data-{attribute}]" + _but(
+        any_of(facet, within) + f"[data-{attribute}]{by_any}",
+        *(after(facet, code, within) + f"[data-{attribute}~={code}]" for code in facet.codes()),
     )
 
 
@@ -97,17 +104,22 @@ def met_by_a_point(facet: Facet) -> str:
     if facet.is_scripted:
         chosen = [f"[data-{facet.code}]"]
     else:
-        chosen = [after(facet, code) + f"[data-{facet.code}~={code}]" for code in facet.codes()]
-    return f":is(\n{',\n'.join([any_of(facet) + 'i', *chosen])}\n)"
+        chosen = [after(facet, code, TWO_BELOW) + f"[data-{facet.code}~={code}]" for code in facet.codes()]
+    return _any_of(any_of(facet, TWO_BELOW) + "i", *chosen)
 
 
-def after(facet: Facet, code: str) -> str:
+def form(facet: Facet) -> str:
+    """Return the selector of the form in which a facet is asked, or of what holds it: what it narrows follows as a sibling."""
+    return ".finder-start" if facet.form is FinderForm.WHERE else f".finder-{facet.form.value}"
+
+
+def after(facet: Facet, code: str, within: str = BELOW) -> str:
     """Return the beginning of a selector of what follows the facet's form while this code is chosen in it."""
-    return CHOSEN.format(form=facet.form.value, code=code)
+    return CHOSEN.format(form=form(facet), code=code, within=within)
 
 
-def any_of(facet: Facet) -> str:
-    return ANY_OF.format(form=facet.form.value, facet=facet.code)
+def any_of(facet: Facet, within: str = BELOW) -> str:
+    return ANY_OF.format(form=form(facet), facet=facet.code, within=within)
 
 
 def said() -> Iterator[str]:
