@@ -189,6 +189,22 @@ class TestContacts:
 
         assert [one.channels for one in self.shown(PHONE, other)] == ["Phone", "Text message"]
 
+    def test_that_one_link_leads_to_have_one_button(self):
+        hours = {"opening_hours": "Mo-Fr 10:00-12:00", "timezone": "Europe/Berlin"}
+        website = {"url": "https://service.example/", "languages": ["de"]}
+        chat, in_person, post = ({**website, "channel": each} for each in ("chat", "face_to_face", "post"))
+
+        made = contacts.by_link(
+            self.shown(PHONE, {**chat, **hours}, in_person, {**post, "opening_hours": "Sa 10:00-12:00"})
+        )
+
+        # Hours are said beside the button, so what has other hours keeps one of its own.
+        assert [(one.channels, also) for one, also in made] == [
+            ("Phone", ()),
+            ("Chat", ("In person",)),
+            ("Letter", ()),
+        ]
+
     def test_that_somebody_travels_to_come_last(self):
         points = [ContactPoint(channel=channel) for channel in ("face_to_face", "post", "phone")]
 

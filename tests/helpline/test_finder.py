@@ -143,7 +143,7 @@ class TestWhatIsShown:
         page = html()
 
         assert "Nobody checked this" in page
-        assert "Not checked yet" in page
+        assert "Unchecked" in page
         assert "nothing here has been checked" in page
 
     def test_nothing_that_was_taken_off_the_list(self, html, demo):

@@ -260,7 +260,7 @@ class TestListings:
         draft = ProgrammeFactory(name="Nobody checked this")
 
         assert f"/en/help/listing/{draft.uuid}/" in written()
-        assert "Not checked yet" in read(f"/en/help/listing/{draft.uuid}/")
+        assert "Unchecked" in read(f"/en/help/listing/{draft.uuid}/")
 
     def test_an_unknown_one_is_not_there(self, read, finders):
         read(f"/en/help/listing/{uuid4()}/", status=404)

@@ -72,6 +72,11 @@ class Contact:
         return len(self.hours_there) <= SHORT_HOURS
 
     @property
+    def is_plain(self) -> bool:
+        """Whether nothing is known of it but what it is and where it leads."""
+        return not (self.hours or self.timetable or self.remarks)
+
+    @property
     def target(self) -> tuple[str, str, str, str]:
         """Where it leads: URI, email, URL, postal address."""
         return self.uri, self.email, self.url, self.address
@@ -153,6 +158,20 @@ def hours_once(found: Iterable[Contact]) -> Iterator[Contact]:
     for one in found:
         yield replace(one, same_hours=one.hours_there == said and not one.is_short)
         said = one.hours_there
+
+
+def by_link(found: Iterable[Contact]) -> list[tuple[Contact, tuple[str, ...]]]:
+    """Return the contacts, each with other channels that the same link leads to, if nothing else is known of them."""
+    kept: dict[Contact, tuple[str, ...]] = {}
+    for one in found:
+        first = next(
+            (each for each in kept if each.target == one.target and each.languages == one.languages), None
+        )
+        if first is not None and one.url and one.is_plain:
+            kept[first] += (one.channels,)
+        else:
+            kept[one] = ()
+    return list(kept.items())
 
 
 def contact(

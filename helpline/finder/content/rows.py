@@ -12,7 +12,15 @@ from django.utils.translation import gettext as _
 
 from core.languages import names
 from helpline.finder.content import alerts, grouping
-from helpline.finder.content.contacts import Contact, PointCodes, contact, contacts, points, remote_first
+from helpline.finder.content.contacts import (
+    Contact,
+    PointCodes,
+    by_link,
+    contact,
+    contacts,
+    points,
+    remote_first,
+)
 from helpline.finder.content.coverage import WORRIED
 from helpline.finder.content.disclosure import Disclosure, card
 from helpline.finder.content.facets import Level, facets_at
@@ -108,6 +116,10 @@ class ListingRow:
     def lead(self) -> str:
         """Return one line of what it is: the first sentence."""
         return first_sentence(self.summary)
+
+    @property
+    def ways(self) -> list[tuple[Contact, tuple[str, ...]]]:
+        return by_link(self.contacts)
 
     @property
     def website_apart(self) -> bool:
@@ -296,9 +308,7 @@ def also(programme: Programme, contact_points: Iterable[ContactPoint], *, hidden
 
 
 def checked(on: dt.date | None) -> str:
-    return (
-        _("Last checked: %(day)s") % {"day": date_format(on, "DATE_FORMAT")} if on else _("Not checked yet")
-    )
+    return _("Checked: %(day)s") % {"day": date_format(on, "DATE_FORMAT")} if on else _("Unchecked")
 
 
 def region(programme: Programme) -> str:
