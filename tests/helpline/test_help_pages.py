@@ -275,6 +275,13 @@ class TestHandingIn:
 
         assert "To review" not in [str(line.title) for line in todo.lines(helper)]
 
+    def test_is_no_to_do_of_somebody_who_translated_a_text_of_it(self, desk, guide, greta):
+        helper = UserFactory(roles=[LISTING_APPROVER, GERMAN])
+        enter(translation_of(guide), {"Breathe.": "Luft holen."}, by=helper)
+        self.hand_in(desk, guide, greta)
+
+        assert "To review" not in [str(line.title) for line in todo.lines(helper)]
+
     def test_is_refused_while_a_text_is_missing_and_keeps_the_others(self, desk, guide, greta):
         StringTranslation.objects.filter(data="Atmen Sie.").delete()
 

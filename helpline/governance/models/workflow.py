@@ -4,10 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import CharField, Exists, OuterRef
+from django.db.models.functions import Cast
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import AbstractGroupApprovalTask, Revision
+from wagtail.models import AbstractGroupApprovalTask, Page, Revision
+from wagtail_localize.models import StringTranslation
 
 from helpline.governance.approval import approve
 from helpline.records.two_people import NotApproved, ensure_approved, reasons_against_person
@@ -69,16 +71,21 @@ class TwoPeopleTask(AbstractGroupApprovalTask):
         return "helpline/desk/approve_modal.html" if action == "approve" else ""
 
     def get_task_states_user_can_moderate(self, user: Any, **kwargs: Any) -> QuerySet[TaskState]:
-        """Return what this person may decide: the rule is asked about each listing that they have written a version of."""
+        """Return what this person may decide: the rule is asked about whatever they have written a version of, or translated a text of."""
         states = super().get_task_states_user_can_moderate(user, **kwargs)
         own = Revision.objects.filter(
             user=user,
             base_content_type=OuterRef("workflow_state__base_content_type"),
             object_id=OuterRef("workflow_state__object_id"),
         )
+        texts = StringTranslation.objects.filter(last_translated_by=user)
+        translated = Page.objects.annotate(key=Cast("pk", CharField())).filter(
+            key=OuterRef("workflow_state__object_id"),
+            translation_key__in=texts.values("context__object_id"),
+        )
         barred = [
             state.pk
-            for state in states.filter(Exists(own)).select_related("workflow_state")
+            for state in states.filter(Exists(own) | Exists(translated)).select_related("workflow_state")
             if any(reasons_against_person(listing=_specific(state.workflow_state.content_object), by=user))
         ]
         return states.exclude(pk__in=barred)
