@@ -19,7 +19,7 @@ from helpline.finder.content.facets import inhabited
 from helpline.finder.content.rows import row as row_of
 from helpline.finder.content.rows import sort_key
 from helpline.finder.sharing import sheets
-from helpline.vocabulary.codes import ANYWHERE, Alert, Audience, Confidentiality, Status, Trigger
+from helpline.vocabulary.codes import ANYWHERE, Alert, Audience, Confidentiality, Cost, Status, Trigger
 from tests.helpline.unsaved import TODAY
 
 LANGUAGES = ("en", "de", "fr", "ar")
@@ -71,6 +71,36 @@ class TestDoubt:
 
             assert found
             assert found <= certain
+
+
+class TestWhomItIsNotFor:
+    """People read it before they make contact, in the row and beside what can be used at any hour."""
+
+    def test_is_known_wherever_an_age_is_known(self, programmes):
+        with_age = [each for each in programmes if each.minimum_age or each.maximum_age]
+        rows = {each.name: row_of(each, TODAY).not_for for each in with_age}
+
+        assert [name for name, said in rows.items() if not said] == []
+        assert rows["Du träumst von ihnen"] == "People under 12 and people over 18"
+        assert rows["Kein Täter werden"] == "People under 18 and people with an open police or court case"
+        assert rows["Det finnes hjelp"].count("under 18") == 1
+
+    def test_nothing_is_called_not_known_that_is_known(self, programmes):
+        """What a card says is not known, against the facts: whom, what it costs, which law, in which languages."""
+        wrong = []
+        for each in programmes:
+            row, points = row_of(each, TODAY), list(each.contact_points.all())
+            called_unknown = {
+                "for": not row.for_whom and (each.audiences or each.minimum_age or each.maximum_age),
+                "cost": each.cost == Cost.UNKNOWN and {point.cost for point in points} - {Cost.UNKNOWN},
+                "law": not row.card.law and not row.card.by_law and each.legal_basis,
+                "languages": not all(way.languages for way in row.contacts)
+                and all(point.languages for point in points),
+                "place": not each.countries,
+            }
+            wrong += [(each.name, what) for what, is_wrong in called_unknown.items() if is_wrong]
+
+        assert wrong == []
 
 
 class TestWhatIsPassedOn:

@@ -220,7 +220,7 @@ class TestListings:
 
         assert "Night line" in page
         assert 'href="tel:116123"' in page
-        assert "Last checked" in page
+        assert "Checked: " in page
 
     def test_says_that_one_is_closed(self, read, finders, lines):
         programme = ProgrammeFactory(approved=True, status=Status.CLOSED)

@@ -86,7 +86,7 @@ class TestCountry:
             "030 23125000",
             "Mon",
             "time in Berlin",
-            "Last checked",
+            "Checked: ",
             "Line for children",
             "/en/help/de/",
         ):

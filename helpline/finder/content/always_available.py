@@ -24,8 +24,9 @@ from helpline.finder.content.coverage import (
     reliable,
 )
 from helpline.finder.content.disclosure import essence
+from helpline.finder.content.whom import turned_away
 from helpline.vocabulary import hours
-from helpline.vocabulary.codes import ANYWHERE, LineKind, NotFor
+from helpline.vocabulary.codes import ANYWHERE, LineKind
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -110,7 +111,7 @@ def ways_from(programme: Programme, disclosing: Collection[str]) -> Iterator[Alw
                 how=in_words(level),
                 name=programme.name,
                 essence=essence(programme),
-                not_for=names.joined(str(NotFor(code).label) for code in programme.not_for),
+                not_for=names.joined(turned_away(programme)),
                 contact=way,
                 discloses=way.url in disclosing,
             )

@@ -25,13 +25,14 @@ from helpline.finder.content.coverage import WORRIED
 from helpline.finder.content.disclosure import Disclosure, card
 from helpline.finder.content.facets import Level, facets_at
 from helpline.finder.content.regions import Regions
+from helpline.finder.content.whom import for_whom, not_for
 from helpline.records import facts
 from helpline.records.facts import OnCard
 from helpline.records.places import name_of_place
 from helpline.records.programmes import Programme
 from helpline.records.visibility import hides_contact
 from helpline.vocabulary import codes
-from helpline.vocabulary.codes import ANYWHERE, Alert, Audience, Channel, Cost, NotFor, Reach, Status, YesNo
+from helpline.vocabulary.codes import ANYWHERE, Alert, Channel, Cost, Reach, Status, YesNo
 from helpline.vocabulary.wording import first_sentence, host
 
 if TYPE_CHECKING:
@@ -224,7 +225,7 @@ def row(
         alert=str(Alert(programme.alert).label) if programme.alert else "",
         alert_note=programme.alert_note,
         for_whom=for_whom(programme),
-        not_for=_join(str(NotFor(code).label) for code in programme.not_for),
+        not_for=not_for(programme),
         not_for_words=text.not_for if text else "",
         cost=str(Cost(programme.cost).label),
         tags=tuple(tags(programme)),
@@ -336,30 +337,8 @@ def tags(programme: Programme) -> Iterator[str]:
         yield _("anonymous")
 
 
-def for_whom(programme: Programme) -> str:
-    people, years = _join(Audience.in_words(programme.audiences)), age(programme)
-    if people and years:
-        # Translators: for whom a service is, and of what age: “Family and friends, aged 18 or over”
-        return _("%(people)s, %(years)s") % {"people": people, "years": years}
-    return people or capfirst(years)
-
-
-def age(programme: Programme) -> str:
-    low, high = programme.minimum_age, programme.maximum_age
-    if low and high:
-        return _("aged %(low)s to %(high)s") % {"low": low, "high": high}
-    if low:
-        return _("aged %(low)s or over") % {"low": low}
-    return _("aged up to %(high)s") % {"high": high} if high else ""
-
-
 def more(programme: Programme) -> Iterator[tuple[str, str]]:
     """Yield (name, value) of the facts that have a line on the card and are known, in the active language."""
     for fact in facts.for_model(Programme):
         if fact.card is OnCard.LINE and (said := fact.in_words(getattr(programme, fact.name))):
             yield capfirst(fact.label), said
-
-
-def _join(words: Iterable[str]) -> str:
-    text = names.joined(words)
-    return text[:1].upper() + text[1:]

@@ -11,7 +11,7 @@ from django import template
 from django.core.serializers.json import DjangoJSONEncoder
 from django.template.base import Node
 from django.utils import translation
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from wagtail.models import Page
 
@@ -41,6 +41,12 @@ def desk_url(name: str, *args: Any, **kwargs: Any) -> str:
 def left_to_right(text: str) -> str:
     """Isolate a number or an address in text of any direction, where no element can wrap it."""
     return bidi.left_to_right(text)
+
+
+@register.filter
+def breakable(address: str) -> SafeString:
+    """Let a long address continue on the next line at its @ and its dots, where it can still be read as one."""
+    return mark_safe(re.sub(r"(?=[@.])", "<wbr>", conditional_escape(address)))  # noqa: S308  (escaped)
 
 
 def navigation_for(context: Mapping[str, Any], page: Any = None) -> Navigation:
