@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
@@ -228,7 +229,12 @@ class TestHandingIn:
 
         assert public_words(german(guide)) == "Atmen Sie."
         assert "To review" in [str(line.title) for line in todo.lines(approver)]
-        assert approver.email in [to for mail in delivered() for to in mail.to]
+        [asked] = [mail for mail in delivered() if mail.to == [approver.email]]
+        title = german(guide).title
+        assert asked.subject == f"For review: {title}"
+        assert f"“{title}” has been handed in for review." in asked.body
+        assert f"{settings.DESK_URL}{german(guide).decide_url()}" in asked.body
+        assert "moderation" not in "".join(mail.subject + mail.body for mail in delivered())
 
     def test_is_decided_beside_the_source_by_somebody_else(self, desk, guide, greta):
         enter(translation_of(guide), {"Breathe.": "Luft holen."}, by=greta)
