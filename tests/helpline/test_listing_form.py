@@ -64,6 +64,13 @@ class TestForm:
         values = {bound.html_name: bound.value() for bound in every}
         return {name: value for name, value in values.items() if value is not None} | changed
 
+    def test_has_one_heading_that_names_the_listing(self, desk, listing):
+        new = reverse(listing.snippet_viewset.get_url_name("add"))
+
+        for url, heading in ((self.url(listing), "Editing: Night line"), (new, "New: Programme")):
+            page = BeautifulSoup(desk.get(url).content, "html.parser")
+            assert [each.get_text(strip=True) for each in page.find_all("h1")] == [heading]
+
     def test_asks_for_the_reason_below_every_tab(self, desk, listing):
         page = BeautifulSoup(desk.get(self.url(listing)).content, "html.parser")
 
