@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from wagtail.models import UploadedFile
+from wagtail.users.models import UserProfile
 
 from helpline.exchange.csv.columns import LAWS, PROGRAMMES, SUPPORT_LINES, Table
 from helpline.exchange.csv.tables import MOST_ROWS, BadTable
@@ -129,9 +130,13 @@ def cancel(job: ListingImport) -> bool:
 
 
 def read(job: ListingImport) -> None:
-    """Read a file, and keep what it would change. If a worker died while reading, the next begins anew."""
+    """Read a file, and keep what it would change, and what is wrong with it, in the language of whoever has sent it.
+
+    If a worker died while reading, the next begins anew.
+    """
     if _set(job, [Stage.QUEUED, Stage.READING], Stage.READING):
-        _work(job, _read)
+        with translation.override(UserProfile.get_for_user(job.by).get_preferred_language()):
+            _work(job, _read)
 
 
 def save(job: ListingImport) -> None:

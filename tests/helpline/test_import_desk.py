@@ -12,6 +12,7 @@ from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import UploadedFile
+from wagtail.users.models import UserProfile
 
 from helpline.desk import importing
 from helpline.exchange import background, exports
@@ -184,6 +185,18 @@ class TestTwoSteps:
         answer = bring(drafter, "programmes", csv_of(*(plain_row(id=f"de-{n}") for n in range(5))))
 
         assert "3 more are not shown." in answer.content.decode()
+
+    def test_explains_it_in_the_language_of_whoever_has_sent_it(self):
+        """The worker, which has no language of its own, reads the file."""
+        profile = UserProfile.get_for_user(StaffFactory(permissions=[]))
+        profile.preferred_language = "de"
+        profile.save()
+        file = csv_of(plain_row(country="QQ")).encode()
+
+        background.read(background.start(kind="programmes", data=file, by=profile.user))
+
+        [problem] = ListingImport.objects.get().problems
+        assert problem.startswith("Zeile 2, Spalte country: ")
 
 
 class TestWhoMay:
