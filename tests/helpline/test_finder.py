@@ -134,7 +134,7 @@ class TestWhatIsShown:
 
         page = html()
 
-        assert articles(page) == [str(shown.uuid)]
+        assert articles(page) == [str(shown.uuid)[:8]]
         assert "checked this" not in page
 
     def test_in_the_demonstration_what_nobody_has_checked_and_says_so(self, html, demo):
