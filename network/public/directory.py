@@ -35,17 +35,50 @@ GROUPS = ("country", "language", "field")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A link within the directory."""
+
+    text: str
+    # The query string that it leads to; "" leads to all members.
+    query: str
+    # How many members it leads to, where that is told.
+    count: int = 0
+    # Whether the reader has chosen it already.
+    is_chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A member, with links to all others who show the same."""
+
+    profile: profiles.Profile
+    country: Choice | None
+    languages: list[Choice]
+    fields: list[Choice]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Directory:
     """One view of the directory, in the active language."""
 
     form: DirectoryFilter
-    profiles: list[profiles.Profile]
+    entries: list[Entry]
+    # What the reader has chosen. Each leads to the same without it.
+    chosen: list[Choice]
+    # The countries that members show, given the other choices.
+    countries: list[Choice]
+    # Where there may be more to find, if nothing was found.
+    elsewhere: Choice | None
     # None if the filter is invalid and nothing was looked up.
     page_obj: PageOfMembers[Member] | None
     # The query string without the page number, for links to the other pages.
     query: str
     # Whether the page number is beyond the last page.
     past_the_end: bool
+
+    @property
+    def profiles(self) -> list[profiles.Profile]:
+        return [entry.profile for entry in self.entries]
 
     @property
     def is_filtered(self) -> bool:
@@ -64,28 +97,105 @@ def look_up(params: QueryDict) -> Directory:
     form = DirectoryFilter(params, expertise=expertise)
     if not form.is_valid():
         form.offer(_choices(Member.objects.listed().counts(), expertise=expertise))
-        return Directory(form=form, profiles=[], page_obj=None, query="", past_the_end=False)
+        return Directory(
+            form=form,
+            entries=[],
+            chosen=[],
+            countries=[],
+            elsewhere=None,
+            page_obj=None,
+            query="",
+            past_the_end=False,
+        )
 
-    asked: dict[str, str] = form.cleaned_data
-    chosen = {group: asked[group] for group in GROUPS if asked[group]}
+    asked = form.asked
+    chosen = {group: asked[group] for group in GROUPS if group in asked}
     found = Member.objects.listed()
-    if query_words := words(asked["q"]):
+    if query_words := words(asked.get("q", "")):
         found = found.matching(
             query_words, matching_facets(query_words, language=language, expertise=expertise)
         )
 
-    form.offer(_choices(_counts(found, chosen), expertise=expertise, chosen=chosen))
+    counts = _counts(found, chosen)
+    form.offer(_choices(counts, expertise=expertise, chosen=chosen))
     paginator = Paginator(found.with_facets(chosen).in_order(), PER_PAGE)
     number = form.cleaned_data["page"] or 1
     page_obj = paginator.get_page(number)
     past_the_end = number > paginator.num_pages
     return Directory(
         form=form,
-        profiles=[] if past_the_end else [profiles.public(member, expertise) for member in page_obj],
+        entries=[] if past_the_end else [entry(member, expertise, asked) for member in page_obj],
+        chosen=[
+            Choice(
+                text=value if name == "q" else _name(name, value, expertise), query=_query(asked, {name: ""})
+            )
+            for name, value in asked.items()
+        ],
+        countries=_countries(counts, asked),
+        elsewhere=_elsewhere(asked),
         page_obj=page_obj,
-        query=urlencode({name: value for name, value in asked.items() if value and name != "page"}),
+        query=_query(asked),
         past_the_end=past_the_end,
     )
+
+
+def kept_query(params: QueryDict) -> str:
+    """Return what a reader chose in the directory, for the way back to it: nothing but what it knows. No database is asked without parameters."""
+    if not params:
+        return ""
+    form = DirectoryFilter(params, expertise=Expertise.objects.named(translation.get_language()))
+    return _query(form.asked) if form.is_valid() else ""
+
+
+def entry(member: Member, expertise: Mapping[str, str], asked: Mapping[str, str]) -> Entry:
+    """Return a member with links that add to what is asked for. They are made of the facets, which are derived from what the member shows."""
+
+    def choices(group: str, codes: Iterable[str]) -> list[Choice]:
+        return [
+            Choice(
+                text=_name(group, code, expertise),
+                query=_query(asked, {group: code}),
+                is_chosen=asked.get(group) == code,
+            )
+            for code in codes
+            if facet(group, code) in member.facets
+        ]
+
+    return Entry(
+        profile=profiles.public(member, expertise),
+        country=next(iter(choices("country", [member.country])), None),
+        languages=choices("language", member.languages),
+        fields=choices("field", expertise),
+    )
+
+
+def _query(asked: Mapping[str, str], change: Mapping[str, str] | None = None) -> str:
+    return urlencode({name: value for name, value in {**asked, **(change or {})}.items() if value})
+
+
+def _countries(counts: Mapping[str, int], asked: Mapping[str, str]) -> list[Choice]:
+    prefix = facet("country", "")
+    found = (
+        Choice(
+            text=names.country_name(code),
+            query=_query(asked, {"country": code}),
+            count=count,
+            is_chosen=asked.get("country") == code,
+        )
+        for code, count in (
+            (key.removeprefix(prefix), n) for key, n in counts.items() if key.startswith(prefix)
+        )
+    )
+    return sorted(found, key=lambda choice: names.sort_key(choice.text))
+
+
+def _elsewhere(asked: Mapping[str, str]) -> Choice | None:
+    """Return the one choice that says most about where somebody looks, if there are others to do without."""
+    texts = {"country": _("Everybody in this country"), "language": _("Everybody who works in this language")}
+    for group, text in texts.items():
+        if group in asked and len(asked) > 1:
+            return Choice(text=text, query=_query({group: asked[group]}))
+    return None
 
 
 def _counts(found: MemberQuerySet, chosen: Mapping[str, str]) -> dict[str, int]:

@@ -84,6 +84,11 @@ class DirectoryFilter(forms.Form):
             self.choice(name).choices = [("", pgettext_lazy("choice in a filter", "Any")), *offered]
 
     @property
+    def asked(self) -> dict[str, str]:
+        """What a valid form asks for, by name, in the order of the fields: neither what is empty nor the page."""
+        return {name: value for name, value in self.cleaned_data.items() if value and name != "page"}
+
+    @property
     def is_abuse(self) -> bool:
         """Whether none of our forms can have sent this: too long, control characters, a page that is not a number."""
         codes = {error.code for errors in self.errors.as_data().values() for error in errors}

@@ -17,7 +17,7 @@ from core.memo import per_batch
 from core.models import BasePage, StartPage
 from network.models.expertise import Expertise
 from network.models.members import Member
-from network.public import directory, profiles
+from network.public import directory
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -89,6 +89,10 @@ class DirectoryPage(RoutablePageMixin, BasePage):
         member = Member.objects.with_page().filter(uuid=uuid).first()
         if member is None:
             raise Http404
-        profile = profiles.public(member, expertise_names(translation.get_language()))
-        context = self.get_context(request) | {"profile": profile}
+        entry = directory.entry(member, expertise_names(translation.get_language()), {})
+        context = self.get_context(request) | {
+            "entry": entry,
+            "profile": entry.profile,
+            "kept_query": directory.kept_query(request.GET),
+        }
         return TemplateResponse(request, "network/profile.html", context)

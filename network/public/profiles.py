@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from core.languages import names
 from network.models.vocabulary import Detail, Method, Population, Role, WorkSetting
+from network.public import marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,6 +28,8 @@ class Profile:
     # The language of the member's own texts.
     language: str
     name: str = ""
+    # Told together with the name, which says it as well.
+    is_organisation: bool = False
     has_page: bool = False
     roles: tuple[str, ...] = ()
     affiliation: str = ""
@@ -48,6 +51,15 @@ class Profile:
         return self.name or (self.roles[0] if self.roles else _("A member who does not show a name"))
 
     @property
+    def initials(self) -> str:
+        return marks.initials(self.name)
+
+    @property
+    def hue(self) -> str:
+        """The hue of what stands for the member, or "" for one without a name, who looks like all others without one."""
+        return marks.hue(self.uuid) if self.name else ""
+
+    @property
     def summary(self) -> str:
         """Roles and country in a line, without the role that stands in for the name."""
         roles = self.roles if self.name else self.roles[1:]
@@ -55,15 +67,8 @@ class Profile:
 
     @property
     def lists(self) -> list[tuple[str, tuple[str, ...]]]:
-        """The details that are lists and not empty, each with its heading."""
-        details = (
-            Detail.ROLES,
-            Detail.EXPERTISE,
-            Detail.WORK_SETTINGS,
-            Detail.METHODS,
-            Detail.POPULATIONS,
-            Detail.LANGUAGES,
-        )
+        """The details that are lists, that the directory has no filter for, and that are not empty; each with its heading."""
+        details = (Detail.WORK_SETTINGS, Detail.METHODS, Detail.POPULATIONS)
         return [(str(detail.label), getattr(self, detail)) for detail in details if getattr(self, detail)]
 
 
@@ -87,6 +92,8 @@ def public(member: Member, expertise: Mapping[str, str]) -> Profile:
         shown[Detail.LANGUAGES] = tuple(names.language_name(code) for code in member.languages)
     if Detail.COUNTRY in shown:
         shown[Detail.COUNTRY] = names.country_name(member.country)
+    if Detail.NAME in shown:
+        shown["is_organisation"] = member.kind == member.Kind.ORGANISATION
     if Detail.AFFILIATION in shown:
         shown["ror"] = member.ror
     return Profile(uuid=member.uuid, language=member.language, has_page=member.has_public_page, **shown)

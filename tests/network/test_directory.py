@@ -2,6 +2,7 @@
 
 import pytest
 from bs4 import BeautifulSoup
+from django.conf import settings
 
 from core.doors.logs import NoTrace
 from home.search import Search
@@ -147,6 +148,89 @@ class TestFilter:
         assert "?country=fr&amp;page=2" in first.content.decode()
         assert len(names_in(first)) + len(names_in(second)) == 30
         assert not set(names_in(first)) & set(names_in(second))
+
+
+class TestLinks:
+    """Words about members and countries lead to others who show the same; what is chosen can be taken away, one by one."""
+
+    @pytest.fixture
+    def members(self, directory):
+        schools, prisons = ExpertiseFactory(code="schools"), ExpertiseFactory(code="prisons")
+        MemberFactory(listed=True, name="Ana", country="fr", languages=["fr"], expertise=[schools, prisons])
+        MemberFactory(listed=True, name="Bea", country="fr", languages=["fr"], expertise=[prisons])
+        MemberFactory(listed=True, name="Cy", country="de", languages=["de"], expertise=[schools])
+
+    def html(self, public, query):
+        return BeautifulSoup(public.get(URL, query).content, "html.parser")
+
+    def test_of_a_field_add_it_to_what_is_chosen(self, public, members):
+        ana = public.get(URL, {"country": "fr", "field": "schools"}).context["directory"].entries[0]
+
+        assert {field.query: field.is_chosen for field in ana.fields} == {
+            "country=fr&field=schools": True,
+            "country=fr&field=prisons": False,
+        }
+        assert names_in(public.get(f"{URL}?country=fr&field=prisons")) == ["Ana", "Bea"]
+
+    def test_of_what_is_chosen_lead_to_the_same_without_it(self, public, members):
+        asked = {"q": "ana", "country": "fr", "field": "schools"}
+
+        links = self.html(public, asked).select(".chosen a")
+
+        assert [link["href"] for link in links] == [
+            f"{URL}?country=fr&field=schools", f"{URL}?q=ana&field=schools", f"{URL}?q=ana&country=fr",
+        ]  # fmt: skip
+        assert "France" in links[1].get_text()
+        assert "Take away" in links[1].get_text()
+        assert self.html(public, {"country": "fr"}).select_one(".chosen a")["href"] == URL
+
+    def test_of_countries_have_the_number_of_members_behind_them(self, public, members):
+        def countries(query):
+            return [
+                (row.th.get_text(), row.td.get_text(), row.a and row.a["href"])
+                for row in self.html(public, query).select(".countries tbody tr")
+            ]
+
+        assert countries({}) == [("France", "2", f"{URL}?country=fr"), ("Germany", "1", f"{URL}?country=de")]
+        assert countries({"field": "schools", "country": "fr"}) == [
+            ("France", "1", None),
+            ("Germany", "1", f"{URL}?country=de&field=schools"),
+        ]
+
+    def test_lead_on_where_nobody_is_found(self, public, members):
+        found = self.html(public, {"q": "nobody", "country": "de"}).select_one(".nobody")
+        alone = self.html(public, {"country": "is"}).select_one(".nobody")
+
+        *elsewhere, join = [link["href"] for link in found.select("a")]
+        assert elsewhere == [f"{URL}?country=de", URL]
+        assert join == f"{settings.DESK_URL}/en/members/join/"
+        assert alone.a["href"] == URL
+
+    def test_say_so_where_one_is_found(self, public, members):
+        assert "Only one member shows all of this" in self.html(public, {"q": "ana"}).get_text()
+        assert "Only one member" not in self.html(public, {"country": "fr"}).get_text()
+
+    def test_lead_from_a_member_back_to_what_was_found(self, public, directory):
+        member = MemberFactory(listed=True, name="Ana", country="fr", has_page=True)
+        path = f"{URL}{member.uuid}/"
+
+        link = self.html(public, {"q": "ana", "country": "fr"}).select_one(".card-title a")["href"]
+        page = BeautifulSoup(public.get(link).content, "html.parser")
+
+        assert link == f"{path}?q=ana&country=fr"
+        assert page.select_one("main a.button")["href"] == f"{URL}?q=ana&country=fr"
+
+    @pytest.mark.parametrize(
+        "query", ["", "?x=1", "?country=nowhere", "?q=%00", "?page=2", "?next=//evil.example"]
+    )
+    def test_back_from_a_member_pass_on_nothing_that_the_directory_does_not_know(
+        self, public, directory, query
+    ):
+        member = MemberFactory(listed=True, name="Ana", has_page=True)
+
+        page = BeautifulSoup(public.get(f"{URL}{member.uuid}/{query}").content, "html.parser")
+
+        assert page.select_one("main a.button")["href"] == URL
 
 
 class TestNonsense:

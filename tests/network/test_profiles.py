@@ -7,6 +7,7 @@ from django.utils import translation
 
 from network.models import Member
 from network.models.vocabulary import Detail, Role
+from network.public.marks import HUES, initials
 from network.public.profiles import Profile, labels, public
 
 NAMES = {"b": "Breath", "a": "Art", "unused": "Unused"}
@@ -126,12 +127,65 @@ class TestLists:
     def test_have_headings_and_are_left_out_where_they_are_empty(self):
         made = public(member(Detail.METHODS, Detail.LANGUAGES, Detail.ABOUT), NAMES)
 
-        assert made.lists == [("Methods", ("Controlled trials",)), ("Languages", ("Welsh", "German"))]
+        assert made.lists == [("Methods", ("Controlled trials",))]
 
     def test_are_in_one_order(self):
         headings = [heading for heading, _items in public(member(*Detail), NAMES).lists]
 
-        assert headings == ["Role", "Fields of work", "Where", "Methods", "Groups of people", "Languages"]
+        assert headings == ["Where", "Methods", "Groups of people"]
+
+
+class TestKind:
+    @pytest.mark.parametrize(
+        ("shown", "kind", "is_organisation"),
+        [
+            ([Detail.NAME], Member.Kind.ORGANISATION, True),
+            ([Detail.NAME], Member.Kind.PERSON, False),
+            ([Detail.AFFILIATION, Detail.ABOUT], Member.Kind.ORGANISATION, False),
+        ],
+    )
+    def test_is_told_with_the_name_alone(self, shown, kind, is_organisation):
+        assert public(member(*shown, kind=kind), NAMES).is_organisation is is_organisation
+
+
+class TestMark:
+    @pytest.mark.parametrize(
+        ("name", "letters"),
+        [
+            ("Ana Lima", "AL"),
+            ("Ana María de la Vega", "AV"),
+            ("jörg müller", "JM"),
+            ("Ana", "A"),
+            ("Άννα Παπαδοπούλου", "ΆΠ"),
+            ("Ἀλέξανδρος", "Ἀ"),
+            ("A\u0301lvaro R\u0323uiz", "ÁṚ"),
+            ("M\u0307\u0323aria", "\u1e42\u0307"),
+            ("أحمد الحسن", "أ"),
+            ("Шевченко Оксана", "ШО"),
+            ("ßig Ana", "ßA"),
+            ("O'Neill, Síle", "OS"),
+            ("„Haus“ e. V.", "HV"),
+            ("112 Hilfe", "H"),
+            ("42", ""),
+            ("", ""),
+        ],
+    )
+    def test_has_whole_letters_of_any_script(self, name, letters):
+        assert initials(name) == letters
+
+    def test_is_the_same_for_as_long_as_somebody_is_a_member(self):
+        somebody = member(Detail.NAME)
+
+        before = public(somebody, NAMES).hue
+        somebody.name, somebody.country, somebody.email = "Another", "fr", "another@example.org"
+
+        assert before in HUES
+        assert public(somebody, NAMES).hue == before
+
+    def test_is_one_for_all_who_show_no_name(self):
+        made = [public(member(Detail.ABOUT), NAMES) for _ in range(20)]
+
+        assert {(each.hue, each.initials) for each in made} == {("", "")}
 
 
 class TestLabels:

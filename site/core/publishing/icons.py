@@ -26,6 +26,10 @@ ICONS = {
     "next": "chevron-right",
     "onward": "arrow-right",
     "leave": "log-out",
+    # Who is meant, and what a click takes away
+    "person": "user-round",
+    "organisation": "building-2",
+    "remove": "x",
     # What a callout is
     "note": "info",
     "important": "triangle-alert",
