@@ -13,7 +13,8 @@ from campaigns.desk.search import FINDABLES
 from campaigns.desk.viewsets import CampaignsGroup
 from campaigns.desk.wordings import MATERIALS
 from campaigns.models import Theme
-from core.desk import search
+from core.desk import search, todo
+from core.desk.todo import Suggestion
 from core.doors import at_desk, public_url
 from core.languages import wordings
 from core.languages.wordings import Wording
@@ -26,6 +27,20 @@ if TYPE_CHECKING:
 register_snippet(CampaignsGroup)
 for findable in FINDABLES:
     search.register(findable)
+todo.suggest(
+    Suggestion(
+        title=_("Add a material to print or post"),
+        url="wagtailsnippets_campaigns_material:add",
+        permission="campaigns.add_material",
+    )
+)
+todo.suggest(
+    Suggestion(
+        title=_("Write about a campaign, in the page tree"),
+        url="wagtailadmin_explore_root",
+        permission="campaigns.add_material",
+    )
+)
 wordings.register(MATERIALS)
 wordings.register(Wording(key="themes", title=_("Themes"), model=Theme, fields=("name",)))
 

@@ -28,7 +28,7 @@ from helpline.desk.importing import ImportStateView, ImportView
 from helpline.desk.reviewing import arrange_menu, explain_refusal
 from helpline.desk.search import FINDABLES
 from helpline.desk.viewsets import ListingDesk
-from helpline.desk.worklist.todo import listing_todos
+from helpline.desk.worklist.todo import SUGGESTIONS, listing_todos
 from helpline.desk.worklist.views import WorkListViewSet
 from helpline.finder.pages import HelpPage
 from helpline.governance import services
@@ -52,6 +52,8 @@ register_snippet(ListingDesk)
 todo.register(listing_todos)
 todo.register(sites.site_todos)
 todo.register(help_page_todos)
+for suggestion in SUGGESTIONS:
+    todo.suggest(suggestion)
 for findable in FINDABLES:
     search.register(findable)
 

@@ -13,7 +13,7 @@ from core.languages import wordings
 from core.languages.wordings import Wording
 from network.desk.review import MemberViewSet
 from network.desk.search import MEMBERS
-from network.desk.todo import LOST_LETTERS, REQUESTS
+from network.desk.todo import LOST_LETTERS, REQUESTS, SUGGESTIONS
 from network.desk.viewsets import ExpertiseViewSet
 from network.models import Expertise
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 register_snippet(ExpertiseViewSet)
 todo.register(REQUESTS)
 todo.register(LOST_LETTERS)
+for suggestion in SUGGESTIONS:
+    todo.suggest(suggestion)
 search.register(MEMBERS)
 wordings.register(
     Wording(key="fields", title=_("Fields of work"), model=Expertise, fields=("name",), shared=("code",))

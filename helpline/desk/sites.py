@@ -20,7 +20,7 @@ from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
 from wagtail.admin.views.reports import ReportView
 from wagtail.permission_policies import ModelPermissionPolicy
 
-from core.desk.todo import ToDoLine
+from core.desk.todo import Lane, ToDoLine
 from core.desk.views import DeskFormView
 from helpline.desk.permissions import edit_url
 from helpline.scan import rules, schedule, services
@@ -251,7 +251,8 @@ def site_todos(user: AbstractUser) -> Iterator[ToDoLine]:
     address = reverse("listed_sites:list")
     if found["down"]:
         title = gettext("Listed websites that do not answer")
-        yield ToDoLine(title=title, count=found["down"], url=f"{address}?state={DOWN}")
+        url = f"{address}?state={DOWN}"
+        yield ToDoLine(title=title, count=found["down"], url=url, lane=Lane.FAILED)
     if found["judge"]:
         title = gettext("Listed websites with a serious finding from the privacy scan")
         yield ToDoLine(title=title, count=found["judge"], url=f"{address}?state={TO_JUDGE}")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import Count, Min
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from core.desk.todo import ToDo
+from core.desk.todo import Lane, Suggestion, ToDo, Waiting
 from core.mail import views
 from core.models import OutgoingMail
 from network.desk.review import NAMESPACE, PERMISSION
@@ -17,15 +19,19 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser
 
 
-def requests_for(user: AbstractUser) -> int:
-    return Member.objects.awaiting_review().count() if user.has_perm(PERMISSION) else 0
+def requests_for(user: AbstractUser) -> Waiting:
+    if not user.has_perm(PERMISSION):
+        return Waiting(0)
+    found = Member.objects.awaiting_review().order_by()
+    return Waiting(**found.aggregate(count=Count("pk"), since=Min("confirmed_at")))
 
 
-def lost_letters_for(user: AbstractUser) -> int:
+def lost_letters_for(user: AbstractUser) -> Waiting:
     """Count undelivered mail for those who do not see all mail of the site anyway."""
     if not user.has_perm(PERMISSION) or user.has_perm(views.PERMISSION):
-        return 0
-    return OutgoingMail.objects.failed().filter(kind__in=Letter.values).count()
+        return Waiting(0)
+    found = OutgoingMail.objects.failed().filter(kind__in=Letter.values)
+    return Waiting(**found.order_by().aggregate(count=Count("pk"), since=Min("created_at")))
 
 
 REQUESTS = ToDo(
@@ -33,9 +39,21 @@ REQUESTS = ToDo(
     count=requests_for,
     url=f"{NAMESPACE}:index",
     somebody_waits=True,
+    action=pgettext_lazy("what to do with what is waiting", "Review"),
 )
 LOST_LETTERS = ToDo(
     title=_("Mail to members that could not be delivered"),
     count=lost_letters_for,
     url=f"{NAMESPACE}:letters",
+    lane=Lane.FAILED,
+)
+SUGGESTIONS = (
+    Suggestion(
+        title=_("Look through the members of the network"), url=f"{NAMESPACE}:index", permission=PERMISSION
+    ),
+    Suggestion(
+        title=_("Go over the fields of work that members choose from"),
+        url="wagtailsnippets_network_expertise:list",
+        permission="network.change_expertise",
+    ),
 )

@@ -13,7 +13,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.documents import get_document_model
 
 from core.desk import todo
-from core.desk.todo import ToDo
+from core.desk.todo import Lane, ToDo
 from press import changes
 from press.models import Printed
 from press.reports import PrintedPagesView
@@ -47,7 +47,14 @@ def refused_for(user: AbstractUser) -> int:
     return Printed.objects.refused().count() if user.has_perm("core.change_sitesettings") else 0
 
 
-todo.register(ToDo(title=_("Pages that could not be printed"), count=refused_for, url="press:printed"))
+todo.register(
+    ToDo(
+        title=_("Pages that could not be printed"),
+        count=refused_for,
+        url="press:printed",
+        lane=Lane.FAILED,
+    )
+)
 
 
 @hooks.register("before_edit_page")

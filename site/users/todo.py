@@ -6,28 +6,33 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import CharField, Count, Exists, OuterRef, Q
+from django.db.models import CharField, Count, Exists, Min, OuterRef, Q
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from wagtail.models import Locale, Page, TaskState, WorkflowState
 from wagtail_localize.models import StringSegment, StringTranslation, Translation
 
 from core import clock
-from core.desk.todo import ToDo, ToDoLine, register
+from core.desk.todo import Lane, Suggestion, ToDo, ToDoLine, Waiting, register, suggest
 from core.languages import names
 from core.languages.changes import retranslatable
 from core.mail.views import PERMISSION
 from core.models import JobRun, OutgoingMail
-from users import roles
+from users import roles, wordings
 from users.wordings import to_do
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator
 
     from django.contrib.auth.models import AbstractUser
     from django.db.models import QuerySet
+
+TRANSLATE = pgettext_lazy("what to do with what is waiting", "Translate")
+REVIEW = pgettext_lazy("what to do with what is waiting", "Review")
+PUBLISH = pgettext_lazy("what to do with what is waiting", "Publish")
 
 
 def untranslated() -> Exists:
@@ -52,10 +57,12 @@ def translations(user: AbstractUser) -> Iterator[ToDoLine]:
         if not languages:
             return
         todo = todo.filter(~retranslatable(), target_locale__language_code__in=languages)
-    for language, count in by_language(todo):
+    for language, count, since in by_language(todo):
         yield ToDoLine(
             title=_("To translate into %(language)s") % {"language": names.language_name(language)},
             count=count,
+            since=since,
+            action=TRANSLATE,
             url=f"{reverse('wagtail_localize:translations_report')}?{urlencode({'target_locale': language, 'waiting_for_translation': 'true'})}",
         )
 
@@ -68,11 +75,13 @@ def changed_sources(user: AbstractUser) -> Iterator[ToDoLine]:
     changed = Translation.objects.filter(
         retranslatable(), enabled=True, target_locale__language_code__in=languages
     )
-    for language, count in by_language(changed):
+    for language, count, since in by_language(changed):
         yield ToDoLine(
             title=_("Changed in the source since it was translated into %(language)s")
             % {"language": names.language_name(language)},
             count=count,
+            since=since,
+            action=TRANSLATE,
             url=reverse("changed_pages", args=[language]),
             urgent=True,
         )
@@ -83,18 +92,20 @@ def to_hand_in(user: AbstractUser) -> Iterator[ToDoLine]:
     languages = roles.languages_of(user.groups.values_list("name", flat=True))
     if not languages:
         return
-    for language, count in by_language(finished().filter(target_locale__language_code__in=languages)):
+    for language, count, since in by_language(finished().filter(target_locale__language_code__in=languages)):
         yield ToDoLine(
             title=_("Translated into %(language)s, and not handed in or published")
             % {"language": names.language_name(language)},
             count=count,
+            since=since,
             url=f"{reverse('wagtail_localize:translations_report')}?{urlencode({'target_locale': language, 'waiting_for_translation': 'false'})}",
         )
 
 
-def by_language(found: QuerySet[Translation]) -> QuerySet[Translation, tuple[str, int]]:
+def by_language(found: QuerySet[Translation]) -> QuerySet[Translation, tuple[str, int, dt.datetime]]:
+    """Return language, number, and when the oldest source was last changed."""
     code = "target_locale__language_code"
-    return found.values_list(code).annotate(Count("pk")).order_by(code)
+    return found.values_list(code).annotate(Count("pk"), Min("source__last_updated_at")).order_by(code)
 
 
 def wordings_to_translate(user: AbstractUser) -> Iterator[ToDoLine]:
@@ -106,6 +117,7 @@ def wordings_to_translate(user: AbstractUser) -> Iterator[ToDoLine]:
             yield ToDoLine(
                 title=title % {"language": names.language_name(code)},
                 count=count,
+                action=TRANSLATE,
                 url=reverse("wordings", args=[code]),
             )
 
@@ -136,8 +148,23 @@ def count_finished(user: AbstractUser) -> int:
     return finished().count() if user.has_perm("wagtail_localize.submit_translation") else 0
 
 
-def count_reviews(user: AbstractUser) -> int:
-    return int(TaskState.objects.reviewable_by(user).count())
+def reviews(user: AbstractUser) -> Waiting:
+    found = TaskState.objects.reviewable_by(user).aggregate(count=Count("pk"), since=Min("started_at"))
+    return Waiting(**found)
+
+
+def handed_in(user: AbstractUser) -> Iterator[ToDoLine]:
+    """Yield a line for what a user has handed in and somebody else has not decided yet."""
+    asked = WorkflowState.objects.filter(status=WorkflowState.STATUS_IN_PROGRESS, requested_by=user)
+    found = asked.aggregate(count=Count("pk"), since=Min("created_at"))
+    if found["count"]:
+        query = urlencode({"requested_by": user.pk, "status": WorkflowState.STATUS_IN_PROGRESS})
+        yield ToDoLine(
+            title=_("Handed in by you, and not decided"),
+            url=f"{reverse('wagtailadmin_reports:workflow')}?{query}",
+            lane=Lane.OTHERS,
+            **found,
+        )
 
 
 def late_or_failed(user: AbstractUser) -> int:
@@ -155,13 +182,28 @@ def undelivered(user: AbstractUser) -> Iterator[ToDoLine]:
         failed=Count("pk", filter=Q(failed_at__isnull=False)),
         waiting=Count("pk", filter=Q(failed_at=None)),
         stalled=Count("pk", filter=Q(failed_at=None, stalled=True)),
+        oldest_failed=Min("created_at", filter=Q(failed_at__isnull=False)),
+        oldest=Min("created_at", filter=Q(failed_at=None)),
     )
     if found["stalled"]:
         title = _("The mail server is not taking mail: all of it is waiting")
-        yield ToDoLine(title=title, count=found["waiting"], url=reverse("outbox"), urgent=True)
+        yield ToDoLine(
+            title=title,
+            count=found["waiting"],
+            since=found["oldest"],
+            url=reverse("outbox"),
+            urgent=True,
+            lane=Lane.FAILED,
+        )
     if found["failed"]:
         title = _("Mail that could not be delivered")
-        yield ToDoLine(title=title, count=found["failed"], url=reverse("outbox"))
+        yield ToDoLine(
+            title=title,
+            count=found["failed"],
+            since=found["oldest_failed"],
+            url=reverse("outbox"),
+            lane=Lane.FAILED,
+        )
 
 
 def register_all() -> None:
@@ -172,13 +214,15 @@ def register_all() -> None:
             count=late_or_failed,
             url="clock_report",
             urgent=True,
+            lane=Lane.FAILED,
         )
     )
     register(
         ToDo(
             title=gettext_lazy("To review"),
-            count=count_reviews,
+            count=reviews,
             somebody_waits=True,
+            action=REVIEW,
             url=lambda: (
                 f"{reverse('wagtailadmin_reports:workflow_tasks')}?reviewable=true&status=in_progress"
             ),
@@ -192,6 +236,27 @@ def register_all() -> None:
         ToDo(
             title=gettext_lazy("Translations that can be published"),
             count=count_finished,
+            action=PUBLISH,
             url=lambda: f"{reverse('wagtail_localize:translations_report')}?waiting_for_translation=false",
         )
     )
+    register(handed_in)
+    suggest(
+        Suggestion(
+            title=gettext_lazy("Invite somebody to the desk"),
+            url="wagtailusers_users:add",
+            permission="users.add_user",
+            order=50,
+        )
+    )
+    suggest(
+        Suggestion(
+            title=gettext_lazy("See what is translated, language by language"),
+            url="wagtail_localize:translations_report",
+            permission=translates,
+        )
+    )
+
+
+def translates(user: AbstractUser) -> bool:
+    return bool(wordings.languages_of(user))

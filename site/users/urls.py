@@ -4,7 +4,7 @@ from allauth.account import views as allauth_views
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from core.desk import opened
-from users import views
+from users import page_tree, views
 
 own: list[URLPattern | URLResolver] = [
     path("account/start/", views.StartView.as_view(), name="start"),
@@ -36,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     re_path(r"^admin/password_reset/", views.redirect_to_sign_in),
     # There are no passwords to set: a code by mail does as well.
     re_path(r"^account/password/", views.redirect_to_sign_in),
+    path("admin/pages/", page_tree.open_tree),
     # Wagtail's pages that raise an error or 404 on purpose.
     path("admin/failwhale/", views.NotHereView.as_view()),
     path("admin/test404/", views.NotHereView.as_view()),

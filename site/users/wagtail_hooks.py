@@ -10,12 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
+from wagtail.admin.wagtail_hooks import ExplorerMenuItem
 
 from core.clock.report import PERMISSION, ClockReportView
 from core.desk import search
 from core.desk.todo import ToDoPanel
 from core.mail.views import OutboxView
-from users import menus, services, todo, wordings
+from users import menus, page_tree, services, todo, wordings
 from users.models import User
 from users.people import PEOPLE
 
@@ -45,6 +46,17 @@ def put_todos_first(request: HttpRequest, panels: list[Component]) -> None:
 @hooks.register("construct_main_menu", order=1000)
 def main_menu(request: HttpRequest, items: list[MenuItem]) -> None:
     menus.arrange(items, menus.MAIN)
+    items[:] = [
+        page_tree.PagesMenuItem(
+            item.label, item.url, name=item.name, icon_name=item.icon_name, order=item.order
+        )
+        if isinstance(item, ExplorerMenuItem)
+        else item
+        for item in items
+    ]
+
+
+hooks.register("register_page_header_buttons", page_tree.other_languages)
 
 
 @hooks.register("construct_settings_menu", order=1000)

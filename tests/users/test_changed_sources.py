@@ -180,5 +180,5 @@ class TestHandedIn:
         german.refresh_from_db()
         german.get_workflow().start(german, greta)
 
-        assert shown(greta) == {}
+        assert shown(greta) == {"Handed in by you, and not decided": 1}
         assert "To review" in shown(UserFactory(roles=[LISTING_APPROVER]))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
+from bs4 import BeautifulSoup
 from django.contrib.auth.models import Group, Permission
 from django.core.management import CommandError, call_command
 from django.urls import reverse
@@ -19,6 +21,7 @@ from wagtail.models import (
     Page,
     Workflow,
 )
+from wagtail.users.models import UserProfile
 from wagtail_localize.models import StringSegment, StringTranslation, Translation, TranslationSource
 
 from campaigns.models import CampaignIndexPage, CampaignPage
@@ -39,6 +42,7 @@ from users import checks, roles
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from django.http import HttpResponse
     from django.test import Client
 
 ADMIN, EDITOR, DRAFTER, APPROVER, NETWORK = (
@@ -496,3 +500,66 @@ class TestListings:
         task = workflow.tasks[0].specific
         assert isinstance(task, TwoPeopleTask)
         assert set(task.groups.values_list("name", flat=True)) == {ADMIN, APPROVER}
+
+
+@pytest.mark.django_db
+class TestPageTree:
+    """The tree opens at a home page: above those there is nothing that anybody may edit."""
+
+    @pytest.mark.parametrize(
+        ("role", "at"),
+        [
+            (ADMIN, "home"),
+            (EDITOR, "home"),
+            (DRAFTER, "home"),
+            (APPROVER, "home"),
+            (GERMAN, "german"),
+        ],
+    )
+    def test_opens_at_a_home_page(self, desk, pages, role, at):
+        desk.force_login(UserFactory(roles=[role]))
+
+        opened = desk.get("/admin/pages/", follow=True)
+
+        assert opened.redirect_chain[-1][0] == f"/admin/pages/{pages[at]}/"
+        assert opened.status_code == 200
+        assert "Root" not in BeautifulSoup(opened.content, "html.parser").h1.get_text()
+        assert menu_opens_at(opened) == pages[at]
+
+    def test_opens_there_for_superusers_too(self, desk, pages):
+        desk.force_login(UserFactory(is_superuser=True))
+
+        assert desk.get("/admin/pages/").url == f"/admin/pages/{pages['home']}/"
+
+    def test_opens_in_the_language_of_the_desk(self, desk, pages):
+        somebody = UserFactory(roles=[EDITOR])
+        UserProfile.objects.create(user=somebody, preferred_language="de")
+        desk.force_login(somebody)
+
+        assert desk.get("/admin/pages/").url == f"/admin/pages/{pages['german']}/"
+
+    def test_stays_closed_to_those_who_have_no_pages(self, desk, pages):
+        desk.force_login(UserFactory(roles=[FRENCH]))
+
+        assert desk.get("/admin/pages/", follow=True).redirect_chain[-1][0] == "/admin/"
+
+    def test_leads_from_one_home_page_to_those_in_other_languages(self, desk, pages):
+        def links(user: object, page: int) -> list[str]:
+            desk.force_login(user)
+            html = BeautifulSoup(desk.get(f"/admin/pages/{page}/").content, "html.parser")
+            return [link["href"] for link in html.select("header a[href]") if "German" in link.get_text()]
+
+        assert links(UserFactory(roles=[EDITOR]), pages["home"]) == [f"/admin/pages/{pages['german']}/"]
+        assert links(UserFactory(roles=[GERMAN]), pages["german"]) == []
+
+    def test_can_still_be_searched_as_a_whole(self, desk, pages):
+        desk.force_login(UserFactory(roles=[EDITOR]))
+
+        assert desk.get("/admin/pages/", {"q": "about"}).status_code == 200
+
+
+def menu_opens_at(response: HttpResponse) -> int:
+    """Return the page at which the menu opens the tree, as the browser is told."""
+    told = BeautifulSoup(response.content, "html.parser").select_one("#wagtail-sidebar-props").get_text()
+    [start] = re.findall(r'PageExplorerMenuItem", "_args": \[\{.*?\}, (\d+)\]', told)
+    return int(start)

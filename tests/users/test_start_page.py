@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from unittest.mock import ANY
 
 import pytest
+from bs4 import BeautifulSoup
 from django.utils import timezone
 from wagtail.actions.copy_for_translation import CopyPageForTranslationAction
 from wagtail.models import Locale
@@ -15,9 +17,9 @@ from campaigns.roles import CAMPAIGN_EDITOR
 from core import clock
 from core.clock import Job
 from core.desk import todo
-from core.desk.todo import ToDo
+from core.desk.todo import Lane, ToDo, Waiting
 from core.models import JobRun
-from helpline.roles import LISTING_APPROVER
+from helpline.roles import LISTING_APPROVER, LISTING_DRAFTER
 from network.roles import NETWORK_MANAGER
 from tests.factories.core import StandardPageFactory
 from tests.factories.users import UserFactory
@@ -26,6 +28,8 @@ from users import roles
 from users.todo import register_all
 
 if TYPE_CHECKING:
+    from django.test import Client
+
     from home.models import HomePage
     from users.models import User
 
@@ -128,6 +132,17 @@ class TestLines:
             assert desk.get(line.url).status_code == 200, line.url
 
 
+def lanes(desk: Client) -> dict[str, list[str]]:
+    """Return the words of each line on the board, by the heading of its lane."""
+    html = BeautifulSoup(desk.get("/admin/").content, "html.parser")
+    return {
+        lane.h2.get_text(strip=True): [
+            " ".join(line.get_text(" ").split()) for line in lane.select(".board-line")
+        ]
+        for lane in html.select(".board-lane")
+    }
+
+
 @pytest.mark.django_db
 class TestStartPage:
     def test_says_that_nothing_waits(self, desk, all_roles, only):
@@ -144,6 +159,70 @@ class TestStartPage:
 
         assert "Kettles to fill" in page
         assert 'href="/admin/account/"' in page
+
+    def test_has_a_lane_for_each_kind_of_waiting_with_number_age_and_one_action(
+        self, desk, all_roles, monkeypatch
+    ):
+        monkeypatch.setattr(todo, "_registry", [])
+        long_ago = timezone.now() - timedelta(days=15)
+        for title, facts in {
+            "Kettles to fill": {"action": "Fill"},
+            "Cups to wash": {"urgent": True},
+            "Tea to drink": {"lane": Lane.LATE},
+            "Pots that broke": {"lane": Lane.FAILED},
+        }.items():
+            todo.register(
+                ToDo(title=title, count=lambda _: Waiting(3, long_ago), url="wagtailadmin_account", **facts)
+            )
+        desk.force_login(UserFactory(roles=[NETWORK_MANAGER]))
+
+        board = lanes(desk)
+
+        assert board == {
+            "Waiting for you": ["3 Cups to wash First Oldest: 2 weeks See : Cups to wash",
+                                "3 Kettles to fill Oldest: 2 weeks Fill : Kettles to fill"],
+            "Overdue": ["3 Tea to drink Oldest: 2 weeks See : Tea to drink"],
+            "Failed": ["3 Pots that broke Oldest: 2 weeks See : Pots that broke"],
+        }  # fmt: skip
+
+    def test_shows_who_handed_something_in_that_somebody_else_decides(self, desk, all_roles, only):
+        page = StandardPageFactory(parent=all_roles, slug="one")
+        page.save_revision()
+        roles.sync()
+        editor, other = UserFactory(roles=[CAMPAIGN_EDITOR]), UserFactory(roles=[NETWORK_MANAGER])
+        page.get_workflow().start(page, editor)
+
+        desk.force_login(editor)
+        [line] = lanes(desk)["Handed in: a second person decides"]
+        [shown_line] = [line for line in todo.lines(editor) if line.lane == Lane.OTHERS]
+        report = desk.get(shown_line.url).content.decode()
+        desk.force_login(other)
+
+        assert line.startswith("1 Handed in by you, and not decided")
+        assert page.title in report
+        assert "Handed in: a second person decides" not in lanes(desk)
+
+    @pytest.mark.parametrize(
+        ("role", "first"),
+        [
+            (ADMIN, "Invite somebody to the desk"),
+            (CAMPAIGN_EDITOR, "Add a material to print or post"),
+            (LISTING_DRAFTER, "Add a programme that is missing"),
+            (LISTING_APPROVER, "Add a programme that is missing"),
+            (NETWORK_MANAGER, "Look through the members of the network"),
+            ("Translator: German", "See what is translated, language by language"),
+        ],
+    )
+    def test_says_what_each_role_can_do_if_nothing_waits(self, desk, all_roles, monkeypatch, role, first):
+        monkeypatch.setattr(todo, "_registry", [])
+        desk.force_login(UserFactory(roles=[role]))
+
+        links = BeautifulSoup(desk.get("/admin/").content, "html.parser").select(".board-empty a")
+
+        assert first in [link.get_text() for link in links]
+        assert len(links) <= todo.SUGGESTED
+        for link in links:
+            assert desk.get(link["href"], follow=True).redirect_chain in ([], [(ANY, 302)])
 
     def test_takes_the_same_queries_for_few_and_many(self, desk, all_roles):
         def fill(home: HomePage, *names: str) -> None:

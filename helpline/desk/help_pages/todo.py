@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.models import Page, PageLogEntry
 
-from core.desk.todo import ToDoLine
+from core.desk.todo import Lane, ToDoLine
 from helpline.desk.help_pages.overview import TYPES, pages_of
 from helpline.governance.putting_back import ACTION as PUT_BACK
 
@@ -38,6 +38,7 @@ def help_page_todos(user: AbstractUser) -> Iterator[ToDoLine]:
         yield ToDoLine(
             title=_("Help pages put back because they differed from what two people approved"),
             count=count,
+            lane=Lane.FAILED,
             url=reverse("help_pages:list"),
             urgent=True,
         )
@@ -45,6 +46,7 @@ def help_page_todos(user: AbstractUser) -> Iterator[ToDoLine]:
         yield ToDoLine(
             title=_("Help pages to be read again by a clinician and by people who were harmed"),
             count=count,
+            lane=Lane.LATE,
             url=reverse("help_pages:list"),
             urgent=True,
         )

@@ -8,14 +8,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import CharField, Count, Exists, OuterRef, Q
+from django.db.models import CharField, Count, Exists, Min, OuterRef, Q
 from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from wagtail.models import WorkflowState
 
-from core.desk.todo import ToDoLine
+from core.desk.todo import Lane, Suggestion, ToDoLine
 from helpline.desk.permissions import models_for
 from helpline.desk.worklist import ranking, views
 from helpline.governance import integrity
@@ -33,6 +34,22 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser
 
 WORK_LIST_KINDS: dict[Any, str] = {Programme: views.PROGRAMMES, SupportLine: "line", CountryLaw: ranking.LAW}
+
+CHECK = pgettext_lazy("what to do with what is waiting", "Check")
+GO_ON = pgettext_lazy("what to do with a draft of one's own", "Go on")
+ANSWER = pgettext_lazy("what to do with what is waiting", "Answer")
+SUGGESTIONS = (
+    Suggestion(
+        title=gettext_lazy("Add a programme that is missing"),
+        url=lambda: reverse(Programme.snippet_viewset.get_url_name("add")),
+        permission="helpline.add_programme",
+    ),
+    Suggestion(
+        title=gettext_lazy("See what is due to be checked next"),
+        url=views.work_list_url,
+        permission="helpline.change_programme",
+    ),
+)
 
 
 # What the clock has reported. Somebody else's report says in which language it was written.
@@ -54,8 +71,11 @@ def check_todos(user: AbstractUser, model: Any, today: dt.date) -> Iterator[ToDo
     hides = public & ~visibility.closed_q() & visibility.stale_q(today, has_kind=model is SupportLine)
     found: dict[str, Any] = model.objects.aggregate(
         hidden=Count("pk", filter=hides),
+        hidden_since=Min("next_check_due", filter=hides),
         due=Count("pk", filter=public & Q(next_check_due__lte=today) & ~hides),
+        due_since=Min("next_check_due", filter=public & Q(next_check_due__lte=today) & ~hides),
         own=Count("pk", filter=not_handed_in(model, user)),
+        own_since=Min("latest_revision__created_at", filter=not_handed_in(model, user)),
         unchecked=Count("pk", filter=Q(checked_on=None, live=False) & ~Q(status=Status.DELISTED)),
     )
     name = str(model._meta.verbose_name_plural)
@@ -67,16 +87,38 @@ def check_todos(user: AbstractUser, model: Any, today: dt.date) -> Iterator[ToDo
             title, why = _("No longer shown because nobody has checked them: %(listings)s"), "law_hidden"
         title %= {"listings": name}
         url = views.work_list_url(kind=kind, why=why)
-        yield ToDoLine(title=title, count=found["hidden"], url=url, urgent=True)
+        yield ToDoLine(
+            title=title,
+            count=found["hidden"],
+            since=found["hidden_since"],
+            url=url,
+            urgent=True,
+            lane=Lane.LATE,
+            action=CHECK,
+        )
     if found["due"]:
         title = _("To check again: %(listings)s") % {"listings": name}
-        yield ToDoLine(title=title, count=found["due"], url=views.work_list_url(kind=kind, why=views.DUE))
+        yield ToDoLine(
+            title=title,
+            count=found["due"],
+            since=found["due_since"],
+            url=views.work_list_url(kind=kind, why=views.DUE),
+            lane=Lane.LATE,
+            action=CHECK,
+        )
     if found["own"]:
         title = _("Written by you and not handed in: %(listings)s") % {"listings": name}
-        yield ToDoLine(title=title, count=found["own"], url=f"{address}?drafts=own")
+        yield ToDoLine(
+            title=title,
+            count=found["own"],
+            since=found["own_since"],
+            url=f"{address}?drafts=own",
+            action=GO_ON,
+        )
     if found["unchecked"]:
         title = _("Never checked: %(listings)s") % {"listings": name}
-        yield ToDoLine(title=title, count=found["unchecked"], url=f"{address}?due=unchecked&live=false")
+        url = f"{address}?due=unchecked&live=false"
+        yield ToDoLine(title=title, count=found["unchecked"], url=url, action=CHECK)
 
 
 def not_handed_in(model: Any, user: Any) -> Q:
@@ -91,14 +133,18 @@ def not_handed_in(model: Any, user: Any) -> Q:
 def report_todos(models: list[Any]) -> Iterator[ToDoLine]:
     """Yield to-dos for reports, operators' answers and undelivered letters."""
     kinds = list(ContentType.objects.get_for_models(*models, for_concrete_models=False).values())
+    conditions = {
+        "altered": ALTERED,
+        "reported": Q(what__in=Wrong.values) & ~ALTERED,
+        "gone": Q(what__in=(OperatorAnswer.GONE, OperatorAnswer.TAKE_OFF)),
+        "answered": Q(what__in=(OperatorAnswer.RIGHT, OperatorAnswer.CHANGED)),
+    }
     found = (
         Report.objects.open()
         .filter(content_type__in=kinds)
         .aggregate(
-            altered=Count("pk", filter=ALTERED),
-            reported=Count("pk", filter=Q(what__in=Wrong.values) & ~ALTERED),
-            gone=Count("pk", filter=Q(what__in=(OperatorAnswer.GONE, OperatorAnswer.TAKE_OFF))),
-            answered=Count("pk", filter=Q(what__in=(OperatorAnswer.RIGHT, OperatorAnswer.CHANGED))),
+            **{why: Count("pk", filter=condition) for why, condition in conditions.items()},
+            **{f"{why}_since": Min("created_at", filter=condition) for why, condition in conditions.items()},
         )
     )
     titles = {
@@ -110,7 +156,16 @@ def report_todos(models: list[Any]) -> Iterator[ToDoLine]:
     for why, title in titles.items():
         if found[why]:
             url = views.work_list_url(why="reported" if why == "altered" else why)
-            yield ToDoLine(title=title, count=found[why], url=url, urgent=why != "answered")
+            yield ToDoLine(
+                title=title,
+                count=found[why],
+                since=found[f"{why}_since"],
+                url=url,
+                urgent=why != "answered",
+                lane=Lane.FAILED if why == "altered" else Lane.YOU,
+                action=ANSWER,
+            )
     if lost := OperatorContact.objects.given_up().filter(content_type__in=kinds).count():
         title = _("Letters to operators that could not be delivered")
-        yield ToDoLine(title=title, count=lost, url=views.work_list_url(why="undelivered"))
+        url = views.work_list_url(why="undelivered")
+        yield ToDoLine(title=title, count=lost, url=url, lane=Lane.FAILED)

@@ -1,12 +1,13 @@
-"""The to-do list on the start page of the desk.
+"""The board on the start page of the desk: what waits, in lanes, and what to do where nothing does.
 
 An app registers its items in its `wagtail_hooks.py`:
 
     todo.register(ToDo(title=_("Pictures without a licence"), count=count_missing, url="wagtailimages:index"))
+    todo.suggest(Suggestion(title=_("Add a picture"), url="wagtailimages:add", permission="wagtailimages.add_image"))
 
-`count` takes the user and returns how many are waiting for them, 0 if it is not their task. It makes at most one query, so that the
-start page takes the same number of queries however much is waiting. For one line per language, say, register a function that takes the
-user and returns `ToDoLine`s.
+`count` takes the user and returns how many are waiting for them, 0 if it is not their task, or a `Waiting` that also says since when. It makes
+at most one query, so that the start page takes the same number of queries however much is waiting. For one line per language, say, register
+a function that takes the user and returns `ToDoLine`s.
 """
 
 from __future__ import annotations
@@ -14,19 +15,49 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import TextChoices
 from django.urls import reverse
+from django.utils.timesince import timesince
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail.admin.ui.components import Component
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from django.contrib.auth.models import AbstractUser
     from django_stubs_ext import StrOrPromise
 
 
+SEE = pgettext_lazy("what to do with what is waiting", "See")
+# How many suggestions somebody gets for whom nothing waits.
+SUGGESTED = 3
+
+
+class Lane(TextChoices):
+    """The lanes of the board, in their order."""
+
+    YOU = "you", _("Waiting for you")
+    LATE = "late", pgettext_lazy("heading: what should have been done by now", "Overdue")
+    FAILED = "failed", pgettext_lazy("heading: what did not work", "Failed")
+    OTHERS = "others", _("Handed in: a second person decides")
+
+
+ICONS = {Lane.YOU: "tasks", Lane.LATE: "time", Lane.FAILED: "warning", Lane.OTHERS: "group"}
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How much is waiting, and since when the oldest of it."""
+
+    count: int
+    since: dt.date | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToDoLine:
-    """One line of the list: what is waiting, how much of it, and where to go.
+    """One line of the board: what is waiting, how much of it, since when, and what to do about it where.
 
     `urgent` lines come first and stand out; then what `somebody_waits` for, before what can be done at any time.
     """
@@ -36,6 +67,15 @@ class ToDoLine:
     url: str
     urgent: bool = False
     somebody_waits: bool = False
+    lane: Lane = Lane.YOU
+    # The one thing to do, in a word or two.
+    action: StrOrPromise = SEE
+    since: dt.date | None = None
+
+    @property
+    def age(self) -> str:
+        """The age of the oldest, in its largest unit."""
+        return timesince(self.since, depth=1) if self.since else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,34 +83,73 @@ class ToDo:
     """One kind of to-do. `url` is the name of a view, or a function that returns a URL."""
 
     title: StrOrPromise
-    count: Callable[[AbstractUser], int]
+    count: Callable[[AbstractUser], int | Waiting]
     url: str | Callable[[], str]
     urgent: bool = False
     somebody_waits: bool = False
+    lane: Lane = Lane.YOU
+    action: StrOrPromise = SEE
 
     def __call__(self, user: AbstractUser) -> Iterator[ToDoLine]:
-        if count := self.count(user):
+        found = self.count(user)
+        waiting = found if isinstance(found, Waiting) else Waiting(found)
+        if waiting.count:
             yield ToDoLine(
                 title=self.title,
-                count=count,
-                url=self.get_url(),
+                count=waiting.count,
+                since=waiting.since,
+                url=_address(self.url),
                 urgent=self.urgent,
                 somebody_waits=self.somebody_waits,
+                lane=self.lane,
+                action=self.action,
             )
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestion:
+    """Something to do for those for whom nothing waits. `url` is as in `ToDo`."""
+
+    title: StrOrPromise
+    url: str | Callable[[], str]
+    # Who may do it: a permission, or a question.
+    permission: str | Callable[[AbstractUser], bool]
+    # Only a few are shown: the first.
+    order: int = 100
+
+    def is_for(self, user: AbstractUser) -> bool:
+        return user.has_perm(self.permission) if isinstance(self.permission, str) else self.permission(user)
+
     def get_url(self) -> str:
-        return reverse(self.url) if isinstance(self.url, str) else self.url()
+        return _address(self.url)
+
+
+def _address(url: str | Callable[[], str]) -> str:
+    return reverse(url) if isinstance(url, str) else url()
 
 
 type Source = Callable[["AbstractUser"], "Iterable[ToDoLine]"]
 
 _registry: list[Source] = []
+_suggestions: list[Suggestion] = []
 
 
 def register(source: Source) -> None:
     """Register a kind of to-do: a `ToDo`, or a function that returns `ToDoLine`s."""
     if source not in _registry:
         _registry.append(source)
+
+
+def suggest(suggestion: Suggestion) -> None:
+    """Register something to do for those for whom nothing waits."""
+    if suggestion not in _suggestions:
+        _suggestions.append(suggestion)
+
+
+def suggestions(user: AbstractUser) -> list[Suggestion]:
+    """Return what a user could do, a few things only."""
+    found = (suggestion for suggestion in _suggestions if suggestion.is_for(user))
+    return sorted(found, key=lambda suggestion: suggestion.order)[:SUGGESTED]
 
 
 def lines(user: AbstractUser) -> list[ToDoLine]:
@@ -80,7 +159,7 @@ def lines(user: AbstractUser) -> list[ToDoLine]:
 
 
 class ToDoPanel(Component):
-    """The panel of the start page that shows the list."""
+    """The panel of the start page that shows the board."""
 
     name = "waiting"
     order = 50
@@ -89,4 +168,16 @@ class ToDoPanel(Component):
     def get_context_data(self, parent_context: Mapping[str, Any] | None = None) -> dict[str, Any]:
         if parent_context is None:
             raise ValueError("The panel needs the context of the page.")
-        return {"lines": lines(parent_context["request"].user)}
+        user = parent_context["request"].user
+        found = lines(user)
+        lanes = [
+            {
+                "lane": lane,
+                "icon": ICONS[lane],
+                "lines": [line for line in found if line.lane == lane],
+            }
+            for lane in Lane
+        ]
+        # The first lane is always there: it says that nothing is waiting, too.
+        shown = [each for each in lanes if each["lines"] or each["lane"] == Lane.YOU]
+        return {"lanes": shown, "suggestions": [] if lanes[0]["lines"] else suggestions(user)}
