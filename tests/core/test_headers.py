@@ -412,6 +412,7 @@ class TestDeskTable:
                 "script-src": "'self'",
                 "style-src": "'self'",
                 "img-src": "'self' data:",
+                "font-src": "'self'",
                 "connect-src": "'self'",
                 "form-action": "'self'",
                 "base-uri": "'none'",
