@@ -82,6 +82,10 @@ class MemberIndexView(ReviewPermissionMixin, IndexView):
     paginate_by = 50
     filterset_class = MemberFilters
     page_title = gettext_lazy("Network")
+    results_template_name = "network/admin/members_results.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**kwargs) | {"join_url": reverse("network:join")}
 
     def get_base_queryset(self) -> QuerySet[Member]:
         return Member.objects.filter(state__in=SEEN)

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
+from django.utils import timezone
 
+from core.models import JobRun
 from demo.models import Mail
+from tests.factories.network import MemberFactory
 from tests.factories.users import SECRET, UserFactory
 from tests.support.authenticator import Authenticator
 from tests.support.browser import axe, overflow, requests_of, widths
@@ -266,6 +269,27 @@ class TestPages:
         page.wait_for_url("**/admin/")
 
         assert self.look(page, site_server.desk_url, SIGNED_IN) == {}
+
+    def test_with_a_board_of_what_waits(self, site_server, open_page, administrator, language):
+        user = password(administrator)
+        MemberFactory(awaiting_review=True)
+        JobRun.objects.create(
+            name="clock",
+            started_at=timezone.now(),
+            finished_at=timezone.now(),
+            failures=[{"item": "1", "error": "x"}],
+        )
+        page = open_page(locale=language, scheme="dark" if language == "ar" else "light")
+        page.goto(f"{site_server.desk_url}/account/login/")
+        page.locator("[name=login]").fill(user.email)
+        page.locator("[name=password]").fill("right horse battery")
+        page.locator("form:has([name=password]) button[type=submit]").first.click()
+        page.wait_for_url("**/admin/")
+
+        trouble = self.look(page, site_server.desk_url, ["/admin/", "/admin/snippets/campaigns/material/"])
+
+        assert page.locator(".nothing-yet").count() == 1
+        assert trouble == {}
 
     def test_with_an_app(self, site_server, open_page, home, language):
         user = password(UserFactory(app=True))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
+from bs4 import BeautifulSoup
 from django.apps import apps
 from django.conf import settings as django_settings
 from django.contrib.staticfiles import finders
@@ -222,3 +223,36 @@ class TestOwnAccount:
         desk.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
 
         assert 'value="localtime"' not in desk.get("/admin/account/").content.decode()
+
+
+@pytest.mark.django_db
+class TestEmptyLists:
+    """A list without entries says what will be there and what happens to it, and offers the first thing to do."""
+
+    @pytest.mark.parametrize(
+        ("address", "says", "leads_to"),
+        [
+            ("/admin/programmes/", "a second person compares it with the source", "/admin/programmes/add/"),
+            (
+                "/admin/support-lines/",
+                "a second person compares it with the source",
+                "/admin/support-lines/add/",
+            ),
+            (
+                "/admin/snippets/campaigns/material/",
+                "a file for each language",
+                "/admin/snippets/campaigns/material/add/",
+            ),
+            ("/admin/network/", "their request stands here until somebody answers it", "/en/members/join/"),
+        ],
+    )
+    def test_teach(self, administrator, address, says, leads_to):
+        html = BeautifulSoup(administrator.get(address).content, "html.parser")
+
+        assert says in html.select_one(".nothing-yet").get_text()
+        assert html.select_one(".nothing-yet a")["href"] == leads_to
+
+    def test_say_something_else_to_those_who_search(self, administrator):
+        html = BeautifulSoup(administrator.get("/admin/network/", {"q": "nobody"}).content, "html.parser")
+
+        assert html.select_one(".nothing-yet") is None
