@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
+from django.views.decorators.http import require_safe
 from wagtail.admin.auth import require_admin_access
 from wagtail.admin.viewsets.pages import page_viewset_registry
 from wagtail.admin.wagtail_hooks import ExplorerMenuItem
@@ -19,12 +20,12 @@ from core.languages import names
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from django.contrib.auth.models import AbstractUser
+    from django.contrib.auth.models import AbstractUser, AnonymousUser
     from django.http import HttpRequest, HttpResponse
     from wagtail.admin.ui.sidebar import LinkMenuItem
 
 
-def opens_at(user: AbstractUser) -> Page | None:
+def opens_at(user: AbstractUser | AnonymousUser) -> Page | None:
     """Return the page at which the tree opens for somebody; None if they have no pages.
 
     Wagtail opens it at the nearest page above all that somebody may change. Where these are in several languages, that is the root of all
@@ -77,6 +78,7 @@ def other_languages(page: Page, user: AbstractUser, view_name: str, next_url: st
 everything = page_viewset_registry.as_view("index", is_base_page=True)
 
 
+@require_safe
 @require_admin_access
 def open_tree(request: HttpRequest) -> HttpResponse:
     """Lead from the address of all trees to the page at which the tree opens."""

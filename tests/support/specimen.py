@@ -15,6 +15,7 @@ from django.utils.safestring import mark_safe
 
 from core.doors import Door
 from core.publishing.icons import ICONS
+from network.public.marks import HUES
 from tests.support.palette import PAIRS
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ def specimen(page: Page, *, help_page: bool = False, layout: str = "layouts/page
         "rows": [[words["link"], "1", "2", words["short"]], [words["short"], "30", "400", words["link"]]],
         "pairs": PAIRS,
         "icons": ICONS,
+        "hues": HUES,
         "page_obj": Paginator(list(range(100)), 10).page(3),
         "form": SpecimenForm({"email": "x"}),
         "crisis_lines": [line(), line(name=words["heading"], hours="", url="")],
