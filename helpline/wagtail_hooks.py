@@ -236,7 +236,7 @@ def gap_map_menu_item() -> MenuItem:
 @hooks.register("after_create_page")
 @hooks.register("after_edit_page")
 def warn_about_revealing_titles(request: HttpRequest, page: Page) -> None:
-    """Warn an editor when the title or URL of a help page is not neutral: both stay in the browser's history."""
+    """Warn an editor when the title, the URL or the description of a help page is not neutral: they stay in the browser's history."""
     if not isinstance(page, HelpPage):
         return
     if page.locale.language_code not in settings.INTERFACE_LANGUAGES:
@@ -245,10 +245,10 @@ def warn_about_revealing_titles(request: HttpRequest, page: Page) -> None:
             "neutral."
         )
         messages.warning(request, text % {"language": names.language_name(page.locale.language_code)})
-    revealing = list(dict.fromkeys(revealing_words(f"{page.title} {page.seo_title} {page.slug}")))
-    if revealing:
+    shown = f"{page.title} {page.seo_title} {page.slug} {page.search_description}"
+    if revealing := list(dict.fromkeys(revealing_words(shown))):
         text = gettext(
-            "The title or the address of this page gives away what it is about: %(words)s. Both stay in the browser history. Choose "
-            "neutral ones."
+            "The title, the address or the description of this page gives away what it is about: %(words)s. All of them may stay in the "
+            "browser history. Choose neutral words."
         )
         messages.warning(request, text % {"words": ", ".join(revealing)})

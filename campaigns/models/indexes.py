@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.paginator import Paginator
 from django.db import models
 from django.http import Http404
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.contrib.routable_page.models import RoutablePageMixin, path
@@ -17,6 +18,7 @@ from campaigns.models.stories import CampaignPage, NewsPage
 from core.blocks import Prose
 from core.languages import tree
 from core.models import BasePage, StartPage
+from core.publishing import sharing
 from core.publishing.safety import SafetyClass
 
 if TYPE_CHECKING:
@@ -59,7 +61,12 @@ class StoryIndexPage(RoutablePageMixin, BasePage):
     def further(self, request: HttpRequest, number: int) -> HttpResponse:
         if number < 2 or number > self.paginator.num_pages:
             raise Http404
-        return self.render(request, context_overrides={"page_obj": self.paginator.page(number)})
+        paging = {"number": number, "total": self.paginator.num_pages}
+        described = f"{sharing.description(self)} ({gettext('Page %(number)s of %(total)s') % paging})"
+        return self.render(
+            request,
+            context_overrides={"page_obj": self.paginator.page(number), "description": described},
+        )
 
     @property
     def paginator(self) -> Paginator[Any]:

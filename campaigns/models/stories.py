@@ -69,6 +69,8 @@ class StoryPage(BasePage):
     )
     body = StreamField(CampaignStory(), verbose_name=_("text"), blank=True)
 
+    # Search engines and messengers show it as a text of its own.
+    is_article = True
     picture_panel = MultiFieldPanel([FieldPanel("picture"), FieldPanel("picture_alt")], heading=_("Picture"))
     search_fields = [*BasePage.search_fields, index.SearchField("introduction"), index.SearchField("body")]
 

@@ -66,6 +66,9 @@ def about(request: HttpRequest) -> HttpResponse:
     date = PublicChange.objects.date_of_the_data()
     context = {
         "title": gettext("Open data"),
+        "description": gettext(
+            "You may copy what two people have checked: for directories, for research, for other helplines."
+        ),
         "date": date and date.date(),
         "licence": settings.OPEN_DATA_LICENCE,
         "licence_url": settings.OPEN_DATA_LICENCE_URL,

@@ -266,6 +266,9 @@ class FinderPage(HelpPage):
         today = timezone.localdate()
         found = queries.coverage_of_week(today=today)
         context = super().get_context(request) | {
+            "description": gettext(
+                "For each country: in which languages and at which hours somebody answers."
+            ),
             "map": GapMap.of(found),
             "ways": self.ways(),
             "week": week_of(today),

@@ -94,5 +94,7 @@ class DirectoryPage(RoutablePageMixin, BasePage):
             "entry": entry,
             "profile": entry.profile,
             "kept_query": directory.kept_query(request.GET),
+            "title": entry.profile.title,
+            "description": entry.profile.description,
         }
         return TemplateResponse(request, "network/profile.html", context)

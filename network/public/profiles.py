@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext as _
 
 from core.languages import names
+from core.publishing.sharing import shortened
 from network.models.vocabulary import Detail, Method, Population, Role, WorkSetting
 from network.public import marks
 
@@ -64,6 +65,11 @@ class Profile:
         """Roles and country in a line, without the role that stands in for the name."""
         roles = self.roles if self.name else self.roles[1:]
         return " · ".join([*roles, *([self.country] if self.country else [])])
+
+    @property
+    def description(self) -> str:
+        """What search engines show: what the member says of their work, or else who they are."""
+        return shortened(self.about or " · ".join(filter(None, (self.title, self.summary, self.affiliation))))
 
     @property
     def lists(self) -> list[tuple[str, tuple[str, ...]]]:

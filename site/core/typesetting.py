@@ -1,4 +1,4 @@
-"""PDF/UA-1 documents, made from a typst template and its data.
+"""PDF/UA-1 documents, and pictures with words on them, made from a typst template and its data.
 
 The fonts are installed with the project and the system's are ignored, so the same data gives the same bytes on every machine.
 """
@@ -51,4 +51,16 @@ def pdf(template: Path, data: Mapping[str, Any]) -> bytes:
         raise NotTypeset(str(problem)) from None
     if not isinstance(made, bytes):
         raise TypeError("A PDF is one file.")
+    return made
+
+
+def picture(template: Path, data: Mapping[str, Any]) -> bytes:
+    """Return the PNG that a template of one page makes of `data`, one pixel for each of its points. Raises NotTypeset."""
+    inputs = {"data": json.dumps(data, ensure_ascii=False)}
+    try:
+        made = compiler(template).compile(format="png", ppi=72, sys_inputs=inputs)
+    except typst.TypstError as problem:
+        raise NotTypeset(str(problem)) from None
+    if not isinstance(made, bytes):
+        raise TypeError("A picture is one page.")
     return made

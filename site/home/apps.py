@@ -16,5 +16,7 @@ class HomeConfig(AppConfig):
             printings.SiteMap(),
             printings.SearchPrinting(),
             printings.NotFound(),
+            printings.Cards(),
+            printings.Manifests(),
         ):
             printing.register(kind)

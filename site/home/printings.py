@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from django.conf import settings
 from wagtail.models import Locale, Page
@@ -10,6 +11,7 @@ from wagtail.models import Locale, Page
 from core import sitemaps
 from core.languages import tree
 from core.models import LanguageState, SiteSettings
+from core.publishing import printing, sharing
 from home.search import search_path
 
 if TYPE_CHECKING:
@@ -84,6 +86,18 @@ class SearchPrinting:
         return True
 
 
+class Manifests:
+    """What the site is called and looks like on a home screen, in each language."""
+
+    watches: Sequence[type[Model]] = (LanguageState,)
+
+    def addresses(self) -> Iterable[str]:
+        return [f"/manifests/{code}.webmanifest" for code in tree.public_codes()]
+
+    def invalidated_by(self, changed: Model) -> Iterable[str]:
+        return self.addresses() if isinstance(changed, LanguageState) else []
+
+
 class NotFound:
     """The 404 page with menu and languages, printed so that it needs no database."""
 
@@ -106,3 +120,25 @@ class NotFound:
             return self.addresses()  # the 404 pages of all languages link to it
         code = changed.locale.language_code
         return [*self.paths_of(code), *(["/404.html"] if code == settings.LANGUAGE_CODE else [])]
+
+
+class Cards:
+    """The pictures of pages for those who share their addresses. Only programs of other sites wait for them."""
+
+    unhurried = True
+    watches: Sequence[type[Model]] = (LanguageState, Locale)
+
+    def addresses(self) -> Iterable[str]:
+        return [sharing.card_path(page) for page in sharing.pages_with_cards()]
+
+    def existing(self, paths: Iterable[str]) -> Iterable[str]:
+        asked = {path for path in paths if path.startswith("/cards/")}
+        return asked.intersection(map(unquote, self.addresses())) if asked else ()
+
+    def invalidated_by(self, changed: Model) -> Iterable[str]:
+        if not isinstance(changed, Page):
+            return self.addresses()
+        if not sharing.has_card(changed):
+            return []
+        # All of the language: its address may have been another until now, and that picture goes.
+        return [sharing.card_path(changed), f"/cards/{changed.locale.language_code}/{printing.EVERYTHING}"]

@@ -15,5 +15,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("404.html", views.not_found, name="not-found"),
     path("errors/<slug:code>/404.html", views.not_found, name="not-found"),
     path("errors/<slug:code>/help/404.html", views.not_found, {"sensitive": True}, name="not-found-help"),
+    path("cards/<slug:code>.png", views.card, name="card-of-home"),
+    path("cards/<slug:code>/<str:slug>.png", views.card, name="card"),
+    path("manifests/<slug:code>.webmanifest", views.manifest, name="manifest"),
     path("favicon.ico", views.favicon, name="favicon"),
 ]

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps import views as sitemap_views
-from django.http import Http404, HttpResponse
+from django.db.models import Q
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.utils import translation
 from django.utils.http import urlencode
 from django.utils.translation import gettext
@@ -19,7 +21,8 @@ from wagtail.models import get_page_models
 from core import sitemaps
 from core.doors import at_desk, errors, public_url
 from core.languages import tree
-from core.publishing import printing
+from core.models import SiteSettings
+from core.publishing import marks, printing, sharing
 from core.publishing.navigation import Navigation, with_default
 from home import sitemap
 from home.search import MAX_QUERY_LENGTH, Search, search_path
@@ -96,6 +99,9 @@ def find(request: HttpRequest) -> HttpResponse:
     search = Search(query=request.GET.get("q", ""), code=code)
     context = {
         "title": gettext("Search"),
+        "description": gettext(
+            "Search all pages of this site: campaigns, news, the network, and ways to find support."
+        ),
         "search": search,
         "longest": MAX_QUERY_LENGTH,
         "page_obj": search.page(request.GET.get("page")) if search.words else None,
@@ -153,8 +159,47 @@ def security(request: HttpRequest) -> HttpResponse:
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
 
 
+def card(request: HttpRequest, code: str, slug: str = "") -> HttpResponse:
+    """The picture that stands for a page where somebody shares its address."""
+    wanted = Q(depth=tree.HOME_DEPTH + 1, slug=slug) if slug else Q(depth=tree.HOME_DEPTH)
+    page = next(sharing.pages_with_cards(wanted & Q(locale__language_code=code)), None)
+    if not printing.may_render(request) or page is None:
+        raise Http404
+    name = SiteSettings.for_request(request).name
+    return HttpResponse(sharing.drawn_card(page, site=name), content_type="image/png")
+
+
 def favicon(request: HttpRequest) -> HttpResponse:
     """The icon of the site: a neutral one for every page, help pages included."""
-    return HttpResponse(
-        (settings.SITE / "static" / "icons" / "favicon.ico").read_bytes(), content_type=ICON_TYPE
+    return HttpResponse((marks.folder() / marks.FAVICON.name).read_bytes(), content_type=ICON_TYPE)
+
+
+def manifest(request: HttpRequest, code: str) -> HttpResponse:
+    """What the site is called and looks like on a home screen. It opens in the browser: there is nothing to install."""
+    if not printing.may_render(request) or not tree.is_public(code):
+        raise Http404
+    name = SiteSettings.for_request(request).name
+    return JsonResponse(
+        {
+            "name": name,
+            "short_name": name,
+            "lang": code,
+            "dir": settings.LANGUAGE_TABLE[code].direction,
+            "start_url": f"/{code}/",
+            "scope": "/",
+            "display": "browser",
+            "background_color": "#fcfdfc",
+            "theme_color": "#103c3f",
+            "icons": [
+                {
+                    "src": static(icon.name),
+                    "sizes": f"{icon.width}x{icon.width}",
+                    "type": "image/png",
+                    "purpose": "maskable" if icon.fills else "any",
+                }
+                for icon in (marks.SMALL, marks.LARGE, marks.MASKABLE)
+            ],
+        },
+        content_type="application/manifest+json",
+        json_dumps_params={"ensure_ascii": False},
     )

@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from wagtail.models import PageViewRestriction
 
 from campaigns.models import CampaignPage
-from campaigns.templatetags.campaigns_tags import open_graph_locale
 from tests.factories.campaigns import (
     CampaignPageFactory,
     MaterialFactory,
@@ -16,7 +15,6 @@ from tests.factories.campaigns import (
     PictureFactory,
     ThemeFactory,
 )
-from tests.factories.core import StandardPageFactory
 from tests.support.queries import queries
 from tests.support.scenes import scene
 
@@ -226,8 +224,6 @@ class TestCampaignIndexPage:
 
 
 class TestSharing:
-    """Campaigns, and no other pages, tell other sites how to show a shared link."""
-
     def test_campaigns_say_how_they_look(self, campaigns, public, in_language):
         campaign = CampaignPageFactory(parent=campaigns, slug="path", title="A & B", full=True)
         in_language(campaign, "ar")
@@ -244,18 +240,6 @@ class TestSharing:
         assert (meta["og:locale"], meta["og:locale:alternate"]) == ("en_GB", "ar_EG")
         assert meta["og:image"].startswith("http")
         assert meta["og:image:alt"] == "A path in the open country."
-
-    def test_other_pages_do_not(self, home, campaigns, public):
-        StandardPageFactory(parent=home, slug="about")
-
-        for path in ("/en/about/", "/en/campaigns/"):
-            assert not soup(public.get(path)).select('meta[property^="og:"]')
-
-    @pytest.mark.parametrize(
-        ("code", "locale"), [("de", "de_DE"), ("nb", "nb_NO"), ("eu", "eu_ES"), ("xx", "xx")]
-    )
-    def test_locales_have_a_country(self, code, locale):
-        assert open_graph_locale(code) == locale
 
 
 class TestTranslation:

@@ -272,13 +272,16 @@ PAGE_POLICY = {
     "img-src": "'self'",
     "media-src": "'self'",
     "font-src": "'self'",
+    "manifest-src": "'self'",
     "form-action": "'self'",
     "base-uri": "'none'",
     "frame-ancestors": "'none'",
 }
 # A page of the helpline can neither play anything nor send a form.
 HELP_POLICY = {
-    name: value for name, value in PAGE_POLICY.items() if name not in {"media-src", "font-src"}
+    name: value
+    for name, value in PAGE_POLICY.items()
+    if name not in {"media-src", "font-src", "manifest-src"}
 } | {"form-action": "'none'"}
 NOT_KEPT_WITHOUT_ASKING = {"Cache-Control": "no-cache", "Expires": "-1", "Pragma": "no-cache"}
 SAME_ORIGIN = {"Cross-Origin-Resource-Policy": "same-origin"}

@@ -169,7 +169,7 @@ class TestStaticStorage:
             return len(brotli.compress(file.read_bytes()))
 
         [script] = collected.glob("js/site.*[0-9a-f].js.br")
-        icon = collected / "icons" / "mark.png"
+        icon = collected / "icons" / "mark.svg"
         parts = settings.SITE / "static" / "css"
         generated = parts / "components" / "finder-choices.css"
         choices = "".join(line for line in generated.read_text().splitlines() if line.startswith(".finder-"))

@@ -91,6 +91,17 @@ class TestWords:
 
         assert [title for title in titles if re.search(TELLING[language], title, re.IGNORECASE)] == []
 
+    @pytest.mark.parametrize("language", content.LANGUAGES)
+    def test_fit_into_what_search_engines_show(self, language):
+        pages = {place.key: content.read(place.key, language) for place in TREE}
+
+        assert {key: words.title for key, words in pages.items() if not 0 < len(words.title) <= 60} == {}
+        assert {
+            key: len(words.search_description)
+            for key, words in pages.items()
+            if not 0 < len(words.search_description) <= 160
+        } == {}
+
     def test_of_a_telling_title_are_found(self):
         assert re.search(TELLING["en"], "Help before you offend", re.IGNORECASE)
 

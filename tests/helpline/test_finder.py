@@ -651,7 +651,7 @@ class TestCost:
         static = collected_static()
         shared = sum(
             next(static.glob(name)).stat().st_size
-            for name in ("css/site.*.css.br", "css/help.*.css.br", "js/site.*.js.br", "icons/mark.*.png")
+            for name in ("css/site.*.css.br", "css/help.*.css.br", "js/site.*.js.br", "icons/mark.*.svg.br")
         )
 
         def weigh(number):

@@ -19,10 +19,12 @@ class Told(list[str]):
         self.append(str(message))
 
 
-def warnings(title: str, language: str) -> Told:
+def warnings(title: str, language: str, description: str = "") -> Told:
     request = RequestFactory().get("/")
     request._messages = Told()
-    page = GuidePage(title=title, slug="a", locale=Locale(language_code=language))
+    page = GuidePage(
+        title=title, slug="a", search_description=description, locale=Locale(language_code=language)
+    )
     warn_about_revealing_titles(request, page)
     return request._messages
 
@@ -30,6 +32,11 @@ def warnings(title: str, language: str) -> Told:
 class TestWarning:
     def test_names_the_words(self):
         [warning] = warnings("Hilfe für Täter", "de")
+
+        assert "tater" in warning
+
+    def test_reads_what_browsers_keep_besides(self):
+        [warning] = warnings("Erste Schritte", "de", "Hilfe für Täter")
 
         assert "tater" in warning
 

@@ -145,8 +145,3 @@ class TestStandardPage:
 
         for code, path in (("en", "/en/about/"), ("ar", "/ar/about/"), ("x-default", "/en/about/")):
             assert f'<link rel="alternate" hreflang="{code}" href="{settings.PUBLIC_URL}{path}">' in html
-
-    def test_has_no_preview_for_other_sites_to_show(self, home, public):
-        StandardPageFactory(parent=home, slug="about")
-
-        assert "og:" not in public.get("/en/about/").content.decode()

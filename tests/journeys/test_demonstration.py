@@ -16,6 +16,7 @@ from demo.accounts import PASSWORD
 from helpline.exchange import exports
 from helpline.exchange.parsed import identifier
 from helpline.finder.sharing import addresses
+from helpline.vocabulary.wording import revealing_words
 
 pytestmark = [pytest.mark.process, pytest.mark.journey, pytest.mark.demonstration]
 
@@ -26,6 +27,7 @@ LOADED = re.compile(
 LINKED = re.compile(r"<link\b[^>]*>")
 HREF = re.compile(r"\shref=\"([^\"#]+)")
 TITLE = re.compile(r"<title>([^<]*)</title>")
+DESCRIPTION = re.compile(r'<meta name="description" content="([^"]*)"')
 ANCHOR = re.compile(r"<a\b[^>]*?\shref=\"([^\"#]+)")
 # Compressed bytes: the page and its styles, which a reader waits for; these and everything else that loads with them, but the styles of
 # another kind of page, which come when all is there (docs/decisions/0024-…); the same for pages
@@ -50,6 +52,15 @@ def loaded(html: str) -> list[str]:
 def first_screen(finder: bytes) -> int:
     """The compressed bytes of the finder up to the emergency number, the country and who somebody is."""
     return len(brotli.compress(finder[: finder.index(b'class="finder-urgent"')]))
+
+
+def title_of(html: str) -> str:
+    return unescape(TITLE.search(html)[1])
+
+
+def described(html: str) -> str:
+    found = DESCRIPTION.search(html)
+    return unescape(found[1]) if found else ""
 
 
 class TestEveryAddress:
@@ -107,19 +118,54 @@ class TestEveryAddress:
         assert {code: size for code, size in sizes.items() if size > FIRST_VIEW} == {}
 
 
-class TestEveryTitle:
-    def test_is_the_pages_own(self, demonstration):
+class TestEveryPageOnAList:
+    """What search engines, tabs and bookmarks show of a page."""
+
+    def test_has_a_title_of_its_own(self, demonstration):
         titles = {
-            path: TITLE.search(demonstration.get(path).text)[1]
+            path: title_of(demonstration.get(path).text)
             for path in demonstration.pages()
             # One neutral title for all of them: a browser's history must not tell which service somebody read about.
             if not re.match(r"/[a-z]+/help/listing/", path)
         }
         languages = {(path.split("/")[1], title) for path, title in titles.items()}
+        # A home page is called as the site is; every other page says more.
+        homes = {"/", *(f"/{code}/" for code in LANGUAGES)}
 
         assert len(titles) > 100
         assert [path for path, title in titles.items() if not title.partition(" · ")[0].strip()] == []
+        assert [path for path, title in titles.items() if title == "Waymark" and path not in homes] == []
         assert len(languages) == len(titles)  # no two pages of a language share one
+
+    def test_says_in_its_own_words_what_it_is_about(self, demonstration):
+        said, silent, long = {}, [], {}
+        for path in demonstration.pages():
+            html = demonstration.get(path).text
+            if path == "/" or '<meta name="robots" content="noindex">' in html:
+                continue
+            description = described(html)
+            if not description:
+                silent.append(path)
+            elif len(description) > 160:
+                long[path] = description
+            said.setdefault((path.split("/")[1], description), []).append(path)
+
+        assert silent == []
+        assert long == {}
+        assert [paths for paths in said.values() if len(paths) > 1] == []
+
+    def test_about_help_gives_nothing_away(self, demonstration):
+        # Some browsers keep the description and the picture of a page in their history, and show both on the page of a new tab.
+        telling = {}
+        for path in demonstration.pages():
+            if re.match(r"/[a-z]+/(help|embed/[a-z])", path):
+                html = demonstration.get(path).text
+                if words := revealing_words(f"{title_of(html)} {described(html)} {path}"):
+                    telling[path] = words
+                assert "og:" not in html, path
+                assert 'rel="manifest"' not in html, path
+
+        assert telling == {}
 
 
 def asked(demonstration, code: str) -> str:

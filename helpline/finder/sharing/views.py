@@ -21,6 +21,7 @@ from core.memo import per_batch
 from core.models import SiteSettings
 from core.publishing import printing
 from core.publishing.navigation import Navigation
+from core.publishing.sharing import shortened
 from helpline.finder.content import crisis, rows
 from helpline.finder.content.choices import controls
 from helpline.finder.pages import FinderPage
@@ -38,7 +39,7 @@ def country(request: HttpRequest, country: str) -> HttpResponse:
     place = place_or_404(country)
     title = gettext("Support: %(country)s") % {"country": place.name}
     description = gettext(
-        "Services in %(country)s that listen, with their numbers, hours and languages, and what they tell others."
+        "Services that listen (%(country)s): their numbers, hours and languages, and what they tell others."
     ) % {"country": place.name}
     alternates = [
         alternate
@@ -86,7 +87,7 @@ def lines(request: HttpRequest, country: str) -> HttpResponse:
     context = {
         **base_context(finder),
         "title": gettext("Numbers: %(country)s") % {"country": name},
-        "description": gettext("People in %(country)s who listen and support.") % {"country": name},
+        "description": gettext("People who listen and support: %(country)s.") % {"country": name},
         "country": name,
         "harmed": harmed,
         "urgent": crisis.by_country(found, crisis.URGENT, today, within={country}),
@@ -159,6 +160,12 @@ def embedding(request: HttpRequest) -> HttpResponse:
         "finder": finder,
         "back": tree.page_path(finder),
         "title": gettext("Show the list on your own page"),
+        "description": shortened(
+            gettext(
+                "You can show the services of a country inside one of your own pages. The list is always up to date, and it works "
+                "without scripts and without cookies."
+            )
+        ),
         "countries": sorted(named, key=lambda pair: names.sort_key(pair[0])),
     }
     return render(request, "helpline/sharing/embedding.html", context)

@@ -145,6 +145,7 @@ STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.FileSystemFinder",
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "core.publishing.fonts.FontFinder",  # makes the face of headings
+    "core.publishing.marks.IconFinder",  # draws the icons
 ]
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR / "media"

@@ -127,7 +127,7 @@ def public_headers(path: str, *, preview: bool = False, rendered: bool = False) 
     embeddable = any(policy.embeddable for policy in policies)
     headers = dict(PUBLIC)
     headers["Content-Security-Policy"] = PUBLIC_POLICY.format(
-        media="" if sensitive else "media-src 'self'; font-src 'self'; ",
+        media="" if sensitive else "media-src 'self'; font-src 'self'; manifest-src 'self'; ",
         form="'none'" if sensitive else "'self'",
         ancestors=settings.DESK_URL if preview else "*" if embeddable else "'none'",
     )

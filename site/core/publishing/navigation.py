@@ -24,6 +24,7 @@ from core.memo import per_batch
 from core.models.pages import BasePage
 from core.models.settings import SiteSettings
 from core.publishing.printing import is_print
+from core.publishing.sharing import card_path, has_card
 
 if TYPE_CHECKING:
     import uuid
@@ -284,6 +285,16 @@ class Navigation:
         page = self.chosen.get(name)
         found = self.counterpart(page.translation_key, code) if page is not None else None
         return Link(title=found.title, url=self.url(found, code)) if found is not None else None
+
+    @cached_property
+    def card(self) -> Link | None:
+        """The picture that stands for this page where somebody shares its address, and what it says: of its section, or of the site."""
+        if self.page is not None and has_card(self.page):
+            shown: Page | None = self.page
+        else:
+            above = (self.counterpart(key, self.code) for key in reversed(self.keys_above[:2]))
+            shown = next((page for page in above if page is not None), None)
+        return None if shown is None else Link(title=shown.title, url=public_url(card_path(shown, self.code)))
 
     # --- Languages ----------------------------------------------------------------------------------------------------
 

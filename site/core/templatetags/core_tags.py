@@ -17,6 +17,7 @@ from wagtail.models import Page
 
 from core import choices, doors
 from core.languages import bidi
+from core.publishing import sharing
 from core.publishing.icons import icon
 from core.publishing.navigation import Navigation
 
@@ -107,6 +108,26 @@ def home_url(context: Mapping[str, Any]) -> str:
     return doors.public_address(f"/{translation.get_language()}/", seen_from=context.get("request"))
 
 
+@register.simple_tag(takes_context=True)
+def description(context: Mapping[str, Any]) -> str:
+    """Return what the page being shown is about, for search engines: what its view says, or else the page itself."""
+    given: str | None = context.get("description")
+    return sharing.description(context.get("page")) if given is None else given
+
+
+@register.simple_tag(takes_context=True)
+def share_card(context: Mapping[str, Any]) -> Link | None:
+    """Return the picture of a page that has none of its own: `title url`. None while there is no home page."""
+    return navigation_for(context).card
+
+
+@register.filter(name="public_url")
+def public_url(path: str) -> str:
+    """Return the absolute URL of a path at the public door."""
+    return path if path.startswith("http") else doors.public_url(path)
+
+
+register.filter("open_graph_locale", sharing.open_graph_locale)
 register.simple_tag(icon, name="symbol")  # Wagtail has an `icon` of its own
 register.simple_tag(choices.options, name="choice_options")
 register.simple_tag(choices.inputs, name="choice_inputs")

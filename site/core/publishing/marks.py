@@ -1,0 +1,94 @@
+"""The icons of the site: each is drawn from `static/icons/mark.svg`, for programs that want a picture of a certain size.
+
+Every page has the same ones, help pages too: they stand in tabs, bookmarks and on home screens, and must not tell what somebody has read.
+They are drawn again when the drawing or the compiler changes. No picture of it is ever committed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import shutil
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import BaseFinder
+from django.contrib.staticfiles.utils import matches_patterns
+from django.core.files.storage import FileSystemStorage
+from PIL import Image
+
+from core import typesetting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+SOURCE = "icons/mark.svg"
+TEMPLATE = Path(__file__).parents[1] / "typst" / "mark.typ"
+
+
+class Icon(NamedTuple):
+    """A picture of the mark: its name among the static files, its width, and whether it fills the square, for a system to cut to its shape."""
+
+    name: str
+    width: int
+    fills: bool = False
+
+
+# What Windows and old browsers ask for by name.
+FAVICON = Icon("icons/favicon.ico", 32)
+TOUCH = Icon("icons/touch.png", 180, fills=True)
+SMALL = Icon("icons/mark-192.png", 192)
+LARGE = Icon("icons/mark-512.png", 512)
+MASKABLE = Icon("icons/maskable-512.png", 512, fills=True)
+ICONS = (FAVICON, TOUCH, SMALL, LARGE, MASKABLE)
+
+
+def drawn(icon: Icon) -> bytes:
+    """Return an icon as a file."""
+    source = (settings.SITE / "static" / SOURCE).read_text()
+    png = typesetting.picture(TEMPLATE, {"svg": source, "width": icon.width, "fills": icon.fills})
+    file = io.BytesIO()
+    picture = Image.open(io.BytesIO(png))
+    if icon.fills:
+        picture = picture.convert("RGB")
+    picture.save(file, Path(icon.name).suffix[1:], optimize=True, **icon_sizes(icon))
+    return file.getvalue()
+
+
+def icon_sizes(icon: Icon) -> dict[str, Any]:
+    return {"sizes": [(icon.width, icon.width)]} if icon is FAVICON else {}
+
+
+def folder() -> Path:
+    """Return the folder with the icons as they are to be now, and draw them if they are not there."""
+    sources = (settings.SITE / "static" / SOURCE, Path(__file__), TEMPLATE)
+    made_of = "".join((*(source.read_text() for source in sources), version("typst"), version("pillow")))
+    target: Path = settings.VAR / "icons" / hashlib.sha256(made_of.encode()).hexdigest()[:12]
+    if not target.exists():
+        making = target.with_name(f"making-{os.getpid()}")
+        for icon in ICONS:
+            file = making / icon.name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(drawn(icon))
+        try:
+            making.rename(target)
+        except OSError:  # another process was faster
+            shutil.rmtree(making)
+    return target
+
+
+class IconFinder(BaseFinder):
+    """Finds the icons for whoever collects static files or serves them in development."""
+
+    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, FileSystemStorage]]:
+        storage = FileSystemStorage(folder())
+        for icon in ICONS:
+            if not matches_patterns(icon.name, ignore_patterns or ()):
+                yield icon.name, storage
+
+    def find(self, path: str, find_all: bool = False, **options: Any) -> Any:
+        found = [storage.path(name) for name, storage in self.list(None) if name == path]
+        return found if find_all or not found else found[0]

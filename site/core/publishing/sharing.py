@@ -1,0 +1,89 @@
+"""How a page looks where somebody shares its address, or where a search engine lists it. Never asked for a help page, whose description is
+only what its editor wrote: some browsers keep that, and the picture, in their history."""
+
+from __future__ import annotations
+
+from html import unescape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from babel import Locale
+from babel.core import get_global
+from django.conf import settings
+from django.db.models import Q
+from django.utils.html import strip_tags
+
+from core import typesetting
+from core.languages import tree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from wagtail.models import Page
+
+# What search engines show of a description.
+LONGEST_DESCRIPTION = 160  # characters
+# Languages that our texts are written for in another country than CLDR's likely one.
+TERRITORIES = {"en": "GB"}
+TEMPLATE = Path(__file__).parents[1] / "typst" / "card.typ"
+
+
+def open_graph_locale(code: str) -> str:
+    """Return a language as Open Graph expects it, with the country where most of its readers live: `de_DE`."""
+    language = code.partition("-")[0]
+    if language in TERRITORIES:
+        return f"{language}_{TERRITORIES[language]}"
+    likely = get_global("likely_subtags").get(language)
+    territory = Locale.parse(likely).territory if likely else None
+    return f"{language}_{territory}" if territory else language
+
+
+def description(page: Any) -> str:
+    """Return what a page is about: what its editor wrote for search engines, or the beginning of what its readers see."""
+    written: str = getattr(page, "search_description", "")
+    if written or getattr(page, "is_sensitive", False):
+        return written
+    return shortened(getattr(page, "introduction", ""))
+
+
+def shortened(text: str) -> str:
+    """Return the beginning of a text, of whole words, as short as a description must be."""
+    words = " ".join(unescape(strip_tags(text)).split())
+    if len(words) <= LONGEST_DESCRIPTION:
+        return words
+    return f"{words[: LONGEST_DESCRIPTION - 1].rpartition(' ')[0]} …"
+
+
+# --- Cards -------------------------------------------------------------------------------------------------------------------
+
+
+def card_path(page: Page, code: str | None = None) -> str:
+    """Return the address of the picture of a page: `/cards/de/news.png`, and `/cards/de.png` for a home page."""
+    return f"/cards{tree.page_path(page, code).rstrip('/')}.png"
+
+
+def has_card(page: Any) -> bool:
+    """Whether a page has a picture of its own: home pages and the sections below them, but no help pages."""
+    return page.depth in (tree.HOME_DEPTH, tree.HOME_DEPTH + 1) and not getattr(page, "is_sensitive", False)
+
+
+def pages_with_cards(asked: Q | None = None) -> Iterator[Page]:
+    """Yield the printed pages that have a picture of their own: it shows their title."""
+    pages = tree.public_pages().filter(depth__in=(tree.HOME_DEPTH, tree.HOME_DEPTH + 1))
+    for page in pages.filter(asked or Q()).specific().select_related("locale"):
+        if has_card(page) and not page.reasons_not_to_print():
+            yield page
+
+
+def drawn_card(page: Page, *, site: str) -> bytes:
+    """Return the picture of a page, a PNG of 1200 by 630: its title, and the name of the site. Raises NotTypeset."""
+    code = page.locale.language_code
+    return typesetting.picture(
+        TEMPLATE,
+        {
+            "title": page.seo_title or page.title,
+            "site": site,
+            "language": code,
+            "direction": settings.LANGUAGE_TABLE[code].direction,
+        },
+    )

@@ -1,0 +1,110 @@
+"""The icons of the site, in tabs, in bookmarks and on home screens: the same everywhere, and none tells what somebody has read."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from PIL import Image
+
+from core.publishing import marks
+from home.printings import Manifests
+from tests.factories.core import StandardPageFactory
+from tests.factories.helpline import FinderPageFactory
+from tests.support.html import parse
+from tests.support.palette import colour, tokens
+
+SOURCE = (settings.SITE / "static" / marks.SOURCE).read_text()
+
+
+@pytest.fixture(autouse=True)
+def _shown_without_being_printed(settings):
+    settings.PRESS_RENDERS_ON_REQUEST = True
+
+
+def icons(response) -> list[tuple[str, str]]:
+    links = parse(response.text).all("link")
+    return [(link["rel"], link["href"]) for link in links if "icon" in link["rel"]]
+
+
+class TestTheDrawing:
+    def test_has_colours_of_the_design(self):
+        drawn = SOURCE + marks.TEMPLATE.read_text() + (marks.TEMPLATE.parent / "card.typ").read_text()
+        light = tokens("light")
+        known = {colour(name, light) for name in ("pine", "pine-raised", "on-pine", "blaze")}
+
+        assert set(re.findall(r"#[0-9a-f]{6}\b", drawn)) <= known
+
+
+class TestIcons:
+    @pytest.mark.parametrize("icon", marks.ICONS, ids=lambda icon: icon.name)
+    def test_have_the_size_that_programs_ask_for(self, icon):
+        file = finders.find(icon.name)
+        assert file is not None
+        with Image.open(file) as picture:
+            size, corner = picture.size, picture.convert("RGBA").getpixel((0, 0))
+
+        assert size == (icon.width, icon.width)
+        # A system cuts what fills the square; what does not is round at its corners already.
+        assert corner[3] == (255 if icon.fills else 0)
+
+    def test_that_are_cut_to_a_circle_lose_nothing(self):
+        picture = Image.open(io.BytesIO(marks.drawn(marks.MASKABLE))).convert("L")
+        ground, middle = picture.getpixel((0, 0)), marks.MASKABLE.width / 2
+        painted = [
+            (x, y)
+            for x in range(0, 512, 4)
+            for y in range(0, 512, 4)
+            if picture.getpixel((x, y)) > ground + 50
+        ]
+
+        assert painted
+        assert all((x - middle) ** 2 + (y - middle) ** 2 <= (0.4 * 512) ** 2 for x, y in painted)
+
+    def test_are_the_same_on_every_page(self, home, public):
+        FinderPageFactory(parent=home)
+        StandardPageFactory(parent=home, slug="about")
+        found = [icons(public.get(path)) for path in ("/", "/en/", "/en/about/", "/en/help/", "/en/nowhere/")]
+
+        assert [rel for rel, _address in found[0]] == ["icon", "apple-touch-icon"]
+        assert found == [found[0]] * len(found)
+
+
+class TestTheManifest:
+    def test_has_the_name_of_the_site_and_opens_its_home_page(self, languages, public):
+        response = public.get("/manifests/ar.webmanifest")
+        found = json.loads(response.text)
+
+        assert response["Content-Type"] == "application/manifest+json"
+        assert (found["name"], found["short_name"], found["display"]) == ("Waymark", "Waymark", "browser")
+        assert (found["lang"], found["dir"], found["start_url"]) == ("ar", "rtl", "/ar/")
+        assert {(icon["sizes"], icon["purpose"]) for icon in found["icons"]} == {
+            ("192x192", "any"),
+            ("512x512", "any"),
+            ("512x512", "maskable"),
+        }
+        light = tokens("light")
+        assert (found["theme_color"], found["background_color"]) == (
+            colour("pine", light),
+            colour("paper", light),
+        )
+
+    def test_is_printed_in_each_public_language(self, languages):
+        assert "/manifests/de.webmanifest" in set(Manifests().addresses())
+
+    def test_is_named_by_pages_but_not_by_help_pages(self, home, public):
+        FinderPageFactory(parent=home)
+
+        def named(path):
+            links = parse(public.get(path).text).all("link")
+            return [link["href"] for link in links if link["rel"] == "manifest"]
+
+        assert named("/en/") == ["/manifests/en.webmanifest"]
+        assert named("/en/help/") == []
+
+    def test_may_be_read_by_the_page_that_names_it(self, home, public):
+        assert "manifest-src 'self'" in public.get("/en/")["Content-Security-Policy"]

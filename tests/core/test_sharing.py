@@ -1,0 +1,131 @@
+"""How pages look where somebody shares their address, or where a search engine lists them."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from PIL import Image
+
+from core.publishing import sharing
+from home.printings import Cards
+from press import services
+from press.files import Folder
+from press.models import PendingChange
+from tests.factories.core import StandardPageFactory
+from tests.factories.helpline import FinderPageFactory, GuidePageFactory
+from tests.support.html import parse
+from tests.support.languages import in_language
+
+
+@pytest.fixture(autouse=True)
+def _shown_without_being_printed(settings):
+    settings.PRESS_RENDERS_ON_REQUEST = True
+
+
+def metadata(response) -> dict[str, str]:
+    """What a page says of itself to other programs, by name."""
+    tags = parse(response.text).all("meta")
+    return {name: tag["content"] for tag in tags if (name := tag.get("property") or tag.get("name"))}
+
+
+@pytest.fixture
+def about(home):
+    introduction = "Who we are, " + "and what we do, " * 20 + "in the end."
+    return StandardPageFactory(parent=home, slug="about", title="About us & you", introduction=introduction)
+
+
+class TestAPage:
+    def test_says_how_it_looks(self, about, languages, public, settings):
+        in_language(about.get_parent().specific, languages["ar"])
+        in_language(about, languages["ar"])
+
+        found = metadata(public.get("/en/about/"))
+
+        assert found["og:type"] == "website"
+        assert found["og:site_name"] == "Waymark"
+        assert found["og:title"] == "About us & you"
+        assert found["og:description"] == found["description"]
+        assert found["og:url"] == f"{settings.PUBLIC_URL}/en/about/"
+        assert (found["og:locale"], found["og:locale:alternate"]) == ("en_GB", "ar_EG")
+        assert found["og:image"] == f"{settings.PUBLIC_URL}/cards/en/about.png"
+        assert found["og:image:alt"] == "About us & you"
+        assert (found["og:image:width"], found["og:image:height"]) == ("1200", "630")
+        assert found["twitter:card"] == "summary_large_image"
+
+    def test_is_described_by_its_editor_or_by_its_first_words(self, about, public):
+        first = metadata(public.get("/en/about/"))["description"]
+        about.search_description = "What an editor wrote."
+        about.save()
+
+        assert first.startswith("Who we are, and what we do, and")
+        assert first.endswith(" …")
+        assert len(first) <= 160
+        assert metadata(public.get("/en/about/"))["description"] == "What an editor wrote."
+
+    def test_below_a_section_has_the_picture_of_the_section(self, about, public, settings):
+        StandardPageFactory(parent=about, slug="team")
+
+        assert metadata(public.get("/en/about/team/"))["og:image"].endswith("/cards/en/about.png")
+        assert metadata(public.get("/en/search/"))["og:image"].endswith("/cards/en.png")
+
+    @pytest.mark.parametrize("path", ["/en/help/", "/en/help/first-steps/"])
+    def test_about_help_is_shown_nowhere_by_itself(self, home, public, path):
+        finder = FinderPageFactory(parent=home, introduction="You can talk to someone.")
+        GuidePageFactory(parent=finder, slug="first-steps", introduction="Where to begin.")
+
+        found = metadata(public.get(path))
+
+        assert [name for name in found if name.startswith(("og:", "twitter:"))] == []
+        assert "description" not in found  # only what an editor has written for it
+
+    @pytest.mark.parametrize(
+        ("code", "locale"), [("de", "de_DE"), ("nb", "nb_NO"), ("eu", "eu_ES"), ("xx", "xx")]
+    )
+    def test_names_the_country_of_its_language(self, code, locale):
+        assert sharing.open_graph_locale(code) == locale
+
+
+class TestACard:
+    def test_is_printed_for_home_pages_and_sections_but_not_for_help(self, about, languages):
+        home = about.get_parent().specific
+        FinderPageFactory(parent=home)
+        StandardPageFactory(parent=about, slug="team")
+        StandardPageFactory(parent=home, slug="draft").unpublish()
+        in_language(home, languages["de"])
+
+        assert sorted(Cards().addresses()) == ["/cards/de.png", "/cards/en.png", "/cards/en/about.png"]
+        assert list(Cards().existing(["/cards/en.png", "/cards/en/help.png", "/en/"])) == ["/cards/en.png"]
+
+    def test_is_a_picture_as_large_as_the_page_says(self, about, public):
+        services.print_paths(["/cards/en/about.png", "/cards/en.png"])
+        response = public.get("/cards/en/about.png")
+        picture = Image.open(io.BytesIO(response.getvalue()))
+
+        assert response["Content-Type"] == "image/png"
+        assert (picture.format, picture.size) == ("PNG", (1200, 630))
+
+    @pytest.mark.parametrize("path", ["/cards/en/help.png", "/cards/en/nothing.png", "/cards/fr.png"])
+    def test_is_not_there_for_other_pages(self, about, public, path):
+        FinderPageFactory(parent=about.get_parent().specific)
+
+        assert public.get(path).status_code == 404
+
+    def test_goes_with_its_page(self, about):
+        services.print_paths(["/cards/en/about.png"])
+        PendingChange.objects.all().delete()
+        about.slug = "about-us"
+        about.save_revision().publish()
+        services.print_due()
+
+        there = [
+            path for path in ("/cards/en/about.png", "/cards/en/about-us.png") if Folder().file(path).exists()
+        ]
+        assert there == ["/cards/en/about-us.png"]
+
+    def test_keeps_the_title_within_its_edges(self, about):
+        about.title = "Donaudampfschifffahrtsgesellschaft " * 6
+        drawn = Image.open(io.BytesIO(sharing.drawn_card(about, site="Waymark"))).convert("RGB")
+
+        # Nothing but the ground is in the margin at the start of the lines.
+        assert len(drawn.crop((0, 0, 80, 630)).getcolors()) == 1
