@@ -68,8 +68,9 @@ class Profile:
 
     @property
     def description(self) -> str:
-        """What search engines show: what the member says of their work, or else who they are."""
-        return shortened(self.about or " · ".join(filter(None, (self.title, self.summary, self.affiliation))))
+        """What search engines show: who the member is, and what they say of their work."""
+        who = " · ".join(filter(None, (self.title, self.summary)))
+        return shortened(": ".join(filter(None, (who, self.about or self.affiliation))))
 
     @property
     def lists(self) -> list[tuple[str, tuple[str, ...]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
@@ -114,3 +115,37 @@ class TestUploads:
 
         assert "JPEG, 0.0 million pixels: processor" in found
         assert "JPEG, 0.0 million pixels: memory" in found
+
+
+class TestLighthouse:
+    REPORT = {
+        "categories": {
+            name: {"score": score, "auditRefs": [{"id": "late", "weight": 1}, {"id": "told", "weight": 0}]}
+            for name, score in (
+                ("performance", 0.97),
+                ("accessibility", 1),
+                ("best-practices", 1),
+                ("seo", 1),
+            )
+        },
+        "audits": {
+            "largest-contentful-paint": {"numericValue": 1300.4, "score": 1, "title": "Paint"},
+            "cumulative-layout-shift": {"numericValue": 0, "score": 1, "title": "Shift"},
+            "late": {"score": 0.5, "title": "Comes late"},
+            "told": {"score": 0, "title": "Is only told"},
+        },
+    }
+
+    def test_says_what_costs_points(self, tmp_path, capsys):
+        lighthouse = tmp_path / "lighthouse"
+        lighthouse.write_text(f"#!/bin/sh\necho '{json.dumps(self.REPORT)}'\n")
+        lighthouse.chmod(0o755)
+
+        missed = benchmark("lighthouse").main(["--lighthouse", str(lighthouse), "/en/"])
+
+        said = capsys.readouterr().out
+        assert missed == 1
+        assert "97" in said
+        assert "1300 ms" in said
+        assert "late: Comes late" in said
+        assert "told" not in said

@@ -11,6 +11,14 @@ from tests.support.browser import axe, overflow, turned_numbers
 pytestmark = [pytest.mark.process, pytest.mark.journey, pytest.mark.demonstration]
 
 CLASSES = re.compile(r'\sclass="([^"]*)"')
+# How far what a reader looks at has moved by itself, and what moved: nothing may, on no page.
+SHIFTS = """
+    window.shifts = [];
+    new PerformanceObserver((list) => {
+        for (const {value, sources} of list.getEntries())
+            window.shifts.push(`moved by ${value.toFixed(4)}: ${sources.map(({node}) => node?.outerHTML?.slice(0, 80) ?? node?.nodeName)}`);
+    }).observe({type: "layout-shift", buffered: true});
+"""
 
 
 def one_of_each_kind(demonstration, language: str) -> list[str]:
@@ -27,10 +35,12 @@ class TestEveryKindOfPage:
     @pytest.mark.parametrize("language", ["en", "ar"])
     def test_has_nothing_that_axe_or_a_narrow_screen_finds(self, demonstration, open_page, language):
         page = open_page(width=320)
+        page.add_init_script(SHIFTS)
         faults = {}
         for path in ["/", *one_of_each_kind(demonstration, language), f"/{language}/no-such-page/"]:
             page.goto(demonstration.public_url + path)
-            if found := [*axe(page), *overflow(page), *turned_numbers(page)]:
+            # The last: while axe was at work, whatever comes late has come.
+            if found := [*axe(page), *overflow(page), *turned_numbers(page), *page.evaluate("shifts")]:
                 faults[path] = found
 
         assert faults == {}
