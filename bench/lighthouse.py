@@ -3,7 +3,8 @@
     python bench/lighthouse.py [--site http://localhost:8000] [--lighthouse PATH] [PATH …]
 
 Needs Lighthouse (`npm install --global lighthouse`) and Chrome or Chromium (CHROME_PATH names it); both stay out of the project. The goals
-are 100 of 100 in each of its four groups, a largest contentful paint of at most 1.2 seconds, and a page that never shifts. Exits with 1
+are 100 of 100 in each of its four groups, a largest contentful paint of at most 1.2 seconds, and a page that never shifts. The paint is
+that of one connection (HTTP/2, as docs/operators/nginx.conf sends it); the demonstration opens one for each file, and is 0.3 seconds later. Exits with 1
 where one is missed, and names what costs points. Run it on a quiet machine: the simulated line starts from what is measured on this one.
 """
 
@@ -33,7 +34,9 @@ GROUPS = {
 }
 LCP, CLS = "largest-contentful-paint", "cumulative-layout-shift"
 MOST = {LCP: 1200, CLS: 0}
-FLAGS = "--headless=new --no-sandbox --disable-dev-shm-usage"
+FLAGS = "--headless=new --no-sandbox --disable-dev-shm-usage --ignore-certificate-errors"
+# Lighthouse asks for robots.txt from within the page, whose policy lets it ask for nothing (`default-src 'none'`).
+SKIPPED = "robots-txt"
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,8 @@ def read(report: dict[str, Any]) -> Result:
 
 
 def measure(lighthouse: str, url: str) -> Result:
-    command = [lighthouse, url, "--output=json", "--output-path=stdout", "--quiet", f"--chrome-flags={FLAGS}"]
+    command = [lighthouse, url, "--output=json", "--output-path=stdout", "--quiet"]
+    command += [f"--skip-audits={SKIPPED}", f"--chrome-flags={FLAGS}"]
     chrome = os.environ.get("CHROME_PATH") or shutil.which("chromium") or shutil.which("google-chrome") or ""
     done = subprocess.run(
         command, capture_output=True, text=True, check=True, env={**os.environ, "CHROME_PATH": chrome}

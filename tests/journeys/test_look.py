@@ -187,6 +187,18 @@ class TestEveryComponent:
 
         assert max(borders) > 0
 
+    def test_shows_a_button_that_is_pointed_at_and_pressed_there_too(self, show):
+        page = show("en", forced_colors=True)
+        button = page.locator("main .button").first
+        looks = "(e) => [getComputedStyle(e).textDecorationLine, getComputedStyle(e).outlineStyle]"
+        states = [button.evaluate(looks)]
+        button.hover()
+        states.append(button.evaluate(looks))
+        page.mouse.down()
+        states.append(button.evaluate(looks))
+
+        assert states == [["none", "none"], ["underline", "none"], ["underline", "solid"]]
+
 
 class TestTheFirstScreenOfAHelpPage:
     @pytest.mark.parametrize("name", ["en help", "ar help"])
