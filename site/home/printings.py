@@ -26,7 +26,7 @@ class PlainFiles:
     watches: Sequence[type[Model]] = ()
 
     def addresses(self) -> Iterable[str]:
-        return ["/robots.txt", "/.well-known/security.txt", "/favicon.ico"]
+        return ["/robots.txt", "/.well-known/security.txt", "/favicon.ico", "/apple-touch-icon.png"]
 
     def invalidated_by(self, changed: Model) -> Iterable[str]:
         return []

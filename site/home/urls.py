@@ -19,4 +19,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("cards/<slug:code>/<str:slug>.png", views.card, name="card"),
     path("manifests/<slug:code>.webmanifest", views.manifest, name="manifest"),
     path("favicon.ico", views.favicon, name="favicon"),
+    path("apple-touch-icon.png", views.touch_icon, name="touch-icon"),
 ]

@@ -174,6 +174,11 @@ def favicon(request: HttpRequest) -> HttpResponse:
     return HttpResponse((marks.folder() / marks.FAVICON.name).read_bytes(), content_type=ICON_TYPE)
 
 
+def touch_icon(request: HttpRequest) -> HttpResponse:
+    """The icon of the site on a home screen, as neutral."""
+    return HttpResponse((marks.folder() / marks.TOUCH.name).read_bytes(), content_type="image/png")
+
+
 def manifest(request: HttpRequest, code: str) -> HttpResponse:
     """What the site is called and looks like on a home screen. It opens in the browser: there is nothing to install."""
     if not printing.may_render(request) or not tree.is_public(code):

@@ -12,7 +12,7 @@ from django.contrib.staticfiles import finders
 from PIL import Image
 
 from core.publishing import marks
-from home.printings import Manifests
+from home.printings import Manifests, PlainFiles
 from tests.factories.core import StandardPageFactory
 from tests.factories.helpline import FinderPageFactory
 from tests.support.html import parse
@@ -70,8 +70,15 @@ class TestIcons:
         StandardPageFactory(parent=home, slug="about")
         found = [icons(public.get(path)) for path in ("/", "/en/", "/en/about/", "/en/help/", "/en/nowhere/")]
 
-        assert [rel for rel, _address in found[0]] == ["icon", "apple-touch-icon"]
+        assert [rel for rel, _address in found[0]] == ["icon"]
         assert found == [found[0]] * len(found)
+
+    def test_are_at_the_root_for_those_that_ask_there(self, home, public):
+        response = public.get("/apple-touch-icon.png")
+
+        assert response["Content-Type"] == "image/png"
+        assert Image.open(io.BytesIO(response.content)).size == (180, 180)
+        assert "/apple-touch-icon.png" in PlainFiles().addresses()
 
 
 class TestTheManifest:

@@ -37,9 +37,10 @@ class Icon(NamedTuple):
     fills: bool = False
 
 
-# What Windows and old browsers ask for by name.
+# What browsers and home screens ask for by name, at the root of the site. Without it, a page that is put on a home screen has a picture
+# of itself there.
 FAVICON = Icon("icons/favicon.ico", 32)
-TOUCH = Icon("icons/touch.png", 180, fills=True)
+TOUCH = Icon("icons/apple-touch-icon.png", 180, fills=True)
 SMALL = Icon("icons/mark-192.png", 192)
 LARGE = Icon("icons/mark-512.png", 512)
 MASKABLE = Icon("icons/maskable-512.png", 512, fills=True)
@@ -51,7 +52,7 @@ def drawn(icon: Icon) -> bytes:
     source = (settings.SITE / "static" / SOURCE).read_text()
     png = typesetting.picture(TEMPLATE, {"svg": source, "width": icon.width, "fills": icon.fills})
     file = io.BytesIO()
-    picture = Image.open(io.BytesIO(png))
+    picture: Image.Image = Image.open(io.BytesIO(png))
     if icon.fills:
         picture = picture.convert("RGB")
     picture.save(file, Path(icon.name).suffix[1:], optimize=True, **icon_sizes(icon))
