@@ -14,7 +14,7 @@ from campaigns.models import CampaignPage, Material, MaterialFile, MaterialText,
 from campaigns.models.indexes import StoryIndexPage
 from campaigns.public import feeds
 from core.languages import tree
-from core.models import UploadedDocument
+from core.models import Picture, UploadedDocument
 from core.models.languages import LanguageState
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class FeedPrinting:
 class MaterialPrinting:
     """Materials, shown on their campaign's pages in every language. Pages hold no reference to materials: it is the other way round."""
 
-    watches: Sequence[type[Model]] = (Material, MaterialText, MaterialFile, Theme)
+    watches: Sequence[type[Model]] = (Material, MaterialText, MaterialFile, Theme, Picture)
 
     def addresses(self) -> Iterable[str]:
         return ()
@@ -129,6 +129,10 @@ def _materials_affected_by(changed: Model) -> list[Material]:
         return [changed]
     if isinstance(changed, MaterialText | MaterialFile):
         return [*Material.objects.filter(pk=changed.material_id)]
+    if isinstance(changed, Picture):
+        # The first page of a file. Pictures that an editor chose are in the reference index.
+        drawn_from = changed.first_page_of_id
+        return [*Material.objects.filter(files__document=drawn_from)] if drawn_from else []
     if isinstance(changed, Theme):
         # A material refers to the theme in one language; readers of other languages see its translations.
         return [*Material.objects.filter(theme__translation_key=changed.translation_key)]

@@ -92,7 +92,7 @@ class MaterialFileQuerySet(models.QuerySet[Any]):
         """Load all that a download list shows: documents, texts, and the theme's name in the language of `themes`."""
         theme = themes.filter(translation_key=OuterRef("material__theme__translation_key")).values("name")[:1]
         return (
-            self.select_related("material", "document", "preview")
+            self.select_related("material", "document__first_page", "preview")
             .prefetch_related("material__texts")
             .annotate(theme_name=Coalesce(Subquery(theme), "material__theme__name"))
             .order_by("material__name", "material_id", "language", "pk")

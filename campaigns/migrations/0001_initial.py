@@ -142,7 +142,7 @@ class Migration(migrations.Migration):
                 ('transcript', models.TextField(blank=True, help_text='What is said and heard, in the language of the file, or where the captions are. Required for film and audio.', verbose_name='transcript or captions')),
                 ('document', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='core.uploadeddocument', verbose_name='file')),
                 ('material', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='files', to='campaigns.material')),
-                ('preview', models.ForeignKey(blank=True, help_text='Shown beside the title, so that people recognise what they are downloading.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='core.picture', verbose_name='preview picture')),
+                ('preview', models.ForeignKey(blank=True, help_text='Shown beside the title, so that people recognise what they are downloading. Leave it empty to show the first page of a PDF, or the picture itself.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='core.picture', verbose_name='preview picture')),
             ],
             options={
                 'verbose_name': 'material file',

@@ -17,7 +17,7 @@ from wagtail.admin.widgets import AdminAutoHeightTextInput
 from campaigns.querysets import MaterialFileQuerySet
 
 if TYPE_CHECKING:
-    from core.models import UploadedDocument
+    from core.models import Picture, UploadedDocument
 
 PICTURES = frozenset({"png", "jpg", "jpeg", "webp"})
 RECORDINGS = frozenset({"mp3", "mp4"})
@@ -121,7 +121,10 @@ class MaterialFile(InLanguage):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
-        help_text=_("Shown beside the title, so that people recognise what they are downloading."),
+        help_text=_(
+            "Shown beside the title, so that people recognise what they are downloading. Leave it empty to show the first page of a PDF, "
+            "or the picture itself."
+        ),
     )
 
     objects = MaterialFileQuerySet.as_manager()
@@ -157,6 +160,11 @@ class MaterialFile(InLanguage):
             raise ValidationError(
                 {"transcript": gettext("Enter a transcript, or say where the captions are.")}
             )
+
+    @property
+    def picture(self) -> Picture | None:
+        """What shows readers the file: the picture that an editor chose, or its first page if that has been drawn."""
+        return self.preview or getattr(self.document, "first_page", None)
 
     @property
     def extension(self) -> str:

@@ -160,8 +160,8 @@ class DownloadItem:
 
     @property
     def picture(self) -> MaterialFile | None:
-        """The file whose preview picture represents the material, if possible one in the reader's language."""
-        return next((file for file in (*self.own, *self.others) if file.preview_id), None)
+        """The file whose picture represents the material, if possible one in the reader's language."""
+        return next((file for file in (*self.own, *self.others) if file.picture), None)
 
     @property
     def described(self) -> list[MaterialFile]:

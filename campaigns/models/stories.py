@@ -109,7 +109,7 @@ class StoryPage(BasePage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         # One query for all renditions of all pictures of the page.
-        small = [download.picture.preview for download in self.all_downloads if download.picture]
+        small = [download.picture.picture for download in self.all_downloads if download.picture]
         pictures = [picture for picture in (self.picture, *small) if picture is not None]
         drawn = Prefetch("renditions", queryset=Rendition.objects.all(), to_attr="prefetched_renditions")
         prefetch_related_objects(pictures, drawn)

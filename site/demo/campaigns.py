@@ -10,6 +10,7 @@ from django.core.files.images import ImageFile
 from wagtail.models import Locale
 
 from campaigns.models import Material, MaterialFile, MaterialText, Theme
+from core import first_pages
 from core.models import Picture, UploadedDocument
 from demo import content, materials
 
@@ -92,6 +93,7 @@ def add_language(
         title=words["title"], file=ContentFile(materials.make(copy), name=f"{name}.{extension}")
     )
     document.save()
+    first_pages.draw(document)  # as the clock would, a little later
     material.texts.add(
         MaterialText(language=language, title=words["title"], description=words["description"])
     )
@@ -100,7 +102,6 @@ def add_language(
             language=language,
             document=document,
             alt_text=words["alt"],
-            preview=picture(words["title"], materials.draw(copy, pixels=640), f"{name}.png"),
         )
     )
 

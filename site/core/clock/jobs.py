@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from core import worker
+from core import first_pages, worker
 from core.clock import Job, retention, schedule
 from core.mail import delivery, outbox
 
@@ -29,6 +29,13 @@ JOBS = [
         every=timedelta(seconds=30),
         items=worker.orphans,
         run=worker.adopt,
+    ),
+    Job(
+        name="first-pages",
+        title=_("Pictures of uploaded files"),
+        every=timedelta(seconds=15),
+        items=first_pages.due,
+        run=first_pages.draw,
     ),
     Job(
         name="forget-mail",

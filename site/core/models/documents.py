@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail.documents.models import AbstractDocument
@@ -12,6 +13,8 @@ class UploadedDocument(AbstractDocument):
     """A file for readers to download. Its name and content have been checked."""
 
     file = DocumentField(_("file"), upload_to="documents")
+    # The stored file whose first page was drawn, or could not be drawn: any other is still to be looked at (`core.first_pages`).
+    first_page_from = models.CharField(max_length=255, blank=True, editable=False)
 
     admin_form_fields = ("title", "file", "collection", "tags")
 
