@@ -8,11 +8,11 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         from campaigns.jobs import JOBS
-        from campaigns.publishing import FeedPrinting, FilePrinting, MaterialPrinting
+        from campaigns.publishing import FeedPrinting, FilePrinting, MaterialPrinting, RelatedPrinting
         from core import clock
         from core.publishing import printing
 
         for job in JOBS:
             clock.register(job)
-        for kind in (FeedPrinting(), FilePrinting(), MaterialPrinting()):
+        for kind in (FeedPrinting(), FilePrinting(), MaterialPrinting(), RelatedPrinting()):
             printing.register(kind)

@@ -12,6 +12,7 @@ from wagtail.models import Page, ReferenceIndex, Revision
 
 from campaigns.models import CampaignPage, Material, MaterialFile, MaterialText, NewsPage, Theme
 from campaigns.models.indexes import StoryIndexPage
+from campaigns.models.stories import RELATED, StoryPage
 from campaigns.public import feeds
 from core.languages import tree
 from core.models import Picture, UploadedDocument
@@ -64,6 +65,24 @@ class MaterialPrinting:
         )
         for page in pages:
             yield page.path_at_public
+
+
+class RelatedPrinting:
+    """Campaigns and news lead to those beside them in their list."""
+
+    watches: Sequence[type[Model]] = ()
+
+    def addresses(self) -> Iterable[str]:
+        return ()
+
+    def invalidated_by(self, changed: Model) -> Iterator[str]:
+        if isinstance(changed, StoryPage) and changed.pk and changed.path:
+            stories = type(changed).objects
+            keys = stories.around(changed)
+            here = keys.index(changed.pk)
+            near = keys[max(0, here - RELATED) : here + RELATED + 1]
+            for page in stories.filter(pk__in=near).exclude(pk=changed.pk).select_related("locale"):
+                yield page.path_at_public
 
 
 class FilePrinting:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from django.core.paginator import Paginator
@@ -22,6 +23,9 @@ from core.publishing import sharing
 from core.publishing.safety import SafetyClass
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.core.paginator import Page as PageOfList
     from django.http import HttpRequest, HttpResponse
 
     from campaigns.querysets import StoryQuerySet
@@ -35,6 +39,8 @@ class StoryIndexPage(RoutablePageMixin, BasePage):
     safety_class = SafetyClass.MACHINE_TRANSLATABLE
     page_size = 24
     feed = ""
+    # The page of the list that is being shown, if it is not the first.
+    page_obj: PageOfList[Any] | None = None
 
     introduction = models.TextField(_("introduction"), blank=True, help_text=_("Two or three sentences."))
     body = StreamField(Prose(), verbose_name=_("text"), blank=True, help_text=_("Shown below the list."))
@@ -53,6 +59,10 @@ class StoryIndexPage(RoutablePageMixin, BasePage):
         """Return what this page lists, in order."""
         raise NotImplementedError
 
+    def groups(self, stories: Iterable[Any]) -> list[tuple[str, list[Any]]]:
+        """Return the stories of one page of the list as (heading, stories)."""
+        raise NotImplementedError
+
     @path("", name="first")
     def first(self, request: HttpRequest) -> HttpResponse:
         return self.render(request)
@@ -61,12 +71,10 @@ class StoryIndexPage(RoutablePageMixin, BasePage):
     def further(self, request: HttpRequest, number: int) -> HttpResponse:
         if number < 2 or number > self.paginator.num_pages:
             raise Http404
+        self.page_obj = self.paginator.page(number)
         paging = {"number": number, "total": self.paginator.num_pages}
         described = f"{sharing.description(self)} ({gettext('Page %(number)s of %(total)s') % paging})"
-        return self.render(
-            request,
-            context_overrides={"page_obj": self.paginator.page(number), "description": described},
-        )
+        return self.render(request, context_overrides={"description": described})
 
     @property
     def paginator(self) -> Paginator[Any]:
@@ -77,7 +85,8 @@ class StoryIndexPage(RoutablePageMixin, BasePage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        context["page_obj"] = self.paginator.page(1)
+        context["page_obj"] = self.page_obj or self.paginator.page(1)
+        context["groups"] = self.groups(context["page_obj"].object_list)
         context["own_url"] = tree.page_path(self, self.locale.language_code)
         return context
 
@@ -89,12 +98,25 @@ class CampaignIndexPage(StoryIndexPage):
     start_page = StartPage("campaigns", "Campaigns")
     feed = "campaigns"
 
+    printed_for = models.DateField(
+        _("printed for"),
+        null=True,
+        editable=False,
+        help_text=_("The day on which it was last looked at which campaigns are running. Set by the clock."),
+    )
+
     class Meta:
         verbose_name = _("list of campaigns")
         verbose_name_plural = _("lists of campaigns")
 
     def stories(self) -> StoryQuerySet:
         return CampaignPage.objects.child_of(self).listed().newest_first()
+
+    def groups(self, stories: Iterable[CampaignPage]) -> list[tuple[str, list[CampaignPage]]]:
+        """What is running now comes first, and what is past last."""
+        campaigns = [*stories]
+        phases = ((phase, [each for each in campaigns if each.phase is phase]) for phase in CampaignPage.Phase)
+        return [(str(phase.label), found) for phase, found in phases if found]
 
 
 class NewsIndexPage(StoryIndexPage):
@@ -110,3 +132,6 @@ class NewsIndexPage(StoryIndexPage):
 
     def stories(self) -> StoryQuerySet:
         return NewsPage.objects.child_of(self).listed().newest_first()
+
+    def groups(self, stories: Iterable[NewsPage]) -> list[tuple[str, list[NewsPage]]]:
+        return [(str(year), [*found]) for year, found in groupby(stories, key=lambda news: news.date.year)]

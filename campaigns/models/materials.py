@@ -18,6 +18,7 @@ from wagtail.search import index
 from campaigns.models import licences
 from campaigns.querysets import MaterialQuerySet
 from core.doors import public_url
+from core.languages import names
 from core.languages.tree import fallbacks
 
 if TYPE_CHECKING:
@@ -129,6 +130,7 @@ class DownloadItem:
 
     material: Material
     text: MaterialText | None
+    language: str
     theme: str = ""
     own: list[MaterialFile] = field(default_factory=list)
     others: list[MaterialFile] = field(default_factory=list)
@@ -148,6 +150,7 @@ class DownloadItem:
         files = sorted(files, key=lambda file: (language_position(file.language), file.format))
         return cls(
             material=material,
+            language=language,
             text=next((by_language[code] for code in order if code in by_language), None),
             theme=next((getattr(file, "theme_name", None) or "" for file in files), ""),
             own=[file for file in files if file.language == language],
@@ -162,6 +165,26 @@ class DownloadItem:
     def picture(self) -> MaterialFile | None:
         """The file whose picture represents the material, if possible one in the reader's language."""
         return next((file for file in (*self.own, *self.others) if file.picture), None)
+
+    @property
+    def nearest(self) -> MaterialFile | None:
+        """The file for readers whose language has none: in the language that they most likely understand."""
+        order = [*fallbacks(self.language)]
+        return min(
+            self.others,
+            key=lambda file: order.index(file.language) if file.language in order else len(order),
+            default=None,
+        )
+
+    @property
+    def nearest_language(self) -> str:
+        """The name of that language, in the reader's own."""
+        return names.language_name(self.nearest.language) if self.nearest else ""
+
+    @property
+    def further(self) -> list[MaterialFile]:
+        """The files in other languages, without the one that stands in for the reader's own."""
+        return self.others if self.own else [file for file in self.others if file is not self.nearest]
 
     @property
     def described(self) -> list[MaterialFile]:

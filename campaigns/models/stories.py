@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 
+# Pages that a story leads to at its end.
+RELATED = 3
+
+
 class StoryPage(BasePage):
     """What campaigns and news have in common: a story with a picture, written to be read and shared."""
 
@@ -105,6 +109,11 @@ class StoryPage(BasePage):
         files = MaterialFile.objects.shown().of_campaign(self.campaign_key, and_materials=chosen)
         themes = Theme.objects.filter(locale__language_code=self.language)
         return download_list(files.for_downloads(themes), language=self.language)
+
+    @cached_property
+    def related(self) -> list[StoryPage]:
+        """Other pages of the same list, for readers who have come to the end of this one."""
+        return [*type(self).objects.beside(self, RELATED).for_listing()] if self.pk else []
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
@@ -193,6 +202,26 @@ class CampaignPage(StoryPage):
     @property
     def campaign_key(self) -> uuid.UUID:
         return self.translation_key
+
+    class Phase(models.TextChoices):
+        """What a campaign is on a given day, in the order of the list."""
+
+        RUNNING = "running", _("Running now")
+        AHEAD = "ahead", _("Still to come")
+        PAST = "past", _("Past campaigns: the materials are still useful")
+
+    @property
+    def phase(self) -> Phase:
+        """Today's phase. A campaign without dates is always running."""
+        today = timezone.localdate()
+        if self.period_start and self.period_start > today:
+            return self.Phase.AHEAD
+        return self.Phase.PAST if self.period_end and self.period_end < today else self.Phase.RUNNING
+
+    @cached_property
+    def head_file(self) -> MaterialFile | None:
+        """The file whose picture stands at the head of a campaign that has no picture of its own."""
+        return next((item.picture for item in self.downloads if item.picture), None)
 
     @property
     def materials(self) -> MaterialQuerySet:

@@ -1,8 +1,17 @@
 """The blocks of running text. Extend `Prose` by subclassing it."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.images.blocks import ImageBlock
+
+from core.blocks.contents import headings
+
+if TYPE_CHECKING:
+    from wagtail.blocks.stream_block import StreamValue
 
 TEXT = ["bold", "italic", "ol", "ul", "link"]
 
@@ -97,3 +106,11 @@ class Prose(blocks.StreamBlock):
         # Renders the blocks without the wrappers that Wagtail would add.
         template = "blocks/prose.html"
         block_counts: dict[str, dict[str, int]] = {}
+
+    def get_context(
+        self, value: StreamValue, parent_context: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        context = super().get_context(value, parent_context=parent_context)
+        is_sensitive = getattr(context.get("page"), "is_sensitive", False)
+        context["parts"] = [*zip(value, headings(value, telling=not is_sensitive), strict=True)]
+        return context

@@ -30,6 +30,15 @@ ICONS = {
     "person": "user-round",
     "organisation": "building-2",
     "remove": "x",
+    # What a material is: the names are those of `campaigns.models.Material.Kind`
+    "poster": "image",
+    "leaflet": "book-open",
+    "social_card": "share-2",
+    "film": "film",
+    "audio": "headphones",
+    "lesson": "graduation-cap",
+    "press_release": "newspaper",
+    "blank_artwork": "pen-tool",
     # What a callout is
     "note": "info",
     "important": "triangle-alert",

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from wagtail.models import Page
 
 from core import choices, doors
+from core.blocks import contents as texts
 from core.languages import bidi
 from core.publishing import sharing
 from core.publishing.icons import icon
@@ -131,6 +132,18 @@ register.filter("open_graph_locale", sharing.open_graph_locale)
 register.simple_tag(icon, name="symbol")  # Wagtail has an `icon` of its own
 register.simple_tag(choices.options, name="choice_options")
 register.simple_tag(choices.inputs, name="choice_inputs")
+
+
+@register.simple_tag(takes_context=True, name="contents")
+def contents(context: Mapping[str, Any], text: Any) -> list[texts.Heading]:
+    """Return the headings of a long text, `anchor title`; none if it is short."""
+    return texts.contents(text, telling=not getattr(context.get("page"), "is_sensitive", False))
+
+
+@register.simple_tag(name="reading_minutes")
+def reading_minutes(*written: Any) -> int:
+    """Return how many minutes it takes to read texts, each a stream of blocks or a string."""
+    return texts.minutes(*written)
 
 
 # Characters that could close the element or open another one, escaped as in Django's `json_script`.
