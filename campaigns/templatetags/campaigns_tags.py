@@ -6,14 +6,10 @@ from django import template
 
 from campaigns.public import feeds
 from campaigns.public import linked_data as schema_org
-from core.templatetags.core_tags import navigation_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from campaigns.models import CampaignPage, NewsPage
     from campaigns.models.indexes import StoryIndexPage
-    from core.publishing.navigation import Link
 
 register = template.Library()
 
@@ -22,12 +18,6 @@ register = template.Library()
 def linked_data(page: CampaignPage | NewsPage) -> dict[str, Any]:
     """Return a campaign or a news page as schema.org data."""
     return schema_org.story(page)
-
-
-@register.simple_tag(takes_context=True, name="contact_page")
-def contact_page(context: Mapping[str, Any]) -> Link | None:
-    """Return the link to the page of this site that says how to reach its operator."""
-    return navigation_for(context).chosen_link("contact")
 
 
 @register.filter(name="feed_url")

@@ -348,22 +348,28 @@ class GuidePage(HelpPage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         finder = finder_at(self.path[: -self.steplen])
+        is_danger = finder is not None and finder.danger_page_id == self.pk
         return {
             **super().get_context(request, *args, **kwargs),
             "ways": self.ways(),
             "finder_page": finder,
             "is_for_harmed": self.is_for_harmed(request),
+            "is_danger": is_danger,
+            "is_calm": not is_danger and not self.is_for_harmed(request),
             "for_harmed": self.for_harmed(request),
             "danger_page": finder.danger_page if finder and finder.danger_page_id != self.pk else None,
         }
 
-    def for_harmed(self, request: HttpRequest) -> list[crisis.CountryLines]:
-        """Return the countries with lines for people who were harmed, if this is the page for them; otherwise none."""
-        return crisis.for_harmed(self.lines(), timezone.localdate()) if self.is_for_harmed(request) else []
-
     def is_for_harmed(self, request: HttpRequest) -> bool:
+        """Whether this is the page for people who were harmed."""
         chosen = SiteSettings.for_request(request).after_harm
         return chosen is not None and chosen.translation_key == self.translation_key
+
+    def for_harmed(self, request: HttpRequest) -> list[crisis.CountryLines]:
+        """Return the countries with lines for people who were harmed, if this is the page for them; otherwise none."""
+        if not self.is_for_harmed(request):
+            return []
+        return crisis.for_harmed(self.lines(), timezone.localdate())
 
 
 class CheckPage(HelpPage):

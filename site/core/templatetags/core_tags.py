@@ -98,6 +98,12 @@ def after_harm_page(context: Mapping[str, Any]) -> Link | None:
 
 
 @register.simple_tag(takes_context=True)
+def contact_page(context: Mapping[str, Any]) -> Link | None:
+    """Return the link to the page that says how to reach the people behind this site; None if the operator has chosen none."""
+    return navigation_for(context).chosen_link("contact")
+
+
+@register.simple_tag(takes_context=True)
 def hreflang(context: Mapping[str, Any], page: Any = None) -> list[Alternate]:
     """Return the page's addresses in all its languages, `code` and `url`, with `x-default`."""
     return navigation_for(context, page).alternates
