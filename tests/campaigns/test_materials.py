@@ -9,7 +9,8 @@ from django.core.files.base import ContentFile
 from wagtail_localize.operations import translate_object
 
 from campaigns.models import Material, MaterialFile, MaterialText, Theme
-from core.models import UploadedDocument
+from core import first_pages
+from core.models import Picture, UploadedDocument
 from press import services as press
 from press.files import Folder
 from tests.factories.campaigns import (
@@ -80,6 +81,8 @@ class TestDownloadList:
         html = read()
 
         assert "no file in this language yet" in html.select_one(".download-none").get_text()
+        assert "German" in html.select_one(".download-none").get_text()
+        assert [link["hreflang"] for link in html.select(".download-files a")] == ["de"]
         assert html.select_one(".download-more").has_attr("open")
         assert html.select_one(".download [lang]")["lang"] == "de"
 
@@ -151,11 +154,38 @@ class TestDownloadList:
             read("/de/campaigns/path/").select_one(".download .tags")
         )
 
-    def test_shows_a_small_picture(self, campaign, read):
-        material = MaterialFactory(campaign=campaign)
-        MaterialFile.objects.filter(material=material).update(preview=PictureFactory())
+    def test_shows_its_first_page_in_the_words_of_its_language(self, campaign, read):
+        material = MaterialFactory(campaign=campaign, languages=("de",))
+        PictureFactory(first_page_of=material.files.get().document)
 
-        assert read().select_one(".download-picture img")["alt"] == ""
+        shown = read().select_one(".download-picture")
+
+        assert (shown["lang"], shown.img["alt"]) == ("de", "What it shows (de)")
+
+    def test_shows_the_picture_that_an_editor_chose_before_its_first_page(self, campaign, read):
+        material = MaterialFactory(campaign=campaign)
+        PictureFactory(first_page_of=material.files.get().document)
+        MaterialFile.objects.filter(material=material).update(
+            preview=PictureFactory(file=ContentFile(files.picture(size=(33, 11)), name="chosen.png"))
+        )
+
+        assert read().select_one(".download-picture img")["width"] == "33"
+
+    def test_shows_of_what_kind_it_is_where_there_is_no_picture(self, campaign, read):
+        MaterialFactory(campaign=campaign, kind=Material.Kind.AUDIO)
+
+        assert words(read().select_one(".download-tile")) == "Audio"
+
+    def test_groups_materials_by_kind(self, campaign, read):
+        for kind in (Material.Kind.AUDIO, Material.Kind.POSTER, Material.Kind.AUDIO):
+            MaterialFactory(campaign=campaign, kind=kind)
+
+        kinds = read().select(".kinds > section")
+
+        assert [(kind.h3.get_text(), len(kind.select(".download"))) for kind in kinds] == [
+            ("Poster", 1),
+            ("Audio", 2),
+        ]
 
     def test_stands_in_the_text_where_an_editor_has_placed_it(self, news, read):
         material = MaterialFactory()
@@ -318,6 +348,16 @@ class TestPrint:
             self.material.delete()
 
         assert not Folder().file(url).exists()
+
+    def test_follows_the_picture_of_its_first_page(self, printed, committed, reprinted):
+        with committed():
+            first_pages.draw(self.material.files.get().document)
+
+        assert "/en/campaigns/path/" in reprinted
+        assert "/pictures/" in Folder().file("/en/campaigns/path/").read_text()
+        with committed():
+            Picture.objects.get().delete()
+        assert "/pictures/" not in Folder().file("/en/campaigns/path/").read_text()
 
     def test_keeps_what_was_only_uploaded_to_itself(self, printed, committed):
         with committed():

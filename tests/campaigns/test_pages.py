@@ -1,13 +1,16 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
+import time_machine
 from bs4 import BeautifulSoup
 from django.core.exceptions import ValidationError
 from wagtail.models import PageViewRestriction
 
-from campaigns.models import CampaignPage
+from campaigns import jobs
+from campaigns.models import CampaignPage, NewsPage
+from campaigns.publishing import RelatedPrinting
 from tests.factories.campaigns import (
     CampaignPageFactory,
     MaterialFactory,
@@ -173,6 +176,38 @@ class TestCampaignIndexPage:
 
         assert [title.get_text() for title in html.select(".card-title")] == ["New", "Old", "Undated"]
 
+    def test_says_what_is_running_what_is_to_come_and_what_is_past(self, campaigns, public):
+        with time_machine.travel(datetime(2026, 10, 31, 12, tzinfo=UTC), tick=False):
+            for title, start, end in (
+                ("Past", date(2026, 1, 1), date(2026, 10, 30)),
+                ("Ahead", date(2026, 11, 1), None),
+                ("Last day", date(2026, 1, 1), date(2026, 10, 31)),
+                ("First day", date(2026, 10, 31), None),
+            ):
+                CampaignPageFactory(parent=campaigns, title=title, period_start=start, period_end=end)
+
+            html = soup(public.get("/en/campaigns/"))
+
+        found = [
+            (section.h2.get_text(), [title.get_text() for title in section.select(".card-title")])
+            for section in html.select("main section:has(.card)")
+        ]
+        assert found == [
+            ("Running now", ["First day", "Last day"]),
+            ("Still to come", ["Ahead"]),
+            ("Past campaigns: the materials are still useful", ["Past"]),
+        ]
+
+    def test_is_printed_again_on_another_day(self, campaigns):
+        with time_machine.travel(datetime(2026, 10, 31, 12, tzinfo=UTC), tick=False):
+            for page in jobs.printed_for_another_day():
+                jobs.print_for_today(page)
+            today = [*jobs.printed_for_another_day()]
+        with time_machine.travel(datetime(2026, 11, 1, 12, tzinfo=UTC), tick=False):
+            tomorrow = [*jobs.printed_for_another_day()]
+
+        assert (today, tomorrow) == ([], [campaigns])
+
     def test_does_not_list_drafts_or_what_only_some_may_read(self, campaigns, public):
         CampaignPageFactory(parent=campaigns, title="Draft").unpublish()
         PageViewRestriction.objects.create(
@@ -221,6 +256,50 @@ class TestCampaignIndexPage:
         CampaignPageFactory(parent=campaigns)
 
         assert public.get(f"/en/campaigns/{path}").status_code == 404
+
+
+class TestNews:
+    def test_is_listed_by_year(self, news, public):
+        for day in (date(2026, 1, 2), date(2025, 3, 4), date(2026, 5, 6)):
+            NewsPageFactory(parent=news, title=str(day), date=day)
+
+        html = soup(public.get("/en/news/"))
+
+        assert [h2.get_text() for h2 in html.select("section:has(.card) > h2")] == ["2026", "2025"]
+
+    def test_says_when_it_appeared_and_how_long_it_takes(self, news, public):
+        NewsPageFactory(
+            parent=news,
+            slug="today",
+            date=date(2026, 1, 2),
+            body=[{"type": "text", "value": f"<p>{'word ' * 600}</p>"}],
+        )
+
+        line = soup(public.get("/en/news/today/")).select_one(".dateline").get_text(" ", strip=True)
+
+        assert " ".join(line.split()) == "2 January 2026 · 3 minutes to read"
+
+    def test_leads_to_the_news_before_it_and_at_the_end_of_the_list_to_those_after_it(self, news, public):
+        for day in range(1, 7):
+            NewsPageFactory(parent=news, title=f"Day {day}", slug=f"day-{day}", date=date(2026, 1, day))
+
+        def related(path: str) -> list[str]:
+            return [title.get_text() for title in soup(public.get(path)).select(".card-title")]
+
+        assert related("/en/news/day-6/") == ["Day 5", "Day 4", "Day 3"]
+        assert related("/en/news/day-2/") == ["Day 4", "Day 3", "Day 1"]
+
+    def test_is_printed_again_with_what_leads_to_it(self, news):
+        pages = [NewsPageFactory(parent=news, slug=f"day-{day}", date=date(2026, 1, day)) for day in range(1, 8)]
+        showing = {
+            page.path_at_public
+            for page in pages
+            if pages[3].pk in {other.pk for other in NewsPage.objects.get(pk=page.pk).related}
+        }
+        pages[3].unpublish()
+
+        assert showing
+        assert showing <= {*RelatedPrinting().invalidated_by(pages[3])}
 
 
 class TestSharing:

@@ -88,6 +88,10 @@ class TestTheirPage:
             "/en/help/lines/de/"
         ]
 
+    def test_does_not_say_how_long_it_takes(self, read, site):
+        assert "to read" not in read("/en/help/apart/").one("main").text.split("Other ways")[0]
+        assert "1 minute to read" in read("/en/help/other/").one("main").text
+
     def test_is_the_only_one_that_does(self, read, site):
         assert [link for link in links(read("/en/help/other/")) if "/lines/" in link] == []
 

@@ -1,0 +1,136 @@
+"""What readers download is shown by its first page, which goes wherever the file goes and no further."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.files.base import ContentFile
+
+from campaigns.publishing import FilePrinting
+from core import first_pages
+from core.models import Picture, UploadedDocument
+from tests.support import files
+
+pytestmark = pytest.mark.django_db
+
+
+def upload(name: str = "a.pdf", data: bytes = files.PDF) -> UploadedDocument:
+    return UploadedDocument.objects.create(title="A", file=ContentFile(data, name=name))
+
+
+def shown(document: UploadedDocument) -> Picture | None:
+    return Picture.objects.filter(first_page_of=document).first()
+
+
+def look() -> None:
+    """Do what the clock does."""
+    for document in first_pages.due():
+        first_pages.draw(document)
+
+
+class TestFirstPage:
+    def test_of_a_pdf_is_drawn_in_its_shape(self):
+        document = upload()
+
+        look()
+
+        picture = shown(document)
+        assert picture is not None
+        assert (picture.width, picture.height) == (990, 1280)  # 612 by 792
+        assert picture.title == "First page of “A”"
+
+    def test_of_a_picture_is_the_picture(self):
+        document = upload("a.png", files.picture(size=(60, 40)))
+
+        look()
+
+        picture = shown(document)
+        assert picture is not None
+        assert (picture.width, picture.height) == (60, 40)
+
+    @pytest.mark.parametrize(("name", "data"), [("a.mp3", files.MP3), ("a.txt", b"Words.")])
+    def test_of_sound_and_text_is_nothing(self, name, data):
+        document = upload(name, data)
+
+        look()
+
+        assert shown(document) is None
+
+    def test_is_looked_for_once(self, monkeypatch):
+        upload()
+        monkeypatch.setattr(first_pages, "picture_of", lambda data, extension: None)
+        look()
+
+        assert [*first_pages.due()] == []
+
+    def test_is_drawn_anew_when_the_file_is_replaced_and_goes_with_it(self):
+        document = upload("a.png", files.picture(size=(60, 40)))
+        look()
+        before = shown(document)
+        assert before is not None
+        document.file = ContentFile(files.picture(size=(30, 40)), name="b.png")
+        document.save()
+
+        look()
+
+        after = shown(document)
+        assert after is not None
+        assert (after.pk == before.pk, after.width) == (False, 30)
+        document.delete()
+        assert not Picture.objects.exists()
+
+    def test_does_not_make_its_file_public(self):
+        """What refers to a file, and is no page and no material, offers it."""
+        document = upload("a.png", files.picture())
+
+        look()
+
+        assert document.pk in FilePrinting().withheld()
+
+
+class TestADangerousFile:
+    """A PDF comes from anywhere: whatever it does is done in a program of its own."""
+
+    def test_of_a_size_that_nobody_prints_is_drawn_small(self):
+        document = upload(data=files.PDF.replace(b"0 0 612 792", b"0 0 1 9999"))
+
+        look()
+
+        picture = shown(document)
+        assert picture is not None
+        assert (picture.width, picture.height) == (1, 1280)
+
+    def test_that_cannot_be_drawn_is_shown_without_a_picture(self, monkeypatch):
+        document = upload()
+        Path(document.file.path).write_bytes(b"%PDF-1.7 and nothing else")
+
+        look()
+
+        assert shown(document) is None
+        assert [*first_pages.due()] == []
+
+    def test_that_takes_too_long_is_left(self, monkeypatch, tmp_path):
+        document = upload()
+        slow = tmp_path / "slow.py"
+        slow.write_text("import time\ntime.sleep(60)\n")
+        monkeypatch.setattr(first_pages, "PROGRAM", slow)
+        monkeypatch.setattr(first_pages, "LONGEST_WAIT", 0.1)
+
+        look()
+
+        assert shown(document) is None
+
+    @pytest.mark.parametrize("harm", ["bytearray(2**31)", "__import__('pathlib').Path(sys.argv[1]).write_text('x')"])
+    def test_has_no_memory_and_may_write_nothing(self, harm, tmp_path):
+        code = f"import sys\nsys.path.insert(0, sys.argv[2])\nimport draw_first_page\ndraw_first_page.limit()\n{harm}"
+
+        done = subprocess.run(  # noqa: S603  (our own program)
+            [sys.executable, "-c", code, str(tmp_path / "x"), str(first_pages.PROGRAM.parent)],
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
+
+        assert done.returncode != 0
