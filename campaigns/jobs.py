@@ -29,7 +29,7 @@ def printed_for_another_day() -> QuerySet[CampaignIndexPage]:
 def print_for_today(page: CampaignIndexPage) -> None:
     """Store the day. Saving notifies the press, which prints the list again."""
     page.printed_for = timezone.localdate()
-    page.save(update_fields=["printed_for"], clean=False)  # type: ignore[call-arg]  # Page.save() takes it
+    page.save(update_fields=["printed_for"], clean=False)
 
 
 # Registered before scheduled publishing itself, so that nothing is published at a time that has since been postponed.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import uuid
     from collections.abc import Collection
 
-    from campaigns.models.stories import StoryPage
+    from wagtail.models import Page
 
 LISTING_PICTURE = "fill-640x320"  # as in components/card.html
 
@@ -34,14 +34,14 @@ class StoryQuerySet(PageQuerySet):
     def newest_first(self) -> StoryQuerySet:
         raise NotImplementedError
 
-    def beside(self, page: StoryPage, number: int) -> StoryQuerySet:
+    def beside(self, page: Page, number: int) -> StoryQuerySet:
         """Return the pages of a list that come next after one, or, at its end, before it: `number` of them, if there are as many."""
         keys = self.around(page)
         here = keys.index(page.pk)
         near = [*keys[here + 1 : here + 1 + number], *reversed(keys[:here])][:number]
         return self.listed().filter(pk__in=near).newest_first()
 
-    def around(self, page: StoryPage) -> list[int]:
+    def around(self, page: Page) -> list[int]:
         """Return the primary keys of the pages that a list has, newest first, and that of `page` in its place among them."""
         listed = self.sibling_of(page, inclusive=False).listed()
         return [*(listed | self.filter(pk=page.pk)).newest_first().values_list("pk", flat=True)]

@@ -115,7 +115,9 @@ class CampaignIndexPage(StoryIndexPage):
     def groups(self, stories: Iterable[CampaignPage]) -> list[tuple[str, list[CampaignPage]]]:
         """What is running now comes first, and what is past last."""
         campaigns = [*stories]
-        phases = ((phase, [each for each in campaigns if each.phase is phase]) for phase in CampaignPage.Phase)
+        phases = (
+            (phase, [each for each in campaigns if each.phase is phase]) for phase in CampaignPage.Phase
+        )
         return [(str(phase.label), found) for phase, found in phases if found]
 
 

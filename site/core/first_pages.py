@@ -68,5 +68,11 @@ def picture_of(data: bytes, extension: str) -> bytes | None:
         return None
     program = [sys.executable, "-I", "-B", str(PROGRAM)]
     return subprocess.run(  # noqa: S603  (our own program, and the file is its input)
-        program, input=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=LONGEST_WAIT, check=True, env={}
+        program,
+        input=data,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        timeout=LONGEST_WAIT,
+        check=True,
+        env={},
     ).stdout

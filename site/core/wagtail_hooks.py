@@ -26,10 +26,13 @@ from core.publishing import printing
 from core.rich_text import PageLink
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
     from wagtail.log_actions import LogActionRegistry
     from wagtail.models import Page
     from wagtail.rich_text.feature_registry import FeatureRegistry
+
+    from core.models import Picture
 
 # Before wagtail-localize, which replaces Wagtail's own edit view for translations.
 FIRST = -10
@@ -70,6 +73,12 @@ def is_public(page: Page) -> bool:
 @hooks.register("register_rich_text_features", order=AFTER_WAGTAIL)
 def link_to_what_is_public(features: FeatureRegistry) -> None:
     features.register_link_type(PageLink)
+
+
+@hooks.register("construct_image_chooser_queryset")
+def without_first_pages(pictures: QuerySet[Picture], request: HttpRequest) -> QuerySet[Picture]:
+    """Offer no picture that was drawn from a file: it goes when the file goes."""
+    return pictures.filter(first_page_of=None)
 
 
 # --- Translations that may not be published -------------------------------------------------------------------------------

@@ -57,7 +57,9 @@ class TestEmbargo:
         press.print_all()
 
         printed = [str(path) for path in Folder().root.rglob("*") if path.is_file()]
-        assert not [path for path in printed if "spring" in path or "/documents/" in path or "/pictures/" in path]
+        assert not [
+            path for path in printed if "spring" in path or "/documents/" in path or "/pictures/" in path
+        ]
         assert material.live
 
     def test_holds_even_if_something_made_the_page_live(self, campaign, public):

@@ -57,7 +57,7 @@ class TestEveryPage:
 
         html = soup(public.get(f"/{code}/{page.url_path.split('/', 2)[2]}"))
 
-        assert html.select_one("main .call a")["href"] == f"/{code}/help/"
+        assert html.select_one("main .to-help a")["href"] == f"/{code}/help/"
 
     def test_is_previewed_in_its_language(self, every_page, in_language, name, code, direction):
         page = in_language(every_page[name], code)
@@ -290,7 +290,9 @@ class TestNews:
         assert related("/en/news/day-2/") == ["Day 4", "Day 3", "Day 1"]
 
     def test_is_printed_again_with_what_leads_to_it(self, news):
-        pages = [NewsPageFactory(parent=news, slug=f"day-{day}", date=date(2026, 1, day)) for day in range(1, 8)]
+        pages = [
+            NewsPageFactory(parent=news, slug=f"day-{day}", date=date(2026, 1, day)) for day in range(1, 8)
+        ]
         showing = {
             page.path_at_public
             for page in pages

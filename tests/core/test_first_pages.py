@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
+from django.urls import reverse
 
 from campaigns.publishing import FilePrinting
 from core import first_pages
@@ -82,6 +83,17 @@ class TestFirstPage:
         document.delete()
         assert not Picture.objects.exists()
 
+    def test_is_not_offered_to_editors_who_choose_a_picture(self, desk, admin_user):
+        upload("a.png", files.picture())
+        look()
+
+        desk.force_login(admin_user)
+
+        found = desk.get(reverse("wagtailimages_chooser:choose_results"))
+
+        assert found.status_code == 200
+        assert "First page of" not in found.content.decode()
+
     def test_does_not_make_its_file_public(self):
         """What refers to a file, and is no page and no material, offers it."""
         document = upload("a.png", files.picture())
@@ -123,11 +135,13 @@ class TestADangerousFile:
 
         assert shown(document) is None
 
-    @pytest.mark.parametrize("harm", ["bytearray(2**31)", "__import__('pathlib').Path(sys.argv[1]).write_text('x')"])
+    @pytest.mark.parametrize(
+        "harm", ["bytearray(2**31)", "__import__('pathlib').Path(sys.argv[1]).write_text('x')"]
+    )
     def test_has_no_memory_and_may_write_nothing(self, harm, tmp_path):
         code = f"import sys\nsys.path.insert(0, sys.argv[2])\nimport draw_first_page\ndraw_first_page.limit()\n{harm}"
 
-        done = subprocess.run(  # noqa: S603  (our own program)
+        done = subprocess.run(
             [sys.executable, "-c", code, str(tmp_path / "x"), str(first_pages.PROGRAM.parent)],
             stderr=subprocess.DEVNULL,
             check=False,

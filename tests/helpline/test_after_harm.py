@@ -30,7 +30,10 @@ def site(home, languages):
     """A site in English and German with a finder and two guides, one of them for people who were harmed."""
     finder = FinderPageFactory(parent=home)
     apart = GuidePageFactory(parent=finder, slug="apart", title="You are not alone")
-    GuidePageFactory(parent=finder, slug="other")
+    titles = ("If something has happened", "What helps", "And later")
+    GuidePageFactory(
+        parent=finder, slug="other", body=[{"type": "heading", "value": title} for title in titles]
+    )
     about = StandardPageFactory(parent=home, slug="about")
     for page in (home, finder, apart, about):
         in_language(page, languages["de"])
@@ -87,6 +90,14 @@ class TestTheirPage:
         assert [link for link in links(read("/en/help/apart/")) if "/lines/" in link] == [
             "/en/help/lines/de/"
         ]
+
+    def test_leads_to_its_parts_without_saying_in_the_history_which(self, read, site):
+        page = read("/en/help/other/")
+        parts = [heading["id"] for heading in page.all("h2") if (heading.get("id") or "").startswith("h-")]
+
+        assert len(parts) == 3
+        assert {f"#{part}" for part in parts} <= {*links(page)}
+        assert not [part for part in parts if len(part) != len("h-0000")]
 
     def test_does_not_say_how_long_it_takes(self, read, site):
         assert "to read" not in read("/en/help/apart/").one("main").text.split("Other ways")[0]

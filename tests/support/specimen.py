@@ -13,7 +13,7 @@ from django.test import RequestFactory
 from django.utils import translation
 from django.utils.safestring import mark_safe
 
-from core.blocks.contents import Heading
+from core.blocks.contents import HeadingLink
 from core.doors import Door
 from core.publishing.icons import ICONS
 from network.public.marks import HUES
@@ -89,7 +89,7 @@ def specimen(page: Page, *, help_page: bool = False, layout: str = "layouts/page
         "words": words,
         "items": items,
         "facts": [(words["heading"], words["paragraph"]), (words["link"], words["short"])],
-        "headings": [Heading("h-one", words["heading"]), Heading("h-two", words["link"])],
+        "headings": [HeadingLink("h-one", words["heading"]), HeadingLink("h-two", words["link"])],
         "head": [words["heading"], words["short"], words["link"], words["heading"]],
         "rows": [[words["link"], "1", "2", words["short"]], [words["short"], "30", "400", words["link"]]],
         "pairs": PAIRS,

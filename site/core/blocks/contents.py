@@ -16,17 +16,17 @@ FEWEST = 3
 WORDS_PER_MINUTE = 200
 
 
-class Heading(NamedTuple):
+class HeadingLink(NamedTuple):
     anchor: str
     title: str
 
 
-def headings(text: StreamValue, *, telling: bool = True) -> list[Heading | None]:
+def headings(text: StreamValue, *, telling: bool = True) -> list[HeadingLink | None]:
     """Return the heading that each block of a text is, with an anchor made from its words; None for other blocks.
 
     On help pages anchors do not tell (`telling`): they stay in the browser's history.
     """
-    found: list[Heading | None] = []
+    found: list[HeadingLink | None] = []
     taken: set[str] = set()
     for block in text:
         if block.block_type != "heading":
@@ -39,7 +39,7 @@ def headings(text: StreamValue, *, telling: bool = True) -> list[Heading | None]
             number += 1
             anchor = f"{first}-{number}"
         taken.add(anchor)
-        found.append(Heading(anchor, title))
+        found.append(HeadingLink(anchor, title))
     return found
 
 
@@ -47,7 +47,7 @@ def neutral(title: str) -> str:
     return hashlib.sha256(title.encode()).hexdigest()[:4]
 
 
-def contents(text: StreamValue, *, telling: bool = True) -> list[Heading]:
+def contents(text: StreamValue, *, telling: bool = True) -> list[HeadingLink]:
     """Return the headings of a text that is long enough to need a list of them; otherwise none."""
     found = [heading for heading in headings(text, telling=telling) if heading]
     return found if len(found) >= FEWEST else []

@@ -37,7 +37,7 @@ class Picture(AbstractImage):
         on_delete=models.CASCADE,
         related_name="first_page",
     )
-    first_page_of.wagtail_reference_index_ignore = True
+    first_page_of.wagtail_reference_index_ignore = True  # type: ignore[attr-defined]  # Wagtail looks for it
 
     admin_form_fields = (*Image.admin_form_fields, "credit", "licence")
 

@@ -30,7 +30,7 @@ ICONS = {
     "person": "user-round",
     "organisation": "building-2",
     "remove": "x",
-    # What a material is: the names are those of `campaigns.models.Material.Kind`
+    # What a material is: a name for each kind of it
     "poster": "image",
     "leaflet": "book-open",
     "social_card": "share-2",

@@ -141,7 +141,7 @@ register.simple_tag(choices.inputs, name="choice_inputs")
 
 
 @register.simple_tag(takes_context=True, name="contents")
-def contents(context: Mapping[str, Any], text: Any) -> list[texts.Heading]:
+def contents(context: Mapping[str, Any], text: Any) -> list[texts.HeadingLink]:
     """Return the headings of a long text, `anchor title`; none if it is short."""
     return texts.contents(text, telling=not getattr(context.get("page"), "is_sensitive", False))
 

@@ -21,7 +21,12 @@ MOST_SECONDS = 10
 
 def limit() -> None:
     """Give up memory, time, and the right to write files. Systems that do not know a limit keep to the others."""
-    for name, most in (("RLIMIT_AS", MOST_MEMORY), ("RLIMIT_CPU", MOST_SECONDS), ("RLIMIT_FSIZE", 0), ("RLIMIT_CORE", 0)):
+    for name, most in (
+        ("RLIMIT_AS", MOST_MEMORY),
+        ("RLIMIT_CPU", MOST_SECONDS),
+        ("RLIMIT_FSIZE", 0),
+        ("RLIMIT_CORE", 0),
+    ):
         try:
             resource.setrlimit(getattr(resource, name), (most, most))
         except (AttributeError, ValueError, OSError):
