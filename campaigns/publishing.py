@@ -65,6 +65,9 @@ class MaterialPrinting:
         )
         for page in pages:
             yield page.path_at_public
+            if page.picture_id is None:  # then a poster stands for it, wherever it is listed
+                yield tree.page_path(page.get_parent(), page.language)
+                yield from RelatedPrinting().invalidated_by(page)
 
 
 class RelatedPrinting:

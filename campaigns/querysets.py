@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from wagtail.models import Page
 
 LISTING_PICTURE = "fill-640x320"  # as in components/card.html
+LISTING_POSTER = "max-320x320"
 
 
 class StoryQuerySet(PageQuerySet):
@@ -104,6 +105,11 @@ class MaterialFileQuerySet(models.QuerySet[Any]):
         """Files of a campaign (if any), and of materials that an editor has placed in a text."""
         of_campaign = Q(material__campaign_key=campaign_key) if campaign_key else Q()
         return self.filter(Q(material__in=and_materials) | of_campaign)
+
+    def with_pictures_of(self, campaigns: Collection[uuid.UUID]) -> Self:
+        """Files of campaigns, with what shows them."""
+        found = self.filter(material__campaign_key__in=campaigns)
+        return found.select_related("material", "document__first_page", "preview")
 
     def for_downloads(self, themes: models.QuerySet[Any]) -> Self:
         """Load all that a download list shows: documents, texts, and the theme's name in the language of `themes`."""

@@ -15,7 +15,7 @@ from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import StreamField
 from wagtail.search import index
 
-from campaigns.models.stories import CampaignPage, NewsPage
+from campaigns.models.stories import CampaignPage, NewsPage, add_posters
 from core.blocks import Prose
 from core.languages import tree
 from core.models import BasePage, StartPage
@@ -115,6 +115,7 @@ class CampaignIndexPage(StoryIndexPage):
     def groups(self, stories: Iterable[CampaignPage]) -> list[tuple[str, list[CampaignPage]]]:
         """What is running now comes first, and what is past last."""
         campaigns = [*stories]
+        add_posters(campaigns)
         phases = (
             (phase, [each for each in campaigns if each.phase is phase]) for phase in CampaignPage.Phase
         )

@@ -20,16 +20,17 @@ from wagtail_localize.fields import SynchronizedField
 
 from campaigns.blocks import CampaignStory, KeyMessages, Partners
 from campaigns.models.files import MaterialFile
-from campaigns.models.materials import DownloadItem, Material, download_list
+from campaigns.models.materials import DownloadItem, Material, download_list, language_position
 from campaigns.models.panels import MaterialsPanel
 from campaigns.models.themes import Theme
-from campaigns.querysets import CampaignQuerySet, MaterialQuerySet, NewsQuerySet
+from campaigns.querysets import LISTING_POSTER, CampaignQuerySet, MaterialQuerySet, NewsQuerySet
 from core.languages import tree
 from core.models import BasePage, Rendition
 from core.publishing.safety import SafetyClass
 
 if TYPE_CHECKING:
     import uuid
+    from collections.abc import Iterable
     from datetime import datetime
 
     from django.http import HttpRequest, HttpResponse
@@ -193,6 +194,9 @@ class CampaignPage(StoryPage):
         SynchronizedField("embargo", overridable=False),
     ]
 
+    # The file that stands for it in a list, if it has no picture (`add_posters`).
+    poster: MaterialFile | None = None
+
     objects = PageManager.from_queryset(CampaignQuerySet)()
 
     class Meta:
@@ -217,6 +221,12 @@ class CampaignPage(StoryPage):
         if self.period_start and self.period_start > today:
             return self.Phase.AHEAD
         return self.Phase.PAST if self.period_end and self.period_end < today else self.Phase.RUNNING
+
+    @cached_property
+    def related(self) -> list[StoryPage]:
+        found = super().related
+        add_posters(found)
+        return found
 
     @cached_property
     def head_file(self) -> MaterialFile | None:
@@ -273,6 +283,31 @@ class CampaignPage(StoryPage):
         super().clean()
         if self.period_start and self.period_end and self.period_end < self.period_start:
             raise ValidationError({"period_end": gettext("The end date must not be before the start date.")})
+
+
+def add_posters(campaigns: Iterable[CampaignPage]) -> None:
+    """Give each campaign without a picture the poster that stands for it in a list, in its language if there is one. Two queries."""
+    bare = [page for page in campaigns if page.picture_id is None]
+    if not bare:
+        return
+    found: dict[uuid.UUID, list[MaterialFile]] = {}
+    for file in MaterialFile.objects.shown().with_pictures_of({page.campaign_key for page in bare}):
+        found.setdefault(file.material.campaign_key, []).append(file)
+    kinds = Material.Kind.values
+    for page in bare:
+        page.poster = min(
+            (file for file in found.get(page.campaign_key, ()) if file.picture),
+            key=lambda file: (
+                file.language != page.locale.language_code,
+                kinds.index(file.material.kind),
+                language_position(file.language),
+                file.pk,
+            ),
+            default=None,
+        )
+    shown = [picture for page in bare if page.poster and (picture := page.poster.picture)]
+    drawn = Rendition.objects.filter(filter_spec__startswith=LISTING_POSTER)
+    prefetch_related_objects(shown, Prefetch("renditions", queryset=drawn, to_attr="prefetched_renditions"))
 
 
 class NewsPage(StoryPage):

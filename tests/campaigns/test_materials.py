@@ -310,7 +310,9 @@ class TestPrint:
                     self.theme.copy_for_translation(languages["de"]).save()
 
         assert reprinted >= {"/en/campaigns/path/"}
-        assert reprinted <= {"/en/campaigns/path/", "/en/news/today/"}
+        # A campaign without a picture is shown by its poster in the list, and where other campaigns lead to it.
+        listed = {"/en/campaigns/", "/en/campaigns/other/"}
+        assert reprinted <= {"/en/campaigns/path/", "/en/news/today/", *listed}
         assert "/en/news/today/" in reprinted or what in {"text", "file", "translated theme"}
 
     def test_follows_a_material_to_another_campaign(self, printed, committed, reprinted):

@@ -10,6 +10,7 @@ from wagtail.models import PageViewRestriction
 
 from campaigns import jobs
 from campaigns.models import CampaignPage, NewsPage
+from campaigns.models.stories import add_posters
 from campaigns.publishing import RelatedPrinting
 from tests.factories.campaigns import (
     CampaignPageFactory,
@@ -197,6 +198,23 @@ class TestCampaignIndexPage:
             ("Still to come", ["Ahead"]),
             ("Past campaigns: the materials are still useful", ["Past"]),
         ]
+
+    def test_shows_a_campaign_without_a_picture_by_its_poster_in_the_readers_language(
+        self, campaigns, public
+    ):
+        pictured = CampaignPageFactory(parent=campaigns, title="Pictured", picture=PictureFactory())
+        bare = CampaignPageFactory(parent=campaigns, title="Bare")
+        for campaign in (pictured, bare):
+            files = MaterialFactory(campaign=campaign, languages=("de", "en")).files
+            for file in files.all():
+                PictureFactory(first_page_of=file.document, title=f"{campaign.title} {file.language}")
+
+        html = soup(public.get("/en/campaigns/"))
+
+        assert len(html.select(".card-poster img")) == 1
+        listed = [*campaigns.stories()]
+        add_posters(listed)
+        assert [page.poster and page.poster.picture.title for page in listed] == ["Bare en", None]
 
     def test_is_printed_again_on_another_day(self, campaigns):
         with time_machine.travel(datetime(2026, 10, 31, 12, tzinfo=UTC), tick=False):
