@@ -14,7 +14,7 @@ class HelplineConfig(AppConfig):
         from core import clock
         from core.doors import headers
         from core.mail import kinds
-        from core.publishing import printing
+        from core.publishing import printing, showcase
         from core.search import sources
         from helpline import checks  # noqa: F401  (registers the checks of our tables)
         from helpline.desk.help_pages import telling
@@ -24,6 +24,7 @@ class HelplineConfig(AppConfig):
         from helpline.exchange.search import OpenDataAnswers
         from helpline.finder import publishing as finder
         from helpline.finder.pages import CheckPage, FinderPage, GuidePage
+        from helpline.finder.showcase import CheckedServices
         from helpline.finder.sharing import publishing as sharing
         from helpline.finder.sharing.search import HelpAnswers
         from helpline.governance import alarms, comments, letters
@@ -50,6 +51,7 @@ class HelplineConfig(AppConfig):
             sharing.SharedPages(),
         ):
             printing.register(kind)
+        showcase.register_tally(CheckedServices())
         for source in (HelpAnswers(), OpenDataAnswers()):
             sources.register(source)
         for job in JOBS:

@@ -53,11 +53,16 @@ def stable_id(*parts: object) -> str:
     return str(uuid.uuid5(NAMESPACE, "/".join(str(part) for part in parts)))
 
 
-def stream(words: Words, link: dict[str, int]) -> list[dict[str, Any]]:
-    """Return the body as a StreamField's raw value. `link` maps each KEY in `href="page:KEY"` to the id of its page."""
+def stream(
+    words: Words, link: dict[str, int], pictures: dict[str, int] | None = None
+) -> list[dict[str, Any]]:
+    """Return the body as a StreamField's raw value.
+
+    `link` maps each KEY in `href="page:KEY"` to the id of its page, `pictures` each name of a picture to its id.
+    """
     raw = []
     for index, block in enumerate(words.body):
-        here = Here(words, index, link)
+        here = Here(words, index, link, pictures or {})
         try:
             value = BLOCKS[block["type"]](block, here)
         except KeyError as error:
@@ -70,11 +75,12 @@ def stream(words: Words, link: dict[str, int]) -> list[dict[str, Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """The position of a block, and the pages that it may link to."""
+    """The position of a block, and the pages that it may link to and the pictures that it may show."""
 
     words: Words
     index: int
     link: dict[str, int]
+    pictures: dict[str, int] = field(default_factory=dict)
 
     def html(self, text: str) -> str:
         """Return HTML with links to pages, without the line breaks of the file."""
@@ -111,6 +117,21 @@ def _highlights(block: dict[str, Any], here: Here) -> dict[str, Any]:
     return {"title": block["title"], "pages": here.items(here.link[key] for key in block["pages"])}
 
 
+def _section(block: dict[str, Any], here: Here) -> dict[str, Any]:
+    """A section of the home page: its own words, the page that it leads to, and what is counted or chosen by default."""
+    page = here.link[block["page"]] if "page" in block else None
+    return {"title": block.get("title", ""), "text": block.get("text", ""), "page": page}
+
+
+def _promises(block: dict[str, Any], here: Here) -> dict[str, Any]:
+    return {**_section(block, here), "items": here.items(block["items"])}
+
+
+def _partners(block: dict[str, Any], here: Here) -> dict[str, Any]:
+    partners = ({**item, "website": "", "logo": here.pictures[item["logo"]]} for item in block["items"])
+    return {**_section(block, here), "items": here.items(partners)}
+
+
 BLOCKS: dict[str, Callable[[dict[str, Any], Here], Any]] = {
     "heading": lambda block, here: block["text"],
     "text": lambda block, here: here.html(block["html"]),
@@ -120,6 +141,13 @@ BLOCKS: dict[str, Callable[[dict[str, Any], Here], Any]] = {
     "facts": _parts,
     "cards": _cards,
     "highlights": _highlights,
+    "campaigns": lambda block, here: {**_section(block, here), "pages": [], "count": 3},
+    "news": lambda block, here: {**_section(block, here), "count": 3, "dates": True},
+    "checked": _section,
+    "promises": _promises,
+    "partners": _partners,
+    "languages": _section,
+    "note": lambda block, here: here.html(block["html"]),
     "illustration": lambda block, here: {
         "scene": block["scene"],
         "decorative": block.get("decorative", False),

@@ -78,7 +78,7 @@ class Built(NamedTuple):
     """The English pages by key, and the pictures that they use."""
 
     pages: dict[str, BasePage]
-    pictures: dict[str, Picture]  # by the key of the campaign
+    pictures: dict[str, Picture]  # by the key of the campaign, or the name of the logo
 
     @property
     def ids(self) -> dict[str, int]:
@@ -127,15 +127,23 @@ def write(page: BasePage, words: Words, built: Built) -> None:
     page.title = words.title
     page.search_description = words.search_description
     page.introduction = words.introduction
-    page.body = content.stream(words, built.ids)
+    page.body = content.stream(words, built.ids, {name: picture.pk for name, picture in built.pictures.items()})
     more = WRITERS.get(page._meta.label)
     if more:
         more(page, words, built)
 
 
 def write_home(page: Any, words: Words, built: Built) -> None:
-    page.help_title = words.more["help_title"]
-    page.help_text = words.more["help_text"]
+    for name in ("headline", "scene", "help_title", "help_text", "emergency"):
+        setattr(page, name, words.more[name])
+    page.doors = [
+        {
+            "type": "door",
+            "id": content.stable_id("home", "door", number),
+            "value": {**door, "page": built.ids[door["page"]]},
+        }
+        for number, door in enumerate(words.more["doors"])
+    ]
 
 
 def write_finder(page: Any, words: Words, built: Built) -> None:

@@ -7,9 +7,13 @@ class HomeConfig(AppConfig):
     verbose_name = _("Home")
 
     def ready(self) -> None:
+        from core import clock
         from core.publishing import printing
         from home import printings
+        from home.jobs import JOBS
 
+        for job in JOBS:
+            clock.register(job)
         for kind in (
             printings.PlainFiles(),
             printings.Overview(),

@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 
-from core.blocks import Prose
-from core.languages import tree
-from core.publishing import navigation
+from core.blocks import PageLinkBlock, Prose
+from core.blocks.prose import TEXT
+from home.links import links_to
+from home.sections import Campaigns, Checked, Languages, News, Partners, Promises, QuietNote
 from illustrations.blocks import IllustrationBlock
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from wagtail.models import Page
-
-
-def links_to(pages: Iterable[Page | None]) -> dict[int, tuple[Page, str]]:
-    """Map the primary key of each chosen page to its version in the active language and that version's path. One query."""
-    code = translation.get_language()
-    chosen = [page for page in pages if page is not None]
-    found = navigation.in_language(chosen, code)
-    return {
-        page.pk: (found[page.translation_key], tree.page_path(found[page.translation_key], code))
-        for page in chosen
-        if page.translation_key in found
-    }
 
 
 class Card(blocks.StructBlock):
@@ -36,7 +19,7 @@ class Card(blocks.StructBlock):
 
     title = blocks.CharBlock(label=_("Title"))
     text = blocks.TextBlock(label=_("Text"), help_text=_("One or two sentences."))
-    page = blocks.PageChooserBlock(label=_("Page"), required=False)
+    page = PageLinkBlock(label=_("Page"), required=False)
 
 
 class Cards(blocks.StructBlock):
@@ -67,7 +50,7 @@ class Highlights(blocks.StructBlock):
     """Pages to point out now. Those without a version in the reader's language are left out."""
 
     title = blocks.CharBlock(label=_("Title"))
-    pages = blocks.ListBlock(blocks.PageChooserBlock(), label=_("Pages"), max_num=6)
+    pages = blocks.ListBlock(PageLinkBlock(), label=_("Pages"), max_num=6)
 
     class Meta:
         icon = "pick"
@@ -93,5 +76,12 @@ class PageStory(Prose):
 class HomeStory(PageStory):
     """The body of the home page."""
 
+    campaigns = Campaigns()
+    news = News()
+    checked = Checked()
+    promises = Promises()
+    partners = Partners()
+    languages = Languages()
     cards = Cards()
     highlights = Highlights()
+    note = QuietNote(features=TEXT)

@@ -2,19 +2,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db import models
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PageChooserPanel
-from wagtail.fields import StreamField
+from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 from wagtail.search import index
+from wagtail_localize.fields import SynchronizedField
 
 from core.languages import names, tree
 from core.models import BasePage
 from core.search.folding import words
 from core.search.sources import says
 from home.blocks import HomeStory, PageStory
+from home.sections import Doors, doors
+from illustrations.blocks import SceneSelect
+from illustrations.blocks import choices as scene_choices
+from illustrations.pictures import BY_NAME
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -32,35 +38,116 @@ class HomePage(BasePage):
 
     parent_page_types = ["wagtailcore.Page"]
 
+    headline = models.CharField(
+        _("headline"),
+        max_length=120,
+        blank=True,
+        help_text=_(
+            "One sentence that says what this site is for, and that anybody understands. The name of the site is in its header. "
+            "Without a headline, the title is shown."
+        ),
+    )
     introduction = models.TextField(_("introduction"), blank=True, help_text=_("Two or three sentences."))
+    scene = models.CharField(
+        _("illustration"),
+        max_length=50,
+        blank=True,
+        choices=scene_choices,
+        help_text=_("Beside the headline, where there is room. It is decoration and has no text alternative."),
+    )
+    picture = models.ForeignKey(
+        settings.WAGTAILIMAGES_IMAGE_MODEL,
+        verbose_name=_("picture"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_(
+            "Instead of the illustration. Calm and hopeful. No recognisable children, no fear, no handcuffs, no shadows."
+        ),
+    )
+    picture_alt = models.CharField(
+        _("text alternative of the picture"),
+        max_length=300,
+        blank=True,
+        help_text=_("What it shows, for people who cannot see it. Leave empty if it is only decorative."),
+    )
     help_title = models.CharField(
         _("title"), max_length=100, blank=True, help_text=_("Without a title, a general text is shown.")
     )
     help_text = models.TextField(
         _("text"), blank=True, help_text=_("Two or three sentences for people who look for support.")
     )
+    emergency = RichTextField(
+        _("when a child is in danger now"),
+        blank=True,
+        features=["bold", "link"],
+        help_text=_("One or two sentences with the emergency number. Without a text, a general one is shown."),
+    )
+    doors = StreamField(
+        Doors(),
+        verbose_name=_("doors"),
+        blank=True,
+        max_num=4,
+        help_text=_("Who else comes here, beside people who look for help: two are best."),
+    )
     body = StreamField(HomeStory(), blank=True)
+    printed_for = models.DateField(
+        _("printed for"),
+        null=True,
+        editable=False,
+        help_text=_("The day whose dates the page was last queued to be printed with. Set by the clock."),
+    )
 
     content_panels = [
         *BasePage.content_panels,
+        FieldPanel("headline"),
         FieldPanel("introduction"),
         MultiFieldPanel(
-            [FieldPanel("help_title"), FieldPanel("help_text")],
+            [
+                FieldPanel("scene", widget=SceneSelect),
+                FieldPanel("picture"),
+                FieldPanel("picture_alt"),
+            ],
+            heading=_("Picture"),
+        ),
+        MultiFieldPanel(
+            [FieldPanel("help_title"), FieldPanel("help_text"), FieldPanel("emergency")],
             heading=_("The way to help, before anything else"),
         ),
+        FieldPanel("doors"),
         FieldPanel("body", heading=_("Text")),
     ]
     search_fields = [
         *BasePage.search_fields,
+        index.SearchField("headline"),
         index.SearchField("introduction"),
         index.SearchField("help_title"),
         index.SearchField("help_text"),
+        index.SearchField("doors"),
         index.SearchField("body"),
     ]
+    # The drawing says the same in every language.
+    override_translatable_fields = [*BasePage.override_translatable_fields, SynchronizedField("scene")]
 
     class Meta:
         verbose_name = _("home page")
         verbose_name_plural = _("home pages")
+
+    @property
+    def shown_scene(self) -> str:
+        """The illustration; none if the set has it no more."""
+        return self.scene if self.scene in BY_NAME else ""
+
+    @property
+    def shows_dates(self) -> bool:
+        """Whether it shows what lies ahead, and so differs from day to day."""
+        return any(block["type"] == "news" and block["value"].get("dates") for block in self.body.raw_data)
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context(request, *args, **kwargs)
+        context["doors"] = doors(self.doors)
+        return context
 
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
         """Find the page at a path with one query at any depth; Wagtail takes two per level."""

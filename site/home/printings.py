@@ -11,7 +11,7 @@ from wagtail.models import Locale, Page
 from core import sitemaps
 from core.languages import tree
 from core.models import LanguageState, SiteSettings
-from core.publishing import printing, sharing
+from core.publishing import printing, sharing, showcase
 from home.search import search_path
 
 if TYPE_CHECKING:
@@ -33,18 +33,22 @@ class PlainFiles:
 
 
 class Overview:
-    """Pages that show every language or any page: the choice of languages, with the page for people who were harmed in each, and home pages
-    with highlights."""
+    """Pages that show every language or any page: the choice of languages, with the page for people who were harmed in each, and home
+    pages, which show pages of their language and count what all of them share."""
 
-    watches: Sequence[type[Model]] = (LanguageState, Locale)
+    @property
+    def watches(self) -> Sequence[type[Model]]:
+        return (LanguageState, Locale, *showcase.counted_models())
 
     def addresses(self) -> Iterable[str]:
         return ["/"]
 
     def invalidated_by(self, changed: Model) -> Iterable[str]:
+        if isinstance(changed, tuple(showcase.counted_models())):
+            return [f"/{code}/" for code in tree.public_codes()]
         if not isinstance(changed, Page) or changed.depth == tree.HOME_DEPTH:
             return ["/"]
-        # A home page may highlight any page of its language, even if the editor chose it in another.
+        # A home page may show any page of its language, even if the editor chose it in another.
         home = f"/{changed.locale.language_code}/"
         is_apart = SiteSettings.objects.filter(after_harm__translation_key=changed.translation_key).exists()
         return ["/", home] if is_apart else [home]

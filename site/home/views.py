@@ -44,7 +44,10 @@ def choose_language(request: HttpRequest) -> HttpResponse:
         around = Navigation.for_request(request, None)
         links = [link for link in around.language_links if link.code in public]
         alternates = with_default({link.code: f"/{link.code}/" for link in links}, is_home=True)
-        languages = [(link, around.chosen_link_in("after_harm", link.code)) for link in links]
+        languages = [
+            (link, around.described(link.code), around.chosen_link_in("after_harm", link.code))
+            for link in sorted(links, key=lambda link: link.autonym.casefold())
+        ]
         return render(
             request, "home/choose_language.html", {"languages": languages, "alternates": alternates}
         )

@@ -18,6 +18,13 @@ ICONS = {
     "chat": "message-circle",
     "write": "mail",
     "web": "globe",
+    # What there is on this site, and for whom
+    "spread": "megaphone",
+    "people": "users",
+    "evidence": "book-open",
+    "date": "calendar-days",
+    "checked": "circle-check",
+    "harmed": "heart-handshake",
     # Where things are
     "search": "search",
     "languages": "languages",

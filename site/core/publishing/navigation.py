@@ -83,6 +83,10 @@ class KnownPages:
         self.counterparts: dict[uuid.UUID, dict[str, Page]] = {}
         self.menus: dict[str, list[Page]] = {}
 
+    @property
+    def by_primary_key(self) -> dict[int, Page]:
+        return {page.pk: page for same in self.counterparts.values() for page in same.values()}
+
     def find(self, keys: Iterable[uuid.UUID] = (), *, homes: Iterable[str] = ()) -> None:
         """Find the pages with these keys, and the menus below the home pages at these tree paths. At most one query."""
         missing = set(keys) - self.counterparts.keys()
@@ -357,6 +361,11 @@ class Navigation:
         above = (self.counterpart(key, code) for key in reversed(self.keys_above))
         nearest = next(page for page in above if page is not None)
         return nearest, "current" if is_own else "elsewhere"
+
+    def described(self, code: str) -> str:
+        """Return what the target in a language says of itself to search engines; empty if there is none."""
+        target, _state = self.target(code)
+        return target.search_description if target is not None else ""
 
     @cached_property
     def alternates(self) -> list[Alternate]:

@@ -15,9 +15,10 @@ from wagtail.models import Locale, Page, Site
 
 from core.models import LanguageState, SiteSettings
 from core.progress import Bar
-from demo import accounts, campaigns, content, examples, members, pages, promoted, reports
+from demo import accounts, campaigns, content, examples, logos, members, pages, promoted, reports
 from helpline.models import FinderPage
 from helpline.records.settings import HelplineSettings
+from home.models import HomePage
 from press.invalidation import EVERYTHING
 from press.models import PendingChange
 
@@ -44,8 +45,9 @@ class Command(BaseCommand):
             DBTaskResult.objects.filter(status=TaskResultStatus.READY).delete()
             call_command("rebuild_references_index", stdout=self.quiet())
             call_command("update_index", stdout=self.quiet(), verbosity=0)
-            # The finders are printed today with everything else: the clock need not queue them again.
-            FinderPage.objects.update(printed_for=timezone.localdate())
+            # These are printed today with everything else: the clock need not queue them again.
+            for model in (FinderPage, HomePage):
+                model.objects.update(printed_for=timezone.localdate())
             # The references are indexed now, so one change for the whole site replaces all the recorded ones.
             PendingChange.objects.all().delete()
             PendingChange.objects.create(pattern=EVERYTHING)
@@ -66,7 +68,7 @@ class Command(BaseCommand):
             call_command("import_laws", stdout=self.quiet())
             reports.load()
         with self.step("English pages"):
-            built = pages.build_source(campaigns.load_pictures())
+            built = pages.build_source(campaigns.load_pictures() | logos.load())
             site, _ = Site.objects.update_or_create(
                 is_default_site=True,
                 defaults={"root_page": built.pages["home"], "hostname": settings.PUBLIC_HOST},

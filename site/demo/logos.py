@@ -1,0 +1,37 @@
+"""Draws the logos of the invented organisations that stand behind the demonstration."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.typesetting import compiler
+from demo.campaigns import picture
+from demo.materials import one_page
+
+if TYPE_CHECKING:
+    from core.models import Picture
+
+TEMPLATE = Path(__file__).parent / "typst" / "logo.typ"
+# The two lines of each, in English everywhere, as logos are.
+LINES = {
+    "lantern": ("Lantern", "Counselling Exampletown"),
+    "institute": ("Example Institute", "for Prevention"),
+    "ministry": ("Fictional Ministry", "of Family Affairs"),
+}
+PPI = 220
+
+
+def draw(name: str) -> bytes:
+    """Return a logo as PNG on white, three times as large as it is shown."""
+    first, second = LINES[name]
+    return one_page(
+        compiler(TEMPLATE).compile(
+            format="png", sys_inputs={"emblem": name, "first": first, "second": second}, ppi=PPI
+        )
+    )
+
+
+def load() -> dict[str, Picture]:
+    """Create the logos. Returns them by name."""
+    return {name: picture(" ".join(lines), draw(name), f"{name}.png") for name, lines in LINES.items()}

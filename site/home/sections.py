@@ -1,0 +1,236 @@
+"""The sections of a home page: each shows what the site has, from its data, with as few words of an editor as possible."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Prefetch, prefetch_related_objects
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+from wagtail.images.blocks import ImageChooserBlock
+
+from core.blocks import PageLinkBlock
+from core.models import Rendition
+from core.publishing import showcase
+from home.links import links_to, path_to
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from core.publishing.showcase import Piece
+
+# What the icons of doors stand for; the names are those of core/publishing/icons.py.
+DOOR_ICONS = [
+    ("spread", _("A megaphone: to make something known")),
+    ("people", _("People: to meet others")),
+    ("evidence", _("A book: to learn something")),
+    ("support", _("A lifebelt: to find support")),
+]
+LOGO = "max-400x160"
+MOST_DATES = 5
+
+
+class Door(blocks.StructBlock):
+    """One kind of visitor, and the page where the site begins for them."""
+
+    icon = blocks.ChoiceBlock(choices=DOOR_ICONS, default="spread", label=_("Icon"))
+    title = blocks.CharBlock(
+        max_length=80, label=_("Title"), help_text=_("In their own words: “I run a campaign”.")
+    )
+    text = blocks.TextBlock(max_length=300, label=_("Text"), help_text=_("One or two sentences."))
+    page = PageLinkBlock(label=_("Page"))
+    action = blocks.CharBlock(
+        max_length=60, label=_("Words of the link"), help_text=_("What they do there: “See the campaigns”.")
+    )
+
+    class Meta:
+        icon = "arrow-right"
+        label = _("Door")
+
+
+class Doors(blocks.StreamBlock):
+    """Who else comes here, beside the people who look for help."""
+
+    door = Door()
+
+
+class Section(blocks.StructBlock):
+    """A part of the home page with a heading. Without a title, a general one is shown, in every language."""
+
+    title = blocks.CharBlock(
+        required=False, label=_("Title"), help_text=_("Without a title, a general one is shown.")
+    )
+
+    class Meta:
+        abstract = True
+
+
+class Campaigns(Section):
+    """Campaigns with their pictures: those chosen, or the newest."""
+
+    pages = blocks.ListBlock(
+        PageLinkBlock(),
+        default=[],
+        max_num=6,
+        label=_("Campaigns"),
+        help_text=_("Shown in this order. If none are chosen, the newest are shown."),
+    )
+    count = blocks.IntegerBlock(default=3, min_value=1, max_value=6, label=_("Number of the newest"))
+    page = PageLinkBlock(required=False, label=_("Page with all of them"))
+
+    class Meta:
+        icon = "bullhorn"
+        label = _("Campaigns")
+        template = "home/sections/campaigns.html"
+
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        context = super().get_context(value, parent_context)
+        context["pieces"] = self.pieces(value)
+        context["all_url"] = path_to(value["page"])
+        return context
+
+    def pieces(self, value: Any) -> Sequence[Piece]:
+        shelf, language = showcase.shelf("campaigns"), translation.get_language()
+        keys = [page.translation_key for page in value["pages"] if page is not None]
+        if not keys:
+            return shelf.newest(language, value["count"])
+        found = shelf.chosen(language, keys)
+        return [found[key] for key in keys if key in found]
+
+
+class News(Section):
+    """The newest pieces of news, and beside them what lies ahead."""
+
+    count = blocks.IntegerBlock(default=3, min_value=1, max_value=6, label=_("Number of the newest"))
+    page = PageLinkBlock(required=False, label=_("Page with all of them"))
+    dates = blocks.BooleanBlock(
+        default=True,
+        required=False,
+        label=_("Dates ahead"),
+        help_text=_("When campaigns begin and end. If nothing lies ahead, nothing is shown."),
+    )
+
+    class Meta:
+        icon = "calendar-alt"
+        label = _("News and dates")
+        template = "home/sections/news.html"
+
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        context = super().get_context(value, parent_context)
+        language = translation.get_language()
+        context["pieces"] = showcase.shelf("news").newest(language, value["count"])
+        context["all_url"] = path_to(value["page"])
+        if value["dates"]:
+            context["dates"] = showcase.ahead(language, timezone.localdate())[:MOST_DATES]
+        return context
+
+
+class Checked(Section):
+    """How the services on the list are checked, with numbers that are counted when the page is printed."""
+
+    text = blocks.TextBlock(required=False, label=_("Text"), help_text=_("Two or three sentences."))
+    page = PageLinkBlock(required=False, label=_("Page that says more"))
+
+    class Meta:
+        icon = "tick-inverse"
+        label = _("How we check, in numbers")
+        template = "home/sections/checked.html"
+
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        context = super().get_context(value, parent_context)
+        context["figures"] = showcase.figures()
+        context["more_url"] = path_to(value["page"])
+        return context
+
+
+class Promises(Section):
+    """What the site promises everybody who reads it."""
+
+    items = blocks.ListBlock(
+        blocks.StructBlock(
+            [
+                ("title", blocks.CharBlock(label=_("Promise"), help_text=_("A few words: “No cookies”."))),
+                ("text", blocks.TextBlock(required=False, label=_("Text"), help_text=_("One sentence."))),
+            ]
+        ),
+        min_num=1,
+        max_num=8,
+        label=_("Promises"),
+    )
+    page = PageLinkBlock(required=False, label=_("Page that says more"))
+
+    class Meta:
+        icon = "lock"
+        label = _("What we promise")
+        template = "home/sections/promises.html"
+
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        context = super().get_context(value, parent_context)
+        context["more_url"] = path_to(value["page"])
+        return context
+
+
+class Partner(blocks.StructBlock):
+    """An organisation that stands behind the site."""
+
+    name = blocks.CharBlock(max_length=120, label=_("Name"))
+    website = blocks.URLBlock(required=False, label=_("Website"))
+    logo = ImageChooserBlock(
+        required=False,
+        label=_("Logo"),
+        help_text=_("Shown on white. The name is its text alternative. Without a logo, the name is shown."),
+    )
+
+
+class Partners(Section):
+    """Who stands behind the site, by logo or by name."""
+
+    text = blocks.TextBlock(required=False, label=_("Text"), help_text=_("One or two sentences."))
+    items = blocks.ListBlock(Partner(), min_num=1, max_num=24, label=_("Partners"))
+    page = PageLinkBlock(required=False, label=_("Page that says more"))
+
+    class Meta:
+        icon = "group"
+        label = _("Partners")
+        template = "home/sections/partners.html"
+
+    def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        context = super().get_context(value, parent_context)
+        drawn = Rendition.objects.filter(filter_spec__startswith=LOGO)
+        logos = [item["logo"] for item in value["items"] if item["logo"] is not None]
+        prefetch_related_objects(logos, Prefetch("renditions", queryset=drawn, to_attr="prefetched_renditions"))
+        context["more_url"] = path_to(value["page"])
+        return context
+
+
+class Languages(Section):
+    """The languages on offer, by their own names."""
+
+    text = blocks.TextBlock(required=False, label=_("Text"), help_text=_("One or two sentences."))
+
+    class Meta:
+        icon = "globe"
+        label = _("Languages")
+        template = "home/sections/languages.html"
+
+
+class QuietNote(blocks.RichTextBlock):
+    """Something that has to be said, but not loudly."""
+
+    class Meta:
+        icon = "info-circle"
+        label = _("Quiet note")
+        template = "home/sections/note.html"
+
+
+def doors(value: Any) -> list[dict[str, str]]:
+    """Return the doors as the home page shows them: icon, title, text, action, and url where there is a page in the active language."""
+    links = links_to(block.value["page"] for block in value)
+    shown = []
+    for block in value:
+        door = block.value
+        page = door["page"]
+        url = links[page.pk][1] if page is not None and page.pk in links else ""
+        shown.append({name: door[name] for name in ("icon", "title", "text", "action")} | {"url": url})
+    return shown
