@@ -24,9 +24,9 @@ class HelplineConfig(AppConfig):
         from helpline.exchange.search import OpenDataAnswers
         from helpline.finder import publishing as finder
         from helpline.finder.pages import CheckPage, FinderPage, GuidePage
-        from helpline.finder.showcase import CheckedServices
         from helpline.finder.sharing import publishing as sharing
         from helpline.finder.sharing.search import HelpAnswers
+        from helpline.finder.showcase import CheckedServices
         from helpline.governance import alarms, comments, letters
         from helpline.jobs import JOBS
         from helpline.records.laws import CountryLaw, LawText

@@ -127,7 +127,9 @@ def write(page: BasePage, words: Words, built: Built) -> None:
     page.title = words.title
     page.search_description = words.search_description
     page.introduction = words.introduction
-    page.body = content.stream(words, built.ids, {name: picture.pk for name, picture in built.pictures.items()})
+    page.body = content.stream(
+        words, built.ids, {name: picture.pk for name, picture in built.pictures.items()}
+    )
     more = WRITERS.get(page._meta.label)
     if more:
         more(page, words, built)

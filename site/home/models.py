@@ -53,7 +53,9 @@ class HomePage(BasePage):
         max_length=50,
         blank=True,
         choices=scene_choices,
-        help_text=_("Beside the headline, where there is room. It is decoration and has no text alternative."),
+        help_text=_(
+            "Beside the headline, where there is room. It is decoration and has no text alternative."
+        ),
     )
     picture = models.ForeignKey(
         settings.WAGTAILIMAGES_IMAGE_MODEL,
@@ -82,7 +84,9 @@ class HomePage(BasePage):
         _("when a child is in danger now"),
         blank=True,
         features=["bold", "link"],
-        help_text=_("One or two sentences with the emergency number. Without a text, a general one is shown."),
+        help_text=_(
+            "One or two sentences with the emergency number. Without a text, a general one is shown."
+        ),
     )
     doors = StreamField(
         Doors(),

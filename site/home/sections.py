@@ -199,7 +199,9 @@ class Partners(Section):
         context = super().get_context(value, parent_context)
         drawn = Rendition.objects.filter(filter_spec__startswith=LOGO)
         logos = [item["logo"] for item in value["items"] if item["logo"] is not None]
-        prefetch_related_objects(logos, Prefetch("renditions", queryset=drawn, to_attr="prefetched_renditions"))
+        prefetch_related_objects(
+            logos, Prefetch("renditions", queryset=drawn, to_attr="prefetched_renditions")
+        )
         context["more_url"] = path_to(value["page"])
         return context
 

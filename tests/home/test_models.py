@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from wagtail.models import PageViewRestriction
 
+from home.models import HomePage
+from tests.factories.campaigns import PictureFactory
 from tests.factories.core import StandardPageFactory
 from tests.support.languages import in_language
 from tests.support.queries import queries
@@ -51,6 +55,73 @@ class TestHomePage:
 
         assert "You are not alone" in html
         assert "There are people who listen." in html
+
+    def test_says_first_what_the_site_is_for(self, home, public):
+        home.headline, home.title = "It can be prevented.", "Example"
+        write(home)
+
+        html = public.get("/en/").content.decode()
+
+        assert "<h1>It can be prevented.</h1>" in html
+
+    def test_has_a_title_that_says_more_than_the_name_and_gives_nothing_away(self, home, public):
+        home.headline = "Child sexual abuse can be prevented."
+        write(home)
+        title = re.compile(r"<title>\s*(.*?)\s*</title>")
+
+        assert title.search(public.get("/en/").content.decode())[1] == (
+            "Waymark · Support, campaigns and a network"
+        )
+
+        home.seo_title = "Waymark · Help"
+        write(home)
+
+        assert title.search(public.get("/en/").content.decode())[1] == "Waymark · Help"
+
+    def test_always_says_what_to_do_in_an_emergency(self, home, public):
+        write(home)
+        assert "Call the emergency number of your country." in public.get("/en/").content.decode()
+
+        home.emergency = '<p>Call <a href="tel:112">112</a>.</p>'
+        write(home)
+
+        assert re.search(r'<p>Call <a href="tel:112">.*?112.*?</a>', public.get("/en/").content.decode())
+
+    def test_has_doors_for_others_after_the_way_to_help(self, home, public):
+        page = StandardPageFactory(parent=home, slug="campaigns")
+        door = {
+            "icon": "spread",
+            "title": "I run a campaign",
+            "text": "Posters.",
+            "page": page,
+            "action": "See",
+        }
+        home.doors = [("door", door)]
+        write(home)
+
+        main = public.get("/en/").content.decode().split("<main")[1]
+
+        assert main.index('href="/en/help/"') < main.index("I run a campaign")
+        assert re.search(r'<a class="more" href="/en/campaigns/">See<svg', main)
+
+    def test_shows_its_picture_after_the_way_to_help(self, home, public):
+        home.scene = "hills-path"
+        write(home)
+        main = public.get("/en/").content.decode().split("<main")[1]
+        assert main.index('href="/en/help/"') < main.index("illustrations/hills-path")
+
+        home.picture, home.picture_alt = PictureFactory(), "A path."
+        write(home)
+
+        main = public.get("/en/").content.decode().split("<main")[1]
+        assert "illustrations/hills-path" not in main
+        assert 'alt="A path."' in main
+
+    def test_is_shown_without_a_scene_that_the_set_has_no_more(self, home, public):
+        write(home)
+        HomePage.objects.update(scene="gone")
+
+        assert public.get("/en/").status_code == 200
 
     def test_links_a_card_to_the_page_in_the_language_of_the_reader(self, home, languages, public):
         about = StandardPageFactory(parent=home, slug="about", title="About")

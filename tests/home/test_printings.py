@@ -2,7 +2,14 @@ from wagtail.models import Site
 
 from core.models import LanguageState, SiteSettings
 from core.publishing import printing
+from helpline.models import Programme
 from home.printings import Overview, PlainFiles, SearchPrinting, SiteMap
+from tests.factories.campaigns import (
+    CampaignIndexPageFactory,
+    CampaignPageFactory,
+    NewsIndexPageFactory,
+    NewsPageFactory,
+)
 from tests.factories.core import StandardPageFactory
 from tests.support.languages import in_language
 
@@ -23,6 +30,17 @@ class TestOverview:
 
     def test_follows_a_home_page(self, home):
         assert set(Overview().invalidated_by(home)) == {"/"}
+
+    def test_follows_what_home_pages_count(self, home, languages):
+        assert Programme in Overview().watches
+        assert set(Overview().invalidated_by(Programme())) == {"/en/", "/de/", "/fr/", "/ar/"}
+
+    def test_follows_campaigns_and_news_of_a_language(self, home):
+        campaign = CampaignPageFactory(parent=CampaignIndexPageFactory(parent=home))
+        news = NewsPageFactory(parent=NewsIndexPageFactory(parent=home))
+
+        for page in (campaign, news):
+            assert set(Overview().invalidated_by(page)) == {"/en/"}
 
     def test_follows_a_page_that_a_home_page_may_highlight(self, home, languages):
         in_language(home, languages["de"])

@@ -31,12 +31,22 @@ class TestChoiceOfLanguages:
         html = public.get("/").content.decode()
 
         assert re.findall(
-            r'lang="(\w+)" dir="(\w+)">\s*<h2 class="card-title"><a href="([^"]+)">([^<]+)<', html
+            r'<li lang="(\w+)" dir="(\w+)">\s*<h2><a href="([^"]+)" hreflang="\w+">([^<]+)<', html
         ) == [
-            ("en", "ltr", "/en/", "English"),
             ("de", "ltr", "/de/", "Deutsch"),
+            ("en", "ltr", "/en/", "English"),
             ("ar", "rtl", "/ar/", "العربية"),
         ]
+
+    def test_says_of_each_what_its_home_page_says_of_itself(self, homes, public):
+        homes["ar"].search_description = "مكان للعثور على الدعم."
+        homes["ar"].save_revision().publish()
+
+        [arabic] = re.findall(
+            r'<li lang="ar" dir="rtl">.*?</li>', public.get("/").content.decode(), re.DOTALL
+        )
+
+        assert "<p>مكان للعثور على الدعم.</p>" in arabic
 
     def test_does_not_offer_a_language_that_is_not_public(self, homes, languages, public):
         LanguageState.objects.filter(locale=languages["ar"]).update(state=LanguageState.State.RETIRED)
@@ -54,7 +64,11 @@ class TestChoiceOfLanguages:
 
         html = public.get("/").content.decode()
 
-        assert re.findall(r'lang="(\w+)" dir="(\w+)">\s*<a href="([^"]+)">([^<]+)<', html) == [
+        assert re.findall(
+            r'<li lang="(\w+)" dir="(\w+)">(?:(?!</li>).)*?<p class="choice-apart">\s*<a href="([^"]+)">([^<]+)<',
+            html,
+            re.DOTALL,
+        ) == [
             ("en", "ltr", "/en/you-are-not-alone/", "Has someone harmed you? There is support for you."),
             ("ar", "rtl", "/ar/you-are-not-alone/", "هل آذاك أحد؟ هناك دعم لك."),
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.utils import timezone
 from wagtail.models import get_page_models
 
 from campaigns.models import CampaignIndexPage, CampaignPage, NewsIndexPage, NewsPage
@@ -84,12 +85,29 @@ def below(page: Page, more: Callable[..., object], **values: Any) -> Fill:
 
 
 def home_page(home: HomePage) -> tuple[str, Fill]:
+    campaigns, news = CampaignIndexPageFactory(), NewsIndexPageFactory()
+
     def fill(count: int) -> None:
         pages = [StandardPageFactory().pk for _ in range(count)]
-        highlights = {"type": "highlights", "value": {"title": "Now", "pages": pages}}
-        body = [*links(count), highlights]
+        for _ in range(count):
+            CampaignPageFactory(parent=campaigns, picture=PictureFactory(), period_end=timezone.localdate())
+            NewsPageFactory(parent=news, picture=PictureFactory())
+            ProgrammeFactory()
+        partners = [{"name": "Lantern", "logo": PictureFactory().pk} for _ in range(count)]
+        door = {"icon": "spread", "title": "Mine", "text": "Yours.", "action": "See"}
+        sections = {
+            "highlights": {"title": "Now", "pages": pages[:6]},
+            "campaigns": {"count": min(count, 6), "pages": [], "page": pages[0]},
+            "news": {"count": min(count, 6), "dates": True, "page": pages[1]},
+            "checked": {"page": pages[2]},
+            "promises": {"items": [{"title": "No cookies"}] * min(count, 8), "page": pages[0]},
+            "partners": {"items": partners, "page": pages[1]},
+            "languages": {},
+        }
+        body = [*links(count), *({"type": name, "value": value} for name, value in sections.items())]
         home.refresh_from_db()
-        republish(home, body=body)
+        doors = [{"type": "door", "value": {**door, "page": page}} for page in pages[: min(count, 4)]]
+        republish(home, doors=doors, picture=PictureFactory(), body=body)
 
     return "/en/", fill
 
