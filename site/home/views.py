@@ -20,7 +20,7 @@ from wagtail.models import get_page_models
 
 from core import sitemaps
 from core.doors import at_desk, errors, public_url
-from core.languages import tree
+from core.languages import names, tree
 from core.models import SiteSettings
 from core.publishing import marks, printing, sharing
 from core.publishing.navigation import Navigation, with_default
@@ -46,7 +46,7 @@ def choose_language(request: HttpRequest) -> HttpResponse:
         alternates = with_default({link.code: f"/{link.code}/" for link in links}, is_home=True)
         languages = [
             (link, around.described(link.code), around.chosen_link_in("after_harm", link.code))
-            for link in sorted(links, key=lambda link: link.autonym.casefold())
+            for link in sorted(links, key=lambda link: names.sort_key(link.autonym))
         ]
         return render(
             request, "home/choose_language.html", {"languages": languages, "alternates": alternates}
