@@ -62,9 +62,6 @@ class Section(blocks.StructBlock):
         required=False, label=_("Title"), help_text=_("Without a title, a general one is shown.")
     )
 
-    class Meta:
-        abstract = True
-
 
 class Campaigns(Section):
     """Campaigns with their pictures: those chosen, or the newest."""
