@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from django import forms
 from django.template import engines
 from django.urls import reverse
 from django.utils import translation
 
-from illustrations.blocks import IllustrationBlock
+from illustrations.blocks import IllustrationBlock, SceneSelect, choices
 from illustrations.scenes import SCENES
 from tests.factories.users import UserFactory
 from tests.support.html import parse
@@ -83,6 +84,18 @@ class TestBlock:
 
         assert len(form.all("img")) == len(SCENES)
         assert [radio["value"] for radio in form.all("input") if "checked" in radio.attributes] == ["library"]
+
+    def test_offers_none_where_none_is_needed(self):
+        class Form(forms.Form):
+            scene = forms.ChoiceField(
+                choices=lambda: [("", "---------"), *choices()], widget=SceneSelect, required=False
+            )
+
+        first, *others = parse(Form({"scene": ""}).as_p()).all("label", class_="scene-option")
+
+        assert first.text == "No picture"
+        assert "checked" in first.one("input").attributes
+        assert len(others) == len(SCENES)
 
 
 class TestDesk:
