@@ -29,8 +29,10 @@ EVERYTHING = "*"
 class Printing(Protocol):
     """One kind of printed address."""
 
-    # Models whose rows change what these addresses show. Page models need not be listed.
-    watches: Sequence[type[Model]]
+    @property
+    def watches(self) -> Sequence[type[Model]]:
+        """Models whose rows change what these addresses show. Page models need not be listed."""
+        ...
 
     def addresses(self) -> Iterable[str]:
         """Return every path that should have a file, such as `/sitemap.xml`. Pages need not be listed."""
