@@ -138,13 +138,13 @@ def write(page: BasePage, words: Words, built: Built) -> None:
 def write_home(page: Any, words: Words, built: Built) -> None:
     for name in ("headline", "scene", "help_title", "help_text", "emergency"):
         setattr(page, name, words.more[name])
-    page.doors = [
+    page.entrances = [
         {
-            "type": "door",
-            "id": content.stable_id("home", "door", number),
-            "value": {**door, "page": built.ids[door["page"]]},
+            "type": "entrance",
+            "id": content.stable_id("home", "entrance", number),
+            "value": {**entrance, "page": built.ids[entrance["page"]]},
         }
-        for number, door in enumerate(words.more["doors"])
+        for number, entrance in enumerate(words.more["entrances"])
     ]
 
 

@@ -17,7 +17,7 @@ from core.models import BasePage
 from core.search.folding import words
 from core.search.sources import says
 from home.blocks import HomeStory, PageStory
-from home.sections import Doors, doors
+from home.sections import Entrances, entrances
 from illustrations.blocks import SceneSelect
 from illustrations.blocks import choices as scene_choices
 from illustrations.pictures import BY_NAME
@@ -88,9 +88,9 @@ class HomePage(BasePage):
             "One or two sentences with the emergency number. Without a text, a general one is shown."
         ),
     )
-    doors = StreamField(
-        Doors(),
-        verbose_name=_("doors"),
+    entrances = StreamField(
+        Entrances(),
+        verbose_name=_("entrances"),
         blank=True,
         max_num=4,
         help_text=_("Who else comes here, beside people who look for help: two are best."),
@@ -119,7 +119,7 @@ class HomePage(BasePage):
             [FieldPanel("help_title"), FieldPanel("help_text"), FieldPanel("emergency")],
             heading=_("The way to help, before anything else"),
         ),
-        FieldPanel("doors"),
+        FieldPanel("entrances"),
         FieldPanel("body", heading=_("Text")),
     ]
     search_fields = [
@@ -128,7 +128,7 @@ class HomePage(BasePage):
         index.SearchField("introduction"),
         index.SearchField("help_title"),
         index.SearchField("help_text"),
-        index.SearchField("doors"),
+        index.SearchField("entrances"),
         index.SearchField("body"),
     ]
     # The drawing says the same in every language.
@@ -150,7 +150,7 @@ class HomePage(BasePage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        context["doors"] = doors(self.doors)
+        context["entrances"] = entrances(self.entrances)
         return context
 
     def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:

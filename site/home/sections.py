@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from core.publishing.showcase import Piece
 
-# What the icons of doors stand for; the names are those of core/publishing/icons.py.
-DOOR_ICONS = [
+# What the icons of entrances stand for; the names are those of core/publishing/icons.py.
+ENTRANCE_ICONS = [
     ("spread", _("A megaphone: to make something known")),
     ("people", _("People: to meet others")),
     ("evidence", _("A book: to learn something")),
@@ -31,10 +31,10 @@ LOGO = "max-400x160"
 MOST_DATES = 5
 
 
-class Door(blocks.StructBlock):
+class Entrance(blocks.StructBlock):
     """One kind of visitor, and the page where the site begins for them."""
 
-    icon = blocks.ChoiceBlock(choices=DOOR_ICONS, default="spread", label=_("Icon"))
+    icon = blocks.ChoiceBlock(choices=ENTRANCE_ICONS, default="spread", label=_("Icon"))
     title = blocks.CharBlock(
         max_length=80, label=_("Title"), help_text=_("In their own words: “I run a campaign”.")
     )
@@ -46,13 +46,13 @@ class Door(blocks.StructBlock):
 
     class Meta:
         icon = "arrow-right"
-        label = _("Door")
+        label = _("Entrance")
 
 
-class Doors(blocks.StreamBlock):
+class Entrances(blocks.StreamBlock):
     """Who else comes here, beside the people who look for help."""
 
-    door = Door()
+    entrance = Entrance()
 
 
 class Section(blocks.StructBlock):
@@ -223,13 +223,13 @@ class QuietNote(blocks.RichTextBlock):
         template = "home/sections/note.html"
 
 
-def doors(value: Any) -> list[dict[str, str]]:
-    """Return the doors as the home page shows them: icon, title, text, action, and url where there is a page in the active language."""
+def entrances(value: Any) -> list[dict[str, str]]:
+    """Return the entrances as the home page shows them: icon, title, text, action, and url where there is a page in the active language."""
     links = links_to(block.value["page"] for block in value)
     shown = []
     for block in value:
-        door = block.value
-        page = door["page"]
+        entrance = block.value
+        page = entrance["page"]
         url = links[page.pk][1] if page is not None and page.pk in links else ""
-        shown.append({name: door[name] for name in ("icon", "title", "text", "action")} | {"url": url})
+        shown.append({name: entrance[name] for name in ("icon", "title", "text", "action")} | {"url": url})
     return shown

@@ -87,16 +87,16 @@ class TestHomePage:
 
         assert re.search(r'<p>Call <a href="tel:112">.*?112.*?</a>', public.get("/en/").content.decode())
 
-    def test_has_doors_for_others_after_the_way_to_help(self, home, public):
+    def test_has_entrances_for_others_after_the_way_to_help(self, home, public):
         page = StandardPageFactory(parent=home, slug="campaigns")
-        door = {
+        entrance = {
             "icon": "spread",
             "title": "I run a campaign",
             "text": "Posters.",
             "page": page,
             "action": "See",
         }
-        home.doors = [("door", door)]
+        home.entrances = [("entrance", entrance)]
         write(home)
 
         main = public.get("/en/").content.decode().split("<main")[1]

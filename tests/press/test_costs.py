@@ -94,7 +94,7 @@ def home_page(home: HomePage) -> tuple[str, Fill]:
             NewsPageFactory(parent=news, picture=PictureFactory())
             ProgrammeFactory()
         partners = [{"name": "Lantern", "logo": PictureFactory().pk} for _ in range(count)]
-        door = {"icon": "spread", "title": "Mine", "text": "Yours.", "action": "See"}
+        entrance = {"icon": "spread", "title": "Mine", "text": "Yours.", "action": "See"}
         sections = {
             "highlights": {"title": "Now", "pages": pages[:6]},
             "campaigns": {"count": min(count, 6), "pages": [], "page": pages[0]},
@@ -106,8 +106,10 @@ def home_page(home: HomePage) -> tuple[str, Fill]:
         }
         body = [*links(count), *({"type": name, "value": value} for name, value in sections.items())]
         home.refresh_from_db()
-        doors = [{"type": "door", "value": {**door, "page": page}} for page in pages[: min(count, 4)]]
-        republish(home, doors=doors, picture=PictureFactory(), body=body)
+        entrances = [
+            {"type": "entrance", "value": {**entrance, "page": page}} for page in pages[: min(count, 4)]
+        ]
+        republish(home, entrances=entrances, picture=PictureFactory(), body=body)
 
     return "/en/", fill
 
