@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import translation
-from django.views.decorators.http import require_safe
 from wagtail.admin.auth import require_admin_access
 from wagtail.admin.viewsets.pages import page_viewset_registry
 from wagtail.admin.wagtail_hooks import ExplorerMenuItem
@@ -78,11 +77,10 @@ def other_languages(page: Page, user: AbstractUser, view_name: str, next_url: st
 everything = page_viewset_registry.as_view("index", is_base_page=True)
 
 
-@require_safe
 @require_admin_access
 def open_tree(request: HttpRequest) -> HttpResponse:
     """Lead from the address of all trees to the page at which the tree opens."""
     start = opens_at(request.user)
-    if start is None or start.is_root() or request.GET:
+    if start is None or start.is_root() or request.GET or request.method == "POST":
         return everything(request)
     return redirect("wagtailadmin_explore", start.pk)
