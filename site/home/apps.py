@@ -20,7 +20,7 @@ class HomeConfig(AppConfig):
             printings.SiteMap(),
             printings.SearchPrinting(),
             printings.NotFound(),
-            printings.Cards(),
-            printings.Manifests(),
+            printings.CardPrinting(),
+            printings.ManifestPrinting(),
         ):
             printing.register(kind)

@@ -90,7 +90,7 @@ class SearchPrinting:
         return True
 
 
-class Manifests:
+class ManifestPrinting:
     """What the site is called and looks like on a home screen, in each language."""
 
     watches: Sequence[type[Model]] = (LanguageState,)
@@ -126,7 +126,7 @@ class NotFound:
         return [*self.paths_of(code), *(["/404.html"] if code == settings.LANGUAGE_CODE else [])]
 
 
-class Cards:
+class CardPrinting:
     """The pictures of pages for those who share their addresses. Only programs of other sites wait for them."""
 
     unhurried = True

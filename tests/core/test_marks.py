@@ -12,9 +12,10 @@ from django.contrib.staticfiles import finders
 from PIL import Image
 
 from core.publishing import marks
-from home.printings import Manifests, PlainFiles
+from helpline.vocabulary.codes import LineKind
+from home.printings import ManifestPrinting, PlainFiles
 from tests.factories.core import StandardPageFactory
-from tests.factories.helpline import FinderPageFactory
+from tests.factories.helpline import FinderPageFactory, SupportLineFactory
 from tests.support.html import parse
 from tests.support.palette import colour, tokens
 
@@ -29,6 +30,14 @@ def _shown_without_being_printed(settings):
 def icons(response) -> list[tuple[str, str]]:
     links = parse(response.text).all("link")
     return [(link["rel"], link["href"]) for link in links if "icon" in link["rel"]]
+
+
+@pytest.fixture
+def finder(home):
+    """The finder, with the lines that it needs to be shown."""
+    for kind, number in ((LineKind.EMERGENCY, "112"), (LineKind.SUICIDE_CRISIS, "+498001110111")):
+        SupportLineFactory(approved=True, kind=kind, number=number)
+    return FinderPageFactory(parent=home, introduction="You can talk to someone.")
 
 
 class TestTheDrawing:
@@ -65,11 +74,12 @@ class TestIcons:
         assert painted
         assert all((x - middle) ** 2 + (y - middle) ** 2 <= (0.4 * 512) ** 2 for x, y in painted)
 
-    def test_are_the_same_on_every_page(self, home, public):
-        FinderPageFactory(parent=home)
+    def test_are_the_same_on_every_page(self, home, finder, public):
         StandardPageFactory(parent=home, slug="about")
-        found = [icons(public.get(path)) for path in ("/", "/en/", "/en/about/", "/en/help/", "/en/nowhere/")]
+        answers = [public.get(path) for path in ("/", "/en/", "/en/about/", "/en/help/", "/en/nowhere/")]
+        found = [icons(answer) for answer in answers]
 
+        assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 404]
         assert [rel for rel, _address in found[0]] == ["icon"]
         assert found == [found[0]] * len(found)
 
@@ -101,11 +111,9 @@ class TestTheManifest:
         )
 
     def test_is_printed_in_each_public_language(self, languages):
-        assert "/manifests/de.webmanifest" in set(Manifests().addresses())
+        assert "/manifests/de.webmanifest" in set(ManifestPrinting().addresses())
 
-    def test_is_named_by_pages_but_not_by_help_pages(self, home, public):
-        FinderPageFactory(parent=home)
-
+    def test_is_named_by_pages_but_not_by_help_pages(self, finder, public):
         def named(path):
             links = parse(public.get(path).text).all("link")
             return [link["href"] for link in links if link["rel"] == "manifest"]

@@ -8,12 +8,13 @@ import pytest
 from PIL import Image
 
 from core.publishing import sharing
-from home.printings import Cards
+from helpline.vocabulary.codes import LineKind
+from home.printings import CardPrinting
 from press import services
 from press.files import Folder
 from press.models import PendingChange
 from tests.factories.core import StandardPageFactory
-from tests.factories.helpline import FinderPageFactory, GuidePageFactory
+from tests.factories.helpline import FinderPageFactory, GuidePageFactory, SupportLineFactory
 from tests.support.html import parse
 from tests.support.languages import in_language
 
@@ -33,6 +34,14 @@ def metadata(response) -> dict[str, str]:
 def about(home):
     introduction = "Who we are, " + "and what we do, " * 20 + "in the end."
     return StandardPageFactory(parent=home, slug="about", title="About us & you", introduction=introduction)
+
+
+@pytest.fixture
+def finder(home):
+    """The finder, with the lines that it needs to be shown."""
+    for kind, number in ((LineKind.EMERGENCY, "112"), (LineKind.SUICIDE_CRISIS, "+498001110111")):
+        SupportLineFactory(approved=True, kind=kind, number=number)
+    return FinderPageFactory(parent=home, introduction="You can talk to someone.")
 
 
 class TestAPage:
@@ -70,12 +79,13 @@ class TestAPage:
         assert metadata(public.get("/en/search/"))["og:image"].endswith("/cards/en.png")
 
     @pytest.mark.parametrize("path", ["/en/help/", "/en/help/first-steps/"])
-    def test_about_help_is_shown_nowhere_by_itself(self, home, public, path):
-        finder = FinderPageFactory(parent=home, introduction="You can talk to someone.")
+    def test_about_help_is_shown_nowhere_by_itself(self, finder, public, path):
         GuidePageFactory(parent=finder, slug="first-steps", introduction="Where to begin.")
 
-        found = metadata(public.get(path))
+        response = public.get(path)
+        found = metadata(response)
 
+        assert response.status_code == 200
         assert [name for name in found if name.startswith(("og:", "twitter:"))] == []
         assert "description" not in found  # only what an editor has written for it
 
@@ -87,15 +97,16 @@ class TestAPage:
 
 
 class TestACard:
-    def test_is_printed_for_home_pages_and_sections_but_not_for_help(self, about, languages):
+    def test_is_printed_for_home_pages_and_sections_but_not_for_help(self, about, finder, languages):
         home = about.get_parent().specific
-        FinderPageFactory(parent=home)
         StandardPageFactory(parent=about, slug="team")
         StandardPageFactory(parent=home, slug="draft").unpublish()
         in_language(home, languages["de"])
 
-        assert sorted(Cards().addresses()) == ["/cards/de.png", "/cards/en.png", "/cards/en/about.png"]
-        assert list(Cards().existing(["/cards/en.png", "/cards/en/help.png", "/en/"])) == ["/cards/en.png"]
+        assert sorted(CardPrinting().addresses()) == ["/cards/de.png", "/cards/en.png", "/cards/en/about.png"]
+        assert list(CardPrinting().existing(["/cards/en.png", "/cards/en/help.png", "/en/"])) == [
+            "/cards/en.png"
+        ]
 
     def test_is_a_picture_as_large_as_the_page_says(self, about, public):
         services.print_paths(["/cards/en/about.png", "/cards/en.png"])
@@ -106,9 +117,7 @@ class TestACard:
         assert (picture.format, picture.size) == ("PNG", (1200, 630))
 
     @pytest.mark.parametrize("path", ["/cards/en/help.png", "/cards/en/nothing.png", "/cards/fr.png"])
-    def test_is_not_there_for_other_pages(self, about, public, path):
-        FinderPageFactory(parent=about.get_parent().specific)
-
+    def test_is_not_there_for_other_pages(self, about, finder, public, path):
         assert public.get(path).status_code == 404
 
     def test_goes_with_its_page(self, about):
