@@ -82,7 +82,7 @@ def specimen(page: Page, *, help_page: bool = False, layout: str = "layouts/page
     request.door = Door.PUBLIC
     words = WORDS.get(code, WORDS["en"])
     items = [{"title": words["heading"], "html": mark_safe(f"<p>{words['paragraph']}</p>")} for _ in range(3)]  # noqa: S308
-    page.is_sensitive = help_page
+    page.is_sensitive, page.is_home = help_page, not help_page
     context = {
         "layout": layout,
         "page": page,
