@@ -35,7 +35,7 @@ GROUPS = ("country", "language", "field")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class FacetChoice:
     """A link within the directory."""
 
     text: str
@@ -52,9 +52,9 @@ class Entry:
     """A member, with links to all others who show the same."""
 
     profile: profiles.Profile
-    country: Choice | None
-    languages: list[Choice]
-    fields: list[Choice]
+    country: FacetChoice | None
+    languages: list[FacetChoice]
+    fields: list[FacetChoice]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +64,11 @@ class Directory:
     form: DirectoryFilter
     entries: list[Entry]
     # What the reader has chosen. Each leads to the same without it.
-    chosen: list[Choice]
+    chosen: list[FacetChoice]
     # The countries that members show, given the other choices.
-    countries: list[Choice]
+    countries: list[FacetChoice]
     # Where there may be more to find, if nothing was found.
-    elsewhere: Choice | None
+    elsewhere: FacetChoice | None
     # None if the filter is invalid and nothing was looked up.
     page_obj: PageOfMembers[Member] | None
     # The query string without the page number, for links to the other pages.
@@ -126,7 +126,7 @@ def look_up(params: QueryDict) -> Directory:
         form=form,
         entries=[] if past_the_end else [entry(member, expertise, asked) for member in page_obj],
         chosen=[
-            Choice(
+            FacetChoice(
                 text=value if name == "q" else _name(name, value, expertise), query=_query(asked, {name: ""})
             )
             for name, value in asked.items()
@@ -150,9 +150,9 @@ def kept_query(params: QueryDict) -> str:
 def entry(member: Member, expertise: Mapping[str, str], asked: Mapping[str, str]) -> Entry:
     """Return a member with links that add to what is asked for. They are made of the facets, which are derived from what the member shows."""
 
-    def choices(group: str, codes: Iterable[str]) -> list[Choice]:
+    def choices(group: str, codes: Iterable[str]) -> list[FacetChoice]:
         return [
-            Choice(
+            FacetChoice(
                 text=_name(group, code, expertise),
                 query=_query(asked, {group: code}),
                 is_chosen=asked.get(group) == code,
@@ -173,10 +173,10 @@ def _query(asked: Mapping[str, str], change: Mapping[str, str] | None = None) ->
     return urlencode({name: value for name, value in {**asked, **(change or {})}.items() if value})
 
 
-def _countries(counts: Mapping[str, int], asked: Mapping[str, str]) -> list[Choice]:
+def _countries(counts: Mapping[str, int], asked: Mapping[str, str]) -> list[FacetChoice]:
     prefix = facet("country", "")
     found = (
-        Choice(
+        FacetChoice(
             text=names.country_name(code),
             query=_query(asked, {"country": code}),
             count=count,
@@ -189,12 +189,12 @@ def _countries(counts: Mapping[str, int], asked: Mapping[str, str]) -> list[Choi
     return sorted(found, key=lambda choice: names.sort_key(choice.text))
 
 
-def _elsewhere(asked: Mapping[str, str]) -> Choice | None:
+def _elsewhere(asked: Mapping[str, str]) -> FacetChoice | None:
     """Return the one choice that says most about where somebody looks, if there are others to do without."""
     texts = {"country": _("Everybody in this country"), "language": _("Everybody who works in this language")}
     for group, text in texts.items():
         if group in asked and len(asked) > 1:
-            return Choice(text=text, query=_query({group: asked[group]}))
+            return FacetChoice(text=text, query=_query({group: asked[group]}))
     return None
 
 

@@ -10,7 +10,7 @@ from wagtail import blocks
 from core.blocks import PageLinkBlock, Prose
 from core.blocks.prose import TEXT
 from home.links import links_to
-from home.sections import Campaigns, Checked, Languages, News, Partners, Promises, QuietNote
+from home.sections import Campaigns, HowWeCheck, Languages, News, Promises, QuietNote, Supporters
 from illustrations.blocks import IllustrationBlock
 
 
@@ -78,9 +78,9 @@ class HomeStory(PageStory):
 
     campaigns = Campaigns()
     news = News()
-    checked = Checked()
+    checked = HowWeCheck()
     promises = Promises()
-    partners = Partners()
+    partners = Supporters()
     languages = Languages()
     cards = Cards()
     highlights = Highlights()

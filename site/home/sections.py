@@ -55,7 +55,7 @@ class Entrances(blocks.StreamBlock):
     entrance = Entrance()
 
 
-class Section(blocks.StructBlock):
+class HomeSection(blocks.StructBlock):
     """A part of the home page with a heading. Without a title, a general one is shown, in every language."""
 
     title = blocks.CharBlock(
@@ -63,7 +63,7 @@ class Section(blocks.StructBlock):
     )
 
 
-class Campaigns(Section):
+class Campaigns(HomeSection):
     """Campaigns with their pictures: those chosen, or the newest."""
 
     pages = blocks.ListBlock(
@@ -96,7 +96,7 @@ class Campaigns(Section):
         return [found[key] for key in keys if key in found]
 
 
-class News(Section):
+class News(HomeSection):
     """The newest pieces of news, and beside them what lies ahead."""
 
     count = blocks.IntegerBlock(default=3, min_value=1, max_value=6, label=_("Number of the newest"))
@@ -123,7 +123,7 @@ class News(Section):
         return context
 
 
-class Checked(Section):
+class HowWeCheck(HomeSection):
     """How the services on the list are checked, with numbers that are counted when the page is printed."""
 
     text = blocks.TextBlock(required=False, label=_("Text"), help_text=_("Two or three sentences."))
@@ -141,7 +141,7 @@ class Checked(Section):
         return context
 
 
-class Promises(Section):
+class Promises(HomeSection):
     """What the site promises everybody who reads it."""
 
     items = blocks.ListBlock(
@@ -168,7 +168,7 @@ class Promises(Section):
         return context
 
 
-class Partner(blocks.StructBlock):
+class Supporter(blocks.StructBlock):
     """An organisation that stands behind the site."""
 
     name = blocks.CharBlock(max_length=120, label=_("Name"))
@@ -180,11 +180,11 @@ class Partner(blocks.StructBlock):
     )
 
 
-class Partners(Section):
+class Supporters(HomeSection):
     """Who stands behind the site, by logo or by name."""
 
     text = blocks.TextBlock(required=False, label=_("Text"), help_text=_("One or two sentences."))
-    items = blocks.ListBlock(Partner(), min_num=1, max_num=24, label=_("Partners"))
+    items = blocks.ListBlock(Supporter(), min_num=1, max_num=24, label=_("Partners"))
     page = PageLinkBlock(required=False, label=_("Page that says more"))
 
     class Meta:
@@ -203,7 +203,7 @@ class Partners(Section):
         return context
 
 
-class Languages(Section):
+class Languages(HomeSection):
     """The languages on offer, by their own names."""
 
     text = blocks.TextBlock(required=False, label=_("Text"), help_text=_("One or two sentences."))

@@ -195,7 +195,7 @@ class TestReadingACampaign:
     def test_finds_help_one_step_away(self, site_server, campaign, open_page):
         page = open_page(f"{site_server.public_url}/en/campaigns/path/")
 
-        expect(page.locator(".call").get_by_role("link", name="Find support")).to_have_attribute(
+        expect(page.locator(".to-help").get_by_role("link", name="Find support")).to_have_attribute(
             "href", "/en/help/"
         )
 

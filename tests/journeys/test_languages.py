@@ -44,7 +44,7 @@ class TestReading:
 
         page.goto(f"{tree.public_url}/ar/about/")
         page.locator("summary").first.click()
-        page.get_by_role("link", name="Deutsch").click()
+        page.get_by_role("group").get_by_role("link", name="Deutsch").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Über uns")
         assert page.url == f"{tree.public_url}/de/about/"
 

@@ -82,8 +82,9 @@ class TestThirdParties:
 
         assert len(loaded) > 50
         assert foreign(loaded) == set()
-        # What a person may follow: Wagtail's list of content checks, and help for those whose browser runs no scripts.
+        # What a person may follow: Wagtail's list of content checks, help for those whose browser runs no scripts, a licence.
         assert foreign(links) <= {
+            "https://creativecommons.org/licenses/by/4.0/",
             "https://guide.wagtail.org/content-checks/",
             "https://www.enable-javascript.com/",
         }

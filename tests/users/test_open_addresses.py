@@ -7,10 +7,10 @@ from tests.users.test_access import NOBODY, table
 
 PUBLIC = {
     "the languages, what the web server and browsers ask for, error pages": [
-        "/", "/.well-known/security.txt", "/404.html", "/errors/1/404.html", "/errors/1/help/404.html", "/favicon.ico", "/robots.txt",
-        "/sitemap.xml", "/sitemaps/1.xml",
+        "/", "/.well-known/security.txt", "/404.html", "/errors/1/404.html", "/errors/1/help/404.html", "/favicon.ico", "/apple-touch-icon.png",
+        "/manifests/1.webmanifest", "/robots.txt", "/sitemap.xml", "/sitemaps/1.xml",
     ],
-    "pages, pictures, files": ["/en/1", "/media/images/1", "/documents/1/1"],
+    "pages, pictures, files": ["/en/1", "/media/images/1", "/documents/1/1", "/cards/1.png", "/cards/1/1.png"],
     "search, feeds, what others embed": [
         "/en/search/", "/en/feeds/campaigns.atom", "/en/feeds/campaigns.rss", "/en/feeds/news.atom", "/en/feeds/news.rss", "/en/embed/",
         "/en/embed/1/",
