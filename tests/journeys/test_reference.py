@@ -49,11 +49,12 @@ FONTS = {
     "Sans": Path(fontpkg_ibm_plex_sans.__file__).parent / "files" / "IBMPlexSans[wdth,wght].ttf",
     "Arabic": Path(fontpkg_ibm_plex_sans_arabic.__file__).parent / "files" / "IBMPlexSansArabic-Regular.ttf",
 }
-# No other letters than those of the packages; nothing moves, and no caret blinks.
+# No other letters than those of the packages; nothing moves, no caret blinks, and the dates ahead, which pass, are left out.
 STYLE = "".join(
     f'@font-face {{ font-family: "Reference {name}"; src: url("/reference/{name}.ttf"); font-weight: 100 900; }}' for name in FONTS
 ) + (
     ':root, :lang(ar) { --font: "Reference Sans", "Reference Arabic"; --display: var(--font); }'
+    ".home-news { display: none; }"
     "*, ::before, ::after { transition: none !important; animation: none !important; caret-color: transparent !important; }"
 )  # fmt: skip
 # Letters and the pictures on the first screens are there.
@@ -109,6 +110,7 @@ def pictures(
 ) -> Iterator[Any]:
     """Yield the mode, the width and the small picture of each look of a page."""
     page.route("**/reference/*.ttf", lambda route: route.fulfill(path=FONTS[Path(route.request.url).stem]))
+    page.route("**/*.js", lambda route: route.abort())  # who is open now changes by the hour
     shown = ""
     for mode, (code, scheme) in modes.items():
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
