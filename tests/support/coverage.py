@@ -26,7 +26,18 @@ if TYPE_CHECKING:
 
 FLOOR = 95.5  # percent of lines and branches, as on the day it was set; raise it, never lower it
 FOLDERS = ["site", "campaigns", "network", "helpline"]
-PACKAGES = {"config", "core", "users", "home", "press", "demo", "campaigns", "network", "helpline"}
+PACKAGES = {
+    "config",
+    "core",
+    "users",
+    "home",
+    "illustrations",
+    "press",
+    "demo",
+    "campaigns",
+    "network",
+    "helpline",
+}
 LEFT_OUT = "*/migrations/*"
 FILE = "var/test-coverage.txt"
 
