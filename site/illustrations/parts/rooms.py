@@ -94,12 +94,6 @@ def table(
             )
     elif legs == "panel":
         yield rect(x + 12, y + 6, width - 24, height - 6, dark, radius=3)
-    elif legs == "column":
-        yield line((x + width / 2, y + 8), (x + width / 2, y + height - 8), stroke=dark, width=12)
-        yield path(
-            f"M{x + width / 2 - 40} {y + height} C{x + width / 2 - 30} {y + height - 14} {x + width / 2 + 30} {y + height - 14} {x + width / 2 + 40} {y + height}Z",
-            dark,
-        )
     yield rect(x, y, width, 11, colour, radius=5)
 
 
@@ -373,22 +367,6 @@ def screen(
             f"M{middle} {y + height / 2} L{middle} {y + height / 2 - radius} A{radius} {radius} 0 0 1 {middle + radius} {y + height / 2}Z",
             "blaze",
         )
-    elif shows == "network":
-        spots = (
-            (0.24, 0.32, "pine"),
-            (0.52, 0.24, "clay"),
-            (0.78, 0.4, "blaze"),
-            (0.36, 0.7, "pine-mid"),
-            (0.66, 0.72, "plum"),
-        )
-        for one, two in ((0, 1), (1, 2), (0, 3), (1, 3), (3, 4), (2, 4)):
-            yield line(
-                *((x + width * spots[end][0], y + height * spots[end][1]) for end in (one, two)),
-                stroke="stone-deep",
-                width=3,
-            )
-        for across, down, colour in spots:
-            yield circle(x + width * across, y + height * down, height * 0.085, colour)
 
 
 @part

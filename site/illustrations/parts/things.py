@@ -171,23 +171,6 @@ def clock(x: float, y: float, radius: float) -> Iterator[Outline]:
 
 
 @part
-def sheet(
-    x: float, y: float, width: float, height: float, *, turn: float = 0, lines: int = 4, colour: str = "paper"
-) -> Iterator[Outline]:
-    """A sheet of paper from above, around its middle, with lines for words."""
-    place = Frame(x, y, 1, turn)
-    w, h = width / 2, height / 2
-    yield place.path(f"M{-w} {-h} L{w} {-h} L{w} {h} L{-w} {h}Z", colour)
-    for index in range(lines):
-        down = -h + height * (index + 1) / (lines + 1)
-        yield place.path(
-            f"M{-w * 0.7} {down} L{w * (0.7, 0.5, 0.64, 0.2)[index % 4]} {down}",
-            stroke="stone",
-            width=max(2.2, height / 26),
-        )
-
-
-@part
 def poster(
     x: float,
     y: float,
