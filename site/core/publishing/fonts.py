@@ -6,28 +6,20 @@ are made again when that list, a font package or the compiler changes. No font i
 
 from __future__ import annotations
 
-import hashlib
 import io
-import os
 import re
-import shutil
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import fontpkg_ibm_plex_sans
 import fontpkg_ibm_plex_sans_arabic
 from django.conf import settings
-from django.contrib.staticfiles.finders import BaseFinder
-from django.contrib.staticfiles.utils import matches_patterns
-from django.core.files.storage import FileSystemStorage
 from fontTools.subset import Options, Subsetter, save_font
 from fontTools.ttLib import TTFont
 from fontTools.varLib.instancer import instantiateVariableFont
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+from core.publishing.made_files import MadeFileFinder, kept
 
 SANS = Path(fontpkg_ibm_plex_sans.__file__).parent / "files" / "IBMPlexSans[wdth,wght].ttf"
 ARABIC = Path(fontpkg_ibm_plex_sans_arabic.__file__).parent / "files" / "IBMPlexSansArabic-SemiBold.ttf"
@@ -86,31 +78,11 @@ def folder() -> Path:
     """Return the folder with the fonts as they are to be now, and make them if they are not there."""
     css = (settings.SITE / "static" / "css" / "fonts.css").read_text()
     packages = ("fonttools", "fontpkg-ibm-plex-sans", "fontpkg-ibm-plex-sans-arabic")
-    made_of = "".join((css, Path(__file__).read_text(), *map(version, packages)))
-    target: Path = settings.VAR / "fonts" / hashlib.sha256(made_of.encode()).hexdigest()[:12]
-    if not target.exists():
-        making = target.with_name(f"making-{os.getpid()}")
-        for name, letters in faces(css).items():
-            file = making / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(made(name, letters))
-        try:
-            making.rename(target)
-        except OSError:  # another process was faster
-            shutil.rmtree(making)
-    return target
+    made_of = (css, Path(__file__).read_text(), *map(version, packages))
+    return kept(
+        "fonts", made_of, lambda: ((name, made(name, letters)) for name, letters in faces(css).items())
+    )
 
 
-class FontFinder(BaseFinder):
-    """Finds the fonts for whoever collects static files or serves them in development."""
-
-    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, FileSystemStorage]]:
-        storage = FileSystemStorage(folder())
-        for file in sorted(folder().rglob("*.woff2")):
-            name = file.relative_to(folder()).as_posix()
-            if not matches_patterns(name, ignore_patterns or ()):
-                yield name, storage
-
-    def find(self, path: str, find_all: bool = False, **options: Any) -> Any:
-        found = [storage.path(name) for name, storage in self.list(None) if name == path]
-        return found if find_all or not found else found[0]
+class FontFinder(MadeFileFinder):
+    folder = staticmethod(folder)

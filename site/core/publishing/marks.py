@@ -6,24 +6,16 @@ They are drawn again when the drawing or the compiler changes. No picture of it 
 
 from __future__ import annotations
 
-import hashlib
 import io
-import os
-import shutil
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.contrib.staticfiles.finders import BaseFinder
-from django.contrib.staticfiles.utils import matches_patterns
-from django.core.files.storage import FileSystemStorage
 from PIL import Image
 
 from core import typesetting
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+from core.publishing.made_files import MadeFileFinder, kept
 
 SOURCE = "icons/mark.svg"
 TEMPLATE = Path(__file__).parents[1] / "typst" / "mark.typ"
@@ -66,30 +58,9 @@ def icon_sizes(icon: Icon) -> dict[str, Any]:
 def folder() -> Path:
     """Return the folder with the icons as they are to be now, and draw them if they are not there."""
     sources = (settings.SITE / "static" / SOURCE, Path(__file__), TEMPLATE)
-    made_of = "".join((*(source.read_text() for source in sources), version("typst"), version("pillow")))
-    target: Path = settings.VAR / "icons" / hashlib.sha256(made_of.encode()).hexdigest()[:12]
-    if not target.exists():
-        making = target.with_name(f"making-{os.getpid()}")
-        for icon in ICONS:
-            file = making / icon.name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(drawn(icon))
-        try:
-            making.rename(target)
-        except OSError:  # another process was faster
-            shutil.rmtree(making)
-    return target
+    made_of = (*(source.read_text() for source in sources), version("typst"), version("pillow"))
+    return kept("icons", made_of, lambda: ((icon.name, drawn(icon)) for icon in ICONS))
 
 
-class IconFinder(BaseFinder):
-    """Finds the icons for whoever collects static files or serves them in development."""
-
-    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, FileSystemStorage]]:
-        storage = FileSystemStorage(folder())
-        for icon in ICONS:
-            if not matches_patterns(icon.name, ignore_patterns or ()):
-                yield icon.name, storage
-
-    def find(self, path: str, find_all: bool = False, **options: Any) -> Any:
-        found = [storage.path(name) for name, storage in self.list(None) if name == path]
-        return found if find_all or not found else found[0]
+class IconFinder(MadeFileFinder):
+    folder = staticmethod(folder)
