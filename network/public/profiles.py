@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from core.languages import names
 from core.publishing.sharing import shortened
 from network.models.vocabulary import Detail, Method, Population, Role, WorkSetting
-from network.public import marks
+from network.public import discs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -53,12 +53,12 @@ class Profile:
 
     @property
     def initials(self) -> str:
-        return marks.initials(self.name)
+        return discs.initials(self.name)
 
     @property
     def hue(self) -> str:
         """The hue of what stands for the member, or "" for one without a name, who looks like all others without one."""
-        return marks.hue(self.uuid) if self.name else ""
+        return discs.hue(self.uuid) if self.name else ""
 
     @property
     def summary(self) -> str:

@@ -7,7 +7,7 @@ from django.utils import translation
 
 from network.models import Member
 from network.models.vocabulary import Detail, Role
-from network.public.marks import HUES, initials
+from network.public.discs import HUES, initials
 from network.public.profiles import Profile, labels, public
 
 NAMES = {"b": "Breath", "a": "Art", "unused": "Unused"}
