@@ -10,7 +10,7 @@ from wagtail import blocks
 from core.blocks import PageLinkBlock, Prose
 from core.blocks.prose import TEXT
 from home.links import links_to
-from home.sections import Campaigns, HowWeCheck, Languages, News, Promises, QuietNote, Supporters
+from home.sections import Campaigns, HowWeCheck, Languages, News, PartnerLogos, Promises, QuietNote
 from illustrations.blocks import IllustrationBlock
 
 
@@ -80,7 +80,7 @@ class HomeStory(PageStory):
     news = News()
     checked = HowWeCheck()
     promises = Promises()
-    partners = Supporters()
+    partners = PartnerLogos()
     languages = Languages()
     cards = Cards()
     highlights = Highlights()

@@ -168,7 +168,7 @@ class Promises(HomeSection):
         return context
 
 
-class Supporter(blocks.StructBlock):
+class PartnerLogo(blocks.StructBlock):
     """An organisation that stands behind the site."""
 
     name = blocks.CharBlock(max_length=120, label=_("Name"))
@@ -180,11 +180,11 @@ class Supporter(blocks.StructBlock):
     )
 
 
-class Supporters(HomeSection):
+class PartnerLogos(HomeSection):
     """Who stands behind the site, by logo or by name."""
 
     text = blocks.TextBlock(required=False, label=_("Text"), help_text=_("One or two sentences."))
-    items = blocks.ListBlock(Supporter(), min_num=1, max_num=24, label=_("Partners"))
+    items = blocks.ListBlock(PartnerLogo(), min_num=1, max_num=24, label=_("Partners"))
     page = PageLinkBlock(required=False, label=_("Page that says more"))
 
     class Meta:
