@@ -167,6 +167,13 @@ class TestCampaignPage:
         visit("large")
         assert queries(lambda: visit("large")) == queries(lambda: visit("small"))
 
+    def test_says_what_to_do_next_only_where_there_is_something_to_do(self, campaigns, public):
+        CampaignPageFactory(parent=campaigns, slug="alone")
+        assert not soup(public.get("/en/campaigns/alone/")).select("#next")
+
+        CampaignPageFactory(parent=campaigns, slug="another")
+        assert soup(public.get("/en/campaigns/alone/")).select("section:has(#next) .card-title")
+
 
 class TestCampaignIndexPage:
     def test_lists_campaigns_newest_first(self, campaigns, public):
