@@ -22,7 +22,6 @@ import tempfile
 import time
 from collections import Counter
 from contextlib import contextmanager, suppress
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,13 +93,7 @@ class Demonstration(SiteServer):
 
         There are more than a thousand of those, from one template, and the finder and the country pages say the same.
         """
-        return list(self._printed)
-
-    def pages(self) -> list[str]:
-        return [path for path in self._printed if path.endswith("/")]
-
-    @cached_property
-    def _printed(self) -> list[str]:
+        # Read anew each time: another test may have published a page since, and taken it off again.
         press = self.var / "press"
         paths: list[str] = []
         alike: Counter[str] = Counter()
@@ -121,6 +114,9 @@ class Demonstration(SiteServer):
             # An address of the API has neither an extension nor a slash at its end.
             paths.append("/" + re.sub(r"(^|/)index\.html$|/index\.json$", r"\1", relative))
         return paths
+
+    def pages(self) -> list[str]:
+        return [path for path in self.addresses() if path.endswith("/")]
 
     def database_process(self) -> int:
         return int((self.var / "postgres" / "postmaster.pid").read_text().splitlines()[0])
