@@ -191,31 +191,32 @@ AUTONYMS = {"de": "Deutsch", "fr": "français", "ar": "العربية"}
 
 
 class TestANewCampaign:
+    # What it publishes and deletes again, no other test should come across.
     @pytest.fixture
-    def desk(self, demonstration, open_page):
+    def desk(self, demonstration_alone, open_page):
         """The desk, as its administrator sees it. What the test makes there is deleted afterwards."""
-        page = open_page(f"{demonstration.desk_url}/account/login/")
+        page = open_page(f"{demonstration_alone.desk_url}/account/login/")
         page.get_by_label("Email").fill("admin@example.org")
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in", exact=True).click()
         page.wait_for_url("**/admin/**")
         yield page
         asked(
-            demonstration,
+            demonstration_alone,
             "from campaigns.models import CampaignPage\n"
             "for page in CampaignPage.objects.filter(slug='ask-twice'): page.delete()",
         )
         for language, (title, _, _) in CAMPAIGN.items():
-            demonstration.wait_for(f"/{language}/campaigns/", lacks=title)
+            demonstration_alone.wait_for(f"/{language}/campaigns/", lacks=title)
 
-    def create(self, page, demonstration) -> None:
+    def create(self, page, demonstration_alone) -> None:
         title, introduction, audience = CAMPAIGN["en"]
         campaigns = asked(
-            demonstration,
+            demonstration_alone,
             "from campaigns.models import CampaignIndexPage\n"
             "print(CampaignIndexPage.objects.get(locale__language_code='en').pk)",
         )
-        page.goto(f"{demonstration.desk_url}/admin/pages/add/campaigns/campaignpage/{campaigns}/")
+        page.goto(f"{demonstration_alone.desk_url}/admin/pages/add/campaigns/campaignpage/{campaigns}/")
         page.get_by_role("textbox", name="Title*").first.fill(title)
         page.get_by_role("textbox", name="Introduction*").fill(introduction)
         page.get_by_role("textbox", name="Audience").fill(audience)
@@ -240,11 +241,11 @@ class TestANewCampaign:
             expect(page.get_by_text("Translated manually")).to_have_count(number)
         page.get_by_role("button", name=f"Publish in {AUTONYMS[language]}").click()
 
-    def test_goes_out_in_four_languages(self, desk, demonstration):
-        self.create(desk, demonstration)
+    def test_goes_out_in_four_languages(self, desk, demonstration_alone):
+        self.create(desk, demonstration_alone)
         self.send(desk)
         pages = asked(
-            demonstration,
+            demonstration_alone,
             "from campaigns.models import CampaignPage\n"
             "for page in CampaignPage.objects.filter(slug='ask-twice').select_related('locale'):\n"
             "    print(page.locale.language_code, page.pk)",
@@ -252,12 +253,12 @@ class TestANewCampaign:
         ids = dict(line.split() for line in pages.splitlines())
 
         for language in AUTONYMS:
-            desk.goto(f"{demonstration.desk_url}/admin/pages/{ids[language]}/edit/")
+            desk.goto(f"{demonstration_alone.desk_url}/admin/pages/{ids[language]}/edit/")
             self.translate(desk, language)
 
         for language, (title, introduction, _) in CAMPAIGN.items():
-            demonstration.wait_for(f"/{language}/campaigns/ask-twice/", contains=introduction)
-            demonstration.wait_for(f"/{language}/campaigns/", contains=title)
+            demonstration_alone.wait_for(f"/{language}/campaigns/ask-twice/", contains=introduction)
+            demonstration_alone.wait_for(f"/{language}/campaigns/", contains=title)
 
 
 class TestTheFinder:
