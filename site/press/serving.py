@@ -19,6 +19,7 @@ from django.conf import settings
 from django.http.request import split_domain_port
 
 from core.doors import Door, errors, headers
+from core.doors.tracking import without_tracking
 from press.files import ANSWER, ANSWERS_QUERY, BEING_PREPARED, MOVED, PAGE, SAFE, STATE, Folder
 from press.rendering import content_type, quoted
 
@@ -147,13 +148,19 @@ class PrintedFiles:
             return None
         file = self.root + name
         try:
+            kept = ""
             if is_page and request.query and os.path.exists(file.removesuffix(PAGE) + ANSWERS_QUERY):  # noqa: PTH110
-                return None
+                kept = without_tracking(request.query)
+                if kept == request.query:
+                    return None
             printed = self.best_variant(file, path, request.accept_encoding)
         except (OSError, ValueError):
             return self.api_answer(request) or (None if is_page else self.slash_redirect(file, request))
         if printed.moved:
             return redirect(printed, request)
+        if request.query:
+            # What was appended to the link says who followed it, and where from: the address goes on without.
+            return sent_on(printed, request, 302, quoted(path) + (f"?{kept}" if kept else ""))
         return conditional(printed, request)
 
     def api_answer(self, request: Request) -> Answer | None:
@@ -262,13 +269,16 @@ def conditional(printed: CachedFile, request: Request) -> Answer:
 def redirect(printed: CachedFile, request: Request) -> Answer:
     """Redirect to the new address of what has moved, or to the address with a trailing slash."""
     if printed.moved:
-        status, location = printed.moved
-    else:
-        status, location = 301, quoted(request.path) + "/" + (f"?{request.query}" if request.query else "")
+        return sent_on(printed, request, *printed.moved)
+    query = f"?{request.query}" if request.query else ""
+    return sent_on(printed, request, 301, f"{quoted(request.path)}/{query}")
+
+
+def sent_on(printed: CachedFile, request: Request, status: int, location: str) -> Answer:
     fields = [
         field
         for field in (printed.secure if request.secure else printed.plain)
-        if field[0] not in {"Content-Encoding", "ETag", "Last-Modified", "Vary"}
+        if field[0] not in {"Accept-Ranges", "Content-Encoding", "ETag", "Last-Modified", "Vary"}
     ]
     return Answer(
         status, [*fields, *onion_headers(request), ("Location", location), ("Content-Length", "0")], []

@@ -163,7 +163,11 @@ def sent_on(nginx: SiteServer) -> None:
     asked = nginx.get("/en/search/?q=words")  # the application's own search, or its 404 where there is none
     assert b"<p>Search</p>" not in asked.body
     assert b"<p>Search</p>" in nginx.get("/en/search/").body
-    assert nginx.get("/en/about/?q=words").status == 200
+    for path in ("/en/about/", "/en/%C3%BCber-uns/", "/en/help/", "/sitemap.xml", "/pictures/path.webp"):
+        answer = nginx.get(path + "?utm_source=paper")
+        assert (answer.status, answer.header("Location")) == (302, path)
+    tracked = nginx.get("/en/search/?q=words&fbclid=1")
+    assert (tracked.status, tracked.header("Location")) == (302, "/en/search/?q=words")
 
 
 def not_there(nginx: SiteServer) -> None:

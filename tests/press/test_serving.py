@@ -8,6 +8,7 @@ import os
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import brotli
 import pytest
@@ -128,8 +129,29 @@ class TestPage:
         assert headers.get("Content-Encoding") == encoding
         assert unpack(body) == PAGE
 
-    def test_ignores_a_query_that_means_nothing_to_it(self, site: Site):
-        assert site("/de/about/", query="utm=1")[0] == 200
+    @pytest.mark.parametrize(
+        "path", ["/de/about/", "/de/über/", "/de/help/", "/documents/7/leaflet.pdf", "/sitemap.xml"]
+    )
+    @pytest.mark.parametrize("query", ["utm_source=paper&gclid=1", "anything", "q=x"])
+    def test_that_takes_no_query_goes_on_without(self, site: Site, path: str, query: str):
+        status, headers, body = site(path, query=query)
+
+        assert (status, headers["Location"], body) == (302, quote(path), b"")
+        assert site.django.asked == []
+
+    @pytest.mark.parametrize(
+        ("query", "kept"),
+        [
+            ("fbclid=1", ""),
+            ("q=x&utm_source=paper", "?q=x"),
+            ("UTM_Medium=mail&q=a%20b&page=2&msclkid=", "?q=a%20b&page=2"),
+            ("gclid", ""),
+        ],
+    )
+    def test_that_takes_a_query_goes_on_without_what_tracks(self, site: Site, query: str, kept: str):
+        status, headers, _ = site("/de/search/", query=query)
+
+        assert (status, headers["Location"]) == (302, f"/de/search/{kept}")
         assert site.django.asked == []
 
     def test_that_answers_a_query_leaves_it_to_django(self, site: Site):
@@ -591,9 +613,9 @@ class TestHttps:
         assert site("/de/about/", x_forwarded_proto="http, https")[2] == b"Django"
 
     def test_tells_of_the_onion_address(self, site: Site):
-        _, headers, _ = site("/de/über/", query="a=1", x_forwarded_proto="https")
+        _, headers, _ = site("/de/über/", x_forwarded_proto="https")
 
-        assert headers["Onion-Location"] == "http://abc.onion/de/%C3%BCber/?a=1"
+        assert headers["Onion-Location"] == "http://abc.onion/de/%C3%BCber/"
 
     def test_tells_of_the_onion_address_of_a_page_without_a_query(self, site: Site):
         _, headers, _ = site("/de/about/", x_forwarded_proto="https")

@@ -1,0 +1,39 @@
+"""What platforms and mailing services append to a link, to know who followed it from where.
+
+Most addresses take no query at all, and lose whatever is appended (`press.serving`). Those that do take one lose what is listed here. The
+names are those that the platforms document, and browsers that protect their users strip.
+"""
+
+from __future__ import annotations
+
+PREFIXES = (
+    "utm_",
+    "mtm_",
+    "pk_",
+    "hsa_",
+    "ga_",
+    "_hs",
+    "vero_",
+    "oly_",
+    "mc_",
+    "mkt_",
+    "stm_",
+    "matomo_",
+    "piwik_",
+)
+NAMES = frozenset({
+    "gclid", "gclsrc", "dclid", "gbraid", "wbraid", "gad_source", "gad_campaignid", "srsltid", "_ga", "_gl",  # Google
+    "fbclid", "fb_action_ids", "fb_source", "igshid", "igsh",  # Meta
+    "msclkid", "cvid", "twclid", "ttclid", "li_fat_id", "rdt_cid", "epik", "scid", "sccid", "yclid", "ysclid", "_openstat",
+    "wickedid", "s_cid", "irclickid", "ref_src", "ref_url", "__s", "ml_subscriber", "ml_subscriber_hash", "dm_i", "cmpid", "campaignid",
+})  # fmt: skip
+
+
+def without_tracking(query: str) -> str:
+    """Return a query without the parameters of a tracker; the others as they were written, in their order."""
+    return "&".join(part for part in query.split("&") if part and not is_tracking(part.partition("=")[0]))
+
+
+def is_tracking(name: str) -> bool:
+    name = name.lower()
+    return name in NAMES or name.startswith(PREFIXES)
