@@ -45,7 +45,8 @@ STEPS = {
 @pytest.fixture
 def after(time_machine):
     """Move to so many days after the test began, and let the clock do what is due."""
-    begin = timezone.now()
+    # Local time, so that days are calendar days: from winter into summer, 23:30 becomes 00:30 of the next day otherwise.
+    begin = timezone.localtime()
 
     def move(days):
         time_machine.move_to(begin + dt.timedelta(days=days))
