@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from core.clock import Job
+from core.clock.days import print_daily
 from helpline.desk.worklist import weekly
 from helpline.exchange import background
 from helpline.finder.pages import FinderPage
@@ -20,7 +21,7 @@ from helpline.scan import schedule
 from helpline.scan import services as scan
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from helpline.records.listings import Listing
 
@@ -38,17 +39,6 @@ def store_freshness(listing: Listing) -> None:
     """Store the freshness. Saving notifies the press, which reprints the pages that show the listing."""
     listing.standing = listing.freshness(timezone.localdate())
     listing.save(update_fields=["standing"])
-
-
-def printed_for_another_day() -> Iterable[FinderPage]:
-    """Return the finders that still show the opening hours from another day."""
-    return FinderPage.objects.live().exclude(printed_for=timezone.localdate())
-
-
-def print_for_today(page: FinderPage) -> None:
-    """Store the day. Saving notifies the press, which prints the page with the hours of the coming days."""
-    page.printed_for = timezone.localdate()
-    page.save(update_fields=["printed_for"], clean=False)  # type: ignore[call-arg]  # Page.save() takes it
 
 
 JOBS = [
@@ -111,12 +101,10 @@ JOBS = [
         items=scan.outdated,
         run=scan.regrade,
     ),
-    Job(
+    print_daily(
         name="helpline-hours",
         title=_("Print the finders again with the opening hours of the next eight days"),
-        every=timedelta(minutes=15),
-        items=printed_for_another_day,
-        run=print_for_today,
+        pages=FinderPage,
     ),
     Job(
         name="helpline-uploads",

@@ -224,12 +224,13 @@ class TestCampaignIndexPage:
         assert [page.poster and page.poster.picture.title for page in listed] == ["Bare en", None]
 
     def test_is_printed_again_on_another_day(self, campaigns):
+        job = next(job for job in jobs.JOBS if job.name == "campaign-phases")
         with time_machine.travel(datetime(2026, 10, 31, 12, tzinfo=UTC), tick=False):
-            for page in jobs.printed_for_another_day():
-                jobs.print_for_today(page)
-            today = [*jobs.printed_for_another_day()]
+            for page in job.items():
+                job.run(page)
+            today = [*job.items()]
         with time_machine.travel(datetime(2026, 11, 1, 12, tzinfo=UTC), tick=False):
-            tomorrow = [*jobs.printed_for_another_day()]
+            tomorrow = [*job.items()]
 
         assert (today, tomorrow) == ([], [campaigns])
 
