@@ -1,15 +1,15 @@
-"""PNG and WebP too large to be decoded whole: libvips reads them piece by piece, and makes them smaller on the way."""
+"""Pictures too large to be decoded whole: libvips reads them piece by piece, and makes them smaller on the way."""
 
 from __future__ import annotations
 
 import pyvips
 from PIL import Image
 
-# Of the formats that libvips can read, none but those that Pillow has looked at.
-LOADERS = ("VipsForeignLoadPng", "VipsForeignLoadWebp")
+# Of the formats that libvips can read and write, none but those that Pillow has looked at.
+FORMATS = ("VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadWebp", "VipsForeignSaveJpeg")
 pyvips.operation_block_set("VipsForeign", True)
-for loader in LOADERS:
-    pyvips.operation_block_set(loader, False)
+for operation in FORMATS:
+    pyvips.operation_block_set(operation, False)
 # Each thread would have buffers of its own, and nothing is read twice.
 pyvips.concurrency_set(1)
 pyvips.cache_set_max(0)
@@ -32,3 +32,10 @@ def reduced(data: bytes, size: tuple[int, int], *, most_pixels: int, longest: in
     return Image.frombytes(
         MODES[picture.bands - 1], (picture.width, picture.height), picture.write_to_memory()
     )
+
+
+def in_one_pass(jpeg: bytes, *, factor: int) -> bytes:
+    """Return a JPEG divided by 1, 2, 4 or 8, as it was stored, not turned. It is written while it is read. Raises pyvips.Error."""
+    picture = pyvips.Image.jpegload_buffer(jpeg, shrink=factor, access="sequential", fail_on="error")
+    # It is encoded once more after this, so nothing of its colours is left out here.
+    return picture.jpegsave_buffer(Q=96, subsample_mode="off", keep="icc")

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from PIL import Image, ImageCms, ImageOps
 
-from core.uploads import large_pictures, refusals
+from core.uploads import jpegs, large_pictures, refusals
 
 # What may be on a page or a document of its own.
 PICTURE_FORMATS = {"avif": "AVIF", "gif": "GIF", "jpg": "JPEG", "jpeg": "JPEG", "png": "PNG", "webp": "WEBP"}
@@ -28,14 +28,19 @@ SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     "TIFF": {"compression": "tiff_lzw"},
     "WEBP": {"quality": 92, "method": 2},
 }
-# What Pillow can decode whole in 150 MB: it needs four bytes for a pixel, and the decoders of WebP and AVIF need three times as much and more.
-# Of what is larger, JPEG is halved by its decoder, PNG and WebP are reduced by libvips, and AVIF is refused: nobody can decode it in pieces.
+# What Pillow can decode and encode in 150 MB: it needs four bytes for a pixel, and the decoders of WebP and AVIF need three times as much and more.
+# Of what is larger, JPEG is halved by its decoder, PNG and WebP are reduced by libvips, and the rest is refused: nobody decodes it in pieces.
 # PNG: A3 at 300 dots per inch.
-WHOLE_PIXELS = {"AVIF": 4_500_000, "PNG": 24_000_000, "WEBP": 8_500_000}
+WHOLE_PIXELS = {"AVIF": 3_700_000, "GIF": 24_000_000, "PNG": 24_000_000, "TIFF": 9_000_000, "WEBP": 8_000_000}
 DECODED_PIXELS = 24_000_000
 REDUCED_PIXELS = 8_000_000
-# WebP without loss is decoded whole, though it can be reduced at once.
-MOST_PIXELS_LOSSLESS = 14_000_000
+# WebP without loss, or that can be seen through, is decoded whole or in part, though it can be reduced at once.
+MOST_PIXELS_LOSSLESS = 10_000_000
+MOST_PIXELS_SEEN_THROUGH = 10_000_000
+# The coefficients of a JPEG in passes, in bytes: with its pixels, and alone, when libvips writes it anew in one pass.
+# 40 million pixels as cameras divide them, 20 million with all of their colours.
+MOST_HELD = 120_000_000
+MOST_COEFFICIENTS = 122_000_000
 # Of a picture on a page. The largest that any page shows is 1,200 wide, cut from the middle: this leaves room to cut.
 LONGEST_SIDE = 4_000
 # Rows that are halved at a time.
@@ -58,6 +63,13 @@ def reencode(data: bytes, extension: str, *, longest: int | None = None) -> byte
     kind = {**PICTURE_FORMATS, **PRINT_FORMATS}[extension]
     if source.width * source.height > (limit := _most_pixels(source, data)):
         raise _too_many_pixels(limit)
+    if kind == "JPEG" and jpegs.coefficients(data) > MOST_COEFFICIENTS:
+        raise ValidationError(
+            _(
+                "This picture is too large for a progressive JPEG. Save it again without the option “progressive” (in some programs “interlaced”) or make it smaller, and upload it again."
+            ),
+            code="dots",
+        )
     if profile := source.info.get("icc_profile"):
         _check_profile(profile)
     try:
@@ -80,16 +92,23 @@ def reencode(data: bytes, extension: str, *, longest: int | None = None) -> byte
 
 def _upright(source: Image.Image, data: bytes, kind: str, longest: int | None) -> Image.Image:
     """Decode a picture, turn it as its camera was held, and make it as small as it has to be."""
-    # What can be seen through is encoded beside the picture, in as much memory.
-    share = 2 if kind == "WEBP" and source.mode == "RGBA" else 1
-    if kind in {"PNG", "WEBP"} and source.width * source.height > WHOLE_PIXELS[kind] // share:
-        return large_pictures.reduced(data, source.size, most_pixels=REDUCED_PIXELS // share, longest=longest)
-    factor = _factor(source.size, longest)
-    if kind == "JPEG" and factor > 1:
-        source.draft(None, (source.width // factor, source.height // factor))
-        factor = _factor(source.size, longest)
-    source.load()
     orientation = source.getexif().get(ORIENTATION, 1)
+    # What can be seen through is encoded beside the picture, in twice as much memory.
+    share = 3 if kind == "WEBP" and source.mode == "RGBA" else 1
+    most = WHOLE_PIXELS.get(kind, DECODED_PIXELS) // share
+    if orientation != 1 and kind in {"JPEG", "PNG", "WEBP"}:  # it is held twice, as it lay and as it stands
+        most = most * 2 // 3
+    if kind in {"PNG", "WEBP"} and source.width * source.height > most:
+        return large_pictures.reduced(data, source.size, most_pixels=REDUCED_PIXELS // share, longest=longest)
+    factor = _factor(source.size, most, longest)
+    if kind == "JPEG":
+        pixels = 4 * source.width * source.height // factor**2 * (1 if orientation == 1 else 2)
+        if (held := jpegs.coefficients(data)) and held + pixels > MOST_HELD:
+            source = Image.open(BytesIO(large_pictures.in_one_pass(data, factor=factor)), formats=["JPEG"])
+        elif factor > 1:
+            source.draft(None, (source.width // factor, source.height // factor))
+        factor = _factor(source.size, most, longest)
+    source.load()
     upright = _reduced(source, factor) if factor > 1 else source
     if orientation != 1:
         upright.getexif()[ORIENTATION] = orientation
@@ -97,12 +116,10 @@ def _upright(source: Image.Image, data: bytes, kind: str, longest: int | None) -
     return upright
 
 
-def _factor(size: tuple[int, int], longest: int | None) -> int:
+def _factor(size: tuple[int, int], most: int, longest: int | None) -> int:
     """Return by how much both sides are divided: a power of two, which decoders of JPEG do at no cost."""
     factor = 1
-    while factor < 8 and (
-        size[0] * size[1] > DECODED_PIXELS * factor**2 or (longest and max(size) > longest * factor)
-    ):
+    while factor < 8 and (size[0] * size[1] > most * factor**2 or (longest and max(size) > longest * factor)):
         factor *= 2
     return factor
 
@@ -147,9 +164,12 @@ def _open(data: bytes, extension: str) -> Image.Image:
 
 def _most_pixels(source: Image.Image, data: bytes) -> int:
     most = settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS
-    if source.format == "WEBP" and _is_lossless(data):
-        return min(most, MOST_PIXELS_LOSSLESS)
-    if source.format == "AVIF" or (source.format == "PNG" and source.info.get("interlace")):
+    if source.format == "WEBP":
+        is_seen_through = source.mode == "RGBA"
+        if _is_lossless(data):
+            return min(most, MOST_PIXELS_LOSSLESS // (2 if is_seen_through else 1))
+        return min(most, MOST_PIXELS_SEEN_THROUGH) if is_seen_through else most
+    if source.format in {"AVIF", "GIF", "TIFF"} or (source.format == "PNG" and source.info.get("interlace")):
         return min(most, WHOLE_PIXELS[source.format])
     return most
 
