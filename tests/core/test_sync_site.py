@@ -2,7 +2,7 @@ import io
 
 import pytest
 from django.core.management import CommandError, call_command
-from wagtail.models import Site
+from wagtail.models import Page, Site
 
 from core.models import SiteSettings
 from tests.factories.core import StandardPageFactory
@@ -48,6 +48,11 @@ class TestSyncSite:
         sync()
 
         assert SiteSettings.objects.count() == 1
+
+    def test_names_what_lies_above_the_home_pages(self, home):
+        sync()
+
+        assert Page.objects.get(depth=1).get_admin_display_title() == "All languages"
 
     def test_says_what_to_do_where_there_is_no_site(self, db):
         Site.objects.all().delete()

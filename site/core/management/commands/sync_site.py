@@ -5,13 +5,14 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from wagtail.models import Site
+from django.utils.translation import gettext, override
+from wagtail.models import Page, Site
 
 from core.models import SiteSettings
 
 
 class Command(BaseCommand):
-    """Copy the site's address from the settings to Wagtail's database row."""
+    """Copy the site's address from the settings to Wagtail's database row, and say what lies above the home pages."""
 
     help = "Set the address of all pages to WAYMARK_PUBLIC_URL (or PORT). Safe to run again."
 
@@ -19,6 +20,10 @@ class Command(BaseCommand):
         site = Site.objects.filter(is_default_site=True).first()
         if site is None:
             raise CommandError("There is no default site. Run `manage.py set_up` first.")
+        # Wagtail calls it “Root”, which those who may see all languages read at the start of every path. It is in no language.
+        with override(settings.LANGUAGE_CODE):
+            title = gettext("All languages")
+        Page.objects.filter(depth=1).update(title=title, draft_title=title)
         # The public door must not create the row: its database role may be read-only.
         name = SiteSettings.for_site(site).name
         address = urlsplit(settings.PUBLIC_URL)
