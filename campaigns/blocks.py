@@ -8,6 +8,7 @@ from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.images.blocks import ImageBlock
+from wagtail.models import Page
 from wagtail.snippets.blocks import SnippetChooserBlock
 
 from core.blocks import Prose
@@ -39,6 +40,17 @@ class Download(SnippetChooserBlock):
         )
         return context
 
+    def get_preview_value(self) -> Any:
+        """The newest material of a campaign: what it looks like depends on its files."""
+        return self.target_model._default_manager.exclude(campaign_key=None).order_by("-pk").first()
+
+    def get_preview_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        context = super().get_preview_context(value, parent_context)
+        if value is not None:
+            campaign = Page.objects.live().filter(translation_key=value.campaign_key).specific().first()
+            context["page"] = campaign
+        return context
+
 
 class Gallery(blocks.StructBlock):
     """Pictures side by side."""
@@ -50,6 +62,7 @@ class Gallery(blocks.StructBlock):
         icon = "image"
         label = _("Picture gallery")
         template = "campaigns/blocks/gallery.html"
+        preview_template = "campaigns/blocks/gallery_preview.html"
 
     def get_context(
         self, value: blocks.StructValue, parent_context: dict[str, Any] | None = None

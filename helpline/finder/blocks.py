@@ -53,6 +53,7 @@ class ListingRules(blocks.StaticBlock):
         label = _("Rules for listings")
         admin_text = _("The rules of the checklist, in the language of the page. They are set in the code.")
         template = "helpline/listing_rules.html"
+        preview_value = None
 
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         kinds = (policy.PROGRAMME, policy.SUPPORT_LINE, policy.TEXT, policy.LAW, policy.LAW_TEXT)

@@ -6,9 +6,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
+from wagtail.models import Locale
 
-from core.blocks import PageLinkBlock, Prose
+from core.blocks import PageLinkBlock, Prose, samples
 from core.blocks.prose import TEXT
+from core.languages.tree import public_pages
 from home.links import links_to
 from home.sections import Campaigns, HowWeCheck, Languages, News, PartnerLogos, Promises, QuietNote
 from illustrations.blocks import IllustrationBlock
@@ -31,6 +33,9 @@ class Cards(blocks.StructBlock):
         icon = "grip"
         label = _("Cards")
         template = "home/blocks/cards.html"
+
+    def get_preview_value(self) -> Any:
+        return samples.filled(self, items=[{**part, "page": None} for part in samples.parts("title", "text")])
 
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
@@ -56,6 +61,10 @@ class Highlights(blocks.StructBlock):
         icon = "pick"
         label = _("Highlighted pages")
         template = "home/blocks/highlights.html"
+
+    def get_preview_value(self) -> Any:
+        pages = public_pages().filter(depth=3, locale=Locale.get_active())[:3]
+        return self.normalize({"title": str(samples.TITLE), "pages": [*pages]})
 
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)

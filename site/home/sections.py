@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.images.blocks import ImageChooserBlock
 
-from core.blocks import PageLinkBlock
+from core.blocks import PageLinkBlock, samples
 from core.models import Rendition
 from core.publishing import showcase
 from home.links import links_to, path_to
@@ -61,6 +61,10 @@ class HomeSection(blocks.StructBlock):
     title = blocks.CharBlock(
         required=False, label=_("Title"), help_text=_("Without a title, a general one is shown.")
     )
+
+    def get_preview_value(self) -> Any:
+        """With what there is on this site."""
+        return samples.filled(self)
 
 
 class Campaigns(HomeSection):
@@ -162,6 +166,9 @@ class Promises(HomeSection):
         label = _("What we promise")
         template = "home/sections/promises.html"
 
+    def get_preview_value(self) -> Any:
+        return samples.filled(self, items=samples.parts("title", "text"))
+
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
         context["more_url"] = path_to(value["page"])
@@ -192,6 +199,15 @@ class PartnerLogos(HomeSection):
         label = _("Partners")
         template = "home/sections/partners.html"
 
+    def get_preview_value(self) -> Any:
+        return samples.filled(
+            self,
+            items=[
+                {"name": name, "website": "", "logo": None}
+                for name in ("Example Library", "Example Institute")
+            ],
+        )
+
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
         drawn = Rendition.objects.filter(filter_spec__startswith=LOGO)
@@ -212,6 +228,7 @@ class Languages(HomeSection):
         icon = "globe"
         label = _("Languages")
         template = "home/sections/languages.html"
+        preview_template = "home/sections/languages_preview.html"
 
 
 class QuietNote(blocks.RichTextBlock):
@@ -221,6 +238,7 @@ class QuietNote(blocks.RichTextBlock):
         icon = "info-circle"
         label = _("Quiet note")
         template = "home/sections/note.html"
+        preview_value = staticmethod(samples.text)
 
 
 def entrances(value: Any) -> list[dict[str, str]]:

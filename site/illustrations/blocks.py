@@ -58,3 +58,4 @@ class IllustrationBlock(blocks.StructBlock):
         label = _("Illustration")
         template = "illustrations/block.html"
         value_class = IllustrationValue
+        preview_value = {"scene": "bench-talk", "decorative": True, "alt_text": ""}

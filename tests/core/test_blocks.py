@@ -1,10 +1,23 @@
 """Blocks that all apps use."""
 
+import pytest
+from bs4 import BeautifulSoup
+from django.apps import apps
+from django.urls import reverse
+from wagtail.blocks import Block
+from wagtail.fields import StreamField
 from wagtail.models import Page
 
 from core import memo
 from core.blocks import PageLinkBlock
 from core.publishing import navigation
+from tests.factories.campaigns import (
+    CampaignIndexPageFactory,
+    CampaignPageFactory,
+    MaterialFactory,
+    NewsIndexPageFactory,
+    NewsPageFactory,
+)
 from tests.factories.core import StandardPageFactory
 from tests.support.queries import queries
 
@@ -28,3 +41,41 @@ class TestPageLinkBlock:
         found = PageLinkBlock().bulk_to_python([page.pk, 0])
 
         assert [each and each.pk for each in found] == [page.pk, None]
+
+
+def choices() -> dict[str, Block]:
+    """The blocks of every stream in which editors have a choice, by class, stream and name."""
+    streams = {
+        type(field.stream_block): field.stream_block
+        for model in apps.get_models()
+        for field in model._meta.get_fields()
+        if isinstance(field, StreamField)
+    }
+    return {
+        f"{kind.__name__}.{name}": block
+        for kind, stream in streams.items()
+        if len(stream.child_blocks) > 1
+        for name, block in stream.child_blocks.items()
+    }
+
+
+class TestPreview:
+    @pytest.mark.parametrize("name", choices())
+    def test_of_every_block_that_is_chosen_looks_as_on_the_page(
+        self, name, home, languages, desk, admin_user
+    ):
+        desk.force_login(admin_user)
+        material = MaterialFactory(
+            campaign=CampaignPageFactory(parent=CampaignIndexPageFactory(parent=home)), languages=("en",)
+        )
+        NewsPageFactory(parent=NewsIndexPageFactory(parent=home))
+        block = choices()[name]
+
+        assert block.is_previewable
+        answer = desk.get(reverse("wagtailadmin_block_preview"), {"id": block.definition_prefix})
+
+        html = BeautifulSoup(answer.content, "html.parser")
+        assert "css/site" in html.select_one("link[rel=stylesheet]")["href"]
+        shown = html.select_one("main .flow")
+        assert shown.select_one("img") or len(shown.text.split()) > 3 - (block.name == "heading")
+        assert block.name != "download" or material.name in shown.text

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.images.blocks import ImageBlock
 
+from core.blocks import samples
 from core.blocks.contents import headings
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class Heading(blocks.CharBlock):
         icon = "title"
         label = _("Heading")
         template = "blocks/heading.html"
+        preview_value = samples.TITLE
 
 
 class Text(blocks.RichTextBlock):
@@ -32,6 +34,7 @@ class Text(blocks.RichTextBlock):
         icon = "pilcrow"
         label = _("Text")
         template = "blocks/text.html"
+        preview_value = staticmethod(samples.text)
 
 
 class Callout(blocks.StructBlock):
@@ -44,6 +47,9 @@ class Callout(blocks.StructBlock):
         icon = "warning"
         label = _("Callout")
         template = "blocks/callout.html"
+
+    def get_preview_value(self) -> Any:
+        return self.normalize({"title": str(samples.TITLE), "html": samples.text()})
 
 
 class Part(blocks.StructBlock):
@@ -63,6 +69,9 @@ class Steps(blocks.StructBlock):
         label = _("Steps")
         template = "blocks/steps.html"
 
+    def get_preview_value(self) -> Any:
+        return self.normalize({"items": samples.parts("title", "html")})
+
 
 class Questions(blocks.StructBlock):
     """Questions that open to their answers."""
@@ -73,6 +82,9 @@ class Questions(blocks.StructBlock):
         icon = "help"
         label = _("Questions and answers")
         template = "blocks/questions.html"
+
+    def get_preview_value(self) -> Any:
+        return self.normalize({"items": samples.parts("title", "html")})
 
 
 class Fact(blocks.StructBlock):
@@ -90,6 +102,9 @@ class Facts(blocks.StructBlock):
         label = _("Facts")
         template = "blocks/facts.html"
 
+    def get_preview_value(self) -> Any:
+        return self.normalize({"items": samples.parts("term", "description")})
+
 
 class Prose(blocks.StreamBlock):
     """What an editor writes on any page."""
@@ -100,7 +115,7 @@ class Prose(blocks.StreamBlock):
     steps = Steps()
     questions = Questions()
     facts = Facts()
-    picture = ImageBlock(template="blocks/picture.html")
+    picture = ImageBlock(template="blocks/picture.html", preview_template="blocks/previews/picture.html")
 
     class Meta:
         # Renders the blocks without the wrappers that Wagtail would add.
