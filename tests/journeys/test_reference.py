@@ -49,12 +49,12 @@ FONTS = {
     "Sans": Path(fontpkg_ibm_plex_sans.__file__).parent / "files" / "IBMPlexSans[wdth,wght].ttf",
     "Arabic": Path(fontpkg_ibm_plex_sans_arabic.__file__).parent / "files" / "IBMPlexSansArabic-Regular.ttf",
 }
-# No other letters than those of the packages; nothing moves, no caret blinks, and the dates ahead, which pass, are left out.
+# No other letters than those of the packages; nothing moves, no caret blinks, and dates, which change with the day, are left out.
 STYLE = "".join(
     f'@font-face {{ font-family: "Reference {name}"; src: url("/reference/{name}.ttf"); font-weight: 100 900; }}' for name in FONTS
 ) + (
     ':root, :lang(ar) { --font: "Reference Sans", "Reference Arabic"; --display: var(--font); }'
-    ".home-news { display: none; }"
+    ".home-news { display: none; } time { visibility: hidden; }"
     "*, ::before, ::after { transition: none !important; animation: none !important; caret-color: transparent !important; }"
 )  # fmt: skip
 # Letters and the pictures on the first screens are there.
