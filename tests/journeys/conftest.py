@@ -70,6 +70,7 @@ def finder(django_db_setup, django_db_blocker) -> Finder:
     with django_db_blocker.unblock(), override_settings(**given), transaction.atomic():
         call_command("import_programmes", verbosity=0)
         call_command("import_support_lines", verbosity=0)
+        call_command("import_laws", verbosity=0)
         locales = {code: Locale.objects.get_or_create(language_code=code)[0] for code in LANGUAGES}
         for locale in locales.values():
             LanguageState.objects.update_or_create(

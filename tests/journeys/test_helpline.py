@@ -134,6 +134,20 @@ class TestChoosing:
         assert words[:2] == ["Services that match:", str(len(finder.expected(country="lu")))]
 
 
+class TestLaw:
+    @pytest.mark.parametrize(("country", "seen"), [("any", []), ("de", ["de"]), ("br", [])])
+    def test_is_that_of_the_chosen_country_alone(self, show, country, seen):
+        page = show(scripts=False)
+        assert page.locator(".finder-law").count() > 30
+
+        choose(page, "country", country)
+
+        assert (
+            page.locator(".finder-law:visible").evaluate_all("all => all.map((each) => each.dataset.country)")
+            == seen
+        )
+
+
 class TestNothingFits:
     """The finder is never a dead end."""
 
@@ -309,10 +323,11 @@ class TestThreeTaps:
         for words in (
             "What they see of you",
             "What they ask",
-            "Under which law",
+            "What they tell others",
             "Not reviewed yet.",
         ):
             assert words in card.inner_text()
+        assert card.locator(".programme-law").first.inner_text().startswith("In ")
 
 
 def overflow_without_script(page: BrowserPage) -> int:
@@ -448,7 +463,7 @@ class TestPaper:
         expected = finder.expected(country="cz")
         assert shown(page) == expected
         assert page.locator("main h3:visible").count() == len(expected)
-        assert page.locator(".finder-lines:visible").count() == 2
+        assert page.locator(".finder-lines:visible").count() == 3  # at once, the law, other lines
         assert page.locator("form:visible").count() == 0
         assert page.locator(".exit:visible").count() == 0
         assert len(PdfReader(io.BytesIO(page.pdf(format="A4"))).pages) <= 8
