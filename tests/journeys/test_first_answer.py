@@ -262,6 +262,15 @@ class TestWhatAChoiceCosts:
 
         assert 55 <= looked_at <= everything < page.locator("*").count() / 10
 
+    def test_is_less_where_a_listing_is_found_again(self, show, styled):
+        page = show("de", width=360)
+        choose(page, "country", "de")
+        page.evaluate("new Promise(requestAnimationFrame)")
+
+        looked_at = styled(page, lambda: choose(page, "country", "any"))
+
+        assert looked_at <= page.locator(MATCHED).count()
+
 
 IN_REGIONS = """() => {
     const seen = (selector) => [...document.querySelectorAll(selector)].filter((each) => each.checkVisibility());

@@ -73,7 +73,7 @@ if (counted) {
   }
 
   function count() {
-    speak(`${say.shown} ${rows.filter((row) => listing(row).offsetWidth).length}`);
+    speak(`${say.shown} ${rows.filter((row) => row.offsetHeight).length}`);
   }
 
   for (const link of results.querySelectorAll(".programme-contact a[href^='tel:']")) {
