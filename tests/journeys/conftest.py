@@ -137,7 +137,7 @@ def show(finder, open_page):
 def choose(page: BrowserPage, facet: str, code: str) -> None:
     """Choose as a person does: from the list, or with the button."""
     group = page.locator(f'[data-facet="{facet}"]')
-    if facet not in {"country", "audience", "order"}:
+    if facet not in {"country", "audience"}:
         for closed in page.locator(".finder-more > details:not([open]) > summary").all():
             closed.click()
     if facet in {"country", "audience", "language", "order"}:

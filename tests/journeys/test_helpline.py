@@ -387,13 +387,29 @@ class TestOpenNow:
         page = show(scripts=False)
 
         assert page.locator("[data-facet=open]").is_hidden()
-        assert page.locator(".finder-order, .finder-old").evaluate_all(
-            "all => all.every((each) => each.hidden)"
+        assert page.locator(".field:has([data-facet=order]), .finder-old").evaluate_all(
+            "all => all.length === 2 && all.every((each) => each.hidden)"
         )
         assert "Open now" not in page.locator("main").inner_text()
 
 
+SHIFTED = """() => new Promise((told) => {
+    let sum = 0;
+    new PerformanceObserver((list) => list.getEntries().forEach((each) => { sum += each.value; })).observe({type: "layout-shift", buffered: true});
+    setTimeout(() => told(sum), 200);
+})"""
+
+
 class TestWithScript:
+    @pytest.mark.parametrize("width", [360, 1280])
+    @pytest.mark.parametrize("language", ["de", "fr", "ar"])
+    def test_moves_nothing_that_somebody_may_be_about_to_press(self, show, language, width):
+        page = show(language, width=width, now=PRINTED)
+
+        assert page.locator(".programme-now:not(:empty):visible").count() > 0
+        assert page.locator(".copy:visible").count() > 0
+        assert page.evaluate(SHIFTED) < 0.001
+
     def test_says_how_many_are_left(self, finder, show):
         page = show()
 

@@ -81,10 +81,6 @@ class Controls:
     def in_more(self) -> list[Control]:
         return self.in_form(FinderForm.MORE)
 
-    @property
-    def in_order(self) -> list[Control]:
-        return self.in_form(FinderForm.ORDER)
-
 
 def controls(
     own_words: Mapping[str, str] | None = None,

@@ -45,7 +45,6 @@ class FinderForm(Enum):
     WHERE = "where"
     WHO = "who"
     MORE = "more"
-    ORDER = "order"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +204,6 @@ FACETS = (
             ("checked", _("Most recently checked first")),
             ("name", _("By name")),
         ],
-        form=FinderForm.ORDER,
         is_long=True,
         is_scripted=True,
     ),

@@ -7,7 +7,7 @@ if (counted) {
   const status = results.querySelector("[role=status]");
   const rows = [...results.querySelectorAll(".finder-row")];
   const listing = (row) => row.lastElementChild;
-  const sorted = results.querySelector("[data-facet=order]");
+  const sorted = document.querySelector("[data-facet=order]");
   const whether = document.querySelector("[data-facet=open]");
 
   // `c540o480…`: closed for 540 minutes from the start, then open for 480 (helpline/finder/content/timetable.py).
@@ -35,13 +35,7 @@ if (counted) {
       if (each.tagName === "I") {
         each.toggleAttribute("data-open", known && timetable.find((phase) => now < phase.ends).state === "o");
       } else {
-        let note = each.querySelector(".programme-now");
-        if (!note) {
-          note = document.createElement("strong");
-          note.className = "programme-now";
-          each.append(note);
-        }
-        note.textContent = known ? words(timetable, now) : "";
+        each.querySelector(".programme-now").textContent = known ? words(timetable, now) : "";
       }
     }
     // A page left open or saved for longer than its timetable covers says so instead of guessing.
@@ -91,7 +85,7 @@ if (counted) {
 
   // If CSS cannot filter the list, places are headings, and rows must stay below them.
   if (getComputedStyle(whether.form).display !== "none") {
-    sorted.form.hidden = false;
+    sorted.parentElement.hidden = false;
     sorted.addEventListener("change", sort);
     document.addEventListener("change", () => {
       clearTimeout(waiting);
