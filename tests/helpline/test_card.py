@@ -39,6 +39,22 @@ class TestEssence:
     def test_of_what_is_not_known_is_one_sentence(self):
         assert of().essence == "What they tell others is not known: ask before you say who you are."
 
+    def test_sends_nobody_to_ask_where_nobody_answers(self):
+        alone = {"asks": Asks.NOTHING, "anonymous": YesNo.YES}
+
+        made = of({"channel": Channel.ONLINE_SELF_HELP}, **alone)
+
+        assert made.essence == "You can stay anonymous. You use it alone, and nobody asks who you are."
+        assert not any("pass on" in question for question in made.questions)
+        for points, facts in [
+            (["online_self_help"], {"asks": Asks.UNKNOWN}),
+            (["online_self_help"], {"asks": Asks.EMAIL}),
+            (["online_self_help", "chat"], alone),
+            (["phone"], alone),
+            ([], alone),
+        ]:
+            assert "is not known" in of(*({"channel": each} for each in points), **facts).essence
+
     def test_never_softens_a_report(self):
         made = of(confidentiality=Confidentiality.NOT_CONFIDENTIAL, reporting_trigger=Trigger.ALWAYS)
 

@@ -11,6 +11,7 @@ from django.utils import translation
 
 from helpline.checks import note_errors
 from helpline.exchange.import_command import DATA
+from helpline.finder.content.disclosure import is_used_alone
 from helpline.finder.content.rows import listing_rows
 from helpline.models import Programme
 from helpline.vocabulary.codes import Confidentiality, Trigger
@@ -86,6 +87,7 @@ class TestVisibleLine:
         return (
             programme.confidentiality == Confidentiality.UNKNOWN
             and programme.reporting_trigger == Trigger.UNKNOWN
+            and not is_used_alone(programme, programme.contact_points.all())
         )
 
     def test_says_that_one_in_four_reports_everybody(self):

@@ -36,6 +36,8 @@ FIRST_VIEW = 14_000
 EVERYTHING = 16_000
 OF_COUNTRIES = 5_000  # more
 FINDER = 46_000
+# Of the document alone, which is what arrives first.
+FIRST_LISTING = 10_000
 
 
 def loaded(html: str) -> list[str]:
@@ -52,6 +54,11 @@ def loaded(html: str) -> list[str]:
 def first_screen(finder: bytes) -> int:
     """The compressed bytes of the finder up to the emergency number, the country and who somebody is."""
     return len(brotli.compress(finder[: finder.index(b'class="finder-urgent"')]))
+
+
+def first_listing(finder: bytes) -> int:
+    """The compressed bytes of the finder up to the end of its first listing: browsers ask for the styles once these begin to arrive."""
+    return len(brotli.compress(finder[: finder.index(b"</article>")]))
 
 
 def title_of(html: str) -> str:
@@ -116,6 +123,11 @@ class TestEveryAddress:
             sizes[code] = first_screen(html) + sum(map(len, answers))
 
         assert {code: size for code, size in sizes.items() if size > FIRST_VIEW} == {}
+
+    def test_of_a_finder_has_the_first_listing_in_its_first_ten_kilobytes(self, demonstration):
+        sizes = {code: first_listing(demonstration.get(f"/{code}/help/").body) for code in LANGUAGES}
+
+        assert {code: size for code, size in sizes.items() if size > FIRST_LISTING} == {}
 
 
 class TestEveryPageOnAList:

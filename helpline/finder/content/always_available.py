@@ -110,7 +110,7 @@ def ways_from(programme: Programme, disclosing: Collection[str]) -> Iterator[Alw
                 level=level,
                 how=in_words(level),
                 name=programme.name,
-                essence=essence(programme),
+                essence=essence(programme, programme.contact_points.all()),
                 not_for=names.joined(turned_away(programme)),
                 contact=way,
                 discloses=way.url in disclosing,

@@ -17,7 +17,7 @@ from helpline.finder.content.laws import answering
 from helpline.vocabulary.codes import Asks, Channel, Confidentiality, Sees, Trigger, YesNo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from helpline.finder.content.laws import Laws, ShownLaw
     from helpline.records.contact_points import ContactPoint
@@ -72,8 +72,8 @@ class Disclosure:
 def card(programme: Programme, points: Iterable[ContactPoint], laws: Laws | None = None) -> Disclosure:
     points = list(points)
     return Disclosure(
-        essence=essence(programme),
-        line=essence(programme, anonymous_is_said=True),
+        essence=essence(programme, points),
+        line=essence(programme, points, anonymous_is_said=True),
         sees=tuple(sights(points)),
         asks=asks(programme),
         passes_on=passes_on(programme),
@@ -85,7 +85,7 @@ def card(programme: Programme, points: Iterable[ContactPoint], laws: Laws | None
     )
 
 
-def essence(programme: Programme, *, anonymous_is_said: bool = False) -> str:
+def essence(programme: Programme, points: Iterable[ContactPoint], *, anonymous_is_said: bool = False) -> str:
     """Return one line: whether people can stay anonymous, and what the service tells others."""
     left_out = {YesNo.UNKNOWN, YesNo.YES} if anonymous_is_said else {YesNo.UNKNOWN}
     parts = [] if programme.anonymous in left_out else [anonymity(programme)]
@@ -93,10 +93,20 @@ def essence(programme: Programme, *, anonymous_is_said: bool = False) -> str:
         programme.confidentiality == Confidentiality.UNKNOWN
         and programme.reporting_trigger == Trigger.UNKNOWN
     ):
-        parts.append(_("What they tell others is not known: ask before you say who you are."))
+        if is_used_alone(programme, points):
+            parts.append(_("You use it alone, and nobody asks who you are."))
+        else:
+            parts.append(_("What they tell others is not known: ask before you say who you are."))
     else:
         parts.append(passes_on(programme))
     return " ".join(parts)
+
+
+def is_used_alone(programme: Programme, points: Iterable[ContactPoint]) -> bool:
+    """Whether there is nobody to tell, and so nobody to ask: self-help for which people say nothing about themselves."""
+    return programme.asks == Asks.NOTHING and {point.channel for point in points} == {
+        Channel.ONLINE_SELF_HELP
+    }
 
 
 def anonymity(programme: Programme) -> str:
@@ -157,11 +167,11 @@ def reviewed(programme: Programme) -> str:
     }
 
 
-def questions(programme: Programme, points: Iterable[ContactPoint]) -> Iterator[str]:
+def questions(programme: Programme, points: Collection[ContactPoint]) -> Iterator[str]:
     """Yield what to ask before saying more, in words that can be read aloud; nothing if all is known."""
     if any(not point.sees and point.channel not in BY_NATURE for point in points):
         yield _("“Do you see my number, or the address of my device?”")
     if programme.asks == Asks.UNKNOWN and programme.anonymous != YesNo.YES:
         yield _("“Do I have to say who I am?”")
-    if programme.reporting_trigger == Trigger.UNKNOWN:
+    if programme.reporting_trigger == Trigger.UNKNOWN and not is_used_alone(programme, points):
         yield _("“What would you have to pass on, and to whom?”")
