@@ -77,8 +77,11 @@ class TestInCountries:
         with translation.override(language):
             shown = crisis.shown_line(children, TODAY)
 
+            (shared,) = crisis.shared([children], TODAY)
+
         assert shown is not None
-        assert shown.name == name
+        assert (shown.kind, shown.name) == (name, "")
+        assert shared.kind == name
 
     def test_works_in_countries_and_never_just_anywhere(self):
         with pytest.raises(ValidationError, match="no such number works everywhere"):

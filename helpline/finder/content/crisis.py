@@ -90,7 +90,7 @@ def shown_line(support: SupportLine, today: dt.date, disclosing: Collection[str]
     if phone is None and not support.website:
         return None
     return ShownLine(
-        kind=str(LineKind(support.kind).label),
+        kind=shown_kind(support),
         name=shown_name(support),
         number=(support.number_written or phone.national()) if phone else "",
         uri=phone.uri if phone else "",
@@ -104,12 +104,15 @@ def shown_line(support: SupportLine, today: dt.date, disclosing: Collection[str]
     )
 
 
+def shown_kind(support: SupportLine) -> str:
+    """Return for whom a line is. A child who wants to talk must not take the number for missing children for theirs."""
+    return _("Missing children") if support.number == MISSING_CHILDREN else str(LineKind(support.kind).label)
+
+
 def shown_name(support: SupportLine) -> str:
-    """Return the name of a line; of a number that works in several countries, only what its kind does not say."""
-    if support.kind == LineKind.EMERGENCY:
+    """Return the name of a line; of a number that works in several countries, nothing: its kind says it."""
+    if support.kind == LineKind.EMERGENCY or len(support.countries) > 1:
         return ""
-    if len(support.countries) > 1:
-        return _("Missing children") if support.number == MISSING_CHILDREN else ""
     return support.name
 
 
@@ -184,18 +187,18 @@ def callable_lines(
 
 def shared(lines: Iterable[SupportLine], today: dt.date) -> list[Shared]:
     """Return the numbers that are the same in at least `SHARED_BY` countries, apart from those for emergencies."""
-    found: dict[tuple[LineKind, str, str], set[str]] = defaultdict(set)
+    found: dict[tuple[LineKind, str, str, str], set[str]] = defaultdict(set)
     for country, support in in_countries(lines, today):
         if support.kind != LineKind.EMERGENCY and support.can_be_called(today) and (phone := support.phone):
-            found[LineKind(support.kind), phone.uri, phone.national()].add(country)
+            found[LineKind(support.kind), phone.uri, phone.national(), shown_kind(support)].add(country)
     return [
         Shared(
-            kind=str(kind.label),
+            kind=kind,
             number=number,
             uri=uri,
             countries=names.joined(sorted(map(names.country_name, where), key=names.sort_key)),
         )
-        for (kind, uri, number), where in sorted(
+        for (_kind, uri, number, kind), where in sorted(
             found.items(), key=lambda item: (ALL.index(item[0][0]), item[0][1])
         )
         if len(where) >= SHARED_BY
