@@ -11,11 +11,14 @@ class CampaignsConfig(AppConfig):
         from campaigns.models import CampaignPage, NewsPage
         from campaigns.public.showcase import CampaignCalendar, StoryShelf
         from campaigns.publishing import FeedPrinting, FilePrinting, MaterialPrinting, RelatedPrinting
-        from core import clock
-        from core.publishing import printing, showcase
+        from campaigns.terms import exchange, guard
+        from core import clock, starter_data
+        from core.publishing import guards, printing, showcase
 
         for job in JOBS:
             clock.register(job)
+        guards.register(guard.reasons_against)
+        starter_data.register(exchange.seed)
         for kind in (FeedPrinting(), FilePrinting(), MaterialPrinting(), RelatedPrinting()):
             printing.register(kind)
         showcase.register_shelf(StoryShelf("campaigns", CampaignPage))

@@ -27,6 +27,8 @@ ROLES = (
 )
 GRANTS = (
     Grant(to=ADMINISTRATOR, permissions=("campaigns.*",)),
+    # They answer for the words of help pages, so they take part in the list of terms.
+    Grant(to="Listing approver", permissions=("campaigns.add_term", "campaigns.change_term")),
     Grant(to=TRANSLATOR, pages=(("campaigns.*", ("publish_page",)),)),
 )
 REVIEWS = (Review(name="Review", by=(CAMPAIGN_EDITOR,), pages=EVERYWHERE),)

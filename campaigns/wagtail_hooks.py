@@ -10,6 +10,7 @@ from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
 from campaigns.desk.search import FINDABLES
+from campaigns.desk.terms import hooks as terms
 from campaigns.desk.viewsets import CampaignsGroup
 from campaigns.desk.wordings import MATERIALS
 from campaigns.models import Theme
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from core.models import UploadedDocument
 
 register_snippet(CampaignsGroup)
+terms.register()
 for findable in FINDABLES:
     search.register(findable)
 todo.suggest(

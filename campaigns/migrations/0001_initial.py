@@ -19,8 +19,10 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('contenttypes', '0002_remove_content_type_name'),
         ('core', '0001_initial'),
         ('wagtailcore', '0098_apitoken'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -167,6 +169,52 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'material texts',
                 'ordering': ('language',),
                 'constraints': [models.UniqueConstraint(fields=('material', 'language'), name='one_text_for_each_language', violation_error_message='There are two texts in the same language. Remove one.')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Term',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('language', models.CharField(choices=campaigns.models.files.language_choices, max_length=20, verbose_name='language')),
+                ('level', models.CharField(choices=[('use', 'use'), ('caution', 'with caution'), ('avoid', 'avoid'), ('allow', 'may stay: a name or a title')], max_length=10, verbose_name='level')),
+                ('word', models.CharField(blank=True, help_text='Empty while nobody knows how this is said in the language.', max_length=300, verbose_name='term')),
+                ('forms', models.TextField(blank=True, help_text='One on each line, in every case and number. An asterisk at the end stands for any ending: pornograph*. Capital letters, accents and hyphens make no difference; in Arabic, neither do the article and what is written onto a word.', verbose_name='written-out forms')),
+                ('instead', models.TextField(blank=True, help_text='What stands in its place. One on each line, the best first.', verbose_name='instead')),
+                ('why', models.TextField(blank=True, help_text='Writers read it beside the word.', verbose_name='why')),
+                ('concept', models.CharField(help_text='In English, and the same in every language: it connects the languages of a term.', max_length=200, verbose_name='what it means')),
+                ('source_url', models.URLField(blank=True, max_length=500, verbose_name='source')),
+                ('quote', models.TextField(blank=True, verbose_name='quotation from the source')),
+                ('confidence', models.CharField(choices=[('high', 'high: a page of the field or a law says so'), ('medium', 'medium: a third party, or two sources that agree'), ('low', 'low: one source, or general knowledge'), ('none', 'none: a native reader is asked')], default='none', max_length=10, verbose_name='confidence')),
+                ('changed_at', models.DateTimeField(auto_now=True, verbose_name='changed')),
+            ],
+            options={
+                'verbose_name': 'term',
+                'verbose_name_plural': 'terms',
+                'ordering': ('language', 'concept', 'pk'),
+            },
+        ),
+        migrations.CreateModel(
+            name='KeptWord',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('object_id', models.CharField(max_length=255)),
+                ('title', models.CharField(max_length=300, verbose_name='where')),
+                ('language', models.CharField(choices=campaigns.models.files.language_choices, max_length=20, verbose_name='language')),
+                ('found', models.CharField(max_length=300, verbose_name='word')),
+                ('text', models.TextField(verbose_name='text')),
+                ('digest', models.CharField(max_length=64)),
+                ('reason', models.TextField(verbose_name='reason')),
+                ('at', models.DateTimeField(auto_now_add=True, verbose_name='when')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ('content_type', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='contenttypes.contenttype')),
+                ('term', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='kept', to='campaigns.term', verbose_name='term')),
+            ],
+            options={
+                'verbose_name': 'word that was kept',
+                'verbose_name_plural': 'words that were kept',
+                'ordering': ('-at', '-pk'),
+                'indexes': [models.Index(fields=['content_type', 'object_id'], name='kept_words_of_a_text')],
             },
         ),
     ]

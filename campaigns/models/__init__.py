@@ -2,15 +2,18 @@ from campaigns.models.files import MaterialFile, MaterialText
 from campaigns.models.indexes import CampaignIndexPage, NewsIndexPage
 from campaigns.models.materials import Material
 from campaigns.models.stories import CampaignPage, NewsPage
+from campaigns.models.terms import KeptWord, Term
 from campaigns.models.themes import Theme
 
 __all__ = [
     "CampaignIndexPage",
     "CampaignPage",
+    "KeptWord",
     "Material",
     "MaterialFile",
     "MaterialText",
     "NewsIndexPage",
     "NewsPage",
+    "Term",
     "Theme",
 ]

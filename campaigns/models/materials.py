@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -20,11 +20,13 @@ from campaigns.querysets import MaterialQuerySet
 from core.doors import public_url
 from core.languages import names
 from core.languages.tree import fallbacks
+from core.publishing import guards
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from django.http import HttpRequest, HttpResponse
+    from wagtail.models import Revision
 
     from campaigns.models.files import MaterialFile, MaterialText
     from campaigns.models.licences import Licence
@@ -96,6 +98,11 @@ class Material(DraftStateMixin, RevisionMixin, PreviewableMixin, index.Indexed, 
     @property
     def terms_of_licence(self) -> Licence:
         return licences.LICENCES[self.licence]
+
+    def publish(self, revision: Revision, *args: Any, **kwargs: Any) -> Any:
+        """Publish a revision. Raises ValidationError if its words may not be published."""
+        guards.ensure(revision.as_object())
+        return super().publish(revision, *args, **kwargs)
 
     # --- Preview: as on a campaign page, in each language that it has ------------------------------------------------------
 

@@ -4,6 +4,8 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.models import TranslatableMixin
 from wagtail.search import index
 
+from core.publishing import guards
+
 
 class Theme(TranslatableMixin, index.Indexed, models.Model):
     """What a material is about, in one language: online safety, bystanders, help for adults who worry about themselves."""
@@ -22,3 +24,7 @@ class Theme(TranslatableMixin, index.Indexed, models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        super().clean()
+        guards.ensure(self)  # a theme has no drafts: readers see it as soon as it is saved

@@ -71,7 +71,7 @@ class HelpPage(SecondPerson, WordsReviewed, BasePage):  # type: ignore[django-ma
         return start is not None and self.title == start.title and not any(written)
 
     def reasons_not_to_show(self) -> Iterator[str]:
-        yield from self.untranslated()
+        yield from self.reasons_not_to_publish()
 
     def other_authors(self, since: dt.datetime | None) -> set[int | None]:
         """Return those who translated a text of the newest revision: whoever hands it in has saved the texts of all of them."""

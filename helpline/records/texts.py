@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,8 +8,12 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.models import LockableMixin, RevisionMixin, TranslatableMixin, WorkflowMixin
 from wagtail_localize.fields import SynchronizedField, TranslatableField
 
+from core.publishing import guards
 from helpline.records.querysets import TextQuerySet
 from helpline.records.two_people import BOOKKEEPING, NotApproved, TwoPeople
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class ApprovedText(TranslatableMixin, WorkflowMixin, TwoPeople, LockableMixin, RevisionMixin):
@@ -18,6 +22,10 @@ class ApprovedText(TranslatableMixin, WorkflowMixin, TwoPeople, LockableMixin, R
     class Meta(TranslatableMixin.Meta):
         abstract = True
         base_manager_name = "objects"
+
+    def reasons_not_to_show(self) -> Iterator[str]:
+        yield from super().reasons_not_to_show()
+        yield from guards.reasons_against(self)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Save, but never change published words: wagtail-localize writes them to the row before its revision, where they wait."""

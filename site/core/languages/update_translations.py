@@ -57,4 +57,4 @@ def reasons_against(translation: Translation) -> list[str]:
     found: Any = translation.source.get_ephemeral_translated_instance(
         translation.target_locale, fallback=True
     )
-    return found.untranslated() if isinstance(found, BasePage) else []
+    return found.reasons_not_to_publish() if isinstance(found, BasePage) else []

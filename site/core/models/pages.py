@@ -10,7 +10,7 @@ from wagtail.models import Page, PageViewRestriction
 from wagtail.search.index import SearchField
 from wagtail_localize.fields import SynchronizedField
 
-from core.publishing import safety
+from core.publishing import guards, safety
 from core.publishing.safety import SafetyClass
 from core.search.folding import FoldedField
 
@@ -89,6 +89,10 @@ class BasePage(Page):
         """Return why the text of this page may not be published in its language, as sentences; empty if it may."""
         return safety.reasons_against(self, SafetyClass.SENSITIVE if self.is_sensitive else self.safety_class)
 
+    def reasons_not_to_publish(self) -> list[str]:
+        """Return why this version may not become public, as sentences for people at the desk; empty if it may."""
+        return [*self.untranslated(), *guards.reasons_against(self)]
+
     def reasons_not_to_print(self) -> list[str]:
         """Return why the public may not see this page although it is live, as sentences for people at the desk. Extend it."""
         return self.untranslated()
@@ -123,7 +127,7 @@ class BasePage(Page):
 
         wagtail-localize publishes source text where a translation is missing, and has already overwritten the live page by now.
         """
-        reasons = revision.as_object().untranslated()
+        reasons = revision.as_object().reasons_not_to_publish()
         if not reasons:
             super().publish(revision, *args, **kwargs)
             return

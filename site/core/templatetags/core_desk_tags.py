@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from django import template
+from wagtail.admin.userbar import Userbar
 
 from core.desk.taking_off import UNPUBLISH, take_off_url
 from core.languages.handing_in import hand_in_of
@@ -22,6 +23,12 @@ register = template.Library()
 def hand_in(context: Mapping[str, Any], page: Any) -> HandIn:
     """Return what the user can do with the translation `page`: `may reviewers waits decide_url changed`."""
     return hand_in_of(context["translation"], page, context["request"].user)
+
+
+@register.simple_tag(name="content_checks", takes_context=True)
+def content_checks(context: Mapping[str, Any]) -> str:
+    """Return what Wagtail's content checks need in a preview. Its own tag asks who is signed in, and at the public door nobody is."""
+    return str(Userbar(object=context.get("page")).render_html(context))
 
 
 @register.simple_tag(name="fitting_props", takes_context=True)

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from wagtail.models import Locale, Page, Site, get_page_models
 
+from core import starter_data
 from core.models import BasePage, LanguageState, StartPage
 from home.models import HomePage
 from press.management.commands.press import REFUSED
@@ -32,6 +33,8 @@ class Command(BaseCommand):
             self.first_pages()
         call_command("sync_site")
         call_command("roles")
+        for said in starter_data.put_in():
+            self.stdout.write(said)
         self.print_all()
 
     def print_all(self) -> None:

@@ -1,0 +1,51 @@
+"""Where the desk meets the guard: buttons, menus, addresses, and the moments before something is published."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path, reverse
+from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.permissions import register_permission_policy
+
+from campaigns.desk.terms import content_checks, deciding
+from campaigns.desk.terms.permissions import KEPT, TERMS
+from campaigns.desk.terms.report import KeptWordsView
+from campaigns.desk.terms.viewset import ExportTermsView, ImportTermsView
+from campaigns.models import KeptWord, Term
+
+# Before the hooks that say less: those of the house, and wagtail-localize's own view of a translation.
+FIRST = -20
+
+
+def register() -> None:
+    register_permission_policy(Term, TERMS)
+    register_permission_policy(KeptWord, KEPT)
+    hooks.register("register_admin_urls", urls)
+    hooks.register("register_reports_menu_item", report_menu_item)
+    hooks.register("register_page_header_buttons", deciding.header_button)
+    hooks.register("construct_snippet_action_menu", deciding.add_to_menu)
+    hooks.register("construct_wagtail_userbar", content_checks.put_in)
+    hooks.register("before_publish_page", deciding.ask_before_publishing, order=FIRST)
+    hooks.register("before_publish", deciding.ask_before_publishing, order=FIRST)
+    hooks.register("before_edit_page", deciding.ask_in_the_editor, order=FIRST)
+    hooks.register("before_bulk_action", deciding.refuse_in_bulk)
+
+
+def urls() -> list[URLPattern | URLResolver]:
+    report = [
+        path("", KeptWordsView.as_view(), name="list"),
+        path("results/", KeptWordsView.as_view(results_only=True), name="results"),
+    ]
+    return [
+        path("words/<str:app_label>/<str:model_name>/<str:pk>/", deciding.WordsView.as_view(), name="words"),
+        path("terms/export/", ExportTermsView.as_view(), name="export_terms"),
+        path("terms/import/", ImportTermsView.as_view(), name="import_terms"),
+        path("reports/kept-words/", include((report, "kept_words"), namespace="kept_words")),
+    ]
+
+
+def report_menu_item() -> MenuItem:
+    return MenuItem(
+        _("Words that were kept"), reverse("kept_words:list"), name="kept-words", icon_name="openquote", order=750
+    )

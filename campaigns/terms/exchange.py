@@ -1,0 +1,235 @@
+"""The list of terms as a table: what a new site starts with, and what people take out, change in a spreadsheet, and bring back."""
+
+from __future__ import annotations
+
+import csv
+import io
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.text import capfirst
+from django.utils.translation import gettext
+
+from campaigns.models import Term
+from core.desk.spreadsheets import csv_cell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+DATA = Path(__file__).resolve().parents[1] / "data"
+STARTER = (DATA / "terminology.csv", DATA / "allowed_phrases.csv")
+LARGEST_FILE = 2_000_000  # bytes
+MOST_ROWS = 5_000
+COLUMNS = ("id", "language", "level", "term", "forms", "instead", "why", "concept", "source_url", "quote", "confidence")
+FIELD_OF = {"term": "word"}
+SEVERAL = ("forms", "instead")
+SEPARATOR = ";"
+# From which the keys of the starter rows are made, so that a table that was taken out of one site fits another.
+NAMESPACE = uuid.UUID("8d3c9a52-6b0e-5f4e-9c39-2f3a0f5b7a11")
+AVOID_CONCEPT = "avoid: "
+# Words with harmless meanings of their own: a film, a football club, somebody who cares for dogs. The guard mentions them and asks nothing.
+HARMLESS_TOO = {
+    "en": ("predator*", "monster*", "groomer*"),
+    "it": ("orco", "orchi"),
+    "sk": ("predátor*",),
+    "sl": ("plenil*",),
+}
+
+
+# --- What a new site starts with ------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def seed() -> str:
+    """Fill an empty list with the starter data, and say so. A list that somebody may have edited is left alone."""
+    if Term.objects.exists():
+        return ""
+    made = Term.objects.bulk_create(starter_terms())
+    return f"{len(made)} terms of the field were added, with their sources."
+
+
+def starter_terms() -> Iterator[Term]:
+    seen: set[uuid.UUID] = set()
+    for path in STARTER:
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                for term in from_starter(row):
+                    while term.uuid in seen:  # the same words stand in the table twice, from two sources
+                        term.uuid = uuid.uuid5(term.uuid, "again")
+                    seen.add(term.uuid)
+                    yield term
+
+
+def from_starter(row: Mapping[str, str]) -> Iterator[Term]:
+    """Make terms of a row of the starter data. Words that have a harmless meaning, too, become a term of their own."""
+    language, avoided = row["lang"], row["level"] != Term.Level.USE
+    forms = several(row["avoid"] if avoided else row["forms"])
+    concept, why = row["concept"].removeprefix(AVOID_CONCEPT), row["why"]
+    instead = row["instead"]
+    if instead.startswith("["):  # a question to a native reader, and nothing that could stand in a text
+        why, instead = f"{why} {instead}".strip(), ""
+    common = {
+        "language": language,
+        "concept": concept[:200],
+        "instead": "\n".join(several(instead)),
+        "why": why,
+        "source_url": row["source_url"],
+        "quote": row["quote"],
+        "confidence": row["confidence"] or Term.Confidence.NONE,
+    }
+    harmless = [form for form in forms if is_harmless_too(form, language)] if avoided else []
+    clear = [form for form in forms if form not in harmless]
+    groups = [(clear, row["level"])] if clear or not harmless else []
+    groups += [(harmless, Term.Level.CAUTION.value)] if harmless else []
+    for kept, level in groups:
+        word = kept[0] if avoided and kept else row["preferred"]
+        yield Term(
+            uuid=uuid.uuid5(NAMESPACE, "|".join((language, concept, level, word))),
+            level=level,
+            word=word,
+            forms="\n".join(kept),
+            **common,
+        )
+
+
+def is_harmless_too(form: str, language: str) -> bool:
+    return " " not in form and any(
+        form.startswith(each.removesuffix("*")) if each.endswith("*") else form == each
+        for each in HARMLESS_TOO.get(language, ())
+    )
+
+
+def several(cell: str) -> list[str]:
+    return [part.strip() for part in cell.split(SEPARATOR) if part.strip()]
+
+
+# --- Out -------------------------------------------------------------------------------------------------------------------------
+
+
+def table(terms: Iterable[Term]) -> Iterator[list[Any]]:
+    """Yield the rows of the table, its head first, with cells that no spreadsheet takes for formulas."""
+    yield list(COLUMNS)
+    for term in terms:
+        yield [csv_cell(cell(term, column)) for column in COLUMNS]
+
+
+def cell(term: Term, column: str) -> str:
+    if column == "id":
+        return str(term.uuid)
+    value = str(getattr(term, FIELD_OF.get(column, column)))
+    return f"{SEPARATOR} ".join(value.splitlines()) if column in SEVERAL else value
+
+
+# --- In --------------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True, kw_only=True)
+class Row:
+    """What a line of a table would do. `changes`: the column, the value before, and the value after."""
+
+    number: int
+    term: Term
+    is_new: bool
+    changes: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True, kw_only=True)
+class Plan:
+    """What a table would change. Nothing is saved while there is a problem."""
+
+    rows: list[Row] = field(default_factory=list)
+    same: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def new(self) -> list[Row]:
+        return [row for row in self.rows if row.is_new]
+
+    @property
+    def changed(self) -> list[Row]:
+        return [row for row in self.rows if not row.is_new]
+
+
+def read(text: str) -> Plan:
+    """Compare a table with the list. A line without an id is a new term; a term that the table leaves out stays."""
+    plan = Plan()
+    try:
+        lines = list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True))
+    except csv.Error:
+        plan.problems.append(gettext("This is not a CSV file with commas."))
+        return plan
+    unknown = [name for name in (lines[0] if lines else {}) if name not in COLUMNS]
+    missing = [name for name in ("language", "level", "concept") if lines and name not in lines[0]]
+    if not lines or unknown or missing:
+        plan.problems.append(gettext("The columns are not these: %(columns)s.") % {"columns": ", ".join(COLUMNS)})
+        return plan
+    if len(lines) > MOST_ROWS:
+        plan.problems.append(gettext("At most %(most)d lines at a time.") % {"most": MOST_ROWS})
+        return plan
+    known = {str(term.uuid): term for term in Term.objects.all()}
+    used: set[str] = set()
+    for number, line in enumerate(lines, start=2):
+        _plan_line(plan, number, {name: unescaped(value) for name, value in line.items()}, known, used)
+    return plan
+
+
+def unescaped(value: str | None) -> str:
+    """Return a cell without the apostrophe that keeps a spreadsheet from taking it for a formula."""
+    return (value or "").strip().removeprefix("'")
+
+
+def _plan_line(plan: Plan, number: int, line: dict[str, str], known: Mapping[str, Term], used: set[str]) -> None:
+    key = line.get("id", "")
+    if key in used:
+        plan.problems.append(gettext("Line %(number)d: this id stands in the table twice.") % {"number": number})
+        return
+    used |= {key} if key else set()
+    term = known.get(key)
+    if key and term is None:
+        try:
+            term = Term(uuid=uuid.UUID(key))
+        except ValueError:
+            plan.problems.append(gettext("Line %(number)d: this is not an id.") % {"number": number})
+            return
+    term = term if term is not None else Term()
+    is_new = term.pk is None
+    before = {column: "" if is_new else cell(term, column) for column in COLUMNS}
+    for column in COLUMNS[1:]:
+        if column in line:
+            value = "\n".join(several(line[column])) if column in SEVERAL else line[column]
+            setattr(term, FIELD_OF.get(column, column), value)
+    term.confidence = term.confidence or Term.Confidence.NONE
+    try:
+        term.full_clean(exclude=["uuid"])
+    except ValidationError as error:
+        plan.problems += [
+            gettext("Line %(number)d, %(field)s: %(problem)s") % {"number": number, "field": name, "problem": " ".join(said)}
+            for name, said in error.message_dict.items()
+        ]
+        return
+    changes = [(column, before[column], cell(term, column)) for column in COLUMNS[1:]]
+    changes = [each for each in changes if each[1] != each[2]]
+    if changes:
+        plan.rows.append(Row(number=number, term=term, is_new=is_new, changes=changes))
+    else:
+        plan.same += 1
+
+
+@transaction.atomic
+def save(plan: Plan) -> int:
+    """Save what a table changes. Raises ValueError if there is a problem."""
+    if plan.problems:
+        raise ValueError(plan.problems[0])
+    for row in plan.rows:
+        row.term.save()
+    return len(plan.rows)
+
+
+def column_name(column: str) -> str:
+    """Return what the form of the desk calls a column."""
+    return capfirst(str(Term._meta.get_field(FIELD_OF.get(column, column)).verbose_name))
+

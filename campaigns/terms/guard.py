@@ -1,0 +1,343 @@
+"""What the guard finds in a text, why that may not be published, and the two ways out: replace the word, or keep it for a reason.
+
+A word to avoid is asked about when it becomes public. What is public already and has not been changed is reported and holds nothing up:
+a term that is added to the list must not keep a wrong number on a page. Nothing here ever stops a page from being taken off the site.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.db.models import Count, Max
+from django.utils.translation import gettext, ngettext
+from wagtail.models import DraftStateMixin, Page, RevisionMixin
+from wagtail_localize.models import StringTranslation, Translation
+
+from campaigns.models import KeptWord, Term
+from campaigns.terms import markup
+from campaigns.terms.matching import Form, Matcher
+from campaigns.terms.passages import passages, rewrite
+from campaigns.terms.words import fold
+from core.languages.handing_in import as_translated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from campaigns.terms.markup import Line
+    from campaigns.terms.passages import Passage
+
+# Of two terms with the same form: what may stay, then the stricter one.
+RANKS = {Term.Level.ALLOW: 3, Term.Level.AVOID: 2, Term.Level.CAUTION: 1}
+# How much of a text is shown around a word, and how many words a refusal names.
+AROUND = 80
+NAMED = 5
+
+
+class CannotReplace(Exception):  # noqa: N818  (what it is)
+    """The word is not in a text that can be changed here. The message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A term in a text of a page or a record."""
+
+    passage: Passage
+    line: Line
+    start: int
+    end: int
+    term: Term
+    is_public: bool = False  # the public reads it already, in the same text
+    kept: bool = False  # somebody has given a reason for this text
+
+    @property
+    def found(self) -> str:
+        return self.line.text[self.start : self.end]
+
+    @property
+    def asks(self) -> bool:
+        """Whether it has to be replaced, or kept for a reason, before the text is published."""
+        return self.term.level == Term.Level.AVOID and not self.is_public and not self.kept
+
+    @property
+    def before(self) -> str:
+        text = self.line.text[: self.start]
+        return text if len(text) <= AROUND else "…" + text[-AROUND:]
+
+    @property
+    def after(self) -> str:
+        text = self.line.text[self.end :]
+        return text if len(text) <= AROUND else text[:AROUND] + "…"
+
+    @property
+    def digest(self) -> str:
+        return digest_of(self.line.text)
+
+    @property
+    def key(self) -> str:
+        """What a form calls it by: it changes with the text."""
+        place = f"{self.passage.path}\0{self.start}\0{self.line.text}"
+        return hashlib.sha256(place.encode()).hexdigest()[:24]
+
+    @property
+    def sentence(self) -> str:
+        """Why it may not be published."""
+        says = {"found": self.found, "field": self.passage.label, "instead": " / ".join(self.term.replacements)}
+        if self.term.replacements:
+            return gettext("“%(found)s” (%(field)s) is a word to avoid. Instead: %(instead)s.") % says
+        return gettext("“%(found)s” (%(field)s) is a word to avoid.") % says
+
+
+def digest_of(text: str) -> str:
+    return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()
+
+
+# --- Finding --------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class WordList:
+    """The terms of a language that are looked for."""
+
+    matcher: Matcher
+    terms: Mapping[int, Term]
+
+
+def word_list(language: str) -> WordList:
+    """Return what is looked for in a language. One query, as long as nobody changes the list."""
+    state = Term.objects.looked_for(language).aggregate(number=Count("pk"), newest=Max("changed_at"))
+    return _word_list(language, state["number"], state["newest"])
+
+
+@lru_cache(maxsize=64)
+def _word_list(language: str, number: int, newest: Any) -> WordList:
+    terms = {term.pk: term for term in Term.objects.looked_for(language)}
+    forms = (
+        Form(form, term.pk, RANKS[Term.Level(term.level)]) for term in terms.values() for form in term.all_forms
+    )
+    return WordList(Matcher(forms), terms)
+
+
+def terms_in(text: str, language: str, *, is_html: bool = False) -> list[tuple[Line, int, int, Term]]:
+    """Return the terms in a text: the line that each stands in, where, and which one it is. Names and quotations are left out."""
+    known = word_list(language)
+    return [
+        (line, match.start, match.end, known.terms[match.term])
+        for line in markup.lines(text, is_html=is_html)
+        for match in known.matcher.find(line.text)
+        if known.terms[match.term].level != Term.Level.ALLOW and not line.is_quoted(match.start, match.end)
+    ]
+
+
+def findings(thing: Any) -> list[Finding]:
+    """Return the terms in all texts of a page or a record as it is given, those first that have to be decided."""
+    found = [
+        (passage, *each)
+        for passage in passages(thing)
+        for each in terms_in(passage.text, passage.language, is_html=passage.is_html)
+    ]
+    if not found:
+        return []
+    public, kept = public_lines(thing), kept_words(thing)
+    made = [
+        Finding(
+            passage=passage,
+            line=line,
+            start=start,
+            end=end,
+            term=term,
+            is_public=" ".join(line.text.split()) in public,
+            kept=(fold(line.text[start:end]), digest_of(line.text)) in kept,
+        )
+        for passage, line, start, end, term in found
+    ]
+    return sorted(made, key=lambda each: (not each.asks, each.term.level != Term.Level.AVOID))
+
+
+def public_lines(thing: Any) -> set[str]:
+    """Return the lines of the version that the public reads, if there is one."""
+    row = type(thing)._base_manager.filter(pk=thing.pk).first() if thing.pk else None
+    if row is None:
+        return set()
+    if isinstance(row, DraftStateMixin):
+        if not row.live:
+            return set()
+        row = row.live_revision.as_object() if row.live_revision_id else row
+    return {
+        " ".join(line.text.split())
+        for passage in passages(row)
+        for line in markup.lines(passage.text, is_html=passage.is_html)
+    }
+
+
+def kept_words(thing: Any) -> set[tuple[str, str]]:
+    rows = of_thing(thing).values_list("found", "digest")
+    return {(fold(found), digest) for found, digest in rows}
+
+
+def of_thing(thing: Any) -> Any:
+    return KeptWord.objects.filter(content_type=kind_of(thing), object_id=str(thing.pk))
+
+
+def kind_of(thing: Any) -> ContentType:
+    return ContentType.objects.get_for_model(thing, for_concrete_model=False)
+
+
+def reasons_against(thing: Any) -> list[str]:
+    """Return why the words of a page or a record may not be published, as sentences for people at the desk; empty if they may."""
+    return sentences([each for each in findings(thing) if each.asks])
+
+
+def sentences(asked: Sequence[Finding]) -> list[str]:
+    if not asked:
+        return []
+    said = list(dict.fromkeys(each.sentence for each in asked))
+    more = len(said) - NAMED
+    if more > 0:
+        said[NAMED:] = [ngettext("There is %(count)d more.", "There are %(count)d more.", more) % {"count": more}]
+    return [*said, gettext("Replace it under “Words”, or say there why it stays.")]
+
+
+# --- The two ways out -----------------------------------------------------------------------------------------------------------
+
+
+def newest(thing: Any) -> Any:
+    """Return a page or a record as somebody has last written it: its draft, or the texts of its translators."""
+    translation = translation_of(thing)
+    if translation is not None:
+        return as_translated(translation)
+    return thing.get_latest_revision_as_object() if isinstance(thing, RevisionMixin) else thing
+
+
+def translation_of(thing: Any) -> Translation | None:
+    if not isinstance(thing, Page):
+        return None
+    return (
+        Translation.objects.filter(
+            source__object_id=thing.translation_key, target_locale=thing.locale_id, enabled=True
+        )
+        .select_related("source", "target_locale")
+        .first()
+    )
+
+
+@transaction.atomic
+def replace(*, thing: Any, chosen: Mapping[str, str], by: Any) -> int:
+    """Put other words in the place of those found, by the key of each, and save that as a draft. Returns how many were replaced.
+
+    Raises CannotReplace if none of them is in a text that is kept with `thing`.
+    """
+    latest = newest(thing)
+    wanted = [each for each in findings(latest) if each.key in chosen and chosen[each.key].strip()]
+    here = [each for each in wanted if each.passage.owner is None]
+    translation = translation_of(thing)
+    if translation is not None:
+        done = _replace_in_translation(translation, here, chosen, by)
+    else:
+        done = _replace_in_draft(latest, here, chosen, by)
+    if not done:
+        raise CannotReplace(gettext("Nothing was replaced. The text has changed since, or it is kept elsewhere."))
+    return done
+
+
+def _replace_in_draft(latest: Any, wanted: Sequence[Finding], chosen: Mapping[str, str], by: Any) -> int:
+    by_path: dict[str, list[Finding]] = {}
+    for each in wanted:
+        by_path.setdefault(each.passage.path, []).append(each)
+
+    def change(passage: Passage) -> str:
+        return _changed(passage.text, by_path.get(passage.path, ()), chosen, is_html=passage.is_html)
+
+    rewrite(latest, change)
+    if isinstance(latest, RevisionMixin):
+        latest.save_revision(user=by, log_action=True, clean=False)
+    elif wanted:
+        latest.full_clean()
+        latest.save()
+    return len(wanted)
+
+
+def _changed(text: str, wanted: Iterable[Finding], chosen: Mapping[str, str], *, is_html: bool) -> str:
+    """Return a text with the findings in it replaced, from its end to its beginning, so that what is before stays in its place."""
+    for each in sorted(wanted, key=lambda found: found.line.place(found.start), reverse=True):
+        words = like(each.found, chosen[each.key].strip())
+        text = markup.replace(text, each.line, each.start, each.end, words, is_html=is_html)
+    return text
+
+
+def like(found: str, words: str) -> str:
+    """Return the words with a capital letter if what they replace began with one."""
+    return words[0].upper() + words[1:] if found[:1].isupper() and words[:1].islower() else words
+
+
+def _replace_in_translation(
+    translation: Translation, wanted: Sequence[Finding], chosen: Mapping[str, str], by: Any
+) -> int:
+    """Replace in what the translators have written: their texts are what the page is made of the next time."""
+    rows = StringTranslation.objects.filter(
+        context__object_id=translation.source.object_id, locale=translation.target_locale_id
+    ).select_for_update(of=("self",))
+    left = {each.key: each for each in wanted}
+    for row in rows:
+        lines = {" ".join(line.text.split()): line for line in markup.lines(row.data, is_html=True)}
+        here = []
+        for key, each in tuple(left.items()):
+            line = lines.get(" ".join(each.line.text.split()))
+            if line is not None and line.text[each.start : each.end] == each.found:
+                here.append((line, left.pop(key)))
+        data = row.data
+        for line, each in sorted(here, key=lambda pair: pair[1].start, reverse=True):
+            words = like(each.found, chosen[each.key].strip())
+            data = markup.replace(data, line, each.start, each.end, words, is_html=True)
+        if data != row.data:
+            row.data, row.last_translated_by = data, by
+            row.save()
+    return len(wanted) - len(left)
+
+
+@transaction.atomic
+def keep(*, thing: Any, keys: Iterable[str], reason: str, by: Any) -> int:
+    """Record why words stay in a text. Returns how many."""
+    asked = set(keys)
+    known = kept_words(thing)
+    done = 0
+    for each in findings(newest(thing)):
+        entry = (fold(each.found), each.digest)
+        if each.key not in asked or entry in known:
+            continue
+        known.add(entry)
+        KeptWord.objects.create(
+            content_type=kind_of(thing),
+            object_id=str(thing.pk),
+            title=str(thing)[:300],
+            language=each.passage.language,
+            term=each.term,
+            found=each.found[:300],
+            text=each.line.text.strip(),
+            digest=each.digest,
+            reason=reason,
+            by=by,
+        )
+        done += 1
+    return done
+
+
+# --- For translators and machines -------------------------------------------------------------------------------------------------
+
+
+def glossary(source: str, target: str) -> list[tuple[str, str]]:
+    """Return how the terms of one language are said in another: each word of `source` with the preferred one of `target`."""
+    rows = Term.objects.filter(level=Term.Level.USE, language__in=(source, target)).exclude(word="")
+    said: dict[str, dict[str, Term]] = {}
+    for row in rows:
+        said.setdefault(row.concept, {})[row.language] = row
+    return [
+        (word, by_language[target].synonyms[0])
+        for by_language in said.values()
+        if source in by_language and target in by_language
+        for word in by_language[source].synonyms
+    ]

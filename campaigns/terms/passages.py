@@ -1,0 +1,261 @@
+"""Every text of a page or a record that readers get: plain and rich text, blocks within blocks, alternative texts, captions, children."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import models
+from django.utils.text import capfirst
+from modelcluster.models import get_all_child_relations
+from wagtail import blocks
+from wagtail.documents.blocks import DocumentChooserBlock
+from wagtail.fields import RichTextField, StreamField
+from wagtail.images.blocks import ImageChooserBlock
+from wagtail.models import Page, TranslatableMixin
+from wagtail_localize.fields import SynchronizedField, get_translatable_fields
+
+from core.models import Picture, UploadedDocument
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+# The order of the parts of a label: “Text › Callout › Title”.
+BELOW = " › "
+PAGE_FIELDS = ("title", "seo_title", "search_description")
+NOT_WORDS = (models.SlugField, models.URLField, models.EmailField, models.FileField)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A text, where it is kept, what the form calls it, and in which language it is.
+
+    `owner` is the picture or file that it belongs to, if it is not kept in the page: then it is changed there.
+    """
+
+    path: str
+    label: str
+    text: str
+    language: str
+    is_html: bool = False
+    owner: models.Model | None = None
+
+
+type Change = Callable[[Passage], str]
+
+
+def passages(thing: Any) -> list[Passage]:
+    """Return every text of a page or a record, each with its language."""
+    found: list[Passage] = []
+
+    def read(passage: Passage) -> str:
+        if passage.text.strip():
+            found.append(passage)
+        return passage.text
+
+    rewrite(thing, read)
+    found += media_passages(thing)
+    return found
+
+
+def rewrite(thing: Any, change: Change) -> None:
+    """Put in the place of each text of `thing` what `change` returns for it. Nothing is saved."""
+    language = language_of(thing)
+    if language:
+        _rewrite_fields(thing, change, language, "", "")
+    for relation in get_all_child_relations(type(thing)):
+        name = relation.get_accessor_name()
+        for number, child in enumerate(getattr(thing, name).all()):
+            spoken = getattr(child, "language", "") or language
+            label = capfirst(str(child._meta.verbose_name)) + BELOW
+            if spoken:
+                _rewrite_fields(child, change, spoken, f"{name}.{number}.", label)
+
+
+def language_of(thing: Any) -> str:
+    """Return the language of a page or of words; empty for a record whose words are in its children, each with a language of its own."""
+    if isinstance(thing, TranslatableMixin):
+        return str(thing.locale.language_code)
+    return str(getattr(thing, "language", ""))
+
+
+def has_words(thing: Any) -> bool:
+    """Whether a record holds words in a language: itself, or in its children."""
+    return bool(language_of(thing)) or any(
+        any(each.name == "language" for each in relation.related_model._meta.concrete_fields)
+        for relation in get_all_child_relations(type(thing))
+    )
+
+
+def word_fields(model: type[Any]) -> Iterator[Any]:
+    """Yield the fields of a model that hold words."""
+    if issubclass(model, TranslatableMixin):
+        kept = {
+            each.field_name for each in get_translatable_fields(model) if not isinstance(each, SynchronizedField)
+        }
+    else:
+        kept = {each.name for each in model._meta.concrete_fields}
+    for each in model._meta.concrete_fields:
+        if each.name not in kept or not each.editable or each.choices or isinstance(each, NOT_WORDS):
+            continue
+        if issubclass(model, Page) and each.model is Page and each.name not in PAGE_FIELDS:
+            continue
+        if isinstance(each, models.CharField | models.TextField | StreamField) and each.name != "language":
+            yield each
+
+
+def _rewrite_fields(thing: Any, change: Change, language: str, path: str, label: str) -> None:
+    for each in word_fields(type(thing)):
+        value = getattr(thing, each.name)
+        here, name = path + each.name, label + capfirst(str(each.verbose_name))
+        if isinstance(each, StreamField):
+            walker = Walker(change=change, language=language)
+            new = walker.walk(each.stream_block, stored(each, value), here, name)
+            if walker.changed:
+                setattr(thing, each.name, each.to_python(new))
+            continue
+        if value is None:
+            continue
+        text = str(value)
+        new = change(
+            Passage(path=here, label=name, text=text, language=language, is_html=isinstance(each, RichTextField))
+        )
+        if new != text:
+            setattr(thing, each.name, new)
+
+
+def stored(field: Any, value: Any) -> list[Any]:
+    """Return the blocks of a StreamField as they are stored."""
+    return list(field.stream_block.get_prep_value(value)) if value is not None else []
+
+
+@dataclass(slots=True, kw_only=True)
+class Walker:
+    """Goes through blocks as they are stored, beside their definitions."""
+
+    change: Change
+    language: str
+    changed: bool = False
+
+    def walk(self, block: Any, raw: Any, path: str, label: str) -> Any:
+        if raw is None:
+            return raw
+        if isinstance(block, blocks.StreamBlock):
+            return [
+                self._item(each, block.child_blocks.get(each["type"]), f"{path}.{number}", label)
+                for number, each in enumerate(raw)
+            ]
+        if isinstance(block, blocks.ListBlock):
+            return [
+                self._entry(each, block.child_block, f"{path}.{number}", label) for number, each in enumerate(raw)
+            ]
+        if isinstance(block, blocks.StructBlock):
+            return self._parts(raw, block.child_blocks, path, label) if isinstance(raw, dict) else raw
+        if isinstance(block, blocks.RichTextBlock):
+            return self._text(raw, path, label, is_html=True)
+        if isinstance(block, blocks.CharBlock | blocks.TextBlock):
+            return self._text(raw, path, label, is_html=False)
+        return raw
+
+    def _item(self, item: dict[str, Any], block: Any, path: str, label: str) -> dict[str, Any]:
+        if block is None or isinstance(block, blocks.BlockQuoteBlock):  # unknown, or said by somebody else
+            return item
+        return {**item, "value": self.walk(block, item["value"], path, label + BELOW + name_of(block))}
+
+    def _entry(self, entry: Any, block: Any, path: str, label: str) -> Any:
+        if is_entry(entry):
+            return {**entry, "value": self.walk(block, entry["value"], path, label)}
+        return self.walk(block, entry, path, label)
+
+    def _parts(self, parts: dict[str, Any], children: Any, path: str, label: str) -> dict[str, Any]:
+        return {
+            name: self.walk(children[name], each, f"{path}.{name}", label + BELOW + name_of(children[name]))
+            if name in children
+            else each
+            for name, each in parts.items()
+        }
+
+    def _text(self, raw: Any, path: str, label: str, *, is_html: bool) -> Any:
+        text = str(raw)
+        new = self.change(
+            Passage(path=path, label=label, text=text, language=self.language, is_html=is_html)
+        )
+        self.changed = self.changed or new != text
+        return new
+
+
+def is_entry(entry: Any) -> bool:
+    """Whether an entry of a list is stored with a number of its own, as Wagtail does now, or as it is."""
+    return isinstance(entry, dict) and entry.get("type") == "item" and "value" in entry
+
+
+def name_of(block: Any) -> str:
+    return capfirst(str(block.label or block.name))
+
+
+# --- What is shown with a page, and kept elsewhere ---------------------------------------------------------------------------
+
+
+def media_passages(thing: Any) -> list[Passage]:
+    """Return the words of the pictures and files that `thing` shows: descriptions, credits, titles of files."""
+    language = language_of(thing) or settings.LANGUAGE_CODE
+    pictures, documents = media_of(thing)
+    found = []
+    for picture in Picture.objects.filter(pk__in=pictures) if pictures else ():
+        for name in ("description", "credit"):
+            found.append(_of_medium(picture, name, language))
+    for document in UploadedDocument.objects.filter(pk__in=documents) if documents else ():
+        found.append(_of_medium(document, "title", language))
+    return [each for each in found if each.text.strip()]
+
+
+def _of_medium(medium: Any, name: str, language: str) -> Passage:
+    what = capfirst(str(medium._meta.verbose_name))
+    return Passage(
+        path=f"{medium._meta.model_name}.{medium.pk}.{name}",
+        label=f"{what} “{medium.title}”{BELOW}{capfirst(str(medium._meta.get_field(name).verbose_name))}",
+        text=getattr(medium, name),
+        language=language,
+        owner=medium,
+    )
+
+
+def media_of(thing: Any) -> tuple[set[int], set[int]]:
+    """Return the keys of the pictures and of the files that a page refers to in its fields and blocks."""
+    pictures: set[int] = set()
+    documents: set[int] = set()
+
+    def note(block: Any, raw: Any) -> None:
+        if not isinstance(raw, int):
+            return
+        if isinstance(block, ImageChooserBlock):
+            pictures.add(raw)
+        elif isinstance(block, DocumentChooserBlock):
+            documents.add(raw)
+
+    for each in type(thing)._meta.concrete_fields:
+        related = each.related_model
+        if related in (Picture, UploadedDocument) and (key := getattr(thing, each.attname)):
+            (pictures if related is Picture else documents).add(key)
+        if isinstance(each, StreamField):
+            value = getattr(thing, each.name)
+            for block, raw in leaves(each.stream_block, stored(each, value)):
+                note(block, raw)
+    return pictures, documents
+
+
+def leaves(block: Any, raw: Any) -> Iterator[tuple[Any, Any]]:
+    """Yield each innermost block of a stored value with what it holds."""
+    if isinstance(block, blocks.StreamBlock):
+        for each in raw or ():
+            if (child := block.child_blocks.get(each["type"])) is not None:
+                yield from leaves(child, each["value"])
+    elif isinstance(block, blocks.ListBlock):
+        for each in raw or ():
+            yield from leaves(block.child_block, each["value"] if is_entry(each) else each)
+    elif isinstance(block, blocks.StructBlock) and isinstance(raw, dict):
+        for name, child in block.child_blocks.items():
+            yield from leaves(child, raw.get(name))
+    else:
+        yield block, raw
