@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from core.models import UploadedDocument
 
-register_snippet(CampaignsGroup)
 terms.register()
+register_snippet(CampaignsGroup)
 for findable in FINDABLES:
     search.register(findable)
 todo.suggest(

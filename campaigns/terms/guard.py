@@ -122,9 +122,8 @@ def _word_list(language: str, number: int, newest: Any) -> WordList:
     return WordList(Matcher(forms), terms)
 
 
-def terms_in(text: str, language: str, *, is_html: bool = False) -> list[tuple[Line, int, int, Term]]:
+def terms_in(text: str, known: WordList, *, is_html: bool = False) -> list[tuple[Line, int, int, Term]]:
     """Return the terms in a text: the line that each stands in, where, and which one it is. Names and quotations are left out."""
-    known = word_list(language)
     return [
         (line, match.start, match.end, known.terms[match.term])
         for line in markup.lines(text, is_html=is_html)
@@ -135,10 +134,12 @@ def terms_in(text: str, language: str, *, is_html: bool = False) -> list[tuple[L
 
 def findings(thing: Any) -> list[Finding]:
     """Return the terms in all texts of a page or a record as it is given, those first that have to be decided."""
+    texts = passages(thing)
+    known = {language: word_list(language) for language in {passage.language for passage in texts}}
     found = [
         (passage, *each)
-        for passage in passages(thing)
-        for each in terms_in(passage.text, passage.language, is_html=passage.is_html)
+        for passage in texts
+        for each in terms_in(passage.text, known[passage.language], is_html=passage.is_html)
     ]
     if not found:
         return []

@@ -1,0 +1,302 @@
+"""The page at the desk that asks about words, what leads there, the checks in the editor, and the report."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+from bs4 import BeautifulSoup
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from wagtail.models import Page
+
+from campaigns.desk.terms.content_checks import rules_for
+from campaigns.desk.terms.deciding import words_url
+from campaigns.models import KeptWord, Term
+from campaigns.roles import CAMPAIGN_EDITOR
+from campaigns.terms import exchange, guard
+from tests.campaigns.terms.conftest import BAD, GOOD
+from tests.factories.campaigns import CampaignPageFactory, MaterialFactory
+from tests.factories.users import UserFactory
+from users import roles
+
+LIST = reverse("wagtailsnippets_campaigns_term:list")
+IMPORT, EXPORT, REPORT = reverse("import_terms"), reverse("export_terms"), reverse("kept_words:list")
+
+
+def newest(page):
+    return Page.objects.get(pk=page.pk).specific
+
+
+def soup(response) -> BeautifulSoup:
+    assert response.status_code == 200
+    return BeautifulSoup(response.content, "html.parser")
+
+
+def text(response) -> str:
+    return " ".join(soup(response).get_text(" ", strip=True).split())
+
+
+@pytest.fixture
+def draft(story):
+    """The campaign with a draft that says a word to avoid."""
+    story.introduction = f"About {BAD}."
+    story.save_revision()
+    return newest(story)
+
+
+class TestPageThatAsks:
+    def test_shows_the_word_in_its_sentence_why_and_what_instead(self, editor, draft):
+        page = soup(editor.get(words_url(draft)))
+
+        assert page.select_one("blockquote").get_text() == f"About {BAD}."
+        assert page.select_one("mark").get_text() == BAD
+        assert page.select_one("input[name=with]")["value"] == GOOD
+        assert [each["value"] for each in page.select("datalist option")] == [GOOD, "images of abuse"]
+        assert "It is abuse." in page.get_text()
+
+    def test_replaces_with_one_click_and_publishes_with_another(self, editor, draft, public):
+        key = soup(editor.get(words_url(draft))).select_one("button[name=replace]")["value"]
+
+        answer = editor.post(words_url(draft), {"replace": key, "with": GOOD}, follow=True)
+        assert "No word stands in the way" in text(answer)
+        editor.post(words_url(draft), {"publish": "yes"})
+
+        assert newest(draft).introduction == f"About {GOOD}."
+        assert GOOD in public.get("/en/campaigns/path/").content.decode()
+
+    def test_replaces_all_with_what_the_list_says(self, editor, draft):
+        latest = guard.newest(draft)
+        latest.content_note = "Child porn."
+        latest.save_revision()
+
+        editor.post(words_url(draft), {"replace": ""})
+
+        after = guard.newest(newest(draft))
+        assert (after.introduction, after.content_note) == (f"About {GOOD}.", "Child sexual abuse material.")
+
+    def test_keeps_a_word_with_a_reason_and_never_without(self, editor, draft):
+        key = soup(editor.get(words_url(draft))).select_one("button[name=keep]")["value"]
+
+        refused = editor.post(words_url(draft), {"keep": key, "reason": " "}, follow=True)
+        assert "Say why" in text(refused)
+        editor.post(words_url(draft), {"keep": key, "reason": "The title of a film."})
+        editor.post(words_url(draft), {"publish": "yes"})
+
+        assert BAD in newest(draft).introduction
+        assert "The title of a film." in text(editor.get(REPORT))
+        assert KeptWord.objects.get().by.email == "editor@example.org"
+
+    def test_publishes_nothing_that_still_has_to_be_decided(self, editor, draft):
+        answer = editor.post(words_url(draft), {"publish": "yes"}, follow=True)
+
+        assert "Not published." in text(answer)
+        assert BAD not in newest(draft).introduction
+
+    def test_is_for_those_who_may_edit(self, desk, draft, home):
+        roles.sync()
+        desk.force_login(UserFactory(roles=["Network manager"]))
+
+        assert desk.post(words_url(draft), {"replace": ""}).status_code == 302
+        assert guard.newest(newest(draft)).introduction == f"About {BAD}."
+
+    @pytest.mark.parametrize("what", [("auth", "group", "1"), ("campaigns", "nonsense", "1"), ("campaigns", "material", "x"), ("campaigns", "campaignpage", "999")])  # fmt: skip
+    def test_is_not_there_for_anything_else(self, editor, home, what):
+        assert editor.get(reverse("words", args=what), follow=True).status_code == 404
+
+
+class TestWhatLeadsThere:
+    def test_the_button_that_publishes(self, editor, story):
+        address = reverse("wagtailadmin_pages:edit", args=[story.pk])
+        form = soup(editor.get(address)).select_one("form[data-edit-form]")
+        data = {
+            each["name"]: each.get("value", each.get_text())
+            for each in form.select("input[name], textarea[name]")
+            if each.get("type") != "checkbox"
+        }
+
+        answer = editor.post(address, {**data, "introduction": f"About {BAD}.", "action-publish": "publish"})
+
+        assert answer["Location"] == words_url(story)
+        assert BAD not in newest(story).introduction
+        assert BAD in guard.newest(newest(story)).introduction
+
+    def test_publishing_many_at_once(self, editor, draft):
+        address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "publish"])
+
+        answer = editor.post(f"{address}?id={draft.pk}", follow=True)
+
+        assert "Nothing was published." in text(answer)
+        assert BAD not in newest(draft).introduction
+
+    def test_the_form_of_a_page_says_so(self, editor, draft):
+        page = soup(editor.get(reverse("wagtailadmin_pages:edit", args=[draft.pk])))
+
+        assert "decide about these words: “child pornography”" in page.get_text()
+        assert page.select(f'a[href="{words_url(draft)}"]')
+
+    def test_taking_a_page_off_the_site_asks_nothing(self, editor, draft):
+        editor.post(reverse("wagtailadmin_pages:unpublish", args=[draft.pk]))
+
+        assert not newest(draft).live
+
+    def test_the_form_of_a_material(self, editor, terms):
+        material = MaterialFactory()
+
+        page = soup(editor.get(reverse("wagtailsnippets_campaigns_material:edit", args=[material.pk])))
+
+        assert page.select(f'a[href="{words_url(material)}"]')
+
+
+class TestContentChecks:
+    def rules(self, page):
+        return {rule.title: rule for rule in rules_for(page)}
+
+    def test_name_each_term_and_the_texts_that_say_it(self, draft):
+        rule = self.rules(guard.newest(draft))[f"A word to avoid: {BAD}"]
+
+        assert rule.found == [f"About {BAD}."]
+        assert rule.explanation == f"Instead: {GOOD} / images of abuse. It is abuse."
+
+    def test_find_links_to_what_is_not_public_and_missing_languages(self, story, campaigns):
+        hidden = CampaignPageFactory(parent=campaigns, title="Hidden", live=False)
+        story.body = [
+            {"type": "text", "value": f'<p><a linktype="page" id="{hidden.pk}">gone</a> <a linktype="page" id="{campaigns.pk}">there</a></p>', "id": "a"}
+        ]  # fmt: skip
+        rules = self.rules(story)
+
+        assert rules["A link leads nowhere"].found == ["gone"]
+        assert "German" in rules["Not translated into every language"].explanation
+
+    def test_are_in_the_editor_and_in_the_preview_and_nowhere_else(self, editor, draft, public):
+        form = soup(editor.get(reverse("wagtailadmin_pages:edit", args=[draft.pk])))
+        named = json.loads(form.select_one("#checker-axe-configuration").string)["messages"]
+        assert f"A word to avoid: {BAD}" in {each.get("error_name") for each in named.values()}
+
+        address = reverse("wagtailadmin_pages:preview_on_edit", args=[draft.pk])
+        shown = editor.get(address, {"in_preview_panel": "true", "mode": ""})
+        inside = soup(shown).select_one("template").decode_contents()
+        assert f"About {BAD}." in json.loads(
+            BeautifulSoup(inside, "html.parser").select_one("#checker-axe-configuration").string
+        )["spec"]["checks"][2]["options"]["found"]
+        assert "wagtail-userbar" not in public.get("/en/campaigns/path/").content.decode()
+
+
+class TestList:
+    def test_is_narrowed_by_language_level_and_word(self, editor, terms):
+        def shown(**query):
+            return [row.select_one("td").get_text(" ", strip=True).split("\n")[0].strip() for row in soup(editor.get(LIST, query)).select("table.listing tbody tr")]  # fmt: skip
+
+        assert len(shown()) == 3
+        assert len(shown(language="de")) == 1
+        assert len(shown(language="en", level="caution")) == 1
+        assert len(shown(says="sexual abuse")) == 1
+        assert len(shown(says="\0")) == 3
+        assert editor.get(LIST, {"level": "nonsense"}).status_code == 200
+
+    def test_is_read_by_everybody_at_the_desk_and_changed_by_some(self, desk, terms):
+        roles.sync()
+        add = reverse("wagtailsnippets_campaigns_term:add")
+        for role, may in (("Listing drafter", False), ("Listing approver", True), (CAMPAIGN_EDITOR, True)):
+            desk.force_login(UserFactory(roles=[role]))
+
+            assert BAD in text(desk.get(LIST))
+            assert (desk.get(add).status_code == 200) is may
+            assert (desk.get(IMPORT).status_code == 200) is may
+
+    @pytest.mark.parametrize("form", ["*", "ab*", "por*no", "!?"])
+    def test_refuses_forms_that_would_find_too_much(self, editor, terms, form):
+        term = Term.objects.first()
+        data = {name: getattr(term, name) for name in ("language", "level", "word", "instead", "why", "concept", "source_url", "quote", "confidence")}  # fmt: skip
+
+        answer = editor.post(reverse("wagtailsnippets_campaigns_term:edit", args=[term.pk]), {**data, "forms": form})
+
+        assert answer.status_code == 200
+        assert Term.objects.get(pk=term.pk).forms == term.forms
+
+
+class TestTable:
+    def bring_in(self, editor, table: str):
+        file = SimpleUploadedFile("terms.csv", table.encode("utf-8-sig"), "text/csv")
+        return editor.post(IMPORT, {"file": file})
+
+    def taken_out(self, editor, **query) -> str:
+        return b"".join(editor.get(EXPORT, query).streaming_content).decode()
+
+    def test_comes_back_as_it_went_out(self, editor, terms):
+        Term.objects.filter(language="de").update(why="=1+1; 'quoted'")
+
+        table = self.taken_out(editor)
+
+        assert "'=1+1" in table
+        plan = exchange.read(table)
+        assert (plan.rows, plan.same, plan.problems) == ([], 3, [])
+
+    def test_shows_what_it_changes_and_saves_that_once_it_is_confirmed(self, editor, terms):
+        table = self.taken_out(editor, language="de").replace("Missbrauchsdarstellungen", "Aufnahmen von Missbrauch")
+        table += ",fr,avoid,pédo,pédo; pédos,,,paedophile,,,low\r\n"
+
+        shown = self.bring_in(editor, table)
+        assert "1 new term" in text(shown)
+        assert "1 term changed" in text(shown)
+        assert "Aufnahmen von Missbrauch" in text(shown)
+        assert Term.objects.count() == 3
+
+        editor.post(IMPORT, {"table": soup(shown).select_one("textarea[name=table]").string})
+
+        assert Term.objects.get(language="de").instead == "Aufnahmen von Missbrauch"
+        assert Term.objects.get(language="fr").all_forms == ["pédo", "pédos"]
+
+    @pytest.mark.parametrize(
+        ("table", "problem"),
+        [
+            ("a,b\n1,2\n", "The columns are not these"),
+            ("", "The columns are not these"),
+            ("id,language,level,concept\nx,en,use,a\n", "this is not an id"),
+            ("id,language,level,concept\n,zz,use,a\n", "Line 2, language"),
+            ("id,language,level,concept,forms\n,en,avoid,a,\n", "Line 2, forms"),
+            ("id,language,level,concept\n,en,use\n", "Line 2, concept"),
+        ],
+    )
+    def test_says_what_is_wrong_with_it_and_saves_nothing(self, editor, terms, table, problem):
+        assert problem in exchange.read(table).problems[0]
+        assert Term.objects.count() == 3
+
+    def test_that_is_no_text_is_refused(self, editor, db):
+        answer = editor.post(IMPORT, {"file": SimpleUploadedFile("terms.csv", b"\xff\xfe\x00")})
+
+        assert "not in UTF-8" in text(answer)
+
+    def test_of_reasons_is_taken_out_too(self, editor, draft):
+        guard.keep(thing=draft, keys=[each.key for each in guard.findings(guard.newest(draft))], reason="=A film", by=None)
+
+        rows = list(csv.reader(io.StringIO(b"".join(editor.get(REPORT, {"export": "csv"}).streaming_content).decode())))
+
+        assert rows[1][:3] == ["Path", "en", BAD]
+        assert "'=A film" in rows[1]
+
+
+class TestStarterData:
+    def test_is_put_in_once_and_overwrites_no_edit(self, db):
+        assert "terms of the field were added" in exchange.seed()
+        term = Term.objects.filter(language="cs", level="caution").get()
+        assert "pedofilů" in term.all_forms
+        Term.objects.filter(pk=term.pk).update(why="Ours.")
+        Term.objects.filter(language="bg").delete()
+
+        assert exchange.seed() == ""
+        assert Term.objects.get(pk=term.pk).why == "Ours."
+        assert not Term.objects.filter(language="bg").exists()
+
+    def test_has_every_row_with_its_source_and_offers_no_question_as_a_word(self):
+        terms = list(exchange.starter_terms())
+
+        with exchange.STARTER[0].open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        assert len(terms) >= len(rows) == 574
+        assert len({term.uuid for term in terms}) == len(terms)
+        assert len({term.language for term in terms}) == 28
+        assert {row["source_url"] for row in rows} <= {term.source_url for term in terms}
+        assert not [term for term in terms if term.instead.startswith("[")]
