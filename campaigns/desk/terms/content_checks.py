@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext
 from wagtail import blocks
 from wagtail.admin.userbar import ContentCheckerItem
@@ -93,10 +95,12 @@ class WordsChecker(ContentCheckerItem):
 
 def put_in(request: HttpRequest, items: list[Any], page: Any) -> None:
     """Put our checker in the place of Wagtail's, in the editor and in the preview."""
-    items[:] = [
-        WordsChecker(in_editor=item.in_editor, page=page) if isinstance(item, ContentCheckerItem) else item
-        for item in items
-    ]
+    # In a preview, nobody is signed in and Wagtail knows no language: the texts come from the editor then.
+    with translation.override(translation.get_language() or settings.LANGUAGE_CODE):
+        items[:] = [
+            WordsChecker(in_editor=item.in_editor, page=page) if isinstance(item, ContentCheckerItem) else item
+            for item in items
+        ]
 
 
 def rules_for(page: BasePage) -> Iterator[Rule]:
