@@ -51,8 +51,7 @@ def readings(word: str) -> tuple[str, ...]:
     """
     if not "\u0621" <= word[0] <= "\u064a":
         return (word,)
-    found = [word]
-    found += [word[1:] for _ in (0,) if word[0] in AND]
+    found = [word, word[1:]] if word[0] in AND else [word]
     for each in tuple(found):
         if each.startswith(LAM + LAM):  # li- and the article, whose alif is not written
             found.append(each[2:])

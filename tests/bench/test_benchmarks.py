@@ -149,3 +149,11 @@ class TestLighthouse:
         assert "1300 ms" in said
         assert "late: Comes late" in said
         assert "told" not in said
+
+
+class TestTerms:
+    def test_compares_a_long_text_with_a_short_one_in_each_language(self):
+        said = benchmark("terms").measure(300)
+
+        assert "30 words" in said
+        assert [line.split(",")[0] for line in said.splitlines()[1:]] == ["en", "de", "fr", "ar"]
