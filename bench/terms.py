@@ -23,7 +23,12 @@ from bench.table import Row, machine, table  # noqa: E402
 
 GOAL = "50 ms"
 ROUNDS = 5
-AVOIDED = {"en": "child pornography", "de": "Kinderpornografie", "fr": "pédopornographie", "ar": "إباحية الأطفال"}
+AVOIDED = {
+    "en": "child pornography",
+    "de": "Kinderpornografie",
+    "fr": "pédopornographie",
+    "ar": "إباحية الأطفال",
+}
 
 
 def measure(words: int = 5_000) -> str:
@@ -44,7 +49,13 @@ def measure(words: int = 5_000) -> str:
         matcher = Matcher(forms[language])
         short, long = (prose(language, number, avoided) for number in (words // 10, words))
         rows.append(
-            Row(f"{language}, {len(forms[language])} forms", took(matcher, short), took(matcher, long), "ms", GOAL)
+            Row(
+                f"{language}, {len(forms[language])} forms",
+                took(matcher, short),
+                took(matcher, long),
+                "ms",
+                GOAL,
+            )
         )
     return table(rows, first=f"{words // 10:,} words", second=f"{words:,} words")
 
@@ -52,9 +63,15 @@ def measure(words: int = 5_000) -> str:
 def prose(language: str, number: int, avoided: str) -> str:
     """Return so many words of the demonstration's guides, with one to avoid after every fifty."""
     folder = ROOT / "site" / "demo" / "content" / language
-    words = " ".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml"))).replace('"', "").split()
+    words = (
+        " ".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.toml")))
+        .replace('"', "")
+        .split()
+    )
     taken = list(islice(cycle(words), number))
-    return " ".join(f"{word} {avoided}" if not place % 50 else word for place, word in enumerate(taken, start=1))
+    return " ".join(
+        f"{word} {avoided}" if not place % 50 else word for place, word in enumerate(taken, start=1)
+    )
 
 
 def took(matcher: object, text: str) -> float:

@@ -76,9 +76,7 @@ class Term(models.Model):
     )
     source_url = models.URLField(_("source"), max_length=500, blank=True)
     quote = models.TextField(_("quotation from the source"), blank=True)
-    confidence = models.CharField(
-        _("confidence"), max_length=10, choices=Confidence, default=Confidence.NONE
-    )
+    confidence = models.CharField(_("confidence"), max_length=10, choices=Confidence, default=Confidence.NONE)
     changed_at = models.DateTimeField(_("changed"), auto_now=True)
 
     objects = TermQuerySet.as_manager()
@@ -118,7 +116,12 @@ class Term(models.Model):
             beginning, star, rest = form.partition("*")
             if rest or (star and len(beginning.strip()) < SHORTEST_BEGINNING):
                 raise ValidationError(
-                    {"forms": gettext("An asterisk stands at the end, after at least three letters: %(form)s") % {"form": form}}
+                    {
+                        "forms": gettext(
+                            "An asterisk stands at the end, after at least three letters: %(form)s"
+                        )
+                        % {"form": form}
+                    }
                 )
             if not any(letter.isalnum() for letter in form):
                 raise ValidationError({"forms": gettext("This is not a word: %(form)s") % {"form": form}})

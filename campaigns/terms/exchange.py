@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,13 +24,28 @@ DATA = Path(__file__).resolve().parents[1] / "data"
 STARTER = (DATA / "terminology.csv", DATA / "allowed_phrases.csv")
 LARGEST_FILE = 2_000_000  # bytes
 MOST_ROWS = 5_000
-COLUMNS = ("id", "language", "level", "term", "forms", "instead", "why", "concept", "source_url", "quote", "confidence")
+COLUMNS = (
+    "id",
+    "language",
+    "level",
+    "term",
+    "forms",
+    "instead",
+    "why",
+    "concept",
+    "source_url",
+    "quote",
+    "confidence",
+)
 FIELD_OF = {"term": "word"}
 SEVERAL = ("forms", "instead")
 SEPARATOR = ";"
 # From which the keys of the starter rows are made, so that a table that was taken out of one site fits another.
 NAMESPACE = uuid.UUID("8d3c9a52-6b0e-5f4e-9c39-2f3a0f5b7a11")
 AVOID_CONCEPT = "avoid: "
+NO_CONCEPT = "other ("
+# What those who made the table said to each other: how sure they are stands in a column of its own.
+NOTES = re.compile(r"\((?:The words of this row|The first base|Some of these words|Base forms only)[^()]*\)")
 # Words with harmless meanings of their own: a film, a football club, somebody who cares for dogs. The guard mentions them and asks nothing.
 HARMLESS_TOO = {
     "en": ("predator*", "monster*", "groomer*"),
@@ -67,7 +83,9 @@ def from_starter(row: Mapping[str, str]) -> Iterator[Term]:
     """Make terms of a row of the starter data. Words that have a harmless meaning, too, become a term of their own."""
     language, avoided = row["lang"], row["level"] != Term.Level.USE
     forms = several(row["avoid"] if avoided else row["forms"])
-    concept, why = row["concept"].removeprefix(AVOID_CONCEPT), row["why"]
+    concept, why = row["concept"].removeprefix(AVOID_CONCEPT), NOTES.sub("", row["why"]).strip()
+    if concept.startswith(NO_CONCEPT):
+        concept = forms[0]
     instead = row["instead"]
     if instead.startswith("["):  # a question to a native reader, and nothing that could stand in a text
         why, instead = f"{why} {instead}".strip(), ""
@@ -87,7 +105,7 @@ def from_starter(row: Mapping[str, str]) -> Iterator[Term]:
     for kept, level in groups:
         word = kept[0] if avoided and kept else row["preferred"]
         yield Term(
-            uuid=uuid.uuid5(NAMESPACE, "|".join((language, concept, level, word))),
+            uuid=uuid.uuid5(NAMESPACE, f"{language}|{concept}|{level}|{word}"),
             level=level,
             word=word,
             forms="\n".join(kept),
@@ -164,7 +182,9 @@ def read(text: str) -> Plan:
     unknown = [name for name in (lines[0] if lines else {}) if name not in COLUMNS]
     missing = [name for name in ("language", "level", "concept") if lines and name not in lines[0]]
     if not lines or unknown or missing:
-        plan.problems.append(gettext("The columns are not these: %(columns)s.") % {"columns": ", ".join(COLUMNS)})
+        plan.problems.append(
+            gettext("The columns are not these: %(columns)s.") % {"columns": ", ".join(COLUMNS)}
+        )
         return plan
     if len(lines) > MOST_ROWS:
         plan.problems.append(gettext("At most %(most)d lines at a time.") % {"most": MOST_ROWS})
@@ -181,10 +201,14 @@ def unescaped(value: str | None) -> str:
     return (value or "").strip().removeprefix("'")
 
 
-def _plan_line(plan: Plan, number: int, line: dict[str, str], known: Mapping[str, Term], used: set[str]) -> None:
+def _plan_line(
+    plan: Plan, number: int, line: dict[str, str], known: Mapping[str, Term], used: set[str]
+) -> None:
     key = line.get("id", "")
     if key in used:
-        plan.problems.append(gettext("Line %(number)d: this id stands in the table twice.") % {"number": number})
+        plan.problems.append(
+            gettext("Line %(number)d: this id stands in the table twice.") % {"number": number}
+        )
         return
     used |= {key} if key else set()
     term = known.get(key)
@@ -206,7 +230,8 @@ def _plan_line(plan: Plan, number: int, line: dict[str, str], known: Mapping[str
         term.full_clean(exclude=["uuid"])
     except ValidationError as error:
         plan.problems += [
-            gettext("Line %(number)d, %(field)s: %(problem)s") % {"number": number, "field": name, "problem": " ".join(said)}
+            gettext("Line %(number)d, %(field)s: %(problem)s")
+            % {"number": number, "field": name, "problem": " ".join(said)}
             for name, said in error.message_dict.items()
         ]
         return
@@ -230,5 +255,5 @@ def save(plan: Plan) -> int:
 
 def column_name(column: str) -> str:
     """Return what the form of the desk calls a column."""
-    return capfirst(str(Term._meta.get_field(FIELD_OF.get(column, column)).verbose_name))
-
+    field: Any = Term._meta.get_field(FIELD_OF.get(column, column))
+    return capfirst(str(field.verbose_name))

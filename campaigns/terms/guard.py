@@ -86,7 +86,11 @@ class Finding:
     @property
     def sentence(self) -> str:
         """Why it may not be published."""
-        says = {"found": self.found, "field": self.passage.label, "instead": " / ".join(self.term.replacements)}
+        says = {
+            "found": self.found,
+            "field": self.passage.label,
+            "instead": " / ".join(self.term.replacements),
+        }
         if self.term.replacements:
             return gettext("“%(found)s” (%(field)s) is a word to avoid. Instead: %(instead)s.") % says
         return gettext("“%(found)s” (%(field)s) is a word to avoid.") % says
@@ -117,7 +121,9 @@ def word_list(language: str) -> WordList:
 def _word_list(language: str, number: int, newest: Any) -> WordList:
     terms = {term.pk: term for term in Term.objects.looked_for(language)}
     forms = (
-        Form(form, term.pk, RANKS[Term.Level(term.level)]) for term in terms.values() for form in term.all_forms
+        Form(form, term.pk, RANKS[Term.Level(term.level)])
+        for term in terms.values()
+        for form in term.all_forms
     )
     return WordList(Matcher(forms), terms)
 
@@ -161,7 +167,7 @@ def findings(thing: Any) -> list[Finding]:
 
 def public_lines(thing: Any) -> set[str]:
     """Return the lines of the version that the public reads, if there is one."""
-    row = type(thing)._base_manager.filter(pk=thing.pk).first() if thing.pk else None
+    row = type(thing)._default_manager.filter(pk=thing.pk).first() if thing.pk else None
     if row is None:
         return set()
     if isinstance(row, DraftStateMixin):
@@ -199,7 +205,9 @@ def sentences(asked: Sequence[Finding]) -> list[str]:
     said = list(dict.fromkeys(each.sentence for each in asked))
     more = len(said) - NAMED
     if more > 0:
-        said[NAMED:] = [ngettext("There is %(count)d more.", "There are %(count)d more.", more) % {"count": more}]
+        said[NAMED:] = [
+            ngettext("There is %(count)d more.", "There are %(count)d more.", more) % {"count": more}
+        ]
     return [*said, gettext("Replace it under “Words”, or say there why it stays.")]
 
 
@@ -241,7 +249,9 @@ def replace(*, thing: Any, chosen: Mapping[str, str], by: Any) -> int:
     else:
         done = _replace_in_draft(latest, here, chosen, by)
     if not done:
-        raise CannotReplace(gettext("Nothing was replaced. The text has changed since, or it is kept elsewhere."))
+        raise CannotReplace(
+            gettext("Nothing was replaced. The text has changed since, or it is kept elsewhere.")
+        )
     return done
 
 

@@ -13,7 +13,28 @@ TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*)", re.IGNORECASE)
 MARKUP = re.compile(r"<[^>]+>")
 PAGE_LINK = re.compile(r"""<a\b(?=[^>]*\blinktype="page")[^>]*\bid="(\d+)"[^>]*>(.*?)</a>""", re.DOTALL)
 # What stands inside a line. Everything else begins a new one.
-INLINE = frozenset({"a", "abbr", "b", "bdi", "bdo", "code", "em", "i", "mark", "q", "cite", "s", "small", "span", "strong", "sub", "sup", "u"})
+INLINE = frozenset(
+    {
+        "a",
+        "abbr",
+        "b",
+        "bdi",
+        "bdo",
+        "code",
+        "em",
+        "i",
+        "mark",
+        "q",
+        "cite",
+        "s",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "sup",
+        "u",
+    }
+)
 # What is said by others: how a work or a law is called, and what somebody said.
 QUOTING = frozenset({"blockquote", "q", "cite"})
 
@@ -82,4 +103,7 @@ def replace(source: str, line: Line, start: int, end: int, words: str, *, is_htm
 
 def page_links(source: str) -> list[tuple[int, str]]:
     """Return the pages that a rich text links to, each with the text of the link."""
-    return [(int(pk), " ".join(html.unescape(MARKUP.sub("", text)).split())) for pk, text in PAGE_LINK.findall(source)]
+    return [
+        (int(pk), " ".join(html.unescape(MARKUP.sub("", text)).split()))
+        for pk, text in PAGE_LINK.findall(source)
+    ]

@@ -42,7 +42,9 @@ class Token(NamedTuple):
     word: str
     start: int
     end: int
-    joined: tuple[tuple[str, int], ...] = ()  # the word written as one with those after its hyphen, and how many those are
+    joined: tuple[
+        tuple[str, int], ...
+    ] = ()  # the word written as one with those after its hyphen, and how many those are
 
 
 @dataclass(slots=True)

@@ -21,8 +21,8 @@ from core.models import Picture, UploadedDocument
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-# The order of the parts of a label: “Text › Callout › Title”.
-BELOW = " › "
+# Between the parts of a label: text, callout, title.
+BELOW = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
 PAGE_FIELDS = ("title", "seo_title", "search_description")
 NOT_WORDS = (models.SlugField, models.URLField, models.EmailField, models.FileField)
 
@@ -92,7 +92,9 @@ def word_fields(model: type[Any]) -> Iterator[Any]:
     """Yield the fields of a model that hold words."""
     if issubclass(model, TranslatableMixin):
         kept = {
-            each.field_name for each in get_translatable_fields(model) if not isinstance(each, SynchronizedField)
+            each.field_name
+            for each in get_translatable_fields(model)
+            if not isinstance(each, SynchronizedField)
         }
     else:
         kept = {each.name for each in model._meta.concrete_fields}
@@ -119,7 +121,9 @@ def _rewrite_fields(thing: Any, change: Change, language: str, path: str, label:
             continue
         text = str(value)
         new = change(
-            Passage(path=here, label=name, text=text, language=language, is_html=isinstance(each, RichTextField))
+            Passage(
+                path=here, label=name, text=text, language=language, is_html=isinstance(each, RichTextField)
+            )
         )
         if new != text:
             setattr(thing, each.name, new)
@@ -148,7 +152,8 @@ class Walker:
             ]
         if isinstance(block, blocks.ListBlock):
             return [
-                self._entry(each, block.child_block, f"{path}.{number}", label) for number, each in enumerate(raw)
+                self._entry(each, block.child_block, f"{path}.{number}", label)
+                for number, each in enumerate(raw)
             ]
         if isinstance(block, blocks.StructBlock):
             return self._parts(raw, block.child_blocks, path, label) if isinstance(raw, dict) else raw
@@ -178,9 +183,7 @@ class Walker:
 
     def _text(self, raw: Any, path: str, label: str, *, is_html: bool) -> Any:
         text = str(raw)
-        new = self.change(
-            Passage(path=path, label=label, text=text, language=self.language, is_html=is_html)
-        )
+        new = self.change(Passage(path=path, label=label, text=text, language=self.language, is_html=is_html))
         self.changed = self.changed or new != text
         return new
 
@@ -201,12 +204,12 @@ def media_passages(thing: Any) -> list[Passage]:
     """Return the words of the pictures and files that `thing` shows: descriptions, credits, titles of files."""
     language = language_of(thing) or settings.LANGUAGE_CODE
     pictures, documents = media_of(thing)
-    found = []
-    for picture in Picture.objects.filter(pk__in=pictures) if pictures else ():
-        for name in ("description", "credit"):
-            found.append(_of_medium(picture, name, language))
-    for document in UploadedDocument.objects.filter(pk__in=documents) if documents else ():
-        found.append(_of_medium(document, "title", language))
+    media: list[tuple[Any, tuple[str, ...]]] = []
+    if pictures:
+        media.append((Picture.objects.filter(pk__in=pictures), ("description", "credit")))
+    if documents:
+        media.append((UploadedDocument.objects.filter(pk__in=documents), ("title",)))
+    found = [_of_medium(each, name, language) for rows, fields in media for each in rows for name in fields]
     return [each for each in found if each.text.strip()]
 
 

@@ -25,7 +25,9 @@ def quotations(text: str) -> list[tuple[int, int]]:
         if closes is None or (position and text[position - 1].isalnum()):
             position += 1
             continue
-        end = next((at for at in range(position + 1, len(text)) if text[at] in closes and ends(text, at)), None)
+        end = next(
+            (at for at in range(position + 1, len(text)) if text[at] in closes and ends(text, at)), None
+        )
         if end is None:
             position += 1
             continue

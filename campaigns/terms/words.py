@@ -13,7 +13,9 @@ MARKS = (
 )
 WORD = re.compile(rf"[^\W_](?:[^\W_]|[{MARKS}])*")
 # What does not separate the words of one expression: spaces, hyphens, apostrophes, and the gap in the German “Autor_in”.
-JOINERS = frozenset("-\N{HYPHEN}\N{NON-BREAKING HYPHEN}'\N{RIGHT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}_")
+JOINERS = frozenset(
+    "-\N{HYPHEN}\N{NON-BREAKING HYPHEN}'\N{RIGHT SINGLE QUOTATION MARK}\N{MODIFIER LETTER APOSTROPHE}_"
+)
 HYPHENS = frozenset("-\N{HYPHEN}\N{NON-BREAKING HYPHEN}")
 INVISIBLE = frozenset({"Mn", "Cf"})
 SAME = str.maketrans(

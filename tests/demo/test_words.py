@@ -14,7 +14,6 @@ from helpline.exchange.import_command import DATA
 from tests.campaigns.terms.test_matching import starter
 
 
-
 def avoided(text: str, language: str) -> list[str]:
     terms, matchers = starter()
     return [
@@ -27,7 +26,10 @@ def avoided(text: str, language: str) -> list[str]:
 @pytest.mark.parametrize("language", content.LANGUAGES)
 class TestWords:
     def test_of_the_demonstration(self, language):
-        texts = {path.name: path.read_text(encoding="utf-8") for path in (content.CONTENT / language).glob("*.toml")}
+        texts = {
+            path.name: path.read_text(encoding="utf-8")
+            for path in (content.CONTENT / language).glob("*.toml")
+        }
 
         assert len(texts) > 20
         assert {name: found for name, text in texts.items() for line in text.splitlines() if (found := avoided(line, language))} == {}  # fmt: skip
@@ -38,7 +40,9 @@ class TestWords:
             catalogue = read_po(file, locale=code)
         found = {}
         for message in catalogue:
-            if str(message.id).count("\n") > 10 or any("wording.py" in name for name, _line in message.locations):
+            if str(message.id).count("\n") > 10 or any(
+                "wording.py" in name for name, _line in message.locations
+            ):
                 continue  # lists that are compared with what somebody types: nobody reads them
             said = message.id if language == "en" else message.string
             for text in said if isinstance(said, list | tuple) else (said,):
@@ -49,11 +53,18 @@ class TestWords:
 
 
 class TestStarterTexts:
-    @pytest.mark.parametrize("name", ["programme_texts.csv", "country_law_texts.csv", "programmes.csv", "support_lines.csv"])
+    @pytest.mark.parametrize(
+        "name", ["programme_texts.csv", "country_law_texts.csv", "programmes.csv", "support_lines.csv"]
+    )
     def test_that_readers_see(self, name):
         with (DATA / name).open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
 
-        found = [(row.get("id"), column, words) for row in rows for column, text in row.items() if (words := avoided(text or "", "en"))]
+        found = [
+            (row.get("id"), column, words)
+            for row in rows
+            for column, text in row.items()
+            if (words := avoided(text or "", "en"))
+        ]
 
         assert found == []

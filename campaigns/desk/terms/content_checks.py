@@ -80,7 +80,8 @@ class WordsChecker(ContentCheckerItem):
 
     def get_axe_custom_checks(self, request: HttpRequest) -> list[dict[str, Any]]:
         own = [
-            {"id": rule.id, "options": {"found": rule.found, "whole": rule.whole, "texts": TEXTS}} for rule in self.rules
+            {"id": rule.id, "options": {"found": rule.found, "whole": rule.whole, "texts": TEXTS}}
+            for rule in self.rules
         ]
         return [*super().get_axe_custom_checks(request), *own]
 
@@ -98,7 +99,9 @@ def put_in(request: HttpRequest, items: list[Any], page: Any) -> None:
     # In a preview, nobody is signed in and Wagtail knows no language: the texts come from the editor then.
     with translation.override(translation.get_language() or settings.LANGUAGE_CODE):
         items[:] = [
-            WordsChecker(in_editor=item.in_editor, page=page) if isinstance(item, ContentCheckerItem) else item
+            WordsChecker(in_editor=item.in_editor, page=page)
+            if isinstance(item, ContentCheckerItem)
+            else item
             for item in items
         ]
 
@@ -116,7 +119,9 @@ def rules_for(page: BasePage) -> Iterator[Rule]:
     yield Rule(
         name="translation",
         title=gettext("Not translated into every language"),
-        explanation=gettext("Missing: %(languages)s.") % {"languages": names.joined(missing)} if missing else "",
+        explanation=gettext("Missing: %(languages)s.") % {"languages": names.joined(missing)}
+        if missing
+        else "",
         whole=bool(missing),
     )
 
@@ -160,7 +165,9 @@ def dead_links(page: Any) -> list[str]:
     code = language_of(page)
     keys = dict(Page.objects.filter(pk__in=linked).values_list("pk", "translation_key"))
     public = set(
-        tree.public_pages(also_in=code).filter(translation_key__in=keys.values()).values_list("translation_key", flat=True)
+        tree.public_pages(also_in=code)
+        .filter(translation_key__in=keys.values())
+        .values_list("translation_key", flat=True)
     )
     dead = [pk for pk in linked if keys.get(pk) not in public]
     titles = dict(Page.objects.filter(pk__in=dead).values_list("pk", "title"))

@@ -71,7 +71,7 @@ class WordsView(DeskView, TemplateView):
     def find(app_label: str, model_name: str, pk: str) -> Any:
         try:
             model = apps.get_model(app_label, model_name)
-            found = model._base_manager.filter(pk=pk).first()
+            found = model._default_manager.filter(pk=pk).first()
         except (LookupError, ValueError, ValidationError):
             raise Http404("There is nothing of this kind.") from None
         found = found.specific if isinstance(found, Page) else found
@@ -181,7 +181,8 @@ class WordsView(DeskView, TemplateView):
             return
         guard.keep(thing=self.object, keys=[key], reason=reason[:2000], by=self.request.user)
         messages.success(
-            self.request, gettext("The word stays, with your reason. If the text around it changes, you are asked again.")
+            self.request,
+            gettext("The word stays, with your reason. If the text around it changes, you are asked again."),
         )
 
     def publish(self) -> HttpResponse:
@@ -218,7 +219,9 @@ def ask(request: HttpRequest, thing: Any, asked: Sequence[Finding]) -> HttpRespo
     if not asked:
         return None
     text = gettext("Saved as a draft, but not published yet. Decide about these words first: %(words)s.")
-    messages.warning(request, text % {"words": names.joined(dict.fromkeys(f"“{each.found}”" for each in asked))})
+    messages.warning(
+        request, text % {"words": names.joined(dict.fromkeys(f"“{each.found}”" for each in asked))}
+    )
     return HttpResponseRedirect(words_url(thing))
 
 
@@ -271,7 +274,9 @@ def refuse_in_bulk(
     return redirect(action.next_url or "wagtailadmin_explore_root")
 
 
-def header_button(page: Page, user: Any, view_name: str, next_url: str | None = None) -> Iterator[HeaderButton]:
+def header_button(
+    page: Page, user: Any, view_name: str, next_url: str | None = None
+) -> Iterator[HeaderButton]:
     page = page.specific
     if is_asked_about(page) and page.permissions_for_user(user).can_edit():
         yield HeaderButton(LABEL, url=words_url(page), icon_name="openquote", priority=66)

@@ -47,5 +47,9 @@ def urls() -> list[URLPattern | URLResolver]:
 
 def report_menu_item() -> MenuItem:
     return MenuItem(
-        _("Words that were kept"), reverse("kept_words:list"), name="kept-words", icon_name="openquote", order=750
+        _("Words that were kept"),
+        reverse("kept_words:list"),
+        name="kept-words",
+        icon_name="openquote",
+        order=750,
     )

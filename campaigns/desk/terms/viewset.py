@@ -13,12 +13,13 @@ from django.http import StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.text import capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import View
 from wagtail.admin import messages
 from wagtail.admin.filters import WagtailFilterSet
-from wagtail.admin.ui.tables import Column, UpdatedAtColumn
+from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.widgets.button import Button
 from wagtail.snippets.views.snippets import IndexView, SnippetViewSet
 
@@ -78,6 +79,11 @@ class TermIndexView(IndexView):
         return more
 
 
+class InsteadColumn(Column):
+    def get_value(self, instance: Term) -> str:
+        return " / ".join(instance.replacements)
+
+
 class TermViewSet(SnippetViewSet):
     model = Term
     icon = "openquote"
@@ -92,9 +98,9 @@ class TermViewSet(SnippetViewSet):
         "__str__",
         Column("get_language_display", label=_("Language"), sort_key="language"),
         Column("get_level_display", label=_("Level"), sort_key="level"),
-        Column("instead", label=_("Instead")),
+        InsteadColumn("instead", label=_("Instead")),
         Column("concept", label=_("What it means"), sort_key="concept"),
-        UpdatedAtColumn(),
+        DateColumn("changed_at", label=_("Changed"), sort_key="changed_at"),
     ]
 
 
@@ -107,7 +113,8 @@ class ExportTermsView(View):
         chosen = TermFilterSet(request.GET, queryset=Term.objects.all(), request=request)
         writer = csv.writer(Echo())
         answer = StreamingHttpResponse(
-            (writer.writerow(row) for row in exchange.table(chosen.qs)), content_type="text/csv; charset=utf-8"
+            (writer.writerow(row) for row in exchange.table(chosen.qs)),
+            content_type="text/csv; charset=utf-8",
         )
         answer["Content-Disposition"] = 'attachment; filename="terms.csv"'
         return answer
@@ -138,7 +145,7 @@ class ImportTermsView(DeskFormView):
         return TERMS.user_has_permission(user, "change") and TERMS.user_has_permission(user, "add")
 
     def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
-        yield list_url(), Term._meta.verbose_name_plural
+        yield list_url(), capfirst(str(Term._meta.verbose_name_plural))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         table = request.POST.get("table", "")
@@ -148,9 +155,7 @@ class ImportTermsView(DeskFormView):
         if plan.problems:
             return self.show(plan, table)
         number = exchange.save(plan)
-        messages.success(
-            request, ngettext("%(n)d term saved.", "%(n)d terms saved.", number) % {"n": number}
-        )
+        messages.success(request, ngettext("%(n)d term saved.", "%(n)d terms saved.", number) % {"n": number})
         return redirect(list_url())
 
     def form_valid(self, form: TableForm) -> HttpResponse:
@@ -169,4 +174,3 @@ class ImportTermsView(DeskFormView):
 
 def list_url() -> str:
     return reverse(Term.snippet_viewset.get_url_name("list"))  # type: ignore[attr-defined]  # Wagtail puts it there
-

@@ -3,16 +3,10 @@ from __future__ import annotations
 import pytest
 
 from campaigns.models import Term
-from tests.campaigns.conftest import campaigns, editor, in_language  # noqa: F401  (fixtures)
 from tests.factories.campaigns import CampaignPageFactory
 from tests.support.scenes import scene
 
 BAD, GOOD = "child pornography", "child sexual abuse material"
-
-
-@pytest.fixture(autouse=True)
-def _on_request(settings):
-    settings.PRESS_RENDERS_ON_REQUEST = True
 
 
 @pytest.fixture

@@ -135,7 +135,9 @@ class TestWaysOut:
         publish(
             story,
             introduction=f"Child pornography, and {BAD} &c.",
-            body=[{"type": "text", "value": "<p>On <b>child</b> porn &amp; more.</p><p>Fine.</p>", "id": "b"}],
+            body=[
+                {"type": "text", "value": "<p>On <b>child</b> porn &amp; more.</p><p>Fine.</p>", "id": "b"}
+            ],
         )
         return newest(story)
 
@@ -162,7 +164,12 @@ class TestWaysOut:
 
         assert BAD in publish(draft).introduction
         kept = KeptWord.objects.latest("pk")
-        assert (kept.reason, kept.by, kept.language, kept.title) == ("The name of the film.", person, "en", "Path")
+        assert (kept.reason, kept.by, kept.language, kept.title) == (
+            "The name of the film.",
+            person,
+            "en",
+            "Path",
+        )
         assert "Anew" not in publish(draft, introduction="Anew: child porn.").introduction
         assert [each.asks for each in guard.findings(guard.newest(newest(draft)))].count(True) == 1
 
@@ -173,7 +180,11 @@ class TestWaysOut:
         translate_object(story, [languages["de"]])
         translation = Translation.objects.get(source__object_id=story.translation_key)
         for segment in translation.source.stringsegment_set.all():
-            data = "Über <b>Kinder</b>pornografie &amp; mehr" if segment.context.path == "introduction" else "Text"
+            data = (
+                "Über <b>Kinder</b>pornografie &amp; mehr"
+                if segment.context.path == "introduction"
+                else "Text"
+            )
             StringTranslation.objects.create(
                 translation_of=segment.string, locale=languages["de"], context=segment.context, data=data.replace("<b>", "").replace("</b>", "")
             )  # fmt: skip

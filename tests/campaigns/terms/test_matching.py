@@ -57,7 +57,11 @@ class TestCorpus:
 
     @pytest.mark.parametrize(
         ("language", "sentence"),
-        [("en", "The predator hides in the reef."), ("it", "L’orco della fiaba."), ("sl", "Volk je plenilec.")],
+        [
+            ("en", "The predator hides in the reef."),
+            ("it", "L’orco della fiaba."),
+            ("sl", "Volk je plenilec."),
+        ],
     )
     def test_only_mentions_words_that_have_a_harmless_meaning(self, language, sentence):
         assert [level for _word, level in found(language, sentence)] == ["caution"]
@@ -82,12 +86,15 @@ class TestMatcher:
     def test_does_not_reach_over_what_ends_an_expression(self, text):
         assert matches(text, "child porn") == []
 
-    @pytest.mark.parametrize("text", ["child  porn", "child\nporn", "child-porn", "child\N{NO-BREAK SPACE}porn", "CHILD PORN"])
+    @pytest.mark.parametrize(
+        "text", ["child  porn", "child\nporn", "child-porn", "child\N{NO-BREAK SPACE}porn", "CHILD PORN"]
+    )
     def test_reaches_over_spaces_and_hyphens(self, text):
         assert matches(text, "child porn") == [text]
 
     @pytest.mark.parametrize(
-        "word", ["والبيدوفيلي", "بالبيدوفيلي", "للبيدوفيلي", "ولبيدوفيلي", "البِيدُوفِيلي", "البيدوفيـــلي", "بيدوفيلى"]
+        "word",
+        ["والبيدوفيلي", "بالبيدوفيلي", "للبيدوفيلي", "ولبيدوفيلي", "البِيدُوفِيلي", "البيدوفيـــلي", "بيدوفيلى"],
     )
     def test_reads_arabic_without_what_is_written_onto_a_word(self, word):
         assert matches(word, "بيدوفيلي") == [word]
@@ -97,7 +104,15 @@ class TestMatcher:
 
     @pytest.mark.parametrize(
         "text",
-        ["“a child porn ring”", "„child porn“", "«child porn»", "« child porn »", "»child porn«", '"child porn"', "‘child porn’"],
+        [
+            "“a child porn ring”",
+            "„child porn“",
+            "«child porn»",
+            "« child porn »",
+            "»child porn«",
+            '"child porn"',
+            "‘child porn’",
+        ],
     )
     def test_leaves_quotations_alone(self, text):
         assert matches(text, "child porn") == []
@@ -112,7 +127,13 @@ class TestMatcher:
 class TestFold:
     @pytest.mark.parametrize(
         ("one", "other"),
-        [("STRASSE", "Straße"), ("İstanbul", "istanbul"), ("ΠΑΙΔΟΦΙΛΟΣ", "παιδόφιλος"), ("e\N{COMBINING ACUTE ACCENT}", "é"), ("ﬁ", "FI")],
+        [
+            ("STRASSE", "Straße"),
+            ("İstanbul", "istanbul"),
+            ("ΠΑΙΔΟΦΙΛΟΣ", "παιδόφιλος"),
+            ("e\N{COMBINING ACUTE ACCENT}", "é"),
+            ("ﬁ", "FI"),
+        ],
     )
     def test_makes_equal_what_is_the_same_word(self, one, other):
         assert fold(one) == fold(other)
@@ -125,7 +146,12 @@ class TestMarkup:
         return markup.lines(self.HTML, is_html=True)
 
     def test_is_read_line_by_line(self):
-        assert [line.text for line in self.lines()] == ["One & a child porn ring.", "child porn", "child", "porn"]
+        assert [line.text for line in self.lines()] == [
+            "One & a child porn ring.",
+            "child porn",
+            "child",
+            "porn",
+        ]
 
     def test_is_replaced_and_stays_in_order(self):
         line = self.lines()[0]

@@ -24,7 +24,9 @@ from tests.factories.campaigns import CampaignPageFactory, MaterialFactory
 from tests.factories.users import UserFactory
 from users import roles
 
-CONFIGURATION = re.compile(r'<script id="checker-axe-configuration" type="application/json">(.*?)</script>', re.DOTALL)
+CONFIGURATION = re.compile(
+    r'<script id="checker-axe-configuration" type="application/json">(.*?)</script>', re.DOTALL
+)
 LIST = reverse("wagtailsnippets_campaigns_term:list")
 IMPORT, EXPORT, REPORT = reverse("import_terms"), reverse("export_terms"), reverse("kept_words:list")
 
@@ -220,7 +222,9 @@ class TestList:
         term = Term.objects.first()
         data = {name: getattr(term, name) for name in ("language", "level", "word", "instead", "why", "concept", "source_url", "quote", "confidence")}  # fmt: skip
 
-        answer = editor.post(reverse("wagtailsnippets_campaigns_term:edit", args=[term.pk]), {**data, "forms": form})
+        answer = editor.post(
+            reverse("wagtailsnippets_campaigns_term:edit", args=[term.pk]), {**data, "forms": form}
+        )
 
         assert answer.status_code == 200
         assert Term.objects.get(pk=term.pk).forms == term.forms
@@ -244,7 +248,9 @@ class TestTable:
         assert (plan.rows, plan.same, plan.problems) == ([], 3, [])
 
     def test_shows_what_it_changes_and_saves_that_once_it_is_confirmed(self, editor, terms):
-        table = self.taken_out(editor, language="de").replace("Missbrauchsdarstellungen", "Aufnahmen von Missbrauch")
+        table = self.taken_out(editor, language="de").replace(
+            "Missbrauchsdarstellungen", "Aufnahmen von Missbrauch"
+        )
         table += ",fr,avoid,pédo,pédo; pédos,,,paedophile,,,low\r\n"
 
         shown = self.bring_in(editor, table)
@@ -279,9 +285,18 @@ class TestTable:
         assert "not in UTF-8" in text(answer)
 
     def test_of_reasons_is_taken_out_too(self, editor, draft):
-        guard.keep(thing=draft, keys=[each.key for each in guard.findings(guard.newest(draft))], reason="=A film", by=None)
+        guard.keep(
+            thing=draft,
+            keys=[each.key for each in guard.findings(guard.newest(draft))],
+            reason="=A film",
+            by=None,
+        )
 
-        rows = list(csv.reader(io.StringIO(b"".join(editor.get(REPORT, {"export": "csv"}).streaming_content).decode())))
+        rows = list(
+            csv.reader(
+                io.StringIO(b"".join(editor.get(REPORT, {"export": "csv"}).streaming_content).decode())
+            )
+        )
 
         assert rows[1][:3] == ["Path", "en", BAD]
         assert "'=A film" in rows[1]

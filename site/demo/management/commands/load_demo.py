@@ -13,6 +13,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 from wagtail.models import Locale, Page, Site
 
+from core import starter_data
 from core.models import LanguageState, SiteSettings
 from core.progress import Bar
 from demo import accounts, campaigns, content, examples, logos, members, pages, promoted, reports
@@ -61,6 +62,8 @@ class Command(BaseCommand):
                 LanguageState.objects.update_or_create(
                     locale=locale, defaults={"state": LanguageState.State.PUBLIC}
                 )
+        with self.step("Terms"):
+            list(starter_data.put_in())
         with self.step("Programmes and support lines"):
             call_command("import_programmes", stdout=self.quiet())
             call_command("import_support_lines", stdout=self.quiet())
