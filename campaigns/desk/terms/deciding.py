@@ -11,8 +11,7 @@ from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
-from django.utils.translation import gettext, ngettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.admin.widgets.button import HeaderButton
@@ -37,7 +36,8 @@ if TYPE_CHECKING:
     from campaigns.models import KeptWord
     from campaigns.terms.guard import Finding
 
-LABEL = _("Words")
+# Translators: the button that leads to the words that the terminology guard has found.
+LABEL = pgettext_lazy("terminology guard", "Words")
 PUBLISH = "publish"
 
 
