@@ -16,6 +16,7 @@ from campaigns.models import (
     MaterialText,
     NewsIndexPage,
     NewsPage,
+    Term,
     Theme,
 )
 from core.models import Picture, UploadedDocument
@@ -81,6 +82,19 @@ class ThemeFactory(factory.django.DjangoModelFactory[Theme]):
 
     name = factory.Sequence(lambda n: f"Theme {n}")
     locale = factory.LazyFunction(Locale.get_default)
+
+
+class TermFactory(factory.django.DjangoModelFactory[Term]):
+    """A word to avoid in English."""
+
+    class Meta:
+        model = Term
+
+    language = "en"
+    level = Term.Level.AVOID
+    word = factory.Sequence(lambda n: f"avoided{n}")
+    forms = factory.SelfAttribute("word")
+    concept = "something"
 
 
 class FileFactory(factory.django.DjangoModelFactory[UploadedDocument]):

@@ -25,7 +25,13 @@ from wagtail.models import Collection, Page
 from campaigns.roles import CAMPAIGN_EDITOR
 from helpline.roles import LISTING_APPROVER, LISTING_DRAFTER
 from network.roles import NETWORK_MANAGER
-from tests.factories.campaigns import FileFactory, MaterialFactory, PictureFactory, ThemeFactory
+from tests.factories.campaigns import (
+    FileFactory,
+    MaterialFactory,
+    PictureFactory,
+    TermFactory,
+    ThemeFactory,
+)
 from tests.factories.core import StandardPageFactory
 from tests.factories.helpline import (
     CountryLawFactory,
@@ -62,7 +68,7 @@ def about(all_roles) -> Page:
     MaterialFactory(pk=1)
     ProgrammeTextFactory(pk=1)
     LawTextFactory(pk=1)
-    for make in (ThemeFactory, FileFactory, PictureFactory, ProgrammeFactory, SupportLineFactory, CountryLawFactory, ExpertiseFactory,
+    for make in (TermFactory, ThemeFactory, FileFactory, PictureFactory, ProgrammeFactory, SupportLineFactory, CountryLawFactory, ExpertiseFactory,
                  MemberFactory):  # fmt: skip
         if not make._meta.model.objects.filter(pk=1).exists():
             make(pk=1)

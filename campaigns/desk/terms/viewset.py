@@ -27,6 +27,7 @@ from campaigns.desk.terms.permissions import TERMS
 from campaigns.models import Term
 from campaigns.models.files import language_choices
 from campaigns.terms import exchange
+from core.desk.choosers import ChooserViewSet
 from core.desk.spreadsheets import Echo
 from core.desk.views import DeskFormView
 
@@ -87,6 +88,7 @@ class InsteadColumn(Column):
 class TermViewSet(SnippetViewSet):
     model = Term
     icon = "openquote"
+    chooser_viewset_class = ChooserViewSet
     index_view_class = TermIndexView
     filterset_class = TermFilterSet
     inspect_view_enabled = True
