@@ -38,7 +38,9 @@ def urls() -> list[URLPattern | URLResolver]:
         path("results/", KeptWordsView.as_view(results_only=True), name="results"),
     ]
     return [
-        path("words/<str:app_label>/<str:model_name>/<str:pk>/", deciding.WordsView.as_view(), name="words"),
+        path(
+            "terms/in/<str:app_label>/<str:model_name>/<str:pk>/", deciding.WordsView.as_view(), name="words"
+        ),
         path("terms/export/", ExportTermsView.as_view(), name="export_terms"),
         path("terms/import/", ImportTermsView.as_view(), name="import_terms"),
         path("reports/kept-words/", include((report, "kept_words"), namespace="kept_words")),
