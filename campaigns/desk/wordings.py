@@ -12,6 +12,7 @@ from core.languages.wordings import Wording
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from uuid import UUID
 
     from django.db.models import QuerySet
     from wagtail.models import Locale
@@ -28,6 +29,10 @@ class MaterialWording(Wording):
 
     def translations_of(self, source: Any) -> QuerySet[Any]:
         return MaterialText.objects.filter(material=source.material_id)
+
+    def page_key(self, source: Any) -> UUID | None:
+        key: UUID | None = source.material.campaign_key
+        return key
 
     @transaction.atomic
     def save(self, *, source: Any, locale: Locale, words: Mapping[str, str], by: Any, hand_in: bool) -> Any:

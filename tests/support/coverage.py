@@ -33,6 +33,7 @@ PACKAGES = {
     "home",
     "illustrations",
     "press",
+    "translating",
     "demo",
     "campaigns",
     "network",

@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "campaigns",
     "network",
     "home",
+    "translating",
     "users",
     "illustrations",
     "core",

@@ -19,7 +19,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.models import DraftStateMixin, Locale, WorkflowMixin, WorkflowState
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Iterator, Mapping
+    from uuid import UUID
 
     from django.db.models import QuerySet
     from django_stubs_ext import StrOrPromise
@@ -99,6 +101,14 @@ class Wording:
         """Return the row of the source language with this key, or None."""
         return self._sources().filter(pk=pk).first()
 
+    def all_sources(self) -> QuerySet[Any]:
+        """Return the rows of the source language."""
+        return self._with_related(self._sources())
+
+    def page_key(self, source: Any) -> UUID | None:
+        """Return the translation key of the page that a source belongs to, if it belongs to one."""
+        return None
+
     def _sources(self) -> QuerySet[Any]:
         found = self.sources() if self.sources else self.model._default_manager.all()
         return self.in_locale(found, Locale.get_default())
@@ -173,6 +183,11 @@ class WordingRow:
         written = self.translation.latest_revision and self.translation.latest_revision.created_at
         changed = self.source.last_published_at
         return WordingState.CHANGED if written and changed and changed > written else WordingState.DONE
+
+    @property
+    def changed_at(self) -> dt.datetime | None:
+        """When the source was last published, if it has drafts."""
+        return getattr(self.source, "last_published_at", None)
 
     @property
     def newest(self) -> Any:

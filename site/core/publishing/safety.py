@@ -20,9 +20,12 @@ from wagtail_localize.strings import StringValue
 from core.memo import per_batch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterable, Iterator
 
     from wagtail.models import Page
+
+# A text without markup, after its path.
+type Text = tuple[str, str]
 
 
 class SafetyClass(enum.Enum):
@@ -57,22 +60,33 @@ def translation_state(page: Page) -> State:
     )
     if translation is None:
         return State()
-    by_people: set[tuple[str, str]] = set()
-    by_machines: set[tuple[str, str]] = set()
+    by_people: set[Text] = set()
+    by_machines: set[Text] = set()
     entered = StringTranslation.objects.filter(
         context__object_id=page.translation_key, locale=page.locale_id, has_error=False
     ).values_list("context__path", "data", "translation_type")
     for path, data, kind in entered:
-        entry = (path, _plain(data))
+        entry = (path, plain(data))
         (by_machines if kind == StringTranslation.TRANSLATION_TYPE_MACHINE else by_people).add(entry)
     source = {
-        (path, _plain(data))
+        (path, plain(data))
         for path, data in StringSegment.objects.filter(source=translation.source_id).values_list(
             "context__path", "string__data"
         )
     }
+    return compare(texts(page), by_people=by_people, by_machines=by_machines, source=source)
+
+
+def compare(
+    on_page: Iterable[Text],
+    *,
+    by_people: Container[Text],
+    by_machines: Container[Text],
+    source: Container[Text],
+) -> State:
+    """Count the texts on a page that no person has translated, by what was entered and what the source says."""
     untranslated = machine_translated = 0
-    for text in _texts(page):
+    for text in on_page:
         if text in by_people:
             continue
         if text in by_machines:
@@ -82,15 +96,15 @@ def translation_state(page: Page) -> State:
     return State(untranslated=untranslated, machine_translated=machine_translated)
 
 
-def _texts(page: Page) -> Iterator[tuple[str, str]]:
+def texts(page: Page) -> Iterator[Text]:
     """Yield the texts now on the page, each with its path."""
     for segment in extract_segments(page):
         if isinstance(segment, StringSegmentValue):
-            yield segment.path, _plain(segment.string.data)
+            yield segment.path, plain(segment.string.data)
 
 
 @lru_cache(maxsize=4096)
-def _plain(html: str) -> str:
+def plain(html: str) -> str:
     """Return a text without markup. Cached, because the same text is compared as source, as translation and on the page."""
     if "<" not in html and "&" not in html:
         return " ".join(html.split())

@@ -1,0 +1,50 @@
+"""Who translates into which language: the members of a group for each language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from wagtail.models import Locale
+
+from core.desk.roles import TRANSLATOR
+from core.languages import names
+from core.models.languages import LanguageState
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+# Whoever looks after the languages may help out in any of them.
+EVERY_LANGUAGE = "wagtailcore.change_locale"
+
+
+def group_name(code: str) -> str:
+    return TRANSLATOR.format(language=names.language_name(code, "en"))
+
+
+def targets() -> dict[str, Locale]:
+    """Return the languages that are translated into, by code, in the order of the site."""
+    source = Locale.get_default().pk
+    retired = LanguageState.State.RETIRED
+    found = Locale.objects.exclude(pk=source).exclude(language_state__state=retired)
+    by_code = {locale.language_code: locale for locale in found.select_related("language_state")}
+    return {code: by_code[code] for code in settings.LANGUAGE_TABLE if code in by_code}
+
+
+def translators(code: str) -> QuerySet[Any]:
+    """Return those who translate into a language and can be mailed."""
+    return (
+        get_user_model()
+        ._default_manager.filter(groups__name=group_name(code), is_active=True)
+        .exclude(email="")
+    )
+
+
+def languages_of(user: Any) -> dict[str, Locale]:
+    """Return the languages that somebody translates into: all, if they look after the languages."""
+    found = targets()
+    if user.has_perm(EVERY_LANGUAGE):
+        return found
+    groups = set(user.groups.values_list("name", flat=True))
+    return {code: locale for code, locale in found.items() if group_name(code) in groups}

@@ -1,0 +1,75 @@
+"""Which changes move a cell: of a page or words, of what was entered, of a review, of a language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db.models.signals import post_delete, post_save
+from wagtail import signals
+from wagtail.models import Locale, Page, WorkflowState
+from wagtail_localize.models import StringTranslation, Translation, TranslationSource
+
+from core.languages import wordings
+from core.models import LanguageState
+from translating import states
+from translating.models import PAGES, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.dispatch import Signal
+
+
+def connect() -> None:
+    """Connect the signal handlers (idempotent)."""
+    listeners: list[tuple[Signal, Callable[..., None]]] = [
+        (post_save, note_changed),
+        (post_delete, note_changed),
+        (signals.post_page_move, note_moved),
+    ]
+    for signal, listener in listeners:
+        signal.connect(listener, dispatch_uid=f"translating.{listener.__name__}.{id(signal)}")
+
+
+def note_changed(sender: Any, instance: Any, **kwargs: Any) -> None:
+    """Note whose cells are no longer right after a row was saved or deleted."""
+    if kwargs.get("raw"):
+        return
+    if isinstance(instance, Page):
+        states.note(PAGES, instance.translation_key)
+    elif isinstance(instance, StringTranslation):
+        if instance.context_id:
+            states.note(PAGES, instance.context.object_id)
+    elif isinstance(instance, Translation):
+        states.note(PAGES, instance.source.object_id)
+    elif isinstance(instance, TranslationSource):
+        states.note(PAGES, instance.object_id)
+    elif isinstance(instance, WorkflowState):
+        if (about := instance.content_object) is not None:
+            note_changed(type(about), about)
+    elif isinstance(instance, LanguageState | Locale):
+        note_language()
+    else:
+        for wording in wordings.registered():
+            if isinstance(instance, wording.model):
+                states.note(wording.key, wording.key_of(instance))
+
+
+def note_language() -> None:
+    """Every thing has a cell more, or one less."""
+    for kind, keys in states.all_keys():
+        for key in keys:
+            states.note(kind, key)
+
+
+def note_moved(sender: Any, instance: Page, **kwargs: Any) -> None:
+    """Note what was moved with a page: where things are in the tree is where they are in the table."""
+    before = kwargs["instance_before"].path if "instance_before" in kwargs else ""
+    for page in instance.get_descendants(inclusive=True).only("translation_key"):
+        states.note(PAGES, page.translation_key)
+    for kind, key in (
+        Subject.objects.filter(path__startswith=before or instance.path)
+        .exclude(kind=PAGES)
+        .values_list("kind", "key")
+    ):
+        states.note(kind, key)

@@ -1,0 +1,20 @@
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from core.progress import Bar
+from translating import states
+
+
+class Command(BaseCommand):
+    """Write the states of all translations anew, as the pages and words have them."""
+
+    help = "Work out how far each page and each word is in each language, and write it down."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        bar = Bar(self.stdout, "States of translations", sum(len(keys) for _kind, keys in states.all_keys()))
+        done = 0
+        for written in states.rebuild():
+            done += written
+            bar.show(done)
+        bar.end()

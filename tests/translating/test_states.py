@@ -1,0 +1,152 @@
+"""The table of states says what each page says of itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from wagtail.models import Page
+from wagtail_localize.models import StringTranslation, Translation
+
+from core.languages.handing_in import as_translated
+from core.publishing import safety
+from tests.support.publishing import publish_page
+from tests.translating.conftest import FIRST, enter, translated
+from translating import states
+from translating.models import Cell, CellState, NotWanted, Subject
+
+pytestmark = pytest.mark.django_db
+
+
+def cell(page: Any, code: str) -> Cell:
+    states.write_noted()
+    return Cell.objects.get(subject__key=str(page.translation_key), locale__language_code=code)
+
+
+def change(guide: Any, words: str) -> None:
+    guide.body = [{"type": "text", "id": guide.body[0].id, "value": words}]
+    publish_page(guide)
+
+
+def check_against_safety() -> int:
+    """Compare each cell with what `core.publishing.safety` says of its page. Returns how many there were."""
+    found = Cell.objects.filter(subject__kind="pages").select_related("subject", "locale")
+    for each in found:
+        versions = Page.objects.filter(translation_key=each.subject.key, locale=each.locale, alias_of=None)
+        page = versions.first()
+        assert (page.pk if page else None) == each.page_pk
+        if page is None:
+            assert each.state in (CellState.MISSING, CellState.NOT_WANTED)
+            continue
+        page = page.specific
+        assert each.is_public == (page.live and not page.untranslated()), each
+        translation = Translation.objects.filter(
+            source__object_id=each.subject.key, target_locale=each.locale
+        ).first()
+        if translation is None:
+            continue
+        state = safety.translation_state(as_translated(translation))
+        assert (each.left, each.machine) == (state.untranslated, state.machine_translated), each
+    return len(found)
+
+
+class TestCell:
+    def test_of_a_page_that_nobody_sent_is_missing(self, site):
+        found = cell(site["guide"], "fr")
+
+        assert found.state == CellState.MISSING
+        assert found.words_left == found.subject.words > 10
+
+    def test_of_a_published_translation_is_public(self, site):
+        assert cell(site["guide"], "de").state == CellState.PUBLIC
+        assert check_against_safety() == 15
+
+    def test_is_stale_once_a_sentence_of_the_source_has_changed_and_not_when_it_is_published_again(
+        self, site
+    ):
+        publish_page(site["guide"])
+        assert cell(site["guide"], "de").state == CellState.PUBLIC
+
+        change(site["guide"], FIRST.replace("then", "and then"))
+
+        found = cell(site["guide"], "de")
+        assert (found.state, found.left, found.changed, found.words_left) == (CellState.STALE, 1, 1, 6)
+        assert found.stale_since is not None
+        assert found.is_public
+        check_against_safety()
+
+    def test_stays_stale_since_the_first_change(self, site):
+        change(site["guide"], FIRST.replace("then", "and then"))
+        since = cell(site["guide"], "de").stale_since
+
+        change(site["guide"], FIRST.replace("then", "and then slowly"))
+
+        assert cell(site["guide"], "de").stale_since == since
+
+    def test_is_whole_until_what_was_translated_again_is_published(self, site):
+        change(site["guide"], FIRST.replace("then", "and then"))
+        translation = Translation.objects.get(source__object_id=site["guide"].translation_key)
+
+        enter(translation)
+        assert cell(site["guide"], "de").state == CellState.WHOLE
+        german = site["guide"].get_translation(translation.target_locale)
+        as_translated(translation).save_revision()
+        publish_page(as_translated(translation))
+
+        assert cell(german, "de").state == CellState.PUBLIC
+        check_against_safety()
+
+    def test_counts_what_is_done_while_it_is_in_work(self, site, languages):
+        translation = translated(site["campaign"], languages["fr"], publish=False)
+        one = StringTranslation.objects.filter(locale=languages["fr"]).order_by("pk").first()
+        one.delete()
+
+        found = cell(site["campaign"], "fr")
+
+        assert found.state == CellState.IN_WORK
+        assert (found.done, found.left) == (found.total - 1, 1)
+        assert found.translation_pk == translation.pk
+        check_against_safety()
+
+    @pytest.mark.parametrize(
+        ("which", "state"), [("guide", CellState.MACHINE), ("campaign", CellState.WHOLE)]
+    )
+    def test_by_a_machine_is_not_whole_where_people_look_for_help(self, site, languages, which, state):
+        translation = translated(site[which], languages["fr"], publish=False)
+        StringTranslation.objects.filter(locale=languages["fr"]).update(translation_type="machine")
+        states.note("pages", translation.source.object_id)
+
+        found = cell(site[which], "fr")
+
+        assert found.state == state
+        assert found.machine == found.total
+        check_against_safety()
+
+    def test_that_nobody_wants_says_so(self, site, languages):
+        NotWanted.objects.create(
+            kind="pages", key=site["campaign"].translation_key, locale=languages["fr"], reason="German only"
+        )
+        states.note("pages", site["campaign"].translation_key)
+
+        assert cell(site["campaign"], "fr").state == CellState.NOT_WANTED
+
+    def test_goes_with_its_page(self, site):
+        key = str(site["campaign"].translation_key)
+        Page.objects.get(pk=site["campaign"].pk).delete()
+        states.write_noted()
+
+        assert not Subject.objects.filter(key=key).exists()
+
+
+class TestRebuilding:
+    def test_gives_the_same_table(self, site):
+        change(site["guide"], FIRST.replace("then", "and then"))
+        states.write_noted()
+        fields = [*states.OF_CELL, "subject__key", "locale_id"]
+        before = sorted(map(str, Cell.objects.values_list(*fields)))
+        Cell.objects.update(state=CellState.MISSING, left=0)
+
+        call_command("translations", verbosity=0)
+
+        assert sorted(map(str, Cell.objects.values_list(*fields))) == before
