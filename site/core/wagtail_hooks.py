@@ -18,7 +18,6 @@ from wagtail_localize.models import Translation
 from core.desk import search, taking_off
 from core.doors import at_desk, public_url
 from core.languages import tree
-from core.languages.changes_desk import ChangedPagesView, ChangedTextsView
 from core.languages.handing_in import HandInView
 from core.languages.update_translations import UpdateTranslations, reasons_against
 from core.models import BasePage
@@ -216,8 +215,6 @@ def register_urls() -> list[URLPattern]:
             name="stop_translation",
         ),
         path("pages/<int:pk>/take-off/", taking_off.TakeOffView.as_view(), name="take_off"),
-        path("translations/<int:pk>/changed/", ChangedTextsView.as_view(), name="changed_texts"),
-        path("translations/changed/<str:language>/", ChangedPagesView.as_view(), name="changed_pages"),
         path("translations/<int:pk>/hand-in/", HandInView.as_view(), name="hand_in_translation"),
         path("search/", search.DeskSearchView.as_view(), name="desk_search"),
     ]

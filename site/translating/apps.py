@@ -11,7 +11,8 @@ class TranslatingConfig(AppConfig):
 
     def ready(self) -> None:
         from core import clock
-        from translating import changes, states
+        from core.mail import kinds
+        from translating import changes, digest, states
 
         changes.connect()
         clock.register(
@@ -20,5 +21,15 @@ class TranslatingConfig(AppConfig):
                 title=_("States of translations"),
                 every=timedelta(seconds=15),
                 run=states.write_noted,
+            )
+        )
+        kinds.register(digest.DIGEST)
+        clock.register(
+            clock.Job(
+                name="tell-translators",
+                title=_("Mail to translators"),
+                every=timedelta(minutes=10),
+                items=digest.due,
+                run=digest.tell,
             )
         )

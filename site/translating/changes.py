@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.db.models.signals import post_delete, post_save
 from wagtail import signals
 from wagtail.models import Locale, Page, WorkflowState
 from wagtail_localize.models import StringTranslation, Translation, TranslationSource
 
 from core.languages import wordings
+from core.languages.changes import follow
 from core.models import LanguageState
 from translating import states
 from translating.models import PAGES, Subject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from uuid import UUID
 
     from django.dispatch import Signal
 
@@ -25,6 +28,7 @@ def connect() -> None:
     listeners: list[tuple[Signal, Callable[..., None]]] = [
         (post_save, note_changed),
         (post_delete, note_changed),
+        (signals.page_published, note_published),
         (signals.post_page_move, note_moved),
     ]
     for signal, listener in listeners:
@@ -35,24 +39,31 @@ def note_changed(sender: Any, instance: Any, **kwargs: Any) -> None:
     """Note whose cells are no longer right after a row was saved or deleted."""
     if kwargs.get("raw"):
         return
-    if isinstance(instance, Page):
-        states.note(PAGES, instance.translation_key)
-    elif isinstance(instance, StringTranslation):
-        if instance.context_id:
-            states.note(PAGES, instance.context.object_id)
-    elif isinstance(instance, Translation):
-        states.note(PAGES, instance.source.object_id)
-    elif isinstance(instance, TranslationSource):
-        states.note(PAGES, instance.object_id)
+    if isinstance(instance, LanguageState | Locale):
+        note_language()
     elif isinstance(instance, WorkflowState):
         if (about := instance.content_object) is not None:
             note_changed(type(about), about)
-    elif isinstance(instance, LanguageState | Locale):
-        note_language()
+    elif (key := page_key(instance)) is not None:
+        states.note(PAGES, key)
     else:
         for wording in wordings.registered():
             if isinstance(instance, wording.model):
                 states.note(wording.key, wording.key_of(instance))
+
+
+def page_key(instance: Any) -> UUID | None:
+    """Return the translation key of the page that a row is about; None if it is about none."""
+    found: UUID | None = None
+    if isinstance(instance, Page):
+        found = instance.translation_key
+    elif isinstance(instance, StringTranslation):
+        found = instance.context.object_id if instance.context else None
+    elif isinstance(instance, Translation):
+        found = instance.source.object_id
+    elif isinstance(instance, TranslationSource):
+        found = instance.object_id
+    return found
 
 
 def note_language() -> None:
@@ -60,6 +71,12 @@ def note_language() -> None:
     for kind, keys in states.all_keys():
         for key in keys:
             states.note(kind, key)
+
+
+def note_published(sender: Any, instance: Page, **kwargs: Any) -> None:
+    """Bring the texts to translate up to a source page that was just published: nobody has to remember it."""
+    if instance.locale.language_code == settings.LANGUAGE_CODE and not instance.alias_of_id:
+        follow(instance)
 
 
 def note_moved(sender: Any, instance: Page, **kwargs: Any) -> None:

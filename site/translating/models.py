@@ -87,6 +87,8 @@ class Cell(models.Model):
     # Texts that are left and were translated before their source changed.
     changed = models.PositiveIntegerField(default=0)
     stale_since = models.DateTimeField(null=True)
+    # Since when something waits for a translator: it was sent, or has changed.
+    waits_since = models.DateTimeField(null=True)
     is_public = models.BooleanField(default=False)
     # Handed in, and not decided.
     waits = models.BooleanField(default=False)

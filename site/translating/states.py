@@ -38,7 +38,7 @@ HOME_DEPTH = 2
 # What is written again of a subject and of a cell that are there.
 OF_SUBJECT = ("source_pk", "title", "path", "words", "live", "has_draft", "needs_second_person")
 OF_CELL = (
-    "state", "total", "left", "machine", "words_left", "changed", "stale_since", "is_public", "waits", "page_pk", "translation_pk", "due",
+    "state", "total", "left", "machine", "words_left", "changed", "stale_since", "waits_since", "is_public", "waits", "page_pk", "translation_pk", "due",
 )  # fmt: skip
 
 
@@ -248,6 +248,8 @@ class PagesAtWork:
         cell.changed = changed(left, segments, entered)
         cell.is_public = page.live and may_be_read(page, entered, source)
         cell.state = state_of(cell, page, translation, now)
+        if cell.left or cell.machine:
+            cell.waits_since = max(translation.created_at, translation.source.last_updated_at)
         if cell.state == CellState.STALE:
             cell.stale_since = translation.source.last_updated_at
         return cell
@@ -382,6 +384,7 @@ def cell_of_row(row: WordingRow) -> Cell:
         is_public=row.translation is not None and bool(getattr(row.translation, "live", True)),
         waits=row.is_waiting,
         stale_since=row.changed_at if state == WordingState.CHANGED else None,
+        waits_since=row.changed_at if state == WordingState.CHANGED else None,
     )
 
 
@@ -445,3 +448,15 @@ def store_cells(kind: str, cells: list[Cell]) -> None:
     Cell.objects.filter(subject__kind=kind, subject__key__in=keys).exclude(
         locale__in={cell.locale_id for cell in cells}
     ).delete()
+
+
+@transaction.atomic
+def write_due(path: str) -> None:
+    """Write the due dates of all that is at a tree path or below it."""
+    wait_for_lock(LOCK)
+    below = Cell.objects.filter(subject__path__startswith=path)
+    due = due_days()
+    cells = list(below.select_related("subject").only("due", "locale_id", "subject__path"))
+    for cell in cells:
+        cell.due = day_of(due, cell.subject.path, cell.locale_id)
+    Cell.objects.bulk_update(cells, ["due"], batch_size=500)

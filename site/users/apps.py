@@ -12,16 +12,14 @@ class UsersConfig(AppConfig):
 
     def ready(self) -> None:
         from allauth.mfa.signals import authenticator_added
-        from wagtail.signals import page_published
 
         from core import clock
         from core.mail import kinds
-        from users import changed_sources, checks, mail, second_factor  # noqa: F401  (registers the house rules)
+        from users import checks, mail, second_factor  # noqa: F401  (registers the house rules)
         from users.jobs import keep_roles
 
-        for kind in (mail.INVITATION, mail.NOTICE, mail.CODE, changed_sources.CHANGED):
+        for kind in (mail.INVITATION, mail.NOTICE, mail.CODE):
             kinds.register(kind)
-        page_published.connect(changed_sources.note_published)
         authenticator_added.connect(second_factor.remember_added)
         clock.register(
             clock.Job(name="keep-roles", title=_("Roles"), every=timedelta(minutes=5), run=keep_roles)

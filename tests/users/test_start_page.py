@@ -9,7 +9,6 @@ from unittest.mock import ANY
 import pytest
 from bs4 import BeautifulSoup
 from django.utils import timezone
-from wagtail.actions.copy_for_translation import CopyPageForTranslationAction
 from wagtail.models import Locale
 from wagtail_localize.models import Translation, TranslationSource
 
@@ -65,37 +64,6 @@ pytestmark = [
 @pytest.mark.django_db
 @pytest.mark.usefixtures("only")
 class TestLines:
-    def test_of_translations_are_those_of_ones_own_languages(self, all_roles):
-        send_for_translation(
-            StandardPageFactory(parent=all_roles, slug="one", introduction="Words."), "de", "fr"
-        )
-        send_for_translation(StandardPageFactory(parent=all_roles, slug="two", introduction="Words."), "de")
-
-        assert shown(UserFactory(roles=["Translator: German"])) == {"To translate into German": 2}
-        assert shown(UserFactory(roles=["Translator: German", "Translator: French"])) == {
-            "To translate into German": 2, "To translate into French": 1,
-        }  # fmt: skip
-        assert shown(UserFactory(roles=["Translator: Arabic"])) == {}
-        assert shown(UserFactory(roles=[NETWORK_MANAGER])) == {}
-
-    def test_of_finished_translations_are_for_those_who_publish(
-        self, all_roles, django_capture_on_commit_callbacks
-    ):
-        page = StandardPageFactory(parent=all_roles, slug="one", introduction="Words.")
-        german = Locale.objects.get(language_code="de")
-        CopyPageForTranslationAction(page, german, copy_parents=True).execute()
-        send_for_translation(page, "de")
-        translation = Translation.objects.get()
-        for segment in translation.source.stringsegment_set.all():
-            segment.string.translations.create(locale=german, context=segment.context, data="Worte.")
-        editor = UserFactory(roles=[CAMPAIGN_EDITOR])
-        assert shown(editor) == {"Translations that can be published": 1}
-
-        with django_capture_on_commit_callbacks(execute=True):
-            translation.save_target(publish=True)
-
-        assert shown(editor) == {}
-
     def test_of_reviews_are_for_those_who_decide(self, all_roles):
         page = StandardPageFactory(parent=all_roles, slug="one")
         page.save_revision()
@@ -112,16 +80,16 @@ class TestLines:
         JobRun.objects.create(
             name="sweep", started_at=now, finished_at=now, failures=[{"item": "1", "error": "x"}]
         )
-        send_for_translation(StandardPageFactory(parent=all_roles, slug="one", introduction="Words."), "de")
 
         lines = shown(UserFactory(roles=[ADMIN]))
 
         assert next(iter(lines.items())) == ("Scheduled jobs that are late or have failed", 2)
-        assert shown(UserFactory(roles=[CAMPAIGN_EDITOR])) == {"To translate into German": 1}
+        assert shown(UserFactory(roles=[CAMPAIGN_EDITOR])) == {}
 
     def test_lead_to_where_the_work_is(self, desk, all_roles):
-        page = StandardPageFactory(parent=all_roles, slug="one", introduction="Words.")
-        send_for_translation(page, "de")
+        page = StandardPageFactory(parent=all_roles, slug="one")
+        page.save_revision()
+        page.get_workflow().start(page, UserFactory())
         user = UserFactory(roles=[ADMIN])
         desk.force_login(user)
 

@@ -1,24 +1,33 @@
-"""A changed source reaches its translators at once, with the translation as it was."""
+"""A changed source reaches its translators, with the translation as it was; they carry it over and publish it."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
+from django.contrib import messages
 from django.urls import reverse
+from django.utils import timezone
 from wagtail.models import Locale
+from wagtail.users.models import UserProfile
 from wagtail_localize.models import StringSegment, StringTranslation, Translation, TranslationSource
 
 from core.desk import todo
 from core.languages.changes import changed_texts
 from core.languages.handing_in import as_translated
 from helpline.roles import LISTING_APPROVER
+from tests.factories.campaigns import CampaignIndexPageFactory, CampaignPageFactory
 from tests.factories.helpline import FinderPageFactory, GuidePageFactory
 from tests.factories.users import UserFactory
 from tests.support.mail import delivered
 from tests.support.publishing import publish_page
 from tests.support.queries import queries
 from tests.support.scenes import scene
+from tests.translating.conftest import translated
+from translating import digest, states
+from translating.wagtail_hooks import lead_to_translations
 from users import roles
 
 GERMAN = "Translator: German"
@@ -70,20 +79,15 @@ def translation_of(page: Any) -> Translation:
 
 
 def shown(user: Any) -> dict[str, int]:
+    states.write_noted()
     return {str(line.title): line.count for line in todo.lines(user)}
 
 
 class TestChangedSource:
-    def test_is_on_the_start_page_and_in_the_mail_of_its_translators_without_a_sync(self, guide, greta):
-        other = UserFactory(roles=["Translator: French"])
-
+    def test_is_on_the_start_page_of_its_translators_without_a_sync(self, guide, greta):
         change(guide, FIRST.replace("then", "and then"))
 
         assert shown(greta)[LINE] == 1
-        told = {mail.to[0]: mail for mail in delivered()}
-        assert greta.email in told
-        assert other.email not in told
-        assert reverse("changed_texts", args=[translation_of(guide).pk]) in told[greta.email].body
 
     def test_leaves_what_the_public_reads(self, guide):
         german = guide.get_translation(Locale.objects.get(language_code="de"))
@@ -97,7 +101,6 @@ class TestChangedSource:
         publish_page(guide)
 
         assert LINE not in shown(greta)
-        assert [mail for mail in delivered() if greta.email in mail.to] == []
 
     def test_that_lost_a_text_has_its_translation_handed_in_again(self, guide, greta):
         change(guide, FIRST.partition("<p>Call")[0])
@@ -161,7 +164,8 @@ class TestChangedText:
         address = reverse("changed_texts", args=[translation_of(guide).pk])
         german = guide.get_translation(Locale.objects.get(language_code="de"))
 
-        assert address in desk.get(reverse("changed_pages", args=["de"])).content.decode()
+        states.write_noted()
+        assert address in desk.get(reverse("translation_table")).content.decode()
         assert address in desk.get(reverse("wagtailadmin_pages:edit", args=[german.pk])).content.decode()
 
     def test_takes_the_same_queries_for_few_and_many(self, guide):
@@ -182,3 +186,106 @@ class TestHandedIn:
 
         assert shown(greta) == {"Handed in by you, and not decided": 1}
         assert "To review" in shown(UserFactory(roles=[LISTING_APPROVER]))
+
+
+class TestSavingAll:
+    """One button for the page: what was changed or confirmed is stored, and the page published once nothing is left."""
+
+    @pytest.fixture
+    def story(self, home, languages) -> Any:
+        """A campaign in two more languages, whose introduction has changed."""
+        index = CampaignIndexPageFactory(parent=home)
+        campaign = CampaignPageFactory(parent=index, introduction="Speek up.", audience="Parents.")
+        for page in (home, index, campaign):
+            for code in ("de", "fr"):
+                translated(page, languages[code])
+        roles.sync()
+        campaign.introduction = "Speak up."
+        publish_page(campaign)
+        states.write_noted()
+        return campaign
+
+    def address(self, story: Any, code: str) -> str:
+        translation = Translation.objects.get(
+            source__object_id=story.translation_key, target_locale__language_code=code
+        )
+        return reverse("changed_texts", args=[translation.pk])
+
+    def test_publishes_and_goes_on_to_the_next_language(self, desk, story):
+        desk.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
+        address = self.address(story, "de")
+        [text] = desk.get(address).context["texts"]
+
+        answer = desk.post(address, {f"text-{text.segment.pk}": text.translation, "save": "publish"})
+
+        german = story.get_translation(Locale.objects.get(language_code="de"))
+        assert german.live
+        assert german.untranslated() == []
+        assert answer["Location"] == self.address(story, "fr")
+
+    def test_leaves_what_nobody_has_read(self, desk, story):
+        story.audience = "Parents and carers."
+        publish_page(story)
+        desk.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
+        address = self.address(story, "de")
+        first, second = desk.get(address).context["texts"]
+        form = {f"text-{each.segment.pk}": each.translation for each in (first, second)}
+
+        answer = desk.post(
+            address, {**form, f"right-{first.segment.pk}": "on", "save": "publish"}, follow=True
+        )
+
+        assert [each.source for each in answer.context["texts"]] == [second.source]
+        assert "1 text is left." in answer.content.decode()
+
+    def test_hands_in_where_a_second_person_decides(self, desk, guide, greta):
+        change(guide, FIRST.replace("then", "and then"))
+        desk.force_login(greta)
+        address = reverse("changed_texts", args=[translation_of(guide).pk])
+        [text] = desk.get(address).context["texts"]
+
+        desk.post(address, {f"text-{text.segment.pk}": "Einatmen, dann aus.", "save": "hand_in"})
+
+        assert shown(greta) == {"Handed in by you, and not decided": 1}
+
+    def test_is_offered_to_whoever_has_published_the_source(self, desk, story):
+        desk.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
+        story.introduction = "Speak up now."
+        story.save_revision()
+
+        request = desk.get("/admin/").wsgi_request
+        lead_to_translations(request, story)
+
+        [message] = messages.get_messages(request)
+        assert "2 translations are out of date." in str(message)
+        assert self.address(story, "de") in str(message)
+
+
+class TestDigest:
+    def test_is_one_mail_a_day_at_most_in_the_language_of_the_desk(self, guide, greta):
+        other = UserFactory(roles=["Translator: French"])
+        UserProfile.objects.create(user=greta, preferred_language="de")
+        with time_machine.travel(timezone.now(), tick=False) as clock:
+            change(guide, FIRST.replace("then", "and then"))
+            for words in ("slowly", "calmly"):
+                change(guide, FIRST.replace("then", f"and then {words}"))
+                states.write_noted()
+                tell_all()
+                clock.shift(timedelta(hours=2))
+            [mail] = [mail for mail in delivered() if greta.email in mail.to]
+            assert not [mail for mail in delivered() if other.email in mail.to]
+            assert "First steps" in mail.body
+            assert "?language=de" in mail.body
+
+            clock.shift(timedelta(hours=23))
+            tell_all()
+            assert len([mail for mail in delivered() if greta.email in mail.to]) == 1
+            clock.shift(timedelta(days=3))
+            tell_all()
+
+        assert [mail for mail in delivered() if greta.email in mail.to] == []
+
+
+def tell_all() -> None:
+    for item in digest.due():
+        digest.tell(item)

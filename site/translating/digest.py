@@ -1,0 +1,108 @@
+"""Telling translators what waits for them: in one mail, and in one a day at most, in the language of their desk.
+
+A mail goes out when something waits that was not there when the last one did: a page whose source has changed, or one that was sent.
+The first change of a day is told within minutes; what follows on the same day is told in the next mail.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth import get_user_model
+from django.core.mail import EmailMessage
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy, ngettext
+from wagtail.users.models import UserProfile
+
+from core.doors import desk_url
+from core.languages import names, translators
+from core.mail import outbox
+from core.mail.kinds import MailKind
+from translating.models import Cell, CellState, Told
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from core.models import OutgoingMail
+    from translating.models import CellQuerySet
+
+DAY = timedelta(days=1)
+# Titles that are named in a mail; of the others only the number.
+NAMED = 10
+TO_DO = (CellState.STALE, CellState.IN_WORK, CellState.MACHINE)
+
+
+def waiting(code: str) -> CellQuerySet:
+    """Return what the translators of a language have to do: pages that were sent or have changed, and words that have changed."""
+    sent = Q(translation_pk__isnull=False) | Q(state=CellState.STALE)
+    return (
+        Cell.objects.with_subjects()
+        .filter(sent, locale__language_code=code, state__in=TO_DO, waits=False)
+        .order_by("due", "subject__path", "pk")
+    )
+
+
+def due() -> Iterator[tuple[Any, str]]:
+    """Yield each translator for whom something new waits and who was not told today, with their language."""
+    told = dict(Told.objects.values_list("user_id", "at"))
+    now = timezone.now()
+    for code in translators.targets():
+        found = waiting(code)
+        newest = max((cell.waits_since for cell in found if cell.waits_since), default=None)
+        if newest is None:
+            continue
+        for user in translators.translators(code):
+            at = told.get(user.pk)
+            if at is None or (at + DAY <= now and newest > at):
+                yield user, code
+
+
+def tell(item: tuple[Any, str]) -> None:
+    """Queue a mail to one translator about all of their languages. Does nothing if they have been told meanwhile."""
+    user, _code = item
+    now = timezone.now()
+    if Told.objects.filter(user=user, at__gt=now - DAY).exists():
+        return
+    Told.objects.update_or_create(user=user, defaults={"at": now})
+    outbox.queue(DIGEST.name, recipient=user.email, user=user.pk)
+
+
+def write(mail: OutgoingMail) -> EmailMessage | None:
+    """Write to one translator, in the language of their desk; to nobody who has left, or for whom nothing waits any more."""
+    user = get_user_model()._default_manager.filter(pk=mail.data["user"], is_active=True).first()
+    if user is None:
+        return None
+    groups = set(user.groups.values_list("name", flat=True))
+    mine = [code for code in translators.targets() if translators.group_name(code) in groups]
+    with translation.override(UserProfile.get_for_user(user).get_preferred_language()):
+        languages = []
+        for code in mine:
+            cells = list(waiting(code))
+            if cells:
+                languages.append(
+                    {
+                        "name": names.language_name(code),
+                        "cells": cells[:NAMED],
+                        "more": max(0, len(cells) - NAMED),
+                        "url": f"{desk_url('translation_table')}?language={code}&state=to_do",
+                        "urgent": any(
+                            cell.state == CellState.STALE and cell.subject.needs_second_person
+                            for cell in cells
+                        ),
+                    }
+                )
+        if not languages:
+            return None
+        count = sum(len(each["cells"]) + each["more"] for each in languages)
+        subject = ngettext("%(count)d text to translate", "%(count)d texts to translate", count)
+        return EmailMessage(
+            subject=subject % {"count": count},
+            body=render_to_string("translating/mail/digest.txt", {"languages": languages}),
+            to=[mail.recipient],
+        )
+
+
+DIGEST = MailKind(name="translating.digest", title=gettext_lazy("What waits for a translator"), write=write)

@@ -1,0 +1,247 @@
+"""Sending to translators and publishing what is whole: one thing in one language at a time."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import translation as languages
+from django.utils.translation import gettext
+from wagtail.models import Locale, Page
+from wagtail.users.models import UserProfile
+from wagtail_localize.models import Translation, TranslationSource
+from wagtail_localize.operations import TranslationCreator
+
+from core import stopping
+from core.languages import handing_in
+from core.languages.handing_in import as_translated, says_the_same
+from core.languages.update_translations import reasons_against
+from core.worker import AWAY
+from translating import states, tasks
+from translating.models import PAGES, CellState, DueDate, NotWanted, TranslationRun, TranslationStep
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from translating.models import Cell, Subject
+
+log = logging.getLogger(__name__)
+SEND = "wagtail_localize.submit_translation"
+
+
+class NotDone(Exception):  # noqa: N818  (nothing is broken: somebody has something to do first)
+    """Why a step was left out, as a sentence for people at the desk."""
+
+
+def source_of(subject: Subject) -> Any:
+    """Return the page in the source language. Raises NotDone if it is gone, or if it is no page."""
+    page = Page.objects.filter(pk=subject.source_pk).first() if subject.kind == PAGES else None
+    if page is None:
+        raise NotDone(gettext("There is no such page any more."))
+    return page.specific
+
+
+def translation_in(subject: Subject, locale: Locale) -> tuple[Translation, Any]:
+    """Return the translation of a page and its page in that language. Raises NotDone if there is none."""
+    translation = (
+        Translation.objects.filter(source__object_id=subject.key, target_locale=locale, enabled=True)
+        .select_related("source", "target_locale")
+        .first()
+        if subject.kind == PAGES
+        else None
+    )
+    page = Page.objects.filter(translation_key=subject.key, locale=locale).first() if translation else None
+    if translation is None or page is None:
+        raise NotDone(gettext("It has not been sent to translators yet."))
+    return translation, page.specific
+
+
+@transaction.atomic
+def send(subject: Subject, locale: Locale, by: Any) -> None:
+    """Give a page to the translators of a language. Does nothing if it was given to them before. Raises NotDone.
+
+    What the public sees does not change: the page in that language is a draft until it is translated.
+    """
+    if not by.has_perm(SEND):
+        raise NotDone(gettext("You may not send pages to translators."))
+    page = source_of(subject)
+    present = Page.objects.filter(translation_key=subject.key, locale=locale, alias_of=None)
+    if present.exists():
+        return
+    source, _made = TranslationSource.get_or_create_from_instance(page)
+    creator = TranslationCreator(by, [locale])
+    for segment in source.relatedobjectsegment_set.select_related("object"):
+        related = segment.object.get_instance_or_none(page.locale)
+        if related is not None and not segment.object.has_translation(locale):
+            creator.create_translations(related, include_related_objects=False)
+    translation, _made = Translation.objects.update_or_create(
+        source=source, target_locale=locale, defaults={"enabled": True}
+    )
+    translation.save_target(user=by, publish=False)
+    NotWanted.objects.filter(kind=subject.kind, key=subject.key, locale=locale).delete()
+
+
+@transaction.atomic
+def publish(subject: Subject, locale: Locale, by: Any) -> None:
+    """Publish a translation as it is now. Raises NotDone if it is not whole, or if that is for somebody else to decide."""
+    translation, page = translation_in(subject, locale)
+    if page.needs_second_person:
+        raise NotDone(gettext("A second person decides about this page: hand it in."))
+    if not page.permissions_for_user(by).can_publish():
+        raise NotDone(gettext("You may not publish this page."))
+    if reasons := reasons_against(translation):
+        raise NotDone(" ".join(reasons))
+    now = as_translated(translation)
+    if page.live and says_the_same(now, page):
+        return
+    try:
+        revision = now.save_revision(user=by, log_action=True)
+    except ValidationError as error:
+        raise NotDone(" ".join(error.messages)) from error
+    revision.publish(user=by)
+
+
+def hand_in(subject: Subject, locale: Locale, by: Any) -> None:
+    """Ask for a second person's decision about a translation. Raises NotDone."""
+    translation, page = translation_in(subject, locale)
+    workflow = page.get_workflow()
+    if workflow is None or not handing_in.may_hand_in(page, by):
+        raise NotDone(gettext("You may not hand in this page."))
+    if reasons := reasons_against(translation):
+        raise NotDone(" ".join(reasons))
+    try:
+        handing_in.hand_in(translation=translation, page=page, by=by, workflow=workflow)
+    except ValidationError as error:
+        raise NotDone(" ".join(error.messages)) from error
+
+
+@transaction.atomic
+def publish_source(subject: Subject, by: Any) -> None:
+    """Publish the newest draft of a page in the source language. Raises NotDone."""
+    page = source_of(subject)
+    if page.needs_second_person:
+        raise NotDone(gettext("A second person decides about this page: hand it in."))
+    if not page.permissions_for_user(by).can_publish():
+        raise NotDone(gettext("You may not publish this page."))
+    if page.live and not page.has_unpublished_changes:
+        return
+    revision = page.latest_revision or page.save_revision(user=by)
+    revision.publish(user=by)
+    page.refresh_from_db()
+    if not page.live:
+        raise NotDone(gettext("It is published at the time that was set."))
+
+
+# --- Many at once ----------------------------------------------------------------------------------------------------------
+
+Action = TranslationRun.Action
+# What an action is for: the rest of what was ticked is left alone.
+ABOUT = {
+    Action.SEND: (CellState.MISSING, CellState.NOT_WANTED),
+    Action.PUBLISH: (CellState.WHOLE,),
+    Action.PUBLISH_ALL: (CellState.WHOLE,),
+}
+
+
+def affected(action: str, cells: Iterable[Cell]) -> list[Cell]:
+    """Return the cells that an action is for."""
+    found = [cell for cell in cells if cell.subject.kind == PAGES and cell.state in ABOUT[Action(action)]]
+    return [cell for cell in found if cell.state != CellState.NOT_WANTED]
+
+
+@transaction.atomic
+def start(action: str, cells: Iterable[Cell], by: Any, *, sources: Iterable[Subject] = ()) -> TranslationRun:
+    """Have the worker do something with many cells, the sources first."""
+    run = TranslationRun.objects.create(action=action, by=by)
+    steps = [TranslationStep(run=run, subject=subject) for subject in sources]
+    ordered = sorted(affected(action, cells), key=lambda cell: (cell.subject.path, cell.locale_id))
+    steps += [TranslationStep(run=run, subject=cell.subject, locale=cell.locale) for cell in ordered]
+    TranslationStep.objects.bulk_create(steps)
+    transaction.on_commit(lambda: tasks.carry_out.enqueue(run.pk), robust=True)
+    return run
+
+
+def carry_out(run: TranslationRun) -> None:
+    """Do the steps that are left. Each is marked in the transaction that does it, so none is done twice.
+
+    Raises Stopped if this process is to stop; the next worker goes on.
+    """
+    language = UserProfile.get_for_user(run.by).get_preferred_language() if run.by else None
+    waiting = run.steps.filter(outcome=TranslationStep.Outcome.WAITING)
+    with languages.override(language) if language else languages.override("en"):
+        for step in waiting.select_related("subject", "locale"):
+            stopping.check()
+            carry_out_step(run, step)
+
+
+def carry_out_step(run: TranslationRun, step: TranslationStep) -> None:
+    mine = TranslationStep.objects.filter(pk=step.pk, outcome=TranslationStep.Outcome.WAITING)
+    try:
+        with transaction.atomic():
+            if not mine.update(outcome=TranslationStep.Outcome.DONE):
+                return
+            do(run, step)
+    except NotDone as reason:
+        mine.update(outcome=TranslationStep.Outcome.LEFT, note=str(reason))
+    except AWAY:
+        raise  # the step is rolled back, and the next worker does it
+    except Exception:
+        log.exception("A translation could not be handled: %s", step.subject_id)
+        mine.update(
+            outcome=TranslationStep.Outcome.LEFT,
+            note=gettext("Something went wrong. Those who run the server can see what."),
+        )
+
+
+def cancel(run: TranslationRun) -> int:
+    """Leave out what has not been done yet. Returns how many steps that were."""
+    return run.steps.filter(outcome=TranslationStep.Outcome.WAITING).update(
+        outcome=TranslationStep.Outcome.LEFT, note=gettext("Cancelled")
+    )
+
+
+def do(run: TranslationRun, step: TranslationStep) -> None:
+    if run.by is None or not run.by.is_active:
+        raise NotDone(gettext("Who asked for it has left."))
+    if step.locale is None:
+        publish_source(step.subject, run.by)
+    elif run.action == Action.SEND:
+        send(step.subject, step.locale, run.by)
+    else:
+        publish(step.subject, step.locale, run.by)
+
+
+# --- What people decide ----------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def do_not_want(cell: Cell, *, reason: str, by: Any) -> None:
+    """Mark a thing as not wanted in a language, and say why."""
+    NotWanted.objects.update_or_create(
+        kind=cell.subject.kind,
+        key=cell.subject.key,
+        locale=cell.locale,
+        defaults={"reason": reason, "by": by},
+    )
+    states.note(cell.subject.kind, cell.subject.key)
+
+
+@transaction.atomic
+def want_again(cell: Cell) -> None:
+    NotWanted.objects.filter(kind=cell.subject.kind, key=cell.subject.key, locale=cell.locale).delete()
+    states.note(cell.subject.kind, cell.subject.key)
+
+
+@transaction.atomic
+def set_due(subject: Subject, locales: Iterable[Locale], day: date | None) -> None:
+    """Set by when a page and all that belongs to it is due in these languages; None takes the date back."""
+    for locale in locales:
+        here = DueDate.objects.filter(page_key=subject.key, locale=locale)
+        if day is None:
+            here.delete()
+        else:
+            DueDate.objects.update_or_create(page_key=subject.key, locale=locale, defaults={"day": day})
+    states.write_due(subject.path)

@@ -1,0 +1,324 @@
+"""The table: pages, themes and words by languages. Each cell has one state and its one sensible action."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.core.paginator import Paginator
+from django.db.models import Count, Min, Q, Sum
+from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
+from wagtail.models import Page
+
+from core.languages import names, wordings
+from core.models.languages import LanguageState
+from translating.models import PAGES, Cell, CellState, Subject
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from django.core.paginator import Page as PageOfRows
+    from django.db.models import QuerySet
+    from django_stubs_ext import StrOrPromise
+    from wagtail.models import Locale
+
+    from translating.rights import Rights
+
+ROWS = 50
+SECTION_DEPTH = 3
+SORTS = {
+    "place": ("kind", "path", "title", "pk"),
+    "due": ("soonest", "kind", "path", "pk"),
+    "words": ("-to_do", "kind", "path", "pk"),
+}
+ICONS = {
+    CellState.MISSING: "circle-plus",
+    CellState.IN_WORK: "edit",
+    CellState.MACHINE: "cogs",
+    CellState.WHOLE: "draft",
+    CellState.STALE: "warning",
+    CellState.PUBLIC: "check",
+    CellState.NOT_WANTED: "cross",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """What to do with a cell: an address, or the name of a button."""
+
+    label: StrOrPromise
+    url: str = ""
+    verb: str = ""
+
+
+SEND = pgettext_lazy("what to do with a translation", "Send")
+COMPARE = pgettext_lazy("what to do with a translation", "Compare")
+TRANSLATE = pgettext_lazy("what to do with a translation", "Translate")
+REVIEW = pgettext_lazy("what to do with a translation", "Review")
+PUBLISH = pgettext_lazy("what to do with a translation", "Publish")
+HAND_IN = pgettext_lazy("what to do with a translation", "Hand in")
+DECIDE = pgettext_lazy("what to do with a translation", "Decide")
+OPEN = pgettext_lazy("what to do with a translation", "Open")
+
+
+def doing(cell: Cell, page: Any, rights: Rights) -> Doing | None:
+    """Return the one sensible thing that somebody can do with a cell; None if there is nothing. Makes no query."""
+    if cell.state == CellState.NOT_WANTED:
+        return None
+    if cell.subject.kind != PAGES:
+        return doing_with_words(cell, rights)
+    if page is None:
+        return Doing(SEND, verb="send") if rights.may_send else None
+    may_edit = rights.may("change", page)
+    if cell.waits:
+        url = page.decide_url() or reverse("wagtailadmin_pages:edit", args=[page.pk])
+        return Doing(DECIDE if rights.may("publish", page) else OPEN, url=url) if may_edit else None
+    if cell.state == CellState.WHOLE and rights.may("publish", page) and not page.needs_second_person:
+        return Doing(PUBLISH, verb="publish")
+    if not may_edit:
+        return None
+    if cell.state == CellState.WHOLE and cell.translation_pk:
+        return Doing(HAND_IN, verb="hand_in")
+    if cell.changed and cell.translation_pk:
+        return Doing(COMPARE, url=reverse("changed_texts", args=[cell.translation_pk]))
+    url = reverse("wagtailadmin_pages:edit", args=[page.pk])
+    labels = {CellState.PUBLIC: OPEN, CellState.MACHINE: REVIEW}
+    return Doing(labels.get(CellState(cell.state), TRANSLATE), url=url)
+
+
+def doing_with_words(cell: Cell, rights: Rights) -> Doing | None:
+    code = cell.locale.language_code
+    if code not in rights.writes:
+        return None
+    url = reverse("wording", args=[code, cell.subject.kind, cell.subject.source_pk])
+    done = cell.waits or cell.state == CellState.PUBLIC
+    return Doing(OPEN if done else COMPARE if cell.state == CellState.STALE else TRANSLATE, url=url)
+
+
+@dataclass(slots=True)
+class ShownCell:
+    cell: Cell
+    doing: Doing | None
+    code: str
+    language: str
+
+    @property
+    def icon(self) -> str:
+        return ICONS[CellState(self.cell.state)]
+
+    @property
+    def label(self) -> str:
+        """The state in words, with how many texts."""
+        cell = self.cell
+        if cell.waits:
+            return gettext("handed in")
+        if cell.state == CellState.IN_WORK:
+            return gettext("in work, %(done)d of %(total)d") % {"done": cell.done, "total": cell.total}
+        if cell.state == CellState.STALE:
+            return gettext("out of date: %(count)d") % {"count": cell.left}
+        return str(CellState(cell.state).label)
+
+
+@dataclass(slots=True)
+class ShownRow:
+    subject: Subject
+    kind: StrOrPromise
+    url: str
+    cells: list[ShownCell] = field(default_factory=list)
+    may_publish_source: bool = False
+
+    @property
+    def due(self) -> Any:
+        days = [each.cell.due for each in self.cells if each.cell.due and each.cell.words_left]
+        return min(days, default=None)
+
+
+@dataclass(slots=True)
+class Column:
+    """A language, and what is left in it of all that the filter lets through."""
+
+    code: str
+    name: str
+    state: str
+    words_left: int = 0
+    due: Any = None
+
+
+class TableFilter(forms.Form):
+    """What of the table is shown."""
+
+    q = forms.CharField(label=gettext_lazy("Title"), required=False)
+    language = forms.MultipleChoiceField(
+        label=gettext_lazy("Languages"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    state = forms.ChoiceField(label=gettext_lazy("State"), required=False)
+    section = forms.ChoiceField(label=gettext_lazy("Where"), required=False)
+    kind = forms.ChoiceField(label=gettext_lazy("Kind"), required=False)
+    sort = forms.ChoiceField(
+        label=gettext_lazy("Sorted by"),
+        required=False,
+        choices=[
+            ("", gettext_lazy("place on the site")),
+            ("due", gettext_lazy("due date")),
+            ("words", gettext_lazy("words left")),
+        ],
+    )
+
+    def __init__(self, data: Mapping[str, Any], rights: Rights) -> None:
+        super().__init__(data)
+        everything = [("", gettext("all"))]
+        fields: Any = self.fields
+        fields["language"].choices = [(code, names.language_name(code)) for code in rights.languages]
+        fields["state"].choices = [*everything, ("to_do", gettext("something to do")), *CellState.choices]
+        kinds = [(each.key, each.title) for each in wordings.registered() if each.key in rights.kinds]
+        fields["kind"].choices = [*everything, (PAGES, gettext("Pages")), *kinds]
+        fields["section"].choices = [*everything, *sections(rights)]
+
+    def value(self, name: str) -> Any:
+        """What was chosen; what is no choice counts as nothing."""
+        return getattr(self, "cleaned_data", {}).get(name) or ""
+
+
+def sections(rights: Rights) -> list[tuple[str, str]]:
+    """Return the parts of the site and the pages that words belong to, such as campaigns, by their tree path."""
+    known = Subject.objects.filter(rights.subjects(), kind=PAGES).distinct()
+    groups = Subject.objects.exclude(kind=PAGES).exclude(path="").values("path")
+    found = [
+        (path, title, len(path) // Page.steplen)
+        for path, title in known.filter(
+            Q(path__in=groups) | Q(path__regex=rf"^.{{{SECTION_DEPTH * Page.steplen}}}$")
+        )
+        .order_by("path")
+        .values_list("path", "title")
+    ]
+    return [(path, f"{'- ' * (depth - SECTION_DEPTH)}{title}") for path, title, depth in found]
+
+
+NOTHING_LEFT = (CellState.PUBLIC, CellState.NOT_WANTED)
+
+
+class TranslationTable:
+    """What a user sees of the table, by a filter. The number of queries does not depend on how much there is."""
+
+    def __init__(self, rights: Rights, data: Mapping[str, Any]) -> None:
+        self.rights = rights
+        self.form = TableFilter(data, rights)
+        self.form.is_valid()
+        self.number = data.get("p", 1)
+        chosen = self.form.value("language")
+        self.languages: dict[str, Locale] = {
+            code: locale for code, locale in rights.languages.items() if not chosen or code in chosen
+        }
+
+    def subjects(self) -> QuerySet[Subject]:
+        """Return what the filter lets through, in its order."""
+        found = Subject.objects.filter(self.rights.subjects())
+        if words := self.form.value("q"):
+            found = found.filter(title__icontains=words)
+        if kind := self.form.value("kind"):
+            found = found.filter(kind=kind)
+        if section := self.form.value("section"):
+            found = found.filter(path__startswith=section)
+        here = Q(cells__locale__in=self.languages.values())
+        if state := self.form.value("state"):
+            cells = Cell.objects.filter(locale__in=self.languages.values())
+            cells = cells.exclude(state__in=NOTHING_LEFT) if state == "to_do" else cells.filter(state=state)
+            found = found.filter(pk__in=cells.values("subject"))
+        sort = self.form.value("sort") or "place"
+        if sort == "due":
+            found = found.annotate(soonest=Min("cells__due", filter=here & ~Q(cells__state__in=NOTHING_LEFT)))
+        elif sort == "words":
+            found = found.annotate(to_do=Sum("cells__words_left", filter=here))
+        order = SORTS[sort]
+        return found.order_by(*order).distinct()
+
+    def cells(self, subjects: Iterable[Any]) -> QuerySet[Cell]:
+        return Cell.objects.with_subjects().filter(subject__in=subjects, locale__in=self.languages.values())
+
+    def page(self) -> PageOfRows[Subject]:
+        return Paginator(self.subjects(), ROWS).get_page(self.number)
+
+    def columns(self) -> list[Column]:
+        left = {
+            code: (words, due)
+            for code, words, due in Cell.objects.filter(
+                locale__in=self.languages.values(), subject__in=self.subjects().order_by().values("pk")
+            )
+            .exclude(state=CellState.NOT_WANTED)
+            .values_list("locale__language_code")
+            .annotate(left_words=Sum("words_left"), soonest=Min("due", filter=Q(words_left__gt=0)))
+        }
+        return [
+            Column(
+                code,
+                names.language_name(code),
+                state_of(locale),
+                *left.get(code, (0, None)),
+            )
+            for code, locale in self.languages.items()
+        ]
+
+    def rows(self, subjects: Iterable[Subject]) -> list[ShownRow]:
+        shown = list(subjects)
+        cells = {(each.subject_id, each.locale.language_code): each for each in self.cells(shown)}
+        wanted = {each.page_pk for each in cells.values() if each.page_pk}
+        wanted |= {each.source_pk for each in shown if each.kind == PAGES}
+        pages = {page.pk: page for page in Page.objects.filter(pk__in=wanted).specific(defer=True)}
+        titles = {each.key: each.title for each in wordings.registered()}
+        rows = []
+        for subject in shown:
+            page = pages.get(subject.source_pk) if subject.kind == PAGES else None
+            row = ShownRow(
+                subject=subject,
+                kind=page.get_verbose_name() if page is not None else titles.get(subject.kind, ""),
+                url=reverse("wagtailadmin_pages:edit", args=[page.pk])
+                if page is not None and self.rights.may("change", page)
+                else "",
+                may_publish_source=subject.has_draft
+                and not subject.needs_second_person
+                and self.rights.may("publish", page),
+            )
+            for code in self.languages:
+                cell = cells.get((subject.pk, code))
+                if cell is not None:
+                    cell.subject = subject
+                    todo = doing(cell, pages.get(cell.page_pk or 0), self.rights)
+                    row.cells.append(ShownCell(cell, todo, code, names.language_name(code)))
+            rows.append(row)
+        return rows
+
+    def chosen(self, data: Any) -> QuerySet[Cell]:
+        """Return the cells that were ticked: one by one, by the row, or all that the filter lets through."""
+        if "all" in data:
+            return self.cells(self.subjects().order_by().values("pk"))
+        ticked = Q(pk__in=numbers(data.getlist("cell"))) | Q(subject__in=numbers(data.getlist("row")))
+        mine = Subject.objects.filter(self.rights.subjects()).values("pk")
+        return self.cells(mine).filter(ticked)
+
+
+def numbers(texts: Iterable[str]) -> list[int]:
+    return [int(text) for text in texts if text.isdecimal() and len(text) < 19]
+
+
+def state_of(locale: Locale) -> str:
+    """Return in words that the public does not see a language; empty if it does."""
+    state = getattr(locale, "language_state", None)
+    if state is None or state.state == LanguageState.State.PUBLIC:
+        return "" if state is not None else str(LanguageState.State.PREPARATION.label)
+    return str(state.get_state_display())
+
+
+def counts(rights: Rights) -> dict[str, dict[str, int]]:
+    """Return how many cells there are in each state, by language. One query."""
+    found: dict[str, dict[str, int]] = {}
+    cells = Cell.objects.filter(
+        locale__in=rights.languages.values(),
+        subject__in=Subject.objects.filter(rights.subjects()).values("pk"),
+    )
+    for code, state, number in (
+        cells.values_list("locale__language_code", "state").annotate(Count("pk")).order_by()
+    ):
+        found.setdefault(code, {})[state] = number
+    return found

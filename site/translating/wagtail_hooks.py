@@ -1,0 +1,62 @@
+"""Registers the table of translations at the desk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.urls import path, reverse
+from django.utils.translation import gettext, ngettext
+from wagtail import hooks
+from wagtail.admin import messages
+from wagtail.admin.menu import MenuItem
+from wagtail.models import Locale
+
+from translating import todo
+from translating.comparing import ChangedTextsView, stale_cells
+from translating.rights import Rights
+from translating.views import ICON, TITLE, CellView, TranslationRunView, TranslationTableView
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+    from django.urls import URLPattern
+    from wagtail.models import Page
+
+
+todo.register_all()
+
+
+@hooks.register("register_admin_urls")
+def register_urls() -> list[URLPattern]:
+    return [
+        path("translations/", TranslationTableView.as_view(), name="translation_table"),
+        path("translations/cells/<int:pk>/", CellView.as_view(), name="translation_cell"),
+        path("translations/<int:pk>/changed/", ChangedTextsView.as_view(), name="changed_texts"),
+        path("translations/runs/<int:pk>/", TranslationRunView.as_view(), name="translation_run"),
+    ]
+
+
+@hooks.register("after_publish_page")
+def lead_to_translations(request: HttpRequest, page: Page) -> None:
+    """After a source was published, lead to the translations that are out of date: one click, not a search."""
+    if page.locale_id != Locale.get_default().pk:
+        return
+    cells = stale_cells(page.translation_key, Rights(request.user))
+    if first := cells.first():
+        count = len(cells)
+        text = ngettext(
+            "%(count)d translation is out of date.", "%(count)d translations are out of date.", count
+        )
+        button = messages.button(reverse("changed_texts", args=[first.translation_pk]), gettext("Compare"))
+        messages.warning(request, text % {"count": count}, buttons=[button])
+
+
+class TranslationsMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return bool(Rights(request.user).languages)
+
+
+@hooks.register("register_admin_menu_item")
+def menu_item() -> MenuItem:
+    return TranslationsMenuItem(
+        TITLE, reverse("translation_table"), name="translation-table", icon_name=ICON, order=140
+    )
