@@ -16,7 +16,7 @@ from wagtail.models import Locale, Page, Site
 from core import starter_data
 from core.models import LanguageState, SiteSettings
 from core.progress import Bar
-from demo import accounts, campaigns, content, examples, logos, members, pages, promoted, reports
+from demo import accounts, campaigns, content, examples, logos, members, pages, promoted, reports, unfinished
 from helpline.models import FinderPage
 from helpline.records.settings import HelplineSettings
 from home.models import HomePage
@@ -89,6 +89,7 @@ class Command(BaseCommand):
         with self.step("Roles and accounts"):
             call_command("roles", stdout=self.quiet())
             accounts.create()
+        unfinished.load(built)
         with self.step("Invented programmes that two people approve"):
             examples.load()
 

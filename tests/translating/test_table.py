@@ -1,0 +1,326 @@
+"""The table at the desk: who sees what, and what is done with cells."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from django.http import HttpResponse
+from django.urls import reverse
+from wagtail.models import Locale
+
+from campaigns.roles import CAMPAIGN_EDITOR
+from helpline.roles import LISTING_APPROVER
+from network.roles import NETWORK_MANAGER
+from tests.factories.campaigns import CampaignPageFactory
+from tests.factories.users import UserFactory
+from tests.support.publishing import publish_page
+from tests.support.queries import queries
+from tests.translating.conftest import enter, translated
+from translating import actions, services, states
+from translating.actions import CellAction
+from translating.models import Cell, CellState, DueDate, NotWanted, Subject, TranslationRun
+from users import roles
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.filterwarnings("ignore:.*connection.* is deprecated"),
+]
+TABLE = "/admin/translations/"
+
+
+def cell(page: Any, code: str) -> Cell:
+    states.write_noted()
+    return Cell.objects.get(subject__key=str(page.translation_key), locale__language_code=code)
+
+
+def seen(desk: Any, query: str = "") -> dict[str, list[str]]:
+    """The states that a user sees, by title."""
+    html = BeautifulSoup(desk.get(f"{TABLE}{query}").content, "html.parser")
+    return {
+        row.th.find("bdi").text if row.th.find("bdi") else row.th.a.text: [
+            " ".join(state.get_text().split()) for state in row.select("td .translation-state")
+        ]
+        for row in html.select("tbody tr")
+    }
+
+
+def tools(desk: Any, title: str) -> list[str]:
+    """What a user can do with the cells of a row."""
+    html = BeautifulSoup(desk.get(TABLE).content, "html.parser")
+    [row] = [row for row in html.select("tbody tr") if title in row.th.text]
+    return [" ".join(each.get_text().split()).partition(":")[0] for each in row.select("td .translation-do")]
+
+
+@pytest.fixture
+def editor(site) -> Any:
+    return UserFactory(roles=[CAMPAIGN_EDITOR])
+
+
+class TestWhoSees:
+    def test_translators_see_their_own_language_only(self, desk, site):
+        desk.force_login(UserFactory(roles=["Translator: German"]))
+
+        assert seen(desk)["First steps"] == ["public"]
+        html = desk.get(TABLE).content.decode()
+        assert "French" not in BeautifulSoup(html, "html.parser").find(class_="translation-table").text
+
+    def test_translators_see_no_draft_that_nobody_sent(self, desk, site):
+        CampaignPageFactory(parent=site["campaigns"], title="Secret").unpublish()
+        states.write_noted()
+        desk.force_login(UserFactory(roles=["Translator: German"]))
+
+        assert "Secret" not in seen(desk)
+
+    def test_editors_see_their_own_part_in_all_languages(self, desk, site, editor):
+        desk.force_login(editor)
+
+        assert seen(desk)["Speak up"] == ["public", "missing", "missing"]
+        assert "First steps" not in seen(desk)
+
+    def test_no_cell_of_another_language_is_open_to_a_translator(self, desk, site):
+        desk.force_login(UserFactory(roles=["Translator: German"]))
+
+        assert desk.get(reverse("translation_cell", args=[cell(site["guide"], "de").pk])).status_code == 200
+        assert desk.get(reverse("translation_cell", args=[cell(site["guide"], "fr").pk])).status_code != 200
+
+    def test_nobody_without_pages_or_languages(self, desk, site):
+        desk.force_login(UserFactory(roles=[]))
+
+        assert desk.get(TABLE).status_code != 200
+
+    def test_takes_the_same_queries_for_few_and_many(self, desk, site):
+        desk.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
+        desk.get(TABLE)
+        few = queries(lambda: desk.get(TABLE))
+        for number in range(20):
+            CampaignPageFactory(parent=site["campaigns"], title=f"Campaign {number}", slug=f"c{number}")
+        states.write_noted()
+
+        assert queries(lambda: desk.get(TABLE)) == few
+
+
+class TestAction:
+    def test_of_each_cell_is_the_sensible_one(self, desk, site, languages, editor):
+        translated(site["campaign"], languages["fr"], publish=False)
+        roles.sync()
+        desk.force_login(editor)
+        states.write_noted()
+
+        assert tools(desk, "Speak up") == ["Open", "Publish", "Send"]
+
+    def test_is_to_compare_once_the_source_has_changed(self, desk, site, editor):
+        site["campaign"].introduction = "Another sentence."
+        publish_page(site["campaign"])
+        states.write_noted()
+        desk.force_login(editor)
+
+        assert tools(desk, "Speak up") == ["Compare", "Send", "Send"]
+        assert seen(desk, "?state=stale")["Speak up"][0].startswith("out of date: 1 since")
+
+    def test_is_to_hand_in_where_a_second_person_decides(self, desk, site, languages):
+        translated(site["guide"], languages["fr"], publish=False)
+        roles.sync()
+        states.write_noted()
+        desk.force_login(UserFactory(roles=[LISTING_APPROVER]))
+
+        assert tools(desk, "First steps")[1] == "Hand in"
+
+    def test_publishes_one(self, desk, site, languages, editor):
+        translated(site["campaign"], languages["fr"], publish=False)
+        roles.sync()
+        desk.force_login(editor)
+
+        desk.post(TABLE, {"do": f"publish-{cell(site['campaign'], 'fr').pk}"})
+
+        assert cell(site["campaign"], "fr").state == CellState.PUBLIC
+
+    def test_publishes_nothing_that_is_not_whole(self, desk, site, languages, editor):
+        services.send(cell(site["campaign"], "fr").subject, languages["fr"], editor)
+        roles.sync()
+        desk.force_login(editor)
+
+        answer = desk.post(TABLE, {"do": f"publish-{cell(site['campaign'], 'fr').pk}"}, follow=True)
+
+        assert "still in the language of the source page" in answer.content.decode()
+        assert not site["campaign"].get_translation(languages["fr"]).live
+
+    @pytest.mark.parametrize("role", ["Translator: French", NETWORK_MANAGER, LISTING_APPROVER])
+    def test_to_send_is_for_those_who_may(self, desk, site, languages, role):
+        desk.force_login(UserFactory(roles=[role]))
+
+        desk.post(TABLE, {"do": f"send-{cell(site['campaign'], 'fr').pk}"})
+
+        assert cell(site["campaign"], "fr").state == CellState.MISSING
+
+    def test_of_an_app_gets_the_ticked_cells_that_its_user_sees(self, desk, site, monkeypatch):
+        monkeypatch.setattr(actions, "_actions", {})
+        given = []
+
+        def download(request: Any, cells: Any) -> HttpResponse:
+            given.extend(cells)
+            return HttpResponse("file")
+
+        actions.register(CellAction(name="download", label="Download", run=download))
+        desk.force_login(UserFactory(roles=["Translator: German"]))
+        row = Subject.objects.get(key=str(site["guide"].translation_key))
+
+        answer = desk.post(
+            TABLE, {"do": "download", "row": [row.pk], "cell": [cell(site["campaign"], "fr").pk]}
+        )
+
+        assert answer.content == b"file"
+        assert [each.locale.language_code for each in given] == ["de"]
+        assert 'value="download"' in desk.get(TABLE).content.decode()
+
+
+class TestTicked:
+    def start(self, desk: Any, data: dict[str, Any], query: str = "") -> TranslationRun:
+        answer = desk.post(f"{TABLE}{query}", data)
+        run = TranslationRun.objects.first()
+        assert run is not None
+        assert answer["Location"] == reverse("translation_run", args=[run.pk])
+        return run
+
+    def test_are_sent_once_however_often_the_worker_begins(self, desk, site, editor):
+        desk.force_login(editor)
+        row = cell(site["campaign"], "fr").subject
+        run = self.start(desk, {"do": "send", "row": row.pk})
+        assert run.steps.count() == 2  # French and Arabic: German was sent before
+
+        services.carry_out(run)
+        french = site["campaign"].get_translation(Locale.objects.get(language_code="fr"))
+        revisions = french.revisions.count()
+        services.carry_out(run)
+
+        assert cell(site["campaign"], "fr").state == CellState.IN_WORK
+        assert french.revisions.count() == revisions
+        assert not french.live
+
+    def test_are_published_where_they_are_whole(self, desk, site, languages, editor):
+        translated(site["campaign"], languages["fr"], publish=False)
+        roles.sync()
+        services.send(cell(site["campaign"], "ar").subject, languages["ar"], editor)
+        states.write_noted()
+        desk.force_login(editor)
+
+        run = self.start(desk, {"do": "publish", "all": "on"}, "?state=whole")
+        services.carry_out(run)
+
+        assert [step.locale.language_code for step in run.steps.all()] == ["fr"]
+        assert cell(site["campaign"], "fr").state == CellState.PUBLIC
+
+    def test_that_are_for_nothing_say_so(self, desk, site, editor):
+        desk.force_login(editor)
+
+        answer = desk.post(TABLE, {"do": "publish", "cell": cell(site["campaign"], "fr").pk}, follow=True)
+
+        assert "Nothing was done" in answer.content.decode()
+
+    def test_say_what_was_left_and_why(self, desk, site, languages, editor):
+        translated(site["campaign"], languages["fr"], publish=False)
+        roles.sync()
+        states.write_noted()
+        desk.force_login(editor)
+        run = self.start(desk, {"do": "publish", "cell": cell(site["campaign"], "fr").pk})
+        site["campaign"].introduction = "Another sentence."
+        publish_page(site["campaign"])
+
+        services.carry_out(run)
+
+        html = desk.get(reverse("translation_run", args=[run.pk])).content.decode()
+        assert "1 text is still in the language of the source page." in html
+
+    def test_can_be_cancelled(self, desk, site, editor):
+        desk.force_login(editor)
+        run = self.start(desk, {"do": "send", "row": cell(site["campaign"], "fr").subject.pk})
+        assert "Refresh" in desk.get(reverse("translation_run", args=[run.pk])).headers
+
+        desk.post(reverse("translation_run", args=[run.pk]))
+        services.carry_out(run)
+
+        assert cell(site["campaign"], "fr").state == CellState.MISSING
+
+    def test_go_out_together_with_their_source(self, desk, site, languages, editor):
+        draft = CampaignPageFactory(parent=site["campaigns"], title="Soon", slug="soon")
+        draft.unpublish()
+        translated(draft, languages["de"], publish=False)
+        desk.force_login(editor)
+        subject = cell(draft, "de").subject
+
+        desk.post(TABLE, {"do": f"publish_all-{subject.pk}"})
+        services.carry_out(TranslationRun.objects.get())
+
+        draft.refresh_from_db()
+        assert draft.live
+        assert cell(draft, "de").state == CellState.PUBLIC
+
+
+class TestDecisions:
+    def test_not_wanted_takes_a_reason_and_can_be_taken_back(self, desk, site, editor):
+        desk.force_login(editor)
+        address = reverse("translation_cell", args=[cell(site["campaign"], "ar").pk])
+
+        refused = desk.post(address, {"not_wanted": "on", "reason": " "})
+        desk.post(address, {"not_wanted": "on", "reason": "Nobody prints it."})
+        assert "Say why nobody wants it" in refused.content.decode()
+        assert cell(site["campaign"], "ar").state == CellState.NOT_WANTED
+        assert "Nobody prints it." in desk.get(address).content.decode()
+
+        desk.post(address, {"reason": ""})
+        assert cell(site["campaign"], "ar").state == CellState.MISSING
+        assert not NotWanted.objects.exists()
+
+    def test_due_dates_hold_for_what_is_below(self, desk, site, editor):
+        desk.force_login(editor)
+        index, campaign = cell(site["campaigns"], "fr"), cell(site["campaign"], "fr")
+
+        desk.post(reverse("translation_cell", args=[index.pk]), {"due": "2026-12-24"})
+
+        campaign.refresh_from_db()
+        assert campaign.due == dt.date(2026, 12, 24)
+        assert DueDate.objects.count() == 1
+        html = desk.get(f"{TABLE}?sort=due").content.decode()
+        assert "due 12/24/2026" in html or "due 24/12/2026" in html
+
+    def test_are_for_those_who_send(self, desk, site):
+        desk.force_login(UserFactory(roles=["Translator: German"]))
+        address = reverse("translation_cell", args=[cell(site["campaign"], "de").pk])
+
+        assert desk.post(address, {"due": "2026-12-24"}).status_code in (302, 403)
+        assert not DueDate.objects.exists()
+
+
+class TestFilter:
+    @pytest.mark.parametrize(
+        ("query", "titles"),
+        [
+            ("?q=speak", {"Speak up"}),
+            ("?kind=pages&q=campaigns", {"Campaigns"}),
+            ("?state=whole", set()),
+            ("?language=de&state=missing", set()),
+            ("?language=xx&state=nonsense&p=99&q=speak", {"Speak up"}),
+        ],
+    )
+    def test_lets_through(self, desk, site, editor, query, titles):
+        desk.force_login(editor)
+
+        assert set(seen(desk, query)) == titles
+
+    def test_of_a_part_of_the_site(self, desk, site, editor):
+        desk.force_login(UserFactory(roles=[roles.ADMINISTRATOR]))
+
+        assert set(seen(desk, f"?section={site['campaigns'].path}")) == {"Campaigns", "Speak up"}
+
+
+class TestEntering:
+    def test_moves_the_cell(self, site, languages, editor):
+        services.send(cell(site["campaign"], "fr").subject, languages["fr"], editor)
+        before = cell(site["campaign"], "fr").words_left
+
+        enter(services.translation_in(cell(site["campaign"], "fr").subject, languages["fr"])[0])
+
+        assert before > 0
+        assert cell(site["campaign"], "fr").words_left == 0
