@@ -135,6 +135,7 @@ def refusal(reasons: list[str]) -> str:
 hooks.register("before_unpublish_page", taking_off.ask_before_unpublishing)
 hooks.register("before_delete_page", taking_off.ask_before_deleting)
 hooks.register("before_move_page", taking_off.ask_before_moving)
+hooks.register("after_publish_page", taking_off.ask_after_publishing)
 hooks.register("before_bulk_action", taking_off.refuse_in_bulk)
 hooks.register("after_bulk_action", taking_off.warn_of_other_languages)
 
@@ -166,6 +167,7 @@ class TakeOffMenuItem(ActionMenuItem):
 @hooks.register("register_log_actions")
 def log_actions(actions: LogActionRegistry) -> None:
     actions.register_action(taking_off.ACTION)(TakenOff)
+    actions.register_action(taking_off.EXPIRY)(Expires)
     actions.register_action("core.stop_translation")(TranslationStopped)
 
 
@@ -179,6 +181,13 @@ class TakenOff(LogFormatter):
 
     def format_comment(self, log_entry: Any) -> str:
         return str(log_entry.data.get("reason", ""))
+
+
+class Expires(TakenOff):
+    """Why a page goes off the site at a time that was set."""
+
+    def format_message(self, log_entry: Any) -> str:
+        return gettext("Goes off the site at the time that was set")
 
 
 class TranslationStopped(TakenOff):

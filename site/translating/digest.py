@@ -78,7 +78,7 @@ def write(mail: OutgoingMail) -> EmailMessage | None:
     groups = set(user.groups.values_list("name", flat=True))
     mine = [code for code in translators.targets() if translators.group_name(code) in groups]
     with translation.override(UserProfile.get_for_user(user).get_preferred_language()):
-        languages = []
+        languages: list[dict[str, Any]] = []
         for code in mine:
             cells = list(waiting(code))
             if cells:
@@ -96,7 +96,7 @@ def write(mail: OutgoingMail) -> EmailMessage | None:
                 )
         if not languages:
             return None
-        count = sum(len(each["cells"]) + each["more"] for each in languages)
+        count = sum(int(len(each["cells"]) + each["more"]) for each in languages)
         subject = ngettext("%(count)d text to translate", "%(count)d texts to translate", count)
         return EmailMessage(
             subject=subject % {"count": count},

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
     from wagtail.models import Locale
 
+    from translating.models import CellQuerySet
     from translating.rights import Rights
 
 ROWS = 50
@@ -234,7 +235,7 @@ class TranslationTable:
         order = SORTS[sort]
         return found.order_by(*order).distinct()
 
-    def cells(self, subjects: Iterable[Any]) -> QuerySet[Cell]:
+    def cells(self, subjects: Any) -> CellQuerySet:
         return Cell.objects.with_subjects().filter(subject__in=subjects, locale__in=self.languages.values())
 
     def page(self) -> PageOfRows[Subject]:
@@ -289,7 +290,7 @@ class TranslationTable:
             rows.append(row)
         return rows
 
-    def chosen(self, data: Any) -> QuerySet[Cell]:
+    def chosen(self, data: Any) -> CellQuerySet:
         """Return the cells that were ticked: one by one, by the row, or all that the filter lets through."""
         if "all" in data:
             return self.cells(self.subjects().order_by().values("pk"))

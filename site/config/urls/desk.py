@@ -4,16 +4,20 @@ from django.apps import apps
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from wagtail.admin import urls as admin_urls
+from wagtail.admin.auth import require_admin_access
 from wagtail.documents.views.serve import serve as serve_document
 from wagtail.urls import serve_pattern
 from wagtail.views import serve
 
+from core.desk.privacy import PrivacyView
 from users.views import redirect_to_sign_in
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("home.desk_urls")),
     path("", include("press.desk_urls")),
     path("", include("users.urls")),
+    # Before Wagtail's own, which asks about one language.
+    path("admin/pages/<int:page_id>/privacy/", require_admin_access(PrivacyView.as_view())),
     path("admin/", include(admin_urls)),
     # Not wagtail.documents.urls, for the reason of wagtail.urls below.
     re_path(r"^documents/(\d+)/(.*)$", serve_document, name="wagtaildocs_serve"),

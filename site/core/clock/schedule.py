@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from wagtail.models import DraftStateMixin, Page, Revision
+from wagtail.models import DraftStateMixin, Page, PageLogEntry, Revision
+
+from core.publishing import needed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
 
 class NotPublishedError(Exception):
     """Publishing was blocked without an exception: the revision is still a draft."""
+
+
+class StillNeededError(Exception):
+    """A page is not taken off the site, because every page links to it, and nobody has said that it shall go all the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +98,18 @@ def _take_down(model: type[Any], pk: object) -> None:
     )
     if thing is not None:
         thing = thing.specific if isinstance(thing, Page) else thing
+        if isinstance(thing, Page) and (names := needed.named_as(thing)) and not _was_confirmed(thing):
+            raise StillNeededError(
+                _("The settings of the site name it: %(names)s. Every page links to it.")
+                % {"names": ", ".join(names)}
+            )
         thing.unpublish(set_expired=True, log_action="wagtail.unpublish.scheduled")
+
+
+def _was_confirmed(page: Page) -> bool:
+    """Whether somebody was asked, knowing that the settings name this page, and gave a reason."""
+    logged = PageLogEntry.objects.filter(page=page.pk, action="core.expire").order_by("-timestamp").first()
+    return logged is not None and bool(logged.data.get("reason"))
 
 
 def _publish(pk: int) -> None:

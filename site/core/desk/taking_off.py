@@ -30,15 +30,18 @@ from wagtail_localize.views.convert import convert_to_alias
 from core.desk.views import DeskFormView
 from core.languages import names
 from core.models import BasePage
+from core.publishing import needed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
+    from datetime import datetime
+    from uuid import UUID
 
     from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
 
-ACTION = "core.take_off"
-UNPUBLISH, DELETE, MOVE, MIRROR = "unpublish", "delete", "move", "mirror"
+ACTION, EXPIRY = "core.take_off", "core.expire"
+UNPUBLISH, DELETE, MOVE, MIRROR, EXPIRE = "unpublish", "delete", "move", "mirror", "expire"
 # Where one goes on after the page is off the site: what was asked for can be done then.
 NEXT = {
     DELETE: "wagtailadmin_pages:delete",
@@ -55,13 +58,26 @@ def live_versions(page: BasePage) -> list[BasePage]:
 
 def must_ask(page: Any) -> bool:
     """Whether this page is not taken off the site without being asked about its languages, or for a reason."""
-    return isinstance(page, BasePage) and page.live and (page.is_sensitive or len(live_versions(page)) > 1)
+    if not isinstance(page, BasePage) or not page.live:
+        return False
+    return page.is_sensitive or len(live_versions(page)) > 1 or bool(needed.named_as(page))
 
 
-def sensitive_below(page: Page) -> list[Page]:
-    """Return the public pages for people in need below this one."""
+def is_kept(page: Any, named: Container[UUID] | None = None) -> bool:
+    """Whether a page goes off the site with a reason only: it is for people in need, or the settings of the site name it.
+
+    `named`: the keys of such pages, if they are known.
+    """
+    if not isinstance(page, BasePage):
+        return False
+    return page.is_sensitive or page.translation_key in (needed.names() if named is None else named)
+
+
+def kept_below(page: Page) -> list[Page]:
+    """Return the public pages below this one that go off the site with a reason only."""
     below = page.get_descendants().live().specific(defer=True)
-    return [each for each in below if isinstance(each, BasePage) and each.is_sensitive]
+    named = needed.names()
+    return [each for each in below if is_kept(each, named)]
 
 
 def take_off_url(page: Page, what: str) -> str:
@@ -90,7 +106,7 @@ class TakeOffForm(forms.Form):
         languages: Any = self.fields["languages"]
         languages.choices = choices
         languages.initial = [pk for pk, _name in choices]
-        self.fields["reason"].required = page.is_sensitive
+        self.fields["reason"].required = is_kept(page)
         if not page.get_descendants().live().exists():
             del self.fields["below"]
 
@@ -142,11 +158,20 @@ class TakeOffView(DeskFormView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         others = [version_name(page) for page in self.versions[1]]
-        return super().get_context_data(page=self.page, others=others, **kwargs)
+        return super().get_context_data(
+            page=self.page, others=others, named=needed.named_as(self.page), expires=self.expires, **kwargs
+        )
+
+    @property
+    def expires(self) -> bool:
+        """Whether the page goes off the site at a time that was set, not now."""
+        return self.then == EXPIRE and self.page.expire_at is not None
 
     def form_valid(self, form: TakeOffForm) -> HttpResponse:
         chosen = set(form.cleaned_data["languages"])
         pages = [page for page in self.versions[0] if str(page.pk) in chosen]
+        if self.expires:
+            return self.expire(pages, form.cleaned_data["reason"].strip())
         take_off(
             pages,
             by=self.request.user,
@@ -161,6 +186,31 @@ class TakeOffView(DeskFormView):
         if self.then in NEXT and str(self.page.pk) in chosen:
             return redirect(NEXT[self.then], self.page.pk)
         return redirect("wagtailadmin_explore", self.page.get_parent().pk)
+
+    def expire(self, pages: list[BasePage], reason: str) -> HttpResponse:
+        at = self.page.expire_at
+        for page in self.versions[0]:
+            set_expiry(page, at if page in pages else None, by=self.request.user, reason=reason)
+        messages.success(
+            self.request,
+            gettext("Goes off the site at the time that was set: %(pages)s.")
+            % {"pages": get_text_list([version_name(page) for page in pages], gettext("and"))},
+        )
+        return redirect("wagtailadmin_explore", self.page.get_parent().pk)
+
+
+@transaction.atomic
+def set_expiry(page: BasePage, at: datetime | None, *, by: Any, reason: str) -> None:
+    """Set when a page goes off the site, in what the public sees and in the newest draft, or that it stays."""
+    if page.expire_at == at and not reason:
+        return
+    page.expire_at = at
+    page.save(update_fields=["expire_at"], clean=False)
+    if (newest := page.latest_revision) is not None:
+        newest.content["expire_at"] = at.isoformat() if at else None
+        newest.save(update_fields=["content"])
+    if at is not None:
+        log(instance=page, action=EXPIRY, user=by, data={"reason": reason})
 
 
 @transaction.atomic
@@ -191,6 +241,15 @@ def ask_before_moving(request: HttpRequest, page: Page, _destination: Page) -> H
     )
 
 
+def ask_after_publishing(request: HttpRequest, page: Page) -> HttpResponse | None:
+    """Ask about the other languages of a page that was published with a time at which it goes off the site."""
+    page = page.specific
+    if not isinstance(page, BasePage) or not page.live or page.expire_at is None:
+        return None
+    others = [each for each in live_versions(page) if each.pk != page.pk and each.expire_at != page.expire_at]
+    return HttpResponseRedirect(take_off_url(page, EXPIRE)) if others or is_kept(page) else None
+
+
 def ask(request: HttpRequest, page: Page, what: str) -> HttpResponse | None:
     page = page.specific
     if not must_ask(page):
@@ -201,10 +260,10 @@ def ask(request: HttpRequest, page: Page, what: str) -> HttpResponse | None:
 
 
 def refuse_for_below(request: HttpRequest, page: Page) -> HttpResponse | None:
-    if not (found := sensitive_below(page)):
+    if not (found := kept_below(page)):
         return None
     text = gettext(
-        "Nothing was changed: below this page there are public pages for people who look for help. Take them off the site first, each with a reason: %(pages)s."
+        "Nothing was changed: below this page there are public pages that the site needs. Take them off the site first, each with a reason: %(pages)s."
     )
     messages.error(request, text % {"pages": names.joined(version_name(each) for each in found)})
     return redirect("wagtailadmin_explore", page.pk)
@@ -220,11 +279,11 @@ def refuse_in_bulk(
     found: list[Page] = []
     if action_type in {UNPUBLISH, DELETE, MOVE}:
         text = gettext(
-            "Nothing was changed. Pages for people who look for help are taken off the site one by one, each with a reason: %(pages)s."
+            "Nothing was changed. Pages that the site needs are taken off it one by one, each with a reason: %(pages)s."
         )
         for page in pages:
-            found += [page] if page.live and getattr(page, "is_sensitive", False) else []
-            found += sensitive_below(page)
+            found += [page] if page.live and is_kept(page) else []
+            found += kept_below(page)
     elif action_type == "publish":
         text = gettext("Nothing was changed. A second person decides about each of these pages: %(pages)s.")
         found = [page for page in pages if getattr(page, "needs_second_person", False)]
