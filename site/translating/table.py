@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.paginator import Paginator
-from django.db.models import Count, Min, Q, Sum
+from django.db.models import Case, Min, Q, Sum, When
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 from wagtail.models import Page
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 ROWS = 50
 SECTION_DEPTH = 3
 SORTS = {
-    "place": ("kind", "path", "title", "pk"),
-    "due": ("soonest", "kind", "path", "pk"),
-    "words": ("-to_do", "kind", "path", "pk"),
+    "place": ("unplaced", "path", "beside", "title", "pk"),
+    "due": ("soonest", "unplaced", "path", "beside", "title", "pk"),
+    "words": ("-to_do", "unplaced", "path", "beside", "title", "pk"),
 }
 ICONS = {
     CellState.MISSING: "circle-plus",
@@ -137,7 +137,7 @@ class ShownRow:
 
 
 @dataclass(slots=True)
-class Column:
+class LanguageColumn:
     """A language, and what is left in it of all that the filter lets through."""
 
     code: str
@@ -215,7 +215,10 @@ class TranslationTable:
 
     def subjects(self) -> QuerySet[Subject]:
         """Return what the filter lets through, in its order."""
-        found = Subject.objects.filter(self.rights.subjects())
+        # A page first, then what belongs to it, as in the tree; then what has no place there.
+        found = Subject.objects.filter(self.rights.subjects()).annotate(
+            unplaced=Case(When(path="", then=1), default=0), beside=Case(When(kind=PAGES, then=0), default=1)
+        )
         if words := self.form.value("q"):
             found = found.filter(title__icontains=words)
         if kind := self.form.value("kind"):
@@ -241,7 +244,7 @@ class TranslationTable:
     def page(self) -> PageOfRows[Subject]:
         return Paginator(self.subjects(), ROWS).get_page(self.number)
 
-    def columns(self) -> list[Column]:
+    def columns(self) -> list[LanguageColumn]:
         left = {
             code: (words, due)
             for code, words, due in Cell.objects.filter(
@@ -252,7 +255,7 @@ class TranslationTable:
             .annotate(left_words=Sum("words_left"), soonest=Min("due", filter=Q(words_left__gt=0)))
         }
         return [
-            Column(
+            LanguageColumn(
                 code,
                 names.language_name(code),
                 state_of(locale),
@@ -309,17 +312,3 @@ def state_of(locale: Locale) -> str:
     if state is None or state.state == LanguageState.State.PUBLIC:
         return "" if state is not None else str(LanguageState.State.PREPARATION.label)
     return str(state.get_state_display())
-
-
-def counts(rights: Rights) -> dict[str, dict[str, int]]:
-    """Return how many cells there are in each state, by language. One query."""
-    found: dict[str, dict[str, int]] = {}
-    cells = Cell.objects.filter(
-        locale__in=rights.languages.values(),
-        subject__in=Subject.objects.filter(rights.subjects()).values("pk"),
-    )
-    for code, state, number in (
-        cells.values_list("locale__language_code", "state").annotate(Count("pk")).order_by()
-    ):
-        found.setdefault(code, {})[state] = number
-    return found

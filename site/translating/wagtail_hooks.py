@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.templatetags.static import static
 from django.urls import path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from wagtail import hooks
 from wagtail.admin import messages
@@ -48,6 +50,11 @@ def lead_to_translations(request: HttpRequest, page: Page) -> None:
         )
         button = messages.button(reverse("changed_texts", args=[first.translation_pk]), gettext("Compare"))
         messages.warning(request, text % {"count": count}, buttons=[button])
+
+
+@hooks.register("insert_global_admin_css")
+def insert_stylesheet() -> str:
+    return format_html('<link rel="stylesheet" href="{}">', static("translating/table.css"))
 
 
 class TranslationsMenuItem(MenuItem):

@@ -109,6 +109,17 @@ class TestPressServing:
         assert found["printed"][0] > 0
 
 
+@pytest.mark.django_db
+class TestTranslations:
+    def test_opens_changes_and_sends(self, home):
+        translations = benchmark("translations")
+
+        found = translations.measure(2, few=translations.Size(2, 1), many=translations.Size(4, 2))
+
+        assert "the table opens" in found
+        assert "4 + 2" in found
+
+
 class TestUploads:
     def test_measures_processor_and_memory_of_a_picture(self):
         found = benchmark("uploads").measure(0.01, kinds=("JPEG",))

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.urls import reverse
-from wagtail.models import Page
+from django.utils import timezone
+from wagtail.models import Page, PageViewRestriction
 
+from core.clock import schedule
+from core.clock.schedule import StillNeededError
+from core.desk.taking_off import EXPIRE, ask_after_publishing, take_off_url
+from core.models import SiteSettings
 from tests.factories.core import StandardPageFactory
 from tests.factories.users import UserFactory
 from tests.support.publishing import publish_page
@@ -81,3 +87,119 @@ class TestOnePage:
         answer = admin.post(f"{address}?id={about.pk}&next=/admin/", follow=True)
 
         assert "Still public in other languages: German: About" in answer.content.decode()
+
+
+class TestExpiring:
+    """A time at which a page goes off the site is asked about for all of its languages."""
+
+    def expires(self, page: Page) -> set[str]:
+        found = page.get_translations(inclusive=True).exclude(expire_at=None)
+        return set(found.values_list("locale__language_code", flat=True))
+
+    @pytest.fixture
+    def asked(self, admin, about) -> str:
+        about.expire_at = timezone.now() + timedelta(days=1)
+        publish_page(about)
+        about.refresh_from_db()
+        answer = ask_after_publishing(None, about)
+        assert answer is not None
+        return str(answer["Location"])
+
+    def test_begins_with_every_language_ticked(self, admin, about, asked):
+        page = admin.get(asked)
+        ticked = page.context["form"].fields["languages"].initial
+
+        admin.post(asked, {"languages": ticked})
+
+        assert self.expires(about) == {"en", "de"}
+        assert public(about) == {"en", "de"}
+        german = about.get_translations().get()
+        assert german.expire_at == german.get_latest_revision_as_object().expire_at
+
+    def test_leaves_what_is_not_ticked(self, admin, about, asked):
+        admin.post(asked, {"languages": [str(about.pk)]})
+
+        assert self.expires(about) == {"en"}
+
+    def test_is_not_asked_twice(self, admin, about, asked):
+        admin.post(asked, {"languages": admin.get(asked).context["form"].fields["languages"].initial})
+        about.refresh_from_db()
+
+        assert ask_after_publishing(None, about) is None
+
+
+class TestRestricting:
+    def restricted(self) -> set[str]:
+        return set(PageViewRestriction.objects.values_list("page__locale__language_code", flat=True))
+
+    def test_begins_with_every_language_ticked_and_takes_it_back_in_all(self, admin, about):
+        address = reverse("wagtailadmin_pages:set_privacy", args=[about.pk])
+        german = about.get_translations().get()
+
+        assert f'value=\\"{german.pk}\\"' in admin.get(address).content.decode()
+        admin.post(address, {"restriction_type": "login", "languages": [str(german.pk)]})
+        assert self.restricted() == {"en", "de"}
+
+        admin.post(address, {"restriction_type": "none", "languages": [str(german.pk)]})
+        assert self.restricted() == set()
+
+    def test_leaves_what_is_not_ticked(self, admin, about):
+        address = reverse("wagtailadmin_pages:set_privacy", args=[about.pk])
+
+        admin.post(address, {"restriction_type": "login"})
+
+        assert self.restricted() == {"en"}
+
+
+class TestNamedInTheSettings:
+    """What every page links to does not vanish unasked."""
+
+    @pytest.fixture
+    def privacy(self, home) -> Page:
+        page = StandardPageFactory(parent=home, slug="privacy", title="Privacy")
+        site_settings = SiteSettings.objects.get()
+        site_settings.privacy = page
+        site_settings.save()
+        return page
+
+    def test_goes_with_a_reason_only(self, admin, privacy):
+        asked = admin.post(reverse("wagtailadmin_pages:unpublish", args=[privacy.pk]))["Location"]
+
+        assert "privacy notice" in admin.get(asked).content.decode()
+        admin.post(asked, {"languages": [str(privacy.pk)], "reason": ""})
+        assert public(privacy) == {"en"}
+
+        admin.post(asked, {"languages": [str(privacy.pk)], "reason": "Another page replaces it."})
+        assert public(privacy) == set()
+
+    def test_does_not_go_with_the_page_above_it_or_with_many(self, admin, home, privacy):
+        above = StandardPageFactory(parent=home, slug="about")
+        privacy.move(above, pos="last-child")
+
+        admin.post(reverse("wagtailadmin_pages:delete", args=[above.pk]))
+        address = reverse("wagtail_bulk_action", args=["wagtailcore", "page", "delete"])
+        admin.post(f"{address}?id={privacy.pk}&next=/admin/")
+
+        assert Page.objects.filter(pk=privacy.pk).exists()
+
+    def test_is_not_made_private(self, admin, privacy):
+        address = reverse("wagtailadmin_pages:set_privacy", args=[privacy.pk])
+
+        answer = admin.post(address, {"restriction_type": "login"})
+
+        assert "Every page links to it." in answer.content.decode()
+        assert not PageViewRestriction.objects.exists()
+
+    def test_does_not_expire_until_somebody_has_said_why(self, admin, privacy):
+        Page.objects.filter(pk=privacy.pk).update(expire_at=timezone.now() - timedelta(minutes=1))
+        [item] = schedule.due()
+
+        with pytest.raises(StillNeededError, match="privacy notice"):
+            schedule.carry_out(item)
+        assert public(privacy) == {"en"}
+
+        asked = take_off_url(privacy, EXPIRE)
+        admin.post(asked, {"languages": [str(privacy.pk)], "reason": "Another page replaces it."})
+        schedule.carry_out(item)
+
+        assert public(privacy) == set()
