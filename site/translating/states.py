@@ -337,7 +337,9 @@ def write_wordings(wording: Wording, keys: Collection[str]) -> None:
             translation_key__in={each for each in belongs_to.values() if each}, locale=Locale.get_default()
         ).values_list("translation_key", "path")
     )
+    # The words of the source are the same for each language, and reading a draft is slow.
     any_row = by_locale[next(iter(targets.values())).pk] if targets else {}
+    texts = {key: texts_of_row(row) for key, row in any_row.items() if key in sources}
     subjects = store_subjects(
         Subject(
             kind=wording.key,
@@ -345,7 +347,7 @@ def write_wordings(wording: Wording, keys: Collection[str]) -> None:
             source_pk=source.pk,
             title=(any_row[key].title if key in any_row else str(source))[:255],
             path=paths.get(belongs_to[key], ""),
-            words=words_in(any_row[key]) if key in any_row else 0,
+            words=words_in(texts.get(key, [])),
             live=True,
             has_draft=False,
             needs_second_person=wording.is_reviewed,
@@ -356,7 +358,7 @@ def write_wordings(wording: Wording, keys: Collection[str]) -> None:
     cells = []
     for locale in targets.values():
         for key, subject in subjects.items():
-            cell = cell_of_row(by_locale[locale.pk][key])
+            cell = cell_of_row(by_locale[locale.pk][key], texts[key])
             cell.subject, cell.locale = subject, locale
             cell.due = day_of(due, subject.path, locale.pk)
             cells.append(cell)
@@ -367,19 +369,18 @@ def texts_of_row(row: WordingRow) -> list[str]:
     return [text for _name, _label, text in row.words() if text]
 
 
-def words_in(row: WordingRow) -> int:
-    return sum(len(text.split()) for text in texts_of_row(row))
+def words_in(texts: Iterable[str]) -> int:
+    return sum(len(text.split()) for text in texts)
 
 
-def cell_of_row(row: WordingRow) -> Cell:
+def cell_of_row(row: WordingRow, texts: list[str]) -> Cell:
     state = row.state
-    texts = texts_of_row(row)
     to_do = state in (WordingState.MISSING, WordingState.CHANGED)
     return Cell(
         state=OF_WORDING[state],
         total=len(texts),
         left=len(texts) if to_do else 0,
-        words_left=words_in(row) if to_do else 0,
+        words_left=words_in(texts) if to_do else 0,
         changed=len(texts) if state == WordingState.CHANGED else 0,
         is_public=row.translation is not None and bool(getattr(row.translation, "live", True)),
         waits=row.is_waiting,

@@ -8,12 +8,14 @@ from django.templatetags.static import static
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.models import Locale
 
-from translating import todo
+from translating import actions, todo
+from translating.actions import TableLink
 from translating.comparing import ChangedTextsView, stale_cells
 from translating.rights import Rights
 from translating.views import ICON, TITLE, CellView, TranslationRunView, TranslationTableView
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 
 todo.register_all()
+actions.add_link(TableLink(label=_("Words to translate"), url="wordings", icon=ICON, allows=todo.translates))
 
 
 @hooks.register("register_admin_urls")

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from home.models import HomePage
     from tests.support.browser import Opener
     from tests.support.server import SiteServer
-    from users.models import User
+    from translating.models import Cell
+from users.models import User
 
 pytestmark = [pytest.mark.journey, pytest.mark.process, pytest.mark.django_db(transaction=True)]
 
@@ -286,7 +287,10 @@ class TestPages:
         page.locator("form:has([name=password]) button[type=submit]").first.click()
         page.wait_for_url("**/admin/")
 
-        trouble = self.look(page, site_server.desk_url, ["/admin/", "/admin/snippets/campaigns/material/"])
+        cell = f"/admin/translations/cells/{Cell.objects.latest('pk').pk}/"
+        trouble = self.look(page, site_server.desk_url, [
+            "/admin/translations/", cell, "/admin/", "/admin/snippets/campaigns/material/",
+        ])  # fmt: skip
 
         assert page.locator(".nothing-yet").count() == 1
         assert trouble == {}

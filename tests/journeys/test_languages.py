@@ -10,9 +10,11 @@ from playwright.sync_api import expect
 from wagtail.models import Locale
 
 from core.models import LanguageState
+from tests.factories.campaigns import CampaignIndexPageFactory, CampaignPageFactory
 from tests.factories.core import StandardPageFactory
 from tests.support.browser import axe, overflow
 from tests.support.languages import in_language
+from tests.translating.conftest import translated
 from users.models import User
 
 pytestmark = [pytest.mark.journey, pytest.mark.process, pytest.mark.django_db(transaction=True)]
@@ -119,3 +121,51 @@ class TestALanguageThatBecomesPublic:
         page.wait_for_url("**/locales/")
         assert tree.wait_for("/de/about/", status=404, seconds=20).status == 404
         assert "Deutsch" not in tree.get("/").text
+
+
+@pytest.fixture
+def story(home, languages, site_server):
+    """A campaign in four languages, with a slip of the pen in each."""
+    with transaction.atomic():
+        index = CampaignIndexPageFactory(parent=home)
+        campaign = CampaignPageFactory(parent=index, title="Speak up", introduction="Speek up early.")
+        for page in (home, index, campaign):
+            for code in ("de", "fr", "ar"):
+                translated(page, languages[code])
+    return campaign
+
+
+class TestATypo:
+    def test_is_corrected_in_four_languages_in_twelve_clicks(self, story, site_server, open_page):
+        user = User.objects.create_superuser("administrator@example.org", PASSWORD)
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+        page = open_page(f"{site_server.desk_url}/account/login/")
+        page.get_by_label("Email").fill(user.email)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in", exact=True).click()
+        page.wait_for_url("**/admin/")
+        clicked = []
+
+        def click(what):
+            clicked.append(what)
+            what.click()
+
+        click(page.get_by_role("link", name="Translations", exact=True))
+        click(page.get_by_role("link", name="Speak up", exact=True))
+        click(page.locator("[name=introduction]"))
+        page.locator("[name=introduction]").fill("Speak up early.")
+        click(page.locator("footer [data-w-dropdown-target=toggle]").first)
+        click(page.get_by_role("button", name="Publish").last)
+        click(page.get_by_role("link", name="Compare"))
+        for language in ("ar", "de", "fr"):
+            field = page.locator(f"textarea[lang={language}]")
+            expect(field).to_have_value(f"Speek up early. ({language})")
+            click(field)
+            field.fill(f"Speak up early. ({language})")
+            click(page.get_by_role("button", name="Save and publish"))
+        expect(page).to_have_url(f"{site_server.desk_url}/admin/translations/")
+
+        assert len(clicked) == 12
+        for code in ("ar", "de", "fr"):
+            path = story.get_translation(Locale.objects.get(language_code=code)).path_at_public
+            assert site_server.wait_for(path, contains=f"Speak up early. ({code})", seconds=20).status == 200

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
 from django.core.management import call_command
-from wagtail.models import Page
+from wagtail.models import Locale, Page
 from wagtail_localize.models import StringTranslation, Translation
 
 from core.languages.handing_in import as_translated
@@ -150,3 +151,75 @@ class TestRebuilding:
         call_command("translations", verbosity=0)
 
         assert sorted(map(str, Cell.objects.values_list(*fields))) == before
+
+
+class Edits:
+    """What people do with one page and its translations, in any order."""
+
+    def __init__(self, page: Any, locales: list[Locale], choose: random.Random) -> None:
+        self.page, self.locales, self.choose = page, locales, choose
+
+    def translation(self) -> Translation | None:
+        found = Translation.objects.filter(
+            source__object_id=self.page.translation_key, target_locale=self.choose.choice(self.locales)
+        )
+        return found.first()
+
+    def change_the_source(self) -> None:
+        words = ["Speak up.", "Speak up early.", "It is never too late.", "Speak up (de)"]
+        self.page.introduction = self.choose.choice(words)
+        self.page.audience = self.choose.choice(["", "Parents.", *words])
+        self.page.key_messages = [
+            ("message", each) for each in self.choose.sample(words, self.choose.randint(0, 3))
+        ]
+        publish_page(self.page)
+
+    def send(self) -> None:
+        translated(self.page, self.choose.choice(self.locales), publish=False)
+
+    def enter_the_rest(self) -> None:
+        if (translation := self.translation()) is not None:
+            kind = self.choose.choice(["manual", "machine"])
+            enter(translation, translation_type=kind)
+
+    def take_back_a_text(self) -> None:
+        found = StringTranslation.objects.filter(context__object_id=self.page.translation_key)
+        if found:
+            self.choose.choice(list(found)).delete()
+
+    def spoil_a_text(self) -> None:
+        found = StringTranslation.objects.filter(context__object_id=self.page.translation_key)
+        if found:
+            text = self.choose.choice(list(found))
+            text.data = "<script>"
+            text.save()
+
+    def publish(self) -> None:
+        if (translation := self.translation()) is not None:
+            as_translated(translation).save_revision().publish()
+
+    def unpublish(self) -> None:
+        if (translation := self.translation()) is not None:
+            translation.get_target_instance().unpublish()
+
+    def stop(self) -> None:
+        if (translation := self.translation()) is not None:
+            translation.enabled = not translation.enabled
+            translation.save()
+
+    def one(self) -> None:
+        self.choose.choice(
+            [self.change_the_source, self.send, self.enter_the_rest, self.take_back_a_text, self.spoil_a_text, self.publish,
+             self.publish, self.unpublish, self.stop]
+        )()  # fmt: skip
+
+
+class TestAnyOrder:
+    @pytest.mark.parametrize("seed", [1, 2, 3])
+    def test_of_edits_leaves_the_table_equal_to_safety(self, site, languages, seed):
+        edits = Edits(site["campaign"], [languages["de"], languages["fr"]], random.Random(seed))
+
+        for _step in range(12):
+            edits.one()
+            states.write_noted()
+            assert check_against_safety()

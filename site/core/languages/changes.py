@@ -11,7 +11,6 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, OuterRef
 from wagtail.admin.compare import diff_text
 from wagtail_localize.fields import get_translatable_fields
 from wagtail_localize.models import StringSegment, StringTranslation, TranslationSource
@@ -38,15 +37,6 @@ class ChangedText:
     def difference(self) -> SafeString:
         """The text as it was and as it is, in HTML."""
         return diff_text(self.before, self.source).to_html()
-
-
-def retranslatable() -> Exists:
-    """Return a condition on Translation: a text of its source has changed since it was translated."""
-    words = StringTranslation.objects.filter(
-        context=OuterRef("context"), locale=OuterRef(OuterRef("target_locale")), has_error=False
-    )
-    done = words.filter(translation_of=OuterRef("string"))
-    return Exists(StringSegment.objects.filter(~Exists(done), Exists(words), source=OuterRef("source")))
 
 
 def changed_texts(translation: Translation) -> list[ChangedText]:
