@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from wagtail.models import Locale, Page
-from wagtail_localize.models import StringTranslation, Translation
+from wagtail_localize.models import StringTranslation, Translation, TranslationSource
 
 from core.languages.handing_in import as_translated
 from core.publishing import safety
@@ -67,6 +67,7 @@ class TestCell:
         self, site
     ):
         publish_page(site["guide"])
+        TranslationSource.objects.get(object_id=site["guide"].translation_key).update_from_db()
         assert cell(site["guide"], "de").state == CellState.PUBLIC
 
         change(site["guide"], FIRST.replace("then", "and then"))
