@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils import translation as languages
 from django.utils.translation import gettext
 from wagtail.models import Locale, Page
@@ -138,6 +140,8 @@ def publish_source(subject: Subject, by: Any) -> None:
 # --- Many at once ----------------------------------------------------------------------------------------------------------
 
 Action = TranslationRun.Action
+# How long it can be seen what was done, and what was left and why.
+KEPT = timedelta(days=30)
 # What an action is for: the rest of what was ticked is left alone.
 ABOUT = {
     Action.SEND: (CellState.MISSING, CellState.NOT_WANTED),
@@ -155,6 +159,7 @@ def affected(action: str, cells: Iterable[Cell]) -> list[Cell]:
 @transaction.atomic
 def start(action: str, cells: Iterable[Cell], by: Any, *, sources: Iterable[Subject] = ()) -> TranslationRun:
     """Have the worker do something with many cells, the sources first."""
+    TranslationRun.objects.filter(made_at__lt=timezone.now() - KEPT).delete()
     run = TranslationRun.objects.create(action=action, by=by)
     steps = [TranslationStep(run=run, subject=subject) for subject in sources]
     ordered = sorted(affected(action, cells), key=lambda cell: (cell.subject.path, cell.locale_id))

@@ -15,6 +15,7 @@ from tests.factories.network import MemberFactory
 from tests.factories.users import SECRET, UserFactory
 from tests.support.authenticator import Authenticator
 from tests.support.browser import axe, overflow, requests_of, widths
+from translating.models import Cell
 from users import roles
 
 if TYPE_CHECKING:
