@@ -6,11 +6,12 @@ import uuid
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 
-from campaigns.models import CampaignPage
+from campaigns.models import CampaignPage, MaterialText
 
 
 def campaign_choices() -> list[tuple[str, str]]:
@@ -33,6 +34,7 @@ class MaterialForm(WagtailAdminModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()
+        self.note_sources()
         files = self.formsets.get("files")
         if files is None:
             return cleaned
@@ -46,3 +48,15 @@ class MaterialForm(WagtailAdminModelForm):
                 self.add_error(None, gettext("Two files have the same format and language."))
             seen.add(one)
         return cleaned
+
+    def note_sources(self) -> None:
+        """Have each text that was changed here remember the source words beside it. The others go stale if those changed."""
+        forms_ = self.formsets["texts"].forms if "texts" in self.formsets else []
+        by_language = {form.cleaned_data.get("language"): form for form in forms_ if form.is_valid()}
+        source = by_language.pop(settings.LANGUAGE_CODE, None)
+        if source is None:
+            return
+        words = {name: source.cleaned_data.get(name, "") for name in MaterialText.WORDS}
+        for form in by_language.values():
+            if {*MaterialText.WORDS, "language"}.intersection(form.changed_data):
+                form.instance.made_from = words

@@ -1,4 +1,8 @@
-"""The words of materials, for translators: a title, a description and terms of use for each language."""
+"""The words of materials, for translators: a title, a description and terms of use for each language.
+
+A material has one history for everything; that of a language is read out of it. Text alternatives and transcripts are no translations: they
+describe a file in its own language, and come with it.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +12,11 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Material, MaterialText
-from core.languages.wordings import Wording
+from core.languages.wordings import MOST_VERSIONS, PastWords, Wording, WordingRow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
     from uuid import UUID
 
     from django.db.models import QuerySet
@@ -34,6 +39,20 @@ class MaterialWording(Wording):
         key: UUID | None = source.material.campaign_key
         return key
 
+    def made_from(self, translation: Any) -> Mapping[str, str]:
+        known: dict[str, str] = translation.made_from
+        return known
+
+    def past(self, row: WordingRow, locale: Locale) -> list[PastWords]:
+        versions = row.source.material.revisions.order_by("-created_at").select_related("user")
+        return self.compared(self._versions(versions[:MOST_VERSIONS], locale.language_code))
+
+    @staticmethod
+    def _versions(revisions: QuerySet[Any], code: str) -> Iterator[tuple[datetime, Any, Mapping[str, Any]]]:
+        for each in revisions:
+            texts = each.content.get("texts", [])
+            yield each.created_at, each.user, next((t for t in texts if t.get("language") == code), {})
+
     @transaction.atomic
     def save(self, *, source: Any, locale: Locale, words: Mapping[str, str], by: Any, hand_in: bool) -> Any:
         """Add the words to what is shown and to the newest version. A draft that somebody is writing stays a draft."""
@@ -42,6 +61,7 @@ class MaterialWording(Wording):
         text = self.row(source, locale).translation or MaterialText(material=material, language=code)
         for name, said in words.items():
             setattr(text, name, said)
+        text.made_from = source.words()
         text.full_clean()
         text.save()
         newest = material.get_latest_revision_as_object()
@@ -58,7 +78,7 @@ MATERIALS = MaterialWording(
     key="materials",
     title=_("Materials"),
     model=MaterialText,
-    fields=("title", "description", "terms"),
+    fields=MaterialText.WORDS,
     shared=("material",),
     sources=lambda: MaterialText.objects.filter(material__live=True),
 )

@@ -162,6 +162,7 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(max_length=200, verbose_name='title')),
                 ('description', models.TextField(blank=True, help_text='One or two sentences: who it is for, and where it is useful.', verbose_name='description')),
                 ('terms', models.TextField(blank=True, help_text='What the licence does not say: whether there is room for a logo, and what must not be changed.', verbose_name='terms of use')),
+                ('made_from', models.JSONField(blank=True, default=dict, editable=False)),
                 ('material', modelcluster.fields.ParentalKey(on_delete=django.db.models.deletion.CASCADE, related_name='texts', to='campaigns.material')),
             ],
             options={

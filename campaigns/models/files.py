@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
@@ -51,6 +51,8 @@ class InLanguage(models.Model):
 class MaterialText(InLanguage):
     """The texts of a material in one language."""
 
+    WORDS = ("title", "description", "terms")
+
     material = ParentalKey("campaigns.Material", on_delete=models.CASCADE, related_name="texts")
     title = models.CharField(_("title"), max_length=200)
     description = models.TextField(
@@ -65,6 +67,9 @@ class MaterialText(InLanguage):
             "What the licence does not say: whether there is room for a logo, and what must not be changed."
         ),
     )
+
+    # The words of the source language that this text was made from, by field; empty where nobody knows.
+    made_from = models.JSONField(default=dict, blank=True, editable=False)
 
     panels = [
         FieldPanel("language"),
@@ -87,6 +92,17 @@ class MaterialText(InLanguage):
 
     def __str__(self) -> str:
         return f"{self.title} ({self.language})"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save the text. If nobody has said what it was made from, that is what the source says now."""
+        if not self.made_from and self.language != settings.LANGUAGE_CODE:
+            texts = self.material.texts.all()
+            source = next((text for text in texts if text.language == settings.LANGUAGE_CODE), None)
+            self.made_from = source.words() if source else {}
+        super().save(*args, **kwargs)
+
+    def words(self) -> dict[str, str]:
+        return {name: getattr(self, name) for name in self.WORDS}
 
 
 class MaterialFile(InLanguage):

@@ -141,12 +141,26 @@ class WordingView(LanguageView, DeskFormView):
             field.initial = getattr(newest, name, "")
             field.widget.attrs |= {"lang": language.code, "dir": language.direction}
             field.source_text = text
+            field.difference = self.row.difference(name, text)
             if text or field.initial:
                 form.fields[name] = field
+        form.fields["seen"] = forms.CharField(
+            widget=forms.HiddenInput, required=False, initial=self.row.state_of_words
+        )
         return form
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
         hand_in = "hand_in" in self.request.POST
+        seen = form.cleaned_data.pop("seen")
+        if seen and seen != self.row.state_of_words:
+            data = self.request.POST.copy()
+            data["seen"] = self.row.state_of_words
+            form.data = data
+            text = gettext(
+                "Not saved yet: meanwhile somebody has changed the original, or this translation. Yours is below. Compare it and save again."
+            )
+            form.add_error(None, text)
+            return self.form_invalid(form)
         words = dict.fromkeys(self.wording.fields, "") | form.cleaned_data
         try:
             self.wording.save(
@@ -165,7 +179,8 @@ class WordingView(LanguageView, DeskFormView):
         return HttpResponseRedirect(reverse("wordings", args=[self.code]))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(row=self.row, wording=self.wording, **kwargs)
+        past = self.wording.past(self.row, self.locale)
+        return super().get_context_data(row=self.row, wording=self.wording, past=past, **kwargs)
 
 
 urlpatterns = [

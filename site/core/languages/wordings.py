@@ -10,20 +10,24 @@ is used at once. Words that are kept in another way have a subclass of `Wording`
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from wagtail.models import DraftStateMixin, Locale, WorkflowMixin, WorkflowState
+from wagtail.admin.compare import diff_text
+from wagtail.models import DraftStateMixin, Locale, RevisionMixin, WorkflowMixin, WorkflowState
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from datetime import datetime
     from uuid import UUID
 
     from django.db.models import QuerySet
+    from django.utils.safestring import SafeString
     from django_stubs_ext import StrOrPromise
 
 
@@ -35,6 +39,8 @@ class WordingState(models.TextChoices):
     DONE = "done", _("translated")
 
 
+# How many versions of a text the history shows at most.
+MOST_VERSIONS = 100
 # What a translator can do something about.
 TO_DO = (WordingState.MISSING, WordingState.CHANGED, WordingState.DRAFT)
 
@@ -125,6 +131,36 @@ class Wording:
     def translations_of(self, source: Any) -> QuerySet[Any]:
         return self.model._default_manager.filter(translation_key=source.translation_key)
 
+    def made_from(self, translation: Any) -> Mapping[str, str]:
+        """Return the source words that a translation was made from, by field. Without any, it never counts as outdated by its words."""
+        return {}
+
+    def past(self, row: WordingRow, locale: Locale) -> list[PastWords]:
+        """Return what was written in this language, newest first."""
+        if row.translation is None or not issubclass(self.model, RevisionMixin):
+            return []
+        versions = row.translation.revisions.order_by("-created_at")[:MOST_VERSIONS]
+        return self.compared(
+            (each.created_at, each.user, each.content) for each in versions.select_related("user")
+        )
+
+    def compared(self, versions: Iterable[tuple[datetime, Any, Mapping[str, Any]]]) -> list[PastWords]:
+        """Turn versions, newest first, into what was new in each of them."""
+        known = [*versions]
+        found = []
+        for (at, by, after), (_at, _by, before) in zip(known, [*known[1:], (None, None, {})], strict=True):
+            words = tuple(
+                (
+                    self.model._meta.get_field(name).verbose_name,
+                    diff_text(before.get(name) or "", after.get(name) or "").to_html(),
+                )
+                for name in self.fields
+                if (before.get(name) or "") != (after.get(name) or "")
+            )
+            if words:
+                found.append(PastWords(at=at, by=by, words=words))
+        return found
+
     def save(self, *, source: Any, locale: Locale, words: Mapping[str, str], by: Any, hand_in: bool) -> Any:
         """Save the words as the translation of a source, and hand it in. Raises ValidationError if the model refuses them."""
         stored = self.row(source, locale).translation
@@ -156,6 +192,15 @@ class Wording:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PastWords:
+    """What somebody has once written: the words that were new then, each with what stood there before."""
+
+    at: datetime
+    by: Any
+    words: tuple[tuple[StrOrPromise, SafeString], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WordingRow:
     """A source and its translation into one language."""
 
@@ -175,7 +220,7 @@ class WordingRow:
         if self.translation is None:
             return WordingState.MISSING
         if not self.wording.has_drafts:
-            return WordingState.DONE
+            return WordingState.CHANGED if self.changed_fields else WordingState.DONE
         if self.is_waiting:
             return WordingState.WAITING
         if self.translation.has_unpublished_changes or not self.translation.live:
@@ -185,9 +230,25 @@ class WordingRow:
         return WordingState.CHANGED if written and changed and changed > written else WordingState.DONE
 
     @property
-    def changed_at(self) -> dt.datetime | None:
+    def changed_at(self) -> datetime | None:
         """When the source was last published, if it has drafts."""
         return getattr(self.source, "last_published_at", None)
+
+    @property
+    def made_from(self) -> Mapping[str, str]:
+        """The source words that the translation was made from, as far as it remembers them."""
+        return self.wording.made_from(self.translation) if self.translation is not None else {}
+
+    @property
+    def changed_fields(self) -> list[str]:
+        """The fields whose source has other words now than those that the translation was made from."""
+        known = self.made_from
+        return [name for name, _label, now in self.words() if name in known and differ(known[name], now)]
+
+    def difference(self, name: str, now: str) -> SafeString | None:
+        """What has changed in the source of a field since it was translated, in HTML; None if nothing has."""
+        before = self.made_from.get(name, now)
+        return diff_text(before, now).to_html() if differ(before, now) else None
 
     @property
     def newest(self) -> Any:
@@ -196,12 +257,25 @@ class WordingRow:
             return self.translation
         return self.translation.get_latest_revision_as_object()
 
+    @property
+    def state_of_words(self) -> str:
+        """A fingerprint of source and translation, by which a form notices that somebody else was faster."""
+        newest = self.newest
+        there = [getattr(newest, name, "") for name in self.wording.fields] if newest is not None else []
+        said = json.dumps([*(now for _name, _label, now in self.words()), there])
+        return blake2b(said.encode(), digest_size=8).hexdigest()
+
     def words(self) -> Iterator[tuple[str, StrOrPromise, str]]:
         """Yield the name, the label and the source text of each field that has words."""
         source = self.source.get_latest_revision_as_object() if self.wording.has_drafts else self.source
         for name in self.wording.fields:
             field = self.source._meta.get_field(name)
             yield name, field.verbose_name, getattr(source, name)
+
+
+def differ(one: str, other: str) -> bool:
+    """Whether two texts have different words. Spaces and line ends, which forms change, are none."""
+    return one.split() != other.split()
 
 
 _registry: list[Wording] = []
