@@ -18,7 +18,9 @@ from wagtail_localize.models import Translation
 from core.desk import search, taking_off
 from core.doors import at_desk, public_url
 from core.languages import tree
+from core.languages.exchange import desk as exchange
 from core.languages.handing_in import HandInView
+from core.languages.machine_desk import MachineTranslateView
 from core.languages.update_translations import UpdateTranslations, reasons_against
 from core.models import BasePage
 from core.publishing import printing
@@ -224,8 +226,40 @@ def register_urls() -> list[URLPattern]:
             name="stop_translation",
         ),
         path("pages/<int:pk>/take-off/", taking_off.TakeOffView.as_view(), name="take_off"),
+        *exchange_urls(),
         path("translations/<int:pk>/hand-in/", HandInView.as_view(), name="hand_in_translation"),
         path("search/", search.DeskSearchView.as_view(), name="desk_search"),
+    ]
+
+
+def exchange_urls() -> list[URLPattern]:
+    return [
+        path(
+            "translations/download/",
+            exchange.DownloadTranslationsView.as_view(),
+            name="download_translations",
+        ),
+        path("translations/upload/", exchange.UploadTranslationsView.as_view(), name="upload_translations"),
+        path(
+            "translations/upload/<int:pk>/",
+            exchange.TranslationsUploadView.as_view(),
+            name="translations_upload",
+        ),
+        path(
+            "localize/translate/<int:translation_id>/pofile/download/",
+            exchange.DownloadPOView.as_view(),
+            name="download_po",
+        ),
+        path(
+            "localize/translate/<int:translation_id>/pofile/upload/",
+            exchange.UploadPOView.as_view(),
+            name="upload_po",
+        ),
+        path(
+            "localize/translate/<int:translation_id>/machine_translate/",
+            MachineTranslateView.as_view(),
+            name="machine_translate",
+        ),
     ]
 
 

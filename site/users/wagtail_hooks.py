@@ -15,6 +15,7 @@ from wagtail.admin.wagtail_hooks import ExplorerMenuItem
 from core.clock.report import PERMISSION, ClockReportView
 from core.desk import search
 from core.desk.todo import ToDoPanel
+from core.languages.wordings import decide_by
 from core.mail.views import OutboxView
 from users import menus, page_tree, services, todo, wordings
 from users.models import User
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from wagtail.admin.ui.components import Component
 
 todo.register_all()
+decide_by(wordings.languages_of)
 search.register(PEOPLE)
 
 

@@ -49,7 +49,7 @@ def to_do(locale: Locale) -> list[WordingRow]:
         row
         for wording in wordings.registered()
         for row in wording.rows(locale)
-        if row.state in wordings.TO_DO
+        if row.is_to_do
     ]
 
 

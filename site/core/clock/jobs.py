@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core import first_pages, worker
 from core.clock import Job, retention, schedule
+from core.languages.exchange import importing
 from core.mail import delivery, outbox
 
 JOBS = [
@@ -36,6 +37,13 @@ JOBS = [
         every=timedelta(seconds=15),
         items=first_pages.due,
         run=first_pages.draw,
+    ),
+    Job(
+        name="forget-translation-files",
+        title=_("Old imports of translations"),
+        every=timedelta(days=1),
+        items=importing.expired,
+        run=importing.forget,
     ),
     Job(
         name="forget-mail",

@@ -8,6 +8,7 @@ from django.utils.translation import gettext, gettext_lazy
 from wagtail.admin import messages
 from wagtail_localize.views.update_translations import UpdateTranslationsView
 
+from core.languages import machine
 from core.models import BasePage
 
 if TYPE_CHECKING:
@@ -33,7 +34,12 @@ class UpdateTranslations(UpdateTranslationsView):
         return form
 
     def form_valid(self, form: Form) -> HttpResponse:
+        wants_machine = form.cleaned_data.pop("use_machine_translation", False)
         response: HttpResponse = super().form_valid(form)
+        if wants_machine:
+            for translation in self.object.translations.filter(enabled=True):
+                if machine.provider_for(translation) is not None:
+                    machine.ask(translation, by=self.request.user)
         if form.cleaned_data["publish_translations"]:
             for translation in self.object.translations.filter(enabled=True).select_related(
                 "target_locale", "source"

@@ -235,6 +235,10 @@ class WordingRow:
         return getattr(self.source, "last_published_at", None)
 
     @property
+    def is_to_do(self) -> bool:
+        return self.state in TO_DO
+
+    @property
     def made_from(self) -> Mapping[str, str]:
         """The source words that the translation was made from, as far as it remembers them."""
         return self.wording.made_from(self.translation) if self.translation is not None else {}
@@ -288,3 +292,17 @@ def register(wording: Wording) -> None:
 
 def registered() -> list[Wording]:
     return list(_registry)
+
+
+_ask: Callable[[Any], list[str]] | None = None
+
+
+def decide_by(languages_of: Callable[[Any], list[str]]) -> None:
+    """Have a function say which languages somebody may write words in (codes)."""
+    global _ask
+    _ask = languages_of
+
+
+def languages_of(user: Any) -> list[str]:
+    """Return the languages whose words somebody may write; none while no app knows."""
+    return _ask(user) if _ask else []

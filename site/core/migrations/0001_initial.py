@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('contenttypes', '0002_remove_content_type_name'),
         ('taggit', '0006_rename_taggeditem_content_type_object_id_taggit_tagg_content_8fc721_idx'),
+        ('wagtail_localize', '0016_rename_page_revision_translationlog_revision'),
         ('wagtailcore', '0098_apitoken'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         migrations.swappable_dependency(settings.WAGTAIL_PAGE_MODEL),
@@ -167,5 +168,56 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('image', 'filter_spec', 'focal_point_key'), name='one_rendition_for_each_filter')],
             },
             bases=(wagtail.images.models.ImageFileMixin, models.Model),
+        ),
+        migrations.CreateModel(
+            name='MachineAttempt',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('state', models.CharField(choices=[('waiting', 'The machine translation is on its way. You can go on working.'), ('done', 'The machine has translated every missing text. Nobody has reviewed them yet.'), ('nothing', 'There was nothing left to translate.'), ('partly', 'Some texts came back without a link or an emphasis of the source: they are left to you.'), ('down', 'The translation service could not be reached, or refused. Nothing was changed.'), ('slow', 'The translation service took too long. Nothing was changed.'), ('half', 'The translation service answered only in part. Nothing was changed.')], default='waiting', max_length=20, verbose_name='state')),
+                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='at')),
+                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('translation', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='machine_attempt', to='wagtail_localize.translation')),
+            ],
+            options={
+                'verbose_name': 'machine translation',
+                'verbose_name_plural': 'machine translations',
+            },
+        ),
+        migrations.CreateModel(
+            name='TranslationImport',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=200, verbose_name='file')),
+                ('stage', models.CharField(choices=[('queued', 'waiting to be read'), ('reading', 'being read'), ('done', 'read'), ('refused', 'refused'), ('cancelled', 'cancelled'), ('failed', 'failed')], default='queued', max_length=20, verbose_name='state')),
+                ('problem', models.CharField(blank=True, max_length=20, verbose_name='problem')),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='uploaded')),
+                ('changed_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name='last progress')),
+                ('by', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
+                ('upload', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='wagtailcore.uploadedfile')),
+            ],
+            options={
+                'verbose_name': 'import of translations',
+                'verbose_name_plural': 'imports of translations',
+                'ordering': ('-created_at', '-pk'),
+            },
+        ),
+        migrations.CreateModel(
+            name='ImportedDocument',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('position', models.PositiveIntegerField()),
+                ('title', models.CharField(blank=True, max_length=255)),
+                ('url', models.CharField(blank=True, max_length=255)),
+                ('language', models.CharField(blank=True, max_length=20)),
+                ('taken', models.PositiveIntegerField(default=0)),
+                ('same', models.PositiveIntegerField(default=0)),
+                ('empty', models.PositiveIntegerField(default=0)),
+                ('units', models.JSONField(default=list)),
+                ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='documents', to='core.translationimport')),
+            ],
+            options={
+                'ordering': ('position',),
+                'constraints': [models.UniqueConstraint(fields=('job', 'position'), name='a_document_is_imported_once')],
+            },
         ),
     ]

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from django import template
 from wagtail.admin.userbar import Userbar
+from wagtail.models import Page
 
 from core.desk.taking_off import UNPUBLISH, take_off_url
+from core.languages.exchange.documents import PAGE, Cell
 from core.languages.handing_in import hand_in_of
+from core.models import MachineAttempt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +34,22 @@ def content_checks(context: Mapping[str, Any]) -> str:
     return str(Userbar(object=context.get("page")).render_html(context))
 
 
+@register.simple_tag(name="exchange_cell", takes_context=True)
+def exchange_cell(context: Mapping[str, Any]) -> Cell | None:
+    """Return the cell of the translation desk that the user is editing; None if it is not a page."""
+    translation = context["translation"]
+    page = translation.source.get_source_instance()
+    if not isinstance(page, Page):
+        return None
+    return Cell(key=PAGE, pk=page.pk, language=translation.target_locale.language_code)
+
+
+@register.simple_tag(name="machine_attempt", takes_context=True)
+def machine_attempt(context: Mapping[str, Any]) -> MachineAttempt | None:
+    """Return what came of the last machine translation; None if nobody has asked for one."""
+    return MachineAttempt.objects.filter(translation=context["translation"]).first()
+
+
 @register.simple_tag(name="fitting_props", takes_context=True)
 def fitting_props(context: Mapping[str, Any], props: str, page: Any) -> str:
     """Return the properties of wagtail-localize's editor without the buttons that this user may not press.
@@ -45,6 +64,8 @@ def fitting_props(context: Mapping[str, Any], props: str, page: Any) -> str:
         found["links"]["stopTranslationUrl"] = found["links"]["convertToAliasUrl"] = None
     if getattr(page, "pk", None):
         found["links"]["unpublishUrl"] = take_off_url(page, UNPUBLISH)
+    if getattr(page, "is_sensitive", False):
+        found["machineTranslator"] = None
     if getattr(page, "needs_second_person", False):
         found["perms"]["canPublish"] = False
     return json.dumps(found)

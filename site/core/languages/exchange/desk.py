@@ -1,0 +1,201 @@
+"""The screens for files of translations: download, upload, and what became of each text."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.core.exceptions import PermissionDenied
+from django.db.models import Sum
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView, View
+from wagtail.admin import messages
+from wagtail.models import Page
+from wagtail.permissions import page_permission_policy
+from wagtail_localize.models import Translation
+
+from core.desk.views import DeskFormView, DeskView
+from core.languages import names, wordings
+from core.languages.exchange.documents import PAGE, Cell
+from core.languages.exchange.exporting import MOST_CELLS, export
+from core.languages.exchange.importing import LARGEST_FILE, cancel
+from core.languages.exchange.refusals import BadFile, RefusedBecause
+from core.languages.exchange.tasks import start_import
+from core.models.exchange import ImportedDocument, TranslationImport
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.http import HttpRequest, HttpResponse
+    from django_stubs_ext import StrOrPromise
+
+UPLOAD = _("Upload translations")
+# Seconds after which the page of an import that is running loads itself again.
+RELOADED = 2
+# How long nothing may happen before the page says that the worker may have stopped.
+SILENT = dt.timedelta(minutes=2)
+ENDINGS = (".xlf", ".xliff", ".po", ".zip")
+
+
+def may_translate(user: Any) -> bool:
+    """Whether somebody has any text to translate."""
+    return bool(wordings.languages_of(user)) or page_permission_policy.user_has_any_permission(
+        user, {"change"}
+    )
+
+
+class DownloadTranslationsView(View):
+    """The texts of one or more cells (`?cell=page:32:de&cell=…&format=xliff`), for those who may translate them."""
+
+    http_method_names = ["get"]
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        try:
+            cells = [Cell.parse(text) for text in request.GET.getlist("cell")]
+            if not cells or len(cells) > MOST_CELLS:
+                raise ValueError(len(cells))
+            file = export(cells, file_format=request.GET.get("format", "xliff"), user=request.user)
+        except (ValueError, KeyError):
+            raise Http404("There is no such selection of texts.") from None
+        if file is None:
+            raise PermissionDenied
+        return file.response()
+
+
+class DownloadPOView(View):
+    """wagtail-localize's own button for the PO file of a translation."""
+
+    http_method_names = ["get"]
+
+    def get(self, request: HttpRequest, translation_id: int) -> HttpResponse:
+        file = export([cell_of(translation_id)], file_format="po", user=request.user)
+        if file is None:
+            raise PermissionDenied
+        return file.response()
+
+
+def cell_of(translation_id: int) -> Cell:
+    """Return the cell of wagtail-localize's translation. Raises Http404."""
+    translation = get_object_or_404(
+        Translation.objects.select_related("source", "target_locale"), pk=translation_id, enabled=True
+    )
+    page = translation.source.get_source_instance()
+    if not isinstance(page, Page):
+        raise Http404("This is not the translation of a page.")
+    return Cell(key=PAGE, pk=page.pk, language=translation.target_locale.language_code)
+
+
+class TranslationsForm(forms.Form):
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("XLIFF 1.2 (.xlf), PO (.po), or several of them in a ZIP archive. At most 20 MB."),
+    )
+
+    def clean_file(self) -> Any:
+        """Refuse what is too large, or of another kind. Whatever else is wrong with it, the worker says: nothing is parsed here."""
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST_FILE:
+            raise forms.ValidationError(gettext("The file is larger than 20 MB."))
+        if not file.name.lower().endswith(ENDINGS):
+            raise forms.ValidationError(BadFile.Problem.OTHER.label)
+        return file
+
+
+class UploadTranslationsView(DeskFormView):
+    """Choose a file of translations. It is kept for the worker, which reads it."""
+
+    template_name = "core/upload_translations.html"
+    form_class = TranslationsForm
+    page_title = UPLOAD
+    header_icon = "upload"
+
+    def allows(self, user: Any) -> bool:
+        return may_translate(user)
+
+    def form_valid(self, form: TranslationsForm) -> HttpResponse:
+        job = start_import(file=form.cleaned_data["file"], by=self.request.user)
+        return redirect("translations_upload", job.pk)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        mine = TranslationImport.objects.filter(by_id=self.request.user.pk)[:10]
+        return super().get_context_data(**(kwargs | {"earlier": mine}))
+
+
+class UploadPOView(UploadTranslationsView):
+    """wagtail-localize's own button for the PO file of a translation. A file says itself what it is for."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        cell_of(kwargs["translation_id"])
+        return super().post(request, *args, **kwargs)
+
+
+class TranslationsUploadView(DeskView, TemplateView):
+    """What became of each text of a file. While the worker reads it, the page loads itself again, without script."""
+
+    template_name = "core/translations_upload.html"
+    page_title = UPLOAD
+    header_icon = "upload"
+
+    def allows(self, user: Any) -> bool:
+        return may_translate(user)
+
+    @cached_property
+    def job(self) -> TranslationImport:
+        return get_object_or_404(TranslationImport, pk=self.kwargs["pk"], by=self.request.user)
+
+    def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
+        yield reverse("upload_translations"), UPLOAD
+
+    def get_page_subtitle(self) -> str:
+        return self.job.name
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        answer = super().get(request, *args, **kwargs)
+        if self.job.is_running:
+            answer["Refresh"] = str(RELOADED)
+        return answer
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        job = self.job
+        documents = [told(document) for document in job.documents.all()]
+        counts = job.documents.aggregate(taken=Sum("taken"), same=Sum("same"), empty=Sum("empty"))
+        refused = sum(len(document["refused"]) for document in documents)
+        context = {
+            "job": job,
+            "is_silent": job.is_running and job.changed_at < timezone.now() - SILENT,
+            "problem": BadFile.Problem(job.problem).label if job.problem else "",
+            "documents": documents,
+            "counts": {name: intcomma(value or 0) for name, value in (counts | {"refused": refused}).items()},
+            "seconds": RELOADED,
+        }
+        return super().get_context_data(**(kwargs | context))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not cancel(self.job):
+            messages.warning(request, gettext("It was too late to cancel this import."))
+        return redirect(request.path)
+
+
+def told(document: ImportedDocument) -> dict[str, Any]:
+    """Return what became of the texts of a page, with the reasons in words."""
+    reasons = {**dict(RefusedBecause.choices), **dict(BadFile.Problem.choices)}
+    units = [{**unit, "reason": reasons.get(unit["because"], unit["because"])} for unit in document.units]
+    return {
+        "title": document.title,
+        "url": document.url,
+        "language": document.language,
+        "language_name": names.language_name(document.language) if document.language else "",
+        "taken": document.taken,
+        "accepted": [unit for unit in units if not unit["because"]],
+        "refused": [unit for unit in units if unit["because"]],
+    }

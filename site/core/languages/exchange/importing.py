@@ -1,0 +1,377 @@
+"""A file of translations in the worker: each text is taken, or refused for a reason that its translator is told.
+
+Each page or row of words is saved in one transaction, together with what became of its texts: a worker that dies is followed by one that
+goes on behind the last of them. Nothing becomes public: what is taken is what a translator has typed and not handed in or published. Words
+that have no drafts are the exception, at their screen as here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+import tempfile
+import zipfile
+import zlib
+from html import unescape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from wagtail.models import Locale, UploadedFile
+from wagtail_localize.models import StringTranslation
+
+from core import stopping
+from core.languages.exchange import po, xliff
+from core.languages.exchange.contents import document_named
+from core.languages.exchange.documents import PAGE, Document, Unit, Writer
+from core.languages.exchange.inline import markup_problem, normalized, same
+from core.languages.exchange.refusals import BadFile, RefusedBecause
+from core.models import BasePage
+from core.models.exchange import ImportedDocument, TranslationImport
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from django.core.files import File
+
+Stage = TranslationImport.Stage
+LARGEST_FILE = 20 * 1024 * 1024
+LARGEST_UNPACKED = 40 * 1024 * 1024
+MOST_MEMBERS = 1000
+# How long the outcome can be read, and how much of a text it shows.
+KEPT = dt.timedelta(days=30)
+SHOWN = 200
+DAMAGED_ZIP = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError)
+
+
+# --- What a person does -------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def start(*, file: File[Any], by: Any) -> TranslationImport:
+    """Keep a file for the worker. `file.name` says by its ending what it is. `tasks.start_import` has it read, too."""
+    name = Path(file.name or "").name[-200:]
+    upload = UploadedFile(
+        for_content_type=ContentType.objects.get_for_model(TranslationImport), uploaded_by_user=by
+    )
+    upload.file.save(f"translations{Path(name).suffix[:8]}", file)
+    upload.save()
+    return TranslationImport.objects.create(name=name, upload=upload, by=by)
+
+
+def cancel(job: TranslationImport) -> bool:
+    """Stop an import before its next page. What was taken stays. Return False if it is too late."""
+    if not _set(job, TranslationImport.RUNNING, Stage.CANCELLED):
+        return False
+    delete_file(job)
+    return True
+
+
+# --- What the worker does ------------------------------------------------------------------------------------------------------
+
+
+class ImportCancelled(Exception):  # noqa: N818  (nothing went wrong)
+    """Somebody has cancelled the import, or its file is gone."""
+
+
+def read(job: TranslationImport) -> None:
+    """Read a file, or go on reading it."""
+    if not _set(job, TranslationImport.RUNNING, Stage.READING):
+        return
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            _read(job, Path(folder))
+    except ImportCancelled:
+        return
+    except BadFile as bad:
+        _set(job, [Stage.READING], Stage.REFUSED, problem=bad.problem)
+    except stopping.Stopped:
+        raise
+    except BaseException:
+        _set(job, [Stage.READING], Stage.FAILED)
+        raise
+    else:
+        _set(job, [Stage.READING], Stage.DONE)
+    delete_file(job)
+
+
+def _read(job: TranslationImport, folder: Path) -> None:
+    done = job.documents.count()
+    for position, document in enumerate(_documents(_copy(job, folder), folder)):
+        stopping.check()
+        if position < done:
+            continue
+        with transaction.atomic():
+            take(document, by=job.by, kind=Path(job.name).suffix).save_for(job, position)
+            if not _set(job, [Stage.READING], Stage.READING):
+                raise ImportCancelled
+
+
+def _copy(job: TranslationImport, folder: Path) -> Path:
+    """Fetch the file, which may be in a store far away. Its name is ours."""
+    path = folder / f"upload{Path(job.name).suffix.lower()[:8]}"
+    try:
+        with job.upload.file.open("rb") as there, path.open("wb") as here:  # type: ignore[union-attr]
+            shutil.copyfileobj(there, here)
+    except (AttributeError, OSError):
+        raise ImportCancelled from None
+    return path
+
+
+def _documents(path: Path, folder: Path) -> Iterator[Document]:
+    """Yield the documents of a file, or of the files of an archive. Raises BadFile."""
+    if path.suffix in {xliff.SUFFIX, ".xliff", ".xml"}:
+        with path.open("rb") as stream:
+            yield from xliff.read(stream)
+    elif path.suffix in {po.SUFFIX, ".pot"}:
+        yield po.read(path, source_language=Locale.get_default().language_code)
+    elif path.suffix == ".zip":
+        for name, member in _unpacked(path, folder):
+            try:
+                yield from _documents(member, folder)
+            except BadFile as bad:
+                unreadable = Unit(path="", key="", target="", problem=bad.problem)
+                yield Document(original=name, source_language="", target_language="", units=[unreadable])
+    else:
+        raise BadFile(BadFile.Problem.OTHER)
+
+
+def _unpacked(path: Path, folder: Path) -> Iterator[tuple[str, Path]]:
+    """Yield the files of an archive, one by one: how it calls them, and where they are, under names of our own."""
+    left = LARGEST_UNPACKED
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [each for each in archive.infolist() if not each.is_dir()]
+            if len(members) > MOST_MEMBERS:
+                raise BadFile(BadFile.Problem.TOO_MANY)
+            for member in members:
+                suffix = Path(member.filename).suffix.lower()
+                if suffix == ".zip":
+                    raise BadFile(BadFile.Problem.OTHER)
+                # What an archive says about its size need not be so: no more is read than may be.
+                with archive.open(member) as packed:
+                    content = packed.read(left + 1)
+                left -= len(content)
+                if left < 0:
+                    raise BadFile(BadFile.Problem.TOO_LARGE)
+                file = folder / f"member{suffix[:8]}"
+                file.write_bytes(content)
+                yield member.filename, file
+    except DAMAGED_ZIP:
+        raise BadFile(BadFile.Problem.OTHER) from None
+
+
+# --- One document ---------------------------------------------------------------------------------------------------------------
+
+
+class Outcome:
+    """What became of the texts of one document."""
+
+    def __init__(self, read: Document) -> None:
+        self.read = read
+        self.here: Document | None = None
+        self.taken: list[Unit] = []
+        self.same = self.empty = 0
+        self.refused: list[tuple[Unit, str, str]] = []
+
+    def refuse(self, unit: Unit, because: str, detail: str = "") -> None:
+        self.refused.append((unit, because, detail))
+
+    def save_for(self, job: TranslationImport, position: int) -> None:
+        told = [*((unit, "", "") for unit in self.taken), *self.refused]
+        ImportedDocument.objects.create(
+            job=job,
+            position=position,
+            title=(self.here.title if self.here else self.read.original)[:255],
+            url=self.here.url if self.here else "",
+            language=(self.here or self.read).target_language[:20],
+            taken=len(self.taken),
+            same=self.same,
+            empty=self.empty,
+            units=[
+                {
+                    "path": unit.path[:SHOWN],
+                    "text": _without_nul(unit.target[:SHOWN]),
+                    "because": str(because),
+                    "detail": detail,
+                }
+                for unit, because, detail in told
+            ],
+        )
+
+
+def _without_nul(text: str) -> str:
+    return text.replace("\0", "")
+
+
+def take(document: Document, *, by: Any, kind: str) -> Outcome:
+    """Take the texts of a document that may be taken, in the name of a person."""
+    outcome = Outcome(document)
+    because = ""
+    try:
+        outcome.here = document_named(document.original, by)
+    except LookupError:
+        because = RefusedBecause.GONE
+    here = outcome.here
+    if here is None:
+        because = because or RefusedBecause.NOT_YOURS
+    elif document.source_language not in {"", here.source_language} or document.target_language not in {
+        "", here.target_language,
+    }:  # fmt: skip
+        because = RefusedBecause.LANGUAGE
+    if because or here is None:
+        for unit in document.units:
+            outcome.refuse(unit, unit.problem or because)
+        return outcome
+    judge = Judge(here, document, outcome)
+    for unit in document.units:
+        judge.decide(unit)
+    store = _store_page if here.original.startswith(f"{PAGE}/") else _store_words
+    store(here, judge, by=by, kind=kind)
+    return outcome
+
+
+class Judge:
+    """Decides about the texts of a document, one by one."""
+
+    def __init__(self, here: Document, document: Document, outcome: Outcome) -> None:
+        self.outcome = outcome
+        self.exported_at = document.exported_at
+        self.by_place = {(unit.path, unit.key): unit for unit in here.units}
+        self.paths = {unit.path for unit in here.units}
+        self.seen: dict[tuple[str, str], str] = {}
+        # What is to be stored: the text here, and the one of the file.
+        self.accepted: list[tuple[Unit, Unit]] = []
+        self.is_page = here.original.startswith(f"{PAGE}/")
+        page = here.of.get_target_instance() if self.is_page else None
+        # Words that are not pages cannot say that a machine has written them.
+        self.takes_machines = isinstance(page, BasePage) and not page.is_sensitive
+        self.changed_at = None if self.is_page else last_written(here)
+
+    def decide(self, unit: Unit) -> None:
+        """Accept a text, refuse it, or leave it as it is."""
+        if not unit.problem and not unit.target.strip():
+            self.outcome.empty += 1
+            return
+        place = (unit.path, unit.key)
+        here = self.by_place.get(place)
+        if because := self.reason_against(unit, here):
+            self.outcome.refuse(unit, because)
+            return
+        assert here is not None  # noqa: S101  (for mypy: without one there is a reason)
+        if place in self.seen:
+            if self.seen[place] != normalized(unit.target):
+                self.outcome.refuse(unit, RefusedBecause.TWICE)
+            return
+        self.seen[place] = normalized(unit.target)
+        if same(here.target, unit.target) and (
+            here.writer is unit.writer or unit.writer is not Writer.PERSON
+        ):
+            self.outcome.same += 1
+            return
+        self.accepted.append((here, unit))
+
+    def reason_against(self, unit: Unit, here: Unit | None) -> str:
+        if unit.problem:
+            return unit.problem
+        if here is None:
+            return RefusedBecause.SOURCE if unit.path in self.paths else RefusedBecause.UNKNOWN
+        if same(here.target, unit.target):
+            return ""
+        if unit.writer is Writer.NOBODY:
+            return RefusedBecause.UNFINISHED
+        if unit.writer is Writer.MACHINE and not self.takes_machines:
+            return RefusedBecause.NO_MACHINE
+        if because := markup_problem(here.source, unit.target):
+            return because
+        if not here.target:
+            return ""
+        if unit.writer is Writer.MACHINE and here.writer is Writer.PERSON:
+            return RefusedBecause.PERSON
+        changed_at = here.changed_at if self.is_page else self.changed_at
+        if self.exported_at is None or changed_at is None or changed_at > self.exported_at:
+            return RefusedBecause.NEWER
+        return ""
+
+
+def last_written(here: Document) -> dt.datetime | None:
+    """Return when somebody last wrote these words; None if nobody can tell."""
+    locale = Locale.objects.get(language_code=here.target_language)
+    past = here.of.wording.past(here.of, locale)
+    return past[0].at if past else None
+
+
+def _store_page(here: Document, judge: Judge, *, by: Any, kind: str) -> None:
+    for stored, unit in judge.accepted:
+        context, string = stored.segment or (0, 0)
+        is_machine = unit.writer is Writer.MACHINE
+        StringTranslation.objects.update_or_create(
+            context_id=context,
+            translation_of_id=string,
+            locale_id=here.of.target_locale_id,
+            defaults={
+                "data": normalized(unit.target),
+                "translation_type": StringTranslation.TRANSLATION_TYPE_MACHINE
+                if is_machine
+                else StringTranslation.TRANSLATION_TYPE_MANUAL,
+                "tool_name": kind.removeprefix(".").upper()[:20],
+                "last_translated_by": by,
+                "has_error": False,
+                "field_error": "",
+            },
+        )
+        judge.outcome.taken.append(unit)
+
+
+def _store_words(here: Document, judge: Judge, *, by: Any, kind: str) -> None:
+    """Store the words as a draft, or at once where there are no drafts; all that were accepted, or none."""
+    if not judge.accepted:
+        return
+    wording, row = here.of.wording, here.of
+    newest = row.newest
+    words = {name: getattr(newest, name, "") or "" for name in wording.fields}
+    words |= {unit.path: unescape(unit.target) for _stored, unit in judge.accepted}
+    locale = Locale.objects.get(language_code=here.target_language)
+    try:
+        with transaction.atomic():
+            wording.save(source=row.source, locale=locale, words=words, by=by, hand_in=False)
+    except ValidationError as error:
+        detail = " ".join(error.messages)
+        for _stored, unit in judge.accepted:
+            judge.outcome.refuse(unit, RefusedBecause.INVALID, detail)
+    else:
+        judge.outcome.taken += [unit for _stored, unit in judge.accepted]
+
+
+# --- Its row -------------------------------------------------------------------------------------------------------------------
+
+
+def _set(job: TranslationImport, before: Iterable[str], after: str, **values: Any) -> bool:
+    """Go from one stage to another, unless somebody else has moved it meanwhile."""
+    there = TranslationImport.objects.filter(pk=job.pk, stage__in=list(before))
+    moved = there.update(stage=after, changed_at=timezone.now(), **values)
+    if moved:
+        job.refresh_from_db()
+    return bool(moved)
+
+
+def expired() -> Iterable[TranslationImport]:
+    """Return the imports whose outcome has been kept long enough, for the clock."""
+    return TranslationImport.objects.filter(changed_at__lte=timezone.now() - KEPT)
+
+
+def forget(job: TranslationImport) -> None:
+    """Delete an import, its outcome and its file; the translations stay."""
+    delete_file(job)
+    job.delete()
+
+
+def delete_file(job: TranslationImport) -> None:
+    upload = UploadedFile.objects.filter(pk=job.upload_id).first()
+    if upload is not None:
+        upload.file.delete(save=False)
+        upload.delete()
+    job.upload = None

@@ -1,0 +1,211 @@
+"""Machine translation of the missing texts of a page, by a provider of wagtail-localize's, in the worker.
+
+A provider that is down, slow, or answers half of what it was asked changes nothing: the texts of a page are stored together or not at all,
+and the screen of the translation says what happened. What is stored is labelled as a machine's (`core.publishing.safety`). Sensitive
+pages are never sent.
+
+Terms that must be translated in one way are protected: a list of them comes from whoever calls `take_terms_from`. The provider gets the
+translation of the term in place of the term, marked as not to be translated.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import re
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from bs4 import BeautifulSoup
+from django.conf import settings
+from django.db import transaction
+from django.tasks import task
+from django.utils import timezone
+from wagtail_localize.machine_translators import get_machine_translator
+from wagtail_localize.models import StringSegment, StringTranslation, Translation
+from wagtail_localize.strings import StringValue
+
+from core.languages.exchange.inline import markup_problem
+from core.models import BasePage
+from core.models.machine_translation import MachineAttempt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from wagtail.models import Locale
+
+log = logging.getLogger(__name__)
+State = MachineAttempt.State
+# Seconds for all texts of a page. Providers have limits of their own for one answer, which a slow trickle never reaches.
+LIMIT = 60
+# Texts in one question: providers refuse long ones.
+MOST_TEXTS = 40
+
+_terms: Callable[[Locale, Locale], Iterable[tuple[str, str]]] | None = None
+
+
+def take_terms_from(terms: Callable[[Locale, Locale], Iterable[tuple[str, str]]]) -> None:
+    """Have a function say how terms are translated: it takes both languages, and returns pairs of term and translation."""
+    global _terms
+    _terms = terms
+
+
+class Failed(Exception):  # noqa: N818  (its state says what happened)
+    """The provider has not answered as it should."""
+
+    def __init__(self, state: str) -> None:
+        super().__init__(state)
+        self.state = state
+
+
+def provider_for(translation: Translation) -> Any:
+    """Return the provider that may translate the missing texts; None if none is configured, or the page is for people in need."""
+    translator = get_machine_translator()
+    page = translation.source.get_source_instance()
+    if translator is None or not isinstance(page, BasePage) or page.is_sensitive:
+        return None
+    languages = (translation.source.locale, translation.target_locale)
+    return translator if translator.can_translate(*languages) else None
+
+
+# --- What a person does -------------------------------------------------------------------------------------------------------
+
+
+def ask(translation: Translation, *, by: Any) -> MachineAttempt:
+    """Have the worker ask the provider for the missing texts."""
+    attempt, _made = MachineAttempt.objects.update_or_create(
+        translation=translation, defaults={"state": State.WAITING, "by": by, "at": timezone.now()}
+    )
+    transaction.on_commit(lambda: translate_missing.enqueue(attempt.pk))
+    return attempt
+
+
+# --- What the worker does -----------------------------------------------------------------------------------------------------
+
+
+@task(priority=-20)
+def translate_missing(key: int) -> None:
+    """Ask the provider in the background."""
+    attempt = MachineAttempt.objects.filter(pk=key, state=State.WAITING).first()
+    if attempt is None:
+        return
+    try:
+        state = _translate(attempt)
+    except Failed as failed:
+        state = failed.state
+    except Exception:
+        _set(attempt, State.DOWN)
+        raise
+    _set(attempt, state)
+
+
+def _set(attempt: MachineAttempt, state: str) -> None:
+    MachineAttempt.objects.filter(pk=attempt.pk).update(state=state, at=timezone.now())
+
+
+def _translate(attempt: MachineAttempt) -> str:
+    translation = attempt.translation
+    provider = provider_for(translation)
+    if provider is None:
+        raise Failed(State.DOWN)
+    missing = [
+        segment
+        for segment in StringSegment.objects.filter(source=translation.source_id)
+        .annotate_translation(translation.target_locale, include_errors=True)
+        .select_related("string", "context")
+        .order_by("order")
+        if segment.translation is None
+    ]
+    if not missing:
+        return State.NOTHING
+    texts = list(dict.fromkeys(segment.string.data for segment in missing))
+    answers = translated(provider, translation.source.locale, translation.target_locale, texts)
+    whole = {text: answer for text, answer in answers.items() if not markup_problem(text, answer)}
+    with transaction.atomic():
+        for segment in missing:
+            if segment.string.data in whole:
+                # Who has translated it meanwhile is right.
+                StringTranslation.objects.get_or_create(
+                    translation_of_id=segment.string_id,
+                    context_id=segment.context_id,
+                    locale=translation.target_locale,
+                    defaults={
+                        "data": whole[segment.string.data],
+                        "translation_type": StringTranslation.TRANSLATION_TYPE_MACHINE,
+                        "tool_name": str(provider.display_name),
+                        "last_translated_by": attempt.by,
+                    },
+                )
+    return State.DONE if len(whole) == len(texts) else State.PARTLY
+
+
+def translated(provider: Any, source: Locale, target: Locale, texts: list[str]) -> dict[str, str]:
+    """Return the translation of every text. Raises Failed if there is one without."""
+    terms = sorted(_terms(source, target), key=lambda pair: -len(pair[0])) if _terms else []
+    until = time.monotonic() + getattr(settings, "MACHINE_TRANSLATION_LIMIT", LIMIT)
+    found: dict[str, str] = {}
+    for start in range(0, len(texts), MOST_TEXTS):
+        part = texts[start : start + MOST_TEXTS]
+        asked = {text: StringValue(protected(text, terms)) for text in part}
+        answers = _answer(provider, source, target, [*asked.values()], until - time.monotonic())
+        for text, value in asked.items():
+            said = getattr(answers.get(value), "data", None) if isinstance(answers, dict) else None
+            if not isinstance(said, str) or not said.strip():
+                raise Failed(State.HALF)
+            found[text] = unprotected(said)
+    return found
+
+
+def _answer(provider: Any, source: Locale, target: Locale, texts: list[StringValue], seconds: float) -> Any:
+    """Ask a provider, and wait no longer than that. It does not see the database, so a thread can be left behind."""
+    answers: queue.Queue[tuple[str, Any]] = queue.Queue()
+
+    def ask_it() -> None:
+        try:
+            answers.put(("", provider.translate(source, target, texts)))
+        except ValueError:  # `zip(…, strict=True)`: it has answered too few, or what is no JSON
+            answers.put((State.HALF, None))
+        except Exception:
+            log.exception("The provider of machine translation failed.")
+            answers.put((State.DOWN, None))
+
+    threading.Thread(target=ask_it, daemon=True).start()
+    try:
+        problem, found = answers.get(timeout=max(seconds, 0.01))
+    except queue.Empty:
+        raise Failed(State.SLOW) from None
+    if problem:
+        raise Failed(problem)
+    return found
+
+
+# --- Terms ------------------------------------------------------------------------------------------------------------------------
+
+
+def protected(html: str, terms: list[tuple[str, str]]) -> str:
+    """Put the translation of each term in its place, marked as not to be translated. Providers of HTML keep what is marked so."""
+    if not terms:
+        return html
+    by_term = {term.casefold(): translation for term, translation in terms}
+    pattern = re.compile(rf"\b({'|'.join(re.escape(term) for term, _ in terms)})\b", re.IGNORECASE)
+    soup = BeautifulSoup(html, "html.parser")
+    for text in soup.find_all(string=pattern):
+        parts = BeautifulSoup("", "html.parser")
+        for number, piece in enumerate(pattern.split(str(text))):
+            if number % 2 == 0:
+                parts.append(piece)
+                continue
+            mark = parts.new_tag("span", attrs={"translate": "no", "class": "notranslate"})
+            mark.string = by_term[piece.casefold()]
+            parts.append(mark)
+        text.replace_with(parts)
+    return str(soup)
+
+
+def unprotected(html: str) -> str:
+    """Take the marks away again."""
+    soup = BeautifulSoup(html, "html.parser")
+    for mark in soup.find_all("span"):
+        mark.unwrap()
+    return str(soup)

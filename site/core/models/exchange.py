@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class TranslationImport(models.Model):
+    """A file of translations that somebody has sent, and how far the worker has come with it.
+
+    Written only in `core.languages.exchange.importing`.
+    """
+
+    class Stage(models.TextChoices):
+        QUEUED = "queued", _("waiting to be read")
+        READING = "reading", _("being read")
+        DONE = "done", _("read")
+        REFUSED = "refused", _("refused")
+        CANCELLED = "cancelled", _("cancelled")
+        FAILED = "failed", _("failed")
+
+    RUNNING = (Stage.QUEUED, Stage.READING)
+
+    name = models.CharField(_("file"), max_length=200)
+    upload = models.ForeignKey(
+        "wagtailcore.UploadedFile", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("by"), on_delete=models.CASCADE, related_name="+"
+    )
+    stage = models.CharField(_("state"), max_length=20, choices=Stage, default=Stage.QUEUED)
+    problem = models.CharField(_("problem"), max_length=20, blank=True)
+    created_at = models.DateTimeField(_("uploaded"), default=timezone.now)
+    changed_at = models.DateTimeField(_("last progress"), default=timezone.now, db_index=True)
+
+    class Meta:
+        verbose_name = _("import of translations")
+        verbose_name_plural = _("imports of translations")
+        ordering = ("-created_at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.get_stage_display()}"
+
+    @property
+    def is_running(self) -> bool:
+        return self.stage in self.RUNNING
+
+
+class ImportedDocument(models.Model):
+    """What became of the texts of one page, or of one row of words, in an import."""
+
+    job = models.ForeignKey(TranslationImport, on_delete=models.CASCADE, related_name="documents")
+    position = models.PositiveIntegerField()
+    title = models.CharField(max_length=255, blank=True)
+    url = models.CharField(max_length=255, blank=True)
+    language = models.CharField(max_length=20, blank=True)
+    # How many texts were taken, were there already, or are empty.
+    taken = models.PositiveIntegerField(default=0)
+    same = models.PositiveIntegerField(default=0)
+    empty = models.PositiveIntegerField(default=0)
+    # [{"path", "text", "because", "detail"}]: `because` is empty for what was taken.
+    units = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ("position",)
+        constraints = [
+            models.UniqueConstraint(fields=("job", "position"), name="a_document_is_imported_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.language})"
