@@ -1,5 +1,6 @@
 """Settings for production. `dev` and `test` relax them; `production` completes them from the environment."""
 
+import json
 import os
 import zoneinfo
 from pathlib import Path
@@ -193,6 +194,9 @@ WAGTAIL_I18N_ENABLED = True
 WAGTAILADMIN_PERMITTED_LANGUAGES = languages.DESK
 # By default wagtail-localize publishes source text at the other language's address.
 WAGTAILLOCALIZE_SYNC_LIVE_STATUS_ON_TRANSLATE = False
+# Who is asked for machine translations: CLASS and OPTIONS of a provider of wagtail-localize's, as JSON. Nobody, unless said otherwise.
+WAGTAILLOCALIZE_MACHINE_TRANSLATOR = json.loads(os.environ.get("WAYMARK_MACHINE_TRANSLATOR") or "null")
+MACHINE_TRANSLATION_LIMIT = 60  # seconds for the texts of one page
 
 # --- Wagtail -----------------------------------------------------------------------------------------------------------
 WAGTAIL_SITE_NAME = "Waymark"

@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 State = MachineAttempt.State
-# Seconds for all texts of a page. Providers have limits of their own for one answer, which a slow trickle never reaches.
-LIMIT = 60
 # Texts in one question: providers refuse long ones.
 MOST_TEXTS = 40
 
@@ -141,9 +139,12 @@ def _translate(attempt: MachineAttempt) -> str:
 
 
 def translated(provider: Any, source: Locale, target: Locale, texts: list[str]) -> dict[str, str]:
-    """Return the translation of every text. Raises Failed if there is one without."""
+    """Return the translation of every text. Raises Failed if there is one without.
+
+    Providers limit how long they wait for the next byte, which a slow trickle never reaches: our limit is for all of it.
+    """
     terms = sorted(_terms(source, target), key=lambda pair: -len(pair[0])) if _terms else []
-    until = time.monotonic() + getattr(settings, "MACHINE_TRANSLATION_LIMIT", LIMIT)
+    until = time.monotonic() + settings.MACHINE_TRANSLATION_LIMIT
     found: dict[str, str] = {}
     for start in range(0, len(texts), MOST_TEXTS):
         part = texts[start : start + MOST_TEXTS]
