@@ -82,7 +82,9 @@ def service(settings) -> Iterator[Service]:
 @scene
 def campaign(all_roles) -> Any:
     index = all_roles.get_children().get(slug="campaigns").specific
-    page = CampaignPageFactory(parent=index, title="Speak up", introduction="One. Two.", body=[("text", RICH)])
+    page = CampaignPageFactory(
+        parent=index, title="Speak up", introduction="One. Two.", body=[("text", RICH)]
+    )
     for each in (all_roles, index, page):
         submit(each, Locale.objects.get(language_code="de"))
     roles.sync()
@@ -172,7 +174,9 @@ class TestAProvider:
         assert ("Von Hand", "manual") in stored(campaign)
 
     def test_gets_the_translation_of_a_term_in_its_place(self, campaign, service, monkeypatch):
-        monkeypatch.setattr(machine, "_terms", lambda source, target: [("helpline", "Beratungsstelle"), ("line", "Zeile")])
+        monkeypatch.setattr(
+            machine, "_terms", lambda source, target: [("helpline", "Beratungsstelle"), ("line", "Zeile")]
+        )
 
         assert asked(campaign) == "done"
 

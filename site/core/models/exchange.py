@@ -59,7 +59,7 @@ class ImportedDocument(models.Model):
     taken = models.PositiveIntegerField(default=0)
     same = models.PositiveIntegerField(default=0)
     empty = models.PositiveIntegerField(default=0)
-    # [{"path", "text", "because", "detail"}]: `because` is empty for what was taken.
+    # [{"path", "source", "text", "because", "detail"}]: `because` is empty for what was taken.
     units = models.JSONField(default=list)
 
     class Meta:

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.exceptions import PermissionDenied
 from django.db.models import Sum
@@ -167,7 +168,8 @@ class TranslationsUploadView(DeskView, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         job = self.job
-        documents = [told(document) for document in job.documents.all()]
+        every = list(job.documents.all())
+        documents = [told(document) for document in every if document.units]
         counts = job.documents.aggregate(taken=Sum("taken"), same=Sum("same"), empty=Sum("empty"))
         refused = sum(len(document["refused"]) for document in documents)
         context = {
@@ -175,6 +177,8 @@ class TranslationsUploadView(DeskView, TemplateView):
             "is_silent": job.is_running and job.changed_at < timezone.now() - SILENT,
             "problem": BadFile.Problem(job.problem).label if job.problem else "",
             "documents": documents,
+            "unchanged": len(every) - len(documents),
+            "source_language": settings.LANGUAGE_CODE,
             "counts": {name: intcomma(value or 0) for name, value in (counts | {"refused": refused}).items()},
             "seconds": RELOADED,
         }

@@ -20,6 +20,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.html import strip_tags
+from django.utils.text import Truncator
 from wagtail.models import Locale, UploadedFile
 from wagtail_localize.models import StringTranslation
 
@@ -194,7 +196,8 @@ class Outcome:
             units=[
                 {
                     "path": unit.path[:SHOWN],
-                    "text": _without_nul(unit.target[:SHOWN]),
+                    "source": shown(unit.source),
+                    "text": shown(unit.target),
                     "because": str(because),
                     "detail": detail,
                 }
@@ -203,8 +206,9 @@ class Outcome:
         )
 
 
-def _without_nul(text: str) -> str:
-    return text.replace("\0", "")
+def shown(html: str) -> str:
+    """Return the beginning of a text as people read it."""
+    return Truncator(unescape(strip_tags(html.replace("\0", "")))).chars(SHOWN)
 
 
 def take(document: Document, *, by: Any, kind: str) -> Outcome:
