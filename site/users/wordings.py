@@ -45,12 +45,7 @@ def languages_of(user: Any) -> list[str]:
 
 def to_do(locale: Locale) -> list[WordingRow]:
     """Return what waits for a translator."""
-    return [
-        row
-        for wording in wordings.registered()
-        for row in wording.rows(locale)
-        if row.is_to_do
-    ]
+    return [row for wording in wordings.registered() for row in wording.rows(locale) if row.is_to_do]
 
 
 class WordsMenuItem(MenuItem):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.urls import reverse
+from wagtail import hooks
 from wagtail.models import Locale
 from wagtail_localize.models import StringSegment, StringTranslation, Translation
 
@@ -173,12 +174,13 @@ class TestAProvider:
         assert asked(campaign) == "done"
         assert ("Von Hand", "manual") in stored(campaign)
 
-    def test_gets_the_translation_of_a_term_in_its_place(self, campaign, service, monkeypatch):
-        monkeypatch.setattr(
-            machine, "_terms", lambda source, target: [("helpline", "Beratungsstelle"), ("line", "Zeile")]
-        )
+    def test_gets_the_translation_of_a_term_in_its_place(self, campaign, service):
+        def terms(source: str, target: str) -> list[tuple[str, str]]:
+            assert (source, target) == ("en", "de")
+            return [("line", "Zeile"), ("helpline", "Beratungsstelle")]
 
-        assert asked(campaign) == "done"
+        with hooks.register_temporarily(machine.TERMS, terms):
+            assert asked(campaign) == "done"
 
         (said,) = [data for data, _kind in stored(campaign) if data.startswith("Call")]
         assert said == "Call the Beratungsstelle. (de)"

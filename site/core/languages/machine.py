@@ -4,8 +4,8 @@ A provider that is down, slow, or answers half of what it was asked changes noth
 and the screen of the translation says what happened. What is stored is labelled as a machine's (`core.publishing.safety`). Sensitive
 pages are never sent.
 
-Terms that must be translated in one way are protected: a list of them comes from whoever calls `take_terms_from`. The provider gets the
-translation of the term in place of the term, marked as not to be translated.
+Terms that must be translated in one way are protected: apps list them (the hook TERMS). The provider gets the translation of the term in
+place of the term, marked as not to be translated.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from django.conf import settings
 from django.db import transaction
 from django.tasks import task
 from django.utils import timezone
+from wagtail import hooks
 from wagtail_localize.machine_translators import get_machine_translator
 from wagtail_localize.models import StringSegment, StringTranslation, Translation
 from wagtail_localize.strings import StringValue
@@ -31,8 +32,6 @@ from core.models import BasePage
 from core.models.machine_translation import MachineAttempt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
     from wagtail.models import Locale
 
 log = logging.getLogger(__name__)
@@ -40,13 +39,8 @@ State = MachineAttempt.State
 # Texts in one question: providers refuse long ones.
 MOST_TEXTS = 40
 
-_terms: Callable[[Locale, Locale], Iterable[tuple[str, str]]] | None = None
-
-
-def take_terms_from(terms: Callable[[Locale, Locale], Iterable[tuple[str, str]]]) -> None:
-    """Have a function say how terms are translated: it takes both languages, and returns pairs of term and translation."""
-    global _terms
-    _terms = terms
+# A Wagtail hook: a function that takes the codes of both languages and returns pairs of a term and its translation.
+TERMS = "terms_for_machine_translation"
 
 
 class Failed(Exception):  # noqa: N818  (its state says what happened)
@@ -143,7 +137,11 @@ def translated(provider: Any, source: Locale, target: Locale, texts: list[str]) 
 
     Providers limit how long they wait for the next byte, which a slow trickle never reaches: our limit is for all of it.
     """
-    terms = sorted(_terms(source, target), key=lambda pair: -len(pair[0])) if _terms else []
+    terms = [
+        pair
+        for listed in hooks.get_hooks(TERMS)
+        for pair in listed(source.language_code, target.language_code)
+    ]
     until = time.monotonic() + settings.MACHINE_TRANSLATION_LIMIT
     found: dict[str, str] = {}
     for start in range(0, len(texts), MOST_TEXTS):
@@ -189,7 +187,8 @@ def protected(html: str, terms: list[tuple[str, str]]) -> str:
     if not terms:
         return html
     by_term = {term.casefold(): translation for term, translation in terms}
-    pattern = re.compile(rf"\b({'|'.join(re.escape(term) for term, _ in terms)})\b", re.IGNORECASE)
+    longest_first = sorted(by_term, key=len, reverse=True)
+    pattern = re.compile(rf"\b({'|'.join(map(re.escape, longest_first))})\b", re.IGNORECASE)
     soup = BeautifulSoup(html, "html.parser")
     for text in soup.find_all(string=pattern):
         parts = BeautifulSoup("", "html.parser")
