@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from helpline import directory
 from helpline.exchange.csv.columns import CHECK_COLUMNS, LAWS, PROGRAMMES, SUPPORT_LINES, WITHHELD
 from helpline.exchange.models import PublicChange
 from helpline.records.laws import CountryLaw, LawText
@@ -113,3 +114,5 @@ def _note(
         columns=columns or [],
         row=row,
     )
+    if isinstance(listing, Programme):
+        directory.notice_change(listing.uuid)

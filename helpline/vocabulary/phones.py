@@ -47,6 +47,13 @@ class Phone:
     def uri(self) -> str:
         return f"tel:{self.digits}"
 
+    def region(self) -> str:
+        """Return the code of the country that the number belongs to; empty for one of no country, such as a freephone number of many."""
+        if self.kind is PhoneKind.NATIONAL:
+            return self.country
+        found = phonenumbers.region_code_for_number(phonenumbers.parse(self.digits)) or ""
+        return found.lower() if found.isalpha() else ""
+
     def national(self) -> str:
         """Return the number as it is written in its country: `0800 14 112`, `116 123`."""
         if self.kind is PhoneKind.NATIONAL:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import unicodedata
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ import fontpkg_ibm_plex_sans
 import fontpkg_ibm_plex_sans_arabic
 import segno
 import typst
+from fontTools.ttLib import TTFont
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +30,24 @@ FONTS = [
 
 class NotTypeset(ValueError):  # noqa: N818  (what became of it)
     """The text cannot be typeset: no font has a letter, or it does not fit. The message says which."""
+
+
+@cache
+def letters() -> frozenset[int]:
+    """Return the code points that the fonts have."""
+    files = (file for folder in FONTS for file in Path(folder).iterdir() if file.suffix in {".ttf", ".otf"})
+    found: set[int] = set()
+    for file in files:
+        with TTFont(file, lazy=True) as font:
+            found |= font.getBestCmap().keys()
+    return frozenset(found)
+
+
+def missing_letters(text: str) -> str:
+    """Return the letters of a text that no font has, each once. What is never drawn, such as a mark of direction, is not missing."""
+    undrawn = {"Cc", "Cf", "Zs", "Zl", "Zp"}
+    found = (letter for letter in text if ord(letter) not in letters() and unicodedata.category(letter) not in undrawn)
+    return "".join(dict.fromkeys(found))
 
 
 @cache

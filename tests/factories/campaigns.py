@@ -11,6 +11,9 @@ from wagtail.models import Locale
 from campaigns.models import (
     CampaignIndexPage,
     CampaignPage,
+    Design,
+    DesignCountry,
+    DesignText,
     Material,
     MaterialFile,
     MaterialText,
@@ -145,3 +148,47 @@ class MaterialFactory(factory.django.DjangoModelFactory[Material]):
         ]
         material.save()
         return material
+
+
+# Headline, text and call of a design.
+DESIGN_WORDS = {
+    "en": ("You can tell me", "Four words that every child should know.\nListen. Believe. Get help.", "Find words and support"),
+    "de": ("Mir kannst du alles sagen", "Fünf Wörter, die jedes Kind kennen sollte.\nZuhören. Glauben. Hilfe holen.", "Worte und Unterstützung finden"),
+    "fr": ("Tu peux tout me dire", "Cinq mots que chaque enfant devrait connaître.\nÉcouter. Croire. Demander de l’aide.", "Trouver les mots et de l’aide"),
+    "ar": ("يمكنك أن تخبرني", "ثلاث كلمات ينبغي أن يعرفها كل طفل.\nإصغاء. تصديق. طلب المساعدة.", "كلمات ودعم"),
+}  # fmt: skip
+
+
+class DesignFactory(factory.django.DjangoModelFactory[Design]):
+    """A design with short words in each of `languages`, for one format. `numbers` maps countries to programmes."""
+
+    class Meta:
+        model = Design
+
+    scene = "kitchen-table"
+    hue = "clay"
+    formats = ("poster-a4",)
+
+    @classmethod
+    def _create(
+        cls,
+        model_class: type[Design],
+        *args: Any,
+        languages: tuple[str, ...] = ("en",),
+        numbers: dict[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> Design:
+        kwargs.setdefault("material", None)
+        material = kwargs.pop("material") or MaterialFactory(languages=())
+        design = model_class(*args, material=material, **{**kwargs, "formats": [*kwargs["formats"]]})
+        design.texts = [
+            DesignText(language=code, headline=headline, text=text, call=call, alt_text="A kitchen table.")
+            for code in languages
+            for headline, text, call in [DESIGN_WORDS[code]]
+        ]
+        design.countries = [
+            DesignCountry(country=country, programme=programme)
+            for country, programme in (numbers or {}).items()
+        ]
+        design.save()
+        return design

@@ -1,0 +1,231 @@
+"""A batch in the worker: the sheets of a design that have changed are drawn, with progress, and can be cancelled at any time.
+
+What was drawn before it was cancelled, or before its worker died, is kept, and the files go to the material together at the end: readers
+never see half of a change. Every write to the rows of the studio is in this file.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+
+from campaigns.models import (
+    Design,
+    Material,
+    MaterialFile,
+    RetiredSheet,
+    StudioBatch,
+    StudioSheet,
+)
+from campaigns.studio import drawing
+from campaigns.studio.sheets import of_variant, to_draw
+from core import stopping
+from core.models import UploadedDocument
+from core.uploads.cleaning import CleanFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from campaigns.studio.drawing import Drawn
+    from campaigns.studio.sheets import ToDraw
+
+Stage = StudioBatch.Stage
+State = StudioSheet.State
+
+
+class BatchStopped(Exception):  # noqa: N818  (nothing went wrong)
+    """Somebody has cancelled the batch."""
+
+
+# --- What a person does ---------------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def start(design: Design, *, by: Any = None) -> StudioBatch:
+    """Return the batch that is to draw a design: the one that is waiting, or a new one, which the caller enqueues."""
+    waiting = StudioBatch.objects.filter(design=design, stage=Stage.QUEUED).first()
+    return waiting or StudioBatch.objects.create(design=design, by=by)
+
+
+def cancel(batch: StudioBatch) -> bool:
+    """Cancel a batch. Return False if it is too late."""
+    return _set(batch, StudioBatch.RUNNING, Stage.CANCELLED)
+
+
+# --- What the worker does -------------------------------------------------------------------------------------------------------------
+
+
+def run(batch: StudioBatch) -> None:
+    """Draw what has changed. If a worker died while drawing, the next draws the rest."""
+    if not _set(batch, StudioBatch.RUNNING, Stage.DRAWING):
+        return
+    try:
+        for done, total in redraw(batch.design, go_on=lambda: _is_wanted(batch)):
+            if not _set(batch, [Stage.DRAWING], Stage.DRAWING, done=done, total=total):
+                break
+    except stopping.Stopped:
+        raise
+    except BaseException:
+        _set(batch, StudioBatch.RUNNING, Stage.FAILED)
+        raise
+    _set(batch, [Stage.DRAWING], Stage.DONE)
+
+
+def _is_wanted(batch: StudioBatch) -> bool:
+    stopping.check()
+    return StudioBatch.objects.filter(pk=batch.pk, stage=Stage.DRAWING).exists()
+
+
+def redraw(design: Design, *, go_on: Any = lambda: True) -> Iterator[tuple[int, int]]:
+    """Draw the sheets of a design that have changed, and give them to its material. Yields how many are done, of how many."""
+    planned = to_draw(design)
+    known = {key_of(row): row for row in design.sheets.select_related("document")}
+    waiting = [sheet for sheet in planned if not is_current(known.get(sheet.variant.key), sheet)]
+    stop = threading.Event()
+    yield 0, len(waiting)
+    try:
+        for number, drawn in enumerate(drawing.draw(waiting, day=timezone.localdate(), stop=stop), start=1):
+            keep(known.get(drawn.sheet.variant.key), drawn)
+            yield number, len(waiting)
+            if not go_on():
+                stop.set()
+    finally:
+        hand_over(design, {sheet.variant.key for sheet in planned})
+
+
+def key_of(row: StudioSheet) -> tuple[str, str, str, int | None]:
+    return (row.format, row.language, row.country, row.partner_key)
+
+
+def is_current(row: StudioSheet | None, sheet: ToDraw) -> bool:
+    """Whether a sheet is as it would be drawn now, or cannot be drawn for the same reason as before. What took too long is tried again."""
+    if row is None or row.digest != sheet.digest:
+        return False
+    return row.state in {State.UNFIT, State.LETTERS} or row.document_id is not None
+
+
+@transaction.atomic
+def keep(row: StudioSheet | None, drawn: Drawn) -> StudioSheet:
+    """Store what became of a sheet. What it was before is out of date from now on."""
+    sheet = drawn.sheet
+    row = row or of_variant(sheet.variant)
+    if row.document_id is not None:
+        retire(row, now=sheet)
+    row.state, row.problems, row.digest, row.number = drawn.state, drawn.problems, sheet.digest, sheet.number
+    row.partner_name = sheet.variant.partner.name if sheet.variant.partner else ""
+    row.document, row.code, row.drawn_on = None, "", None
+    if drawn.state == State.DRAWN:
+        row.code, row.drawn_on = sheet.code, timezone.localdate()
+        row.document = UploadedDocument(
+            title=sheet.variant.text.headline, file=CleanFile(drawn.content, name=file_name(row, sheet))
+        )
+        row.document.save()
+    row.save()
+    return row
+
+
+def file_name(row: StudioSheet, sheet: ToDraw) -> str:
+    parts = [
+        slugify(sheet.variant.design.material.name)[:40].strip("-") or "sheet",
+        row.format,
+        row.language,
+        row.country,
+        slugify(row.partner_name)[:20],
+        row.code.lower(),
+    ]
+    return f"{'-'.join(part for part in parts if part)}.{sheet.variant.row.extension}"
+
+
+def retire(row: StudioSheet, *, now: ToDraw | None) -> None:
+    """Note that a sheet is out of date, and why, and delete its file. Without `now`, it is no longer offered at all."""
+    document = row.document
+    if document is None or row.drawn_on is None:
+        return
+    Why = RetiredSheet.Why  # noqa: N806
+    if now is None:
+        why = Why.DROPPED
+    elif now.number != row.number:
+        why = Why.NUMBER if now.number else Why.CLOSED
+        if not row.number:  # it had none, and nobody could have dialled a wrong one
+            why = Why.CONTENT
+    else:
+        why = Why.CONTENT
+    material = row.design.material
+    RetiredSheet.objects.update_or_create(
+        path=document.url,
+        defaults={
+            "campaign_key": material.campaign_key,
+            "sheet": row,
+            "title": row.title_in(row.language),
+            "language": row.language,
+            "code": row.code,
+            "why": why,
+            "drawn_on": row.drawn_on,
+        },
+    )
+    document.delete()
+
+
+@transaction.atomic
+def hand_over(design: Design, planned: Iterable[tuple[Any, ...]]) -> None:
+    """Give a material the sheets that are drawn, and take those off that are no longer planned.
+
+    They go to what is shown and to the newest version. A draft that somebody is writing stays a draft.
+    """
+    material = Material.objects.select_for_update().get(pk=design.material_id)
+    wanted = set(planned)
+    for row in design.sheets.select_related("document", "design__material"):
+        if key_of(row) not in wanted:
+            retire(row, now=None)
+            row.delete()
+    rows = [*design.sheets.filter(document__isnull=False).select_related("document")]
+    alternatives = dict(design.texts.values_list("language", "alt_text"))
+    stored = {file.document_id: file for file in MaterialFile.objects.filter(material=material)}
+    has_draft = material.has_unpublished_changes
+    newest = material.get_latest_revision_as_object()
+    before = {(file.pk, file.alt_text) for file in newest.files.all()}
+    files = ours(rows, alternatives, stored, material)
+    drawn = {file.document_id for file in files}
+    there = UploadedDocument.objects.in_bulk([file.document_id for file in newest.files.all()])
+    others = [file for file in newest.files.all() if file.document_id in there and file.document_id not in drawn]
+    if before == {(file.pk, file.alt_text) for file in [*others, *files]}:
+        return
+    newest.files = [*others, *files]
+    revision = newest.save_revision(log_action=True)
+    if not has_draft:
+        revision.publish(skip_permission_checks=True)
+
+
+def ours(
+    rows: Sequence[StudioSheet],
+    alternatives: dict[str, str],
+    stored: dict[int, MaterialFile],
+    material: Material,
+) -> list[MaterialFile]:
+    """Return the files of these sheets, saved: the same rows as before where there were some."""
+    files = []
+    for row in rows:
+        key: Any = row.document_id
+        file = stored.get(key) or MaterialFile(material=material, document=row.document)
+        file.language = row.language
+        # What cannot be left empty says at least what stands on it.
+        file.alt_text = alternatives.get(row.language) or str(row.document)
+        file.save()
+        files.append(file)
+    return files
+
+
+# --- Its row --------------------------------------------------------------------------------------------------------------------------
+
+
+def _set(batch: StudioBatch, before: Iterable[str], after: str, **values: Any) -> bool:
+    """Go from one stage to another, unless somebody else has moved it meanwhile."""
+    there = StudioBatch.objects.filter(pk=batch.pk, stage__in=list(before))
+    moved = there.update(stage=after, changed_at=timezone.now(), **values)
+    if moved:
+        batch.refresh_from_db()
+    return bool(moved)

@@ -1,0 +1,81 @@
+"""Draws sheets: reads one task a line from standard input, and writes what became of it to standard output.
+
+A program of its own, started by `campaigns.studio.drawing`: whatever a template does happens here, in a process that knows no settings and
+no database, may write no file, reads nothing outside the folder that it was given, and has little memory. Whoever started it ends it
+when a sheet takes too long.
+"""
+
+import io
+import json
+import sys
+
+import pikepdf
+import typst
+
+try:
+    import resource
+except ImportError:  # Windows has no such limits: there, only the time is bounded
+    resource = None  # type: ignore[assignment]
+
+MOST_MEMORY = 1536 * 1024**2
+
+
+def limit() -> None:
+    """Give up memory, and the right to write files. Systems that do not know a limit keep to the others."""
+    for name, most in (("RLIMIT_AS", MOST_MEMORY), ("RLIMIT_FSIZE", 0), ("RLIMIT_CORE", 0)):
+        try:
+            resource.setrlimit(getattr(resource, name), (most, most))
+        except (AttributeError, ValueError, OSError):
+            continue
+
+
+def with_bleed_box(data: bytes) -> bytes:
+    """Say what typst leaves to be inferred: the bleed box is all of the page (PDF 1.7, 14.11.2). It writes the trim box itself."""
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        for page in pdf.pages:
+            page.BleedBox = page.MediaBox
+        target = io.BytesIO()
+        pdf.save(target, deterministic_id=True)
+    return target.getvalue()
+
+
+class Drawer:
+    """Keeps a compiler for each template: fonts are read once."""
+
+    def __init__(self, root: str, fonts: list[str]) -> None:
+        self.root = root
+        self.fonts = typst.Fonts(
+            include_system_fonts=False, include_embedded_fonts=False, font_paths=fonts
+        )
+        self.compilers: dict[str, typst.Compiler] = {}
+
+    def draw(self, task: dict[str, str]) -> bytes:
+        """Return the file. Raises TypstError."""
+        name = task["template"]
+        if name not in self.compilers:
+            path = f"{self.root}/{name}.typ"
+            self.compilers[name] = typst.Compiler(path, root=self.root, font_paths=self.fonts)
+        kind = task["extension"]
+        options = {"pdf_standards": ["ua-1"]} if kind == "pdf" else {"ppi": task["ppi"]} if kind == "png" else {}
+        made = self.compilers[name].compile(format=kind, sys_inputs={"data": task["data"]}, **options)
+        if isinstance(made, list):  # pages as pictures: the first stands for all
+            made = made[0]
+        return with_bleed_box(made) if task.get("bleed") else made
+
+
+def work(drawer: Drawer) -> None:
+    out = sys.stdout.buffer
+    for line in sys.stdin.buffer:
+        try:
+            made, said = drawer.draw(json.loads(line)), ""
+        except typst.TypstError as problem:
+            made, said = b"", str(problem) or "?"
+        except MemoryError:
+            made, said = b"", "out of memory"
+        out.write(json.dumps({"said": said, "size": len(made)}).encode() + b"\n" + made)
+        out.flush()
+
+
+if __name__ == "__main__":
+    limit()
+    work(Drawer(sys.argv[1], sys.argv[2:]))

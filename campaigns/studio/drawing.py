@@ -1,0 +1,172 @@
+"""Draws sheets in processes of their own: as many as there are processors, each with a limit of time for a sheet.
+
+A template that fails or never ends costs its own sheet, and nothing else: the process is ended, and the next sheet gets a new one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+from campaigns.models import StudioSheet
+from campaigns.studio.sheets import TEMPLATES
+from core.typesetting import FONTS
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterable, Iterator
+
+    from campaigns.studio.sheets import ToDraw
+
+PROGRAM = Path(__file__).parent / "draw_sheets.py"
+LONGEST = 10.0  # seconds for one sheet
+MOST_PROCESSES = 4
+# What a template says when something does not fit: a list of fields, each with how much room it lacks in percent.
+UNFIT = re.compile(r"unfit:(\[.*\])", re.DOTALL)
+
+State = StudioSheet.State
+
+
+@dataclass(slots=True, kw_only=True)
+class Drawn:
+    """What became of a sheet: its file, or why there is none."""
+
+    sheet: ToDraw
+    state: str
+    content: bytes = b""
+    problems: list[dict[str, Any]] = field(default_factory=list)
+
+
+class Process:
+    """A process that draws one sheet after the other. It is started when it is needed, and again after it had to be ended."""
+
+    def __init__(self, root: Path) -> None:
+        self.command = [sys.executable, "-I", "-B", str(PROGRAM), str(root), *FONTS]
+        self.running: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> subprocess.Popen[bytes]:
+        if self.running is None or self.running.poll() is not None:
+            self.end()
+            self.running = subprocess.Popen(  # noqa: S603  (our own program)
+                self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={}
+            )
+        return self.running
+
+    def draw(self, sheet: ToDraw, day: dt.date) -> Drawn:
+        if sheet.problems:
+            letters = any("letters" in each for each in sheet.problems)
+            return Drawn(sheet=sheet, state=State.LETTERS if letters else State.UNFIT, problems=sheet.problems)
+        running = self.start()
+        row = sheet.variant.row
+        task = {
+            "template": row.template,
+            "extension": row.extension,
+            "bleed": row.bleed,
+            "ppi": row.ppi,
+            "data": json.dumps(sheet.dated(day), ensure_ascii=False),
+        }
+        too_long = threading.Event()
+
+        def stop() -> None:
+            too_long.set()
+            running.kill()
+
+        clock = threading.Timer(LONGEST, stop)
+        clock.start()
+        try:
+            said, content = exchange(running, task)
+        except (OSError, ValueError):  # the process is gone
+            running.kill()
+            return Drawn(sheet=sheet, state=State.STOPPED if too_long.is_set() else State.FAILED)
+        finally:
+            clock.cancel()
+        if content:
+            return Drawn(sheet=sheet, state=State.DRAWN, content=content)
+        if unfit := UNFIT.search(said):
+            return Drawn(sheet=sheet, state=State.UNFIT, problems=json.loads(unfit[1].replace('\\"', '"')))
+        return Drawn(sheet=sheet, state=State.FAILED, problems=[{"said": said[:500]}])
+
+    def end(self) -> None:
+        if self.running is not None:
+            self.running.kill()
+            self.running.communicate()
+            self.running = None
+
+
+def exchange(running: subprocess.Popen[bytes], task: dict[str, Any]) -> tuple[str, bytes]:
+    """Send a task, and wait for what becomes of it. Raises OSError or ValueError if the process ends meanwhile."""
+    to, back = running.stdin, running.stdout
+    if to is None or back is None:
+        raise ValueError
+    to.write(json.dumps(task).encode() + b"\n")
+    to.flush()
+    head = json.loads(back.readline() or b"")
+    content = back.read(head["size"])
+    if len(content) != head["size"]:
+        raise ValueError
+    return head["said"], content
+
+
+@contextmanager
+def studio(templates: Path = TEMPLATES) -> Iterator[Path]:
+    """A folder for the length of a batch: the templates, and beside them whatever pictures they need."""
+    with tempfile.TemporaryDirectory(prefix="studio-") as folder:
+        root = Path(folder) / "studio"
+        shutil.copytree(templates, root)
+        yield root
+
+
+def draw(
+    sheets: Iterable[ToDraw],
+    *,
+    day: dt.date,
+    processes: int | None = None,
+    templates: Path = TEMPLATES,
+    stop: threading.Event | None = None,
+) -> Iterator[Drawn]:
+    """Yield what becomes of each sheet, in the order in which they are done. Begins no further one once `stop` is set."""
+    stop = stop or threading.Event()
+    waiting = list(sheets)
+    count = min(len(waiting), processes or min(os.cpu_count() or 1, MOST_PROCESSES))
+    if not waiting:
+        return
+    with studio(templates) as root:
+        for sheet in waiting:
+            for name, content in sheet.files.items():
+                if not (root / name).exists():
+                    (root / name).write_bytes(content)
+        idle: SimpleQueue[Process] = SimpleQueue()
+        everyone = [Process(root) for _number in range(count)]
+        for process in everyone:
+            idle.put(process)
+
+        def one(sheet: ToDraw) -> Drawn | None:
+            process = idle.get()
+            try:
+                return process.draw(sheet, day) if not stop.is_set() else None
+            finally:
+                idle.put(process)
+
+        try:
+            with ThreadPoolExecutor(count) as pool:
+                try:
+                    for done in as_completed([pool.submit(one, sheet) for sheet in waiting]):
+                        if (drawn := done.result()) is not None:
+                            yield drawn
+                finally:  # whoever reads this may have had enough
+                    stop.set()
+        finally:
+            for process in everyone:
+                process.end()

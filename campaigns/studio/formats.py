@@ -1,0 +1,62 @@
+"""What can be drawn: a row for each format, with its paper, template and file type. Colours are RGB, and nothing claims to be PDF/X."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from campaigns.models.designs import DesignFormat, Hue
+
+MILLIMETRES_PER_INCH = 25.4
+
+
+class Format(NamedTuple):
+    """Sizes in millimetres; `pixels` is the width of a picture."""
+
+    template: str
+    width: float
+    height: float
+    extension: str
+    bleed: float = 0
+    pixels: int = 0
+    has_code: bool = True
+    has_pages: bool = False
+    is_blank: bool = False
+
+    @property
+    def ppi(self) -> float | None:
+        return self.pixels / (self.width / MILLIMETRES_PER_INCH) if self.pixels else None
+
+
+F = DesignFormat
+FORMATS: dict[str, Format] = {
+    F.POSTER_A4: Format("poster", 210, 297, "pdf"),
+    F.POSTER_A3: Format("poster", 297, 420, "pdf", bleed=3),
+    F.LEAFLET: Format("leaflet", 148, 210, "pdf", bleed=3, has_pages=True),
+    F.CARD_SQUARE: Format("poster", 108, 108, "png", pixels=1080),
+    F.CARD_STORY: Format("poster", 108, 192, "png", pixels=1080),
+    F.CARD_LINK: Format("wide", 120, 62.8, "png", pixels=1200, has_code=False),
+    F.BANNER: Format("wide", 160, 40, "png", pixels=1600, has_code=False),
+    F.MAIL_HEADER: Format("wide", 120, 40, "png", pixels=1200, has_code=False),
+    F.BLANK_A4: Format("poster", 210, 297, "pdf", is_blank=True),
+    F.BLANK_SVG: Format("poster", 210, 297, "svg", is_blank=True),
+}
+
+
+class Colours(NamedTuple):
+    """A hue as in tokens.css and hues.css: words, surface, lines. Words are dark, surfaces light."""
+
+    strong: str
+    soft: str
+    edge: str
+
+
+HUES: dict[str, Colours] = {
+    Hue.PINE: Colours("#103c3f", "#e0f1ef", "#2f6b6c"),
+    Hue.LEAF: Colours("#1b4827", "#e3f2e6", "#2c7a45"),
+    Hue.SKY: Colours("#0f4262", "#e4f2fc", "#226a95"),
+    Hue.PLUM: Colours("#572953", "#f7ecf5", "#844c7f"),
+    Hue.CLAY: Colours("#602c12", "#fcece4", "#904f31"),
+    Hue.SAND: Colours("#473b2c", "#f6efe6", "#70604e"),
+    # Its strong surface is yellow: the words are in the ink that stands on it.
+    Hue.BLAZE: Colours("#16292b", "#fdf1d6", "#8a5c00"),
+}

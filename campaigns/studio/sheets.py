@@ -1,0 +1,264 @@
+"""What is on a sheet: its words, picture, number, address and code, as its template reads them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext
+from wagtail.models import Site
+
+from campaigns.models import StudioSheet
+from campaigns.studio.formats import FORMATS, HUES
+from core.doors import public_url
+from core.models import SiteSettings
+from core.typesetting import missing_letters, qr_code
+from helpline import directory
+from illustrations import pictures
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator, Mapping
+    from uuid import UUID
+
+    from campaigns.models import Design, DesignPartner, DesignText
+    from campaigns.studio.formats import Format
+    from core.models import Picture
+    from helpline.directory import PrintableNumber
+
+TEMPLATES = Path(__file__).parent / "templates"
+CODE_LENGTH = 8
+# Letters that are hard to confuse on paper: no 0, 1, I, L, O.
+CODE_LETTERS = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"ABCDEFGHJKMNPQRSTUVWXYZ23456789W")
+LARGEST_PICTURE, LARGEST_LOGO = "max-2400x2400", "max-1000x1000"
+SCENE_SIZE = (640, 400)
+# The fields whose letters are looked at, as the editor knows them.
+WORDS = ("headline", "text", "call", "pages")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """One combination of format, language, country or none, and partner or none."""
+
+    design: Design
+    format: str
+    text: DesignText
+    country: str = ""
+    partner: DesignPartner | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str, int | None]:
+        return (self.format, self.text.language, self.country, self.partner.pk if self.partner else None)
+
+    @property
+    def row(self) -> Format:
+        return FORMATS[self.format]
+
+
+@dataclass(slots=True, kw_only=True)
+class ToDraw:
+    """A variant with all that its template reads. `files` are the pictures beside the template, by name."""
+
+    variant: Variant
+    data: dict[str, Any]
+    files: dict[str, bytes]
+    number: str
+    problems: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def digest(self) -> str:
+        """Of everything that it is drawn from but its date: the same digest is the same sheet."""
+        made_of = [json.dumps(self.data, sort_keys=True, ensure_ascii=False), self.variant.format, made_with()]
+        made_of += [f"{name} {hashlib.sha256(content).hexdigest()}" for name, content in sorted(self.files.items())]
+        return hashlib.sha256("\n".join(made_of).encode()).hexdigest()
+
+    @property
+    def code(self) -> str:
+        """What the sheet is known by on paper: “KQ7M-3FHT”. Another digest is another code."""
+        letters = base64.b32encode(bytes.fromhex(self.digest))[:CODE_LENGTH].translate(CODE_LETTERS).decode()
+        return f"{letters[: CODE_LENGTH // 2]}-{letters[CODE_LENGTH // 2 :]}"
+
+    def dated(self, day: dt.date) -> dict[str, Any]:
+        """Return the data with the line that says which sheet this is."""
+        parts = (self.code, f"{day.month}/{day.year}", self.data["licence"])
+        return {**self.data, "which": " · ".join(parts)}
+
+
+@cache
+def made_with() -> str:
+    """Return what else a sheet depends on: the templates, and what sets them."""
+    templates = "".join(path.read_text() for path in sorted(TEMPLATES.glob("*.typ")))
+    packages = ("typst", "fontpkg-ibm-plex-sans", "fontpkg-ibm-plex-sans-arabic")
+    return "\n".join([templates, *(f"{package} {version(package)}" for package in packages)])
+
+
+def variants(design: Design) -> Iterator[Variant]:
+    """Yield every variant of a design: in the languages that it has words for, without a country first."""
+    countries = ["", *(each.country for each in design.countries.all())]
+    partners: list[Any] = [None, *design.partners.all()]
+    for text in design.texts.all():
+        for chosen in FORMATS:
+            if chosen not in design.formats:
+                continue
+            for country in countries:
+                # The place for a logo is empty, or it is a partner's: there is no blank sheet of a partner.
+                for partner in partners[:1] if FORMATS[chosen].is_blank else partners:
+                    yield Variant(design=design, format=chosen, text=text, country=country, partner=partner)
+
+
+def to_draw(design: Design) -> list[ToDraw]:
+    """Return all variants of a design with what is on them. A fixed number of queries."""
+    shelf = Shelf(design)
+    return [shelf.sheet(variant) for variant in variants(design)]
+
+
+class Shelf:
+    """What the variants of a design share: pictures, logos, numbers, the name of the site. Each is looked up once."""
+
+    def __init__(self, design: Design) -> None:
+        self.design = design
+        self.programmes: dict[str, UUID] = {each.country: each.programme for each in design.countries.all()}
+        self.numbers: Mapping[UUID, Mapping[str, PrintableNumber]] = (
+            directory.numbers_of(set(self.programmes.values())) if self.programmes else {}
+        )
+        site = Site.objects.filter(is_default_site=True).first()
+        self.site = (SiteSettings.for_site(site).name if site else "") or settings.WAGTAIL_SITE_NAME
+        self.kept: dict[str, tuple[str, bytes, tuple[int, int]]] = {}
+
+    def number(self, country: str, language: str) -> PrintableNumber | None:
+        found = self.numbers.get(self.programmes[country]) if country in self.programmes else None
+        return (found.get(language) or found.get("")) if found else None
+
+    def sheet(self, variant: Variant) -> ToDraw:
+        language = variant.text.language
+        files: dict[str, bytes] = {}
+        with translation.override(language):
+            number = self.number(variant.country, language)
+            path = directory.finder_path(language)
+            row = variant.row
+            data = {
+                "language": language.partition("-")[0],
+                "direction": settings.LANGUAGE_TABLE[language].direction,
+                "width": row.width,
+                "height": row.height,
+                "bleed": row.bleed,
+                "hue": HUES[self.design.hue]._asdict(),
+                "site": self.site,
+                "licence": self.design.material.terms_of_licence.name,
+                "headline": variant.text.headline,
+                "text": paragraphs(variant.text.text),
+                "call": variant.text.call,
+                "address": public_url(path).partition("://")[2],
+                "qr": qr_code(public_url(path)) if row.has_code else "",
+                "qr_words": gettext("QR code of this address: %(address)s") % {"address": public_url(path)},
+                "number": number.dialled_in(variant.country) if number else "",
+                "number_name": number.name if number else "",
+                "picture": self.picture(variant.text, files),
+                "pages": self.pages(variant.text, files) if row.has_pages else [],
+                "is_blank": row.is_blank,
+                # Translators: in the empty frame of a poster, where partners put their own.
+                "logo_words": gettext("Your logo here"),
+                "logo": self.logo(variant.partner, files),
+            }
+        sheet = ToDraw(variant=variant, data=data, files=files, number=data["number"])
+        sheet.problems = [*letters_missing(variant.text), *pages_missing(data["pages"], row)]
+        return sheet
+
+    def picture(self, text: DesignText, files: dict[str, bytes]) -> dict[str, Any] | None:
+        chosen = self.design.picture
+        if chosen is None:
+            return scene(self.design.scene, text, files, alt=text.alt_text)
+        name, content, (width, height) = self.rendition(chosen, LARGEST_PICTURE)
+        files[name] = content
+        focus = chosen.get_focal_point()
+        return {
+            "file": name,
+            "width": width,
+            "height": height,
+            "x": focus.centroid_x / chosen.width if focus else 0.5,
+            "y": focus.centroid_y / chosen.height if focus else 0.5,
+            "alt": text.alt_text,
+        }
+
+    def logo(self, partner: DesignPartner | None, files: dict[str, bytes]) -> dict[str, str] | None:
+        if partner is None:
+            return None
+        name, content, _size = self.rendition(partner.logo, LARGEST_LOGO)
+        files[name] = content
+        return {"file": name, "name": partner.name}
+
+    def rendition(self, picture: Picture, spec: str) -> tuple[str, bytes, tuple[int, int]]:
+        key = f"{picture.pk} {spec}"
+        if key not in self.kept:
+            drawn = picture.get_rendition(f"{spec}|format-png" if spec == LARGEST_LOGO else spec)
+            with drawn.file.open("rb") as file:
+                content = file.read()
+            name = f"{hashlib.sha256(content).hexdigest()[:16]}{Path(drawn.file.name).suffix}"
+            self.kept[key] = (name, content, (drawn.width, drawn.height))
+        return self.kept[key]
+
+    def pages(self, text: DesignText, files: dict[str, bytes]) -> list[dict[str, Any]]:
+        parts = pages_of(text.pages)
+        for part, name in zip(parts, self.design.page_scenes, strict=False):
+            part["picture"] = scene(name, text, files)
+        return parts
+
+
+def scene(name: str, text: DesignText, files: dict[str, bytes], *, alt: str = "") -> dict[str, Any] | None:
+    """Return an illustration in the direction of the text; None for one that the set had once."""
+    if name not in pictures.BY_NAME:
+        return None
+    mirrored = text.direction == "rtl"
+    file = f"{name}{'-mirrored' if mirrored else ''}.svg"
+    files[file] = pictures.for_print(name, right_to_left=mirrored).encode()
+    width, height = SCENE_SIZE
+    return {"file": file, "width": width, "height": height, "x": 0.5, "y": 0.5, "alt": alt}
+
+
+def paragraphs(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def pages_of(text: str) -> list[dict[str, Any]]:
+    """Return the pages of a leaflet: a line that begins with `#` is the title of the next, one that begins with `-` a point."""
+    pages: list[dict[str, Any]] = []
+    for line in paragraphs(text):
+        if line.startswith("#"):
+            pages.append({"title": line.lstrip("# "), "blocks": [], "picture": None})
+        elif pages:
+            kind = "point" if line.startswith("-") else "text"
+            pages[-1]["blocks"].append({"kind": kind, "text": line.removeprefix("-").strip()})
+    return pages
+
+
+def letters_missing(text: DesignText) -> Iterator[dict[str, str]]:
+    for name in WORDS:
+        if letters := missing_letters(getattr(text, name)):
+            yield {"field": name, "letters": letters}
+
+
+def pages_missing(pages: list[dict[str, Any]], row: Format) -> Iterator[dict[str, Any]]:
+    """A leaflet is a folded sheet, or two: it has four pages or eight, of which two are the cover and the back."""
+    if row.has_pages and len(pages) not in {2, 6}:
+        yield {"field": "pages", "count": len(pages)}
+
+
+def of_variant(variant: Variant) -> StudioSheet:
+    """Return a row for a variant that has none yet."""
+    chosen, language, country, partner = variant.key
+    return StudioSheet(
+        design=variant.design,
+        format=chosen,
+        language=language,
+        country=country,
+        partner_key=partner,
+        partner_name=variant.partner.name if variant.partner else "",
+    )

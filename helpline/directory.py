@@ -1,0 +1,103 @@
+"""The one door through which other apps read the helpline: which number may be printed, and where the finder is.
+
+What is printed hangs on a wall for years. So a number is given only while its programme is approved by two people, open, and not overdue
+for its next check, in the demonstration, too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from helpline.records import visibility
+from helpline.records.freshness import Freshness, freshness
+from helpline.records.programmes import Programme
+from helpline.vocabulary.codes import Channel, Status
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable, Collection
+    from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintableNumber:
+    """A number as people dial it, and who answers there."""
+
+    programme: UUID
+    name: str
+    national: str
+    international: str
+    country: str  # where the number is at home; empty if that is not known
+
+    def dialled_in(self, country: str) -> str:
+        """Return the number as it is dialled there."""
+        return self.national if country == self.country or not self.international else self.international
+
+
+def finder_path(language: str) -> str:
+    """Return the path of the finder: the same neutral address in every language."""
+    return f"/{language}/help/"
+
+
+def programmes_of(country: str = "") -> list[tuple[UUID, str, tuple[str, ...]]]:
+    """Return the programmes with a phone number, as (identifier, name, countries), by name. Those of one country, if one is named."""
+    with_number = Programme.objects.filter(contact_points__channel=Channel.PHONE).exclude(
+        contact_points__number=""
+    )
+    found = with_number.exclude(status=Status.DELISTED).distinct().order_by("name", "pk")
+    rows = found.values_list("uuid", "name", "countries")
+    return [
+        (uuid, name, tuple(countries)) for uuid, name, countries in rows if not country or country in countries
+    ]
+
+
+def numbers_of(
+    programmes: Collection[UUID], *, today: dt.date | None = None
+) -> dict[UUID, dict[str, PrintableNumber]]:
+    """Return what may be printed of these programmes, by identifier and then by language. Key "" holds what answers in no other one.
+
+    A programme that is closed, overdue or unverified, or has no number that can be dialled, is left out. Two queries.
+    """
+    day = today or timezone.localdate()
+    found: dict[UUID, dict[str, PrintableNumber]] = {}
+    for programme in Programme.objects.filter(
+        visibility.public_q(), uuid__in=list(programmes)
+    ).prefetch_related("contact_points"):
+        if visibility.is_closed(programme):
+            continue
+        if freshness(programme.checked_on, programme.next_check_due, day) is not Freshness.FRESH:
+            continue
+        for point in programme.contact_points.all():
+            if point.channel != Channel.PHONE or point.phone is None:
+                continue
+            number = PrintableNumber(
+                programme=programme.uuid,
+                name=programme.name,
+                national=point.number_written or point.phone.national(),
+                international=point.phone.international(),
+                country=point.phone.region(),
+            )
+            by_language = found.setdefault(programme.uuid, {})
+            for language in ("", *point.languages):
+                by_language.setdefault(language, number)
+    return found
+
+
+# --- The notice of change -------------------------------------------------------------------------------------------------------------
+
+_listeners: list[Callable[[UUID], None]] = []
+
+
+def on_change(listener: Callable[[UUID], None]) -> None:
+    """Have a function called with the identifier of each programme whose public facts change. Call it in `AppConfig.ready()`."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
+def notice_change(programme: UUID) -> None:
+    """Tell whoever has asked. Called within the transaction of the change."""
+    for listener in _listeners:
+        listener(programme)
