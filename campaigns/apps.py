@@ -11,9 +11,12 @@ class CampaignsConfig(AppConfig):
         from campaigns.models import CampaignPage, NewsPage
         from campaigns.public.showcase import CampaignCalendar, StoryShelf
         from campaigns.publishing import FeedPrinting, FilePrinting, MaterialPrinting, RelatedPrinting
+        from campaigns.studio import numbers
         from campaigns.terms import exchange, guard
         from core import clock, starter_data
+        from core.doors import gone
         from core.publishing import guards, printing, showcase
+        from helpline import directory
 
         for job in JOBS:
             clock.register(job)
@@ -21,6 +24,8 @@ class CampaignsConfig(AppConfig):
         starter_data.register(exchange.seed)
         for kind in (FeedPrinting(), FilePrinting(), MaterialPrinting(), RelatedPrinting()):
             printing.register(kind)
+        directory.on_change(numbers.programme_changed)
+        gone.register(numbers.replaced)
         showcase.register_shelf(StoryShelf("campaigns", CampaignPage))
         showcase.register_shelf(StoryShelf("news", NewsPage))
         showcase.register_calendar(CampaignCalendar())

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns import services
 from campaigns.models import CampaignIndexPage
+from campaigns.studio import numbers
 from core.clock import Job
 from core.clock.days import print_daily
 
@@ -31,5 +32,12 @@ JOBS = [
     ),
     print_daily(
         name="campaign-phases", title=_("Show which campaigns are running today"), pages=CampaignIndexPage
+    ),
+    Job(
+        name="studio-numbers",
+        title=_("Draw sheets again whose number has changed"),
+        every=timedelta(seconds=30),
+        items=numbers.designs_with_rotten_numbers,
+        run=numbers.redraw,
     ),
 ]

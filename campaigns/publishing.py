@@ -10,7 +10,15 @@ from django.db.models import CharField, Model, Q
 from django.db.models.functions import Cast
 from wagtail.models import Page, ReferenceIndex, Revision
 
-from campaigns.models import CampaignPage, Material, MaterialFile, MaterialText, NewsPage, Theme
+from campaigns.models import (
+    CampaignPage,
+    Material,
+    MaterialFile,
+    MaterialText,
+    NewsPage,
+    RetiredSheet,
+    Theme,
+)
 from campaigns.models.indexes import StoryIndexPage
 from campaigns.models.stories import RELATED, StoryPage
 from campaigns.public import feeds
@@ -51,12 +59,18 @@ class FeedPrinting:
 class MaterialPrinting:
     """Materials, shown on their campaign's pages in every language. Pages hold no reference to materials: it is the other way round."""
 
-    watches: Sequence[type[Model]] = (Material, MaterialText, MaterialFile, Theme, Picture)
+    watches: Sequence[type[Model]] = (Material, MaterialText, MaterialFile, Theme, Picture, RetiredSheet)
 
     def addresses(self) -> Iterable[str]:
         return ()
 
     def invalidated_by(self, changed: Model) -> Iterator[str]:
+        if isinstance(changed, RetiredSheet):
+            for page in CampaignPage.objects.filter(translation_key=changed.campaign_key).select_related(
+                "locale"
+            ):
+                yield page.path_at_public
+            return
         materials = _materials_affected_by(changed)
         if not materials:
             return

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.contenttypes.models import ContentType
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import models
-from django.db.models import F, OuterRef, Prefetch, Q, Subquery
+from django.db.models import Count, F, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from wagtail.models import Revision
@@ -115,8 +116,26 @@ class MaterialFileQuerySet(models.QuerySet[Any]):
         """Load all that a download list shows: documents, texts, and the theme's name in the language of `themes`."""
         theme = themes.filter(translation_key=OuterRef("material__theme__translation_key")).values("name")[:1]
         return (
-            self.select_related("material", "document__first_page", "preview")
+            self.select_related("material", "document__first_page", "document__sheet", "preview")
             .prefetch_related("material__texts")
             .annotate(theme_name=Coalesce(Subquery(theme), "material__theme__name"))
             .order_by("material__name", "material_id", "language", "pk")
         )
+
+
+class DesignQuerySet(models.QuerySet[Any]):
+    def for_listing(self) -> Self:
+        """Load what the list at the desk shows: the languages that there are words in, and how many sheets are drawn."""
+        return self.select_related("material").annotate(
+            in_languages=ArrayAgg("texts__language", distinct=True, default=[]),
+            drawn_count=Count("sheets", distinct=True, filter=Q(sheets__document__isnull=False)),
+        )
+
+
+class RetiredSheetQuerySet(models.QuerySet[Any]):
+    def of_campaign(self, campaign_key: uuid.UUID) -> Self:
+        return self.filter(campaign_key=campaign_key)
+
+    def with_wrong_numbers(self) -> Self:
+        """Those whose number must not be relied on: it has changed, or is no longer confirmed."""
+        return self.filter(why__in=["number", "closed"])

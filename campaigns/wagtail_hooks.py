@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.http import HttpResponseRedirect
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
 from campaigns.desk.search import FINDABLES
+from campaigns.desk.studio import StudioView
 from campaigns.desk.terms import hooks as terms
 from campaigns.desk.viewsets import CampaignsGroup
-from campaigns.desk.wordings import MATERIALS
+from campaigns.desk.wordings import DESIGNS, MATERIALS
 from campaigns.models import Theme
 from core.desk import search, todo
 from core.desk.todo import Suggestion
@@ -44,6 +46,7 @@ todo.suggest(
     )
 )
 wordings.register(MATERIALS)
+wordings.register(DESIGNS)
 wordings.register(Wording(key="themes", title=_("Themes"), model=Theme, fields=("name",)))
 
 
@@ -53,6 +56,11 @@ def for_staff_only(document: UploadedDocument, request: HttpRequest) -> HttpResp
     if not at_desk(request) or request.user.has_perm("wagtailadmin.access_admin"):
         return None
     return HttpResponseRedirect(public_url(document.url))
+
+
+@hooks.register("register_admin_urls")
+def studio() -> list[URLPattern]:
+    return [path("studio/<int:pk>/", StudioView.as_view(), name="studio")]
 
 
 @hooks.register("register_icons")

@@ -14,12 +14,15 @@ from django.utils import timezone
 from helpline.records import visibility
 from helpline.records.freshness import Freshness, freshness
 from helpline.records.programmes import Programme
-from helpline.vocabulary.codes import Channel, Status
+from helpline.vocabulary.codes import Alert, Channel, Status
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Collection
     from uuid import UUID
+
+# Whoever calls is told that they cannot be helped: nothing to print.
+UNRELIABLE = frozenset({Alert.NO_NEW_PEOPLE, Alert.IN_DOUBT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +53,9 @@ def programmes_of(country: str = "") -> list[tuple[UUID, str, tuple[str, ...]]]:
     found = with_number.exclude(status=Status.DELISTED).distinct().order_by("name", "pk")
     rows = found.values_list("uuid", "name", "countries")
     return [
-        (uuid, name, tuple(countries)) for uuid, name, countries in rows if not country or country in countries
+        (uuid, name, tuple(countries))
+        for uuid, name, countries in rows
+        if not country or country in countries
     ]
 
 
@@ -59,14 +64,14 @@ def numbers_of(
 ) -> dict[UUID, dict[str, PrintableNumber]]:
     """Return what may be printed of these programmes, by identifier and then by language. Key "" holds what answers in no other one.
 
-    A programme that is closed, overdue or unverified, or has no number that can be dialled, is left out. Two queries.
+    A programme that is closed, overdue or unverified, that takes nobody or is in doubt, or no number that can be dialled, is left out. Two queries.
     """
     day = today or timezone.localdate()
     found: dict[UUID, dict[str, PrintableNumber]] = {}
     for programme in Programme.objects.filter(
         visibility.public_q(), uuid__in=list(programmes)
     ).prefetch_related("contact_points"):
-        if visibility.is_closed(programme):
+        if visibility.is_closed(programme) or programme.alert in UNRELIABLE:
             continue
         if freshness(programme.checked_on, programme.next_check_due, day) is not Freshness.FRESH:
             continue

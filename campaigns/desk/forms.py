@@ -42,6 +42,8 @@ class MaterialForm(WagtailAdminModelForm):
         for form in files.forms:
             if form in files.deleted_forms or not form.is_valid() or not form.cleaned_data.get("document"):
                 continue
+            if hasattr(form.cleaned_data["document"], "sheet"):  # of the studio, which draws many
+                continue
             one = (form.cleaned_data["language"], form.cleaned_data["document"].file_extension.lower())
             if one in seen:
                 form.add_error("document", gettext("There is already a file in this format and language."))

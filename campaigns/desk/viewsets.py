@@ -15,6 +15,7 @@ from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, UpdatedAtColumn
 from wagtail.snippets.views.snippets import CreateView, SnippetViewSet, SnippetViewSetGroup
 
 from campaigns.desk.forms import MaterialForm, campaign_choices
+from campaigns.desk.studio import DesignViewSet
 from campaigns.desk.terms.viewset import TermViewSet
 from campaigns.models import CampaignPage, Material, Theme
 from campaigns.models.files import language_choices
@@ -149,7 +150,7 @@ class ThemeViewSet(SnippetViewSet):
 
 
 class CampaignsGroup(SnippetViewSetGroup):
-    items = (MaterialViewSet, ThemeViewSet, TermViewSet)
+    items = (MaterialViewSet, DesignViewSet, ThemeViewSet, TermViewSet)
     menu_label = _("Campaigns")
     menu_icon = "bullhorn"
     menu_name = "campaigns"

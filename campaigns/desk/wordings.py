@@ -1,4 +1,4 @@
-"""The words of materials, for translators: a title, a description and terms of use for each language.
+"""The words of materials and of their designs, for translators: each row belongs to one language by its code.
 
 A material has one history for everything; that of a language is read out of it. Text alternatives and transcripts are no translations: they
 describe a file in its own language, and come with it.
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Material, MaterialText
+from campaigns.models import DesignText, Material, MaterialText
 from core.languages.wordings import MOST_VERSIONS, PastWords, Wording, WordingRow
 
 if TYPE_CHECKING:
@@ -81,4 +81,37 @@ MATERIALS = MaterialWording(
     fields=MaterialText.WORDS,
     shared=("material",),
     sources=lambda: MaterialText.objects.filter(material__live=True),
+)
+
+
+class DesignWording(Wording):
+    """Words that stand on what the studio draws. They are used at once, and drawn with the next batch."""
+
+    def in_locale(self, rows: QuerySet[Any], locale: Locale) -> QuerySet[Any]:
+        return rows.filter(language=locale.language_code)
+
+    def key_of(self, row: Any) -> Any:
+        return row.design_id
+
+    def translations_of(self, source: Any) -> QuerySet[Any]:
+        return DesignText.objects.filter(design=source.design_id)
+
+    def save(self, *, source: Any, locale: Locale, words: Mapping[str, str], by: Any, hand_in: bool) -> Any:
+        text = self.row(source, locale).translation or DesignText(
+            design=source.design, language=locale.language_code
+        )
+        for name, said in words.items():
+            setattr(text, name, said)
+        text.full_clean()
+        text.save()
+        return text
+
+
+DESIGNS = DesignWording(
+    key="designs",
+    title=_("Words on posters, cards and leaflets"),
+    model=DesignText,
+    fields=("headline", "text", "call", "pages", "alt_text"),
+    shared=("design",),
+    sources=lambda: DesignText.objects.select_related("design__material"),
 )

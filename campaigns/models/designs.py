@@ -1,6 +1,6 @@
 """What the studio draws from: a design for each material, its words in each language, and the sheets that were made of them.
 
-A variant is format × language × country or none × partner or none. A sheet is one of them; each time it is drawn it gets a code, which it
+A variant is a format in a language, for a country or none, with a partner or without. A sheet is one of them; each time it is drawn it gets a code, which it
 carries: whoever finds a sheet on a wall can look up whether it is still right.
 """
 
@@ -20,10 +20,13 @@ from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
 from wagtail.admin.panels import FieldPanel
 from wagtail.admin.widgets import AdminAutoHeightTextInput
+from wagtail.models import PreviewableMixin
 
 from campaigns.models.files import AUTO_DIRECTION, InLanguage
+from campaigns.querysets import DesignQuerySet, RetiredSheetQuerySet
 from core.languages import names
 from illustrations.blocks import choices as scenes
+
 
 class Hue(models.TextChoices):
     """The hues of docs/design.md, but for brick: that says that something has gone wrong, and nothing else."""
@@ -43,6 +46,7 @@ class DesignFormat(models.TextChoices):
     POSTER_A4 = "poster-a4", _("Poster A4 (PDF)")
     POSTER_A3 = "poster-a3", _("Poster A3 with bleed, for a print shop (PDF)")
     LEAFLET = "leaflet-a5", _("Leaflet A5, four or eight pages (PDF)")
+    PRESS_RELEASE = "press-release", _("Press release A4 (PDF)")
     CARD_SQUARE = "card-square", _("Card 1:1 (PNG)")
     CARD_STORY = "card-story", _("Card 9:16 (PNG)")
     CARD_LINK = "card-link", _("Card 1.91:1 (PNG)")
@@ -56,7 +60,7 @@ def country_choices() -> list[tuple[str, str]]:
     return names.countries()
 
 
-class Design(ClusterableModel):
+class Design(PreviewableMixin, ClusterableModel):
     """How a material looks: what is the same in every language."""
 
     material = models.OneToOneField(
@@ -94,6 +98,8 @@ class Design(ClusterableModel):
         default=list,
     )
 
+    objects = DesignQuerySet.as_manager()
+
     if TYPE_CHECKING:
         texts: Any
         countries: Any
@@ -107,6 +113,15 @@ class Design(ClusterableModel):
 
     def __str__(self) -> str:
         return str(self.material)
+
+    @property
+    def preview_modes(self) -> list[tuple[str, str]]:
+        """Each format in each language. What a mode looks like is drawn in `campaigns.desk.studio`."""
+        return [
+            (f"{text.language} {chosen}", f"{text.autonym}: {DesignFormat(chosen).label}")
+            for chosen in self.formats
+            for text in self.texts.all()
+        ]
 
     def clean(self) -> None:
         super().clean()
@@ -294,6 +309,8 @@ class RetiredSheet(models.Model):
     drawn_on = models.DateField(_("drawn on"))
     retired_on = models.DateField(_("out of date since"), default=timezone.localdate)
 
+    objects = RetiredSheetQuerySet.as_manager()
+
     class Meta:
         ordering = ("-retired_on", "-pk")
         verbose_name = _("sheet that is out of date")
@@ -301,6 +318,11 @@ class RetiredSheet(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def autonym(self) -> str:
+        """The name of its language in itself."""
+        return settings.LANGUAGE_TABLE[self.language].autonym
 
 
 class StudioBatch(models.Model):
@@ -320,6 +342,8 @@ class StudioBatch(models.Model):
         settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, on_delete=models.SET_NULL, related_name="+"
     )
     stage = models.CharField(_("state"), max_length=20, choices=Stage, default=Stage.QUEUED)
+    # Only what carries a number that has changed: what an editor is still writing is not drawn because of it.
+    numbers_only = models.BooleanField(default=False)
     done = models.PositiveIntegerField(_("sheets drawn"), default=0)
     total = models.PositiveIntegerField(_("sheets"), default=0)
     created_at = models.DateTimeField(_("begun"), default=timezone.now)

@@ -17,6 +17,7 @@ from wagtail.admin.widgets import AdminAutoHeightTextInput
 from campaigns.querysets import MaterialFileQuerySet
 
 if TYPE_CHECKING:
+    from campaigns.models.designs import StudioSheet
     from core.models import Picture, UploadedDocument
 
 PICTURES = frozenset({"png", "jpg", "jpeg", "webp"})
@@ -181,6 +182,11 @@ class MaterialFile(InLanguage):
     def picture(self) -> Picture | None:
         """What shows readers the file: the picture that an editor chose, or its first page if that has been drawn."""
         return self.preview or getattr(self.document, "first_page", None)
+
+    @property
+    def sheet(self) -> StudioSheet | None:
+        """What it was drawn from; None for a file that somebody has uploaded."""
+        return getattr(self.document, "sheet", None)
 
     @property
     def extension(self) -> str:

@@ -19,11 +19,18 @@ from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
 from campaigns.blocks import CampaignStory, KeyMessages, Partners
+from campaigns.models.designs import RetiredSheet
 from campaigns.models.files import MaterialFile
 from campaigns.models.materials import DownloadItem, Material, download_list, language_position
 from campaigns.models.panels import MaterialsPanel
 from campaigns.models.themes import Theme
-from campaigns.querysets import LISTING_POSTER, CampaignQuerySet, MaterialQuerySet, NewsQuerySet
+from campaigns.querysets import (
+    LISTING_POSTER,
+    CampaignQuerySet,
+    MaterialQuerySet,
+    NewsQuerySet,
+    RetiredSheetQuerySet,
+)
 from core.languages import tree
 from core.models import BasePage, Rendition
 from core.publishing.safety import SafetyClass
@@ -244,6 +251,11 @@ class CampaignPage(StoryPage):
         return [
             download for download in self.all_downloads if download.material.campaign_key == self.campaign_key
         ]
+
+    @property
+    def out_of_date(self) -> RetiredSheetQuerySet:
+        """Posters and cards of this campaign that carry a number which must not be relied on any more."""
+        return RetiredSheet.objects.of_campaign(self.translation_key).with_wrong_numbers()
 
     # --- Embargo ------------------------------------------------------------------------------------------------------------
 

@@ -45,10 +45,10 @@ class BatchStopped(Exception):  # noqa: N818  (nothing went wrong)
 
 
 @transaction.atomic
-def start(design: Design, *, by: Any = None) -> StudioBatch:
+def start(design: Design, *, by: Any = None, numbers_only: bool = False) -> StudioBatch:
     """Return the batch that is to draw a design: the one that is waiting, or a new one, which the caller enqueues."""
-    waiting = StudioBatch.objects.filter(design=design, stage=Stage.QUEUED).first()
-    return waiting or StudioBatch.objects.create(design=design, by=by)
+    waiting = StudioBatch.objects.filter(design=design, stage=Stage.QUEUED, numbers_only=numbers_only).first()
+    return waiting or StudioBatch.objects.create(design=design, by=by, numbers_only=numbers_only)
 
 
 def cancel(batch: StudioBatch) -> bool:
@@ -64,7 +64,9 @@ def run(batch: StudioBatch) -> None:
     if not _set(batch, StudioBatch.RUNNING, Stage.DRAWING):
         return
     try:
-        for done, total in redraw(batch.design, go_on=lambda: _is_wanted(batch)):
+        for done, total in redraw(
+            batch.design, numbers_only=batch.numbers_only, go_on=lambda: _is_wanted(batch)
+        ):
             if not _set(batch, [Stage.DRAWING], Stage.DRAWING, done=done, total=total):
                 break
     except stopping.Stopped:
@@ -80,11 +82,15 @@ def _is_wanted(batch: StudioBatch) -> bool:
     return StudioBatch.objects.filter(pk=batch.pk, stage=Stage.DRAWING).exists()
 
 
-def redraw(design: Design, *, go_on: Any = lambda: True) -> Iterator[tuple[int, int]]:
+def redraw(
+    design: Design, *, numbers_only: bool = False, go_on: Any = lambda: True
+) -> Iterator[tuple[int, int]]:
     """Draw the sheets of a design that have changed, and give them to its material. Yields how many are done, of how many."""
     planned = to_draw(design)
     known = {key_of(row): row for row in design.sheets.select_related("document")}
     waiting = [sheet for sheet in planned if not is_current(known.get(sheet.variant.key), sheet)]
+    if numbers_only:
+        waiting = [sheet for sheet in waiting if has_another_number(known.get(sheet.variant.key), sheet)]
     stop = threading.Event()
     yield 0, len(waiting)
     try:
@@ -94,7 +100,7 @@ def redraw(design: Design, *, go_on: Any = lambda: True) -> Iterator[tuple[int, 
             if not go_on():
                 stop.set()
     finally:
-        hand_over(design, {sheet.variant.key for sheet in planned})
+        hand_over(design, known.keys() if numbers_only else {sheet.variant.key for sheet in planned})
 
 
 def key_of(row: StudioSheet) -> tuple[str, str, str, int | None]:
@@ -106,6 +112,10 @@ def is_current(row: StudioSheet | None, sheet: ToDraw) -> bool:
     if row is None or row.digest != sheet.digest:
         return False
     return row.state in {State.UNFIT, State.LETTERS} or row.document_id is not None
+
+
+def has_another_number(row: StudioSheet | None, sheet: ToDraw) -> bool:
+    return row is not None and row.document_id is not None and row.number != sheet.number
 
 
 @transaction.atomic
@@ -191,7 +201,9 @@ def hand_over(design: Design, planned: Iterable[tuple[Any, ...]]) -> None:
     files = ours(rows, alternatives, stored, material)
     drawn = {file.document_id for file in files}
     there = UploadedDocument.objects.in_bulk([file.document_id for file in newest.files.all()])
-    others = [file for file in newest.files.all() if file.document_id in there and file.document_id not in drawn]
+    others = [
+        file for file in newest.files.all() if file.document_id in there and file.document_id not in drawn
+    ]
     if before == {(file.pk, file.alt_text) for file in [*others, *files]}:
         return
     newest.files = [*others, *files]

@@ -44,9 +44,7 @@ class Drawer:
 
     def __init__(self, root: str, fonts: list[str]) -> None:
         self.root = root
-        self.fonts = typst.Fonts(
-            include_system_fonts=False, include_embedded_fonts=False, font_paths=fonts
-        )
+        self.fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=fonts)
         self.compilers: dict[str, typst.Compiler] = {}
 
     def draw(self, task: dict[str, str]) -> bytes:
@@ -56,7 +54,9 @@ class Drawer:
             path = f"{self.root}/{name}.typ"
             self.compilers[name] = typst.Compiler(path, root=self.root, font_paths=self.fonts)
         kind = task["extension"]
-        options = {"pdf_standards": ["ua-1"]} if kind == "pdf" else {"ppi": task["ppi"]} if kind == "png" else {}
+        options = (
+            {"pdf_standards": ["ua-1"]} if kind == "pdf" else {"ppi": task["ppi"]} if kind == "png" else {}
+        )
         made = self.compilers[name].compile(format=kind, sys_inputs={"data": task["data"]}, **options)
         if isinstance(made, list):  # pages as pictures: the first stands for all
             made = made[0]

@@ -21,6 +21,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 from campaigns.models import StudioSheet
+from campaigns.studio.formats import MILLIMETRES_PER_INCH
 from campaigns.studio.sheets import TEMPLATES
 from core.typesetting import FONTS
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 PROGRAM = Path(__file__).parent / "draw_sheets.py"
 LONGEST = 10.0  # seconds for one sheet
 MOST_PROCESSES = 4
+PREVIEW_PIXELS = 900  # of the longer side
 # What a template says when something does not fit: a list of fields, each with how much room it lacks in percent.
 UNFIT = re.compile(r"unfit:(\[.*\])", re.DOTALL)
 
@@ -64,17 +66,21 @@ class Process:
             )
         return self.running
 
-    def draw(self, sheet: ToDraw, day: dt.date) -> Drawn:
+    def draw(self, sheet: ToDraw, day: dt.date, *, as_picture: bool = False) -> Drawn:
         if sheet.problems:
             letters = any("letters" in each for each in sheet.problems)
-            return Drawn(sheet=sheet, state=State.LETTERS if letters else State.UNFIT, problems=sheet.problems)
+            return Drawn(
+                sheet=sheet, state=State.LETTERS if letters else State.UNFIT, problems=sheet.problems
+            )
         running = self.start()
         row = sheet.variant.row
         task = {
             "template": row.template,
-            "extension": row.extension,
-            "bleed": row.bleed,
-            "ppi": row.ppi,
+            "extension": "png" if as_picture else row.extension,
+            "bleed": 0 if as_picture else row.bleed,
+            "ppi": PREVIEW_PIXELS * MILLIMETRES_PER_INCH / max(row.width, row.height)
+            if as_picture
+            else row.ppi,
             "data": json.dumps(sheet.dated(day), ensure_ascii=False),
         }
         too_long = threading.Event()
@@ -119,6 +125,25 @@ def exchange(running: subprocess.Popen[bytes], task: dict[str, Any]) -> tuple[st
     return head["said"], content
 
 
+def preview(sheet: ToDraw, *, day: dt.date) -> Drawn:
+    """Draw one sheet as a picture for a screen, whatever its format."""
+    with studio() as root:
+        put(root, [sheet])
+        process = Process(root)
+        try:
+            return process.draw(sheet, day, as_picture=True)
+        finally:
+            process.end()
+
+
+def put(root: Path, sheets: Iterable[ToDraw]) -> None:
+    """Put the pictures of these sheets beside the templates. Those with the same name are the same."""
+    for sheet in sheets:
+        for name, content in sheet.files.items():
+            if not (root / name).exists():
+                (root / name).write_bytes(content)
+
+
 @contextmanager
 def studio(templates: Path = TEMPLATES) -> Iterator[Path]:
     """A folder for the length of a batch: the templates, and beside them whatever pictures they need."""
@@ -143,10 +168,7 @@ def draw(
     if not waiting:
         return
     with studio(templates) as root:
-        for sheet in waiting:
-            for name, content in sheet.files.items():
-                if not (root / name).exists():
-                    (root / name).write_bytes(content)
+        put(root, waiting)
         idle: SimpleQueue[Process] = SimpleQueue()
         everyone = [Process(root) for _number in range(count)]
         for process in everyone:

@@ -76,8 +76,14 @@ class ToDraw:
     @property
     def digest(self) -> str:
         """Of everything that it is drawn from but its date: the same digest is the same sheet."""
-        made_of = [json.dumps(self.data, sort_keys=True, ensure_ascii=False), self.variant.format, made_with()]
-        made_of += [f"{name} {hashlib.sha256(content).hexdigest()}" for name, content in sorted(self.files.items())]
+        made_of = [
+            json.dumps(self.data, sort_keys=True, ensure_ascii=False),
+            self.variant.format,
+            made_with(),
+        ]
+        made_of += [
+            f"{name} {hashlib.sha256(content).hexdigest()}" for name, content in sorted(self.files.items())
+        ]
         return hashlib.sha256("\n".join(made_of).encode()).hexdigest()
 
     @property
@@ -118,6 +124,13 @@ def to_draw(design: Design) -> list[ToDraw]:
     """Return all variants of a design with what is on them. A fixed number of queries."""
     shelf = Shelf(design)
     return [shelf.sheet(variant) for variant in variants(design)]
+
+
+def first_of(design: Design, *, language: str, format: str) -> ToDraw | None:  # noqa: A002  (the name of the field)
+    """Return the sheet in a language and a format, or the nearest to it, with the first number that it can have. None without words."""
+    found = [*variants(design)]
+    found.sort(key=lambda each: (each.text.language != language, each.format != format, not each.country))
+    return Shelf(design).sheet(found[0]) if found else None
 
 
 class Shelf:

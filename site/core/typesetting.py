@@ -46,7 +46,11 @@ def letters() -> frozenset[int]:
 def missing_letters(text: str) -> str:
     """Return the letters of a text that no font has, each once. What is never drawn, such as a mark of direction, is not missing."""
     undrawn = {"Cc", "Cf", "Zs", "Zl", "Zp"}
-    found = (letter for letter in text if ord(letter) not in letters() and unicodedata.category(letter) not in undrawn)
+    found = (
+        letter
+        for letter in text
+        if ord(letter) not in letters() and unicodedata.category(letter) not in undrawn
+    )
     return "".join(dict.fromkeys(found))
 
 
@@ -74,11 +78,11 @@ def pdf(template: Path, data: Mapping[str, Any]) -> bytes:
     return made
 
 
-def picture(template: Path, data: Mapping[str, Any]) -> bytes:
-    """Return the PNG that a template of one page makes of `data`, one pixel for each of its points. Raises NotTypeset."""
+def picture(template: Path, data: Mapping[str, Any], *, ppi: int = 72) -> bytes:
+    """Return the PNG that a template of one page makes of `data`: with 72 ppi, one pixel for each of its points. Raises NotTypeset."""
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
     try:
-        made = compiler(template).compile(format="png", ppi=72, sys_inputs=inputs)
+        made = compiler(template).compile(format="png", ppi=ppi, sys_inputs=inputs)
     except typst.TypstError as problem:
         raise NotTypeset(str(problem)) from None
     if not isinstance(made, bytes):

@@ -1,47 +1,83 @@
-"""Loads the demonstration's campaign pictures and materials: one record each, with text and a file in every language."""
+"""Loads the demonstration's campaign pictures, and its materials: one record each, with a design that the studio draws in every language."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.images import ImageFile
 from wagtail.models import Locale
 
-from campaigns.models import Material, MaterialFile, MaterialText, Theme
-from core import first_pages
-from core.models import Picture, UploadedDocument
-from demo import content, materials
+from campaigns.models import (
+    Design,
+    DesignCountry,
+    DesignPartner,
+    DesignText,
+    Material,
+    MaterialText,
+    StudioSheet,
+    Theme,
+)
+from campaigns.models.designs import DesignFormat, Hue
+from campaigns.studio import batches, tasks
+from core import first_pages, typesetting
+from core.models import Picture
+from demo import content
+from helpline.exchange.parsed import identifier
+from illustrations import pictures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from demo.pages import Built
 
-# The illustration of each campaign, and the colours around it.
+TEMPLATE = Path(__file__).parent / "typst" / "picture.typ"
+PPI = 180  # 1,600 pixels
+
+
+class Motif(NamedTuple):
+    """The illustration of a campaign, those inside its leaflet, and the colour around them."""
+
+    scene: str
+    hue: str
+    inside: tuple[str, ...] = ()
+
+
 MOTIFS = {
-    "choose-what-happens-next": materials.Motif(scene="crossroads", tone="leaf"),
-    "trusted-adults": materials.Motif(scene="kitchen-table", tone="clay"),
-    "notice-ask-help": materials.Motif(scene="bench-talk", tone="sky"),
+    "choose-what-happens-next": Motif("crossroads", Hue.LEAF),
+    "trusted-adults": Motif(
+        "kitchen-table",
+        Hue.CLAY,
+        ("kitchen-evening", "park-walk", "family-walk", "bench-talk", "desk-tea", "phone-window"),
+    ),
+    "notice-ask-help": Motif("bench-talk", Hue.SKY, ("team-table", "phone-window")),
 }
+F = DesignFormat
+FORMATS = {
+    "poster": [F.POSTER_A4, F.POSTER_A3, F.BLANK_A4],
+    "leaflet": [F.LEAFLET],
+    "social_card": [F.CARD_SQUARE, F.CARD_STORY, F.CARD_LINK, F.BANNER, F.MAIL_HEADER],
+    "press_release": [F.PRESS_RELEASE],
+}
+# The material that is also made for a country, and with a partner's logo. The programme is invented, and has an alert: no number is printed.
+WITH_COUNTRY = ("notice-ask-help", "poster")
+COUNTRY, PROGRAMME, PARTNER = "de", "example-de", "Example Institute"
 CREDIT = "Waymark demonstration site"
 LICENCE = "CC-BY-4.0"
 
 
 def load_pictures() -> dict[str, Picture]:
     """Create one drawing for each campaign. Returns them by campaign key."""
-    pictures = {}
+    made = {}
     for key, motif in MOTIFS.items():
-        copy = materials.Copy(kind="picture", motif=motif, language=content.SOURCE, direction="ltr")
-        pictures[key] = picture(
-            content.read(key, content.SOURCE).title, materials.draw(copy, pixels=1600), f"{key}.png"
-        )
-    return pictures
+        drawn = typesetting.picture(TEMPLATE, {"drawing": pictures.for_print(motif.scene)}, ppi=PPI)
+        made[key] = picture(content.read(key, content.SOURCE).title, drawn, f"{key}.png")
+    return made
 
 
-def load_materials(built: Built) -> Iterator[str]:
-    """Create every material of every campaign. Yields the name of each when it is done."""
+def load_materials(built: Built, logo: Picture) -> Iterator[str]:
+    """Create every material of every campaign, and its design. Yields the name of each when it is done."""
     locales = {
         locale.language_code: locale for locale in Locale.objects.filter(language_code__in=content.LANGUAGES)
     }
@@ -58,52 +94,66 @@ def load_materials(built: Built) -> Iterator[str]:
                 campaign_key=built.pages[key].translation_key,
                 kind=source["kind"],
                 theme=theme,
+                live=False,
             )
-            material.live = False
-            for language, said in words.items():
-                add_language(
-                    material,
-                    language,
-                    motif,
-                    said.more["materials"][number],
-                    f"{key}-{source['kind']}-{language}",
-                )
+            said = {language: each.more["materials"][number] for language, each in words.items()}
+            material.texts = [
+                MaterialText(language=language, title=each["title"], description=each["description"])
+                for language, each in said.items()
+            ]
             material.save()
             material.save_revision().publish()
+            add_design(material, motif, said, logo=logo if (key, source["kind"]) == WITH_COUNTRY else None)
             yield material.name
 
 
-def add_language(
-    material: Material, language: str, motif: materials.Motif, words: dict[str, str], name: str
+def add_design(
+    material: Material, motif: Motif, said: dict[str, dict[str, str]], *, logo: Picture | None
 ) -> None:
-    copy = materials.Copy(
-        kind=words["kind"],
-        motif=motif,
-        language=language,
-        direction=settings.LANGUAGE_TABLE[language].direction,
-        title=words["title"],
-        headline=words["headline"],
-        lines=tuple(words["lines"]),
-        call=words["call"],
-        address=f"{settings.PUBLIC_URL.partition('://')[2]}/{language}/help/",
-        note=f"{CREDIT}, CC BY 4.0",
+    design = Design(
+        material=material,
+        scene=motif.scene,
+        hue=motif.hue,
+        page_scenes=[*motif.inside],
+        formats=FORMATS[material.kind],
     )
-    extension = materials.FORMATS[copy.kind].extension
-    document = UploadedDocument(
-        title=words["title"], file=ContentFile(materials.make(copy), name=f"{name}.{extension}")
-    )
-    document.save()
-    first_pages.draw(document)  # as the clock would, a little later
-    material.texts.add(
-        MaterialText(language=language, title=words["title"], description=words["description"])
-    )
-    material.files.add(
-        MaterialFile(
+    design.texts = [
+        DesignText(
             language=language,
-            document=document,
-            alt_text=words["alt"],
+            headline=each["headline"],
+            text="\n".join(each["lines"]),
+            call=each["call"],
+            pages=each.get("pages", ""),
+            alt_text=each["alt"],
         )
-    )
+        for language, each in said.items()
+    ]
+    if logo is not None:
+        design.countries = [DesignCountry(country=COUNTRY, programme=identifier(PROGRAMME))]
+        design.partners = [DesignPartner(name=PARTNER, logo=logo)]
+    design.save()
+
+
+def draw_materials() -> Iterator[str]:
+    """Draw the first format of every design, as the worker would, and what shows it, as the clock would. The rest is `draw_the_rest`."""
+    for design in Design.objects.select_related("material"):
+        whole = (design.formats, [*design.countries.all()], [*design.partners.all()])
+        design.formats, design.countries, design.partners = design.formats[:1], [], []
+        for _done, _total in batches.redraw(design):
+            pass
+        for sheet in StudioSheet.objects.filter(design=design, document__isnull=False).select_related(
+            "document"
+        ):
+            if sheet.document is not None:
+                first_pages.draw(sheet.document)
+        design.formats, design.countries, design.partners = whole
+        yield str(design)
+
+
+def draw_the_rest() -> None:
+    """Have the worker draw all other sheets, once the site is there."""
+    for design in Design.objects.all():
+        tasks.draw_batch.enqueue(batches.start(design).pk)
 
 
 def picture(title: str, data: bytes, name: str) -> Picture:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.typesetting import compiler
+from core import typesetting
 from demo.campaigns import picture
-from demo.materials import one_page
 
 if TYPE_CHECKING:
     from core.models import Picture
@@ -25,11 +24,7 @@ PPI = 220
 def draw(name: str) -> bytes:
     """Return a logo as PNG on white, three times as large as it is shown."""
     first, second = LINES[name]
-    return one_page(
-        compiler(TEMPLATE).compile(
-            format="png", sys_inputs={"emblem": name, "first": first, "second": second}, ppi=PPI
-        )
-    )
+    return typesetting.picture(TEMPLATE, {"emblem": name, "first": first, "second": second}, ppi=PPI)
 
 
 def load() -> dict[str, Picture]:

@@ -7,7 +7,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import Resolver404, resolve
 from django.utils import translation
 
-from core.doors import at_desk, errors
+from core.doors import at_desk, errors, gone
 from core.doors.headers import is_sensitive
 from core.publishing.printing import is_print
 from press import pictures
@@ -49,6 +49,8 @@ class PressMiddleware:
             else self.get_response(request)
         )
         if pages and response.status_code == 404:
+            if request.path_info.startswith("/documents/") and (replaced := gone.answer(request)) is not None:
+                return replaced
             if self.files.is_being_prepared:
                 return being_prepared(request)
             if getattr(response, "is_error_page", False):

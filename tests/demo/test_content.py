@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
+import uuid
+from types import SimpleNamespace
 
 import pytest
-import typst
 
-from demo import content, materials
-from demo.campaigns import MOTIFS
+from campaigns.models import Design
+from campaigns.studio import drawing, sheets
+from demo import content
+from demo.campaigns import MOTIFS, load_materials
 from demo.pages import TREE
+from tests.factories.campaigns import PictureFactory
+from tests.support.studio import draw_all_as_pdf
 
 TAGS = re.compile(r"<[^>]+>")
 LOADED = re.compile(r'href="page:([a-z0-9-]+)"')
@@ -127,36 +133,27 @@ class TestWords:
 
 
 class TestMaterials:
-    @pytest.mark.parametrize("language", content.LANGUAGES)
-    @pytest.mark.parametrize("key", MOTIFS)
-    def test_fit_on_their_paper(self, key, language):
-        pieces = content.read(key, language).more["materials"]
-        assert pieces
-        for words in pieces:
-            copy = materials.Copy(
-                kind=words["kind"],
-                motif=MOTIFS[key],
-                language=language,
-                direction="rtl" if language == "ar" else "ltr",
-                title=words["title"],
-                headline=words["headline"],
-                lines=tuple(words["lines"]),
-                call=words["call"],
-                address="localhost/help/",
-            )
+    @pytest.fixture
+    def as_pdf(self, monkeypatch):
+        draw_all_as_pdf(monkeypatch)
 
-            assert materials.make(copy).startswith((b"%PDF-", b"\x89PNG"))
+    @pytest.fixture
+    def designs(self, db, languages):
+        built = SimpleNamespace(pages={key: SimpleNamespace(translation_key=uuid.uuid4()) for key in MOTIFS})
+        for _name in load_materials(built, PictureFactory()):
+            pass
+        return Design.objects.select_related("material")
 
-    def test_with_too_many_words_are_refused(self):
-        copy = materials.Copy(
-            kind="leaflet",
-            motif=materials.Motif(scene="crossroads", tone="leaf"),
-            language="en",
-            direction="ltr",
-            title="Long",
-            headline="Long",
-            lines=("many words " * 40,) * 3,
-        )
+    def test_fit_on_every_sheet_in_every_language(self, designs, as_pdf):
+        planned = [sheet for design in designs for sheet in sheets.to_draw(design)]
 
-        with pytest.raises(typst.TypstError, match="too many words"):
-            materials.make(copy)
+        made = [*drawing.draw(planned, day=dt.date(2026, 11, 26))]
+
+        assert len(made) >= 40
+        assert {each.sheet.variant.key: each.problems for each in made if each.state != "drawn"} == {}
+
+    def test_are_drawn_without_a_number(self, designs):
+        planned = [sheet for design in designs for sheet in sheets.to_draw(design)]
+
+        assert any(sheet.variant.country for sheet in planned)
+        assert {sheet.number for sheet in planned} == {""}

@@ -52,6 +52,7 @@ class Command(BaseCommand):
             # The references are indexed now, so one change for the whole site replaces all the recorded ones.
             PendingChange.objects.all().delete()
             PendingChange.objects.create(pattern=EVERYTHING)
+        campaigns.draw_the_rest()
 
     def load(self) -> None:
         Page.objects.filter(depth__gt=1).delete()
@@ -71,7 +72,8 @@ class Command(BaseCommand):
             call_command("import_laws", stdout=self.quiet())
             reports.load()
         with self.step("English pages"):
-            built = pages.build_source(campaigns.load_pictures() | logos.load())
+            drawn = logos.load()
+            built = pages.build_source(campaigns.load_pictures() | drawn)
             site, _ = Site.objects.update_or_create(
                 is_default_site=True,
                 defaults={"root_page": built.pages["home"], "hostname": settings.PUBLIC_HOST},
@@ -82,7 +84,8 @@ class Command(BaseCommand):
             self.progress(
                 name, pages.build_language(code, built), total=len(pages.TREE) + len(pages.REFERRING)
             )
-        self.progress("Campaign materials", campaigns.load_materials(built))
+        with self.step("Campaign materials"):
+            designs = [*campaigns.load_materials(built, drawn["institute"])]
         promoted.load(built)
         with self.step("Members of the network"):
             members.load_members()
@@ -92,6 +95,7 @@ class Command(BaseCommand):
         unfinished.load(built)
         with self.step("Invented programmes that two people approve"):
             examples.load()
+        self.progress("Posters, leaflets and cards", campaigns.draw_materials(), total=len(designs))
 
     def configure(self, site: Site, built: pages.Built) -> None:
         chosen = SiteSettings.for_site(site)

@@ -1,0 +1,164 @@
+"""A batch, from the button to the files of the material."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.urls import reverse
+from wagtail.test.utils.form_data import inline_formset, nested_form_data
+
+from campaigns.models import MaterialFile, RetiredSheet, StudioBatch, StudioSheet
+from campaigns.studio import batches
+from tests.factories.campaigns import DesignFactory
+from tests.support.scenes import scene
+
+if TYPE_CHECKING:
+    from campaigns.models import Design
+
+State = StudioSheet.State
+
+
+def draw(design: Design) -> int:
+    """Draw what has changed. Returns how many sheets that were."""
+    return [*batches.redraw(design)][-1][1]
+
+
+def reworded(design: Design, **words: str) -> None:
+    text = design.texts.get(language="en")
+    for name, said in words.items():
+        setattr(text, name, said)
+    text.save()
+    design.texts = [*design.texts.exclude(pk=text.pk), text]
+    design.save()
+
+
+@pytest.fixture
+@scene
+def design(db) -> Design:
+    """A design of two formats that is drawn."""
+    made = DesignFactory(formats=("poster-a4", "banner"))
+    made.material.save_revision().publish()
+    draw(made)
+    return made
+
+
+class TestRedraw:
+    def test_gives_the_files_to_the_material(self, design):
+        files = MaterialFile.objects.filter(material=design.material)
+
+        assert sorted(file.extension for file in files) == ["pdf", "png"]
+        assert {file.alt_text for file in files} == {"A kitchen table."}
+        design.material.refresh_from_db()
+        assert [file.pk for file in design.material.get_latest_revision_as_object().files.all()] == [
+            file.pk for file in files
+        ]
+
+    def test_draws_nothing_twice(self, design):
+        assert draw(design) == 0
+
+    def test_draws_again_what_has_changed_and_nothing_else(self, design):
+        before = {sheet.format: sheet.code for sheet in design.sheets.all()}
+        reworded(design, text="A text that only posters have.")
+
+        assert draw(design) == 2  # the words belong to the sheet, whether its format shows them or not
+        assert {sheet.format for sheet in design.sheets.all() if sheet.code != before[sheet.format]} == {
+            "poster-a4",
+            "banner",
+        }
+
+    def test_keeps_a_draft_a_draft(self, design):
+        material = design.material
+        material.name = "A new name"
+        material.save_revision()
+        reworded(design, headline="Another headline")
+
+        draw(design)
+
+        material.refresh_from_db()
+        assert (material.name, material.has_unpublished_changes) == (material.name, True)
+        assert material.get_latest_revision_as_object().name == "A new name"
+        assert {file.document_id for file in material.get_latest_revision_as_object().files.all()} == {
+            sheet.document_id for sheet in design.sheets.all()
+        }
+
+    def test_takes_off_what_is_no_longer_planned(self, design):
+        design.formats = ["poster-a4"]
+        design.save()
+
+        draw(design)
+
+        assert [file.extension for file in MaterialFile.objects.filter(material=design.material)] == ["pdf"]
+        assert [sheet.why for sheet in RetiredSheet.objects.all()] == ["dropped"]
+
+    def test_has_no_file_of_a_sheet_that_no_longer_fits(self, design):
+        reworded(design, headline="Unbelievablylongwordsthatnobodywouldwriteonaposterinanylanguage")
+
+        draw(design)
+
+        assert {sheet.state for sheet in design.sheets.all()} == {State.UNFIT}
+        assert MaterialFile.objects.filter(material=design.material).count() == 0
+
+
+class TestBatch:
+    def test_notes_how_far_it_is(self, design):
+        reworded(design, headline="Another headline")
+        batch = batches.start(design)
+
+        batches.run(batch)
+
+        assert (batch.stage, batch.done, batch.total) == ("done", 2, 2)
+
+    def test_that_is_cancelled_keeps_what_was_drawn(self, db, monkeypatch):
+        design = DesignFactory(languages=("en", "de", "fr"), formats=("poster-a4",))
+        batch = batches.start(design)
+        keep = batches.keep
+
+        def and_cancel(*args):
+            batches.cancel(StudioBatch.objects.get(pk=batch.pk))
+            return keep(*args)
+
+        monkeypatch.setattr(batches, "keep", and_cancel)
+        monkeypatch.setattr(batches.drawing, "MOST_PROCESSES", 1)
+
+        batches.run(batch)
+
+        batch.refresh_from_db()
+        drawn = design.sheets.filter(document__isnull=False).count()
+        assert batch.stage == "cancelled"
+        assert 0 < drawn < 3
+        assert MaterialFile.objects.filter(material=design.material).count() == drawn
+
+    def test_is_one_for_all_who_ask_before_it_begins(self, design):
+        assert batches.start(design) == batches.start(design)
+
+
+class TestDesk:
+    def test_shows_what_does_not_fit_with_field_language_and_by_how_much(self, editor, design):
+        reworded(design, text="Many words. " * 48)
+        design.formats = ["card-link"]
+        design.save()
+        draw(design)
+
+        shown = editor.get(reverse("studio", args=[design.pk])).content.decode()
+
+        assert "Text (English): too long by" in shown
+
+    def test_draws_on_request(self, editor, db):
+        design = DesignFactory()
+
+        editor.post(reverse("studio", args=[design.pk]))
+
+        assert design.sheets.get().state == State.DRAWN
+
+    def test_previews_a_picture_of_what_is_being_written(self, editor, design):
+        url = reverse("wagtailsnippets_campaigns_design:preview_on_edit", args=[design.pk])
+        text = {"language": "en", "headline": "Being written", "text": "Words", "call": "Call", "pages": "", "alt_text": ""}
+        form = {"material": design.material_id, "hue": "sky", "scene": "bridge", "picture": "", "formats": ["banner"]}
+        form |= {"texts": inline_formset([text]), "countries": inline_formset([]), "partners": inline_formset([])}
+
+        assert editor.post(url, nested_form_data(form)).json() == {"is_valid": True, "is_available": True}
+        answer = editor.get(f"{url}?mode=en banner")
+
+        assert answer["Content-Type"] == "image/png"
+        assert design.sheets.get(format="banner").drawn_on is not None
