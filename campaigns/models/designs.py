@@ -44,8 +44,8 @@ class DesignFormat(models.TextChoices):
     """What can be drawn of a design. How large each is, and with which template, is in `campaigns.studio.formats`."""
 
     POSTER_A4 = "poster-a4", _("Poster A4 (PDF)")
-    POSTER_A3 = "poster-a3", _("Poster A3 with bleed, for a print shop (PDF)")
-    LEAFLET = "leaflet-a5", _("Leaflet A5, four or eight pages (PDF)")
+    POSTER_A3 = "poster-a3", _("Poster A3 for a print shop, with bleed (PDF)")
+    LEAFLET = "leaflet-a5", _("Leaflet A5 (PDF)")
     PRESS_RELEASE = "press-release", _("Press release A4 (PDF)")
     CARD_SQUARE = "card-square", _("Card 1:1 (PNG)")
     CARD_STORY = "card-story", _("Card 9:16 (PNG)")
@@ -273,6 +273,11 @@ class StudioSheet(models.Model):
 
     def __str__(self) -> str:
         return self.code or f"{self.format} {self.language}"
+
+    @property
+    def order(self) -> tuple[int, str, str]:
+        """Its place among those of a language."""
+        return (DesignFormat.values.index(self.format), self.country, self.partner_name)
 
     def title_in(self, language: str) -> str:
         with translation.override(language):

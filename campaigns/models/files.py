@@ -189,6 +189,11 @@ class MaterialFile(InLanguage):
         return getattr(self.document, "sheet", None)
 
     @property
+    def order(self) -> tuple[int, str, str]:
+        """Its place among the files of a language: what the studio draws for everybody first, then for a country, then with a partner."""
+        return self.sheet.order if self.sheet else (-1, "", "")
+
+    @property
     def extension(self) -> str:
         return self.document.file_extension.lower()
 

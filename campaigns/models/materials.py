@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from campaigns.models.files import MaterialFile, MaterialText
     from campaigns.models.licences import Licence
 
+# More than that would be a wall.
+BUTTONS = 3
+
 
 class Material(DraftStateMixin, RevisionMixin, PreviewableMixin, index.Indexed, ClusterableModel):
     """A poster, a leaflet, a film: what is the same in every language. Drafts are not shown anywhere."""
@@ -154,7 +157,7 @@ class DownloadItem:
         """Build the item for readers of `language`."""
         by_language = {text.language: text for text in texts}
         order = [*fallbacks(language), *by_language]
-        files = sorted(files, key=lambda file: (language_position(file.language), file.format))
+        files = sorted(files, key=lambda file: (language_position(file.language), file.order, file.format))
         return cls(
             material=material,
             language=language,
@@ -167,6 +170,16 @@ class DownloadItem:
     @property
     def title(self) -> str:
         return self.text.title if self.text else self.material.name
+
+    @property
+    def main(self) -> list[MaterialFile]:
+        """The files in the reader's language that have a button. Of many, the first two: the studio draws a file for each country and partner."""
+        return self.own if len(self.own) <= BUTTONS else self.own[: BUTTONS - 1]
+
+    @property
+    def more(self) -> list[MaterialFile]:
+        """Those that are folded in below."""
+        return self.own[len(self.main) :]
 
     @property
     def picture(self) -> MaterialFile | None:

@@ -133,17 +133,21 @@ def first_of(design: Design, *, language: str, format: str) -> ToDraw | None:  #
     return Shelf(design).sheet(found[0]) if found else None
 
 
+def name_of_site() -> str:
+    site = Site.objects.filter(is_default_site=True).first()
+    return (SiteSettings.for_site(site).name if site else "") or settings.WAGTAIL_SITE_NAME
+
+
 class Shelf:
     """What the variants of a design share: pictures, logos, numbers, the name of the site. Each is looked up once."""
 
-    def __init__(self, design: Design) -> None:
+    def __init__(self, design: Design, *, site: str = "") -> None:
         self.design = design
         self.programmes: dict[str, UUID] = {each.country: each.programme for each in design.countries.all()}
         self.numbers: Mapping[UUID, Mapping[str, PrintableNumber]] = (
             directory.numbers_of(set(self.programmes.values())) if self.programmes else {}
         )
-        site = Site.objects.filter(is_default_site=True).first()
-        self.site = (SiteSettings.for_site(site).name if site else "") or settings.WAGTAIL_SITE_NAME
+        self.site = site or name_of_site()
         self.kept: dict[str, tuple[str, bytes, tuple[int, int]]] = {}
 
     def number(self, country: str, language: str) -> PrintableNumber | None:

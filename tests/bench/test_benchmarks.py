@@ -168,3 +168,11 @@ class TestTerms:
 
         assert "30 words" in said
         assert [line.split(",")[0] for line in said.splitlines()[1:]] == ["en", "de", "fr", "ar"]
+
+
+class TestStudio:
+    def test_compares_sheets_with_bare_documents(self):
+        said = benchmark("studio").measure(1, formats=("poster-a4", "banner"))
+
+        assert "2 sheets: clock" in said
+        assert "a preview: clock" in said

@@ -153,11 +153,30 @@ class TestDesk:
 
     def test_previews_a_picture_of_what_is_being_written(self, editor, design):
         url = reverse("wagtailsnippets_campaigns_design:preview_on_edit", args=[design.pk])
-        text = {"language": "en", "headline": "Being written", "text": "Words", "call": "Call", "pages": "", "alt_text": ""}
-        form = {"material": design.material_id, "hue": "sky", "scene": "bridge", "picture": "", "formats": ["banner"]}
-        form |= {"texts": inline_formset([text]), "countries": inline_formset([]), "partners": inline_formset([])}
+        text = {
+            "language": "en",
+            "headline": "Being written",
+            "text": "Words",
+            "call": "Call",
+            "pages": "",
+            "alt_text": "",
+        }
+        form = {
+            "material": design.material_id,
+            "hue": "sky",
+            "scene": "bridge",
+            "picture": "",
+        }
+        form |= {
+            "texts": inline_formset([text]),
+            "countries": inline_formset([]),
+            "partners": inline_formset([]),
+        }
 
-        assert editor.post(url, nested_form_data(form)).json() == {"is_valid": True, "is_available": True}
+        assert editor.post(url, nested_form_data(form) | {"formats": ["banner"]}).json() == {
+            "is_valid": True,
+            "is_available": True,
+        }
         answer = editor.get(f"{url}?mode=en banner")
 
         assert answer["Content-Type"] == "image/png"

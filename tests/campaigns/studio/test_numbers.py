@@ -8,7 +8,12 @@ import pytest
 
 from campaigns.models import MaterialFile, RetiredSheet
 from campaigns.studio import batches, numbers
-from tests.factories.campaigns import CampaignIndexPageFactory, CampaignPageFactory, DesignFactory, MaterialFactory
+from tests.factories.campaigns import (
+    CampaignIndexPageFactory,
+    CampaignPageFactory,
+    DesignFactory,
+    MaterialFactory,
+)
 from tests.factories.helpline import ProgrammeFactory, approve_as_checked
 from tests.support.scenes import scene
 

@@ -74,7 +74,9 @@ def lengthened(text: str, by: float = 1.4) -> str:
 
 class TestVariants:
     def test_are_each_format_in_each_language_for_each_country_and_partner_and_without(self, db):
-        design = DesignFactory(languages=("en", "de"), formats=("poster-a4", "banner"), numbers={"at": ProgrammeFactory().uuid})
+        design = DesignFactory(
+            languages=("en", "de"), formats=("poster-a4", "banner"), numbers={"at": ProgrammeFactory().uuid}
+        )
         with_partner(design)
 
         found = {variant.key for variant in sheets.variants(design)}
@@ -326,8 +328,10 @@ class TestTemplates:
         return folder
 
     def test_that_never_end_are_stopped_and_the_rest_goes_on(self, db, templates, monkeypatch):
-        monkeypatch.setattr(drawing, "LONGEST", 1.5)
-        (templates / "wide.typ").write_text("#let f(n) = if n < 2 { 1 } else { f(n - 1) + f(n - 2) }\n#f(90)")
+        monkeypatch.setattr(drawing, "LONGEST", 5)
+        (templates / "wide.typ").write_text(
+            "#for a in range(100000) { for b in range(100000) { let c = a * b } }"
+        )
         design = DesignFactory(formats=("card-link", "poster-a4"))
 
         made = drawn(design, templates=templates, processes=1)
