@@ -53,13 +53,12 @@ def design(page, programme) -> Design:
 
 def renumber(programme, **facts) -> None:
     """Give the programme another number, as two people do."""
-    programme.refresh_from_db()
+    programme = programme.get_latest_revision_as_object()
     point = programme.contact_points.first()
     point.number = facts.pop("number", "+493023125999")
     programme.contact_points = [point]
     for name, value in facts.items():
         setattr(programme, name, value)
-    programme.save()
     approve_as_checked(programme)
 
 
