@@ -100,6 +100,7 @@ class TestApps:
         "terms",  # the terminology guard
         "data",  # what a new site starts with
         "static",
+        "studio",  # draws what campaigns print and post
         "urls.py",
         "wagtail_hooks.py",  # registers, and does nothing else
         "management",
