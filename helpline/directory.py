@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from helpline.records import visibility
+from helpline.records.contact_points import ContactPoint
 from helpline.records.freshness import Freshness, freshness
 from helpline.records.programmes import Programme
 from helpline.vocabulary.codes import Alert, Channel, Status
@@ -47,11 +48,9 @@ def finder_path(language: str) -> str:
 
 def programmes_of(country: str = "") -> list[tuple[UUID, str, tuple[str, ...]]]:
     """Return the programmes with a phone number, as (identifier, name, countries), by name. Those of one country, if one is named."""
-    with_number = Programme.objects.filter(contact_points__channel=Channel.PHONE).exclude(
-        contact_points__number=""
-    )
-    found = with_number.exclude(status=Status.DELISTED).distinct().order_by("name", "pk")
-    rows = found.values_list("uuid", "name", "countries")
+    phones = ContactPoint.objects.filter(channel=Channel.PHONE).exclude(number="")
+    found = Programme.objects.exclude(status=Status.DELISTED).filter(pk__in=phones.values("programme"))
+    rows = found.order_by("name", "pk").values_list("uuid", "name", "countries")
     return [
         (uuid, name, tuple(countries))
         for uuid, name, countries in rows

@@ -20,7 +20,8 @@ from wagtail.models import Locale, Page, Revision
 
 from campaigns import services as campaigns
 from campaigns.desk.wordings import MATERIALS
-from campaigns.models import CampaignPage
+from campaigns.models import CampaignPage, StudioSheet
+from campaigns.studio import batches
 from core.clock import schedule
 from core.mail import outbox
 from core.models import OutgoingMail
@@ -36,6 +37,8 @@ from network import services as network
 from tests.factories.campaigns import (
     CampaignIndexPageFactory,
     CampaignPageFactory,
+    DesignFactory,
+    FileFactory,
     MaterialFactory,
     PictureFactory,
 )
@@ -102,6 +105,16 @@ def material_to_translate(home: Any) -> tuple[Model, Callable[[], object]]:
     return material, lambda: MATERIALS.save(
         source=text, locale=german, words={"title": "Plakat"}, by=user, hand_in=True
     )
+
+
+@scene("campaigns.studio.batches.hand_over")
+def material_to_draw(home: Any) -> tuple[Model, Callable[[], object]]:
+    design = DesignFactory()
+    sheet = StudioSheet(
+        design=design, format="poster-a4", language="en", state="drawn", document=FileFactory()
+    )
+    sheet.save()
+    return design.material, lambda: batches.hand_over(design, {batches.key_of(sheet)})
 
 
 @scene("users.encryption.rotate")

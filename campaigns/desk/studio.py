@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -114,6 +115,11 @@ DESIGN_FORM = TabbedInterface(
 )
 
 
+class LanguagesColumn(Column):
+    def get_value(self, instance: Any) -> str:
+        return " ".join(sorted(code for code in instance.in_languages if code)) or "-"
+
+
 class DrawsDesign:
     """A preview that is the first page of a sheet, or says what does not fit on it."""
 
@@ -157,7 +163,7 @@ class DesignViewSet(SnippetViewSet):
     edit_handler = DESIGN_FORM
     list_display = [
         TitleColumn("__str__", label=_("Design"), get_url=lambda design: reverse("studio", args=[design.pk])),
-        Column("in_languages", label=_("Languages")),
+        LanguagesColumn("in_languages", label=_("Languages")),
         Column("drawn_count", label=_("Sheets drawn")),
     ]
     list_select_related = ["material"]
@@ -196,7 +202,11 @@ class StudioView(DeskView, TemplateView):
         return answer
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        found = self.design.sheets.select_related("document__first_page")
+        known = list(settings.LANGUAGE_TABLE)
+        found = sorted(
+            self.design.sheets.select_related("document__first_page"),
+            key=lambda sheet: (known.index(sheet.language), sheet.order),
+        )
         batch = self.batch
         return {
             **super().get_context_data(**kwargs),

@@ -15,7 +15,7 @@ from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, UpdatedAtColumn
 from wagtail.snippets.views.snippets import CreateView, SnippetViewSet, SnippetViewSetGroup
 
 from campaigns.desk.forms import MaterialForm, campaign_choices
-from campaigns.desk.studio import DesignViewSet
+from campaigns.desk.studio import DesignViewSet, LanguagesColumn
 from campaigns.desk.terms.viewset import TermViewSet
 from campaigns.models import CampaignPage, Material, Theme
 from campaigns.models.files import language_choices
@@ -101,11 +101,6 @@ class MaterialCreateView(CreateView):
         except ValueError:
             material.campaign_key = None
         return material
-
-
-class LanguagesColumn(Column):
-    def get_value(self, instance: Material) -> str:
-        return " ".join(sorted(code for code in instance.in_languages if code)) or "-"
 
 
 class MaterialViewSet(SnippetViewSet):

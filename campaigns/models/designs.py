@@ -117,10 +117,12 @@ class Design(PreviewableMixin, ClusterableModel):
     @property
     def preview_modes(self) -> list[tuple[str, str]]:
         """Each format in each language. What a mode looks like is drawn in `campaigns.desk.studio`."""
+        known = list(settings.LANGUAGE_TABLE)
+        texts = sorted(self.texts.all(), key=lambda text: known.index(text.language))
         return [
             (f"{text.language} {chosen}", f"{text.autonym}: {DesignFormat(chosen).label}")
             for chosen in self.formats
-            for text in self.texts.all()
+            for text in texts
         ]
 
     def clean(self) -> None:

@@ -17,7 +17,7 @@ from PIL import Image
 from campaigns.models import DesignPartner, StudioSheet
 from campaigns.models.designs import DesignFormat, Hue
 from campaigns.studio import drawing, sheets
-from campaigns.studio.formats import FORMATS, HUES
+from campaigns.studio.formats import HUES
 from core.typesetting import missing_letters
 from helpline.vocabulary.codes import Alert, Status
 from tests.factories.campaigns import DesignFactory, PictureFactory
