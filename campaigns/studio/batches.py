@@ -37,10 +37,6 @@ Stage = StudioBatch.Stage
 State = StudioSheet.State
 
 
-class BatchStopped(Exception):  # noqa: N818  (nothing went wrong)
-    """Somebody has cancelled the batch."""
-
-
 # --- What a person does ---------------------------------------------------------------------------------------------------------------
 
 

@@ -8,6 +8,7 @@ when a sheet takes too long.
 import io
 import json
 import sys
+from typing import Any
 
 import pikepdf
 import typst
@@ -33,7 +34,7 @@ def with_bleed_box(data: bytes) -> bytes:
     """Say what typst leaves to be inferred: the bleed box is all of the page (PDF 1.7, 14.11.2). It writes the trim box itself."""
     with pikepdf.open(io.BytesIO(data)) as pdf:
         for page in pdf.pages:
-            page.BleedBox = page.MediaBox
+            page["/BleedBox"] = page.MediaBox
         target = io.BytesIO()
         pdf.save(target, deterministic_id=True)
     return target.getvalue()
@@ -47,7 +48,7 @@ class Drawer:
         self.fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=fonts)
         self.compilers: dict[str, typst.Compiler] = {}
 
-    def draw(self, task: dict[str, str]) -> bytes:
+    def draw(self, task: dict[str, Any]) -> bytes:
         """Return the file. Raises TypstError."""
         name = task["template"]
         if name not in self.compilers:
@@ -57,7 +58,7 @@ class Drawer:
         options = (
             {"pdf_standards": ["ua-1"]} if kind == "pdf" else {"ppi": task["ppi"]} if kind == "png" else {}
         )
-        made = self.compilers[name].compile(format=kind, sys_inputs={"data": task["data"]}, **options)
+        made: Any = self.compilers[name].compile(format=kind, sys_inputs={"data": task["data"]}, **options)
         if isinstance(made, list):  # pages as pictures: the first stands for all
             made = made[0]
         return with_bleed_box(made) if task.get("bleed") else made

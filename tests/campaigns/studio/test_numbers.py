@@ -31,16 +31,16 @@ def programme(db):
 
 @pytest.fixture
 @scene
-def page(home):
+def campaign(home):
     return CampaignPageFactory(parent=CampaignIndexPageFactory(parent=home))
 
 
 @pytest.fixture
 @scene
-def design(page, programme) -> Design:
+def design(campaign, programme) -> Design:
     """A poster with and without the number, drawn, in a campaign."""
     made = DesignFactory(
-        material=MaterialFactory(languages=(), campaign=page),
+        material=MaterialFactory(languages=(), campaign=campaign),
         languages=("de",),
         numbers={"de": programme.uuid},
         formats=("poster-a4",),
@@ -127,8 +127,8 @@ class TestOldSheet:
 
         assert public.get("/documents/999999/poster.pdf").status_code == 404
 
-    def test_is_named_on_the_page_of_the_campaign_with_its_code_and_why(self, old, page, public):
-        shown = public.get(page.path_at_public).content.decode()
+    def test_is_named_on_the_page_of_the_campaign_with_its_code_and_why(self, old, campaign, public):
+        shown = public.get(campaign.path_at_public).content.decode()
 
         assert old[1] in shown
         assert "The number has changed." in shown
