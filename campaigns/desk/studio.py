@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
+from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -28,8 +29,10 @@ from wagtail.utils.decorators import xframe_options_sameorigin_override
 from campaigns.models import Design, StudioSheet
 from campaigns.models.designs import DesignFormat
 from campaigns.studio import batches, drawing, sheets, tasks
+from core.desk.choosers import ChooserViewSet
 from core.desk.views import DeskView
 from core.languages import names
+from core.models import Rendition
 from helpline import directory
 from illustrations.blocks import SceneSelect
 from illustrations.blocks import choices as scenes
@@ -43,6 +46,7 @@ if TYPE_CHECKING:
 
 # Seconds after which the page of a batch that is running loads itself again.
 RELOADED = 2
+THUMBNAIL = "max-320x320"  # as in sheets.html
 SILENT = dt.timedelta(minutes=2)
 State = StudioSheet.State
 
@@ -156,6 +160,7 @@ class DesignPreviewOnCreateView(DrawsDesign, PreviewOnCreateView):
 
 class DesignViewSet(SnippetViewSet):
     model = Design
+    chooser_viewset_class = ChooserViewSet
     icon = "pick"
     menu_label = _("Studio")
     preview_on_add_view_class = DesignPreviewOnCreateView
@@ -204,7 +209,13 @@ class StudioView(DeskView, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         known = list(settings.LANGUAGE_TABLE)
         found = sorted(
-            self.design.sheets.select_related("document__first_page"),
+            self.design.sheets.select_related("document__first_page").prefetch_related(
+                Prefetch(
+                    "document__first_page__renditions",
+                    queryset=Rendition.objects.filter(filter_spec__startswith=THUMBNAIL),
+                    to_attr="prefetched_renditions",
+                )
+            ),
             key=lambda sheet: (known.index(sheet.language), sheet.order),
         )
         batch = self.batch

@@ -17,7 +17,6 @@ from wagtail.admin.widgets import AdminAutoHeightTextInput
 from campaigns.querysets import MaterialFileQuerySet
 
 if TYPE_CHECKING:
-    from campaigns.models.designs import StudioSheet
     from core.models import Picture, UploadedDocument
 
 PICTURES = frozenset({"png", "jpg", "jpeg", "webp"})
@@ -184,8 +183,8 @@ class MaterialFile(InLanguage):
         return self.preview or getattr(self.document, "first_page", None)
 
     @property
-    def sheet(self) -> StudioSheet | None:
-        """What it was drawn from; None for a file that somebody has uploaded."""
+    def sheet(self) -> Any:
+        """The `StudioSheet` that it is; None for a file that somebody has uploaded."""
         return getattr(self.document, "sheet", None)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,8 @@ from wagtail.test.utils.form_data import inline_formset, nested_form_data
 
 from campaigns.models import MaterialFile, RetiredSheet, StudioBatch, StudioSheet
 from campaigns.studio import batches
-from tests.factories.campaigns import DesignFactory
+from tests.factories.campaigns import DesignFactory, FileFactory, PictureFactory
+from tests.support.queries import queries
 from tests.support.scenes import scene
 
 if TYPE_CHECKING:
@@ -143,6 +145,27 @@ class TestDesk:
         shown = editor.get(reverse("studio", args=[design.pk])).content.decode()
 
         assert "Text (English): too long by" in shown
+
+    def test_takes_the_same_queries_for_few_sheets_and_many(self, editor, db):
+        design = DesignFactory()
+        url = reverse("studio", args=[design.pk])
+
+        def add(number: int) -> None:
+            for at in range(number):
+                document = FileFactory()
+                PictureFactory(first_page_of=document)
+                count = StudioSheet.objects.count()
+                StudioSheet.objects.create(
+                    design=design, format="banner", language="en", partner_key=count + at, state=State.DRAWN,
+                    document=document, drawn_on=dt.date(2026, 11, 26),
+                )  # fmt: skip
+            editor.get(url)  # the pictures are made once
+
+        add(3)
+        few = queries(lambda: editor.get(url))
+        add(27)
+
+        assert queries(lambda: editor.get(url)) == few
 
     def test_draws_on_request(self, editor, db):
         design = DesignFactory()
