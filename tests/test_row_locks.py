@@ -22,6 +22,8 @@ from campaigns import services as campaigns
 from campaigns.desk.wordings import MATERIALS
 from campaigns.models import CampaignPage, StudioSheet
 from campaigns.studio import batches
+from campaigns.studio.drawing import Drawn
+from campaigns.studio.sheets import to_draw
 from core.clock import schedule
 from core.mail import outbox
 from core.models import OutgoingMail
@@ -115,6 +117,13 @@ def material_to_draw(home: Any) -> tuple[Model, Callable[[], object]]:
     )
     sheet.save()
     return design.material, lambda: batches.hand_over(design, {batches.key_of(sheet)})
+
+
+@scene("campaigns.studio.batches.keep")
+def sheet_to_keep(home: Any) -> tuple[Model, Callable[[], object]]:
+    design = DesignFactory()
+    (sheet,) = to_draw(design)
+    return design, lambda: batches.keep(Drawn(sheet=sheet, state="unfit"))
 
 
 @scene("users.encryption.rotate")

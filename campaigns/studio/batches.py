@@ -91,7 +91,7 @@ def redraw(
     yield 0, len(waiting)
     try:
         for number, drawn in enumerate(drawing.draw(waiting, day=timezone.localdate(), stop=stop), start=1):
-            keep(known.get(drawn.sheet.variant.key), drawn)
+            keep(drawn)
             yield number, len(waiting)
             if not go_on():
                 stop.set()
@@ -115,9 +115,14 @@ def has_another_number(row: StudioSheet | None, sheet: ToDraw) -> bool:
 
 
 @transaction.atomic
-def keep(row: StudioSheet | None, drawn: Drawn) -> StudioSheet:
-    """Store what became of a sheet. What it was before is out of date from now on."""
+def keep(drawn: Drawn) -> StudioSheet:
+    """Store what became of a sheet. What it was before is out of date from now on. Another batch may have been faster."""
     sheet = drawn.sheet
+    design = Design.objects.select_for_update().get(pk=sheet.variant.design.pk)
+    chosen, language, country, partner = sheet.variant.key
+    row = design.sheets.filter(format=chosen, language=language, country=country, partner_key=partner).first()
+    if row is not None and is_current(row, sheet):
+        return row
     row = row or of_variant(sheet.variant)
     if row.document_id is not None:
         retire(row, now=sheet)

@@ -11,6 +11,8 @@ from wagtail.test.utils.form_data import inline_formset, nested_form_data
 
 from campaigns.models import MaterialFile, RetiredSheet, StudioBatch, StudioSheet
 from campaigns.studio import batches
+from campaigns.studio.drawing import Drawn
+from campaigns.studio.sheets import to_draw
 from tests.factories.campaigns import DesignFactory, FileFactory, PictureFactory
 from tests.support.queries import queries
 from tests.support.scenes import scene
@@ -130,6 +132,14 @@ class TestBatch:
         assert batch.stage == "cancelled"
         assert 0 < drawn < 3
         assert MaterialFile.objects.filter(material=design.material).count() == drawn
+
+    def test_keeps_what_another_has_drawn_meanwhile(self, design):
+        (sheet,) = [each for each in to_draw(design) if each.variant.format == "banner"]
+        before = design.sheets.get(format="banner")
+
+        kept = batches.keep(Drawn(sheet=sheet, state=State.DRAWN, content=b"once more"))
+
+        assert (kept.document_id, RetiredSheet.objects.count()) == (before.document_id, 0)
 
     def test_is_one_for_all_who_ask_before_it_begins(self, design):
         assert batches.start(design) == batches.start(design)
