@@ -44,6 +44,8 @@ State = StudioSheet.State
 def start(design: Design, *, by: Any = None, numbers_only: bool = False) -> StudioBatch:
     """Return the batch that is to draw a design: the one that is waiting, or a new one, which the caller enqueues."""
     waiting = StudioBatch.objects.filter(design=design, stage=Stage.QUEUED, numbers_only=numbers_only).first()
+    if waiting is None:  # of the others, the newest is enough
+        StudioBatch.objects.filter(design=design).exclude(stage__in=StudioBatch.RUNNING).delete()
     return waiting or StudioBatch.objects.create(design=design, by=by, numbers_only=numbers_only)
 
 
