@@ -60,6 +60,13 @@ def programme_choices() -> list[tuple[str, str]]:
     ]
 
 
+class ProgrammeSelect(forms.Select):
+    """The programmes with a phone number, as they are when the form is shown."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, choices=programme_choices)  # type: ignore[arg-type]  # Django takes a function, the stubs do not
+
+
 class DesignForm(WagtailAdminModelForm):
     """A design with its words, countries and partners."""
 
@@ -107,7 +114,7 @@ DESIGN_FORM = TabbedInterface(
                     ),
                     panels=[
                         FieldPanel("country"),
-                        FieldPanel("programme", widget=forms.Select(choices=programme_choices)),
+                        FieldPanel("programme", widget=ProgrammeSelect),
                     ],
                 ),
                 InlinePanel("partners", heading=_("Partners"), label=_("partner")),
@@ -191,7 +198,7 @@ class StudioView(DeskView, TemplateView):
         return get_object_or_404(Design.objects.select_related("material"), pk=self.kwargs["pk"])
 
     def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
-        yield reverse(Design.snippet_viewset.get_url_name("list")), _("Studio")  # type: ignore[attr-defined]
+        yield reverse(Design.snippet_viewset.get_url_name("list")), _("Studio")
 
     def get_page_subtitle(self) -> str:
         return str(self.design)
@@ -229,7 +236,7 @@ class StudioView(DeskView, TemplateView):
                 (names.language_name(language), [SheetShown(sheet) for sheet in of_it])
                 for language, of_it in groupby(found, key=lambda sheet: sheet.language)
             ],
-            "edit_url": reverse(Design.snippet_viewset.get_url_name("edit"), args=[self.design.pk]),  # type: ignore[attr-defined]
+            "edit_url": reverse(Design.snippet_viewset.get_url_name("edit"), args=[self.design.pk]),
         }
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -19,7 +20,7 @@ def programme_changed(programme: UUID) -> None:
     """Have the sheets with the number of a programme drawn again as soon as its change is stored."""
     for design in Design.objects.filter(countries__programme=programme).distinct():
         if has_rotten(design):
-            transaction.on_commit(lambda design=design: redraw(design))
+            transaction.on_commit(partial(redraw, design))
 
 
 def designs_with_rotten_numbers() -> list[Design]:
