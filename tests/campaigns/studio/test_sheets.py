@@ -98,6 +98,23 @@ class TestVariants:
             assert HUES[hue].strong in css
 
 
+class TestPicture:
+    def test_is_cut_around_its_focal_point(self, db):
+        picture = PictureFactory(
+            focal_point_x=48, focal_point_y=12, focal_point_width=8, focal_point_height=8
+        )
+        (sheet,) = sheets.to_draw(DesignFactory(scene="", picture=picture))
+
+        assert (sheet.data["picture"]["x"], sheet.data["picture"]["y"]) == (0.75, 0.25)
+
+    def test_turns_with_the_direction_of_reading_if_it_is_an_illustration(self, db):
+        files = [
+            sheet.data["picture"]["file"] for sheet in sheets.to_draw(DesignFactory(languages=("en", "ar")))
+        ]
+
+        assert sorted(files) == ["kitchen-table-mirrored.svg", "kitchen-table.svg"]
+
+
 class TestNumber:
     def number(self, **facts) -> str:
         programme = ProgrammeFactory(**{"approved": True, **facts})
