@@ -26,6 +26,7 @@ from campaigns.roles import CAMPAIGN_EDITOR
 from helpline.roles import LISTING_APPROVER, LISTING_DRAFTER
 from network.roles import NETWORK_MANAGER
 from tests.factories.campaigns import (
+    DesignFactory,
     FileFactory,
     MaterialFactory,
     PictureFactory,
@@ -65,7 +66,7 @@ LEFT_OUT = {"/account/logout/", "/admin/logout/"}
 def about(all_roles) -> Page:
     """A page, and one thing of each kind with the number 1."""
     about = StandardPageFactory(parent=all_roles, slug="about")
-    MaterialFactory(pk=1)
+    DesignFactory(pk=1, material=MaterialFactory(pk=1))
     ProgrammeTextFactory(pk=1)
     LawTextFactory(pk=1)
     for make in (TermFactory, ThemeFactory, FileFactory, PictureFactory, ProgrammeFactory, SupportLineFactory, CountryLawFactory, ExpertiseFactory,
