@@ -44,10 +44,17 @@ class MaterialForm(WagtailAdminModelForm):
                 continue
             if hasattr(form.cleaned_data["document"], "sheet"):  # of the studio, which draws many
                 continue
-            one = (form.cleaned_data["language"], form.cleaned_data["document"].file_extension.lower())
+            cleaned_file = form.cleaned_data
+            one = (
+                cleaned_file["language"],
+                cleaned_file.get("country", ""),
+                cleaned_file["document"].file_extension.lower(),
+            )
             if one in seen:
-                form.add_error("document", gettext("There is already a file in this format and language."))
-                self.add_error(None, gettext("Two files have the same format and language."))
+                form.add_error(
+                    "document", gettext("There is already a file in this format, language and country.")
+                )
+                self.add_error(None, gettext("Two files have the same format, language and country."))
             seen.add(one)
         return cleaned
 

@@ -143,6 +143,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('language', models.CharField(choices=campaigns.models.files.language_choices, max_length=20, verbose_name='language')),
+                ('country', models.CharField(blank=True, choices=campaigns.models.files.country_choices, help_text='Only for a file that is made for one country, with its numbers for instance.', max_length=2, verbose_name='country')),
                 ('alt_text', models.TextField(blank=True, help_text='A description for people who cannot see it, in the language of the file. Readers can copy it when they post the picture. Required for pictures.', verbose_name='text alternative')),
                 ('transcript', models.TextField(blank=True, help_text='What is said and heard, in the language of the file, or where the captions are. Required for film and audio.', verbose_name='transcript or captions')),
                 ('document', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='core.uploadeddocument', verbose_name='file')),
@@ -152,7 +153,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'material file',
                 'verbose_name_plural': 'material files',
-                'ordering': ('language', 'pk'),
+                'ordering': ('language', 'country', 'pk'),
                 'constraints': [models.UniqueConstraint(fields=('material', 'language', 'document'), name='no_file_twice_in_one_language')],
             },
         ),

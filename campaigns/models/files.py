@@ -15,6 +15,7 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.admin.widgets import AdminAutoHeightTextInput
 
 from campaigns.querysets import MaterialFileQuerySet
+from core.languages import names
 
 if TYPE_CHECKING:
     from core.models import Picture, UploadedDocument
@@ -28,6 +29,10 @@ AUTO_DIRECTION = {"dir": "auto"}
 def language_choices() -> list[tuple[str, str]]:
     """Return all languages in the settings: partners bring files in languages that the site is not published in yet."""
     return [*settings.LANGUAGES]
+
+
+def country_choices() -> list[tuple[str, str]]:
+    return names.countries()
 
 
 class InLanguage(models.Model):
@@ -106,9 +111,17 @@ class MaterialText(InLanguage):
 
 
 class MaterialFile(InLanguage):
-    """A material in one language and one format."""
+    """A material in one language and one format, for one country or for all."""
 
     material = ParentalKey("campaigns.Material", on_delete=models.CASCADE, related_name="files")
+    # Lower-case ISO 3166, as everywhere; empty for a file that says nothing of a country.
+    country = models.CharField(
+        _("country"),
+        max_length=2,
+        blank=True,
+        choices=country_choices,
+        help_text=_("Only for a file that is made for one country, with its numbers for instance."),
+    )
     document: models.ForeignKey[UploadedDocument, UploadedDocument] = models.ForeignKey(
         settings.WAGTAILDOCS_DOCUMENT_MODEL,
         verbose_name=_("file"),
@@ -147,6 +160,7 @@ class MaterialFile(InLanguage):
 
     panels = [
         FieldPanel("language"),
+        FieldPanel("country"),
         FieldPanel("document"),
         FieldPanel("alt_text", widget=AdminAutoHeightTextInput(attrs=AUTO_DIRECTION)),
         FieldPanel("transcript", widget=AdminAutoHeightTextInput(attrs=AUTO_DIRECTION)),
@@ -154,7 +168,7 @@ class MaterialFile(InLanguage):
     ]
 
     class Meta:
-        ordering = ("language", "pk")
+        ordering = ("language", "country", "pk")
         constraints = [
             models.UniqueConstraint(
                 fields=("material", "language", "document"), name="no_file_twice_in_one_language"
@@ -176,6 +190,16 @@ class MaterialFile(InLanguage):
             raise ValidationError(
                 {"transcript": gettext("Enter a transcript, or say where the captions are.")}
             )
+
+    @property
+    def country_name(self) -> str:
+        """The name of the country in the reader's language; empty if the file is for all."""
+        return names.country_name(self.country) if self.country else ""
+
+    @property
+    def made_for(self) -> str:
+        """The language in itself and, if the file is for one, the country: `français · Belgium`."""
+        return " · ".join(filter(None, (self.autonym, self.country_name)))
 
     @property
     def picture(self) -> Picture | None:

@@ -157,7 +157,9 @@ class DownloadItem:
         """Build the item for readers of `language`."""
         by_language = {text.language: text for text in texts}
         order = [*fallbacks(language), *by_language]
-        files = sorted(files, key=lambda file: (language_position(file.language), file.order, file.format))
+        files = sorted(
+            files, key=lambda file: (language_position(file.language), file.country, file.order, file.format)
+        )
         return cls(
             material=material,
             language=language,

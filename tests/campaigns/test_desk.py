@@ -165,8 +165,19 @@ class TestFormOfAMaterial:
 
         response = editor.post(ADD, form(campaign, FileFactory(), files=twice))
 
-        assert "Two files have the same format and language." in response.content.decode()
+        assert "Two files have the same format, language and country." in response.content.decode()
         assert not Material.objects.exists()
+
+    def test_takes_another_for_a_country(self, editor, campaign):
+        belgian = {**one_file("fr", FileFactory()), "country": "be"}
+        twice = inline_formset([one_file("fr", FileFactory()), belgian])
+
+        editor.post(ADD, {**form(campaign, FileFactory(), files=twice), "action-publish": "publish"})
+
+        assert [file.made_for for file in Material.objects.get().files.all()] == [
+            "français",
+            "français · Belgium",
+        ]
 
     def test_takes_one_text_for_each_language(self, editor, campaign):
         text = {"language": "en", "title": "Path", "description": "", "terms": ""}
