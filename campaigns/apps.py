@@ -7,25 +7,32 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Campaigns")
 
     def ready(self) -> None:
+        from wagtail.signals import page_unpublished
+
         from campaigns.jobs import JOBS
         from campaigns.models import CampaignPage, NewsPage
         from campaigns.public.showcase import CampaignCalendar, StoryShelf
-        from campaigns.publishing import FeedPrinting, FilePrinting, MaterialPrinting, RelatedPrinting
+        from campaigns.public.search import MaterialAnswers
+        from campaigns.publishing import PRINTINGS
+        from campaigns.services import take_toolkits_off
         from campaigns.studio import numbers
         from campaigns.terms import exchange, guard
         from core import clock, starter_data
         from core.doors import gone
         from core.publishing import guards, printing, showcase
+        from core.search import sources
         from helpline import directory
 
         for job in JOBS:
             clock.register(job)
         guards.register(guard.reasons_against)
         starter_data.register(exchange.seed)
-        for kind in (FeedPrinting(), FilePrinting(), MaterialPrinting(), RelatedPrinting()):
+        for kind in PRINTINGS:
             printing.register(kind)
         directory.on_change(numbers.programme_changed)
         gone.register(numbers.replaced)
         showcase.register_shelf(StoryShelf("campaigns", CampaignPage))
         showcase.register_shelf(StoryShelf("news", NewsPage))
         showcase.register_calendar(CampaignCalendar())
+        sources.register(MaterialAnswers())
+        page_unpublished.connect(take_toolkits_off, sender=CampaignPage)

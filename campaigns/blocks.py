@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db import models
 from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
@@ -83,6 +84,105 @@ class CampaignStory(Prose):
     download = Download("campaigns.Material")
     gallery = Gallery()
     illustration = IllustrationBlock()
+
+
+class TextToCopy(blocks.StructBlock):
+    """A text that people put into a newsletter, a post or a letter as it is."""
+
+    title = blocks.CharBlock(label=_("What it is for"), help_text=_("A newsletter, a post, a letter home."))
+    text = blocks.TextBlock(label=_("Text"), help_text=_("Without formatting, as it will be pasted."))
+
+    class Meta:
+        icon = "copy"
+        label = _("Text to copy")
+        template = "campaigns/blocks/text_to_copy.html"
+
+
+class Announcement(blocks.StructBlock):
+    """A press release."""
+
+    title = blocks.CharBlock(label=_("Headline"))
+    lead = blocks.TextBlock(label=_("First paragraph"), help_text=_("Who does what, when, where and why."))
+    html = blocks.RichTextBlock(features=["bold", "italic", "ol", "ul", "link"], label=_("Text"))
+    about = blocks.TextBlock(label=_("About the sender"))
+    contact = blocks.TextBlock(label=_("Contact for journalists"))
+
+    class Meta:
+        icon = "doc-full"
+        label = _("Press release")
+        template = "campaigns/blocks/announcement.html"
+
+
+class Effort(models.TextChoices):
+    """How much time an idea takes."""
+
+    MINUTES = "minutes", _("In ten minutes")
+    HOURS = "hours", _("In an afternoon")
+    WEEKS = "weeks", _("With partners, over some weeks")
+
+
+class Idea(blocks.StructBlock):
+    effort = blocks.ChoiceBlock(choices=Effort.choices, label=_("How long it takes"))
+    title = blocks.CharBlock(label=_("Title"))
+    text = blocks.TextBlock(label=_("Text"))
+
+
+class IdeasValue(blocks.StructValue):
+    @property
+    def by_effort(self) -> list[tuple[str, list[blocks.StructValue]]]:
+        """The ideas as (how long they take, ideas), the quickest first."""
+        groups = ((effort, [idea for idea in self["items"] if idea["effort"] == effort]) for effort in Effort)
+        return [(str(effort.label), ideas) for effort, ideas in groups if ideas]
+
+
+class Ideas(blocks.StructBlock):
+    """What somebody can do, by how much time there is."""
+
+    items = blocks.ListBlock(Idea(), label=_("Ideas"))
+
+    class Meta:
+        icon = "pick"
+        label = _("Ideas, by effort")
+        template = "campaigns/blocks/ideas.html"
+        value_class = IdeasValue
+
+
+class WordAdvice(blocks.StructBlock):
+    rather = blocks.CharBlock(label=_("Rather"))
+    instead_of = blocks.CharBlock(label=_("Instead of"))
+    why = blocks.TextBlock(label=_("Why"))
+
+
+class WordGuide(blocks.StructBlock):
+    """Words that help, and words that harm: for everybody who writes about the subject."""
+
+    items = blocks.ListBlock(WordAdvice(), label=_("Words"))
+
+    class Meta:
+        icon = "openquote"
+        label = _("Guide to words")
+        template = "campaigns/blocks/word_guide.html"
+
+
+class Messages(blocks.StructBlock):
+    """Sentences to repeat, in one's own words or in these."""
+
+    items = blocks.ListBlock(blocks.CharBlock(label=_("Message")), label=_("Key messages"))
+
+    class Meta:
+        icon = "openquote"
+        label = _("Key messages")
+        template = "campaigns/blocks/messages.html"
+
+
+class ToolkitStory(CampaignStory):
+    """The text of a toolkit: everything that a campaign has, and what one needs to pass it on."""
+
+    messages = Messages()
+    text_to_copy = TextToCopy()
+    announcement = Announcement()
+    ideas = Ideas()
+    word_guide = WordGuide()
 
 
 class KeyMessages(blocks.StreamBlock):

@@ -14,20 +14,24 @@ from campaigns.models import (
     CampaignPage,
     Material,
     MaterialFile,
+    MaterialIndexPage,
     MaterialText,
     NewsPage,
     RetiredSheet,
     Theme,
+    ToolkitPage,
 )
 from campaigns.models.indexes import StoryIndexPage
 from campaigns.models.stories import RELATED, StoryPage
-from campaigns.public import feeds
+from campaigns.public import feeds, kits
 from core.languages import tree
 from core.models import Picture, UploadedDocument
 from core.models.languages import LanguageState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from django.db.models import QuerySet
 
 
 class FeedPrinting:
@@ -79,9 +83,65 @@ class MaterialPrinting:
         )
         for page in pages:
             yield page.path_at_public
+            yield from (toolkit.path_at_public for toolkit in _toolkits_of(page))
             if page.picture_id is None:  # then a poster stands for it, wherever it is listed
                 yield tree.page_path(page.get_parent(), page.language)
                 yield from RelatedPrinting().invalidated_by(page)
+
+
+class LibraryPrinting:
+    """The library, and the page of each material in it."""
+
+    watches: Sequence[type[Model]] = MaterialPrinting.watches
+
+    def addresses(self) -> Iterable[str]:
+        return ()
+
+    def invalidated_by(self, changed: Model) -> Iterator[str]:
+        if isinstance(changed, CampaignPage):
+            materials = [*Material.objects.of_campaign(changed.translation_key)]
+        else:
+            materials = _materials_affected_by(changed)
+        if not materials:
+            return
+        for page in MaterialIndexPage.objects.select_related("locale"):
+            own = tree.page_path(page, page.locale.language_code)
+            yield own
+            yield from (f"{own}{material.pk}/" for material in materials)
+
+
+class ToolkitPrinting:
+    """Toolkits, which are public together with their campaign."""
+
+    watches: Sequence[type[Model]] = ()
+
+    def addresses(self) -> Iterable[str]:
+        return ()
+
+    def invalidated_by(self, changed: Model) -> Iterator[str]:
+        if isinstance(changed, CampaignPage):
+            yield from (toolkit.path_at_public for toolkit in _toolkits_of(changed))
+
+
+class KitPrinting:
+    """Kits: what a campaign has for download in one language, packed. They change with every word and file in them."""
+
+    watches: Sequence[type[Model]] = MaterialPrinting.watches + (UploadedDocument,)
+
+    def addresses(self) -> Iterator[str]:
+        return kits.all_paths()
+
+    def invalidated_by(self, changed: Model) -> Iterator[str]:
+        pages = CampaignPage.objects.select_related("locale")
+        if isinstance(changed, CampaignPage):
+            pages = pages.filter(pk=changed.pk)
+        elif isinstance(changed, ToolkitPage):
+            pages = pages.parent_of(changed)
+        else:
+            pages = pages.filter(translation_key__in=_campaign_keys(_materials_affected_by(changed)))
+        for page in pages:
+            # Also those that there is nothing left for: the press removes them.
+            yield from (kits.kit_path(page, name) for name in kits.NAMES)
 
 
 class RelatedPrinting:
@@ -124,11 +184,13 @@ class FilePrinting:
             of_materials = Q(material__in=placed)
             if isinstance(changed, CampaignPage):
                 of_materials |= Q(material__campaign_key=changed.translation_key)
-            files |= Q(pk__in=MaterialFile.objects.filter(of_materials).values("document"))
+            if isinstance(changed, MaterialIndexPage):
+                of_materials |= Q(material__campaign_key__isnull=True)
+            files |= Q(pk__in=_documents_of(MaterialFile.objects.filter(of_materials)))
         elif isinstance(changed, Material):
-            files |= Q(pk__in=MaterialFile.objects.filter(material=changed).values("document"))
+            files |= Q(pk__in=_documents_of(MaterialFile.objects.filter(material=changed)))
         elif isinstance(changed, MaterialFile):
-            files |= Q(pk=changed.document_id)
+            files |= Q(pk__in=[key for key in (changed.document_id, changed.captions_id) if key])
         for file in UploadedDocument.objects.filter(files):
             yield file.url
 
@@ -136,15 +198,26 @@ class FilePrinting:
 def _offered_files() -> set[int]:
     """Return the primary keys of the files that something public offers."""
     public = tree.public_pages().annotate(key=Cast("pk", CharField())).values("key")
-    campaigns = CampaignPage.objects.listed().filter(pk__in=tree.public_pages().values("pk"))
+    campaigns = CampaignPage.objects.public()
     placed = _referenced_by(Page, Material, where=Q(object_id__in=public))
     listed = Q(material__campaign_key__in=campaigns.values("translation_key")) | Q(material__in=placed)
+    if tree.public_pages().type(MaterialIndexPage).exists():
+        listed |= Q(material__campaign_key__isnull=True)
     return {
-        *MaterialFile.objects.shown().filter(listed).values_list("document", flat=True),
+        *_documents_of(MaterialFile.objects.shown().filter(listed)),
         *_referenced_by(Page, UploadedDocument, where=Q(object_id__in=public)),
         # Files that other objects link to (settings, snippets of other apps) are the responsibility of those apps.
         *_referenced_by(None, UploadedDocument, where=Q()),
     }
+
+
+def _documents_of(files: QuerySet[MaterialFile]) -> set[int]:
+    """Return the primary keys of the documents of these files, and of their captions."""
+    return {key for pair in files.values_list("document", "captions") for key in pair if key}
+
+
+def _toolkits_of(page: CampaignPage) -> QuerySet[ToolkitPage]:
+    return ToolkitPage.objects.child_of(page).select_related("locale")
 
 
 def _referenced_by(model: type[Model] | None, named: type[Model], *, where: Q) -> set[int]:
@@ -165,6 +238,9 @@ def _materials_affected_by(changed: Model) -> list[Material]:
         return [changed]
     if isinstance(changed, MaterialText | MaterialFile):
         return [*Material.objects.filter(pk=changed.material_id)]
+    if isinstance(changed, UploadedDocument):
+        offered = Q(files__document=changed) | Q(files__captions=changed)
+        return [*Material.objects.filter(offered).distinct()]
     if isinstance(changed, Picture):
         # The first page of a file. Pictures that an editor chose are in the reference index.
         drawn_from = changed.first_page_of_id
@@ -183,3 +259,14 @@ def _campaign_keys(materials: list[Material]) -> set[str]:
         object_id__in=[str(material.pk) for material in materials],
     )
     return keys | {key for key in earlier.values_list("content__campaign_key", flat=True).distinct() if key}
+
+
+PRINTINGS = (
+    FeedPrinting(),
+    FilePrinting(),
+    KitPrinting(),
+    LibraryPrinting(),
+    MaterialPrinting(),
+    RelatedPrinting(),
+    ToolkitPrinting(),
+)

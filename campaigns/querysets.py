@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
+from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import models
 from django.db.models import Count, F, OuterRef, Prefetch, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Length, Substr
 from django.utils import timezone
 from wagtail.models import Revision
 from wagtail.query import PageQuerySet
@@ -35,6 +36,14 @@ class StoryQuerySet(PageQuerySet):
 
     def newest_first(self) -> StoryQuerySet:
         raise NotImplementedError
+
+    def scheduled_revisions(self) -> models.QuerySet[Revision]:
+        """Return the revisions that have been published but are scheduled to go live later, soonest first."""
+        return (
+            Revision.objects.filter(content_type=ContentType.objects.get_for_model(self.model))
+            .exclude(approved_go_live_at=None)
+            .order_by("approved_go_live_at", "pk")
+        )
 
     def beside(self, page: Page, number: int) -> StoryQuerySet:
         """Return the pages of a list that come next after one, or, at its end, before it: `number` of them, if there are as many."""
@@ -65,6 +74,10 @@ class CampaignQuerySet(StoryQuerySet):
         """Leave out campaigns under embargo, even if something has made the page live early."""
         return super().listed().filter(Q(embargo__isnull=True) | Q(embargo__lte=timezone.now()))
 
+    def public(self) -> CampaignQuerySet:
+        """Campaigns that readers can open, in any public language."""
+        return self.listed().filter(pk__in=tree.public_pages().values("pk"))
+
     def newest_first(self) -> CampaignQuerySet:
         return self.order_by(F("period_start").desc(nulls_last=True), "-first_published_at", "-pk")
 
@@ -77,13 +90,18 @@ class CampaignQuerySet(StoryQuerySet):
         )
         return self.filter(pk=Subquery(first))
 
-    def scheduled_revisions(self) -> models.QuerySet[Revision]:
-        """Return the revisions of campaigns that have been published but are scheduled to go live later, soonest first."""
-        return (
-            Revision.objects.filter(content_type=ContentType.objects.get_for_model(self.model))
-            .exclude(approved_go_live_at=None)
-            .order_by("approved_go_live_at", "pk")
-        )
+
+class ToolkitQuerySet(StoryQuerySet):
+    def listed(self) -> ToolkitQuerySet:
+        """Leave out toolkits of campaigns that are not public (yet)."""
+        steplen = self.model.steplen
+        above = Substr("path", 1, Length("path") - steplen)
+        campaigns = apps.get_model("campaigns.CampaignPage").objects.listed()
+        return super().listed().alias(above=above).filter(above__in=campaigns.values("path"))
+
+    def newest_first(self) -> ToolkitQuerySet:
+        """In the order of the tree, which editors choose."""
+        return self.order_by("path")
 
 
 class NewsQuerySet(StoryQuerySet):
@@ -102,6 +120,14 @@ class MaterialFileQuerySet(models.QuerySet[Any]):
         """Files of published materials."""
         return self.filter(material__live=True)
 
+    def public(self) -> Self:
+        """Files that readers can get in the library: of materials of a public campaign, and of materials of none."""
+        campaigns = apps.get_model("campaigns.CampaignPage").objects.public()
+        return self.shown().filter(
+            Q(material__campaign_key__in=campaigns.values("translation_key"))
+            | Q(material__campaign_key__isnull=True)
+        )
+
     def of_campaign(self, campaign_key: uuid.UUID | None, *, and_materials: Collection[int] = ()) -> Self:
         """Files of a campaign (if any), and of materials that an editor has placed in a text."""
         of_campaign = Q(material__campaign_key=campaign_key) if campaign_key else Q()
@@ -116,7 +142,7 @@ class MaterialFileQuerySet(models.QuerySet[Any]):
         """Load all that a download list shows: documents, texts, and the theme's name in the language of `themes`."""
         theme = themes.filter(translation_key=OuterRef("material__theme__translation_key")).values("name")[:1]
         return (
-            self.select_related("material", "document__first_page", "document__sheet", "preview")
+            self.select_related("material", "document__first_page", "document__sheet", "preview", "captions")
             .prefetch_related("material__texts")
             .annotate(theme_name=Coalesce(Subquery(theme), "material__theme__name"))
             .order_by("material__name", "material_id", "language", "pk")

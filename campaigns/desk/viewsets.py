@@ -18,6 +18,7 @@ from campaigns.desk.forms import MaterialForm, campaign_choices
 from campaigns.desk.studio import DesignViewSet, LanguagesColumn
 from campaigns.desk.terms.viewset import TermViewSet
 from campaigns.models import CampaignPage, Material, Theme
+from campaigns.models.audiences import Readership
 from campaigns.models.files import language_choices
 from core.desk.choosers import ChooserViewSet
 
@@ -32,7 +33,12 @@ MATERIAL_FORM = TabbedInterface(
                 FieldPanel("name"),
                 FieldPanel("campaign_key"),
                 MultiFieldPanel(
-                    [FieldPanel("kind"), FieldPanel("theme"), FieldPanel("licence")],
+                    [
+                        FieldPanel("kind"),
+                        FieldPanel("audiences"),
+                        FieldPanel("theme"),
+                        FieldPanel("licence"),
+                    ],
                     heading=_("What it is"),
                 ),
             ],
@@ -75,6 +81,7 @@ class MaterialFilterSet(WagtailFilterSet):
     campaign_key = ChoiceFilter(
         label=_("Campaign"), choices=lambda: campaign_choices()[1:], method="of_campaign"
     )
+    audience = ChoiceFilter(label=_("For whom"), choices=Readership.choices, method="for_readers")
     language = ChoiceFilter(
         label=_("Has a file in"), field_name="files__language", choices=language_choices, distinct=True
     )
@@ -82,7 +89,10 @@ class MaterialFilterSet(WagtailFilterSet):
 
     class Meta:
         model = Material
-        fields = ["campaign_key", "kind", "theme", "licence", "live"]
+        fields = ["campaign_key", "kind", "audience", "theme", "licence", "live"]
+
+    def for_readers(self, materials: QuerySet[Material], name: str, value: str) -> QuerySet[Material]:
+        return materials.filter(audiences__contains=[value])
 
     def of_campaign(self, materials: QuerySet[Material], name: str, value: str) -> QuerySet[Material]:
         return materials.filter(campaign_key=value)

@@ -9,10 +9,12 @@ from campaigns.models.designs import (
 )
 from campaigns.models.files import MaterialFile, MaterialText
 from campaigns.models.indexes import CampaignIndexPage, NewsIndexPage
+from campaigns.models.library import MaterialIndexPage
 from campaigns.models.materials import Material
 from campaigns.models.stories import CampaignPage, NewsPage
 from campaigns.models.terms import KeptWord, Term
 from campaigns.models.themes import Theme
+from campaigns.models.toolkits import ToolkitPage
 
 __all__ = [
     "CampaignIndexPage",
@@ -24,6 +26,7 @@ __all__ = [
     "KeptWord",
     "Material",
     "MaterialFile",
+    "MaterialIndexPage",
     "MaterialText",
     "NewsIndexPage",
     "NewsPage",
@@ -32,4 +35,5 @@ __all__ = [
     "StudioSheet",
     "Term",
     "Theme",
+    "ToolkitPage",
 ]

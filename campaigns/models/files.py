@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 PICTURES = frozenset({"png", "jpg", "jpeg", "webp"})
 RECORDINGS = frozenset({"mp3", "mp4"})
+FILM = "mp4"
+CAPTIONS = "vtt"
 # The texts of one material are in left-to-right and right-to-left languages.
 AUTO_DIRECTION = {"dir": "auto"}
 
@@ -137,10 +139,22 @@ class MaterialFile(InLanguage):
         ),
     )
     transcript = models.TextField(
-        _("transcript or captions"),
+        _("transcript"),
         blank=True,
         help_text=_(
-            "What is said and heard, in the language of the file, or where the captions are. Required for film and audio."
+            "What is said and heard, in the language of the file, for people who read it instead. Required for film and audio."
+        ),
+    )
+    captions: models.ForeignKey[UploadedDocument, UploadedDocument] = models.ForeignKey(
+        settings.WAGTAILDOCS_DOCUMENT_MODEL,
+        verbose_name=_("captions"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text=_(
+            "Only for films: what is said and heard, as a WebVTT file (.vtt) in the language above. If the same film is here for several "
+            "languages, its viewers can choose between the captions of all of them."
         ),
     )
     preview = models.ForeignKey(
@@ -164,6 +178,7 @@ class MaterialFile(InLanguage):
         FieldPanel("document"),
         FieldPanel("alt_text", widget=AdminAutoHeightTextInput(attrs=AUTO_DIRECTION)),
         FieldPanel("transcript", widget=AdminAutoHeightTextInput(attrs=AUTO_DIRECTION)),
+        FieldPanel("captions"),
         FieldPanel("preview"),
     ]
 
@@ -187,9 +202,12 @@ class MaterialFile(InLanguage):
         if self.extension in PICTURES and not self.alt_text:
             raise ValidationError({"alt_text": gettext("Describe what the picture shows.")})
         if self.extension in RECORDINGS and not self.transcript:
-            raise ValidationError(
-                {"transcript": gettext("Enter a transcript, or say where the captions are.")}
-            )
+            raise ValidationError({"transcript": gettext("Enter what is said and heard.")})
+        if self.captions_id is not None:
+            if self.extension != FILM:
+                raise ValidationError({"captions": gettext("Only a film has captions.")})
+            if self.captions.file_extension.lower() != CAPTIONS:
+                raise ValidationError({"captions": gettext("Captions are a WebVTT file, which ends in .vtt.")})
 
     @property
     def country_name(self) -> str:
@@ -219,6 +237,10 @@ class MaterialFile(InLanguage):
     @property
     def extension(self) -> str:
         return self.document.file_extension.lower()
+
+    @property
+    def is_film(self) -> bool:
+        return self.extension == FILM
 
     @property
     def format(self) -> str:

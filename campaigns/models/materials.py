@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
+from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,7 @@ from wagtail.models import DraftStateMixin, PreviewableMixin, RevisionMixin
 from wagtail.search import index
 
 from campaigns.models import licences
+from campaigns.models.audiences import Readership, ReadershipsField
 from campaigns.querysets import MaterialQuerySet
 from core.doors import public_url
 from core.languages import names
@@ -46,6 +48,8 @@ class Material(DraftStateMixin, RevisionMixin, PreviewableMixin, index.Indexed, 
         AUDIO = "audio", _("Audio")
         LESSON = "lesson", _("Lesson or training")
         PRESS_RELEASE = "press_release", _("Press release")
+        GUIDE_TO_WORDS = "guide_to_words", _("Guide to words")
+        EVALUATION = "evaluation", _("Evaluation sheet")
         BLANK_ARTWORK = "blank_artwork", _("Artwork to adapt")
 
     name = models.CharField(
@@ -57,6 +61,9 @@ class Material(DraftStateMixin, RevisionMixin, PreviewableMixin, index.Indexed, 
     # language, is never copied for one, and outlives any single page.
     campaign_key = models.UUIDField(_("campaign"), null=True, blank=True, db_index=True)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    audiences = ReadershipsField(
+        _("for whom"), help_text=_("Who uses it. A material for one profession is in the toolkit for it.")
+    )
     theme = models.ForeignKey(
         "campaigns.Theme",
         verbose_name=_("theme"),
@@ -82,6 +89,7 @@ class Material(DraftStateMixin, RevisionMixin, PreviewableMixin, index.Indexed, 
         index.SearchField("name", boost=4),
         index.AutocompleteField("name"),
         index.FilterField("kind"),
+        index.FilterField("audiences"),
         index.RelatedFields("texts", [index.SearchField("title"), index.SearchField("description")]),
     ]
 
@@ -97,6 +105,10 @@ class Material(DraftStateMixin, RevisionMixin, PreviewableMixin, index.Indexed, 
     def scheduled_revision(self) -> None:
         """None: a material cannot be scheduled, but appears with its campaign."""
         return
+
+    @property
+    def readers(self) -> list[Readership]:
+        return Readership.in_order(self.audiences)
 
     @property
     def terms_of_licence(self) -> Licence:
@@ -182,6 +194,35 @@ class DownloadItem:
     def more(self) -> list[MaterialFile]:
         """Those that are folded in below."""
         return self.own[len(self.main) :]
+
+    @property
+    def files(self) -> list[MaterialFile]:
+        return [*self.own, *self.others]
+
+    @property
+    def in_site_order(self) -> list[MaterialFile]:
+        """All files, in the site's order of languages."""
+        return sorted(self.files, key=lambda file: language_position(file.language))
+
+    @property
+    def weights(self) -> str:
+        """The formats, with their sizes, that the reader would get."""
+        offered = self.own or ([self.nearest] if self.nearest else [])
+        return " · ".join(dict.fromkeys(f"{file.format} {filesizeformat(file.size)}" for file in offered))
+
+    @property
+    def film(self) -> MaterialFile | None:
+        """The film to be shown on a page: in the reader's language or, if there is none, in the nearest."""
+        offered = [*self.own, *([self.nearest] if self.nearest else [])]
+        return next((file for file in offered if file.is_film), None)
+
+    @property
+    def tracks(self) -> list[MaterialFile]:
+        """What has captions for that film: the same film is there once for each language."""
+        film = self.film
+        return [
+            file for file in self.files if film and file.captions and file.document_id == film.document_id
+        ]
 
     @property
     def picture(self) -> MaterialFile | None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
+    from campaigns.models.toolkits import ToolkitPage
 
 # Pages that a story leads to at its end.
 RELATED = 3
@@ -137,7 +139,7 @@ class CampaignPage(StoryPage):
     """One awareness campaign, in one language."""
 
     parent_page_types = ["campaigns.CampaignIndexPage"]
-    subpage_types: list[str] = []
+    subpage_types = ["campaigns.ToolkitPage"]
 
     audience = models.CharField(
         _("audience"), max_length=200, blank=True, help_text=_("Who the campaign is for.")
@@ -256,6 +258,17 @@ class CampaignPage(StoryPage):
     def out_of_date(self) -> RetiredSheetQuerySet:
         """Posters and cards of this campaign that carry a number which must not be relied on any more."""
         return RetiredSheet.objects.of_campaign(self.translation_key).with_wrong_numbers()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether readers can open it, as far as it knows: it is live, and not under embargo."""
+        return self.live and not self.is_embargoed
+
+    @cached_property
+    def toolkits(self) -> list[ToolkitPage]:
+        """Its toolkits, in the order of the tree."""
+        toolkits = apps.get_model("campaigns.ToolkitPage").objects
+        return [*toolkits.child_of(self).listed().newest_first().select_related("locale")] if self.pk else []
 
     # --- Embargo ------------------------------------------------------------------------------------------------------------
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from campaigns.models import CampaignPage, NewsPage
+from campaigns.models import CampaignPage, NewsPage, ToolkitPage
 from core.doors import public_url
+from core.languages import tree
 
 if TYPE_CHECKING:
+    from campaigns.models import MaterialIndexPage
     from campaigns.models.files import MaterialFile
     from campaigns.models.materials import DownloadItem
+    from campaigns.models.stories import StoryPage
 
     type Thing = dict[str, Any]
 
@@ -21,7 +24,9 @@ TYPES = {"png": "ImageObject", "jpg": "ImageObject", "jpeg": "ImageObject", "web
 }
 
 
-def story(page: CampaignPage | NewsPage) -> Thing:
+def story(page: CampaignPage | NewsPage | ToolkitPage) -> Thing:
+    if isinstance(page, ToolkitPage):
+        return toolkit(page)
     return campaign(page) if isinstance(page, CampaignPage) else news(page)
 
 
@@ -49,6 +54,41 @@ def news(page: NewsPage) -> Thing:
     return _work(page, "NewsArticle") | {"headline": page.title, "datePublished": page.date.isoformat()}
 
 
+def toolkit(page: ToolkitPage) -> Thing:
+    """Describe a toolkit as a part of its campaign, with the materials for its readers."""
+    work = _work(page, "CreativeWork") | {
+        "audience": {"@type": "Audience", "audienceType": page.get_audience_display()},
+        "isPartOf": {"@id": public_url(page.campaign.path_at_public)},
+    }
+    if page.downloads:
+        work["hasPart"] = [file(download, one) for download in page.downloads for one in download.files]
+    return work
+
+
+def material(download: DownloadItem, page: MaterialIndexPage) -> Thing:
+    """Describe a material with its file in each language and format."""
+    own = tree.page_path(page, page.locale.language_code)
+    url = public_url(f"{own}{download.material.pk}/")
+    work = {
+        "@context": CONTEXT,
+        "@type": "CreativeWork",
+        "@id": url,
+        "url": url,
+        "name": download.title,
+        "inLanguage": sorted({each.language for each in download.files}),
+        "license": download.material.terms_of_licence.url,
+        "isAccessibleForFree": True,
+        "encoding": [file(download, one) for one in download.files],
+    }
+    if download.text and download.text.description:
+        work["description"] = download.text.description
+    if download.material.readers:
+        work["audience"] = [
+            {"@type": "Audience", "audienceType": str(each.label)} for each in download.material.readers
+        ]
+    return work
+
+
 def file(download: DownloadItem, one: MaterialFile) -> Thing:
     """Describe one file of a material."""
     thing = {
@@ -62,10 +102,14 @@ def file(download: DownloadItem, one: MaterialFile) -> Thing:
     }
     if one.alt_text:
         thing["description"] = one.alt_text
+    if one.transcript:
+        thing["transcript"] = one.transcript
+    if one.country:
+        thing["spatialCoverage"] = {"@type": "Country", "name": one.country_name}
     return thing
 
 
-def _work(page: CampaignPage | NewsPage, kind: str) -> Thing:
+def _work(page: StoryPage, kind: str) -> Thing:
     url = public_url(page.path_at_public)
     work = {
         "@context": CONTEXT,

@@ -4,12 +4,14 @@ from typing import TYPE_CHECKING, Any
 
 from django import template
 
-from campaigns.public import feeds
+from campaigns.models import MaterialIndexPage
+from campaigns.public import feeds, kits
 from campaigns.public import linked_data as schema_org
 
 if TYPE_CHECKING:
-    from campaigns.models import CampaignPage, NewsPage
+    from campaigns.models import CampaignPage, NewsPage, ToolkitPage
     from campaigns.models.indexes import StoryIndexPage
+    from campaigns.models.materials import DownloadItem
 
 register = template.Library()
 
@@ -18,6 +20,30 @@ register = template.Library()
 def linked_data(page: CampaignPage | NewsPage) -> dict[str, Any]:
     """Return a campaign or a news page as schema.org data."""
     return schema_org.story(page)
+
+
+@register.filter(name="material_data")
+def material_data(download: DownloadItem, page: MaterialIndexPage) -> dict[str, Any]:
+    """Return a material of the library as schema.org data."""
+    return schema_org.material(download, page)
+
+
+@register.simple_tag
+def kits_of_page(page: CampaignPage) -> dict[str, kits.KitLink]:
+    """Return the kits of a campaign by name."""
+    return kits.kits_of(page, page.downloads)
+
+
+@register.simple_tag
+def kit_of_page(page: ToolkitPage, audience: str) -> kits.KitLink | None:
+    """Return the kit that goes with a toolkit, if it has any files."""
+    return kits.kits_of(page.campaign, page.all_downloads).get(audience)
+
+
+@register.simple_tag
+def library_path(language: str) -> str:
+    """Return the path of the library in a language; empty if there is none."""
+    return MaterialIndexPage.path_in(language)
 
 
 @register.filter(name="feed_url")

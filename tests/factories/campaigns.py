@@ -16,12 +16,15 @@ from campaigns.models import (
     DesignText,
     Material,
     MaterialFile,
+    MaterialIndexPage,
     MaterialText,
     NewsIndexPage,
     NewsPage,
     Term,
     Theme,
+    ToolkitPage,
 )
+from campaigns.models.audiences import Readership
 from core.models import Picture, UploadedDocument
 from tests.factories.core import PageFactory
 from tests.support import files
@@ -77,6 +80,26 @@ class NewsPageFactory(PageFactory):
     title = factory.Sequence(lambda n: f"News {n}")
     slug = factory.Sequence(lambda n: f"news-{n}")
     introduction = "Something is new."
+
+
+class MaterialIndexPageFactory(PageFactory):
+    class Meta:
+        model = MaterialIndexPage
+
+    title = "Materials"
+    slug = "materials"
+
+
+class ToolkitPageFactory(PageFactory):
+    """A toolkit for nurses."""
+
+    class Meta:
+        model = ToolkitPage
+
+    title = factory.Sequence(lambda n: f"Toolkit {n}")
+    slug = factory.Sequence(lambda n: f"toolkit-{n}")
+    introduction = "Two sentences. They say how to use it."
+    audience = Readership.HEALTH
 
 
 class ThemeFactory(factory.django.DjangoModelFactory[Theme]):

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db import models
 from django.utils.translation import gettext as _
 
+from core.models.codes import CodesField
 from helpline.exchange.csv import cells, contact_cells, tables
 from helpline.exchange.csv.cells import code, parse_with, short, to_cell
 from helpline.exchange.parsed import ParsedListing, point_facts, reference_of
 from helpline.records import facts
 from helpline.records.facts import ListingFact, Whose
-from helpline.records.fields import CodesField
 from helpline.records.laws import CountryLaw
 from helpline.records.listings import is_opening_hours, is_time_zone, is_web_address
 from helpline.records.programmes import Programme

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from wagtail.urls import serve_pattern
 from wagtail.views import serve
 
+from campaigns.public.kits import download as kit
 from helpline.exchange.api import api as hsds
 from helpline.exchange.views import about as open_data
 
@@ -19,6 +20,7 @@ urlpatterns += i18n_patterns(
     path("open-data/", open_data, name="about-open-data"),
     path("search/", include("home.search_urls")),
     path("", include("helpline.finder.sharing.urls")),
+    path("<path:campaign>/kits/<slug:name>.zip", kit, name="kit"),
     # Not wagtail.urls: it includes a sign-in form.
     re_path(serve_pattern, serve, name="wagtail_serve"),
 )

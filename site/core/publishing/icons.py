@@ -46,6 +46,8 @@ ICONS = {
     "lesson": "graduation-cap",
     "press_release": "newspaper",
     "blank_artwork": "pen-tool",
+    "guide_to_words": "quote",
+    "evaluation": "clipboard-check",
     # What a callout is
     "note": "info",
     "important": "triangle-alert",

@@ -1,9 +1,9 @@
 """Static files: hashed names, compressed, one style sheet and one script.
 
 `css/site.css` lists its parts with `@import url("…") layer(…);`, as do `css/help.css` what only help pages need, `css/pages.css` all others,
-`css/home.css` home pages besides, and `css/desk.css` the desk; and `js/site.js` with `import "./….js";`. In development the browser follows these imports. `collectstatic` joins
-each list into one file. Every page at the public door loads the same sheets and the same script, those that do not apply last: a file in
-somebody's cache says that they were here, but never what they read. (Of the fonts, 0024 says what their absence can tell.)
+`css/home.css` home pages besides, `css/campaigns.css` campaigns and materials, `css/library.css` their library, and `css/desk.css` the desk; and `js/site.js` with `import "./….js";`. In development the browser follows these imports. `collectstatic` joins
+each list into one file. Every page at the public door loads the first four sheets and the same script, those that do not apply last: a file
+in somebody's cache says that they were here, but never what they read. Pages with materials load one more, as they load pictures. (Of the fonts, 0024 says what their absence can tell.)
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Read = Callable[[str], str]
 
-STYLES = ("css/site.css", "css/help.css", "css/pages.css", "css/home.css", "css/desk.css")
+STYLES = ("css/site.css", "css/help.css", "css/pages.css", "css/home.css", "css/campaigns.css", "css/library.css", "css/desk.css")
 SCRIPT = "js/site.js"
 
 # Imports in minified CSS. Browsers ignore an import after anything but a list of layers or another import.

@@ -22,7 +22,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from core.uploads import opendocument, pdfs, refusals, word
+from core.uploads import captions, opendocument, pdfs, refusals, word
 from core.uploads.artwork import clean_artwork, clean_svg
 from core.uploads.films import clean_mp3, clean_mp4
 from core.uploads.packages import open_package, write_package
@@ -40,7 +40,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 NAME_LENGTH = 80
 # What a package may contain besides: artwork, fonts, subtitles. What their programs note of persons is blanked.
 UNDERSTOOD_ELSEWHERE = frozenset(
-    ["ai", "csv", "eps", "idml", "indd", "md", "otf", "psd", "srt", "ttf", "vtt"]
+    ["ai", "csv", "eps", "idml", "indd", "md", "otf", "psd", "srt", "ttf"]
 )
 # What systems leave in packages.
 LITTER = re.compile(r"(?:^|/)(?:__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
@@ -169,4 +169,5 @@ def _clean(data: bytes, extension: str) -> bytes:
 _CLEAN: dict[str, Callable[[bytes], bytes]] = {
     "pdf": pdfs.clean, "mp3": clean_mp3, "mp4": clean_mp4, "txt": _clean_text, "zip": _clean_zip, "docx": word.clean,
     "odt": opendocument.clean, "pptx": lambda data: word.clean(data, "pptx"), "svg": clean_svg,
+    "vtt": captions.clean,
 }  # fmt: skip
