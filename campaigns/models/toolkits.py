@@ -90,7 +90,7 @@ class ToolkitPage(StoryPage):
 
     def with_content_json(self, content: dict[str, Any]) -> ToolkitPage:
         page: ToolkitPage = super().with_content_json(content)
-        page.go_live_at = page.campaign.embargo_of_campaign()
+        page.go_live_at = page.campaign.get_latest_revision_as_object().embargo_of_campaign()
         return page
 
     def untranslated(self) -> list[str]:
