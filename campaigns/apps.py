@@ -11,8 +11,8 @@ class CampaignsConfig(AppConfig):
 
         from campaigns.jobs import JOBS
         from campaigns.models import CampaignPage, NewsPage
-        from campaigns.public.showcase import CampaignCalendar, StoryShelf
         from campaigns.public.search import MaterialAnswers
+        from campaigns.public.showcase import CampaignCalendar, StoryShelf
         from campaigns.publishing import PRINTINGS
         from campaigns.services import take_toolkits_off
         from campaigns.studio import numbers

@@ -126,7 +126,7 @@ class ToolkitPrinting:
 class KitPrinting:
     """Kits: what a campaign has for download in one language, packed. They change with every word and file in them."""
 
-    watches: Sequence[type[Model]] = MaterialPrinting.watches + (UploadedDocument,)
+    watches: Sequence[type[Model]] = (*MaterialPrinting.watches, UploadedDocument)
 
     def addresses(self) -> Iterator[str]:
         return kits.all_paths()

@@ -32,10 +32,7 @@ def keep_in_step(*, revision: Revision) -> None:
     """Reschedule a revision to the embargo of its campaign; without an embargo, it goes live at the next run of the clock."""
     model = revision.content_type.model_class()
     scheduled = (
-        model.objects.scheduled_revisions()
-        .select_for_update(of=("self",))
-        .filter(pk=revision.pk)
-        .first()
+        model.objects.scheduled_revisions().select_for_update(of=("self",)).filter(pk=revision.pk).first()
     )
     if scheduled is None:
         return
@@ -49,4 +46,3 @@ def take_toolkits_off(instance: CampaignPage, **kwargs: Any) -> None:
     """Unpublish the toolkits of a campaign that was unpublished: they would be found, and lead nowhere."""
     for toolkit in ToolkitPage.objects.child_of(instance).live():
         toolkit.unpublish()
-

@@ -53,11 +53,32 @@ def main() -> None:
             fade = f"xfade=transition=fade:duration={FADE}:offset={SECONDS * number}"
             filters.append(f"[{last}][s{number}]{fade}[f{number}]")
             last = f"f{number}"
-        command = [imageio_ffmpeg.get_ffmpeg_exe(), "-y", *inputs, "-filter_complex", ";".join(filters), "-map", f"[{last}]"]
-        command += ["-c:v", "libx264", "-pix_fmt", "yuv420p", "-preset", "slow", "-crf", "30", "-tune", "animation", "-movflags", "+faststart"]
+        command = [
+            imageio_ffmpeg.get_ffmpeg_exe(),
+            "-y",
+            *inputs,
+            "-filter_complex",
+            ";".join(filters),
+            "-map",
+            f"[{last}]",
+        ]
+        command += [
+            "-c:v",
+            "libx264",
+            "-pix_fmt",
+            "yuv420p",
+            "-preset",
+            "slow",
+            "-crf",
+            "30",
+            "-tune",
+            "animation",
+            "-movflags",
+            "+faststart",
+        ]
         command += ["-map_metadata", "-1", "-fflags", "+bitexact", "-an", str(TARGET)]
         TARGET.parent.mkdir(exist_ok=True)
-        subprocess.run(command, check=True, capture_output=True)  # noqa: S603  (our own command)
+        subprocess.run(command, check=True, capture_output=True)
     sys.stdout.write(f"{TARGET.name}: {TARGET.stat().st_size} bytes.\n")
 
 

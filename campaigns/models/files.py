@@ -207,7 +207,9 @@ class MaterialFile(InLanguage):
             if self.extension != FILM:
                 raise ValidationError({"captions": gettext("Only a film has captions.")})
             if self.captions.file_extension.lower() != CAPTIONS:
-                raise ValidationError({"captions": gettext("Captions are a WebVTT file, which ends in .vtt.")})
+                raise ValidationError(
+                    {"captions": gettext("Captions are a WebVTT file, which ends in .vtt.")}
+                )
 
     @property
     def country_name(self) -> str:

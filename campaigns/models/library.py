@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -80,7 +80,7 @@ class Shelves:
         return [
             MaterialFacet(code=code, question=question, choices=choices)
             for code, question, choices in found
-            if len(choices) > 1 or code == "c" and choices
+            if len(choices) > 1 or (code == "c" and choices)
         ]
 
 
@@ -109,7 +109,9 @@ class LibraryRow:
     @property
     def languages(self) -> list[MaterialFile]:
         """A file for each language, which knows its name."""
-        return [next(files) for _code, files in groupby(self.item.in_site_order, key=lambda file: file.language)]
+        return [
+            next(files) for _code, files in groupby(self.item.in_site_order, key=lambda file: file.language)
+        ]
 
 
 class MaterialIndexPage(RoutablePageMixin, BasePage):
@@ -195,5 +197,3 @@ def load_renditions(downloads: Iterable[DownloadItem]) -> None:
     pictures = [item.picture.picture for item in downloads if item.picture and item.picture.picture]
     drawn = Prefetch("renditions", queryset=Rendition.objects.all(), to_attr="prefetched_renditions")
     prefetch_related_objects(pictures, drawn)
-
-

@@ -91,7 +91,9 @@ class Kit:
                 size = file.size
                 name = f"{item.material.kind.replace('_', '-')}/{file.document.filename}"
                 if name in used:
-                    name = f"{item.material.kind.replace('_', '-')}/{file.document.pk}-{file.document.filename}"
+                    name = (
+                        f"{item.material.kind.replace('_', '-')}/{file.document.pk}-{file.document.filename}"
+                    )
                 fits = size <= LARGEST_FILE and total + size <= LARGEST_KIT
                 total += size if fits else 0
                 used.add(name)
@@ -131,7 +133,9 @@ class Kit:
 
     def toolkit(self) -> str:
         """The address of the toolkit for this audience; empty if there is none."""
-        found = ToolkitPage.objects.child_of(self.page).listed().filter(audience=self.audience or None).first()
+        found = (
+            ToolkitPage.objects.child_of(self.page).listed().filter(audience=self.audience or None).first()
+        )
         return public_url(tree.page_path(found, self.page.language)) if found else ""
 
 
@@ -161,7 +165,9 @@ def pages_with_kits() -> Iterator[CampaignPage]:
 
 def all_paths() -> Iterator[str]:
     """Yield the address of every kit. Two queries, and those that ask whether a page may be printed."""
-    rows = MaterialFile.objects.shown().values_list("material__campaign_key", "language", "material__audiences")
+    rows = MaterialFile.objects.shown().values_list(
+        "material__campaign_key", "language", "material__audiences"
+    )
     readers: dict[tuple[object, str], set[str]] = {}
     for key, language, audiences in rows:
         readers.setdefault((key, language), {EVERYBODY}).update(audiences)
@@ -175,7 +181,9 @@ def download(request: HttpRequest, campaign: str, name: str) -> HttpResponse:
     if not printing.may_render(request) or name not in NAMES:
         raise Http404
     language = translation.get_language() or settings.LANGUAGE_CODE
-    pages = CampaignPage.objects.public().filter(locale__language_code=language, slug=campaign.rpartition("/")[2])
+    pages = CampaignPage.objects.public().filter(
+        locale__language_code=language, slug=campaign.rpartition("/")[2]
+    )
     for page in pages.select_related("locale"):
         if tree.page_path(page, language) == f"/{language}/{campaign}/" and not page.reasons_not_to_print():
             try:

@@ -53,5 +53,11 @@ def _any(facet: str, codes: Iterable[str], within: str) -> str:
     if facet == "c":
         chosen.append(f".narrow~*{within}[data-c='']")
     return ",\n".join(
-        [*chosen, *(f".narrow:has([data-code={facet}-{code}]:checked)~*{within}[data-{facet}~='{code}']" for code in codes)]
+        [
+            *chosen,
+            *(
+                f".narrow:has([data-code={facet}-{code}]:checked)~*{within}[data-{facet}~='{code}']"
+                for code in codes
+            ),
+        ]
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.core.files.base import ContentFile
 from django.core.files.images import ImageFile
+from django.utils.html import strip_tags
 from wagtail.models import Locale
 
 from campaigns.models import (
@@ -15,6 +17,7 @@ from campaigns.models import (
     DesignPartner,
     DesignText,
     Material,
+    MaterialFile,
     MaterialText,
     StudioSheet,
     Theme,
@@ -22,8 +25,9 @@ from campaigns.models import (
 from campaigns.models.designs import DesignFormat, Hue
 from campaigns.studio import batches, tasks
 from core import first_pages, typesetting
-from core.models import Picture
-from demo import content
+from core.models import Picture, UploadedDocument
+from core.uploads.captions import Cue, write
+from demo import content, pages
 from helpline.exchange.parsed import identifier
 from illustrations import pictures
 
@@ -59,11 +63,17 @@ FORMATS = {
     "leaflet": [F.LEAFLET],
     "social_card": [F.CARD_SQUARE, F.CARD_STORY, F.CARD_LINK, F.BANNER, F.MAIL_HEADER],
     "press_release": [F.PRESS_RELEASE],
+    "guide_to_words": [F.PRESS_RELEASE],
+    "evaluation": [F.PRESS_RELEASE],
 }
-# The material that is also made for a country, and with a partner's logo. The programme is invented, and has an alert: no number is printed.
+# The material that is also made for a country, and with a partner's logo. Its number is printed once two people have approved the programme.
 WITH_COUNTRY = ("notice-ask-help", "poster")
-COUNTRY, PROGRAMME, PARTNER = "de", "example-de", "Example Institute"
+COUNTRY, PROGRAMME, PARTNER = "be", "be-seos", "Example Institute"
 CREDIT = "Waymark demonstration site"
+# Made by scripts/draw_film.py: so many milliseconds for each of its scenes.
+FILM = Path(__file__).parent / "films" / "you-can-tell-me.mp4"
+SCENE = 5_000
+FILM_STILL = "family-walk"
 LICENCE = "CC-BY-4.0"
 
 
@@ -71,8 +81,7 @@ def load_pictures() -> dict[str, Picture]:
     """Create one drawing for each campaign. Returns them by campaign key."""
     made = {}
     for key, motif in MOTIFS.items():
-        drawn = typesetting.picture(TEMPLATE, {"drawing": pictures.for_print(motif.scene)}, ppi=PPI)
-        made[key] = picture(content.read(key, content.SOURCE).title, drawn, f"{key}.png")
+        made[key] = picture(content.read(key, content.SOURCE).title, drawn(motif.scene), f"{key}.png")
     return made
 
 
@@ -93,22 +102,31 @@ def load_materials(built: Built, logo: Picture) -> Iterator[str]:
                 name=source["title"],
                 campaign_key=built.pages[key].translation_key,
                 kind=source["kind"],
+                audiences=source["audiences"],
                 theme=theme,
                 live=False,
             )
-            said = {language: each.more["materials"][number] for language, each in words.items()}
+            spoken = {language: each.more["materials"][number] for language, each in words.items()}
+            if source["kind"] == "press_release":
+                spoken = {
+                    language: with_announcement(said, key, language) for language, said in spoken.items()
+                }
             material.texts = [
                 MaterialText(language=language, title=each["title"], description=each["description"])
-                for language, each in said.items()
+                for language, each in spoken.items()
             ]
+            if source["kind"] == "film":
+                add_film(material, spoken)
             material.save()
             material.save_revision().publish()
-            add_design(material, motif, said, logo=logo if (key, source["kind"]) == WITH_COUNTRY else None)
+            if source["kind"] in FORMATS:
+                with_country = (key, source["kind"]) == WITH_COUNTRY
+                add_design(material, motif, spoken, logo=logo if with_country else None)
             yield material.name
 
 
 def add_design(
-    material: Material, motif: Motif, said: dict[str, dict[str, str]], *, logo: Picture | None
+    material: Material, motif: Motif, said: dict[str, dict[str, Any]], *, logo: Picture | None
 ) -> None:
     design = Design(
         material=material,
@@ -154,6 +172,56 @@ def draw_the_rest() -> None:
     """Have the worker draw all other sheets, once the site is there."""
     for design in Design.objects.all():
         tasks.draw_batch.enqueue(batches.start(design).pk)
+
+
+def with_announcement(words: dict[str, Any], key: str, language: str) -> dict[str, Any]:
+    """Return the words of a press release with the paragraphs that the press kit of the campaign has, if there is one."""
+    if f"{key}-journalists" not in {place.key for place in pages.TREE}:
+        return words
+    body = content.read(f"{key}-journalists", language).body
+    block = next(block for block in body if block["type"] == "announcement")
+    paragraphs = [strip_tags(text) for text in block["html"].strip().splitlines()]
+    lines = [block["lead"], *paragraphs, block["about"], " · ".join(block["contact"].splitlines())]
+    return {**words, "headline": block["title"], "lines": lines}
+
+
+def add_film(material: Material, spoken: dict[str, dict[str, Any]]) -> None:
+    """Add the film once, and for each language its captions and its transcript. It has no sound and no words in the picture."""
+    document = UploadedDocument(
+        title=spoken[content.SOURCE]["title"], file=ContentFile(FILM.read_bytes(), name=FILM.name)
+    )
+    document.save()
+    preview = picture(spoken[content.SOURCE]["title"], drawn(FILM_STILL), f"{FILM.stem}.png")
+    for language, words in spoken.items():
+        captions = UploadedDocument(
+            title=words["title"],
+            file=ContentFile(captions_of(words["lines"]).encode(), name=f"{FILM.stem}-{language}.vtt"),
+        )
+        captions.save()
+        material.files.add(
+            MaterialFile(
+                language=language,
+                document=document,
+                captions=captions,
+                transcript="\n".join(words["lines"]),
+                preview=preview,
+            )
+        )
+
+
+def captions_of(lines: list[str]) -> str:
+    """Return captions as WebVTT: a sentence for each scene of the film, shown a little shorter than the scene."""
+    return write(
+        [
+            Cue(start=number * SCENE + 300, end=(number + 1) * SCENE - 200, text=line)
+            for number, line in enumerate(lines)
+        ]
+    )
+
+
+def drawn(scene: str) -> bytes:
+    """Return an illustration as a picture."""
+    return typesetting.picture(TEMPLATE, {"drawing": pictures.for_print(scene)}, ppi=PPI)
 
 
 def picture(title: str, data: bytes, name: str) -> Picture:

@@ -154,4 +154,12 @@ BLOCKS: dict[str, Callable[[dict[str, Any], Here], Any]] = {
         "alt_text": "",
     },
     "listing_rules": lambda block, here: None,
+    "messages": lambda block, here: {"items": here.items(block["items"])},
+    "text_to_copy": lambda block, here: {"title": block["title"], "text": block["text"]},
+    "announcement": lambda block, here: {
+        **{name: block[name] for name in ("title", "lead", "about", "contact")},
+        "html": here.html(block["html"]),
+    },
+    "ideas": lambda block, here: {"items": here.items(block["items"])},
+    "word_guide": lambda block, here: {"items": here.items(block["items"])},
 }

@@ -50,6 +50,15 @@ TREE: tuple[TreePosition, ...] = (
     ),
     TreePosition("trusted-adults", "campaigns.CampaignPage", "trusted-adults", "campaigns"),
     TreePosition("notice-ask-help", "campaigns.CampaignPage", "notice-ask-help", "campaigns"),
+    TreePosition(
+        "choose-what-happens-next-journalists",
+        "campaigns.ToolkitPage",
+        "journalists",
+        "choose-what-happens-next",
+    ),
+    TreePosition("trusted-adults-teachers", "campaigns.ToolkitPage", "teachers", "trusted-adults"),
+    TreePosition("notice-ask-help-nurses", "campaigns.ToolkitPage", "nurses", "notice-ask-help"),
+    TreePosition("materials", "campaigns.MaterialIndexPage", "materials", "home"),
     TreePosition("terms-of-use", "home.StandardPage", "terms-of-use", "home"),
     TreePosition("news", "campaigns.NewsIndexPage", "news", "home", in_menus=True),
     TreePosition("new-materials-in-four-languages", "campaigns.NewsPage", "new-materials", "news"),
@@ -197,6 +206,11 @@ def write_campaign(page: Any, words: Words, built: Built) -> None:
     )
 
 
+def write_toolkit(page: Any, words: Words, built: Built) -> None:
+    page.audience = words.more["audience"]
+    page.content_note = words.more.get("content_note", "")
+
+
 def write_news(page: Any, words: Words, built: Built) -> None:
     page.date = words.more["date"]
 
@@ -206,6 +220,7 @@ WRITERS: dict[str, Callable[[Any, Words, Built], None]] = {
     "helpline.FinderPage": write_finder,
     "campaigns.CampaignPage": write_campaign,
     "campaigns.NewsPage": write_news,
+    "campaigns.ToolkitPage": write_toolkit,
 }
 REFERRING = ("home", "help")
 

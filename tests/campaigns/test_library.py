@@ -54,8 +54,23 @@ def read(public, library):
 
 # Of the length that titles have, and with words that are not in all of them.
 KINDS = ("poster", "leaflet", "social_card", "lesson")
-WHAT = ("A calm question", "You can tell me", "Ten minutes a week", "Hard to say out loud", "Three small steps", "What to say first")
-WHERE = ("the staff room", "parents’ evenings", "the waiting room", "sports clubs", "a school newsletter", "the library", "night shifts")
+WHAT = (
+    "A calm question",
+    "You can tell me",
+    "Ten minutes a week",
+    "Hard to say out loud",
+    "Three small steps",
+    "What to say first",
+)
+WHERE = (
+    "the staff room",
+    "evenings with parents",
+    "the waiting room",
+    "sports clubs",
+    "a school newsletter",
+    "the library",
+    "night shifts",
+)
 
 
 def many_materials(campaign: CampaignPage, numbers: range) -> None:
@@ -76,7 +91,9 @@ def many_materials(campaign: CampaignPage, numbers: range) -> None:
         for number in numbers
     )
     MaterialText.objects.bulk_create(
-        MaterialText(material=each, language="en", title=f"{WHAT[number % 6]}: for {WHERE[number % 7]}, {number}")
+        MaterialText(
+            material=each, language="en", title=f"{WHAT[number % 6]}: for {WHERE[number % 7]}, {number}"
+        )
         for number, each in zip(numbers, materials, strict=True)
     )
     MaterialFile.objects.bulk_create(
@@ -173,7 +190,9 @@ class TestLibrary:
         html = public.get(LIBRARY).content.decode()
         # In print each has a picture of its own, under a name made from its content.
         html, pictures = re.subn(
-            r'src="/media/images/[^"]+"', lambda _: f'src="/pictures/{numbers.getrandbits(96):024x}.webp"', html
+            r'src="/media/images/[^"]+"',
+            lambda _: f'src="/pictures/{numbers.getrandbits(96):024x}.webp"',
+            html,
         )
 
         assert pictures == 300
@@ -211,7 +230,9 @@ class TestPageOfAMaterial:
         assert html.h1.get_text(strip=True) == "Path (ar)"
         assert html.select_one(f"a[hreflang=en][href='{LIBRARY}{material.pk}/']")
 
-    @pytest.mark.parametrize("change", [{"live": False}, {"campaign_key": "7d0c7c52-7f70-4d4c-9d5e-3f7d6e5f0a11"}])
+    @pytest.mark.parametrize(
+        "change", [{"live": False}, {"campaign_key": "7d0c7c52-7f70-4d4c-9d5e-3f7d6e5f0a11"}]
+    )
     def test_is_there_for_public_materials_only(self, campaign, public, library, change):
         material = MaterialFactory(campaign=campaign)
         type(material).objects.filter(pk=material.pk).update(**change)

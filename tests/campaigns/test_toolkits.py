@@ -36,20 +36,42 @@ STORY = [
     ("text_to_copy", {"title": "For a newsletter", "text": "First line.\nSecond line."}),
     (
         "announcement",
-        {"title": "Three steps", "lead": "Who.", "html": "<p>What.</p>", "about": "We.", "contact": "Press office"},
+        {
+            "title": "Three steps",
+            "lead": "Who.",
+            "html": "<p>What.</p>",
+            "about": "We.",
+            "contact": "Press office",
+        },
     ),
     (
         "ideas",
         {
             "items": [
-                {"type": "item", "id": "1", "value": {"effort": "weeks", "title": "A series", "text": "Six evenings."}},
-                {"type": "item", "id": "1", "value": {"effort": "minutes", "title": "A poster", "text": "Put it up."}},
+                {
+                    "type": "item",
+                    "id": "1",
+                    "value": {"effort": "weeks", "title": "A series", "text": "Six evenings."},
+                },
+                {
+                    "type": "item",
+                    "id": "1",
+                    "value": {"effort": "minutes", "title": "A poster", "text": "Put it up."},
+                },
             ]
         },
     ),
     (
         "word_guide",
-        {"items": [{"type": "item", "id": "1", "value": {"rather": "abuse material", "instead_of": "a label", "why": "It is abuse."}}]},
+        {
+            "items": [
+                {
+                    "type": "item",
+                    "id": "1",
+                    "value": {"rather": "abuse material", "instead_of": "a label", "why": "It is abuse."},
+                }
+            ]
+        },
     ),
 ]
 
@@ -57,7 +79,9 @@ STORY = [
 @pytest.fixture
 @scene
 def campaign(campaigns):
-    return CampaignPageFactory(parent=campaigns, slug="path", title="Choose your path", introduction="Why it is there.")
+    return CampaignPageFactory(
+        parent=campaigns, slug="path", title="Choose your path", introduction="Why it is there."
+    )
 
 
 @pytest.fixture
@@ -163,7 +187,7 @@ class TestKit:
 
         found = unpacked(public.get("/ar/campaigns/path/kits/health.zip").content)
 
-        read_me, file = found
+        read_me = next(iter(found))
         assert read_me.endswith(".html")
         assert 'lang="ar" dir="rtl"' in found[read_me].decode()
         assert "Path (ar)" in found[read_me].decode()
@@ -178,7 +202,9 @@ class TestKit:
             second = Kit(campaign, "all").write()
 
         assert first == second
-        assert {entry.date_time for entry in zipfile.ZipFile(io.BytesIO(first)).infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert {entry.date_time for entry in zipfile.ZipFile(io.BytesIO(first)).infolist()} == {
+            (1980, 1, 1, 0, 0, 0)
+        }
 
     def test_leaves_out_what_is_too_large_and_says_where_it_is(self, campaign, public, monkeypatch):
         file = MaterialFactory(campaign=campaign).files.get()
@@ -242,7 +268,9 @@ class TestEmbargo:
         assert [path for path in there if "spring" in str(path) or "canary" in str(path)] == []
         assert [path for path in there if b"anary" in path.read_bytes()] == []
         for path in (KIT, EVERYTHING):
-            assert not [name for name, data in unpacked(Folder().file(path).read_bytes()).items() if b"anary" in data]
+            assert not [
+                name for name, data in unpacked(Folder().file(path).read_bytes()).items() if b"anary" in data
+            ]
         assert not len(Search(query="canary", code="en").results)
 
     @pytest.mark.parametrize("path", ["canary-toolkit/", "kits/all.zip", "kits/health.zip"])

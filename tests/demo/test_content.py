@@ -157,3 +157,14 @@ class TestMaterials:
 
         assert any(sheet.variant.country for sheet in planned)
         assert {sheet.number for sheet in planned} == {""}
+
+    @pytest.mark.parametrize("language", content.LANGUAGES)
+    def test_have_a_sentence_for_each_scene_of_the_film(self, language):
+        films = [
+            words
+            for key in MOTIFS
+            for words in content.read(key, language).more["materials"]
+            if words["kind"] == "film"
+        ]
+
+        assert [len(words["lines"]) for words in films] == [6]

@@ -39,9 +39,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
 NAME_LENGTH = 80
 # What a package may contain besides: artwork, fonts, subtitles. What their programs note of persons is blanked.
-UNDERSTOOD_ELSEWHERE = frozenset(
-    ["ai", "csv", "eps", "idml", "indd", "md", "otf", "psd", "srt", "ttf"]
-)
+UNDERSTOOD_ELSEWHERE = frozenset(["ai", "csv", "eps", "idml", "indd", "md", "otf", "psd", "srt", "ttf"])
 # What systems leave in packages.
 LITTER = re.compile(r"(?:^|/)(?:__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 
