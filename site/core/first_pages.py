@@ -43,7 +43,8 @@ def draw(document: UploadedDocument) -> None:
     Picture.objects.filter(first_page_of=document).delete()
     extension = document.file_extension.lower()
     try:
-        drawn = picture_of(Path(document.file.path).read_bytes(), extension)
+        has_picture = extension in {*PICTURE_FORMATS, "pdf"}  # a film is not even read: it may be long
+        drawn = picture_of(Path(document.file.path).read_bytes(), extension) if has_picture else None
         if drawn:
             Picture.objects.create(
                 title=_("First page of “%(title)s”") % {"title": document.title[:200]},

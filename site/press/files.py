@@ -66,6 +66,7 @@ COMPRESSED = frozenset(
     }
 )
 WORTH_COMPRESSING = 256  # bytes
+PIECE = 1024 * 1024
 
 
 class UnsafePathError(ValueError):
@@ -118,7 +119,7 @@ class StoredFile:
 
     def checksum(self) -> str:
         """Return the SHA-256 of everything that is stored for the address: the content, its variants and its markers."""
-        plain = self.body if self.copy_of is None else self.copy_of.read_bytes()
+        plain = self.body if self.copy_of is None else self.copy_of
         marks = {ANSWERS_QUERY: b""} if self.answers_query else {}
         marks |= {MOVED: self.moved.encode()} if self.moved else {}
         return checksum(plain, self.variants | marks)
@@ -220,7 +221,7 @@ class Folder:
             beside |= {mark: target.with_name(mark) for mark in (ANSWERS_QUERY, MOVED)}
         try:
             return checksum(
-                target.read_bytes(),
+                target,
                 {suffix: file.read_bytes() for suffix, file in beside.items() if file.exists()},
             )
         except OSError:
@@ -410,12 +411,18 @@ def is_step(step: object) -> bool:
     )
 
 
-def checksum(plain: bytes, beside: dict[str, bytes]) -> str:
-    """Return the SHA-256 of a content and of what is stored beside it, each with its name and length."""
+def checksum(plain: bytes | Path, beside: dict[str, bytes]) -> str:
+    """Return the SHA-256 of a content, or of a file, and of what is stored beside it, each with its name and length."""
     found = hashlib.sha256()
     for name, content in sorted({"": plain, **beside}.items()):
-        found.update(f"{name} {len(content)}\n".encode())
-        found.update(content)
+        if isinstance(content, Path):  # a film need not be in memory
+            found.update(f"{name} {content.stat().st_size}\n".encode())
+            with content.open("rb") as file:
+                while piece := file.read(PIECE):
+                    found.update(piece)
+        else:
+            found.update(f"{name} {len(content)}\n".encode())
+            found.update(content)
     return found.hexdigest()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import gzip
 import logging
 from concurrent.futures import FIRST_COMPLETED, wait
@@ -313,18 +314,22 @@ def difference(stored: StoredFile, folder: Folder) -> str | None:
     file = folder.root / stored.name
     if not file.is_file():
         return "missing"
-    if file.read_bytes() != (stored.copy_of.read_bytes() if stored.copy_of else stored.body):
+    same = (
+        filecmp.cmp(stored.copy_of, file, shallow=False)
+        if stored.copy_of
+        else file.read_bytes() == stored.body
+    )
+    if not same:
         return "different"
     return None if variants_agree(folder, stored.name) else "damaged"
 
 
 def variants_agree(folder: Folder, name: str) -> bool:
     """Whether the compressed variants of a file decompress to its content."""
-    plain = (folder.root / name).read_bytes()
     for suffix, unpack in ((".br", brotli.decompress), (".gz", gzip.decompress)):
         variant = folder.root / f"{name}{suffix}"
         try:
-            if variant.exists() and unpack(variant.read_bytes()) != plain:
+            if variant.exists() and unpack(variant.read_bytes()) != (folder.root / name).read_bytes():
                 return False
         except (brotli.error, OSError, EOFError):
             return False

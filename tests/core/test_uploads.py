@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import tracemalloc
 from io import BytesIO
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 import pyvips
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image
@@ -405,10 +406,37 @@ class TestDocument:
         assert cleaning.clean_document(ContentFile(GOOD_DOCUMENTS[name], name=name)).name == name
 
     def test_refuses_what_is_too_large(self, settings):
-        settings.WAGTAILDOCS_MAX_UPLOAD_SIZE = 50
+        settings.DOCUMENT_MAX_SIZE = 50
 
         with pytest.raises(ValidationError, match="limit is 50"):
             cleaning.clean_document(ContentFile(files.PDF, name="a.pdf"))
+
+    def test_has_a_limit_of_its_own_for_films(self, settings):
+        settings.DOCUMENT_MAX_SIZE, settings.WAGTAILDOCS_MAX_UPLOAD_SIZE = 50, 60
+
+        with pytest.raises(ValidationError, match="limit is 60"):
+            cleaning.clean_document(ContentFile(documents.film(), name="a.mp4"))
+
+    def test_cleans_a_film_without_having_it_in_memory(self, tmp_path):
+        # Empty space at the end, which takes no room on the disk: 100 MB of it.
+        length = 100 * 1024 * 1024
+        path = tmp_path / "long.mp4"
+        with path.open("wb") as film:
+            film.write(documents.film() + (length).to_bytes(4) + b"mdat")
+            film.seek(length - 9, 1)
+            film.write(b"\0")
+        tracemalloc.start()
+        try:
+            with path.open("rb") as opened:
+                clean = cleaning.clean_document(File(opened, name="long.mp4"))
+            most = tracemalloc.get_traced_memory()[1]
+            size = clean.size
+            clean.close()
+        finally:
+            tracemalloc.stop()
+
+        assert size == path.stat().st_size
+        assert most < 5_000_000
 
     def test_forgets_where_a_picture_was_taken(self):
         clean = cleaning.clean_document(ContentFile(files.talkative("PNG"), name="poster.png")).read()

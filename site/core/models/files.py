@@ -50,6 +50,6 @@ class DocumentField(models.FileField):
 
 def _named(content: File[Any], name: str) -> File[Any]:
     """Set the intended name on `content`: a caller may give it only when saving."""
-    if not isinstance(content, cleaning.CleanFile):
+    if not isinstance(content, cleaning.Cleaned):
         content.name = name
     return content

@@ -26,7 +26,15 @@ if TYPE_CHECKING:
 
     Read = Callable[[str], str]
 
-STYLES = ("css/site.css", "css/help.css", "css/pages.css", "css/home.css", "css/campaigns.css", "css/library.css", "css/desk.css")
+STYLES = (
+    "css/site.css",
+    "css/help.css",
+    "css/pages.css",
+    "css/home.css",
+    "css/campaigns.css",
+    "css/library.css",
+    "css/desk.css",
+)
 SCRIPT = "js/site.js"
 
 # Imports in minified CSS. Browsers ignore an import after anything but a list of layers or another import.

@@ -12,19 +12,21 @@ sentence that says what to do.
 from __future__ import annotations
 
 import re
+from mmap import mmap
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from core.uploads import captions, opendocument, pdfs, refusals, word
 from core.uploads.artwork import clean_artwork, clean_svg
-from core.uploads.films import clean_mp3, clean_mp4
+from core.uploads.films import clean_in_place, clean_mp3, clean_mp4
 from core.uploads.packages import open_package, write_package
 from core.uploads.pictures import LONGEST_SIDE, PICTURE_FORMATS, PRINT_FORMATS, reencode
 
@@ -38,40 +40,73 @@ TEXT_MARKUP = re.compile(r"\s*<[!?a-z]", re.IGNORECASE)
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
 NAME_LENGTH = 80
+FILM = "mp4"
 # What a package may contain besides: artwork, fonts, subtitles. What their programs note of persons is blanked.
 UNDERSTOOD_ELSEWHERE = frozenset(["ai", "csv", "eps", "idml", "indd", "md", "otf", "psd", "srt", "ttf"])
 # What systems leave in packages.
 LITTER = re.compile(r"(?:^|/)(?:__MACOSX/|\._|\.DS_Store$|Thumbs\.db$|desktop\.ini$)", re.IGNORECASE)
 
 
-class CleanFile(ContentFile[bytes]):
+class Cleaned:
     """A file that has been cleaned."""
+
+
+class CleanFilm(Cleaned, TemporaryUploadedFile):
+    """A film, which is never in memory: it has been cleaned in a temporary file, and is moved from there into the storage."""
+
+
+class CleanFile(Cleaned, ContentFile[bytes]):
+    """Any other file."""
 
     def __init__(self, content: bytes, name: str) -> None:
         super().__init__(content, name=name)
         self.content_type: str | None = None
 
 
-def clean_picture(file: File[bytes]) -> CleanFile:
+def clean_picture(file: File[bytes]) -> File[bytes]:
     """Return `file` as an upright picture with nothing but its pixels and colour profile, under a plain name. Raises ValidationError."""
-    if isinstance(file, CleanFile):
+    if isinstance(file, Cleaned):
         return file
-    data, extension = _read_upload(
-        file, extensions=settings.WAGTAILIMAGES_EXTENSIONS, limit=settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE
-    )
+    limit = settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE
+    extension = _check_upload(file, extensions=settings.WAGTAILIMAGES_EXTENSIONS, limits={}, limit=limit)
+    data = _read(file)
     return CleanFile(
         reencode(data, extension, longest=LONGEST_SIDE), name=plain_name(file.name or "", extension)
     )
 
 
-def clean_document(file: File[bytes]) -> CleanFile:
+def clean_document(file: File[bytes]) -> File[bytes]:
     """Return `file` as a document that may be published, under a plain name. Raises ValidationError."""
-    if isinstance(file, CleanFile):
+    if isinstance(file, Cleaned):
         return file
-    data, extension = _read_upload(
-        file, extensions=settings.WAGTAILDOCS_EXTENSIONS, limit=settings.WAGTAILDOCS_MAX_UPLOAD_SIZE
+    extension = _check_upload(
+        file,
+        extensions=settings.WAGTAILDOCS_EXTENSIONS,
+        limits={FILM: settings.WAGTAILDOCS_MAX_UPLOAD_SIZE},
+        limit=settings.DOCUMENT_MAX_SIZE,
     )
-    return CleanFile(_clean(data, extension), name=plain_name(file.name or "", extension))
+    name = plain_name(file.name or "", extension)
+    if extension == FILM:
+        return _clean_film(file, name)
+    return CleanFile(_clean(_read(file), extension), name=name)
+
+
+def _clean_film(file: File[bytes], name: str) -> CleanFilm:
+    """Copy a film, piece by piece, and clean the copy where it lies on the disk."""
+    copy = CleanFilm(name, "video/mp4", file.size, None)
+    try:
+        file.seek(0)
+        for piece in file.chunks():
+            copy.write(piece)
+        copy.flush()
+        file.seek(0)
+        with mmap(copy.fileno(), 0) as film:
+            clean_in_place(film)
+        copy.seek(0)
+    except BaseException:
+        copy.close()
+        raise
+    return copy
 
 
 def plain_name(name: str, extension: str) -> str:
@@ -82,7 +117,8 @@ def plain_name(name: str, extension: str) -> str:
     )
 
 
-def _read_upload(file: File[bytes], *, extensions: Sequence[str], limit: int) -> tuple[bytes, str]:
+def _check_upload(file: File[bytes], *, extensions: Sequence[str], limits: dict[str, int], limit: int) -> str:
+    """Return the extension of a file that is not too large: `limits` for some extensions, `limit` for all others. Raises ValidationError."""
     extension = PurePosixPath(file.name or "").suffix.lower().removeprefix(".")
     if extension not in extensions:
         raise ValidationError(
@@ -92,16 +128,21 @@ def _read_upload(file: File[bytes], *, extensions: Sequence[str], limit: int) ->
         )
     if not file.size:
         raise ValidationError(_("This file is empty."), code="empty")
+    limit = limits.get(extension, limit)
     if file.size > limit:
         raise ValidationError(
             _("This file is too large (%(size)s). The limit is %(limit)s.")
             % {"size": filesizeformat(file.size), "limit": filesizeformat(limit)},
             code="size",
         )
+    return extension
+
+
+def _read(file: File[bytes]) -> bytes:
     file.seek(0)
     data = file.read()
     file.seek(0)
-    return data, extension
+    return data
 
 
 # --- Documents -------------------------------------------------------------------------------------------------------------

@@ -17,12 +17,20 @@ from core.uploads import refusals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from mmap import mmap
 
 # Encoders sign what they make: in the first frame, in room that a frame has left, and with all their settings in a film (ITU-T H.264, D.1.7).
 # As many spaces fit into each of these places, and no decoder looks at them.
 SIGNATURE = re.compile(
     rb"(?:LAME|GOGO|Lav[cf]) ?\d+\.[\d.]+(?: lib[ -~]{0,40})?|x26[45] (?:- core |\(build )[ -~]{0,4000}"
 )
+
+
+LONGEST_SIGNATURE = 4_100
+PIECE = 1024 * 1024
+
+# Bytes that can be changed: in memory, or in a file that the system keeps on the disk.
+type Film = bytearray | mmap
 
 
 def without_signatures(data: bytes) -> bytes:
@@ -171,21 +179,38 @@ class Box:
 
 def clean_mp4(data: bytes) -> bytes:
     """Return a film of the same length in which notes are blank, so that every part stays where the index says. Raises ValidationError."""
-    if data[4:8] != b"ftyp":
-        raise refusals.wrong_type("mp4")
     film = bytearray(data)
+    clean_in_place(film)
+    return bytes(film)
+
+
+def clean_in_place(film: Film) -> None:
+    """Blank the notes of a film where it is. One that is on the disk takes no memory, however long it is. Raises ValidationError."""
+    if film[4:8] != b"ftyp":
+        raise refusals.wrong_type("mp4")
     kinds = {box.kind for box in _clean_boxes(film, 0, len(film), 0)}
     if b"moov" not in kinds:
         raise refusals.damaged()
-    return without_signatures(bytes(film))
+    for beginning in (b"LAME", b"GOGO", b"Lavc", b"Lavf", b"x264", b"x265"):
+        at = film.find(beginning)
+        while at >= 0:
+            found = SIGNATURE.match(bytes(film[at : at + LONGEST_SIGNATURE]))
+            length = len(found[0]) if found else 0
+            film[at : at + length] = b" " * length
+            at = film.find(beginning, at + max(1, length))
 
 
-def _clean_boxes(film: bytearray, start: int, end: int, depth: int) -> list[Box]:
+def _blank(film: Film, start: int, end: int) -> None:
+    for at in range(start, end, PIECE):
+        film[at : min(at + PIECE, end)] = bytes(min(PIECE, end - at))
+
+
+def _clean_boxes(film: Film, start: int, end: int, depth: int) -> list[Box]:
     boxes = list(_boxes(film, start, end))
     for box in boxes:
         if box.kind in NOTES:
             film[box.head + 4 : box.head + 8] = b"free"
-            film[box.start : box.end] = bytes(box.end - box.start)
+            _blank(film, box.start, box.end)
         elif box.kind in CONTAINERS:
             if depth == DEEPEST:
                 raise refusals.damaged()
@@ -204,7 +229,7 @@ def _clean_boxes(film: bytearray, start: int, end: int, depth: int) -> list[Box]
     return boxes
 
 
-def _boxes(film: bytearray, start: int, end: int) -> Iterator[Box]:
+def _boxes(film: Film, start: int, end: int) -> Iterator[Box]:
     while start < end:
         length, head = int.from_bytes(film[start : start + 4]), 8
         if length == 1:
@@ -228,7 +253,7 @@ def without_boxes(picture: bytes) -> bytes:
     return bytes(blank)
 
 
-def _check_track(film: bytearray, box: Box, depth: int) -> None:
+def _check_track(film: Film, box: Box, depth: int) -> None:
     """Refuse a track that is not seen or heard, and blank the name that a program gave it."""
     is_track = depth == 3  # moov, trak, mdia: a handler deeper down says how the data are stored
     if is_track and bytes(film[box.start + 8 : box.start + 12]) not in TRACKS:
@@ -242,7 +267,7 @@ def _check_track(film: bytearray, box: Box, depth: int) -> None:
     film[name : box.end] = bytes(max(0, box.end - name))
 
 
-def _clean_descriptions(film: bytearray, box: Box) -> None:
+def _clean_descriptions(film: Film, box: Box) -> None:
     """Blank who made the encoder of a picture, and its name (ISO/IEC 14496-12, 12.1.3)."""
     for entry in _boxes(film, box.start + 8, box.end):
         if entry.end - entry.start >= 78 and entry.kind in PICTURES:
@@ -250,7 +275,7 @@ def _clean_descriptions(film: bytearray, box: Box) -> None:
             film[entry.start + 42 : entry.start + 74] = bytes(32)
 
 
-def _check_sources(film: bytearray, box: Box) -> None:
+def _check_sources(film: Film, box: Box) -> None:
     """Refuse a film whose picture or sound is in another file: the last flag of each source says that it is in this one."""
     for source in _boxes(film, box.start + 8, box.end):
         if not film[source.start + 3] & 1:
