@@ -13,7 +13,9 @@ from wagtail.admin.views.home import WorkflowObjectsToModeratePanel
 from wagtail.admin.wagtail_hooks import ExplorerMenuItem
 
 from core.clock.report import PERMISSION, ClockReportView
+from core.desk import files_report as files_report_view
 from core.desk import search
+from core.desk.files_report import FilesReportView
 from core.desk.todo import ToDoPanel
 from core.languages.wordings import decide_by
 from core.mail.views import OutboxView
@@ -93,6 +95,30 @@ class ClockMenuItem(MenuItem):
 @hooks.register("register_reports_menu_item")
 def clock_menu_item() -> MenuItem:
     return ClockMenuItem(_("Clock"), reverse("clock_report"), icon_name="history", order=600)
+
+
+# --- Pictures and files ---------------------------------------------------------------------------------------------------
+
+
+@hooks.register("register_admin_urls")
+def files_report() -> list[URLPattern]:
+    return [path("reports/files/", FilesReportView.as_view(), name="files_report")]
+
+
+class FilesMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return files_report_view.may_see(request.user)
+
+
+@hooks.register("register_reports_menu_item")
+def files_menu_item() -> MenuItem:
+    return FilesMenuItem(
+        FilesReportView.page_title,
+        reverse("files_report"),
+        name="files",
+        icon_name="doc-full-inverse",
+        order=620,
+    )
 
 
 # --- Mail ---------------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ PUBLIC = {
         "/en/search/", "/en/feeds/campaigns.atom", "/en/feeds/campaigns.rss", "/en/feeds/news.atom", "/en/feeds/news.rss", "/en/embed/",
         "/en/embed/1/",
     ],
+    "kits of campaigns": ["/en/1/kits/1.zip"],
     "one listing, one sheet": ["/en/help/1/", "/en/help/lines/1/", "/en/help/listing/1/", "/en/help/sheets/1-1.pdf"],
     "open data": [
         "/en/open-data/", "/open-data/catalogue.jsonld", "/open-data/catalogue.ttl", "/open-data/changes.json", "/open-data/laws.csv",

@@ -1,0 +1,108 @@
+"""Pictures and files that somebody should look at: without a credit, used by nothing, or there twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Count
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.views.generic import TemplateView
+from wagtail.models import ReferenceIndex
+
+from core.desk.views import DeskView
+from core.models import Picture, UploadedDocument
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.db.models import Model, QuerySet
+
+    type Kept = Picture | UploadedDocument
+
+# Of each kind. What is not shown is counted.
+MOST = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilesToSee:
+    """Why somebody should look at some files, and these files: the first of them, and how many there are."""
+
+    title: str
+    advice: str
+    files: list[tuple[str, str]]  # what each is called, and the address at the desk
+    count: int
+
+
+def to_see() -> Iterator[FilesToSee]:
+    """Yield what there is, in the order in which it matters. A fixed number of queries."""
+    pictures, documents = own_pictures(), UploadedDocument.objects.order_by("title", "pk")
+    yield listed(
+        gettext("Pictures without a credit"),
+        gettext("Name who made them, as they want to be named. The credit is shown wherever the picture is."),
+        pictures.filter(credit=""),
+    )
+    yield listed(
+        gettext("Pictures and files that are there twice"),
+        gettext("Each has the same content as another. Keep one, and choose it wherever the other is used."),
+        twice(pictures),
+        twice(documents),
+    )
+    yield listed(
+        gettext("Pictures and files that nothing uses"),
+        gettext(
+            "No page, material or setting refers to them. A draft may, so look at it before you delete one."
+        ),
+        unused(pictures),
+        unused(documents),
+    )
+
+
+def own_pictures() -> QuerySet[Picture]:
+    """The pictures that people uploaded, without the first pages of files."""
+    return Picture.objects.filter(first_page_of=None).order_by("title", "pk")
+
+
+def twice(files: QuerySet[Any]) -> QuerySet[Any]:
+    hashes = files.exclude(file_hash="").order_by().values("file_hash").annotate(number=Count("pk"))
+    return files.filter(file_hash__in=hashes.filter(number__gt=1).values("file_hash")).order_by(
+        "file_hash", "pk"
+    )
+
+
+def unused(files: QuerySet[Any]) -> QuerySet[Any]:
+    model: type[Model] = files.model
+    used = ReferenceIndex.objects.filter(to_content_type=ContentType.objects.get_for_model(model))
+    return files.exclude(pk__in=[int(key) for key in used.values_list("to_object_id", flat=True).distinct()])
+
+
+def listed(title: str, advice: str, *groups: QuerySet[Any]) -> FilesToSee:
+    found = [(file.title, edit_url(file)) for files in groups for file in files[:MOST]][:MOST]
+    return FilesToSee(title=title, advice=advice, files=found, count=sum(files.count() for files in groups))
+
+
+def edit_url(file: Kept) -> str:
+    return reverse("wagtailimages:edit" if isinstance(file, Picture) else "wagtaildocs:edit", args=[file.pk])
+
+
+def may_see(user: Any) -> bool:
+    """Whether somebody keeps files: Wagtail grants that by folder, so no single permission tells."""
+    from wagtail.documents.permissions import permission_policy  # not before the app is ready
+
+    allowed: bool = permission_policy.user_has_any_permission(user, ["add", "change"])
+    return allowed
+
+
+class FilesReportView(DeskView, TemplateView):
+    template_name = "core/files_report.html"
+    page_title = _("Pictures and files to look at")
+    header_icon = "doc-full-inverse"
+
+    def allows(self, user: Any) -> bool:
+        return may_see(user)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(parts=[*to_see()], **kwargs)
