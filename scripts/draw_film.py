@@ -1,9 +1,9 @@
 """Draws the film of the demonstration from its illustrations: 30 seconds, without a word in the picture, so that it serves every language.
 
 The film is kept in the tree (`site/demo/films/`), because an encoder is 30 MB that nobody else needs. Run it after a change of the
-scenes, with an encoder that is there for this alone:
+scenes, and name an ffmpeg with libx264, such as the one in the package imageio-ffmpeg:
 
-    uv run --with imageio-ffmpeg python scripts/draw_film.py
+    python scripts/draw_film.py /usr/bin/ffmpeg
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-import imageio_ffmpeg  # type: ignore[import-not-found]  # it is there for this alone
 import typst
 
 from illustrations import pictures
@@ -40,7 +39,7 @@ def frame(scene: str) -> bytes:
     return made
 
 
-def main() -> None:
+def main(encoder: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         inputs, filters, last = [], [], "s0"
         for number, scene in enumerate(SCENES):
@@ -54,7 +53,7 @@ def main() -> None:
             filters.append(f"[{last}][s{number}]{fade}[f{number}]")
             last = f"f{number}"
         command = [
-            imageio_ffmpeg.get_ffmpeg_exe(),
+            encoder,
             "-y",
             *inputs,
             "-filter_complex",
@@ -83,4 +82,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1])

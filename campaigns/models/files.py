@@ -145,7 +145,7 @@ class MaterialFile(InLanguage):
             "What is said and heard, in the language of the file, for people who read it instead. Required for film and audio."
         ),
     )
-    captions: models.ForeignKey[UploadedDocument, UploadedDocument] = models.ForeignKey(
+    captions: models.ForeignKey[UploadedDocument | None, UploadedDocument | None] = models.ForeignKey(
         settings.WAGTAILDOCS_DOCUMENT_MODEL,
         verbose_name=_("captions"),
         null=True,

@@ -11,15 +11,21 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from playwright.sync_api import expect
 
+from campaigns.models import MaterialFile
+from campaigns.models.audiences import Readership
 from campaigns.roles import CAMPAIGN_EDITOR
 from core.models import UploadedDocument
+from demo.campaigns import FILM
 from tests.factories.campaigns import (
     CampaignIndexPageFactory,
     CampaignPageFactory,
+    FileFactory,
     MaterialFactory,
+    MaterialIndexPageFactory,
     NewsIndexPageFactory,
     NewsPageFactory,
     PictureFactory,
+    ToolkitPageFactory,
 )
 from tests.support import files
 from tests.support.browser import axe, overflow
@@ -29,6 +35,21 @@ from users.models import User
 
 pytestmark = [pytest.mark.journey, pytest.mark.process, pytest.mark.django_db(transaction=True)]
 PASSWORD = "a long password for the tests"
+TOOLKIT_STORY = [
+    {"type": "text_to_copy", "value": {"title": "For a newsletter", "text": "Take this."}},
+    {
+        "type": "word_guide",
+        "value": {
+            "items": [
+                {
+                    "type": "item",
+                    "id": "1",
+                    "value": {"rather": "abuse", "instead_of": "a label", "why": "It is."},
+                }
+            ]
+        },
+    },
+]
 
 
 def in_language(page, locale, title: str):
@@ -130,6 +151,8 @@ class TestMakingACampaign:
 PATHS = (
     "/en/campaigns/",
     "/en/campaigns/path/",
+    "/en/campaigns/path/press/",
+    "/en/materials/",
     "/ar/campaigns/",
     "/ar/campaigns/path/",
     "/en/news/",
@@ -138,6 +161,23 @@ PATHS = (
 
 
 class TestReadingACampaign:
+    @staticmethod
+    def add_film(page):
+        """A film that is there for two languages, each with its captions."""
+        film = UploadedDocument.objects.create(
+            title="Film", file=ContentFile(FILM.read_bytes(), name="film.mp4")
+        )
+        rows = []
+        for code, said in (("en", "You can tell me"), ("ar", "يمكنك إخباري")):
+            text = f"WEBVTT\n\n00:00.000 --> 00:04.000\n{said}\n"
+            captions = UploadedDocument.objects.create(
+                title="Captions", file=ContentFile(text.encode(), name=f"film-{code}.vtt")
+            )
+            rows.append(MaterialFile(language=code, document=film, captions=captions, transcript=said))
+        material = MaterialFactory(campaign=page, name="Film", kind="film", languages=())
+        material.files = rows
+        material.save()
+
     @pytest.fixture
     @scene
     def campaign(self, campaigns, languages):
@@ -149,6 +189,14 @@ class TestReadingACampaign:
                     preview=PictureFactory()
                 )
             in_language(page, languages["ar"], "اختر طريقك")
+            poster = MaterialFactory(
+                campaign=page, name="Notice", languages=("en", "fr"), audiences=[Readership.HEALTH]
+            )
+            poster.files.add(MaterialFile(language="fr", country="be", document=FileFactory()))
+            poster.save()
+            self.add_film(page)
+            ToolkitPageFactory(parent=page, slug="press", audience=Readership.JOURNALISTS, body=TOOLKIT_STORY)
+            MaterialIndexPageFactory(parent=campaigns.get_parent())
             news = NewsIndexPageFactory(parent=campaigns.get_parent())
             NewsPageFactory(parent=news, slug="today")
         return page
@@ -181,6 +229,65 @@ class TestReadingACampaign:
         assert downloading.value.suggested_filename.endswith(".pdf")
         page.emulate_media(media="print")
         assert to_materials.is_hidden()
+
+    def test_finds_the_poster_for_nurses_in_french_with_the_number_of_belgium(
+        self, site_server, campaign, open_page
+    ):
+        page = open_page(f"{site_server.public_url}/en/", width=320, scripts=False)
+        clicks = 0
+
+        def click(link):
+            nonlocal clicks
+            link.click()
+            clicks += 1
+
+        click(page.get_by_role("navigation").get_by_role("link", name="Campaigns").first)
+        click(page.get_by_role("link", name="All materials, by audience, language and kind"))
+        page.get_by_label("For whom").select_option("Nurses and health staff")
+        page.get_by_label("Language").select_option("French")
+        page.get_by_label("Made for the country").select_option("Belgium")
+        expect(page.locator(".found:visible")).to_have_count(1)
+        click(page.locator(".found:visible a"))
+        with page.expect_download() as downloading:
+            click(page.get_by_role("link", name=re.compile("français · Belgium|Belgium")))
+
+        assert downloading.value.path().read_bytes() == files.PDF
+        assert clicks == 4
+
+    def test_sees_a_film_with_captions_in_the_own_language(self, site_server, campaign, open_page):
+        asked: list[str] = []
+        page = open_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(f"{site_server.public_url}/en/campaigns/path/#materials")
+        video = page.locator("video")
+        page.wait_for_load_state("networkidle")
+        assert [
+            url for url in asked if url.endswith(".mp4")
+        ] == []  # its weight is said, and nobody has started it
+
+        cue = video.evaluate("""async (video) => {
+            const track = [...video.textTracks].find((each) => each.language === "en");
+            track.mode = "showing";
+            video.muted = true;
+            await video.play();
+            while (!track.cues?.length) await new Promise((done) => setTimeout(done, 50));
+            return track.cues[0].text;
+        }""")
+
+        assert cue == "You can tell me"
+        assert sorted(video.locator("track").evaluate_all("all => all.map((one) => one.srclang)")) == [
+            "ar",
+            "en",
+        ]
+
+    def test_copies_a_text_of_a_toolkit(self, site_server, campaign, open_page):
+        page = open_page(f"{site_server.public_url}/en/campaigns/path/press/")
+
+        page.get_by_role("button", name="Copy").click()
+
+        expect(page.get_by_role("button", name=re.compile("Copied"))).to_be_visible()
+        assert page.evaluate("getSelection().toString().trim()") == "Take this."
+        assert page.locator("[data-exit]").count() == 2
 
     def test_finds_other_languages_one_tap_away(self, site_server, campaign, open_page):
         page = open_page(f"{site_server.public_url}/en/campaigns/path/", scripts=False)

@@ -2,3 +2,4 @@
 // each must be a self-contained module, and no file in a cache reveals what somebody read.
 import "./exit.js";
 import "./finder.js";
+import "./copy.js";
