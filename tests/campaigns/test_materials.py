@@ -312,7 +312,8 @@ class TestPrint:
         assert reprinted >= {"/en/campaigns/path/"}
         # A campaign without a picture is shown by its poster in the list, and where other campaigns lead to it.
         listed = {"/en/campaigns/", "/en/campaigns/other/"}
-        assert reprinted <= {"/en/campaigns/path/", "/en/news/today/", *listed}
+        kit = "/en/campaigns/path/kits/all.zip"
+        assert reprinted <= {"/en/campaigns/path/", "/en/news/today/", kit, *listed}
         assert "/en/news/today/" in reprinted or what in {"text", "file", "translated theme"}
 
     def test_follows_a_material_to_another_campaign(self, printed, committed, reprinted):

@@ -36,6 +36,7 @@ from users.models import User
 pytestmark = [pytest.mark.journey, pytest.mark.process, pytest.mark.django_db(transaction=True)]
 PASSWORD = "a long password for the tests"
 TOOLKIT_STORY = [
+    {"type": "heading", "value": "To pass on"},
     {"type": "text_to_copy", "value": {"title": "For a newsletter", "text": "Take this."}},
     {
         "type": "word_guide",
@@ -185,9 +186,10 @@ class TestReadingACampaign:
         with transaction.atomic():
             page = CampaignPageFactory(parent=campaigns, slug="path", title="Choose your path", full=True)
             for name, spoken in (("Poster", ("en", "de", "ar")), ("Leaflet", ("de",))):
-                MaterialFactory(campaign=page, name=name, languages=spoken).files.update(
-                    preview=PictureFactory()
+                material = MaterialFactory(
+                    campaign=page, name=name, languages=spoken, audiences=[Readership.PARENTS]
                 )
+                material.files.update(preview=PictureFactory())
             in_language(page, languages["ar"], "اختر طريقك")
             poster = MaterialFactory(
                 campaign=page, name="Notice", languages=("en", "fr"), audiences=[Readership.HEALTH]
@@ -291,7 +293,7 @@ class TestReadingACampaign:
 
     def test_finds_other_languages_one_tap_away(self, site_server, campaign, open_page):
         page = open_page(f"{site_server.public_url}/en/campaigns/path/", scripts=False)
-        poster = page.locator(".download", has_text="Poster")
+        poster = page.locator(".download", has_text="Poster (en)")
         arabic = poster.get_by_role("link", name=re.compile("العربية"))
         expect(arabic).to_be_hidden()
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 from wagtail.models import ReferenceIndex
+from wagtail.permissions import policy_registry
 
 from core.desk.views import DeskView
 from core.models import Picture, UploadedDocument
@@ -90,9 +91,8 @@ def edit_url(file: Kept) -> str:
 
 def may_see(user: Any) -> bool:
     """Whether somebody keeps files: Wagtail grants that by folder, so no single permission tells."""
-    from wagtail.documents.permissions import permission_policy  # not before the app is ready
-
-    allowed: bool = permission_policy.user_has_any_permission(user, ["add", "change"])
+    policy = policy_registry.get_by_type(UploadedDocument)
+    allowed: bool = policy.user_has_any_permission(user, ["add", "change"])
     return allowed
 
 
