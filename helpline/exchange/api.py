@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 from django.conf import settings
@@ -241,9 +242,15 @@ def organization(request: HttpRequest, language: Path[str], identity: uuid.UUID)
 api.add_router("/{language}", router)
 
 
+@cache
+def schema() -> dict[str, Any]:
+    """Return the OpenAPI document of all languages. It is shared: do not change it."""
+    return dict(api.get_openapi_schema(path_prefix=""))
+
+
 def description(language: str) -> dict[str, Any]:
     """Return the OpenAPI document of one language, with paths relative to the URL of its server."""
-    whole: dict[str, Any] = dict(api.get_openapi_schema(path_prefix=""))
+    whole = dict(schema())
     whole["servers"] = [{"url": public_url(f"{FOLDER}{language}")}]
     whole["paths"] = {
         (path.removeprefix("/{language}") or "/").replace("{identity}", "{id}"): operations(found)

@@ -19,6 +19,7 @@ from django.utils.translation import get_language
 from wagtail.models import Revision
 
 from core.doors import public_url
+from core.memo import per_batch
 from helpline.exchange.hsds import taxonomies
 from helpline.exchange.hsds.places import newest_changes, placed
 from helpline.exchange.hsds.services import (
@@ -390,6 +391,7 @@ def _at_locations(pairs: Sequence[tuple[uuid.UUID, uuid.UUID]]) -> list[Object]:
     return [ways[str(way)] for way, _service in pairs if str(way) in ways]
 
 
+@per_batch
 def in_use() -> bool:
     """Whether any service is listed. Until then the vocabularies are not published: they would be hundreds of pages about nothing."""
     return Programme.objects.public().exists()
