@@ -44,7 +44,7 @@ def remember_scene(build: Callable[[], object]) -> None:
         cursor.execute("DROP SCHEMA IF EXISTS scene CASCADE; CREATE SCHEMA scene")
         for table in _changed(cursor):
             cursor.execute("SELECT to_regclass(%s)", [f'{pristine.SCHEMA}."{table}"'])
-            _before[table] = _content(cursor, pristine.SCHEMA, table)[0] if cursor.fetchone()[0] else 0
+            _before[table] = _rows(cursor, pristine.SCHEMA, table) if cursor.fetchone()[0] else 0
             cursor.execute(f'CREATE TABLE scene."{table}" AS TABLE public."{table}"')
         cursor.execute("; ".join(["BEGIN", *pristine.restoring(cursor), "COMMIT"]))
     ContentType.objects.clear_cache()
@@ -124,22 +124,30 @@ def _kept_files(name: str) -> Path:
 
 
 def _changed(cursor: CursorWrapper) -> list[str]:
-    """The tables whose rows differ from those that the migrations made, apart from the cache."""
+    """The tables whose rows differ from those that the migrations made, apart from the cache. One statement asks about all of them."""
     kept = set(tables(cursor, pristine.SCHEMA))
-    nothing = (0, "")
-    return [
-        table
+    asked = [
+        f"SELECT '{table}' WHERE {_differs(table) if table in kept else _has_rows(table)}"
         for table in tables(cursor)
         if table != "cache"
-        and _content(cursor, "public", table)
-        != (_content(cursor, pristine.SCHEMA, table) if table in kept else nothing)
     ]
+    cursor.execute(" UNION ALL ".join(asked))
+    return [table for (table,) in cursor.fetchall()]
 
 
-def _content(cursor: CursorWrapper, schema: str, table: str) -> tuple[int, str]:
-    """How many rows a table has, and a digest of them."""
-    cursor.execute(
-        f"SELECT count(*), coalesce(md5(string_agg(row::text, '' ORDER BY row::text)), '') FROM {schema}.\"{table}\" AS row"  # noqa: S608
-    )
-    rows, words = cursor.fetchone()
-    return rows, words
+def _has_rows(table: str) -> str:
+    return f'EXISTS (SELECT 1 FROM public."{table}")'  # noqa: S608
+
+
+def _differs(table: str) -> str:
+    return f"{_digest('public', table)} <> {_digest(pristine.SCHEMA, table)}"
+
+
+def _digest(schema: str, table: str) -> str:
+    """The expression for a digest of all rows of a table."""
+    return f"(SELECT coalesce(md5(string_agg(row::text, '' ORDER BY row::text)), '') FROM {schema}.\"{table}\" AS row)"  # noqa: S608
+
+
+def _rows(cursor: CursorWrapper, schema: str, table: str) -> int:
+    cursor.execute(f'SELECT count(*) FROM {schema}."{table}"')  # noqa: S608
+    return int(cursor.fetchone()[0])
