@@ -41,6 +41,11 @@ def group(path: str) -> str | None:
     return found[1] if found else None
 
 
+@cache
+def weight_of_a_test(path: str) -> int:
+    return ITS_WEIGHT if PROCESS in text_of(path) else 1
+
+
 class ByFile(LoadScopeScheduling):
     """Distributes tests by file or group. `workqueue` holds the tests of those that no worker has taken yet."""
 
@@ -66,9 +71,7 @@ class ByFile(LoadScopeScheduling):
         super()._assign_work_unit(node)
 
     def _weight(self, scope: str) -> int:
-        return sum(
-            ITS_WEIGHT if PROCESS in text_of(test.partition("::")[0]) else 1 for test in self.workqueue[scope]
-        )
+        return sum(weight_of_a_test(test.partition("::")[0]) for test in self.workqueue[scope])
 
     def _fits_now(self, scope: str, node: WorkerController) -> bool:
         """Whether its tests can run now without waiting for the demonstration."""
