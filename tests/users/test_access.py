@@ -149,9 +149,8 @@ def test_gives_everybody_what_the_table_says(about, who, real, settings):
 
     if WRITES:
         write(who, answers)
-    assert {
-        address: letters for address, letters in answers.items() if letters != table()[address][who]
-    } == {}
+    told = table()
+    assert {address: letters for address, letters in answers.items() if letters != told[address][who]} == {}
 
 
 def write(who: str, answers: dict[str, str]) -> None:
