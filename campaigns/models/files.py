@@ -206,7 +206,7 @@ class MaterialFile(InLanguage):
         if self.captions_id is not None:
             if self.extension != FILM:
                 raise ValidationError({"captions": gettext("Only a film has captions.")})
-            if self.captions.file_extension.lower() != CAPTIONS:
+            if self.captions and self.captions.file_extension.lower() != CAPTIONS:
                 raise ValidationError(
                     {"captions": gettext("Captions are a WebVTT file, which ends in .vtt.")}
                 )

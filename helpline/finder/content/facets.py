@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -59,8 +59,8 @@ class Facet:
     values: Callable[[], Named]  # (code, name) of each other choice, in the active language
     # The codes in the order in which the style sheet compresses best; by default those of `values`.
     css_order: Callable[[], Sequence[str]] | None = None
-    of_listing: Callable[[Programme], Iterable[str]] | None = None
-    of_point: Callable[[Programme, ContactPoint], Iterable[str]] | None = None
+    of_listing: Callable[[Any], Iterable[str]] | None = None
+    of_point: Callable[[Any, Any], Iterable[str]] | None = None
     form: FinderForm = FinderForm.MORE
     is_long: bool = False  # a list to choose from, instead of a few buttons
     is_scripted: bool = False  # only a script can apply it: the control is hidden without one
