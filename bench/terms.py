@@ -36,13 +36,13 @@ def measure(words: int = 5_000) -> str:
     from campaigns.models import Term
     from campaigns.terms import exchange
     from campaigns.terms.guard import RANKS
-    from campaigns.terms.matching import Form, Matcher
+    from campaigns.terms.matching import Matcher, WrittenForm
 
     forms = defaultdict(list)
     for number, term in enumerate(exchange.starter_terms()):
         if term.level != Term.Level.USE:
             forms[term.language] += [
-                Form(form, number, RANKS[Term.Level(term.level)]) for form in term.all_forms
+                WrittenForm(form, number, RANKS[Term.Level(term.level)]) for form in term.all_forms
             ]
     rows = []
     for language, avoided in AVOIDED.items():

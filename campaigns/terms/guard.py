@@ -20,7 +20,7 @@ from wagtail_localize.models import StringTranslation, Translation
 
 from campaigns.models import KeptWord, Term
 from campaigns.terms import markup
-from campaigns.terms.matching import Form, Matcher
+from campaigns.terms.matching import Matcher, WrittenForm
 from campaigns.terms.passages import passages, rewrite
 from campaigns.terms.words import fold
 from core.languages.handing_in import as_translated
@@ -43,7 +43,7 @@ class CannotReplace(Exception):  # noqa: N818  (what it is)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class FoundTerm:
     """A term in a text of a page or a record."""
 
     passage: Passage
@@ -100,7 +100,7 @@ def digest_of(text: str) -> str:
     return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()
 
 
-# --- Finding --------------------------------------------------------------------------------------------------------------
+# --- FoundTerm --------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def word_list(language: str) -> WordList:
 def _word_list(language: str, number: int, newest: Any) -> WordList:
     terms = {term.pk: term for term in Term.objects.looked_for(language)}
     forms = (
-        Form(form, term.pk, RANKS[Term.Level(term.level)])
+        WrittenForm(form, term.pk, RANKS[Term.Level(term.level)])
         for term in terms.values()
         for form in term.all_forms
     )
@@ -138,7 +138,7 @@ def terms_in(text: str, known: WordList, *, is_html: bool = False) -> list[tuple
     ]
 
 
-def findings(thing: Any) -> list[Finding]:
+def findings(thing: Any) -> list[FoundTerm]:
     """Return the terms in all texts of a page or a record as it is given, those first that have to be decided."""
     texts = passages(thing)
     known = {language: word_list(language) for language in {passage.language for passage in texts}}
@@ -151,7 +151,7 @@ def findings(thing: Any) -> list[Finding]:
         return []
     public, kept = public_lines(thing), kept_words(thing)
     made = [
-        Finding(
+        FoundTerm(
             passage=passage,
             line=line,
             start=start,
@@ -199,7 +199,7 @@ def reasons_against(thing: Any) -> list[str]:
     return sentences([each for each in findings(thing) if each.asks])
 
 
-def sentences(asked: Sequence[Finding]) -> list[str]:
+def sentences(asked: Sequence[FoundTerm]) -> list[str]:
     if not asked:
         return []
     said = list(dict.fromkeys(each.sentence for each in asked))
@@ -255,8 +255,8 @@ def replace(*, thing: Any, chosen: Mapping[str, str], by: Any) -> int:
     return done
 
 
-def _replace_in_draft(latest: Any, wanted: Sequence[Finding], chosen: Mapping[str, str], by: Any) -> int:
-    by_path: dict[str, list[Finding]] = {}
+def _replace_in_draft(latest: Any, wanted: Sequence[FoundTerm], chosen: Mapping[str, str], by: Any) -> int:
+    by_path: dict[str, list[FoundTerm]] = {}
     for each in wanted:
         by_path.setdefault(each.passage.path, []).append(each)
 
@@ -272,7 +272,7 @@ def _replace_in_draft(latest: Any, wanted: Sequence[Finding], chosen: Mapping[st
     return len(wanted)
 
 
-def _changed(text: str, wanted: Iterable[Finding], chosen: Mapping[str, str], *, is_html: bool) -> str:
+def _changed(text: str, wanted: Iterable[FoundTerm], chosen: Mapping[str, str], *, is_html: bool) -> str:
     """Return a text with the findings in it replaced, from its end to its beginning, so that what is before stays in its place."""
     for each in sorted(wanted, key=lambda found: found.line.place(found.start), reverse=True):
         words = like(each.found, chosen[each.key].strip())
@@ -286,7 +286,7 @@ def like(found: str, words: str) -> str:
 
 
 def _replace_in_translation(
-    translation: Translation, wanted: Sequence[Finding], chosen: Mapping[str, str], by: Any
+    translation: Translation, wanted: Sequence[FoundTerm], chosen: Mapping[str, str], by: Any
 ) -> int:
     """Replace in what the translators have written: their texts are what the page is made of the next time."""
     rows = StringTranslation.objects.filter(

@@ -22,7 +22,7 @@ STOP = "\0"
 MOST_JOINED = 3
 
 
-class Form(NamedTuple):
+class WrittenForm(NamedTuple):
     """A written-out form. Of two terms with the same form, that with the higher `rank` is found."""
 
     text: str
@@ -48,15 +48,15 @@ class Token(NamedTuple):
 
 
 @dataclass(slots=True)
-class Node:
+class TreeNode:
     """What may follow the words so far, and the term that they are, if they are one."""
 
-    next: dict[str, Node] = field(default_factory=dict)
-    beginnings: dict[str, Node] = field(default_factory=dict)
+    next: dict[str, TreeNode] = field(default_factory=dict)
+    beginnings: dict[str, TreeNode] = field(default_factory=dict)
     term: int | None = None
     rank: int = -1
 
-    def step(self, word: str) -> Iterator[Node]:
+    def step(self, word: str) -> Iterator[TreeNode]:
         if (found := self.next.get(word)) is not None:
             yield found
         if self.beginnings:
@@ -68,12 +68,12 @@ class Node:
 class Matcher:
     """The terms of one language, ready to be looked for."""
 
-    def __init__(self, forms: Iterable[Form]) -> None:
-        self.root = Node()
+    def __init__(self, forms: Iterable[WrittenForm]) -> None:
+        self.root = TreeNode()
         for form in forms:
             self._add(form)
 
-    def _add(self, form: Form) -> None:
+    def _add(self, form: WrittenForm) -> None:
         text = form.text.strip()
         any_ending = text.endswith(ANY_ENDING)
         words = [without_article(token.word) for token in tokens(text.rstrip(ANY_ENDING))]
@@ -83,9 +83,9 @@ class Matcher:
             return
         node = self.root
         for word in words[:-1]:
-            node = node.next.setdefault(word, Node())
+            node = node.next.setdefault(word, TreeNode())
         last = node.beginnings if any_ending else node.next
-        node = last.setdefault(words[-1], Node())
+        node = last.setdefault(words[-1], TreeNode())
         if form.rank > node.rank:
             node.term, node.rank = form.term, form.rank
 

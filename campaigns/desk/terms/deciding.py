@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
     from campaigns.models import KeptWord
-    from campaigns.terms.guard import Finding
+    from campaigns.terms.guard import FoundTerm
 
 # Translators: the button that leads to the words that the terminology guard has found.
 LABEL = pgettext_lazy("terminology guard", "Words")
@@ -96,11 +96,11 @@ class WordsView(DeskView, TemplateView):
         return guard.newest(self.object)
 
     @cached_property
-    def findings(self) -> list[Finding]:
+    def findings(self) -> list[FoundTerm]:
         return guard.findings(self.newest)
 
     @property
-    def asked(self) -> list[Finding]:
+    def asked(self) -> list[FoundTerm]:
         return [each for each in self.findings if each.asks]
 
     @property
@@ -208,14 +208,14 @@ class WordsView(DeskView, TemplateView):
         return redirect("wagtailadmin_explore", page.get_parent().pk)
 
 
-def is_avoided(finding: Finding) -> bool:
+def is_avoided(finding: FoundTerm) -> bool:
     return finding.term.level == Term.Level.AVOID
 
 
 # --- What leads here ---------------------------------------------------------------------------------------------------------------
 
 
-def ask(request: HttpRequest, thing: Any, asked: Sequence[Finding]) -> HttpResponse | None:
+def ask(request: HttpRequest, thing: Any, asked: Sequence[FoundTerm]) -> HttpResponse | None:
     if not asked:
         return None
     text = gettext("Saved as a draft, but not published yet. Decide about these words first: %(words)s.")
@@ -225,7 +225,7 @@ def ask(request: HttpRequest, thing: Any, asked: Sequence[Finding]) -> HttpRespo
     return HttpResponseRedirect(words_url(thing))
 
 
-def asked_of(thing: Any) -> list[Finding]:
+def asked_of(thing: Any) -> list[FoundTerm]:
     return [each for each in guard.findings(thing) if each.asks]
 
 
@@ -282,7 +282,7 @@ def header_button(
         yield HeaderButton(LABEL, url=words_url(page), icon_name="openquote", priority=66)
 
 
-class WordsMenuItem(ActionMenuItem):
+class DecideWordsItem(ActionMenuItem):
     """Link from the form of a record to the page that asks about its words."""
 
     name = "action-words"
@@ -297,4 +297,4 @@ class WordsMenuItem(ActionMenuItem):
 def add_to_menu(items: list[Any], request: HttpRequest, context: dict[str, Any]) -> None:
     instance = context.get("instance")
     if context["view"] == "edit" and instance is not None and is_asked_about(instance):
-        items.append(WordsMenuItem())
+        items.append(DecideWordsItem())

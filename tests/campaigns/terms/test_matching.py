@@ -11,7 +11,7 @@ from campaigns.models import Term
 from campaigns.terms import markup
 from campaigns.terms.exchange import starter_terms
 from campaigns.terms.guard import RANKS
-from campaigns.terms.matching import Form, Matcher
+from campaigns.terms.matching import Matcher, WrittenForm
 from campaigns.terms.words import fold
 from tests.campaigns.terms.sentences import CAUGHT, LEFT_ALONE
 
@@ -23,7 +23,7 @@ def starter() -> tuple[dict[int, Term], dict[str, Matcher]]:
     for number, term in terms.items():
         if term.level != Term.Level.USE:
             forms[term.language] += [
-                Form(form, number, RANKS[Term.Level(term.level)]) for form in term.forms.split("\n")
+                WrittenForm(form, number, RANKS[Term.Level(term.level)]) for form in term.forms.split("\n")
             ]
     return terms, {language: Matcher(each) for language, each in forms.items()}
 
@@ -38,7 +38,7 @@ def found(language: str, text: str) -> list[tuple[str, str]]:
 
 
 def matches(text: str, *forms: str) -> list[str]:
-    matcher = Matcher([Form(form, number, 1) for number, form in enumerate(forms)])
+    matcher = Matcher([WrittenForm(form, number, 1) for number, form in enumerate(forms)])
     return [text[match.start : match.end] for match in matcher.find(text)]
 
 
