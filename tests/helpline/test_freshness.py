@@ -25,7 +25,7 @@ from tests.factories.helpline import (
 )
 from tests.support.mail import delivered
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_api")]
 
 JOB = next(job for job in JOBS if job.name == "helpline-freshness")
 NUMBER = "030 23125000"

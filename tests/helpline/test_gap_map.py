@@ -262,6 +262,7 @@ def cells(page: str) -> dict[str, str]:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("without_api")
 class TestPublicPage:
     def test_is_not_there_unless_the_operator_wants_it(self, public, finder):
         print_paths(["/en/help/"])

@@ -30,7 +30,7 @@ from tests.support.languages import in_language
 from tests.support.queries import queries
 from tests.support.scenes import scene
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_api")]
 PHONE = {"channel": "phone", "number": "+493023125000", "languages": ["de"], "timezone": "Europe/Berlin"}
 
 

@@ -36,7 +36,7 @@ from tests.support.websites import HOST, page, redirect, spoiled
 if TYPE_CHECKING:
     from tests.support.websites import Websites
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("without_api")]
 
 HOME = f"https://{HOST}/"
 PIXEL = spoiled('<script src="https://connect.facebook.net/en_US/fbevents.js"></script>')
