@@ -20,6 +20,7 @@ from django.conf import settings
 from django.db import connection
 
 from core import stopping
+from core.loading import collector_at_rest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -126,10 +127,11 @@ def initialize(stop: Event) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the press, which ends its workers
     threading.Thread(target=exit_with_parent, daemon=True).start()
     stopping.share(stop)
-    django.setup()
-    from press.rendering import PageRenderer
+    with collector_at_rest():
+        django.setup()
+        from press.rendering import PageRenderer
 
-    _renderer = PageRenderer()
+        _renderer = PageRenderer()
 
 
 def exit_with_parent() -> None:
