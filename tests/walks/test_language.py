@@ -6,7 +6,7 @@ import pytest
 
 # What must be true of the new language in the copy.
 ASK = """
-import django; django.setup()
+import gc, django; django.setup(); gc.freeze()
 from django.conf import settings
 from django.utils import translation
 from rdflib import Graph
