@@ -72,8 +72,8 @@ def plan(languages: int, formats: tuple[str, ...]) -> list[Any]:
         )
         for code in [*settings.LANGUAGE_TABLE][:languages]
     ]
-    shelf = sheets.Shelf(design, site="Waymark")
-    return [shelf.sheet(variant) for variant in sheets.variants(design)]
+    maker = sheets.SheetMaker(design, site="Waymark")
+    return [maker.sheet(variant) for variant in sheets.variants(design)]
 
 
 def draw_bare(planned: list[Any]) -> None:

@@ -122,15 +122,15 @@ def variants(design: Design) -> Iterator[Variant]:
 
 def to_draw(design: Design) -> list[ToDraw]:
     """Return all variants of a design with what is on them. A fixed number of queries."""
-    shelf = Shelf(design)
-    return [shelf.sheet(variant) for variant in variants(design)]
+    maker = SheetMaker(design)
+    return [maker.sheet(variant) for variant in variants(design)]
 
 
 def first_of(design: Design, *, language: str, format: str) -> ToDraw | None:  # noqa: A002  (the name of the field)
     """Return the sheet in a language and a format, or the nearest to it, with the first number that it can have. None without words."""
     found = [*variants(design)]
     found.sort(key=lambda each: (each.text.language != language, each.format != format, not each.country))
-    return Shelf(design).sheet(found[0]) if found else None
+    return SheetMaker(design).sheet(found[0]) if found else None
 
 
 def name_of_site() -> str:
@@ -138,7 +138,7 @@ def name_of_site() -> str:
     return (SiteSettings.for_site(site).name if site else "") or settings.WAGTAIL_SITE_NAME
 
 
-class Shelf:
+class SheetMaker:
     """What the variants of a design share: pictures, logos, numbers, the name of the site. Each is looked up once."""
 
     def __init__(self, design: Design, *, site: str = "") -> None:
