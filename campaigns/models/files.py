@@ -203,7 +203,7 @@ class MaterialFile(InLanguage):
             raise ValidationError({"alt_text": gettext("Describe what the picture shows.")})
         if self.extension in RECORDINGS and not self.transcript:
             raise ValidationError({"transcript": gettext("Enter what is said and heard.")})
-        if self.captions_id is not None:
+        if self.captions is not None:
             if self.extension != FILM:
                 raise ValidationError({"captions": gettext("Only a film has captions.")})
             if self.captions and self.captions.file_extension.lower() != CAPTIONS:

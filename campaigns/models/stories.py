@@ -43,8 +43,6 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-    from campaigns.models.toolkits import ToolkitPage
-
 # Pages that a story leads to at its end.
 RELATED = 3
 
@@ -265,7 +263,7 @@ class CampaignPage(StoryPage):
         return self.live and not self.is_embargoed
 
     @cached_property
-    def toolkits(self) -> list[ToolkitPage]:
+    def toolkits(self) -> list[Any]:
         """Its toolkits, in the order of the tree."""
         toolkits = apps.get_model("campaigns.ToolkitPage").objects
         return [*toolkits.child_of(self).listed().newest_first().select_related("locale")] if self.pk else []

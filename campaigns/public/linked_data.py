@@ -31,7 +31,7 @@ def story(page: CampaignPage | NewsPage | ToolkitPage) -> Thing:
 
 
 def campaign(page: CampaignPage) -> Thing:
-    """Describe a campaign with its materials in every language."""
+    """Describe a campaign with its materials, in the language of the page if they have it. The library has those in all languages."""
     work = _work(page, "CreativeWork")
     if page.audience:
         work["audience"] = {"@type": "Audience", "audienceType": page.audience}
@@ -44,9 +44,7 @@ def campaign(page: CampaignPage) -> Thing:
             for partner in page.partners
         ]
     if page.downloads:
-        work["hasPart"] = [
-            file(download, one) for download in page.downloads for one in (*download.own, *download.others)
-        ]
+        work["hasPart"] = _parts(page.downloads)
     return work
 
 
@@ -61,7 +59,7 @@ def toolkit(page: ToolkitPage) -> Thing:
         "isPartOf": {"@id": public_url(page.campaign.path_at_public)},
     }
     if page.downloads:
-        work["hasPart"] = [file(download, one) for download in page.downloads for one in download.files]
+        work["hasPart"] = _parts(page.downloads)
     return work
 
 
@@ -78,7 +76,10 @@ def material(download: DownloadItem, page: MaterialIndexPage) -> Thing:
         "inLanguage": sorted({each.language for each in download.files}),
         "license": download.material.terms_of_licence.url,
         "isAccessibleForFree": True,
-        "encoding": [file(download, one) for one in download.files],
+        "encoding": [
+            file(download, one) | ({"transcript": one.transcript} if one.transcript else {})
+            for one in download.files
+        ],
     }
     if download.text and download.text.description:
         work["description"] = download.text.description
@@ -102,11 +103,13 @@ def file(download: DownloadItem, one: MaterialFile) -> Thing:
     }
     if one.alt_text:
         thing["description"] = one.alt_text
-    if one.transcript:
-        thing["transcript"] = one.transcript
     if one.country:
         thing["spatialCoverage"] = {"@type": "Country", "name": one.country_name}
     return thing
+
+
+def _parts(downloads: list[DownloadItem]) -> list[Thing]:
+    return [file(download, one) for download in downloads for one in download.own or download.others]
 
 
 def _work(page: StoryPage, kind: str) -> Thing:

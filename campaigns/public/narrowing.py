@@ -49,7 +49,9 @@ def without_file() -> str:
 
 def _any(facet: str, codes: Iterable[str], within: str) -> str:
     """Return selectors of what has the chosen code, and of everything while none is chosen."""
-    chosen = [f".narrow:has([data-facet={facet}] [data-code=any]:checked)~*{within}[data-{facet}]"]
+    # A page asks only what it has several answers to: what it does not ask hides nothing.
+    unasked = f"[data-facet={facet}] [data-code]:not([data-code=any]):checked"
+    chosen = [f".narrow:not(:has({unasked}))~*{within}[data-{facet}]"]
     if facet == "c":
         chosen.append(f".narrow~*{within}[data-c='']")
     return ",\n".join(
