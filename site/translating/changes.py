@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from wagtail import signals
 from wagtail.models import Locale, Page, WorkflowState
@@ -13,7 +14,7 @@ from wagtail_localize.models import StringTranslation, Translation, TranslationS
 from core.languages import wordings
 from core.languages.changes import follow
 from core.models import LanguageState
-from translating import states
+from translating import states, tasks
 from translating.models import PAGES, Subject
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def note_changed(sender: Any, instance: Any, **kwargs: Any) -> None:
     if kwargs.get("raw"):
         return
     if isinstance(instance, LanguageState | Locale):
-        note_language()
+        states.note_all()  # everything has a cell more, or one less
+        transaction.on_commit(tasks.write_noted.enqueue, robust=True)
     elif isinstance(instance, WorkflowState):
         if (about := instance.content_object) is not None:
             note_changed(type(about), about)
@@ -64,13 +66,6 @@ def page_key(instance: Any) -> UUID | None:
     elif isinstance(instance, TranslationSource):
         found = instance.object_id
     return found
-
-
-def note_language() -> None:
-    """Every thing has a cell more, or one less."""
-    for kind, keys in states.all_keys():
-        for key in keys:
-            states.note(kind, key)
 
 
 def note_published(sender: Any, instance: Page, **kwargs: Any) -> None:

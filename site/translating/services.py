@@ -21,7 +21,7 @@ from core.languages import handing_in
 from core.languages.handing_in import as_translated, says_the_same
 from core.languages.update_translations import reasons_against
 from core.worker import AWAY
-from translating import states, tasks
+from translating import states
 from translating.models import PAGES, CellState, DueDate, NotWanted, TranslationRun, TranslationStep
 
 if TYPE_CHECKING:
@@ -158,14 +158,13 @@ def affected(action: str, cells: Iterable[Cell]) -> list[Cell]:
 
 @transaction.atomic
 def start(action: str, cells: Iterable[Cell], by: Any, *, sources: Iterable[Subject] = ()) -> TranslationRun:
-    """Have the worker do something with many cells, the sources first."""
+    """Store what somebody wants to do with many cells, the sources first. `tasks.begin` has the worker do it."""
     TranslationRun.objects.filter(made_at__lt=timezone.now() - KEPT).delete()
     run = TranslationRun.objects.create(action=action, by=by)
     steps = [TranslationStep(run=run, subject=subject) for subject in sources]
     ordered = sorted(affected(action, cells), key=lambda cell: (cell.subject.path, cell.locale_id))
     steps += [TranslationStep(run=run, subject=cell.subject, locale=cell.locale) for cell in ordered]
     TranslationStep.objects.bulk_create(steps)
-    transaction.on_commit(lambda: tasks.carry_out.enqueue(run.pk), robust=True)
     return run
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -15,6 +16,7 @@ from django.db import transaction
 from wagtail.models import Locale, Page, WorkflowState
 from wagtail_localize.models import StringSegment, StringTranslation, Translation, TranslationSource
 
+from core import stopping
 from core.languages import translators, wordings
 from core.languages.handing_in import as_translated, says_the_same
 from core.languages.wordings import WordingState
@@ -48,21 +50,29 @@ OF_CELL = (
 def note(kind: str, key: object) -> None:
     """Have the cells of a subject written again after the commit."""
     StaleSubject.objects.create(kind=kind, key=str(key))
-    transaction.on_commit(write_noted, robust=True)
+    transaction.on_commit(partial(write_noted, (kind, str(key))), robust=True)
 
 
-def write_noted() -> None:
-    """Write the cells of whatever has changed since they were written. Another process may be doing the same."""
-    noted = list(StaleSubject.objects.values_list("pk", "kind", "key"))
-    if not noted:
-        return
-    by_kind: dict[str, set[str]] = defaultdict(set)
-    for _pk, kind, key in noted:
-        by_kind[kind].add(key)
+def note_all() -> None:
+    """Note that every cell is to be written again. `tasks.write_noted` does it: that takes too long for a request."""
+    StaleSubject.objects.bulk_create(
+        [StaleSubject(kind=kind, key=key) for kind, keys in all_keys() for key in keys], batch_size=1000
+    )
+
+
+def write_noted(only: tuple[str, str] | None = None) -> None:
+    """Write the cells of whatever has changed since they were written, or only those of one subject. Others may be doing the same."""
+    noted = StaleSubject.objects.all()
+    if only is not None:
+        noted = noted.filter(kind=only[0], key=only[1])
+    by_kind: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for pk, kind, key in noted.values_list("pk", "kind", "key"):
+        by_kind[kind][key].append(pk)
     for kind, keys in by_kind.items():
         for part in parts(sorted(keys)):
+            stopping.check()
             write(kind, part)
-    StaleSubject.objects.filter(pk__in=[pk for pk, _kind, _key in noted]).delete()
+            StaleSubject.objects.filter(pk__in=[pk for key in part for pk in keys[key]]).delete()
 
 
 def parts(keys: list[str]) -> Iterator[list[str]]:
@@ -246,8 +256,9 @@ class PagesAtWork:
         )
         cell.words_left = sum(each.words for each in left) if cell.left else 0
         cell.changed = changed(left, segments, entered)
-        cell.is_public = page.live and may_be_read(page, entered, source)
-        cell.state = state_of(cell, page, translation, now)
+        shown = list(safety.texts(page)) if page.live else []
+        cell.is_public = page.live and may_be_read(page, shown, entered, source)
+        cell.state = state_of(cell, page, translation, is_new=Counter(shown) != Counter(now))
         if cell.left or cell.machine:
             cell.waits_since = max(translation.created_at, translation.source.last_updated_at)
         if cell.state == CellState.STALE:
@@ -262,11 +273,9 @@ def changed(left: Iterable[Segment], segments: Iterable[Segment], entered: Enter
     return sum(min(number, earlier[place]) for place, number in Counter(each.place for each in left).items())
 
 
-def may_be_read(page: Any, entered: Entered, source: set[Text]) -> bool:
+def may_be_read(page: Any, shown: list[Text], entered: Entered, source: set[Text]) -> bool:
     """Whether the text of a page is safe, as `BasePage.untranslated` has it."""
-    found = safety.compare(
-        safety.texts(page), by_people=entered.by_people, by_machines=entered.by_machines, source=source
-    )
+    found = safety.compare(shown, by_people=entered.by_people, by_machines=entered.by_machines, source=source)
     return not found.untranslated and (not found.machine_translated or machine_may_translate(page))
 
 
@@ -275,23 +284,22 @@ def machine_may_translate(page: BasePage) -> bool:
     return kind in MACHINE_MAY_TRANSLATE
 
 
-def state_of(cell: Cell, page: Any, translation: Translation, now: list[Text]) -> CellState:
+def state_of(cell: Cell, page: Any, translation: Translation, *, is_new: bool) -> CellState:
+    """Return the state of a page. `is_new`: its translation has other words than the public reads."""
     if cell.left:
         return CellState.STALE if page.live else CellState.IN_WORK
     if cell.machine and (page.live or not machine_may_translate(page)):
         return CellState.MACHINE
-    if not page.live or (translation.enabled and differs(page, translation, now)):
+    if not page.live or (translation.enabled and (is_new or differs(page, translation))):
         return CellState.WHOLE
     return CellState.PUBLIC
 
 
-def differs(page: Any, translation: Translation, now: list[Text]) -> bool:
-    """Whether a public page says something else than its translation does by now.
+def differs(page: Any, translation: Translation) -> bool:
+    """Whether a public page with the words of its translation differs from it in something else: pictures, dates, links.
 
-    Words are compared, not dates. Only if the source is newer is the rest compared, too: pictures, dates, links.
+    Asked only if the source is newer.
     """
-    if Counter(safety.texts(page)) != Counter(now):
-        return True
     published = page.last_published_at
     if published is not None and published >= translation.source.last_updated_at:
         return False

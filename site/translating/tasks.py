@@ -1,15 +1,37 @@
 from __future__ import annotations
 
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
 from django.tasks import task
 
+from translating import services, states
 from translating.models import TranslationRun
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from translating.models import Cell, Subject
+
+
+@transaction.atomic
+def begin(action: str, cells: Iterable[Cell], by: Any, *, sources: Iterable[Subject] = ()) -> TranslationRun:
+    """Have the worker do something with many cells, the sources first."""
+    run = services.start(action, cells, by, sources=sources)
+    transaction.on_commit(partial(carry_out.enqueue, run.pk), robust=True)
+    return run
 
 
 # Printing goes first, and so does mail.
 @task(priority=-20)
 def carry_out(key: int) -> None:
     """Do what somebody asked for with many translations."""
-    from translating import services
-
     if run := TranslationRun.objects.filter(pk=key).select_related("by").first():
         services.carry_out(run)
+
+
+@task(priority=-20)
+def write_noted() -> None:
+    """Write the states of what has changed, however much it is."""
+    states.write_noted()

@@ -19,7 +19,7 @@ from wagtail.models import Page
 
 from core.desk.views import DeskFormView, DeskView
 from core.languages import names
-from translating import actions, services
+from translating import actions, services, tasks
 from translating.models import PAGES, Cell, NotWanted, Subject, TranslationRun
 from translating.rights import Rights
 from translating.services import Action, NotDone
@@ -112,7 +112,7 @@ class TranslationTableView(TranslationDesk, TemplateView):
                 gettext("Nothing was done: tick what is missing to send it, or what is whole to publish it."),
             )
             return redirect(self.request.get_full_path())
-        return redirect("translation_run", services.start(what, cells, self.request.user).pk)
+        return redirect("translation_run", tasks.begin(what, cells, self.request.user).pk)
 
     def do_one(self, what: str, number: str) -> HttpResponse:
         """Do something with one cell at once, or with one row in the worker."""
@@ -124,7 +124,7 @@ class TranslationTableView(TranslationDesk, TemplateView):
             cells = Cell.objects.with_subjects().filter(
                 subject=subject, locale__in=self.rights.languages.values()
             )
-            return redirect("translation_run", services.start(what, cells, user, sources=[subject]).pk)
+            return redirect("translation_run", tasks.begin(what, cells, user, sources=[subject]).pk)
         cell = get_object_or_404(
             Cell.objects.with_subjects(),
             pk=key,

@@ -14,7 +14,7 @@ from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.models import Locale
 
-from translating import actions, todo
+from translating import actions, files, todo
 from translating.actions import TableLink
 from translating.comparing import ChangedTextsView, stale_cells
 from translating.rights import Rights
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 todo.register_all()
 actions.add_link(TableLink(label=_("Words to translate"), url="wordings", icon=ICON, allows=todo.translates))
+actions.add_link(files.UPLOAD)
+for action in files.ACTIONS:
+    actions.register(action)
 
 
 @hooks.register("register_admin_urls")

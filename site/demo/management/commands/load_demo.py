@@ -22,6 +22,8 @@ from helpline.records.settings import HelplineSettings
 from home.models import HomePage
 from press.invalidation import EVERYTHING
 from press.models import PendingChange
+from translating import states
+from translating.models import StaleSubject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -96,6 +98,10 @@ class Command(BaseCommand):
         with self.step("Invented programmes that two people approve"):
             examples.load()
         self.progress("Posters, leaflets and cards", campaigns.draw_materials(), total=len(designs))
+        # Most records have noted their translations, and texts that were imported have not: all of them together are written in a moment.
+        StaleSubject.objects.all().delete()
+        for _written in states.rebuild():
+            pass
 
     def configure(self, site: Site, built: pages.Built) -> None:
         chosen = SiteSettings.for_site(site)

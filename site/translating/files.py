@@ -1,0 +1,56 @@
+"""Files for other translation programs, from the cells of the table: what was ticked, or one cell."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from django.shortcuts import redirect
+from django.utils.translation import gettext, gettext_lazy
+from wagtail.admin import messages
+
+from core.languages.exchange.desk import may_translate
+from core.languages.exchange.documents import PAGE, SourceInLanguage
+from core.languages.exchange.exporting import FORMATS, MOST_CELLS, export
+from translating.actions import CellAction, TableLink
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+
+    from translating.models import Cell, CellQuerySet
+
+
+def source_of(cell: Cell) -> SourceInLanguage:
+    key = PAGE if cell.subject.is_page else cell.subject.kind
+    return SourceInLanguage(key=key, pk=cell.subject.source_pk, language=cell.locale.language_code)
+
+
+def download(request: HttpRequest, cells: CellQuerySet, *, file_format: str) -> HttpResponse:
+    """Answer with a file of the texts of these cells; if there is none, lead back and say why."""
+    chosen = list(cells.with_subjects()[: MOST_CELLS + 1])
+    if len(chosen) > MOST_CELLS:
+        text = gettext("Nothing was downloaded: tick at most %(count)d at a time.")
+        messages.warning(request, text % {"count": MOST_CELLS})
+        return redirect(request.get_full_path())
+    file = export(map(source_of, chosen), file_format=file_format, user=request.user)
+    if file is None:
+        text = gettext("Nothing was downloaded: tick what was sent to you. What is missing is sent first.")
+        messages.warning(request, text)
+        return redirect(request.get_full_path())
+    return file.response()
+
+
+ACTIONS = [
+    CellAction(
+        name=f"download_{name}",
+        # Translators: the name of a file format.
+        label=gettext_lazy("Download %(format)s") % {"format": label},
+        icon="download",
+        run=partial(download, file_format=name),
+        allows=may_translate,
+    )
+    for name, label in FORMATS.items()
+]
+UPLOAD = TableLink(
+    label=gettext_lazy("Upload translations"), url="upload_translations", icon="upload", allows=may_translate
+)
