@@ -200,14 +200,14 @@ def hand_over(design: Design, planned: Iterable[tuple[Any, ...]]) -> None:
     stored = {file.document_id: file for file in MaterialFile.objects.filter(material=material)}
     has_draft = material.has_unpublished_changes
     newest = material.get_latest_revision_as_object()
-    before = {(file.pk, file.alt_text) for file in newest.files.all()}
+    before = {(file.pk, file.country, file.alt_text) for file in newest.files.all()}
     files = ours(rows, alternatives, stored, material)
     drawn = {file.document_id for file in files}
     there = UploadedDocument.objects.in_bulk([file.document_id for file in newest.files.all()])
     others = [
         file for file in newest.files.all() if file.document_id in there and file.document_id not in drawn
     ]
-    if before == {(file.pk, file.alt_text) for file in [*others, *files]}:
+    if before == {(file.pk, file.country, file.alt_text) for file in [*others, *files]}:
         return
     newest.files = [*others, *files]
     revision = newest.save_revision(log_action=True)
@@ -226,7 +226,7 @@ def ours(
     for row in rows:
         key: Any = row.document_id
         file = stored.get(key) or MaterialFile(material=material, document=row.document)
-        file.language = row.language
+        file.language, file.country = row.language, row.country
         # What cannot be left empty says at least what stands on it.
         file.alt_text = alternatives.get(row.language) or str(row.document)
         file.save()

@@ -13,6 +13,8 @@ from campaigns.desk.terms.permissions import KEPT, TERMS
 from campaigns.desk.terms.report import KeptWordsView
 from campaigns.desk.terms.viewset import ExportTermsView, ImportTermsView
 from campaigns.models import KeptWord, Term
+from campaigns.terms import guard
+from core.languages.machine import TERMS as TERMS_FOR_MACHINES
 
 # Before the hooks that say less: those of the house, and wagtail-localize's own view of a translation.
 FIRST = -20
@@ -30,6 +32,7 @@ def register() -> None:
     hooks.register("before_publish", deciding.ask_before_publishing, order=FIRST)
     hooks.register("before_edit_page", deciding.ask_in_the_editor, order=FIRST)
     hooks.register("before_bulk_action", deciding.refuse_in_bulk)
+    hooks.register(TERMS_FOR_MACHINES, guard.glossary)
 
 
 def urls() -> list[URLPattern | URLResolver]:
