@@ -18,7 +18,15 @@ from wagtail.log_actions import log
 from wagtail.models import Comment, CommentReply, PageViewRestriction, Site
 
 from campaigns.models import CampaignPage, Material, MaterialFile, MaterialText, NewsPage, Theme
-from core.models import LanguageState, OutgoingMail, Picture, SiteSettings, UploadedDocument
+from core.models import (
+    ImportedDocument,
+    LanguageState,
+    OutgoingMail,
+    Picture,
+    SiteSettings,
+    TranslationImport,
+    UploadedDocument,
+)
 from helpline.exchange import background
 from helpline.exchange.parsed import identifier
 from helpline.governance import services
@@ -292,6 +300,11 @@ def make_import(scene: Scene) -> None:
     job.stage = ListingImport.Stage.READ
     job.save()
     scene.imports.append(job)
+    sent = scene.secret.fill(TranslationImport, "a file of translations")
+    texts = scene.secret.fill(ImportedDocument, "the texts of a file of translations", leave=("language",))
+    ImportedDocument.objects.create(
+        job=TranslationImport.objects.create(by=scene.writer, **sent), position=0, language="de", **texts
+    )
 
 
 def kept_of(scene: Scene, listing: Any) -> None:

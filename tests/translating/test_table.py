@@ -175,6 +175,26 @@ class TestAction:
         assert [each.locale.language_code for each in given] == ["de"]
         assert 'value="download"' in desk.get(TABLE).content.decode()
 
+    @pytest.mark.parametrize(("file_format", "begins"), [("xliff", b"<?xml"), ("po", b"# ")])
+    def test_downloads_what_is_ticked(self, desk, site, file_format, begins):
+        desk.force_login(UserFactory(roles=["Translator: German"]))
+
+        answer = desk.post(
+            TABLE, {"do": f"download_{file_format}", "cell": [cell(site["campaign"], "de").pk]}
+        )
+
+        assert answer.content.startswith(begins)
+        assert "Speak up (de)" in answer.content.decode()
+
+    def test_says_why_there_is_nothing_to_download(self, desk, site):
+        desk.force_login(UserFactory(roles=["Translator: French"]))
+
+        answer = desk.post(
+            TABLE, {"do": "download_xliff", "cell": [cell(site["campaign"], "fr").pk]}, follow=True
+        )
+
+        assert "What is missing is sent first" in answer.content.decode()
+
 
 class TestTicked:
     def start(self, desk: Any, data: dict[str, Any], query: str = "") -> TranslationRun:

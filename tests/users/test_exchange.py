@@ -20,7 +20,7 @@ from wagtail_localize.models import StringSegment, StringTranslation, Translatio
 from campaigns.models import MaterialText
 from core.languages.exchange import desk as screens
 from core.languages.exchange import importing, xliff
-from core.languages.exchange.documents import PAGE, Cell
+from core.languages.exchange.documents import PAGE, SourceInLanguage
 from core.languages.exchange.exporting import export
 from core.languages.exchange.inline import fill, html_of, normalized
 from core.languages.exchange.tasks import start_import
@@ -69,15 +69,15 @@ def translation(page: Any, language: str = "de") -> Translation:
     )
 
 
-def cell(page: Any, language: str = "de") -> Cell:
-    return Cell(key=PAGE, pk=page.pk, language=language)
+def cell(page: Any, language: str = "de") -> SourceInLanguage:
+    return SourceInLanguage(key=PAGE, pk=page.pk, language=language)
 
 
 def german() -> Any:
     return UserFactory(roles=["Translator: German"])
 
 
-def exported(cells: list[Cell], by: Any, file_format: str = "xliff") -> ExportedFile:
+def exported(cells: list[SourceInLanguage], by: Any, file_format: str = "xliff") -> ExportedFile:
     file = export(cells, file_format=file_format, user=by)
     assert file is not None
     return file
@@ -150,7 +150,7 @@ class TestAFile:
         before = stored(campaign, language)
         material = MaterialFactory(languages=("en", language))
         material.save_revision().publish()
-        words = Cell(key="materials", pk=material.texts.get(language="en").pk, language=language)
+        words = SourceInLanguage(key="materials", pk=material.texts.get(language="en").pk, language=language)
         file = exported([cell(campaign, language), words], by, file_format)
 
         job = send(file.content, by, file.name)
@@ -395,7 +395,7 @@ class TestWords:
         source = material.texts.get()
         text = ProgrammeTextFactory(approved=True, programme=ProgrammeFactory(), summary="People & phones.")
         cells = [
-            Cell(key="materials", pk=source.pk, language="de"), Cell(key="programmes", pk=text.pk, language="de"),
+            SourceInLanguage(key="materials", pk=source.pk, language="de"), SourceInLanguage(key="programmes", pk=text.pk, language="de"),
         ]  # fmt: skip
         work = Work(exported(cells, by))
         work.say(source.title, "Plakat &lt;neu&gt;")
@@ -416,8 +416,8 @@ class TestWords:
         material.save_revision().publish()
         theme = ThemeFactory(name="Bystanders")
         cells = [
-            Cell(key="materials", pk=material.texts.get(language="en").pk, language="de"),
-            Cell(key="themes", pk=theme.pk, language="de"),
+            SourceInLanguage(key="materials", pk=material.texts.get(language="en").pk, language="de"),
+            SourceInLanguage(key="themes", pk=theme.pk, language="de"),
         ]  # fmt: skip
         work = Work(exported(cells, by))
         work.say("Bystanders", "Maschine", **{"state-qualifier": "mt-suggestion"})
@@ -432,7 +432,11 @@ class TestWords:
 
     def test_that_the_field_does_not_take_are_refused(self, campaign):
         by = german()
-        work = Work(exported([Cell(key="themes", pk=ThemeFactory(name="Bystanders").pk, language="de")], by))
+        work = Work(
+            exported(
+                [SourceInLanguage(key="themes", pk=ThemeFactory(name="Bystanders").pk, language="de")], by
+            )
+        )
         work.say("Bystanders", "x" * 101)
 
         job = send(work.content(), by)
@@ -567,6 +571,24 @@ class TestAnImport:
         assert "Speak &amp; listen" in page
         assert "Read the list &amp; call." in page
         assert "1 text taken" in page
+
+    def test_names_the_first_of_many_texts_and_counts_all(self, desk, campaign, monkeypatch):
+        monkeypatch.setattr(importing, "NAMED", 2)
+        monkeypatch.setattr(screens, "DOCUMENTS_SHOWN", 1)
+        by = german()
+        work = Work(exported([cell(campaign), cell(campaign.get_parent())], by))
+        for unit in work.units():
+            unit.set("id", f"nowhere#{len(unit.get('id'))}")
+        for part in ("Speak", "One", "Read", "Campaigns"):
+            work.say(part, "x")
+        job = send(work.content(), by)
+        desk.force_login(by)
+
+        page = desk.get(reverse("translations_upload", args=[job.pk]))
+
+        assert page.context["counts"]["refused"] == "4"
+        assert page.content.decode().count("There is no such text here.") == 2
+        assert page.content.decode().count("1 more is not shown.") == 2
 
     def test_and_the_buttons_of_wagtail_localize_obey_the_same_rules(self, desk, campaign):
         by = german()

@@ -210,6 +210,7 @@ class Migration(migrations.Migration):
                 ('url', models.CharField(blank=True, max_length=255)),
                 ('language', models.CharField(blank=True, max_length=20)),
                 ('taken', models.PositiveIntegerField(default=0)),
+                ('refused', models.PositiveIntegerField(default=0)),
                 ('same', models.PositiveIntegerField(default=0)),
                 ('empty', models.PositiveIntegerField(default=0)),
                 ('units', models.JSONField(default=list)),

@@ -55,11 +55,12 @@ class ImportedDocument(models.Model):
     title = models.CharField(max_length=255, blank=True)
     url = models.CharField(max_length=255, blank=True)
     language = models.CharField(max_length=20, blank=True)
-    # How many texts were taken, were there already, or are empty.
+    # How many texts were taken, refused, were there already, or are empty.
     taken = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
     same = models.PositiveIntegerField(default=0)
     empty = models.PositiveIntegerField(default=0)
-    # [{"path", "source", "text", "because", "detail"}]: `because` is empty for what was taken.
+    # The first of those that were refused or taken: [{"path", "source", "text", "because", "detail"}], without a reason if taken.
     units = models.JSONField(default=list)
 
     class Meta:

@@ -10,7 +10,7 @@ from wagtail.admin.userbar import Userbar
 from wagtail.models import Page
 
 from core.desk.taking_off import UNPUBLISH, take_off_url
-from core.languages.exchange.documents import PAGE, Cell
+from core.languages.exchange.documents import PAGE, SourceInLanguage
 from core.languages.handing_in import hand_in_of
 from core.models import MachineAttempt
 
@@ -35,13 +35,13 @@ def content_checks(context: Mapping[str, Any]) -> str:
 
 
 @register.simple_tag(name="exchange_cell", takes_context=True)
-def exchange_cell(context: Mapping[str, Any]) -> Cell | None:
+def exchange_cell(context: Mapping[str, Any]) -> SourceInLanguage | None:
     """Return the cell of the translation desk that the user is editing; None if it is not a page."""
     translation = context["translation"]
     page = translation.source.get_source_instance()
     if not isinstance(page, Page):
         return None
-    return Cell(key=PAGE, pk=page.pk, language=translation.target_locale.language_code)
+    return SourceInLanguage(key=PAGE, pk=page.pk, language=translation.target_locale.language_code)
 
 
 @register.simple_tag(name="machine_attempt", takes_context=True)

@@ -12,7 +12,7 @@ from wagtail.permissions import page_permission_policy
 from wagtail_localize.models import StringSegment, StringTranslation, Translation
 
 from core.languages import wordings
-from core.languages.exchange.documents import PAGE, Cell, Document, Unit, Writer, key_of
+from core.languages.exchange.documents import PAGE, Document, SourceInLanguage, Unit, Writer, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from core.languages.wordings import Wording, WordingRow
 
 
-def documents(cells: Iterable[Cell], user: Any) -> list[Document]:
+def documents(cells: Iterable[SourceInLanguage], user: Any) -> list[Document]:
     """Return the documents of those cells that the user may translate, in their order. A fixed number of queries per language."""
     wanted = list(dict.fromkeys(cells))
     found = dict(_pages([cell for cell in wanted if cell.key == PAGE], user))
@@ -36,10 +36,10 @@ def document_named(original: str, user: Any) -> Document | None:
         source = translation.source.get_source_instance() if translation else None
         if translation is None or not isinstance(source, Page):
             raise LookupError(original)
-        cell = Cell(key=PAGE, pk=source.pk, language=translation.target_locale.language_code)
+        cell = SourceInLanguage(key=PAGE, pk=source.pk, language=translation.target_locale.language_code)
     else:
         try:
-            cell = Cell.parse(original.replace("/", ":"))
+            cell = SourceInLanguage.parse(original.replace("/", ":"))
         except ValueError:
             raise LookupError(original) from None
         wording = next((each for each in wordings.registered() if each.key == cell.key), None)
@@ -59,7 +59,7 @@ def _uuid(text: str) -> str:
 # --- Pages --------------------------------------------------------------------------------------------------------------------
 
 
-def _pages(cells: list[Cell], user: Any) -> Iterator[tuple[Cell, Document]]:
+def _pages(cells: list[SourceInLanguage], user: Any) -> Iterator[tuple[SourceInLanguage, Document]]:
     if not cells:
         return
     keys = dict(Page.objects.filter(pk__in={cell.pk for cell in cells}).values_list("pk", "translation_key"))
@@ -124,9 +124,9 @@ def _fill_pages(documents: list[Document]) -> None:
 # --- Words that are not pages -------------------------------------------------------------------------------------------------
 
 
-def _words(cells: list[Cell], user: Any) -> Iterator[tuple[Cell, Document]]:
+def _words(cells: list[SourceInLanguage], user: Any) -> Iterator[tuple[SourceInLanguage, Document]]:
     languages = wordings.languages_of(user)
-    asked: dict[tuple[str, str], dict[int, Cell]] = {}
+    asked: dict[tuple[str, str], dict[int, SourceInLanguage]] = {}
     for cell in cells:
         if cell.language in languages:
             asked.setdefault((cell.key, cell.language), {})[cell.pk] = cell

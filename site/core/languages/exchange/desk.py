@@ -9,7 +9,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.exceptions import PermissionDenied
-from django.db.models import Sum
+from django.db.models import Count, Sum
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -25,7 +25,7 @@ from wagtail_localize.models import Translation
 
 from core.desk.views import DeskFormView, DeskView
 from core.languages import names, wordings
-from core.languages.exchange.documents import PAGE, Cell
+from core.languages.exchange.documents import PAGE, SourceInLanguage
 from core.languages.exchange.exporting import MOST_CELLS, export
 from core.languages.exchange.importing import LARGEST_FILE, cancel
 from core.languages.exchange.refusals import BadFile, RefusedBecause
@@ -43,6 +43,8 @@ UPLOAD = _("Upload translations")
 RELOADED = 2
 # How long nothing may happen before the page says that the worker may have stopped.
 SILENT = dt.timedelta(minutes=2)
+# Pages and rows whose texts are named.
+DOCUMENTS_SHOWN = 100
 ENDINGS = (".xlf", ".xliff", ".po", ".zip")
 
 
@@ -60,7 +62,7 @@ class DownloadTranslationsView(View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         try:
-            cells = [Cell.parse(text) for text in request.GET.getlist("cell")]
+            cells = [SourceInLanguage.parse(text) for text in request.GET.getlist("cell")]
             if not cells or len(cells) > MOST_CELLS:
                 raise ValueError(len(cells))
             file = export(cells, file_format=request.GET.get("format", "xliff"), user=request.user)
@@ -83,7 +85,7 @@ class DownloadPOView(View):
         return file.response()
 
 
-def cell_of(translation_id: int) -> Cell:
+def cell_of(translation_id: int) -> SourceInLanguage:
     """Return the cell of wagtail-localize's translation. Raises Http404."""
     translation = get_object_or_404(
         Translation.objects.select_related("source", "target_locale"), pk=translation_id, enabled=True
@@ -91,7 +93,7 @@ def cell_of(translation_id: int) -> Cell:
     page = translation.source.get_source_instance()
     if not isinstance(page, Page):
         raise Http404("This is not the translation of a page.")
-    return Cell(key=PAGE, pk=page.pk, language=translation.target_locale.language_code)
+    return SourceInLanguage(key=PAGE, pk=page.pk, language=translation.target_locale.language_code)
 
 
 class TranslationsForm(forms.Form):
@@ -168,18 +170,25 @@ class TranslationsUploadView(DeskView, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         job = self.job
-        every = list(job.documents.all())
-        documents = [told(document) for document in every if document.units]
-        counts = job.documents.aggregate(taken=Sum("taken"), same=Sum("same"), empty=Sum("empty"))
-        refused = sum(len(document["refused"]) for document in documents)
+        changed = job.documents.exclude(taken=0, refused=0)
+        documents = [told(document) for document in changed[:DOCUMENTS_SHOWN]]
+        counts = job.documents.aggregate(
+            taken=Sum("taken"),
+            refused=Sum("refused"),
+            same=Sum("same"),
+            empty=Sum("empty"),
+            documents=Count("pk"),
+        )
+        every = counts.pop("documents")
         context = {
             "job": job,
             "is_silent": job.is_running and job.changed_at < timezone.now() - SILENT,
             "problem": BadFile.Problem(job.problem).label if job.problem else "",
             "documents": documents,
-            "unchanged": len(every) - len(documents),
+            "more": changed.count() - len(documents),
+            "unchanged": every - len(documents),
             "source_language": settings.LANGUAGE_CODE,
-            "counts": {name: intcomma(value or 0) for name, value in (counts | {"refused": refused}).items()},
+            "counts": {name: intcomma(value or 0) for name, value in counts.items()},
             "seconds": RELOADED,
         }
         return super().get_context_data(**(kwargs | context))
@@ -200,6 +209,7 @@ def told(document: ImportedDocument) -> dict[str, Any]:
         "language": document.language,
         "language_name": names.language_name(document.language) if document.language else "",
         "taken": document.taken,
+        "more": document.taken + document.refused - len(units),
         "accepted": [unit for unit in units if not unit["because"]],
         "refused": [unit for unit in units if unit["because"]],
     }

@@ -15,7 +15,7 @@ PAGE = "page"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class SourceInLanguage:
     """A source in one language: a page (`key` is PAGE, `pk` that of the source page), or a row of a wording."""
 
     key: str
@@ -27,7 +27,7 @@ class Cell:
         return f"{self.key}:{self.pk}:{self.language}"
 
     @classmethod
-    def parse(cls, text: str) -> Cell:
+    def parse(cls, text: str) -> SourceInLanguage:
         """Read what `__str__` wrote. Raises ValueError."""
         key, pk, language = text.split(":")
         if not (pk.isascii() and pk.isdigit() and len(pk) < 10):

@@ -17,7 +17,7 @@ from core.languages.exchange.contents import documents
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from core.languages.exchange.documents import Cell
+    from core.languages.exchange.documents import SourceInLanguage
 
 FORMATS = {"xliff": "XLIFF 1.2", "po": "PO"}
 MOST_CELLS = 500
@@ -35,7 +35,7 @@ class ExportedFile:
         return response
 
 
-def export(cells: Iterable[Cell], *, file_format: str, user: Any) -> ExportedFile | None:
+def export(cells: Iterable[SourceInLanguage], *, file_format: str, user: Any) -> ExportedFile | None:
     """Return a file with the texts of those cells that the user may translate; None if there is none.
 
     XLIFF has one file for each language, PO one for each cell; several are put into a ZIP archive. Raises KeyError for another format.

@@ -43,8 +43,9 @@ Stage = TranslationImport.Stage
 LARGEST_FILE = 20 * 1024 * 1024
 LARGEST_UNPACKED = 40 * 1024 * 1024
 MOST_MEMBERS = 1000
-# How long the outcome can be read, and how much of a text it shows.
+# How long the outcome can be read, how many texts of a page it names, and how much of a text it shows.
 KEPT = dt.timedelta(days=30)
+NAMED = 200
 SHOWN = 200
 DAMAGED_ZIP = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError)
 
@@ -183,7 +184,7 @@ class Outcome:
         self.refused.append((unit, because, detail))
 
     def save_for(self, job: TranslationImport, position: int) -> None:
-        told = [*((unit, "", "") for unit in self.taken), *self.refused]
+        told = [*self.refused, *((unit, "", "") for unit in self.taken)][:NAMED]
         ImportedDocument.objects.create(
             job=job,
             position=position,
@@ -191,6 +192,7 @@ class Outcome:
             url=self.here.url if self.here else "",
             language=(self.here or self.read).target_language[:20],
             taken=len(self.taken),
+            refused=len(self.refused),
             same=self.same,
             empty=self.empty,
             units=[

@@ -67,10 +67,15 @@ def _write_unit(body: _Element, unit: Unit) -> None:
 
 def read(stream: BinaryIO) -> Iterator[Document]:
     """Yield the documents of a file, one by one. Raises BadFile: for what is no XLIFF, and for anything that declares entities."""
+    # lxml itself fetches nothing from anywhere unless it is told to.
     events = etree.iterparse(
-        stream, events=("start", "end"), resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
+        stream,
+        events=("start", "end"),
+        resolve_entities=False,
+        load_dtd=False,
+        huge_tree=False,
         remove_pis=True,
-    )  # fmt: skip
+    )
     document: Document | None = None
     is_first = True
     try:
