@@ -175,7 +175,7 @@ class TestAction:
         assert [each.locale.language_code for each in given] == ["de"]
         assert 'value="download"' in desk.get(TABLE).content.decode()
 
-    @pytest.mark.parametrize(("file_format", "begins"), [("xliff", b"<?xml"), ("po", b"# ")])
+    @pytest.mark.parametrize(("file_format", "begins"), [("xliff", b"<?xml"), ("po", b"#\nmsgid")])
     def test_downloads_what_is_ticked(self, desk, site, file_format, begins):
         desk.force_login(UserFactory(roles=["Translator: German"]))
 
