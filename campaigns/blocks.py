@@ -162,6 +162,7 @@ class WordGuide(blocks.StructBlock):
         icon = "openquote"
         label = _("Guide to words")
         template = "campaigns/blocks/word_guide.html"
+        names_words = True  # for the terminology guard
 
 
 class Messages(blocks.StructBlock):

@@ -143,7 +143,7 @@ class Walker:
     changed: bool = False
 
     def walk(self, block: Any, raw: Any, path: str, label: str) -> Any:
-        if raw is None:
+        if raw is None or names_words(block):
             return raw
         if isinstance(block, blocks.StreamBlock):
             return [
@@ -186,6 +186,11 @@ class Walker:
         new = self.change(Passage(path=path, label=label, text=text, language=self.language, is_html=is_html))
         self.changed = self.changed or new != text
         return new
+
+
+def names_words(block: Any) -> bool:
+    """Whether a block names words, to advise against some of them, instead of saying them: `names_words` in its `Meta`."""
+    return getattr(block.meta, "names_words", False)
 
 
 def is_entry(entry: Any) -> bool:

@@ -13,7 +13,7 @@ from campaigns.terms import guard
 from campaigns.terms.passages import passages
 from helpline.records.two_people import NotApproved
 from tests.campaigns.terms.conftest import BAD, GOOD
-from tests.factories.campaigns import MaterialFactory, PictureFactory, ThemeFactory
+from tests.factories.campaigns import MaterialFactory, PictureFactory, ThemeFactory, ToolkitPageFactory
 from tests.factories.helpline import FinderPageFactory, GuidePageFactory
 from tests.support.queries import queries
 from users.models import User
@@ -89,6 +89,19 @@ class TestPublication:
 
         assert "predator" in after.introduction
         assert said(story) == ["predator"]
+
+    def test_does_not_wait_for_a_guide_to_words(self, story):
+        advice = {"rather": GOOD, "instead_of": BAD, "why": f"“{BAD}” sounds harmless, and {BAD} is not."}
+        guide = {
+            "type": "word_guide",
+            "value": {"items": [{"type": "item", "id": "1", "value": advice}]},
+            "id": "w",
+        }
+        toolkit = ToolkitPageFactory(parent=story)
+
+        after = publish(toolkit, body=[guide])
+
+        assert BAD in str([*after.body.raw_data])
 
     def test_waits_for_a_help_page_too(self, home, terms):
         finder = FinderPageFactory(parent=home)
