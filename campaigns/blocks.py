@@ -12,7 +12,7 @@ from wagtail.images.blocks import ImageBlock
 from wagtail.models import Page
 from wagtail.snippets.blocks import SnippetChooserBlock
 
-from core.blocks import Prose
+from core.blocks import Prose, samples
 from core.models import Rendition
 from illustrations.blocks import IllustrationBlock
 
@@ -97,6 +97,9 @@ class TextToCopy(blocks.StructBlock):
         label = _("Text to copy")
         template = "campaigns/blocks/text_to_copy.html"
 
+    def get_preview_value(self) -> Any:
+        return self.normalize({"title": str(samples.TITLE), "text": str(samples.SENTENCE)})
+
 
 class Announcement(blocks.StructBlock):
     """A press release."""
@@ -111,6 +114,17 @@ class Announcement(blocks.StructBlock):
         icon = "doc-full"
         label = _("Press release")
         template = "campaigns/blocks/announcement.html"
+
+    def get_preview_value(self) -> Any:
+        return self.normalize(
+            {
+                "title": str(samples.TITLE),
+                "lead": str(samples.SENTENCE),
+                "html": samples.text(),
+                "about": str(samples.SECOND_SENTENCE),
+                "contact": "press@example.org",
+            }
+        )
 
 
 class Effort(models.TextChoices):
@@ -146,6 +160,10 @@ class Ideas(blocks.StructBlock):
         template = "campaigns/blocks/ideas.html"
         value_class = IdeasValue
 
+    def get_preview_value(self) -> Any:
+        ideas = zip(Effort.values, samples.parts("title", "text"), strict=False)
+        return self.normalize({"items": [{"effort": effort, **idea} for effort, idea in ideas]})
+
 
 class WordAdvice(blocks.StructBlock):
     rather = blocks.CharBlock(label=_("Rather"))
@@ -164,6 +182,11 @@ class WordGuide(blocks.StructBlock):
         template = "campaigns/blocks/word_guide.html"
         names_words = True  # for the terminology guard
 
+    def get_preview_value(self) -> Any:
+        words = (str(samples.TITLE), str(samples.SECOND_TITLE))
+        advice = {"rather": words[0], "instead_of": words[1], "why": str(samples.SENTENCE)}
+        return self.normalize({"items": [advice]})
+
 
 class Messages(blocks.StructBlock):
     """Sentences to repeat, in one's own words or in these."""
@@ -174,6 +197,9 @@ class Messages(blocks.StructBlock):
         icon = "openquote"
         label = _("Key messages")
         template = "campaigns/blocks/messages.html"
+
+    def get_preview_value(self) -> Any:
+        return self.normalize({"items": [str(samples.SENTENCE), str(samples.SECOND_SENTENCE)]})
 
 
 class ToolkitStory(CampaignStory):

@@ -372,11 +372,12 @@ class TestJpegInPasses:
         assert refused.value.code == "damaged"
 
     def test_is_refused_with_the_way_out_if_it_holds_too_much(self, monkeypatch):
+        raw = files.picture("JPEG", progressive=True)
         monkeypatch.setattr(pictures, "MOST_COEFFICIENTS", 1000)
         monkeypatch.setattr(Image.Image, "load", lambda self: pytest.fail("It was decoded."))
 
         with pytest.raises(ValidationError, match="without the option “progressive”"):
-            cleaning.clean_picture(ContentFile(files.picture("JPEG", progressive=True), name="a.jpg"))
+            cleaning.clean_picture(ContentFile(raw, name="a.jpg"))
 
 
 @pytest.mark.process

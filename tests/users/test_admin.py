@@ -164,8 +164,12 @@ class TestMenus:
                 ["Pages", "Campaigns", "Pictures", "Files"],
                 ["Listings", "People", "Settings"],
             ),
-            (LISTING_DRAFTER, ["Pages", "Listings"], ["Campaigns", "People", "Settings", "Pictures"]),
-            ("Translator: German", ["Reports"], ["Listings", "Campaigns", "People", "Settings"]),
+            (
+                LISTING_DRAFTER,
+                ["Pages", "Listings", "Terms"],
+                ["Materials", "People", "Settings", "Pictures"],
+            ),
+            ("Translator: German", ["Terms", "Reports"], ["Listings", "Materials", "People", "Settings"]),
         ],
     )
     def test_show_what_a_role_can_do(self, desk, all_roles, role, there, missing):

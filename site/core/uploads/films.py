@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 SIGNATURE = re.compile(
     rb"(?:LAME|GOGO|Lav[cf]) ?\d+\.[\d.]+(?: lib[ -~]{0,40})?|x26[45] (?:- core |\(build )[ -~]{0,4000}"
 )
-
-
 LONGEST_SIGNATURE = 4_100
 PIECE = 1024 * 1024
 

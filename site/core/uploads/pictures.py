@@ -169,9 +169,17 @@ def _most_pixels(source: Image.Image, data: bytes) -> int:
         if _is_lossless(data):
             return min(most, MOST_PIXELS_LOSSLESS // (2 if is_seen_through else 1))
         return min(most, MOST_PIXELS_SEEN_THROUGH) if is_seen_through else most
+    if source.format == "PNG" and _is_seen_through(source):
+        # libvips would multiply its colours by what shows through, in four times the memory.
+        is_turned = source.getexif().get(ORIENTATION, 1) != 1
+        return min(most, WHOLE_PIXELS["PNG"] * 2 // 3 if is_turned else WHOLE_PIXELS["PNG"])
     if source.format in {"AVIF", "GIF", "TIFF"} or (source.format == "PNG" and source.info.get("interlace")):
         return min(most, WHOLE_PIXELS[source.format])
     return most
+
+
+def _is_seen_through(source: Image.Image) -> bool:
+    return source.mode in {"LA", "PA", "RGBA"} or "transparency" in source.info
 
 
 def _is_lossless(webp: bytes) -> bool:
