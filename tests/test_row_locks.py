@@ -17,13 +17,15 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from wagtail.models import Locale, Page, Revision
+from wagtail_localize.models import StringTranslation, Translation, TranslationSource
 
 from campaigns import services as campaigns
 from campaigns.desk.wordings import MATERIALS
-from campaigns.models import CampaignPage, StudioSheet
+from campaigns.models import CampaignPage, StudioSheet, Term
 from campaigns.studio import batches
 from campaigns.studio.drawing import Drawn
 from campaigns.studio.sheets import to_draw
+from campaigns.terms import guard
 from core.clock import schedule
 from core.mail import outbox
 from core.models import OutgoingMail
@@ -124,6 +126,27 @@ def sheet_to_keep(home: Any) -> tuple[Model, Callable[[], object]]:
     design = DesignFactory()
     (sheet,) = to_draw(design)
     return design, lambda: batches.keep(Drawn(sheet=sheet, state="unfit"))
+
+
+@scene("campaigns.terms.guard._replace_in_translation")
+def translation_with_a_word_to_avoid(home: Any) -> tuple[Model, Callable[[], object]]:
+    german = Locale.objects.get(language_code="de")
+    index = CampaignIndexPageFactory(parent=home)
+    page = CampaignPageFactory(parent=index, introduction="About a path.")
+    for each in (home, index, page):
+        source, _made = TranslationSource.update_or_create_from_instance(each)
+        Translation.objects.create(source=source, target_locale=german).save_target(publish=False)
+    segment = source.stringsegment_set.get(context__path="introduction")
+    text = StringTranslation.objects.create(
+        translation_of=segment.string, locale=german, context=segment.context, data="Über Kinderpornos."
+    )
+    Term.objects.create(
+        language="de", level=Term.Level.AVOID, word="Kinderpornos", forms="Kinderpornos", instead="Darstellungen", concept="CSAM"
+    )  # fmt: skip
+    translated = guard.newest(page.get_translation(german))
+    (found,) = guard.findings(translated)
+    user = UserFactory()
+    return text, lambda: guard.replace(thing=translated, chosen={found.key: "Darstellungen"}, by=user)
 
 
 @scene("users.encryption.rotate")

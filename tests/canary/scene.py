@@ -15,9 +15,26 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from wagtail.admin.models import FormState
 from wagtail.log_actions import log
-from wagtail.models import Comment, CommentReply, PageViewRestriction, Site
+from wagtail.models import Comment, CommentReply, Page, PageViewRestriction, Site
 
-from campaigns.models import CampaignPage, Material, MaterialFile, MaterialText, NewsPage, Theme
+from campaigns.models import (
+    CampaignPage,
+    Design,
+    DesignPartner,
+    DesignText,
+    KeptWord,
+    Material,
+    MaterialFile,
+    MaterialIndexPage,
+    MaterialText,
+    NewsPage,
+    RetiredSheet,
+    StudioSheet,
+    Term,
+    Theme,
+    ToolkitPage,
+)
+from campaigns.models.audiences import Readership
 from core.models import (
     ImportedDocument,
     LanguageState,
@@ -70,10 +87,11 @@ from tests.factories.users import UserFactory
 from tests.support import files
 from tests.support.languages import fill, in_language, submit
 from tests.support.publishing import publish_page
+from translating.models import NotWanted, Subject, TranslationRun, TranslationStep
 from users.models import User
 
 if TYPE_CHECKING:
-    from wagtail.models import Locale, Page
+    from wagtail.models import Locale
 
 # The fields of a public record that the public may see: all other fields with words are secret.
 PUBLIC: dict[type[Any], frozenset[str]] = {
@@ -365,6 +383,13 @@ def tree(scene: Scene, home: Page, locales: dict[str, Locale]) -> None:
             password=scene.secret.word("a password"),
         )
         scene.pages += unseen.values()
+    library = add(home, MaterialIndexPage, **scene.shown.fill(MaterialIndexPage, "the library"))
+    campaign = CampaignPage.objects.filter(live=True).first()
+    assert campaign is not None
+    words = scene.shown.fill(ToolkitPage, "a toolkit", leave=("picture_alt",))
+    single += [library, add(campaign, ToolkitPage, audience=Readership.HEALTH, **words)]
+    words = unseen_page(scene, ToolkitPage, "a draft of a toolkit")
+    scene.pages.append(add(campaign, ToolkitPage, audience=Readership.TEACHERS, publish=False, **words))
     scene.pages.append(
         add(
             single[3],
@@ -452,6 +477,43 @@ def materials(scene: Scene, home: Page) -> None:
         file=ContentFile(files.picture("PNG", size=(64, 48)), name="shown.png"),
     )
     CampaignPage.objects.filter(pk=campaign.pk).update(picture=picture)
+    drawn(scene, unseen[0], logo=picture)
+    about_words(scene, campaign)
+
+
+def drawn(scene: Scene, material: Material, *, logo: Picture) -> None:
+    """Create a design with sheets that were never offered."""
+    secret = scene.secret
+    design = Design(material=material, formats=["poster-a4"])
+    design.texts = [DesignText(language="en", **secret.fill(DesignText, "a design"))]
+    design.partners = [DesignPartner(logo=logo, **secret.fill(DesignPartner, "a design"))]
+    design.save()
+    sheet = {"design": design, "format": "poster-a4", "language": "en", "state": StudioSheet.State.UNFIT}
+    StudioSheet.objects.create(**sheet, **secret.fill(StudioSheet, "a design"))
+    RetiredSheet.objects.create(
+        language="en", code="QQQQ-QQQQ", why=RetiredSheet.Why.DROPPED, path="/documents/9/gone.pdf", drawn_on=timezone.localdate(),
+        **secret.fill(RetiredSheet, "a design"),
+    )  # fmt: skip
+
+
+def about_words(scene: Scene, page: Page) -> None:
+    """Create what staff note about terms, and about translations."""
+    secret = scene.secret
+    term = Term.objects.create(language="en", level=Term.Level.AVOID, **secret.fill(Term, "a term"))
+    KeptWord.objects.create(
+        content_type=ContentType.objects.get_for_model(Page), object_id=str(page.pk), term=term, by=scene.writer, language="en",
+        **secret.fill(KeptWord, "a word that was kept"),
+    )  # fmt: skip
+    NotWanted.objects.create(
+        locale=page.locale, by=scene.writer, **secret.fill(NotWanted, "a translation", leave=("kind", "key"))
+    )
+    run = TranslationRun.objects.create(action=TranslationRun.Action.SEND, by=scene.writer)
+    TranslationStep.objects.create(
+        run=run,
+        subject=Subject.objects.create(kind="pages", key="a", source_pk=1),
+        locale=page.locale,
+        **secret.fill(TranslationStep, "a step"),
+    )
 
 
 def material(scene: Scene, campaign: Any, words: Any, of: str, **more: Any) -> Material:

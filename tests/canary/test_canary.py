@@ -43,7 +43,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:get_connection"),
 ]
 
-OURS = ("campaigns", "core", "helpline", "home", "network", "users")
+OURS = ("campaigns", "core", "helpline", "home", "network", "translating", "users")
 # Fields with words that are not marked, and why.
 UNMARKED = {
     "core.JobRun.name": "the name of a job of the clock",
@@ -58,6 +58,13 @@ UNMARKED = {
     "helpline.Scan.findings": "codes of rules",
     "helpline.TwoPeopleTask.name": "the name of a step of a workflow",
     "home.PromotedPage.phrases": "what people type into the search",
+    "translating.Subject.kind": "pages, or the key of a wording",
+    "translating.Subject.key": "a translation key",
+    "translating.Subject.title": "the title of a page, or of what has words",
+    "translating.StaleSubject.kind": "pages, or the key of a wording",
+    "translating.StaleSubject.key": "a translation key",
+    "translating.NotWanted.kind": "pages, or the key of a wording",
+    "translating.NotWanted.key": "a translation key",
     "network.NetworkSettings.contact_email": "told to whoever wants to join",
 }
 # Fields of Wagtail's, in which people write to each other or keep what is not published yet.

@@ -8,7 +8,15 @@ import pytest
 from django.utils import timezone
 from wagtail.models import get_page_models
 
-from campaigns.models import CampaignIndexPage, CampaignPage, NewsIndexPage, NewsPage
+from campaigns.models import (
+    CampaignIndexPage,
+    CampaignPage,
+    MaterialIndexPage,
+    NewsIndexPage,
+    NewsPage,
+    ToolkitPage,
+)
+from campaigns.models.audiences import Readership
 from core import memo
 from core.models import BasePage, SiteSettings
 from helpline.models import CheckPage, FinderPage, GuidePage
@@ -21,10 +29,12 @@ from tests.factories.campaigns import (
     CampaignPageFactory,
     FileFactory,
     MaterialFactory,
+    MaterialIndexPageFactory,
     NewsIndexPageFactory,
     NewsPageFactory,
     PictureFactory,
     ThemeFactory,
+    ToolkitPageFactory,
 )
 from tests.factories.core import StandardPageFactory
 from tests.factories.helpline import (
@@ -142,6 +152,32 @@ def campaign_page(home: HomePage) -> tuple[str, Fill]:
     return "/en/campaigns/path/", fill
 
 
+def toolkit_page(home: HomePage) -> tuple[str, Fill]:
+    campaign = CampaignPageFactory(parent=CampaignIndexPageFactory(), slug="path", full=True)
+    page = ToolkitPageFactory(parent=campaign, slug="nurses")
+
+    def fill(count: int) -> None:
+        republish(page, body=links(count))
+        for _ in range(count):
+            audiences = [Readership.HEALTH]
+            material = MaterialFactory(campaign=campaign, theme=ThemeFactory(), audiences=audiences)
+            material.files.update(preview=PictureFactory(), document=FileFactory())
+
+    return "/en/campaigns/path/nurses/", fill
+
+
+def material_index_page(home: HomePage) -> tuple[str, Fill]:
+    campaign = CampaignPageFactory(parent=CampaignIndexPageFactory(), full=True)
+    MaterialIndexPageFactory()
+
+    def fill(count: int) -> None:
+        for _ in range(count):
+            material = MaterialFactory(campaign=campaign, theme=ThemeFactory(), languages=("en", "de"))
+            material.files.update(preview=PictureFactory(), document=FileFactory())
+
+    return "/en/materials/", fill
+
+
 def news_index_page(home: HomePage) -> tuple[str, Fill]:
     index = NewsIndexPageFactory()
     return "/en/news/", lambda count: [
@@ -208,6 +244,8 @@ PAGES = {
     StandardPage: standard_page,
     CampaignIndexPage: campaign_index_page,
     CampaignPage: campaign_page,
+    ToolkitPage: toolkit_page,
+    MaterialIndexPage: material_index_page,
     NewsIndexPage: news_index_page,
     NewsPage: news_page,
     DirectoryPage: directory_page,

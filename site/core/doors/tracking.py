@@ -1,6 +1,6 @@
 """What platforms and mailing services append to a link, to know who followed it from where.
 
-Most addresses take no query at all, and lose whatever is appended (`press.serving`). Those that do take one lose what is listed here. The
+Most addresses take no query at all, and lose whatever is appended. Those that do take one lose what is listed here. The
 names are those that the platforms document, and browsers that protect their users strip.
 """
 
