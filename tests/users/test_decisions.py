@@ -17,9 +17,11 @@ from home.models import PromotedPage
 from network.roles import NETWORK_MANAGER
 from tests.factories.campaigns import (
     CampaignPageFactory,
+    DesignFactory,
     FileFactory,
     MaterialFactory,
     PictureFactory,
+    TermFactory,
     ThemeFactory,
 )
 from tests.factories.core import StandardPageFactory
@@ -105,6 +107,10 @@ OTHERS: dict[tuple[str, str], set[str]] = {
     ("material", "delete in bulk"): {ADMIN, EDITOR},
     ("theme", "delete"): {ADMIN, EDITOR},
     ("theme", "delete in bulk"): {ADMIN, EDITOR},
+    ("design", "delete"): {ADMIN, EDITOR},
+    ("design", "delete in bulk"): {ADMIN, EDITOR},
+    ("term", "delete"): {ADMIN, EDITOR},
+    ("term", "delete in bulk"): {ADMIN, EDITOR},
     ("promotedpage", "delete"): {ADMIN, APPROVER},
     ("expertise", "unpublish"): {ADMIN, NETWORK},
     ("expertise", "delete"): {ADMIN, NETWORK},
@@ -298,6 +304,7 @@ class TestWhoMay:
 
     def test_decide_about_everything_else(self, desk, all_roles):
         material, theme, expertise = MaterialFactory(), ThemeFactory(), ExpertiseFactory()
+        design, term = DesignFactory(), TermFactory()
         draft = MaterialFactory(live=False)
         promoted = PromotedPage.objects.create(page=all_roles, phrases="about us")
         request, member = MemberFactory(awaiting_review=True), MemberFactory(listed=True)
@@ -319,6 +326,10 @@ class TestWhoMay:
             ("material", "delete in bulk"): (material, bulk(material, "delete"), {}, gone),
             ("theme", "delete"): (theme, snippet(theme, "delete"), {}, gone),
             ("theme", "delete in bulk"): (theme, bulk(theme, "delete"), {}, gone),
+            ("design", "delete"): (design, snippet(design, "delete"), {}, gone),
+            ("design", "delete in bulk"): (design, bulk(design, "delete"), {}, gone),
+            ("term", "delete"): (term, snippet(term, "delete"), {}, gone),
+            ("term", "delete in bulk"): (term, bulk(term, "delete"), {}, gone),
             ("promotedpage", "delete"): (promoted, snippet(promoted, "delete"), {}, gone),
             ("expertise", "unpublish"): (expertise, snippet(expertise, "unpublish"), {}, hidden),
             ("expertise", "delete"): (expertise, snippet(expertise, "delete"), {}, gone),
