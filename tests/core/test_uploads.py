@@ -258,15 +258,13 @@ class TestLargePicture:
         assert image.getpixel((10, 3))[0] > 200
 
     @pytest.mark.parametrize("mode", ["P", "LA", "RGBA"])
-    def test_can_still_be_seen_through(self, mode):
+    def test_is_refused_as_a_png_that_can_be_seen_through(self, mode, monkeypatch):
         target = BytesIO()
         Image.new(mode, (60, 40)).save(target, format="PNG", **({"transparency": 0} if mode == "P" else {}))
+        monkeypatch.setattr(Image.Image, "load", lambda self: pytest.fail("It was decoded."))
 
-        clean = cleaning.clean_picture(ContentFile(target.getvalue(), name="a.png"))
-
-        image = Image.open(clean)
-        assert image.size == (30, 20)
-        assert image.convert("RGBA").getpixel((0, 0))[3] == 0
+        with pytest.raises(ValidationError, match="Save it as JPEG or make it smaller"):
+            cleaning.clean_picture(ContentFile(target.getvalue(), name="a.png"))
 
     def test_has_eight_bits_a_channel(self):
         target = BytesIO()
