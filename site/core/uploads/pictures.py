@@ -170,9 +170,9 @@ def _most_pixels(source: Image.Image, data: bytes) -> int:
             return min(most, MOST_PIXELS_LOSSLESS // (2 if is_seen_through else 1))
         return min(most, MOST_PIXELS_SEEN_THROUGH) if is_seen_through else most
     if source.format == "PNG" and _is_seen_through(source):
-        # libvips would multiply its colours by what shows through, in four times the memory.
-        is_turned = source.getexif().get(ORIENTATION, 1) != 1
-        return min(most, WHOLE_PIXELS["PNG"] * 2 // 3 if is_turned else WHOLE_PIXELS["PNG"])
+        # libvips would multiply its colours by what shows through, in four times the memory. Two thirds, for it may lie on its side:
+        # Pillow has to decode a PNG to know that.
+        return min(most, WHOLE_PIXELS["PNG"] * 2 // 3)
     if source.format in {"AVIF", "GIF", "TIFF"} or (source.format == "PNG" and source.info.get("interlace")):
         return min(most, WHOLE_PIXELS[source.format])
     return most
