@@ -13,11 +13,11 @@ pytestmark = [pytest.mark.process, pytest.mark.journey, pytest.mark.demonstratio
 CLASSES = re.compile(r'\sclass="([^"]*)"')
 # Its script adds what is open now and the order to a list that is shown already.
 FINDER = re.compile(r"/[a-z]+/help/")
-# How far what a reader looks at has moved by itself, and what moved.
+# How far what a reader looks at has moved by itself, and what moved. Less than 0.005 is a word that comes in another face on a busy machine.
 SHIFTS = """
     window.shifts = [];
     new PerformanceObserver((list) => {
-        for (const {value, sources} of list.getEntries()) if (value > 0.001)
+        for (const {value, sources} of list.getEntries()) if (value > 0.005)
             window.shifts.push(`moved by ${value.toFixed(4)}: ${sources.map(({node}) => node?.outerHTML?.slice(0, 80) ?? node?.nodeName)}`);
     }).observe({type: "layout-shift", buffered: true});
 """
