@@ -49,7 +49,7 @@ KINDS = {
     "JPEG, progressive": Kind("JPEG", options={"progressive": True}),
     "JPEG, progressive, all colours": Kind("JPEG", most=20, options={"progressive": True, "subsampling": 0}),
     "PNG": Kind("PNG", options={"compress_level": 1}),
-    "PNG, seen through": Kind("PNG", mode="RGBA", most=16, options={"compress_level": 1}),
+    "PNG, seen through": Kind("PNG", mode="RGBA", most=12, options={"compress_level": 1}),
     "PNG, on its side": Kind("PNG", most=24, options={"compress_level": 1, "exif": TURNED}),
     "WEBP": Kind("WEBP"),
     "WEBP, seen through": Kind("WEBP", mode="RGBA", most=10),

@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile, File
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from bench import uploads
 from core.models import Picture, UploadedDocument
@@ -265,6 +265,13 @@ class TestLargePicture:
 
         with pytest.raises(ValidationError, match="Save it as JPEG or make it smaller"):
             cleaning.clean_picture(ContentFile(target.getvalue(), name="a.png"))
+
+    def test_is_never_decoded_whole(self, monkeypatch):
+        monkeypatch.setattr(PngImagePlugin.PngImageFile, "load", lambda self: pytest.fail("It was decoded."))
+
+        clean = cleaning.clean_picture(ContentFile(files.sideways(kind="PNG"), name="a.png"))
+
+        assert Image.open(clean).size == (20, 30)
 
     def test_has_eight_bits_a_channel(self):
         target = BytesIO()

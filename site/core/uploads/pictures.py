@@ -24,7 +24,7 @@ SAVE_OPTIONS: dict[str, dict[str, Any]] = {
     "AVIF": {"quality": 85, "speed": 9},
     "GIF": {},
     "JPEG": {"quality": 92},
-    "PNG": {"compress_level": 4},
+    "PNG": {"compress_level": 1},
     "TIFF": {"compression": "tiff_lzw"},
     "WEBP": {"quality": 92, "method": 2},
 }
@@ -92,10 +92,12 @@ def reencode(data: bytes, extension: str, *, longest: int | None = None) -> byte
 
 def _upright(source: Image.Image, data: bytes, kind: str, longest: int | None) -> Image.Image:
     """Decode a picture, turn it as its camera was held, and make it as small as it has to be."""
-    orientation = source.getexif().get(ORIENTATION, 1)
     # What can be seen through is encoded beside the picture, in twice as much memory.
     share = 3 if kind == "WEBP" and source.mode == "RGBA" else 1
     most = WHOLE_PIXELS.get(kind, DECODED_PIXELS) // share
+    is_reduced_at_once = kind in {"PNG", "WEBP"} and source.width * source.height > most
+    # Pillow decodes a PNG to know how it was held, so this is not asked of what is too large for that.
+    orientation = 1 if is_reduced_at_once else source.getexif().get(ORIENTATION, 1)
     if orientation != 1 and kind in {"JPEG", "PNG", "WEBP"}:  # it is held twice, as it lay and as it stands
         most = most * 2 // 3
     if kind in {"PNG", "WEBP"} and source.width * source.height > most:
@@ -170,9 +172,9 @@ def _most_pixels(source: Image.Image, data: bytes) -> int:
             return min(most, MOST_PIXELS_LOSSLESS // (2 if is_seen_through else 1))
         return min(most, MOST_PIXELS_SEEN_THROUGH) if is_seen_through else most
     if source.format == "PNG" and _is_seen_through(source):
-        # libvips would multiply its colours by what shows through, in four times the memory. Two thirds, for it may lie on its side:
-        # Pillow has to decode a PNG to know that.
-        return min(most, WHOLE_PIXELS["PNG"] * 2 // 3)
+        # libvips would multiply its colours by what shows through, in four times the memory. Half, because a fourth channel takes Pillow
+        # longer to write, and because it may lie on its side: Pillow has to decode a PNG to know that.
+        return min(most, WHOLE_PIXELS["PNG"] // 2)
     if source.format in {"AVIF", "GIF", "TIFF"} or (source.format == "PNG" and source.info.get("interlace")):
         return min(most, WHOLE_PIXELS[source.format])
     return most
