@@ -25,7 +25,7 @@ from wagtail.models import (
 )
 
 from core.models import LanguageState
-from press import invalidation, pictures, services, tasks
+from press import expansion, invalidation, pictures, services, tasks
 from press.models import Kind, PendingChange, Printed
 
 if TYPE_CHECKING:
@@ -70,17 +70,18 @@ def connect() -> None:
 def note(changed: Model, *, moved: bool = False) -> None:
     """Record that an object has changed, and print what shows it after the commit."""
     PendingChange.objects.create(model=changed._meta.label_lower, object_id=str(changed.pk), moved=moved)
-    purge_shown_by(changed)
-    transaction.on_commit(tasks.announce)
+    transaction.on_commit(purge_and_announce)
 
 
-def purge_shown_by(changed: Model) -> None:
-    """Purge after the commit what was public only because of `changed`: the files of a material, for instance."""
-    if not Printed.objects.exists():
-        return
-    paths = invalidation.registered_paths(changed)
-    if paths:
-        transaction.on_commit(partial(services.purge_paths, paths))
+def purge_and_announce() -> None:
+    """Purge what was public only because of what has changed, such as the files of a material, and queue one print of the rest.
+
+    Runs once for all changes of a transaction: each is asked about once, however often it was saved.
+    """
+    changes = list(PendingChange.objects.filter(announced=False))
+    if changes and Printed.objects.exists():
+        services.purge_paths(expansion.registered_paths(changes))
+    tasks.announce(change.pk for change in changes)
 
 
 def note_patterns(patterns: Iterable[str]) -> None:
@@ -88,7 +89,7 @@ def note_patterns(patterns: Iterable[str]) -> None:
     found = sorted(set(patterns))
     if found:
         PendingChange.objects.bulk_create(PendingChange(pattern=pattern) for pattern in found)
-        transaction.on_commit(tasks.announce)
+        transaction.on_commit(purge_and_announce)
 
 
 def note_pages(keys: Iterable[int]) -> None:
@@ -98,9 +99,10 @@ def note_pages(keys: Iterable[int]) -> None:
         PendingChange(model="wagtailcore.page", object_id=str(key), moved=True) for key in found
     )
     transaction.on_commit(partial(services.purge_pages, found))
-    for page in Page.objects.filter(pk__in=found).specific():
-        purge_shown_by(page)
-    transaction.on_commit(tasks.announce)
+    # What shows them where they are now: after the commit they may be elsewhere.
+    shown = [invalidation.registered_paths(page) for page in Page.objects.filter(pk__in=found).specific()]
+    note_patterns(set().union(*shown))
+    transaction.on_commit(purge_and_announce)
 
 
 def with_descendants(page: Page) -> list[int]:
@@ -193,13 +195,11 @@ def note_deletion(sender: type[Model], instance: Model, **kwargs: Any) -> None:
     elif isinstance(instance, Page):
         page = instance.specific
         note_patterns(invalidation.invalidated_by(page, moved=True).patterns())
-        purge_shown_by(page)
         transaction.on_commit(partial(services.purge_pages, [instance.pk]))
         if instance.show_in_menus:
             note_patterns([whole_language(instance)])
     else:
         note_patterns(invalidation.invalidated_by(instance).patterns())
-        purge_shown_by(instance)
         if isinstance(instance, get_image_model()):
             transaction.on_commit(partial(services.purge_pictures, pictures.paths_of(instance)))
 

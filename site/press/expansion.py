@@ -38,6 +38,15 @@ def expand_changes() -> None:
             PendingChange.objects.filter(pk__in=[change.pk for change in changes]).delete()
 
 
+def registered_paths(changes: Iterable[PendingChange]) -> set[str]:
+    """Return the paths that apps declare invalidated by changes that were just committed, of objects and of what was deleted."""
+    found = {change.pattern for change in changes if change.pattern and not change.pattern.startswith("<")}
+    for model, key in dict.fromkeys((change.model, change.object_id) for change in changes if change.model):
+        if (changed := find_changed(model, key)) is not None:
+            found |= invalidation.registered_paths(changed)
+    return found
+
+
 def find_changed(model: str, key: str) -> Model | None:
     """Return a changed object, as its specific class; None if it has since been deleted."""
     found = apps.get_model(model)._default_manager.filter(pk=key).first()

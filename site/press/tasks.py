@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.tasks import task
@@ -8,6 +9,9 @@ from django.tasks import task
 from press import services
 from press.files import Folder
 from press.models import Due, PendingChange
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 log = logging.getLogger(__name__)
 
@@ -25,9 +29,9 @@ def print_changes() -> None:
         raise
 
 
-def announce() -> None:
-    """Queue one print for all changes that were committed together."""
-    if PendingChange.objects.filter(announced=False).update(announced=True):
+def announce(changes: Iterable[int]) -> None:
+    """Queue one print for changes that were committed together. Takes their primary keys."""
+    if PendingChange.objects.filter(pk__in=list(changes), announced=False).update(announced=True):
         print_changes.enqueue()
 
 

@@ -170,7 +170,7 @@ class TestGoneAtOnce:
 
     @pytest.fixture(autouse=True)
     def _no_tasks(self, tree, monkeypatch):
-        monkeypatch.setattr(tasks, "announce", lambda: None)
+        monkeypatch.setattr(tasks, "announce", lambda changes: None)
 
     def test_when_a_page_is_unpublished(self, tree, commit):
         with commit():

@@ -170,7 +170,7 @@ class TestGone:
 
     @pytest.fixture(autouse=True)
     def _no_tasks(self, about, monkeypatch):
-        monkeypatch.setattr(tasks, "announce", lambda: None)
+        monkeypatch.setattr(tasks, "announce", lambda changes: None)
 
     def test_when_its_page_is_unpublished(self, about, folder, commit):
         assert public_pictures(folder)
