@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,6 @@ from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel, ObjectList, TabbedInterface
@@ -30,7 +28,7 @@ from campaigns.models import Design, StudioSheet
 from campaigns.models.designs import DesignFormat
 from campaigns.studio import batches, drawing, sheets, tasks
 from core.desk.choosers import ChooserViewSet
-from core.desk.views import DeskView
+from core.desk.running import RunningView
 from core.languages import names
 from core.models import Rendition
 from helpline import directory
@@ -38,16 +36,14 @@ from illustrations.blocks import SceneSelect
 from illustrations.blocks import choices as scenes
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator
 
     from django.db.models import QuerySet
     from django.http import HttpRequest
     from django_stubs_ext import StrOrPromise
 
-# Seconds after which the page of a batch that is running loads itself again.
-RELOADED = 2
 THUMBNAIL = "max-320x320"  # as in sheets.html
-SILENT = dt.timedelta(minutes=2)
 State = StudioSheet.State
 
 
@@ -185,8 +181,8 @@ class DesignViewSet(SnippetViewSet):
         return Design.objects.for_listing()
 
 
-class StudioView(DeskView, TemplateView):
-    """The sheets of a design: what is drawn, what does not fit, and the batch that is running. It loads itself again, without script."""
+class StudioView(RunningView):
+    """The sheets of a design: what is drawn, what does not fit, and the batch that is running."""
 
     template_name = "campaigns/studio/sheets.html"
     page_title = _("Studio")
@@ -207,11 +203,13 @@ class StudioView(DeskView, TemplateView):
     def batch(self) -> Any:
         return self.design.batches.first()
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        answer = super().get(request, *args, **kwargs)
-        if self.batch is not None and self.batch.is_running:
-            answer["Refresh"] = str(RELOADED)
-        return answer
+    @property
+    def is_running(self) -> bool:
+        return self.batch is not None and self.batch.is_running
+
+    @property
+    def last_change(self) -> dt.datetime | None:
+        return self.batch.changed_at if self.batch is not None else None
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         known = list(settings.LANGUAGE_TABLE)
@@ -225,13 +223,10 @@ class StudioView(DeskView, TemplateView):
             ),
             key=lambda sheet: (known.index(sheet.language), sheet.order),
         )
-        batch = self.batch
         return {
             **super().get_context_data(**kwargs),
             "design": self.design,
-            "batch": batch,
-            "is_silent": batch and batch.is_running and batch.changed_at < timezone.now() - SILENT,
-            "seconds": RELOADED,
+            "batch": self.batch,
             "languages": [
                 (names.language_name(language), [SheetShown(sheet) for sheet in of_it])
                 for language, of_it in groupby(found, key=lambda sheet: sheet.language)

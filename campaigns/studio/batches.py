@@ -23,7 +23,7 @@ from campaigns.models import (
 )
 from campaigns.studio import drawing
 from campaigns.studio.sheets import of_variant, to_draw
-from core import stopping
+from core import stages, stopping
 from core.models import UploadedDocument
 from core.uploads.cleaning import CleanFile
 
@@ -51,7 +51,7 @@ def start(design: Design, *, by: Any = None, numbers_only: bool = False) -> Stud
 
 def cancel(batch: StudioBatch) -> bool:
     """Cancel a batch. Return False if it is too late."""
-    return _set(batch, StudioBatch.RUNNING, Stage.CANCELLED)
+    return stages.move(batch, StudioBatch.RUNNING, Stage.CANCELLED)
 
 
 # --- What the worker does -------------------------------------------------------------------------------------------------------------
@@ -59,20 +59,20 @@ def cancel(batch: StudioBatch) -> bool:
 
 def run(batch: StudioBatch) -> None:
     """Draw what has changed. If a worker died while drawing, the next draws the rest."""
-    if not _set(batch, StudioBatch.RUNNING, Stage.DRAWING):
+    if not stages.move(batch, StudioBatch.RUNNING, Stage.DRAWING):
         return
     try:
         for done, total in redraw(
             batch.design, numbers_only=batch.numbers_only, go_on=lambda: _is_wanted(batch)
         ):
-            if not _set(batch, [Stage.DRAWING], Stage.DRAWING, done=done, total=total):
+            if not stages.move(batch, [Stage.DRAWING], Stage.DRAWING, done=done, total=total):
                 break
     except stopping.Stopped:
         raise
     except BaseException:
-        _set(batch, StudioBatch.RUNNING, Stage.FAILED)
+        stages.move(batch, StudioBatch.RUNNING, Stage.FAILED)
         raise
-    _set(batch, [Stage.DRAWING], Stage.DONE)
+    stages.move(batch, [Stage.DRAWING], Stage.DONE)
 
 
 def _is_wanted(batch: StudioBatch) -> bool:
@@ -232,15 +232,3 @@ def ours(
         file.save()
         files.append(file)
     return files
-
-
-# --- Its row --------------------------------------------------------------------------------------------------------------------------
-
-
-def _set(batch: StudioBatch, before: Iterable[str], after: str, **values: Any) -> bool:
-    """Go from one stage to another, unless somebody else has moved it meanwhile."""
-    there = StudioBatch.objects.filter(pk=batch.pk, stage__in=list(before))
-    moved = there.update(stage=after, changed_at=timezone.now(), **values)
-    if moved:
-        batch.refresh_from_db()
-    return bool(moved)

@@ -5,21 +5,19 @@ Everything is imported as a draft, whatever the file says.
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import TemplateView
 from wagtail.admin import messages
 
-from core.desk.views import DeskFormView, DeskView
+from core.desk.running import RunningView
+from core.desk.views import DeskFormView
 from helpline.desk.import_preview import preview_rows, summary
 from helpline.exchange import background, tasks
 from helpline.exchange.background import HSDS, MODELS, Stage
@@ -28,6 +26,7 @@ from helpline.exchange.imports import ImportOutcome
 from helpline.exchange.models import ListingImport
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator
 
     from django.http import HttpRequest, HttpResponse
@@ -41,10 +40,6 @@ KINDS = {
     "law-texts": _("Texts of laws, as a table (CSV or Excel)"),
     HSDS: _("Programmes, as HSDS (Open Referral JSON)"),
 }
-# Seconds after which the page of an import that is running loads itself again.
-RELOADED = 2
-# How long nothing may happen before the page says that the worker may have stopped.
-SILENT = dt.timedelta(minutes=2)
 
 
 def kinds_for(user: Any) -> dict[str, Any]:
@@ -103,8 +98,8 @@ class ImportView(DeskFormView):
         return redirect("import-state", job.pk)
 
 
-class ImportStateView(DeskView, TemplateView):
-    """How far an import has come; what it would change; and the decision. It loads itself again, without script."""
+class ImportStateView(RunningView):
+    """How far an import has come; what it would change; and the decision."""
 
     template_name = "helpline/desk/import_state.html"
     page_title = _("Import listings")
@@ -123,11 +118,13 @@ class ImportStateView(DeskView, TemplateView):
     def get_page_subtitle(self) -> str:
         return str(KINDS.get(self.job.kind, ""))
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        answer = super().get(request, *args, **kwargs)
-        if self.job.is_running:
-            answer["Refresh"] = str(RELOADED)
-        return answer
+    @property
+    def is_running(self) -> bool:
+        return self.job.is_running
+
+    @property
+    def last_change(self) -> dt.datetime:
+        return self.job.changed_at
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         job = self.job
@@ -136,11 +133,9 @@ class ImportStateView(DeskView, TemplateView):
         return {
             **super().get_context_data(**kwargs),
             "job": job,
-            "is_silent": job.is_running and job.changed_at < timezone.now() - SILENT,
             "summary": summary(job.counts),
             "rows": list(preview_rows(background.changes_of(job), model)) if job.stage == Stage.READ else [],
             "more": max(0, considered - len(job.changes)),
-            "seconds": RELOADED,
             "list_url": reverse(model.snippet_viewset.get_url_name("list")),
         }
 

@@ -18,6 +18,7 @@ from django.utils import timezone, translation
 from wagtail.models import UploadedFile
 from wagtail.users.models import UserProfile
 
+from core import stages
 from helpline.exchange.csv.columns import LAWS, PROGRAMMES, SUPPORT_LINES, Table
 from helpline.exchange.csv.tables import MOST_ROWS, BadTable
 from helpline.exchange.hsds.reading import import_documents
@@ -115,12 +116,12 @@ def start(*, kind: str, data: bytes, by: Any) -> ListingImport:
 
 def confirm(job: ListingImport) -> bool:
     """Have a file saved that was read. Return whether that was possible."""
-    return job.changes_anything and _set(job, [Stage.READ], Stage.CONFIRMED)
+    return job.changes_anything and stages.move(job, [Stage.READ], Stage.CONFIRMED)
 
 
 def cancel(job: ListingImport) -> bool:
     """Cancel an import. Return False if it is too late."""
-    if not _set(job, ListingImport.CANCELLABLE, Stage.CANCELLED):
+    if not stages.move(job, ListingImport.CANCELLABLE, Stage.CANCELLED):
         return False
     delete_file(job)
     return True
@@ -134,14 +135,14 @@ def read(job: ListingImport) -> None:
 
     If a worker died while reading, the next begins anew.
     """
-    if _set(job, [Stage.QUEUED, Stage.READING], Stage.READING):
+    if stages.move(job, [Stage.QUEUED, Stage.READING], Stage.READING):
         with translation.override(UserProfile.get_for_user(job.by).get_preferred_language()):
             _work(job, _read)
 
 
 def save(job: ListingImport) -> None:
     """Save what was confirmed: all of it, or nothing. What is still being saved although its worker has died was not saved."""
-    if _set(job, [Stage.CONFIRMED, Stage.SAVING], Stage.SAVING):
+    if stages.move(job, [Stage.CONFIRMED, Stage.SAVING], Stage.SAVING):
         _work(job, _save)
 
 
@@ -151,10 +152,12 @@ def _work(job: ListingImport, step: Any) -> None:
     except ImportStopped:
         return
     except BadTable as bad:
-        _set(job, [job.stage], Stage.REFUSED, problems=[str(each) for each in bad.problems[:PROBLEMS_SHOWN]])
+        stages.move(
+            job, [job.stage], Stage.REFUSED, problems=[str(each) for each in bad.problems[:PROBLEMS_SHOWN]]
+        )
         delete_file(job)
     except BaseException:
-        _set(job, [job.stage], Stage.FAILED)
+        stages.move(job, [job.stage], Stage.FAILED)
         raise
 
 
@@ -207,18 +210,9 @@ def changes_of(job: ListingImport) -> Iterator[PlannedImport]:
 # --- Its row -------------------------------------------------------------------------------------------------------------------
 
 
-def _set(job: ListingImport, before: Iterable[str], after: str, **values: Any) -> bool:
-    """Go from one stage to another, unless somebody else has moved it meanwhile."""
-    there = ListingImport.objects.filter(pk=job.pk, stage__in=list(before))
-    moved = there.update(stage=after, changed_at=timezone.now(), **values)
-    if moved:
-        job.refresh_from_db()
-    return bool(moved)
-
-
 def _move(job: ListingImport, after: str, **values: Any) -> None:
     """Go on. Raises ImportStopped if it was cancelled."""
-    if not _set(job, [job.stage], after, **values):
+    if not stages.move(job, [job.stage], after, **values):
         raise ImportStopped
 
 

@@ -17,6 +17,7 @@ from django.views.generic import TemplateView
 from wagtail.admin import messages
 from wagtail.models import Page
 
+from core.desk.running import RunningView
 from core.desk.views import DeskFormView, DeskView
 from core.languages import names
 from translating import actions, services, tasks
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 
 TITLE = gettext_lazy("Translations")
 ICON = "wagtail-localize-language"
-# Seconds after which the page of an action loads itself again.
-RELOADED = 2
 STEPS_SHOWN = 200
 
 
@@ -261,8 +260,8 @@ class CellView(TranslationDesk, DeskFormView):
         return redirect("translation_table")
 
 
-class TranslationRunView(TranslationDesk, TemplateView):
-    """How far an action on many translations has come. It loads itself again, without script."""
+class TranslationRunView(TranslationDesk, RunningView):
+    """How far an action on many translations has come."""
 
     template_name = "translating/run.html"
 
@@ -277,11 +276,9 @@ class TranslationRunView(TranslationDesk, TemplateView):
     def get_page_title(self) -> str:
         return str(self.run.get_action_display())
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        answer = super().get(request, *args, **kwargs)
-        if self.counts.get("waiting"):
-            answer["Refresh"] = str(RELOADED)
-        return answer
+    @property
+    def is_running(self) -> bool:
+        return bool(self.counts.get("waiting"))
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         left = self.run.steps.filter(outcome="left").select_related("subject", "locale")[:STEPS_SHOWN]
@@ -296,7 +293,6 @@ class TranslationRunView(TranslationDesk, TemplateView):
             "steps": [
                 (step, names.language_name(step.locale.language_code) if step.locale else "") for step in left
             ],
-            "seconds": RELOADED,
         }
         return super().get_context_data(**{**context, **kwargs})
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -13,17 +12,17 @@ from django.db.models import Count, Sum
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import TemplateView, View
+from django.views.generic import View
 from wagtail.admin import messages
 from wagtail.models import Page
 from wagtail.permissions import page_permission_policy
 from wagtail_localize.models import Translation
 
-from core.desk.views import DeskFormView, DeskView
+from core.desk.running import RunningView
+from core.desk.views import DeskFormView
 from core.languages import names, wordings
 from core.languages.exchange.documents import PAGE, SourceInLanguage
 from core.languages.exchange.exporting import MOST_CELLS, export
@@ -33,16 +32,13 @@ from core.languages.exchange.tasks import start_import
 from core.models.exchange import ImportedDocument, TranslationImport
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterator
 
     from django.http import HttpRequest, HttpResponse
     from django_stubs_ext import StrOrPromise
 
 UPLOAD = _("Upload translations")
-# Seconds after which the page of an import that is running loads itself again.
-RELOADED = 2
-# How long nothing may happen before the page says that the worker may have stopped.
-SILENT = dt.timedelta(minutes=2)
 # Pages and rows whose texts are named.
 DOCUMENTS_SHOWN = 100
 ENDINGS = (".xlf", ".xliff", ".po", ".zip")
@@ -142,8 +138,8 @@ class UploadPOView(UploadTranslationsView):
         return super().post(request, *args, **kwargs)
 
 
-class TranslationsUploadView(DeskView, TemplateView):
-    """What became of each text of a file. While the worker reads it, the page loads itself again, without script."""
+class TranslationsUploadView(RunningView):
+    """What became of each text of a file."""
 
     template_name = "core/translations_upload.html"
     page_title = UPLOAD
@@ -162,11 +158,13 @@ class TranslationsUploadView(DeskView, TemplateView):
     def get_page_subtitle(self) -> str:
         return self.job.name
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        answer = super().get(request, *args, **kwargs)
-        if self.job.is_running:
-            answer["Refresh"] = str(RELOADED)
-        return answer
+    @property
+    def is_running(self) -> bool:
+        return self.job.is_running
+
+    @property
+    def last_change(self) -> dt.datetime:
+        return self.job.changed_at
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         job = self.job
@@ -182,14 +180,12 @@ class TranslationsUploadView(DeskView, TemplateView):
         every = counts.pop("documents")
         context = {
             "job": job,
-            "is_silent": job.is_running and job.changed_at < timezone.now() - SILENT,
             "problem": BadFile.Problem(job.problem).label if job.problem else "",
             "documents": documents,
             "more": changed.count() - len(documents),
             "unchanged": every - len(documents),
             "source_language": settings.LANGUAGE_CODE,
             "counts": {name: intcomma(value or 0) for name, value in counts.items()},
-            "seconds": RELOADED,
         }
         return super().get_context_data(**(kwargs | context))
 

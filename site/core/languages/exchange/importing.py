@@ -25,7 +25,7 @@ from django.utils.text import Truncator
 from wagtail.models import Locale, UploadedFile
 from wagtail_localize.models import StringTranslation
 
-from core import stopping
+from core import stages, stopping
 from core.languages.exchange import po, xliff
 from core.languages.exchange.contents import document_named
 from core.languages.exchange.documents import PAGE, Document, Unit, Writer
@@ -67,7 +67,7 @@ def start(*, file: File[Any], by: Any) -> TranslationImport:
 
 def cancel(job: TranslationImport) -> bool:
     """Stop an import before its next page. What was taken stays. Return False if it is too late."""
-    if not _set(job, TranslationImport.RUNNING, Stage.CANCELLED):
+    if not stages.move(job, TranslationImport.RUNNING, Stage.CANCELLED):
         return False
     delete_file(job)
     return True
@@ -82,7 +82,7 @@ class ImportCancelled(Exception):  # noqa: N818  (nothing went wrong)
 
 def read(job: TranslationImport) -> None:
     """Read a file, or go on reading it."""
-    if not _set(job, TranslationImport.RUNNING, Stage.READING):
+    if not stages.move(job, TranslationImport.RUNNING, Stage.READING):
         return
     try:
         with tempfile.TemporaryDirectory() as folder:
@@ -90,14 +90,14 @@ def read(job: TranslationImport) -> None:
     except ImportCancelled:
         return
     except BadFile as bad:
-        _set(job, [Stage.READING], Stage.REFUSED, problem=bad.problem)
+        stages.move(job, [Stage.READING], Stage.REFUSED, problem=bad.problem)
     except stopping.Stopped:
         raise
     except BaseException:
-        _set(job, [Stage.READING], Stage.FAILED)
+        stages.move(job, [Stage.READING], Stage.FAILED)
         raise
     else:
-        _set(job, [Stage.READING], Stage.DONE)
+        stages.move(job, [Stage.READING], Stage.DONE)
     delete_file(job)
 
 
@@ -109,7 +109,7 @@ def _read(job: TranslationImport, folder: Path) -> None:
             continue
         with transaction.atomic():
             take(document, by=job.by, kind=Path(job.name).suffix).save_for(job, position)
-            if not _set(job, [Stage.READING], Stage.READING):
+            if not stages.move(job, [Stage.READING], Stage.READING):
                 raise ImportCancelled
 
 
@@ -353,15 +353,6 @@ def _store_words(here: Document, judge: Judge, *, by: Any, kind: str) -> None:
 
 
 # --- Its row -------------------------------------------------------------------------------------------------------------------
-
-
-def _set(job: TranslationImport, before: Iterable[str], after: str, **values: Any) -> bool:
-    """Go from one stage to another, unless somebody else has moved it meanwhile."""
-    there = TranslationImport.objects.filter(pk=job.pk, stage__in=list(before))
-    moved = there.update(stage=after, changed_at=timezone.now(), **values)
-    if moved:
-        job.refresh_from_db()
-    return bool(moved)
 
 
 def expired() -> Iterable[TranslationImport]:
