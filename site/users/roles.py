@@ -129,12 +129,6 @@ def labels() -> dict[str, str]:
     }
 
 
-def languages_of(group_names: Iterable[str]) -> set[str]:
-    """Return the languages that members of these groups translate into."""
-    names = set(group_names)
-    return {role.language for role in all_roles() if role.language and role.name in names}
-
-
 @dataclass(slots=True)
 class SyncOutcome:
     """What `sync` changed, and what it could not do because an app names something that does not exist; as sentences."""

@@ -9,14 +9,13 @@ from django.db.models import Count, Min, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
-from wagtail.models import Locale, TaskState, WorkflowState
+from wagtail.models import TaskState, WorkflowState
 
 from core import clock
 from core.desk.todo import Lane, Suggestion, ToDo, ToDoLine, Waiting, register, suggest
-from core.languages import names
+from core.languages import names, translators
 from core.mail.views import PERMISSION
 from core.models import JobRun, OutgoingMail
-from users import roles
 from users.wordings import to_do
 
 if TYPE_CHECKING:
@@ -30,9 +29,8 @@ REVIEW = pgettext_lazy("what to do with what is waiting", "Review")
 
 def wordings_to_translate(user: AbstractUser) -> Iterator[ToDoLine]:
     """Yield a to-do for the words that are not pages, for each language that this user translates into."""
-    for code in sorted(roles.languages_of(user.groups.values_list("name", flat=True))):
-        locale = Locale.objects.filter(language_code=code).first()
-        if locale is not None and (count := len(to_do(locale))):
+    for code, locale in translators.own_languages(user).items():
+        if count := len(to_do(locale)):
             title = _("Words of listings, materials and themes to translate into %(language)s")
             yield ToDoLine(
                 title=title % {"language": names.language_name(code)},

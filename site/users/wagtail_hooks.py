@@ -17,7 +17,6 @@ from core.desk import files_report as files_report_view
 from core.desk import search
 from core.desk.files_report import FilesReportView
 from core.desk.todo import ToDoPanel
-from core.languages.wordings import decide_by
 from core.mail.views import OutboxView
 from users import menus, page_tree, services, todo, wordings
 from users.models import User
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from wagtail.admin.ui.components import Component
 
 todo.register_all()
-decide_by(wordings.languages_of)
 search.register(PEOPLE)
 
 

@@ -17,8 +17,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.models import Locale
 
 from core.desk.views import DeskFormView, DeskView
-from core.languages import names, wordings
-from users import roles
+from core.languages import names, translators, wordings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,18 +28,6 @@ if TYPE_CHECKING:
     from core.languages.wordings import Wording, WordingRow
 
 TITLE = gettext_lazy("Words to translate")
-# Whoever looks after the languages may help out in any of them.
-EVERY_LANGUAGE = "wagtailcore.change_locale"
-
-
-def languages_of(user: Any) -> list[str]:
-    """Return the languages whose words somebody may write, in the order of the site."""
-    source = Locale.get_default().language_code
-    if user.has_perm(EVERY_LANGUAGE):
-        known = set(Locale.objects.values_list("language_code", flat=True))
-    else:
-        known = roles.languages_of(user.groups.values_list("name", flat=True))
-    return [code for code in settings.LANGUAGE_TABLE if code in known and code != source]
 
 
 def to_do(locale: Locale) -> list[WordingRow]:
@@ -50,7 +37,7 @@ def to_do(locale: Locale) -> list[WordingRow]:
 
 class WordsMenuItem(MenuItem):
     def is_shown(self, request: HttpRequest) -> bool:
-        return bool(languages_of(request.user))
+        return bool(translators.languages_of(request.user))
 
 
 class LanguageView(DeskView):
@@ -63,7 +50,7 @@ class LanguageView(DeskView):
 
     @cached_property
     def codes(self) -> list[str]:
-        return languages_of(self.request.user)
+        return list(translators.languages_of(self.request.user))
 
     @cached_property
     def code(self) -> str:

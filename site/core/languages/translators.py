@@ -43,8 +43,10 @@ def translators(code: str) -> QuerySet[Any]:
 
 def languages_of(user: Any) -> dict[str, Locale]:
     """Return the languages that somebody translates into: all, if they look after the languages."""
-    found = targets()
-    if user.has_perm(EVERY_LANGUAGE):
-        return found
+    return targets() if user.has_perm(EVERY_LANGUAGE) else own_languages(user)
+
+
+def own_languages(user: Any) -> dict[str, Locale]:
+    """Return the languages that somebody is a translator of."""
     groups = set(user.groups.values_list("name", flat=True))
-    return {code: locale for code, locale in found.items() if group_name(code) in groups}
+    return {code: locale for code, locale in targets().items() if group_name(code) in groups}

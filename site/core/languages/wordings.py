@@ -292,17 +292,3 @@ def register(wording: Wording) -> None:
 
 def registered() -> list[Wording]:
     return list(_registry)
-
-
-_ask: Callable[[Any], list[str]] | None = None
-
-
-def decide_by(languages_of: Callable[[Any], list[str]]) -> None:
-    """Have a function say which languages somebody may write words in (codes)."""
-    global _ask
-    _ask = languages_of
-
-
-def languages_of(user: Any) -> list[str]:
-    """Return the languages whose words somebody may write; none while no app knows."""
-    return _ask(user) if _ask else []

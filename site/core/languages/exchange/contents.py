@@ -11,7 +11,7 @@ from wagtail.models import Locale, Page
 from wagtail.permissions import page_permission_policy
 from wagtail_localize.models import StringSegment, StringTranslation, Translation
 
-from core.languages import wordings
+from core.languages import translators, wordings
 from core.languages.exchange.documents import PAGE, Document, SourceInLanguage, Unit, Writer, key_of
 
 if TYPE_CHECKING:
@@ -125,17 +125,16 @@ def _fill_pages(documents: list[Document]) -> None:
 
 
 def _words(cells: list[SourceInLanguage], user: Any) -> Iterator[tuple[SourceInLanguage, Document]]:
-    languages = wordings.languages_of(user)
+    languages = translators.languages_of(user)
     asked: dict[tuple[str, str], dict[int, SourceInLanguage]] = {}
     for cell in cells:
         if cell.language in languages:
             asked.setdefault((cell.key, cell.language), {})[cell.pk] = cell
     by_key = {each.key: each for each in wordings.registered()}
-    locales = {each.language_code: each for each in Locale.objects.filter(language_code__in=languages)}
     for (key, language), by_pk in asked.items():
-        if key not in by_key or language not in locales:
+        if key not in by_key:
             continue
-        for row in by_key[key].rows(locales[language]):
+        for row in by_key[key].rows(languages[language]):
             if row.source.pk in by_pk:
                 yield by_pk[row.source.pk], _document(by_key[key], row, language)
 

@@ -23,7 +23,7 @@ from wagtail_localize.models import Translation
 
 from core.desk.running import RunningView
 from core.desk.views import DeskFormView
-from core.languages import names, wordings
+from core.languages import names, translators
 from core.languages.exchange.documents import PAGE, SourceInLanguage
 from core.languages.exchange.exporting import MOST_CELLS, export
 from core.languages.exchange.importing import LARGEST_FILE, cancel
@@ -46,7 +46,7 @@ ENDINGS = (".xlf", ".xliff", ".po", ".zip")
 
 def may_translate(user: Any) -> bool:
     """Whether somebody has any text to translate."""
-    return bool(wordings.languages_of(user)) or page_permission_policy.user_has_any_permission(
+    return bool(translators.languages_of(user)) or page_permission_policy.user_has_any_permission(
         user, {"change"}
     )
 
