@@ -1,32 +1,25 @@
-"""The open data described for data catalogues, as DCAT-AP 3.0.1 (https://semiceu.github.io/DCAT-AP/releases/3.0.1/).
-
-Every resource has an IRI instead of being a blank node, so the description is the same from print to print.
-"""
+"""The open data described for data catalogues, as DCAT-AP (`core.publishing.catalogues`)."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.utils import translation
 from django.utils.translation import gettext as _
-from rdflib import Graph, Literal, URIRef
-from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF, SKOS, XSD, Namespace
+from rdflib import Literal, URIRef
+from rdflib.namespace import DCAT, DCTERMS, RDF
 
 from core.doors import public_url
 from core.languages import tree
+from core.publishing import catalogues
+from core.publishing.catalogues import EU, VCARD, add_file, add_language, add_licence, add_text, add_theme
 from helpline.exchange import exports, feed
 from helpline.exchange.hsds.pages import FOLDER as HSDS
 from helpline.exchange.models import PublicChange
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from rdflib import Graph
 
-VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
-DCATAP = Namespace("http://data.europa.eu/r5r/")
-EU = "http://publications.europa.eu/resource/authority/"
-IANA = "https://www.iana.org/assignments/media-types/"
 TURTLE, JSON_LD = f"{exports.FOLDER}catalogue.ttl", f"{exports.FOLDER}catalogue.jsonld"
 
 
@@ -55,27 +48,11 @@ def descriptions() -> dict[str, str]:
 
 def graph(publisher: str, email: str) -> Graph:
     """Return the whole description. `email` is the public address for corrections; empty if there is none."""
-    found = Graph()
-    for prefix, namespace in (
-        ("dcat", DCAT),
-        ("dct", DCTERMS),
-        ("foaf", FOAF),
-        ("vcard", VCARD),
-        ("dcatap", DCATAP),
-    ):
-        found.bind(prefix, namespace)
     catalogue, agent = iri("catalogue"), iri("publisher")
-    found.add((agent, RDF.type, FOAF.Agent))
-    found.add((agent, FOAF.name, Literal(publisher)))
-    found.add((agent, FOAF.homepage, URIRef(public_url("/"))))
-    found.add((URIRef(public_url("/")), RDF.type, FOAF.Document))
-    found.add((catalogue, RDF.type, DCAT.Catalog))
+    homepage = f"/{settings.LANGUAGE_CODE}{exports.FOLDER}"
+    found = catalogues.new_graph(catalogue, publisher=agent, name=publisher, homepage=homepage)
     add_text(found, catalogue, DCTERMS.title, lambda: _("Open data"))
     add_text(found, catalogue, DCTERMS.description, lambda: _("Services that two people have checked."))
-    found.add((catalogue, DCTERMS.publisher, agent))
-    homepage = URIRef(public_url(f"/{settings.LANGUAGE_CODE}{exports.FOLDER}"))
-    found.add((catalogue, FOAF.homepage, homepage))
-    found.add((homepage, RDF.type, FOAF.Document))
     add_licence_and_date(found, catalogue)
     for code in tree.public_codes():
         found.add((catalogue, DCTERMS.language, add_language(found, code)))
@@ -89,27 +66,11 @@ def iri(name: str) -> URIRef:
     return URIRef(public_url(f"{TURTLE}#{name}"))
 
 
-def add_text(found: Graph, about: URIRef, what: URIRef, words: Callable[[], str]) -> None:
-    """Add a text in every language of the interface."""
-    for code in settings.INTERFACE_LANGUAGES:
-        with translation.override(code):
-            found.add((about, what, Literal(words(), lang=code)))
-
-
 def add_licence_and_date(found: Graph, about: URIRef) -> None:
-    licence = URIRef(settings.OPEN_DATA_LICENCE_URL)
-    found.add((about, DCTERMS.license, licence))
-    found.add((licence, RDF.type, DCTERMS.LicenseDocument))
+    add_licence(found, about, settings.OPEN_DATA_LICENCE_URL)
     modified = PublicChange.objects.date_of_the_data()
     if modified is not None:
-        found.add((about, DCTERMS.modified, Literal(modified.date().isoformat(), datatype=XSD.date)))
-
-
-def add_language(found: Graph, code: str) -> URIRef:
-    """Add a language and return its IRI in the EU authority table, whose codes are those of ISO 639-3."""
-    language = URIRef(f"{EU}language/{settings.LANGUAGE_TABLE[code].iso3.upper()}")
-    found.add((language, RDF.type, DCTERMS.LinguisticSystem))
-    return language
+        catalogues.add_date(found, about, DCTERMS.modified, modified.date())
 
 
 def add_dataset(found: Graph, name: str, agent: URIRef, email: str) -> URIRef:
@@ -120,10 +81,7 @@ def add_dataset(found: Graph, name: str, agent: URIRef, email: str) -> URIRef:
     found.add((about, DCTERMS.identifier, Literal(public_url(exports.file_path(name)))))
     found.add((about, DCTERMS.publisher, agent))
     add_licence_and_date(found, about)
-    theme = URIRef(f"{EU}data-theme/HEAL")
-    found.add((about, DCAT.theme, theme))
-    found.add((theme, RDF.type, SKOS.Concept))
-    found.add((theme, SKOS.prefLabel, Literal("Health", lang="en")))
+    add_theme(found, about, "HEAL", "Health")
     frequency = URIRef(f"{EU}frequency/CONT")
     found.add((about, DCTERMS.accrualPeriodicity, frequency))
     found.add((frequency, RDF.type, DCTERMS.Frequency))
@@ -150,16 +108,9 @@ def add_dataset(found: Graph, name: str, agent: URIRef, email: str) -> URIRef:
 
 
 def add_distribution(found: Graph, name: str, path: str, media_type: str, kind: str) -> URIRef:
-    about, url = iri(name), URIRef(public_url(path))
-    media, form = URIRef(f"{IANA}{media_type}"), URIRef(f"{EU}file-type/{kind}")
-    found.add((about, RDF.type, DCAT.Distribution))
+    about = iri(name)
+    add_file(found, about, path, media_type=media_type, kind=kind)
     found.add((about, DCTERMS.title, Literal(name, lang="en")))
-    found.add((about, DCAT.accessURL, url))
-    found.add((about, DCAT.downloadURL, url))
-    found.add((about, DCAT.mediaType, media))
-    found.add((about, DCTERMS["format"], form))
-    found.add((media, RDF.type, DCTERMS.MediaType))
-    found.add((form, RDF.type, DCTERMS.MediaTypeOrExtent))
     add_licence_and_date(found, about)
     return about
 
@@ -186,10 +137,4 @@ def turtle(publisher: str, email: str) -> str:
 
 
 def json_ld(publisher: str, email: str) -> list[dict[str, Any]]:
-    """Return the description as JSON-LD, sorted, because the library's order varies between processes."""
-    found = json.loads(graph(publisher, email).serialize(format="json-ld"))
-    for node in found:
-        for values in node.values():
-            if isinstance(values, list):
-                values.sort(key=lambda value: json.dumps(value, sort_keys=True))
-    return sorted((dict(sorted(node.items())) for node in found), key=lambda node: node["@id"])
+    return catalogues.json_ld(graph(publisher, email))
