@@ -12,6 +12,7 @@ from wagtail.models import Page, ReferenceIndex, Revision
 
 from campaigns.models import (
     CampaignPage,
+    Design,
     Material,
     MaterialFile,
     MaterialIndexPage,
@@ -23,7 +24,7 @@ from campaigns.models import (
 )
 from campaigns.models.indexes import StoryIndexPage
 from campaigns.models.stories import RELATED, StoryPage
-from campaigns.public import feeds, kits
+from campaigns.public import catalogue, days, feeds, kits, shared, themes
 from core.languages import tree
 from core.models import Picture, UploadedDocument
 from core.models.languages import LanguageState
@@ -144,6 +145,139 @@ class KitPrinting:
             yield from (kits.kit_path(page, name) for name in kits.NAMES)
 
 
+class ThemeFeedPrinting:
+    """The feed of each theme that has public materials. They change with each material and each campaign that has some."""
+
+    watches: Sequence[type[Model]] = MaterialPrinting.watches
+
+    def addresses(self) -> Iterator[str]:
+        for each in themes.followed():
+            yield feeds.theme_feed_path(each.theme.translation_key, each.language)
+
+    def invalidated_by(self, changed: Model) -> Iterator[str]:
+        if not isinstance(
+            changed, CampaignPage | MaterialIndexPage | Material | MaterialText | MaterialFile | Theme
+        ):
+            return
+        # Also those that have nothing left: the press removes them. A material may have had another theme before.
+        for key, code in Theme.objects.values_list("translation_key", "locale__language_code"):
+            yield feeds.theme_feed_path(key, code)
+        # The library announces them, and so does the page that lists them.
+        for page in MaterialIndexPage.objects.select_related("locale"):
+            yield tree.page_path(page, page.locale.language_code)
+
+
+class FollowingPrinting:
+    """The calendar of each language, and the page that lists what can be followed."""
+
+    watches: Sequence[type[Model]] = (Material, MaterialFile, Theme)
+
+    def addresses(self) -> Iterator[str]:
+        yield from (days.calendar_path(code) for code in days.languages())
+        yield from (feeds.ways_to_follow_path(code) for code in tree.public_codes())
+
+    def invalidated_by(self, changed: Model) -> Iterator[str]:
+        if isinstance(changed, CampaignPage | StoryIndexPage | MaterialIndexPage):
+            code = changed.locale.language_code
+            if not isinstance(changed, MaterialIndexPage):
+                yield days.calendar_path(code)
+            yield feeds.ways_to_follow_path(code)
+        elif isinstance(changed, tuple(self.watches)):
+            yield from (feeds.ways_to_follow_path(code) for code in tree.public_codes())
+
+
+class CataloguePrinting:
+    """The description of the open materials."""
+
+    unhurried = True
+    watches: Sequence[type[Model]] = (*MaterialPrinting.watches, UploadedDocument)
+
+    def addresses(self) -> Iterable[str]:
+        return (catalogue.TURTLE, catalogue.JSON_LD)
+
+    def invalidated_by(self, changed: Model) -> Iterable[str]:
+        shown = (
+            CampaignPage,
+            MaterialIndexPage,
+            Material,
+            MaterialText,
+            MaterialFile,
+            Theme,
+            UploadedDocument,
+        )
+        return self.addresses() if isinstance(changed, shown) else ()
+
+
+class SharedPagePrinting:
+    """Files beside the pages of campaigns, at addresses of `campaigns.public.shared`. Only programs of other sites wait for them."""
+
+    unhurried = True
+    watches: Sequence[type[Model]] = (Design, Material, MaterialText, MaterialFile)
+    # Where they are, and whether pages with a picture of their own have none.
+    folder = ""
+    extension = ""
+    drawn_only = False
+
+    def path(self, kind: str, key: int, language: str) -> str:
+        return f"/{self.folder}/{language}/{kind}/{key}.{self.extension}"
+
+    def addresses(self) -> Iterator[str]:
+        for page in shared.stories():
+            if not (self.drawn_only and page.picture_id):
+                yield self.path(shared.PAGES, page.pk, page.language)
+        keys = sorted({*MaterialFile.objects.public().values_list("material", flat=True)})
+        for library in shared.libraries():
+            yield from (self.path(shared.MATERIALS, key, library.locale.language_code) for key in keys)
+
+    def existing(self, paths: Iterable[str]) -> Iterator[str]:
+        return shared.existing(paths, folder=self.folder, drawn_only=self.drawn_only)
+
+    def invalidated_by(self, changed: Model) -> Iterator[str]:
+        """Yield also those that are gone: they go in the moment in which their page does."""
+        materials: Iterable[Material] = ()
+        if isinstance(changed, shared.STORIES):
+            yield self.path(shared.PAGES, changed.pk, changed.language)
+        if isinstance(changed, CampaignPage):
+            toolkits = _toolkits_of(changed) if changed.path else ()
+            yield from (self.path(shared.PAGES, page.pk, page.language) for page in toolkits)
+            materials = Material.objects.of_campaign(changed.translation_key)
+        elif isinstance(changed, MaterialIndexPage):
+            materials = Material.objects.all()
+        elif isinstance(changed, Design):
+            materials = [changed.material]
+            yield from self.look_of(changed.material)
+        elif isinstance(changed, Material | MaterialText | MaterialFile):
+            materials = _materials_affected_by(changed)
+        codes = {page.locale.language_code for page in MaterialIndexPage.objects.select_related("locale")}
+        for material in materials:
+            yield from (self.path(shared.MATERIALS, material.pk, code) for code in sorted(codes))
+
+    def look_of(self, material: Material) -> Iterator[str]:
+        """Yield what is drawn like the posters of a campaign."""
+
+
+class CardPrinting(SharedPagePrinting):
+    """The pictures of pages that have none: `home` prints those of the home page and the sections."""
+
+    folder = "cards"
+    extension = "png"
+    drawn_only = True
+
+    def look_of(self, material: Material) -> Iterator[str]:
+        for page in CampaignPage.objects.filter(translation_key=material.campaign_key).select_related(
+            "locale"
+        ):
+            yield self.path(shared.PAGES, page.pk, page.language)
+            yield from (self.path(shared.PAGES, each.pk, each.language) for each in _toolkits_of(page))
+
+
+class OEmbedPrinting(SharedPagePrinting):
+    """The oEmbed descriptions of pages."""
+
+    folder = "oembed"
+    extension = "json"
+
+
 class RelatedPrinting:
     """Campaigns and news lead to those beside them in their list."""
 
@@ -262,11 +396,16 @@ def _campaign_keys(materials: list[Material]) -> set[str]:
 
 
 PRINTINGS = (
+    CardPrinting(),
+    CataloguePrinting(),
     FeedPrinting(),
     FilePrinting(),
+    FollowingPrinting(),
     KitPrinting(),
     LibraryPrinting(),
     MaterialPrinting(),
+    OEmbedPrinting(),
     RelatedPrinting(),
+    ThemeFeedPrinting(),
     ToolkitPrinting(),
 )

@@ -1,12 +1,18 @@
-"""The feeds, below `/<language>/feeds/` at the public door."""
+"""The feeds, the calendar and the page that explains them, below `/<language>/feeds/` at the public door."""
 
-from django.urls import path
+from django.urls import URLPattern, path
 
-from campaigns.public.feeds import FEEDS, FORMATS
+from campaigns.public import views
+from campaigns.public.feeds import FEEDS, FORMATS, ThemeFeed
 
 app_name = "campaigns"
-urlpatterns = [
-    path(f"{kind}.{extension}", feed(extension=extension), name=f"{kind}-{extension}")
-    for kind, feed in FEEDS.items()
-    for extension in FORMATS
+urlpatterns: list[URLPattern] = [
+    path("", views.ways_to_follow, name="ways-to-follow"),
+    path("days-of-action.ics", views.calendar, name="days"),
+    path("themes/<uuid:key>.atom", ThemeFeed(), name="theme-atom"),
+    *(
+        path(f"{kind}.{extension}", feed(extension=extension), name=f"{kind}-{extension}")
+        for kind, feed in FEEDS.items()
+        for extension in FORMATS
+    ),
 ]

@@ -24,8 +24,11 @@ from campaigns.models.materials import DownloadItem, Material, download_list
 from campaigns.models.stories import CampaignPage
 from campaigns.models.themes import Theme
 from core.blocks import Prose
+from core.doors import public_url
 from core.languages import names, tree
 from core.models import BasePage, Rendition, StartPage
+from core.publishing import sharing
+from core.publishing.navigation import Link
 from core.publishing.safety import SafetyClass
 
 if TYPE_CHECKING:
@@ -156,6 +159,7 @@ class MaterialIndexPage(RoutablePageMixin, BasePage):
         load_renditions(downloads)
         [download] = downloads
         text = download.text.description if download.text else ""
+        card = sharing.card_path_of("materials", key, self.locale.language_code)
         return self.render(
             request,
             template="campaigns/material_page.html",
@@ -164,6 +168,7 @@ class MaterialIndexPage(RoutablePageMixin, BasePage):
                 "title": download.title,
                 "description": text or f"{download.title}: {download.material.get_kind_display()}",
                 "campaign": self.campaign_of(download.material),
+                "card": Link(title=download.title, url=public_url(card)),
             },
         )
 

@@ -34,6 +34,7 @@ from campaigns.querysets import (
 )
 from core.languages import tree
 from core.models import BasePage, Rendition
+from core.publishing import sharing
 from core.publishing.safety import SafetyClass
 
 if TYPE_CHECKING:
@@ -97,6 +98,11 @@ class StoryPage(BasePage):
     def path_at_public(self) -> str:
         """Its path at the public door. Needs no database query."""
         return tree.page_path(self, self.language)
+
+    @property
+    def card_path(self) -> str:
+        """The address of its card, which the studio draws; a page that is not stored yet has none."""
+        return sharing.card_path_of("pages", self.pk, self.language) if self.pk else ""
 
     @property
     def campaign_key(self) -> uuid.UUID | None:

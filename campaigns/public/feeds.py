@@ -1,4 +1,4 @@
-"""Feeds of campaigns and news, in every language, printed like the pages that they list."""
+"""Feeds of campaigns, of news and of each theme, in every language, printed like the pages that they list."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ from django.utils import timezone, translation
 from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
 from django.utils.html import escape
 
+from campaigns.public import themes
 from core.doors import public_url
 from core.languages import tree
+from core.models import SiteSettings
+from core.publishing import printing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
     from campaigns.models import CampaignPage, NewsPage
     from campaigns.models.indexes import StoryIndexPage
+    from campaigns.public.themes import FollowedTheme, ThemeEntry
 
 LENGTH = 30
 FORMATS: dict[str, type[SyndicationFeed]] = {"atom": Atom1Feed, "rss": Rss201rev2Feed}
@@ -42,6 +46,31 @@ def feed_paths(kind: str, language: str) -> list[str]:
     return [feed_path(kind, language, extension) for extension in FORMATS]
 
 
+def indexes(language: str) -> list[StoryIndexPage]:
+    """Return the pages that have a feed in a language."""
+    found = [
+        apps.get_model(label)
+        .objects.live()
+        .filter(locale__language_code=language)
+        .exclude(tree.restricted())
+        .first()
+        for label in INDEXES.values()
+    ]
+    return [page for page in found if page is not None]
+
+
+def ways_to_follow_path(language: str) -> str:
+    """Return the path of the page that lists what can be followed, `/de/feeds/`."""
+    with translation.override(language):
+        return reverse("campaigns:ways-to-follow", urlconf=settings.PUBLIC_URLCONF)
+
+
+def theme_feed_path(key: uuid.UUID, language: str) -> str:
+    """Return the path of the feed of a theme, by the translation key of the theme: it stays when the theme is renamed."""
+    with translation.override(language):
+        return reverse("campaigns:theme-atom", urlconf=settings.PUBLIC_URLCONF, args=[key])
+
+
 class StoryFeed(Feed["CampaignPage | NewsPage", "StoryIndexPage"]):
     """The newest entries of an index page, in the language of the address."""
 
@@ -52,6 +81,7 @@ class StoryFeed(Feed["CampaignPage | NewsPage", "StoryIndexPage"]):
         self.feed_type = FORMATS[extension]
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> StoryIndexPage:
+        self.author_name = SiteSettings.for_request(request).name
         code = translation.get_language() or settings.LANGUAGE_CODE
         found = apps.get_model(INDEXES[self.kind]).objects.live().filter(locale__language_code=code)
         index: StoryIndexPage | None = found.exclude(tree.restricted()).order_by("path").first()
@@ -108,6 +138,64 @@ class NewsFeed(StoryFeed):
     def item_pubdate(self, item: CampaignPage | NewsPage) -> datetime:
         day = getattr(item, "date", timezone.localdate())
         return datetime.combine(day, time(), tzinfo=timezone.get_default_timezone())
+
+
+class ThemeFeed(Feed["ThemeEntry", "FollowedTheme"]):
+    """The newest campaigns and materials of a theme, in the language of the address."""
+
+    feed_type = Atom1Feed
+    item_guid_is_permalink = False
+
+    def get_object(self, request: HttpRequest, key: uuid.UUID, *args: Any, **kwargs: Any) -> FollowedTheme:
+        found = themes.followed(translation.get_language()) if printing.may_render(request) else []
+        theme = next((each for each in found if each.theme.translation_key == key), None)
+        if theme is None:
+            raise FeedDoesNotExist
+        self.author_name = SiteSettings.for_request(request).name
+        return theme
+
+    def title(self, followed: FollowedTheme) -> str:
+        return followed.theme.name
+
+    def link(self, followed: FollowedTheme) -> str:
+        return public_url(tree.page_path(followed.library, followed.language))
+
+    def feed_url(self, followed: FollowedTheme) -> str:
+        return public_url(theme_feed_path(followed.theme.translation_key, followed.language))
+
+    def feed_guid(self, followed: FollowedTheme) -> str:
+        # Not its link: the library is the page of all themes.
+        return f"urn:uuid:{uuid.uuid5(followed.theme.translation_key, followed.language)}"
+
+    def categories(self, followed: FollowedTheme) -> list[str]:
+        return [followed.theme.name]
+
+    def items(self, followed: FollowedTheme) -> list[ThemeEntry]:
+        return followed.entries()[:LENGTH]
+
+    def item_title(self, item: ThemeEntry) -> str:
+        return item.title
+
+    def item_description(self, item: ThemeEntry) -> str:
+        return str(escape(item.summary))
+
+    def item_link(self, item: ThemeEntry) -> str:
+        return public_url(item.path)
+
+    def item_guid(self, item: ThemeEntry) -> str:
+        return f"urn:uuid:{item.identity}"
+
+    def item_pubdate(self, item: ThemeEntry) -> datetime:
+        return item.published
+
+    def item_updateddate(self, item: ThemeEntry) -> datetime:
+        return item.updated
+
+    def item_categories(self, item: ThemeEntry) -> list[str]:
+        return item.categories
+
+    def item_copyright(self, item: ThemeEntry) -> str | None:
+        return item.rights or None
 
 
 FEEDS: dict[str, type[StoryFeed]] = {"campaigns": CampaignFeed, "news": NewsFeed}

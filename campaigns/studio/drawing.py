@@ -72,7 +72,6 @@ class Process:
             return Drawn(
                 sheet=sheet, state=State.LETTERS if letters else State.UNFIT, problems=sheet.problems
             )
-        running = self.start()
         row = sheet.variant.row
         task = {
             "template": row.template,
@@ -83,6 +82,24 @@ class Process:
             else row.ppi,
             "data": json.dumps(sheet.dated(day), ensure_ascii=False),
         }
+        try:
+            said, content = self.perform(task)
+        except TimeoutError:
+            return Drawn(sheet=sheet, state=State.STOPPED)
+        except ChildProcessError:
+            return Drawn(sheet=sheet, state=State.FAILED)
+        if content:
+            return Drawn(sheet=sheet, state=State.DRAWN, content=content)
+        if unfit := UNFIT.search(said):
+            return Drawn(sheet=sheet, state=State.UNFIT, problems=json.loads(unfit[1].replace('\\"', '"')))
+        return Drawn(sheet=sheet, state=State.FAILED, problems=[{"said": said[:500]}])
+
+    def perform(self, task: dict[str, Any]) -> tuple[str, bytes]:
+        """Return what was said about a task, and the file: one of the two is empty. See `draw_sheets.py` for what a task holds.
+
+        Raises TimeoutError if it took too long, and ChildProcessError if the process is gone for another reason.
+        """
+        running = self.start()
         too_long = threading.Event()
 
         def stop() -> None:
@@ -92,17 +109,12 @@ class Process:
         clock = threading.Timer(LONGEST, stop)
         clock.start()
         try:
-            said, content = exchange(running, task)
-        except (OSError, ValueError):  # the process is gone
+            return exchange(running, task)
+        except (OSError, ValueError) as gone:
             running.kill()
-            return Drawn(sheet=sheet, state=State.STOPPED if too_long.is_set() else State.FAILED)
+            raise (TimeoutError if too_long.is_set() else ChildProcessError) from gone
         finally:
             clock.cancel()
-        if content:
-            return Drawn(sheet=sheet, state=State.DRAWN, content=content)
-        if unfit := UNFIT.search(said):
-            return Drawn(sheet=sheet, state=State.UNFIT, problems=json.loads(unfit[1].replace('\\"', '"')))
-        return Drawn(sheet=sheet, state=State.FAILED, problems=[{"said": said[:500]}])
 
     def end(self) -> None:
         if self.running is not None:

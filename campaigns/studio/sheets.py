@@ -99,9 +99,9 @@ class ToDraw:
 
 
 @cache
-def made_with() -> str:
+def made_with(names: str = "*.typ") -> str:
     """Return what else a sheet depends on: the templates, and what sets them."""
-    templates = "".join(path.read_text() for path in sorted(TEMPLATES.glob("*.typ")))
+    templates = "".join(path.read_text() for path in sorted(TEMPLATES.glob(names)))
     packages = ("typst", "fontpkg-ibm-plex-sans", "fontpkg-ibm-plex-sans-arabic")
     return "\n".join([templates, *(f"{package} {version(package)}" for package in packages)])
 

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Any
 from django import template
 
 from campaigns.models import MaterialIndexPage
-from campaigns.public import feeds, kits
+from campaigns.public import days, feeds, kits, shared, themes
 from campaigns.public import linked_data as schema_org
 
 if TYPE_CHECKING:
     from campaigns.models import CampaignPage, NewsPage, ToolkitPage
     from campaigns.models.indexes import StoryIndexPage
     from campaigns.models.materials import DownloadItem
+    from campaigns.models.stories import StoryPage
 
 register = template.Library()
 
@@ -50,3 +51,36 @@ def library_path(language: str) -> str:
 def feed_url(page: StoryIndexPage) -> str:
     """Return the path of the Atom feed of an index page."""
     return feeds.feed_path(page.feed, page.locale.language_code)
+
+
+@register.filter(name="oembed_url")
+def oembed_url(page: StoryPage) -> str:
+    """Return the path of the oEmbed description of a page."""
+    return shared.oembed_path(shared.PAGES, page.pk, page.language)
+
+
+@register.filter(name="material_oembed_url")
+def material_oembed_url(download: DownloadItem) -> str:
+    """Return the path of the oEmbed description of a material."""
+    return shared.oembed_path(shared.MATERIALS, download.material.pk, download.language)
+
+
+@register.simple_tag
+def theme_feeds(language: str) -> list[tuple[str, str]]:
+    """Return the name of each theme that can be followed, with the path of its feed."""
+    return [
+        (each.theme.name, feeds.theme_feed_path(each.theme.translation_key, language))
+        for each in themes.followed(language)
+    ]
+
+
+@register.simple_tag
+def days_of_action(language: str) -> dict[str, str]:
+    """Return the calendar of a language: its `path`, and the address to `subscribe` to."""
+    return {"path": days.calendar_path(language), "subscribe": days.subscribe_url(language)}
+
+
+@register.simple_tag
+def ways_to_follow_path(language: str) -> str:
+    """Return the path of the page that lists feeds, calendar and open materials."""
+    return feeds.ways_to_follow_path(language)

@@ -260,7 +260,7 @@ def locate_all(paths: Iterable[str]) -> dict[str, Address]:
     asked = list(paths)
     if not asked:
         return {}
-    others = {address.path: address for address in [*of_apps(), *of_errors()]}
+    others = {address.path: address for address in [*of_apps_among(asked), *of_errors()]}
     located = {path: locate(path, others) for path in asked}
     return {path: address for path, address in located.items() if address is not None}
 

@@ -9,7 +9,13 @@ from core.models import LanguageState
 from core.publishing import printing
 from press import services as press
 from press.files import Folder
-from tests.factories.campaigns import CampaignPageFactory, NewsPageFactory
+from tests.factories.campaigns import (
+    CampaignPageFactory,
+    MaterialFactory,
+    MaterialIndexPageFactory,
+    NewsPageFactory,
+    ThemeFactory,
+)
 
 ATOM = {"a": "http://www.w3.org/2005/Atom"}
 XML = "{http://www.w3.org/XML/1998/namespace}"
@@ -125,3 +131,76 @@ class TestPrint:
             if type(kind).__module__ == "campaigns.publishing"
             for path in kind.invalidated_by(home)
         ] == []
+
+
+class TestFeedOfATheme:
+    @pytest.fixture
+    def theme(self):
+        return ThemeFactory(name="Online safety")
+
+    @pytest.fixture
+    def campaign(self, campaigns, home):
+        MaterialIndexPageFactory(parent=home)
+        return CampaignPageFactory(parent=campaigns, title="Path", slug="path")
+
+    @pytest.fixture
+    def material(self, campaign, theme):
+        return MaterialFactory(campaign=campaign, theme=theme)
+
+    def path(self, theme, code="en") -> str:
+        return f"/{code}/feeds/themes/{theme.translation_key}.atom"
+
+    def test_has_the_materials_and_campaigns_of_the_theme_and_no_others(
+        self, campaigns, material, theme, feed
+    ):
+        CampaignPageFactory(parent=campaigns, title="Other")
+        MaterialFactory(theme=ThemeFactory())
+
+        root = feed(self.path(theme))
+        entries = {
+            entry.findtext("a:title", namespaces=ATOM): entry for entry in root.findall("a:entry", ATOM)
+        }
+
+        assert root.findtext("a:title", namespaces=ATOM) == "Online safety"
+        assert entries.keys() == {"Path", f"{material.name} (en)"}
+        found = entries[f"{material.name} (en)"]
+        assert found.find("a:link", ATOM).get("href").endswith(f"/en/materials/{material.pk}/")
+        assert "CC BY 4.0" in found.findtext("a:rights", namespaces=ATOM)
+        assert [each.get("term") for each in found.findall("a:category", ATOM)] == ["Online safety", "Poster"]
+
+    def test_names_itself_its_page_and_its_author(self, material, theme, feed):
+        root = feed(self.path(theme))
+
+        links = {link.get("rel"): link.get("href") for link in root.findall("a:link", ATOM)}
+        assert links["self"].endswith(self.path(theme))
+        assert links["alternate"].endswith("/en/materials/")
+        assert root.findtext("a:id", namespaces=ATOM).startswith("urn:uuid:")
+        assert root.findtext("a:author/a:name", namespaces=ATOM) == "Waymark"
+        assert root.get(f"{XML}lang") == "en"
+
+    def test_is_the_same_entry_after_the_theme_has_another_name(self, material, theme, feed):
+        before = [each.text for each in feed(self.path(theme)).iterfind(".//a:id", ATOM)]
+        theme.name = "Safety online"
+        theme.save()
+
+        assert [each.text for each in feed(self.path(theme)).iterfind(".//a:id", ATOM)] == before
+
+    def test_is_announced_by_the_library(self, material, theme, public):
+        assert f'title="Online safety" href="{self.path(theme)}"' in public.get("/en/materials/").text
+
+    def test_is_there_only_in_a_language_that_has_the_theme(self, material, theme, public):
+        assert public.get(self.path(theme, "de")).status_code == 404
+        assert public.get(self.path(ThemeFactory())).status_code == 404
+
+    def test_is_printed_and_goes_with_its_last_material(
+        self, material, theme, django_capture_on_commit_callbacks
+    ):
+        press.print_paths([self.path(theme)])
+        file = Folder().file(self.path(theme))
+        was_there = file.is_file()
+
+        with django_capture_on_commit_callbacks(execute=True):
+            material.unpublish()
+
+        assert was_there
+        assert not file.is_file()

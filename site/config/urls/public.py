@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from wagtail.urls import serve_pattern
 from wagtail.views import serve
 
+from campaigns.public import views as campaigns
 from campaigns.public.kits import download as kit
 from helpline.exchange.api import api as hsds
 from helpline.exchange.views import about as open_data
@@ -12,6 +13,10 @@ from helpline.exchange.views import about as open_data
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("home.urls")),
     path("", include("press.urls")),
+    path("cards/<slug:code>/<slug:kind>/<int:key>.png", campaigns.card, name="share-card"),
+    path("oembed/<slug:code>/<slug:kind>/<int:key>.json", campaigns.described, name="oembed"),
+    path("open-data/materials.ttl", campaigns.turtle, name="materials-turtle"),
+    path("open-data/materials.jsonld", campaigns.json_ld, name="materials-json-ld"),
     path("open-data/", include("helpline.urls")),
     path("hsds/", hsds.urls),
 ]

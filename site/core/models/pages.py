@@ -67,6 +67,11 @@ class BasePage(Page):
     class Meta:
         abstract = True
 
+    @property
+    def card_path(self) -> str:
+        """The address of a picture of its own for whoever shares it; empty if that of its section stands for it."""
+        return ""
+
     @classmethod
     def get_search_fields(cls) -> list[BaseField]:
         """Return the declared fields, with each full-text field replaced by one that matches with and without accents."""

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 LONGEST_DESCRIPTION = 160  # characters
 # Languages that our texts are written for in another country than CLDR's likely one.
 TERRITORIES = {"en": "GB"}
+# The same as in components/sharing.html.
+PICTURE = "fill-1200x630|format-jpeg"
+CARD_WIDTH, CARD_HEIGHT = 1200, 630
 TEMPLATE = Path(__file__).parents[1] / "typst" / "card.typ"
 
 
@@ -60,6 +63,11 @@ def shortened(text: str) -> str:
 def card_path(page: Page, code: str | None = None) -> str:
     """Return the address of the picture of a page: `/cards/de/news.png`, and `/cards/de.png` for a home page."""
     return f"/cards{tree.page_path(page, code).rstrip('/')}.png"
+
+
+def card_path_of(kind: str, key: int, code: str) -> str:
+    """Return the address of the picture of something below a section: it stays when that is renamed."""
+    return f"/cards/{code}/{kind}/{key}.png"
 
 
 def has_card(page: Any) -> bool:

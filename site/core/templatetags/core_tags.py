@@ -124,8 +124,9 @@ def description(context: Mapping[str, Any]) -> str:
 
 @register.simple_tag(takes_context=True)
 def share_card(context: Mapping[str, Any]) -> Link | None:
-    """Return the picture of a page that has none of its own: `title url`. None while there is no home page."""
-    return navigation_for(context).card
+    """Return the picture of a page that has none of its own, `title url`: what its view says, or else the page. None without a home page."""
+    given: Link | None = context.get("card")
+    return given or navigation_for(context).card
 
 
 @register.filter(name="public_url")
