@@ -395,6 +395,7 @@ def tree(scene: Scene, home: Page, locales: dict[str, Locale]) -> None:
             single[3],
             CampaignPage,
             embargo=timezone.now() + dt.timedelta(days=30),
+            period_start=timezone.localdate(),
             **unseen_page(scene, CampaignPage, "a campaign under embargo"),
         )
     )
@@ -468,8 +469,8 @@ def materials(scene: Scene, home: Page) -> None:
     theme = Theme.objects.create(locale=home.locale, **scene.both(Theme, "a material"))
     material(scene, campaign, scene.both, "a material", theme=theme)
     unseen = [
-        material(scene, campaign, scene.secret.fill, "a draft of a material", live=False),
-        material(scene, embargoed, scene.secret.fill, "a material under embargo"),
+        material(scene, campaign, scene.secret.fill, "a draft of a material", live=False, theme=theme),
+        material(scene, embargoed, scene.secret.fill, "a material under embargo", theme=theme),
     ]
     scene.files += [each.files.get().document for each in unseen]
     picture = Picture.objects.create(

@@ -105,6 +105,7 @@ class Site:
         for page in self.scene.pages:
             code = page.locale.language_code
             yield from (f"/{code}/{page.url_path.split('/', 2)[2]}{query}" for query in ("", "?x=1"))
+            yield from (f"/oembed/{code}/pages/{page.pk}.json", f"/cards/{code}/pages/{page.pk}.png")
         for listing in self.scene.listings:
             uuid = listing.uuid
             yield from (f"/en/help/listing/{uuid}/", f"/en/help/sheets/{uuid}-en.pdf", f"/en/report/{uuid}/")
@@ -142,7 +143,9 @@ SEARCHES = {
 
 
 def text_of(name: str, body: bytes) -> str:
-    """Return a file's name and text; a PDF's text is extracted."""
+    """Return a file's name and text; a PDF's text is extracted, and the lines of a calendar are in one piece."""
+    if name.endswith(".ics"):
+        body = body.replace(b"\r\n ", b"")
     if body.startswith(b"%PDF") and b"/Page" in body:
         body = "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(body)).pages).encode()
     return f"{name} {body.decode(errors='replace')}"
