@@ -252,8 +252,9 @@ class SharedPagePrinting:
         for material in materials:
             yield from (self.path(shared.MATERIALS, material.pk, code) for code in sorted(codes))
 
-    def look_of(self, material: Material) -> Iterator[str]:
-        """Yield what is drawn like the posters of a campaign."""
+    def look_of(self, material: Material) -> Iterable[str]:
+        """Return what is drawn like the posters of the campaign of a material."""
+        return ()
 
 
 class CardPrinting(SharedPagePrinting):

@@ -1,4 +1,4 @@
-"""Days of action as iCalendar (RFC 5545), one file for each language: when campaigns begin and end, and the days that the world keeps.
+"""Days of action as iCalendar (RFC 5545), one file for each language: when campaigns begin and end, and international days.
 
 The same content makes the same bytes: the time stamp of an event is when its page was last published. Every event is on whole days, so
 that no time zone moves it.
@@ -51,7 +51,7 @@ KEPT_DAYS = (
         dt.date(2015, 11, 18),
         _("European Day on the Protection of Children against Sexual Exploitation and Sexual Abuse"),
         _(
-            "A day of the Council of Europe. On the same day, the United Nations keep the World Day for the Prevention of and Healing from "
+            "A day of the Council of Europe. On the same day, the United Nations mark the World Day for the Prevention of and Healing from "
             "Child Sexual Exploitation, Abuse and Violence."
         ),
         "https://www.coe.int/en/web/children/end-child-sexual-abuse-day",

@@ -61,7 +61,7 @@ class TestCalendar:
 
         assert (event.decoded("dtstart"), event.decoded("dtend")) == (BEGIN, dt.date(2026, 10, 8))
 
-    def test_has_the_days_that_the_world_keeps_every_year(self, campaigns, get):
+    def test_has_the_international_days_every_year(self, campaigns, get):
         kept = [event for event in events(get()).values() if "rrule" in event]
 
         assert {(day.decoded("dtstart").month, day.decoded("dtstart").day) for day in kept} == {

@@ -10,10 +10,17 @@ from wagtail_localize.operations import translate_object
 
 from campaigns import services
 from campaigns.models import CampaignPage
+from campaigns.public import catalogue, days, feeds
+from campaigns.publishing import CardPrinting, OEmbedPrinting
 from core import clock, first_pages
 from press import services as press
 from press.files import Folder
-from tests.factories.campaigns import CampaignPageFactory, MaterialFactory
+from tests.factories.campaigns import (
+    CampaignPageFactory,
+    MaterialFactory,
+    MaterialIndexPageFactory,
+    ThemeFactory,
+)
 from tests.support.scenes import scene
 
 NOON = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
@@ -61,6 +68,31 @@ class TestEmbargo:
             path for path in printed if "spring" in path or "/documents/" in path or "/pictures/" in path
         ]
         assert material.live
+
+    def test_keeps_it_out_of_everything_that_programs_read(self, campaign, home, public):
+        MaterialIndexPageFactory(parent=home)
+        CampaignPage.objects.filter(pk=campaign.pk).update(period_start=NOON.date(), live=True)
+        theme = ThemeFactory()
+        material = MaterialFactory(campaign=campaign, theme=theme)
+        MaterialFactory(theme=theme)
+        feed = feeds.theme_feed_path(theme.translation_key, "en")
+        lists = [feed, days.calendar_path("en"), catalogue.TURTLE, catalogue.JSON_LD, "/en/feeds/"]
+        own = [
+            f"/{folder}/en/{kind}/{key}.{extension}"
+            for folder, extension in (("cards", "png"), ("oembed", "json"))
+            for kind, key in (("pages", campaign.pk), ("materials", material.pk))
+        ]
+
+        answers = {path: public.get(path) for path in lists}
+
+        assert {path: answer.status_code for path, answer in answers.items()} == dict.fromkeys(lists, 200)
+        assert not [
+            path
+            for path, answer in answers.items()
+            if "Spring" in answer.text or material.name in answer.text
+        ]
+        assert [public.get(path).status_code for path in own] == [404] * 4
+        assert [*CardPrinting().existing(own), *OEmbedPrinting().existing(own)] == []
 
     def test_holds_even_if_something_made_the_page_live(self, campaign, public):
         CampaignPage.objects.filter(pk=campaign.pk).update(live=True)

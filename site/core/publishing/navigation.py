@@ -293,8 +293,8 @@ class Navigation:
     @cached_property
     def card(self) -> Link | None:
         """The picture that stands for this page where somebody shares its address, and what it says: of its section, or of the site."""
-        if own := getattr(self.page, "card_path", ""):
-            return Link(title=self.page.seo_title or self.page.title, url=public_url(own))
+        if isinstance(self.page, BasePage) and self.page.card_path:
+            return Link(title=self.page.seo_title or self.page.title, url=public_url(self.page.card_path))
         if self.page is not None and has_card(self.page):
             shown: Page | None = self.page
         else:
