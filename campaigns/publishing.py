@@ -148,7 +148,7 @@ class KitPrinting:
 class ThemeFeedPrinting:
     """The feed of each theme that has public materials. They change with each material and each campaign that has some."""
 
-    watches: Sequence[type[Model]] = MaterialPrinting.watches
+    watches: Sequence[type[Model]] = (*MaterialPrinting.watches, LanguageState)
 
     def addresses(self) -> Iterator[str]:
         for each in themes.followed():
@@ -156,7 +156,8 @@ class ThemeFeedPrinting:
 
     def invalidated_by(self, changed: Model) -> Iterator[str]:
         if not isinstance(
-            changed, CampaignPage | MaterialIndexPage | Material | MaterialText | MaterialFile | Theme
+            changed,
+            LanguageState | CampaignPage | MaterialIndexPage | Material | MaterialText | MaterialFile | Theme,
         ):
             return
         # Also those that have nothing left: the press removes them. A material may have had another theme before.
@@ -170,14 +171,14 @@ class ThemeFeedPrinting:
 class FollowingPrinting:
     """The calendar of each language, and the page that lists what can be followed."""
 
-    watches: Sequence[type[Model]] = (Material, MaterialFile, Theme)
+    watches: Sequence[type[Model]] = (LanguageState, Material, MaterialFile, Theme)
 
     def addresses(self) -> Iterator[str]:
         yield from (days.calendar_path(code) for code in days.languages())
         yield from (feeds.ways_to_follow_path(code) for code in tree.public_codes())
 
     def invalidated_by(self, changed: Model) -> Iterator[str]:
-        if isinstance(changed, CampaignPage | StoryIndexPage | MaterialIndexPage):
+        if isinstance(changed, LanguageState | CampaignPage | StoryIndexPage | MaterialIndexPage):
             code = changed.locale.language_code
             if not isinstance(changed, MaterialIndexPage):
                 yield days.calendar_path(code)
@@ -212,7 +213,7 @@ class SharedPagePrinting:
     """Files beside the pages of campaigns, at addresses of `campaigns.public.shared`. Only programs of other sites wait for them."""
 
     unhurried = True
-    watches: Sequence[type[Model]] = (Design, Material, MaterialText, MaterialFile)
+    watches: Sequence[type[Model]] = (Design, LanguageState, Material, MaterialText, MaterialFile)
     # Where they are, and whether pages with a picture of their own have none.
     folder = ""
     extension = ""
@@ -234,6 +235,9 @@ class SharedPagePrinting:
 
     def invalidated_by(self, changed: Model) -> Iterator[str]:
         """Yield also those that are gone: they go in the moment in which their page does."""
+        if isinstance(changed, LanguageState):
+            yield from self.in_language(changed.locale.language_code)
+            return
         materials: Iterable[Material] = ()
         if isinstance(changed, shared.STORIES):
             yield self.path(shared.PAGES, changed.pk, changed.language)
@@ -252,12 +256,19 @@ class SharedPagePrinting:
         for material in materials:
             yield from (self.path(shared.MATERIALS, material.pk, code) for code in sorted(codes))
 
+    def in_language(self, code: str) -> Iterator[str]:
+        for model in shared.STORIES:
+            for key in model.objects.filter(locale__language_code=code).values_list("pk", flat=True):
+                yield self.path(shared.PAGES, key, code)
+        for key in Material.objects.values_list("pk", flat=True):
+            yield self.path(shared.MATERIALS, key, code)
+
     def look_of(self, material: Material) -> Iterable[str]:
         """Return what is drawn like the posters of the campaign of a material."""
         return ()
 
 
-class CardPrinting(SharedPagePrinting):
+class ShareCardPrinting(SharedPagePrinting):
     """The pictures of pages that have none: `home` prints those of the home page and the sections."""
 
     folder = "cards"
@@ -397,7 +408,7 @@ def _campaign_keys(materials: list[Material]) -> set[str]:
 
 
 PRINTINGS = (
-    CardPrinting(),
+    ShareCardPrinting(),
     CataloguePrinting(),
     FeedPrinting(),
     FilePrinting(),

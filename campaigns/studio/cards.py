@@ -35,7 +35,7 @@ MOST_KEPT = 5000
 IDLE = 15.0
 
 
-class Drawer:
+class CardDrawer:
     """One process for all cards that are drawn one after the other: starting it takes longer than drawing."""
 
     def __init__(self) -> None:
@@ -74,7 +74,7 @@ class Drawer:
             self.process.end()
 
 
-drawer = Drawer()
+drawer = CardDrawer()
 
 
 def card(*, title: str, site: str, language: str, hue: str, scene: str) -> bytes:

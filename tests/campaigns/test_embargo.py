@@ -11,7 +11,7 @@ from wagtail_localize.operations import translate_object
 from campaigns import services
 from campaigns.models import CampaignPage
 from campaigns.public import catalogue, days, feeds
-from campaigns.publishing import CardPrinting, OEmbedPrinting
+from campaigns.publishing import OEmbedPrinting, ShareCardPrinting
 from core import clock, first_pages
 from press import services as press
 from press.files import Folder
@@ -92,7 +92,7 @@ class TestEmbargo:
             if "Spring" in answer.text or material.name in answer.text
         ]
         assert [public.get(path).status_code for path in own] == [404] * 4
-        assert [*CardPrinting().existing(own), *OEmbedPrinting().existing(own)] == []
+        assert [*ShareCardPrinting().existing(own), *OEmbedPrinting().existing(own)] == []
 
     def test_holds_even_if_something_made_the_page_live(self, campaign, public):
         CampaignPage.objects.filter(pk=campaign.pk).update(live=True)

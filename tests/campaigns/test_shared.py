@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from campaigns.models import CampaignPage
-from campaigns.publishing import CardPrinting, OEmbedPrinting
+from campaigns.publishing import OEmbedPrinting, ShareCardPrinting
 from campaigns.studio import cards
 from core.typesetting import NotTypeset
 from press import services as press
@@ -62,7 +62,7 @@ class TestCard:
         paths = [card_of(campaign), card_of(toolkit), card_of(item), card_of(arabic)]
         paths.append(f"/cards/en/materials/{material.pk}.png")
 
-        assert set(paths) == {*CardPrinting().addresses()}
+        assert set(paths) == {*ShareCardPrinting().addresses()}
         for path in paths:
             response = public.get(path)
             assert response["Content-Type"] == "image/png"
@@ -83,7 +83,7 @@ class TestCard:
         page = CampaignPageFactory(parent=campaigns, picture=PictureFactory(), slug="shown")
 
         assert public.get(card_of(page)).status_code == 404
-        assert [*CardPrinting().addresses()] == []
+        assert [*ShareCardPrinting().addresses()] == []
         assert "/cards/" not in head(public.get("/en/campaigns/shown/"))["og:image"]
 
     def test_turns_with_the_direction_of_reading(self):
