@@ -15,9 +15,9 @@ from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
 from django.utils.html import escape
 
 from campaigns.public import themes
+from campaigns.studio.sheets import name_of_site
 from core.doors import public_url
 from core.languages import tree
-from core.models import SiteSettings
 from core.publishing import printing
 
 if TYPE_CHECKING:
@@ -81,13 +81,15 @@ class StoryFeed(Feed["CampaignPage | NewsPage", "StoryIndexPage"]):
         self.feed_type = FORMATS[extension]
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> StoryIndexPage:
-        self.author_name = SiteSettings.for_request(request).name
         code = translation.get_language() or settings.LANGUAGE_CODE
         found = apps.get_model(INDEXES[self.kind]).objects.live().filter(locale__language_code=code)
         index: StoryIndexPage | None = found.exclude(tree.restricted()).order_by("path").first()
         if index is None:
             raise FeedDoesNotExist
         return index
+
+    def author_name(self, index: StoryIndexPage) -> str:
+        return name_of_site()
 
     def title(self, index: StoryIndexPage) -> str:
         return index.title
@@ -151,8 +153,10 @@ class ThemeFeed(Feed["ThemeEntry", "FollowedTheme"]):
         theme = next((each for each in found if each.theme.translation_key == key), None)
         if theme is None:
             raise FeedDoesNotExist
-        self.author_name = SiteSettings.for_request(request).name
         return theme
+
+    def author_name(self, followed: FollowedTheme) -> str:
+        return name_of_site()
 
     def title(self, followed: FollowedTheme) -> str:
         return followed.theme.name
