@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from wagtail_localize.operations import translate_object
 
 from campaigns.models import Material, MaterialFile, MaterialText, Theme
+from campaigns.public import catalogue, feeds
 from core import first_pages
 from core.models import Picture, UploadedDocument
 from press import services as press
@@ -313,7 +314,11 @@ class TestPrint:
         # A campaign without a picture is shown by its poster in the list, and where other campaigns lead to it.
         listed = {"/en/campaigns/", "/en/campaigns/other/"}
         kit = "/en/campaigns/path/kits/all.zip"
-        assert reprinted <= {"/en/campaigns/path/", "/en/news/today/", kit, *listed}
+        # Programs read of it in the catalogue, and a theme may be there to follow for the first time.
+        described = {catalogue.TURTLE, catalogue.JSON_LD}
+        followed = {feeds.ways_to_follow_path(code) for code in languages}
+        assert described <= reprinted
+        assert reprinted <= {"/en/campaigns/path/", "/en/news/today/", kit, *listed, *described, *followed}
         assert "/en/news/today/" in reprinted or what in {"text", "file", "translated theme"}
 
     def test_follows_a_material_to_another_campaign(self, printed, committed, reprinted):
