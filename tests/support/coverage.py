@@ -10,6 +10,7 @@ A run of the whole suite fails if less than `FLOOR` percent are reached; each fi
 from __future__ import annotations
 
 import json
+import os
 import sys
 from importlib.abc import MetaPathFinder
 from importlib.machinery import PathFinder
@@ -20,6 +21,7 @@ import slipcover
 from slipcover.importer import SlipcoverLoader
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
     from importlib.machinery import ModuleSpec
     from types import ModuleType
@@ -132,12 +134,17 @@ def by_file(found: dict[str, Any]) -> str:
     )
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.pluginmanager.register(Coverage(MEASURED), "coverage-of-the-product")
+def runs_tests(options: argparse.Namespace) -> bool:
+    """Whether this process runs tests, and does not only distribute them: that imports the product too, but its workers are measured."""
+    return "PYTEST_XDIST_WORKER" in os.environ or not getattr(options, "numprocesses", None)
 
 
-# Now, and not when pytest is configured: by then Django has imported the product.
-MEASURED = slipcover.Slipcover(
-    branch=True, source=FOLDERS, omit=[LEFT_OUT], exclude_also=[r"if TYPE_CHECKING:"]
-)
-sys.meta_path.insert(0, ProductFinder(MEASURED))
+# Now, and not when pytest is configured: by then pytest-django has imported the product.
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    measured = slipcover.Slipcover(
+        branch=True, source=FOLDERS, omit=[LEFT_OUT], exclude_also=[r"if TYPE_CHECKING:"]
+    )
+    early_config.pluginmanager.register(Coverage(measured), "coverage-of-the-product")
+    if runs_tests(early_config.known_args_namespace):
+        sys.meta_path.insert(0, ProductFinder(measured))
