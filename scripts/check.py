@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -22,6 +23,9 @@ PRODUCTION = {
     "DATABASE_URL": "postgres://waymark@127.0.0.1/waymark",
 }
 
+# Its name, the command, and what it is given beside the environment.
+type Check = tuple[str, list[str], dict[str, str]]
+
 
 def tool(name: str) -> str:
     return str(BIN / name)
@@ -34,7 +38,7 @@ def tracked(*patterns: str) -> list[str]:
     return [name for name in files.stdout.splitlines() if (ROOT / name).exists()]
 
 
-def checks() -> list[tuple[str, list[str], dict[str, str]]]:
+def checks() -> list[Check]:
     manage = [sys.executable, "manage.py"]
     test = {"DJANGO_SETTINGS_MODULE": "config.settings.test"}
     return [
@@ -74,20 +78,28 @@ def messages() -> str | None:
     return f"Run `make messages` and translate: {', '.join(changed)}" if changed else None
 
 
+def run(check: Check) -> tuple[subprocess.CompletedProcess[str], float]:
+    """Return how a check has ended, and after how many seconds."""
+    _name, command, environment = check
+    started = time.monotonic()
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, check=False
+    )
+    return done, time.monotonic() - started
+
+
 def main() -> None:
     failed: list[str] = []
-    for name, command, environment in checks():
-        started = time.monotonic()
-        done = subprocess.run(
-            command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, check=False
-        )
-        print(
-            f"{'ok  ' if done.returncode == 0 else 'FAIL'} {name} ({time.monotonic() - started:.0f} s)",
-            flush=True,
-        )
-        if done.returncode:
-            failed.append(name)
-            print(done.stdout + done.stderr)
+    wanted = checks()
+    # Each is a program of one thread or two, and none of them writes what another reads.
+    with ThreadPoolExecutor(os.cpu_count()) as side_by_side:
+        for (name, _command, _environment), (done, seconds) in zip(
+            wanted, side_by_side.map(run, wanted), strict=True
+        ):
+            print(f"{'FAIL' if done.returncode else 'ok  '} {name} ({seconds:.0f} s)", flush=True)
+            if done.returncode:
+                failed.append(name)
+                print(done.stdout + done.stderr)
     problem = messages()
     print(f"{'FAIL' if problem else 'ok  '} strings")
     if problem:
