@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import resource
 import tracemalloc
+from functools import cache
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pyvips
@@ -21,6 +23,13 @@ from core.models import Picture, UploadedDocument
 from core.uploads import cleaning, jpegs, pictures
 from tests.support import documents, files
 from users.models import User
+
+
+@cache
+def large_package() -> bytes:
+    """Made only for the tests that ask for it: packing it takes a second, and each worker collects all tests."""
+    return files.archive({f"{n}.txt": bytes(100 * 1024 * 1024) for n in range(3)})
+
 
 PNG = files.picture("PNG")
 JPEG = files.picture("JPEG")
@@ -77,7 +86,7 @@ BAD_DOCUMENTS = {
     "package with a drive": ("a.zip", files.archive({"C:\\a.pdf": files.PDF}), "content"),
     "package that unpacks to 300 MB": (
         "a.zip",
-        files.archive({f"{n}.txt": bytes(100 * 1024 * 1024) for n in range(3)}),
+        large_package,
         "size",
     ),
     "package of 3,000 files": ("a.zip", files.archive({f"{n}.txt": b"" for n in range(3000)}), "size"),
@@ -95,8 +104,15 @@ GOOD_DOCUMENTS = {
 }  # fmt: skip
 
 
-def named(corpus: dict[str, tuple[str, bytes, str]]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize(("name", "content", "code"), corpus.values(), ids=corpus.keys())
+def named(corpus: dict[str, tuple[str, Any, str]]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize(
+        ("name", "content", "code"), corpus.values(), ids=corpus.keys(), indirect=["content"]
+    )
+
+
+@pytest.fixture
+def content(request: pytest.FixtureRequest) -> bytes:
+    return request.param() if callable(request.param) else request.param
 
 
 def turned() -> Image.Exif:
