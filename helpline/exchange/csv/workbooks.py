@@ -12,9 +12,7 @@ import zlib
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import ParseError
 
-import openpyxl
 from django.utils.translation import gettext as _
-from openpyxl.utils.exceptions import InvalidFileException
 
 from core.desk.spreadsheets import csv_cell
 
@@ -26,7 +24,7 @@ LARGEST_UNPACKED = 40 * 1024 * 1024
 MOST_COLUMNS = 200
 # What openpyxl and the libraries beneath it raise for a file that is damaged, encrypted or something else.
 DAMAGED = (
-    AttributeError, EOFError, IndexError, InvalidFileException, KeyError, NotImplementedError, OSError, ParseError, RuntimeError, TypeError,
+    AttributeError, EOFError, IndexError, KeyError, NotImplementedError, OSError, ParseError, RuntimeError, TypeError,
     ValueError, zipfile.BadZipFile, zlib.error,
 )  # fmt: skip
 
@@ -37,6 +35,10 @@ class BadWorkbook(Exception):  # noqa: N818  (it names what the file is)
 
 def workbook_rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows of the first sheet with their numbers. Raises BadWorkbook."""
+    # Not earlier: every process of the site would load it for a file that comes once a month.
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             unpacked = sum(each.file_size for each in archive.infolist())
@@ -50,7 +52,7 @@ def workbook_rows(data: bytes) -> Iterator[tuple[int, list[str]]]:
                     cells.pop()
                 yield number, cells
             return
-    except DAMAGED:
+    except (*DAMAGED, InvalidFileException):
         raise BadWorkbook(
             _(
                 "This Excel file cannot be read: it is damaged, protected by a password, or of another kind. Save it as XLSX or as CSV."

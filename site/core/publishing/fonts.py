@@ -15,9 +15,7 @@ from pathlib import Path
 import fontpkg_ibm_plex_sans
 import fontpkg_ibm_plex_sans_arabic
 from django.conf import settings
-from fontTools.subset import Options, Subsetter, save_font
 from fontTools.ttLib import TTFont
-from fontTools.varLib.instancer import instantiateVariableFont
 
 from core.publishing.made_files import MadeFileFinder, kept
 
@@ -47,6 +45,9 @@ def faces(css: str) -> dict[str, list[int]]:
 @cache
 def sans() -> bytes:
     """Return Plex Sans in the one weight that headings have."""
+    # Not earlier, as below: every command asks for the folder, and hardly any makes a font.
+    from fontTools.varLib.instancer import instantiateVariableFont
+
     font = instantiateVariableFont(TTFont(SANS, recalcTimestamp=False), SEMI_BOLD)
     file = io.BytesIO()
     font.save(file)
@@ -55,6 +56,8 @@ def sans() -> bytes:
 
 def made(name: str, letters: list[int]) -> bytes:
     """Return the WOFF2 file `name` with those of these letters that the font has."""
+    from fontTools.subset import Options, Subsetter, save_font
+
     font = TTFont(ARABIC if "arabic" in name else io.BytesIO(sans()), recalcTimestamp=False)
     options = Options(
         flavor="woff2",
