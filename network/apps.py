@@ -7,17 +7,18 @@ class NetworkConfig(AppConfig):
     verbose_name = _("Network")
 
     def ready(self) -> None:
-        from core import clock
+        from core import clock, starter_data
         from core.mail import kinds
         from core.publishing import printing
         from core.search import sources
-        from network import mail
+        from network import mail, services
         from network.jobs import JOBS
         from network.public.search import MemberAnswers
         from network.publishing import DirectoryPrinting
 
         printing.register(DirectoryPrinting())
         sources.register(MemberAnswers())
+        starter_data.register(services.seed_review_templates)
         for job in JOBS:
             clock.register(job)
         for kind in mail.kinds():

@@ -1,6 +1,6 @@
 """The mail that the services send: plain text, in the member's language, to one address.
 
-It is composed on delivery: whether an address is known is looked up here, so that a form's response cannot reveal it.
+It never says what somebody wrote, only that something waits: that is read behind the link. It is composed on delivery: whether an address is known is looked up here, so that a form's response cannot reveal it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ class Letter(models.TextChoices):
     PROFILE_LINK = "network.profile_link", pgettext_lazy("kind of mail", "link to your profile")
     WELCOME = "network.welcome", pgettext_lazy("kind of mail", "you are a member")
     QUESTION = "network.question", pgettext_lazy("kind of mail", "a question about your request")
+    REMINDER = "network.reminder", pgettext_lazy("kind of mail", "a question still waits")
     DECLINED = "network.declined", pgettext_lazy("kind of mail", "your request was declined")
+    WORDS_READ = "network.words_read", pgettext_lazy("kind of mail", "your words have been read")
 
 
 SUBJECTS: dict[str, _StrPromise] = {
@@ -43,8 +45,10 @@ SUBJECTS: dict[str, _StrPromise] = {
     "known": _("You asked to join the network, and you already have"),
     "profile_link": _("The link to your profile"),
     "welcome": _("Welcome to the network"),
-    "question": _("A question about your request to join"),
+    "question": _("Somebody of the network has a question"),
+    "reminder": _("A question still waits for you"),
     "declined": _("Your request to join"),
+    "words_read": _("Your words have been read"),
 }
 
 
@@ -71,7 +75,6 @@ def compose(mail: OutgoingMail) -> EmailMessage | None:
     with translation.override(mail.data.get("language") or member.language):
         context = {
             "member": member,
-            "text": mail.data.get("text", ""),
             "contact": contact,
             "confirm_url": desk_url("network:confirm", tokens.make(member, tokens.CONFIRM)),
             "profile_url": desk_url("network:open-profile", tokens.make(member, tokens.PROFILE)),
@@ -90,7 +93,9 @@ def recipient_of(mail: OutgoingMail) -> tuple[Member | None, str]:
     """Return the recipient and the template; known members who ask to join again get another letter."""
     template = mail.kind.removeprefix("network.")
     if mail.kind == Letter.PROFILE_LINK:
-        return Member.objects.known().filter(email=mail.recipient).first(), template
+        # Who was declined, and did not ask again, can read why.
+        found = Member.objects.answerable().filter(email=mail.recipient)
+        return found.known().first() or found.order_by("-decided_at").first(), template
     member = mail.about if isinstance(mail.about, Member) else None
     if mail.kind == Letter.CONFIRM and member is not None:
         already = Member.objects.known().filter(email=member.email).first()

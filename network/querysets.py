@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 # How long requests are kept. The link in the first mail lasts as long as an unconfirmed request.
 UNCONFIRMED_KEPT = timedelta(days=7)
 DECLINED_KEPT = timedelta(days=30)
+# After this, a member is reminded of a question, once; and after that, the team of a question that nobody answers.
+REMIND_AFTER = timedelta(days=7)
+UNANSWERED_AFTER = timedelta(days=14)
 
 
 def facet(group: str, code: str) -> str:
@@ -32,6 +35,25 @@ class MemberQuerySet(models.QuerySet[Any]):
     def awaiting_review(self) -> Self:
         """Requests to review, oldest first."""
         return self.filter(state=self.model.State.IN_REVIEW).order_by("confirmed_at")
+
+    def answerable(self) -> Self:
+        """Members and requests whose page of their own can be opened with a mailed link."""
+        return self.filter(state__in=self.model.ANSWERABLE)
+
+    def with_turns(self) -> Self:
+        """Annotate whose turn it is: `is_asked` (a question is open), `wants_opinion`, and `has_proposal` (new words to read)."""
+        entries = self.model._meta.get_field("review").related_model
+        proposals = self.model._meta.get_field("proposals").related_model
+        own = models.OuterRef("pk")
+        return self.annotate(
+            is_asked=models.Exists(entries.objects.filter(member=own).unanswered()),
+            wants_opinion=models.Exists(entries.objects.filter(member=own).opinions_wanted()),
+            has_proposal=models.Exists(proposals.objects.filter(member=own).waiting()),
+        )
+
+    def for_team(self) -> Self:
+        """Requests that wait for the team, not for the answer to a question."""
+        return self.awaiting_review().with_turns().filter(is_asked=False)
 
     def overdue(self) -> Self:
         """Requests to delete: not confirmed in time, or declined long enough ago."""
@@ -94,3 +116,45 @@ class MemberQuerySet(models.QuerySet[Any]):
                 models.F("facets"), models.Value(facet("field", code)), function="array_remove"
             ),
         )
+
+
+class ProposedWordsQuerySet(models.QuerySet[Any]):
+    def waiting(self) -> Self:
+        """Words that nobody has decided about."""
+        return self.filter(declined_at=None)
+
+    def of_members(self) -> Self:
+        """Words of those who have been let in. What belongs to a request waits with it."""
+        known = self.model._meta.get_field("member").related_model
+        return self.filter(member__state__in=[known.State.LISTED, known.State.PAUSED])
+
+    def expired(self) -> Self:
+        """Words that were declined long enough ago to be deleted."""
+        return self.filter(declined_at__lte=timezone.now() - DECLINED_KEPT)
+
+
+class ReviewEntryQuerySet(models.QuerySet[Any]):
+    def unanswered(self) -> Self:
+        return self.filter(kind=self.model.Kind.QUESTION, closed_at=None)
+
+    def opinions_wanted(self) -> Self:
+        return self.filter(kind=self.model.Kind.OPINION_WANTED, closed_at=None)
+
+    def open(self) -> Self:
+        return self.unanswered() | self.opinions_wanted()
+
+    def for_member(self) -> Self:
+        """What the member may read on their own page."""
+        return self.filter(kind__in=self.model.FOR_MEMBER)
+
+    def to_remind(self) -> Self:
+        """Questions of which the member has to be reminded."""
+        return self.unanswered().filter(
+            reminded_at=None,
+            written_at__lte=timezone.now() - REMIND_AFTER,
+            member__state__in=self.model._meta.get_field("member").related_model.KNOWN,
+        )
+
+    def given_up_on(self) -> Self:
+        """Questions that nobody has answered for so long that the team has to decide without."""
+        return self.unanswered().filter(written_at__lte=timezone.now() - UNANSWERED_AFTER)

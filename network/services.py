@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
+import tomllib
 import uuid
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from wagtail.log_actions import log
-from wagtail.models import ModelLogEntry
+from wagtail.models import Locale, ModelLogEntry
 
 from core.mail import outbox
 from core.models import OutgoingMail
 from network.mail import Letter
-from network.models import Member
+from network.models import Member, ProposedWords, ReviewEntry, ReviewTemplate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from users.models import User
 
 State = Member.State
+Kind = ReviewEntry.Kind
 
 # Version of the text in templates/network/consent.html. Raise it with every new wording.
 CONSENT_VERSION: Final = "2026-11"
 
+STARTER = Path(__file__).parent / "data" / "review_templates.toml"
+
 
 class WrongState(Exception):  # noqa: N818  (what it is)
     """The member is not in a state that allows this: somebody else changed it first, or a link is old."""
+
+
+class OpinionAwaited(WrongState):
+    """Whoever asked for a second opinion does not decide in favour before it is given."""
 
 
 class Work(TypedDict, total=False):
@@ -84,11 +93,7 @@ def confirm(*, member: Member) -> Member:
     member.state = State.IN_REVIEW
     member.confirmed_at = timezone.now()
     member.link_key = uuid.uuid4()
-    try:
-        with transaction.atomic():
-            member.save()
-    except IntegrityError as taken:
-        raise WrongState from taken
+    _save_with_free_address(member)
     return member
 
 
@@ -99,6 +104,8 @@ def confirm(*, member: Member) -> Member:
 def approve(*, member: Member, by: User) -> Member:
     """Approve a reviewed request: the member is listed with what they show. Raises WrongState."""
     member = _locked(member, State.IN_REVIEW)
+    _wait_for_opinion(member, by)
+    _close(member, Kind.QUESTION, Kind.OPINION_WANTED)
     member.state = State.LISTED
     member.decided_at = timezone.now()
     member.save()
@@ -108,25 +115,43 @@ def approve(*, member: Member, by: User) -> Member:
 
 
 @transaction.atomic
-def ask_back(*, member: Member, by: User, question: str) -> Member:
-    """Ask a question before deciding; the answer comes by mail. Raises WrongState."""
-    member = _locked(member, State.IN_REVIEW)
-    member.asked_back_at = timezone.now()
-    member.save()
-    _log(member, "network.ask_back", by)
-    outbox.queue(Letter.QUESTION, about=member, text=question)
-    return member
-
-
-@transaction.atomic
 def decline(*, member: Member, by: User, reason: str) -> Member:
-    """Decline a request with a reason. It is kept for a while so that the person can reply. Raises WrongState."""
+    """Decline a request with a reason. It is kept for a while so that the person can answer. Raises WrongState."""
     member = _locked(member, State.IN_REVIEW)
+    _close(member, Kind.QUESTION, Kind.OPINION_WANTED)
+    _write(member, Kind.REASON, reason, by)
     member.state = State.DECLINED
     member.decided_at = timezone.now()
     member.save()
     _log(member, "network.decline", by)
-    outbox.queue(Letter.DECLINED, about=member, text=reason)
+    outbox.queue(Letter.DECLINED, about=member)
+    return member
+
+
+@transaction.atomic
+def accept_words(*, proposal: ProposedWords, by: User) -> Member:
+    """Make words count that somebody has read. Raises WrongState, also if the member has changed or taken back exactly these words."""
+    member, proposal = _locked_proposal(proposal)
+    _wait_for_opinion(member, by)
+    _close(member, Kind.OPINION_WANTED)
+    member.set_words(proposal.language, proposal.words)
+    member.save()
+    proposal.delete()
+    _log(member, "network.accept_words", by)
+    _tell_about_words(member)
+    return member
+
+
+@transaction.atomic
+def decline_words(*, proposal: ProposedWords, by: User, reason: str) -> Member:
+    """Decline words with a reason. The member finds both on their own page and can put the words right. Raises WrongState."""
+    member, proposal = _locked_proposal(proposal)
+    _close(member, Kind.OPINION_WANTED)
+    _write(member, Kind.REASON, reason, by)
+    proposal.declined_at = timezone.now()
+    proposal.save()
+    _log(member, "network.decline_words", by)
+    _tell_about_words(member)
     return member
 
 
@@ -153,6 +178,78 @@ def release(*, member: Member, by: User) -> Member:
     return member
 
 
+# --- Talking about a request -------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def ask_back(*, member: Member, by: User, question: str) -> Member:
+    """Ask a question before deciding. It is read and answered on the member's own page; the mail says only that. Raises WrongState."""
+    member = _locked(member, *Member.KNOWN)
+    _write(member, Kind.QUESTION, question, by)
+    _log(member, "network.ask_back", by)
+    outbox.queue(Letter.QUESTION, about=member)
+    return member
+
+
+@transaction.atomic
+def note(*, member: Member, by: User, text: str) -> Member:
+    """Keep a note for the team. Raises WrongState."""
+    member = _locked(member, *Member.ANSWERABLE)
+    _write(member, Kind.NOTE, text, by)
+    return member
+
+
+@transaction.atomic
+def ask_for_opinion(*, member: Member, by: User, text: str) -> Member:
+    """Ask somebody else of the team. Until they have answered, `by` does not decide in favour. Raises WrongState."""
+    member = _locked(member, *Member.KNOWN)
+    if member.review.opinions_wanted().exists():
+        raise WrongState
+    _write(member, Kind.OPINION_WANTED, text, by)
+    _log(member, "network.ask_for_opinion", by)
+    return member
+
+
+@transaction.atomic
+def give_opinion(*, member: Member, by: User, text: str) -> Member:
+    """Give the second opinion that somebody else has asked for. Raises WrongState."""
+    member = _locked(member, *Member.KNOWN)
+    if not member.review.opinions_wanted().exclude(author=by).exists():
+        raise WrongState
+    _close(member, Kind.OPINION_WANTED)
+    _write(member, Kind.OPINION, text, by)
+    _log(member, "network.give_opinion", by)
+    return member
+
+
+@transaction.atomic
+def answer(*, member: Member, text: str) -> Member:
+    """Answer all open questions. A declined request is read once more. Raises WrongState if nothing was asked, or the address is in use."""
+    member = _locked(member, *Member.ANSWERABLE)
+    is_asked = _close(member, Kind.QUESTION)
+    if member.state == State.DECLINED:
+        member.state = State.IN_REVIEW
+        member.decided_at = None
+        _save_with_free_address(member)
+    elif not is_asked:
+        raise WrongState
+    _write(member, Kind.ANSWER, text, None)
+    return member
+
+
+@transaction.atomic
+def remind(*, question: ReviewEntry) -> None:
+    """Remind a member of a question, once, unless it has been answered meanwhile."""
+    try:
+        member = _locked(question.member, *Member.KNOWN)
+    except WrongState:
+        return
+    due = member.review.to_remind()
+    if due.filter(pk=question.pk).exists():
+        due.update(reminded_at=timezone.now())
+        outbox.queue(Letter.REMINDER, about=member)
+
+
 # --- Members' own actions ----------------------------------------------------------------------------------------------
 
 
@@ -165,7 +262,7 @@ def send_link(*, address: str, language: str) -> OutgoingMail:
 @transaction.atomic
 def open_profile(*, member: Member) -> Member:
     """Use up a mailed link. Raises WrongState."""
-    member = _locked(member, *Member.KNOWN)
+    member = _locked(member, *Member.ANSWERABLE)
     # update() and not save(): nothing visible has changed, so nothing is printed.
     Member.objects.filter(pk=member.pk).update(link_key=uuid.uuid4())
     return member
@@ -173,7 +270,7 @@ def open_profile(*, member: Member) -> Member:
 
 @transaction.atomic
 def update_profile(*, member: Member, **work: Unpack[Work]) -> Member:
-    """Change what a member chose from lists and what they show, but not their texts, which a person has reviewed. Raises WrongState."""
+    """Change what a member chose from lists and what they show. It counts at once, unlike words, which a person reads first. Raises WrongState."""
     member = _locked(member, *Member.KNOWN)
     if "shown" in work and set(work["shown"]) != set(member.shown):
         member.shown_changed_at = timezone.now()
@@ -181,6 +278,34 @@ def update_profile(*, member: Member, **work: Unpack[Work]) -> Member:
         setattr(member, name, value)
     member.save()
     return member
+
+
+@transaction.atomic
+def propose_words(*, member: Member, language: str, words: Mapping[str, str]) -> ProposedWords | None:
+    """Take all that a member says about themselves in one language, as detail → text. Raises WrongState.
+
+    What they have emptied is gone at once: nobody needs to read it. All else waits for a person; returns what waits, if anything does.
+    """
+    member = _locked(member, *Member.KNOWN)
+    member.proposals.filter(language=language).delete()
+    wanted = {detail: text for detail, text in words.items() if text}
+    current = member.words_in(language)
+    left = {detail: text for detail, text in current.items() if detail in wanted}
+    if left != current:
+        member.set_words(language, left)
+        member.save()
+    if wanted == left:
+        return None
+    return member.proposals.create(language=language, words=wanted)
+
+
+@transaction.atomic
+def take_back_words(*, member: Member, language: str) -> None:
+    """Forget what a member has proposed in one language. Raises WrongState if there is nothing."""
+    member = _locked(member, *Member.KNOWN)
+    gone, _rows = member.proposals.filter(language=language).delete()
+    if not gone:
+        raise WrongState
 
 
 @transaction.atomic
@@ -242,6 +367,33 @@ def purge_overdue() -> int:
     return len(overdue)
 
 
+@transaction.atomic
+def forget_words(*, proposal: ProposedWords) -> None:
+    """Delete words that were declined long ago, unless the member has replaced them meanwhile."""
+    ProposedWords.objects.expired().filter(pk=proposal.pk).delete()
+
+
+# --- What a new site starts with --------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def seed_review_templates() -> str:
+    """Write the first templates in the languages that the site has, and say so. Templates that somebody may have edited are left alone."""
+    if ReviewTemplate.objects.exists():
+        return ""
+    with STARTER.open("rb") as file:
+        starter = tomllib.load(file)["templates"]
+    locales = {locale.language_code: locale for locale in Locale.objects.all()}
+    made = ReviewTemplate.objects.bulk_create(
+        ReviewTemplate(locale=locales[language], use=template["use"], translation_key=key, **words)
+        for template in starter
+        for key in [uuid.uuid4()]
+        for language, words in template.items()
+        if language in locales
+    )
+    return f"{len(made)} templates for the review of members were added."
+
+
 # ------------------------------------------------------------------------------------------------------------------------
 
 NO_NAME = "-"
@@ -253,6 +405,44 @@ def _locked(member: Member, *states: Member.State) -> Member:
     if now is None or now.state not in states:
         raise WrongState
     return now
+
+
+def _locked_proposal(proposal: ProposedWords) -> tuple[Member, ProposedWords]:
+    """Return what still waits, and the locked member. A change by the member is another row. Raises WrongState."""
+    member = _locked(proposal.member, *Member.KNOWN)
+    now = member.proposals.waiting().filter(pk=proposal.pk).first()
+    if now is None:
+        raise WrongState
+    return member, now
+
+
+def _save_with_free_address(member: Member) -> None:
+    """Save a member whose address becomes known. Raises WrongState if somebody else's is the same."""
+    try:
+        with transaction.atomic():
+            member.save()
+    except IntegrityError as taken:
+        raise WrongState from taken
+
+
+def _write(member: Member, kind: ReviewEntry.Kind, text: str, author: User | None) -> None:
+    ReviewEntry.objects.create(member=member, kind=kind, text=text, author=author)
+
+
+def _close(member: Member, *kinds: ReviewEntry.Kind) -> bool:
+    """Close what is open of these kinds, and return whether anything was."""
+    return bool(member.review.open().filter(kind__in=kinds).update(closed_at=timezone.now()))
+
+
+def _wait_for_opinion(member: Member, by: User) -> None:
+    if member.review.opinions_wanted().filter(author=by).exists():
+        raise OpinionAwaited
+
+
+def _tell_about_words(member: Member) -> None:
+    """Mail that a decision waits. Who is not a member yet hears of everything at once, with the decision about the request."""
+    if member.state != State.IN_REVIEW:
+        outbox.queue(Letter.WORDS_READ, about=member)
 
 
 def _log(member: Member, action: str, by: User) -> None:

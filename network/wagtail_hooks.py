@@ -13,21 +13,31 @@ from core.languages import wordings
 from core.languages.wordings import Wording
 from network.desk.review import MemberViewSet
 from network.desk.search import MEMBERS
-from network.desk.todo import LOST_LETTERS, REQUESTS, SUGGESTIONS
-from network.desk.viewsets import ExpertiseViewSet
-from network.models import Expertise
+from network.desk.todo import LOST_LETTERS, OPINIONS, REQUESTS, SUGGESTIONS, UNANSWERED, WORDS
+from network.desk.viewsets import ExpertiseViewSet, ReviewTemplateViewSet
+from network.models import Expertise, ReviewTemplate
 
 if TYPE_CHECKING:
     from wagtail.log_actions import LogActionRegistry
 
 register_snippet(ExpertiseViewSet)
-todo.register(REQUESTS)
-todo.register(LOST_LETTERS)
+register_snippet(ReviewTemplateViewSet)
+for to_do in (REQUESTS, WORDS, OPINIONS, UNANSWERED, LOST_LETTERS):
+    todo.register(to_do)
 for suggestion in SUGGESTIONS:
     todo.suggest(suggestion)
 search.register(MEMBERS)
 wordings.register(
     Wording(key="fields", title=_("Fields of work"), model=Expertise, fields=("name",), shared=("code",))
+)
+wordings.register(
+    Wording(
+        key="review-templates",
+        title=_("Templates for reviews of members"),
+        model=ReviewTemplate,
+        fields=("title", "text"),
+        shared=("use",),
+    )
 )
 
 
@@ -43,6 +53,18 @@ def log_actions(actions: LogActionRegistry) -> None:
         "network.ask_back", _("Ask a member a question"), _("Question about a request to join")
     )
     actions.register_action("network.decline", _("Decline a member"), _("Request to join declined"))
+    actions.register_action(
+        "network.accept_words", _("Accept words of a member"), _("New words of a member accepted")
+    )
+    actions.register_action(
+        "network.decline_words", _("Decline words of a member"), _("New words of a member not accepted")
+    )
+    actions.register_action(
+        "network.ask_for_opinion", _("Ask for a second opinion"), _("Second opinion about a member asked for")
+    )
+    actions.register_action(
+        "network.give_opinion", _("Give a second opinion"), _("Second opinion about a member given")
+    )
     actions.register_action("network.hide", _("Hide a member"), _("Member taken off all public pages"))
     actions.register_action("network.release", _("Release a member"), _("Member may be listed again"))
     actions.register_action(

@@ -1,51 +1,39 @@
-"""The review queue at the desk: requests to join, members, and undelivered mail."""
+"""The list of members and requests at the desk, and undelivered mail. One member is in `member.py`."""
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import django_filters
-from django.core.exceptions import PermissionDenied
-from django.db.models import Case, Value, When
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.db.models import Case, Q, Value, When
 from django.urls import path, reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from wagtail.admin import messages
 from wagtail.admin.admin_url_finder import ModelAdminURLFinder, register_admin_url_finder
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import Column, DateColumn, TitleColumn
-from wagtail.admin.views.generic import IndexView, InspectView
-from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
+from wagtail.admin.views.generic import IndexView
 from wagtail.admin.viewsets.base import ViewSet
 from wagtail.admin.widgets.button import Button
 
 from core.languages import names
 from core.mail.views import OutboxView
-from network import services
-from network.desk.forms import AnswerForm
+from network.desk.access import NAMESPACE, PERMISSION, SEEN, ReviewPermissionMixin
+from network.desk.member import EraseView, MemberView
 from network.mail import Letter
-from network.models import Expertise, Member
-from network.models.vocabulary import Detail, Method, Population, Role, WorkSetting
-from network.public.profiles import labels
+from network.models import Member
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from django.db.models import QuerySet
     from django.http import HttpRequest
     from django.urls import URLPattern
     from django_stubs_ext import StrOrPromise
 
-PERMISSION = "network.review_member"
-NAMESPACE = "network_review"
 State = Member.State
-# The desk does not show an address before its owner has confirmed it.
-SEEN = [state for state in State if state != State.UNCONFIRMED]
 
 
 class MemberFilters(WagtailFilterSet):
@@ -59,19 +47,14 @@ class MemberFilters(WagtailFilterSet):
         fields = ["state", "kind"]
 
 
-class ReviewPermissionMixin(PermissionCheckedMixin):
-    """Restrict a view to those who may review members. List it first among the base classes."""
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if not request.user.has_perm(PERMISSION):
-            raise PermissionDenied
-        return super().dispatch(request, *args, **kwargs)
-
-    def user_has_permission(self, permission: str) -> bool:
-        return True
-
-    def user_has_any_permission(self, permissions: Iterable[str]) -> bool:
-        return True
+def what_waits(member: Any) -> str:
+    """Say what has to happen next with a member of the list, and who has to do it."""
+    waits = {
+        _("a second opinion"): member.wants_opinion,
+        _("the answer to a question"): member.is_asked,
+        _("new words to read"): member.has_proposal,
+    }
+    return ", ".join(what for what, is_so in waits.items() if is_so)
 
 
 class MemberIndexView(ReviewPermissionMixin, IndexView):
@@ -88,12 +71,17 @@ class MemberIndexView(ReviewPermissionMixin, IndexView):
         return super().get_context_data(**kwargs) | {"join_url": reverse("network:join")}
 
     def get_base_queryset(self) -> QuerySet[Member]:
-        return Member.objects.filter(state__in=SEEN)
+        return Member.objects.filter(state__in=SEEN).with_turns()
 
     def order_queryset(self, queryset: QuerySet[Member]) -> QuerySet[Member]:
         if self.is_explicitly_ordered:
             return super().order_queryset(queryset)
-        waits = Case(When(state=State.IN_REVIEW, then=Value(0)), default=Value(1))
+        waits = Case(
+            When(Q(state=State.IN_REVIEW, is_asked=False) | Q(wants_opinion=True), then=Value(0)),
+            When(has_proposal=True, is_asked=False, then=Value(1)),
+            When(Q(state=State.IN_REVIEW) | Q(is_asked=True), then=Value(2)),
+            default=Value(3),
+        )
         return queryset.order_by(waits, "confirmed_at", "pk")
 
     def get_inspect_url(self, instance: Member) -> str:
@@ -110,6 +98,7 @@ class MemberIndexView(ReviewPermissionMixin, IndexView):
                 accessor=lambda member: names.country_name(member.country),
             ),
             Column("state", label=gettext_lazy("State"), accessor="get_state_display", sort_key="state"),
+            Column("turn", label=gettext_lazy("What waits"), accessor=what_waits),
             DateColumn("confirmed_at", label=gettext_lazy("Asked"), sort_key="confirmed_at"),
         ]
 
@@ -118,118 +107,6 @@ class MemberIndexView(ReviewPermissionMixin, IndexView):
         return [
             Button(_("Undelivered mail"), url=reverse(f"{NAMESPACE}:letters"), icon_name="mail", priority=10)
         ]
-
-
-class MemberView(ReviewPermissionMixin, InspectView):
-    """One member: what they wrote, what of it is public, and the possible actions."""
-
-    model = Member
-    template_name = "network/admin/member.html"
-    page_title = gettext_lazy("Member")
-
-    def get_object(self, queryset: QuerySet[Member] | None = None) -> Member:
-        return get_object_or_404(Member, state__in=SEEN, pk=self.pk)
-
-    def get_fields(self) -> list[str]:
-        return []
-
-    @cached_property
-    def header_more_buttons(self) -> list[Any]:
-        return []
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        action = request.POST.get("action", "")
-        if action in {"ask_back", "decline"}:
-            form = AnswerForm(request.POST, prefix=action)
-            if not form.is_valid():
-                return self.render_to_response(self.get_context_data(**{f"{action}_form": form}))
-            service, done = self.answers()[action]
-            service = partial(
-                service, **{"question" if action == "ask_back" else "reason": form.cleaned_data["text"]}
-            )
-        elif action in self.decisions():
-            service, done = self.decisions()[action]
-        else:
-            messages.error(request, _("There is no such action."))
-            return redirect(request.path)
-        try:
-            service(member=self.object, by=request.user)
-        except services.WrongState:
-            messages.error(request, _("Somebody else changed this first. This is the current state."))
-        else:
-            messages.success(request, done)
-        if action == "erase":
-            return redirect(self.index_url_name)
-        return redirect(request.path)
-
-    def answers(self) -> dict[str, tuple[Any, str]]:
-        return {
-            "ask_back": (
-                services.ask_back,
-                _("Your question will be sent by email. The answer will come to the network's address."),
-            ),
-            "decline": (services.decline, _("Declined. The reason will be sent by email.")),
-        }
-
-    def decisions(self) -> dict[str, tuple[Any, str]]:
-        return {
-            "approve": (
-                services.approve,
-                _("Approved. What the member shows will appear in the directory within a minute."),
-            ),
-            "hide": (services.hide, _("Hidden. The member is no longer on any public page.")),
-            "release": (
-                services.release,
-                _("Released. The profile stays paused until the member brings it back."),
-            ),
-            "erase": (services.leave, _("Everything about this member has been deleted.")),
-        }
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        member = self.object
-        return super().get_context_data(
-            **{
-                "member": member,
-                "details": list(self.details()),
-                "letters": member.outgoing_mail.failed(),
-                "ask_back_form": AnswerForm(prefix="ask_back"),
-                "decline_form": AnswerForm(prefix="decline"),
-                **kwargs,
-            }
-        )
-
-    def details(self) -> Iterator[tuple[str, str, bool | None]]:
-        """Yield what the member wrote as (label, text, whether the public sees it; None if it never does)."""
-        member = self.object
-        expertise = Expertise.objects.named(member.language)
-        words: dict[str, str] = {
-            Detail.NAME: member.name,
-            Detail.ROLES: ", ".join(labels(Role, member.roles)),
-            Detail.AFFILIATION: " ".join(filter(None, [member.affiliation, member.ror])),
-            Detail.COUNTRY: names.country_name(member.country),
-            Detail.LANGUAGES: ", ".join(names.language_name(code) for code in member.languages),
-            Detail.EXPERTISE: ", ".join(expertise.get(code, code) for code in member.expertise),
-            Detail.WORK_SETTINGS: ", ".join(labels(WorkSetting, member.work_settings)),
-            Detail.METHODS: ", ".join(labels(Method, member.methods)),
-            Detail.POPULATIONS: ", ".join(labels(Population, member.populations)),
-            Detail.ABOUT: member.about,
-            Detail.OFFERS: member.offers,
-            Detail.NEEDS: member.needs,
-            Detail.ORCID: member.orcid,
-        }
-        yield _("Email address"), member.email, None
-        yield _("Kind"), member.get_kind_display(), None
-        yield _("Language of emails"), names.language_name(member.language), None
-        for detail in Detail:
-            if words[detail]:
-                yield str(detail.label), words[detail], member.shows(detail)
-
-
-class EraseView(MemberView):
-    """Ask for confirmation before everything about a member is deleted."""
-
-    template_name = "network/admin/erase.html"
-    page_title = gettext_lazy("Delete a member")
 
 
 class LettersView(OutboxView):

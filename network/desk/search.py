@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.desk.search import Findable, Found
 from core.languages import names
-from network.desk.review import NAMESPACE, PERMISSION
+from network.desk.access import NAMESPACE, PERMISSION
 from network.models import Member
 
 if TYPE_CHECKING:

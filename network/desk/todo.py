@@ -11,9 +11,9 @@ from django.utils.translation import pgettext_lazy
 from core.desk.todo import Lane, Suggestion, ToDo, Waiting
 from core.mail import views
 from core.models import OutgoingMail
-from network.desk.review import NAMESPACE, PERMISSION
+from network.desk.access import NAMESPACE, PERMISSION
 from network.mail import Letter
-from network.models import Member
+from network.models import Member, ProposedWords, ReviewEntry
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser
@@ -22,8 +22,31 @@ if TYPE_CHECKING:
 def requests_for(user: AbstractUser) -> Waiting:
     if not user.has_perm(PERMISSION):
         return Waiting(0)
-    found = Member.objects.awaiting_review().order_by()
+    found = Member.objects.for_team().order_by()
     return Waiting(**found.aggregate(count=Count("pk"), since=Min("confirmed_at")))
+
+
+def words_for(user: AbstractUser) -> Waiting:
+    if not user.has_perm(PERMISSION):
+        return Waiting(0)
+    found = ProposedWords.objects.waiting().of_members().order_by()
+    return Waiting(**found.aggregate(count=Count("pk"), since=Min("proposed_at")))
+
+
+def opinions_for(user: AbstractUser) -> Waiting:
+    """Count the second opinions that somebody else has asked for."""
+    if not user.has_perm(PERMISSION):
+        return Waiting(0)
+    found = ReviewEntry.objects.opinions_wanted().exclude(author=user.pk).order_by()
+    return Waiting(**found.aggregate(count=Count("pk"), since=Min("written_at")))
+
+
+def unanswered_for(user: AbstractUser) -> Waiting:
+    """Count the questions that stay unanswered though the member was reminded: the team decides without."""
+    if not user.has_perm(PERMISSION):
+        return Waiting(0)
+    found = ReviewEntry.objects.given_up_on().order_by()
+    return Waiting(**found.aggregate(count=Count("member", distinct=True), since=Min("written_at")))
 
 
 def lost_letters_for(user: AbstractUser) -> Waiting:
@@ -41,6 +64,25 @@ REQUESTS = ToDo(
     somebody_waits=True,
     action=pgettext_lazy("what to do with what is waiting", "Review"),
 )
+WORDS = ToDo(
+    title=_("New words of members to read"),
+    count=words_for,
+    url=f"{NAMESPACE}:index",
+    somebody_waits=True,
+    action=pgettext_lazy("what to do with what is waiting", "Review"),
+)
+OPINIONS = ToDo(
+    title=_("Second opinions about members, asked for by a colleague"),
+    count=opinions_for,
+    url=f"{NAMESPACE}:index",
+    somebody_waits=True,
+)
+UNANSWERED = ToDo(
+    title=_("Members who have not answered a question for two weeks"),
+    count=unanswered_for,
+    url=f"{NAMESPACE}:index",
+    lane=Lane.LATE,
+)
 LOST_LETTERS = ToDo(
     title=_("Mail to members that could not be delivered"),
     count=lost_letters_for,
@@ -50,6 +92,11 @@ LOST_LETTERS = ToDo(
 SUGGESTIONS = (
     Suggestion(
         title=_("Look through the members of the network"), url=f"{NAMESPACE}:index", permission=PERMISSION
+    ),
+    Suggestion(
+        title=_("Go over the texts that reviewers start from"),
+        url="wagtailsnippets_network_reviewtemplate:list",
+        permission="network.change_reviewtemplate",
     ),
     Suggestion(
         title=_("Go over the fields of work that members choose from"),

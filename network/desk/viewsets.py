@@ -3,7 +3,7 @@ from __future__ import annotations
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from core.desk.choosers import ChooserViewSet
-from network.models import Expertise
+from network.models import Expertise, ReviewTemplate
 
 
 class ExpertiseViewSet(SnippetViewSet):
@@ -12,3 +12,12 @@ class ExpertiseViewSet(SnippetViewSet):
     icon = "tag"
     list_display = ["name", "code", "locale"]
     ordering = ["code"]
+
+
+class ReviewTemplateViewSet(SnippetViewSet):
+    model = ReviewTemplate
+    chooser_viewset_class = ChooserViewSet
+    icon = "edit"
+    list_display = ["title", "use", "locale"]
+    list_filter = ["use"]
+    ordering = ["use", "title"]

@@ -18,7 +18,7 @@ from network.models.vocabulary import Detail
 from network.querysets import MemberQuerySet, facet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 
 def codes(name: Any) -> ArrayField[Any, Any]:
@@ -47,6 +47,8 @@ class Member(models.Model):
 
     # The states with a unique address; in the others, several requests may have the same one.
     KNOWN = (State.IN_REVIEW, State.LISTED, State.PAUSED)
+    # The states with a page of one's own. Who was declined reads why, and can answer.
+    ANSWERABLE = (*KNOWN, State.DECLINED)
 
     uuid = models.UUIDField(unique=True, default=uuid4, editable=False)
     state = models.CharField(
@@ -77,6 +79,9 @@ class Member(models.Model):
         "ORCID", max_length=19, blank=True, help_text=_("As given by the member, not verified with ORCID.")
     )
 
+    # Their words in other languages than `language`: code → detail → text. Not rows, for they are read and erased with the member alone.
+    translations = models.JSONField(_("words in other languages"), default=dict, editable=False)
+
     shown = codes(_("shown to the public"))
     has_page = models.BooleanField(_("has a page of its own"), default=False)
 
@@ -85,7 +90,6 @@ class Member(models.Model):
     shown_changed_at = models.DateTimeField(_("changed what is shown at"), default=timezone.now)
     created_at = models.DateTimeField(_("asked at"), default=timezone.now, editable=False)
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, editable=False)
-    asked_back_at = models.DateTimeField(_("question asked at"), null=True, editable=False)
     decided_at = models.DateTimeField(_("decided at"), null=True, editable=False)
     # Hidden by the network's team: the member cannot undo it.
     held_at = models.DateTimeField(_("hidden at"), null=True, editable=False)
@@ -142,7 +146,7 @@ class Member(models.Model):
     def derive(self) -> None:
         """Derive what can be found from what is shown. `save()` calls it; call it yourself before a bulk write."""
         self.facets = list(self._facets())
-        self.words = lexemes.vector(" ".join(getattr(self, detail) for detail in TEXTS if self.shows(detail)))
+        self.words = lexemes.vector(" ".join(self._shown_texts()))
         # Members who show their name are sorted by it; the others come last, in an order that reveals nothing.
         self.order_key = f"0 {fold(self.name)}"[:200] if self.shows(Detail.NAME) else "1"
 
@@ -153,6 +157,39 @@ class Member(models.Model):
     def has_public_page(self) -> bool:
         """Whether this member has their own page. It has to show a name."""
         return self.state == self.State.LISTED and self.has_page and self.shows(Detail.NAME)
+
+    # --- Their own words, by language ---
+
+    @property
+    def written_languages(self) -> list[str]:
+        """The languages that the member has written in, their own first."""
+        return [self.language, *sorted(self.translations)]
+
+    def words_in(self, language: str) -> dict[str, str]:
+        """Return what the member says in exactly this language: detail → text, without what is empty."""
+        if language != self.language:
+            return dict(self.translations.get(language, {}))
+        return {detail: getattr(self, detail) for detail in OWN_WORDS if getattr(self, detail)}
+
+    def set_words(self, language: str, words: Mapping[str, str]) -> None:
+        """Replace what the member says in one language; what is not in `words` becomes empty."""
+        if language == self.language:
+            for detail in OWN_WORDS:
+                setattr(self, detail, words.get(detail, ""))
+        else:
+            others = {code: texts for code, texts in self.translations.items() if code != language}
+            self.translations = others | ({language: dict(words)} if words else {})
+
+    def text(self, detail: str, language: str) -> tuple[str, str]:
+        """Return a text for a reader of `language`, and the language that it is in: theirs, if the member wrote in it."""
+        translated = self.translations.get(language, {}).get(detail, "")
+        return (translated, language) if translated else (getattr(self, detail), self.language)
+
+    def _shown_texts(self) -> Iterator[str]:
+        for detail in TEXTS:
+            if self.shows(detail):
+                yield getattr(self, detail)
+                yield from (texts.get(detail, "") for texts in self.translations.values())
 
     def _facets(self) -> Iterator[str]:
         if self.shows(Detail.COUNTRY):
@@ -165,6 +202,8 @@ class Member(models.Model):
 
 # The details that are text, and those that are codes, with their group in the directory's filters.
 TEXTS = (Detail.NAME, Detail.AFFILIATION, Detail.ABOUT, Detail.OFFERS, Detail.NEEDS)
+# What the member writes in their own language: with the identifiers, which are in none.
+OWN_WORDS = (*TEXTS, "ror", Detail.ORCID)
 GROUPS = {
     Detail.LANGUAGES: "language",
     Detail.EXPERTISE: "field",

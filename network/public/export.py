@@ -11,6 +11,8 @@ from core.models import OutgoingMail
 from network.mail import Letter
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from network.models import Member
 
 # Derived from the rest for the database, or a secret that opens the profile.
@@ -18,7 +20,10 @@ LEFT_OUT = frozenset({"id", "facets", "words", "order_key", "link_key"})
 
 
 def everything_about(member: Member) -> dict[str, Any]:
-    """Return the row, the undelivered mail and the desk's log entries, as values that can be serialised to JSON."""
+    """Return the row, all that waits or was said about it, the undelivered mail and the log, as values that can be serialised to JSON.
+
+    Who of the team wrote something is not told: they are threatened, too.
+    """
     fields = member._meta.get_fields()
     columns = [field for field in fields if isinstance(field, Column) and field.concrete]
     links = OutgoingMail.objects.filter(kind=Letter.PROFILE_LINK, recipient=member.email)
@@ -26,10 +31,29 @@ def everything_about(member: Member) -> dict[str, Any]:
         "member": {
             column.name: column.value_from_object(member) for column in columns if column.name not in LEFT_OUT
         },
+        "proposed": [
+            {
+                "language": proposal.language,
+                "words": proposal.words,
+                "proposed_at": proposal.proposed_at,
+                "declined_at": proposal.declined_at,
+            }
+            for proposal in member.proposals.all()
+        ],
+        "review": [
+            {
+                "kind": entry.kind,
+                "by": "you" if entry.is_by_member else "team",
+                "text": entry.text,
+                "written_at": entry.written_at,
+                "answered_at": entry.closed_at,
+                "reminded_at": entry.reminded_at,
+            }
+            for entry in member.review.all()
+        ],
         "letters": [
             {
                 "kind": letter.kind.removeprefix("network."),
-                "text": letter.data.get("text", ""),
                 "written_at": letter.created_at,
                 "failed_at": letter.failed_at,
             }
@@ -40,3 +64,12 @@ def everything_about(member: Member) -> dict[str, Any]:
             for entry in ModelLogEntry.objects.for_instance(member).order_by("timestamp")
         ],
     }
+
+
+def rows(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield what `everything_about` returns as rows of a table: where each value stands, and the value."""
+    if isinstance(value, dict | list) and value:
+        for name, part in value.items() if isinstance(value, dict) else enumerate(value, 1):
+            yield from rows(part, f"{path}.{name}" if path else str(name))
+    else:
+        yield path, "" if isinstance(value, dict | list) else value

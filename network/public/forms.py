@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from core.desk.forms import LineField, LinesField
 from core.languages import names
 from network.models.expertise import Expertise
-from network.models.members import Member
+from network.models.members import TEXTS, Member
 from network.models.vocabulary import Detail, Method, Population, Role, WorkSetting
 from network.public import identifiers
 
@@ -155,26 +155,17 @@ class WorkForm(forms.Form):
 
 
 class ProfileForm(WorkForm):
-    """What members change themselves. Their texts were reviewed by a person, so changes to those are asked for by mail."""
+    """What counts as soon as a member changes it."""
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         initial = {name: getattr(member, name) for name in self.base_fields}
         super().__init__(*args, initial=initial, **kwargs)
 
 
-class JoinForm(WorkForm):
-    """A request to join the network."""
+class OwnWordsForm(forms.Form):
+    """What a member says in their own words, and the identifiers that go with it. A person reads it before it counts."""
 
-    kind = forms.ChoiceField(
-        label=_("Who is joining"), choices=Member.Kind, widget=forms.RadioSelect, initial=Member.Kind.PERSON
-    )
     name = LineField(label=_("Name of the person or organisation"), max_length=120)
-    email = forms.EmailField(
-        label=_("Email address"),
-        max_length=254,
-        help_text=_("Use your work address if you have one. It is never shown."),
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )
     affiliation = LineField(label=_("Place of work"), max_length=160, required=False)
     ror = forms.CharField(
         label=_("ROR ID of the place of work"),
@@ -206,15 +197,6 @@ class JoinForm(WorkForm):
         help_text=_("A partner, an answer, a method … Please do not write about the people you help."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
-    consent = forms.BooleanField(
-        label=_("I have read this and agree that my request is kept and read"),
-        error_messages={"required": _("Without your consent we may not keep your request.")},
-    )
-
-    field_order = (
-        "kind", "name", "email", "affiliation", "ror", "orcid", "roles", "country", "languages", "expertise", "about",
-        "offers", "needs", "work_settings", "methods", "populations", "shown", "has_page", "consent",
-    )  # fmt: skip
 
     def clean_orcid(self) -> str:
         orcid: str = self.cleaned_data["orcid"]
@@ -225,10 +207,82 @@ class JoinForm(WorkForm):
         return identifiers.normal_ror(ror) if ror else ""
 
     @property
+    def words(self) -> dict[str, str]:
+        """The cleaned words by detail."""
+        return {name: self.cleaned_data[name] for name in OwnWordsForm.base_fields if name in self.fields}
+
+
+class WordsForm(OwnWordsForm):
+    """A member's words in one language: as they are, or as they are waiting to be read. In a further language, any part may be left out."""
+
+    def __init__(self, *args: Any, member: Member, language: str, **kwargs: Any) -> None:
+        proposal = member.proposals.filter(language=language).first()
+        kwargs["initial"] = proposal.words if proposal else member.words_in(language)
+        super().__init__(*args, **kwargs)
+        if language != member.language:
+            del self.fields["ror"], self.fields["orcid"]
+        for name in TEXTS:
+            self.fields[name].required &= language == member.language
+            self.fields[name].widget.attrs |= {
+                "lang": language,
+                "dir": settings.LANGUAGE_TABLE[language].direction,
+            }
+
+
+class WordsLanguageForm(forms.Form):
+    """The language in which a member wants to write as well."""
+
+    language = forms.ChoiceField(
+        label=_("Write in another language"),
+        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Please choose a language.")),
+    )
+
+    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["language"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  (for the type checker)
+        taken = {*member.written_languages, *(proposal.language for proposal in member.proposals.all())}
+        free = [(code, autonym) for code, autonym in settings.LANGUAGES if code not in taken]
+        field.choices = [("", _("Please choose")), *free]
+
+
+class AnswerOfMemberForm(forms.Form):
+    """A member's answer to what the team has asked or decided."""
+
+    text = LinesField(
+        label=_("Your answer"),
+        max_length=2000,
+        help_text=_("Only the network's team reads it. Please do not write about the people you help."),
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+
+
+class JoinForm(OwnWordsForm, WorkForm):
+    """A request to join the network."""
+
+    kind = forms.ChoiceField(
+        label=_("Who is joining"), choices=Member.Kind, widget=forms.RadioSelect, initial=Member.Kind.PERSON
+    )
+    email = forms.EmailField(
+        label=_("Email address"),
+        max_length=254,
+        help_text=_("Use your work address if you have one. It is never shown."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    consent = forms.BooleanField(
+        label=_("I have read this and agree that my request is kept and read"),
+        error_messages={"required": _("Without your consent we may not keep your request.")},
+    )
+
+    field_order = (
+        "kind", "name", "email", "affiliation", "ror", "orcid", "roles", "country", "languages", "expertise", "about",
+        "offers", "needs", "work_settings", "methods", "populations", "shown", "has_page", "consent",
+    )  # fmt: skip
+
+    @property
     def request(self) -> dict[str, Any]:
         """The cleaned data for `services.request_to_join`, without email address and consent."""
-        words = ("kind", "name", "affiliation", "ror", "orcid", "about", "offers", "needs")
-        return self.work | {name: self.cleaned_data[name] for name in words}
+        return self.work | self.words | {"kind": self.cleaned_data["kind"]}
 
 
 class LinkForm(forms.Form):

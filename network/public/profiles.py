@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core.languages import names
 from core.publishing.sharing import shortened
+from network.models.members import TEXTS
 from network.models.vocabulary import Detail, Method, Population, Role, WorkSetting
 from network.public import discs
 
@@ -26,8 +28,8 @@ class Profile:
     """What one member shows, in the active language. A detail that is private is empty here."""
 
     uuid: UUID
-    # The language of the member's own texts.
-    language: str
+    # The language that each of the member's own texts is in: detail → code.
+    written_in: Mapping[str, str]
     name: str = ""
     # Told together with the name, which says it as well.
     is_organisation: bool = False
@@ -84,6 +86,10 @@ def public(member: Member, expertise: Mapping[str, str]) -> Profile:
     shown: dict[str, Any] = {
         detail.value: getattr(member, detail) for detail in Detail if member.shows(detail)
     }
+    written_in: dict[str, str] = {}
+    for text in TEXTS:
+        if text in shown:
+            shown[text.value], written_in[text.value] = member.text(text, get_language())
     choices: dict[str, type[TextChoices]] = {
         Detail.ROLES: Role,
         Detail.WORK_SETTINGS: WorkSetting,
@@ -103,7 +109,7 @@ def public(member: Member, expertise: Mapping[str, str]) -> Profile:
         shown["is_organisation"] = member.kind == member.Kind.ORGANISATION
     if Detail.AFFILIATION in shown:
         shown["ror"] = member.ror
-    return Profile(uuid=member.uuid, language=member.language, has_page=member.has_public_page, **shown)
+    return Profile(uuid=member.uuid, written_in=written_in, has_page=member.has_public_page, **shown)
 
 
 def labels(vocabulary: type[TextChoices], codes: Iterable[str]) -> tuple[str, ...]:

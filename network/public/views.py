@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import time
-from functools import wraps
-from typing import TYPE_CHECKING, Any
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Any, Concatenate
 
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import translation
@@ -18,17 +20,28 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from core import links
 from core.desk import opened
 from core.desk.limited import LimitedFormView
+from core.desk.spreadsheets import csv_cell
 from core.doors import public_url
 from core.doors.limits import client_address
+from core.languages import names
 from network import services, tokens
 from network.models import Member, NetworkSettings
 from network.public import limits
-from network.public.export import everything_about
-from network.public.forms import JoinForm, LinkForm, ProfileForm
+from network.public.export import everything_about, rows
+from network.public.forms import (
+    AnswerOfMemberForm,
+    JoinForm,
+    LinkForm,
+    ProfileForm,
+    WordsForm,
+    WordsLanguageForm,
+)
+from network.public.own_words import own_texts
 from network.public.pages import SLUG
+from network.querysets import DECLINED_KEPT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from django.forms import Form
     from django.http import HttpRequest
@@ -182,38 +195,155 @@ def open_profile(request: HttpRequest, key: str) -> HttpResponse:
     return render_page(request, "open_profile", title=_("Open your profile"))
 
 
-def for_members(view: Callable[[HttpRequest, Member], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Pass the view the member whose link was opened in this browser; others are led to ask for a new link."""
+def for_members[**Rest](
+    view: Callable[Concatenate[HttpRequest, Member, Rest], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, Rest], HttpResponse]:
+    """Pass the view the member whose link was opened in this browser; others are led to ask for a new link.
+
+    Who was declined comes only to what `for_everybody_known` opens.
+    """
 
     @wraps(view)
-    def checked(request: HttpRequest) -> HttpResponse:
+    def checked(
+        request: HttpRequest, member: Member, *args: Rest.args, **kwargs: Rest.kwargs
+    ) -> HttpResponse:
+        if member.state not in Member.KNOWN:
+            return redirect("network:profile")
+        return view(request, member, *args, **kwargs)
+
+    return for_everybody_known(checked)
+
+
+def for_everybody_known[**Rest](
+    view: Callable[Concatenate[HttpRequest, Member, Rest], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, Rest], HttpResponse]:
+    """Like `for_members`, and also open to who was declined: they read why, answer, take their data and leave."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
         uuid, until = request.session.get(SESSION_KEY, ("", 0))
-        member = Member.objects.known().filter(uuid=uuid).first() if until > time.time() else None
+        member = Member.objects.answerable().filter(uuid=uuid).first() if until > time.time() else None
         if member is None:
             request.session.pop(SESSION_KEY, None)
             return redirect("network:ask-for-link")
-        return view(request, member)
+        return view(request, member, *args, **kwargs)
 
     return checked
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_members
+@for_everybody_known
 def profile(request: HttpRequest, member: Member) -> HttpResponse:
     """Show everything that we hold and what the public sees of it; save changes."""
+    if member.state == Member.State.DECLINED:
+        return declined_page(request, member)
     form = ProfileForm(request.POST if request.method == "POST" else None, prefix="profile", member=member)
     if request.method == "POST" and form.is_valid():
-        services.update_profile(member=member, **form.work)
-        messages.success(request, _("Saved. The public pages will be updated within a minute."))
-        return redirect("network:profile")
+        changed = partial(services.update_profile, **form.work)
+        return change_state(
+            request, changed, member, _("Saved. The public pages will be updated within a minute.")
+        )
+    return own_page(request, member, form=form)
+
+
+def own_page(request: HttpRequest, member: Member, **forms: Any) -> TemplateResponse:
+    """Return a member's own page; `forms` replaces what was sent with errors."""
+    context = {
+        "form": ProfileForm(prefix="profile", member=member),
+        "answer_form": AnswerOfMemberForm(prefix="answer"),
+        "language_form": WordsLanguageForm(member=member),
+        **forms,
+    }
     return render_page(
         request,
         "own_profile",
         title=_("Your profile"),
+        member=member,
+        texts=list(own_texts(member)),
+        entries=list(member.review.for_member()),
+        is_asked=member.review.unanswered().exists(),
+        contact=NetworkSettings.contact(),
+        **context,
+    )
+
+
+def declined_page(request: HttpRequest, member: Member, form: Form | None = None) -> TemplateResponse:
+    return render_page(
+        request,
+        "declined",
+        title=_("Your request was not accepted"),
+        entries=list(member.review.for_member()),
+        answer_form=form or AnswerOfMemberForm(prefix="answer"),
+        until=member.decided_at + DECLINED_KEPT if member.decided_at else None,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_members
+def words(request: HttpRequest, member: Member, language: str) -> HttpResponse:
+    """Write about oneself in one language. What a person has read stays public until the next words have been read."""
+    if language not in settings.LANGUAGE_TABLE:
+        raise Http404
+    form = WordsForm(
+        request.POST if request.method == "POST" else None, prefix="words", member=member, language=language
+    )
+    if request.method == "POST" and form.is_valid():
+        return save_words(request, member, language, form.words)
+    return render_page(
+        request,
+        "words",
+        title=_("Your words: %(language)s") % {"language": names.language_name(language)},
         form=form,
         member=member,
-        contact=NetworkSettings.contact(),
+        is_further=language != member.language,
     )
+
+
+def save_words(
+    request: HttpRequest, member: Member, language: str, written: Mapping[str, str]
+) -> HttpResponse:
+    try:
+        waits = services.propose_words(member=member, language=language, words=written)
+    except services.WrongState:
+        messages.error(request, _("That is not possible at the moment. This is the current state."))
+    else:
+        messages.success(
+            request,
+            _("Saved. A person reads your words; until then, what was public before stays as it is.")
+            if waits
+            else _("Saved. There is nothing that a person has to read."),
+        )
+    return redirect("network:profile")
+
+
+@require_GET
+@for_members
+def choose_language(request: HttpRequest, member: Member) -> HttpResponse:
+    """Lead to the words in a further language."""
+    form = WordsLanguageForm(request.GET, member=member)
+    if not form.is_valid():
+        return own_page(request, member, language_form=form)
+    return redirect("network:words", language=form.cleaned_data["language"])
+
+
+@require_POST
+@for_members
+def take_back_words(request: HttpRequest, member: Member, language: str) -> HttpResponse:
+    taken_back = partial(services.take_back_words, language=language)
+    return change_state(request, taken_back, member, _("Taken back. Nobody will read these words."))
+
+
+@require_POST
+@for_everybody_known
+def answer(request: HttpRequest, member: Member) -> HttpResponse:
+    """Answer what the team has asked, or say why a declined request should be read once more."""
+    form = AnswerOfMemberForm(request.POST, prefix="answer")
+    if not form.is_valid():
+        if member.state == Member.State.DECLINED:
+            return declined_page(request, member, form)
+        return own_page(request, member, answer_form=form)
+    answered = partial(services.answer, text=form.cleaned_data["text"])
+    return change_state(request, answered, member, _("Thank you. A person will read your answer."))
 
 
 @require_POST
@@ -231,7 +361,7 @@ def resume(request: HttpRequest, member: Member) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@for_members
+@for_everybody_known
 def leave(request: HttpRequest, member: Member) -> HttpResponse:
     if request.method != "POST":
         return render_page(request, "leave", title=_("Leave the network?"))
@@ -246,7 +376,7 @@ def left(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@for_members
+@for_everybody_known
 def download(request: HttpRequest, member: Member) -> HttpResponse:
     """Download everything that we hold about the member as JSON."""
     return JsonResponse(
@@ -254,6 +384,20 @@ def download(request: HttpRequest, member: Member) -> HttpResponse:
         json_dumps_params={"ensure_ascii": False, "indent": 2},
         headers={"Content-Disposition": f'attachment; filename="network-{member.uuid}.json"'},
     )
+
+
+@require_GET
+@for_everybody_known
+def download_table(request: HttpRequest, member: Member) -> HttpResponse:
+    """Download the same as CSV, for a spreadsheet."""
+    response = HttpResponse(
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="network-{member.uuid}.csv"'},
+    )
+    writer = csv.writer(response)
+    writer.writerow(["what", "value"])
+    writer.writerows([csv_cell(what), csv_cell(value)] for what, value in rows(everything_about(member)))
+    return response
 
 
 @require_POST
@@ -266,7 +410,7 @@ def close_profile(request: HttpRequest) -> HttpResponse:
 
 
 def change_state(
-    request: HttpRequest, service: Callable[..., Member], member: Member, done: str
+    request: HttpRequest, service: Callable[..., object], member: Member, done: str
 ) -> HttpResponse:
     try:
         service(member=member)

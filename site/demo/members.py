@@ -14,9 +14,10 @@ from django.db import transaction
 from wagtail.models import Locale
 
 from demo.content import LANGUAGES, SOURCE, stable_id
-from network.models import Expertise, Member
+from network.models import Expertise, Member, ReviewEntry, ReviewTemplate
 from network.models.vocabulary import Detail, Method, Population, Role, WorkSetting
 from network.services import CONSENT_VERSION
+from users.models import User
 
 PARTS = Path(__file__).with_suffix(".toml")
 SEED = 20261118
@@ -173,3 +174,30 @@ def _load_fields() -> None:
         for language, locale in sorted(locales.items(), key=lambda item: item[0] != SOURCE)
         if (code, language) not in there
     )
+
+
+@transaction.atomic
+def load_reviews() -> None:
+    """Let two members wait for a person to read their words, and one request for the answer to a question. Once; the accounts are needed."""
+    if ReviewEntry.objects.exists():
+        return
+    asked_by = User.objects.get(email="network@example.org")
+    listed = Member.objects.filter(state=State.LISTED, shown__contains=[Detail.NAME, Detail.ABOUT])
+    first, second = listed.filter(language=SOURCE).order_by("pk")[1:3]
+    new, others = parts()["reviews"], [language for language in LANGUAGES if language != SOURCE]
+    first.proposals.create(
+        language=SOURCE, words=first.words_in(SOURCE) | {"offers": new["offers"]}, proposed_at=TODAY
+    )
+    for language in others[:2]:
+        second.proposals.create(language=language, words={"about": new["about"][language]}, proposed_at=TODAY)
+    for language in others:
+        first.set_words(language, {"about": new["about"][language]})
+    first.save()
+    request = Member.objects.awaiting_review().order_by("pk")[0]
+    template = ReviewTemplate.objects.for_member(request).filter(use=ReviewTemplate.Use.QUESTION)[0]
+    # Already reminded, so that the demonstration mails nobody by itself.
+    about = {"member": request, "author": asked_by, "written_at": TODAY}
+    ReviewEntry.objects.create(
+        kind=ReviewEntry.Kind.QUESTION, text=template.text, reminded_at=TODAY + timedelta(days=7), **about
+    )
+    ReviewEntry.objects.create(kind=ReviewEntry.Kind.NOTE, text=new["note"], **about)

@@ -66,7 +66,7 @@ from helpline.scan.models import Judgement, Scan
 from helpline.vocabulary.codes import Alert, LineKind
 from home.models import StandardPage
 from network.mail import Letter
-from network.models import Expertise, Member, NetworkSettings
+from network.models import Expertise, Member, NetworkSettings, ProposedWords, ReviewEntry, ReviewTemplate
 from network.models.vocabulary import Detail
 from tests.canary.marks import Marks
 from tests.conftest import build_home
@@ -82,7 +82,15 @@ from tests.factories.helpline import (
     days_ago,
     second_person,
 )
-from tests.factories.network import DirectoryPageFactory, ExpertiseFactory, LetterFactory, MemberFactory
+from tests.factories.network import (
+    DirectoryPageFactory,
+    ExpertiseFactory,
+    LetterFactory,
+    MemberFactory,
+    ProposedWordsFactory,
+    ReviewEntryFactory,
+    ReviewTemplateFactory,
+)
 from tests.factories.users import UserFactory
 from tests.support import files
 from tests.support.languages import fill, in_language, submit
@@ -544,19 +552,40 @@ def members(scene: Scene) -> None:
     shown = MemberFactory(
         listed=True,
         expertise=["shown"],
-        **{**scene.both(Member, "who shows everything", leave=("ror",)), **ror},
+        translations={
+            "de": {Detail.ABOUT: scene.shown.word("network.Member.translations of who shows everything")}
+        },
+        **{**scene.both(Member, "who shows everything", leave=("ror", "translations")), **ror},
     )
-    shy = MemberFactory(listed=True, **secret.fill(Member, "who shows a name only", leave=("name",)))
+    # Words that nobody has read, and what was said about them.
+    proposal = secret.fill(ProposedWords, "what somebody wants to say", leave=("words",))
+    for language in ("en", "de"):
+        word = secret.word(f"network.ProposedWords.words in {language}")
+        ProposedWordsFactory(
+            **{**proposal, "member": shown, "language": language, "words": {Detail.ABOUT: word}}
+        )
+    for said in ReviewEntry.Kind:
+        ReviewEntryFactory(member=shown, kind=said, **secret.fill(ReviewEntry, f"a review: {said}"))
+    ReviewTemplateFactory(**secret.fill(ReviewTemplate, "a template"))
+    shy = MemberFactory(
+        listed=True,
+        translations={
+            "de": {Detail.ABOUT: secret.word("network.Member.translations of who shows a name only")}
+        },
+        **secret.fill(Member, "who shows a name only", leave=("name", "translations")),
+    )
     shy.shown = [Detail.NAME]
     shy.save()
-    silent = MemberFactory(listed=True, **secret.fill(Member, "who shows nothing"))
+    silent = MemberFactory(listed=True, **secret.fill(Member, "who shows nothing", leave=("translations",)))
     silent.shown = []
     silent.save()
     for state in Member.State:
         if state != Member.State.LISTED:
             everything = {"shown": list(Detail.values), "has_page": True, "state": state}
             scene.members.append(
-                MemberFactory(**everything, **secret.fill(Member, f"a member who is {state}"))
+                MemberFactory(
+                    **everything, **secret.fill(Member, f"a member who is {state}", leave=("translations",))
+                )
             )
     scene.members.append(silent)
     for kind in Letter:

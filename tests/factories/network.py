@@ -10,7 +10,7 @@ from wagtail.models import Locale
 
 from core.models import OutgoingMail
 from network.mail import Letter
-from network.models import DirectoryPage, Expertise, Member
+from network.models import DirectoryPage, Expertise, Member, ProposedWords, ReviewEntry, ReviewTemplate
 from network.models.vocabulary import Detail
 from network.services import CONSENT_VERSION
 from tests.factories.core import PageFactory
@@ -69,6 +69,40 @@ class MemberFactory(factory.django.DjangoModelFactory[Member]):
         """`expertise` may be given as codes or as rows."""
         kwargs["expertise"] = [getattr(one, "code", one) for one in kwargs["expertise"]]
         return kwargs
+
+
+class ProposedWordsFactory(factory.django.DjangoModelFactory[ProposedWords]):
+    """What a listed member wants to say about themselves, in English."""
+
+    class Meta:
+        model = ProposedWords
+
+    member = factory.SubFactory(MemberFactory, listed=True, confirmed_at=factory.LazyFunction(timezone.now))
+    language = "en"
+    words = factory.LazyFunction(lambda: {"name": "Ana Lima", "about": "Studies what helps."})
+
+
+class ReviewEntryFactory(factory.django.DjangoModelFactory[ReviewEntry]):
+    """A question that somebody who asked to join has not answered."""
+
+    class Meta:
+        model = ReviewEntry
+
+    member = factory.SubFactory(
+        MemberFactory, awaiting_review=True, confirmed_at=factory.LazyFunction(timezone.now)
+    )
+    kind = ReviewEntry.Kind.QUESTION
+    text = "Where do you work?"
+
+
+class ReviewTemplateFactory(factory.django.DjangoModelFactory[ReviewTemplate]):
+    class Meta:
+        model = ReviewTemplate
+
+    use = ReviewTemplate.Use.QUESTION
+    title = factory.Sequence(lambda n: f"Template {n}")
+    text = factory.Sequence(lambda n: f"Text {n} of a template.")
+    locale = factory.LazyFunction(Locale.get_default)
 
 
 class LetterFactory(factory.django.DjangoModelFactory[OutgoingMail]):

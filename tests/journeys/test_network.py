@@ -6,6 +6,7 @@ import time
 import pytest
 from django.core.management import call_command
 from django.db import transaction
+from django.utils import timezone
 
 from demo import accounts
 from demo.models import Mail
@@ -127,6 +128,59 @@ class TestOwnProfile:
         page.get_by_role("button", name="Delete everything and leave").click()
         page.wait_for_url("**/members/left/")
         assert not Member.objects.exists()
+
+
+class TestWords:
+    def test_are_written_and_read_by_both_sides(self, working_site, open_page, directory):
+        call_command("roles")
+        accounts.create()
+        site = working_site
+        member = MemberFactory(
+            listed=True,
+            confirmed_at=timezone.now(),
+            name="Ana Lima",
+            about="Studies helplines.",
+            email="ana@example.org",
+        )
+        site.wait_for(f"/en/network/{member.uuid}/", contains="Studies helplines.")
+
+        ana = open_page(f"{site.desk_url}/en/members/link/", scripts=False, width=320)
+        ana.get_by_label("Email address").fill("ana@example.org")
+        ana.get_by_role("button", name="Send me the link").click()
+        wait_until(lambda: mails_to("ana@example.org") == 1)
+        newest_mail(ana, site, "ana@example.org").click()
+        ana.get_by_role("button", name="Open my profile").click()
+        ana.get_by_role("link", name="Change these words").click()
+        assert overflow(ana) == []
+        ana.get_by_label("One or two sentences about your work").fill(
+            "Studies helplines and what they change."
+        )
+        ana.get_by_role("button", name="Save").click()
+        assert "Waiting for a person" in ana.inner_text("main")
+        assert overflow(ana) == []
+
+        nadia = open_page(f"{site.desk_url}/admin/")
+        nadia.get_by_label("Email").fill("network@example.org")
+        nadia.get_by_label("Password").fill(accounts.PASSWORD)
+        nadia.get_by_role("button", name="Sign in", exact=True).click()
+        nadia.get_by_role("link", name=re.compile("New words of members to read")).click()
+        nadia.get_by_role("link", name="Ana Lima").click()
+        nadia.locator("[name=ask_back-text]").fill("Which helplines?")
+        nadia.get_by_role("button", name="Ask", exact=True).click()
+        nadia.get_by_text("Asked. The person answers").wait_for()
+        assert axe(nadia) == []
+
+        ana.goto(f"{site.desk_url}/en/members/profile/")
+        assert "Which helplines?" in ana.inner_text("main")
+        ana.get_by_label("Your answer").fill("Those of Portugal.")
+        ana.get_by_role("button", name="Send my answer").click()
+        assert "Studies helplines." in site.get(f"/en/network/{member.uuid}/").text
+
+        nadia.reload()
+        assert "Those of Portugal." in nadia.inner_text("main")
+        nadia.get_by_role("button", name="Accept these words").click()
+        nadia.get_by_text("Accepted.").wait_for()
+        site.wait_for(f"/en/network/{member.uuid}/", contains="Studies helplines and what they change.")
 
 
 class TestDirectory:

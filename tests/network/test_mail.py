@@ -7,7 +7,7 @@ from core.models import OutgoingMail
 from network import services
 from network.mail import Letter
 from network.models import Member, NetworkSettings
-from tests.factories.network import LetterFactory, MemberFactory
+from tests.factories.network import LetterFactory, MemberFactory, ProposedWordsFactory, ReviewEntryFactory
 from tests.support.mail import MailServer, delivered, serving
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +49,20 @@ class TestLetters:
 
         assert "pills" not in text
         assert "spam" not in text.lower()
+
+    @pytest.mark.parametrize("code", ["en", "de", "fr", "ar"])
+    @pytest.mark.parametrize("kind", [Letter.QUESTION, Letter.REMINDER, Letter.DECLINED, Letter.WORDS_READ])
+    def test_say_only_that_something_waits(self, kind, code):
+        """Mailboxes are read by others, and at work even with a right to."""
+        member = MemberFactory(awaiting_review=True, language=code, name="Canarius", about="Canarius.")
+        ReviewEntryFactory(member=member, text="Canarius, where do you work?")
+        ProposedWordsFactory(member=member, words={"name": "Canarius the second"})
+        LetterFactory(kind=kind, about=member)
+
+        (message,) = delivered()
+
+        assert "Canarius" not in message.message().as_string()
+        assert f"/{code}/members/link/" in message.body
 
     def test_for_an_address_that_nobody_has_are_dropped(self):
         services.send_link(address="nobody@example.org", language="en")

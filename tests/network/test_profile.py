@@ -127,9 +127,6 @@ class TestLink:
 
         assert desk.post(earlier).status_code == 410
 
-    def test_of_a_declined_request_opens_nothing(self, desk, db):
-        assert desk.post(opened(desk, link(MemberFactory(declined=True)))).status_code == 410
-
     def test_opens_no_session_that_somebody_else_has_prepared(self, desk, member):
         prepared = desk.session
         prepared["mark"] = "of somebody else"
@@ -200,6 +197,7 @@ class TestProfile:
         assert member.facets == []
 
     def test_leaves_the_words_that_a_person_has_read(self, inside, member):
+        """The form for what counts at once takes no words, whatever is sent."""
         inside.post(
             PROFILE,
             profile_data() | {"profile-name": "Other", "profile-about": "Other", "profile-state": "listed"},
@@ -207,6 +205,7 @@ class TestProfile:
 
         member.refresh_from_db()
         assert (member.name, member.about) == ("Canaryname", "Canaryabout")
+        assert not member.proposals.exists()
 
     def test_says_what_must_be_put_right(self, inside, member):
         response = inside.post(PROFILE, profile_data(shown=["country"]))

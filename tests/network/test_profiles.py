@@ -31,7 +31,7 @@ WRITTEN = {
     Detail.ORCID: ({"orcid": "0000-0002-1825-0097"}, {"orcid": "0000-0002-1825-0097"}),
 }
 EVERYTHING = {name: value for given, _told in WRITTEN.values() for name, value in given.items()}
-ALWAYS = {"uuid", "language", "has_page"}
+ALWAYS = {"uuid", "written_in", "has_page"}
 
 
 def member(*shown: str, **changed: object) -> Member:
@@ -80,11 +80,22 @@ class TestPublic:
         )
 
     def test_keeps_who_it_is_and_the_language_of_the_members_own_words(self):
-        somebody = member(language="ar")
+        somebody = member(
+            Detail.ABOUT, Detail.NEEDS, language="ar", translations={"en": {"about": "In English."}}
+        )
 
         made = public(somebody, NAMES)
 
-        assert (made.uuid, made.language) == (somebody.uuid, "ar")
+        assert (made.uuid, made.about, made.written_in) == (
+            somebody.uuid,
+            "In English.",
+            {"about": "en", "needs": "ar"},
+        )
+
+    def test_says_nothing_private_in_another_language(self):
+        somebody = member(Detail.NAME, translations={"en": {"about": "In English."}})
+
+        assert told(public(somebody, NAMES)) == {"name": "Ines"}
 
     @pytest.mark.parametrize(
         ("shown", "changed", "has_page"),

@@ -7,10 +7,18 @@ from django.contrib.auth.models import Group, Permission
 from django.utils import timezone
 
 from core.models import OutgoingMail
+from network import services
 from network.mail import Letter
-from network.models import Member
+from network.models import Member, ProposedWords, ReviewEntry, ReviewTemplate
 from tests.factories.core import OutgoingMailFactory
-from tests.factories.network import LetterFactory, MemberFactory
+from tests.factories.network import (
+    LetterFactory,
+    MemberFactory,
+    ProposedWordsFactory,
+    ReviewEntryFactory,
+    ReviewTemplateFactory,
+)
+from tests.factories.users import UserFactory
 from tests.support.mail import delivered
 from users.models import User
 
@@ -172,6 +180,169 @@ class TestDeciding:
 
         assert "&lt;b&gt;Offer&lt;/b&gt;" in page
         assert member.email in page
+
+
+class TestWords:
+    def test_are_read_with_what_was_there_before(self, at_desk):
+        member = MemberFactory(listed=True, about="Studies helplines.", confirmed_at=timezone.now())
+        ProposedWordsFactory(member=member, words={"name": member.name, "about": "Studies <b>hotlines</b>."})
+
+        page = at_desk.get(f"{QUEUE}{member.pk}/").content.decode()
+
+        assert '<span class="deletion">helplines.</span>' in page
+        assert '<span class="addition">&lt;b&gt;hotlines&lt;/b&gt;.</span>' in page
+
+    def test_count_once_somebody_has_accepted_them(self, at_desk):
+        proposal = ProposedWordsFactory()
+        path = f"{QUEUE}{proposal.member.pk}/"
+
+        at_desk.post(path, {"action": "accept_words", "proposal": proposal.pk})
+
+        proposal.member.refresh_from_db()
+        assert proposal.member.name == "Ana Lima"
+        assert not ProposedWords.objects.exists()
+
+    def test_are_not_accepted_without_a_reason(self, at_desk):
+        proposal = ProposedWordsFactory()
+        path, field = f"{QUEUE}{proposal.member.pk}/", f"decline_words-{proposal.pk}-text"
+        sent = {"action": "decline_words", "proposal": proposal.pk}
+        assert at_desk.post(path, {**sent, field: ""}).status_code == 200
+        assert not ReviewEntry.objects.exists()
+
+        at_desk.post(path, {**sent, field: "Please name nobody."})
+
+        assert ReviewEntry.objects.get().text == "Please name nobody."
+        assert not ProposedWords.objects.waiting().exists()
+
+    @pytest.mark.parametrize("key", ["", "0", "x", "1\x00", "99999999999999999999"])
+    def test_that_are_not_there_any_more_are_not_accepted(self, at_desk, key):
+        proposal = ProposedWordsFactory()
+
+        response = at_desk.post(
+            f"{QUEUE}{proposal.member.pk}/", {"action": "accept_words", "proposal": key}, follow=True
+        )
+
+        assert "Somebody else changed this first" in response.content.decode()
+        assert ProposedWords.objects.get() == proposal
+
+    def test_of_somebody_else_are_not_accepted_here(self, at_desk):
+        proposal, other = ProposedWordsFactory(), MemberFactory(listed=True, confirmed_at=timezone.now())
+
+        at_desk.post(f"{QUEUE}{other.pk}/", {"action": "accept_words", "proposal": proposal.pk})
+
+        assert ProposedWords.objects.get() == proposal
+
+
+class TestTalk:
+    def test_is_remembered_with_who_and_when(self, at_desk, manager):
+        member = MemberFactory(awaiting_review=True, name="Ana Lima")
+        path = f"{QUEUE}{member.pk}/"
+        at_desk.post(path, {"action": "ask_back", "ask_back-text": "Where do you work?"})
+        at_desk.post(path, {"action": "note", "note-text": "The institute has no page."})
+        services.answer(member=member, text="At an institute.")
+
+        page = at_desk.get(path).content.decode()
+
+        for words in ("Where do you work?", "The institute has no page.", "At an institute.", str(manager)):
+            assert words in page
+
+    def test_is_in_the_list(self, at_desk):
+        asked, proposal = ReviewEntryFactory(), ProposedWordsFactory()
+        ReviewEntryFactory(kind=ReviewEntry.Kind.OPINION_WANTED, author=UserFactory())
+
+        page = at_desk.get(QUEUE).content.decode()
+
+        assert asked.member.name in page
+        assert proposal.member.name in page
+        for waits in ("the answer to a question", "new words to read", "a second opinion"):
+            assert waits in page
+
+    def test_moves_what_waits_on_the_start_page(self, at_desk):
+        request = MemberFactory(awaiting_review=True)
+        assert "Requests to join the network" in at_desk.get("/admin/").content.decode()
+        services.ask_back(member=request, by=UserFactory(), question="Where?")
+        assert "Requests to join the network" not in at_desk.get("/admin/").content.decode()
+
+        services.answer(member=request, text="There.")
+
+        assert "Requests to join the network" in at_desk.get("/admin/").content.decode()
+
+    def test_reminds_the_team_on_the_start_page(self, at_desk):
+        ProposedWordsFactory()
+        ReviewEntryFactory(kind=ReviewEntry.Kind.OPINION_WANTED, author=UserFactory())
+        ReviewEntryFactory(written_at=timezone.now() - timedelta(days=15))
+
+        page = at_desk.get("/admin/").content.decode()
+
+        for line in (
+            "New words of members to read",
+            "Second opinions about members, asked for by a colleague",
+            "Members who have not answered a question for two weeks",
+        ):
+            assert line in page
+
+    def test_asks_a_colleague_for_a_second_opinion(self, at_desk, manager):
+        member = MemberFactory(awaiting_review=True)
+        path = f"{QUEUE}{member.pk}/"
+        at_desk.post(path, {"action": "ask_for_opinion", "ask_for_opinion-text": "Is it real?"})
+
+        refused = at_desk.post(path, {"action": "approve"}, follow=True).content.decode()
+
+        assert "You have asked for a second opinion." in refused
+        assert "Keep my opinion" not in refused
+        colleague = UserFactory()
+        colleague.groups.set(manager.groups.all())
+        colleague.is_staff = True
+        colleague.save()
+        at_desk.force_login(colleague)
+        assert "Keep my opinion" in at_desk.get(path).content.decode()
+        at_desk.post(path, {"action": "give_opinion", "give_opinion-text": "It is."})
+        assert not member.review.open().exists()
+
+
+class TestTemplates:
+    def test_are_in_the_language_of_the_member(self, at_desk, languages):
+        english = ReviewTemplateFactory(text="Where do you work?")
+        german = english.copy_for_translation(languages["de"])
+        german.text = "Wo arbeiten Sie?"
+        german.save()
+        only_english = ReviewTemplateFactory()
+        member = MemberFactory(awaiting_review=True, language="de")
+
+        assert set(ReviewTemplate.objects.for_member(member)) == {german, only_english}
+
+    def test_are_put_into_the_text_and_lose_nothing(self, at_desk):
+        template = ReviewTemplateFactory(text="Where do you work?")
+        member = MemberFactory(awaiting_review=True)
+
+        page = at_desk.post(
+            f"{QUEUE}{member.pk}/",
+            {"action": "insert ask_back", "ask_back-template": template.pk, "ask_back-text": "Good morning."},
+        ).content.decode()
+
+        assert "Good morning.\n\nWhere do you work?" in page
+        assert not ReviewEntry.objects.exists()
+
+    @pytest.mark.parametrize("chosen", ["", "0", "x", "\x00"])
+    def test_that_are_not_there_change_nothing(self, at_desk, chosen):
+        ReviewTemplateFactory()
+        member = MemberFactory(awaiting_review=True)
+
+        response = at_desk.post(
+            f"{QUEUE}{member.pk}/",
+            {"action": "insert ask_back", "ask_back-template": chosen, "ask_back-text": "Good morning."},
+        )
+
+        assert response.status_code == 200
+        assert "Good morning." in response.content.decode()
+
+    def test_are_there_on_a_new_site_in_its_languages(self, languages):
+        services.seed_review_templates()
+        assert services.seed_review_templates() == ""
+
+        for use in ReviewTemplate.Use:
+            rows = ReviewTemplate.objects.filter(use=use)
+            assert {row.locale.language_code for row in rows} >= {"en", "de", "fr", "ar"}
 
 
 class TestLetters:

@@ -37,13 +37,16 @@ def member_in(state, **kwargs):
 VERBS = {
     "confirm": ({}, {State.UNCONFIRMED}, State.IN_REVIEW),
     "approve": ({"by"}, {State.IN_REVIEW}, State.LISTED),
-    "ask_back": ({"by", "question"}, {State.IN_REVIEW}, State.IN_REVIEW),
+    "ask_back": ({"by", "question"}, {State.IN_REVIEW, State.LISTED, State.PAUSED}, None),
+    "note": ({"by", "text"}, {State.IN_REVIEW, State.LISTED, State.PAUSED, State.DECLINED}, None),
+    "ask_for_opinion": ({"by", "text"}, {State.IN_REVIEW, State.LISTED, State.PAUSED}, None),
+    "answer": ({"text"}, {State.DECLINED}, State.IN_REVIEW),
     "decline": ({"by", "reason"}, {State.IN_REVIEW}, State.DECLINED),
     "hide": ({"by"}, {State.LISTED, State.PAUSED}, State.PAUSED),
     "pause": ({}, {State.LISTED}, State.PAUSED),
     "resume": ({}, {State.PAUSED}, State.LISTED),
     "update_profile": ({}, {State.IN_REVIEW, State.LISTED, State.PAUSED}, None),
-    "open_profile": ({}, {State.IN_REVIEW, State.LISTED, State.PAUSED}, None),
+    "open_profile": ({}, {State.IN_REVIEW, State.LISTED, State.PAUSED, State.DECLINED}, None),
 }
 
 
@@ -156,7 +159,12 @@ class TestLeaving:
             shown=["name"],
         )
         services.ask_back(member=member, by=manager, question="Canarius, where?")
+        services.answer(member=member, text="At Canarius.")
+        services.note(member=member, by=manager, text="Is it Canarius?")
+        services.propose_words(member=member, language="de", words={"about": "Canarius."})
         services.approve(member=member, by=manager)
+        services.accept_words(proposal=member.proposals.get(), by=manager)
+        services.propose_words(member=member, language="fr", words={"about": "Canarius !"})
         uuid, key = member.uuid, member.pk
 
         services.leave(member=member)

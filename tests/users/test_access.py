@@ -41,7 +41,7 @@ from tests.factories.helpline import (
     ProgrammeTextFactory,
     SupportLineFactory,
 )
-from tests.factories.network import ExpertiseFactory, MemberFactory
+from tests.factories.network import ExpertiseFactory, MemberFactory, ReviewTemplateFactory
 from tests.factories.users import UserFactory
 from tests.support.scenes import scene
 from tests.users.addresses import desk_addresses
@@ -70,7 +70,7 @@ def about(all_roles) -> Page:
     ProgrammeTextFactory(pk=1)
     LawTextFactory(pk=1)
     for make in (TermFactory, ThemeFactory, FileFactory, PictureFactory, ProgrammeFactory, SupportLineFactory, CountryLawFactory, ExpertiseFactory,
-                 MemberFactory):  # fmt: skip
+                 MemberFactory, ReviewTemplateFactory):  # fmt: skip
         if not make._meta.model.objects.filter(pk=1).exists():
             make(pk=1)
     Redirect.objects.create(pk=1, old_path="/old", redirect_link="https://example.org/")

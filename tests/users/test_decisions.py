@@ -34,7 +34,13 @@ from tests.factories.helpline import (
     StaffFactory,
     SupportLineFactory,
 )
-from tests.factories.network import DirectoryPageFactory, ExpertiseFactory, MemberFactory
+from tests.factories.network import (
+    DirectoryPageFactory,
+    ExpertiseFactory,
+    MemberFactory,
+    ProposedWordsFactory,
+    ReviewTemplateFactory,
+)
 from tests.factories.users import UserFactory
 from users import roles
 
@@ -115,8 +121,11 @@ OTHERS: dict[tuple[str, str], set[str]] = {
     ("expertise", "unpublish"): {ADMIN, NETWORK},
     ("expertise", "delete"): {ADMIN, NETWORK},
     ("expertise", "delete in bulk"): {ADMIN, NETWORK},
+    ("reviewtemplate", "delete"): {ADMIN, NETWORK},
+    ("reviewtemplate", "delete in bulk"): {ADMIN, NETWORK},
     ("request", "approve"): {ADMIN, NETWORK},
     ("request", "decline"): {ADMIN, NETWORK},
+    ("words", "accept"): {ADMIN, NETWORK},
     ("member", "hide"): {ADMIN, NETWORK},
     ("member", "erase"): {ADMIN, NETWORK},
     # Wagtail lets whoever may change a picture or a file delete it.
@@ -308,6 +317,7 @@ class TestWhoMay:
         draft = MaterialFactory(live=False)
         promoted = PromotedPage.objects.create(page=all_roles, phrases="about us")
         request, member = MemberFactory(awaiting_review=True), MemberFactory(listed=True)
+        template, proposal = ReviewTemplateFactory(), ProposedWordsFactory()
         picture, file = PictureFactory(), FileFactory()
         person = UserFactory()
         in_queue, listed = (
@@ -334,6 +344,14 @@ class TestWhoMay:
             ("expertise", "unpublish"): (expertise, snippet(expertise, "unpublish"), {}, hidden),
             ("expertise", "delete"): (expertise, snippet(expertise, "delete"), {}, gone),
             ("expertise", "delete in bulk"): (expertise, bulk(expertise, "delete"), {}, gone),
+            ("reviewtemplate", "delete"): (template, snippet(template, "delete"), {}, gone),
+            ("reviewtemplate", "delete in bulk"): (template, bulk(template, "delete"), {}, gone),
+            ("words", "accept"): (
+                proposal,
+                reverse("network_review:inspect", args=[proposal.member.pk]),
+                {"action": "accept_words", "proposal": proposal.pk},
+                gone,
+            ),
             ("request", "approve"): (request, in_queue, {"action": "approve"}, state("listed")),
             ("request", "decline"): (
                 request,

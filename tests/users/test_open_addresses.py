@@ -36,7 +36,9 @@ DESK = {
         "/en/members/confirm/1/", "/en/members/confirm/opened/1/", "/en/members/confirmed/", "/en/members/join/",
         "/en/members/join/sent/", "/en/members/left/", "/en/members/link/", "/en/members/link/1/", "/en/members/link/opened/1/",
         "/en/members/link/sent/", "/en/members/profile/", "/en/members/profile/close/", "/en/members/profile/download/",
-        "/en/members/profile/leave/", "/en/members/profile/pause/", "/en/members/profile/resume/",
+        "/en/members/profile/download/table/", "/en/members/profile/leave/", "/en/members/profile/pause/",
+        "/en/members/profile/resume/", "/en/members/profile/answer/", "/en/members/profile/words/",
+        "/en/members/profile/words/1/", "/en/members/profile/words/1/take-back/",
     ],
     "reporting a wrong number, answering a letter": [
         "/en/report/", "/en/report/sent/", "/en/still-right/1/", "/en/still-right/opened/1/", "/en/still-right/thanks/",

@@ -94,6 +94,7 @@ class Command(BaseCommand):
         with self.step("Roles and accounts"):
             call_command("roles", stdout=self.quiet())
             accounts.create()
+            members.load_reviews()
         unfinished.load(built)
         with self.step("Invented programmes that two people approve"):
             examples.load()

@@ -1,0 +1,35 @@
+"""Who may review members, and of which members the desk speaks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import PermissionDenied
+from wagtail.admin.views.generic.permissions import PermissionCheckedMixin
+
+from network.models import Member
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.http import HttpRequest
+
+PERMISSION = "network.review_member"
+NAMESPACE = "network_review"
+# The desk does not show an address before its owner has confirmed it.
+SEEN = [state for state in Member.State if state != Member.State.UNCONFIRMED]
+
+
+class ReviewPermissionMixin(PermissionCheckedMixin):
+    """Restrict a view to those who may review members. List it first among the base classes."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not request.user.has_perm(PERMISSION):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def user_has_permission(self, permission: str) -> bool:
+        return True
+
+    def user_has_any_permission(self, permissions: Iterable[str]) -> bool:
+        return True
