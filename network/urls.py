@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("link/<str:token>/", opened.move, {"to": "network:open-profile-here"}, name="open-profile"),
     path("link/opened/<str:key>/", views.open_profile, name="open-profile-here"),
     path("profile/", views.profile, name="profile"),
+    path("profile/preview/", views.preview, name="preview"),
     path("profile/words/", views.choose_language, name="choose-language"),
     path("profile/words/<str:language>/", views.words, name="words"),
     path("profile/words/<str:language>/take-back/", views.take_back_words, name="take-back-words"),

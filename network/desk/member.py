@@ -20,8 +20,7 @@ from network.desk.access import SEEN, ReviewPermissionMixin
 from network.desk.forms import TeamTextForm, TextToMemberForm
 from network.models import Expertise, Member, ProposedWords, ReviewTemplate
 from network.models.review import label_of
-from network.models.vocabulary import Detail, Method, Population, Role, WorkSetting
-from network.public.profiles import labels
+from network.public import profiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,6 +28,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest
     from django_stubs_ext import StrOrPromise
+
+    from network.models.vocabulary import Audience
 
 State = Member.State
 Use = ReviewTemplate.Use
@@ -224,41 +225,24 @@ class MemberView(ReviewPermissionMixin, InspectView):
                 "form": sent.get(action) or self.text_form(step, action),
             }
 
-    def details(self) -> Iterator[tuple[str, str, bool | None]]:
-        """Yield what the member wrote as (label, text, whether the public sees it; None if it never does)."""
+    def details(self) -> Iterator[tuple[str, str, Audience | None]]:
+        """Yield what the member wrote as (label, text, who sees it; None if nobody else ever does)."""
         member = self.object
-        expertise = Expertise.objects.named(member.language)
-        words: dict[str, str] = {
-            Detail.NAME: member.name,
-            Detail.ROLES: ", ".join(labels(Role, member.roles)),
-            Detail.AFFILIATION: " ".join(filter(None, [member.affiliation, member.ror])),
-            Detail.COUNTRY: names.country_name(member.country),
-            Detail.LANGUAGES: ", ".join(names.language_name(code) for code in member.languages),
-            Detail.EXPERTISE: ", ".join(expertise.get(code, code) for code in member.expertise),
-            Detail.WORK_SETTINGS: ", ".join(labels(WorkSetting, member.work_settings)),
-            Detail.METHODS: ", ".join(labels(Method, member.methods)),
-            Detail.POPULATIONS: ", ".join(labels(Population, member.populations)),
-            Detail.ABOUT: member.about,
-            Detail.OFFERS: member.offers,
-            Detail.NEEDS: member.needs,
-            Detail.ORCID: member.orcid,
-        }
         yield _("Email address"), member.email, None
         yield _("Kind"), member.get_kind_display(), None
         yield _("Language of emails"), names.language_name(member.language), None
-        for detail in Detail:
-            if words[detail]:
-                yield str(detail.label), words[detail], member.shows(detail)
+        for seen in profiles.for_team(member, Expertise.objects.named(member.language)).rows:
+            yield str(seen.detail.label), seen.text, member.audience_of(seen.detail)
 
-    def other_languages(self) -> Iterator[tuple[str, str, bool]]:
-        """Yield what the member wrote in further languages, as (label, text, whether the public sees it)."""
+    def other_languages(self) -> Iterator[tuple[str, str, Audience]]:
+        """Yield what the member wrote in further languages, as (label, text, who sees it)."""
         for language in sorted(self.object.translations):
             for detail, text in self.object.words_in(language).items():
                 label = _("%(detail)s in %(language)s") % {
                     "detail": label_of(detail),
                     "language": names.language_name(language),
                 }
-                yield label, text, self.object.shows(detail)
+                yield label, text, self.object.audience_of(detail)
 
 
 class EraseView(MemberView):

@@ -60,6 +60,7 @@ class Migration(migrations.Migration):
                 ('orcid', models.CharField(blank=True, help_text='As given by the member, not verified with ORCID.', max_length=19, verbose_name='ORCID')),
                 ('translations', models.JSONField(default=dict, editable=False, verbose_name='words in other languages')),
                 ('shown', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, verbose_name='shown to the public')),
+                ('shown_to_members', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=40), blank=True, default=list, verbose_name='shown to members')),
                 ('has_page', models.BooleanField(default=False, verbose_name='has a page of its own')),
                 ('consent_version', models.CharField(max_length=20, verbose_name='version of the consent')),
                 ('consented_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='consented at')),

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from core.search import lexemes
 from core.search.folding import fold
-from network.models.vocabulary import Detail
+from network.models.vocabulary import DETAILS, Audience, Detail
 from network.querysets import MemberQuerySet, facet
 
 if TYPE_CHECKING:
@@ -83,6 +83,8 @@ class Member(models.Model):
     translations = models.JSONField(_("words in other languages"), default=dict, editable=False)
 
     shown = codes(_("shown to the public"))
+    # Nobody can choose this yet, for members cannot sign in: see decision 0035.
+    shown_to_members = codes(_("shown to members"))
     has_page = models.BooleanField(_("has a page of its own"), default=False)
 
     consent_version = models.CharField(_("version of the consent"), max_length=20)
@@ -150,8 +152,15 @@ class Member(models.Model):
         # Members who show their name are sorted by it; the others come last, in an order that reveals nothing.
         self.order_key = f"0 {fold(self.name)}"[:200] if self.shows(Detail.NAME) else "1"
 
-    def shows(self, detail: str) -> bool:
-        return detail in self.shown
+    def audience_of(self, detail: str) -> Audience:
+        """Return the widest audience that sees a detail."""
+        if detail in self.shown:
+            return Audience.EVERYBODY
+        return Audience.MEMBERS if detail in self.shown_to_members else Audience.TEAM
+
+    def shows(self, detail: str, to: Audience = Audience.EVERYBODY) -> bool:
+        order = list(Audience)
+        return order.index(self.audience_of(detail)) <= order.index(to)
 
     @property
     def has_public_page(self) -> bool:
@@ -192,23 +201,14 @@ class Member(models.Model):
                 yield from (texts.get(detail, "") for texts in self.translations.values())
 
     def _facets(self) -> Iterator[str]:
-        if self.shows(Detail.COUNTRY):
-            yield facet("country", self.country)
-        for detail, group in GROUPS.items():
-            if self.shows(detail):
-                for code in getattr(self, detail):
-                    yield facet(group, code)
+        for rule in DETAILS:
+            if rule.facet and self.shows(rule.detail):
+                value = getattr(self, rule.detail)
+                for code in [value] if isinstance(value, str) else value:
+                    yield facet(rule.facet, code)
 
 
-# The details that are text, and those that are codes, with their group in the directory's filters.
-TEXTS = (Detail.NAME, Detail.AFFILIATION, Detail.ABOUT, Detail.OFFERS, Detail.NEEDS)
+# The details in the member's own words.
+TEXTS = tuple(rule.detail for rule in DETAILS if rule.is_text)
 # What the member writes in their own language: with the identifiers, which are in none.
 OWN_WORDS = (*TEXTS, "ror", Detail.ORCID)
-GROUPS = {
-    Detail.LANGUAGES: "language",
-    Detail.EXPERTISE: "field",
-    Detail.ROLES: "role",
-    Detail.WORK_SETTINGS: "setting",
-    Detail.METHODS: "method",
-    Detail.POPULATIONS: "population",
-}

@@ -1,4 +1,8 @@
-"""Fixed vocabularies that members choose from. Codes are stored, labels are translated."""
+"""Fixed vocabularies that members choose from, and the one table of their details. Codes are stored, labels are translated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -76,3 +80,44 @@ class Detail(models.TextChoices):
     OFFERS = "offers", _("Offers")
     NEEDS = "needs", _("Needs")
     ORCID = "orcid", "ORCID"
+
+
+class Audience(models.TextChoices):
+    """Who sees a detail of a member. Each audience sees what the one before it sees, and more."""
+
+    EVERYBODY = "everybody", pgettext_lazy("who sees a detail of a member", "everybody")
+    MEMBERS = "members", pgettext_lazy("who sees a detail of a member", "members")
+    TEAM = "team", pgettext_lazy("who sees a detail of a member", "only you and the network's team")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetailRule:
+    """What is true of one detail, whoever the member is."""
+
+    detail: Detail
+    # Who sees it until the member chooses.
+    default: Audience = Audience.TEAM
+    # Whether it is written in the member's own words, and so in a language.
+    is_text: bool = False
+    # Its group among the facets, if it is made of codes.
+    facet: str = ""
+    # What the codes mean, if they are of a fixed vocabulary.
+    vocabulary: type[models.TextChoices] | None = None
+
+
+# Every representation of a member is made from this table, in this order.
+DETAILS = (
+    DetailRule(detail=Detail.NAME, is_text=True),
+    DetailRule(detail=Detail.ROLES, facet="role", vocabulary=Role),
+    DetailRule(detail=Detail.AFFILIATION, is_text=True),
+    DetailRule(detail=Detail.COUNTRY, facet="country"),
+    DetailRule(detail=Detail.LANGUAGES, facet="language"),
+    DetailRule(detail=Detail.EXPERTISE, facet="field"),
+    DetailRule(detail=Detail.WORK_SETTINGS, facet="setting", vocabulary=WorkSetting),
+    DetailRule(detail=Detail.METHODS, facet="method", vocabulary=Method),
+    DetailRule(detail=Detail.POPULATIONS, facet="population", vocabulary=Population),
+    DetailRule(detail=Detail.ABOUT, is_text=True),
+    DetailRule(detail=Detail.OFFERS, is_text=True),
+    DetailRule(detail=Detail.NEEDS, is_text=True),
+    DetailRule(detail=Detail.ORCID),
+)

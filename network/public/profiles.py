@@ -1,4 +1,4 @@
-"""Members as the public sees them. Templates of the public door get a Profile, never a Member."""
+"""Members as each audience sees them: one function for each. Templates of the public door get a Profile, never a Member."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.languages import names
 from core.publishing.sharing import shortened
-from network.models.members import TEXTS
-from network.models.vocabulary import Detail, Method, Population, Role, WorkSetting
+from network.models.vocabulary import DETAILS, Audience, Detail
 from network.public import discs
 
 if TYPE_CHECKING:
@@ -23,9 +22,18 @@ if TYPE_CHECKING:
     from network.models.members import Member
 
 
+@dataclass(frozen=True, slots=True)
+class SeenDetail:
+    """One detail as an audience sees it: the text, and the language that it is in, or "" if it is in the active one."""
+
+    detail: Detail
+    text: str
+    language: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """What one member shows, in the active language. A detail that is private is empty here."""
+    """What one audience sees of a member, in the active language. A detail that they do not see is empty here."""
 
     uuid: UUID
     # The language that each of the member's own texts is in: detail → code.
@@ -75,6 +83,21 @@ class Profile:
         return shortened(": ".join(filter(None, (who, self.about or self.affiliation))))
 
     @property
+    def rows(self) -> list[SeenDetail]:
+        """Everything that is in it, detail by detail in their order, without what is empty."""
+        return [
+            SeenDetail(rule.detail, text, self.written_in.get(rule.detail, ""))
+            for rule in DETAILS
+            if (text := self._text(rule.detail))
+        ]
+
+    def _text(self, detail: Detail) -> str:
+        value = getattr(self, detail)
+        if detail == Detail.AFFILIATION:
+            return " ".join(filter(None, [value, self.ror]))
+        return value if isinstance(value, str) else ", ".join(value)
+
+    @property
     def lists(self) -> list[tuple[str, tuple[str, ...]]]:
         """The details that are lists, that the directory has no filter for, and that are not empty; each with its heading."""
         details = (Detail.WORK_SETTINGS, Detail.METHODS, Detail.POPULATIONS)
@@ -82,34 +105,47 @@ class Profile:
 
 
 def public(member: Member, expertise: Mapping[str, str]) -> Profile:
-    """Return the profile of a member; `expertise` maps codes to names in the active language (`Expertise.objects.named`)."""
-    shown: dict[str, Any] = {
-        detail.value: getattr(member, detail) for detail in Detail if member.shows(detail)
-    }
+    """Return what everybody sees; `expertise` maps codes to names in the active language (`Expertise.objects.named`).
+
+    Whatever the public gets of a member is made from this.
+    """
+    return _profile(member, expertise, Audience.EVERYBODY, get_language())
+
+
+def for_members(member: Member, expertise: Mapping[str, str]) -> Profile:
+    """Return what other members see."""
+    return _profile(member, expertise, Audience.MEMBERS, get_language())
+
+
+def for_team(member: Member, expertise: Mapping[str, str]) -> Profile:
+    """Return what the network's team sees: everything, in the words that the member wrote first."""
+    return _profile(member, expertise, Audience.TEAM, member.language)
+
+
+def _profile(member: Member, expertise: Mapping[str, str], audience: Audience, reads: str) -> Profile:
+    seen: dict[str, Any] = {}
     written_in: dict[str, str] = {}
-    for text in TEXTS:
-        if text in shown:
-            shown[text.value], written_in[text.value] = member.text(text, get_language())
-    choices: dict[str, type[TextChoices]] = {
-        Detail.ROLES: Role,
-        Detail.WORK_SETTINGS: WorkSetting,
-        Detail.METHODS: Method,
-        Detail.POPULATIONS: Population,
-    }
-    for detail, vocabulary in choices.items():
-        if detail in shown:
-            shown[detail] = labels(vocabulary, shown[detail])
-    if Detail.EXPERTISE in shown:
-        shown[Detail.EXPERTISE] = tuple(name for code, name in expertise.items() if code in member.expertise)
-    if Detail.LANGUAGES in shown:
-        shown[Detail.LANGUAGES] = tuple(names.language_name(code) for code in member.languages)
-    if Detail.COUNTRY in shown:
-        shown[Detail.COUNTRY] = names.country_name(member.country)
-    if Detail.NAME in shown:
-        shown["is_organisation"] = member.kind == member.Kind.ORGANISATION
-    if Detail.AFFILIATION in shown:
-        shown["ror"] = member.ror
-    return Profile(uuid=member.uuid, written_in=written_in, has_page=member.has_public_page, **shown)
+    for rule in DETAILS:
+        detail = rule.detail
+        if not member.shows(detail, to=audience):
+            continue
+        if rule.is_text:
+            seen[detail.value], written_in[detail.value] = member.text(detail, reads)
+        elif rule.vocabulary is not None:
+            seen[detail.value] = labels(rule.vocabulary, getattr(member, detail))
+        else:
+            seen[detail.value] = getattr(member, detail)
+    if Detail.EXPERTISE in seen:
+        seen[Detail.EXPERTISE] = tuple(name for code, name in expertise.items() if code in member.expertise)
+    if Detail.LANGUAGES in seen:
+        seen[Detail.LANGUAGES] = tuple(names.language_name(code) for code in member.languages)
+    if Detail.COUNTRY in seen:
+        seen[Detail.COUNTRY] = names.country_name(member.country)
+    if Detail.NAME in seen:
+        seen["is_organisation"] = member.kind == member.Kind.ORGANISATION
+    if Detail.AFFILIATION in seen:
+        seen["ror"] = member.ror
+    return Profile(uuid=member.uuid, written_in=written_in, has_page=member.has_public_page, **seen)
 
 
 def labels(vocabulary: type[TextChoices], codes: Iterable[str]) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import time
-from functools import partial, wraps
+from functools import partial, update_wrapper, wraps
 from typing import TYPE_CHECKING, Any, Concatenate
 
 from django.conf import settings
@@ -25,8 +25,8 @@ from core.doors import public_url
 from core.doors.limits import client_address
 from core.languages import names
 from network import services, tokens
-from network.models import Member, NetworkSettings
-from network.public import limits
+from network.models import Expertise, Member, NetworkSettings
+from network.public import limits, profiles
 from network.public.export import everything_about, rows
 from network.public.forms import (
     AnswerOfMemberForm,
@@ -203,14 +203,14 @@ def for_members[**Rest](
     Who was declined comes only to what `for_everybody_known` opens.
     """
 
-    @wraps(view)
     def checked(
-        request: HttpRequest, member: Member, *args: Rest.args, **kwargs: Rest.kwargs
+        request: HttpRequest, member: Member, /, *args: Rest.args, **kwargs: Rest.kwargs
     ) -> HttpResponse:
         if member.state not in Member.KNOWN:
             return redirect("network:profile")
         return view(request, member, *args, **kwargs)
 
+    update_wrapper(checked, view)
     return for_everybody_known(checked)
 
 
@@ -264,6 +264,25 @@ def own_page(request: HttpRequest, member: Member, **forms: Any) -> TemplateResp
         is_asked=member.review.unanswered().exists(),
         contact=NetworkSettings.contact(),
         **context,
+    )
+
+
+@require_safe
+@for_members
+def preview(request: HttpRequest, member: Member) -> HttpResponse:
+    """Show a member what each audience sees of them, made by the functions that make it for that audience."""
+    expertise = Expertise.objects.named(translation.get_language())
+    public, members = profiles.public(member, expertise), profiles.for_members(member, expertise)
+    return render_page(
+        request,
+        "preview",
+        title=_("What others see of you"),
+        member=member,
+        public=public,
+        members=members,
+        is_the_same=public.rows == members.rows,
+        team=profiles.for_team(member, expertise),
+        own_url=f"{directory_url()}{member.uuid}/" if member.has_public_page else "",
     )
 
 

@@ -552,11 +552,10 @@ def members(scene: Scene) -> None:
     shown = MemberFactory(
         listed=True,
         expertise=["shown"],
-        translations={
-            "de": {Detail.ABOUT: scene.shown.word("network.Member.translations of who shows everything")}
-        },
         **{**scene.both(Member, "who shows everything", leave=("ror", "translations")), **ror},
     )
+    english = {Detail.ABOUT: scene.shown.word("network.Member.translations of who writes in two languages")}
+    MemberFactory(listed=True, language="de", translations={"en": english})
     # Words that nobody has read, and what was said about them.
     proposal = secret.fill(ProposedWords, "what somebody wants to say", leave=("words",))
     for language in ("en", "de"):

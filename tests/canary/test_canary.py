@@ -272,7 +272,7 @@ FAULTS: dict[str, tuple[Callable[[pytest.MonkeyPatch, Any], None], str]] = {
         "/en/help/",
     ),
     "private details of members": (
-        lambda patch, scene: patch.setattr(Member, "shows", lambda member, detail: True),
+        lambda patch, scene: patch.setattr(Member, "shows", lambda member, detail, to=None: True),
         "/en/network/",
     ),
     "why a listing was taken off the list": (

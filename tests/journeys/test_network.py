@@ -182,6 +182,14 @@ class TestWords:
         nadia.get_by_text("Accepted.").wait_for()
         site.wait_for(f"/en/network/{member.uuid}/", contains="Studies helplines and what they change.")
 
+        pressed = time.monotonic()
+        nadia.get_by_role("button", name="Hide").click()
+        nadia.get_by_text("Hidden.").wait_for()
+        for path in ("/en/network/", "/en/network/?q=lima", "/en/search/?q=lima", "/sitemaps/1.xml"):
+            wait_until(lambda path=path: not named(site.get(path).text, member), seconds=60)
+        wait_until(lambda: site.get(f"/en/network/{member.uuid}/").status == 404, seconds=60)
+        assert time.monotonic() - pressed < 60  # what members are promised
+
 
 class TestDirectory:
     def test_is_filtered_without_script_cookie_or_another_origin(self, site_server, any_browser, directory):
@@ -230,6 +238,10 @@ class TestAccess:
         for width in widths(page):
             assert axe(page) == [], f"{width} px"
             assert overflow(page) == [], f"{width} px"
+
+
+def named(text, member):
+    return member.name in text or str(member.uuid) in text
 
 
 def mails_to(address):

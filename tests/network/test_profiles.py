@@ -6,9 +6,9 @@ import pytest
 from django.utils import translation
 
 from network.models import Member
-from network.models.vocabulary import Detail, Role
+from network.models.vocabulary import DETAILS, Audience, Detail, Role
 from network.public.discs import HUES, initials
-from network.public.profiles import Profile, labels, public
+from network.public.profiles import Profile, for_members, for_team, labels, public
 
 NAMES = {"b": "Breath", "a": "Art", "unused": "Unused"}
 # For each detail: what the member wrote or chose, and what the profile says then.
@@ -31,6 +31,7 @@ WRITTEN = {
     Detail.ORCID: ({"orcid": "0000-0002-1825-0097"}, {"orcid": "0000-0002-1825-0097"}),
 }
 EVERYTHING = {name: value for given, _told in WRITTEN.values() for name, value in given.items()}
+EVERYTHING_TOLD = {name: value for _given, told in WRITTEN.values() for name, value in told.items()}
 ALWAYS = {"uuid", "written_in", "has_page"}
 
 
@@ -108,6 +109,38 @@ class TestPublic:
     )
     def test_knows_whether_there_is_a_page(self, shown, changed, has_page):
         assert public(member(*shown, **changed), NAMES).has_page is has_page
+
+
+class TestAudiences:
+    """Each sees what the one before it sees, and more."""
+
+    @pytest.mark.parametrize("detail", WRITTEN)
+    def test_of_a_detail_for_members_are_members_and_the_team(self, detail):
+        somebody = member(shown_to_members=[detail])
+
+        assert told(public(somebody, NAMES)) == {}
+        assert told(for_members(somebody, NAMES)) == WRITTEN[detail][1]
+        assert told(for_team(somebody, NAMES)) == EVERYTHING_TOLD
+
+    @pytest.mark.parametrize("detail", WRITTEN)
+    def test_of_a_private_detail_are_the_team_alone(self, detail):
+        others = [other for other in WRITTEN if other != detail]
+        somebody = member(*others)
+
+        assert set(told(public(somebody, NAMES))) == set(told(for_members(somebody, NAMES)))
+        assert not set(WRITTEN[detail][1]) & set(told(for_members(somebody, NAMES)))
+        assert told(for_team(somebody, NAMES)) == EVERYTHING_TOLD
+
+    def test_are_the_narrowest_until_the_member_chooses(self):
+        assert {rule.default for rule in DETAILS} == {Audience.TEAM}
+        assert [rule.detail for rule in DETAILS] == list(Detail)
+        assert told(for_members(member(), NAMES)) == {}
+
+    def test_of_what_can_be_found_are_everybody(self):
+        somebody = member(shown_to_members=Detail.values)
+        somebody.derive()
+
+        assert (somebody.facets, somebody.words, somebody.order_key) == ([], "", "1")
 
 
 class TestTitle:

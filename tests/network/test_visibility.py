@@ -2,12 +2,16 @@
 
 import pytest
 
+from network import services
 from network.models import Member
+from network.models.members import TEXTS
 from network.models.vocabulary import Detail
 from tests.factories.network import ExpertiseFactory, MemberFactory
+from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.usefixtures("search_index")
 URL = "/en/network/"
+State = Member.State
 
 # For each detail, a word that occurs nowhere else, and a query by which a reader could look for it.
 CANARIES = {
@@ -25,6 +29,9 @@ CANARIES = {
     Detail.METHODS: ("Controlled trials", {"q": "trials"}),
     Detail.POPULATIONS: ("Families and partners", {"q": "families"}),
 }
+
+# The same words in a language that the reader does not read, in which they can be searched.
+TRANSLATED = {detail: f"{CANARIES[detail][0]}german" for detail in TEXTS}
 
 
 @pytest.fixture
@@ -48,6 +55,7 @@ def canary(directory) -> Member:
         work_settings=["justice"],
         methods=["trials"],
         populations=["families"],
+        translations={"de": TRANSLATED},
     )
 
 
@@ -84,6 +92,35 @@ class TestVisibility:
             for word, _ask in CANARIES.values():
                 assert word not in page, address
         assert public.get(URL).context["directory"].page_obj.paginator.count == 0
+
+    def test_tells_strangers_nothing_that_is_for_members(self, public, canary):
+        canary.shown, canary.shown_to_members = [], Detail.values
+        canary.save()
+
+        for address, page in pages(public, canary):
+            for word, _ask in CANARIES.values():
+                assert word not in page, address
+        assert public.get(URL).context["directory"].page_obj.paginator.count == 0
+
+    def test_answers_alike_for_whoever_is_hidden_paused_gone_or_was_never_there(self, public, canary):
+        def answer(uuid):
+            response = public.get(f"{URL}{uuid}/?x=1")
+            return (
+                response.status_code,
+                dict(response.headers),
+                response.content.replace(str(uuid).encode(), b""),
+            )
+
+        nobody = answer("00000000-0000-4000-8000-000000000000")
+        for state in State:
+            if state != State.LISTED:
+                Member.objects.filter(pk=canary.pk).update(state=state)
+                assert answer(canary.uuid) == nobody, state
+        Member.objects.filter(pk=canary.pk).update(state=State.LISTED)
+        services.hide(member=canary, by=UserFactory())
+        assert answer(canary.uuid) == nobody
+        services.leave(member=canary)
+        assert answer(canary.uuid) == nobody
 
     @pytest.mark.parametrize("detail", list(Detail))
     def test_keeps_one_private_detail_out_of_every_page_and_answer(self, public, canary, detail):

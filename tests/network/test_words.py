@@ -349,6 +349,32 @@ class TestSecondOpinion:
         assert not request.review.open().exists()
 
 
+class TestPreview:
+    def test_shows_each_audience_what_it_sees(self, inside, member):
+        member.shown, member.shown_to_members = ["name"], ["offers"]
+        member.save()
+
+        page = inside.get(f"{PROFILE}preview/").content.decode()
+
+        everybody, _, rest = page.partition("What other members see")
+        members, _, team = rest.partition("What the network's team sees")
+        assert "Ana Lima" in everybody
+        assert "Data." not in everybody
+        assert "Data." in members
+        assert "Studies helplines." not in members
+        assert "Studies helplines." in team
+
+    def test_says_that_nobody_sees_anything_of_who_is_paused(self, inside, member):
+        services.pause(member=member)
+
+        page = inside.get(f"{PROFILE}preview/").content.decode()
+
+        assert "At present nobody but" in page
+
+    def test_is_for_the_member_alone(self, desk, member):
+        assert desk.get(f"{PROFILE}preview/").headers["Location"] == "/en/members/link/"
+
+
 class TestTable:
     def test_holds_what_the_other_file_holds(self, inside, member):
         services.ask_back(member=member, by=UserFactory(), question="=1+1 in which helplines?")

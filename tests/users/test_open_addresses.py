@@ -38,6 +38,7 @@ DESK = {
         "/en/members/link/sent/", "/en/members/profile/", "/en/members/profile/close/", "/en/members/profile/download/",
         "/en/members/profile/download/table/", "/en/members/profile/leave/", "/en/members/profile/pause/",
         "/en/members/profile/resume/", "/en/members/profile/answer/", "/en/members/profile/words/",
+        "/en/members/profile/preview/",
         "/en/members/profile/words/1/", "/en/members/profile/words/1/take-back/",
     ],
     "reporting a wrong number, answering a letter": [
