@@ -1,9 +1,11 @@
 from collections import Counter
 
 from demo.content import LANGUAGES
-from demo.members import fields, load_members, members
-from network.models import Expertise, Member
+from demo.members import fields, load_members, load_reviews, members
+from network import services
+from network.models import Expertise, Member, ProposedWords, ReviewEntry
 from network.models.vocabulary import Detail, Method, Population, Role, WorkSetting
+from tests.factories.users import UserFactory
 from tests.support.queries import queries
 
 
@@ -38,6 +40,22 @@ class TestMembers:
         for data in members():
             assert len(data["about"]) <= 300
             assert max(len(data["offers"]), len(data["needs"])) <= 600
+
+
+class TestReviews:
+    def test_leave_words_and_a_question_waiting_once(self, languages):
+        UserFactory(email="network@example.org")
+        services.seed_review_templates()
+        load_members()
+
+        load_reviews()
+        load_reviews()
+
+        waiting = ProposedWords.objects.waiting()
+        assert waiting.values("member").distinct().count() == 2
+        assert all(list(proposal.differences()) for proposal in waiting)
+        assert Member.objects.with_turns().filter(is_asked=True, state=Member.State.IN_REVIEW).count() == 1
+        assert not ReviewEntry.objects.to_remind().exists()
 
 
 class TestLoading:
