@@ -233,11 +233,25 @@ class TestWords:
         assert ProposedWords.objects.get() == proposal
 
 
+class TestForms:
+    @pytest.mark.parametrize("state", [State.IN_REVIEW, State.LISTED, State.DECLINED])
+    def test_can_all_be_sent_by_a_browser(self, at_desk, state):
+        """A form without the token is refused, and the test client does not notice."""
+        member = MemberFactory(state=state, confirmed_at=timezone.now())
+        ProposedWordsFactory(member=member)
+        ReviewEntryFactory(member=member, kind=ReviewEntry.Kind.OPINION_WANTED, author=UserFactory())
+
+        main = at_desk.get(f"{QUEUE}{member.pk}/").content.decode().partition("<main")[2]
+
+        assert main.count('method="post"') == main.count("csrfmiddlewaretoken") > 1
+
+
 class TestTalk:
     def test_is_remembered_with_who_and_when(self, at_desk, manager):
         member = MemberFactory(awaiting_review=True, name="Ana Lima")
         path = f"{QUEUE}{member.pk}/"
-        at_desk.post(path, {"action": "ask_back", "ask_back-text": "Where do you work?"})
+        asked = at_desk.post(path, {"action": "ask_back", "ask_back-text": "Where do you work?"}, follow=True)
+        assert "Asked. The person answers on their own page" in asked.content.decode()
         at_desk.post(path, {"action": "note", "note-text": "The institute has no page."})
         services.answer(member=member, text="At an institute.")
 

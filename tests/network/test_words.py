@@ -349,6 +349,19 @@ class TestSecondOpinion:
         assert not request.review.open().exists()
 
 
+class TestForms:
+    def test_can_all_be_sent_by_a_browser(self, inside, member):
+        """A form without the token is refused, and the test client does not notice."""
+        services.ask_back(member=member, by=UserFactory(), question="Which helplines?")
+        services.propose_words(member=member, language="de", words={"about": "Forscht."})
+        pages = [inside.get(PROFILE).content.decode(), inside.get(f"{WORDS}en/").content.decode()]
+        Member.objects.filter(pk=member.pk).update(state=State.DECLINED, decided_at=timezone.now())
+        pages.append(inside.get(PROFILE).content.decode())
+
+        for page in pages:
+            assert page.count('method="post"') == page.count("csrfmiddlewaretoken") > 0
+
+
 class TestPreview:
     def test_shows_each_audience_what_it_sees(self, inside, member):
         member.shown, member.shown_to_members = ["name"], ["offers"]
