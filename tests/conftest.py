@@ -38,6 +38,7 @@ pytest_plugins = [
     "tests.support.server",
     "tests.support.demonstration",
     "tests.support.frail",
+    "tests.support.websites",
     "tests.support.workers",
     "tests.support.garbage",
     "tests.support.limits",

@@ -9,8 +9,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from core.outgoing.problems import FetchProblem
 from helpline.scan import rules
-from helpline.scan.problems import ScanProblem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,7 +63,7 @@ class ListedSite(models.Model):
     # Identifiers of listings with a number that was once on the page and was missing at the last scan.
     missed = models.JSONField(_("missing numbers"), default=list, blank=True)
     tried_at = models.DateTimeField(_("last tried"), null=True, blank=True)
-    problem = models.CharField(_("problem"), max_length=20, choices=ScanProblem, blank=True)
+    problem = models.CharField(_("problem"), max_length=20, choices=FetchProblem, blank=True)
     failures = models.PositiveSmallIntegerField(_("failures in a row"), default=0)
     due_at = models.DateTimeField(_("next scan"), default=timezone.now, db_index=True)
 
@@ -96,7 +96,7 @@ class Scan(models.Model):
     # Where the address led, and the numbers on the page as digits.
     final_url = models.CharField(_("leads to"), max_length=2000, blank=True)
     numbers = models.JSONField(_("numbers"), default=list, blank=True)
-    problem = models.CharField(_("problem"), max_length=20, choices=ScanProblem, blank=True)
+    problem = models.CharField(_("problem"), max_length=20, choices=FetchProblem, blank=True)
     detail = models.CharField(_("detail"), max_length=200, blank=True)
 
     class Meta:

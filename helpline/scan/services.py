@@ -15,11 +15,11 @@ from django.utils import timezone
 
 from core.doors import public_url
 from core.locks import advisory_lock
+from core.outgoing.problems import FetchError, FetchProblem
 from helpline.records.programmes import Programme
 from helpline.records.support_lines import SupportLine
 from helpline.scan import numbers, report, rules
 from helpline.scan.models import FRESH, Judgement, ListedSite, Scan
-from helpline.scan.problems import ScanError, ScanProblem
 from helpline.scan.standing import in_force
 from helpline.scan.visit import Visitor
 
@@ -61,7 +61,7 @@ def scan(site: ListedSite, *, visitor: Visitor | None = None) -> Scan:
         now = timezone.now()
         try:
             look = (visitor or default_visitor()).visit(site.url)
-        except ScanError as reason:
+        except FetchError as reason:
             made = Scan(site=site, at=now, problem=reason.problem, detail=reason.detail)
         else:
             found = rules.findings(look)
@@ -86,7 +86,7 @@ def _store(made: Scan) -> None:
     made.save()
     old = site.scans.values_list("pk", flat=True)[Scan.KEPT :]
     Scan.objects.filter(pk__in=list(old)).delete()
-    down = bool(made.problem) and ScanProblem(made.problem).is_down
+    down = bool(made.problem) and FetchProblem(made.problem).is_down
     failures = site.failures + 1 if down else 0
     ListedSite.objects.filter(pk=site.pk).update(
         tried_at=made.at, problem=made.problem, failures=failures, due_at=next_due(failures, made.at)

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin
 from urllib.robotparser import RobotFileParser
 
-from helpline.scan.fetch import Deadline, Fetched, Limits, fetch
-from helpline.scan.network import Network, Target, target
+from core.outgoing.fetch import Deadline, Fetched, Limits, fetch
+from core.outgoing.network import Network, Target, target
+from core.outgoing.problems import FetchError, FetchProblem
 from helpline.scan.page import ScannedPage
-from helpline.scan.problems import ScanError, ScanProblem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +58,7 @@ class Visitor:
         self._pause = pause
 
     def visit(self, url: str) -> Look:
-        """Visit a website. Raises ScanError."""
+        """Visit a website. Raises FetchError."""
         return _Visit(self, target(url)).look()
 
     def pause(self, seconds: float) -> None:
@@ -90,20 +90,20 @@ class _Visit:
             if answer.status not in REDIRECTS:
                 return self.look_from(where, answer)
             where = target(absolute(answer.first("location"), where))
-        raise ScanError(ScanProblem.REDIRECTS, where.host)
+        raise FetchError(FetchProblem.REDIRECTS, where.host)
 
     def look_from(self, where: Target, answer: Fetched) -> Look:
         match answer.status:
             case 200:
                 pass
             case 404 | 410:
-                raise ScanError(ScanProblem.GONE, str(answer.status))
+                raise FetchError(FetchProblem.GONE, str(answer.status))
             case 401 | 403 | 429 | 451:
-                raise ScanError(ScanProblem.REFUSED, str(answer.status))
+                raise FetchError(FetchProblem.REFUSED, str(answer.status))
             case _:
-                raise ScanError(ScanProblem.BROKEN, str(answer.status))
+                raise FetchError(FetchProblem.BROKEN, str(answer.status))
         if not answer.is_html:
-            raise ScanError(ScanProblem.NOT_HTML, answer.first("content-type")[:80])
+            raise FetchError(FetchProblem.NOT_HTML, answer.first("content-type")[:80])
         return Look(
             listed=self.listed,
             final=where,
@@ -121,16 +121,16 @@ class _Visit:
                 plain.status in REDIRECTS
                 and target(absolute(plain.first("location"), where)).scheme == "http"
             )
-        except ScanError:
+        except FetchError:
             return False
 
     # --- Requests ------------------------------------------------------------------------------------------------------------
 
     def request_page(self, where: Target) -> Fetched:
-        """Request a page if the robots.txt of its host allows it. Raises ScanError if not."""
+        """Request a page if the robots.txt of its host allows it. Raises FetchError if not."""
         rules = self.robots_of(where)
         if not rules.can_fetch(NAME, where.url):
-            raise ScanError(ScanProblem.ROBOTS, where.host)
+            raise FetchError(FetchProblem.ROBOTS, where.host)
         self.next_pause = float(rules.crawl_delay(NAME) or self.limits.pause_seconds)
         return self.request(where, max_bytes=self.limits.page_bytes)
 
@@ -149,7 +149,7 @@ class _Visit:
                 break
             where = target(absolute(answer.first("location"), where))
         if answer.status >= 500:
-            raise ScanError(ScanProblem.ROBOTS, str(answer.status))
+            raise FetchError(FetchProblem.ROBOTS, str(answer.status))
         rules.parse(answer.text().splitlines() if answer.status == 200 and not answer.is_html else [])
         return rules
 
@@ -168,18 +168,18 @@ class _Visit:
 
 
 def parse_page(answer: Fetched, where: Target) -> ScannedPage:
-    """Parse the HTML of a response. Raises ScanError if it cannot be parsed."""
+    """Parse the HTML of a response. Raises FetchError if it cannot be parsed."""
     try:
         return ScannedPage.parse(answer.text(), where.url)
     except AssertionError:  # raised by Python's parser for some malicious markup
-        raise ScanError(ScanProblem.BROKEN, "HTML") from None
+        raise FetchError(FetchProblem.BROKEN, "HTML") from None
 
 
 def absolute(location: str, base: Target) -> str:
-    """Return where a redirect leads. Headers arrive as bytes; non-ASCII in them is taken as unquoted UTF-8. Raises ScanError."""
+    """Return where a redirect leads. Headers arrive as bytes; non-ASCII in them is taken as unquoted UTF-8. Raises FetchError."""
     if not location:
-        raise ScanError(ScanProblem.BROKEN, "Location")
+        raise FetchError(FetchProblem.BROKEN, "Location")
     try:
         return urljoin(base.url, quote(location.encode("latin-1"), safe="%/:=&?~#+!$,;'@()*[]"))
     except (ValueError, UnicodeError):
-        raise ScanError(ScanProblem.ADDRESS, location) from None
+        raise FetchError(FetchProblem.ADDRESS, location) from None

@@ -11,14 +11,15 @@ from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
+import pytest
 import trustme
 
-from helpline.scan.fetch import Limits
-from helpline.scan.network import Network
+from core.outgoing.fetch import Limits
+from core.outgoing.network import Network
 from helpline.scan.visit import Visitor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 HERE = "127.0.0.1"
 HOST = "service.example"
@@ -155,3 +156,17 @@ class Websites:
         server = Server((HERE, 0), Handler)
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         return server
+
+
+@pytest.fixture(scope="session")
+def _websites() -> Iterator[Websites]:
+    made = Websites()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def websites(_websites: Websites) -> Websites:
+    """Websites on this machine that behave well until a test says otherwise."""
+    _websites.reset()
+    return _websites

@@ -7,8 +7,8 @@ import tracemalloc
 
 import pytest
 
+from core.outgoing.problems import FetchError, FetchProblem
 from helpline.scan import numbers, rules
-from helpline.scan.problems import ScanError, ScanProblem
 from helpline.vocabulary.phones import parse
 from tests.support.websites import GOOD_HEADERS, HOST, page, redirect
 
@@ -34,7 +34,7 @@ def raw(*parts):
 
 
 def problem(websites, url=HOME, **limits):
-    with pytest.raises(ScanError) as reason:
+    with pytest.raises(FetchError) as reason:
         websites.visitor(**limits).visit(url)
     return reason.value.problem
 
@@ -72,14 +72,14 @@ class TestManners:
     def test_stay_away_where_robots_txt_says_so(self, websites, agent):
         websites.answers[ROBOTS] = robots(f"User-agent: {agent}\nDisallow: /\n")
 
-        assert problem(websites) is ScanProblem.ROBOTS
+        assert problem(websites) is FetchProblem.ROBOTS
         assert websites.asked == [ROBOTS]
 
     def test_stay_away_from_where_a_redirect_leads_if_it_says_so_there(self, websites):
         websites.answers[HOME] = redirect("https://other.example/")
         websites.answers["https://other.example/robots.txt"] = robots("User-agent: *\nDisallow: /\n")
 
-        assert problem(websites) is ScanProblem.ROBOTS
+        assert problem(websites) is FetchProblem.ROBOTS
         assert "https://other.example/" not in websites.asked
 
     @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ class TestManners:
         websites.answers[ROBOTS] = answer
 
         assert (
-            websites.visitor().visit(HOME).page.contacts if may else problem(websites) is ScanProblem.ROBOTS
+            websites.visitor().visit(HOME).page.contacts if may else problem(websites) is FetchProblem.ROBOTS
         )
 
     def test_carry_no_cookie_from_one_answer_to_the_next(self, websites):
@@ -117,7 +117,7 @@ class TestBadServers:
     def test_that_never_end_their_head_are_left(self, websites, at):
         websites.answers[at] = raw(b"HTTP/1.1 200 OK\r\n", b"X: " + b"x" * 50_000 + b"\r\n")
 
-        assert problem(websites) is ScanProblem.BROKEN
+        assert problem(websites) is FetchProblem.BROKEN
 
     @pytest.mark.parametrize(
         "parts",
@@ -132,13 +132,13 @@ class TestBadServers:
     def test_that_are_too_slow_are_left(self, websites, parts):
         websites.answers[HOME] = raw(*parts)
 
-        assert problem(websites, request_seconds=0.4) in {ScanProblem.SILENT, ScanProblem.BROKEN}
+        assert problem(websites, request_seconds=0.4) in {FetchProblem.SILENT, FetchProblem.BROKEN}
 
     def test_that_are_slow_in_sum_are_left(self, websites):
         websites.answers |= {f"{HOME}{at or ''}": redirect(f"/{at + 1}") for at in range(9)}
         websites.answers[f"{HOME}3"] = raw(b"HTTP/1.1 ")
 
-        assert problem(websites, site_seconds=1) is ScanProblem.SILENT
+        assert problem(websites, site_seconds=1) is FetchProblem.SILENT
 
     @pytest.mark.parametrize(
         "answer",
@@ -158,15 +158,15 @@ class TestBadServers:
     def test_that_speak_nonsense_are_broken(self, websites, answer):
         websites.answers[HOME] = lambda handler: handler.wfile.write(answer)
 
-        assert problem(websites) is ScanProblem.BROKEN
+        assert problem(websites) is FetchProblem.BROKEN
 
     @pytest.mark.parametrize(
         ("status", "why"),
         [
-            (404, ScanProblem.GONE),
-            (410, ScanProblem.GONE),
-            (403, ScanProblem.REFUSED),
-            (429, ScanProblem.REFUSED),
+            (404, FetchProblem.GONE),
+            (410, FetchProblem.GONE),
+            (403, FetchProblem.REFUSED),
+            (429, FetchProblem.REFUSED),
         ],
     )
     def test_that_do_not_show_the_page_are_told_apart(self, websites, status, why):
@@ -177,16 +177,16 @@ class TestBadServers:
     def test_that_do_not_listen_are_silent(self, websites):
         websites.closed = {"https"}
 
-        assert problem(websites) is ScanProblem.SILENT
+        assert problem(websites) is FetchProblem.SILENT
 
     def test_that_send_no_page_are_none(self, websites):
         websites.answers[HOME] = page(Content_Type="application/pdf")
 
-        assert problem(websites) is ScanProblem.NOT_HTML
+        assert problem(websites) is FetchProblem.NOT_HTML
 
     def test_are_down_only_if_a_person_would_see_nothing_either(self):
-        assert ScanProblem.GONE.is_down
-        assert not ScanProblem.REFUSED.is_down
+        assert FetchProblem.GONE.is_down
+        assert not FetchProblem.REFUSED.is_down
 
 
 class TestLargePages:

@@ -1,4 +1,4 @@
-"""A single request of the scan, with limits on time and on bytes, both on the wire and decompressed."""
+"""A single request, with limits on time and on bytes, both on the wire and decompressed."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from typing import TYPE_CHECKING, Any
 
-from helpline.scan.problems import ScanError, ScanProblem
+from core.outgoing.problems import FetchError, FetchProblem
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
-    from helpline.scan.network import Network, Target
+    from core.outgoing.network import Network, Target
 
 CHUNK = 65_536
 # Text encodings that web pages use. A page that declares any other only loses its non-ASCII characters.
@@ -125,7 +125,7 @@ def fetch(
 ) -> Fetched:
     """Request an address and read at most `max_bytes` of the body. Send no cookie and no referrer, and follow no redirect.
 
-    Raises ScanError, or ssl.SSLCertVerificationError if the certificate is not valid.
+    Raises FetchError, or ssl.SSLCertVerificationError if the certificate is not valid.
     """
     try:
         deadline = Deadline(min(limits.request_seconds, deadline.left()))
@@ -141,9 +141,9 @@ def fetch(
     except ssl.SSLCertVerificationError:
         raise
     except (HTTPException, zlib.error, ValueError) as error:
-        raise ScanError(ScanProblem.BROKEN, f"{where.host}: {error}") from None
+        raise FetchError(FetchProblem.BROKEN, f"{where.host}: {error}") from None
     except OSError as error:
-        raise ScanError(ScanProblem.SILENT, f"{where.host}: {error}") from None
+        raise FetchError(FetchProblem.SILENT, f"{where.host}: {error}") from None
 
 
 def _request(where: Target, agent: str) -> bytes:

@@ -1,4 +1,4 @@
-"""The scan never connects to a private address, whatever a listing, a redirect or a name server says."""
+"""This site never connects to a private address, whatever a link, a redirect or a name server says."""
 
 import socket
 
@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpline.scan.network import Network, is_public, target
-from helpline.scan.problems import ScanError, ScanProblem
+from core.outgoing.network import Network, is_public, target
+from core.outgoing.problems import FetchError, FetchProblem
 from tests.support.websites import HOST, redirect
 
 PRIVATE = [
@@ -55,7 +55,7 @@ def problem(action, *given):
     """The problem that stops an action, or None if there is none."""
     try:
         action(*given)
-    except ScanError as reason:
+    except FetchError as reason:
         return reason.problem
     return None
 
@@ -77,7 +77,7 @@ class TestIsPublic:
 
 class TestTarget:
     def test_is_no_address_that_hides_where_it_leads(self):
-        assert [url for url in HOSTILE if problem(target, url) is not ScanProblem.ADDRESS] == []
+        assert [url for url in HOSTILE if problem(target, url) is not FetchProblem.ADDRESS] == []
 
     @pytest.mark.parametrize(
         ("url", "read"),
@@ -96,7 +96,7 @@ class TestTarget:
     def test_is_plain_letters_for_any_text(self, text, before):
         try:
             found = target(before + text)
-        except ScanError:
+        except FetchError:
             return
         assert found.url.isascii()
         assert found.url.isprintable()
@@ -109,36 +109,36 @@ class TestNetwork:
         network.connect(target(f"http://{HOST}/"), seconds=1)
 
     def test_does_not_connect_to_what_a_name_hides(self):
-        assert [one for one in PRIVATE if problem(self.connect, [one]) is not ScanProblem.PRIVATE] == []
+        assert [one for one in PRIVATE if problem(self.connect, [one]) is not FetchProblem.PRIVATE] == []
 
     def test_trusts_no_name_that_is_private_in_part(self):
-        with pytest.raises(ScanError) as refusal:
+        with pytest.raises(FetchError) as refusal:
             self.connect(["8.8.8.8", "10.0.0.1"])
 
-        assert refusal.value.problem is ScanProblem.PRIVATE
+        assert refusal.value.problem is FetchProblem.PRIVATE
 
     def test_knows_no_name_that_leads_nowhere(self):
-        with pytest.raises(ScanError) as refusal:
+        with pytest.raises(FetchError) as refusal:
             self.connect([])
 
-        assert refusal.value.problem is ScanProblem.NAME
+        assert refusal.value.problem is FetchProblem.NAME
 
     def test_asks_the_system_for_names_and_guards_by_itself(self, monkeypatch):
         monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: [(2, 1, 6, "", ("10.1.2.3", 80))])
 
-        with pytest.raises(ScanError) as refusal:
+        with pytest.raises(FetchError) as refusal:
             Network().connect(target(f"http://{HOST}/"), seconds=1)
 
-        assert refusal.value.problem is ScanProblem.PRIVATE
+        assert refusal.value.problem is FetchProblem.PRIVATE
 
     def test_keeps_the_scope_of_an_address(self, monkeypatch):
         place = ("2a00:1450::1", 80, 0, 2)
         monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: [(10, 1, 6, "", place)])
 
-        with pytest.raises(ScanError) as refusal:
+        with pytest.raises(FetchError) as refusal:
             Network().connect(target(f"http://{HOST}/"), seconds=1)
 
-        assert refusal.value.problem is ScanProblem.PRIVATE
+        assert refusal.value.problem is FetchProblem.PRIVATE
 
     def test_resolves_a_name_once_for_a_connection(self, websites):
         websites.network().connect(target(f"http://{HOST}/"), seconds=30).close()
@@ -172,17 +172,17 @@ class TestRedirects:
         for at in range(20):
             websites.answers[f"https://{HOST}/{at or ''}"] = redirect(f"/{at + 1}")
 
-        with pytest.raises(ScanError) as refusal:
+        with pytest.raises(FetchError) as refusal:
             websites.visitor(redirects=3).visit(f"https://{HOST}/")
 
-        assert refusal.value.problem is ScanProblem.REDIRECTS
+        assert refusal.value.problem is FetchProblem.REDIRECTS
         assert len([asked for asked in websites.asked if "robots" not in asked]) == 4
 
     def test_of_robots_txt_lead_into_no_network_of_ours_either(self, websites):
         websites.elsewhere["rebound.example"] = ["127.0.0.1", "10.0.0.1"]
         websites.answers[f"https://{HOST}/robots.txt"] = redirect("https://rebound.example/")
 
-        with pytest.raises(ScanError) as refusal:
+        with pytest.raises(FetchError) as refusal:
             websites.visitor().visit(f"https://{HOST}/")
 
-        assert refusal.value.problem is ScanProblem.PRIVATE
+        assert refusal.value.problem is FetchProblem.PRIVATE

@@ -1,4 +1,4 @@
-"""Where the scan may connect. Otherwise anyone who writes a listing or runs a listed website could direct it into our own network (SSRF).
+"""Where this site may connect. Otherwise anyone who writes a link, or runs a website that we link to, could direct it into our own network (SSRF).
 
 A URL is parsed once, by one parser; its host name is resolved once; every address it resolves to must be public; and the connection is
 made to such an address, not to the name. So a name cannot change its meaning in between (DNS rebinding).
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
-from helpline.scan.problems import ScanError, ScanProblem
+from core.outgoing.problems import FetchError, FetchProblem
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,7 @@ GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A web address that the scan may request, in parts. The request, the certificate and robots.txt all go by `host`."""
+    """A web address that may be requested, in parts. The request, the certificate and robots.txt all go by `host`."""
 
     scheme: str
     host: str
@@ -49,20 +49,20 @@ class Target:
 
 
 def target(url: str) -> Target:
-    """Parse a web address. Raises ScanError if it is not one, or not one that the scan may request."""
+    """Parse a web address. Raises FetchError if it is not one, or not one that may be requested."""
     if len(url) > MAX_LENGTH or "\\" in url or any(ord(letter) <= 32 or ord(letter) == 127 for letter in url):
-        raise ScanError(ScanProblem.ADDRESS)
+        raise FetchError(FetchProblem.ADDRESS)
     try:
         parts = urlsplit(url)
         port = parts.port
         # IDNA maps look-alikes of digits and dots to the real ones here, before anything is decided.
         host = (parts.hostname or "").encode("idna").decode("ascii").lower().removesuffix(".")
     except (ValueError, UnicodeError):
-        raise ScanError(ScanProblem.ADDRESS) from None
+        raise FetchError(FetchProblem.ADDRESS) from None
     if parts.scheme not in PORTS or parts.username is not None or parts.password is not None:
-        raise ScanError(ScanProblem.ADDRESS)
+        raise FetchError(FetchProblem.ADDRESS)
     if port not in {None, PORTS[parts.scheme]} or not NAME.fullmatch(host) or host.endswith(PRIVATE_SUFFIXES):
-        raise ScanError(ScanProblem.ADDRESS, host)
+        raise FetchError(FetchProblem.ADDRESS, host)
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
     if parts.query:
         path += "?" + quote(parts.query, safe="/%:@!$&'()*+,;=~-._?")
@@ -102,23 +102,23 @@ def resolve(host: str, port: int) -> list[tuple[str, int]]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
-    """The internet as the scan may use it. Tests pass in their own; there is no setting for it."""
+    """The internet as this site may use it. Tests pass in their own; there is no setting for it."""
 
     resolve: Callable[[str, int], list[tuple[str, int]]] = resolve
     may_connect: Callable[[str], bool] = is_public
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
 
     def connect(self, where: Target, *, seconds: float) -> socket.socket:
-        """Connect to one address of the host, with TLS if the scheme is https. Raises ScanError, or OSError."""
+        """Connect to one address of the host, with TLS if the scheme is https. Raises FetchError, or OSError."""
         try:
             places = self.resolve(where.host, where.port)
         except (OSError, UnicodeError):
-            raise ScanError(ScanProblem.NAME, where.host) from None
+            raise FetchError(FetchProblem.NAME, where.host) from None
         if not places:
-            raise ScanError(ScanProblem.NAME, where.host)
+            raise FetchError(FetchProblem.NAME, where.host)
         # A private address among public ones is no accident, so none of them is used.
         if not all(self.may_connect(address) for address, _port in places):
-            raise ScanError(ScanProblem.PRIVATE, where.host)
+            raise FetchError(FetchProblem.PRIVATE, where.host)
         plain = self._connect_to_first(places, seconds)
         if where.scheme == "http":
             return plain

@@ -1,4 +1,4 @@
-"""Why a website could not be scanned."""
+"""Why a website could not be visited."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class ScanProblem(models.TextChoices):
+class FetchProblem(models.TextChoices):
     ADDRESS = (
         "address",
         _("The scan does not visit this address: only http and https, by host name, on the usual ports."),
@@ -25,17 +25,17 @@ class ScanProblem(models.TextChoices):
     def is_down(self) -> bool:
         """Whether a person who follows the link would see nothing either, as far as we can tell."""
         return self not in {
-            ScanProblem.ADDRESS,
-            ScanProblem.REFUSED,
-            ScanProblem.ROBOTS,
-            ScanProblem.NOT_HTML,
+            FetchProblem.ADDRESS,
+            FetchProblem.REFUSED,
+            FetchProblem.ROBOTS,
+            FetchProblem.NOT_HTML,
         }
 
 
-class ScanError(Exception):
-    """The website could not be scanned. `detail` is for staff and technical."""
+class FetchError(Exception):
+    """The website could not be visited. `detail` is for staff and technical."""
 
-    def __init__(self, problem: ScanProblem, detail: str = "") -> None:
+    def __init__(self, problem: FetchProblem, detail: str = "") -> None:
         super().__init__(f"{problem.value}: {detail}" if detail else problem.value)
         self.problem = problem
         self.detail = "".join(filter(str.isprintable, detail))[:200]
