@@ -289,9 +289,10 @@ class CampaignPage(StoryPage):
         return parse_datetime(content["embargo"]) if content.get("embargo") else first.embargo
 
     def with_content_json(self, content: dict[str, Any]) -> CampaignPage:
-        # Every way of publishing calls this, and Wagtail then holds back a page that is to go live later.
+        # Every way of publishing calls this, and Wagtail then holds back a page that is to go live later. A translation may have been
+        # handed in under an embargo that has been moved since, and would stay hidden until then.
         page: CampaignPage = super().with_content_json(content)
-        page.go_live_at = page.embargo_of_campaign()
+        page.embargo = page.go_live_at = page.embargo_of_campaign()
         return page
 
     def save(self, *args: Any, **kwargs: Any) -> None:

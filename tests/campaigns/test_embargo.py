@@ -172,7 +172,7 @@ class TestEmbargoInOtherLanguages:
         )
         assert reload(german).go_live_at == NOON + timedelta(days=1)
 
-    def test_ends_earlier_with_it(self, campaign, german, now):
+    def test_ends_earlier_with_it(self, campaign, german, public, now):
         campaign.embargo = NOON - timedelta(hours=1)
         campaign.save_revision()
         now.move_to(NOON - timedelta(minutes=59))
@@ -180,6 +180,7 @@ class TestEmbargoInOtherLanguages:
         clock.tick()
 
         assert reload(german).live
+        assert public.get("/de/campaigns/spring/").status_code == 200
 
     def test_is_lifted_in_every_language(self, campaign, german, in_language, languages, now):
         for code in ("fr", "ar"):
