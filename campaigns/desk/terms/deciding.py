@@ -10,6 +10,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.views.generic import TemplateView
@@ -202,10 +204,17 @@ class WordsView(DeskView, TemplateView):
         except ValidationError as problem:
             messages.error(self.request, " ".join(problem.messages))
             return redirect(self.edit_url)
-        messages.success(
-            self.request, gettext("“%(title)s” has been published.") % {"title": self.newest.title}
-        )
+        messages.success(self.request, self.what_happened())
         return redirect("wagtailadmin_explore", page.get_parent().pk)
+
+    def what_happened(self) -> str:
+        """Say whether it is public now, or waits for its hour."""
+        self.object.refresh_from_db(fields=["go_live_at"])
+        hour = self.object.go_live_at
+        if hour is None or hour <= timezone.now():
+            return gettext("“%(title)s” has been published.") % {"title": self.newest.title}
+        when = {"title": self.newest.title, "hour": date_format(timezone.localtime(hour), "DATETIME_FORMAT")}
+        return gettext("“%(title)s” is ready, and goes live by itself: %(hour)s.") % when
 
 
 def is_avoided(finding: FoundTerm) -> bool:

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+from datetime import UTC, datetime
 
 import pytest
 from bs4 import BeautifulSoup
@@ -104,6 +105,14 @@ class TestPageThatAsks:
         assert BAD in newest(draft).introduction
         assert "The title of a film." in text(editor.get(REPORT))
         assert KeptWord.objects.get().by.email == "editor@example.org"
+
+    def test_says_when_it_goes_live_what_waits_for_its_hour(self, editor, campaigns, terms):
+        waiting = CampaignPageFactory(parent=campaigns, embargo=datetime(2099, 1, 1, 9, tzinfo=UTC))
+
+        answer = editor.post(words_url(waiting), {"publish": "yes"}, follow=True)
+
+        assert "is ready, and goes live by itself: 1 January 2099" in text(answer)
+        assert "has been published" not in text(answer)
 
     def test_publishes_nothing_that_still_has_to_be_decided(self, editor, draft):
         answer = editor.post(words_url(draft), {"publish": "yes"}, follow=True)
