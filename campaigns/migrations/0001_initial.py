@@ -339,7 +339,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('language', models.CharField(choices=campaigns.models.files.language_choices, max_length=20, verbose_name='language')),
                 ('headline', models.CharField(max_length=120, verbose_name='headline')),
-                ('text', models.TextField(help_text='Each line is a paragraph.', max_length=600, verbose_name='text')),
+                ('text', models.TextField(help_text='Each line is a paragraph.', max_length=3000, verbose_name='text')),
                 ('call', models.CharField(help_text='Stands above the address: what people find there. Without fear, and without guilt.', max_length=80, verbose_name='call')),
                 ('pages', models.TextField(blank=True, help_text='For a leaflet only. A line that begins with # is the title of a new page, one that begins with - a point. Two pages, or six.', verbose_name='pages of the leaflet')),
                 ('alt_text', models.TextField(blank=True, help_text='What the picture shows, for people who cannot see it, in this language.', verbose_name='text alternative')),

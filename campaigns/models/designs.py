@@ -136,7 +136,7 @@ class DesignText(InLanguage):
 
     design = ParentalKey(Design, on_delete=models.CASCADE, related_name="texts")
     headline = models.CharField(_("headline"), max_length=120)
-    text = models.TextField(_("text"), max_length=600, help_text=_("Each line is a paragraph."))
+    text = models.TextField(_("text"), max_length=3000, help_text=_("Each line is a paragraph."))
     call = models.CharField(
         _("call"),
         max_length=80,
