@@ -65,9 +65,10 @@ FORMATS = {
     "guide_to_words": [F.PRESS_RELEASE],
     "evaluation": [F.PRESS_RELEASE],
 }
-# The material that is also made for a country, and with a partner's logo. Its number is printed once two people have approved the programme.
+# The material that is also made for a country, and with a partner's logo. Its number is that of an invented programme (`examples.toml`): two
+# people have approved it, which is so of none that is real.
 WITH_COUNTRY = ("notice-ask-help", "poster")
-COUNTRY, PROGRAMME, PARTNER = "be", "be-seos", "Example Institute"
+COUNTRY, PROGRAMME, PARTNER = "be", "example-be", "Example Institute"
 CREDIT = "Waymark demonstration site"
 # Made by scripts/draw_film.py: so many milliseconds for each of its scenes.
 FILM = Path(__file__).parent / "films" / "you-can-tell-me.mp4"

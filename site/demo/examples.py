@@ -1,9 +1,10 @@
-"""Three invented programmes that two people have approved: nobody has checked the real ones, so without these the API, the files of the open
-data and the lists on other sites would be empty, and no card would say that it has been reviewed.
+"""Invented programmes that two people have approved: nobody has checked the real ones, so without these the API, the files of the open
+data and the lists on other sites would be empty, no card would say that it has been reviewed, and no poster would carry a number.
 
 Nobody must take one for help. Each says that it is invented in its name, in its first sentence and in whom it is not for, in every language. It
-has the alert that no new people are taken: so every real service that can be relied on stands before it, and it counts as nobody's answer
-at any hour and in no map. It works in a region that does not exist, and its numbers and addresses lead to nobody.
+has the alert that no new people are taken, or, so that a poster can show its number, that its line, which is all it has, is disturbed: so every
+real service that can be relied on stands before it, and it counts as nobody's answer at any hour and in no map. It works in a region that does
+not exist, and its numbers and addresses lead to nobody.
 """
 
 from __future__ import annotations
@@ -69,11 +70,11 @@ def _programme(facts: dict[str, Any], *, checked_by: User) -> Programme:
     today = timezone.localdate()
     reference = facts["reference"]
     programme = Programme(
-        **{name: value for name, value in facts.items() if name != "contact_points"},
+        **{"alert": Alert.NO_NEW_PEOPLE}
+        | {name: value for name, value in facts.items() if name != "contact_points"},
         uuid=identifier(reference),
         live=False,
         status=Status.VERIFIED,
-        alert=Alert.NO_NEW_PEOPLE,
         alert_note=INVENTED,
         confidence=Confidence.HIGH,
         source_url=facts["website"],

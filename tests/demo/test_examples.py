@@ -10,18 +10,23 @@ from itertools import product
 import pytest
 from django.core.management import call_command
 from django.utils import timezone, translation
+from pypdf import PdfReader
 
-from demo import accounts, content, examples
+from campaigns.studio import drawing, sheets
+from demo import accounts, campaigns, content, examples
 from helpline.exchange import exports
+from helpline.exchange.parsed import identifier
 from helpline.finder import queries
 from helpline.finder.content import always_available
 from helpline.finder.content.rows import row, sort_key
 from helpline.models import Programme, ProgrammeText
 from helpline.records.visibility import is_reachable
 from helpline.vocabulary.codes import ANY, Confidentiality, Trigger
+from tests.factories.campaigns import DesignFactory
 from tests.helpline.matching import CHOSEN, OF_LISTING, matches
 from tests.support.reading import HARDEST, difficulty
 from tests.support.scenes import scene
+from tests.support.studio import draw_all_as_pdf
 from users import roles
 
 pytestmark = [
@@ -46,7 +51,7 @@ def invented(languages):
 
 @pytest.fixture
 def shown(invented, settings):
-    """All that the demonstration shows: the three, and the real ones that nobody has checked."""
+    """All that the demonstration shows: the invented ones, and the real ones that nobody has checked."""
     settings.DEMO = True
     call_command("import_programmes", verbosity=0)
     return list(queries.programmes(language="en"))
@@ -56,8 +61,8 @@ class TestReview:
     def test_is_by_two_people_for_each_programme_and_each_text(self, invented):
         texts = list(ProgrammeText.objects.filter(live=True))
 
-        assert len(invented) == 3
-        assert len(texts) == 3 * len(content.LANGUAGES)
+        assert len(invented) == 4
+        assert len(texts) == 4 * len(content.LANGUAGES)
         for listing in (*invented, *texts):
             approval = listing.approvals.get()
             assert approval.rule == "two"
@@ -79,10 +84,10 @@ class TestFacts:
 
         assert missing == []
         assert all(point.opening_hours for point in points if point.number)
-        assert {code for programme in invented for code in programme.countries} == {"gb", "de", "fr"}
+        assert {code for programme in invented for code in programme.countries} == {"gb", "de", "fr", "be"}
         assert {code for point in points for code in point.languages} == {"en", "de", "fr"}
         assert all(FREE.fullmatch(number) for number in numbers)
-        assert len(numbers) == 3
+        assert len(numbers) == 4
         assert all(point.email.endswith("@example.org") for point in points if point.email)
         assert all(programme.website.startswith("https://example.org/") for programme in invented)
 
@@ -101,7 +106,7 @@ class TestMark:
             with translation.override(language):
                 rows = [row(each, timezone.localdate()) for each in queries.programmes(language=language)]
 
-            assert len(rows) == 3
+            assert len(rows) == 4
             for each in rows:
                 assert all(word in each.name for word in SAYS_SO.values())
                 assert says_so in each.lead.lower()
@@ -130,6 +135,28 @@ class TestMark:
 
         assert names.isdisjoint({each.name for each in invented})
         assert counted.keys().isdisjoint({each.uuid for each in invented})
+
+
+class TestThePoster:
+    """The poster for Belgium carries a number, and says on the sheet that it is invented."""
+
+    @pytest.mark.parametrize("language", content.LANGUAGES)
+    def test_has_the_number_of_the_invented_programme(self, invented, language, monkeypatch):
+        draw_all_as_pdf(monkeypatch)
+        design = DesignFactory(
+            languages=(language,),
+            numbers={campaigns.COUNTRY: identifier(campaigns.PROGRAMME)},
+            formats=("poster-a4", "blank-a4"),
+        )
+        planned = [sheet for sheet in sheets.to_draw(design) if sheet.variant.country]
+
+        made = [*drawing.draw(planned, day=timezone.localdate())]
+
+        assert [each.state for each in made] == ["drawn", "drawn"]
+        for each in made:
+            words = " ".join(PdfReader(io.BytesIO(each.content)).pages[0].extract_text().split())
+            assert "+33 1 99 00 00 43" in words
+            assert "invented" in words
 
 
 def choices_that_find(programme):

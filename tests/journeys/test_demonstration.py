@@ -275,13 +275,13 @@ class TestANewCampaign:
 
 class TestTheFinder:
     @pytest.mark.parametrize("language", LANGUAGES)
-    def test_holds_the_programmes_of_the_starter_data_that_can_be_reached_and_three_invented(
+    def test_holds_the_programmes_of_the_starter_data_that_can_be_reached_and_those_that_are_invented(
         self, demonstration, language
     ):
         html = demonstration.get(f"/{language}/help/").text
 
         assert (
-            len(set(re.findall(r'<article[^>]*class="programme"[^>]*data-programme="([^"]+)"', html))) == 58
+            len(set(re.findall(r'<article[^>]*class="programme"[^>]*data-programme="([^"]+)"', html))) == 59
         )
 
 

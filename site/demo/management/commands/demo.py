@@ -256,7 +256,7 @@ class Command(BaseCommand):
             f"  Desk          {settings.DESK_URL}/admin/\n"
             f"  Mailbox       {settings.DESK_URL}/demo/mailbox/\n\n"
             f"  Sign in at the desk with the password {PASSWORD} as\n{roles}\n\n"
-            "Nothing real in the finder has been checked: it is shown for demonstration only. Three programmes are invented.\nStop with Ctrl-C.\n"
+            "Nothing real in the finder has been checked: it is shown for demonstration only. Four programmes are invented.\nStop with Ctrl-C.\n"
         )
         self.stdout.flush()
 
