@@ -68,6 +68,7 @@ FORMATS = {
 # The material that is also made for a country, and with a partner's logo. Its number is that of an invented programme (`examples.toml`): two
 # people have approved it, which is so of none that is real.
 WITH_COUNTRY = ("notice-ask-help", "poster")
+FOR_A_COUNTRY = (F.POSTER_A4, F.BLANK_A4)
 COUNTRY, PROGRAMME, PARTNER = "be", "example-be", "Example Institute"
 CREDIT = "Waymark demonstration site"
 # Made by scripts/draw_film.py: so many milliseconds for each of its scenes.
@@ -153,10 +154,16 @@ def add_design(
 
 
 def draw_materials() -> Iterator[str]:
-    """Draw the first format of every design, as the worker would, and what shows it, as the clock would. The rest is `draw_the_rest`."""
+    """Draw the first format of every design, as the worker would, and what shows it, as the clock would. The rest is `draw_the_rest`.
+
+    What is made for a country is there from the beginning, and with it the sheet on which a partner puts a logo.
+    """
     for design in Design.objects.select_related("material"):
         whole = (design.formats, [*design.countries.all()], [*design.partners.all()])
-        design.formats, design.countries, design.partners = design.formats[:1], [], []
+        for_a_country = (
+            [each for each in design.formats if each in FOR_A_COUNTRY] if design.countries.all() else []
+        )
+        design.formats, design.partners = for_a_country or design.formats[:1], []
         for _done, _total in batches.redraw(design):
             pass
         for sheet in StudioSheet.objects.filter(design=design, document__isnull=False).select_related(

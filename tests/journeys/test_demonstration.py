@@ -273,6 +273,44 @@ class TestANewCampaign:
             demonstration_alone.wait_for(f"/{language}/campaigns/", contains=title)
 
 
+class TestAPartner:
+    def test_finds_the_poster_for_nurses_in_french_with_the_number_for_belgium_and_a_place_for_her_logo(
+        self, demonstration, open_page
+    ):
+        page = open_page(f"{demonstration.public_url}/en/", width=360, scripts=False)
+        done = []
+
+        def click(link):
+            done.append("click")
+            link.click()
+
+        def choose(label, option):
+            done.append("choice")
+            page.get_by_label(label, exact=True).select_option(option)
+
+        click(page.get_by_role("navigation").get_by_role("link", name="Campaigns").first)
+        click(page.get_by_role("link", name="All materials, by audience, language and kind"))
+        choose("For whom", "Nurses and health staff")
+        choose("Language", "French")
+        choose("Made for the country", "Belgium")
+        expect(page.locator(".found:visible")).to_have_count(1)
+        click(page.locator(".found:visible a").first)
+        with page.expect_download() as downloading:
+            click(page.get_by_role("link", name=re.compile("place for a logo.*Belgium.*français")))
+
+        sheet = PdfReader(downloading.value.path()).pages[0]
+        words: dict[str, float] = {}
+        sheet.extract_text(visitor_text=lambda text, _cm, tm, *_font: words.setdefault(text.strip(), tm[5]))
+        said = " ".join(sheet.extract_text().split())
+        # Seven things to do: at three seconds each, that is less than half of a minute.
+        assert (done.count("click"), done.count("choice")) == (4, 3)
+        assert "+33 1 99 00 00 43" in said
+        assert "inventé" in said
+        # The frame for her logo is in the band at the foot, beside the number.
+        foot = float(sheet.mediabox.height) * 0.15
+        assert [height for text, height in words.items() if "Votre logo" in text and height < foot]
+
+
 class TestTheFinder:
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_holds_the_programmes_of_the_starter_data_that_can_be_reached_and_those_that_are_invented(
