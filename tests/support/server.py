@@ -130,6 +130,10 @@ class SiteServer:
         command = ["worker", "--interval", "0.2"]
         self._run("worker", [sys.executable, "manage.py", *command])
 
+    def start_clock(self) -> None:
+        """Start the process that does what is due at a time."""
+        self._run("clock", [sys.executable, "manage.py", "clock"])
+
     def finish_tasks(self) -> None:
         """Drop the tasks that wait, and let the worker finish its own: it would end if the row of that were taken away."""
         while (worker := self.processes.get("worker")) is not None and worker.poll() is None:
