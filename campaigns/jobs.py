@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from campaigns import services
 from campaigns.models import CampaignIndexPage
 from campaigns.studio import numbers
+from campaigns.terms import addresses
+from campaigns.terms import tasks as terms
 from core.clock import Job
 from core.clock.days import print_daily
 
@@ -39,5 +41,18 @@ JOBS = [
         every=timedelta(seconds=30),
         items=numbers.designs_with_rotten_numbers,
         run=numbers.redraw,
+    ),
+    Job(
+        name="campaign-links",
+        title=_("Collect the web addresses that public texts link to"),
+        every=timedelta(hours=6),
+        run=addresses.update,
+    ),
+    Job(
+        name="campaign-dead-links",
+        title=_("Ask whether one of these addresses leads anywhere"),
+        every=timedelta(minutes=2),
+        items=addresses.due,
+        run=terms.queue,
     ),
 ]

@@ -386,4 +386,22 @@ class Migration(migrations.Migration):
             },
             bases=('wagtailcore.page',),
         ),
+        migrations.CreateModel(
+            name='LinkedAddress',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('url', models.CharField(max_length=2000, unique=True, verbose_name='web address')),
+                ('places', models.JSONField(blank=True, default=list, verbose_name='linked from')),
+                ('tried_at', models.DateTimeField(blank=True, null=True, verbose_name='last tried')),
+                ('problem', models.CharField(blank=True, choices=[('address', 'The scan does not visit this address: only http and https, by host name, on the usual ports.'), ('private', 'The address leads into a private network.'), ('name', 'The domain name of this website could not be found.'), ('silent', 'The website does not answer.'), ('gone', 'The website says that this page does not exist.'), ('broken', 'The website answers with an error.'), ('redirects', 'The website redirects too many times.'), ('refused', 'The website does not let programs visit it.'), ('robots', 'The website asks programs not to visit it (robots.txt).'), ('not_html', 'The address is not a web page.')], max_length=20, verbose_name='problem')),
+                ('failures', models.PositiveSmallIntegerField(default=0, verbose_name='failures in a row')),
+                ('due_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name='next check')),
+            ],
+            options={
+                'verbose_name': 'linked web address',
+                'verbose_name_plural': 'linked web addresses',
+                'ordering': ('url',),
+                'default_permissions': (),
+            },
+        ),
     ]

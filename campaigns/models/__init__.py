@@ -10,6 +10,7 @@ from campaigns.models.designs import (
 from campaigns.models.files import MaterialFile, MaterialText
 from campaigns.models.indexes import CampaignIndexPage, NewsIndexPage
 from campaigns.models.library import MaterialIndexPage
+from campaigns.models.links import LinkedAddress
 from campaigns.models.materials import Material
 from campaigns.models.stories import CampaignPage, NewsPage
 from campaigns.models.terms import KeptWord, Term
@@ -24,6 +25,7 @@ __all__ = [
     "DesignPartner",
     "DesignText",
     "KeptWord",
+    "LinkedAddress",
     "Material",
     "MaterialFile",
     "MaterialIndexPage",

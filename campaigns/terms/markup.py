@@ -12,6 +12,7 @@ PIECE = re.compile(r"<!--.*?-->|<[^>]*>|&(?:#\d+|#x[0-9a-f]+|\w+);|[^<&]+|[<&]",
 TAG = re.compile(r"<(/?)([a-z][a-z0-9-]*)", re.IGNORECASE)
 MARKUP = re.compile(r"<[^>]+>")
 PAGE_LINK = re.compile(r"""<a\b(?=[^>]*\blinktype="page")[^>]*\bid="(\d+)"[^>]*>(.*?)</a>""", re.DOTALL)
+WEB_LINK = re.compile(r"""<a\b[^>]*\bhref="(https?://[^"]+)"[^>]*>(.*?)</a>""", re.DOTALL | re.IGNORECASE)
 # What stands inside a line. Everything else begins a new one.
 INLINE = frozenset(
     {
@@ -106,4 +107,12 @@ def page_links(source: str) -> list[tuple[int, str]]:
     return [
         (int(pk), " ".join(html.unescape(MARKUP.sub("", text)).split()))
         for pk, text in PAGE_LINK.findall(source)
+    ]
+
+
+def web_links(source: str) -> list[tuple[str, str]]:
+    """Return the web addresses that a rich text links to, without their fragments, each with the text of the link."""
+    return [
+        (html.unescape(url).partition("#")[0], " ".join(html.unescape(MARKUP.sub("", text)).split()))
+        for url, text in WEB_LINK.findall(source)
     ]

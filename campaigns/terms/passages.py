@@ -13,7 +13,7 @@ from wagtail import blocks
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.fields import RichTextField, StreamField
 from wagtail.images.blocks import ImageChooserBlock
-from wagtail.models import Page, TranslatableMixin
+from wagtail.models import Comment, Page, TranslatableMixin
 from wagtail_localize.fields import SynchronizedField, get_translatable_fields
 
 from core.models import Picture, UploadedDocument
@@ -47,6 +47,11 @@ type Change = Callable[[Passage], str]
 
 def passages(thing: Any) -> list[Passage]:
     """Return every text of a page or a record, each with its language."""
+    return [*own_passages(thing), *media_passages(thing)]
+
+
+def own_passages(thing: Any) -> list[Passage]:
+    """Return the texts that are kept in a page or a record itself. Of a page, this takes no query."""
     found: list[Passage] = []
 
     def read(passage: Passage) -> str:
@@ -55,7 +60,6 @@ def passages(thing: Any) -> list[Passage]:
         return passage.text
 
     rewrite(thing, read)
-    found += media_passages(thing)
     return found
 
 
@@ -65,6 +69,8 @@ def rewrite(thing: Any, change: Change) -> None:
     if language:
         _rewrite_fields(thing, change, language, "", "")
     for relation in get_all_child_relations(type(thing)):
+        if relation.related_model is Comment:  # of colleagues at the desk, and not for readers
+            continue
         name = relation.get_accessor_name()
         for number, child in enumerate(getattr(thing, name).all()):
             spoken = getattr(child, "language", "") or language

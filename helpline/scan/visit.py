@@ -9,10 +9,9 @@ import ssl
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urljoin
 from urllib.robotparser import RobotFileParser
 
-from core.outgoing.fetch import Deadline, Fetched, Limits, fetch
+from core.outgoing.fetch import REDIRECTS, Deadline, Fetched, Limits, absolute, fetch, problem_of
 from core.outgoing.network import Network, Target, target
 from core.outgoing.problems import FetchError, FetchProblem
 from helpline.scan.page import ScannedPage
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 NAME = "WaymarkSiteCheck"
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,15 +91,8 @@ class _Visit:
         raise FetchError(FetchProblem.REDIRECTS, where.host)
 
     def look_from(self, where: Target, answer: Fetched) -> Look:
-        match answer.status:
-            case 200:
-                pass
-            case 404 | 410:
-                raise FetchError(FetchProblem.GONE, str(answer.status))
-            case 401 | 403 | 429 | 451:
-                raise FetchError(FetchProblem.REFUSED, str(answer.status))
-            case _:
-                raise FetchError(FetchProblem.BROKEN, str(answer.status))
+        if problem := problem_of(answer.status):
+            raise FetchError(problem, str(answer.status))
         if not answer.is_html:
             raise FetchError(FetchProblem.NOT_HTML, answer.first("content-type")[:80])
         return Look(
@@ -173,13 +164,3 @@ def parse_page(answer: Fetched, where: Target) -> ScannedPage:
         return ScannedPage.parse(answer.text(), where.url)
     except AssertionError:  # raised by Python's parser for some malicious markup
         raise FetchError(FetchProblem.BROKEN, "HTML") from None
-
-
-def absolute(location: str, base: Target) -> str:
-    """Return where a redirect leads. Headers arrive as bytes; non-ASCII in them is taken as unquoted UTF-8. Raises FetchError."""
-    if not location:
-        raise FetchError(FetchProblem.BROKEN, "Location")
-    try:
-        return urljoin(base.url, quote(location.encode("latin-1"), safe="%/:=&?~#+!$,;'@()*[]"))
-    except (ValueError, UnicodeError):
-        raise FetchError(FetchProblem.ADDRESS, location) from None

@@ -18,7 +18,7 @@ from wagtail.fields import StreamField
 from wagtail.models import Page
 
 from campaigns.models import Term
-from campaigns.terms import guard, markup
+from campaigns.terms import addresses, guard, markup
 from campaigns.terms.passages import language_of, leaves, passages, stored
 from core.languages import names, tree
 from core.models import BasePage
@@ -32,11 +32,13 @@ if TYPE_CHECKING:
 PREFIX = "waymark-"
 TEXTS = "h1, h2, h3, h4, p, li, dt, dd, th, td, summary, figcaption, label, a, img[alt]"
 WHOLE = "h1"
+ANCHORS = "main a[href^='#']"
 
 
 @dataclass(slots=True, kw_only=True)
 class Rule:
-    """One thing that can be wrong. `found`: the texts in which it is, for the elements that say them; `whole`: it is true of the page."""
+    """One thing that can be wrong. `found`: the texts in which it is, for the elements that say them; `whole`: it is true of the page;
+    `places`: the browser looks whether the place that a link names is on the page."""
 
     name: str
     title: str
@@ -45,6 +47,7 @@ class Rule:
     impact: str = "moderate"
     found: list[str] = field(default_factory=list)
     whole: bool = False
+    places: bool = False
 
     @property
     def id(self) -> str:
@@ -80,7 +83,10 @@ class WordsChecker(ContentCheckerItem):
 
     def get_axe_custom_checks(self, request: HttpRequest) -> list[dict[str, Any]]:
         own = [
-            {"id": rule.id, "options": {"found": rule.found, "whole": rule.whole, "texts": TEXTS}}
+            {
+                "id": rule.id,
+                "options": {"found": rule.found, "whole": rule.whole, "places": rule.places, "texts": TEXTS},
+            }
             for rule in self.rules
         ]
         return [*super().get_axe_custom_checks(request), *own]
@@ -108,12 +114,26 @@ def put_in(request: HttpRequest, items: list[Any], page: Any) -> None:
 
 def rules_for(page: BasePage) -> Iterator[Rule]:
     yield from term_rules(page)
-    dead = dead_links(page)
     yield Rule(
         name="dead-link",
         title=gettext("A link leads nowhere"),
         explanation=gettext("The page that it leads to is not public, or is gone."),
-        found=dead,
+        found=dead_links(page),
+    )
+    yield Rule(
+        name="dead-address",
+        title=gettext("A web address does not answer"),
+        explanation=gettext(
+            "When this site last asked, twice in a row, nothing was there. Open it, and change or remove the link."
+        ),
+        found=dead_addresses(page),
+    )
+    yield Rule(
+        name="dead-anchor",
+        title=gettext("A link leads to no place on this page"),
+        explanation=gettext("Nothing on the page has the name after the #."),
+        selector=ANCHORS,
+        places=True,
     )
     missing = missing_languages(page)
     yield Rule(
@@ -172,6 +192,15 @@ def dead_links(page: Any) -> list[str]:
     dead = [pk for pk in linked if keys.get(pk) not in public]
     titles = dict(Page.objects.filter(pk__in=dead).values_list("pk", "title"))
     return [text for pk in dead for text in (linked[pk] or [titles.get(pk, "")]) if text]
+
+
+def dead_addresses(page: Any) -> list[str]:
+    """Return the texts of links to web addresses that led nowhere when the worker last asked. One query. No network is asked."""
+    linked = [
+        link for each in passages(page) if each.is_html for link in markup.web_links(each.text) if link[1]
+    ]
+    dead = addresses.dead_among([url for url, _text in linked])
+    return [text for url, text in linked if url in dead]
 
 
 def chosen_pages(page: Any) -> Iterable[int]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from wagtail.permission_policies import ModelPermissionPolicy
 
-from campaigns.models import KeptWord, Term
+from campaigns.models import KeptWord, LinkedAddress, Term
 
 ENTER = "wagtailadmin.access_admin"
 
@@ -21,4 +21,4 @@ class ReadByStaff(ModelPermissionPolicy):
         return any(self.user_has_permission(user, action) for action in actions)
 
 
-TERMS, KEPT = ReadByStaff(Term), ReadByStaff(KeptWord)
+TERMS, KEPT, READ = ReadByStaff(Term), ReadByStaff(KeptWord), ReadByStaff(LinkedAddress)

@@ -14,8 +14,21 @@
     return element.matches("h1") && !plain(document.body.textContent).includes(text);
   };
 
-  const evaluate = (element, { found = [], whole = false, texts }) => {
+  const decoded = (name) => {
+    try {
+      return decodeURIComponent(name);
+    } catch {
+      return name; // a lone per cent sign
+    }
+  };
+  const leads = (link) => {
+    const name = link.hash.slice(1);
+    return !name || name === "top" || document.getElementById(decoded(name)) !== null;
+  };
+
+  const evaluate = (element, { found = [], whole = false, places = false, texts }) => {
     if (whole) return element !== document.querySelector("h1");
+    if (places) return leads(element);
     return !found.some((text) => isNamed(element, text, texts));
   };
 

@@ -12,6 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urljoin
 
 from core.outgoing.problems import FetchError, FetchProblem
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from core.outgoing.network import Network, Target
 
 CHUNK = 65_536
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # Text encodings that web pages use. A page that declares any other only loses its non-ASCII characters.
 ENCODINGS = re.compile(r"utf-8|utf-16(le|be)?|iso-?8859-\d+|latin-?1|windows-125\d|cp125\d|koi8-[ru]|gb2312|gbk|gb18030|big5|euc-(jp|kr)|shift_jis|us-ascii|ascii")  # fmt: skip
 CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([a-z0-9_-]{1,20})", re.IGNORECASE)
@@ -175,3 +177,29 @@ def _decompressed_body(response: HTTPResponse, max_bytes: int) -> bytes:
             break
         body += unpack.decompress(chunk, max_bytes - len(body)) if unpack else chunk
     return bytes(body[:max_bytes])
+
+
+# --- What an answer means -------------------------------------------------------------------------------------------------------
+
+
+def problem_of(status: int) -> FetchProblem | None:
+    """Return what an answer that is no redirect says of the page; None if it is there."""
+    match status:
+        case 200:
+            return None
+        case 404 | 410:
+            return FetchProblem.GONE
+        case 401 | 403 | 429 | 451:
+            return FetchProblem.REFUSED
+        case _:
+            return FetchProblem.BROKEN
+
+
+def absolute(location: str, base: Target) -> str:
+    """Return where a redirect leads. Headers arrive as bytes; non-ASCII in them is taken as unquoted UTF-8. Raises FetchError."""
+    if not location:
+        raise FetchError(FetchProblem.BROKEN, "Location")
+    try:
+        return urljoin(base.url, quote(location.encode("latin-1"), safe="%/:=&?~#+!$,;'@()*[]"))
+    except (ValueError, UnicodeError):
+        raise FetchError(FetchProblem.ADDRESS, location) from None
