@@ -16,7 +16,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 from wagtail.models import Site
 
-from campaigns.models import StudioSheet
+from campaigns.models import Material, StudioSheet
 from campaigns.studio.formats import FORMATS, HUES
 from core.doors import public_url
 from core.models import SiteSettings
@@ -181,6 +181,7 @@ class SheetMaker:
                 "picture": self.picture(variant.text, files),
                 "pages": self.pages(variant.text, files) if row.has_pages else [],
                 "is_blank": row.is_blank,
+                "has_lines": self.design.material.kind == Material.Kind.EVALUATION,
                 # Translators: in the empty frame of a poster, where partners put their own.
                 "logo_words": gettext("Your logo here"),
                 "logo": self.logo(variant.partner, files),

@@ -20,7 +20,7 @@ from campaigns.studio import drawing, sheets
 from campaigns.studio.formats import HUES
 from core.typesetting import missing_letters
 from helpline.vocabulary.codes import Alert, Status
-from tests.factories.campaigns import DesignFactory, PictureFactory
+from tests.factories.campaigns import DesignFactory, MaterialFactory, PictureFactory
 from tests.factories.helpline import ProgrammeFactory
 from tests.support.scenes import scene
 from tests.support.studio import draw_all_as_pdf
@@ -96,6 +96,24 @@ class TestVariants:
             assert f"--{hue}-soft: {HUES[hue].soft};" in css
             assert f"--{hue}-edge: {HUES[hue].edge};" in css
             assert HUES[hue].strong in css
+
+
+class TestAnEvaluationSheet:
+    @pytest.mark.parametrize(("kind", "lines"), [("evaluation", 4), ("press_release", 0)])
+    def test_has_two_lines_to_write_on_below_each_question(self, db, kind, lines):
+        material = MaterialFactory(languages=(), kind=kind)
+
+        (sheet,) = drawn(DesignFactory(material=material, formats=("press-release",)))
+
+        page = pypdfium2.PdfDocument(sheet.content)[0]
+        ruled = [each for each in page.get_objects() if is_ruled(each, page.get_width())]
+        assert len(ruled) == lines + 1  # that above the foot
+
+
+def is_ruled(each, width: float) -> bool:
+    """Whether a part of a page is a line across it."""
+    left, bottom, right, top = each.get_bounds()
+    return right - left > width * 0.7 and top - bottom < 2
 
 
 class TestPicture:
