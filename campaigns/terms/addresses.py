@@ -17,7 +17,7 @@ from campaigns.terms import markup
 from campaigns.terms.public_texts import public_pages
 from core.doors import public_url
 from core.outgoing.fetch import REDIRECTS, Deadline, Limits, absolute, fetch, problem_of
-from core.outgoing.network import Network, target
+from core.outgoing.internet import Internet, target
 from core.outgoing.problems import FetchError, FetchProblem
 
 INTERVAL = dt.timedelta(days=7)
@@ -69,9 +69,9 @@ def due() -> list[LinkedAddress]:
     return list(LinkedAddress.objects.due(timezone.now())[:1]) if settings.SCAN_LISTED_SITES else []
 
 
-def check(address: LinkedAddress, *, network: Network | None = None, limits: Limits | None = None) -> None:
+def check(address: LinkedAddress, *, internet: Internet | None = None, limits: Limits | None = None) -> None:
     """Ask whether an address leads anywhere, and note what came of it. No transaction is open meanwhile."""
-    problem = ask(address.url, network=network or Network(), limits=limits or Limits())
+    problem = ask(address.url, internet=internet or Internet(), limits=limits or Limits())
     down = problem is not None and problem.is_down
     now = timezone.now()
     LinkedAddress.objects.filter(pk=address.pk).update(
@@ -82,14 +82,16 @@ def check(address: LinkedAddress, *, network: Network | None = None, limits: Lim
     )
 
 
-def ask(url: str, *, network: Network, limits: Limits) -> FetchProblem | None:
+def ask(url: str, *, internet: Internet, limits: Limits) -> FetchProblem | None:
     """Return what is wrong with an address; None if it answers. A handful of requests at most, and of each page a single byte."""
     deadline = Deadline(limits.site_seconds)
     agent = f"{NAME}/1.0 (+{public_url('/')}; {settings.SCAN_CONTACT})"
     try:
         where = target(url)
         for _ in range(limits.redirects + 1):
-            answer = fetch(where, network=network, agent=agent, limits=limits, deadline=deadline, max_bytes=1)
+            answer = fetch(
+                where, internet=internet, agent=agent, limits=limits, deadline=deadline, max_bytes=1
+            )
             if answer.status not in REDIRECTS:
                 return problem_of(answer.status)
             where = target(absolute(answer.first("location"), where))

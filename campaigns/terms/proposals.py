@@ -30,7 +30,7 @@ class ProposedForm(NamedTuple):
     """An expression as it stands in texts, how often, and the first place where it does."""
 
     text: str
-    count: int
+    times: int
     before: str
     after: str
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.robotparser import RobotFileParser
 
 from core.outgoing.fetch import REDIRECTS, Deadline, Fetched, Limits, absolute, fetch, problem_of
-from core.outgoing.network import Network, Target, target
+from core.outgoing.internet import Internet, Target, target
 from core.outgoing.problems import FetchError, FetchProblem
 from helpline.scan.page import ScannedPage
 
@@ -46,12 +46,12 @@ class Visitor:
         self,
         *,
         contact: str,
-        network: Network | None = None,
+        internet: Internet | None = None,
         limits: Limits | None = None,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self.agent = f"{NAME}/1.0 (+{contact})"
-        self.network = network or Network()
+        self.internet = internet or Internet()
         self.limits = limits or Limits()
         self._pause = pause
 
@@ -150,7 +150,7 @@ class _Visit:
         self.next_pause = self.limits.pause_seconds
         return fetch(
             where,
-            network=self.visitor.network,
+            internet=self.visitor.internet,
             agent=self.visitor.agent,
             limits=self.limits,
             deadline=self.deadline,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.outgoing.network import Network, is_public, target
+from core.outgoing.internet import Internet, is_public, target
 from core.outgoing.problems import FetchError, FetchProblem
 from tests.support.websites import HOST, redirect
 
@@ -103,9 +103,9 @@ class TestTarget:
         assert " " not in found.url
 
 
-class TestNetwork:
+class TestInternet:
     def connect(self, answers):
-        network = Network(resolve=lambda host, port: [(answer, port) for answer in answers])
+        network = Internet(resolve=lambda host, port: [(answer, port) for answer in answers])
         network.connect(target(f"http://{HOST}/"), seconds=1)
 
     def test_does_not_connect_to_what_a_name_hides(self):
@@ -127,7 +127,7 @@ class TestNetwork:
         monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: [(2, 1, 6, "", ("10.1.2.3", 80))])
 
         with pytest.raises(FetchError) as refusal:
-            Network().connect(target(f"http://{HOST}/"), seconds=1)
+            Internet().connect(target(f"http://{HOST}/"), seconds=1)
 
         assert refusal.value.problem is FetchProblem.PRIVATE
 
@@ -136,12 +136,12 @@ class TestNetwork:
         monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: [(10, 1, 6, "", place)])
 
         with pytest.raises(FetchError) as refusal:
-            Network().connect(target(f"http://{HOST}/"), seconds=1)
+            Internet().connect(target(f"http://{HOST}/"), seconds=1)
 
         assert refusal.value.problem is FetchProblem.PRIVATE
 
     def test_resolves_a_name_once_for_a_connection(self, websites):
-        websites.network().connect(target(f"http://{HOST}/"), seconds=30).close()
+        websites.internet().connect(target(f"http://{HOST}/"), seconds=30).close()
 
         assert websites.lookups == [HOST]
 
@@ -150,7 +150,7 @@ class TestNetwork:
         answers = iter([["127.0.0.1"], ["169.254.169.254"]])
         websites.elsewhere = {HOST: next(answers)}
 
-        connection = websites.network().connect(target(f"http://{HOST}/"), seconds=30)
+        connection = websites.internet().connect(target(f"http://{HOST}/"), seconds=30)
 
         assert connection.getpeername()[0] == "127.0.0.1"
         connection.close()

@@ -15,7 +15,7 @@ import pytest
 import trustme
 
 from core.outgoing.fetch import Limits
-from core.outgoing.network import Network
+from core.outgoing.internet import Internet
 from helpline.scan.visit import Visitor
 
 if TYPE_CHECKING:
@@ -86,10 +86,10 @@ class Websites:
         authority.issue_cert(*names).configure_cert(context)
         return context
 
-    def network(self) -> Network:
+    def internet(self) -> Internet:
         context = ssl.create_default_context()
         self.authority.configure_trust(context)
-        return Network(resolve=self.resolve, may_connect=HERE.__eq__, tls=context)
+        return Internet(resolve=self.resolve, may_connect=HERE.__eq__, tls=context)
 
     def resolve(self, host: str, port: int) -> list[tuple[str, int]]:
         self.lookups.append(host)
@@ -102,7 +102,7 @@ class Websites:
         given = {"request_seconds": 30.0, "site_seconds": 60.0, **limits}
         return Visitor(
             contact="https://www.example.org/; desk@example.org",
-            network=self.network(),
+            internet=self.internet(),
             limits=Limits(**given),
             pause=self.paused.append,
         )

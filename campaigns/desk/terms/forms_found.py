@@ -17,6 +17,7 @@ from wagtail.admin import messages
 from wagtail.snippets.action_menu import ActionMenuItem
 
 from campaigns.desk.terms.permissions import TERMS
+from campaigns.desk.terms.viewset import list_url
 from campaigns.models import Term
 from campaigns.terms import proposals
 from core.desk.views import DeskView
@@ -45,16 +46,14 @@ class FormsFoundView(DeskView, TemplateView):
 
     @property
     def edit_url(self) -> str:
-        return reverse(Term.snippet_viewset.get_url_name("edit"), args=[self.term.pk])  # type: ignore[attr-defined]  # Wagtail puts it there
+        term: Any = self.term
+        return reverse(term.snippet_viewset.get_url_name("edit"), args=[term.pk])
 
     def get_page_subtitle(self) -> str:
         return f"{self.term} ({names.language_name(self.term.language)})"
 
     def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
-        yield (
-            reverse(Term.snippet_viewset.get_url_name("list")),
-            capfirst(str(Term._meta.verbose_name_plural)),
-        )  # type: ignore[attr-defined]
+        yield list_url(), capfirst(str(Term._meta.verbose_name_plural))
         yield self.edit_url, str(self.term)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

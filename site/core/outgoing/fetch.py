@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
-    from core.outgoing.network import Network, Target
+    from core.outgoing.internet import Internet, Target
 
 CHUNK = 65_536
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -123,7 +123,7 @@ class _Connection:
 
 
 def fetch(
-    where: Target, *, network: Network, agent: str, limits: Limits, deadline: Deadline, max_bytes: int
+    where: Target, *, internet: Internet, agent: str, limits: Limits, deadline: Deadline, max_bytes: int
 ) -> Fetched:
     """Request an address and read at most `max_bytes` of the body. Send no cookie and no referrer, and follow no redirect.
 
@@ -131,7 +131,7 @@ def fetch(
     """
     try:
         deadline = Deadline(min(limits.request_seconds, deadline.left()))
-        with closing(network.connect(where, seconds=deadline.left())) as connection:
+        with closing(internet.connect(where, seconds=deadline.left())) as connection:
             connection.settimeout(deadline.left())
             connection.sendall(_request(where, agent))
             wire = _Wire(connection, deadline, max_bytes + limits.head_bytes)

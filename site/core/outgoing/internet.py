@@ -1,4 +1,4 @@
-"""Where this site may connect. Otherwise anyone who writes a link, or runs a website that we link to, could direct it into our own network (SSRF).
+"""Where this site may connect. Otherwise anyone who writes a link, or runs a website that we link to, could direct it into our own machines (SSRF).
 
 A URL is parsed once, by one parser; its host name is resolved once; every address it resolves to must be public; and the connection is
 made to such an address, not to the name. So a name cannot change its meaning in between (DNS rebinding).
@@ -27,8 +27,9 @@ NAME = re.compile(
 )
 # Suffixes reserved for private networks (RFC 6761, RFC 6762, RFC 8375, RFC 9476).
 PRIVATE_SUFFIXES = (".localhost", ".local", ".internal", ".home.arpa", ".onion", ".alt")
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
-GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+# The beginnings of addresses, and how many bits each has.
+NAT64 = (ipaddress.IPv6Address("64:ff9b::"), 96)
+GLOBAL_UNICAST = (ipaddress.IPv6Address("2000::"), 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,12 @@ def target(url: str) -> Target:
     return Target(parts.scheme, host, path)
 
 
+def begins_with(ip: ipaddress.IPv6Address, block: tuple[ipaddress.IPv6Address, int]) -> bool:
+    beginning, bits = block
+    rest = ip.max_prefixlen - bits
+    return int(ip) >> rest == int(beginning) >> rest
+
+
 def is_public(address: str) -> bool:
     """Return whether an IP address is certainly on the public internet. An address that embeds another counts as that one."""
     try:
@@ -80,10 +87,10 @@ def is_public(address: str) -> bool:
             return False
         if ip.ipv4_mapped:
             return is_public(str(ip.ipv4_mapped))
-        if ip in NAT64:  # how an IPv6-only network reaches IPv4
+        if begins_with(ip, NAT64):  # how IPv6 alone reaches IPv4
             return is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFF_FFFF)))
         # Tunnels (6to4, Teredo) are obsolete and would hide where they end.
-        if ip not in GLOBAL_UNICAST or ip.sixtofour or ip.teredo:
+        if not begins_with(ip, GLOBAL_UNICAST) or ip.sixtofour or ip.teredo:
             return False
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified or ip.is_link_local)
 
@@ -101,7 +108,7 @@ def resolve(host: str, port: int) -> list[tuple[str, int]]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Network:
+class Internet:
     """The internet as this site may use it. Tests pass in their own; there is no setting for it."""
 
     resolve: Callable[[str, int], list[tuple[str, int]]] = resolve

@@ -11,7 +11,7 @@ class FetchProblem(models.TextChoices):
         "address",
         _("The scan does not visit this address: only http and https, by host name, on the usual ports."),
     )
-    PRIVATE = "private", _("The address leads into a private network.")
+    PRIVATE = "private", _("The address does not lead into the public internet.")
     NAME = "name", _("The domain name of this website could not be found.")
     SILENT = "silent", _("The website does not answer.")
     GONE = "gone", _("The website says that this page does not exist.")

@@ -112,7 +112,7 @@ class TestForms:
         said = "Kinderpornografien. Kinderpornografischen und Kinderpornografischen, Kinderarbeit, Kinderpornografie."
         saying(german, said, locale=languages["de"])
 
-        assert [(each.text, each.count) for each in proposals.proposals(term)] == [
+        assert [(each.text, each.times) for each in proposals.proposals(term)] == [
             ("Kinderpornografischen", 2),
             ("Kinderpornografien", 1),
         ]
@@ -162,7 +162,7 @@ class TestLinks:
 
     def ask(self, websites, address) -> LinkedAddress:
         address.refresh_from_db()
-        addresses.check(address, network=websites.network(), limits=PATIENT)
+        addresses.check(address, internet=websites.internet(), limits=PATIENT)
         address.refresh_from_db()
         return address
 

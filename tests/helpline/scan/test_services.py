@@ -525,5 +525,5 @@ class TestVisitor:
         """Production uses the guard, and nothing can switch it off."""
         visitor = services.default_visitor()
 
-        assert not visitor.network.may_connect("127.0.0.1")
-        assert visitor.network.tls.check_hostname
+        assert not visitor.internet.may_connect("127.0.0.1")
+        assert visitor.internet.tls.check_hostname
