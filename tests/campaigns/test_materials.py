@@ -10,12 +10,14 @@ from wagtail_localize.operations import translate_object
 
 from campaigns.models import Material, MaterialFile, MaterialText, Theme
 from campaigns.public import catalogue, feeds
+from campaigns.studio import batches
 from core import first_pages
 from core.models import Picture, UploadedDocument
 from press import services as press
 from press.files import Folder
 from tests.factories.campaigns import (
     CampaignPageFactory,
+    DesignFactory,
     FileFactory,
     MaterialFactory,
     NewsPageFactory,
@@ -75,6 +77,20 @@ class TestDownloadList:
             ("ar", "العربية"),
         ]
         assert not html.select_one(".download-more").has_attr("open")
+
+    def test_says_of_each_sheet_in_another_language_which_it_is(self, campaign, read):
+        design = DesignFactory(
+            material=MaterialFactory(campaign=campaign, languages=("en",)),
+            languages=("fr",),
+            formats=("poster-a4", "blank-a4"),
+        )
+        design.material.save_revision().publish()
+        for _done, _total in batches.redraw(design):
+            pass
+
+        others = [words(link).partition(": PDF")[0] for link in read().select(".download-more ul a")]
+
+        assert others == ["français : Poster A4", "français : Poster A4 with an empty place for a logo"]
 
     def test_says_when_there_is_nothing_in_the_readers_language(self, campaign, read):
         MaterialFactory(campaign=campaign, languages=("de", "fr"))

@@ -296,7 +296,7 @@ class TestAPartner:
         expect(page.locator(".found:visible")).to_have_count(1)
         click(page.locator(".found:visible a").first)
         with page.expect_download() as downloading:
-            click(page.get_by_role("link", name=re.compile("place for a logo.*Belgium.*français")))
+            click(page.get_by_role("link", name=re.compile("français.*place for a logo.*Belgium")))
 
         sheet = PdfReader(downloading.value.path()).pages[0]
         words: dict[str, float] = {}
