@@ -1,9 +1,9 @@
-"""Make the outlines of Europe (helpline/data/europe.json) for the gap map. Run by hand, every few years:
+"""Make the outlines of Europe (site/core/maps/europe.json) for our maps. Run by hand, every few years:
 
     npm pack world-atlas@2.0.2 && tar -xzf world-atlas-2.0.2.tgz
     .venv/bin/python scripts/make_map.py package/countries-50m.json
 
-The result is committed: neither the site nor its tests need this program. Source and licence: helpline/data/README.md.
+The result is committed: neither the site nor its tests need this program. Source and licence: site/core/maps/README.md.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 
 from babel.core import get_global
 
-TARGET = Path(__file__).resolve().parents[1] / "helpline" / "data" / "europe.json"
+TARGET = Path(__file__).resolve().parents[1] / "site" / "core" / "maps" / "europe.json"
 # Lower-case ISO 3166: members of the Council of Europe, Belarus, Russia, the Vatican, Kosovo, and territories drawn separately.
 COUNTRIES = [
     "ad",

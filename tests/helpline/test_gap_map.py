@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-import re
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -12,12 +10,13 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 from django.utils.translation import gettext
 
+from core import maps
 from core.languages import names
 from helpline.exchange.csv import tables
 from helpline.exchange.csv.columns import PROGRAMMES
 from helpline.exchange.import_command import DATA
 from helpline.finder.content.coverage import GROUPS, Answers, Coverage, reliable, week_of
-from helpline.finder.content.gap_map import OUTLINES, WORRIED, GapMap, Grade, europe
+from helpline.finder.content.gap_map import WORRIED, GapMap, Grade
 from helpline.finder.publishing import HelpPages
 from helpline.governance import services
 from helpline.models import ContactPoint, Programme
@@ -216,30 +215,6 @@ class TestStarterData:
         assert france.week[0].startswith("Someone answers: 40 of 168 hours")
 
 
-class TestDrawing:
-    def test_holds_outlines_of_countries_and_nothing_else(self):
-        drawing = json.loads(OUTLINES.read_text())
-        known = {code for code, _name in names.countries("en")}
-
-        assert set(drawing["outlines"]) | set(drawing["dots"]) <= known
-        assert not set(drawing["outlines"]) & set(drawing["dots"])
-        assert all(re.fullmatch(r"[mz0-9 -]+", path) for path in drawing["outlines"].values())
-
-    def test_has_every_member_of_the_european_union_and_its_neighbours(self):
-        drawn = set(europe()["outlines"]) | set(europe()["dots"])
-
-        members = "at be bg cy cz de dk ee es fi fr gr hr hu ie it lt lu lv mt nl pl pt ro se si sk ch gb is no tr ua"
-        assert set(members.split()) <= drawn
-
-    def test_keeps_its_dots_within_the_frame(self):
-        width, height = europe()["width"], europe()["height"]
-
-        assert all(0 < x < width and 0 < y < height for x, y in europe()["dots"].values())
-
-    def test_is_small(self):
-        assert OUTLINES.stat().st_size < 10_000
-
-
 def want(*, public: bool) -> None:
     """Decide, as the operator, whether the map is public."""
     settings = HelplineSettings.objects.get()
@@ -284,9 +259,9 @@ class TestPublicPage:
         assert (found["Germany"], found["Italy"]) == ("A", "G")
         drawn = parse(page).one("svg", role="img")
         assert len(drawn.one("g", fill="url(#gap-A)").all("path")) == 1
-        assert len(drawn.one("g", fill="url(#gap-G)").all("path")) == len(europe()["outlines"]) - 1
+        assert len(drawn.one("g", fill="url(#gap-G)").all("path")) == len(maps.europe()["outlines"]) - 1
         assert {"Germany", "Italy", "MT"} <= {
-            each.text for each in drawn.one("g", class_="gap-names").all("text")
+            each.text for each in drawn.one("g", class_="map-names").all("text")
         }
         assert page.index("<table>") < page.index('role="img"')
 

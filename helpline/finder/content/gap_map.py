@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from core import maps
 from core.languages import names
 from helpline.finder.content.coverage import GROUPS, AnswerLevel
 from helpline.vocabulary.codes import ANYWHERE, Audience
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
 
     from helpline.finder.content.coverage import Answers, Coverage
 
-OUTLINES = Path(__file__).resolve().parents[2] / "data" / "europe.json"
 WORRIED = next(iter(GROUPS))
 
 LEVELS = {
@@ -37,8 +34,6 @@ LEVELS = {
     AnswerLevel.EMERGENCY: gettext_lazy("We do not have a number for this country"),
 }
 UNCERTAIN = gettext_lazy("A service exists, but we do not know when it answers")
-# How much of a name fits on the map: the height of its letters, and their width as a share of it.
-LETTERS, WIDE = 7, 0.58
 
 
 class Grade(IntEnum):
@@ -94,15 +89,11 @@ class GapMapRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
-    """A country as it is drawn: an outline, or a dot if it is too small to see. `label`: its name, or its code where that does not fit."""
+class GradedShape:
+    """A country on the map with its grade."""
 
-    name: str
+    country: maps.CountryShape
     grade: Grade
-    outline: str
-    dot: tuple[int, int] | None
-    label: str
-    at: tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +105,7 @@ class GapMap:
     groups: list[StrOrPromise]
     width: int
     height: int
-    shapes: list[Shape]
+    shapes: list[GradedShape]
     rows: list[GapMapRow]
     services: int
     checked: int
@@ -122,8 +113,7 @@ class GapMap:
     @classmethod
     def of(cls, found: Mapping[str, Coverage], language: str = "", group: str = WORRIED) -> GapMap:
         """Build the map of a week. `found`: the coverage for each group. Without a language, each country is asked in its own."""
-        drawing = europe()
-        drawn = [*drawing["outlines"], *drawing["dots"]]
+        drawing, drawn = maps.europe(), maps.drawn()
         named = {*drawn, *(code for coverage in found.values() for code in coverage.countries())}
         rows = {
             code: row(name, code, found, language, group) for code, name in names.countries() if code in named
@@ -136,26 +126,32 @@ class GapMap:
             groups=list(group_names().values()),
             width=drawing["width"],
             height=drawing["height"],
-            shapes=[shape(code, rows[code].grade, drawing) for code in drawn],
+            shapes=[
+                GradedShape(country=maps.CountryShape.of(code), grade=rows[code].grade) for code in drawn
+            ],
             rows=[*rows.values(), others],
             services=len(services_in(found)),
             checked=sum(services_in(found)),
         )
 
     @property
-    def outlines(self) -> dict[Grade, list[Shape]]:
-        return {grade: [shape for shape in self.of_grade(grade) if shape.outline] for grade in Grade}
+    def outlines(self) -> dict[Grade, list[GradedShape]]:
+        return {grade: [shape for shape in self.of_grade(grade) if shape.country.outline] for grade in Grade}
 
     @property
-    def dots(self) -> list[Shape]:
-        return [shape for shape in self.shapes if shape.dot]
+    def dots(self) -> list[GradedShape]:
+        return [shape for shape in self.shapes if shape.country.dot]
+
+    @property
+    def names(self) -> list[maps.CountryShape]:
+        return [shape.country for shape in self.shapes]
 
     @property
     def legend(self) -> list[tuple[Grade, int]]:
         """(grade, number of countries on the map that have it), for each grade."""
         return [(grade, len(self.of_grade(grade))) for grade in Grade]
 
-    def of_grade(self, grade: Grade) -> list[Shape]:
+    def of_grade(self, grade: Grade) -> list[GradedShape]:
         return [shape for shape in self.shapes if shape.grade is grade]
 
 
@@ -229,31 +225,3 @@ def share(answer: str, number: int) -> str:
         "hours": number_format(number),
         "share": number_format(round(100 * number / HOURS)),
     }
-
-
-def shape(code: str, grade: Grade, drawing: Drawing) -> Shape:
-    name, dot = names.country_name(code), drawing["dots"].get(code)
-    if dot:
-        label, at = code.upper(), (dot[0], dot[1] - LETTERS)
-    else:
-        x, y, room = drawing["labels"][code]
-        label, at = name if len(name) * LETTERS * WIDE <= room else code.upper(), (x, y + LETTERS // 3)
-    return Shape(
-        name=name, grade=grade, outline=drawing["outlines"].get(code, ""), dot=dot, label=label, at=at
-    )
-
-
-class Drawing(TypedDict):
-    """The map of Europe drawn by scripts/make_map.py: paths, dots, and places for names with the room they have, by country code."""
-
-    width: int
-    height: int
-    outlines: dict[str, str]
-    dots: dict[str, tuple[int, int]]
-    labels: dict[str, tuple[int, int, int]]
-
-
-@cache
-def europe() -> Drawing:
-    drawing: Drawing = json.loads(OUTLINES.read_text())
-    return drawing
