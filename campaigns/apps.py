@@ -12,7 +12,7 @@ class CampaignsConfig(AppConfig):
         from campaigns.jobs import JOBS
         from campaigns.models import CampaignPage, NewsPage
         from campaigns.public.search import MaterialAnswers
-        from campaigns.public.showcase import CampaignCalendar, StoryShelf
+        from campaigns.public.showcase import CampaignCalendar, PartnerAlbum, StoryShelf
         from campaigns.publishing import PRINTINGS
         from campaigns.services import take_toolkits_off
         from campaigns.studio import numbers
@@ -34,5 +34,6 @@ class CampaignsConfig(AppConfig):
         showcase.register_shelf(StoryShelf("campaigns", CampaignPage))
         showcase.register_shelf(StoryShelf("news", NewsPage))
         showcase.register_calendar(CampaignCalendar())
+        showcase.register_album(PartnerAlbum())
         sources.register(MaterialAnswers())
         page_unpublished.connect(take_toolkits_off, sender=CampaignPage)

@@ -218,16 +218,7 @@ class KeyMessages(blocks.StreamBlock):
     message = blocks.CharBlock(label=_("Message"), icon="openquote", max_length=300)
 
 
-class Partner(blocks.StructBlock):
-    """An organisation that supports the campaign."""
-
-    name = blocks.CharBlock(label=_("Name"), max_length=200)
-    website = blocks.URLBlock(label=_("Website"), required=False)
-
-    class Meta:
-        icon = "group"
-        label = _("Partner")
-
-
 class Partners(blocks.StreamBlock):
-    partner = Partner()
+    """The organisations that support a campaign."""
+
+    partner = SnippetChooserBlock("campaigns.Partner", label=_("Partner"), icon="group")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 LISTING_PICTURE = "fill-640x320"  # as in components/card.html
 LISTING_POSTER = "max-320x320"
+LOGO = "max-400x160"
 
 
 class StoryQuerySet(PageQuerySet):
@@ -89,6 +90,24 @@ class CampaignQuerySet(StoryQuerySet):
             .values("pk")[:1]
         )
         return self.filter(pk=Subquery(first))
+
+    def titles_in(self, language: str) -> dict[uuid.UUID, tuple[str, str]]:
+        """Return (title, path) of each campaign by its key: of its page in a language or, if there is none, in the nearest. One query."""
+        pages = self.select_related("locale").only(
+            "title", "url_path", "translation_key", "locale__language_code"
+        )
+        order = tree.fallbacks(language)
+        found: dict[uuid.UUID, tuple[int, str, str]] = {}
+        for page in pages.order_by("pk"):
+            code = page.locale.language_code
+            rank = order.index(code) if code in order else len(order)
+            if page.translation_key not in found or rank < found[page.translation_key][0]:
+                found[page.translation_key] = (rank, page.title, page.path_at_public)
+        return {key: (title, path) for key, (_rank, title, path) in found.items()}
+
+    def supported_by(self, partner: int) -> CampaignQuerySet:
+        """Campaigns that have chosen a partner."""
+        return self.filter(partners__contains=[{"type": "partner", "value": partner}])
 
 
 class ToolkitQuerySet(StoryQuerySet):
@@ -165,3 +184,61 @@ class RetiredSheetQuerySet(models.QuerySet[Any]):
     def with_wrong_numbers(self) -> Self:
         """Those whose number must not be relied on: it has changed, or is no longer confirmed."""
         return self.filter(why__in=["number", "closed"])
+
+
+class PartnerQuerySet(models.QuerySet[Any]):
+    def public(self) -> Self:
+        return self.filter(is_public=True)
+
+    def for_showing(self) -> Self:
+        """Load what shows a partner: its logo and its words. A fixed number of queries."""
+        drawn = Rendition.objects.filter(filter_spec__startswith=LOGO)
+        return self.select_related("logo").prefetch_related(
+            "texts", Prefetch("logo__renditions", queryset=drawn, to_attr="prefetched_renditions")
+        )
+
+    def for_drawing(self) -> Self:
+        """Load what the studio draws, in the order of the sheets."""
+        return self.select_related("logo").prefetch_related("texts").order_by("name", "pk")
+
+
+class PartnerLinkQuerySet(models.QuerySet[Any]):
+    def open(self) -> Self:
+        """Those that work now."""
+        return self.filter(ends_at__gt=timezone.now())
+
+
+class ActivityQuerySet(models.QuerySet[Any]):
+    def public(self) -> Self:
+        """Those that everybody may see: of public partners, for no campaign or for one that is public."""
+        campaigns = apps.get_model("campaigns.CampaignPage").objects.public()
+        return self.filter(
+            Q(campaign_key__in=campaigns.values("translation_key")) | Q(campaign_key__isnull=True),
+            is_public=True,
+            partner__is_public=True,
+        )
+
+    def of_campaign(self, campaign_key: uuid.UUID) -> Self:
+        return self.filter(campaign_key=campaign_key)
+
+    def for_showing(self) -> Self:
+        """Load what a list shows: words, and the partner with its words. A fixed number of queries."""
+        return self.select_related("partner").prefetch_related("texts", "partner__texts")
+
+
+class UsageReportQuerySet(models.QuerySet[Any]):
+    def waiting(self) -> Self:
+        """Those that nobody has read."""
+        return self.filter(state="waiting")
+
+    def public(self) -> Self:
+        """Those that everybody may see: an editor has let them through, of public partners."""
+        return self.filter(state="shown", partner__is_public=True)
+
+    def of_campaign(self, campaign_key: uuid.UUID) -> Self:
+        return self.filter(campaign_key=campaign_key)
+
+    def for_showing(self) -> Self:
+        return self.select_related("material", "partner").prefetch_related(
+            "material__texts", "partner__texts"
+        )

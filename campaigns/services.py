@@ -1,16 +1,23 @@
-"""What happens to campaigns automatically."""
+"""What happens to campaigns automatically, and every write about partners."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
+from wagtail.log_actions import log
 
-from campaigns.models import CampaignPage, ToolkitPage
+from campaigns import tokens
+from campaigns.models import CampaignPage, PartnerLink, ToolkitPage, UsageReport
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from wagtail.models import Revision
+
+    from campaigns.models import Partner
 
 
 def out_of_step() -> list[Revision]:
@@ -46,3 +53,44 @@ def take_toolkits_off(instance: CampaignPage, **kwargs: Any) -> None:
     """Unpublish the toolkits of a campaign that was unpublished: they would be found, and lead nowhere."""
     for toolkit in ToolkitPage.objects.child_of(instance).live():
         toolkit.unpublish()
+
+
+# --- Partners --------------------------------------------------------------------------------------------------------------
+
+# So many reports of one partner can wait. Whoever has read them makes room.
+MOST_WAITING = 40
+
+
+class TooManyWaiting(Exception):  # noqa: N818  (what it is)
+    """So many reports of this partner wait for an editor that no more are taken."""
+
+
+@transaction.atomic
+def make_link(*, partner: Partner, days: int, by: Any) -> str:
+    """Make a link that works for so many days, and return its token: nobody can read it again. Raises ValueError for another term than those offered."""
+    if days not in tokens.TERMS:
+        raise ValueError(f"A link works for one of {tokens.TERMS} days.")
+    key = tokens.new_key()
+    PartnerLink.objects.create(
+        partner=partner, digest=tokens.digest(key), ends_at=timezone.now() + timedelta(days=days), by=by
+    )
+    log(partner, "campaigns.make_link", user=by)
+    return tokens.PARTNER.make(key)
+
+
+@transaction.atomic
+def withdraw_link(*, link: PartnerLink, by: Any) -> None:
+    """End a link now. One that has ended stays as it is."""
+    if PartnerLink.objects.open().filter(pk=link.pk).update(ends_at=timezone.now()):
+        log(link.partner, "campaigns.withdraw_link", user=by)
+
+
+def hand_in(*, partner: Partner, key: UUID, **told: Any) -> UsageReport:
+    """Keep what a partner tells, for an editor to read. The same form sent again is kept once. Raises TooManyWaiting."""
+    known = UsageReport.objects.filter(partner=partner, key=key).first()
+    if known is not None:
+        return known
+    if UsageReport.objects.waiting().filter(partner=partner).count() >= MOST_WAITING:
+        raise TooManyWaiting
+    report, _is_new = UsageReport.objects.get_or_create(key=key, defaults={"partner": partner, **told})
+    return report

@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
+from campaigns.desk.partners import REPORTS, CertificateView, PartnerView
 from campaigns.desk.search import FINDABLES
 from campaigns.desk.studio import StudioView
 from campaigns.desk.terms import hooks as terms
 from campaigns.desk.viewsets import CampaignsGroup
-from campaigns.desk.wordings import DESIGNS, MATERIALS
+from campaigns.desk.wordings import ACTIVITIES, DESIGNS, MATERIALS, PARTNERS
 from campaigns.models import Theme
 from core.desk import search, todo
 from core.desk.todo import Suggestion
@@ -24,6 +25,7 @@ from core.languages.wordings import Wording
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
+    from wagtail.log_actions import LogActionRegistry
 
     from core.models import UploadedDocument
 
@@ -31,6 +33,7 @@ terms.register()
 register_snippet(CampaignsGroup)
 for findable in FINDABLES:
     search.register(findable)
+todo.register(REPORTS)
 todo.suggest(
     Suggestion(
         title=_("Add a material to print or post"),
@@ -47,6 +50,8 @@ todo.suggest(
 )
 wordings.register(MATERIALS)
 wordings.register(DESIGNS)
+wordings.register(PARTNERS)
+wordings.register(ACTIVITIES)
 wordings.register(Wording(key="themes", title=_("Themes"), model=Theme, fields=("name",)))
 
 
@@ -61,6 +66,28 @@ def for_staff_only(document: UploadedDocument, request: HttpRequest) -> HttpResp
 @hooks.register("register_admin_urls")
 def studio() -> list[URLPattern]:
     return [path("studio/<int:pk>/", StudioView.as_view(), name="studio")]
+
+
+@hooks.register("register_admin_urls")
+def partners() -> list[URLPattern]:
+    return [
+        path("partners/<int:pk>/", PartnerView.as_view(), name="partner"),
+        path(
+            "partners/<int:pk>/certificate/<uuid:campaign>.pdf",
+            CertificateView.as_view(),
+            name="partner-certificate",
+        ),
+    ]
+
+
+@hooks.register("register_log_actions")
+def log_actions(actions: LogActionRegistry) -> None:
+    actions.register_action(
+        "campaigns.make_link", _("Make a link for a partner"), _("Link for the partner made")
+    )
+    actions.register_action(
+        "campaigns.withdraw_link", _("Withdraw a link of a partner"), _("Link of the partner withdrawn")
+    )
 
 
 @hooks.register("register_icons")

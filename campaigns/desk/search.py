@@ -1,4 +1,4 @@
-"""What the search of the desk finds of the materials and themes."""
+"""What the search of the desk finds of the materials, partners and themes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Material, Theme
+from campaigns.models import Material, Partner, Theme
 from core.desk.search import Findable, Found
 
 if TYPE_CHECKING:
@@ -41,7 +41,21 @@ def themes(user: Any, typed: Typed) -> Iterator[Found]:
             )
 
 
+def partners(user: Any, typed: Typed) -> Iterator[Found]:
+    """Yield partners by their names in any language, but not by the person to contact."""
+    if not user.has_perm("campaigns.change_partner"):
+        return
+    for partner in Partner.objects.prefetch_related("texts").order_by("name", "pk"):
+        if typed.names(partner.name, *(text.name for text in partner.texts.all())):
+            yield Found(
+                title=partner.name,
+                url=reverse("partner", args=[partner.pk]),
+                detail=partner.get_kind_display(),
+            )
+
+
 FINDABLES = (
     Findable(title=_("Materials"), find=materials),
+    Findable(title=_("Partners"), find=partners),
     Findable(title=_("Themes"), find=themes),
 )

@@ -15,6 +15,7 @@ from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, UpdatedAtColumn
 from wagtail.snippets.views.snippets import CreateView, SnippetViewSet, SnippetViewSetGroup
 
 from campaigns.desk.forms import MaterialForm, campaign_choices
+from campaigns.desk.partners import ActivityViewSet, PartnerViewSet, UsageReportViewSet
 from campaigns.desk.studio import DesignViewSet, LanguagesColumn
 from campaigns.desk.terms.viewset import TermViewSet
 from campaigns.models import CampaignPage, Material, Theme
@@ -155,7 +156,15 @@ class ThemeViewSet(SnippetViewSet):
 
 
 class CampaignsGroup(SnippetViewSetGroup):
-    items = (MaterialViewSet, DesignViewSet, ThemeViewSet, TermViewSet)
+    items = (
+        MaterialViewSet,
+        DesignViewSet,
+        PartnerViewSet,
+        ActivityViewSet,
+        UsageReportViewSet,
+        ThemeViewSet,
+        TermViewSet,
+    )
     menu_label = _("Campaigns")
     menu_icon = "bullhorn"
     menu_name = "campaigns"

@@ -1,4 +1,4 @@
-"""The words of materials and of their designs, for translators: each row belongs to one language by its code.
+"""The words of materials, of their designs, and of partners, for translators: each row belongs to one language by its code.
 
 A material has one history for everything; that of a language is read out of it. Text alternatives and transcripts are no translations: they
 describe a file in its own language, and come with it.
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import DesignText, Material, MaterialText
+from campaigns.models import ActivityText, DesignText, Material, MaterialText, PartnerText
 from core.languages.wordings import MOST_VERSIONS, PastWords, Wording, WordingRow
 
 if TYPE_CHECKING:
@@ -114,4 +114,59 @@ DESIGNS = DesignWording(
     fields=("headline", "text", "call", "pages", "alt_text"),
     shared=("design",),
     sources=lambda: DesignText.objects.select_related("design__material"),
+)
+
+
+class RecordWording(Wording):
+    """Words that are children of a record without drafts, each in a language by its code. `shared` is the one name of the record."""
+
+    @property
+    def record(self) -> str:
+        return self.shared[0]
+
+    def in_locale(self, rows: QuerySet[Any], locale: Locale) -> QuerySet[Any]:
+        return rows.filter(language=locale.language_code)
+
+    def key_of(self, row: Any) -> Any:
+        return getattr(row, f"{self.record}_id")
+
+    def translations_of(self, source: Any) -> QuerySet[Any]:
+        return self.model._default_manager.filter(**{f"{self.record}_id": self.key_of(source)})
+
+    def page_key(self, source: Any) -> UUID | None:
+        key: UUID | None = getattr(getattr(source, self.record), "campaign_key", None)
+        return key
+
+    def made_from(self, translation: Any) -> Mapping[str, str]:
+        known: dict[str, str] = translation.made_from
+        return known
+
+    @transaction.atomic
+    def save(self, *, source: Any, locale: Locale, words: Mapping[str, str], by: Any, hand_in: bool) -> Any:
+        record = getattr(source, self.record)
+        text = self.row(source, locale).translation or self.model(
+            **{self.record: record, "language": locale.language_code}
+        )
+        for name, said in words.items():
+            setattr(text, name, said)
+        text.made_from = source.words()
+        text.full_clean()
+        text.save()
+        record.save()  # pages refer to the record, not to its words: they are printed again
+        return text
+
+
+PARTNERS = RecordWording(
+    key="partners",
+    title=_("Words about partners"),
+    model=PartnerText,
+    fields=PartnerText.WORDS,
+    shared=("partner",),
+)
+ACTIVITIES = RecordWording(
+    key="activities",
+    title=_("Activities of partners"),
+    model=ActivityText,
+    fields=ActivityText.WORDS,
+    shared=("activity",),
 )

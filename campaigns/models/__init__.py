@@ -1,3 +1,4 @@
+from campaigns.models.activities import Activity, ActivityText, UsageReport
 from campaigns.models.designs import (
     Design,
     DesignCountry,
@@ -12,14 +13,19 @@ from campaigns.models.indexes import CampaignIndexPage, NewsIndexPage
 from campaigns.models.library import MaterialIndexPage
 from campaigns.models.links import LinkedAddress
 from campaigns.models.materials import Material
+from campaigns.models.partners import Partner, PartnerLink, PartnerText
+from campaigns.models.settings import CampaignSettings
 from campaigns.models.stories import CampaignPage, NewsPage
 from campaigns.models.terms import KeptWord, Term
 from campaigns.models.themes import Theme
 from campaigns.models.toolkits import ToolkitPage
 
 __all__ = [
+    "Activity",
+    "ActivityText",
     "CampaignIndexPage",
     "CampaignPage",
+    "CampaignSettings",
     "Design",
     "DesignCountry",
     "DesignPartner",
@@ -32,10 +38,14 @@ __all__ = [
     "MaterialText",
     "NewsIndexPage",
     "NewsPage",
+    "Partner",
+    "PartnerLink",
+    "PartnerText",
     "RetiredSheet",
     "StudioBatch",
     "StudioSheet",
     "Term",
     "Theme",
     "ToolkitPage",
+    "UsageReport",
 ]

@@ -14,7 +14,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone, translation
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
@@ -212,24 +212,35 @@ class DesignPartner(models.Model):
     """A partner whose logo the sheets are also made with."""
 
     design = ParentalKey(Design, on_delete=models.CASCADE, related_name="partners")
-    name = models.CharField(_("name"), max_length=100)
-    logo = models.ForeignKey(
-        settings.WAGTAILIMAGES_IMAGE_MODEL,
-        verbose_name=_("logo"),
+    partner = models.ForeignKey(
+        "campaigns.Partner",
+        verbose_name=pgettext_lazy("organisation", "partner"),
         on_delete=models.PROTECT,
         related_name="+",
-        help_text=_("It is drawn on white, as large as its place allows."),
+        help_text=_("Its logo is drawn on white, as large as its place allows."),
     )
 
-    panels = [FieldPanel("name"), FieldPanel("logo")]
+    panels = [FieldPanel("partner")]
 
     class Meta:
-        ordering = ("name", "pk")
+        ordering = ("partner__name", "pk")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("design", "partner"),
+                name="one_sheet_for_each_partner",
+                violation_error_message=_("The same partner is there twice. Remove one."),
+            )
+        ]
         verbose_name = _("partner of a design")
         verbose_name_plural = _("partners of designs")
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.partner)
+
+    def clean(self) -> None:
+        super().clean()
+        if self.partner_id and self.partner.logo_id is None:
+            raise ValidationError({"partner": gettext("This partner has no logo yet. Add it there first.")})
 
 
 class StudioSheet(models.Model):

@@ -15,9 +15,17 @@ from wagtail.contrib.routable_page.models import RoutablePageMixin, path
 from wagtail.fields import StreamField
 from wagtail.search import index
 
+from campaigns.models.activities import (
+    Activity,
+    ActivityList,
+    UsageCard,
+    UsageReport,
+    campaigns_with_activities,
+)
+from campaigns.models.partners import public_partners
 from campaigns.models.stories import CampaignPage, NewsPage, add_posters
 from core.blocks import Prose
-from core.languages import tree
+from core.languages import names, tree
 from core.models import BasePage, StartPage
 from core.publishing import sharing
 from core.publishing.safety import SafetyClass
@@ -28,7 +36,7 @@ if TYPE_CHECKING:
     from django.core.paginator import Page as PageOfList
     from django.http import HttpRequest, HttpResponse
 
-    from campaigns.querysets import StoryQuerySet
+    from campaigns.querysets import ActivityQuerySet, StoryQuerySet
 
 
 class StoryIndexPage(RoutablePageMixin, BasePage):
@@ -111,6 +119,71 @@ class CampaignIndexPage(StoryIndexPage):
 
     def stories(self) -> StoryQuerySet:
         return CampaignPage.objects.child_of(self).listed().newest_first()
+
+    def printed_paths(self) -> list[str]:
+        keys = campaigns_with_activities()
+        slugs = self.stories().filter(translation_key__in=keys).values_list("slug", flat=True)
+        # Partners and activities come and go: their pages are there, and empty, before the first.
+        own = ["partners/", "activities/", *(f"activities/{slug}/" for slug in sorted(slugs))]
+        return [*super().printed_paths(), *own]
+
+    @path("partners/", name="partners")
+    def partners(self, request: HttpRequest) -> HttpResponse:
+        """Show every public partner with what it does, and the campaigns that it supports."""
+        language = self.locale.language_code
+        campaigns: dict[int, list[CampaignPage]] = {}
+        for page in self.stories().select_related("locale").only("title", "url_path", "partners", "locale"):
+            for key in dict.fromkeys(block["value"] for block in page.partners.raw_data):
+                campaigns.setdefault(key, []).append(page)
+        rows = [
+            (partner.shown_in(language), campaigns.get(partner.pk, []))
+            for partner in public_partners().values()
+        ]
+        rows.sort(key=lambda row: names.sort_key(row[0].name))
+        return self.render(
+            request,
+            template="campaigns/partners_page.html",
+            context_overrides={
+                "title": gettext("Partners"),
+                "description": gettext("Who carries these campaigns, in which country, and what they do."),
+                "rows": rows,
+            },
+        )
+
+    @path("activities/", name="activities")
+    def activities(self, request: HttpRequest) -> HttpResponse:
+        """Show what partners do for all campaigns, as a list, a map and a table."""
+        return self._activities(request, gettext("Activities of our partners"), Activity.objects.public())
+
+    @path("activities/<slug:slug>/", name="activities-of-campaign")
+    def activities_of_campaign(self, request: HttpRequest, slug: str) -> HttpResponse:
+        campaign = self.stories().filter(slug=slug).select_related("locale").first()
+        if campaign is None or not campaign.has_activities:
+            raise Http404
+        key = campaign.translation_key
+        return self._activities(
+            request,
+            gettext("Activities: %(campaign)s") % {"campaign": campaign.title},
+            Activity.objects.public().of_campaign(key),
+            campaign=campaign,
+            reports=[
+                UsageCard.of(report, self.locale.language_code)
+                for report in UsageReport.objects.public().of_campaign(key).for_showing()
+            ],
+        )
+
+    def _activities(
+        self, request: HttpRequest, title: str, activities: ActivityQuerySet, **more: Any
+    ) -> HttpResponse:
+        language = self.locale.language_code
+        found = ActivityList(
+            activities.for_showing(),
+            language=language,
+            campaigns=CampaignPage.objects.public().titles_in(language),
+        )
+        described = gettext("What partners do, on which days and in which country.")
+        context = {"title": title, "description": described, "activities": found, **more}
+        return self.render(request, template="campaigns/activities_page.html", context_overrides=context)
 
     def groups(self, stories: Iterable[CampaignPage]) -> list[tuple[str, list[CampaignPage]]]:
         """What is running now comes first, and what is past last."""

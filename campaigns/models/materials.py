@@ -114,6 +114,10 @@ class Material(DraftStateMixin, RevisionMixin, PreviewableMixin, index.Indexed, 
     def terms_of_licence(self) -> Licence:
         return licences.LICENCES[self.licence]
 
+    def title_in(self, language: str) -> str:
+        """Return the title that readers of a language see. Uses the texts that have been loaded."""
+        return DownloadItem.of(self, files=(), texts=self.texts.all(), language=language).title
+
     def publish(self, revision: Revision, *args: Any, **kwargs: Any) -> Any:
         """Publish a revision. Raises ValidationError if its words may not be published."""
         guards.ensure(revision.as_object())

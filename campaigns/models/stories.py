@@ -20,10 +20,12 @@ from wagtail.search import index
 from wagtail_localize.fields import SynchronizedField
 
 from campaigns.blocks import CampaignStory, KeyMessages, Partners
+from campaigns.models.activities import campaigns_with_activities
 from campaigns.models.designs import RetiredSheet
 from campaigns.models.files import MaterialFile
 from campaigns.models.materials import DownloadItem, Material, download_list, language_position
 from campaigns.models.panels import MaterialsPanel
+from campaigns.models.partners import public_partners
 from campaigns.models.themes import Theme
 from campaigns.querysets import (
     LISTING_POSTER,
@@ -43,6 +45,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from django.http import HttpRequest, HttpResponse
+
+    from campaigns.models.partners import PartnerCard
 
 # Pages that a story leads to at its end.
 RELATED = 3
@@ -205,6 +209,7 @@ class CampaignPage(StoryPage):
         SynchronizedField("period_start", overridable=False),
         SynchronizedField("period_end", overridable=False),
         SynchronizedField("embargo", overridable=False),
+        SynchronizedField("partners", overridable=False),
     ]
 
     # The file that stands for it in a list, if it has no picture (`add_posters`).
@@ -257,6 +262,23 @@ class CampaignPage(StoryPage):
         return [
             download for download in self.all_downloads if download.material.campaign_key == self.campaign_key
         ]
+
+    @cached_property
+    def partner_cards(self) -> list[PartnerCard]:
+        """Its public partners in the order of the editor, for readers of this language."""
+        keys = [block["value"] for block in self.partners.raw_data]
+        found = public_partners() if keys else {}
+        return [found[key].shown_in(self.language) for key in dict.fromkeys(keys) if key in found]
+
+    @property
+    def path_of_list(self) -> str:
+        """The path of the list of campaigns above it. Needs no database query."""
+        return self.path_at_public.removesuffix("/").rpartition("/")[0] + "/"
+
+    @property
+    def has_activities(self) -> bool:
+        """Whether its page of activities shows anything."""
+        return self.translation_key in campaigns_with_activities()
 
     @property
     def out_of_date(self) -> RetiredSheetQuerySet:

@@ -37,11 +37,11 @@ def campaign(page: CampaignPage) -> Thing:
         work["audience"] = {"@type": "Audience", "audienceType": page.audience}
     if page.period_start:
         work["temporalCoverage"] = f"{page.period_start}/{page.period_end or '..'}"
-    if page.partners:
+    if page.partner_cards:
         work["contributor"] = [
-            {"@type": "Organization", "name": partner.value["name"]}
-            | ({"url": partner.value["website"]} if partner.value["website"] else {})
-            for partner in page.partners
+            {"@type": "Organization", "name": card.name}
+            | ({"url": card.partner.website} if card.partner.website else {})
+            for card in page.partner_cards
         ]
     if page.downloads:
         work["hasPart"] = _parts(page.downloads)

@@ -1,4 +1,4 @@
-"""The CSS rules that narrow the library, generated from what materials can be: they know no material.
+"""The CSS rules that narrow the library and the activities of partners, generated from what there can be: they know no material.
 
 They work as those of the finder do. A choice hides what does not match it; nothing is loaded, sent or remembered. Kind, audiences and
 theme are on the material; language, format and country are on one empty element for each file, because one and the same file must match
@@ -33,6 +33,18 @@ OF_FILE: dict[str, Sequence[str]] = {
 
 def stylesheet() -> str:
     hidden = [*(without(facet, codes) for facet, codes in OF_MATERIAL.items()), without_file()]
+    return HEAD + ",\n".join(hidden) + " {\n  display: none;\n}\n"
+
+
+def of_activities() -> str:
+    """Return the rules for activities, which are narrowed by country. Whatever has nothing left has no heading either."""
+    hidden = [
+        f".narrow:has([data-code=c-{number}]:checked)~section:not(:has([data-c='{number}']))"
+        for number in NUMBERS
+    ] + [
+        f".narrow:has([data-code=c-{number}]:checked)~*>*>[data-c]:not([data-c='{number}'])"
+        for number in NUMBERS
+    ]
     return HEAD + ",\n".join(hidden) + " {\n  display: none;\n}\n"
 
 

@@ -8,7 +8,8 @@ from django.db.models import Q
 from django.utils.translation import gettext
 
 from campaigns.models import CampaignPage, NewsPage
-from core.publishing.showcase import Occasion, Piece
+from campaigns.models.partners import public_partners
+from core.publishing.showcase import Logo, Occasion, Piece
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -55,6 +56,17 @@ class CampaignCalendar:
                 what=gettext("Campaign begins") if begins else gettext("Last day of the campaign"),
                 path=page.path_at_public,
             )
+
+
+class PartnerAlbum:
+    """The logos of partners."""
+
+    def chosen(self, language: str, keys: Collection[int]) -> dict[int, Logo]:
+        partners = [partner for key, partner in public_partners().items() if key in keys]
+        return {
+            partner.pk: Logo(name=partner.name_in(language), website=partner.website, picture=partner.logo)
+            for partner in partners
+        }
 
 
 def _piece(page: StoryPage) -> Piece:

@@ -129,7 +129,7 @@ def keep(drawn: Drawn) -> StudioSheet:
     if row.document_id is not None:
         retire(row, now=sheet)
     row.state, row.problems, row.digest, row.number = drawn.state, drawn.problems, sheet.digest, sheet.number
-    row.partner_name = sheet.variant.partner.name if sheet.variant.partner else ""
+    row.partner_name = sheet.variant.partner_name
     row.document, row.code, row.drawn_on = None, "", None
     if drawn.state == State.DRAWN:
         row.code, row.drawn_on = sheet.code, timezone.localdate()

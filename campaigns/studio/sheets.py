@@ -16,7 +16,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 from wagtail.models import Site
 
-from campaigns.models import Material, StudioSheet
+from campaigns.models import Material, Partner, StudioSheet
 from campaigns.studio.formats import FORMATS, HUES
 from core.doors import public_url
 from core.models import SiteSettings
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from uuid import UUID
 
-    from campaigns.models import Design, DesignPartner, DesignText
+    from campaigns.models import Design, DesignText
     from campaigns.studio.formats import Format
     from core.models import Picture
     from helpline.directory import PrintableNumber
@@ -52,11 +52,15 @@ class Variant:
     format: str
     text: DesignText
     country: str = ""
-    partner: DesignPartner | None = None
+    partner: Partner | None = None
 
     @property
     def key(self) -> tuple[str, str, str, int | None]:
         return (self.format, self.text.language, self.country, self.partner.pk if self.partner else None)
+
+    @property
+    def partner_name(self) -> str:
+        return self.partner.name_in(self.text.language) if self.partner else ""
 
     @property
     def row(self) -> Format:
@@ -109,7 +113,8 @@ def made_with(names: str = "*.typ") -> str:
 def variants(design: Design) -> Iterator[Variant]:
     """Yield every variant of a design: in the languages that it has words for, without a country first."""
     countries = ["", *(each.country for each in design.countries.all())]
-    partners: list[Any] = [None, *design.partners.all()]
+    keys = [each.partner_id for each in design.partners.all()]
+    partners: list[Any] = [None, *(Partner.objects.for_drawing().filter(pk__in=keys) if keys else ())]
     for text in design.texts.all():
         for chosen in FORMATS:
             if chosen not in design.formats:
@@ -184,7 +189,7 @@ class SheetMaker:
                 "has_lines": self.design.material.kind == Material.Kind.EVALUATION,
                 # Translators: in the empty frame of a poster, where partners put their own.
                 "logo_words": gettext("Your logo here"),
-                "logo": self.logo(variant.partner, files),
+                "logo": self.logo(variant.partner, language, files),
             }
         sheet = ToDraw(variant=variant, data=data, files=files, number=data["number"])
         sheet.problems = [*letters_missing(variant.text), *pages_missing(data["pages"], row)]
@@ -206,12 +211,12 @@ class SheetMaker:
             "alt": text.alt_text,
         }
 
-    def logo(self, partner: DesignPartner | None, files: dict[str, bytes]) -> dict[str, str] | None:
-        if partner is None:
+    def logo(self, partner: Partner | None, language: str, files: dict[str, bytes]) -> dict[str, str] | None:
+        if partner is None or partner.logo is None:
             return None
         name, content, _size = self.rendition(partner.logo, LARGEST_LOGO)
         files[name] = content
-        return {"file": name, "name": partner.name}
+        return {"file": name, "name": partner.name_in(language)}
 
     def rendition(self, picture: Picture, spec: str) -> tuple[str, bytes, tuple[int, int]]:
         key = f"{picture.pk} {spec}"
@@ -278,5 +283,5 @@ def of_variant(variant: Variant) -> StudioSheet:
         language=language,
         country=country,
         partner_key=partner,
-        partner_name=variant.partner.name if variant.partner else "",
+        partner_name=variant.partner_name,
     )

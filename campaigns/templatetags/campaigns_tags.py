@@ -47,6 +47,12 @@ def library_path(language: str) -> str:
     return MaterialIndexPage.path_in(language)
 
 
+@register.filter(name="of_code")
+def of_code(numbers: dict[str, int] | None, code: str) -> int | str:
+    """Return the number of a code; empty if it has none."""
+    return (numbers or {}).get(code, "")
+
+
 @register.filter(name="feed_url")
 def feed_url(page: StoryIndexPage) -> str:
     """Return the path of the Atom feed of an index page."""

@@ -168,7 +168,7 @@ def findings(thing: Any) -> list[FoundTerm]:
 def public_lines(thing: Any) -> set[str]:
     """Return the lines of the version that the public reads, if there is one."""
     row = type(thing)._default_manager.filter(pk=thing.pk).first() if thing.pk else None
-    if row is None:
+    if row is None or not getattr(row, "is_read_by_public", True):
         return set()
     if isinstance(row, DraftStateMixin):
         if not row.live:

@@ -33,6 +33,7 @@ from illustrations import pictures
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from campaigns.models import Partner
     from demo.pages import Built
 
 TEMPLATE = Path(__file__).parent / "typst" / "picture.typ"
@@ -69,7 +70,7 @@ FORMATS = {
 # people have approved it, which is so of none that is real.
 WITH_COUNTRY = ("notice-ask-help", "poster")
 FOR_A_COUNTRY = (F.POSTER_A4, F.BLANK_A4)
-COUNTRY, PROGRAMME, PARTNER = "be", "example-be", "Example Institute"
+COUNTRY, PROGRAMME, PARTNER = "be", "example-be", "institute"
 CREDIT = "Waymark demonstration site"
 # Made by scripts/draw_film.py: so many milliseconds for each of its scenes.
 FILM = Path(__file__).parent / "films" / "you-can-tell-me.mp4"
@@ -86,7 +87,7 @@ def load_pictures() -> dict[str, Picture]:
     return made
 
 
-def load_materials(built: Built, logo: Picture) -> Iterator[str]:
+def load_materials(built: Built) -> Iterator[str]:
     """Create every material of every campaign, and its design. Yields the name of each when it is done."""
     locales = {
         locale.language_code: locale for locale in Locale.objects.filter(language_code__in=content.LANGUAGES)
@@ -122,12 +123,12 @@ def load_materials(built: Built, logo: Picture) -> Iterator[str]:
             material.save_revision().publish()
             if source["kind"] in FORMATS:
                 with_country = (key, source["kind"]) == WITH_COUNTRY
-                add_design(material, motif, spoken, logo=logo if with_country else None)
+                add_design(material, motif, spoken, partner=built.partners[PARTNER] if with_country else None)
             yield material.name
 
 
 def add_design(
-    material: Material, motif: Motif, said: dict[str, dict[str, Any]], *, logo: Picture | None
+    material: Material, motif: Motif, said: dict[str, dict[str, Any]], *, partner: Partner | None
 ) -> None:
     design = Design(
         material=material,
@@ -147,9 +148,9 @@ def add_design(
         )
         for language, each in said.items()
     ]
-    if logo is not None:
+    if partner is not None:
         design.countries = [DesignCountry(country=COUNTRY, programme=identifier(PROGRAMME))]
-        design.partners = [DesignPartner(name=PARTNER, logo=logo)]
+        design.partners = [DesignPartner(partner=partner)]
     design.save()
 
 

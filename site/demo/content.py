@@ -54,15 +54,15 @@ def stable_id(*parts: object) -> str:
 
 
 def stream(
-    words: Words, link: dict[str, int], pictures: dict[str, int] | None = None
+    words: Words, link: dict[str, int], partners: dict[str, int] | None = None
 ) -> list[dict[str, Any]]:
     """Return the body as a StreamField's raw value.
 
-    `link` maps each KEY in `href="page:KEY"` to the id of its page, `pictures` each name of a picture to its id.
+    `link` maps each KEY in `href="page:KEY"` to the id of its page, `partners` each key of a partner to its id.
     """
     raw = []
     for index, block in enumerate(words.body):
-        here = Here(words, index, link, pictures or {})
+        here = Here(words, index, link, partners or {})
         try:
             value = BLOCKS[block["type"]](block, here)
         except KeyError as error:
@@ -75,12 +75,12 @@ def stream(
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """The position of a block, and the pages that it may link to and the pictures that it may show."""
+    """The position of a block, and the pages that it may link to and the partners that it may name."""
 
     words: Words
     index: int
     link: dict[str, int]
-    pictures: dict[str, int] = field(default_factory=dict)
+    partners: dict[str, int] = field(default_factory=dict)
 
     def html(self, text: str) -> str:
         """Return HTML with links to pages, without the line breaks of the file."""
@@ -128,8 +128,7 @@ def _promises(block: dict[str, Any], here: Here) -> dict[str, Any]:
 
 
 def _partners(block: dict[str, Any], here: Here) -> dict[str, Any]:
-    partners = ({**item, "website": "", "logo": here.pictures[item["logo"]]} for item in block["items"])
-    return {**_section(block, here), "items": here.items(partners)}
+    return {**_section(block, here), "items": here.items(here.partners[key] for key in block["partners"])}
 
 
 BLOCKS: dict[str, Callable[[dict[str, Any], Here], Any]] = {

@@ -17,6 +17,12 @@ LINES = {
     "lantern": ("Lantern", "Counselling Exampletown"),
     "institute": ("Example Institute", "for Prevention"),
     "ministry": ("Fictional Ministry", "of Family Affairs"),
+    "parents": ("Invented Councils", "of Parents"),
+    "library": ("Public Library", "Exampletown"),
+    "family": ("Riverbank", "Family Centre"),
+    "sports": ("Fictional", "Sports Clubs"),
+    "nursing": ("Example College", "of Nursing"),
+    "teachers": ("Imaginary Union", "of Teachers"),
 }
 PPI = 220
 

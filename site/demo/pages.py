@@ -16,6 +16,7 @@ from demo.translations import translate
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from campaigns.models import Partner
     from core.models import BasePage, Picture
     from demo.content import Words
 
@@ -84,20 +85,21 @@ LONGER = {
 
 
 class Built(NamedTuple):
-    """The English pages by key, and the pictures that they use."""
+    """The English pages by key, and the pictures and partners that they show."""
 
     pages: dict[str, BasePage]
-    pictures: dict[str, Picture]  # by the key of the campaign, or the name of the logo
+    pictures: dict[str, Picture]  # by the key of the campaign
+    partners: dict[str, Partner]
 
     @property
     def ids(self) -> dict[str, int]:
         return {key: page.pk for key, page in self.pages.items()}
 
 
-def build_source(pictures: dict[str, Picture]) -> Built:
+def build_source(pictures: dict[str, Picture], partners: dict[str, Partner]) -> Built:
     """Create every page in English."""
     root = Page.objects.get(depth=1)
-    built = Built(pages={}, pictures=pictures)
+    built = Built(pages={}, pictures=pictures, partners=partners)
     locale = Locale.objects.get(language_code=content.SOURCE)
     for place in TREE:
         words = content.read(place.key, content.SOURCE)
@@ -136,9 +138,7 @@ def write(page: BasePage, words: Words, built: Built) -> None:
     page.title = words.title
     page.search_description = words.search_description
     page.introduction = words.introduction
-    page.body = content.stream(
-        words, built.ids, {name: picture.pk for name, picture in built.pictures.items()}
-    )
+    page.body = content.stream(words, built.ids, {key: partner.pk for key, partner in built.partners.items()})
     more = WRITERS.get(page._meta.label)
     if more:
         more(page, words, built)
@@ -195,10 +195,10 @@ def write_campaign(page: Any, words: Words, built: Built) -> None:
     page.partners = [
         {
             "type": "partner",
-            "value": {"name": name, "website": ""},
+            "value": built.partners[key].pk,
             "id": content.stable_id(words.key, "partner", number),
         }
-        for number, name in enumerate(more["partners"])
+        for number, key in enumerate(more["partners"])
     ]
     terms = content.read("terms-of-use", words.language)
     page.terms = (

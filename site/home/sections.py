@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
-from wagtail.images.blocks import ImageChooserBlock
+from wagtail.snippets.blocks import SnippetChooserBlock
 
 from core.blocks import PageLinkBlock, samples
-from core.models import Rendition
 from core.publishing import showcase
 from home.links import links_to, path_to
 
@@ -27,7 +25,6 @@ ENTRANCE_ICONS = [
     ("evidence", _("A book: to learn something")),
     ("support", _("A lifebelt: to find support")),
 ]
-LOGO = "max-400x160"
 MOST_DATES = 5
 
 
@@ -175,23 +172,16 @@ class Promises(HomeSection):
         return context
 
 
-class PartnerLogo(blocks.StructBlock):
-    """An organisation that stands behind the site."""
-
-    name = blocks.CharBlock(max_length=120, label=_("Name"))
-    website = blocks.URLBlock(required=False, label=_("Website"))
-    logo = ImageChooserBlock(
-        required=False,
-        label=_("Logo"),
-        help_text=_("Shown on white. The name is its text alternative. Without a logo, the name is shown."),
-    )
-
-
 class PartnerLogos(HomeSection):
-    """Who stands behind the site, by logo or by name."""
+    """Who stands behind the site, by logo or by name. Both are kept with the partner."""
 
     text = blocks.TextBlock(required=False, label=_("Text"), help_text=_("One or two sentences."))
-    items = blocks.ListBlock(PartnerLogo(), min_num=1, max_num=24, label=_("Partners"))
+    items = blocks.ListBlock(
+        SnippetChooserBlock("campaigns.Partner", label=_("Partner")),
+        min_num=1,
+        max_num=24,
+        label=_("Partners"),
+    )
     page = PageLinkBlock(required=False, label=_("Page that says more"))
 
     class Meta:
@@ -200,21 +190,17 @@ class PartnerLogos(HomeSection):
         template = "home/sections/partners.html"
 
     def get_preview_value(self) -> Any:
-        return samples.filled(
-            self,
-            items=[
-                {"name": name, "website": "", "logo": None}
-                for name in ("Example Library", "Example Institute")
-            ],
-        )
+        return samples.filled(self, items=[])
+
+    def get_preview_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
+        context = super().get_preview_context(value, parent_context)
+        names = ("Example Library", "Example Institute")
+        return {**context, "logos": [showcase.Logo(name=name) for name in names]}
 
     def get_context(self, value: Any, parent_context: dict[str, Any] | None = None) -> dict[str, Any]:
         context = super().get_context(value, parent_context)
-        drawn = Rendition.objects.filter(filter_spec__startswith=LOGO)
-        logos = [item["logo"] for item in value["items"] if item["logo"] is not None]
-        prefetch_related_objects(
-            logos, Prefetch("renditions", queryset=drawn, to_attr="prefetched_renditions")
-        )
+        keys = [partner.pk for partner in value["items"] if partner is not None]
+        context.setdefault("logos", showcase.logos(translation.get_language(), keys))
         context["more_url"] = path_to(value["page"])
         return context
 

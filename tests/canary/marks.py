@@ -105,6 +105,7 @@ def fields_with_words(model: type[models.Model]) -> Iterator[models.Field[Any, A
             and not field.primary_key
             and field.name not in MECHANICAL
             and (getattr(field, "max_length", None) or SHORTEST) >= SHORTEST
+            and not (isinstance(field, StreamField) and not raw(field.stream_block, "word"))
         ):
             yield field
 

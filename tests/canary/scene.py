@@ -7,6 +7,7 @@ they write to each other.
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,10 @@ from wagtail.log_actions import log
 from wagtail.models import Comment, CommentReply, Page, PageViewRestriction, Site
 
 from campaigns.models import (
+    Activity,
+    ActivityText,
     CampaignPage,
+    CampaignSettings,
     Design,
     DesignPartner,
     DesignText,
@@ -28,11 +32,15 @@ from campaigns.models import (
     MaterialIndexPage,
     MaterialText,
     NewsPage,
+    Partner,
+    PartnerLink,
+    PartnerText,
     RetiredSheet,
     StudioSheet,
     Term,
     Theme,
     ToolkitPage,
+    UsageReport,
 )
 from campaigns.models.audiences import Readership
 from core.models import (
@@ -128,6 +136,11 @@ PUBLIC: dict[type[Any], frozenset[str]] = {
     MaterialText: frozenset({"title", "description", "terms"}),
     MaterialFile: frozenset({"alt_text", "transcript"}),
     Theme: frozenset({"name"}),
+    Partner: frozenset({"name", "website"}),
+    PartnerText: frozenset({"name", "about"}),
+    Activity: frozenset({"place", "link"}),
+    ActivityText: frozenset({"title", "description"}),
+    UsageReport: frozenset({"text"}),
     Expertise: frozenset({"name"}),
     Picture: frozenset({"credit", "licence"}),
     UploadedDocument: frozenset(),
@@ -486,16 +499,65 @@ def materials(scene: Scene, home: Page) -> None:
         file=ContentFile(files.picture("PNG", size=(64, 48)), name="shown.png"),
     )
     CampaignPage.objects.filter(pk=campaign.pk).update(picture=picture)
-    drawn(scene, unseen[0], logo=picture)
+    drawn(scene, unseen[0], partner=partners(scene, campaign, embargoed, logo=picture))
     about_words(scene, campaign)
 
 
-def drawn(scene: Scene, material: Material, *, logo: Picture) -> None:
+def partners(scene: Scene, campaign: CampaignPage, embargoed: CampaignPage, *, logo: Picture) -> Partner:
+    """Create partners, what they do, how they used materials, and a link. Returns the one that the public sees."""
+    secret = scene.secret
+    shown = Partner(kind=Partner.Kind.CHARITY, is_public=True, logo=logo, **scene.both(Partner, "a partner"))
+    shown.texts = [PartnerText(language="en", **scene.both(PartnerText, "a partner", leave=("name",)))]
+    unseen = Partner(kind=Partner.Kind.CHARITY, **secret.fill(Partner, "a partner that nobody shows"))
+    unseen.texts = [PartnerText(language="en", **secret.fill(PartnerText, "a partner that nobody shows"))]
+    for partner in (shown, unseen):
+        partner.save()
+    activity(scene.both, "an activity", shown, campaign)
+    activity(secret.fill, "an activity behind a link", shown, campaign, is_public=False)
+    activity(secret.fill, "an activity of a partner that nobody shows", unseen, campaign)
+    activity(secret.fill, "an activity under embargo", shown, embargoed)
+    told = {
+        "campaign_key": campaign.translation_key,
+        "country": "de",
+        "used_on": timezone.localdate(),
+        "language": "en",
+    }
+    read = UsageReport.State.SHOWN
+    UsageReport.objects.create(
+        partner=shown, state=read, **told, **scene.both(UsageReport, "a report of use")
+    )
+    for partner, state in (
+        (shown, UsageReport.State.WAITING),
+        (shown, UsageReport.State.KEPT),
+        (unseen, read),
+    ):
+        words = secret.fill(UsageReport, f"a report of use that is {state} of {partner.pk}")
+        UsageReport.objects.create(partner=partner, state=state, **told, **words)
+    PartnerLink.objects.create(
+        partner=shown, ends_at=timezone.now() + dt.timedelta(days=1), by=scene.writer, digest="0" * 64
+    )
+    site = Site.objects.get(is_default_site=True)
+    CampaignSettings.objects.create(site=site, **secret.fill(CampaignSettings, "who signs"))
+    CampaignPage.objects.filter(pk=campaign.pk).update(
+        partners=json.dumps([{"type": "partner", "value": each.pk} for each in (shown, unseen)])
+    )
+    return shown
+
+
+def activity(words: Any, of: str, partner: Partner, campaign: CampaignPage, **more: Any) -> None:
+    made = Activity(
+        partner=partner, campaign_key=campaign.translation_key, country="de", starts=timezone.localdate(), **words(Activity, of), **more
+    )  # fmt: skip
+    made.texts = [ActivityText(language="en", **words(ActivityText, of))]
+    made.save()
+
+
+def drawn(scene: Scene, material: Material, *, partner: Partner) -> None:
     """Create a design with sheets that were never offered."""
     secret = scene.secret
     design = Design(material=material, formats=["poster-a4"])
     design.texts = [DesignText(language="en", **secret.fill(DesignText, "a design"))]
-    design.partners = [DesignPartner(logo=logo, **secret.fill(DesignPartner, "a design"))]
+    design.partners = [DesignPartner(partner=partner)]
     design.save()
     sheet = {"design": design, "format": "poster-a4", "language": "en", "state": StudioSheet.State.UNFIT}
     StudioSheet.objects.create(**sheet, **secret.fill(StudioSheet, "a design"))

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import factory
 from django.core.files.base import ContentFile
+from django.utils import timezone
 from wagtail.models import Locale
 
 from campaigns.models import (
+    Activity,
+    ActivityText,
     CampaignIndexPage,
     CampaignPage,
     Design,
@@ -20,14 +25,22 @@ from campaigns.models import (
     MaterialText,
     NewsIndexPage,
     NewsPage,
+    Partner,
+    PartnerText,
     Term,
     Theme,
     ToolkitPage,
+    UsageReport,
 )
 from campaigns.models.audiences import Readership
 from core.models import Picture, UploadedDocument
 from tests.factories.core import PageFactory
 from tests.support import files
+
+
+def chosen(*partners: Partner) -> list[dict[str, Any]]:
+    """What a campaign stores of the partners that an editor chose for it."""
+    return [{"type": "partner", "value": partner.pk} for partner in partners]
 
 
 class CampaignIndexPageFactory(PageFactory):
@@ -51,9 +64,9 @@ class CampaignPageFactory(PageFactory):
             period_end="2026-12-31",
             content_note="This page speaks about harm.",
             key_messages=[{"type": "message", "value": "You can choose your actions."}],
-            partners=[
-                {"type": "partner", "value": {"name": "Lantern", "website": "https://lantern.example/"}}
-            ],
+            partners=factory.LazyFunction(
+                lambda: chosen(PartnerFactory(name="Lantern", website="https://lantern.example/"))
+            ),
             terms="<p>Name the source.</p>",
             picture=factory.SubFactory("tests.factories.campaigns.PictureFactory"),
             picture_alt="A path in the open country.",
@@ -171,6 +184,75 @@ class MaterialFactory(factory.django.DjangoModelFactory[Material]):
         ]
         material.save()
         return material
+
+
+class PartnerFactory(factory.django.DjangoModelFactory[Partner]):
+    """A charity in Germany that everybody may see, with words in each of `languages` and without a logo."""
+
+    class Meta:
+        model = Partner
+
+    name = factory.Sequence(lambda n: f"Partner {n}")
+    kind = Partner.Kind.CHARITY
+    country = "de"
+    is_public = True
+
+    @classmethod
+    def _create(
+        cls, model_class: type[Partner], *args: Any, languages: tuple[str, ...] = ("en",), **kwargs: Any
+    ) -> Partner:
+        partner = model_class(*args, **kwargs)
+        partner.texts = [
+            PartnerText(language=code, about=f"About {partner.name} ({code}).") for code in languages
+        ]
+        partner.save()
+        return partner
+
+
+class ActivityFactory(factory.django.DjangoModelFactory[Activity]):
+    """An activity of one day that is still to come, in Germany, with words in each of `languages`. `campaign` attaches it to one."""
+
+    class Meta:
+        model = Activity
+
+    partner = factory.SubFactory(PartnerFactory)
+    starts = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=7))
+    country = "de"
+    place = "Exampletown"
+
+    @classmethod
+    def _create(
+        cls,
+        model_class: type[Activity],
+        *args: Any,
+        campaign: CampaignPage | None = None,
+        title: str = "Evening talk",
+        languages: tuple[str, ...] = ("en",),
+        **kwargs: Any,
+    ) -> Activity:
+        if campaign is not None:
+            kwargs["campaign_key"] = campaign.translation_key
+        activity = model_class(*args, **kwargs)
+        activity.texts = [
+            ActivityText(language=code, title=title if code == "en" else f"{title} ({code})")
+            for code in languages
+        ]
+        activity.save()
+        return activity
+
+
+class UsageReportFactory(factory.django.DjangoModelFactory[UsageReport]):
+    """A report that nobody has read."""
+
+    class Meta:
+        model = UsageReport
+
+    partner = factory.SubFactory(PartnerFactory)
+    campaign_key = factory.LazyFunction(uuid4)
+    country = "de"
+    used_on = factory.LazyFunction(timezone.localdate)
+    text = "We put up the posters in the library."
+    language = "en"
 
 
 # Headline, text and call of a design.

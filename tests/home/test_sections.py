@@ -18,6 +18,7 @@ from tests.factories.campaigns import (
     CampaignPageFactory,
     NewsIndexPageFactory,
     NewsPageFactory,
+    PartnerFactory,
     PictureFactory,
 )
 from tests.factories.core import StandardPageFactory
@@ -205,10 +206,10 @@ class TestChecked:
 
 class TestPartners:
     def test_are_shown_by_logo_or_by_name(self, show):
-        logo = PictureFactory()
-        lantern = {"name": "Lantern", "website": "https://lantern.example/", "logo": logo}
+        lantern = PartnerFactory(name="Lantern", website="https://lantern.example/", logo=PictureFactory())
+        hidden = PartnerFactory(name="Nobody yet", is_public=False)
 
-        main = show(("partners", {"items": [lantern, {"name": "Institute"}]}))
+        main = show(("partners", {"items": [lantern, hidden, PartnerFactory(name="Institute")]}))
 
         first, second = main.one("ul", class_="partners").all("li")
         assert first.one("a")["href"] == "https://lantern.example/"

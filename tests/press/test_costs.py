@@ -32,9 +32,11 @@ from tests.factories.campaigns import (
     MaterialIndexPageFactory,
     NewsIndexPageFactory,
     NewsPageFactory,
+    PartnerFactory,
     PictureFactory,
     ThemeFactory,
     ToolkitPageFactory,
+    chosen,
 )
 from tests.factories.core import StandardPageFactory
 from tests.factories.helpline import (
@@ -103,7 +105,7 @@ def home_page(home: HomePage) -> tuple[str, Fill]:
             CampaignPageFactory(parent=campaigns, picture=PictureFactory(), period_end=timezone.localdate())
             NewsPageFactory(parent=news, picture=PictureFactory())
             ProgrammeFactory()
-        partners = [{"name": "Lantern", "logo": PictureFactory().pk} for _ in range(count)]
+        partners = [PartnerFactory(logo=PictureFactory()).pk for _ in range(count)]
         entrance = {"icon": "spread", "title": "Mine", "text": "Yours.", "action": "See"}
         sections = {
             "highlights": {"title": "Now", "pages": pages[:6]},
@@ -145,6 +147,7 @@ def campaign_page(home: HomePage) -> tuple[str, Fill]:
     page = CampaignPageFactory(parent=CampaignIndexPageFactory(), slug="path", full=True)
 
     def fill(count: int) -> None:
+        republish(page, partners=chosen(*(PartnerFactory(logo=PictureFactory()) for _ in range(count))))
         for _ in range(count):
             material = MaterialFactory(campaign=page, theme=ThemeFactory(), languages=("en", "de"))
             material.files.update(preview=PictureFactory(), document=FileFactory())

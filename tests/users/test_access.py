@@ -26,12 +26,15 @@ from campaigns.roles import CAMPAIGN_EDITOR
 from helpline.roles import LISTING_APPROVER, LISTING_DRAFTER
 from network.roles import NETWORK_MANAGER
 from tests.factories.campaigns import (
+    ActivityFactory,
     DesignFactory,
     FileFactory,
     MaterialFactory,
+    PartnerFactory,
     PictureFactory,
     TermFactory,
     ThemeFactory,
+    UsageReportFactory,
 )
 from tests.factories.core import StandardPageFactory
 from tests.factories.helpline import (
@@ -69,8 +72,8 @@ def about(all_roles) -> Page:
     DesignFactory(pk=1, material=MaterialFactory(pk=1))
     ProgrammeTextFactory(pk=1)
     LawTextFactory(pk=1)
-    for make in (TermFactory, ThemeFactory, FileFactory, PictureFactory, ProgrammeFactory, SupportLineFactory, CountryLawFactory, ExpertiseFactory,
-                 MemberFactory, ReviewTemplateFactory):  # fmt: skip
+    for make in (TermFactory, PartnerFactory, ActivityFactory, UsageReportFactory, ThemeFactory, FileFactory, PictureFactory, ProgrammeFactory, SupportLineFactory, CountryLawFactory,
+                 ExpertiseFactory, MemberFactory, ReviewTemplateFactory):  # fmt: skip
         if not make._meta.model.objects.filter(pk=1).exists():
             make(pk=1)
     Redirect.objects.create(pk=1, old_path="/old", redirect_link="https://example.org/")

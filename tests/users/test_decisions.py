@@ -16,13 +16,16 @@ from helpline.roles import LISTING_APPROVER, LISTING_DRAFTER
 from home.models import PromotedPage
 from network.roles import NETWORK_MANAGER
 from tests.factories.campaigns import (
+    ActivityFactory,
     CampaignPageFactory,
     DesignFactory,
     FileFactory,
     MaterialFactory,
+    PartnerFactory,
     PictureFactory,
     TermFactory,
     ThemeFactory,
+    UsageReportFactory,
 )
 from tests.factories.core import StandardPageFactory
 from tests.factories.helpline import (
@@ -115,6 +118,12 @@ OTHERS: dict[tuple[str, str], set[str]] = {
     ("theme", "delete in bulk"): {ADMIN, EDITOR},
     ("design", "delete"): {ADMIN, EDITOR},
     ("design", "delete in bulk"): {ADMIN, EDITOR},
+    ("partner", "delete"): {ADMIN, EDITOR},
+    ("partner", "delete in bulk"): {ADMIN, EDITOR},
+    ("activity", "delete"): {ADMIN, EDITOR},
+    ("activity", "delete in bulk"): {ADMIN, EDITOR},
+    ("usagereport", "delete"): {ADMIN, EDITOR},
+    ("usagereport", "delete in bulk"): {ADMIN, EDITOR},
     ("term", "delete"): {ADMIN, EDITOR},
     ("term", "delete in bulk"): {ADMIN, EDITOR},
     ("promotedpage", "delete"): {ADMIN, APPROVER},
@@ -314,6 +323,7 @@ class TestWhoMay:
     def test_decide_about_everything_else(self, desk, all_roles):
         material, theme, expertise = MaterialFactory(), ThemeFactory(), ExpertiseFactory()
         design, term = DesignFactory(), TermFactory()
+        partner, activity, report = PartnerFactory(), ActivityFactory(), UsageReportFactory()
         draft = MaterialFactory(live=False)
         promoted = PromotedPage.objects.create(page=all_roles, phrases="about us")
         request, member = MemberFactory(awaiting_review=True), MemberFactory(listed=True)
@@ -338,6 +348,14 @@ class TestWhoMay:
             ("theme", "delete in bulk"): (theme, bulk(theme, "delete"), {}, gone),
             ("design", "delete"): (design, snippet(design, "delete"), {}, gone),
             ("design", "delete in bulk"): (design, bulk(design, "delete"), {}, gone),
+            **{
+                (row._meta.model_name, decision): (row, url, {}, gone)
+                for row in (partner, activity, report)
+                for decision, url in (
+                    ("delete", snippet(row, "delete")),
+                    ("delete in bulk", bulk(row, "delete")),
+                )
+            },
             ("term", "delete"): (term, snippet(term, "delete"), {}, gone),
             ("term", "delete in bulk"): (term, bulk(term, "delete"), {}, gone),
             ("promotedpage", "delete"): (promoted, snippet(promoted, "delete"), {}, gone),

@@ -4,11 +4,13 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from campaigns.public.narrowing import stylesheet
+from campaigns.public import narrowing
+
+SHEETS = {"library-choices.css": narrowing.stylesheet, "activities-choices.css": narrowing.of_activities}
 
 
 class Command(BaseCommand):
-    help = "Write the CSS rules that narrow the library (site/static/css/components/library-choices.css)."
+    help = "Write the CSS rules that narrow the library and the activities (site/static/css/components/…-choices.css)."
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -17,11 +19,11 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        path = Path(settings.STATICFILES_DIRS[0]) / "css" / "components" / "library-choices.css"
-        css = stylesheet()
-        if options["check"]:
-            if not path.exists() or path.read_text(encoding="utf-8") != css:
-                raise CommandError(f"{path.name} is out of date: run manage.py library_css.")
-            return
-        path.write_text(css, encoding="utf-8")
-        self.stdout.write(f"{path.name}: {len(css)} bytes.")
+        for name, rules in SHEETS.items():
+            path = Path(settings.STATICFILES_DIRS[0]) / "css" / "components" / name
+            css = rules()
+            if not options["check"]:
+                path.write_text(css, encoding="utf-8")
+                self.stdout.write(f"{name}: {len(css)} bytes.")
+            elif not path.exists() or path.read_text(encoding="utf-8") != css:
+                raise CommandError(f"{name} is out of date: run manage.py library_css.")

@@ -32,6 +32,7 @@ if apps.is_installed("demo"):
     urlpatterns.append(path("demo/", include("demo.urls")))
 urlpatterns += i18n_patterns(
     path("members/", include("network.urls")),
+    path("partners/", include("campaigns.public.partner_area.urls")),
     path("", include("helpline.desk.public_forms.urls")),
     # Not wagtail.urls: its sign-in form and its form for shared passwords have neither limits nor a second factor. It looks up their names.
     path("_util/login/", redirect_to_sign_in, name="wagtailcore_login"),

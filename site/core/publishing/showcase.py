@@ -1,6 +1,6 @@
 """What the apps show of themselves on the home page, which imports none of them: an app registers what it has, and the home page asks.
 
-A shelf holds pages of one kind, a calendar knows dates that are ahead, a tally counts. All speak in the active language.
+A shelf holds pages of one kind, a calendar knows dates that are ahead, a tally counts, an album has logos. All speak in the active language.
 """
 
 from __future__ import annotations
@@ -48,6 +48,15 @@ class Figure:
     words: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logo:
+    """An organisation that stands behind the site, by its logo or, if it has none, by its name."""
+
+    name: str
+    website: str = ""
+    picture: Picture | None = None
+
+
 class Shelf(Protocol):
     """Public pages of one kind."""
 
@@ -81,13 +90,22 @@ class Tally(Protocol):
         ...
 
 
+class Album(Protocol):
+    """The organisations that editors choose for the home page."""
+
+    def chosen(self, language: str, keys: Collection[int]) -> dict[int, Logo]:
+        """Return those with these primary keys that the public may see. The same number of queries for few and many."""
+        ...
+
+
 _shelves: dict[str, Shelf] = {}
 _calendars: list[Calendar] = []
 _tallies: list[Tally] = []
+_albums: list[Album] = []
 
 
 def register_shelf(shelf: Shelf) -> None:
-    """Register a shelf under its name. Call it, and the two below, in `AppConfig.ready()`."""
+    """Register a shelf under its name. Call it, and the three below, in `AppConfig.ready()`."""
     _shelves[shelf.name] = shelf
 
 
@@ -99,6 +117,17 @@ def register_calendar(calendar: Calendar) -> None:
 def register_tally(tally: Tally) -> None:
     if tally not in _tallies:
         _tallies.append(tally)
+
+
+def register_album(album: Album) -> None:
+    if album not in _albums:
+        _albums.append(album)
+
+
+def logos(language: str, keys: Collection[int]) -> list[Logo]:
+    """Return the chosen organisations in the order of `keys`, without those that the public may not see."""
+    found = {key: logo for album in _albums for key, logo in album.chosen(language, keys).items()}
+    return [found[key] for key in keys if key in found]
 
 
 def shelf(name: str) -> Shelf:

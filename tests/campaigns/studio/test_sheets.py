@@ -20,7 +20,7 @@ from campaigns.studio import drawing, sheets
 from campaigns.studio.formats import HUES
 from core.typesetting import missing_letters
 from helpline.vocabulary.codes import Alert, Status
-from tests.factories.campaigns import DesignFactory, MaterialFactory, PictureFactory
+from tests.factories.campaigns import DesignFactory, MaterialFactory, PartnerFactory, PictureFactory
 from tests.factories.helpline import ProgrammeFactory
 from tests.support.scenes import scene
 from tests.support.studio import draw_all_as_pdf
@@ -60,7 +60,7 @@ def as_pdf(monkeypatch):
 
 
 def with_partner(design: Design) -> None:
-    design.partners = [DesignPartner(name="Lantern", logo=PictureFactory())]
+    design.partners = [DesignPartner(partner=PartnerFactory(name="Lantern", logo=PictureFactory()))]
     design.save()
 
 

@@ -16,7 +16,19 @@ from wagtail.models import Locale, Page, Site
 from core import starter_data
 from core.models import LanguageState, SiteSettings
 from core.progress import Bar
-from demo import accounts, campaigns, content, examples, logos, members, pages, promoted, reports, unfinished
+from demo import (
+    accounts,
+    campaigns,
+    content,
+    examples,
+    logos,
+    members,
+    pages,
+    partners,
+    promoted,
+    reports,
+    unfinished,
+)
 from helpline.models import FinderPage
 from helpline.records.settings import HelplineSettings
 from home.models import HomePage
@@ -75,7 +87,7 @@ class Command(BaseCommand):
             reports.load()
         with self.step("English pages"):
             drawn = logos.load()
-            built = pages.build_source(campaigns.load_pictures() | drawn)
+            built = pages.build_source(campaigns.load_pictures(), partners.load(drawn))
             site, _ = Site.objects.update_or_create(
                 is_default_site=True,
                 defaults={"root_page": built.pages["home"], "hostname": settings.PUBLIC_HOST},
@@ -87,7 +99,8 @@ class Command(BaseCommand):
                 name, pages.build_language(code, built), total=len(pages.TREE) + len(pages.REFERRING)
             )
         with self.step("Campaign materials"):
-            designs = [*campaigns.load_materials(built, drawn["institute"])]
+            designs = [*campaigns.load_materials(built)]
+            partners.load_activities(built)
         promoted.load(built)
         with self.step("Members of the network"):
             members.load_members()
