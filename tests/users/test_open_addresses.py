@@ -44,6 +44,9 @@ DESK = {
     "reporting a wrong number, answering a letter": [
         "/en/report/", "/en/report/sent/", "/en/still-right/1/", "/en/still-right/opened/1/", "/en/still-right/thanks/",
     ],
+    "what a partner sees and hands in behind its link": [
+        "/en/partners/1/", "/en/partners/opened/1/", "/en/partners/opened/1/used/", "/en/partners/thanks/",
+    ],
     "public pages, which are at the other door": ["/en/1"],
     "the icons and the words of the admin's scripts": ["/admin/sprite/", "/admin/jsi18n/"],
     "the letters of the demonstration": ["/demo/mailbox/"],
