@@ -256,7 +256,7 @@ class UsageReportViewSet(SnippetViewSet):
 # --- One partner ------------------------------------------------------------------------------------------------------------------
 
 
-class LinkForm(forms.Form):
+class PartnerLinkForm(forms.Form):
     """For how long a new link works."""
 
     days = forms.TypedChoiceField(
@@ -301,14 +301,14 @@ class PartnerView(DeskView, TemplateView):
             "reports": partner.usage_reports.all()[:50],
             "report_url": UsageReport.snippet_viewset.get_url_name("edit"),
             "links": partner.links.select_related("by")[:20],
-            "form": kwargs.get("form") or LinkForm(),
+            "form": kwargs.get("form") or PartnerLinkForm(),
             "new_link": self.new_link,
         }
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if "withdraw" in request.POST:
             return self.withdraw(request.POST["withdraw"])
-        form = LinkForm(request.POST)
+        form = PartnerLinkForm(request.POST)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form))
         token = services.make_link(partner=self.partner, days=form.cleaned_data["days"], by=request.user)

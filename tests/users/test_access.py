@@ -70,10 +70,13 @@ def about(all_roles) -> Page:
     """A page, and one thing of each kind with the number 1."""
     about = StandardPageFactory(parent=all_roles, slug="about")
     DesignFactory(pk=1, material=MaterialFactory(pk=1))
+    partner = PartnerFactory(pk=1)
+    ActivityFactory(pk=1, partner=partner)
+    UsageReportFactory(pk=1, partner=partner)
     ProgrammeTextFactory(pk=1)
     LawTextFactory(pk=1)
-    for make in (TermFactory, PartnerFactory, ActivityFactory, UsageReportFactory, ThemeFactory, FileFactory, PictureFactory, ProgrammeFactory, SupportLineFactory, CountryLawFactory,
-                 ExpertiseFactory, MemberFactory, ReviewTemplateFactory):  # fmt: skip
+    for make in (TermFactory, ThemeFactory, FileFactory, PictureFactory, ProgrammeFactory, SupportLineFactory, CountryLawFactory, ExpertiseFactory,
+                 MemberFactory, ReviewTemplateFactory):  # fmt: skip
         if not make._meta.model.objects.filter(pk=1).exists():
             make(pk=1)
     Redirect.objects.create(pk=1, old_path="/old", redirect_link="https://example.org/")
