@@ -178,6 +178,7 @@ class TestStyleSheets:
             "home.css",
             "materials.css",
             "library.css",
+            "activities.css",
             "way-out.css",
             "desk.css",
         )
