@@ -9,6 +9,7 @@ class CampaignsConfig(AppConfig):
     def ready(self) -> None:
         from wagtail.signals import page_unpublished
 
+        from campaigns import mail
         from campaigns.jobs import JOBS
         from campaigns.models import CampaignPage, NewsPage
         from campaigns.public.search import MaterialAnswers
@@ -19,12 +20,14 @@ class CampaignsConfig(AppConfig):
         from campaigns.terms import exchange, guard
         from core import clock, starter_data
         from core.doors import gone
+        from core.mail import kinds
         from core.publishing import guards, printing, showcase
         from core.search import sources
         from helpline import directory
 
         for job in JOBS:
             clock.register(job)
+        kinds.register(mail.LAUNCHED)
         guards.register(guard.reasons_against)
         starter_data.register(exchange.seed)
         for kind in PRINTINGS:

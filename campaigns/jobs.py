@@ -1,4 +1,4 @@
-"""The clock's jobs for campaigns. Publishing what is due is done for all apps in `core.clock.schedule`."""
+"""The clock's jobs for campaigns. They launch in one go; what else is due is published for all apps in `core.clock.schedule`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from campaigns.models import CampaignIndexPage
 from campaigns.studio import numbers
 from campaigns.terms import addresses
 from campaigns.terms import tasks as terms
-from core.clock import Job
+from core.clock import Job, schedule
 from core.clock.days import print_daily
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def _keep_in_step(revision: Revision) -> None:
     services.keep_in_step(revision=revision)
 
 
-# Registered before scheduled publishing itself, so that nothing is published at a time that has since been postponed.
+# Registered before scheduled publishing itself, so that nothing is published at a time that has since been postponed, or page by page.
 JOBS = [
     Job(
         name="campaign-embargoes",
@@ -32,8 +32,22 @@ JOBS = [
         items=services.out_of_step,
         run=_keep_in_step,
     ),
+    Job(
+        name="launches",
+        title=_("Launch of campaigns"),
+        every=timedelta(seconds=15),
+        items=services.due_launches,
+        run=services.launch,
+        next_moment=schedule.next_moment,
+    ),
     print_daily(
         name="campaign-phases", title=_("Show which campaigns are running today"), pages=CampaignIndexPage
+    ),
+    Job(
+        name="forget-partners",
+        title=_("Old preview links, and addresses of partners who were told"),
+        every=timedelta(days=1),
+        run=services.forget_partners,
     ),
     Job(
         name="studio-numbers",

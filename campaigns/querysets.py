@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Count, F, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Coalesce, Length, Substr
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from wagtail.models import Revision
 from wagtail.query import PageQuerySet
 
@@ -20,6 +21,7 @@ from core.models import Rendition
 if TYPE_CHECKING:
     import uuid
     from collections.abc import Collection
+    from datetime import datetime
 
     from wagtail.models import Page
 
@@ -72,8 +74,12 @@ class StoryQuerySet(PageQuerySet):
 
 class CampaignQuerySet(StoryQuerySet):
     def listed(self) -> CampaignQuerySet:
-        """Leave out campaigns under embargo, even if something has made the page live early."""
-        return super().listed().filter(Q(embargo__isnull=True) | Q(embargo__lte=timezone.now()))
+        """Leave out campaigns under embargo, even if something has made the page live early.
+
+        What was published after its hour stays public, even if the clock of the machine is then set back.
+        """
+        is_over = Q(embargo__lte=timezone.now()) | Q(last_published_at__gte=F("embargo"))
+        return super().listed().filter(Q(embargo__isnull=True) | is_over)
 
     def public(self) -> CampaignQuerySet:
         """Campaigns that readers can open, in any public language."""
@@ -81,6 +87,38 @@ class CampaignQuerySet(StoryQuerySet):
 
     def newest_first(self) -> CampaignQuerySet:
         return self.order_by(F("period_start").desc(nulls_last=True), "-first_published_at", "-pk")
+
+    def hours_of(self, keys: Collection[uuid.UUID] | None = None) -> dict[uuid.UUID, datetime | None]:
+        """Return the hour before which campaigns are not public, by translation key; None where there is no embargo. Two queries.
+
+        It is set on the original page and applies to every language. What has been published or scheduled decides; a draft can postpone
+        the hour, because somebody is about to, but can neither bring it forward nor lift it.
+        """
+        originals = self.originals() if keys is None else self.filter(translation_key__in=keys).originals()
+        rows = {
+            str(pk): (key, embargo, latest)
+            for pk, key, embargo, latest in originals.values_list(
+                "pk", "translation_key", "embargo", "latest_revision"
+            )
+        }
+        decided = {pk: embargo for pk, (_key, embargo, _latest) in rows.items()}
+        drafts: dict[str, datetime] = {}
+        revisions = Revision.objects.filter(
+            Q(approved_go_live_at__isnull=False) | Q(pk__in=[latest for *_rest, latest in rows.values()]),
+            content_type=ContentType.objects.get_for_model(self.model),
+            object_id__in=rows,
+        )
+        fields = ("pk", "object_id", "approved_go_live_at", "content__embargo")
+        for pk, object_id, scheduled, text in revisions.order_by("pk").values_list(*fields):
+            said = parse_datetime(text) if text else None
+            if scheduled is not None:
+                decided[object_id] = said
+            if pk == rows[object_id][2] and said is not None:
+                drafts[object_id] = said
+        return {
+            rows[pk][0]: max((at for at in (embargo, drafts.get(pk)) if at is not None), default=None)
+            for pk, embargo in decided.items()
+        }
 
     def originals(self) -> CampaignQuerySet:
         """One page for each campaign: the original, which the others translate."""
@@ -242,3 +280,11 @@ class UsageReportQuerySet(models.QuerySet[Any]):
         return self.select_related("material", "partner").prefetch_related(
             "material__texts", "partner__texts"
         )
+class PreviewLinkQuerySet(models.QuerySet[Any]):
+    def open(self) -> Self:
+        """Links that work."""
+        return self.filter(revoked_at=None, expires_at__gt=timezone.now())
+
+    def ended_before(self, moment: datetime) -> Self:
+        """Links that have not worked since a moment."""
+        return self.filter(Q(expires_at__lt=moment) | Q(revoked_at__lt=moment))

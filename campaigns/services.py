@@ -1,23 +1,76 @@
-"""What happens to campaigns automatically, and every write about partners."""
+"""What happens to campaigns automatically, and every write about launches and partners."""
 
 from __future__ import annotations
 
+import logging
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
-from django.utils import timezone
-from wagtail.log_actions import log
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Q
+from django.utils import timezone, translation
+from django.utils.translation import gettext
+from wagtail.log_actions import log as log_action
+from wagtail.models import Page
 
-from campaigns import tokens
-from campaigns.models import CampaignPage, PartnerLink, ToolkitPage, UsageReport
+from campaigns import mail, tokens
+from campaigns.models import (
+    CampaignPage,
+    Launch,
+    LaunchContact,
+    LaunchedPage,
+    PartnerLink,
+    PreviewLink,
+    ToolkitPage,
+    UsageReport,
+)
+from core.clock import schedule
+from core.doors.logs import trace
 
 if TYPE_CHECKING:
-    from uuid import UUID
+    import uuid
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
 
     from wagtail.models import Revision
 
     from campaigns.models import Partner
+
+
+log = logging.getLogger(__name__)
+# How long is kept what is known of partners: whom a launch was told, and who had a preview.
+PARTNERS_KEPT = timedelta(days=30)
+LONGEST_PREVIEW = timedelta(days=30)
+
+
+# --- The hour ----------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledVersion:
+    """A version of a campaign or a toolkit that waits for the hour of its campaign."""
+
+    revision: Revision
+    campaign_key: uuid.UUID
+
+
+def scheduled_versions(*, due_at: datetime | None = None) -> list[ScheduledVersion]:
+    """Return what waits for its hour, or only what is due by a moment: campaigns first, in the order of the tree. A few queries."""
+    found: list[tuple[int, str, ScheduledVersion]] = []
+    for rank, model in enumerate((CampaignPage, ToolkitPage)):
+        revisions = model.objects.scheduled_revisions().defer("content").select_related("content_type")
+        if due_at is not None:
+            revisions = revisions.filter(approved_go_live_at__lte=due_at)
+        by_page = {int(revision.object_id): revision for revision in revisions}
+        paths = dict(Page.objects.filter(pk__in=by_page).values_list("pk", "path"))
+        above = {path[: -Page.steplen] if model is ToolkitPage else path for path in paths.values()}
+        keys = dict(Page.objects.filter(path__in=above).values_list("path", "translation_key"))
+        for pk, path in paths.items():
+            key = keys[path[: -Page.steplen] if model is ToolkitPage else path]
+            found.append((rank, path, ScheduledVersion(by_page[pk], key)))
+    return [version for _rank, _path, version in sorted(found, key=lambda each: each[:2])]
 
 
 def out_of_step() -> list[Revision]:
@@ -25,12 +78,16 @@ def out_of_step() -> list[Revision]:
 
     The embargo is set once, on the original page; translations may have been published before it was changed.
     """
-    scheduled = [
-        *CampaignPage.objects.scheduled_revisions(),
-        *ToolkitPage.objects.scheduled_revisions(),
-    ]
+    versions = scheduled_versions()
+    hours = CampaignPage.objects.hours_of({version.campaign_key for version in versions})
     return [
-        revision for revision in scheduled if revision.as_object().go_live_at != revision.approved_go_live_at
+        version.revision
+        for version in versions
+        if hours.get(version.campaign_key) != version.revision.approved_go_live_at
+        # Lifted, and due: it goes out with the next round.
+        and not (
+            hours.get(version.campaign_key) is None and version.revision.approved_go_live_at <= timezone.now()
+        )
     ]
 
 
@@ -47,6 +104,110 @@ def keep_in_step(*, revision: Revision) -> None:
     scheduled.approved_go_live_at = hour or timezone.now()
     scheduled.save(update_fields=["approved_go_live_at"])
     model.objects.filter(pk=scheduled.object_id).update(go_live_at=hour)
+
+
+# --- The launch --------------------------------------------------------------------------------------------------------------
+
+
+def due_launches() -> list[uuid.UUID]:
+    """Return the translation keys of the campaigns that something is due of."""
+    return list(dict.fromkeys(version.campaign_key for version in scheduled_versions(due_at=timezone.now())))
+
+
+@transaction.atomic
+def launch(campaign_key: uuid.UUID) -> None:
+    """Publish what is due of a campaign, in all languages: all of it becomes public with one commit.
+
+    A page that cannot be published keeps nothing else back: it is recorded why, and it stays due. Whoever is to be told gets a letter, once
+    for each launch. If the process is killed, nothing has happened, and the next one begins anew.
+    """
+    now = timezone.now()
+    due = [each for each in scheduled_versions(due_at=now) if each.campaign_key == campaign_key]
+    hour = CampaignPage.objects.hours_of([campaign_key]).get(campaign_key)
+    if not due:
+        return
+    if hour is not None and hour > now:
+        for version in due:
+            keep_in_step(revision=version.revision)
+        return
+    # Without an embargo any more: lifted at the moment to which it was moved.
+    at = hour or min(version.revision.approved_go_live_at for version in due)
+    row, _made = Launch.objects.select_for_update(of=("self",)).get_or_create(
+        campaign_key=campaign_key, hour=at
+    )
+    for version in due:
+        publish_at(row, version.revision)
+    mail.tell(row)
+
+
+def publish_at(row: Launch, revision: Revision) -> None:
+    """Publish one page at a launch, or record why that was not possible."""
+    reasons: dict[str, str] = {}
+    published_at = None
+    try:
+        with transaction.atomic():
+            schedule.publish(revision.pk)
+        published_at = timezone.now()
+    except schedule.NotPublishedError:
+        reasons = in_each_language(lambda: " ".join(revision.as_object().reasons_not_to_publish()))
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: nothing of this launch has happened
+    except Exception as error:  # noqa: BLE001  (one broken page must not keep the others back)
+        log.error("A page could not be launched: %s.\n%s", revision.object_id, trace(error))
+        reasons = in_each_language(
+            lambda: gettext("Something went wrong. Those who run the server can see what.")
+        )
+    LaunchedPage.objects.update_or_create(
+        launch=row,
+        page_id=int(revision.object_id),
+        defaults={"published_at": published_at, "reasons": reasons},
+    )
+
+
+def in_each_language(say: Callable[[], str]) -> dict[str, str]:
+    """Return a sentence in each language of the desk."""
+    said = {}
+    for code in settings.INTERFACE_LANGUAGES:
+        with translation.override(code):
+            said[code] = say()
+    return said
+
+
+# --- Previews for partners ------------------------------------------------------------------------------------------------------
+
+
+def make_preview_link(
+    *, campaign_key: uuid.UUID, name: str, languages: Iterable[str], until: datetime, by: Any
+) -> str:
+    """Make a link for a partner. Returns its token, which is kept nowhere. Raises ValueError if it would work for longer than LONGEST_PREVIEW."""
+    if until > timezone.now() + LONGEST_PREVIEW:
+        raise ValueError(until)
+    token, digest = tokens.make(tokens.PREVIEW)
+    PreviewLink.objects.create(
+        campaign_key=campaign_key,
+        name=name,
+        languages=list(languages),
+        digest=digest,
+        made_by=by,
+        expires_at=until,
+    )
+    return token
+
+
+def revoke_preview_link(link: PreviewLink) -> None:
+    """End a link, at once. One that has ended stays as it is."""
+    PreviewLink.objects.open().filter(pk=link.pk).update(revoked_at=timezone.now())
+
+
+def forget_partners() -> None:
+    """Delete links that ended, and addresses of partners that were told, more than PARTNERS_KEPT ago."""
+    before = timezone.now() - PARTNERS_KEPT
+    PreviewLink.objects.ended_before(before).delete()
+    told = Launch.objects.filter(partners_told_at__lt=before).values("campaign_key")
+    open_again = Launch.objects.filter(Q(partners_told_at=None) | Q(partners_told_at__gte=before)).values(
+        "campaign_key"
+    )
+    LaunchContact.objects.filter(campaign_key__in=told).exclude(campaign_key__in=open_again).delete()
 
 
 def take_toolkits_off(instance: CampaignPage, **kwargs: Any) -> None:
@@ -70,22 +231,22 @@ def make_link(*, partner: Partner, days: int, by: Any) -> str:
     """Make a link that works for so many days, and return its token: nobody can read it again. Raises ValueError for another term than those offered."""
     if days not in tokens.TERMS:
         raise ValueError(f"A link works for one of {tokens.TERMS} days.")
-    key = tokens.new_key()
+    token, digest = tokens.make(tokens.PARTNER)
     PartnerLink.objects.create(
-        partner=partner, digest=tokens.digest(key), ends_at=timezone.now() + timedelta(days=days), by=by
+        partner=partner, digest=digest, ends_at=timezone.now() + timedelta(days=days), by=by
     )
-    log(partner, "campaigns.make_link", user=by)
-    return tokens.PARTNER.make(key)
+    log_action(partner, "campaigns.make_link", user=by)
+    return token
 
 
 @transaction.atomic
 def withdraw_link(*, link: PartnerLink, by: Any) -> None:
     """End a link now. One that has ended stays as it is."""
     if PartnerLink.objects.open().filter(pk=link.pk).update(ends_at=timezone.now()):
-        log(link.partner, "campaigns.withdraw_link", user=by)
+        log_action(link.partner, "campaigns.withdraw_link", user=by)
 
 
-def hand_in(*, partner: Partner, key: UUID, **told: Any) -> UsageReport:
+def hand_in(*, partner: Partner, key: uuid.UUID, **told: Any) -> UsageReport:
     """Keep what a partner tells, for an editor to read. The same form sent again is kept once. Raises TooManyWaiting."""
     known = UsageReport.objects.filter(partner=partner, key=key).first()
     if known is not None:

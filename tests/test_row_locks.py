@@ -85,7 +85,7 @@ def expired_page(home: Any) -> tuple[Model, Callable[[], object]]:
     return Page.objects.get(pk=page.pk), lambda: schedule.carry_out(due)
 
 
-@scene("core.clock.schedule._publish")
+@scene("core.clock.schedule.publish")
 def scheduled_page(home: Any) -> tuple[Model, Callable[[], object]]:
     revision = StandardPageFactory(parent=home).save_revision()
     Revision.objects.filter(pk=revision.pk).update(approved_go_live_at=timezone.now())

@@ -10,6 +10,7 @@ from campaigns.models.designs import (
 )
 from campaigns.models.files import MaterialFile, MaterialText
 from campaigns.models.indexes import CampaignIndexPage, NewsIndexPage
+from campaigns.models.launches import Launch, LaunchContact, LaunchedPage, PreviewLink
 from campaigns.models.library import MaterialIndexPage
 from campaigns.models.links import LinkedAddress
 from campaigns.models.materials import Material
@@ -31,6 +32,9 @@ __all__ = [
     "DesignPartner",
     "DesignText",
     "KeptWord",
+    "Launch",
+    "LaunchContact",
+    "LaunchedPage",
     "LinkedAddress",
     "Material",
     "MaterialFile",
@@ -41,6 +45,7 @@ __all__ = [
     "Partner",
     "PartnerLink",
     "PartnerText",
+    "PreviewLink",
     "RetiredSheet",
     "StudioBatch",
     "StudioSheet",

@@ -300,15 +300,22 @@ class CampaignPage(StoryPage):
 
     @property
     def is_embargoed(self) -> bool:
-        return self.embargo is not None and self.embargo > timezone.now()
+        if self.embargo is None or self.embargo <= timezone.now():
+            return False
+        # Public since its hour: a clock that is set back does not take it off again.
+        return self.last_published_at is None or self.last_published_at < self.embargo
 
     def embargo_of_campaign(self) -> datetime | None:
-        """Return the embargo in the latest revision of the original page: it applies to every language."""
+        """Return the embargo of the campaign, which applies to every language. If this is its original, that of this version counts."""
         first = CampaignPage.objects.filter(translation_key=self.translation_key).order_by("pk").first()
-        if first is None or first.pk == self.pk:
+        if first is None:
             return self.embargo
-        content = first.latest_revision.content if first.latest_revision else {}
-        return parse_datetime(content["embargo"]) if content.get("embargo") else first.embargo
+        hour = CampaignPage.objects.hours_of([self.translation_key])[self.translation_key]
+        if first.pk != self.pk:
+            return hour
+        drafted = first.latest_revision.content.get("embargo") if first.latest_revision else None
+        postponed = parse_datetime(drafted) if drafted else None
+        return max(self.embargo, postponed) if self.embargo and postponed else self.embargo
 
     def with_content_json(self, content: dict[str, Any]) -> CampaignPage:
         # Every way of publishing calls this, and Wagtail then holds back a page that is to go live later. A translation may have been

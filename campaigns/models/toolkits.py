@@ -17,7 +17,7 @@ from wagtail.search import index
 
 from campaigns.blocks import ToolkitStory
 from campaigns.models.audiences import Readership
-from campaigns.models.stories import StoryPage
+from campaigns.models.stories import CampaignPage, StoryPage
 from campaigns.querysets import ToolkitQuerySet
 from core.models import BasePage
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
     from campaigns.models.materials import DownloadItem
-    from campaigns.models.stories import CampaignPage
 
 
 class ToolkitPage(StoryPage):
@@ -90,7 +89,7 @@ class ToolkitPage(StoryPage):
 
     def with_content_json(self, content: dict[str, Any]) -> ToolkitPage:
         page: ToolkitPage = super().with_content_json(content)
-        page.go_live_at = page.campaign.get_latest_revision_as_object().embargo_of_campaign()
+        page.go_live_at = CampaignPage.objects.hours_of([page.campaign_key])[page.campaign_key]
         return page
 
     def untranslated(self) -> list[str]:

@@ -172,9 +172,9 @@ class TestEmbargoInOtherLanguages:
         )
         assert reload(german).go_live_at == NOON + timedelta(days=1)
 
-    def test_ends_earlier_with_it(self, campaign, german, public, now):
+    def test_ends_earlier_with_it(self, campaign, german, now, public):
         campaign.embargo = NOON - timedelta(hours=1)
-        campaign.save_revision()
+        campaign.save_revision().publish()
         now.move_to(NOON - timedelta(minutes=59))
 
         clock.tick()

@@ -87,7 +87,7 @@ def problem(request: HttpRequest, title: str, text: str, *, status: int = 410) -
 
 def opened_link(request: HttpRequest, key: str) -> PartnerLink:
     """Return the link that is open in this browser. Raises links.BadLink."""
-    return tokens.read(opened.token(request, key))
+    return tokens.read_partner(opened.token(request, key))
 
 
 @require_safe

@@ -4,6 +4,9 @@ An app registers its jobs in `AppConfig.ready()`:
 
     clock.register(Job(name="remind", title=_("Reminders"), every=timedelta(hours=1), items=overdue, run=remind))
 
+What is due at a second, not within an interval, says so (`next_moment`): the clock sleeps until then and not longer, and a job that is
+under way gives way to it after its present item.
+
 `items` lists what is due, and `run` handles one item in its own transaction. An item that fails is reported, stops nothing else, and is
 due again at the next run. A job without `items` is a single task; with `own_transactions` it commits its own work. Only one runner works
 at a time, because it holds an advisory lock in the database, which ends with the connection: a killed runner leaves no lock behind. An
@@ -27,7 +30,7 @@ from core.locks import advisory_lock
 from core.models.clock import JobRun
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from django_stubs_ext import StrOrPromise
@@ -38,14 +41,19 @@ log = logging.getLogger(__name__)
 FAILURES = 50
 # How late a job may be before the desk shows a warning.
 LATE = timedelta(minutes=5)
+# The clock of the machine and the one that a process sleeps by differ a little: seconds to sleep again if it woke early.
+SHORTEST = 0.02
+# Work that cannot be interrupted is not begun so shortly before a moment.
+UNDISTURBED = timedelta(seconds=35)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A job that runs at an interval.
+    """A job that runs at an interval, and at moments that it names.
 
     `items` returns what is due, of any type, and `run` takes one item. Without `items`, `run` takes no argument. `own_transactions`:
-    run outside a transaction, for work that cannot be rolled back, such as sending mail.
+    run outside a transaction, for work that cannot be rolled back, such as sending mail. `next_moment` takes a time and returns the
+    first one after it at which something falls due, or None; it is asked every few seconds.
     """
 
     name: str
@@ -54,6 +62,7 @@ class Job:
     every: timedelta
     items: Callable[[], Iterable[Any]] | None = None
     own_transactions: bool = False
+    next_moment: Callable[[datetime], datetime | None] | None = None
 
 
 _registry: dict[str, Job] = {}
@@ -80,20 +89,38 @@ def tick(*, stop: Callable[[], bool] = never) -> list[JobRun] | None:
     InterfaceError if the database is lost; what was finished by then stays done.
     """
     with advisory_lock("clock") as held:
-        if not held:
-            return None
-        last = {run.name: run for run in JobRun.objects.all()}
-        now = timezone.now()
-        return [
-            _do(job, last.get(job.name), stop)
-            for job in registered()
-            if is_due(job, last.get(job.name), now) and not stop()
-        ]
+        return _Round(stop).run() if held else None
 
 
-def is_due(job: Job, last: JobRun | None, now: datetime) -> bool:
-    """Whether a job is due: never run, interrupted, or last run long enough ago. If the system clock was set back, it is due."""
-    return last is None or last.finished_at is None or not timedelta(0) <= now - last.started_at < job.every
+def is_due(job: Job, last: JobRun | None, now: datetime, moment: datetime | None = None) -> bool:
+    """Whether a job is due: never run, interrupted, last run long enough ago, or its `moment` has come. If the system clock was set back, it is due."""
+    if last is None or last.finished_at is None or not timedelta(0) <= now - last.started_at < job.every:
+        return True
+    return moment is not None and moment <= now
+
+
+def seconds_until_next(longest: float) -> float:
+    """Return how long the clock may sleep: until the next moment of a job, and no longer than `longest`. One query, and those of the jobs.
+
+    A moment that came while its job was last at work is not waited for.
+    """
+    now = timezone.now()
+    moments = _moments({run.name: run for run in JobRun.objects.all()}).values()
+    soonest = min(moments, default=None)
+    return longest if soonest is None else min(longest, max(SHORTEST, (soonest - now).total_seconds()))
+
+
+def _moments(last: Mapping[str, JobRun]) -> dict[str, datetime]:
+    """Return the next moment of each job that has one, after it was last begun: what it then left undone waits for its interval."""
+    now = timezone.now()
+    found = {}
+    for job in registered():
+        if job.next_moment is None:
+            continue
+        run = last.get(job.name)
+        if (moment := job.next_moment(min(run.started_at, now) if run else now)) is not None:
+            found[job.name] = moment
+    return found
 
 
 def late() -> list[Job]:
@@ -105,37 +132,94 @@ def late() -> list[Job]:
     ]
 
 
-def _do(job: Job, last: JobRun | None, stop: Callable[[], bool]) -> JobRun:
-    known = {failure["item"] for failure in last.failures} if last else set()
-    run, _ = JobRun.objects.update_or_create(
-        name=job.name, defaults={"started_at": timezone.now(), "finished_at": None}
-    )
-    run.done = 0
-    failures: list[dict[str, str]] = []
-    stopped = False
-    for item, action in _steps(job, failures):
-        if stop():
-            stopped = True
-            break
+class _Round:
+    """One round of the clock: what is due, each job once, and in between what falls due at a moment."""
+
+    def __init__(self, stop: Callable[[], bool]) -> None:
+        self.stop = stop
+        self.last = {run.name: run for run in JobRun.objects.all()}
+        self.moments = _moments(self.last)
+        self.runs: list[JobRun] = []
+        self.interrupting = False
+
+    def run(self) -> list[JobRun]:
+        for job in registered():
+            if self.stop():
+                break
+            self.keep_moments()
+            moment = self.moments.get(job.name)
+            due = is_due(job, self.last.get(job.name), timezone.now(), moment)
+            if due and not self.comes_too_late(job):
+                self.do(job)
+        return self.runs
+
+    def keep_moments(self) -> None:
+        """Run the jobs whose moment has come since they were last begun, in their order."""
+        now = timezone.now()
+        if self.interrupting or not any(moment <= now for moment in self.moments.values()):
+            return
+        self.interrupting = True
         try:
-            with nullcontext() if job.own_transactions else transaction.atomic():
-                action()
-        except Exception as error:  # noqa: BLE001  (a failing item must not stop the next)
-            _raise_if_lost(error)
-            failures.append({"item": item, "error": _describe(error)})
-            if item not in known:
-                log.error(
-                    "The job %s failed for %s. %s\n%s", job.name, item, failures[-1]["error"], trace(error)
-                )
-        else:
-            run.done += 1
-    run.failures = failures[:FAILURES]
-    # A stopped job is not finished: the next runner resumes it.
-    run.finished_at = None if stopped else timezone.now()
-    if run.finished_at and not failures:
+            for job in registered():
+                if self.moments.get(job.name, now) <= now and job.next_moment is not None and not self.stop():
+                    self.do(job)
+        finally:
+            self.interrupting = False
+
+    def comes_too_late(self, job: Job) -> bool:
+        soonest = min(self.moments.values(), default=None)
+        return job.own_transactions and soonest is not None and soonest <= timezone.now() + UNDISTURBED
+
+    def do(self, job: Job) -> None:
+        last = self.last.get(job.name)
+        known = {failure["item"] for failure in last.failures} if last else set()
+        run, _ = JobRun.objects.update_or_create(
+            name=job.name, defaults={"started_at": timezone.now(), "finished_at": None}
+        )
+        self.last[job.name] = run
+        self.forget_moment(job, run)
+        run.done = 0
+        failures: list[dict[str, str]] = []
+        stopped = False
+        for item, action in _steps(job, failures):
+            self.keep_moments()
+            if self.stop():
+                stopped = True
+                break
+            try:
+                with nullcontext() if job.own_transactions else transaction.atomic():
+                    action()
+            except Exception as error:  # noqa: BLE001  (a failing item must not stop the next)
+                _raise_if_lost(error)
+                failures.append({"item": item, "error": _describe(error)})
+                if item not in known:
+                    log.error(
+                        "The job %s failed for %s. %s\n%s",
+                        job.name,
+                        item,
+                        failures[-1]["error"],
+                        trace(error),
+                    )
+            else:
+                run.done += 1
+        run.failures = failures[:FAILURES]
+        # A stopped job is not finished: the next runner resumes it.
+        if not stopped:
+            note_finished(run)
+        run.save()
+        self.runs.append(run)
+
+    def forget_moment(self, job: Job, run: JobRun) -> None:
+        """Look for the moment after this run, which does what has fallen due by now."""
+        self.moments.pop(job.name, None)
+        if job.next_moment is not None and (moment := job.next_moment(run.started_at)) is not None:
+            self.moments[job.name] = moment
+
+
+def note_finished(run: JobRun) -> None:
+    run.finished_at = timezone.now()
+    if not run.failures:
         run.succeeded_at = run.finished_at
-    run.save()
-    return run
 
 
 def _steps(job: Job, failures: list[dict[str, str]]) -> Iterator[tuple[str, Callable[[], object]]]:

@@ -16,6 +16,7 @@ JOBS = [
         every=timedelta(seconds=15),
         items=schedule.due,
         run=schedule.carry_out,
+        next_moment=schedule.next_moment,
     ),
     Job(
         name="mail",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
+from django.db.models import Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.models import DraftStateMixin, Page, PageLogEntry, Revision
@@ -46,6 +47,20 @@ class ScheduledItem:
 def due() -> list[ScheduledItem]:
     """Return what is due to be published or unpublished, in order of time."""
     return sorted([*_to_take_down(), *_to_publish()], key=lambda item: item.at)
+
+
+def next_moment(after: datetime) -> datetime | None:
+    """Return when the next revision is to go live or the next page to be taken down, after a given time; None if nothing is scheduled.
+
+    Records that are to be taken down are found at the interval of the job.
+    """
+    revisions = Revision.objects.filter(approved_go_live_at__gt=after)
+    pages = Page.objects.filter(live=True, expire_at__gt=after)
+    found = (
+        revisions.aggregate(at=Min("approved_go_live_at"))["at"],
+        pages.aggregate(at=Min("expire_at"))["at"],
+    )
+    return min((at for at in found if at is not None), default=None)
 
 
 def _to_take_down() -> Iterator[ScheduledItem]:
@@ -87,7 +102,7 @@ def carry_out(item: ScheduledItem) -> None:
     if item.revision is None:
         _take_down(item.model, item.pk)
     else:
-        _publish(item.revision)
+        publish(item.revision)
 
 
 def _take_down(model: type[Any], pk: object) -> None:
@@ -112,7 +127,11 @@ def _was_confirmed(page: Page) -> bool:
     return logged is not None and bool(logged.data.get("reason"))
 
 
-def _publish(pk: int) -> None:
+def publish(pk: int) -> None:
+    """Publish a revision whose time has come. Does nothing if it has been published or postponed. Call it in a transaction.
+
+    Raises NotPublishedError, or whatever prevented it.
+    """
     revision = (
         Revision.objects.select_for_update(of=("self",))
         .filter(pk=pk, approved_go_live_at__lte=timezone.now())

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from core.models.clock import JobRun
 
 log = logging.getLogger(__name__)
-PAUSE = 5.0  # seconds between two checks for due jobs, also while the database is unavailable
+PAUSE = 5.0  # seconds between two checks for due jobs at most, also while the database is unavailable
 
 
 class Command(BaseCommand):
@@ -52,8 +52,10 @@ class Command(BaseCommand):
         away = False
         while not self.stopped.is_set():
             close_old_connections()
+            pause = PAUSE
             try:
                 runs = clock.tick(stop=self.stopped.is_set)
+                pause = clock.seconds_until_next(PAUSE)
             except (OperationalError, InterfaceError):
                 connection.close()
                 if not away:
@@ -64,7 +66,7 @@ class Command(BaseCommand):
                     log.error("The database is back. The clock continues.")
                 away = False
                 self.report(runs or [])
-            self.stopped.wait(PAUSE)
+            self.stopped.wait(pause)
         self.stdout.write("The clock has stopped.")
 
     def report(self, runs: list[JobRun]) -> None:
