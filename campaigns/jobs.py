@@ -44,6 +44,13 @@ JOBS = [
         name="campaign-phases", title=_("Show which campaigns are running today"), pages=CampaignIndexPage
     ),
     Job(
+        name="rehearse-launches",
+        title=_("What would hold back pages at their launch"),
+        every=timedelta(minutes=10),
+        items=services.to_rehearse,
+        run=services.rehearse,
+    ),
+    Job(
         name="forget-partners",
         title=_("Old preview links, and addresses of partners who were told"),
         every=timedelta(days=1),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -28,6 +29,7 @@ from campaigns.models import (
 )
 from core.clock import schedule
 from core.doors.logs import trace
+from core.publishing import guards
 
 if TYPE_CHECKING:
     import uuid
@@ -162,6 +164,43 @@ def publish_at(row: Launch, revision: Revision) -> None:
         page_id=int(revision.object_id),
         defaults={"published_at": published_at, "reasons": reasons},
     )
+
+
+# How long before its hour a launch is rehearsed.
+REHEARSED = timedelta(days=30)
+
+
+def to_rehearse() -> list[uuid.UUID]:
+    """Return the translation keys of the campaigns whose hour is not far."""
+    now = timezone.now()
+    hours = CampaignPage.objects.hours_of()
+    return [key for key, hour in hours.items() if hour is not None and now < hour <= now + REHEARSED]
+
+
+@transaction.atomic
+def rehearse(campaign_key: uuid.UUID) -> None:
+    """Ask of each page of a campaign whether its words may be published, as the launch will, and write down what it finds.
+
+    Asked of what is scheduled or, of other pages, of their newest version. What a launch has written is left alone.
+    """
+    hour = CampaignPage.objects.hours_of([campaign_key]).get(campaign_key)
+    Launch.objects.filter(campaign_key=campaign_key, staff_told_at=None).exclude(hour=hour).delete()
+    if hour is None or hour <= timezone.now():
+        return
+    row, _made = Launch.objects.get_or_create(campaign_key=campaign_key, hour=hour)
+    for page in CampaignPage.objects.filter(translation_key=campaign_key):
+        revision = page.scheduled_revision or page.latest_revision
+        if revision is None:
+            continue
+        thing = revision.as_object()
+        reasons = in_each_language(partial(said_against, thing))
+        LaunchedPage.objects.update_or_create(
+            launch=row, page_id=page.pk, defaults={"reasons": reasons if any(reasons.values()) else {}}
+        )
+
+
+def said_against(thing: Any) -> str:
+    return " ".join(guards.reasons_against(thing))
 
 
 def in_each_language(say: Callable[[], str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
+from campaigns.desk.launches import hooks as launches
 from campaigns.desk.partners import REPORTS, CertificateView, PartnerView
 from campaigns.desk.search import FINDABLES
 from campaigns.desk.studio import StudioView
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from core.models import UploadedDocument
 
 terms.register()
+launches.register()
 register_snippet(CampaignsGroup)
 for findable in FINDABLES:
     search.register(findable)

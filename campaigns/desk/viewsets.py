@@ -15,6 +15,7 @@ from wagtail.admin.ui.tables import Column, LiveStatusTagColumn, UpdatedAtColumn
 from wagtail.snippets.views.snippets import CreateView, SnippetViewSet, SnippetViewSetGroup
 
 from campaigns.desk.forms import MaterialForm, campaign_choices
+from campaigns.desk.launches.hooks import menu_item as launches_menu_item
 from campaigns.desk.partners import ActivityViewSet, PartnerViewSet, UsageReportViewSet
 from campaigns.desk.studio import DesignViewSet, LanguagesColumn
 from campaigns.desk.terms.viewset import TermViewSet
@@ -26,6 +27,7 @@ from core.desk.choosers import ChooserViewSet
 if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest
+    from wagtail.admin.menu import MenuItem
 
 MATERIAL_FORM = TabbedInterface(
     [
@@ -169,3 +171,6 @@ class CampaignsGroup(SnippetViewSetGroup):
     menu_icon = "bullhorn"
     menu_name = "campaigns"
     menu_order = 300
+
+    def get_submenu_items(self) -> list[MenuItem]:
+        return [launches_menu_item(), *super().get_submenu_items()]

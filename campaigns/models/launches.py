@@ -86,7 +86,6 @@ class LaunchContact(models.Model):
                 "campaign_key",
                 models.functions.Lower("email"),
                 name="told_once",
-                violation_error_message=_("This address is on the list already."),
             )
         ]
         verbose_name = _("partner who is told")

@@ -15,6 +15,7 @@ from users.views import redirect_to_sign_in
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("home.desk_urls")),
     path("", include("press.desk_urls")),
+    path("previews/", include("campaigns.public.preview_urls")),
     path("", include("users.urls")),
     # Before Wagtail's own, which asks about one language.
     path("admin/pages/<int:page_id>/privacy/", require_admin_access(PrivacyView.as_view())),

@@ -1,0 +1,1 @@
+"""The launch plan at the desk: how ready a campaign is, its hour, who is told, previews for partners, and what happened."""

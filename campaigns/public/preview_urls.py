@@ -1,0 +1,17 @@
+"""The previews for partners, at the desk: nobody signs in for them."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from campaigns.public import previews
+from core.desk import opened
+
+app_name = "previews"
+urlpatterns = [
+    path("opened/<str:key>/", previews.overview, name="overview"),
+    path("opened/<str:key>/pages/<int:pk>/", previews.page, name="page"),
+    path("opened/<str:key>/files/<int:pk>/<str:name>", previews.file, name="file"),
+    path("opened/<str:key>/pictures/<str:signed>", previews.picture, name="picture"),
+    path("<str:token>/", opened.move, {"to": "previews:overview"}, name="open"),
+]
