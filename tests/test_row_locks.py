@@ -21,7 +21,7 @@ from wagtail_localize.models import StringTranslation, Translation, TranslationS
 
 from campaigns import services as campaigns
 from campaigns.desk.wordings import MATERIALS
-from campaigns.models import CampaignPage, StudioSheet, Term
+from campaigns.models import CampaignPage, Launch, StudioSheet, Term
 from campaigns.studio import batches
 from campaigns.studio.drawing import Drawn
 from campaigns.studio.sheets import to_draw
@@ -99,6 +99,19 @@ def campaign_under_embargo(home: Any) -> tuple[Model, Callable[[], object]]:
     CampaignPageFactory(parent=index, embargo=timezone.now() + timedelta(days=1))
     revision = CampaignPage.objects.scheduled_revisions().get()
     return revision, lambda: campaigns.keep_in_step(revision=revision)
+
+
+@scene("campaigns.services.launch")
+def launch_that_was_rehearsed(home: Any) -> tuple[Model, Callable[[], object]]:
+    index = CampaignIndexPageFactory(parent=home)
+    page = CampaignPageFactory(parent=index, embargo=timezone.now() + timedelta(days=1))
+    hour = timezone.now() - timedelta(minutes=1)
+    row = Launch.objects.create(campaign_key=page.translation_key, hour=hour)
+    # Its hour has come: in the revision, on the page and on the schedule.
+    revision = CampaignPage.objects.scheduled_revisions().get()
+    revision.content["embargo"], revision.approved_go_live_at = hour.isoformat(), hour
+    revision.save()
+    return row, lambda: campaigns.launch(page.translation_key)
 
 
 @scene("campaigns.desk.wordings.MaterialWording.save")

@@ -152,7 +152,7 @@ def for_partners(view: View) -> View:
         try:
             if view.__name__ != "picture":
                 consume(FROM_ADDRESS, client_address(request))
-            preview = Preview(tokens.read(opened.token(request, key)), key)
+            preview = Preview(tokens.read_preview(opened.token(request, key)), key)
             response = view(request, preview, **rest)
         except (BadLink, Http404):
             response = no_link(request)

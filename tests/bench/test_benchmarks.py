@@ -120,6 +120,19 @@ class TestTranslations:
         assert "4 + 2" in found
 
 
+@pytest.mark.django_db(transaction=True)
+class TestLaunch:
+    def test_measures_a_campaign_from_its_minute_until_all_of_it_is_public(self, monkeypatch):
+        monkeypatch.setattr(Pool, "start_workers", lambda self: None)
+        launch = benchmark("launch")
+        monkeypatch.setattr(launch, "AHEAD", 0.5)
+
+        found = launch.measure(2, few=1)
+
+        assert "from the first to the last" in found
+        assert "2 languages" in found
+
+
 class TestUploads:
     def test_measures_processor_and_memory_of_a_picture(self):
         found = benchmark("uploads").measure(0.01, kinds=("JPEG",))

@@ -16,7 +16,12 @@ from campaigns.models import CampaignPage, Launch, LaunchContact, LaunchedPage, 
 from core import clock
 from core.clock import schedule
 from core.models import OutgoingMail
-from tests.factories.campaigns import CampaignPageFactory, TermFactory, ToolkitPageFactory
+from tests.factories.campaigns import (
+    CampaignPageFactory,
+    LaunchContactFactory,
+    TermFactory,
+    ToolkitPageFactory,
+)
 from tests.factories.users import UserFactory
 from tests.support.mail import delivered
 from tests.support.scenes import scene
@@ -56,9 +61,7 @@ def editor_of(campaign) -> Any:
 
 @pytest.fixture
 def partner(campaign) -> LaunchContact:
-    return LaunchContact.objects.create(
-        campaign_key=campaign.translation_key, name="Lantern", email="press@lantern.example", language="de"
-    )
+    return LaunchContactFactory(campaign=campaign, email="press@lantern.example")
 
 
 def in_(code: str) -> CampaignPage:
@@ -313,9 +316,7 @@ class TestLetters:
     def test_go_to_staff_translators_and_partners_in_their_language_once(
         self, campaign, now, editor_of, partner
     ):
-        LaunchContact.objects.create(
-            campaign_key=campaign.translation_key, name="Herself", email="Edith@example.org", language="fr"
-        )
+        LaunchContactFactory(campaign=campaign, email="Edith@example.org")
         now.move_to(NOON)
 
         clock.tick()

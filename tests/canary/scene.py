@@ -27,6 +27,9 @@ from campaigns.models import (
     DesignPartner,
     DesignText,
     KeptWord,
+    Launch,
+    LaunchContact,
+    LaunchedPage,
     Material,
     MaterialFile,
     MaterialIndexPage,
@@ -35,6 +38,7 @@ from campaigns.models import (
     Partner,
     PartnerLink,
     PartnerText,
+    PreviewLink,
     RetiredSheet,
     StudioSheet,
     Term,
@@ -500,6 +504,7 @@ def materials(scene: Scene, home: Page) -> None:
     )
     CampaignPage.objects.filter(pk=campaign.pk).update(picture=picture)
     drawn(scene, unseen[0], partner=partners(scene, campaign, embargoed, logo=picture))
+    about_a_launch(scene, embargoed)
     about_words(scene, campaign)
 
 
@@ -550,6 +555,22 @@ def activity(words: Any, of: str, partner: Partner, campaign: CampaignPage, **mo
     )  # fmt: skip
     made.texts = [ActivityText(language="en", **words(ActivityText, of))]
     made.save()
+
+
+def about_a_launch(scene: Scene, campaign: Any) -> None:
+    """Create what is known of a launch before it happens: who is told, who has a preview, and what would be held back."""
+    secret, key = scene.secret, campaign.translation_key
+    launch = Launch.objects.create(campaign_key=key, hour=campaign.embargo or timezone.now())
+    LaunchedPage.objects.create(launch=launch, page_id=campaign.pk, **secret.fill(LaunchedPage, "a launch"))
+    LaunchContact.objects.create(campaign_key=key, language="en", **secret.fill(LaunchContact, "a launch"))
+    until = timezone.now() + dt.timedelta(days=7)
+    PreviewLink.objects.create(
+        campaign_key=key,
+        languages=["en"],
+        made_by=scene.writer,
+        expires_at=until,
+        **secret.fill(PreviewLink, "a preview"),
+    )
 
 
 def drawn(scene: Scene, material: Material, *, partner: Partner) -> None:

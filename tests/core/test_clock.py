@@ -111,6 +111,75 @@ class TestDue:
 
 
 @pytest.mark.django_db
+class TestMoments:
+    def at(self, *moments: datetime) -> Callable[[datetime], datetime | None]:
+        return lambda after: min((moment for moment in moments if moment > after), default=None)
+
+    def test_end_the_sleep_of_the_clock(self, jobs):
+        job(next_moment=self.at(NOON))
+
+        with time_machine.travel(NOON - timedelta(seconds=2), tick=False):
+            assert clock.seconds_until_next(5) == 2
+        with time_machine.travel(NOON - timedelta(hours=2), tick=False):
+            assert clock.seconds_until_next(5) == 5
+
+    def test_are_kept_although_the_interval_is_not_over(self, jobs):
+        done: list[object] = []
+        job(run=lambda: done.append(1), next_moment=self.at(NOON))
+
+        for seconds in (-60, -1, 0, 1):
+            with time_machine.travel(NOON + timedelta(seconds=seconds), tick=False):
+                clock.tick()
+
+        assert len(done) == 2  # the first time, and at noon
+
+    def test_interrupt_another_job_between_two_of_its_items(self, jobs):
+        done: list[object] = []
+        with time_machine.travel(NOON - timedelta(seconds=1), tick=False) as now:
+            prompt = job("prompt", run=lambda: done.append("prompt"), next_moment=self.at(NOON))
+            clock.tick()
+
+            def slow(item: int) -> None:
+                done.append(item)
+                now.move_to(NOON)
+
+            job("slow", run=slow, items=lambda: [1, 2])
+            clock.tick()
+
+        assert prompt.name in jobs
+        assert done == ["prompt", 1, "prompt", 2]
+
+    def test_are_not_missed_for_work_that_cannot_be_interrupted(self, jobs):
+        done: list[object] = []
+        job("letters", run=lambda: done.append("letters"), own_transactions=True)
+        job("prompt", run=lambda: done.append("prompt"), next_moment=self.at(NOON))
+
+        for seconds in (-10, 0, 1):
+            with time_machine.travel(NOON + timedelta(seconds=seconds), tick=False):
+                clock.tick()
+
+        assert done == ["prompt", "prompt", "letters"]
+
+    def test_of_a_job_that_fails_do_not_keep_the_clock_awake(self, jobs):
+        def fails() -> None:
+            raise ValueError("broken")
+
+        job(run=fails, next_moment=self.at(NOON))
+        with time_machine.travel(NOON, tick=False):
+            clock.tick()
+
+            assert clock.seconds_until_next(5) == 5
+
+    def test_of_the_schedule_are_those_of_pages_that_go_live_or_are_taken_down(self, home):
+        scheduled(home, "later", NOON)
+        StandardPage.objects.filter(slug="later").update(live=True, expire_at=NOON + timedelta(hours=1))
+
+        assert schedule.next_moment(NOON - timedelta(days=1)) == NOON
+        assert schedule.next_moment(NOON) == NOON + timedelta(hours=1)
+        assert schedule.next_moment(NOON + timedelta(hours=1)) is None
+
+
+@pytest.mark.django_db
 class TestTick:
     def test_does_each_thing_that_is_due(self, jobs):
         done: list[int] = []

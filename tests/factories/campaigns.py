@@ -19,6 +19,7 @@ from campaigns.models import (
     Design,
     DesignCountry,
     DesignText,
+    LaunchContact,
     Material,
     MaterialFile,
     MaterialIndexPage,
@@ -297,3 +298,17 @@ class DesignFactory(factory.django.DjangoModelFactory[Design]):
         ]
         design.save()
         return design
+
+
+class LaunchContactFactory(factory.django.DjangoModelFactory[LaunchContact]):
+    """A partner who gets a letter in German. `campaign` is the one that they are told of."""
+
+    class Meta:
+        model = LaunchContact
+        exclude = ("campaign",)
+
+    campaign: Any = None
+    campaign_key = factory.SelfAttribute("campaign.translation_key")
+    name = "Lantern"
+    email = factory.Sequence(lambda n: f"press-{n}@lantern.example")
+    language = "de"

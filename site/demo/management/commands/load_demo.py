@@ -21,6 +21,7 @@ from demo import (
     campaigns,
     content,
     examples,
+    launches,
     logos,
     members,
     pages,
@@ -102,6 +103,7 @@ class Command(BaseCommand):
             designs = [*campaigns.load_materials(built)]
             partners.load_activities(built)
         promoted.load(built)
+        launches.load(built)
         with self.step("Members of the network"):
             members.load_members()
         with self.step("Roles and accounts"):
