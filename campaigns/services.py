@@ -108,6 +108,29 @@ def keep_in_step(*, revision: Revision) -> None:
     model.objects.filter(pk=scheduled.object_id).update(go_live_at=hour)
 
 
+class NewerDraftError(Exception):
+    """Somebody has written a newer version since the page was published for its hour."""
+
+
+@transaction.atomic
+def set_hour(*, original: CampaignPage, hour: datetime, by: Any) -> None:
+    """Set or change the hour of a campaign, and move all that waits for it. What nobody has published for the hour stays a draft.
+
+    Raises NewerDraftError if the page waits for its hour and has a newer draft, which would be published with it.
+    """
+    waiting = original.scheduled_revision
+    if waiting is not None and waiting.pk != original.latest_revision_id:
+        raise NewerDraftError
+    page = original.get_latest_revision_as_object()
+    page.embargo = hour
+    revision = page.save_revision(user=by, log_action=True)
+    if waiting is not None:
+        revision.publish(user=by)
+    versions = [each for each in scheduled_versions() if each.campaign_key == original.translation_key]
+    for version in versions:
+        keep_in_step(revision=version.revision)
+
+
 # --- The launch --------------------------------------------------------------------------------------------------------------
 
 

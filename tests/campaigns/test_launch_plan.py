@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from bs4 import BeautifulSoup
 from django.urls import reverse
+from django.utils import timezone
 
 from campaigns import services
 from campaigns.desk.launches.plan import LaunchPlan, Readiness
@@ -173,6 +174,41 @@ class TestPage:
             editor.get(reverse("launch_plan", args=[campaign.get_parent().pk]), follow=True).status_code
             == 404
         )
+
+
+class TestHour:
+    def set_to(self, campaign: CampaignPage, editor: Client, hour: str) -> Any:
+        return editor.post(url(campaign), {"do": "set_hour", "hour-hour": hour})
+
+    def test_is_changed_here_and_all_that_waits_moves_along(self, campaign, editor):
+        answer = self.set_to(campaign, editor, "2027-03-02T10:00")
+
+        assert answer.status_code == 302
+        hours = set(CampaignPage.objects.scheduled_revisions().values_list("approved_go_live_at", flat=True))
+        assert len(hours) == 1
+        assert hours == {LaunchPlan(campaign).hour}
+        assert LaunchPlan(campaign).hour.date() == datetime(2027, 3, 2, tzinfo=UTC).date()
+
+    @pytest.mark.parametrize(
+        "hour", ["", "2020-01-01T10:00", "tomorrow", "2027-03-28T02:30", "2027-10-31T02:30"]
+    )
+    def test_that_is_none_is_refused_with_a_reason(self, campaign, editor, hour, settings):
+        settings.TIME_ZONE = "Europe/Brussels"
+        with timezone.override("Europe/Brussels"):
+            answer = self.set_to(campaign, editor, hour)
+
+        assert answer.status_code == 200
+        assert answer.context["hour_form"].errors
+        assert LaunchPlan(campaign).hour == NOON
+
+    def test_does_not_publish_a_draft_that_somebody_is_writing(self, campaign, editor):
+        campaign.introduction = "Not finished."
+        campaign.save_revision()
+
+        answer = self.set_to(campaign, editor, "2027-03-02T10:00")
+
+        assert "newer draft" in answer.content.decode()
+        assert LaunchPlan(campaign).hour == NOON
 
 
 class TestWhoMay:

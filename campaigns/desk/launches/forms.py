@@ -19,6 +19,24 @@ if TYPE_CHECKING:
 USUAL = dt.timedelta(days=7)
 
 
+class HourForm(forms.Form):
+    """The hour of a campaign, in the time zone of the desk."""
+
+    prefix = "hour"
+
+    hour = forms.DateTimeField(
+        label=_("Not public before"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+    )
+
+    def clean_hour(self) -> dt.datetime:
+        hour: dt.datetime = self.cleaned_data["hour"]
+        if hour <= timezone.now():
+            raise forms.ValidationError(gettext("Choose a moment that is still to come."))
+        return hour
+
+
 class ContactForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own has no argument
     """Somebody outside who is told when the campaign is public."""
 

@@ -18,7 +18,7 @@ from django.views.generic import TemplateView
 from wagtail.admin import messages
 
 from campaigns import services
-from campaigns.desk.launches.forms import ContactForm, PreviewLinkForm
+from campaigns.desk.launches.forms import ContactForm, HourForm, PreviewLinkForm
 from campaigns.desk.launches.plan import LaunchPlan, coming_launches
 from campaigns.models import CampaignPage, LaunchContact, PreviewLink
 from core.desk.views import DeskView
@@ -107,6 +107,7 @@ class LaunchPlanView(DeskView, TemplateView):
         }
         if self.may_change:
             context |= {
+                "hour_form": HourForm(initial={"hour": self.plan.hour}),
                 "contact_form": ContactForm(campaign_key=key),
                 "preview_form": PreviewLinkForm(codes=self.plan.pages),
             }
@@ -116,12 +117,34 @@ class LaunchPlanView(DeskView, TemplateView):
         if not self.may_change:
             raise PermissionDenied
         do = {
+            "set_hour": self.set_hour,
             "tell": self.tell,
             "do_not_tell": self.do_not_tell,
             "make_link": self.make_link,
             "revoke": self.revoke,
         }.get(request.POST.get("do", ""))
         return do() if do else HttpResponseRedirect(request.path)
+
+    def set_hour(self) -> HttpResponse:
+        form = HourForm(self.request.POST)
+        if form.is_valid():
+            try:
+                services.set_hour(
+                    original=self.original, hour=form.cleaned_data["hour"], by=self.request.user
+                )
+            except services.NewerDraftError:
+                form.add_error(
+                    "hour",
+                    gettext(
+                        "The page has a newer draft. Publish it first, or cancel its scheduled publishing."
+                    ),
+                )
+            else:
+                messages.success(
+                    self.request, gettext("The hour is set. All that waits for it has moved along.")
+                )
+                return HttpResponseRedirect(self.request.path)
+        return self.render_to_response(self.get_context_data(hour_form=form))
 
     def tell(self) -> HttpResponse:
         form = ContactForm(self.request.POST, campaign_key=self.original.translation_key)
