@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from bs4.element import Tag
     from django.http import HttpRequest
 
-    from campaigns.public.previews import Preview
+    from campaigns.public.preview_contents import Preview
 
 DOCUMENT = re.compile(r"^/documents/(\d+)/")
 # What is for machines, runs, sends something or plays: none of it has a place in a preview.
