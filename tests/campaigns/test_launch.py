@@ -221,6 +221,15 @@ class TestBrokenPage:
         assert "verbotenes" not in letters["press@lantern.example"].body
         assert "/de/campaigns/" not in letters["press@lantern.example"].body
 
+    def test_is_reported_by_mail_once_however_often_it_is_tried(self, broken, now, editor_of):
+        now.move_to(NOON)
+        clock.tick()
+        now.move_to(NOON + timedelta(minutes=1))
+        clock.tick()
+
+        assert [message.to for message in delivered()] == [["edith@example.org"]]
+        assert not LaunchedPage.objects.get(page=broken.pk).published_at
+
     def test_does_not_keep_the_clock_awake(self, broken, now):
         now.move_to(NOON)
         clock.tick()
