@@ -280,6 +280,8 @@ class UsageReportQuerySet(models.QuerySet[Any]):
         return self.select_related("material", "partner").prefetch_related(
             "material__texts", "partner__texts"
         )
+
+
 class PreviewLinkQuerySet(models.QuerySet[Any]):
     def open(self) -> Self:
         """Links that work."""
