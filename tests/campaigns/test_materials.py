@@ -88,7 +88,7 @@ class TestDownloadList:
         for _done, _total in batches.redraw(design):
             pass
 
-        others = [words(link).partition(": PDF")[0] for link in read().select(".download-more ul a")]
+        others = [words(link).partition(" : PDF")[0] for link in read().select(".download-more ul a")]
 
         assert others == ["français : Poster A4", "français : Poster A4 with an empty place for a logo"]
 
