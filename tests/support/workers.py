@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
 
 GROUP = re.compile(r"xdist_group\(\"([a-z]+)\"\)")
-# A test that starts processes or a browser takes about this many times as long as another.
-PROCESS, ITS_WEIGHT = "pytest.mark.process", 12
+# A test that starts processes or a browser, or makes a thousand requests, takes about this many times as long as another.
+LONG, ITS_WEIGHT = ("pytest.mark.process", "pytest.mark.long"), 12
 
 
 @cache
@@ -43,7 +43,7 @@ def group(path: str) -> str | None:
 
 @cache
 def weight_of_a_test(path: str) -> int:
-    return ITS_WEIGHT if PROCESS in text_of(path) else 1
+    return ITS_WEIGHT if any(mark in text_of(path) for mark in LONG) else 1
 
 
 class ByFile(LoadScopeScheduling):
