@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django_stubs_ext import StrOrPromise
 
-    from network.models.vocabulary import Audience
+    from network.models.vocabulary import DetailAudience
 
 State = Member.State
 Use = ReviewTemplate.Use
@@ -225,7 +225,7 @@ class MemberView(ReviewPermissionMixin, InspectView):
                 "form": sent.get(action) or self.text_form(step, action),
             }
 
-    def details(self) -> Iterator[tuple[str, str, Audience | None]]:
+    def details(self) -> Iterator[tuple[str, str, DetailAudience | None]]:
         """Yield what the member wrote as (label, text, who sees it; None if nobody else ever does)."""
         member = self.object
         yield _("Email address"), member.email, None
@@ -234,7 +234,7 @@ class MemberView(ReviewPermissionMixin, InspectView):
         for seen in profiles.for_team(member, Expertise.objects.named(member.language)).rows:
             yield str(seen.detail.label), seen.text, member.audience_of(seen.detail)
 
-    def other_languages(self) -> Iterator[tuple[str, str, Audience]]:
+    def other_languages(self) -> Iterator[tuple[str, str, DetailAudience]]:
         """Yield what the member wrote in further languages, as (label, text, who sees it)."""
         for language in sorted(self.object.translations):
             for detail, text in self.object.words_in(language).items():

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from core.search import lexemes
 from core.search.folding import fold
-from network.models.vocabulary import DETAILS, Audience, Detail
+from network.models.vocabulary import DETAILS, Detail, DetailAudience
 from network.querysets import MemberQuerySet, facet
 
 if TYPE_CHECKING:
@@ -152,14 +152,14 @@ class Member(models.Model):
         # Members who show their name are sorted by it; the others come last, in an order that reveals nothing.
         self.order_key = f"0 {fold(self.name)}"[:200] if self.shows(Detail.NAME) else "1"
 
-    def audience_of(self, detail: str) -> Audience:
+    def audience_of(self, detail: str) -> DetailAudience:
         """Return the widest audience that sees a detail."""
         if detail in self.shown:
-            return Audience.EVERYBODY
-        return Audience.MEMBERS if detail in self.shown_to_members else Audience.TEAM
+            return DetailAudience.EVERYBODY
+        return DetailAudience.MEMBERS if detail in self.shown_to_members else DetailAudience.TEAM
 
-    def shows(self, detail: str, to: Audience = Audience.EVERYBODY) -> bool:
-        order = list(Audience)
+    def shows(self, detail: str, to: DetailAudience = DetailAudience.EVERYBODY) -> bool:
+        order = list(DetailAudience)
         return order.index(self.audience_of(detail)) <= order.index(to)
 
     @property

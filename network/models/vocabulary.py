@@ -82,7 +82,7 @@ class Detail(models.TextChoices):
     ORCID = "orcid", "ORCID"
 
 
-class Audience(models.TextChoices):
+class DetailAudience(models.TextChoices):
     """Who sees a detail of a member. Each audience sees what the one before it sees, and more."""
 
     EVERYBODY = "everybody", pgettext_lazy("who sees a detail of a member", "everybody")
@@ -96,7 +96,7 @@ class DetailRule:
 
     detail: Detail
     # Who sees it until the member chooses.
-    default: Audience = Audience.TEAM
+    default: DetailAudience = DetailAudience.TEAM
     # Whether it is written in the member's own words, and so in a language.
     is_text: bool = False
     # Its group among the facets, if it is made of codes.

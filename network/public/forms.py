@@ -11,7 +11,7 @@ from core.desk.forms import LineField, LinesField
 from core.languages import names
 from network.models.expertise import Expertise
 from network.models.members import TEXTS, Member
-from network.models.vocabulary import DETAILS, Audience, Detail, Method, Population, Role, WorkSetting
+from network.models.vocabulary import DETAILS, Detail, DetailAudience, Method, Population, Role, WorkSetting
 from network.public import identifiers
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ class WorkForm(forms.Form):
     shown = CodeChoicesField(
         label=_("What the public may see"),
         choices=Detail,
-        initial=[rule.detail.value for rule in DETAILS if rule.default == Audience.EVERYBODY],
+        initial=[rule.detail.value for rule in DETAILS if rule.default == DetailAudience.EVERYBODY],
         help_text=_(
             "Nothing, unless you choose it. Without your name you can still be found by what you do."
         ),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from core.languages import names
 from core.publishing.sharing import shortened
-from network.models.vocabulary import DETAILS, Audience, Detail
+from network.models.vocabulary import DETAILS, Detail, DetailAudience
 from network.public import discs
 
 if TYPE_CHECKING:
@@ -109,20 +109,20 @@ def public(member: Member, expertise: Mapping[str, str]) -> Profile:
 
     Whatever the public gets of a member is made from this.
     """
-    return _profile(member, expertise, Audience.EVERYBODY, get_language())
+    return _profile(member, expertise, DetailAudience.EVERYBODY, get_language())
 
 
 def for_members(member: Member, expertise: Mapping[str, str]) -> Profile:
     """Return what other members see."""
-    return _profile(member, expertise, Audience.MEMBERS, get_language())
+    return _profile(member, expertise, DetailAudience.MEMBERS, get_language())
 
 
 def for_team(member: Member, expertise: Mapping[str, str]) -> Profile:
     """Return what the network's team sees: everything, in the words that the member wrote first."""
-    return _profile(member, expertise, Audience.TEAM, member.language)
+    return _profile(member, expertise, DetailAudience.TEAM, member.language)
 
 
-def _profile(member: Member, expertise: Mapping[str, str], audience: Audience, reads: str) -> Profile:
+def _profile(member: Member, expertise: Mapping[str, str], audience: DetailAudience, reads: str) -> Profile:
     seen: dict[str, Any] = {}
     written_in: dict[str, str] = {}
     for rule in DETAILS:

@@ -6,7 +6,7 @@ import pytest
 from django.utils import translation
 
 from network.models import Member
-from network.models.vocabulary import DETAILS, Audience, Detail, Role
+from network.models.vocabulary import DETAILS, Detail, DetailAudience, Role
 from network.public.discs import HUES, initials
 from network.public.profiles import Profile, for_members, for_team, labels, public
 
@@ -132,7 +132,7 @@ class TestAudiences:
         assert told(for_team(somebody, NAMES)) == EVERYTHING_TOLD
 
     def test_are_the_narrowest_until_the_member_chooses(self):
-        assert {rule.default for rule in DETAILS} == {Audience.TEAM}
+        assert {rule.default for rule in DETAILS} == {DetailAudience.TEAM}
         assert [rule.detail for rule in DETAILS] == list(Detail)
         assert told(for_members(member(), NAMES)) == {}
 
