@@ -75,7 +75,7 @@ def partners() -> list[URLPattern]:
     return [
         path("partners/<int:pk>/", PartnerView.as_view(), name="partner"),
         path(
-            "partners/<int:pk>/certificate/<uuid:campaign>.pdf",
+            "partners/<int:pk>/certificate/<uuid:campaign>/",
             CertificateView.as_view(),
             name="partner-certificate",
         ),

@@ -199,6 +199,7 @@ class ActivityCreateView(CreateView):
 
 class ActivityViewSet(SnippetViewSet):
     model = Activity
+    chooser_viewset_class = ChooserViewSet
     icon = "calendar-alt"
     edit_handler = ACTIVITY_FORM
     add_view_class = ActivityCreateView
@@ -235,6 +236,7 @@ class UsageReportCreateView(CreateView):
 
 class UsageReportViewSet(SnippetViewSet):
     model = UsageReport
+    chooser_viewset_class = ChooserViewSet
     icon = "clipboard-list"
     edit_handler = USAGE_FORM
     add_view_class = UsageReportCreateView

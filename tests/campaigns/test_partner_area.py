@@ -160,7 +160,7 @@ class TestLink:
     def test_of_one_partner_gives_no_certificate_of_another(self, desk, here, campaigns):
         other = CampaignPageFactory(parent=campaigns, slug="other", partners=chosen(PartnerFactory()))
 
-        assert desk.get(f"{here}certificate/{other.translation_key}.pdf").status_code == 404
+        assert desk.get(f"{here}certificate/{other.translation_key}/").status_code == 404
 
 
 class TestUsed:
@@ -292,7 +292,7 @@ class TestCertificate:
         assert made() == first
 
     def test_is_given_by_the_link(self, desk, here, made, campaign):
-        answer = desk.get(f"{here}certificate/{campaign.translation_key}.pdf")
+        answer = desk.get(f"{here}certificate/{campaign.translation_key}/")
 
         assert answer["Content-Type"] == "application/pdf"
         assert answer.content == made()

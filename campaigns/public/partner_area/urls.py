@@ -11,5 +11,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<str:token>/", opened.move, {"to": "partners:opened"}, name="open"),
     path("opened/<str:key>/", views.overview, name="opened"),
     path("opened/<str:key>/used/", views.UsageView.as_view(), name="used"),
-    path("opened/<str:key>/certificate/<uuid:campaign>.pdf", views.certificate, name="certificate"),
+    path("opened/<str:key>/certificate/<uuid:campaign>/", views.certificate, name="certificate"),
 ]
