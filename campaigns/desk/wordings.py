@@ -23,11 +23,15 @@ if TYPE_CHECKING:
     from wagtail.models import Locale
 
 
-class MaterialWording(Wording):
-    """Words that are children of a material, which knows their language by its code."""
+class WordingByCode(Wording):
+    """Words that know their language by its code."""
 
     def in_locale(self, rows: QuerySet[Any], locale: Locale) -> QuerySet[Any]:
         return rows.filter(language=locale.language_code)
+
+
+class MaterialWording(WordingByCode):
+    """Words that are children of a material."""
 
     def key_of(self, row: Any) -> Any:
         return row.material_id
@@ -84,11 +88,8 @@ MATERIALS = MaterialWording(
 )
 
 
-class DesignWording(Wording):
+class DesignWording(WordingByCode):
     """Words that stand on what the studio draws. They are used at once, and drawn with the next batch."""
-
-    def in_locale(self, rows: QuerySet[Any], locale: Locale) -> QuerySet[Any]:
-        return rows.filter(language=locale.language_code)
 
     def key_of(self, row: Any) -> Any:
         return row.design_id
@@ -117,15 +118,12 @@ DESIGNS = DesignWording(
 )
 
 
-class RecordWording(Wording):
-    """Words that are children of a record without drafts, each in a language by its code. `shared` is the one name of the record."""
+class RecordWording(WordingByCode):
+    """Words that are children of a record without drafts. `shared` is the one name of the record."""
 
     @property
     def record(self) -> str:
         return self.shared[0]
-
-    def in_locale(self, rows: QuerySet[Any], locale: Locale) -> QuerySet[Any]:
-        return rows.filter(language=locale.language_code)
 
     def key_of(self, row: Any) -> Any:
         return getattr(row, f"{self.record}_id")
