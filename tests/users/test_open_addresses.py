@@ -46,6 +46,8 @@ DESK = {
     ],
     "what a partner sees and hands in behind its link": [
         "/en/partners/1/", "/en/partners/opened/1/", "/en/partners/opened/1/used/", "/en/partners/thanks/",
+    "previews for partners": [
+        "/previews/1/", "/previews/opened/1/", "/previews/opened/1/files/1/1", "/previews/opened/1/pages/1/", "/previews/opened/1/pictures/1",
     ],
     "public pages, which are at the other door": ["/en/1"],
     "the icons and the words of the admin's scripts": ["/admin/sprite/", "/admin/jsi18n/"],
