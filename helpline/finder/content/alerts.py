@@ -23,8 +23,12 @@ DISTURBED = {
 
 
 def reliable(programme: Programme) -> bool:
-    """Return whether people who need an answer can rely on the listing, as far as its alert says."""
-    return programme.alert not in NOT_TO_RELY_ON
+    """Return whether people who need an answer can rely on the listing, as far as its alert says: some way to make contact works."""
+    if programme.alert in NOT_TO_RELY_ON:
+        return False
+    disturbed = DISTURBED.get(Alert(programme.alert), frozenset())
+    channels = {point.channel for point in programme.contact_points.all()} if disturbed else set()
+    return not channels or not channels <= disturbed
 
 
 def usable(programme: Programme, point: ContactPoint) -> bool:
