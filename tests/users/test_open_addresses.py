@@ -46,6 +46,7 @@ DESK = {
     ],
     "what a partner sees and hands in behind its link": [
         "/en/partners/1/", "/en/partners/opened/1/", "/en/partners/opened/1/used/", "/en/partners/thanks/",
+    ],
     "previews for partners": [
         "/previews/1/", "/previews/opened/1/", "/previews/opened/1/files/1/1", "/previews/opened/1/pages/1/", "/previews/opened/1/pictures/1",
     ],
