@@ -140,6 +140,12 @@ class KitPrinting:
     def addresses(self) -> Iterator[str]:
         return kits.all_paths()
 
+    def existing(self, paths: Iterable[str]) -> Iterable[str]:
+        """Ask only the pages of the kits among these paths: whether a page may be printed takes a look at all of its texts."""
+        parts = [path.split("/") for path in paths if path.endswith(".zip")]
+        slugs = {part[-3] for part in parts if part[-2:-1] == ["kits"]}
+        return kits.all_paths(slugs) if slugs else ()
+
     def invalidated_by(self, changed: Model) -> Iterator[str]:
         pages = CampaignPage.objects.select_related("locale")
         if isinstance(changed, CampaignPage):
@@ -205,6 +211,8 @@ class CataloguePrinting:
         return (catalogue.TURTLE, catalogue.JSON_LD)
 
     def invalidated_by(self, changed: Model) -> Iterable[str]:
+        if isinstance(changed, UploadedDocument) and not _materials_affected_by(changed):
+            return ()
         shown = (
             CampaignPage,
             MaterialIndexPage,

@@ -25,7 +25,7 @@ from core.publishing import printing
 from core.uploads.packages import write_package
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from django.http import HttpRequest
 
@@ -156,22 +156,25 @@ def kits_of(page: CampaignPage, downloads: Iterable[DownloadItem]) -> dict[str, 
     return found
 
 
-def pages_with_kits() -> Iterator[CampaignPage]:
-    """Yield the pages of campaigns that readers can open. None is under embargo."""
-    for page in CampaignPage.objects.public().select_related("locale").defer("body"):
+def pages_with_kits(slugs: Collection[str] | None = None) -> Iterator[CampaignPage]:
+    """Yield the pages of campaigns that readers can open, or those of them with these slugs. None is under embargo."""
+    pages = CampaignPage.objects.public()
+    if slugs is not None:
+        pages = pages.filter(slug__in=slugs)
+    for page in pages.select_related("locale").defer("body"):
         if not page.reasons_not_to_print():
             yield page
 
 
-def all_paths() -> Iterator[str]:
-    """Yield the address of every kit. Two queries, and those that ask whether a page may be printed."""
+def all_paths(slugs: Collection[str] | None = None) -> Iterator[str]:
+    """Yield the address of every kit, or of those of pages with these slugs. Two queries, and those that ask whether a page may be printed."""
     rows = MaterialFile.objects.shown().values_list(
         "material__campaign_key", "language", "material__audiences"
     )
     readers: dict[tuple[object, str], set[str]] = {}
     for key, language, audiences in rows:
         readers.setdefault((key, language), {EVERYBODY}).update(audiences)
-    for page in pages_with_kits():
+    for page in pages_with_kits(slugs):
         names = readers.get((page.translation_key, page.language), set())
         yield from (kit_path(page, name) for name in NAMES if name in names)
 

@@ -272,10 +272,9 @@ def locate(path: str, others: dict[str, Address] | None = None) -> Address | Non
     if not is_safe(path):
         return None
     key = find_page(path)
-    if key is not None:
-        for address in of_pages({key}):
-            if address.path == path:
-                return address
+    # Why a page must not be printed takes a look at all of its texts: that is asked only of a page that is at this path.
+    if key is not None and any(address.path == path for address in of_pages({key}, reasons=False)):
+        return next((address for address in of_pages({key}) if address.path == path), None)
     if path in others:
         return others[path]
     if (document := DOCUMENT.match(path)) is not None:

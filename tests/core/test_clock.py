@@ -691,5 +691,5 @@ class TestProcess:
         way.open()
 
         wait_until(lambda: is_live(page), seconds=60)
-        assert "The clock continues" in runner.output()
+        wait_until(lambda: "The clock continues" in runner.output())
         assert runner.end(signal.SIGTERM) == 0

@@ -35,4 +35,7 @@ class UploadedDocument(AbstractDocument):
     def save(self, *args: Any, **kwargs: Any) -> None:
         # Before anything is written, so that a refusal leaves the surrounding transaction intact.
         self.file.check()  # type: ignore[attr-defined]  # a method of DocumentFile, which the stubs do not know
+        if self.file_size is None and self.file:  # type: ignore[has-type]  # of Wagtail's model
+            # Otherwise Wagtail writes it when somebody first asks, in the middle of printing a page.
+            self.file_size = self.file.size
         super().save(*args, **kwargs)
