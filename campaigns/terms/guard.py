@@ -113,12 +113,14 @@ class WordList:
 
 def word_list(language: str) -> WordList:
     """Return what is looked for in a language. One query, as long as nobody changes the list."""
-    state = Term.objects.looked_for(language).aggregate(number=Count("pk"), newest=Max("changed_at"))
-    return _word_list(language, state["number"], state["newest"])
+    state = Term.objects.looked_for(language).aggregate(
+        number=Count("pk"), last=Max("pk"), newest=Max("changed_at")
+    )
+    return _word_list(language, state["number"], state["last"], state["newest"])
 
 
 @lru_cache(maxsize=64)
-def _word_list(language: str, number: int, newest: Any) -> WordList:
+def _word_list(language: str, number: int, last: int | None, newest: Any) -> WordList:
     terms = {term.pk: term for term in Term.objects.looked_for(language)}
     forms = (
         WrittenForm(form, term.pk, RANKS[Term.Level(term.level)])

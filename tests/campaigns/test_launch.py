@@ -15,6 +15,7 @@ from campaigns import mail, services
 from campaigns.models import CampaignPage, Launch, LaunchContact, LaunchedPage, ToolkitPage
 from core import clock
 from core.clock import schedule
+from core.doors import public_url
 from core.models import OutgoingMail
 from tests.factories.campaigns import (
     CampaignPageFactory,
@@ -334,7 +335,7 @@ class TestLetters:
         letters = {message.to[0]: message for message in delivered()}
         assert sorted(letters) == ["edith@example.org", "press@lantern.example"]
         assert "is public" in letters["edith@example.org"].subject
-        assert "http://localhost:8000/de/campaigns/spring/" in letters["press@lantern.example"].body
+        assert public_url("/de/campaigns/spring/") in letters["press@lantern.example"].body
         assert "/admin/" not in letters["press@lantern.example"].body
         assert "/admin/" in letters["edith@example.org"].body
 

@@ -107,7 +107,9 @@ class TestPreview:
         assert files
         assert pictures
         for each in (*files, *pictures):
-            assert desk.get(each).status_code == 200
+            answer = desk.get(each)
+            assert answer.status_code == 200
+            assert answer.getvalue()  # which also closes the file
         french = campaign.materials.get().files.get(language="fr").document
         assert desk.get(f"{address}files/{french.pk}/{french.filename}").status_code == 410
         other = next(iter(pictures))

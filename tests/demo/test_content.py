@@ -14,9 +14,9 @@ from django.core.management import call_command
 from campaigns.models import Design
 from campaigns.studio import drawing, sheets
 from demo import content
-from demo.campaigns import MOTIFS, load_materials
+from demo.campaigns import MOTIFS, PARTNER, load_materials
 from demo.pages import TREE
-from tests.factories.campaigns import PictureFactory
+from tests.factories.campaigns import PartnerFactory, PictureFactory
 from tests.support.studio import draw_all_as_pdf
 
 TAGS = re.compile(r"<[^>]+>")
@@ -141,8 +141,11 @@ class TestMaterials:
 
     @pytest.fixture
     def designs(self, db, languages):
-        built = SimpleNamespace(pages={key: SimpleNamespace(translation_key=uuid.uuid4()) for key in MOTIFS})
-        for _name in load_materials(built, PictureFactory()):
+        built = SimpleNamespace(
+            pages={key: SimpleNamespace(translation_key=uuid.uuid4()) for key in MOTIFS},
+            partners={PARTNER: PartnerFactory(logo=PictureFactory())},
+        )
+        for _name in load_materials(built):
             pass
         return Design.objects.select_related("material")
 
