@@ -23,7 +23,7 @@ from campaigns.models import (
 )
 from campaigns.studio import drawing
 from campaigns.studio.sheets import of_variant, to_draw
-from core import stages, stopping
+from core import first_pages, stages, stopping
 from core.models import UploadedDocument
 from core.uploads.cleaning import CleanFile
 
@@ -93,7 +93,10 @@ def redraw(
     yield 0, len(waiting)
     try:
         for number, drawn in enumerate(drawing.draw(waiting, day=timezone.localdate(), stop=stop), start=1):
-            keep(drawn)
+            row = keep(drawn)
+            if row.document is not None:
+                # Before the sheet is offered: otherwise the clock would draw it later, and whatever shows the sheet be printed twice.
+                first_pages.draw(row.document)
             yield number, len(waiting)
             if not go_on():
                 stop.set()

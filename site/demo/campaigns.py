@@ -18,12 +18,11 @@ from campaigns.models import (
     Material,
     MaterialFile,
     MaterialText,
-    StudioSheet,
     Theme,
 )
 from campaigns.models.designs import DesignFormat, Hue
 from campaigns.studio import batches, tasks
-from core import first_pages, typesetting
+from core import typesetting
 from core.models import Picture, UploadedDocument
 from core.uploads.captions import Cue, write
 from demo import content, pages
@@ -155,7 +154,7 @@ def add_design(
 
 
 def draw_materials() -> Iterator[str]:
-    """Draw the first format of every design, as the worker would, and what shows it, as the clock would. The rest is `draw_the_rest`.
+    """Draw the first format of every design, as the worker would. The rest is `draw_the_rest`.
 
     What is made for a country is there from the beginning, and with it the sheet on which a partner puts a logo.
     """
@@ -167,11 +166,6 @@ def draw_materials() -> Iterator[str]:
         design.formats, design.partners = for_a_country or design.formats[:1], []
         for _done, _total in batches.redraw(design):
             pass
-        for sheet in StudioSheet.objects.filter(design=design, document__isnull=False).select_related(
-            "document"
-        ):
-            if sheet.document is not None:
-                first_pages.draw(sheet.document)
         design.formats, design.countries, design.partners = whole
         yield str(design)
 
