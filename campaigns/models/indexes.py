@@ -181,7 +181,7 @@ class CampaignIndexPage(StoryIndexPage):
             language=language,
             campaigns=CampaignPage.objects.public().titles_in(language),
         )
-        described = gettext("What partners do, on which days and in which country.")
+        described = f"{title}. {gettext('What partners do, on which days and in which country.')}"
         context = {"title": title, "description": described, "activities": found, **more}
         return self.render(request, template="campaigns/activities_page.html", context_overrides=context)
 

@@ -161,8 +161,8 @@ class TestMenus:
             ),
             (
                 CAMPAIGN_EDITOR,
-                ["Pages", "Campaigns", "Pictures", "Files"],
-                ["Listings", "People", "Settings"],
+                ["Pages", "Campaigns", "Pictures", "Files", "Settings"],  # who signs certificates
+                ["Listings", "People"],
             ),
             (
                 LISTING_DRAFTER,
