@@ -240,12 +240,6 @@ class PartnerQuerySet(models.QuerySet[Any]):
         return self.select_related("logo").prefetch_related("texts").order_by("name", "pk")
 
 
-class PartnerLinkQuerySet(models.QuerySet[Any]):
-    def open(self) -> Self:
-        """Those that work now."""
-        return self.filter(ends_at__gt=timezone.now())
-
-
 class ActivityQuerySet(models.QuerySet[Any]):
     def public(self) -> Self:
         """Those that everybody may see: of public partners, for no campaign or for one that is public."""
@@ -282,7 +276,7 @@ class UsageReportQuerySet(models.QuerySet[Any]):
         )
 
 
-class PreviewLinkQuerySet(models.QuerySet[Any]):
+class SecretLinkQuerySet(models.QuerySet[Any]):
     def open(self) -> Self:
         """Links that work."""
         return self.filter(revoked_at=None, expires_at__gt=timezone.now())

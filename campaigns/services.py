@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from wagtail.models import Revision
 
     from campaigns.models import Partner
+    from campaigns.models.secret_links import SecretLink
 
 
 log = logging.getLogger(__name__)
@@ -258,13 +259,18 @@ def make_preview_link(
 
 def revoke_preview_link(link: PreviewLink) -> None:
     """End a link, at once. One that has ended stays as it is."""
-    PreviewLink.objects.open().filter(pk=link.pk).update(revoked_at=timezone.now())
+    _revoke(link)
+
+
+def _revoke(link: SecretLink) -> bool:
+    return bool(type(link).objects.open().filter(pk=link.pk).update(revoked_at=timezone.now()))
 
 
 def forget_partners() -> None:
     """Delete links that ended, and addresses of partners that were told, more than PARTNERS_KEPT ago."""
     before = timezone.now() - PARTNERS_KEPT
-    PreviewLink.objects.ended_before(before).delete()
+    for model in (PreviewLink, PartnerLink):
+        model.objects.ended_before(before).delete()
     told = Launch.objects.filter(partners_told_at__lt=before).values("campaign_key")
     open_again = Launch.objects.filter(Q(partners_told_at=None) | Q(partners_told_at__gte=before)).values(
         "campaign_key"
@@ -289,23 +295,23 @@ class TooManyWaiting(Exception):  # noqa: N818  (what it is)
 
 
 @transaction.atomic
-def make_link(*, partner: Partner, days: int, by: Any) -> str:
+def make_partner_link(*, partner: Partner, days: int, by: Any) -> str:
     """Make a link that works for so many days, and return its token: nobody can read it again. Raises ValueError for another term than those offered."""
     if days not in tokens.TERMS:
         raise ValueError(f"A link works for one of {tokens.TERMS} days.")
     token, digest = tokens.make(tokens.PARTNER)
     PartnerLink.objects.create(
-        partner=partner, digest=digest, ends_at=timezone.now() + timedelta(days=days), by=by
+        partner=partner, digest=digest, expires_at=timezone.now() + timedelta(days=days), made_by=by
     )
     log_action(partner, "campaigns.make_link", user=by)
     return token
 
 
 @transaction.atomic
-def withdraw_link(*, link: PartnerLink, by: Any) -> None:
+def revoke_partner_link(*, link: PartnerLink, by: Any) -> None:
     """End a link now. One that has ended stays as it is."""
-    if PartnerLink.objects.open().filter(pk=link.pk).update(ends_at=timezone.now()):
-        log_action(link.partner, "campaigns.withdraw_link", user=by)
+    if _revoke(link):
+        log_action(link.partner, "campaigns.revoke_link", user=by)
 
 
 def hand_in(*, partner: Partner, key: uuid.UUID, **told: Any) -> UsageReport:

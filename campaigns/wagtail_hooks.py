@@ -88,7 +88,7 @@ def log_actions(actions: LogActionRegistry) -> None:
         "campaigns.make_link", _("Make a link for a partner"), _("Link for the partner made")
     )
     actions.register_action(
-        "campaigns.withdraw_link", _("Withdraw a link of a partner"), _("Link of the partner withdrawn")
+        "campaigns.revoke_link", _("Revoke a link of a partner"), _("Link of the partner revoked")
     )
 
 

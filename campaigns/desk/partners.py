@@ -302,29 +302,31 @@ class PartnerView(DeskView, TemplateView):
             "certificates": certificates.of_partner(partner, language=language),
             "reports": partner.usage_reports.all()[:50],
             "report_url": UsageReport.snippet_viewset.get_url_name("edit"),
-            "links": partner.links.select_related("by")[:20],
+            "links": partner.links.select_related("made_by")[:20],
             "form": kwargs.get("form") or PartnerLinkForm(),
             "new_link": self.new_link,
         }
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if "withdraw" in request.POST:
-            return self.withdraw(request.POST["withdraw"])
+        if "revoke" in request.POST:
+            return self.revoke(request.POST["revoke"])
         form = PartnerLinkForm(request.POST)
         if not form.is_valid():
             return self.render_to_response(self.get_context_data(form=form))
-        token = services.make_link(partner=self.partner, days=form.cleaned_data["days"], by=request.user)
+        token = services.make_partner_link(
+            partner=self.partner, days=form.cleaned_data["days"], by=request.user
+        )
         with translation.override(self.partner.language):
             self.new_link = request.build_absolute_uri(reverse("partners:open", args=[token]))
         return self.render_to_response(self.get_context_data())
 
-    def withdraw(self, key: str) -> HttpResponse:
+    def revoke(self, key: str) -> HttpResponse:
         link = self.partner.links.filter(pk=key).first() if key.isdecimal() and len(key) < 15 else None
         if link is None:
             messages.error(self.request, gettext("This link is not there any more."))
         else:
-            services.withdraw_link(link=link, by=self.request.user)
-            messages.success(self.request, gettext("Withdrawn. Nobody can open this link any more."))
+            services.revoke_partner_link(link=link, by=self.request.user)
+            messages.success(self.request, gettext("Revoked. Nobody sees anything by this link any more."))
         return redirect(self.request.path)
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.querysets import PreviewLinkQuerySet
+from campaigns.models.secret_links import SecretLink
 from core.languages import names
 
 if TYPE_CHECKING:
@@ -95,45 +95,19 @@ class LaunchContact(models.Model):
         return self.name
 
 
-class PreviewLink(models.Model):
-    """A link by which a partner sees a campaign as it will be. Who opens it is not recorded."""
-
-    class State(models.TextChoices):
-        OPEN = "open", _("works")
-        EXPIRED = "expired", _("expired")
-        REVOKED = "revoked", _("revoked")
+class PreviewLink(SecretLink):
+    """A link by which a partner sees a campaign as it will be."""
 
     campaign_key = models.UUIDField(db_index=True)
     name = models.CharField(_("for whom"), max_length=200)
     languages = ArrayField(models.CharField(max_length=20), verbose_name=_("languages"))
-    # Of what the link carries, which is kept nowhere.
-    digest = models.CharField(max_length=64, unique=True)
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    made_at = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField(_("until"))
-    revoked_at = models.DateTimeField(null=True)
 
-    objects = PreviewLinkQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("-made_at", "-pk")
+    class Meta(SecretLink.Meta):
         verbose_name = _("preview link")
         verbose_name_plural = _("preview links")
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def state(self) -> State:
-        if self.revoked_at is not None:
-            return self.State.REVOKED
-        return self.State.OPEN if self.expires_at > timezone.now() else self.State.EXPIRED
-
-    @property
-    def is_open(self) -> bool:
-        return self.state == self.State.OPEN
 
     @property
     def language_names(self) -> str:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from modelcluster.fields import ParentalKey
@@ -21,7 +20,8 @@ from wagtail.admin.widgets import AdminAutoHeightTextInput
 from wagtail.search import index
 
 from campaigns.models.files import AUTO_DIRECTION, InLanguage, country_choices, language_choices
-from campaigns.querysets import PartnerLinkQuerySet, PartnerQuerySet
+from campaigns.models.secret_links import SecretLink
+from campaigns.querysets import PartnerQuerySet
 from core.languages import names
 from core.languages.tree import fallbacks
 from core.memo import per_batch
@@ -216,30 +216,16 @@ class PartnerText(WordsInLanguage):
         return f"{self.name or self.partner.name} ({self.language})"
 
 
-class PartnerLink(models.Model):
-    """A link to the page of a partner, for whoever has it. Only a digest of its key is kept, and nothing of who opens it."""
+class PartnerLink(SecretLink):
+    """A link to the page of a partner, with what it does and a form to say how it used the materials."""
 
     partner = models.ForeignKey(
         Partner, verbose_name=_("partner"), on_delete=models.CASCADE, related_name="links"
     )
-    digest = models.CharField(max_length=64, unique=True, editable=False)
-    made_at = models.DateTimeField(_("made on"), default=timezone.now)
-    # Whoever withdraws a link sets this to now.
-    ends_at = models.DateTimeField(_("works until"))
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("by"), null=True, on_delete=models.SET_NULL, related_name="+"
-    )
 
-    objects = PartnerLinkQuerySet.as_manager()
-
-    class Meta:
-        ordering = ("-made_at", "-pk")
+    class Meta(SecretLink.Meta):
         verbose_name = _("link of a partner")
         verbose_name_plural = _("links of partners")
 
     def __str__(self) -> str:
-        return f"{self.partner} ({self.ends_at:%Y-%m-%d})"
-
-    @property
-    def is_open(self) -> bool:
-        return self.ends_at > timezone.now()
+        return f"{self.partner} ({self.expires_at:%Y-%m-%d})"

@@ -67,7 +67,7 @@ def lantern(campaign):
 
 @pytest.fixture
 def token(lantern):
-    return services.make_link(partner=lantern, days=14, by=None)
+    return services.make_partner_link(partner=lantern, days=14, by=None)
 
 
 @pytest.fixture
@@ -130,11 +130,11 @@ class TestLink:
         assert other.get(here).status_code == 410
 
     @pytest.mark.parametrize(
-        ("spoil", "status"), [("cut", 404), ("longer", 404), ("withdrawn", 410), ("forgotten", 410)]
+        ("spoil", "status"), [("cut", 404), ("longer", 404), ("revoked", 410), ("forgotten", 410)]
     )
     def test_that_does_not_work_says_so_in_words(self, desk, token, lantern, spoil, status):
-        if spoil == "withdrawn":
-            services.withdraw_link(link=PartnerLink.objects.get(), by=None)
+        if spoil == "revoked":
+            services.revoke_partner_link(link=PartnerLink.objects.get(), by=None)
         elif spoil == "forgotten":
             lantern.delete()
         spoiled = {"cut": token[:-1], "longer": "x" * 5000}.get(spoil, token)
@@ -149,13 +149,13 @@ class TestLink:
     def test_ends(self, desk, here):
         with time_machine.travel(timezone.now() + timedelta(hours=1)):
             assert desk.get(here).status_code == 200
-        PartnerLink.objects.update(ends_at=timezone.now())
+        PartnerLink.objects.update(expires_at=timezone.now())
 
         assert desk.get(here).status_code == 410
 
     def test_lasts_for_one_of_the_terms_that_are_offered(self, lantern):
         with pytest.raises(ValueError, match="14, 90, 365"):
-            services.make_link(partner=lantern, days=3650, by=None)
+            services.make_partner_link(partner=lantern, days=3650, by=None)
 
     def test_of_one_partner_gives_no_certificate_of_another(self, desk, here, campaigns):
         other = CampaignPageFactory(parent=campaigns, slug="other", partners=chosen(PartnerFactory()))
@@ -319,14 +319,14 @@ class TestDesk:
         assert tokens.read_partner(token).partner == lantern
         assert token not in editor.get(address).content.decode()
 
-    def test_withdraws_a_link_at_once(self, editor, lantern, token):
+    def test_revokes_a_link_at_once(self, editor, lantern, token):
         link = PartnerLink.objects.get()
 
-        editor.post(reverse("partner", args=[lantern.pk]), {"withdraw": str(link.pk)})
+        editor.post(reverse("partner", args=[lantern.pk]), {"revoke": str(link.pk)})
 
         assert not PartnerLink.objects.open().exists()
 
-    @pytest.mark.parametrize("sent", [{"days": "7000"}, {"days": ""}, {"withdraw": "999"}, {"withdraw": "x"}])
+    @pytest.mark.parametrize("sent", [{"days": "7000"}, {"days": ""}, {"revoke": "999"}, {"revoke": "x"}])
     def test_does_nothing_with_nonsense(self, editor, lantern, token, sent):
         answer = editor.post(reverse("partner", args=[lantern.pk]), sent)
 

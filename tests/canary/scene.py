@@ -539,7 +539,7 @@ def partners(scene: Scene, campaign: CampaignPage, embargoed: CampaignPage, *, l
         words = secret.fill(UsageReport, f"a report of use that is {state} of {partner.pk}")
         UsageReport.objects.create(partner=partner, state=state, **told, **words)
     PartnerLink.objects.create(
-        partner=shown, ends_at=timezone.now() + dt.timedelta(days=1), by=scene.writer, digest="0" * 64
+        partner=shown, expires_at=timezone.now() + dt.timedelta(days=1), made_by=scene.writer, digest="0" * 64
     )
     site = Site.objects.get(is_default_site=True)
     CampaignSettings.objects.create(site=site, **secret.fill(CampaignSettings, "who signs"))

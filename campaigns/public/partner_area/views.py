@@ -73,7 +73,7 @@ def answering[View: Callable[..., HttpResponseBase]](view: View) -> View:
                 request,
                 _("This link no longer works"),
                 _(
-                    "It has ended, or the people behind this site have withdrawn it. Please ask them for a new one."
+                    "It has ended, or the people behind this site have revoked it. Please ask them for a new one."
                 ),
             )
 
