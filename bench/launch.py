@@ -9,10 +9,7 @@ the worker do. Given is when the first and the last of these addresses had its f
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
 import sys
-import tempfile
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from bench import scratch  # noqa: E402
 from bench.table import Row, machine, table  # noqa: E402
 
 if TYPE_CHECKING:
@@ -135,18 +133,7 @@ def main() -> None:
     )
     parser.add_argument("--languages", type=int, default=24)
     chosen = parser.parse_args()
-    with tempfile.TemporaryDirectory() as scratch:
-        os.environ |= {
-            "DJANGO_SETTINGS_MODULE": "config.settings.dev",
-            "WAYMARK_DEMO": "1",
-            "WAYMARK_VAR": scratch,
-            "PORT": "8000",
-        }
-        for command in (["migrate"], ["createcachetable"], ["collectstatic", "--noinput"]):
-            subprocess.run([sys.executable, "manage.py", *command, "--verbosity", "0"], cwd=ROOT, check=True)
-        import django
-
-        django.setup()
+    with scratch.site():
         print(f"\n{measure(chosen.languages)}\n\n{machine()}")
 
 

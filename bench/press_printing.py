@@ -13,9 +13,7 @@ import argparse
 import contextlib
 import io
 import os
-import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -23,6 +21,7 @@ from typing import TYPE_CHECKING, NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from bench import scratch  # noqa: E402
 from bench.table import Row, machine, table  # noqa: E402
 
 if TYPE_CHECKING:
@@ -194,19 +193,7 @@ def main() -> None:
     options.add_argument("--pages", type=int, default=1000)
     options.add_argument("--demonstration", action="store_true", help="print what `make demo` loads")
     chosen = options.parse_args()
-    with tempfile.TemporaryDirectory(prefix="waymark-bench-") as scratch:
-        Path(scratch).chmod(0o755)
-        os.environ |= {
-            "DJANGO_SETTINGS_MODULE": "config.settings.dev",
-            "WAYMARK_DEMO": "1",
-            "WAYMARK_VAR": scratch,
-            "PORT": "8000",
-        }
-        for command in (["migrate"], ["createcachetable"], ["collectstatic", "--noinput"]):
-            subprocess.run([sys.executable, "manage.py", *command, "--verbosity", "0"], cwd=ROOT, check=True)
-        import django
-
-        django.setup()
+    with scratch.site():
         for printed in measure(chosen.pages, demonstration=chosen.demonstration):
             print(f"\n{printed}", flush=True)
         print(f"\n{machine()}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.http import Http404, HttpResponse
 from django.template.response import TemplateResponse
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from campaigns.models import PartnerLink
 
+    type View = Callable[..., HttpResponseBase]
+
 FROM_ADDRESS = Limit(name="usage-from", times=20, seconds=60 * 60)
 BY_LINK = Limit(name="usage-by", times=20, seconds=60 * 60)
 # Steps of the form, each named in a hidden field: a button that a script presses has no name.
@@ -46,7 +48,7 @@ class Full(Refusal):
     )
 
 
-def answering[View: Callable[..., HttpResponseBase]](view: View) -> View:
+def answering(view: View) -> View:
     """Answer what is wrong with a link in words, whatever the view is."""
 
     @wraps(view)
@@ -77,7 +79,7 @@ def answering[View: Callable[..., HttpResponseBase]](view: View) -> View:
                 ),
             )
 
-    return answered  # type: ignore[return-value]
+    return answered
 
 
 def problem(request: HttpRequest, title: str, text: str, *, status: int = 410) -> HttpResponse:
@@ -163,12 +165,11 @@ class UsageView(LimitedFormView):
         yield BY_LINK, str(self.link.pk)
 
     def process(self, form: Form) -> None:
-        assert isinstance(form, UsageForm)  # noqa: S101  (for the type checker)
         services.hand_in(
             partner=self.link.partner,
             key=form.cleaned_data["key"],
             language=translation.get_language(),
-            **form.told,
+            **cast("UsageForm", form).told,
         )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
