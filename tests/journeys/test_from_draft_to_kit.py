@@ -47,8 +47,6 @@ FORMATS = ("Poster A4 (PDF)", "Card 1:1 (PNG)")
 # The code of a sheet, in the name of its file.
 CODE_OF = re.compile(r"-[a-z0-9]{4}-[a-z0-9]{4}(?=\.)")
 PATHS = {code: f"/{code}/campaigns/you-can-tell-me/" for code in WORDS}
-# Milliseconds for what a worker does, on a machine with other work.
-PATIENCE = 60_000
 # The clock looks every five seconds, and at embargoes every fifteen.
 MINUTE = timedelta(seconds=60)
 
@@ -106,11 +104,9 @@ class TestACampaign:
         editor.get_by_role("textbox", name="Not public before").fill("2099-01-01 10:00")
         editor.get_by_role("button", name="Save draft").click()
         editor.locator(".messages a", has_text="Words").click()
-        expect(editor.locator("mark")).to_have_text(BAD, timeout=PATIENCE)
+        expect(editor.locator("mark")).to_have_text(BAD)
         editor.get_by_role("button", name="Replace", exact=True).click()
-        expect(editor.get_by_text("No word stands in the way of publication.")).to_be_visible(
-            timeout=PATIENCE
-        )
+        expect(editor.get_by_text("No word stands in the way of publication.")).to_be_visible()
 
     def make_poster(self, editor: Page, key: Any) -> None:
         """Add a material and its design, in English."""
@@ -141,7 +137,7 @@ class TestACampaign:
         editor.get_by_role("link", name="Translations").first.click()
         editor.get_by_role("checkbox", name=f"All of “{WORDS['en'][0]}”").check()
         editor.get_by_role("button", name="Send to translators").click()
-        expect(editor.get_by_text("3 are done.")).to_be_visible(timeout=PATIENCE)
+        expect(editor.get_by_text("3 are done.")).to_be_visible()
 
     def translate(self, translator: Page, code: str) -> None:
         """Translate the page, and the words of the material and of its design, from what waits on the start page."""
@@ -151,7 +147,7 @@ class TestACampaign:
             translator.get_by_role("button", name="Translate", exact=True).first.click()
             translator.locator("textarea:visible").fill(text)
             translator.get_by_role("button", name="Save", exact=True).click()
-            expect(translator.get_by_text("Translated manually")).to_have_count(number, timeout=PATIENCE)
+            expect(translator.get_by_text("Translated manually")).to_have_count(number)
         translator.get_by_role("button", name=f"Publish in {AUTONYMS[code]}").click()
         translator.get_by_role("link", name="Words to translate").click()
         translator.get_by_role("link", name=MATERIAL["en"]).first.click()
@@ -167,10 +163,8 @@ class TestACampaign:
         editor.goto(f"{editor.url.partition('/admin/')[0]}/admin/snippets/campaigns/design/")
         editor.get_by_role("link", name=MATERIAL["en"]).click()
         editor.get_by_role("button", name="Draw what has changed").click()
-        editor.get_by_role("button", name="Draw what has changed").wait_for(timeout=PATIENCE)
-        expect(editor.get_by_role("link", name="Download")).to_have_count(
-            len(FORMATS) * len(WORDS), timeout=PATIENCE
-        )
+        editor.get_by_role("button", name="Draw what has changed").wait_for()
+        expect(editor.get_by_role("link", name="Download")).to_have_count(len(FORMATS) * len(WORDS))
 
     def launch(self, editor: Page, page: CampaignPage) -> Any:
         """Say at which minute it goes live, the next but one at the latest, and publish. Returns that time."""
@@ -210,8 +204,8 @@ class TestACampaign:
     def download(self, partner: Page, code: str) -> None:
         """Download the kit of a language: what is public in it, and nothing of another."""
         title, introduction = WORDS[code]
-        expect(partner.get_by_role("heading", level=1)).to_have_text(title, timeout=PATIENCE)
-        expect(partner.get_by_text(introduction)).to_be_visible(timeout=PATIENCE)
+        expect(partner.get_by_role("heading", level=1)).to_have_text(title)
+        expect(partner.get_by_text(introduction)).to_be_visible()
         with partner.expect_download() as downloading:
             partner.locator("a[type='application/zip']").first.click()
 

@@ -30,6 +30,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
+from playwright.sync_api import expect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,6 +58,8 @@ SAFEST = {
     "gfx.downloadable_fonts.enabled": False,
 }
 FIREFOX = ("firefox-esr", "firefox", "/Applications/Firefox.app/Contents/MacOS/firefox")
+# Milliseconds. A page that comes late, on a machine with other work, is not a wrong page.
+PATIENCE = 60_000
 # No requests but the page's own.
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
@@ -163,7 +166,7 @@ class Opener:
             locale=locale,
             **options,
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         self._contexts.append(context)
         page = context.new_page()
         if url:
@@ -186,6 +189,7 @@ def _playwright_before_the_database(request: pytest.FixtureRequest) -> None:
     """
     if any(item.get_closest_marker("journey") for item in request.session.items):
         request.getfixturevalue("playwright")
+        expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Every address of a door, with a value in place of each argument: `{page}` for a page, `1` for anything else."""
+"""Every address of a door, with a value in place of each argument: `{page}` for a page, a key of nothing for a UUID, `1` for anything else."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ ARGUMENT = re.compile(r"<(?:(\w+):)?(\w+)>")
 # Objects looked up by name exist; those looked up by number may not.
 NAMED = {"app_label": "home", "app_name": "core", "model_name": "standardpage", "content_type_app_name": "home",
          "content_type_model_name": "standardpage", "action": "delete", "action_name": "approve"}  # fmt: skip
+NOBODY = "00000000-0000-7000-8000-000000000000"
 
 
 def admin_addresses() -> list[str]:
@@ -50,7 +51,7 @@ def _filled(pattern: str) -> str:
     if pattern.startswith("^") or "(?P" in pattern:
         text, arguments = normalize(pattern)[0]
         return text % {name: _value(name) for name in arguments}
-    return ARGUMENT.sub(lambda found: _value(found[2]), pattern)
+    return ARGUMENT.sub(lambda found: NOBODY if found[1] == "uuid" else _value(found[2]), pattern)
 
 
 def _value(argument: str) -> str:
