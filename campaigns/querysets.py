@@ -49,8 +49,13 @@ class StoryQuerySet(PageQuerySet):
         )
 
     def beside(self, page: Page, number: int) -> StoryQuerySet:
-        """Return the pages of a list that come next after one, or, at its end, before it: `number` of them, if there are as many."""
+        """Return the pages of a list that come next after one, or, at its end, before it: `number` of them, if there are as many.
+
+        There are none beside a page that was deleted a moment ago, while the press was rendering it.
+        """
         keys = self.around(page)
+        if page.pk not in keys:
+            return self.none()
         here = keys.index(page.pk)
         near = [*keys[here + 1 : here + 1 + number], *reversed(keys[:here])][:number]
         return self.listed().filter(pk__in=near).newest_first()

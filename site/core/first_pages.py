@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from core.locks import wait_for_lock
 from core.models import Picture, UploadedDocument
 from core.uploads.pictures import PICTURE_FORMATS
 
@@ -39,7 +40,13 @@ def due() -> QuerySet[UploadedDocument]:
 
 @transaction.atomic
 def draw(document: UploadedDocument) -> None:
-    """Give a document the picture of its first page instead of the one it has; none if it cannot be drawn."""
+    """Give a document the picture of its first page instead of the one it has; none if it cannot be drawn.
+
+    Does nothing where another process has done so: the studio draws what it has made, while the clock looks for what is due.
+    """
+    wait_for_lock(f"first page of {document.pk}")
+    if not UploadedDocument.objects.filter(pk=document.pk).exclude(first_page_from=F("file")).exists():
+        return
     Picture.objects.filter(first_page_of=document).delete()
     extension = document.file_extension.lower()
     try:

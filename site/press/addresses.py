@@ -21,6 +21,7 @@ from wagtail.contrib.redirects.models import Redirect
 from wagtail.documents import get_document_model
 from wagtail.models import CollectionViewRestriction, Page, Site
 
+from core import memo
 from core.doors import errors
 from core.languages import tree
 from core.publishing import printing
@@ -28,7 +29,7 @@ from press.files import is_safe
 from press.models import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from wagtail.documents.models import AbstractDocument
 
@@ -89,6 +90,7 @@ def reasons_not_to_print(page: Page) -> Iterable[Any]:
     return own() if own else []
 
 
+@memo.per_batch
 def below_home() -> Q:
     """Match the site's home pages in every language and all pages below them: no other page has an address."""
     site = Site.objects.filter(is_default_site=True).select_related("root_page").first()
@@ -113,21 +115,24 @@ def of_pages(
         yield from of_page(page, reasons=reasons, loaded=loaded)
 
 
-def find_page(path: str) -> int | None:
-    """Return the primary key of the page at a path, or of the nearest page above it."""
-    code, _slash, below = path.strip("/").partition("/")
-    slugs = below.split("/") if below else []
-    tries = {"/".join(slugs[:length]): length for length in range(len(slugs) + 1)}
-    best: tuple[int, int] | None = None
-    # `/de/about/` is the page whose `url_path` is `/<slug of the German home page>/about/`.
-    homes = Page.objects.filter(depth=tree.HOME_DEPTH, locale__language_code=code).values_list(
-        "url_path", flat=True
-    )
-    wanted = {f"{home}{own}/" if own else home: length for home in homes for own, length in tries.items()}
-    for key, url_path in Page.objects.filter(url_path__in=wanted).values_list("pk", "url_path"):
-        if best is None or wanted[url_path] > best[0]:
-            best = (wanted[url_path], key)
-    return best[1] if best else None
+def find_pages(paths: Collection[str]) -> dict[str, int]:
+    """Return, by path, the primary key of the page at it, or of the nearest page above it."""
+    codes = {path.strip("/").partition("/")[0] for path in paths}
+    homes: dict[str, list[str]] = {}
+    at_top = Page.objects.filter(depth=tree.HOME_DEPTH, locale__language_code__in=codes)
+    for code, url_path in at_top.values_list("locale__language_code", "url_path"):
+        homes.setdefault(code, []).append(url_path)
+    # `/de/about/` is the page whose `url_path` is `/<slug of the German home page>/about/`. The longest comes first.
+    tries: dict[str, list[str]] = {}
+    for path in paths:
+        code, _slash, below = path.strip("/").partition("/")
+        slugs = below.split("/") if below else []
+        own = ["/".join([*slugs[:length], ""]) if length else "" for length in range(len(slugs), -1, -1)]
+        tries[path] = [home + each for each in own for home in homes.get(code, [])]
+    wanted = {url_path for urls in tries.values() for url_path in urls}
+    keys = dict(Page.objects.filter(url_path__in=wanted).values_list("url_path", "pk")) if wanted else {}
+    nearest = {path: next((keys[url] for url in urls if url in keys), None) for path, urls in tries.items()}
+    return {path: key for path, key in nearest.items() if key is not None}
 
 
 # --- Others ------------------------------------------------------------------------------------------------------------------
@@ -249,35 +254,50 @@ def existing(wanted: Iterable[Address], *, reasons: bool = True, loaded: bool = 
     found |= {path: others[path] for path in rest if path in others}
     if documents:
         found = {address.path: address for address in of_documents(documents)} | found
-    for path in paths - found.keys():
-        if (address := locate(path, others)) is not None:
-            found[path] = address
+    found = locate_all(paths - found.keys(), others) | found
     return {path: found[path] for path in paths if path in found}
 
 
-def locate_all(paths: Iterable[str]) -> dict[str, Address]:
-    """Return the addresses at these paths, without those that should have no file. Asks the apps once for all."""
-    asked = list(paths)
+def locate_all(paths: Iterable[str], others: dict[str, Address] | None = None) -> dict[str, Address]:
+    """Return, by path, the addresses at these paths, of whatever kind, without those that should have no file.
+
+    `others` are those that apps have registered, and the error pages, if the caller knows them. The number of queries does not depend on
+    the number of paths.
+    """
+    asked = {path for path in paths if is_safe(path)}
     if not asked:
         return {}
-    others = {address.path: address for address in [*of_apps_among(asked), *of_errors()]}
-    located = {path: locate(path, others) for path in asked}
-    return {path: address for path, address in located.items() if address is not None}
-
-
-def locate(path: str, others: dict[str, Address] | None = None) -> Address | None:
-    """Return the address at a path, of whatever kind; None if it should have no file."""
     if others is None:
-        others = {address.path: address for address in [*of_apps_among([path]), *of_errors()]}
-    if not is_safe(path):
-        return None
-    key = find_page(path)
-    # Why a page must not be printed takes a look at all of its texts: that is asked only of a page that is at this path.
-    if key is not None and any(address.path == path for address in of_pages({key}, reasons=False)):
-        return next((address for address in of_pages({key}) if address.path == path), None)
-    if path in others:
-        return others[path]
-    if (document := DOCUMENT.match(path)) is not None:
-        return next((address for address in of_documents({int(document[1])}) if address.path == path), None)
-    redirects = Redirect.objects.filter(old_path__in={path, path.rstrip("/")}).values_list("pk", flat=True)
-    return next(of_redirects(list(redirects)), None) if redirects else None
+        others = {address.path: address for address in [*of_apps_among(asked), *of_errors()]}
+    found = located_pages(asked)
+    found |= {path: others[path] for path in asked - found.keys() if path in others}
+    return found | located_documents(asked - found.keys()) | located_redirects(asked - found.keys())
+
+
+def locate(path: str) -> Address | None:
+    """Return the address at a path, of whatever kind; None if it should have no file."""
+    return locate_all([path]).get(path)
+
+
+def located_pages(paths: set[str]) -> dict[str, Address]:
+    keys = find_pages(paths)
+    # Why a page must not be printed takes a look at all of its texts: that is asked only of pages that are at these paths.
+    nearest = of_pages({*keys.values()}, reasons=False) if keys else ()
+    there = {int(address.source) for address in nearest if keys.get(address.path) == int(address.source)}
+    found = of_pages(there) if there else ()
+    return {address.path: address for address in found if keys.get(address.path) == int(address.source)}
+
+
+def located_documents(paths: set[str]) -> dict[str, Address]:
+    keys = {int(match[1]) for path in paths if (match := DOCUMENT.match(path)) is not None}
+    return {address.path: address for address in of_documents(keys) if address.path in paths} if keys else {}
+
+
+def located_redirects(paths: set[str]) -> dict[str, Address]:
+    written = {spelling for path in paths for spelling in (path, path.rstrip("/"))}
+    rows = Redirect.objects.filter(old_path__in=written).values_list("pk", flat=True) if written else []
+    found: dict[str, Address] = {}
+    for address in of_redirects(rows) if rows else ():
+        found.setdefault(address.path, address)
+    by_path = {path: found.get(path.rstrip("/") + "/") for path in paths if not DOCUMENT.match(path)}
+    return {path: address for path, address in by_path.items() if address is not None}

@@ -84,7 +84,8 @@ def put_in_place(asked: Collection[str], made: RenderedBatch, *, folder: Folder)
     edition = folder.stage([*pictures_of(files.values()), *new])
     with folder.locked():
         # A page may have been unpublished while the press was running: do not bring it back.
-        remaining = addresses.existing(current.values(), reasons=False)
+        with memo.batch():
+            remaining = addresses.existing(current.values(), reasons=False)
         present = {path for path in remaining if not current[path].reasons}
         # Only now: until here, another process may have removed a picture together with the last page that showed it.
         shown = pictures_of(files[path] for path in files.keys() & present)

@@ -24,6 +24,7 @@ from wagtail.models import (
     PageViewRestriction,
 )
 
+from core import memo
 from core.models import LanguageState
 from press import expansion, invalidation, pictures, services, tasks
 from press.models import Kind, PendingChange, Printed
@@ -80,7 +81,8 @@ def purge_and_announce() -> None:
     """
     changes = list(PendingChange.objects.filter(announced=False))
     if changes and Printed.objects.exists():
-        services.purge_paths(expansion.registered_paths(changes))
+        with memo.batch():
+            services.purge_paths(expansion.registered_paths(changes))
     tasks.announce(change.pk for change in changes)
 
 

@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db import transaction
 from wagtail.models import Page
 
+from core import memo
 from press import addresses, invalidation
 from press.models import Due, Kind, PendingChange, Printed
 
@@ -32,7 +33,8 @@ def expand_changes() -> None:
         for change in changes:
             if change.pattern:
                 patterns.setdefault(change.pattern, Due.Urgency.SOON)
-        due = expand(patterns)
+        with memo.batch():
+            due = expand(patterns)
         with transaction.atomic():
             Due.objects.bulk_create(due, batch_size=1000)
             PendingChange.objects.filter(pk__in=[change.pk for change in changes]).delete()

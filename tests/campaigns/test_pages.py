@@ -315,6 +315,14 @@ class TestNews:
         assert related("/en/news/day-6/") == ["Day 5", "Day 4", "Day 3"]
         assert related("/en/news/day-2/") == ["Day 4", "Day 3", "Day 1"]
 
+    def test_leads_nowhere_when_it_is_deleted_while_it_is_rendered(self, news):
+        NewsPageFactory(parent=news)
+        page = NewsPageFactory(parent=news)
+        rendered = NewsPage.objects.get(pk=page.pk)
+        page.delete()
+
+        assert rendered.related == []
+
     def test_is_printed_again_with_what_leads_to_it(self, news):
         pages = [
             NewsPageFactory(parent=news, slug=f"day-{day}", date=date(2026, 1, day)) for day in range(1, 8)

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
+from django.db import transaction
 from django.urls import reverse
 
 from campaigns.publishing import FilePrinting
 from core import first_pages
 from core.models import Picture, UploadedDocument
 from tests.support import files
+from tests.support.second import held_elsewhere, waits_for_a_lock
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +68,24 @@ class TestFirstPage:
         look()
 
         assert [*first_pages.due()] == []
+
+    def test_is_drawn_once_where_two_processes_have_found_the_same_file(self):
+        document = upload("a.png", files.picture(size=(60, 40)))
+        [found], [found_too] = first_pages.due(), first_pages.due()
+
+        first_pages.draw(found)
+        before = shown(document)
+        first_pages.draw(found_too)
+
+        assert before is not None
+        assert shown(document) == before
+
+    def test_is_waited_for_while_another_process_draws_it(self):
+        document = upload("a.png", files.picture(size=(60, 40)))
+
+        with held_elsewhere(f"first page of {document.pk}"), transaction.atomic():
+            assert waits_for_a_lock(lambda: first_pages.draw(document))
+            transaction.set_rollback(True)
 
     def test_is_drawn_anew_when_the_file_is_replaced_and_goes_with_it(self):
         document = upload("a.png", files.picture(size=(60, 40)))

@@ -6,6 +6,7 @@ from typing import Any
 
 import factory
 from django.core.mail import EmailMessage
+from django.db import transaction
 from wagtail.models import Locale, Page
 
 from core.mail import outbox
@@ -30,8 +31,9 @@ class PageFactory(factory.django.DjangoModelFactory[Page]):
         parent = parent or HomePage.objects.first()
         kwargs.setdefault("locale", parent.locale if not parent.is_root() else Locale.get_default())
         page = model_class(*args, **kwargs)
-        parent.add_child(instance=page)
-        publish_page(page)
+        with transaction.atomic():  # so that it is printed once
+            parent.add_child(instance=page)
+            publish_page(page)
         page.refresh_from_db()
         return page
 

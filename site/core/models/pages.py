@@ -4,6 +4,7 @@ import logging
 import uuid
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.models import Page, PageViewRestriction
@@ -134,7 +135,9 @@ class BasePage(Page):
         """
         reasons = revision.as_object().reasons_not_to_publish()
         if not reasons:
-            super().publish(revision, *args, **kwargs)
+            # In one step: Wagtail writes the page, then what follows from it, and the press would print after each.
+            with transaction.atomic():
+                super().publish(revision, *args, **kwargs)
             return
         log.warning("Not published: page %s in %s. %s", self.pk, self.locale.language_code, " ".join(reasons))
         if self.live and self.live_revision_id:
