@@ -46,17 +46,23 @@ GOALS = {
 
 def launch(languages: int) -> dict[str, float]:
     """Launch a campaign in so many languages, and return how long each part took, in seconds."""
+    from django.db import transaction
     from django.utils import timezone
 
-    from core import clock
+    from core import clock, first_pages
     from press import services as press
     from press.files import Folder
 
     hour = timezone.now() + timedelta(days=1)
-    campaign = build(languages, hour)
+    with transaction.atomic():
+        campaign = build(languages, hour)
     press.print_all()
-    # Whatever a clock does that has never run: it would be doing it at the minute.
+    # Whatever a clock does that has never run, and what follows from it: it would be doing it at the minute.
+    while documents := [*first_pages.due()]:
+        for document in documents:
+            first_pages.draw(document)
     clock.tick()
+    press.print_due()
     hour = bring_forward(campaign, timezone.now() + timedelta(seconds=AHEAD))
     names = [Folder().file(path) for path in addresses(campaign)]
     if any(name.is_file() for name in names):

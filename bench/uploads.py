@@ -94,6 +94,8 @@ def draw(path: Path, kind: Kind, pixels: float) -> int:
     pen = ImageDraw.Draw(picture)
     for step in range(0, min(width, height), 40):
         pen.ellipse([step, step, step + 300, step + 300], fill=(step % 255, step * 7 % 255, step * 3 % 255))
+    if kind.format == "GIF":  # which would take its time to choose colours, as nobody here does
+        picture = picture.quantize(method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     quality = {} if kind.format in {"GIF", "PNG", "TIFF"} else {"quality": 70}
     picture.save(path, format=kind.format, **(quality | kind.options))
     return width * height

@@ -135,6 +135,7 @@ class ToolkitPrinting:
 class KitPrinting:
     """Kits: what a campaign has for download in one language, packed. They change with every word and file in them."""
 
+    urgent = True
     watches: Sequence[type[Model]] = (*MaterialPrinting.watches, UploadedDocument)
 
     def addresses(self) -> Iterator[str]:
@@ -362,6 +363,7 @@ class FilePrinting:
     So files that are under embargo, only uploaded or withdrawn cannot be found by guessing their address.
     """
 
+    urgent = True
     watches: Sequence[type[Model]] = (Material, MaterialFile)
 
     def addresses(self) -> Iterable[str]:

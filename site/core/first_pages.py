@@ -34,8 +34,13 @@ LONGEST_WAIT = 30
 
 
 def due() -> QuerySet[UploadedDocument]:
+    """Return files that are to be looked at now."""
+    return not_drawn().order_by("pk")[:AT_ONCE]
+
+
+def not_drawn() -> QuerySet[UploadedDocument]:
     """Return files that were never looked at, or were replaced since."""
-    return UploadedDocument.objects.exclude(first_page_from=F("file")).order_by("pk")[:AT_ONCE]
+    return UploadedDocument.objects.exclude(first_page_from=F("file"))
 
 
 @transaction.atomic
@@ -45,7 +50,7 @@ def draw(document: UploadedDocument) -> None:
     Does nothing where another process has done so: the studio draws what it has made, while the clock looks for what is due.
     """
     wait_for_lock(f"first page of {document.pk}")
-    if not UploadedDocument.objects.filter(pk=document.pk).exclude(first_page_from=F("file")).exists():
+    if not not_drawn().filter(pk=document.pk).exists():
         return
     Picture.objects.filter(first_page_of=document).delete()
     extension = document.file_extension.lower()

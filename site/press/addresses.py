@@ -261,8 +261,8 @@ def existing(wanted: Iterable[Address], *, reasons: bool = True, loaded: bool = 
 def locate_all(paths: Iterable[str], others: dict[str, Address] | None = None) -> dict[str, Address]:
     """Return, by path, the addresses at these paths, of whatever kind, without those that should have no file.
 
-    `others` are those that apps have registered, and the error pages, if the caller knows them. The number of queries does not depend on
-    the number of paths.
+    `others` are those that apps have registered, and the error pages, if the caller knows them. Apps, tree and redirects are asked once
+    for all paths, and each page that is there whether it may be printed.
     """
     asked = {path for path in paths if is_safe(path)}
     if not asked:

@@ -25,15 +25,19 @@ def expand_changes() -> None:
     """Turn changes into addresses that are due. A changed page itself is more urgent than pages that only show it."""
     while changes := list(PendingChange.objects.order_by("pk")[:1000]):
         patterns: dict[str, Due.Urgency] = {}
-        for model, key, moved in dict.fromkeys(
-            (change.model, change.object_id, change.moved) for change in changes
-        ):
-            for pattern, urgency in (patterns_for_change(model, key, moved=moved) if model else {}).items():
-                patterns[pattern] = min(urgency, patterns.get(pattern, urgency))
+        # What shows an object that was edited is among what shows one that was moved.
+        moved_at_all: dict[tuple[str, str], bool] = {}
         for change in changes:
-            if change.pattern:
-                patterns.setdefault(change.pattern, Due.Urgency.SOON)
+            changed = (change.model, change.object_id)
+            moved_at_all[changed] = moved_at_all.get(changed, False) or change.moved
         with memo.batch():
+            for (model, key), moved in moved_at_all.items():
+                found = patterns_for_change(model, key, moved=moved) if model else {}
+                for pattern, urgency in found.items():
+                    patterns[pattern] = min(urgency, patterns.get(pattern, urgency))
+            for change in changes:
+                if change.pattern:
+                    patterns.setdefault(change.pattern, Due.Urgency.SOON)
             due = expand(patterns)
         with transaction.atomic():
             Due.objects.bulk_create(due, batch_size=1000)
@@ -71,6 +75,7 @@ def patterns_for_change(model: str, key: str, *, moved: bool) -> dict[str, Due.U
     found |= dict.fromkeys(shown.unhurried - shown.paths, Due.Urgency.WHOLE_SITE)
     if isinstance(changed, Page):
         found[invalidation.pattern_for(Kind.PAGE, changed.pk)] = Due.Urgency.NOW
+        found |= dict.fromkeys(shown.urgent, Due.Urgency.NOW)
     if invalidation.EVERYTHING in found:
         found = {invalidation.EVERYTHING: Due.Urgency.WHOLE_SITE}
     return found

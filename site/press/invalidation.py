@@ -9,13 +9,15 @@ place, and whether it is live also show in its other languages, below it, and in
 from __future__ import annotations
 
 import logging
+from contextlib import nullcontext
 from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Q
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.contrib.settings.models import BaseGenericSetting, BaseSiteSetting
 from wagtail.documents import get_document_model
@@ -52,13 +54,14 @@ class Invalidation:
         self.redirects: set[int] = set()
         self.documents: set[int] = set()
         self.paths: set[str] = set()
-        # Paths that can wait (`core.publishing.printing.Unhurried`).
+        # Paths that can wait (`core.publishing.printing.Unhurried`), and those that cannot (`core.publishing.printing.Urgent`).
         self.unhurried: set[str] = set()
+        self.urgent: set[str] = set()
 
     def patterns(self) -> list[str]:
         """Return everything in the notation of `PendingChange.pattern`."""
         keys = {Kind.PAGE: self.pages, Kind.MOVED: self.redirects, Kind.DOCUMENT: self.documents}
-        return sorted(self.paths | self.unhurried) + [
+        return sorted(self.paths | self.unhurried | self.urgent) + [
             pattern_for(kind, key) for kind, found in keys.items() for key in sorted(found)
         ]
 
@@ -108,8 +111,10 @@ def add_surroundings(invalidation: Invalidation, page: Page, *, moved: bool) -> 
     if not moved:
         return
     languages = Page.objects.filter(translation_key=page.translation_key)
+    below = Q(pk=page.pk)
     for path in languages.values_list("path", flat=True):
-        invalidation.pages.update(Page.objects.filter(path__startswith=path).values_list("pk", flat=True))
+        below |= Q(path__startswith=path)
+    invalidation.pages.update(Page.objects.filter(below).values_list("pk", flat=True))
     invalidation.redirects.update(
         Redirect.objects.filter(redirect_page__path__startswith=page.path).values_list("pk", flat=True)
     )
@@ -181,8 +186,12 @@ def propagates(model: type[Model]) -> bool:
 
 def add_app_paths(invalidation: Invalidation, changed: Model) -> None:
     for kind, paths in invalidated_by_apps(changed):
-        unhurried = isinstance(kind, printing.Unhurried) and kind.unhurried
-        (invalidation.unhurried if unhurried else invalidation.paths).update(paths)
+        if isinstance(kind, printing.Unhurried) and kind.unhurried:
+            invalidation.unhurried |= paths
+        elif isinstance(kind, printing.Urgent) and kind.urgent:
+            invalidation.urgent |= paths
+        else:
+            invalidation.paths |= paths
 
 
 def registered_paths(changed: Model) -> set[str]:
@@ -193,8 +202,10 @@ def registered_paths(changed: Model) -> set[str]:
 def invalidated_by_apps(changed: Model) -> Iterator[tuple[printing.Printing, set[str]]]:
     for kind in printing.registered():
         if isinstance(changed, (Page, *kind.watches)):
+            # A savepoint where a failed query would spoil the transaction of whoever makes the change.
+            spared = transaction.atomic() if connection.in_atomic_block else nullcontext()
             try:
-                with transaction.atomic():
+                with spared:
                     found = {as_pattern(path) for path in kind.invalidated_by(changed)}
             except Exception:
                 # A fault in one app must not stop the others' pages from being printed.

@@ -10,14 +10,16 @@ import pytest
 import time_machine
 from bs4 import BeautifulSoup
 
-from campaigns.models import CampaignPage, MaterialText, ToolkitPage
+from campaigns.models import CampaignPage, MaterialFile, MaterialText, ToolkitPage
 from campaigns.models.audiences import Readership
 from campaigns.public.kits import Kit
 from core import clock
 from core.doors import public_url
 from home.search import Search
 from press import services as press
+from press.expansion import patterns_for_change
 from press.files import Folder
+from press.models import Due
 from tests.factories.campaigns import (
     CampaignPageFactory,
     MaterialFactory,
@@ -241,6 +243,14 @@ class TestKit:
         press.print_all()
         assert not printed(KIT)
         assert not printed(EVERYTHING)
+
+    def test_and_files_are_printed_together_with_their_page(self, campaign):
+        MaterialFactory(campaign=campaign)
+        [file] = MaterialFile.objects.public()
+
+        urgency = patterns_for_change("campaigns.campaignpage", str(campaign.pk), moved=True)
+
+        assert {urgency[EVERYTHING], urgency[file.document.url]} == {Due.Urgency.NOW}
 
 
 class TestEmbargo:

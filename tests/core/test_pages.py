@@ -5,6 +5,7 @@ from django.core.checks import Error
 from django.urls import reverse
 from django.utils import translation
 from wagtail.models import Page, PageViewRestriction
+from wagtail.signals import page_published
 from wagtail_localize.models import Translation
 from wagtail_localize.operations import translate_object
 
@@ -62,6 +63,23 @@ def publish(translation, run_on_commit):
 @pytest.fixture
 def run_on_commit(django_capture_on_commit_callbacks):
     return django_capture_on_commit_callbacks
+
+
+class TestPublishing:
+    def test_leaves_nothing_half_done_where_something_fails_after_the_page_was_written(self, about):
+        def fails(**kwargs: object) -> None:
+            raise RuntimeError
+
+        about.title = "Another title"
+        revision = about.save_revision()
+        page_published.connect(fails)
+        try:
+            with pytest.raises(RuntimeError):
+                revision.publish()
+        finally:
+            page_published.disconnect(fails)
+
+        assert StandardPage.objects.get(pk=about.pk).title == "About"
 
 
 class TestTranslation:

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.core.files.base import ContentFile
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import Collection, CollectionViewRestriction, Page, PageViewRestriction, ReferenceIndex
 
 from core.models import LanguageState, Picture, SiteSettings, UploadedDocument
 from core.publishing import printing
 from home.models import StandardPage
-from press import changes, services, tasks
+from press import addresses, changes, expansion, services, tasks
 from press.expansion import expand_changes
 from press.models import Due, PendingChange, Printed
 from tests.factories.campaigns import (
@@ -493,6 +494,31 @@ class TestQueue:
 
         urgent = Due.objects.filter(urgency=Due.Urgency.NOW).values_list("path", flat=True)
         assert set(urgent) == {"/en/", "/en/about/", "/en/about/team/"}
+
+    def test_asks_once_about_a_page_that_was_edited_and_moved(self, tree, monkeypatch):
+        asked: list[tuple[str, bool]] = []
+        monkeypatch.setattr(
+            expansion,
+            "patterns_for_change",
+            lambda model, key, *, moved: asked.append((key, moved)) or {},
+        )
+        publish(tree["about"], introduction="New words.")
+        publish(tree["about"], title="New title")
+
+        expand_changes()
+
+        assert asked == [(str(tree["about"].pk), True)]
+
+    def test_locates_many_addresses_with_as_many_queries_as_few(self, tree):
+        with CaptureQueriesContext(connection) as few:
+            addresses.locate_all(["/en/about/", "/en/nothing/"])
+        with CaptureQueriesContext(connection) as many:
+            found = addresses.locate_all(
+                ["/en/about/", "/en/about/team/", "/en/other/", "/de/about/", "/en/nothing/", "/nor/here/"]
+            )
+
+        assert found.keys() == {"/en/about/", "/en/about/team/", "/en/other/", "/de/about/"}
+        assert len(many) == len(few) + 3  # whether the texts of each page may be printed
 
     def test_prints_an_address_once_however_often_it_changed(
         self, tree, django_capture_on_commit_callbacks, monkeypatch

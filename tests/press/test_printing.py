@@ -9,10 +9,11 @@ import brotli
 import pytest
 from django.conf import settings
 from django.http import HttpResponse
+from django.urls import reverse
 from wagtail.contrib.redirects.models import Redirect
 from wagtail.models import CollectionViewRestriction, PageViewRestriction
 
-from core.models import LanguageState, SiteSettings
+from core.models import LanguageState, SiteSettings, UploadedDocument
 from core.publishing import printing
 from home.models import StandardPage
 from press import services
@@ -335,6 +336,14 @@ class TestRedirects:
 
 @pytest.mark.usefixtures("only_pages")
 class TestDocuments:
+    @pytest.mark.parametrize("name", ["a b.txt", "für uns (2).txt", "100%.txt", "ملصق.txt"])
+    def test_have_one_address_at_both_doors(self, home, name):
+        document = UploadedDocument(pk=7, file=name)
+
+        assert document.url == reverse(
+            "wagtaildocs_serve", urlconf=settings.ROOT_URLCONF, args=[7, document.filename]
+        )
+
     @pytest.fixture
     def document(self, home):
         from django.core.files.base import ContentFile

@@ -25,7 +25,8 @@ class UploadedDocument(AbstractDocument):
     @property
     def url(self) -> str:
         """The path, the same at both doors: the desk serves the file to staff, and at the public door it is printed."""
-        return reverse("wagtaildocs_serve", urlconf=settings.ROOT_URLCONF, args=[self.pk, self.filename])
+        # By the URLs of the public door: those of the desk take a second to load where pages are printed.
+        return reverse("wagtaildocs_serve", urlconf=settings.PUBLIC_URLCONF, args=[self.pk, self.filename])
 
     def clean(self) -> None:
         # In the second step of a multiple upload, Wagtail's form has no file field, and there is no file to check yet.

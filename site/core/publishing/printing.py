@@ -62,6 +62,13 @@ class Unhurried(Protocol):
 
 
 @runtime_checkable
+class Urgent(Protocol):
+    """A printing of what a page offers, such as its files: printed together with the page, so that none leads nowhere meanwhile."""
+
+    urgent: bool
+
+
+@runtime_checkable
 class InSitemap(Protocol):
     """A printing with addresses for the sitemap."""
 

@@ -3,6 +3,7 @@ only what its editor wrote: some browsers keep that, and the picture, in their h
 
 from __future__ import annotations
 
+from functools import cache
 from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ CARD_WIDTH, CARD_HEIGHT = 1200, 630
 TEMPLATE = Path(__file__).parents[1] / "typst" / "card.typ"
 
 
+@cache
 def open_graph_locale(code: str) -> str:
     """Return a language as Open Graph expects it, with the country where most of its readers live: `de_DE`."""
     language = code.partition("-")[0]
