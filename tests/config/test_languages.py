@@ -1,10 +1,13 @@
+import re
 import unicodedata
+from datetime import datetime
 
 import pytest
 from babel import Locale
 from babel.core import get_global
 from django.conf import settings
 from django.utils import translation
+from django.utils.formats import date_format
 
 from config import languages
 from core.languages import catalogues
@@ -35,6 +38,16 @@ class TestTable:
         )
         assert unicodedata.normalize("NFC", language.autonym) == language.autonym
         assert language.autonym.casefold() == (cldr.get_display_name(cldr) or "").casefold()
+
+    @pytest.mark.parametrize("language", languages.LANGUAGES, ids=lambda language: language.code)
+    @pytest.mark.parametrize(
+        "name", ["DATE_FORMAT", "DATETIME_FORMAT", "SHORT_DATE_FORMAT", "SHORT_DATETIME_FORMAT"]
+    )
+    def test_writes_no_date_as_americans_do(self, language, name):
+        with translation.override(language.code):
+            written = date_format(datetime(2026, 12, 9, 22, 5), name)  # noqa: DTZ001  (only how it is written)
+
+        assert int(re.findall(r"\d+", written)[0]) in {9, 2026}
 
     @pytest.mark.parametrize("language", languages.LANGUAGES, ids=lambda language: language.code)
     def test_has_the_code_of_three_letters_that_stands_for_the_same_language(self, language):
