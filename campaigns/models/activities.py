@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalKey
 from modelcluster.models import ClusterableModel
@@ -90,7 +91,7 @@ class Activity(index.Indexed, ClusterableModel):
         verbose_name_plural = _("activities")
 
     def __str__(self) -> str:
-        text = next(iter(self.texts.all()), None)
+        text = ActivityText.nearest(self.texts.all(), get_language() or settings.LANGUAGE_CODE)
         return text.title if text else f"{self.partner} ({self.starts})"
 
     def clean(self) -> None:

@@ -171,6 +171,13 @@ class TestUsed:
         assert "We put up the posters." in page
         assert not UsageReport.objects.exists()
 
+    def test_is_asked_in_the_language_of_the_page_down_to_the_empty_choices(self, desk, here):
+        page = desk.get(here.replace("/en/", "/ar/") + "used/").content.decode()
+
+        assert re.findall(r'<option value=""[^>]*>([^<]*)', page) == [
+            "نرجو الاختيار", "---------", "---------", "نرجو الاختيار",
+        ]  # fmt: skip
+
     def test_waits_for_an_editor(self, desk, here, told, lantern, campaign):
         answer = desk.post(f"{here}used/", told("send"))
 

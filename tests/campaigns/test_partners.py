@@ -8,11 +8,11 @@ import pytest
 from bs4 import BeautifulSoup
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from django.utils import timezone
+from django.utils import timezone, translation
 from wagtail.models import Locale
 
 from campaigns.desk.wordings import ACTIVITIES, PARTNERS
-from campaigns.models import Activity, Partner, UsageReport
+from campaigns.models import Activity, ActivityText, Partner, UsageReport
 from core.languages.wordings import WordingState
 from press.invalidation import registered_paths
 from press.services import print_paths
@@ -234,6 +234,14 @@ class TestActivities:
         more(6)
 
         assert cost() == few
+
+    def test_are_called_by_their_title_in_the_language_of_the_desk(self, lantern):
+        activity = ActivityFactory(partner=lantern, title="Posters at the station")
+        ActivityText.objects.create(activity=activity, language="ar", title="ملصقات في المحطة")
+
+        assert str(activity) == "Posters at the station"
+        with translation.override("ar"):
+            assert str(activity) == "ملصقات في المحطة"
 
     def test_end_after_they_begin(self, lantern):
         activity = ActivityFactory.build(partner=lantern)

@@ -14,6 +14,9 @@ from campaigns.models import CampaignPage, Material, Partner, UsageReport
 from core.desk.forms import LinesField
 from core.languages import names
 
+# What is shown where nothing need be chosen.
+NOTHING = "---------"
+
 
 def material_choices(language: str) -> list[tuple[str, Any]]:
     """Return the public materials of the public campaigns as choices, by the title of the campaign."""
@@ -25,7 +28,7 @@ def material_choices(language: str) -> list[tuple[str, Any]]:
             (str(material.pk), material.title_in(language))
         )
     return [
-        ("", "---------"),
+        ("", NOTHING),
         *(
             (title, sorted(rows, key=lambda row: names.sort_key(row[1])))
             for title, rows in sorted(found.items())
@@ -76,8 +79,12 @@ class UsageForm(forms.ModelForm[UsageReport]):
             ((str(key), title) for key, (title, _path) in titles.items()),
             key=lambda pair: names.sort_key(pair[1]),
         )
-        self.choice_field("campaign_key").choices = [("", "---------"), *ordered]
+        self.choice_field("campaign_key").choices = [("", gettext("Please choose")), *ordered]
         self.choice_field("material").choices = material_choices(language)
+        # Django's own label of nothing is in few languages.
+        for name, nothing in (("country", gettext("Please choose")), ("material_language", NOTHING)):
+            field = self.choice_field(name)
+            field.choices = [("", nothing), *(choice for choice in field.choices if choice[0])]
         self.fields["country"].initial = partner.country
 
     def choice_field(self, name: str) -> Any:
