@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from config import languages
+from config.formats.en import formats as british
 
 ROOT = Path(__file__).resolve().parents[3]
 SITE = ROOT / "site"
@@ -185,6 +186,14 @@ USE_TZ = True
 TIME_ZONE = "Europe/Brussels"
 LANGUAGE_CODE = "en"
 FORMAT_MODULE_PATH = "config.formats"
+# What a language has no format for is written as in Britain: Django would do it as in America, the month before the day.
+DATE_FORMAT = british.DATE_FORMAT
+TIME_FORMAT = british.TIME_FORMAT
+DATETIME_FORMAT = british.DATETIME_FORMAT
+MONTH_DAY_FORMAT = british.MONTH_DAY_FORMAT
+SHORT_DATE_FORMAT = british.SHORT_DATE_FORMAT
+SHORT_DATETIME_FORMAT = british.SHORT_DATETIME_FORMAT
+FIRST_DAY_OF_WEEK = british.FIRST_DAY_OF_WEEK
 LANGUAGES = WAGTAIL_CONTENT_LANGUAGES = languages.CHOICES
 LANGUAGES_BIDI = languages.RIGHT_TO_LEFT
 LANGUAGE_TABLE = languages.BY_CODE  # autonym, direction and fallback of each code
