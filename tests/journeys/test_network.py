@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from demo import accounts
 from demo.models import Mail
@@ -165,6 +166,7 @@ class TestWords:
         nadia.get_by_role("button", name="Sign in", exact=True).click()
         nadia.get_by_role("link", name=re.compile("New words of members to read")).click()
         nadia.get_by_role("link", name="Ana Lima").click()
+        expect(nadia.get_by_role("heading", level=1)).to_contain_text("Ana Lima")
         assert axe(nadia) == []
         nadia.locator("[name=ask_back-text]").fill("Which helplines?")
         nadia.get_by_role("button", name="Ask", exact=True).click()

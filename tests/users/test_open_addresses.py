@@ -13,10 +13,10 @@ PUBLIC = {
     "pages, pictures, files": ["/en/1", "/media/images/1", "/documents/1/1", "/cards/1.png", "/cards/1/1.png", "/cards/1/1/1.png"],
     "search, feeds, what others embed": [
         "/en/search/", "/en/feeds/campaigns.atom", "/en/feeds/campaigns.rss", "/en/feeds/news.atom", "/en/feeds/news.rss", "/en/embed/",
-        "/en/embed/1/", "/en/feeds/", "/en/feeds/days-of-action.ics", "/en/feeds/themes/1.atom", "/oembed/1/1/1.json",
+        "/en/embed/1/", "/en/feeds/", "/en/feeds/days-of-action.ics", "/en/feeds/themes/00000000-0000-7000-8000-000000000000.atom", "/oembed/1/1/1.json",
     ],
     "kits of campaigns": ["/en/1/kits/1.zip"],
-    "one listing, one sheet": ["/en/help/1/", "/en/help/lines/1/", "/en/help/listing/1/", "/en/help/sheets/1-1.pdf"],
+    "one listing, one sheet": ["/en/help/1/", "/en/help/lines/1/", "/en/help/listing/00000000-0000-7000-8000-000000000000/", "/en/help/sheets/1-1.pdf"],
     "open data": [
         "/en/open-data/", "/open-data/catalogue.jsonld", "/open-data/catalogue.ttl", "/open-data/changes.json", "/open-data/laws.csv",
         "/open-data/laws.csv-metadata.json", "/open-data/materials.jsonld", "/open-data/materials.ttl", "/open-data/programmes.csv", "/open-data/programmes.csv-metadata.json",
@@ -45,7 +45,7 @@ DESK = {
         "/en/report/", "/en/report/sent/", "/en/still-right/1/", "/en/still-right/opened/1/", "/en/still-right/thanks/",
     ],
     "what a partner sees and hands in behind its link": [
-        "/en/partners/1/", "/en/partners/opened/1/", "/en/partners/opened/1/used/", "/en/partners/thanks/",
+        "/en/partners/1/", "/en/partners/opened/1/", "/en/partners/opened/1/certificate/00000000-0000-7000-8000-000000000000/", "/en/partners/opened/1/used/", "/en/partners/thanks/",
     ],
     "previews for partners": [
         "/previews/1/", "/previews/opened/1/", "/previews/opened/1/files/1/1", "/previews/opened/1/pages/1/", "/previews/opened/1/pictures/1",
