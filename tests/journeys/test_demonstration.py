@@ -35,7 +35,7 @@ ANCHOR = re.compile(r"<a\b[^>]*?\shref=\"([^\"#]+)")
 FIRST_VIEW = 14_000
 EVERYTHING = 16_000
 # More than that: what goes with a country, and a campaign with its partners, activities, kits and sheets.
-HEAVIER = {r"/[a-z]+/(help|embed)/[^/]+/": 5_300, r"/[a-z]+/campaigns/[^/]+/(?:[^/]+/)?": 600}
+HEAVIER = {r"/[a-z]+/(help|embed)/[^/]+/": 5_300, r"/[a-z]+/campaigns/[^/]+/(?:[^/]+/)?": 800}
 FINDER = 46_000
 # Of the document alone, which is what arrives first.
 FIRST_LISTING = 10_000
