@@ -111,11 +111,17 @@ class Command(BaseCommand):
         The site starts as soon as it has tables. A page that is not printed yet says that it is being prepared.
         """
         changed = stamp(settings.VAR / "code.stamp") != code
+        if changed or not (settings.STATIC_ROOT / "staticfiles.json").exists():
+            # Beside the tables, which it does not need.
+            self.start("collectstatic", "--no-input", "--verbosity=0")
         if changed or "home_homepage" not in connections[DEFAULT_DB_ALIAS].introspection.table_names():
             self.create_tables()
-        if changed or not (settings.STATIC_ROOT / "staticfiles.json").exists():
+        if "collectstatic" in self.children:
             with self.step("Collecting styles and pictures"):
-                call_command("collectstatic", interactive=False, verbosity=0)
+                failed = self.children["collectstatic"].wait()
+            if failed:
+                raise CommandError(f"They could not be collected (exit code {failed}). See the reason above.")
+            del self.children["collectstatic"]
         is_new = self.is_empty()
         if is_new:
             Folder().start_first_print()
@@ -183,24 +189,26 @@ class Command(BaseCommand):
     # --- Processes ----------------------------------------------------------------------------------------------------
 
     def run(self, *names: str) -> None:
+        for name in names:
+            self.start(name)
+
+    def start(self, name: str, *arguments: str) -> None:
+        """Start a door, or a command with these arguments, as a process of its own."""
         environment = {**os.environ, "WAYMARK_DEMO": "1", "DJANGO_SETTINGS_MODULE": "config.settings.dev"}
         if server_url := getattr(connections[DEFAULT_DB_ALIAS], "server_url", None):
             # Only this process may restart the embedded database: others would do so at once, on their first connection.
             environment["DATABASE_URL"] = server_url()
-        manage = [sys.executable, str(settings.ROOT / "manage.py")]
-        for name in names:
-            command = [*manage, name]
-            own = environment
-            if name in DOORS:
-                own = {**environment, "WAYMARK_DOOR": name}
-                command = [
-                    str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--host", "127.0.0.1",
-                    "--port", self.ports[name], "--workers", "2", "--blocking-threads", "1", "--respawn-failed-workers",
-                    "--log-level", "warning", "config.wsgi:application",
-                ]  # fmt: skip
-            self.children[name] = subprocess.Popen(  # noqa: S603
-                command, env=own, cwd=settings.ROOT, start_new_session=True
-            )
+        command = [sys.executable, str(settings.ROOT / "manage.py"), name, *arguments]
+        if name in DOORS:
+            environment["WAYMARK_DOOR"] = name
+            command = [
+                str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--host", "127.0.0.1",
+                "--port", self.ports[name], "--workers", "2", "--blocking-threads", "1", "--respawn-failed-workers",
+                "--log-level", "warning", "config.wsgi:application",
+            ]  # fmt: skip
+        self.children[name] = subprocess.Popen(  # noqa: S603
+            command, env=environment, cwd=settings.ROOT, start_new_session=True
+        )
 
     def stop_children(self) -> None:
         for child in self.children.values():
