@@ -72,7 +72,7 @@ def patterns_for_change(model: str, key: str, *, moved: bool) -> dict[str, Due.U
     invalidation.refresh_references(changed)
     shown = invalidation.invalidated_by(changed, moved=moved)
     found = dict.fromkeys(shown.patterns(), Due.Urgency.SOON)
-    found |= dict.fromkeys(shown.unhurried - shown.paths, Due.Urgency.WHOLE_SITE)
+    found |= dict.fromkeys(shown.unhurried - shown.paths - shown.urgent, Due.Urgency.WHOLE_SITE)
     if isinstance(changed, Page):
         found[invalidation.pattern_for(Kind.PAGE, changed.pk)] = Due.Urgency.NOW
         found |= dict.fromkeys(shown.urgent, Due.Urgency.NOW)

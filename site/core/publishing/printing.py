@@ -63,7 +63,7 @@ class Unhurried(Protocol):
 
 @runtime_checkable
 class Urgent(Protocol):
-    """A printing of what a page offers, such as its files: printed together with the page, so that none leads nowhere meanwhile."""
+    """A printing of what a page offers, such as its files: printed with the page, before whatever else shows the change."""
 
     urgent: bool
 
