@@ -127,6 +127,7 @@ class DatabaseCreation(creation.DatabaseCreation):
         tests["NAME"] = building
         try:
             super().create_test_db(verbosity=verbosity, autoclobber=True, keepdb=bool(earlier))
+            pristine.add_settings()
             with self.connection.cursor() as inside:
                 pristine.remember(inside)
         finally:

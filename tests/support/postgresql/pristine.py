@@ -1,14 +1,30 @@
-"""The rows that the migrations made, kept in a schema of their own, to be put back after each test that commits."""
+"""The rows that the migrations made and those of the settings, kept in a schema of their own, to be put back after each test that commits."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from django.db import connection, transaction
 
 if TYPE_CHECKING:
     from django.db.backends.utils import CursorWrapper
 
 SCHEMA = "pristine"
 _columns: dict[str, str] = {}
+
+
+def add_settings() -> None:
+    """Make the rows of all settings, which Wagtail makes when they are first read: for the press that is a change of the whole site.
+
+    Without them whatever reads a setting has everything printed, in every test anew.
+    """
+    from press.expansion import discard_changes
+    from press.services import create_settings
+
+    with transaction.atomic():
+        create_settings()
+        discard_changes()
+        connection.run_on_commit.clear()
 
 
 def remember(cursor: CursorWrapper) -> None:
