@@ -18,6 +18,8 @@ DECLINED_KEPT = timedelta(days=30)
 # After this, a member is reminded of a question, once; and after that, the team of a question that nobody answers.
 REMIND_AFTER = timedelta(days=7)
 UNANSWERED_AFTER = timedelta(days=14)
+# What an audience (`vocabulary.DetailAudience`) can find is in columns of its own; the end of their names.
+FOUND_BY = {"everybody": "", "members": "_for_members"}
 
 
 def facet(group: str, code: str) -> str:
@@ -26,7 +28,7 @@ def facet(group: str, code: str) -> str:
 
 
 class MemberQuerySet(models.QuerySet[Any]):
-    """`listed()` and the methods after it see only what members show."""
+    """`listed()` and the methods after it see only what members show: to everybody, unless `to` says "members"."""
 
     def known(self) -> Self:
         """Members, listed or paused, and requests in review: an address belongs to one of these at most."""
@@ -63,9 +65,10 @@ class MemberQuerySet(models.QuerySet[Any]):
             | models.Q(state=self.model.State.DECLINED, decided_at__lte=now - DECLINED_KEPT)
         )
 
-    def listed(self) -> Self:
+    def listed(self, to: str = "everybody") -> Self:
         """Listed members who show at least one detail."""
-        return self.filter(state=self.model.State.LISTED).exclude(shown=[])
+        listed = self.filter(state=self.model.State.LISTED)
+        return listed.exclude(shown=[], shown_to_members=[]) if to == "members" else listed.exclude(shown=[])
 
     def with_page(self) -> Self:
         """Members with their own page (`Member.has_public_page`)."""
@@ -74,13 +77,16 @@ class MemberQuerySet(models.QuerySet[Any]):
     def speaking(self, code: str) -> Self:
         return self.with_facets({"language": code})
 
-    def with_facets(self, chosen: Mapping[str, str]) -> Self:
+    def with_facets(self, chosen: Mapping[str, str], to: str = "everybody") -> Self:
         """Members who show every chosen code; `chosen` is group → code."""
         if not chosen:
             return self
-        return self.filter(facets__contains=[facet(group, code) for group, code in chosen.items()])
+        codes = [facet(group, code) for group, code in chosen.items()]
+        return self.filter(**{f"facets{FOUND_BY[to]}__contains": codes})
 
-    def matching(self, words: Iterable[str], named: Mapping[str, Collection[str]]) -> Self:
+    def matching(
+        self, words: Iterable[str], named: Mapping[str, Collection[str]], to: str = "everybody"
+    ) -> Self:
         """Members who show every word.
 
         `words` are folded (`core.search.folding.words`); `named` maps a word to the facets whose name in the reader's language begins with it,
@@ -88,20 +94,25 @@ class MemberQuerySet(models.QuerySet[Any]):
         """
         found = self
         for word in words:
-            condition = models.Q(words=SearchQuery(beginning_with(word), search_type="raw", config="simple"))
+            query = SearchQuery(beginning_with(word), search_type="raw", config="simple")
+            condition = models.Q(**{f"words{FOUND_BY[to]}": query})
             if facets := named.get(word):
-                condition |= models.Q(facets__overlap=list(facets))
+                condition |= models.Q(**{f"facets{FOUND_BY[to]}__overlap": list(facets)})
             found = found.filter(condition)
         return found
 
-    def in_order(self) -> Self:
-        return self.order_by("order_key", "uuid")
+    def in_order(self, to: str = "everybody") -> Self:
+        return self.order_by(f"order_key{FOUND_BY[to]}", "uuid")
 
-    def counts(self) -> dict[str, int]:
+    def counts(self, to: str = "everybody") -> dict[str, int]:
         """Return the number of members who show each facet. One query."""
         rows = (
             self.order_by()
-            .annotate(one=models.Func(models.F("facets"), function="unnest", output_field=models.CharField()))
+            .annotate(
+                one=models.Func(
+                    models.F(f"facets{FOUND_BY[to]}"), function="unnest", output_field=models.CharField()
+                )
+            )
             .values("one")
             .annotate(members=models.Count("pk"))
             .values_list("one", "members")
@@ -110,11 +121,12 @@ class MemberQuerySet(models.QuerySet[Any]):
 
     def remove_expertise(self, code: str) -> int:
         """Remove a field of work that no longer exists from all members who name it."""
+        gone = {"expertise": code} | {f"facets{suffix}": facet("field", code) for suffix in FOUND_BY.values()}
         return self.filter(expertise__contains=[code]).update(
-            expertise=models.Func(models.F("expertise"), models.Value(code), function="array_remove"),
-            facets=models.Func(
-                models.F("facets"), models.Value(facet("field", code)), function="array_remove"
-            ),
+            **{
+                column: models.Func(models.F(column), models.Value(value), function="array_remove")
+                for column, value in gone.items()
+            }
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 import uuid
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack
 
@@ -16,17 +17,18 @@ from core.mail import outbox
 from core.models import OutgoingMail
 from network.mail import Letter
 from network.models import Member, ProposedWords, ReviewEntry, ReviewTemplate
+from users import second_factor
+from users import services as accounts
+from users.models import User
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-    from users.models import User
 
 State = Member.State
 Kind = ReviewEntry.Kind
 
 # Version of the text in templates/network/consent.html. Raise it with every new wording.
-CONSENT_VERSION: Final = "2026-11"
+CONSENT_VERSION: Final = "2026-11-27"
 
 STARTER = Path(__file__).parent / "data" / "review_templates.toml"
 
@@ -40,7 +42,7 @@ class OpinionAwaited(WrongState):
 
 
 class Work(TypedDict, total=False):
-    """What a member chooses from lists, and which details the public sees."""
+    """What a member chooses from lists, and who sees which details."""
 
     roles: Sequence[str]
     country: str
@@ -50,6 +52,7 @@ class Work(TypedDict, total=False):
     methods: Sequence[str]
     populations: Sequence[str]
     shown: Sequence[str]
+    shown_to_members: Sequence[str]
     has_page: bool
 
 
@@ -272,10 +275,11 @@ def open_profile(*, member: Member) -> Member:
 def update_profile(*, member: Member, **work: Unpack[Work]) -> Member:
     """Change what a member chose from lists and what they show. It counts at once, unlike words, which a person reads first. Raises WrongState."""
     member = _locked(member, *Member.KNOWN)
-    if "shown" in work and set(work["shown"]) != set(member.shown):
-        member.shown_changed_at = timezone.now()
+    before = [set(member.shown), set(member.shown_to_members)]
     for name, value in work.items():
         setattr(member, name, value)
+    if before != [set(member.shown), set(member.shown_to_members)]:
+        member.shown_changed_at = timezone.now()
     member.save()
     return member
 
@@ -329,8 +333,48 @@ def resume(*, member: Member) -> Member:
 
 
 @transaction.atomic
+def open_account(*, member: Member) -> User:
+    """Give a listed member an account to sign in with, at their address. Raises WrongState.
+
+    Whoever works at the desk with the same address already has one, which becomes theirs as a member, too: `works_at_desk` tells. They sign
+    in to it as ever.
+    """
+    member = _locked(member, State.LISTED)
+    if member.user is not None:
+        raise WrongState
+    user = User.objects.filter(email=member.email, is_active=True, member=None).first()
+    if user is None:
+        try:
+            user = accounts.make_account_without_desk(email=member.email)
+        except accounts.AlreadyExistsError as switched_off:
+            raise WrongState from switched_off
+    member.user = user
+    # update() and not save(): nothing visible has changed, so nothing is printed.
+    Member.objects.filter(pk=member.pk).update(user=user)
+    return user
+
+
+@transaction.atomic
+def move_address(*, user: User, address: str) -> None:
+    """Have our mail follow a member who has proved that another address is theirs. If it is another member's, mail goes where it went."""
+    with suppress(IntegrityError), transaction.atomic():
+        Member.objects.filter(user=user).update(email=address.lower())
+
+
+@transaction.atomic
+def remove_passkeys(*, member: Member, by: User) -> None:
+    """Remove the passkeys of a member who has lost them, and end their sessions. A code by mail is enough again. Raises WrongState."""
+    member = _locked(member, *Member.KNOWN)
+    # Whoever works at the desk is in the care of its administrators.
+    if member.user is None or member.user.works_at_desk or not second_factor.remove(member.user):
+        raise WrongState
+    accounts.end_sessions(user=member.user)
+    _log(member, "network.remove_passkeys", by)
+
+
+@transaction.atomic
 def leave(*, member: Member, by: User | None = None) -> None:
-    """Erase a member and everything that names them: mail and log entries. `by` is set if staff do it on request.
+    """Erase a member and everything that names them: account, mail and log entries. `by` is set if staff do it on request.
 
     If they have been erased already, by themselves or by staff in the same moment, that is what was wanted: nothing is done.
     """
@@ -344,6 +388,8 @@ def leave(*, member: Member, by: User | None = None) -> None:
     if by is not None:
         # Record that a member was erased and by whom, but not which one.
         log(member, "network.erase", user=by, title=NO_NAME)
+    if member.user is not None:
+        accounts.delete_account_without_desk(user=member.user)
     member.delete()
 
 

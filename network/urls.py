@@ -1,11 +1,13 @@
 from django.urls import URLPattern, URLResolver, path
 
 from core.desk import opened
-from network.public import views
+from network.public import account, members_area, views
 
 app_name = "network"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", members_area.members, name="members"),
+    path("<uuid:uuid>/", members_area.one_member, name="member"),
     path("join/", views.JoinView.as_view(), name="join"),
     path("join/sent/", views.join_sent, name="join-sent"),
     path("confirm/<str:token>/", opened.move, {"to": "network:confirm-here"}, name="confirm"),
@@ -26,6 +28,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("profile/leave/", views.leave, name="leave"),
     path("profile/download/", views.download, name="download"),
     path("profile/download/table/", views.download_table, name="download-table"),
+    path("profile/account/", account.open_account, name="open-account"),
+    path("profile/account/opened/", account.account_opened, name="account-opened"),
     path("profile/close/", views.close_profile, name="close-profile"),
     path("left/", views.left, name="left"),
 ]

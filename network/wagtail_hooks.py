@@ -68,5 +68,8 @@ def log_actions(actions: LogActionRegistry) -> None:
     actions.register_action("network.hide", _("Hide a member"), _("Member taken off all public pages"))
     actions.register_action("network.release", _("Release a member"), _("Member may be listed again"))
     actions.register_action(
+        "network.remove_passkeys", _("Remove passkeys of a member"), _("Passkeys of a member removed")
+    )
+    actions.register_action(
         "network.erase", _("Delete a member"), _("Member and everything about them deleted")
     )

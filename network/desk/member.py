@@ -21,6 +21,7 @@ from network.desk.forms import TeamTextForm, TextToMemberForm
 from network.models import Expertise, Member, ProposedWords, ReviewTemplate
 from network.models.review import label_of
 from network.public import profiles
+from users import second_factor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -97,6 +98,10 @@ STEPS: dict[str, ReviewStep] = {
     "release": ReviewStep(
         service=services.release,
         done=gettext_lazy("Released. The profile stays paused until the member brings it back."),
+    ),
+    "remove_passkeys": ReviewStep(
+        service=services.remove_passkeys,
+        done=gettext_lazy("The passkeys are removed. The member signs in with a code by email."),
     ),
     "erase": ReviewStep(
         service=services.leave, done=gettext_lazy("Everything about this member has been deleted.")
@@ -199,6 +204,7 @@ class MemberView(ReviewPermissionMixin, InspectView):
                 "member": member,
                 "details": list(self.details()),
                 "others": list(self.other_languages()),
+                "has_passkeys": has_passkeys(member),
                 "letters": member.outgoing_mail.failed(),
                 "proposals": list(self.proposals(sent)),
                 "entries": entries,
@@ -243,6 +249,11 @@ class MemberView(ReviewPermissionMixin, InspectView):
                     "language": names.language_name(language),
                 }
                 yield label, text, self.object.audience_of(detail)
+
+
+def has_passkeys(member: Member) -> bool:
+    """Whether the team can remove the passkeys with which a member signs in. Whoever works at the desk is in the care of its administrators."""
+    return member.user is not None and not member.user.works_at_desk and second_factor.is_set_up(member.user)
 
 
 class EraseView(MemberView):

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -15,7 +16,7 @@ from django.utils.translation import pgettext_lazy
 from core.search import lexemes
 from core.search.folding import fold
 from network.models.vocabulary import DETAILS, Detail, DetailAudience
-from network.querysets import MemberQuerySet, facet
+from network.querysets import FOUND_BY, MemberQuerySet, facet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -29,9 +30,9 @@ def codes(name: Any) -> ArrayField[Any, Any]:
 class Member(models.Model):
     """A person or organisation in the network. Not a page, which would be copied for each language.
 
-    Everything is private until the member shows it: `shown` names the details that the public may see. What the directory
-    lists, filters and searches (`facets`, `words`, `order_key`) is derived from those alone, so nothing else can be found.
-    Members who leave are deleted.
+    Everything is private until the member shows it: `shown` names the details that the public may see, `shown_to_members` those that
+    members see besides, once they have signed in. What a directory lists, filters and searches (`facets`, `words`, `order_key`, and the
+    same `_for_members`) is derived from what its readers see, so nothing else can be found. Members who leave are deleted.
     """
 
     class Kind(models.TextChoices):
@@ -83,7 +84,6 @@ class Member(models.Model):
     translations = models.JSONField(_("words in other languages"), default=dict, editable=False)
 
     shown = codes(_("shown to the public"))
-    # Nobody can choose this yet, for members cannot sign in: see decision 0035.
     shown_to_members = codes(_("shown to members"))
     has_page = models.BooleanField(_("has a page of its own"), default=False)
 
@@ -97,12 +97,24 @@ class Member(models.Model):
     held_at = models.DateTimeField(_("hidden at"), null=True, editable=False)
     # Changes whenever a mailed link is used, which invalidates all earlier links.
     link_key = models.UUIDField(default=uuid4, editable=False)
+    # With which they sign in. None until they want it: a mailed link is enough to see, change and delete a profile.
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="member",
+        verbose_name=_("account"),
+    )
     # Deleted together with the member.
     outgoing_mail = GenericRelation("core.OutgoingMail", for_concrete_model=False)
 
     facets = ArrayField(models.CharField(max_length=80), default=list, editable=False)
     words = SearchVectorField(null=True, editable=False)
     order_key = models.CharField(max_length=200, editable=False, db_collation="C")
+    facets_for_members = ArrayField(models.CharField(max_length=80), default=list, editable=False)
+    words_for_members = SearchVectorField(null=True, editable=False)
+    order_key_for_members = models.CharField(max_length=200, editable=False, db_collation="C")
 
     objects = MemberQuerySet.as_manager()
 
@@ -123,8 +135,15 @@ class Member(models.Model):
                 condition=models.Q(state="listed"),
                 name="listed_members_in_order",
             ),
+            models.Index(
+                fields=["order_key_for_members", "uuid"],
+                condition=models.Q(state="listed"),
+                name="members_in_order_for_members",
+            ),
             GinIndex(fields=["facets"], name="members_by_facet"),
             GinIndex(fields=["words"], name="members_by_word"),
+            GinIndex(fields=["facets_for_members"], name="members_by_facet_for_members"),
+            GinIndex(fields=["words_for_members"], name="members_by_word_for_members"),
         ]
 
     def __str__(self) -> str:
@@ -140,17 +159,20 @@ class Member(models.Model):
     ) -> None:
         self.derive()
         if update_fields is not None:
-            update_fields = {*update_fields, "facets", "words", "order_key"}
+            update_fields = {*update_fields, *DERIVED}
         super().save(
             force_insert=force_insert, force_update=force_update, using=using, update_fields=update_fields
         )
 
     def derive(self) -> None:
-        """Derive what can be found from what is shown. `save()` calls it; call it yourself before a bulk write."""
-        self.facets = list(self._facets())
-        self.words = lexemes.vector(" ".join(self._shown_texts()))
-        # Members who show their name are sorted by it; the others come last, in an order that reveals nothing.
-        self.order_key = f"0 {fold(self.name)}"[:200] if self.shows(Detail.NAME) else "1"
+        """Derive what each audience can find from what it sees. `save()` calls it; call it yourself before a bulk write."""
+        for audience, suffix in FOUND_BY.items():
+            to = DetailAudience(audience)
+            setattr(self, f"facets{suffix}", list(self._facets(to)))
+            setattr(self, f"words{suffix}", lexemes.vector(" ".join(self._shown_texts(to))))
+            # Members who show their name are sorted by it; the others come last, in an order that reveals nothing.
+            key = f"0 {fold(self.name)}"[:200] if self.shows(Detail.NAME, to) else "1"
+            setattr(self, f"order_key{suffix}", key)
 
     def audience_of(self, detail: str) -> DetailAudience:
         """Return the widest audience that sees a detail."""
@@ -194,20 +216,24 @@ class Member(models.Model):
         translated = self.translations.get(language, {}).get(detail, "")
         return (translated, language) if translated else (getattr(self, detail), self.language)
 
-    def _shown_texts(self) -> Iterator[str]:
+    def _shown_texts(self, to: DetailAudience) -> Iterator[str]:
         for detail in TEXTS:
-            if self.shows(detail):
+            if self.shows(detail, to):
                 yield getattr(self, detail)
                 yield from (texts.get(detail, "") for texts in self.translations.values())
 
-    def _facets(self) -> Iterator[str]:
+    def _facets(self, to: DetailAudience) -> Iterator[str]:
         for rule in DETAILS:
-            if rule.facet and self.shows(rule.detail):
+            if rule.facet and self.shows(rule.detail, to):
                 value = getattr(self, rule.detail)
                 for code in [value] if isinstance(value, str) else value:
                     yield facet(rule.facet, code)
 
 
+# What `derive()` fills.
+DERIVED = tuple(
+    f"{name}{suffix}" for suffix in FOUND_BY.values() for name in ("facets", "words", "order_key")
+)
 # The details in the member's own words.
 TEXTS = tuple(rule.detail for rule in DETAILS if rule.is_text)
 # What the member writes in their own language: with the identifiers, which are in none.

@@ -1,4 +1,4 @@
-"""Filtered views of the directory: matching members, the count for each choice, and pagination."""
+"""Filtered views of the directory, for each audience: matching members, the count for each choice, and pagination."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from core.languages import names
 from core.search.folding import words
 from network.models.expertise import Expertise
 from network.models.members import Member
-from network.models.vocabulary import Method, Population, Role, WorkSetting
+from network.models.vocabulary import DetailAudience, Method, Population, Role, WorkSetting
 from network.public import profiles
 from network.public.forms import DirectoryFilter
-from network.querysets import facet
+from network.querysets import FOUND_BY, facet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -90,13 +90,13 @@ class Directory:
         return 400 if self.form.is_abuse else 200
 
 
-def look_up(params: QueryDict) -> Directory:
-    """Return the directory for a query string. The number of database queries depends on the filter, never on the number of members."""
+def look_up(params: QueryDict, audience: DetailAudience = DetailAudience.EVERYBODY) -> Directory:
+    """Return the directory for a query string, made of what the audience sees and of nothing else. The number of database queries depends on the filter, never on the number of members."""
     language = translation.get_language()
     expertise = Expertise.objects.named(language)
     form = DirectoryFilter(params, expertise=expertise)
     if not form.is_valid():
-        form.offer(_choices(Member.objects.listed().counts(), expertise=expertise))
+        form.offer(_choices(Member.objects.listed(audience).counts(audience), expertise=expertise))
         return Directory(
             form=form,
             entries=[],
@@ -110,21 +110,21 @@ def look_up(params: QueryDict) -> Directory:
 
     asked = form.asked
     chosen = {group: asked[group] for group in GROUPS if group in asked}
-    found = Member.objects.listed()
+    found = Member.objects.listed(audience)
     if query_words := words(asked.get("q", "")):
         found = found.matching(
-            query_words, matching_facets(query_words, language=language, expertise=expertise)
+            query_words, matching_facets(query_words, language=language, expertise=expertise), audience
         )
 
-    counts = _counts(found, chosen)
+    counts = _counts(found, chosen, audience)
     form.offer(_choices(counts, expertise=expertise, chosen=chosen))
-    paginator = Paginator(found.with_facets(chosen).in_order(), PER_PAGE)
+    paginator = Paginator(found.with_facets(chosen, audience).in_order(audience), PER_PAGE)
     number = form.cleaned_data["page"] or 1
     page_obj = paginator.get_page(number)
     past_the_end = number > paginator.num_pages
     return Directory(
         form=form,
-        entries=[] if past_the_end else [entry(member, expertise, asked) for member in page_obj],
+        entries=[] if past_the_end else [entry(member, expertise, asked, audience) for member in page_obj],
         chosen=[
             FacetChoice(
                 text=value if name == "q" else _name(name, value, expertise), query=_query(asked, {name: ""})
@@ -147,8 +147,14 @@ def kept_query(params: QueryDict) -> str:
     return _query(form.asked) if form.is_valid() else ""
 
 
-def entry(member: Member, expertise: Mapping[str, str], asked: Mapping[str, str]) -> Entry:
-    """Return a member with links that add to what is asked for. They are made of the facets, which are derived from what the member shows."""
+def entry(
+    member: Member,
+    expertise: Mapping[str, str],
+    asked: Mapping[str, str],
+    audience: DetailAudience = DetailAudience.EVERYBODY,
+) -> Entry:
+    """Return a member with links that add to what is asked for. They are made of the facets, which are derived from what the audience sees."""
+    facets = getattr(member, f"facets{FOUND_BY[audience]}")
 
     def choices(group: str, codes: Iterable[str]) -> list[FacetChoice]:
         return [
@@ -158,11 +164,11 @@ def entry(member: Member, expertise: Mapping[str, str], asked: Mapping[str, str]
                 is_chosen=asked.get(group) == code,
             )
             for code in codes
-            if facet(group, code) in member.facets
+            if facet(group, code) in facets
         ]
 
     return Entry(
-        profile=profiles.public(member, expertise),
+        profile=profiles.BY_AUDIENCE[audience](member, expertise),
         country=next(iter(choices("country", [member.country])), None),
         languages=choices("language", member.languages),
         fields=choices("field", expertise),
@@ -198,14 +204,15 @@ def _elsewhere(asked: Mapping[str, str]) -> FacetChoice | None:
     return None
 
 
-def _counts(found: MemberQuerySet, chosen: Mapping[str, str]) -> dict[str, int]:
+def _counts(found: MemberQuerySet, chosen: Mapping[str, str], audience: DetailAudience) -> dict[str, int]:
     """Count the members that each choice would leave, given the choices in the other groups. One more query per group in use."""
-    counts = found.with_facets(chosen).counts()
+    counts = found.with_facets(chosen, audience).counts(audience)
     for group in chosen:
         others = {name: code for name, code in chosen.items() if name != group}
         prefix = facet(group, "")
         counts = {key: n for key, n in counts.items() if not key.startswith(prefix)}
-        counts |= {key: n for key, n in found.with_facets(others).counts().items() if key.startswith(prefix)}
+        free = found.with_facets(others, audience).counts(audience)
+        counts |= {key: n for key, n in free.items() if key.startswith(prefix)}
     return counts
 
 

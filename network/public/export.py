@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from allauth.mfa.models import Authenticator
 from django.db.models import Field as Column
 from wagtail.models import ModelLogEntry
 
 from core.models import OutgoingMail
 from network.mail import Letter
+from network.models.members import DERIVED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from network.models import Member
 
 # Derived from the rest for the database, or a secret that opens the profile.
-LEFT_OUT = frozenset({"id", "facets", "words", "order_key", "link_key"})
+LEFT_OUT = frozenset({"id", *DERIVED, "link_key", "user"})
 
 
 def everything_about(member: Member) -> dict[str, Any]:
@@ -31,6 +33,7 @@ def everything_about(member: Member) -> dict[str, Any]:
         "member": {
             column.name: column.value_from_object(member) for column in columns if column.name not in LEFT_OUT
         },
+        "account": account_of(member),
         "proposed": [
             {
                 "language": proposal.language,
@@ -63,6 +66,19 @@ def everything_about(member: Member) -> dict[str, Any]:
             {"action": entry.action, "at": entry.timestamp}
             for entry in ModelLogEntry.objects.for_instance(member).order_by("timestamp")
         ],
+    }
+
+
+def account_of(member: Member) -> dict[str, Any] | None:
+    """Return what is held to sign in with. The passkeys by the names that their owner gave them: the rest of them is for the machine."""
+    if member.user is None:
+        return None
+    passkeys = Authenticator.objects.filter(user=member.user, type=Authenticator.Type.WEBAUTHN)
+    return {
+        "email": member.user.email,
+        "since": member.user.date_joined,
+        "signed_in_at": member.user.last_login,
+        "passkeys": [passkey.wrap().name for passkey in passkeys],
     }
 
 

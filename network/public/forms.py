@@ -18,6 +18,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+AUDIENCES = [
+    (DetailAudience.TEAM, _("Only you and the network's team")),
+    (DetailAudience.MEMBERS, _("Members who have signed in")),
+    (DetailAudience.EVERYBODY, _("Everybody")),
+]
+
+
+def audience_field(detail: str) -> str:
+    """Return the name of the field that says who sees a detail."""
+    return f"who_sees_{detail}"
+
+
 class CodeChoicesField(forms.MultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
@@ -25,6 +37,14 @@ class CodeChoicesField(forms.MultipleChoiceField):
         kwargs.setdefault("required", False)
         kwargs.setdefault("error_messages", {"invalid_choice": _("One of your choices is not in the list.")})
         super().__init__(**kwargs)
+
+
+class AudienceField(forms.ChoiceField):
+    """Who sees a detail. What is not sent is private: nothing becomes visible by mistake."""
+
+    def clean(self, value: Any) -> str:
+        chosen: str = super().clean(value or DetailAudience.TEAM)
+        return chosen
 
 
 class DirectoryFilter(forms.Form):
@@ -96,7 +116,7 @@ class DirectoryFilter(forms.Form):
 
 
 class WorkForm(forms.Form):
-    """What a member chooses from lists, and which details the public sees: none until they choose it."""
+    """What a member chooses from lists, and who sees each detail: nobody but the team until they choose it."""
 
     roles = CodeChoicesField(label=_("You are"), choices=Role, required=True)
     country = forms.ChoiceField(label=_("Country you work in"))
@@ -107,22 +127,18 @@ class WorkForm(forms.Form):
     populations = CodeChoicesField(
         label=_("Groups of people that you work with or study"), choices=Population
     )
-    shown = CodeChoicesField(
-        label=_("What the public may see"),
-        choices=Detail,
-        initial=[rule.detail.value for rule in DETAILS if rule.default == DetailAudience.EVERYBODY],
-        help_text=_(
-            "Nothing, unless you choose it. Without your name you can still be found by what you do."
-        ),
-    )
     has_page = forms.BooleanField(
         label=_("Give me a page of my own that others can link to"),
         required=False,
-        help_text=_("It shows your name and everything else you chose above."),
+        help_text=_("It shows your name and everything else that everybody sees."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for rule in DETAILS:
+            self.fields[audience_field(rule.detail)] = AudienceField(
+                label=rule.detail.label, choices=AUDIENCES, initial=rule.default
+            )
         self._offer("country", [("", _("Please choose")), *names.countries()])
         spoken = [(code, names.language_name(code)) for code, _autonym in settings.LANGUAGES]
         self._offer("languages", sorted(spoken, key=lambda choice: names.sort_key(choice[1])))
@@ -138,11 +154,11 @@ class WorkForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        if cleaned.get("has_page") and Detail.NAME not in cleaned.get("shown", ()):
+        if cleaned.get("has_page") and cleaned.get(audience_field(Detail.NAME)) != DetailAudience.EVERYBODY:
             self.add_error(
                 "has_page",
                 _(
-                    "A page of your own shows your name, so please also choose your name under “What the public may see”."
+                    "A page of your own shows your name, so please let everybody see your name, or leave the page out."
                 ),
             )
         return cleaned
@@ -152,7 +168,21 @@ class WorkForm(forms.Form):
         """The cleaned data by model field."""
         data = {name: value for name, value in self.cleaned_data.items() if name in WorkForm.base_fields}
         data.setdefault("expertise", [])
-        return data
+        return data | {
+            "shown": self._seen_by(DetailAudience.EVERYBODY),
+            "shown_to_members": self._seen_by(DetailAudience.MEMBERS),
+        }
+
+    @property
+    def audiences(self) -> list[forms.BoundField]:
+        """The fields that say who sees each detail."""
+        return [self[audience_field(detail)] for detail in Detail]
+
+    def _seen_by(self, audience: DetailAudience) -> list[str]:
+        """Return the details for which this audience is chosen."""
+        return [
+            detail.value for detail in Detail if self.cleaned_data.get(audience_field(detail)) == audience
+        ]
 
 
 class ProfileForm(WorkForm):
@@ -160,6 +190,7 @@ class ProfileForm(WorkForm):
 
     def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         initial = {name: getattr(member, name) for name in self.base_fields}
+        initial |= {audience_field(detail): member.audience_of(detail) for detail in Detail}
         super().__init__(*args, initial=initial, **kwargs)
 
 
@@ -277,7 +308,7 @@ class JoinForm(OwnWordsForm, WorkForm):
 
     field_order = (
         "kind", "name", "email", "affiliation", "ror", "orcid", "roles", "country", "languages", "expertise", "about",
-        "offers", "needs", "work_settings", "methods", "populations", "shown", "has_page", "consent",
+        "offers", "needs", "work_settings", "methods", "populations", "has_page", "consent",
     )  # fmt: skip
 
     @property

@@ -122,6 +122,10 @@ def for_team(member: Member, expertise: Mapping[str, str]) -> Profile:
     return _profile(member, expertise, DetailAudience.TEAM, member.language)
 
 
+# The function for each audience that has a directory.
+BY_AUDIENCE = {DetailAudience.EVERYBODY: public, DetailAudience.MEMBERS: for_members}
+
+
 def _profile(member: Member, expertise: Mapping[str, str], audience: DetailAudience, reads: str) -> Profile:
     seen: dict[str, Any] = {}
     written_in: dict[str, str] = {}
@@ -145,7 +149,9 @@ def _profile(member: Member, expertise: Mapping[str, str], audience: DetailAudie
         seen["is_organisation"] = member.kind == member.Kind.ORGANISATION
     if Detail.AFFILIATION in seen:
         seen["ror"] = member.ror
-    return Profile(uuid=member.uuid, written_in=written_in, has_page=member.has_public_page, **seen)
+    # Members see a page of everybody whom they see at all.
+    has_page = member.has_public_page if audience == DetailAudience.EVERYBODY else True
+    return Profile(uuid=member.uuid, written_in=written_in, has_page=has_page, **seen)
 
 
 def labels(vocabulary: type[TextChoices], codes: Iterable[str]) -> tuple[str, ...]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import csv
-import time
-from functools import partial, update_wrapper, wraps
-from typing import TYPE_CHECKING, Any, Concatenate
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -26,7 +24,8 @@ from core.doors.limits import client_address
 from core.languages import names
 from network import services, tokens
 from network.models import Expertise, Member, NetworkSettings
-from network.public import limits, profiles
+from network.public import access, limits, profiles
+from network.public.access import for_everybody_known, for_members, render_page
 from network.public.export import everything_about, rows
 from network.public.forms import (
     AnswerOfMemberForm,
@@ -45,18 +44,9 @@ if TYPE_CHECKING:
 
     from django.forms import Form
     from django.http import HttpRequest
+    from django.template.response import TemplateResponse
 
     from core.doors.limits import Limit
-
-# The session key of (member, expiry) once the button behind a mailed link is pressed.
-SESSION_KEY = "network_member"
-OPEN_FOR = 60 * 60  # seconds
-
-
-def render_page(
-    request: HttpRequest, name: str, *, title: str, status: int = 200, **context: Any
-) -> TemplateResponse:
-    return TemplateResponse(request, f"network/{name}.html", {"title": title, **context}, status=status)
 
 
 def directory_url() -> str:
@@ -176,8 +166,7 @@ def open_profile(request: HttpRequest, key: str) -> HttpResponse:
         member = tokens.read(opened.token(request, key), tokens.PROFILE)
         if request.method == "POST":
             services.open_profile(member=member)
-            request.session.cycle_key()
-            request.session[SESSION_KEY] = [str(member.uuid), int(time.time()) + OPEN_FOR]
+            access.open_for_an_hour(request, member)
             return redirect("network:profile")
     except links.Broken:
         return broken_link(request, again="network:ask-for-link")
@@ -193,42 +182,6 @@ def open_profile(request: HttpRequest, key: str) -> HttpResponse:
             again="network:ask-for-link",
         )
     return render_page(request, "open_profile", title=_("Open your profile"))
-
-
-def for_members[**Rest](
-    view: Callable[Concatenate[HttpRequest, Member, Rest], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, Rest], HttpResponse]:
-    """Pass the view the member whose link was opened in this browser; others are led to ask for a new link.
-
-    Who was declined comes only to what `for_everybody_known` opens.
-    """
-
-    def checked(
-        request: HttpRequest, member: Member, /, *args: Rest.args, **kwargs: Rest.kwargs
-    ) -> HttpResponse:
-        if member.state not in Member.KNOWN:
-            return redirect("network:profile")
-        return view(request, member, *args, **kwargs)
-
-    update_wrapper(checked, view)
-    return for_everybody_known(checked)
-
-
-def for_everybody_known[**Rest](
-    view: Callable[Concatenate[HttpRequest, Member, Rest], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, Rest], HttpResponse]:
-    """Like `for_members`, and also open to who was declined: they read why, answer, take their data and leave."""
-
-    @wraps(view)
-    def checked(request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
-        uuid, until = request.session.get(SESSION_KEY, ("", 0))
-        member = Member.objects.answerable().filter(uuid=uuid).first() if until > time.time() else None
-        if member is None:
-            request.session.pop(SESSION_KEY, None)
-            return redirect("network:ask-for-link")
-        return view(request, member, *args, **kwargs)
-
-    return checked
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -262,6 +215,7 @@ def own_page(request: HttpRequest, member: Member, **forms: Any) -> TemplateResp
         texts=list(own_texts(member)),
         entries=list(member.review.for_member()),
         is_asked=member.review.unanswered().exists(),
+        is_signed_in=access.is_signed_in(request, member),
         contact=NetworkSettings.contact(),
         **context,
     )
@@ -385,7 +339,7 @@ def leave(request: HttpRequest, member: Member) -> HttpResponse:
     if request.method != "POST":
         return render_page(request, "leave", title=_("Leave the network?"))
     services.leave(member=member)
-    request.session.pop(SESSION_KEY, None)
+    access.close(request)
     return redirect("network:left")
 
 
@@ -421,7 +375,7 @@ def download_table(request: HttpRequest, member: Member) -> HttpResponse:
 
 @require_POST
 def close_profile(request: HttpRequest) -> HttpResponse:
-    request.session.pop(SESSION_KEY, None)
+    access.close(request)
     return HttpResponseRedirect(directory_url())
 
 

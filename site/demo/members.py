@@ -120,6 +120,9 @@ def _member(number: int, count: int, chance: random.Random, taken: set[str]) -> 
         "confirmed_at": asked + timedelta(hours=2),
         "decided_at": asked + timedelta(days=3),
     }
+    if number % 3:
+        # Many let members see more than everybody.
+        data["shown_to_members"] = [detail for detail in EVERYTHING if detail not in data["shown"]]
     if count - number <= len(SITUATIONS):
         data |= _situation(SITUATIONS[count - number - 1], chance)
     return data
@@ -133,7 +136,7 @@ def _name(origin: dict[str, Any], chance: random.Random, taken: set[str]) -> str
 
 def _situation(situation: str, chance: random.Random) -> dict[str, Any]:
     if situation == "shows nothing":
-        return {"shown": [], "has_page": False}
+        return {"shown": [], "shown_to_members": [], "has_page": False}
     asked = TODAY - timedelta(days=chance.randint(1, 5), minutes=chance.randint(0, 1400))
     times: dict[str, Any] = {"created_at": asked, "consented_at": asked, "shown_changed_at": asked}
     if situation == State.UNCONFIRMED:

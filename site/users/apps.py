@@ -18,7 +18,7 @@ class UsersConfig(AppConfig):
         from users import checks, mail, second_factor  # noqa: F401  (registers the house rules)
         from users.jobs import keep_roles
 
-        for kind in (mail.INVITATION, mail.NOTICE, mail.CODE):
+        for kind in mail.KINDS:
             kinds.register(kind)
         authenticator_added.connect(second_factor.remember_added)
         clock.register(

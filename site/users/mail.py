@@ -29,6 +29,7 @@ CODE = MailKind(
     title=gettext_lazy("Sign-in code"),
     lasts=timedelta(seconds=settings.ACCOUNT_LOGIN_BY_CODE_TIMEOUT),
 )
+KINDS = (INVITATION, NOTICE, CODE)
 
 
 def site_name() -> str:

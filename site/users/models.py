@@ -8,7 +8,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class UserManager(BaseUserManager["User"]):
+class UserQuerySet(models.QuerySet["User"]):
+    def at_desk(self) -> UserQuerySet:
+        """Those who work here. Only they are listed, counted, found, or given a role at the desk."""
+        return self.filter(works_at_desk=True)
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)["User"]):  # type: ignore[misc]  # the plugin does not follow it
     """Create users identified by their email address."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
@@ -22,15 +28,20 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractUser):  # type: ignore[django-manager-missing]  # of Wagtail's mixins, which the plugin does not follow
-    """A person who signs in at the desk, identified by email address instead of a username."""
+    """A person who signs in at the desk's host, identified by email address instead of a username.
+
+    Most work here. Others have an account for what the public may not see: without a role, and behind no door of the admin.
+    """
 
     username = None  # type: ignore[assignment]
     email = models.EmailField(_("email address"), unique=True)
 
+    works_at_desk = models.BooleanField(_("works at the desk"), default=True, editable=False)
+
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
-    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+    objects: ClassVar[UserManager] = UserManager()
 
     class Meta(AbstractUser.Meta):
         verbose_name = _("user")  # type: ignore[assignment]

@@ -8,12 +8,13 @@ from django import forms
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.http import Http404
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column
 from wagtail.users.forms import UserCreationForm, UserEditForm, UserForm
-from wagtail.users.views.users import CreateView, EditView, IndexView
+from wagtail.users.views.users import CreateView, DeleteView, EditView, HistoryView, IndexView
 from wagtail.users.views.users import UserViewSet as WagtailUserViewSet
 
 from core.desk.search import Findable, Found
@@ -61,8 +62,17 @@ class PersonForm(UserForm):
 class NewPersonForm(PersonForm, UserCreationForm):
     field_order = ["email", "first_name", "last_name", "groups"]
 
+    def clean_email(self) -> str:
+        """Somebody who has an account without the desk already keeps it, and works here from now on."""
+        email = super().clean_email()
+        already = User.objects.filter(email=email, works_at_desk=False).first()
+        if already is not None:
+            self.instance: User = already
+        return email
+
     def save(self, commit: bool = True) -> User:
         self.instance.set_unusable_password()
+        self.instance.works_at_desk = True
         user: User = super().save(commit=commit)
         services.sync_email_address(user=user)
         return user
@@ -108,7 +118,7 @@ class PeopleView(IndexView):
     add_item_label = _("Add a person")
 
     def get_base_queryset(self) -> QuerySet[User]:
-        return super().get_base_queryset().prefetch_related("groups")
+        return super().get_base_queryset().at_desk().prefetch_related("groups")
 
     @cached_property
     def columns(self) -> list[Column]:
@@ -140,7 +150,25 @@ class NewPersonView(CreateView):
         return user
 
 
-class ChangePersonView(EditView):
+class AtDeskMixin:
+    """Mixin for a view of one person: accounts of people who do not work here are none of the desk's business."""
+
+    def get_object(self, *args: Any, **kwargs: Any) -> User:
+        user: User = super().get_object(*args, **kwargs)  # type: ignore[misc]  # of the view that it is mixed into
+        if not user.works_at_desk:
+            raise Http404
+        return user
+
+
+class DeletePersonView(AtDeskMixin, DeleteView):
+    pass
+
+
+class PersonHistoryView(AtDeskMixin, HistoryView):
+    pass
+
+
+class ChangePersonView(AtDeskMixin, EditView):
     success_message = _("The account of %(object)s was changed.")
 
     def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
@@ -154,6 +182,8 @@ class UserViewSet(WagtailUserViewSet):
     index_view_class = PeopleView
     add_view_class = NewPersonView
     edit_view_class = ChangePersonView
+    delete_view_class = DeletePersonView
+    history_view_class = PersonHistoryView
     create_template_name = "users/admin/new_person.html"
     edit_template_name = "users/admin/change_person.html"
     copy_view_enabled = False
@@ -168,7 +198,7 @@ def find_people(user: Any, typed: Typed) -> Iterator[Found]:
     """Yield the people of the desk for its search, by name or email address."""
     if not user.has_perm("users.change_user"):
         return
-    for person in User.objects.order_by("last_name", "first_name", "pk"):
+    for person in User.objects.at_desk().order_by("last_name", "first_name", "pk"):
         if typed.names(person.first_name, person.last_name) or typed.is_in(person.email):
             yield Found(
                 title=str(person),

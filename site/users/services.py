@@ -1,12 +1,14 @@
-"""Every write about accounts at the desk."""
+"""Every write about accounts."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import Group
 from django.contrib.auth.tokens import default_token_generator
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import Q
 from django.utils.encoding import force_bytes
@@ -14,6 +16,8 @@ from django.utils.http import urlsafe_base64_encode
 
 from core.desk.roles import ADMINISTRATOR
 from core.doors import desk_url
+from core.models import OutgoingMail
+from users import mail
 from users.models import User
 
 if TYPE_CHECKING:
@@ -30,14 +34,46 @@ class AlreadyExistsError(Exception):
 def make_account(
     *, email: str, first_name: str = "", last_name: str = "", role_names: Iterable[str] = ()
 ) -> User:
-    """Create an account that signs in with a code sent to `email`. `role_names` are those of `users.roles`."""
+    """Create an account at the desk that signs in with a code sent to `email`. `role_names` are those of `users.roles`.
+
+    Somebody who had an account without the desk keeps it, and works here from now on.
+    """
     email = email.strip().lower()
-    if User.objects.filter(email=email).exists():
+    user = User.objects.filter(email=email).first()
+    if user is None:
+        user = User.objects.create_user(email)
+    elif user.works_at_desk:
         raise AlreadyExistsError(email)
-    user = User.objects.create_user(email, first_name=first_name, last_name=last_name)
+    user.first_name, user.last_name, user.works_at_desk = first_name, last_name, True
+    user.save()
     user.groups.set(Group.objects.filter(name__in=list(role_names)))
     sync_email_address(user=user)
     return user
+
+
+@transaction.atomic
+def make_account_without_desk(*, email: str) -> User:
+    """Create an account for somebody who has just proved that `email` is theirs: no password, no role, no door into the admin.
+
+    Raises AlreadyExistsError if there is an account with this address.
+    """
+    email = email.strip().lower()
+    if User.objects.filter(email=email).exists():
+        raise AlreadyExistsError(email)
+    user = User.objects.create_user(email, works_at_desk=False)
+    EmailAddress.objects.create(user=user, email=email, primary=True, verified=True)
+    return user
+
+
+@transaction.atomic
+def delete_account_without_desk(*, user: User) -> None:
+    """Delete an account with its passkeys, sessions and waiting mail. Whoever works at the desk keeps theirs: nothing is done."""
+    if not user.works_at_desk:
+        OutgoingMail.objects.filter(
+            kind__in=[kind.name for kind in mail.KINDS], recipient__iexact=user.email
+        ).delete()
+        _forget_sessions(user)
+        user.delete()
 
 
 @transaction.atomic
@@ -83,3 +119,11 @@ def sign_in_link(*, user: User) -> str:
         uid=urlsafe_base64_encode(force_bytes(user.pk)),
         token=default_token_generator.make_token(user),
     )
+
+
+def _forget_sessions(user: User) -> None:
+    """Delete the sessions of a user, and those in which somebody has begun to sign in with their address. There is no index: it reads all."""
+    for session in Session.objects.iterator():
+        held = session.get_decoded()
+        if held.get(SESSION_KEY) == str(user.pk) or user.email in str(held):
+            session.delete()

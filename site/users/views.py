@@ -34,12 +34,17 @@ if TYPE_CHECKING:
 
 @method_decorator(login_required, name="dispatch")
 class StartView(TemplateView):
-    """Where users go after signing in: to the admin if they have a role there, else a page that says they have none."""
+    """Where users go after signing in: to the admin if they have a role there, else a page that says they have none.
+
+    Whoever has an account without the desk goes to `settings.START_WITHOUT_DESK`.
+    """
 
     template_name = "users/no_role.html"
     extra_context = {"title": _("You have no role here yet")}
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated and not request.user.works_at_desk:
+            return redirect(settings.START_WITHOUT_DESK)
         if request.user.has_perm("wagtailadmin.access_admin"):
             return redirect("wagtailadmin_home")
         return super().get(request, *args, **kwargs)

@@ -149,6 +149,13 @@ def protect_superusers(request: HttpRequest, action_type: str, objects: Sequence
         raise PermissionDenied
 
 
+@hooks.register("before_bulk_action")
+def leave_others_alone(request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any) -> None:
+    """Keep roles away from accounts of people who do not work here."""
+    if action.model is User and not all(user.works_at_desk for user in objects):
+        raise PermissionDenied
+
+
 @hooks.register("after_bulk_action")
 def end_sessions_of_disabled(
     request: HttpRequest, action_type: str, objects: Sequence[Any], action: Any

@@ -12,7 +12,7 @@ from core.models import OutgoingMail
 from network.mail import Letter
 from network.models import DirectoryPage, Expertise, Member, ProposedWords, ReviewEntry, ReviewTemplate
 from network.models.vocabulary import Detail
-from network.services import CONSENT_VERSION
+from network.services import CONSENT_VERSION, open_account
 from tests.factories.core import PageFactory
 
 
@@ -69,6 +69,13 @@ class MemberFactory(factory.django.DjangoModelFactory[Member]):
         """`expertise` may be given as codes or as rows."""
         kwargs["expertise"] = [getattr(one, "code", one) for one in kwargs["expertise"]]
         return kwargs
+
+
+def with_account(member: Member) -> Member:
+    """Give a listed member an account, as they do themselves."""
+    open_account(member=member)
+    member.refresh_from_db()
+    return member
 
 
 class ProposedWordsFactory(factory.django.DjangoModelFactory[ProposedWords]):

@@ -74,11 +74,17 @@ class TestForm:
         assert Member.objects.get().shown == []
         assert not Member.objects.get().has_page
 
+    def test_lets_each_detail_be_seen_by_an_audience_of_its_own(self, ask):
+        ask(who_sees_name="everybody", who_sees_needs="members", who_sees_about="team")
+
+        member = Member.objects.get()
+        assert (member.shown, member.shown_to_members) == (["name"], ["needs"])
+
     def test_notes_which_consent_was_given_and_when(self, ask):
         ask()
 
         member = Member.objects.get()
-        assert member.consent_version == "2026-11"
+        assert member.consent_version == "2026-11-27"
         assert timezone.now() - member.consented_at < timedelta(minutes=1)
 
     @pytest.mark.parametrize(

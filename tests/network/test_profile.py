@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from network import services, tokens
 from network.models import Member
+from network.models.members import DERIVED
 from network.models.vocabulary import Detail
 from network.public import limits
 from tests.factories.network import ExpertiseFactory, MemberFactory
@@ -59,7 +60,9 @@ def profile_data(**changes):
         "roles": ["researcher"],
         "country": "fr",
         "languages": ["fr"],
-        "shown": ["name", "country"],
+        "who_sees_name": "everybody",
+        "who_sees_country": "everybody",
+        "who_sees_needs": "members",
         "has_page": "on",
     }
     return {f"profile-{name}": value for name, value in (data | changes).items()}
@@ -181,8 +184,15 @@ class TestProfile:
 
         member.refresh_from_db()
         assert response.headers["Location"] == PROFILE
-        assert (member.shown, member.country, member.expertise, member.has_page) == (
+        assert (
+            member.shown,
+            member.shown_to_members,
+            member.country,
+            member.expertise,
+            member.has_page,
+        ) == (
             ["name", "country"],
+            ["needs"],
             "fr",
             ["schools"],
             True,
@@ -190,11 +200,12 @@ class TestProfile:
         assert "Saved." in inside.get(PROFILE).content.decode()
 
     def test_hides_everything_when_nothing_is_chosen(self, inside, member):
-        inside.post(PROFILE, {**profile_data(), "profile-shown": [], "profile-has_page": ""})
+        audiences = {f"profile-who_sees_{detail}": "" for detail in Detail}
+        inside.post(PROFILE, {**profile_data(), **audiences, "profile-has_page": ""})
 
         member.refresh_from_db()
-        assert member.shown == []
-        assert member.facets == []
+        assert member.shown == member.shown_to_members == []
+        assert member.facets == member.facets_for_members == []
 
     def test_leaves_the_words_that_a_person_has_read(self, inside, member):
         """The form for what counts at once takes no words, whatever is sent."""
@@ -208,7 +219,7 @@ class TestProfile:
         assert not member.proposals.exists()
 
     def test_says_what_must_be_put_right(self, inside, member):
-        response = inside.post(PROFILE, profile_data(shown=["country"]))
+        response = inside.post(PROFILE, profile_data(who_sees_name="members"))
 
         assert "A page of your own shows your name," in response.content.decode()
         member.refresh_from_db()
@@ -273,7 +284,7 @@ class TestDownload:
         held = json.loads(inside.get(f"{PROFILE}download/").content)["member"]
 
         columns = {field.name for field in Member._meta.concrete_fields}
-        assert columns - set(held) == {"id", "facets", "words", "order_key", "link_key"}
+        assert columns - set(held) == {"id", *DERIVED, "link_key", "user"}
 
     def test_opens_nobodys_profile(self, inside, member):
         assert str(member.link_key) not in inside.get(f"{PROFILE}download/").content.decode()

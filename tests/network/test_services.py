@@ -301,7 +301,7 @@ class TestConsent:
         text = " ".join(render_to_string("network/consent.html", {"contact": "x"}).split())
 
         assert (services.CONSENT_VERSION, sha256(text.encode()).hexdigest()[:12]) == (
-            "2026-11",
+            "2026-11-27",
             "36421e580a06",
         )
 

@@ -266,6 +266,9 @@ LOGIN_URL = WAGTAILADMIN_LOGIN_URL = WAGTAIL_FRONTEND_LOGIN_URL = ACCOUNT_LOGOUT
     "account_login"
 )
 LOGIN_REDIRECT_URL = "users:start"
+# For accounts of people who do not work at the desk: where they go after signing in, and where they get one. They have no role there.
+START_WITHOUT_DESK = "network:members"
+ACCOUNT_WITHOUT_DESK = "network:ask-for-link"
 # Everyone with access to the admin needs a second factor. The demonstration requires none, and has only one password.
 SECOND_FACTOR_REQUIRED = True
 ACCOUNT_ADAPTER = "users.adapters.AccountAdapter"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import template
 from django.conf import settings
+from django.urls import reverse
 
 from users import second_factor
 
@@ -30,3 +31,9 @@ def second_factor_wanted(context: Mapping[str, Any]) -> bool:
 def passkeys_of(js_data: Mapping[str, Any]) -> bool:
     """Return whether the user has a passkey, judging by the request that their browser gets."""
     return bool(js_data["request_options"]["publicKey"].get("allowCredentials"))
+
+
+@register.simple_tag
+def account_without_desk_url() -> str:
+    """Return where somebody who does not work here gets an account."""
+    return reverse(settings.ACCOUNT_WITHOUT_DESK)

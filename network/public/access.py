@@ -1,0 +1,129 @@
+"""Who is asking, and what that opens. Two ways lead to a profile of one's own, and one of them to the others:
+
+*   **A mailed link** opens one's own profile for an hour: to see it, change it, pause it, take the data along, and leave. It takes no account.
+*   **Signing in** opens the same for as long as the session lasts, and besides it whatever members do among themselves.
+
+A view that shows one member to another, or lets members write, offer or join something, is decorated with `for_listed_members`, and with
+nothing else: it takes a signed-in account whose member is listed at this moment.
+"""
+
+from __future__ import annotations
+
+import time
+from functools import update_wrapper, wraps
+from typing import TYPE_CHECKING, Any, Concatenate
+
+from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from network.models import Member, NetworkSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest, HttpResponse
+
+# The session key of (member, expiry) once the button behind a mailed link is pressed.
+SESSION_KEY = "network_member"
+OPEN_FOR = 60 * 60  # seconds
+
+
+def render_page(
+    request: HttpRequest, name: str, *, title: str, status: int = 200, **context: Any
+) -> TemplateResponse:
+    return TemplateResponse(request, f"network/{name}.html", {"title": title, **context}, status=status)
+
+
+def open_for_an_hour(request: HttpRequest, member: Member) -> None:
+    """Open a profile in this browser, after the button behind a mailed link was pressed."""
+    request.session.cycle_key()
+    request.session[SESSION_KEY] = [str(member.uuid), int(time.time()) + OPEN_FOR]
+
+
+def close(request: HttpRequest) -> None:
+    """Close the profile in this browser, and sign out. Whoever works at the desk stays signed in there."""
+    request.session.pop(SESSION_KEY, None)
+    if request.user.is_authenticated and not request.user.works_at_desk:
+        logout(request)
+
+
+def opened_member(request: HttpRequest) -> Member | None:
+    """Return the member whose mailed link was opened in this browser within the hour."""
+    uuid, until = request.session.get(SESSION_KEY, ("", 0))
+    member = Member.objects.answerable().filter(uuid=uuid).first() if until > time.time() else None
+    if member is None:
+        request.session.pop(SESSION_KEY, None)
+    return member
+
+
+def signed_in_member(request: HttpRequest) -> Member | None:
+    """Return the member whose account is signed in, listed or not."""
+    if request.user.is_anonymous:
+        return None
+    return Member.objects.answerable().filter(user=request.user).first()
+
+
+def is_signed_in(request: HttpRequest, member: Member) -> bool:
+    return request.user.is_authenticated and request.user.pk == member.user_id
+
+
+type MemberView[**Rest] = Callable[Concatenate[HttpRequest, Member, Rest], HttpResponse]
+type View[**Rest] = Callable[Concatenate[HttpRequest, Rest], HttpResponse]
+
+
+def for_listed_members[**Rest](view: MemberView[Rest]) -> View[Rest]:
+    """Pass the view the listed member who is signed in. Others are asked to sign in, or told what is missing.
+
+    A mailed link is not enough: it opens one's own profile and nobody else's. Whoever is paused or hidden sees nobody while nobody sees them.
+    """
+
+    @wraps(view)
+    def checked(request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+        if request.user.is_anonymous:
+            return redirect_to_login(request.get_full_path())
+        member = signed_in_member(request)
+        if member is None or member.state != Member.State.LISTED:
+            return render_page(
+                request,
+                "members_only",
+                title=_("Only listed members see this page"),
+                status=403,
+                member=member,
+                contact=NetworkSettings.contact(),
+            )
+        return view(request, member, *args, **kwargs)
+
+    return checked
+
+
+def for_members[**Rest](view: MemberView[Rest]) -> View[Rest]:
+    """Pass the view the member whose own profile is open in this browser, by mailed link or account; others are led to ask for a link.
+
+    Who was declined comes only to what `for_everybody_known` opens.
+    """
+
+    def checked(
+        request: HttpRequest, member: Member, /, *args: Rest.args, **kwargs: Rest.kwargs
+    ) -> HttpResponse:
+        if member.state not in Member.KNOWN:
+            return redirect("network:profile")
+        return view(request, member, *args, **kwargs)
+
+    update_wrapper(checked, view)
+    return for_everybody_known(checked)
+
+
+def for_everybody_known[**Rest](view: MemberView[Rest]) -> View[Rest]:
+    """Like `for_members`, and also open to who was declined: they read why, answer, take their data and leave."""
+
+    @wraps(view)
+    def checked(request: HttpRequest, /, *args: Rest.args, **kwargs: Rest.kwargs) -> HttpResponse:
+        member = opened_member(request) or signed_in_member(request)
+        if member is None:
+            return redirect("network:ask-for-link")
+        return view(request, member, *args, **kwargs)
+
+    return checked

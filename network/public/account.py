@@ -1,0 +1,59 @@
+"""A member's account: opened from their own profile with one button, and offered a passkey."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from allauth.account.utils import perform_login
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from network import services
+from network.public.access import for_listed_members, for_members, render_page
+from users import second_factor
+
+if TYPE_CHECKING:
+    from allauth.account.models import EmailAddress
+
+    from network.models import Member
+    from users.models import User
+
+
+@require_POST
+@for_members
+def open_account(request: HttpRequest, member: Member) -> HttpResponse:
+    """Open an account and sign in to it: the mailed link has proved what a code by mail would."""
+    try:
+        user = services.open_account(member=member)
+    except services.WrongState:
+        messages.error(
+            request, _("That is not possible at the moment. Please write to us if you think it should be.")
+        )
+        return redirect("network:profile")
+    if user.works_at_desk:
+        messages.success(
+            request,
+            _(
+                "You already have an account here, for the desk. Sign in with it: it is yours as a member, too."
+            ),
+        )
+        return redirect("network:profile")
+    return perform_login(request, user, email=user.email, redirect_url=reverse("network:account-opened"))
+
+
+@require_safe
+@for_listed_members
+def account_opened(request: HttpRequest, member: Member) -> HttpResponse:
+    """Offer a passkey, once, to somebody who has none."""
+    if request.user.is_authenticated and second_factor.is_set_up(request.user):
+        return redirect("network:members")
+    return render_page(request, "account_opened", title=_("You are signed in"), member=member)
+
+
+def follow_address(*, user: User, to_email_address: EmailAddress, **kwargs: Any) -> None:
+    """Receive allauth's `email_changed`: the new address has been confirmed with a code."""
+    services.move_address(user=user, address=to_email_address.email)

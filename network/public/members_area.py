@@ -1,0 +1,47 @@
+"""What members see of each other, once they have signed in. It is never printed, and no cache keeps it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from network.models import Expertise, Member
+from network.models.vocabulary import DetailAudience
+from network.public import directory
+from network.public.access import for_listed_members, render_page
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+
+@require_safe
+@for_listed_members
+def members(request: HttpRequest, member: Member) -> HttpResponse:
+    """List the members that match the query string, as members see them."""
+    found = directory.look_up(request.GET, DetailAudience.MEMBERS)
+    return render_page(
+        request, "members", title=_("Members of the network"), status=found.status, directory=found
+    )
+
+
+@require_safe
+@for_listed_members
+def one_member(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
+    """Show one member. Who is hidden, paused, gone or shows nothing to members was never there."""
+    other = Member.objects.listed(DetailAudience.MEMBERS).filter(uuid=uuid).first()
+    if other is None:
+        raise Http404
+    expertise = Expertise.objects.named(translation.get_language())
+    entry = directory.entry(other, expertise, {}, DetailAudience.MEMBERS)
+    return render_page(
+        request,
+        "member",
+        title=entry.profile.title,
+        entry=entry,
+        profile=entry.profile,
+        kept_query=directory.kept_query(request.GET),
+    )
