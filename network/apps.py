@@ -15,14 +15,24 @@ class NetworkConfig(AppConfig):
         from core.search import sources
         from network import mail, services
         from network.jobs import JOBS
+        from network.models import Member, categories
+        from network.models.vocabulary import DETAILS
         from network.public.account import follow_address
         from network.public.search import MemberAnswers
         from network.publishing import DirectoryPrinting
+        from network.querysets import FOUND_BY
 
         printing.register(DirectoryPrinting())
         sources.register(MemberAnswers())
         starter_data.register(services.seed_review_templates)
         email_changed.connect(follow_address)
+        starter_data.register(services.seed_categories)
+        facets = tuple(f"facets{suffix}" for suffix in FOUND_BY.values())
+        for rule in DETAILS:
+            if rule.has_categories:
+                categories.register(
+                    categories.CodeColumn(model=Member, column=rule.detail, group=rule.facet, facets=facets)
+                )
         for job in JOBS:
             clock.register(job)
         for kind in mail.kinds():

@@ -119,15 +119,20 @@ class MemberQuerySet(models.QuerySet[Any]):
         )
         return dict(rows)
 
-    def remove_expertise(self, code: str) -> int:
-        """Remove a field of work that no longer exists from all members who name it."""
-        gone = {"expertise": code} | {f"facets{suffix}": facet("field", code) for suffix in FOUND_BY.values()}
-        return self.filter(expertise__contains=[code]).update(
-            **{
-                column: models.Func(models.F(column), models.Value(value), function="array_remove")
-                for column, value in gone.items()
-            }
-        )
+
+class CategoryQuerySet(models.QuerySet[Any]):
+    def coded(self, group: str, code: str) -> Self:
+        """A category in all its languages."""
+        return self.filter(group=group, code=code)
+
+    def current(self) -> Self:
+        """What was not merged into something else."""
+        return self.filter(replaced_by="")
+
+    def in_languages(self, *codes: str) -> Self:
+        """What readers of these languages see, and what was merged: it is looked up however old an address is."""
+        seen = models.Q(live=True) | ~models.Q(replaced_by="")
+        return self.filter(seen, locale__language_code__in=codes)
 
 
 class ProposedWordsQuerySet(models.QuerySet[Any]):

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from wagtail.log_actions import log
@@ -16,7 +17,8 @@ from wagtail.models import Locale, ModelLogEntry
 from core.mail import outbox
 from core.models import OutgoingMail
 from network.mail import Letter
-from network.models import Member, ProposedWords, ReviewEntry, ReviewTemplate
+from network.models import Category, Member, ProposedWords, ReviewEntry, ReviewTemplate, categories
+from network.models.vocabulary import DETAILS, CategoryGroup
 from users import second_factor
 from users import services as accounts
 from users.models import User
@@ -30,7 +32,7 @@ Kind = ReviewEntry.Kind
 # Version of the text in templates/network/consent.html. Raise it with every new wording.
 CONSENT_VERSION: Final = "2026-11-27"
 
-STARTER = Path(__file__).parent / "data" / "review_templates.toml"
+STARTER = Path(__file__).parent / "data"
 
 
 class WrongState(Exception):  # noqa: N818  (what it is)
@@ -78,8 +80,9 @@ def request_to_join(*, email: str, language: str, **request: Unpack[JoinRequest]
 
     Whether the address is known is looked up only when the mail is sent, so that neither the response nor its timing reveals it.
     """
+    current = _with_current_codes(request)
     member = Member.objects.create(
-        email=email.lower(), language=language, consent_version=CONSENT_VERSION, **request
+        email=email.lower(), language=language, consent_version=CONSENT_VERSION, **current
     )
     outbox.queue(Letter.CONFIRM, about=member)
     return member
@@ -274,9 +277,10 @@ def open_profile(*, member: Member) -> Member:
 @transaction.atomic
 def update_profile(*, member: Member, **work: Unpack[Work]) -> Member:
     """Change what a member chose from lists and what they show. It counts at once, unlike words, which a person reads first. Raises WrongState."""
+    current = _with_current_codes(work)  # before the member is locked, as merging does it
     member = _locked(member, *Member.KNOWN)
     before = [set(member.shown), set(member.shown_to_members)]
-    for name, value in work.items():
+    for name, value in current.items():
         setattr(member, name, value)
     if before != [set(member.shown), set(member.shown_to_members)]:
         member.shown_changed_at = timezone.now()
@@ -419,6 +423,62 @@ def forget_words(*, proposal: ProposedWords) -> None:
     ProposedWords.objects.expired().filter(pk=proposal.pk).delete()
 
 
+# --- Categories --------------------------------------------------------------------------------------------------------
+
+
+class NotMergeable(Exception):  # noqa: N818  (what they are)
+    """Two categories that are not of one group, are the same, or of which one is retired, was merged, or is no longer there."""
+
+
+@transaction.atomic
+def retire(*, category: Category, by: User) -> None:
+    """Let nobody choose a category any more. It stays with those who have it."""
+    _set_retired(category, retired=True)
+    log(category, "network.retire_category", user=by)
+
+
+@transaction.atomic
+def bring_back(*, category: Category, by: User) -> None:
+    """Undo `retire`."""
+    _set_retired(category, retired=False)
+    log(category, "network.bring_back_category", user=by)
+
+
+@transaction.atomic
+def merge(*, category: Category, into: Category, by: User) -> int:
+    """Put `into` in the place of `category` wherever codes are stored, and return how many rows had it. Raises NotMergeable.
+
+    Readers see all of it or nothing. One statement changes each column, however many rows there are; addresses with the old code go on working.
+    """
+    categories.wait_to_merge()
+    old, new = (Category.objects.filter(pk=each.pk, replaced_by="").first() for each in (category, into))
+    if old is None or new is None or not old.can_become(new):
+        raise NotMergeable
+    group = Category.objects.filter(group=old.group)
+    group.filter(replaced_by=old.code).update(replaced_by=new.code)
+    group.filter(code=old.code).update(replaced_by=new.code)
+    changed = sum(column.replace(old.code, new.code) for column in categories.columns(old.group))
+    old.save()  # so that what shows it is printed again
+    log(old, "network.merge_category", user=by, data={"into": new.code, "rows": changed})
+    return changed
+
+
+def _set_retired(category: Category, *, retired: bool) -> None:
+    Category.objects.coded(category.group, category.code).update(retired=retired)
+    category.save()  # so that what shows it is printed again
+
+
+def _with_current_codes(work: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a member has chosen with categories that were merged meanwhile replaced. From here on nobody merges."""
+    current = dict(work)
+    categories.hold_still()
+    vocabulary = categories.vocabulary(settings.LANGUAGE_CODE)
+    for rule in DETAILS:
+        if rule.has_categories and rule.detail in current:
+            current[rule.detail] = vocabulary.current(rule.facet, current[rule.detail])
+    return current
+
+
 # --- What a new site starts with --------------------------------------------------------------------------------------------
 
 
@@ -427,17 +487,46 @@ def seed_review_templates() -> str:
     """Write the first templates in the languages that the site has, and say so. Templates that somebody may have edited are left alone."""
     if ReviewTemplate.objects.exists():
         return ""
-    with STARTER.open("rb") as file:
-        starter = tomllib.load(file)["templates"]
     locales = {locale.language_code: locale for locale in Locale.objects.all()}
     made = ReviewTemplate.objects.bulk_create(
         ReviewTemplate(locale=locales[language], use=template["use"], translation_key=key, **words)
-        for template in starter
+        for template in starter("review_templates")["templates"]
         for key in [uuid.uuid4()]
         for language, words in template.items()
         if language in locales
     )
     return f"{len(made)} templates for the review of members were added."
+
+
+@transaction.atomic
+def seed_categories() -> str:
+    """Write the first categories in the languages that the site has, and say so.
+
+    Categories that somebody may have edited are left alone; one that is not there in a language that was added later gets its name in it.
+    """
+    is_new = not Category.objects.exclude(group=CategoryGroup.FIELD).exists()
+    there = {(row.group, row.code): row.translation_key for row in Category.objects.all()}
+    named = set(Category.objects.values_list("group", "code", "locale__language_code"))
+    locales = {locale.language_code: locale for locale in Locale.objects.all()}
+    made = []
+    for group, first in starter("categories").items():
+        for code, words in first.items():
+            if not is_new and (group, code) not in there:
+                continue
+            key = there.get((group, code)) or uuid.uuid4()
+            made += [
+                Category(group=group, code=code, name=name, locale=locales[language], translation_key=key)
+                for language, name in words.items()
+                if language in locales and (group, code, language) not in named
+            ]
+    Category.objects.bulk_create(made)
+    return f"{len(made)} names of categories were added." if made else ""
+
+
+def starter(name: str) -> dict[str, Any]:
+    """Return what a new site starts with, as it stands in `data/`."""
+    with (STARTER / f"{name}.toml").open("rb") as file:
+        return tomllib.load(file)
 
 
 # ------------------------------------------------------------------------------------------------------------------------

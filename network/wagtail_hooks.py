@@ -14,13 +14,13 @@ from core.languages.wordings import Wording
 from network.desk.review import MemberViewSet
 from network.desk.search import MEMBERS
 from network.desk.todo import LOST_LETTERS, OPINIONS, REQUESTS, SUGGESTIONS, UNANSWERED, WORDS
-from network.desk.viewsets import ExpertiseViewSet, ReviewTemplateViewSet
-from network.models import Expertise, ReviewTemplate
+from network.desk.viewsets import CategoryViewSet, ReviewTemplateViewSet
+from network.models import Category, ReviewTemplate
 
 if TYPE_CHECKING:
     from wagtail.log_actions import LogActionRegistry
 
-register_snippet(ExpertiseViewSet)
+register_snippet(CategoryViewSet)
 register_snippet(ReviewTemplateViewSet)
 for to_do in (REQUESTS, WORDS, OPINIONS, UNANSWERED, LOST_LETTERS):
     todo.register(to_do)
@@ -28,7 +28,14 @@ for suggestion in SUGGESTIONS:
     todo.suggest(suggestion)
 search.register(MEMBERS)
 wordings.register(
-    Wording(key="fields", title=_("Fields of work"), model=Expertise, fields=("name",), shared=("code",))
+    Wording(
+        key="categories",
+        title=_("Categories of the network"),
+        model=Category,
+        fields=("name",),
+        shared=("group", "code"),
+        sources=Category.objects.current,
+    )
 )
 wordings.register(
     Wording(

@@ -18,7 +18,8 @@ from core.languages import names
 from network import services
 from network.desk.access import SEEN, ReviewPermissionMixin
 from network.desk.forms import TeamTextForm, TextToMemberForm
-from network.models import Expertise, Member, ProposedWords, ReviewTemplate
+from network.models import Member, ProposedWords, ReviewTemplate
+from network.models.categories import vocabulary
 from network.models.review import label_of
 from network.public import profiles
 from users import second_factor
@@ -237,7 +238,7 @@ class MemberView(ReviewPermissionMixin, InspectView):
         yield _("Email address"), member.email, None
         yield _("Kind"), member.get_kind_display(), None
         yield _("Language of emails"), names.language_name(member.language), None
-        for seen in profiles.for_team(member, Expertise.objects.named(member.language)).rows:
+        for seen in profiles.for_team(member, vocabulary(member.language)).rows:
             yield str(seen.detail.label), seen.text, member.audience_of(seen.detail)
 
     def other_languages(self) -> Iterator[tuple[str, str, DetailAudience]]:

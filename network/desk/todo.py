@@ -99,8 +99,8 @@ SUGGESTIONS = (
         permission="network.change_reviewtemplate",
     ),
     Suggestion(
-        title=_("Go over the fields of work that members choose from"),
-        url="wagtailsnippets_network_expertise:list",
-        permission="network.change_expertise",
+        title=_("Go over the categories that members choose from"),
+        url="wagtailsnippets_network_category:list",
+        permission="network.change_category",
     ),
 )

@@ -3,15 +3,16 @@ from __future__ import annotations
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from core.desk.choosers import ChooserViewSet
-from network.models import Expertise, ReviewTemplate
+from network.models import Category, ReviewTemplate
 
 
-class ExpertiseViewSet(SnippetViewSet):
-    model = Expertise
+class CategoryViewSet(SnippetViewSet):
+    model = Category
     chooser_viewset_class = ChooserViewSet
     icon = "tag"
-    list_display = ["name", "code", "locale"]
-    ordering = ["code"]
+    list_display = ["name", "group", "code", "locale"]
+    list_filter = ["group"]
+    ordering = ["group", "code"]
 
 
 class ReviewTemplateViewSet(SnippetViewSet):

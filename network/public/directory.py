@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 
 from core.languages import names
 from core.search.folding import words
-from network.models.expertise import Expertise
+from network.models import categories
 from network.models.members import Member
-from network.models.vocabulary import DetailAudience, Method, Population, Role, WorkSetting
+from network.models.vocabulary import DetailAudience
 from network.public import profiles
 from network.public.forms import DirectoryFilter
 from network.querysets import FOUND_BY, facet
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from django.core.paginator import Page as PageOfMembers
     from django.http import QueryDict
 
+    from network.models.categories import Vocabulary
     from network.querysets import MemberQuerySet
 
 PER_PAGE = 20
@@ -93,10 +94,10 @@ class Directory:
 def look_up(params: QueryDict, audience: DetailAudience = DetailAudience.EVERYBODY) -> Directory:
     """Return the directory for a query string, made of what the audience sees and of nothing else. The number of database queries depends on the filter, never on the number of members."""
     language = translation.get_language()
-    expertise = Expertise.objects.named(language)
-    form = DirectoryFilter(params, expertise=expertise)
+    vocabulary = categories.vocabulary(language)
+    form = DirectoryFilter(params, vocabulary=vocabulary)
     if not form.is_valid():
-        form.offer(_choices(Member.objects.listed(audience).counts(audience), expertise=expertise))
+        form.offer(_choices(Member.objects.listed(audience).counts(audience), vocabulary=vocabulary))
         return Directory(
             form=form,
             entries=[],
@@ -113,21 +114,21 @@ def look_up(params: QueryDict, audience: DetailAudience = DetailAudience.EVERYBO
     found = Member.objects.listed(audience)
     if query_words := words(asked.get("q", "")):
         found = found.matching(
-            query_words, matching_facets(query_words, language=language, expertise=expertise), audience
+            query_words, matching_facets(query_words, language=language, vocabulary=vocabulary), audience
         )
 
     counts = _counts(found, chosen, audience)
-    form.offer(_choices(counts, expertise=expertise, chosen=chosen))
+    form.offer(_choices(counts, vocabulary=vocabulary, chosen=chosen))
     paginator = Paginator(found.with_facets(chosen, audience).in_order(audience), PER_PAGE)
     number = form.cleaned_data["page"] or 1
     page_obj = paginator.get_page(number)
     past_the_end = number > paginator.num_pages
     return Directory(
         form=form,
-        entries=[] if past_the_end else [entry(member, expertise, asked, audience) for member in page_obj],
+        entries=[] if past_the_end else [entry(member, vocabulary, asked, audience) for member in page_obj],
         chosen=[
             FacetChoice(
-                text=value if name == "q" else _name(name, value, expertise), query=_query(asked, {name: ""})
+                text=value if name == "q" else _name(name, value, vocabulary), query=_query(asked, {name: ""})
             )
             for name, value in asked.items()
         ],
@@ -143,13 +144,13 @@ def kept_query(params: QueryDict) -> str:
     """Return what a reader chose in the directory, for the way back to it: nothing but what it knows. No database is asked without parameters."""
     if not params:
         return ""
-    form = DirectoryFilter(params, expertise=Expertise.objects.named(translation.get_language()))
+    form = DirectoryFilter(params, vocabulary=categories.vocabulary(translation.get_language()))
     return _query(form.asked) if form.is_valid() else ""
 
 
 def entry(
     member: Member,
-    expertise: Mapping[str, str],
+    vocabulary: Vocabulary,
     asked: Mapping[str, str],
     audience: DetailAudience = DetailAudience.EVERYBODY,
 ) -> Entry:
@@ -159,7 +160,7 @@ def entry(
     def choices(group: str, codes: Iterable[str]) -> list[FacetChoice]:
         return [
             FacetChoice(
-                text=_name(group, code, expertise),
+                text=_name(group, code, vocabulary),
                 query=_query(asked, {group: code}),
                 is_chosen=asked.get(group) == code,
             )
@@ -168,10 +169,10 @@ def entry(
         ]
 
     return Entry(
-        profile=profiles.BY_AUDIENCE[audience](member, expertise),
+        profile=profiles.BY_AUDIENCE[audience](member, vocabulary),
         country=next(iter(choices("country", [member.country])), None),
         languages=choices("language", member.languages),
-        fields=choices("field", expertise),
+        fields=choices("field", vocabulary.names["field"]),
     )
 
 
@@ -217,7 +218,7 @@ def _counts(found: MemberQuerySet, chosen: Mapping[str, str], audience: DetailAu
 
 
 def _choices(
-    counts: Mapping[str, int], *, expertise: Mapping[str, str], chosen: Mapping[str, str] | None = None
+    counts: Mapping[str, int], *, vocabulary: Vocabulary, chosen: Mapping[str, str] | None = None
 ) -> dict[str, list[tuple[str, str]]]:
     """Return the choices of each group with counts: those that at least one member shows, and the current one."""
     offered: dict[str, list[tuple[str, str]]] = {}
@@ -226,7 +227,7 @@ def _choices(
         found = {key.removeprefix(prefix): n for key, n in counts.items() if key.startswith(prefix)}
         if chosen and group in chosen:
             found.setdefault(chosen[group], 0)
-        named = [(code, _name(group, code, expertise), n) for code, n in found.items()]
+        named = [(code, _name(group, code, vocabulary), n) for code, n in found.items()]
         offered[group] = [
             (code, _("%(name)s (%(count)s)") % {"name": name, "count": number_format(n, force_grouping=True)})
             for code, name, n in sorted(named, key=lambda choice: names.sort_key(choice[1]))
@@ -235,19 +236,23 @@ def _choices(
     return offered
 
 
-def _name(group: str, code: str, expertise: Mapping[str, str]) -> str:
+def _name(group: str, code: str, vocabulary: Vocabulary) -> str:
     if group == "country":
         return names.country_name(code)
-    return names.language_name(code) if group == "language" else expertise.get(code, "")
+    return names.language_name(code) if group == "language" else vocabulary.names[group].get(code, "")
 
 
 def matching_facets(
-    query_words: Iterable[str], *, language: str, expertise: Mapping[str, str]
+    query_words: Iterable[str], *, language: str, vocabulary: Vocabulary
 ) -> dict[str, set[str]]:
     """Map each word to the facets whose name has a word beginning with it."""
     named = [
-        *_vocabulary(language),
-        *((facet("field", code), tuple(words(name))) for code, name in expertise.items()),
+        *_fixed_names(language),
+        *(
+            (facet(group, code), tuple(words(name)))
+            for group, found in vocabulary.names.items()
+            for code, name in found.items()
+        ),
     ]
     return {
         word: {key for key, its_words in named if any(one.startswith(word) for one in its_words)}
@@ -256,7 +261,7 @@ def matching_facets(
 
 
 @cache
-def _vocabulary(language: str) -> list[tuple[str, tuple[str, ...]]]:
+def _fixed_names(language: str) -> list[tuple[str, tuple[str, ...]]]:
     """Return the facets whose names are fixed while the process lives, with the words of each name in a language."""
 
     def all_of_them() -> Iterator[tuple[str, str]]:
@@ -264,11 +269,6 @@ def _vocabulary(language: str) -> list[tuple[str, tuple[str, ...]]]:
             yield facet("country", code), name
         for code, _autonym in settings.LANGUAGES:
             yield facet("language", code), names.language_name(code, language)
-        for group, choices in (
-            ("role", Role), ("setting", WorkSetting), ("method", Method), ("population", Population),
-        ):  # fmt: skip
-            for choice in choices:
-                yield facet(group, choice.value), str(choice.label)
 
     with translation.override(language):
         return [(key, tuple(words(name))) for key, name in all_of_them()]

@@ -9,13 +9,15 @@ from django.utils.translation import gettext_lazy as _
 
 from core.desk.forms import LineField, LinesField
 from core.languages import names
-from network.models.expertise import Expertise
+from network.models import categories
 from network.models.members import TEXTS, Member
-from network.models.vocabulary import DETAILS, Detail, DetailAudience, Method, Population, Role, WorkSetting
+from network.models.vocabulary import DETAILS, Detail, DetailAudience
 from network.public import identifiers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    from network.models.categories import Vocabulary
 
 
 AUDIENCES = [
@@ -45,6 +47,20 @@ class AudienceField(forms.ChoiceField):
     def clean(self, value: Any) -> str:
         chosen: str = super().clean(value or DetailAudience.TEAM)
         return chosen
+
+
+class CategoriesField(CodeChoicesField):
+    """Categories of one group. Whoever chooses one that was merged while they filled in the form, chooses what it was merged into."""
+
+    group = ""
+    vocabulary: Vocabulary
+
+    def offer(self, vocabulary: Vocabulary, group: str, chosen: Iterable[str]) -> None:
+        self.vocabulary, self.group = vocabulary, group
+        self.choices = list(vocabulary.offered(group, chosen).items())
+
+    def to_python(self, value: Any) -> list[str]:
+        return self.vocabulary.current(self.group, super().to_python(value))
 
 
 class DirectoryFilter(forms.Form):
@@ -82,13 +98,13 @@ class DirectoryFilter(forms.Form):
         error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), _("There is no such page.")),
     )
 
-    def __init__(self, data: Any, *, expertise: Mapping[str, str]) -> None:
-        super().__init__(data, auto_id="filter-%s")
+    def __init__(self, data: Any, *, vocabulary: Vocabulary) -> None:
+        super().__init__(_with_current_codes(data, vocabulary), auto_id="filter-%s")
         any_of_them = ("", pgettext_lazy("choice in a filter", "Any"))
         self.valid_choices: dict[str, list[tuple[str, Any]]] = {
             "country": names.countries(),
             "language": [(code, code) for code, _autonym in settings.LANGUAGES],
-            "field": list(expertise.items()),
+            "field": list(vocabulary.names["field"].items()),
         }
         for name, choices in self.valid_choices.items():
             self.choice(name).choices = [any_of_them, *choices]
@@ -115,18 +131,26 @@ class DirectoryFilter(forms.Form):
         return bool(codes - {"invalid_choice"})
 
 
+def _with_current_codes(data: Any, vocabulary: Vocabulary) -> Any:
+    """Return parameters with codes that were merged replaced: an address that somebody has kept goes on working."""
+    old = {group: data[group] for group, codes in vocabulary.replaced.items() if data.get(group) in codes}
+    if old:
+        data = data.copy()
+        for group, code in old.items():
+            data[group] = vocabulary.replaced[group][code]
+    return data
+
+
 class WorkForm(forms.Form):
     """What a member chooses from lists, and who sees each detail: nobody but the team until they choose it."""
 
-    roles = CodeChoicesField(label=_("You are"), choices=Role, required=True)
+    roles = CategoriesField(label=_("You are"), required=True)
     country = forms.ChoiceField(label=_("Country you work in"))
     languages = CodeChoicesField(label=_("Languages you work in"), required=True)
-    expertise = CodeChoicesField(label=_("Fields of work"), help_text=_("What your work is about."))
-    work_settings = CodeChoicesField(label=_("Where"), choices=WorkSetting)
-    methods = CodeChoicesField(label=_("Methods"), choices=Method)
-    populations = CodeChoicesField(
-        label=_("Groups of people that you work with or study"), choices=Population
-    )
+    expertise = CategoriesField(label=_("Fields of work"), help_text=_("What your work is about."))
+    work_settings = CategoriesField(label=_("Where"))
+    methods = CategoriesField(label=_("Methods"))
+    populations = CategoriesField(label=_("Groups of people that you work with or study"))
     has_page = forms.BooleanField(
         label=_("Give me a page of my own that others can link to"),
         required=False,
@@ -142,10 +166,14 @@ class WorkForm(forms.Form):
         self._offer("country", [("", _("Please choose")), *names.countries()])
         spoken = [(code, names.language_name(code)) for code, _autonym in settings.LANGUAGES]
         self._offer("languages", sorted(spoken, key=lambda choice: names.sort_key(choice[1])))
-        expertise = Expertise.objects.named(get_language())
-        self._offer("expertise", list(expertise.items()))
-        if not expertise:
-            del self.fields["expertise"]
+        vocabulary = categories.vocabulary(get_language())
+        for rule in DETAILS:
+            if rule.has_categories:
+                field = self.fields[rule.detail]
+                assert isinstance(field, CategoriesField)  # noqa: S101  (for the type checker)
+                field.offer(vocabulary, rule.facet, self.initial.get(rule.detail, ()))
+                if not field.choices:
+                    del self.fields[rule.detail]
 
     def _offer(self, name: str, choices: list[tuple[str, Any]]) -> None:
         field = self.fields[name]
@@ -167,11 +195,12 @@ class WorkForm(forms.Form):
     def work(self) -> dict[str, Any]:
         """The cleaned data by model field."""
         data = {name: value for name, value in self.cleaned_data.items() if name in WorkForm.base_fields}
-        data.setdefault("expertise", [])
-        return data | {
+        empty: dict[str, Any] = {rule.detail.value: [] for rule in DETAILS if rule.has_categories}
+        shown = {
             "shown": self._seen_by(DetailAudience.EVERYBODY),
             "shown_to_members": self._seen_by(DetailAudience.MEMBERS),
         }
+        return empty | data | shown
 
     @property
     def audiences(self) -> list[forms.BoundField]:

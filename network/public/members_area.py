@@ -9,7 +9,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from network.models import Expertise, Member
+from network.models import Member
+from network.models.categories import vocabulary
 from network.models.vocabulary import DetailAudience
 from network.public import directory
 from network.public.access import for_listed_members, render_page
@@ -35,8 +36,7 @@ def one_member(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse
     other = Member.objects.listed(DetailAudience.MEMBERS).filter(uuid=uuid).first()
     if other is None:
         raise Http404
-    expertise = Expertise.objects.named(translation.get_language())
-    entry = directory.entry(other, expertise, {}, DetailAudience.MEMBERS)
+    entry = directory.entry(other, vocabulary(translation.get_language()), {}, DetailAudience.MEMBERS)
     return render_page(
         request,
         "member",

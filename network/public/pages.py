@@ -13,9 +13,8 @@ from wagtail.fields import StreamField
 from wagtail.search import index
 
 from core.blocks import Prose
-from core.memo import per_batch
 from core.models import BasePage, StartPage
-from network.models.expertise import Expertise
+from network.models import categories
 from network.models.members import Member
 from network.public import directory
 
@@ -25,11 +24,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 SLUG = "network"
-
-
-@per_batch
-def expertise_names(language: str) -> dict[str, str]:
-    return Expertise.objects.named(language)
 
 
 class DirectoryPage(RoutablePageMixin, BasePage):
@@ -89,7 +83,7 @@ class DirectoryPage(RoutablePageMixin, BasePage):
         member = Member.objects.with_page().filter(uuid=uuid).first()
         if member is None:
             raise Http404
-        entry = directory.entry(member, expertise_names(translation.get_language()), {})
+        entry = directory.entry(member, categories.vocabulary(translation.get_language()), {})
         context = self.get_context(request) | {
             "entry": entry,
             "profile": entry.profile,

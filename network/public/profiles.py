@@ -14,11 +14,10 @@ from network.models.vocabulary import DETAILS, Detail, DetailAudience
 from network.public import discs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from uuid import UUID
 
-    from django.db.models import TextChoices
-
+    from network.models.categories import Vocabulary
     from network.models.members import Member
 
 
@@ -104,29 +103,29 @@ class Profile:
         return [(str(detail.label), getattr(self, detail)) for detail in details if getattr(self, detail)]
 
 
-def public(member: Member, expertise: Mapping[str, str]) -> Profile:
-    """Return what everybody sees; `expertise` maps codes to names in the active language (`Expertise.objects.named`).
+def public(member: Member, vocabulary: Vocabulary) -> Profile:
+    """Return what everybody sees; `vocabulary` is that of the active language.
 
     Whatever the public gets of a member is made from this.
     """
-    return _profile(member, expertise, DetailAudience.EVERYBODY, get_language())
+    return _profile(member, vocabulary, DetailAudience.EVERYBODY, get_language())
 
 
-def for_members(member: Member, expertise: Mapping[str, str]) -> Profile:
+def for_members(member: Member, vocabulary: Vocabulary) -> Profile:
     """Return what other members see."""
-    return _profile(member, expertise, DetailAudience.MEMBERS, get_language())
+    return _profile(member, vocabulary, DetailAudience.MEMBERS, get_language())
 
 
-def for_team(member: Member, expertise: Mapping[str, str]) -> Profile:
+def for_team(member: Member, vocabulary: Vocabulary) -> Profile:
     """Return what the network's team sees: everything, in the words that the member wrote first."""
-    return _profile(member, expertise, DetailAudience.TEAM, member.language)
+    return _profile(member, vocabulary, DetailAudience.TEAM, member.language)
 
 
 # The function for each audience that has a directory.
 BY_AUDIENCE = {DetailAudience.EVERYBODY: public, DetailAudience.MEMBERS: for_members}
 
 
-def _profile(member: Member, expertise: Mapping[str, str], audience: DetailAudience, reads: str) -> Profile:
+def _profile(member: Member, vocabulary: Vocabulary, audience: DetailAudience, reads: str) -> Profile:
     seen: dict[str, Any] = {}
     written_in: dict[str, str] = {}
     for rule in DETAILS:
@@ -135,12 +134,10 @@ def _profile(member: Member, expertise: Mapping[str, str], audience: DetailAudie
             continue
         if rule.is_text:
             seen[detail.value], written_in[detail.value] = member.text(detail, reads)
-        elif rule.vocabulary is not None:
-            seen[detail.value] = labels(rule.vocabulary, getattr(member, detail))
+        elif rule.has_categories:
+            seen[detail.value] = vocabulary.labels(rule.facet, getattr(member, detail))
         else:
             seen[detail.value] = getattr(member, detail)
-    if Detail.EXPERTISE in seen:
-        seen[Detail.EXPERTISE] = tuple(name for code, name in expertise.items() if code in member.expertise)
     if Detail.LANGUAGES in seen:
         seen[Detail.LANGUAGES] = tuple(names.language_name(code) for code in member.languages)
     if Detail.COUNTRY in seen:
@@ -152,9 +149,3 @@ def _profile(member: Member, expertise: Mapping[str, str], audience: DetailAudie
     # Members see a page of everybody whom they see at all.
     has_page = member.has_public_page if audience == DetailAudience.EVERYBODY else True
     return Profile(uuid=member.uuid, written_in=written_in, has_page=has_page, **seen)
-
-
-def labels(vocabulary: type[TextChoices], codes: Iterable[str]) -> tuple[str, ...]:
-    """Return the labels of codes in the order of the vocabulary, without codes that are no longer in it."""
-    chosen = set(codes)
-    return tuple(str(choice.label) for choice in vocabulary if choice.value in chosen)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext, ngettext
 
 from core.languages import tree
 from core.search.sources import Hit
-from network.models.expertise import Expertise
+from network.models import categories
 from network.models.members import Member
 from network.public import directory, profiles
 from network.public.pages import DirectoryPage
@@ -42,13 +42,13 @@ class MemberAnswers:
         page = self._directory(language)
         if page is None:
             return
-        expertise = Expertise.objects.named(language)
+        vocabulary = categories.vocabulary(language)
         found = Member.objects.listed().matching(
-            asked, directory.matching_facets(asked, language=language, expertise=expertise)
+            asked, directory.matching_facets(asked, language=language, vocabulary=vocabulary)
         )
         path = tree.page_path(page, language)
         for member in found.with_page().in_order()[:MAX_MEMBERS]:
-            profile = profiles.public(member, expertise)
+            profile = profiles.public(member, vocabulary)
             text = " · ".join(each for each in (profile.summary, profile.affiliation) if each)
             yield Hit(title=profile.title, url=f"{path}{member.uuid}/", text=text)
         if count := found.count():

@@ -23,7 +23,8 @@ from core.doors import public_url
 from core.doors.limits import client_address
 from core.languages import names
 from network import services, tokens
-from network.models import Expertise, Member, NetworkSettings
+from network.models import Member, NetworkSettings
+from network.models.categories import vocabulary
 from network.public import access, limits, profiles
 from network.public.access import for_everybody_known, for_members, render_page
 from network.public.export import everything_about, rows
@@ -225,8 +226,8 @@ def own_page(request: HttpRequest, member: Member, **forms: Any) -> TemplateResp
 @for_members
 def preview(request: HttpRequest, member: Member) -> HttpResponse:
     """Show a member what each audience sees of them, made by the functions that make it for that audience."""
-    expertise = Expertise.objects.named(translation.get_language())
-    public, members = profiles.public(member, expertise), profiles.for_members(member, expertise)
+    known = vocabulary(translation.get_language())
+    public, members = profiles.public(member, known), profiles.for_members(member, known)
     return render_page(
         request,
         "preview",
@@ -235,7 +236,7 @@ def preview(request: HttpRequest, member: Member) -> HttpResponse:
         public=public,
         members=members,
         is_the_same=public.rows == members.rows,
-        team=profiles.for_team(member, expertise),
+        team=profiles.for_team(member, known),
         own_url=f"{directory_url()}{member.uuid}/" if member.has_public_page else "",
     )
 

@@ -49,9 +49,13 @@ def advisory_lock(name: str) -> Iterator[bool]:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [key(name)])
 
 
-def wait_for_lock(name: str) -> None:
-    """Wait until a lock is free and hold it until the transaction ends. Raises TransactionManagementError outside of one."""
+def wait_for_lock(name: str, *, shared: bool = False) -> None:
+    """Wait until a lock is free and hold it until the transaction ends. Raises TransactionManagementError outside of one.
+
+    Several may hold a shared lock at the same time, but nobody beside them the lock itself.
+    """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("wait_for_lock() needs a transaction to hold the lock.")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key(name)])
+        function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
+        cursor.execute(f"SELECT {function}(%s)", [key(name)])

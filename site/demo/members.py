@@ -14,9 +14,9 @@ from django.db import transaction
 from wagtail.models import Locale
 
 from demo.content import LANGUAGES, SOURCE, stable_id
-from network.models import Expertise, Member, ReviewEntry, ReviewTemplate
-from network.models.vocabulary import Detail, Method, Population, Role, WorkSetting
-from network.services import CONSENT_VERSION
+from network.models import Category, Member, ReviewEntry, ReviewTemplate
+from network.models.vocabulary import CategoryGroup, Detail
+from network.services import CONSENT_VERSION, starter
 from users.models import User
 
 PARTS = Path(__file__).with_suffix(".toml")
@@ -67,6 +67,12 @@ def fields() -> dict[str, dict[str, str]]:
     return found
 
 
+@cache
+def starter_codes(group: str) -> list[str]:
+    """Return the codes of a group of categories that every new site starts with."""
+    return list(starter("categories")[group])
+
+
 def members(count: int = 220, seed: int = SEED) -> list[dict[str, Any]]:
     """Return `count` invented members, each as the fields of a Member. At least 200 of the usual 220 are in the directory."""
     chance = random.Random(seed)  # noqa: S311  (nothing here is a secret)
@@ -77,13 +83,9 @@ def members(count: int = 220, seed: int = SEED) -> list[dict[str, Any]]:
 def _member(number: int, count: int, chance: random.Random, taken: set[str]) -> dict[str, Any]:
     origin = chance.choice(parts()["origins"])
     speaks = origin["speaks"]
-    roles = chance.choice(
-        [[Role.RESEARCHER], [Role.PRACTITIONER], [Role.RESEARCHER, Role.PRACTITIONER], [Role.POLICY]]
-    )
+    roles = chance.choice([["researcher"], ["practitioner"], ["researcher", "practitioner"], ["policy"]])
     places, words = parts()["places"][speaks], parts()["words"][speaks]
-    kind_of_place = {Role.RESEARCHER: "university", Role.PRACTITIONER: "practice", Role.POLICY: "policy"}[
-        roles[0]
-    ]
+    kind_of_place = {"researcher": "university", "practitioner": "practice", "policy": "policy"}[roles[0]]
     place = chance.choice(places[kind_of_place]).format(town=chance.choice(places["towns"]))
     is_organisation = chance.random() < 0.1 and place not in taken
     name = place if is_organisation else _name(origin, chance, taken)
@@ -99,13 +101,13 @@ def _member(number: int, count: int, chance: random.Random, taken: set[str]) -> 
         "language": speaks,
         "kind": Member.Kind.ORGANISATION if is_organisation else Member.Kind.PERSON,
         "name": name,
-        "roles": [str(role) for role in roles],
+        "roles": roles,
         "country": chance.choice(origin["countries"]),
         "languages": [languages[0], *(code for code in languages[1:] if chance.random() < 0.6)],
         "expertise": own_fields,
-        "work_settings": _some(WorkSetting.values, chance),
-        "methods": _some(Method.values, chance),
-        "populations": _some(Population.values, chance),
+        "work_settings": _some(starter_codes(CategoryGroup.SETTING), chance),
+        "methods": _some(starter_codes(CategoryGroup.METHOD), chance),
+        "populations": _some(starter_codes(CategoryGroup.POPULATION), chance),
         "about": chance.choice(words["about"]).format(field=fields()[own_fields[0]][speaks]),
         "offers": chance.choice(words["offers"]) if chance.random() < 0.6 else "",
         "needs": chance.choice(words["needs"]) if chance.random() < 0.5 else "",
@@ -170,9 +172,16 @@ def load_members(count: int = 220, seed: int = SEED) -> int:
 
 def _load_fields() -> None:
     locales = {locale.language_code: locale for locale in Locale.objects.filter(language_code__in=LANGUAGES)}
-    there = set(Expertise.objects.values_list("code", "locale__language_code"))
-    Expertise.objects.bulk_create(
-        Expertise(code=code, name=names[language], locale=locale, translation_key=stable_id("field", code))
+    fields_of_work = Category.objects.filter(group=CategoryGroup.FIELD)
+    there = set(fields_of_work.values_list("code", "locale__language_code"))
+    Category.objects.bulk_create(
+        Category(
+            group=CategoryGroup.FIELD,
+            code=code,
+            name=names[language],
+            locale=locale,
+            translation_key=stable_id("field", code),
+        )
         for code, names in fields().items()
         for language, locale in sorted(locales.items(), key=lambda item: item[0] != SOURCE)
         if (code, language) not in there

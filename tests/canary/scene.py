@@ -78,7 +78,7 @@ from helpline.scan.models import Judgement, Scan
 from helpline.vocabulary.codes import Alert, LineKind
 from home.models import StandardPage
 from network.mail import Letter
-from network.models import Expertise, Member, NetworkSettings, ProposedWords, ReviewEntry, ReviewTemplate
+from network.models import Category, Member, NetworkSettings, ProposedWords, ReviewEntry, ReviewTemplate
 from network.models.vocabulary import Detail
 from tests.canary.marks import Marks
 from tests.conftest import build_home
@@ -95,8 +95,8 @@ from tests.factories.helpline import (
     second_person,
 )
 from tests.factories.network import (
+    CategoryFactory,
     DirectoryPageFactory,
-    ExpertiseFactory,
     LetterFactory,
     MemberFactory,
     ProposedWordsFactory,
@@ -145,7 +145,7 @@ PUBLIC: dict[type[Any], frozenset[str]] = {
     Activity: frozenset({"place", "link"}),
     ActivityText: frozenset({"title", "description"}),
     UsageReport: frozenset({"text"}),
-    Expertise: frozenset({"name"}),
+    Category: frozenset({"name"}),
     Picture: frozenset({"credit", "licence"}),
     UploadedDocument: frozenset(),
     SiteSettings: frozenset({"name"}),
@@ -629,8 +629,12 @@ def material(scene: Scene, campaign: Any, words: Any, of: str, **more: Any) -> M
 
 def members(scene: Scene) -> None:
     secret = scene.secret
-    ExpertiseFactory(code="shown", **scene.both(Expertise, "a field"))
-    ExpertiseFactory(code="unseen", live=False, **secret.fill(Expertise, "a field that nobody published"))
+    CategoryFactory(code="shown", **scene.both(Category, "a category", leave=("replaced_by",)))
+    CategoryFactory(
+        code="unseen",
+        live=False,
+        **secret.fill(Category, "a category that nobody published", leave=("replaced_by",)),
+    )
     ror = {"ror": f"https://ror.org/{scene.shown.word('network.Member.ror')}"}
     shown = MemberFactory(
         listed=True,

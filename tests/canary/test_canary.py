@@ -67,6 +67,7 @@ UNMARKED = {
     "translating.StaleSubject.key": "a translation key",
     "translating.NotWanted.kind": "pages, or the key of a wording",
     "translating.NotWanted.key": "a translation key",
+    "network.Category.replaced_by": "a code",
     "network.Member.translations": "marked by hand: it is language → detail → text",
     "network.ProposedWords.words": "marked by hand: it is detail → text",
     "network.NetworkSettings.contact_email": "told to whoever wants to join",

@@ -3,8 +3,10 @@ from collections import Counter
 from demo.content import LANGUAGES
 from demo.members import fields, load_members, load_reviews, members
 from network import services
-from network.models import Expertise, Member, ProposedWords, ReviewEntry
-from network.models.vocabulary import Detail, Method, Population, Role, WorkSetting
+from network.models import Category, Member, ProposedWords, ReviewEntry
+from network.models.categories import named
+from network.models.vocabulary import Detail
+from network.services import starter
 from tests.factories.users import UserFactory
 from tests.support.queries import queries
 
@@ -31,10 +33,10 @@ class TestMembers:
     def test_choose_from_the_lists(self):
         for member in members():
             assert set(member["expertise"]) <= set(fields())
-            assert set(member["roles"]) <= set(Role.values)
-            assert set(member["work_settings"]) <= set(WorkSetting.values)
-            assert set(member["methods"]) <= set(Method.values)
-            assert set(member["populations"]) <= set(Population.values)
+            assert set(member["roles"]) <= set(starter("categories")["role"])
+            assert set(member["work_settings"]) <= set(starter("categories")["setting"])
+            assert set(member["methods"]) <= set(starter("categories")["method"])
+            assert set(member["populations"]) <= set(starter("categories")["population"])
 
     def test_keep_to_the_lengths_of_the_form(self):
         for data in members():
@@ -72,8 +74,8 @@ class TestLoading:
     def test_names_each_field_of_work_in_each_language(self, languages):
         load_members()
 
-        assert Expertise.objects.count() == len(fields()) * len(LANGUAGES)
-        assert Expertise.objects.named("ar")["schools"] == fields()["schools"]["ar"]
+        assert Category.objects.filter(group="field").count() == len(fields()) * len(LANGUAGES)
+        assert named("field", "ar")["schools"] == fields()["schools"]["ar"]
 
     def test_adds_nothing_the_second_time(self, languages):
         load_members()

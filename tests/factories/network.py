@@ -10,8 +10,8 @@ from wagtail.models import Locale
 
 from core.models import OutgoingMail
 from network.mail import Letter
-from network.models import DirectoryPage, Expertise, Member, ProposedWords, ReviewEntry, ReviewTemplate
-from network.models.vocabulary import Detail
+from network.models import Category, DirectoryPage, Member, ProposedWords, ReviewEntry, ReviewTemplate
+from network.models.vocabulary import CategoryGroup, Detail
 from network.services import CONSENT_VERSION, open_account
 from tests.factories.core import PageFactory
 
@@ -24,10 +24,13 @@ class DirectoryPageFactory(PageFactory):
     slug = "network"
 
 
-class ExpertiseFactory(factory.django.DjangoModelFactory[Expertise]):
-    class Meta:
-        model = Expertise
+class CategoryFactory(factory.django.DjangoModelFactory[Category]):
+    """A field of work."""
 
+    class Meta:
+        model = Category
+
+    group = CategoryGroup.FIELD
     code = factory.Sequence(lambda n: f"field-{n}")
     name = factory.Sequence(lambda n: f"Field {n}")
     locale = factory.LazyFunction(Locale.get_default)

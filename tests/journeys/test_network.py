@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from demo import accounts
 from demo.models import Mail
 from network.models import Member
-from tests.factories.network import DirectoryPageFactory, ExpertiseFactory, MemberFactory
+from tests.factories.network import CategoryFactory, DirectoryPageFactory, MemberFactory
 from tests.support.browser import axe, overflow, requests_of, widths
 
 pytestmark = [pytest.mark.journey, pytest.mark.process, pytest.mark.django_db(transaction=True)]
@@ -45,7 +45,7 @@ class TestJoining:
     ):
         call_command("roles")
         accounts.create()
-        ExpertiseFactory(code="helplines", name="Helplines")
+        CategoryFactory(code="helplines", name="Helplines")
         site = working_site
         site.wait_for("/en/network/")
 

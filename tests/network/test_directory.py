@@ -8,7 +8,7 @@ from core.doors.logs import NoTrace
 from home.search import Search
 from network.models import Member
 from network.models.vocabulary import Detail
-from tests.factories.network import DirectoryPageFactory, ExpertiseFactory, MemberFactory
+from tests.factories.network import CategoryFactory, DirectoryPageFactory, MemberFactory
 from tests.support.languages import in_language
 from tests.support.queries import queries
 
@@ -74,7 +74,7 @@ class TestSwitchOfLanguage:
         return {link["hreflang"]: link["href"] for link in html.select(".languages a")}
 
     def test_keeps_what_the_reader_asked(self, public, directory, french):
-        ExpertiseFactory(code="schools")
+        CategoryFactory(code="schools")
 
         links = self.leads_to(public.get(URL, {"field": "schools", "country": "fr", "q": "é&a", "page": "1"}))
 
@@ -91,7 +91,7 @@ class TestSwitchOfLanguage:
 
 class TestFilter:
     def test_narrows_by_country_language_and_field_together(self, public, directory):
-        schools, prisons = ExpertiseFactory(code="schools"), ExpertiseFactory(code="prisons")
+        schools, prisons = CategoryFactory(code="schools"), CategoryFactory(code="prisons")
         MemberFactory(listed=True, name="Right", country="fr", languages=["fr"], expertise=[schools])
         MemberFactory(listed=True, name="Other country", country="be", languages=["fr"], expertise=[schools])
         MemberFactory(listed=True, name="Other language", country="fr", languages=["en"], expertise=[schools])
@@ -155,7 +155,7 @@ class TestLinks:
 
     @pytest.fixture
     def members(self, directory):
-        schools, prisons = ExpertiseFactory(code="schools"), ExpertiseFactory(code="prisons")
+        schools, prisons = CategoryFactory(code="schools"), CategoryFactory(code="prisons")
         MemberFactory(listed=True, name="Ana", country="fr", languages=["fr"], expertise=[schools, prisons])
         MemberFactory(listed=True, name="Bea", country="fr", languages=["fr"], expertise=[prisons])
         MemberFactory(listed=True, name="Cy", country="de", languages=["de"], expertise=[schools])
@@ -337,7 +337,7 @@ class TestQueries:
         "query", [{}, {"q": "member"}, {"country": "de", "language": "en", "field": "schools", "q": "mem"}]
     )
     def test_are_the_same_for_few_and_many(self, public, directory, query):
-        fields = [ExpertiseFactory(code="schools"), ExpertiseFactory()]
+        fields = [CategoryFactory(code="schools"), CategoryFactory()]
 
         def visit():
             assert public.get(URL, query).status_code == 200
@@ -345,7 +345,7 @@ class TestQueries:
         MemberFactory.create_batch(2, listed=True, expertise=fields)
         visit()  # warm the caches that live as long as the process
         few = queries(visit)
-        MemberFactory.create_batch(60, listed=True, expertise=[*fields, ExpertiseFactory()])
+        MemberFactory.create_batch(60, listed=True, expertise=[*fields, CategoryFactory()])
 
         assert queries(visit) == few
 

@@ -16,7 +16,7 @@ from core.models import OutgoingMail
 from network import services, tokens
 from network.models import Member
 from network.models.vocabulary import Detail
-from tests.factories.network import ExpertiseFactory, MemberFactory, with_account
+from tests.factories.network import CategoryFactory, MemberFactory, with_account
 from tests.factories.users import UserFactory
 from tests.network.test_services import traces
 from tests.support.mail import delivered, opened
@@ -141,7 +141,9 @@ class TestSigningIn:
             client = browser()
             response = client.post(CODE, {"email": email})
             page = client.get(response.headers["Location"])
-            headers = {name: value for name, value in page.headers.items() if name not in {"Set-Cookie", "Expires"}}
+            headers = {
+                name: value for name, value in page.headers.items() if name not in {"Set-Cookie", "Expires"}
+            }
             text = page.content.decode().replace(email, "")
             token = text.split('csrfmiddlewaretoken" value="')[1][:64]
             answers.append(
@@ -352,7 +354,7 @@ class TestDirectory:
         assert str(member.uuid) in signed_in.get(f"{MEMBERS}?q=canaryoffer").content.decode()
 
     def test_forgets_a_field_of_work_for_members_too(self, signed_in):
-        field = ExpertiseFactory(code="schools")
+        field = CategoryFactory(code="schools")
         other = MemberFactory(listed=True, shown=[], shown_to_members=["expertise"], expertise=["schools"])
 
         field.delete()

@@ -14,7 +14,7 @@ from network.models import Member
 from network.models.members import DERIVED
 from network.models.vocabulary import Detail
 from network.public import limits
-from tests.factories.network import ExpertiseFactory, MemberFactory
+from tests.factories.network import CategoryFactory, MemberFactory
 from tests.support.mail import delivered, opened
 from tests.support.queries import queries
 
@@ -178,7 +178,7 @@ class TestProfile:
             assert word in page
 
     def test_changes_what_the_public_sees(self, inside, member):
-        ExpertiseFactory(code="schools")
+        CategoryFactory(code="schools")
 
         response = inside.post(PROFILE, profile_data(expertise=["schools"]))
 

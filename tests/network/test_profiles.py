@@ -6,15 +6,27 @@ import pytest
 from django.utils import translation
 
 from network.models import Member
-from network.models.vocabulary import DETAILS, Detail, DetailAudience, Role
+from network.models.categories import Vocabulary
+from network.models.vocabulary import DETAILS, CategoryGroup, Detail, DetailAudience
 from network.public.discs import HUES, initials
-from network.public.profiles import Profile, for_members, for_team, labels, public
+from network.public.profiles import Profile, for_members, for_team, public
 
-NAMES = {"b": "Breath", "a": "Art", "unused": "Unused"}
+NAMES = Vocabulary(
+    names={
+        "role": {"policy": "Policy maker", "researcher": "Researcher"},
+        "field": {"b": "Breath", "a": "Art", "unused": "Unused"},
+        "setting": {"justice": "Prison or probation"},
+        "method": {"trials": "Controlled trials"},
+        "population": {"families": "Families and partners"},
+    },
+    retired={},
+    replaced={},
+)
+NOTHING = Vocabulary(names={group: {} for group in CategoryGroup.values}, retired={}, replaced={})
 # For each detail: what the member wrote or chose, and what the profile says then.
 WRITTEN = {
     Detail.NAME: ({"name": "Ines"}, {"name": "Ines"}),
-    Detail.ROLES: ({"roles": ["policy", "researcher"]}, {"roles": ("Researcher", "Policy maker")}),
+    Detail.ROLES: ({"roles": ["policy", "researcher"]}, {"roles": ("Policy maker", "Researcher")}),
     Detail.AFFILIATION: (
         {"affiliation": "A university", "ror": "https://ror.org/05gq02987"},
         {"affiliation": "A university", "ror": "https://ror.org/05gq02987"},
@@ -72,13 +84,9 @@ class TestPublic:
 
     def test_speaks_the_language_of_the_reader(self):
         with translation.override("de"):
-            made = public(member(Detail.ROLES, Detail.COUNTRY, Detail.LANGUAGES), {})
+            made = public(member(Detail.COUNTRY, Detail.LANGUAGES), NOTHING)
 
-        assert (made.roles[0], made.country, made.languages) == (
-            "In der Forschung tätig",
-            "Island",
-            ("Walisisch", "Deutsch"),
-        )
+        assert (made.country, made.languages) == ("Island", ("Walisisch", "Deutsch"))
 
     def test_keeps_who_it_is_and_the_language_of_the_members_own_words(self):
         somebody = member(
@@ -148,7 +156,7 @@ class TestTitle:
         assert public(member(Detail.NAME, Detail.ROLES), NAMES).title == "Ines"
 
     def test_is_the_first_role_where_there_is_no_name(self):
-        assert public(member(Detail.ROLES), NAMES).title == "Researcher"
+        assert public(member(Detail.ROLES), NAMES).title == "Policy maker"
 
     def test_says_so_where_there_is_neither(self):
         assert public(member(Detail.ABOUT), NAMES).title == "A member who does not show a name"
@@ -158,10 +166,10 @@ class TestSummary:
     def test_is_roles_and_country(self):
         made = public(member(Detail.NAME, Detail.ROLES, Detail.COUNTRY), NAMES)
 
-        assert made.summary == "Researcher · Policy maker · Iceland"
+        assert made.summary == "Policy maker · Researcher · Iceland"
 
     def test_does_not_say_twice_what_stands_in_place_of_the_name(self):
-        assert public(member(Detail.ROLES, Detail.COUNTRY), NAMES).summary == "Policy maker · Iceland"
+        assert public(member(Detail.ROLES, Detail.COUNTRY), NAMES).summary == "Researcher · Iceland"
 
     def test_is_empty_where_nothing_is_shown(self):
         assert public(member(), NAMES).summary == ""
@@ -234,7 +242,7 @@ class TestMark:
 
 class TestLabels:
     def test_come_in_the_order_of_the_vocabulary_and_once(self):
-        assert labels(Role, ["policy", "researcher", "policy"]) == ("Researcher", "Policy maker")
+        assert NAMES.labels("role", ["researcher", "policy", "researcher"]) == ("Policy maker", "Researcher")
 
     def test_leave_out_codes_that_are_gone(self):
-        assert labels(Role, ["astronaut", "policy"]) == ("Policy maker",)
+        assert NAMES.labels("role", ["astronaut", "policy"]) == ("Policy maker",)

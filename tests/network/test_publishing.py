@@ -4,9 +4,9 @@ import pytest
 from django.conf import settings
 
 from network import services
-from network.models import Expertise, Member
+from network.models import Category, Member
 from network.publishing import DirectoryPrinting
-from tests.factories.network import DirectoryPageFactory, ExpertiseFactory, MemberFactory
+from tests.factories.network import CategoryFactory, DirectoryPageFactory, MemberFactory
 from tests.support.scenes import scene
 from users.models import User
 
@@ -46,7 +46,7 @@ class TestTouched:
         assert list(DirectoryPrinting().invalidated_by(MemberFactory(**{trait: True}))) == []
 
     def test_are_the_pages_that_name_a_field(self, directory):
-        schools, other = ExpertiseFactory(), ExpertiseFactory()
+        schools, other = CategoryFactory(), CategoryFactory()
         member = MemberFactory(listed=True, expertise=[schools])
         MemberFactory(listed=True, expertise=[other])
 
@@ -99,14 +99,14 @@ class TestPrint:
         assert "Canaryname" in public.get(f"{URL}{member.uuid}/").content.decode()
 
     def test_follows_the_name_of_a_field(self, public, member):
-        field = ExpertiseFactory(code="schools", name="Schools")
+        field = CategoryFactory(code="schools", name="Schools")
         services.update_profile(member=member, expertise=["schools"], shown=["name", "expertise"])
         field.name = "Kindergartens"
         field.save()
 
         assert "Kindergartens" in public.get(URL).content.decode()
         assert "Kindergartens" in public.get(f"{URL}{member.uuid}/").content.decode()
-        assert Expertise.objects.count() == 1
+        assert Category.objects.filter(group="field").count() == 1
 
     def test_answers_a_filter_on_request_without_a_cookie(self, public, member):
         response = public.get(URL, {"q": "canaryname"})

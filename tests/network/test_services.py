@@ -15,9 +15,10 @@ from wagtail.models import ModelLogEntry
 from core.models import OutgoingMail
 from network import services
 from network.mail import Letter
-from network.models import Expertise, Member
+from network.models import Category, Member
+from network.models.categories import named
 from network.services import WrongState
-from tests.factories.network import ExpertiseFactory, LetterFactory, MemberFactory
+from tests.factories.network import CategoryFactory, LetterFactory, MemberFactory
 from tests.support.languages import fill, submit
 from users.models import User
 
@@ -256,31 +257,34 @@ class TestForgetting:
 
 class TestField:
     def test_has_its_name_in_the_language_of_the_reader(self, languages):
-        field = ExpertiseFactory(code="schools", name="Schools")
+        field = CategoryFactory(code="schools", name="Schools")
         german = field.copy_for_translation(languages["de"])
         german.name = "Schulen"
         german.save()
 
-        assert Expertise.objects.named("de") == {"schools": "Schulen"}
-        assert Expertise.objects.named("fr") == {"schools": "Schools"}
+        assert named("field", "de") == {"schools": "Schulen"}
+        assert named("field", "fr") == {"schools": "Schools"}
 
     def test_is_translated_at_the_desk_and_keeps_its_code(self, languages, django_user_model):
-        field = ExpertiseFactory(code="schools", name="Schools")
+        field = CategoryFactory(code="schools", name="Schools")
         translation = submit(field, languages["de"])
         fill(translation, lambda word: f"{word} auf Deutsch")
 
         translation.save_target(publish=True)
 
-        assert Expertise.objects.named("de") == {"schools": "Schools auf Deutsch"}
-        assert list(Expertise.objects.values_list("code", flat=True)) == ["schools", "schools"]
+        assert named("field", "de") == {"schools": "Schools auf Deutsch"}
+        assert list(Category.objects.filter(group="field").values_list("code", flat=True)) == [
+            "schools",
+            "schools",
+        ]
 
     def test_is_not_offered_before_it_is_published(self, languages):
-        ExpertiseFactory(code="schools", live=False)
+        CategoryFactory(code="schools", live=False)
 
-        assert Expertise.objects.named("en") == {}
+        assert named("field", "en") == {}
 
     def test_is_forgotten_by_members_with_its_last_language(self, languages):
-        field = ExpertiseFactory(code="schools")
+        field = CategoryFactory(code="schools")
         german = field.copy_for_translation(languages["de"])
         german.save()
         member = MemberFactory(listed=True, expertise=[field])

@@ -6,7 +6,7 @@ from network import services
 from network.models import Member
 from network.models.members import TEXTS
 from network.models.vocabulary import Detail
-from tests.factories.network import ExpertiseFactory, MemberFactory
+from tests.factories.network import CategoryFactory, MemberFactory
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.usefixtures("search_index")
@@ -37,7 +37,7 @@ TRANSLATED = {detail: f"{CANARIES[detail][0]}german" for detail in TEXTS}
 @pytest.fixture
 def canary(directory) -> Member:
     """A listed member with a word in every detail."""
-    ExpertiseFactory(code="canaryfield", name="Canaryfield")
+    CategoryFactory(code="canaryfield", name="Canaryfield")
     return MemberFactory(
         listed=True,
         name="Canaryname",

@@ -45,7 +45,7 @@ from tests.factories.helpline import (
     ProgrammeTextFactory,
     SupportLineFactory,
 )
-from tests.factories.network import ExpertiseFactory, MemberFactory, ReviewTemplateFactory
+from tests.factories.network import CategoryFactory, MemberFactory, ReviewTemplateFactory
 from tests.factories.users import UserFactory
 from tests.support.scenes import scene
 from tests.users.addresses import desk_addresses
@@ -78,7 +78,7 @@ def about(all_roles) -> Page:
     UsageReportFactory(pk=1, partner=partner)
     ProgrammeTextFactory(pk=1)
     LawTextFactory(pk=1)
-    for make in (TermFactory, ThemeFactory, FileFactory, PictureFactory, ProgrammeFactory, SupportLineFactory, CountryLawFactory, ExpertiseFactory,
+    for make in (TermFactory, ThemeFactory, FileFactory, PictureFactory, ProgrammeFactory, SupportLineFactory, CountryLawFactory, CategoryFactory,
                  MemberFactory, ReviewTemplateFactory):  # fmt: skip
         if not make._meta.model.objects.filter(pk=1).exists():
             make(pk=1)

@@ -38,8 +38,8 @@ from tests.factories.helpline import (
     SupportLineFactory,
 )
 from tests.factories.network import (
+    CategoryFactory,
     DirectoryPageFactory,
-    ExpertiseFactory,
     MemberFactory,
     ProposedWordsFactory,
     ReviewTemplateFactory,
@@ -127,9 +127,9 @@ OTHERS: dict[tuple[str, str], set[str]] = {
     ("term", "delete"): {ADMIN, EDITOR},
     ("term", "delete in bulk"): {ADMIN, EDITOR},
     ("promotedpage", "delete"): {ADMIN, APPROVER},
-    ("expertise", "unpublish"): {ADMIN, NETWORK},
-    ("expertise", "delete"): {ADMIN, NETWORK},
-    ("expertise", "delete in bulk"): {ADMIN, NETWORK},
+    ("category", "unpublish"): {ADMIN, NETWORK},
+    ("category", "delete"): {ADMIN, NETWORK},
+    ("category", "delete in bulk"): {ADMIN, NETWORK},
     ("reviewtemplate", "delete"): {ADMIN, NETWORK},
     ("reviewtemplate", "delete in bulk"): {ADMIN, NETWORK},
     ("request", "approve"): {ADMIN, NETWORK},
@@ -322,7 +322,7 @@ class TestWhoMay:
         assert found == PAGES
 
     def test_decide_about_everything_else(self, desk, all_roles):
-        material, theme, expertise = MaterialFactory(), ThemeFactory(), ExpertiseFactory()
+        material, theme, expertise = MaterialFactory(), ThemeFactory(), CategoryFactory()
         design, term = DesignFactory(), TermFactory()
         partner, activity, report = PartnerFactory(), ActivityFactory(), UsageReportFactory()
         draft = MaterialFactory(live=False)
@@ -360,9 +360,9 @@ class TestWhoMay:
             ("term", "delete"): (term, snippet(term, "delete"), {}, gone),
             ("term", "delete in bulk"): (term, bulk(term, "delete"), {}, gone),
             ("promotedpage", "delete"): (promoted, snippet(promoted, "delete"), {}, gone),
-            ("expertise", "unpublish"): (expertise, snippet(expertise, "unpublish"), {}, hidden),
-            ("expertise", "delete"): (expertise, snippet(expertise, "delete"), {}, gone),
-            ("expertise", "delete in bulk"): (expertise, bulk(expertise, "delete"), {}, gone),
+            ("category", "unpublish"): (expertise, snippet(expertise, "unpublish"), {}, hidden),
+            ("category", "delete"): (expertise, snippet(expertise, "delete"), {}, gone),
+            ("category", "delete in bulk"): (expertise, bulk(expertise, "delete"), {}, gone),
             ("reviewtemplate", "delete"): (template, snippet(template, "delete"), {}, gone),
             ("reviewtemplate", "delete in bulk"): (template, bulk(template, "delete"), {}, gone),
             ("words", "accept"): (

@@ -9,7 +9,7 @@ from wagtail.models import Locale
 from campaigns.models import Material, Theme
 from core.desk import todo
 from helpline.models import LawText, ProgrammeText
-from network.models import Expertise
+from network.models import Category
 from tests.factories.campaigns import MaterialFactory, ThemeFactory
 from tests.factories.helpline import (
     CountryLawFactory,
@@ -17,7 +17,7 @@ from tests.factories.helpline import (
     ProgrammeFactory,
     ProgrammeTextFactory,
 )
-from tests.factories.network import ExpertiseFactory
+from tests.factories.network import CategoryFactory
 from tests.factories.users import UserFactory
 from tests.support.queries import queries
 from users.wordings import to_do
@@ -131,13 +131,13 @@ class TestWords:
         assert not ProgrammeText.objects.filter(locale__language_code="de").exists()
 
     def test_of_themes_and_fields_are_used_at_once(self, desk, german):
-        theme, field = ThemeFactory(name="Bystanders"), ExpertiseFactory(name="Treatment", live=True)
+        theme, field = ThemeFactory(name="Bystanders"), CategoryFactory(name="Treatment", live=True)
 
         desk.post(address(theme, key="themes"), {"name": "Zeugen", "hand_in": "yes"})
-        desk.post(address(field, key="fields"), {"name": "Behandlung", "hand_in": "yes"})
+        desk.post(address(field, key="categories"), {"name": "Behandlung", "hand_in": "yes"})
 
         assert Theme.objects.get(locale__language_code="de").name == "Zeugen"
-        translated = Expertise.objects.get(locale__language_code="de")
+        translated = Category.objects.get(locale__language_code="de")
         assert (translated.name, translated.code, translated.live) == ("Behandlung", field.code, True)
 
     def test_are_for_those_of_the_language_only(self, desk, german, text):

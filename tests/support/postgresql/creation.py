@@ -1,4 +1,4 @@
-"""Test databases are copied from a template that holds the migrated tables.
+"""Test databases are copied from a template that holds the migrated tables, and the rows that every site has from its first day.
 
 Running the migrations takes some twenty seconds, copying their result a fraction of one. The template is named for a digest of all
 migrations, so that a changed migration gets a new one. Where migrations were only added, an earlier template is copied and migrated further,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 PREFIX = "waymark_template_"
 KEPT = 3  # templates, the current one among them: switching between branches should not rebuild them
 LOCK = 7_391_204  # of a PostgreSQL advisory lock; any number that nothing else on the server uses
+STARTER = Path(settings.ROOT) / "network" / "data" / "categories.toml"
 # The tests' data need not survive a crash of the machine.
 CARELESS = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
@@ -43,7 +44,8 @@ type Digests = dict[str, str]
 def digests_of_migrations() -> Digests:
     """A digest of each migration, ours or a dependency's; under an empty name one of the versions of Django and Wagtail, and of what is kept."""
     versions = f"{django.__version__} {wagtail.__version__}\n".encode()
-    digests = {"": digest(versions + Path(pristine.__file__).read_bytes())}
+    kept = Path(pristine.__file__).read_bytes() + STARTER.read_bytes()
+    digests = {"": digest(versions + kept)}
     for app in sorted(apps.get_app_configs(), key=lambda app: app.label):
         module, _explicit = MigrationLoader.migrations_module(app.label)
         spec = find_spec(module) if module else None
@@ -127,7 +129,7 @@ class DatabaseCreation(creation.DatabaseCreation):
         tests["NAME"] = building
         try:
             super().create_test_db(verbosity=verbosity, autoclobber=True, keepdb=bool(earlier))
-            pristine.add_settings()
+            pristine.add_first_rows()
             with self.connection.cursor() as inside:
                 pristine.remember(inside)
         finally:

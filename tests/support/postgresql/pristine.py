@@ -1,4 +1,4 @@
-"""The rows that the migrations made and those of the settings, kept in a schema of their own, to be put back after each test that commits."""
+"""The rows that a site begins with, kept in a schema of their own, to be put back after each test that commits."""
 
 from __future__ import annotations
 
@@ -13,22 +13,26 @@ SCHEMA = "pristine"
 _columns: dict[str, str] = {}
 
 
-def add_settings() -> None:
-    """Make the rows of all settings, which Wagtail makes when they are first read: for the press that is a change of the whole site.
+def add_first_rows() -> None:
+    """Add the rows of all settings, and the categories that the forms of the network offer.
 
-    Without them whatever reads a setting has everything printed, in every test anew.
+    Wagtail makes a row of settings when it is first read. For the press that is a change of the whole site: without these rows, whatever reads
+    a setting would have everything printed, in every test anew.
     """
+    # Models cannot be imported before the engine is there.
+    from network.services import seed_categories
     from press.expansion import discard_changes
     from press.services import create_settings
 
     with transaction.atomic():
         create_settings()
+        seed_categories()
         discard_changes()
         connection.run_on_commit.clear()
 
 
 def remember(cursor: CursorWrapper) -> None:
-    """Keep a copy of each row; call it once, right after the migrations."""
+    """Keep a copy of each row; call it once, after the migrations."""
     cursor.execute(f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE; CREATE SCHEMA {SCHEMA}")
     for table in tables(cursor):
         cursor.execute(f'CREATE TABLE {SCHEMA}."{table}" AS TABLE public."{table}"')
