@@ -39,6 +39,10 @@ class WrongState(Exception):  # noqa: N818  (what it is)
     """The member is not in a state that allows this: somebody else changed it first, or a link is old."""
 
 
+class OrcidTaken(WrongState):
+    """This ORCID iD has been confirmed for another member."""
+
+
 class OpinionAwaited(WrongState):
     """Whoever asked for a second opinion does not decide in favour before it is given."""
 
@@ -356,6 +360,23 @@ def open_account(*, member: Member) -> User:
     # update() and not save(): nothing visible has changed, so nothing is printed.
     Member.objects.filter(pk=member.pk).update(user=user)
     return user
+
+
+@transaction.atomic
+def confirm_orcid(*, member: Member, orcid: str, name: str) -> Member:
+    """Keep the iD that ORCID has confirmed, and the name that it gave. It needs no reader. Raises WrongState or OrcidTaken."""
+    member = _locked(member, *Member.KNOWN)
+    member.orcid, member.orcid_name, member.orcid_confirmed_at = orcid, name, timezone.now()
+    try:
+        with transaction.atomic():
+            member.save()
+    except IntegrityError as taken:
+        raise OrcidTaken from taken
+    for proposal in member.proposals.filter(language=member.language):
+        # Or the iD would be gone again once somebody accepts words that were written before.
+        proposal.words = proposal.words | {"orcid": orcid}
+        proposal.save()
+    return member
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from core.desk import opened
-from network.public import account, members_area, views
+from network.public import account, members_area, orcid_views, views
 
 app_name = "network"
 
@@ -30,6 +30,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("profile/download/table/", views.download_table, name="download-table"),
     path("profile/account/", account.open_account, name="open-account"),
     path("profile/account/opened/", account.account_opened, name="account-opened"),
+    path("profile/orcid/", orcid_views.go_to_orcid, name="orcid"),
+    path("profile/orcid/<slug:outcome>/", orcid_views.outcome_page, name="orcid-outcome"),
     path("profile/close/", views.close_profile, name="close-profile"),
     path("left/", views.left, name="left"),
 ]

@@ -39,6 +39,7 @@ pytest_plugins = [
     "tests.support.demonstration",
     "tests.support.frail",
     "tests.support.websites",
+    "tests.support.orcid",
     "tests.support.workers",
     "tests.support.garbage",
     "tests.support.limits",

@@ -77,8 +77,14 @@ class Member(models.Model):
     affiliation = models.CharField(_("place of work"), max_length=160, blank=True)
     ror = models.CharField("ROR", max_length=40, blank=True)
     orcid = models.CharField(
-        "ORCID", max_length=19, blank=True, help_text=_("As given by the member, not verified with ORCID.")
+        "ORCID",
+        max_length=19,
+        blank=True,
+        help_text=_("As given by the member, unless ORCID has confirmed it."),
     )
+    # What ORCID said when the member signed in there; forgotten as soon as `orcid` is another. For the team and the member alone.
+    orcid_name = models.CharField(_("name at ORCID"), max_length=120, blank=True, editable=False)
+    orcid_confirmed_at = models.DateTimeField(_("confirmed by ORCID at"), null=True, editable=False)
 
     # Their words in other languages than `language`: code → detail → text. Not rows, for they are read and erased with the member alone.
     translations = models.JSONField(_("words in other languages"), default=dict, editable=False)
@@ -127,7 +133,12 @@ class Member(models.Model):
                 fields=["email"],
                 condition=models.Q(state__in=["in_review", "listed", "paused"]),
                 name="one_member_for_each_address",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["orcid"],
+                condition=models.Q(orcid_confirmed_at__isnull=False),
+                name="one_member_for_each_confirmed_orcid",
+            ),
         ]
         indexes = [
             models.Index(
@@ -205,6 +216,8 @@ class Member(models.Model):
     def set_words(self, language: str, words: Mapping[str, str]) -> None:
         """Replace what the member says in one language; what is not in `words` becomes empty."""
         if language == self.language:
+            if words.get(Detail.ORCID, "") != self.orcid:
+                self.orcid_name, self.orcid_confirmed_at = "", None
             for detail in OWN_WORDS:
                 setattr(self, detail, words.get(detail, ""))
         else:

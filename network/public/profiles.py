@@ -54,6 +54,8 @@ class Profile:
     offers: str = ""
     needs: str = ""
     orcid: str = ""
+    # Whether ORCID has said that the iD is theirs, or only they themselves.
+    orcid_is_confirmed: bool = False
 
     @property
     def title(self) -> str:
@@ -94,6 +96,11 @@ class Profile:
         value = getattr(self, detail)
         if detail == Detail.AFFILIATION:
             return " ".join(filter(None, [value, self.ror]))
+        if detail == Detail.ORCID and value:
+            template = (
+                _("%(orcid)s (confirmed by ORCID)") if self.orcid_is_confirmed else _("%(orcid)s (as given)")
+            )
+            return template % {"orcid": value}
         return value if isinstance(value, str) else ", ".join(value)
 
     @property
@@ -146,6 +153,7 @@ def _profile(member: Member, vocabulary: Vocabulary, audience: DetailAudience, r
         seen["is_organisation"] = member.kind == member.Kind.ORGANISATION
     if Detail.AFFILIATION in seen:
         seen["ror"] = member.ror
+    seen["orcid_is_confirmed"] = Detail.ORCID in seen and member.orcid_confirmed_at is not None
     # Members see a page of everybody whom they see at all.
     has_page = member.has_public_page if audience == DetailAudience.EVERYBODY else True
     return Profile(uuid=member.uuid, written_in=written_in, has_page=has_page, **seen)

@@ -22,7 +22,7 @@ from core.desk.spreadsheets import csv_cell
 from core.doors import public_url
 from core.doors.limits import client_address
 from core.languages import names
-from network import services, tokens
+from network import orcid, services, tokens
 from network.models import Member, NetworkSettings
 from network.models.categories import vocabulary
 from network.public import access, limits, profiles
@@ -216,6 +216,7 @@ def own_page(request: HttpRequest, member: Member, **forms: Any) -> TemplateResp
         texts=list(own_texts(member)),
         entries=list(member.review.for_member()),
         is_asked=member.review.unanswered().exists(),
+        orcid_is_offered=orcid.is_set_up(),
         is_signed_in=access.is_signed_in(request, member),
         contact=NetworkSettings.contact(),
         **context,

@@ -10,6 +10,7 @@ import threading
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 import pytest
 import trustme
@@ -69,6 +70,7 @@ class Websites:
             f"https://{HOST}/": page(),
         }
         self.asked: list[str] = []
+        self.forms: list[dict[str, str]] = []
         self.headers: list[dict[str, str]] = []
         self.elsewhere: dict[str, list[str]] = {}  # names that lead to other addresses
         self.closed: set[str] = set()  # schemes for which nothing listens
@@ -112,6 +114,18 @@ class Websites:
             server.shutdown()
             server.server_close()
 
+    @staticmethod
+    def reply(handler: BaseHTTPRequestHandler, answer: Answer) -> None:
+        if callable(answer):
+            answer(handler)
+            return
+        status, headers, body = answer
+        handler.send_response(status)
+        for name, value in headers.items():
+            handler.send_header(name, value)
+        handler.end_headers()
+        handler.wfile.write(body.encode() if isinstance(body, str) else body)
+
     def _serve(self, scheme: str) -> ThreadingHTTPServer:
         websites = self
 
@@ -131,17 +145,13 @@ class Websites:
                 url = f"{scheme}://{self.headers['Host']}{self.path}"
                 websites.asked.append(url)
                 websites.headers.append(dict(self.headers))
-                answer = websites.answers.get(url, (404, {}, ""))
                 with suppress(OSError):
-                    if callable(answer):
-                        answer(self)
-                        return
-                    status, headers, body = answer
-                    self.send_response(status)
-                    for name, value in headers.items():
-                        self.send_header(name, value)
-                    self.end_headers()
-                    self.wfile.write(body.encode() if isinstance(body, str) else body)
+                    websites.reply(self, websites.answers.get(url, (404, {}, "")))
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                websites.forms.append(dict(parse_qsl(body.decode())))
+                self.do_GET()
 
             def log_message(self, *args: Any) -> None:
                 pass

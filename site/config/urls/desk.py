@@ -10,6 +10,7 @@ from wagtail.urls import serve_pattern
 from wagtail.views import serve
 
 from core.desk.privacy import PrivacyView
+from network.public.orcid_views import come_back
 from users.views import redirect_to_sign_in
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -28,6 +29,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="wagtaildocs_authenticate_with_password",
     ),
     path("account/", include("allauth.urls")),
+    # Registered with ORCID: one address, whatever the language.
+    path("members/orcid/", come_back, name="orcid-return"),
 ]
 if apps.is_installed("demo"):
     urlpatterns.append(path("demo/", include("demo.urls")))

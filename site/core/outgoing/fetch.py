@@ -12,18 +12,19 @@ from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urljoin
+from urllib.parse import quote, urlencode, urljoin
 
 from core.outgoing.problems import FetchError, FetchProblem
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from core.outgoing.internet import Internet, Target
 
 CHUNK = 65_536
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+PAGES = "text/html,application/xhtml+xml,text/plain;q=0.5"
 # Text encodings that web pages use. A page that declares any other only loses its non-ASCII characters.
 ENCODINGS = re.compile(r"utf-8|utf-16(le|be)?|iso-?8859-\d+|latin-?1|windows-125\d|cp125\d|koi8-[ru]|gb2312|gbk|gb18030|big5|euc-(jp|kr)|shift_jis|us-ascii|ascii")  # fmt: skip
 CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([a-z0-9_-]{1,20})", re.IGNORECASE)
@@ -123,9 +124,19 @@ class _Connection:
 
 
 def fetch(
-    where: Target, *, internet: Internet, agent: str, limits: Limits, deadline: Deadline, max_bytes: int
+    where: Target,
+    *,
+    internet: Internet,
+    agent: str,
+    limits: Limits,
+    deadline: Deadline,
+    max_bytes: int,
+    accept: str = PAGES,
+    form: Mapping[str, str] | None = None,
 ) -> Fetched:
     """Request an address and read at most `max_bytes` of the body. Send no cookie and no referrer, and follow no redirect.
+
+    With a `form`, the request is a POST of it.
 
     Raises FetchError, or ssl.SSLCertVerificationError if the certificate is not valid.
     """
@@ -133,7 +144,7 @@ def fetch(
         deadline = Deadline(min(limits.request_seconds, deadline.left()))
         with closing(internet.connect(where, seconds=deadline.left())) as connection:
             connection.settimeout(deadline.left())
-            connection.sendall(_request(where, agent))
+            connection.sendall(_request(where, agent, accept, form))
             wire = _Wire(connection, deadline, max_bytes + limits.head_bytes)
             with closing(HTTPResponse(_Connection(wire), method="GET")) as response:  # type: ignore[arg-type]  # all it uses of a socket
                 response.begin()
@@ -148,17 +159,20 @@ def fetch(
         raise FetchError(FetchProblem.SILENT, f"{where.host}: {error}") from None
 
 
-def _request(where: Target, agent: str) -> bytes:
+def _request(where: Target, agent: str, accept: str, form: Mapping[str, str] | None) -> bytes:
+    body = "" if form is None else urlencode(form)
     lines = [
-        f"GET {where.path} HTTP/1.1",
+        f"{'GET' if form is None else 'POST'} {where.path} HTTP/1.1",
         f"Host: {where.host}",
         f"User-Agent: {agent}",
-        "Accept: text/html,application/xhtml+xml,text/plain;q=0.5",
+        f"Accept: {accept}",
         "Accept-Language: en",
         "Accept-Encoding: gzip",
         "Connection: close",
     ]
-    return ("\r\n".join(lines) + "\r\n\r\n").encode("ascii", errors="ignore")
+    if form is not None:
+        lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
+    return ("\r\n".join(lines) + "\r\n\r\n" + body).encode("ascii", errors="ignore")
 
 
 def _decompressed_body(response: HTTPResponse, max_bytes: int) -> bytes:

@@ -1,0 +1,67 @@
+"""ORCID on this machine: it answers as a test wants, and keeps what it was asked."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from network import orcid
+from tests.support.websites import Websites, page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from http.server import BaseHTTPRequestHandler
+
+    from pytest_django.fixtures import SettingsWrapper
+
+HOST = "orcid.example"
+ID, NAME = "0000-0002-1825-0097", "Josiah Carberry"
+
+
+class OrcidStub:
+    """What comes back for a code: `answer()` replaces it, `fall_silent()` lets nothing come back."""
+
+    def __init__(self, websites: Websites) -> None:
+        self.websites = websites
+        self.token = f"https://{HOST}/oauth/token"
+        self.woken = threading.Event()
+        websites.certify(HOST)
+        self.answer()
+
+    def answer(self, status: int = 200, body: str | None = None, **changes: Any) -> None:
+        """Answer as ORCID does, with `changes` to its fields (None leaves one out), or with another body."""
+        said = {
+            "access_token": "canarytoken",
+            "token_type": "bearer",
+            "refresh_token": "canarytoken",
+            "expires_in": 631138518,
+            "scope": "/authenticate",
+            "name": NAME,
+            "orcid": ID,
+        } | changes
+        text = json.dumps({name: value for name, value in said.items() if value is not None})
+        self.websites.answers[self.token] = page(
+            text if body is None else body, status, Content_Type="application/json"
+        )
+
+    def fall_silent(self) -> None:
+        def wait(handler: BaseHTTPRequestHandler) -> None:
+            self.woken.wait(30)
+
+        self.websites.answers[self.token] = wait
+
+
+@pytest.fixture
+def orcid_stub(
+    websites: Websites, settings: SettingsWrapper, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[OrcidStub]:
+    """ORCID, where this site is registered."""
+    settings.ORCID_URL = f"https://{HOST}"
+    settings.ORCID_CLIENT_ID, settings.ORCID_CLIENT_SECRET = "APP-WAYMARK", "canarysecret"
+    monkeypatch.setattr(orcid, "Internet", websites.internet)
+    stub = OrcidStub(websites)
+    yield stub
+    stub.woken.set()
