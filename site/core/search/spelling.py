@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Sequence
 
 SHORTEST = 4  # letters: in a shorter word, one slip is often another word
 LONG = 8  # letters, from which two slips are forgiven
@@ -24,22 +25,17 @@ def allowed(word: str) -> int:
     return 2 if len(word) >= LONG else 1
 
 
-def slips(written: str, meant: str, most: int) -> int:
-    """Return how many letters were left out, added, changed, or swapped with the next; more than `most` if there are more than that."""
-    return OSA.distance(written, meant, score_cutoff=most)
+def nearest(word: str, known: Collection[str]) -> str:
+    """Return the known word that was meant, or the word itself if there is none. Rarely is the first letter wrong.
 
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the known word that was meant, or the word itself if there is none. Rarely is the first letter wrong."""
+    A letter that was left out, added, changed, or swapped with the next is one slip.
+    """
     most = allowed(word)
     if not most:
         return word
-    near = (
-        (count, word[0] != other[0], other)
-        for other in known
-        if len(other) >= SHORTEST and (count := slips(word, other, most)) <= most
-    )
-    return min(near, default=(0, False, word))[2]
+    near = process.extract(word, known, scorer=OSA.distance, score_cutoff=most, limit=None)
+    found = ((count, word[0] != other[0], other) for other, count, _key in near if len(other) >= SHORTEST)
+    return min(found, default=(0, False, word))[2]
 
 
 def correct(asked: Sequence[str], known: Collection[str]) -> list[str]:
