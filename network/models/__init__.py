@@ -1,5 +1,5 @@
 from network.models.categories import Category
-from network.models.members import Member
+from network.models.members import ListingChange, Member
 from network.models.review import ProposedWords, ReviewEntry, ReviewTemplate
 from network.models.settings import NetworkSettings
 from network.public.pages import DirectoryPage
@@ -7,6 +7,7 @@ from network.public.pages import DirectoryPage
 __all__ = [
     "Category",
     "DirectoryPage",
+    "ListingChange",
     "Member",
     "NetworkSettings",
     "ProposedWords",

@@ -15,11 +15,13 @@ from django.utils.translation import pgettext_lazy
 
 from core.search import lexemes
 from core.search.folding import fold
-from network.models.vocabulary import DETAILS, Detail, DetailAudience
-from network.querysets import FOUND_BY, MemberQuerySet, facet
+from network.models.vocabulary import DETAILS, GIVEN, Detail, DetailAudience
+from network.querysets import FOUND_BY, ListingChangeQuerySet, MemberQuerySet, facet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from network.models.vocabulary import DetailRule
 
 
 def codes(name: Any) -> ArrayField[Any, Any]:
@@ -238,9 +240,43 @@ class Member(models.Model):
     def _facets(self, to: DetailAudience) -> Iterator[str]:
         for rule in DETAILS:
             if rule.facet and self.shows(rule.detail, to):
-                value = getattr(self, rule.detail)
-                for code in [value] if isinstance(value, str) else value:
+                for code in self._codes(rule):
                     yield facet(rule.facet, code)
+        # Told together with the name, which says it as well.
+        if self.shows(Detail.NAME, to):
+            yield facet("kind", self.kind)
+
+    def _codes(self, rule: DetailRule) -> Iterable[str]:
+        """Return the codes of a detail that has facets."""
+        value = getattr(self, rule.detail)
+        if rule.is_text:
+            is_given = value or any(texts.get(rule.detail) for texts in self.translations.values())
+            return [GIVEN] if is_given else []
+        return [value] if isinstance(value, str) else value
+
+
+class ListingChange(models.Model):
+    """That the directory shows something else of a member than before: they, their order, a facet or a word.
+
+    A trigger of the database writes it in the transaction of the change itself (`network/migrations`), so that no way of writing can forget
+    it, and one after another, so that later changes have greater keys. Processes that hold something of the directory in memory read what
+    has come since. The oldest are deleted by the trigger: whoever finds their last one gone reads everything again.
+    """
+
+    # Not a foreign key: it is about those who left, too. The number of a row that is gone says nothing about anybody.
+    member = models.BigIntegerField()
+    # No two changes have the same, even if keys are given anew with a copy of the database.
+    stamp = models.UUIDField()
+
+    objects = ListingChangeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("change of the directory")
+        verbose_name_plural = _("changes of the directory")
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.stamp)
 
 
 # What `derive()` fills.

@@ -54,7 +54,7 @@ class DetailRule:
     default: DetailAudience = DetailAudience.TEAM
     # Whether it is written in the member's own words, and so in a language.
     is_text: bool = False
-    # Its group among the facets, if it is made of codes: a group of categories, or countries or languages.
+    # Its group among the facets: of its codes (categories, countries or languages) or, if it is a text, of whether there is one.
     facet: str = ""
 
     @property
@@ -62,6 +62,8 @@ class DetailRule:
         return self.facet in CategoryGroup.values
 
 
+# The code of a text among the facets: that there is one.
+GIVEN = "yes"
 # Every representation of a member is made from this table, in this order.
 DETAILS = (
     DetailRule(detail=Detail.NAME, is_text=True),
@@ -74,7 +76,7 @@ DETAILS = (
     DetailRule(detail=Detail.METHODS, facet="method"),
     DetailRule(detail=Detail.POPULATIONS, facet="population"),
     DetailRule(detail=Detail.ABOUT, is_text=True),
-    DetailRule(detail=Detail.OFFERS, is_text=True),
-    DetailRule(detail=Detail.NEEDS, is_text=True),
+    DetailRule(detail=Detail.OFFERS, is_text=True, facet="offers"),
+    DetailRule(detail=Detail.NEEDS, is_text=True, facet="needs"),
     DetailRule(detail=Detail.ORCID),
 )

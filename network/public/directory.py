@@ -1,12 +1,12 @@
-"""Filtered views of the directory, for each audience: matching members, the count for each choice, and pagination."""
+"""Filtered views of the directory: matching members, the count for each choice, and pagination."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.core.paginator import Paginator
 from django.utils import translation
 from django.utils.formats import number_format
@@ -14,25 +14,28 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from core.languages import names
+from core.search import spelling
 from core.search.folding import words
 from network.models import categories
 from network.models.members import Member
-from network.models.vocabulary import DetailAudience
+from network.models.vocabulary import GIVEN, DetailAudience
 from network.public import profiles
-from network.public.forms import DirectoryFilter
+from network.public.forms import GROUPS, DirectoryFilter
+from network.public.roll import KEEPERS
 from network.querysets import FOUND_BY, facet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from django.core.paginator import Page as PageOfMembers
     from django.http import QueryDict
 
     from network.models.categories import Vocabulary
-    from network.querysets import MemberQuerySet
+    from network.public.roll import MemberRoll
 
 PER_PAGE = 20
-GROUPS = ("country", "language", "field")
+# How often a word is looked for that may be meant instead of one that nobody shows.
+MOST_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,9 @@ class Directory:
     query: str
     # Whether the page number is beyond the last page.
     past_the_end: bool
+    # What was typed, if nobody shows it, and what was looked for instead: the nearest words that members show.
+    mistyped: str = ""
+    meant: str = ""
 
     @property
     def profiles(self) -> list[profiles.Profile]:
@@ -91,13 +97,41 @@ class Directory:
         return 400 if self.form.is_abuse else 200
 
 
+class FoundMembers(Sequence[Member]):
+    """The members found, for a paginator: counted among the bits, and read from the database page by page."""
+
+    def __init__(
+        self, roll: MemberRoll, found: int, chosen: Mapping[str, str], audience: DetailAudience
+    ) -> None:
+        self.roll, self.found, self.chosen, self.audience = roll, found, chosen, audience
+
+    def __len__(self) -> int:
+        return self.found.bit_count()
+
+    def __getitem__(self, page: Any) -> Any:
+        keys = self.roll.keys(self.found, page.start, page.stop)
+        # Once more by what they show now: a member may have withdrawn it in this very moment.
+        listed = Member.objects.listed(self.audience).with_facets(self.chosen, self.audience)
+        return list(listed.filter(pk__in=keys).in_order(self.audience))
+
+
+@dataclass(frozen=True, slots=True)
+class FoundByWords:
+    """The members who show the words, as bits; and the words, which are not those that were asked if these were mistyped."""
+
+    bits: int
+    words: list[str]
+
+
 def look_up(params: QueryDict, audience: DetailAudience = DetailAudience.EVERYBODY) -> Directory:
     """Return the directory for a query string, made of what the audience sees and of nothing else. The number of database queries depends on the filter, never on the number of members."""
     language = translation.get_language()
     vocabulary = categories.vocabulary(language)
-    form = DirectoryFilter(params, vocabulary=vocabulary)
+    named = choice_names(language, vocabulary)
+    form = DirectoryFilter(params, vocabulary=vocabulary, named=named)
+    roll = KEEPERS[audience].current()
     if not form.is_valid():
-        form.offer(_choices(Member.objects.listed(audience).counts(audience), vocabulary=vocabulary))
+        form.offer(_choices(_counts(roll, roll.everybody, {}), named))
         return Directory(
             form=form,
             entries=[],
@@ -111,15 +145,19 @@ def look_up(params: QueryDict, audience: DetailAudience = DetailAudience.EVERYBO
 
     asked = form.asked
     chosen = {group: asked[group] for group in GROUPS if group in asked}
-    found = Member.objects.listed(audience)
-    if query_words := words(asked.get("q", "")):
-        found = found.matching(
-            query_words, matching_facets(query_words, language=language, vocabulary=vocabulary), audience
-        )
+    by_words = FoundByWords(roll.everybody, words(asked.get("q", "")))
+    mistyped = ""
+    if by_words.words:
+        by_words = find_by_words(roll, by_words.words, named, audience)
+        if by_words.words != words(asked["q"]):
+            mistyped = asked["q"]
+            asked["q"] = " ".join(by_words.words)
 
-    counts = _counts(found, chosen, audience)
-    form.offer(_choices(counts, vocabulary=vocabulary, chosen=chosen))
-    paginator = Paginator(found.with_facets(chosen, audience).in_order(audience), PER_PAGE)
+    counts = _counts(roll, by_words.bits, chosen)
+    form.offer(_choices(counts, named, chosen))
+    paginator: Paginator[Member] = Paginator(
+        FoundMembers(roll, by_words.bits & roll.showing(chosen), chosen, audience), PER_PAGE
+    )
     number = form.cleaned_data["page"] or 1
     page_obj = paginator.get_page(number)
     past_the_end = number > paginator.num_pages
@@ -127,24 +165,57 @@ def look_up(params: QueryDict, audience: DetailAudience = DetailAudience.EVERYBO
         form=form,
         entries=[] if past_the_end else [entry(member, vocabulary, asked, audience) for member in page_obj],
         chosen=[
-            FacetChoice(
-                text=value if name == "q" else _name(name, value, vocabulary), query=_query(asked, {name: ""})
-            )
+            FacetChoice(text=named[name][value] if name in named else value, query=_query(asked, {name: ""}))
             for name, value in asked.items()
         ],
-        countries=_countries(counts, asked),
+        countries=_countries(counts["country"], asked),
         elsewhere=_elsewhere(asked),
         page_obj=page_obj,
         query=_query(asked),
         past_the_end=past_the_end,
+        mistyped=mistyped,
+        meant=asked["q"] if mistyped else "",
     )
+
+
+def find_by_words(
+    roll: MemberRoll, asked: list[str], named: Mapping[str, Mapping[str, str]], audience: DetailAudience
+) -> FoundByWords:
+    """Find those who show every word, or else every word that was probably meant."""
+    listed, keeper = Member.objects.listed(audience), KEEPERS[audience]
+
+    def found_by(them: list[str]) -> int:
+        found = listed.matching(them, matching_facets(them, named), audience)
+        return roll.with_keys(found.values_list("pk", flat=True))
+
+    if found := found_by(asked):
+        return FoundByWords(found, asked)
+    shown = {
+        word
+        for group, codes in roll.groups.items()
+        for code, bits in codes.items()
+        if bits
+        for word in words_of(named[group].get(code, ""))
+    }
+    for _try in range(MOST_TRIES):
+        known = keeper.known_words()
+        meant = spelling.correct(asked, known | shown)
+        # What the process knows may be out of date: nobody is told a word that has been withdrawn.
+        unsure = known.intersection(meant) - shown
+        gone = {word for word in unsure if not listed.saying(word, audience).exists()}
+        if not gone:
+            return FoundByWords(found_by(meant), meant) if meant != asked else FoundByWords(0, asked)
+        keeper.forget_words(gone)
+    return FoundByWords(0, asked)
 
 
 def kept_query(params: QueryDict) -> str:
     """Return what a reader chose in the directory, for the way back to it: nothing but what it knows. No database is asked without parameters."""
     if not params:
         return ""
-    form = DirectoryFilter(params, vocabulary=categories.vocabulary(translation.get_language()))
+    language = translation.get_language()
+    vocabulary = categories.vocabulary(language)
+    form = DirectoryFilter(params, vocabulary=vocabulary, named=choice_names(language, vocabulary))
     return _query(form.asked) if form.is_valid() else ""
 
 
@@ -155,12 +226,13 @@ def entry(
     audience: DetailAudience = DetailAudience.EVERYBODY,
 ) -> Entry:
     """Return a member with links that add to what is asked for. They are made of the facets, which are derived from what the audience sees."""
+    named = choice_names(translation.get_language(), vocabulary)
     facets = getattr(member, f"facets{FOUND_BY[audience]}")
 
     def choices(group: str, codes: Iterable[str]) -> list[FacetChoice]:
         return [
             FacetChoice(
-                text=_name(group, code, vocabulary),
+                text=named[group][code],
                 query=_query(asked, {group: code}),
                 is_chosen=asked.get(group) == code,
             )
@@ -172,7 +244,7 @@ def entry(
         profile=profiles.BY_AUDIENCE[audience](member, vocabulary),
         country=next(iter(choices("country", [member.country])), None),
         languages=choices("language", member.languages),
-        fields=choices("field", vocabulary.names["field"]),
+        fields=choices("field", named["field"]),
     )
 
 
@@ -181,7 +253,6 @@ def _query(asked: Mapping[str, str], change: Mapping[str, str] | None = None) ->
 
 
 def _countries(counts: Mapping[str, int], asked: Mapping[str, str]) -> list[FacetChoice]:
-    prefix = facet("country", "")
     found = (
         FacetChoice(
             text=names.country_name(code),
@@ -189,9 +260,7 @@ def _countries(counts: Mapping[str, int], asked: Mapping[str, str]) -> list[Face
             count=count,
             is_chosen=asked.get("country") == code,
         )
-        for code, count in (
-            (key.removeprefix(prefix), n) for key, n in counts.items() if key.startswith(prefix)
-        )
+        for code, count in counts.items()
     )
     return sorted(found, key=lambda choice: names.sort_key(choice.text))
 
@@ -205,70 +274,71 @@ def _elsewhere(asked: Mapping[str, str]) -> FacetChoice | None:
     return None
 
 
-def _counts(found: MemberQuerySet, chosen: Mapping[str, str], audience: DetailAudience) -> dict[str, int]:
-    """Count the members that each choice would leave, given the choices in the other groups. One more query per group in use."""
-    counts = found.with_facets(chosen, audience).counts(audience)
-    for group in chosen:
+def _counts(roll: MemberRoll, found: int, chosen: Mapping[str, str]) -> dict[str, dict[str, int]]:
+    """Count the members that each choice of each group would leave, given the choices in the other groups."""
+    counts = {}
+    for group in GROUPS:
         others = {name: code for name, code in chosen.items() if name != group}
-        prefix = facet(group, "")
-        counts = {key: n for key, n in counts.items() if not key.startswith(prefix)}
-        free = found.with_facets(others, audience).counts(audience)
-        counts |= {key: n for key, n in free.items() if key.startswith(prefix)}
+        counts[group] = roll.counts(found & roll.showing(others), group)
     return counts
 
 
 def _choices(
-    counts: Mapping[str, int], *, vocabulary: Vocabulary, chosen: Mapping[str, str] | None = None
+    counts: Mapping[str, Mapping[str, int]],
+    named: Mapping[str, Mapping[str, str]],
+    chosen: Mapping[str, str] | None = None,
 ) -> dict[str, list[tuple[str, str]]]:
     """Return the choices of each group with counts: those that at least one member shows, and the current one."""
     offered: dict[str, list[tuple[str, str]]] = {}
     for group in GROUPS:
-        prefix = facet(group, "")
-        found = {key.removeprefix(prefix): n for key, n in counts.items() if key.startswith(prefix)}
+        found = dict(counts[group])
         if chosen and group in chosen:
             found.setdefault(chosen[group], 0)
-        named = [(code, _name(group, code, vocabulary), n) for code, n in found.items()]
+        # In the order of the vocabulary, which says most, but countries and languages by name.
         offered[group] = [
-            (code, _("%(name)s (%(count)s)") % {"name": name, "count": number_format(n, force_grouping=True)})
-            for code, name, n in sorted(named, key=lambda choice: names.sort_key(choice[1]))
-            if name
+            (
+                code,
+                _("%(name)s (%(count)s)")
+                % {"name": name, "count": number_format(found[code], force_grouping=True)},
+            )
+            for code, name in named[group].items()
+            if code in found
         ]
     return offered
 
 
-def _name(group: str, code: str, vocabulary: Vocabulary) -> str:
-    if group == "country":
-        return names.country_name(code)
-    return names.language_name(code) if group == "language" else vocabulary.names[group].get(code, "")
+def choice_names(language: str, vocabulary: Vocabulary) -> dict[str, Mapping[str, str]]:
+    """Return group → code → name for whatever can be chosen, in the order in which it is offered."""
+    return {**vocabulary.names, **_fixed_names(language)}
+
+
+@cache
+def _fixed_names(language: str) -> dict[str, Mapping[str, str]]:
+    """Return the names that stay as they are while the process lives."""
+    with translation.override(language):
+        return {
+            "country": categories.named("country", language),
+            "language": categories.named("language", language),
+            "kind": {kind.value: str(kind.label) for kind in Member.Kind},
+            "offers": {GIVEN: _("Says what they offer")},
+            "needs": {GIVEN: _("Says what they look for")},
+        }
 
 
 def matching_facets(
-    query_words: Iterable[str], *, language: str, vocabulary: Vocabulary
+    query_words: Iterable[str], named: Mapping[str, Mapping[str, str]]
 ) -> dict[str, set[str]]:
     """Map each word to the facets whose name has a word beginning with it."""
-    named = [
-        *_fixed_names(language),
-        *(
-            (facet(group, code), tuple(words(name)))
-            for group, found in vocabulary.names.items()
-            for code, name in found.items()
-        ),
+    named_words = [
+        (facet(group, code), words_of(name)) for group, codes in named.items() for code, name in codes.items()
     ]
     return {
-        word: {key for key, its_words in named if any(one.startswith(word) for one in its_words)}
+        word: {key for key, its_words in named_words if any(one.startswith(word) for one in its_words)}
         for word in query_words
     }
 
 
-@cache
-def _fixed_names(language: str) -> list[tuple[str, tuple[str, ...]]]:
-    """Return the facets whose names are fixed while the process lives, with the words of each name in a language."""
-
-    def all_of_them() -> Iterator[tuple[str, str]]:
-        for code, name in names.countries(language):
-            yield facet("country", code), name
-        for code, _autonym in settings.LANGUAGES:
-            yield facet("language", code), names.language_name(code, language)
-
-    with translation.override(language):
-        return [(key, tuple(words(name))) for key, name in all_of_them()]
+@lru_cache(maxsize=10_000)
+def words_of(name: str) -> tuple[str, ...]:
+    """Return the folded words of a choice's name. There are a few hundred in each language."""
+    return tuple(words(name))

@@ -17,9 +17,13 @@ from network.public import identifiers
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from django_stubs_ext import StrOrPromise
+
     from network.models.categories import Vocabulary
 
-
+# The groups of the directory's choices, and those that are not folded away.
+FIRST = ("country", "language", "field")
+GROUPS = (*FIRST, "role", "setting", "method", "population", "kind", "offers", "needs")
 AUDIENCES = [
     (DetailAudience.TEAM, _("Only you and the network's team")),
     (DetailAudience.MEMBERS, _("Members who have signed in")),
@@ -63,6 +67,16 @@ class CategoriesField(CodeChoicesField):
         return self.vocabulary.current(self.group, super().to_python(value))
 
 
+class CodeFilterField(forms.ChoiceField):
+    """One code of a group, or any."""
+
+    default_error_messages = {"invalid_choice": _("We do not know this choice.")}
+
+    def __init__(self, *, unknown: StrOrPromise = "", **kwargs: Any) -> None:
+        errors = {"invalid_choice": unknown} if unknown else None
+        super().__init__(required=False, error_messages=errors, **kwargs)
+
+
 class DirectoryFilter(forms.Form):
     """Filters of the directory. All are optional; an invalid value is reported, not guessed."""
 
@@ -74,22 +88,17 @@ class DirectoryFilter(forms.Form):
         error_messages={"max_length": _("Please shorten your search to %(limit_value)d characters at most.")},
         widget=forms.TextInput(attrs={"type": "search", "autocomplete": "off"}),
     )
-    country = forms.ChoiceField(
-        label=_("Country"),
-        required=False,
-        error_messages={"invalid_choice": _("We do not know this country.")},
-    )
-    language = forms.ChoiceField(
-        label=_("Language"),
-        required=False,
-        error_messages={"invalid_choice": _("We do not know this language.")},
-    )
+    country = CodeFilterField(label=_("Country"), unknown=_("We do not know this country."))
+    language = CodeFilterField(label=_("Language"), unknown=_("We do not know this language."))
     # Translators: a field of work or study.
-    field = forms.ChoiceField(
-        label=_("Field of work"),
-        required=False,
-        error_messages={"invalid_choice": _("We do not know this field of work.")},
-    )
+    field = CodeFilterField(label=_("Field of work"), unknown=_("We do not know this field of work."))
+    role = CodeFilterField(label=Detail.ROLES.label)
+    setting = CodeFilterField(label=Detail.WORK_SETTINGS.label)
+    method = CodeFilterField(label=Detail.METHODS.label)
+    population = CodeFilterField(label=Detail.POPULATIONS.label)
+    kind = CodeFilterField(label=_("Person or organisation"))
+    offers = CodeFilterField(label=Detail.OFFERS.label)
+    needs = CodeFilterField(label=Detail.NEEDS.label)
     page = forms.IntegerField(
         required=False,
         min_value=1,
@@ -98,24 +107,34 @@ class DirectoryFilter(forms.Form):
         error_messages=dict.fromkeys(("invalid", "min_value", "max_value"), _("There is no such page.")),
     )
 
-    def __init__(self, data: Any, *, vocabulary: Vocabulary) -> None:
+    def __init__(self, data: Any, *, vocabulary: Vocabulary, named: Mapping[str, Mapping[str, str]]) -> None:
+        """`named`: group → code → name for whatever can be chosen (`directory.choice_names`)."""
         super().__init__(_with_current_codes(data, vocabulary), auto_id="filter-%s")
-        any_of_them = ("", pgettext_lazy("choice in a filter", "Any"))
-        self.valid_choices: dict[str, list[tuple[str, Any]]] = {
-            "country": names.countries(),
-            "language": [(code, code) for code, _autonym in settings.LANGUAGES],
-            "field": list(vocabulary.names["field"].items()),
-        }
-        for name, choices in self.valid_choices.items():
-            self.choice(name).choices = [any_of_them, *choices]
+        self.offer({group: list(named[group].items()) for group in GROUPS})
 
     def choice(self, name: str) -> forms.ChoiceField:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  (for the type checker)
         return field
 
+    @property
+    def first(self) -> list[forms.BoundField]:
+        """What most readers choose by."""
+        return [self[name] for name in ("q", *FIRST)]
+
+    @property
+    def more(self) -> list[forms.BoundField]:
+        """What is folded away: the groups in which there is something to choose."""
+        return [self[name] for name in GROUPS if name not in FIRST and self.offered[name]]
+
+    @property
+    def uses_more(self) -> bool:
+        """Whether something is chosen, or wrong, in what is folded away."""
+        return any(field.value() or field.errors for field in self.more)
+
     def offer(self, choices: Mapping[str, list[tuple[str, str]]]) -> None:
         """Offer only choices with results; others remain valid."""
+        self.offered = choices
         for name, offered in choices.items():
             self.choice(name).choices = [("", pgettext_lazy("choice in a filter", "Any")), *offered]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Func, TextField
 from django.utils.http import urlencode
 from django.utils.translation import gettext, ngettext
 
@@ -26,16 +25,7 @@ class MemberAnswers:
 
     def names(self, language: str) -> Iterator[str]:
         if self._directory(language):
-            lexemes = Func(
-                Func("words", function="tsvector_to_array"), function="unnest", output_field=TextField()
-            )
-            yield from (
-                Member.objects.listed()
-                .order_by()
-                .annotate(lexeme=lexemes)
-                .values_list("lexeme", flat=True)
-                .distinct()
-            )
+            yield from Member.objects.listed().shown_words()
 
     def answers(self, asked: Sequence[str], language: str) -> Iterator[Hit]:
         """Yield members with a page of their own, and then the directory with all who match."""
@@ -43,9 +33,8 @@ class MemberAnswers:
         if page is None:
             return
         vocabulary = categories.vocabulary(language)
-        found = Member.objects.listed().matching(
-            asked, directory.matching_facets(asked, language=language, vocabulary=vocabulary)
-        )
+        named = directory.choice_names(language, vocabulary)
+        found = Member.objects.listed().matching(asked, directory.matching_facets(asked, named))
         path = tree.page_path(page, language)
         for member in found.with_page().in_order()[:MAX_MEMBERS]:
             profile = profiles.public(member, vocabulary)

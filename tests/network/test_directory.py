@@ -3,12 +3,18 @@
 import pytest
 from bs4 import BeautifulSoup
 from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from core.doors.logs import NoTrace
 from home.search import Search
-from network.models import Member
+from network import services
+from network.models import ListingChange, Member
 from network.models.vocabulary import Detail
+from network.public import roll
+from network.public.roll import RollKeeper, bits_at, positions_in
 from tests.factories.network import CategoryFactory, DirectoryPageFactory, MemberFactory
+from tests.factories.users import UserFactory
 from tests.support.languages import in_language
 from tests.support.queries import queries
 
@@ -148,6 +154,240 @@ class TestFilter:
         assert "?country=fr&amp;page=2" in first.content.decode()
         assert len(names_in(first)) + len(names_in(second)) == 30
         assert not set(names_in(first)) & set(names_in(second))
+
+
+class TestFurtherChoices:
+    """Each group of details, the kind, and whether there are offers and needs, can be chosen, and says how many it would leave."""
+
+    @pytest.fixture
+    def members(self, directory):
+        MemberFactory(
+            listed=True, name="Ana", roles=["policy"], work_settings=["police"], methods=["trials"], populations=["families"],
+            kind=Member.Kind.ORGANISATION, offers="Data.", needs="A partner.",
+        )  # fmt: skip
+        MemberFactory(
+            listed=True, name="Bea", roles=["researcher", "policy"], methods=["surveys"], offers="Time."
+        )
+        MemberFactory(
+            listed=True, name="Cy", kind=Member.Kind.ORGANISATION, offers="", roles=["policy"], needs="Hidden.", shown=["roles"]
+        )  # fmt: skip
+        MemberFactory(listed=True, name="Dee", translations={"de": {"offers": "Zeit."}}, country="fr")
+
+    def offered(self, response, group):
+        return {
+            code: str(label)
+            for code, label in response.context["directory"].form.choice(group).choices
+            if code
+        }
+
+    @pytest.mark.parametrize(
+        ("group", "code", "found", "label"),
+        [
+            ("role", "policy", ["Ana", "Bea", "A member who does not show a name"], "Policy maker (3)"),
+            ("setting", "police", ["Ana"], "Police (1)"),
+            ("method", "trials", ["Ana"], "Controlled trials (1)"),
+            ("population", "families", ["Ana"], "Families and partners (1)"),
+            ("kind", "organisation", ["Ana"], "Organisation (1)"),
+            ("offers", "yes", ["Ana", "Bea", "Dee"], "Says what they offer (3)"),
+            ("needs", "yes", ["Ana"], "Says what they look for (1)"),
+        ],
+    )
+    def test_are_counted_and_lead_to_those_who_show_it(self, public, members, group, code, found, label):
+        chosen = public.get(URL, {group: code})
+
+        shown = names_in(chosen)
+        assert [name if name in found else "Policy maker" for name in shown] == [
+            name if name != "A member who does not show a name" else "Policy maker" for name in found
+        ]
+        assert self.offered(public.get(URL), group)[code] == label
+        assert [choice.text for choice in chosen.context["directory"].chosen] == [label.rpartition(" (")[0]]
+
+    def test_are_counted_given_what_else_is_chosen(self, public, members):
+        response = public.get(URL, {"method": "surveys"})
+
+        assert self.offered(response, "role") == {
+            "researcher": "Researcher (1)",
+            "policy": "Policy maker (1)",
+        }
+        assert self.offered(response, "method") == {
+            "trials": "Controlled trials (1)",
+            "surveys": "Surveys (1)",
+        }
+        assert self.offered(response, "needs") == {}
+
+    def test_are_folded_until_one_is_chosen(self, public, members):
+        def details(query):
+            return BeautifulSoup(public.get(URL, query).content, "html.parser").select_one(".more-choices")
+
+        assert not details({"country": "de"}).has_attr("open")
+        assert details({"method": "trials"}).has_attr("open")
+        assert [label.get_text(" ", strip=True).partition(" (")[0] for label in details({}).select("label")] == [
+            "Role", "Where", "Methods", "Groups of people", "Person or organisation", "Offers", "Needs",
+        ]  # fmt: skip
+        # A group of which nobody who is left shows anything is not there.
+        assert "Where" not in details({"method": "surveys"}).get_text()
+
+    def test_name_one_that_is_unknown(self, public, members):
+        response = public.get(URL, {"role": "king"})
+
+        assert response.status_code == 200
+        assert "We do not know this choice." in response.text
+
+
+class TestMistyped:
+    """Whoever mistypes finds what is nearest among the words that members show, and is told so."""
+
+    @pytest.fixture
+    def members(self, directory):
+        MemberFactory(listed=True, name="Ana", about="Evaluation of programmes.", country="fr")
+        MemberFactory(listed=True, name="Bea", about="Schools.", country="de", methods=["interviews"])
+
+    def test_words_find_what_was_meant(self, public, members):
+        response = public.get(URL, {"q": "Evaluaton", "country": "fr"})
+
+        assert names_in(response) == ["Ana"]
+        assert "Nobody shows “<bdi>Evaluaton</bdi>”. Did you mean “<bdi>evaluation</bdi>”?" in response.text
+        assert response.context["directory"].query == "q=evaluation&country=fr"
+
+    def test_names_of_choices_are_found_if_somebody_shows_them(self, public, members):
+        assert names_in(public.get(URL, {"q": "intreviews"})) == ["Bea"]
+        assert names_in(public.get(URL, {"q": "counseling"})) == []
+
+    def test_words_that_were_found_are_left_alone(self, public, members):
+        # Nobody in Germany says so, but somebody does.
+        response = public.get(URL, {"q": "evaluation", "country": "de"})
+
+        assert names_in(response) == []
+        assert "Did you mean" not in response.text
+
+    @pytest.mark.parametrize("hide", ["pause", "withdraw", "erase"])
+    def test_no_word_is_told_that_is_shown_no_more(self, public, members, hide):
+        MemberFactory(listed=True, name="Cy", about="Canaryword.")
+        assert names_in(public.get(URL, {"q": "canarywrod"})) == ["Cy"]
+        hidden = Member.objects.filter(name="Cy")
+
+        if hide == "pause":
+            hidden.update(state=Member.State.PAUSED)
+        elif hide == "withdraw":
+            services.update_profile(member=hidden.get(), shown=[Detail.NAME])
+        else:
+            hidden.get().delete()
+
+        response = public.get(URL, {"q": "canarywrod"})
+        assert "canaryword" not in response.text.lower()
+        assert names_in(response) == []
+
+    def test_the_next_best_is_found_if_the_nearest_was_withdrawn(self, public, members):
+        MemberFactory(listed=True, name="Cy", about="Evaluators.")
+        somebody = MemberFactory(listed=True, name="Dee", about="Evaluatoin.")
+        public.get(URL, {"q": "nothing"})
+        somebody.delete()
+
+        assert public.get(URL, {"q": "evaluatoin"}).context["directory"].meant == "evaluation"
+
+
+class TestRoll:
+    """Counts are those of the database, whoever changed it and however: in each process, and after little and much."""
+
+    def roll_of(self, keeper):
+        roll = keeper.current()
+        return [place.key for place in roll.places], {
+            group: {
+                code: [roll.places[n].key for n in positions_in(bits, 0, 99)]
+                for code, bits in codes.items()
+                if bits
+            }
+            for group, codes in roll.groups.items()
+        }
+
+    def agrees(self, keeper):
+        """Whether what a process has followed is what another reads anew."""
+        followed, (_keys, read) = self.roll_of(keeper), self.roll_of(RollKeeper())
+        keys = list(Member.objects.listed().in_order().values_list("pk", flat=True))
+        return followed[0] == keys and {group: codes for group, codes in followed[1].items() if codes} == read
+
+    def test_follows_every_way_of_writing(self, db):
+        keeper = RollKeeper()
+        assert self.agrees(keeper)
+        Member.objects.bulk_create(
+            derived(MemberFactory.build(listed=True, name=f"Member {n}") for n in range(20))
+        )
+        assert self.agrees(keeper)
+        some = list(Member.objects.order_by("?")[:8])
+
+        some[0].delete()
+        services.pause(member=some[1])
+        services.update_profile(member=some[2], country="is", shown=[Detail.COUNTRY])
+        Member.objects.filter(pk__in=[some[3].pk, some[4].pk]).update(state=Member.State.PAUSED)
+        Member.objects.filter(pk=some[5].pk).update(order_key="0 zz")
+        some[6].name = "Aaron"
+        some[6].save()
+        MemberFactory(listed=True, name="Zoe")
+        Member.objects.remove_expertise("nothing")
+
+        with CaptureQueriesContext(connection) as captured:
+            keeper.current()
+        assert len(captured) == 2
+        assert self.agrees(keeper)
+        services.resume(member=some[1])
+        Member.objects.filter(pk=some[7].pk).delete()
+        assert self.agrees(keeper)
+
+    def test_asks_once_while_nothing_changes(self, db):
+        keeper = RollKeeper()
+        member = MemberFactory(listed=True)
+        waiting = MemberFactory(awaiting_review=True)
+        keeper.current()
+
+        services.open_profile(member=member)
+        services.note(member=waiting, by=UserFactory(), text="…")
+        waiting.delete()
+
+        assert queries(keeper.current) == 1
+
+    def test_is_read_anew_after_many_changes_and_where_the_last_is_not_there(self, db, monkeypatch):
+        keeper = RollKeeper()
+        MemberFactory.create_batch(3, listed=True)
+        keeper.current()
+
+        monkeypatch.setattr(roll, "MOST_CHANGES", 2)
+        MemberFactory.create_batch(3, listed=True)
+        assert self.agrees(keeper)
+        MemberFactory(listed=True)
+        ListingChange.objects.filter(pk__lt=ListingChange.objects.newest()[0]).delete()
+        assert self.agrees(keeper)
+        ListingChange.objects.all().delete()
+        Member.objects.all().delete()
+        ListingChange.objects.all().delete()
+        assert self.agrees(keeper)
+
+    def test_keeps_the_last_changes_only(self, db):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT setval('network_listingchange_id_seq', 12998)")
+        Member.objects.bulk_create(derived(MemberFactory.build(listed=True) for _ in range(2)))
+        old, new = ListingChange.objects.values_list("pk", flat=True).order_by("pk")
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT setval('network_listingchange_id_seq', 22999)")
+
+        MemberFactory(listed=True)
+
+        assert (old, new) == (12_999, 13_000)
+        assert list(ListingChange.objects.order_by("pk").values_list("pk", flat=True)) == [23_000]
+
+    def test_finds_a_page_far_down_a_long_list(self):
+        bits = bits_at([*range(0, 5000, 3), 70_000, 99_999], 100_000)
+
+        assert list(positions_in(bits, 0, 2)) == [0, 3]
+        assert list(positions_in(bits, 1665, 1670)) == [4995, 4998, 70_000, 99_999]
+        assert list(positions_in(bits, 9999, 10_019)) == []
+
+
+def derived(members):
+    """Return members to be written in one statement."""
+    found = list(members)
+    for member in found:
+        member.derive()
+    return found
 
 
 class TestLinks:
@@ -310,9 +550,9 @@ class TestNonsense:
     )
     def test_costs_no_more_than_a_question_that_makes_sense(self, public, directory, query):
         MemberFactory.create_batch(50, listed=True)
-        public.get(URL)
+        public.get(URL, {"q": "mebmer"})
 
-        assert queries(lambda: public.get(URL, query)) <= queries(lambda: public.get(URL, {"q": "member"}))
+        assert queries(lambda: public.get(URL, query)) <= queries(lambda: public.get(URL, {"q": "mebmer"}))
 
     def test_leaves_no_word_in_the_log(self, public, directory, caplog):
         with caplog.at_level("DEBUG"):
@@ -346,6 +586,7 @@ class TestQueries:
         visit()  # warm the caches that live as long as the process
         few = queries(visit)
         MemberFactory.create_batch(60, listed=True, expertise=[*fields, CategoryFactory()])
+        visit()  # reads who has come, once
 
         assert queries(visit) == few
 
@@ -353,19 +594,20 @@ class TestQueries:
         MemberFactory.create_batch(30, listed=True)
         public.get(URL)
 
-        # Fields of work, counts, the total and the members; the rest is what every page needs.
-        assert queries(lambda: public.get(URL)) <= 20
+        # Fields of work, what has changed, and the members; the rest is what every page needs.
+        assert queries(lambda: public.get(URL)) <= 12
 
     def test_are_no_more_for_two_thousand(self, public, directory):
         MemberFactory.create_batch(30, listed=True, name="Person", country="de")
-        members = [MemberFactory.build(listed=True, name=f"Person {n}", country="de") for n in range(2000)]
-        for member in members:
-            member.derive()
+        members = derived(
+            MemberFactory.build(listed=True, name=f"Person {n}", country="de") for n in range(2000)
+        )
         query = {"q": "person", "country": "de"}
         public.get(URL, query)
 
         few = queries(lambda: public.get(URL, query))
         Member.objects.bulk_create(members)
+        public.get(URL, query)  # reads who has come, once
 
         assert queries(lambda: public.get(URL, query)) == few
         assert public.get(URL, query).context["directory"].page_obj.paginator.count == 2030

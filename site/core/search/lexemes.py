@@ -28,3 +28,8 @@ def vector(text: str) -> str:
 def beginning_with(word: str) -> str:
     """Return a raw tsquery for a prefix. `word` must come from `core.search.folding.words()`, so that it has no operators."""
     return f"'{word[:LONGEST]}':*"
+
+
+def exactly(word: str) -> str:
+    """Return a raw tsquery for a whole word, which must come from `core.search.folding.words()` as well."""
+    return f"'{word[:LONGEST]}'"
