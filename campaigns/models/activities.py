@@ -346,27 +346,12 @@ class ActivityList:
 
     # --- The map ---
 
-    @property
-    def width(self) -> int:
-        return maps.europe()["width"]
-
-    @property
-    def height(self) -> int:
-        return maps.europe()["height"]
-
     @cached_property
-    def shapes(self) -> list[maps.CountryShape]:
-        return [maps.CountryShape.of(code) for code in maps.drawn()]
-
-    @property
-    def with_activities(self) -> list[maps.CountryShape]:
-        return [shape for shape in self.shapes if shape.code in self.numbers]
-
-    @property
-    def without_activities(self) -> list[maps.CountryShape]:
-        return [shape for shape in self.shapes if shape.code not in self.numbers]
+    def map(self) -> maps.FilledMap:
+        """Europe with the countries filled that there are activities in."""
+        return maps.FilledMap.of(self.numbers)
 
     @property
     def is_on_map(self) -> bool:
         """Whether the map has anything to show: all activities may be in countries that are not on it."""
-        return bool(self.with_activities)
+        return bool(self.map.filled)

@@ -10,9 +10,12 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from core.languages import names
+
+if TYPE_CHECKING:
+    from collections.abc import Container
 
 OUTLINES = Path(__file__).parent / "europe.json"
 # How much of a name fits on the map: the height of its letters, and their width as a share of it.
@@ -53,6 +56,30 @@ class CountryShape:
         return cls(
             code=code, name=name, outline=drawing["outlines"].get(code, ""), dot=dot, label=label, at=at
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilledMap:
+    """Europe with the outlines of all countries, and some of them filled (core/filled_map.html)."""
+
+    empty: list[CountryShape]
+    filled: list[CountryShape]
+
+    @classmethod
+    def of(cls, codes: Container[str]) -> FilledMap:
+        shapes = [CountryShape.of(code) for code in drawn()]
+        return cls(
+            empty=[shape for shape in shapes if shape.code not in codes],
+            filled=[shape for shape in shapes if shape.code in codes],
+        )
+
+    @property
+    def width(self) -> int:
+        return europe()["width"]
+
+    @property
+    def height(self) -> int:
+        return europe()["height"]
 
 
 def drawn() -> list[str]:
