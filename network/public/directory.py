@@ -14,13 +14,14 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from core.languages import names
+from core.maps import FilledMap
 from core.search import spelling
 from core.search.folding import words
 from network.models import categories
 from network.models.members import Member
 from network.models.vocabulary import GIVEN, DetailAudience
 from network.public import profiles
-from network.public.forms import GROUPS, DirectoryFilter
+from network.public.forms import GROUPS, DirectoryFilter, DirectoryView
 from network.public.roll import KEEPERS
 from network.querysets import FOUND_BY, facet
 
@@ -45,6 +46,7 @@ class FacetChoice:
     text: str
     # The query string that it leads to; "" leads to all members.
     query: str
+    code: str = ""
     # How many members it leads to, where that is told.
     count: int = 0
     # Whether the reader has chosen it already.
@@ -59,6 +61,22 @@ class Entry:
     country: FacetChoice | None
     languages: list[FacetChoice]
     fields: list[FacetChoice]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountryRow:
+    """A country in the table: its members, and those in each of the fields of work that the table has, in their order."""
+
+    country: FacetChoice
+    fields: list[FacetChoice]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberTable:
+    """Members by country and field of work: of those who show both, but for the country's own number."""
+
+    fields: list[FacetChoice]
+    rows: list[CountryRow]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +97,10 @@ class Directory:
     query: str
     # Whether the page number is beyond the last page.
     past_the_end: bool
+    # The ways to show what was found. The one that is shown is chosen.
+    views: list[FacetChoice]
+    table: MemberTable | None = None
+    map: FilledMap | None = None
     # What was typed, if nobody shows it, and what was looked for instead: the nearest words that members show.
     mistyped: str = ""
     meant: str = ""
@@ -141,9 +163,10 @@ def look_up(params: QueryDict, audience: DetailAudience = DetailAudience.EVERYBO
             page_obj=None,
             query="",
             past_the_end=False,
+            views=[],
         )
 
-    asked = form.asked
+    view, asked = form.cleaned_data["show"], form.asked
     chosen = {group: asked[group] for group in GROUPS if group in asked}
     by_words = FoundByWords(roll.everybody, words(asked.get("q", "")))
     mistyped = ""
@@ -153,6 +176,7 @@ def look_up(params: QueryDict, audience: DetailAudience = DetailAudience.EVERYBO
             mistyped = asked["q"]
             asked["q"] = " ".join(by_words.words)
 
+    shown_as = {"show": view}
     counts = _counts(roll, by_words.bits, chosen)
     form.offer(_choices(counts, named, chosen))
     paginator: Paginator[Member] = Paginator(
@@ -161,11 +185,15 @@ def look_up(params: QueryDict, audience: DetailAudience = DetailAudience.EVERYBO
     number = form.cleaned_data["page"] or 1
     page_obj = paginator.get_page(number)
     past_the_end = number > paginator.num_pages
+    is_list = not view and not past_the_end
     return Directory(
         form=form,
-        entries=[] if past_the_end else [entry(member, vocabulary, asked, audience) for member in page_obj],
+        entries=[entry(member, vocabulary, asked, audience) for member in page_obj] if is_list else [],
         chosen=[
-            FacetChoice(text=named[name][value] if name in named else value, query=_query(asked, {name: ""}))
+            FacetChoice(
+                text=named[name][value] if name in named else value,
+                query=_query(asked, shown_as | {name: ""}),
+            )
             for name, value in asked.items()
         ],
         countries=_countries(counts["country"], asked),
@@ -173,6 +201,9 @@ def look_up(params: QueryDict, audience: DetailAudience = DetailAudience.EVERYBO
         page_obj=page_obj,
         query=_query(asked),
         past_the_end=past_the_end,
+        views=_views(asked, view),
+        table=_table(roll, by_words.bits, named, asked) if view == DirectoryView.TABLE else None,
+        map=FilledMap.counting(counts["country"]) if view == DirectoryView.MAP else None,
         mistyped=mistyped,
         meant=asked["q"] if mistyped else "",
     )
@@ -257,12 +288,52 @@ def _countries(counts: Mapping[str, int], asked: Mapping[str, str]) -> list[Face
         FacetChoice(
             text=names.country_name(code),
             query=_query(asked, {"country": code}),
+            code=code,
             count=count,
             is_chosen=asked.get("country") == code,
         )
         for code, count in counts.items()
     )
     return sorted(found, key=lambda choice: names.sort_key(choice.text))
+
+
+def _views(asked: Mapping[str, str], view: str) -> list[FacetChoice]:
+    texts = {"": _("List"), DirectoryView.TABLE: _("Table"), DirectoryView.MAP: _("Map")}
+    return [
+        FacetChoice(text=text, query=_query(asked, {"show": name}), is_chosen=name == view)
+        for name, text in texts.items()
+    ]
+
+
+def _table(
+    roll: MemberRoll, found: int, named: Mapping[str, Mapping[str, str]], asked: Mapping[str, str]
+) -> MemberTable:
+    """Count the members in each country and field of work, among those who show what else is chosen."""
+    others = {group: code for group, code in asked.items() if group in GROUPS}
+    found &= roll.showing(others)
+    of_field = roll.counts(found, "field")
+    fields = {code: name for code, name in named["field"].items() if code in of_field}
+
+    def choice(text: str, count: int, **change: str) -> FacetChoice:
+        return FacetChoice(text=text, query=_query(asked, change), count=count)
+
+    rows = []
+    for country in _countries(roll.counts(found, "country"), asked):
+        code = country.code
+        here = found & roll.groups["country"][code]
+        counts = roll.counts(here, "field")
+        rows.append(
+            CountryRow(
+                country=country,
+                fields=[
+                    choice(name, counts.get(field, 0), country=code, field=field)
+                    for field, name in fields.items()
+                ],
+            )
+        )
+    return MemberTable(
+        fields=[choice(name, of_field[code], field=code) for code, name in fields.items()], rows=rows
+    )
 
 
 def _elsewhere(asked: Mapping[str, str]) -> FacetChoice | None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -34,6 +35,13 @@ AUDIENCES = [
 def audience_field(detail: str) -> str:
     """Return the name of the field that says who sees a detail."""
     return f"who_sees_{detail}"
+
+
+class DirectoryView(StrEnum):
+    """A way to show the members found that is not a list of them."""
+
+    TABLE = "table"
+    MAP = "map"
 
 
 class CodeChoicesField(forms.MultipleChoiceField):
@@ -99,6 +107,13 @@ class DirectoryFilter(forms.Form):
     kind = CodeFilterField(label=_("Person or organisation"))
     offers = CodeFilterField(label=Detail.OFFERS.label)
     needs = CodeFilterField(label=Detail.NEEDS.label)
+    # How to show what is found, if not as a list of members.
+    show = forms.ChoiceField(
+        required=False,
+        choices=[(view, view) for view in DirectoryView],
+        widget=forms.HiddenInput,
+        error_messages={"invalid_choice": _("There is no such view.")},
+    )
     page = forms.IntegerField(
         required=False,
         min_value=1,
@@ -140,8 +155,10 @@ class DirectoryFilter(forms.Form):
 
     @property
     def asked(self) -> dict[str, str]:
-        """What a valid form asks for, by name, in the order of the fields: neither what is empty nor the page."""
-        return {name: value for name, value in self.cleaned_data.items() if value and name != "page"}
+        """Whom a valid form asks for, by name, in the order of the fields: neither what is empty nor how it is shown."""
+        return {
+            name: value for name, value in self.cleaned_data.items() if value and name not in {"page", "show"}
+        }
 
     @property
     def is_abuse(self) -> bool:

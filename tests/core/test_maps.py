@@ -4,7 +4,7 @@ import json
 import re
 
 from core.languages import names
-from core.maps import OUTLINES, europe
+from core.maps import OUTLINES, FilledMap, drawn, europe
 
 
 class TestDrawing:
@@ -29,3 +29,17 @@ class TestDrawing:
 
     def test_is_small(self):
         assert OUTLINES.stat().st_size < 10_000
+
+
+class TestFilledMap:
+    def test_is_darker_the_more_there_are_as_people_see_it(self, db):
+        drawn_map = FilledMap.counting({"de": 1000, "fr": 100, "it": 10, "mt": 1, "es": 0, "nz": 9999})
+
+        assert {opacity: [shape.code for shape in shapes] for opacity, shapes in drawn_map.shades} == {
+            "0.25": ["mt"], "0.45": ["it"], "0.7": ["fr"], "1": ["de"],
+        }  # fmt: skip
+        assert len(drawn_map.empty) + len(drawn_map.filled) == len(drawn())
+        assert [shape.label for shape in drawn_map.filled if shape.code == "mt"] == ["MT 1"]
+
+    def test_fills_nothing_for_nothing(self):
+        assert FilledMap.counting({}).shades == FilledMap.of([]).shades == []

@@ -234,6 +234,93 @@ class TestFurtherChoices:
         assert "We do not know this choice." in response.text
 
 
+class TestTableAndMap:
+    """The same members by country and field of work, and on a map."""
+
+    @pytest.fixture
+    def members(self, directory):
+        for code in ("schools", "prisons", "nobody"):
+            ExpertiseFactory(code=code, name=code.title())
+        both = ["schools", "prisons"]
+        MemberFactory(listed=True, name="Ana", country="fr", expertise=both)
+        MemberFactory(listed=True, name="Bea", country="fr", expertise=["prisons"], roles=["policy"])
+        MemberFactory(listed=True, name="Cy", country="mt")
+        MemberFactory(listed=True, name="Dee", country="nz", expertise=["schools"], shown=["name", "country"])
+        MemberFactory(listed=True, name="Eve", country="it", expertise=both, shown=["expertise"])
+
+    def html(self, public, query):
+        return BeautifulSoup(public.get(URL, query).content, "html.parser")
+
+    def test_counts_each_country_and_field_and_leads_to_those_behind(self, public, members):
+        table = self.html(public, {"show": "table"}).select_one(".countries-and-fields")
+
+        rows = [[cell.get_text() for cell in row.select("th, td")] for row in table.select("tr")]
+        assert rows == [
+            ["Country", "All", "Prisons", "Schools"],
+            ["France", "2", "2", "1"],
+            ["Malta", "1", "0", "0"],
+            ["New Zealand", "1", "0", "0"],
+        ]
+        links = [link["href"] for link in table.select("tbody tr")[0].select("a")]
+        assert links == [
+            f"{URL}?country=fr", f"{URL}?country=fr&field=prisons", f"{URL}?country=fr&field=schools",
+        ]  # fmt: skip
+        assert names_in(public.get(links[1])) == ["Ana", "Bea"]
+        assert not self.html(public, {"show": "table"}).select(".member")
+
+    def test_counts_only_those_who_show_what_else_is_chosen(self, public, members):
+        html = self.html(public, {"show": "table", "role": "policy"})
+
+        assert [cell.get_text() for cell in html.select(".countries-and-fields tbody :is(th, td)")] == [
+            "France",
+            "1",
+            "1",
+        ]
+        assert html.select_one("input[name=show]")["value"] == "table"
+        assert [link["href"] for link in html.select(".chosen a")] == [f"{URL}?show=table"]
+        assert [(each.get_text(), each.get("href")) for each in html.select(".views .tag")] == [
+            ("List", f"{URL}?role=policy#members"), ("Table", None), ("Map", f"{URL}?role=policy&show=map#members"),
+        ]  # fmt: skip
+
+    def test_says_so_where_nobody_shows_a_country(self, public, members):
+        MemberFactory(listed=True, name="Zed", shown=["name"])
+
+        for show in ("table", "map"):
+            page = public.get(URL, {"q": "zed", "show": show}).text
+            assert "None of these members shows a country." in page
+            assert "map-filled" not in page
+
+    def test_draws_the_countries_with_their_numbers_below_a_table_of_them(self, public, members):
+        page = public.get(URL, {"show": "map"}).text
+        html = BeautifulSoup(page, "html.parser")
+
+        assert [text.get_text() for text in html.select(".map-names text")] == ["MT 1", "France 2"]
+        assert [group["fill-opacity"] for group in html.select(".map-filled")] == ["0.7", "1"]
+        assert [row.get_text(" ", strip=True) for row in html.select(".countries tbody tr")] == [
+            "France 2", "Malta 1", "New Zealand 1",
+        ]  # fmt: skip
+        assert page.index("<table") < page.index('role="img"')
+        assert "style=" not in str(html.select_one("svg"))
+
+    def test_takes_no_more_queries_for_many(self, public, members):
+        def visits():
+            for show in ("table", "map"):
+                assert public.get(URL, {"show": show}).status_code == 200
+
+        visits()
+        few = queries(visits)
+        MemberFactory.create_batch(20, listed=True, expertise=[ExpertiseFactory(), ExpertiseFactory()])
+        visits()
+
+        assert queries(visits) == few
+
+    def test_knows_no_other_view(self, public, members):
+        response = public.get(URL, {"show": "x"})
+
+        assert response.status_code == 200
+        assert "There is no such view." in response.text
+
+
 class TestMistyped:
     """Whoever mistypes finds what is nearest among the words that members show, and is told so."""
 

@@ -9,17 +9,22 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache
+from math import ceil, log
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
+
+from django.utils.formats import number_format
 
 from core.languages import names
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Mapping
 
 OUTLINES = Path(__file__).parent / "europe.json"
 # How much of a name fits on the map: the height of its letters, and their width as a share of it.
 LETTERS, WIDE = 7, 0.58
+# How opaque countries are that are filled by a count. Each can be told from paper, and from the next.
+SHADES = ("0.25", "0.45", "0.7", "1")
 
 
 class Drawing(TypedDict):
@@ -44,15 +49,16 @@ class CountryShape:
     at: tuple[int, int]
 
     @classmethod
-    def of(cls, code: str) -> CountryShape:
-        """Return a country of the drawing, named in the active language. Raises KeyError for one that is not on it."""
+    def of(cls, code: str, number: str = "") -> CountryShape:
+        """Return a country of the drawing, named in the active language, with a number. Raises KeyError for one that is not on it."""
         drawing, name = europe(), names.country_name(code)
+        long, short = (f"{text} {number}".rstrip() for text in (name, code.upper()))
         dot = drawing["dots"].get(code)
         if dot:
-            label, at = code.upper(), (dot[0], dot[1] - LETTERS)
+            label, at = short, (dot[0], dot[1] - LETTERS)
         else:
             x, y, room = drawing["labels"][code]
-            label, at = name if len(name) * LETTERS * WIDE <= room else code.upper(), (x, y + LETTERS // 3)
+            label, at = long if len(long) * LETTERS * WIDE <= room else short, (x, y + LETTERS // 3)
         return cls(
             code=code, name=name, outline=drawing["outlines"].get(code, ""), dot=dot, label=label, at=at
         )
@@ -63,15 +69,31 @@ class FilledMap:
     """Europe with the outlines of all countries, and some of them filled (core/filled_map.html)."""
 
     empty: list[CountryShape]
-    filled: list[CountryShape]
+    # How opaque each shade is, from 0 to 1 as SVG writes it, and the countries that have it.
+    shades: list[tuple[str, list[CountryShape]]]
 
     @classmethod
     def of(cls, codes: Container[str]) -> FilledMap:
-        shapes = [CountryShape.of(code) for code in drawn()]
-        return cls(
-            empty=[shape for shape in shapes if shape.code not in codes],
-            filled=[shape for shape in shapes if shape.code in codes],
-        )
+        """Fill these countries alike."""
+        shapes = [CountryShape.of(code) for code in drawn() if code in codes]
+        return cls(empty=unfilled(codes), shades=[("1", shapes)] if shapes else [])
+
+    @classmethod
+    def counting(cls, counts: Mapping[str, int]) -> FilledMap:
+        """Fill the countries that have a count, the darker the greater it is, and write it beside the name."""
+        on_map = {code: counts[code] for code in drawn() if counts.get(code)}
+        # As people see it, ten and a hundred are as far from each other as one and ten.
+        most = log(max(on_map.values(), default=1) + 1)
+        shades: dict[str, list[CountryShape]] = {}
+        for code, count in on_map.items():
+            step = ceil(log(count + 1) / most * len(SHADES)) - 1
+            shape = CountryShape.of(code, number_format(count, force_grouping=True))
+            shades.setdefault(SHADES[step], []).append(shape)
+        return cls(empty=unfilled(on_map), shades=sorted(shades.items()))
+
+    @property
+    def filled(self) -> list[CountryShape]:
+        return [shape for _opacity, shapes in self.shades for shape in shapes]
 
     @property
     def width(self) -> int:
@@ -80,6 +102,10 @@ class FilledMap:
     @property
     def height(self) -> int:
         return europe()["height"]
+
+
+def unfilled(codes: Container[str]) -> list[CountryShape]:
+    return [CountryShape.of(code) for code in drawn() if code not in codes]
 
 
 def drawn() -> list[str]:
