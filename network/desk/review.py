@@ -22,6 +22,7 @@ from core.languages import names
 from core.mail.views import OutboxView
 from network.desk.access import NAMESPACE, PERMISSION, SEEN, ReviewPermissionMixin
 from network.desk.member import EraseView, MemberView
+from network.desk.spreadsheet import MembersTableView
 from network.mail import Letter
 from network.models import Member
 
@@ -105,7 +106,13 @@ class MemberIndexView(ReviewPermissionMixin, IndexView):
     @cached_property
     def header_more_buttons(self) -> list[Button]:
         return [
-            Button(_("Undelivered mail"), url=reverse(f"{NAMESPACE}:letters"), icon_name="mail", priority=10)
+            Button(_("Undelivered mail"), url=reverse(f"{NAMESPACE}:letters"), icon_name="mail", priority=10),
+            Button(
+                _("Members as a table (CSV)"),
+                url=reverse(f"{NAMESPACE}:table"),
+                icon_name="download",
+                priority=20,
+            ),
         ]
 
 
@@ -140,7 +147,7 @@ class MemberURLFinder(ModelAdminURLFinder):
 class MemberViewSet(ViewSet):
     """Members at the desk: reviewed, hidden, erased, but never edited on their behalf.
 
-    Not a ModelViewSet: what members write is kept out of indexes and exports, and there is nothing to add or edit.
+    Not a ModelViewSet: what members write is kept out of indexes and of exports but ours, and there is nothing to add or edit.
     """
 
     name = "network"
@@ -168,6 +175,7 @@ class MemberViewSet(ViewSet):
             path("<int:pk>/", self.construct_view(MemberView), name="inspect"),
             path("<int:pk>/erase/", self.construct_view(EraseView), name="erase"),
             path("letters/", LettersView.as_view(), name="letters"),
+            path("members.csv", MembersTableView.as_view(), name="table"),
         ]
 
     def on_register(self) -> None:

@@ -240,7 +240,7 @@ class TestTableAndMap:
     @pytest.fixture
     def members(self, directory):
         for code in ("schools", "prisons", "nobody"):
-            ExpertiseFactory(code=code, name=code.title())
+            CategoryFactory(code=code, name=code.title())
         both = ["schools", "prisons"]
         MemberFactory(listed=True, name="Ana", country="fr", expertise=both)
         MemberFactory(listed=True, name="Bea", country="fr", expertise=["prisons"], roles=["policy"])
@@ -309,7 +309,7 @@ class TestTableAndMap:
 
         visits()
         few = queries(visits)
-        MemberFactory.create_batch(20, listed=True, expertise=[ExpertiseFactory(), ExpertiseFactory()])
+        MemberFactory.create_batch(20, listed=True, expertise=[CategoryFactory(), CategoryFactory()])
         visits()
 
         assert queries(visits) == few

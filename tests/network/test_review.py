@@ -1,6 +1,8 @@
 """The review queue at the desk."""
 
-from datetime import timedelta
+import csv
+import io
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import Group, Permission
@@ -12,6 +14,7 @@ from network.mail import Letter
 from network.models import Member, ProposedWords, ReviewEntry, ReviewTemplate
 from tests.factories.core import OutgoingMailFactory
 from tests.factories.network import (
+    ExpertiseFactory,
     LetterFactory,
     MemberFactory,
     ProposedWordsFactory,
@@ -20,6 +23,7 @@ from tests.factories.network import (
 )
 from tests.factories.users import UserFactory
 from tests.support.mail import delivered
+from tests.support.queries import queries
 from users.models import User
 
 QUEUE = "/admin/network/"
@@ -52,7 +56,7 @@ def at_desk(desk, manager):
 
 
 class TestPermission:
-    @pytest.mark.parametrize("path", ["", "results/", "1/", "1/erase/", "letters/"])
+    @pytest.mark.parametrize("path", ["", "results/", "1/", "1/erase/", "letters/", "members.csv"])
     def test_is_asked_for(self, desk, db, path):
         desk.force_login(somebody())
         MemberFactory(pk=1, awaiting_review=True)
@@ -389,3 +393,50 @@ class TestLetters:
         assert "colleague@example.org" not in at_desk.get(self.LETTERS).content.decode()
         at_desk.post(self.LETTERS, {"mail": other.pk, "action": "drop"})
         assert OutgoingMail.objects.get() == other
+
+
+class TestMembersTable:
+    """Managers get their members as a table, without mail addresses."""
+
+    @pytest.fixture
+    def table(self, at_desk):
+        MemberFactory(awaiting_review=True, name="Asked")
+        ExpertiseFactory(code="schools", name="Schools")
+        MemberFactory(
+            listed=True, name="=Ana", email="ana@example.org", country="fr", expertise=["schools"], shown=["name", "country"],
+            about="Write to ana@example.org, or <Ana@xn--a.example>.", offers="Data\nTime", decided_at=datetime(2026, 11, 18, tzinfo=UTC),
+        )  # fmt: skip
+        MemberFactory(paused=True, name="Bea", kind="organisation", language="de", shown=[])
+        response = at_desk.get(QUEUE + "members.csv")
+        assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
+        return list(csv.DictReader(io.StringIO(response.getvalue().decode(), newline="")))
+
+    def test_has_who_was_let_in_and_all_that_the_team_sees(self, table):
+        ana, bea = table
+
+        assert (ana["Country"], ana["Fields of work"], ana["Offers"]) == ("France", "Schools", "Data\nTime")
+        assert (ana["State"], ana["Member since"], ana["Shown to the public"]) == (
+            "listed",
+            "2026-11-18",
+            "Name, Country",
+        )
+        assert (bea["Name"], bea["State"], bea["Kind"]) == ("Bea", "paused", "Organisation")
+        assert (bea["Language of emails"], bea["Member since"], bea["Shown to the public"]) == (
+            "German",
+            "",
+            "",
+        )
+
+    def test_has_no_mail_address_and_no_formula(self, table):
+        assert not any("@" in cell for row in table for cell in row.values())
+        assert table[0]["About"] == "Write to …, or <…>."
+        assert table[0]["Name"] == "'=Ana"
+
+    def test_is_offered_beside_the_list(self, at_desk, db):
+        assert f'href="{QUEUE}members.csv"' in at_desk.get(QUEUE).text
+
+    def test_takes_no_more_queries_for_many(self, at_desk):
+        few = queries(lambda: at_desk.get(QUEUE + "members.csv").getvalue())
+        MemberFactory.create_batch(5, listed=True)
+
+        assert queries(lambda: at_desk.get(QUEUE + "members.csv").getvalue()) == few
