@@ -19,10 +19,11 @@ class NetworkConfig(AppConfig):
         from network.models.vocabulary import DETAILS
         from network.public.account import follow_address
         from network.public.search import MemberAnswers
-        from network.publishing import DirectoryPrinting
+        from network.publishing import DirectoryPrinting, MemberSitemap
         from network.querysets import FOUND_BY
 
         printing.register(DirectoryPrinting())
+        printing.register(MemberSitemap())
         sources.register(MemberAnswers())
         starter_data.register(services.seed_review_templates)
         email_changed.connect(follow_address)

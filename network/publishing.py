@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from core import sitemaps
 from core.languages import tree
@@ -14,13 +16,17 @@ if TYPE_CHECKING:
 
     from django.db.models import Model
 
+    from network.querysets import MemberQuerySet
+
 
 # The states in which the public sees something of a member, or did until a moment ago. Requests are private.
 PUBLIC = frozenset({Member.State.LISTED, Member.State.PAUSED})
-
-
 # Pages of members that a change of a category names one by one. Beyond that, all pages of members are printed again.
 MOST_PAGES = 500
+# How many parts of the sitemap members are divided into, and their names.
+PARTS = 1024
+BITS_BELOW = 118  # of the 128 of a UUID
+PART = re.compile(r"/sitemaps/members-(\d{1,4})\.xml")
 
 
 class DirectoryPrinting:
@@ -39,7 +45,6 @@ class DirectoryPrinting:
                 yield directory
                 # Also if the page no longer exists, so that it is removed.
                 yield f"{directory}{changed.uuid}/"
-            yield from sitemaps.invalidated_paths()  # it lists the page of each member who has one
         elif isinstance(changed, Category):
             yield from self._showing(changed)
 
@@ -58,3 +63,63 @@ class DirectoryPrinting:
     def _directories(self) -> Iterator[str]:
         for page in DirectoryPage.objects.live().select_related("locale"):
             yield tree.page_path(page)
+
+
+class MemberSitemap:
+    """The parts of the sitemap that list members' own pages: a member is always in the same, so that one who comes or goes changes only that.
+
+    At 100,000 members a part has about a hundred of them: 400 addresses in four languages, 3,600 in 36, of 50,000 that are allowed.
+    """
+
+    unhurried = True
+    watches: Sequence[type[Model]] = (Member,)
+
+    def addresses(self) -> Iterable[str]:
+        return [sitemaps.part_path(name) for name in self.sitemap_parts()]
+
+    def existing(self, paths: Iterable[str]) -> Iterable[str]:
+        numbers = [int(found[1]) for path in paths if (found := PART.fullmatch(path))]
+        if not numbers or not self._pages():
+            return []
+        return [sitemaps.part_path(f"members-{number}") for number in numbers if _in_part(number).exists()]
+
+    def invalidated_by(self, changed: Model) -> Iterator[str]:
+        if isinstance(changed, Member) and changed.state in PUBLIC:
+            yield sitemaps.INDEX
+            yield sitemaps.part_path(part_of(changed.uuid))
+        elif isinstance(changed, DirectoryPage):
+            # In its language, all members may have a page from now on, or none.
+            yield sitemaps.INDEX
+            yield from (sitemaps.part_path(f"members-{number}") for number in range(PARTS))
+
+    def sitemap_parts(self) -> Iterable[str]:
+        if not self._pages():
+            return []
+        uuids = Member.objects.with_page().order_by("uuid").values_list("uuid", flat=True)
+        return dict.fromkeys(map(part_of, uuids))
+
+    def sitemap_part(self, name: str) -> Iterator[dict[str, str]]:
+        found = PART.fullmatch(sitemaps.part_path(name))
+        pages = self._pages() if found else {}
+        if found is None or not pages:
+            return
+        for uuid in _in_part(int(found[1])).order_by("uuid").values_list("uuid", flat=True):
+            yield {code: f"{path}{uuid}/" for code, path in pages.items()}
+
+    def _pages(self) -> dict[str, str]:
+        """Return the path of the directory in each language that has one in public."""
+        pages = tree.public_pages().type(DirectoryPage).select_related("locale")
+        return {page.locale.language_code: tree.page_path(page) for page in pages}
+
+
+def part_of(uuid: UUID) -> str:
+    """Return the part of the sitemap that a member is in: by the first ten bits of the UUID."""
+    return f"members-{uuid.int >> BITS_BELOW}"
+
+
+def _in_part(number: int) -> MemberQuerySet:
+    """Return the members of a part who have a page. Nobody is in a part that does not exist."""
+    if number >= PARTS:
+        return Member.objects.none()
+    first, last = number << BITS_BELOW, (number + 1 << BITS_BELOW) - 1
+    return Member.objects.with_page().filter(uuid__range=(UUID(int=first), UUID(int=last)))

@@ -15,8 +15,8 @@ from django.views import View
 from core.desk.spreadsheets import Echo
 from core.languages import names
 from network.desk.access import ReviewPermissionMixin
-from network.models import Expertise, Member
-from network.models.vocabulary import DETAILS
+from network.models import Member, categories
+from network.models.vocabulary import DETAILS, DetailAudience
 from network.public import profiles
 
 if TYPE_CHECKING:
@@ -48,16 +48,20 @@ def rows() -> Iterator[list[str]]:
         *(_("State"), _("Kind"), _("Member since"), _("Language of emails")),
         *(str(detail.label) for detail in details),
         _("Shown to the public"),
+        _("Shown to members"),
     ]
-    expertise = Expertise.objects.named(get_language())
+    vocabulary = categories.vocabulary(get_language())
     members = Member.objects.filter(state__in=[Member.State.LISTED, Member.State.PAUSED])
     for member in members.order_by("name", "pk").iterator(CHUNK):
-        seen = {row.detail: row.text for row in profiles.for_team(member, expertise).rows}
+        seen = {row.detail: row.text for row in profiles.for_team(member, vocabulary).rows}
         yield [
             member.get_state_display(),
             member.get_kind_display(),
             timezone.localdate(member.decided_at).isoformat() if member.decided_at else "",
             names.language_name(member.language),
             *(MAIL_ADDRESS.sub("…", seen.get(detail, "")) for detail in details),
-            ", ".join(str(detail.label) for detail in details if member.shows(detail)),
+            *(
+                ", ".join(str(detail.label) for detail in details if member.audience_of(detail) == audience)
+                for audience in (DetailAudience.EVERYBODY, DetailAudience.MEMBERS)
+            ),
         ]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -19,11 +20,14 @@ from network.models.members import Member
 from network.public import directory
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from uuid import UUID
 
     from django.http import HttpRequest
 
 SLUG = "network"
+# The path of a member's page below the directory.
+MEMBER = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/")
 
 
 class DirectoryPage(RoutablePageMixin, BasePage):
@@ -69,6 +73,15 @@ class DirectoryPage(RoutablePageMixin, BasePage):
 
     def printed_paths(self) -> list[str]:
         return ["", *(f"{uuid}/" for uuid in Member.objects.with_page().values_list("uuid", flat=True))]
+
+    def printed_paths_among(self, asked: Collection[str]) -> list[str]:
+        uuids = [found[1] for path in asked if (found := MEMBER.fullmatch(path))]
+        shown = Member.objects.with_page().filter(uuid__in=uuids).values_list("uuid", flat=True)
+        return [*([""] if "" in asked else []), *(f"{uuid}/" for uuid in (shown if uuids else []))]
+
+    def sitemap_paths(self) -> list[str]:
+        """Return its own path alone: members are in parts of their own (`network.publishing`)."""
+        return [""]
 
     @path("")
     def index_route(self, request: HttpRequest, *args: Any, **kwargs: Any) -> TemplateResponse:

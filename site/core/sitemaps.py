@@ -1,6 +1,6 @@
 """The files of the sitemap: an index, and as many parts as the pages need.
 
-Search engines read the index. The app that serves the parts decides what they list; whatever changes an address that the sitemap
+Search engines read the index. What an app has very many of is in parts of its own (`core.publishing.printing.HasSitemapParts`). The app that serves the parts decides what they list; whatever changes an address that the sitemap
 lists invalidates `invalidated_paths()`.
 """
 
@@ -20,8 +20,9 @@ PAGES = 5_000
 MARGIN = PAGES // 5
 
 
-def part_path(number: int) -> str:
-    return f"/sitemaps/{number}.xml"
+def part_path(name: int | str) -> str:
+    """Return the path of a part: by its number if it lists pages, by its name if it is an app's."""
+    return f"/sitemaps/{name}.xml"
 
 
 def part_count() -> int:

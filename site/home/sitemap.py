@@ -22,14 +22,18 @@ from core.publishing import navigation, printing
 
 if TYPE_CHECKING:
     import uuid
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from django.utils.safestring import SafeString
 
 
+# As many bytes as the protocol allows in a part, uncompressed.
+LARGEST = 50_000_000
+
+
 class TooLongError(Exception):
-    """A part has more addresses than the protocol allows: better no sitemap than one that is silently cut off."""
+    """A part has more addresses or bytes than the protocol allows: better no sitemap than one that is silently cut off."""
 
 
 class MapEntry(NamedTuple):
@@ -43,11 +47,10 @@ class MapEntry(NamedTuple):
 class MapPart(Sitemap):  # type: ignore[type-arg]  # generic for the type checker alone
     """One file of the sitemap."""
 
-    def __init__(self, number: int, parts: int) -> None:
-        every = entries()
-        self.entries = every[(number - 1) * len(every) // parts : number * len(every) // parts]
-        if len(self.entries) > self.limit:
-            raise TooLongError(f"{len(self.entries)} addresses in {sitemaps.part_path(number)}")
+    def __init__(self, name: int | str, entries: list[MapEntry]) -> None:
+        self.entries = entries
+        if len(entries) > self.limit:
+            raise TooLongError(f"{len(entries)} addresses in {sitemaps.part_path(name)}")
 
     def items(self) -> list[MapEntry]:
         return self.entries
@@ -64,7 +67,26 @@ def part(number: int) -> MapPart:
     parts = sitemaps.part_count()
     if not 1 <= number <= parts:
         raise LookupError(number)
-    return MapPart(number, parts)
+    every = entries()
+    return MapPart(number, every[(number - 1) * len(every) // parts : number * len(every) // parts])
+
+
+def named_part(name: str) -> MapPart:
+    """Return a part that belongs to an app by its name. Raises LookupError if there is none."""
+    for kind in printing.registered():
+        if isinstance(kind, printing.HasSitemapParts) and (listed := list(kind.sitemap_part(name))):
+            alternates = (
+                {code: (escape_uri_path(path), None) for code, path in each.items()} for each in listed
+            )
+            return MapPart(name, [entry for each in alternates for entry in map_entries(each)])
+    raise LookupError(name)
+
+
+def part_names() -> list[str]:
+    """Return the names of all parts: first the numbers of those that list pages."""
+    numbers = [str(number) for number in range(1, sitemaps.part_count() + 1)]
+    apps = [kind for kind in printing.registered() if isinstance(kind, printing.HasSitemapParts)]
+    return [*numbers, *(name for kind in apps for name in kind.sitemap_parts())]
 
 
 def entries() -> list[MapEntry]:
@@ -105,12 +127,12 @@ def special_pages() -> dict[int, list[str]]:
         if issubclass(model, BasePage) and (model.printed_paths is not plain or model.is_sensitive)
     ]
     return {
-        page.pk: [] if page.reasons_not_to_print() else page.printed_paths()
+        page.pk: [] if page.reasons_not_to_print() else page.sitemap_paths()
         for page in (tree.public_pages().type(*types).specific() if types else [])
     }
 
 
-def map_entries(alternates: dict[str, tuple[str, datetime | None]]) -> Iterator[MapEntry]:
+def map_entries(alternates: Mapping[str, tuple[str, datetime | None]]) -> Iterator[MapEntry]:
     """Yield the entries of one address in all its languages, each with links to all of them and the default (x-default)."""
     paths = {code: alternates[code][0] for code in settings.LANGUAGE_TABLE if code in alternates}
     is_home = all(path == f"/{code}/" for code, path in paths.items())

@@ -8,7 +8,7 @@ app_name = "home"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.choose_language, name="choose-language"),
     path("sitemap.xml", views.site_map, name="sitemap"),
-    path("sitemaps/<int:section>.xml", views.site_map_part, name="sitemap-part"),
+    path("sitemaps/<slug:section>.xml", views.site_map_part, name="sitemap-part"),
     path("robots.txt", views.robots, name="robots"),
     path(".well-known/security.txt", views.security, name="security"),
     # Printed for web servers and the press, which send it for unknown addresses; it cannot be requested.

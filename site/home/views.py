@@ -122,19 +122,22 @@ def site_map(request: HttpRequest) -> HttpResponse:
     # Django's index needs only the name and length of each part.
     return sitemap_views.index(
         request,
-        {str(number): Sitemap for number in range(1, sitemaps.part_count() + 1)},
+        dict.fromkeys(sitemap.part_names(), Sitemap),
         sitemap_url_name="home:sitemap-part",
     )
 
 
-def site_map_part(request: HttpRequest, section: int) -> HttpResponse:
+def site_map_part(request: HttpRequest, section: str) -> HttpResponse:
     if not printing.may_render(request):
         raise Http404
     try:
-        part = sitemap.part(section)
-    except LookupError:
+        part = sitemap.part(int(section)) if section.isdecimal() else sitemap.named_part(section)
+    except (LookupError, ValueError):  # the latter for a number with thousands of digits
         raise Http404 from None
-    return sitemap_views.sitemap(request, {str(section): part}, template_name="home/sitemap.xml")
+    response = sitemap_views.sitemap(request, {section: part}, template_name="home/sitemap.xml").render()
+    if len(response.content) > sitemap.LARGEST:
+        raise sitemap.TooLongError(f"{len(response.content)} bytes in {sitemaps.part_path(section)}")
+    return response
 
 
 def robots(request: HttpRequest) -> HttpResponse:

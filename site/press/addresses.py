@@ -24,6 +24,7 @@ from wagtail.models import CollectionViewRestriction, Page, Site
 from core import memo
 from core.doors import errors
 from core.languages import tree
+from core.models import BasePage
 from core.publishing import printing
 from press.files import is_safe
 from press.models import Kind
@@ -57,8 +58,10 @@ class Address:
 # --- Pages -----------------------------------------------------------------------------------------------------------------
 
 
-def of_page(page: Page, *, reasons: bool = True, loaded: bool = False) -> list[Address]:
-    """Return the addresses of a specific page.
+def of_page(
+    page: Page, *, reasons: bool = True, loaded: bool = False, among: Collection[str] | None = None
+) -> list[Address]:
+    """Return the addresses of a specific page, or those among some paths.
 
     `reasons=False` skips the check whether it may be printed; `loaded=True` keeps the page on its addresses.
     """
@@ -76,13 +79,16 @@ def of_page(page: Page, *, reasons: bool = True, loaded: bool = False) -> list[A
             page=page if loaded else None,
             below=below,
         )
-        for below in printed_paths(page)
+        for below in printed_paths(page, own, among)
     ]
 
 
-def printed_paths(page: Page) -> Iterable[str]:
-    own = getattr(page, "printed_paths", None)
-    return own() if own else [""]
+def printed_paths(page: Page, own: str, among: Collection[str] | None) -> Iterable[str]:
+    if not isinstance(page, BasePage):
+        return [""]
+    if among is None:
+        return page.printed_paths()
+    return page.printed_paths_among({path.removeprefix(own) for path in among if path.startswith(own)})
 
 
 def reasons_not_to_print(page: Page) -> Iterable[Any]:
@@ -104,15 +110,19 @@ def below_home() -> Q:
 
 
 def of_pages(
-    keys: Iterable[int] | None = None, *, reasons: bool = True, loaded: bool = False
+    keys: Iterable[int] | None = None,
+    *,
+    reasons: bool = True,
+    loaded: bool = False,
+    among: Collection[str] | None = None,
 ) -> Iterator[Address]:
-    """Yield the addresses of all public pages, or of those with these primary keys."""
+    """Yield the addresses of all public pages, or of those with these primary keys; of a page with many, those among some paths."""
     pages = tree.public_pages().filter(below_home()).order_by("path")
     if keys is not None:
         pages = pages.filter(pk__in=list(keys))
     specific = pages.specific().select_related("locale", for_specific_subqueries=True)
     for page in specific.iterator(CHUNK):
-        yield from of_page(page, reasons=reasons, loaded=loaded)
+        yield from of_page(page, reasons=reasons, loaded=loaded, among=among)
 
 
 def find_pages(paths: Collection[str]) -> dict[str, int]:
@@ -245,7 +255,7 @@ def existing(wanted: Iterable[Address], *, reasons: bool = True, loaded: bool = 
     documents = {int(address.source) for address in asked if address.kind == Kind.DOCUMENT}
     paths = {address.path for address in asked}
     found = (
-        {address.path: address for address in of_pages(pages, reasons=reasons, loaded=loaded)}
+        {address.path: address for address in of_pages(pages, reasons=reasons, loaded=loaded, among=paths)}
         if pages
         else {}
     )
@@ -282,9 +292,9 @@ def locate(path: str) -> Address | None:
 def located_pages(paths: set[str]) -> dict[str, Address]:
     keys = find_pages(paths)
     # Why a page must not be printed takes a look at all of its texts: that is asked only of pages that are at these paths.
-    nearest = of_pages({*keys.values()}, reasons=False) if keys else ()
+    nearest = of_pages({*keys.values()}, reasons=False, among=paths) if keys else ()
     there = {int(address.source) for address in nearest if keys.get(address.path) == int(address.source)}
-    found = of_pages(there) if there else ()
+    found = of_pages(there, among=paths) if there else ()
     return {address.path: address for address in found if keys.get(address.path) == int(address.source)}
 
 

@@ -1,13 +1,22 @@
 """What is printed about members, and that it is gone when they are."""
 
+from dataclasses import replace
+from uuid import UUID, uuid4
+
 import pytest
 from django.conf import settings
 
+from home import sitemap
+from home.sitemap import MapPart
 from network import services
-from network.models import Category, Member
-from network.publishing import DirectoryPrinting
+from network.models import Category, DirectoryPage, Member
+from network.publishing import DirectoryPrinting, MemberSitemap
+from press import addresses
+from press.rendering import PageRenderer, Refused
 from tests.factories.network import CategoryFactory, DirectoryPageFactory, MemberFactory
+from tests.support.queries import queries
 from tests.support.scenes import scene
+from tests.support.sitemap import LOCATION
 from users.models import User
 
 URL = "/en/network/"
@@ -39,7 +48,7 @@ class TestTouched:
         touched = set(DirectoryPrinting().invalidated_by(member))
 
         own = {f"/{code}/network/{below}" for code in ("en", "de") for below in ("", f"{member.uuid}/")}
-        assert touched == own | {"/sitemap.xml", "/sitemaps/1.xml"}
+        assert touched == own
 
     @pytest.mark.parametrize("trait", ["awaiting_review", "declined"])
     def test_is_nothing_by_a_request(self, directory, trait):
@@ -51,6 +60,108 @@ class TestTouched:
         MemberFactory(listed=True, expertise=[other])
 
         assert set(DirectoryPrinting().invalidated_by(schools)) == {URL, f"{URL}{member.uuid}/"}
+
+
+class TestSitemap:
+    """Members' own pages are in parts of the sitemap of their own, each always in the same."""
+
+    FIRST = "00000000-0000-4000-8000-000000000000"
+    SAME = "003fffff-ffff-4fff-bfff-ffffffffffff"
+    NEXT = "00400000-0000-4000-8000-000000000000"
+    LAST = "ffffffff-ffff-4fff-bfff-ffffffffffff"
+
+    @pytest.fixture
+    def members(self, directory):
+        return [
+            MemberFactory(listed=True, uuid=UUID(uuid))
+            for uuid in (self.FIRST, self.SAME, self.NEXT, self.LAST)
+        ]
+
+    def listed(self, path):
+        return LOCATION.findall(PageRenderer().render(path).decode())
+
+    def test_lists_each_member_in_one_part_and_no_part_without(self, members):
+        parts = [f"/sitemaps/{name}.xml" for name in ("1", "members-0", "members-1", "members-1023")]
+
+        assert self.listed("/sitemap.xml") == [f"{settings.PUBLIC_URL}{part}" for part in parts]
+        own = [[path.split("/")[-2] for path in self.listed(part)] for part in parts[1:]]
+        assert own == [[self.FIRST, self.SAME], [self.NEXT], [self.LAST]]
+        assert not any(uuid in path for path in self.listed(parts[0]) for uuid in (self.FIRST, self.LAST))
+        assert list(MemberSitemap().addresses()) == parts[1:]
+
+    def test_names_a_member_in_all_languages(self, members, languages):
+        german = DirectoryPage.objects.get().get_parent().copy_for_translation(languages["de"])
+        german.save_revision().publish()
+        DirectoryPageFactory(
+            parent=german, locale=languages["de"], translation_key=DirectoryPage.objects.get().translation_key
+        )
+
+        text = PageRenderer().render("/sitemaps/members-1.xml").decode()
+
+        assert [path.partition("/network/")[0][-3:] for path in LOCATION.findall(text)] == ["/en", "/de"]
+        assert text.count('hreflang="de"') == text.count('hreflang="x-default"') == 2
+
+    def test_is_touched_by_a_member_in_one_part_only(self, members):
+        assert set(MemberSitemap().invalidated_by(members[2])) == {"/sitemap.xml", "/sitemaps/members-1.xml"}
+        assert not list(MemberSitemap().invalidated_by(MemberFactory(awaiting_review=True)))
+        assert len(set(MemberSitemap().invalidated_by(DirectoryPage.objects.get()))) == 1025
+
+    def test_knows_which_parts_there_are(self, members, public):
+        asked = [
+            f"/sitemaps/{name}.xml"
+            for name in ("1", "members-0", "members-2", "members-1023", "members-1024", "members-9999")
+        ]
+
+        assert list(MemberSitemap().existing(asked)) == [asked[1], asked[3]]
+        for name in ("members-2", "members-1024", "members-x", "nothing", "9" * 5000):
+            assert public.get(f"/sitemaps/{name}.xml").status_code == 404
+        DirectoryPage.objects.get().unpublish()
+        assert list(MemberSitemap().existing(asked)) == list(MemberSitemap().addresses()) == []
+        assert public.get(asked[1]).status_code == 404
+
+    @pytest.mark.parametrize(
+        ("limit", "what"), [((MapPart, "limit", 1), "2 addresses"), ((sitemap, "LARGEST", 99), "bytes")]
+    )
+    def test_is_refused_rather_than_cut_off(self, members, monkeypatch, limit, what):
+        monkeypatch.setattr(*limit)
+
+        with pytest.raises(Refused, match=rf"TooLongError: .*{what} in /sitemaps/members-0\.xml"):
+            PageRenderer().render("/sitemaps/members-0.xml")
+
+    def test_takes_the_same_queries_for_few_and_many(self, members):
+        few = queries(lambda: self.listed("/sitemaps/members-0.xml"))
+        for number in range(1, 9):
+            MemberFactory(listed=True, uuid=f"00{number}00000-0000-4000-8000-00000000000{number}")
+
+        assert queries(lambda: self.listed("/sitemaps/members-0.xml")) == few
+
+
+class TestOneMember:
+    """A change of one member asks about their addresses, not about those of all."""
+
+    @pytest.fixture
+    def member(self, directory):
+        return MemberFactory(listed=True)
+
+    def test_is_looked_up_without_listing_the_others(self, member, monkeypatch):
+        def fail(*args):
+            raise AssertionError
+
+        paths = [URL, f"{URL}{member.uuid}/", f"{URL}{uuid4()}/", f"{URL}nonsense/"]
+        monkeypatch.setattr(DirectoryPage, "printed_paths", fail)
+
+        found = addresses.locate_all(paths)
+
+        assert set(found) == set(paths[:2])
+        assert set(addresses.existing([*found.values(), replace(found[paths[1]], path=paths[2])])) == set(
+            paths[:2]
+        )
+
+    def test_is_found_among_all_the_same(self, member):
+        page = DirectoryPage.objects.get()
+
+        assert page.printed_paths_among({"", *page.printed_paths(), "x/"}) == page.printed_paths()
+        assert page.printed_paths_among(set()) == []
 
 
 @pytest.mark.django_db(transaction=True)

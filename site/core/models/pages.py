@@ -16,6 +16,8 @@ from core.publishing.safety import SafetyClass
 from core.search.folding import FoldedField
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from django.db.models import QuerySet
     from django.http import HttpRequest
     from wagtail.models import Revision
@@ -86,6 +88,14 @@ class BasePage(Page):
     def printed_paths(self) -> list[str]:
         """Return the paths to print, relative to the page's own address: `""` is the page itself."""
         return [""]
+
+    def printed_paths_among(self, asked: Collection[str]) -> list[str]:
+        """Return those of these relative paths that are printed. A page with very many can look them up instead of listing all."""
+        return [path for path in self.printed_paths() if path.lstrip("/") in asked]
+
+    def sitemap_paths(self) -> list[str]:
+        """Return the relative paths that the sitemap lists with the pages. A page with very many has parts of its own for the others."""
+        return self.printed_paths()
 
     def decide_url(self) -> str:
         """Return the address at the desk where a second person decides about this page; empty if there is none."""

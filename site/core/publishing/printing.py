@@ -78,6 +78,19 @@ class InSitemap(Protocol):
 
 
 @runtime_checkable
+class HasSitemapParts(Protocol):
+    """A printing with so many addresses that they have parts of the sitemap of their own: one that changes leaves the others as they are."""
+
+    def sitemap_parts(self) -> Iterable[str]:
+        """Return the name of each part, such as `things-7`: its file is `core.sitemaps.part_path(name)`, and is among the addresses."""
+        ...
+
+    def sitemap_part(self, name: str) -> Iterable[dict[str, str]]:
+        """Return what a part lists: language → path for each thing. Nothing if there is no such part."""
+        ...
+
+
+@runtime_checkable
 class WithholdsDocuments(Protocol):
     """A printing that withholds documents, because what they belong to is not public yet, or no longer."""
 
