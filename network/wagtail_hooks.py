@@ -11,16 +11,17 @@ from wagtail.snippets.models import register_snippet
 from core.desk import search, todo
 from core.languages import wordings
 from core.languages.wordings import Wording
+from network.desk import categories
 from network.desk.review import MemberViewSet
 from network.desk.search import MEMBERS
 from network.desk.todo import LOST_LETTERS, OPINIONS, REQUESTS, SUGGESTIONS, UNANSWERED, WORDS
-from network.desk.viewsets import CategoryViewSet, ReviewTemplateViewSet
+from network.desk.viewsets import ReviewTemplateViewSet
 from network.models import Category, ReviewTemplate
 
 if TYPE_CHECKING:
     from wagtail.log_actions import LogActionRegistry
 
-register_snippet(CategoryViewSet)
+register_snippet(categories.CategoryViewSet)
 register_snippet(ReviewTemplateViewSet)
 for to_do in (REQUESTS, WORDS, OPINIONS, UNANSWERED, LOST_LETTERS):
     todo.register(to_do)
@@ -53,6 +54,9 @@ def members() -> MemberViewSet:
     return MemberViewSet()
 
 
+hooks.register("register_snippet_listing_buttons", categories.listing_buttons)
+
+
 @hooks.register("register_log_actions")
 def log_actions(actions: LogActionRegistry) -> None:
     actions.register_action("network.approve", _("Approve a member"), _("Request to join approved"))
@@ -71,6 +75,13 @@ def log_actions(actions: LogActionRegistry) -> None:
     )
     actions.register_action(
         "network.give_opinion", _("Give a second opinion"), _("Second opinion about a member given")
+    )
+    actions.register_action("network.merge_category")(categories.Merged)
+    actions.register_action(
+        "network.retire_category", _("Retire a category"), _("Nobody can choose it any more")
+    )
+    actions.register_action(
+        "network.bring_back_category", _("Bring a category back"), _("It can be chosen again")
     )
     actions.register_action("network.hide", _("Hide a member"), _("Member taken off all public pages"))
     actions.register_action("network.release", _("Release a member"), _("Member may be listed again"))

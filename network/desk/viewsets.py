@@ -3,16 +3,7 @@ from __future__ import annotations
 from wagtail.snippets.views.snippets import SnippetViewSet
 
 from core.desk.choosers import ChooserViewSet
-from network.models import Category, ReviewTemplate
-
-
-class CategoryViewSet(SnippetViewSet):
-    model = Category
-    chooser_viewset_class = ChooserViewSet
-    icon = "tag"
-    list_display = ["name", "group", "code", "locale"]
-    list_filter = ["group"]
-    ordering = ["group", "code"]
+from network.models import ReviewTemplate
 
 
 class ReviewTemplateViewSet(SnippetViewSet):

@@ -208,6 +208,10 @@ class CodeColumn:
         """Return the rows that have a code."""
         return self.model._default_manager.filter(**{f"{self.column}__contains": [code]})
 
+    def also_holding(self, rows: models.QuerySet[Any], code: str) -> models.QuerySet[Any]:
+        """Return those of these rows that have another code, too."""
+        return rows.filter(**{f"{self.column}__contains": [code]})
+
     def replace(self, old: str, new: str) -> int:
         """Put `new` in the place of `old`, or remove `old` where both are. Return how many rows had it."""
         changed = {self.column: _replaced(self.column, old, new)}

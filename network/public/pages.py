@@ -15,6 +15,7 @@ from wagtail.search import index
 
 from core.blocks import Prose
 from core.models import BasePage, StartPage
+from core.snapshots import snapshot
 from network.models import categories
 from network.models.members import Member
 from network.public import directory
@@ -86,7 +87,8 @@ class DirectoryPage(RoutablePageMixin, BasePage):
     @path("")
     def index_route(self, request: HttpRequest, *args: Any, **kwargs: Any) -> TemplateResponse:
         """List the members that match the query string."""
-        answer = directory.look_up(request.GET)
+        with snapshot():  # so that nobody sees half of a merge
+            answer = directory.look_up(request.GET)
         context = self.get_context(request) | {"directory": answer, "kept_query": answer.query}
         return TemplateResponse(request, self.get_template(request), context, status=answer.status)
 

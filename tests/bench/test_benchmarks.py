@@ -175,6 +175,16 @@ class TestLighthouse:
         assert "told" not in said
 
 
+@pytest.mark.django_db(transaction=True)
+class TestVocabulary:
+    def test_merges_over_all_members_while_somebody_reads(self):
+        said = benchmark("vocabulary").measure(20)
+
+        assert "2 members" in said
+        assert "20 members" in said
+        assert "a reader counted" in said
+
+
 class TestTerms:
     def test_compares_a_long_text_with_a_short_one_in_each_language(self):
         said = benchmark("terms").measure(300)
