@@ -18,7 +18,7 @@ from django.utils.translation import pgettext_lazy
 from core.doors import desk_url, public_url
 from core.mail.kinds import MailKind
 from network import tokens
-from network.models import Member, NetworkSettings
+from network.models import Member, NetworkSettings, Proof
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,12 @@ class Letter(models.TextChoices):
     REMINDER = "network.reminder", pgettext_lazy("kind of mail", "a question still waits")
     DECLINED = "network.declined", pgettext_lazy("kind of mail", "your request was declined")
     WORDS_READ = "network.words_read", pgettext_lazy("kind of mail", "your words have been read")
+    ADDRESS = "network.address", pgettext_lazy("kind of mail", "confirm an address at an institution")
+    NOMINATION = "network.nomination", pgettext_lazy("kind of mail", "somebody asks for a nomination")
 
+
+# Letters about a proof, and the page that their link opens.
+OF_PROOFS: dict[str, str] = {Letter.ADDRESS: "network:confirm-address", Letter.NOMINATION: "network:nominate"}
 
 SUBJECTS: dict[str, _StrPromise] = {
     "confirm": _("Please confirm: you asked to join the network"),
@@ -49,6 +54,8 @@ SUBJECTS: dict[str, _StrPromise] = {
     "reminder": _("A question still waits for you"),
     "declined": _("Your request to join"),
     "words_read": _("Your words have been read"),
+    "address": _("Please confirm this address"),
+    "nomination": _("Somebody of the network asks you for a nomination"),
 }
 
 
@@ -59,9 +66,9 @@ def kinds() -> Iterator[MailKind]:
 
 
 def addressee(mail: OutgoingMail) -> str:
-    """Return the address to show at the desk: none before its owner has confirmed it."""
+    """Return the address to show at the desk: none before its owner has confirmed it, and none that a member has given of somebody else."""
     member = mail.about
-    if not isinstance(member, Member) or member.state == Member.State.UNCONFIRMED:
+    if mail.kind in OF_PROOFS or not isinstance(member, Member) or member.state == Member.State.UNCONFIRMED:
         return ""
     return member.email
 
@@ -71,6 +78,9 @@ def compose(mail: OutgoingMail) -> EmailMessage | None:
     member, template = recipient_of(mail)
     if member is None:
         return None
+    proof = Proof.objects.open().filter(uuid=mail.data.get("proof")).first()
+    if proof is None and mail.kind in OF_PROOFS:
+        return None
     contact = NetworkSettings.contact()
     with translation.override(mail.data.get("language") or member.language):
         context = {
@@ -79,12 +89,14 @@ def compose(mail: OutgoingMail) -> EmailMessage | None:
             "confirm_url": desk_url("network:confirm", tokens.make(member, tokens.CONFIRM)),
             "profile_url": desk_url("network:open-profile", tokens.make(member, tokens.PROFILE)),
             "link_url": desk_url("network:ask-for-link"),
+            "proof_url": desk_url(OF_PROOFS[mail.kind], tokens.make_for_proof(proof)) if proof else "",
             "directory_url": public_url(f"/{translation.get_language()}/network/"),
         }
         return EmailMessage(
             subject=str(SUBJECTS[template]),
             body=render_to_string(f"network/mail/{template}.txt", context),
-            to=[member.email],
+            # An address at an institution is not yet the member's.
+            to=[mail.recipient if mail.kind == Letter.ADDRESS else member.email],
             reply_to=[contact],
         )
 
@@ -96,6 +108,9 @@ def recipient_of(mail: OutgoingMail) -> tuple[Member | None, str]:
         # Who was declined, and did not ask again, can read why.
         found = Member.objects.answerable().filter(email=mail.recipient)
         return found.known().first() or found.order_by("-decided_at").first(), template
+    if mail.kind == Letter.NOMINATION:
+        # Whoever was asked, if they are a listed member; nobody learns that they are not.
+        return Member.objects.filter(state=Member.State.LISTED, email=mail.recipient).first(), template
     member = mail.about if isinstance(mail.about, Member) else None
     if mail.kind == Letter.CONFIRM and member is not None:
         already = Member.objects.known().filter(email=member.email).first()

@@ -19,6 +19,8 @@ DECLINED_KEPT = timedelta(days=30)
 # After this, a member is reminded of a question, once; and after that, the team of a question that nobody answers.
 REMIND_AFTER = timedelta(days=7)
 UNANSWERED_AFTER = timedelta(days=14)
+# How often a page is read that does not link to the profile yet.
+READ_AGAIN_AFTER = timedelta(days=1)
 # What an audience (`vocabulary.DetailAudience`) can find is in columns of its own; the end of their names.
 FOUND_BY = {"everybody": "", "members": "_for_members"}
 
@@ -174,6 +176,26 @@ class ProposedWordsQuerySet(models.QuerySet[Any]):
     def expired(self) -> Self:
         """Words that were declined long enough ago to be deleted."""
         return self.filter(declined_at__lte=timezone.now() - DECLINED_KEPT)
+
+
+class ProofQuerySet(models.QuerySet[Any]):
+    def open(self) -> Self:
+        """Proofs that nobody has confirmed yet."""
+        return self.filter(confirmed_at=None)
+
+    def asked_of(self, member: Any) -> Self:
+        """Nominations that others have asked this member for."""
+        wanted = self.open().filter(kind="nomination", what=member.email).exclude(member=member)
+        return wanted.filter(member__state__in=member.KNOWN).select_related("member")
+
+    def to_read(self) -> Self:
+        """Pages to read for a link: at once, and then once a day while it is not there."""
+        due = models.Q(read_at=None) | models.Q(read_at__lte=timezone.now() - READ_AGAIN_AFTER)
+        return self.open().filter(due, kind="link")
+
+    def expired(self) -> Self:
+        """Proofs that nobody has confirmed in time."""
+        return self.open().filter(asked_at__lte=timezone.now() - UNCONFIRMED_KEPT)
 
 
 class ReviewEntryQuerySet(models.QuerySet[Any]):

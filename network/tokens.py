@@ -6,10 +6,11 @@ from datetime import timedelta
 from uuid import UUID
 
 from core.links import Expired, Purpose, Used
-from network.models import Member
+from network.models import Member, Proof
 from network.querysets import UNCONFIRMED_KEPT
 
 CONFIRM = Purpose(name="network.confirm", lasts=UNCONFIRMED_KEPT, size=32)
+PROOF = Purpose(name="network.proof", lasts=UNCONFIRMED_KEPT, size=32)
 PROFILE = Purpose(name="network.profile", lasts=timedelta(hours=1), size=32)
 
 
@@ -26,3 +27,20 @@ def read(token: str, purpose: Purpose) -> Member:
     if member.link_key != UUID(bytes=content[16:]):
         raise Used
     return member
+
+
+def make_for_proof(proof: Proof) -> str:
+    return PROOF.make(proof.uuid.bytes + proof.link_key.bytes)
+
+
+def read_proof(token: str) -> Proof:
+    """Return the proof that a token was made for, with its member. Raises Broken, Expired or Used. One query at most."""
+    content = PROOF.read(token)
+    proof: Proof | None = (
+        Proof.objects.open().filter(uuid=UUID(bytes=content[:16])).select_related("member").first()
+    )
+    if proof is None:
+        raise Expired
+    if proof.link_key != UUID(bytes=content[16:]):
+        raise Used
+    return proof

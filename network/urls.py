@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from core.desk import opened
-from network.public import account, members_area, orcid_views, views
+from network.public import account, members_area, orcid_views, proofs, views
 
 app_name = "network"
 
@@ -32,6 +32,19 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("profile/account/opened/", account.account_opened, name="account-opened"),
     path("profile/orcid/", orcid_views.go_to_orcid, name="orcid"),
     path("profile/orcid/<slug:outcome>/", orcid_views.outcome_page, name="orcid-outcome"),
+    path("profile/proofs/<slug:kind>/", proofs.add_proof, name="add-proof"),
+    path("profile/proofs/<uuid:uuid>/take-back/", proofs.take_back_proof, name="take-back-proof"),
+    path("profile/nominations/<uuid:uuid>/", proofs.answer_nomination, name="answer-nomination"),
+    path(
+        "address/<str:token>/",
+        opened.move,
+        {"to": "network:confirm-address-here"},
+        name="confirm-address",
+    ),
+    path("address/opened/<str:key>/", proofs.confirm_address, name="confirm-address-here"),
+    path("nominate/answered/", proofs.nomination_answered, name="nomination-answered"),
+    path("nominate/<str:token>/", opened.move, {"to": "network:nominate-here"}, name="nominate"),
+    path("nominate/opened/<str:key>/", proofs.nominate, name="nominate-here"),
     path("profile/close/", views.close_profile, name="close-profile"),
     path("left/", views.left, name="left"),
 ]

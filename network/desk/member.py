@@ -21,6 +21,7 @@ from network.desk.forms import TeamTextForm, TextToMemberForm
 from network.models import Member, ProposedWords, ReviewTemplate
 from network.models.categories import vocabulary
 from network.models.review import label_of
+from network.proofs import states
 from network.public import profiles
 from users import second_factor
 
@@ -205,6 +206,7 @@ class MemberView(ReviewPermissionMixin, InspectView):
                 "member": member,
                 "details": list(self.details()),
                 "others": list(self.other_languages()),
+                "proofs": states(member),
                 "has_passkeys": has_passkeys(member),
                 "letters": member.outgoing_mail.failed(),
                 "proposals": list(self.proposals(sent)),

@@ -34,6 +34,19 @@ def everything_about(member: Member) -> dict[str, Any]:
             column.name: column.value_from_object(member) for column in columns if column.name not in LEFT_OUT
         },
         "account": account_of(member),
+        "proofs": [
+            {
+                "kind": proof.kind,
+                "what": proof.what,
+                "asked_at": proof.asked_at,
+                "confirmed_at": proof.confirmed_at,
+                "read_at": proof.read_at,
+                "problem": proof.problem,
+            }
+            for proof in member.proofs.all()
+        ],
+        # Of whom is their own business.
+        "nominations_given": [proof.confirmed_at for proof in member.nominations.all()],
         "proposed": [
             {
                 "language": proposal.language,

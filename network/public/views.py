@@ -23,8 +23,9 @@ from core.doors import public_url
 from core.doors.limits import client_address
 from core.languages import names
 from network import orcid, services, tokens
-from network.models import Member, NetworkSettings
+from network.models import Member, NetworkSettings, Proof
 from network.models.categories import vocabulary
+from network.proofs import profile_address, states
 from network.public import access, limits, profiles
 from network.public.access import for_everybody_known, for_members, render_page
 from network.public.export import everything_about, rows
@@ -38,6 +39,7 @@ from network.public.forms import (
 )
 from network.public.own_words import own_texts
 from network.public.pages import SLUG
+from network.public.proofs import forms_for
 from network.querysets import DECLINED_KEPT
 
 if TYPE_CHECKING:
@@ -216,6 +218,11 @@ def own_page(request: HttpRequest, member: Member, **forms: Any) -> TemplateResp
         texts=list(own_texts(member)),
         entries=list(member.review.for_member()),
         is_asked=member.review.unanswered().exists(),
+        proofs=states(member),
+        proof_forms=forms_for(),
+        asked_of=list(Proof.objects.asked_of(member)),
+        profile_address=profile_address(member, translation.get_language()),
+        pages_are_read=settings.SCAN_LISTED_SITES,
         orcid_is_offered=orcid.is_set_up(),
         is_signed_in=access.is_signed_in(request, member),
         contact=NetworkSettings.contact(),

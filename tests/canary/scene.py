@@ -78,7 +78,15 @@ from helpline.scan.models import Judgement, Scan
 from helpline.vocabulary.codes import Alert, LineKind
 from home.models import StandardPage
 from network.mail import Letter
-from network.models import Category, Member, NetworkSettings, ProposedWords, ReviewEntry, ReviewTemplate
+from network.models import (
+    Category,
+    Member,
+    NetworkSettings,
+    Proof,
+    ProposedWords,
+    ReviewEntry,
+    ReviewTemplate,
+)
 from network.models.vocabulary import Detail
 from tests.canary.marks import Marks
 from tests.conftest import build_home
@@ -99,6 +107,7 @@ from tests.factories.network import (
     DirectoryPageFactory,
     LetterFactory,
     MemberFactory,
+    ProofFactory,
     ProposedWordsFactory,
     ReviewEntryFactory,
     ReviewTemplateFactory,
@@ -650,6 +659,9 @@ def members(scene: Scene) -> None:
         ProposedWordsFactory(
             **{**proposal, "member": shown, "language": language, "words": {Detail.ABOUT: word}}
         )
+    for kind in Proof.Kind:
+        marked = secret.fill(Proof, f"a proof of belonging: {kind}", leave=("kind",))
+        ProofFactory(member=shown, kind=kind, confirmed_at=timezone.now(), **marked)
     for said in ReviewEntry.Kind:
         ReviewEntryFactory(member=shown, kind=said, **secret.fill(ReviewEntry, f"a review: {said}"))
     ReviewTemplateFactory(**secret.fill(ReviewTemplate, "a template"))

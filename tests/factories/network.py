@@ -10,7 +10,15 @@ from wagtail.models import Locale
 
 from core.models import OutgoingMail
 from network.mail import Letter
-from network.models import Category, DirectoryPage, Member, ProposedWords, ReviewEntry, ReviewTemplate
+from network.models import (
+    Category,
+    DirectoryPage,
+    Member,
+    Proof,
+    ProposedWords,
+    ReviewEntry,
+    ReviewTemplate,
+)
 from network.models.vocabulary import CategoryGroup, Detail
 from network.services import CONSENT_VERSION, open_account
 from tests.factories.core import PageFactory
@@ -90,6 +98,17 @@ class ProposedWordsFactory(factory.django.DjangoModelFactory[ProposedWords]):
     member = factory.SubFactory(MemberFactory, listed=True, confirmed_at=factory.LazyFunction(timezone.now))
     language = "en"
     words = factory.LazyFunction(lambda: {"name": "Ana Lima", "about": "Studies what helps."})
+
+
+class ProofFactory(factory.django.DjangoModelFactory[Proof]):
+    """An address at an institution that a listed member has not confirmed."""
+
+    class Meta:
+        model = Proof
+
+    member = factory.SubFactory(MemberFactory, listed=True, confirmed_at=factory.LazyFunction(timezone.now))
+    kind = Proof.Kind.ADDRESS
+    what = "institute.example"
 
 
 class ReviewEntryFactory(factory.django.DjangoModelFactory[ReviewEntry]):

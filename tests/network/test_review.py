@@ -14,7 +14,7 @@ from network.mail import Letter
 from network.models import Member, ProposedWords, ReviewEntry, ReviewTemplate
 from tests.factories.core import OutgoingMailFactory
 from tests.factories.network import (
-    ExpertiseFactory,
+    CategoryFactory,
     LetterFactory,
     MemberFactory,
     ProposedWordsFactory,
@@ -401,7 +401,7 @@ class TestMembersTable:
     @pytest.fixture
     def table(self, at_desk):
         MemberFactory(awaiting_review=True, name="Asked")
-        ExpertiseFactory(code="schools", name="Schools")
+        CategoryFactory(code="schools", name="Schools")
         MemberFactory(
             listed=True, name="=Ana", email="ana@example.org", country="fr", expertise=["schools"], shown=["name", "country"],
             about="Write to ana@example.org, or <Ana@xn--a.example>.", offers="Data\nTime", decided_at=datetime(2026, 11, 18, tzinfo=UTC),
