@@ -1,4 +1,4 @@
-"""The one door through which other apps read the helpline: which number may be printed, and where the finder is.
+"""The one door through which other apps read the helpline: which number may be printed, which listings have a page, and where the finder is.
 
 What is printed hangs on a wall for years. So a number is given only while its programme is approved by two people, open, and not overdue
 for its next check, in the demonstration, too.
@@ -88,6 +88,36 @@ def numbers_of(
             for language in ("", *point.languages):
                 by_language.setdefault(language, number)
     return found
+
+
+# --- The pages of listings ------------------------------------------------------------------------------------------------------------
+
+# Whoever shows names of listings on printed pages watches these models, and has the pages printed again (`core.publishing.printing`).
+LISTINGS = (Programme,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedPage:
+    """A listing that has a page of its own: its name, and the path in one language."""
+
+    uuid: UUID
+    name: str
+    path: str
+
+
+def programme_names() -> list[tuple[UUID, str]]:
+    """Return all programmes that are not taken off the list as (identifier, name), by name, for a choice at the desk. One query."""
+    found = Programme.objects.exclude(status=Status.DELISTED).order_by("name", "pk")
+    return list(found.values_list("uuid", "name"))
+
+
+def listed_pages(programmes: Collection[UUID], language: str) -> list[ListedPage]:
+    """Return those of these programmes that the public may see, by name. Whatever is hidden or unknown is left out. One query."""
+    found = Programme.objects.shown().filter(uuid__in=list(programmes)).order_by("name", "pk")
+    return [
+        ListedPage(uuid=uuid, name=name, path=f"{finder_path(language)}listing/{uuid}/")
+        for uuid, name in found.values_list("uuid", "name")
+    ]
 
 
 # --- The notice of change -------------------------------------------------------------------------------------------------------------

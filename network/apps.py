@@ -15,15 +15,16 @@ class NetworkConfig(AppConfig):
         from core.search import sources
         from network import mail, services
         from network.jobs import JOBS
-        from network.models import Member, categories
+        from network.models import Member, Practice, categories, practice_codes
         from network.models.vocabulary import DETAILS
         from network.public.account import follow_address
         from network.public.search import MemberAnswers
-        from network.publishing import DirectoryPrinting, MemberSitemap
+        from network.publishing import DirectoryPrinting, MemberSitemap, PracticePrinting
         from network.querysets import FOUND_BY
 
         printing.register(DirectoryPrinting())
         printing.register(MemberSitemap())
+        printing.register(PracticePrinting())
         sources.register(MemberAnswers())
         starter_data.register(services.seed_review_templates)
         email_changed.connect(follow_address)
@@ -34,6 +35,8 @@ class NetworkConfig(AppConfig):
                 categories.register(
                     categories.CodeColumn(model=Member, column=rule.detail, group=rule.facet, facets=facets)
                 )
+        for column, group in practice_codes.CATEGORIES.items():
+            categories.register(categories.CodeColumn(model=Practice, column=column, group=group))
         for job in JOBS:
             clock.register(job)
         for kind in mail.kinds():

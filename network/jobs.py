@@ -1,14 +1,19 @@
 """Scheduled jobs of the network."""
 
-from collections.abc import Iterable
+from __future__ import annotations
+
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from core.clock import Job
 from network import proofs, services
-from network.models import Member, Proof, ProposedWords, ReviewEntry
+from network.models import EvidenceReview, Member, Practice, Proof, ProposedWords, ReviewEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 
 def _purge(key: int) -> None:
@@ -38,6 +43,22 @@ def _pages_to_read() -> Iterable[int]:
 def _forget_proof(key: int) -> None:
     if proof := Proof.objects.filter(pk=key).first():
         services.forget_proof(proof=proof)
+
+
+def _of_practice(service: Callable[..., None]) -> Callable[[int], None]:
+    def run(key: int) -> None:
+        if practice := Practice.objects.filter(pk=key).first():
+            service(practice=practice)
+
+    return run
+
+
+def _of_review(service: Callable[..., None]) -> Callable[[int], None]:
+    def run(key: int) -> None:
+        if review := EvidenceReview.objects.filter(pk=key).select_related("practice").first():
+            service(review=review)
+
+    return run
 
 
 JOBS = [
@@ -76,5 +97,33 @@ JOBS = [
         every=timedelta(days=1),
         items=lambda: Proof.objects.expired().values_list("pk", flat=True),
         run=_forget_proof,
+    ),
+    Job(
+        name="network-expire-evidence",
+        title=_("Evidence of practices that has expired"),
+        every=timedelta(hours=1),
+        items=lambda: EvidenceReview.objects.to_expire().values_list("pk", flat=True),
+        run=_of_review(services.note_expiry),
+    ),
+    Job(
+        name="network-announce-expiry",
+        title=_("Evidence of practices that will expire"),
+        every=timedelta(days=1),
+        items=lambda: EvidenceReview.objects.to_announce().values_list("pk", flat=True),
+        run=_of_review(services.announce_expiry),
+    ),
+    Job(
+        name="network-remind-of-practices",
+        title=_("Questions to owners whether their practices are still right"),
+        every=timedelta(days=1),
+        items=lambda: Practice.objects.to_remind().values_list("pk", flat=True),
+        run=_of_practice(services.remind_of_practice),
+    ),
+    Job(
+        name="network-archive-practices",
+        title=_("Practices that nobody has confirmed for two years"),
+        every=timedelta(days=1),
+        items=lambda: Practice.objects.to_archive().values_list("pk", flat=True),
+        run=_of_practice(services.archive_practice),
     ),
 ]

@@ -18,7 +18,7 @@ from django.utils.translation import pgettext_lazy
 from core.doors import desk_url, public_url
 from core.mail.kinds import MailKind
 from network import tokens
-from network.models import Member, NetworkSettings, Proof
+from network.models import Member, NetworkSettings, Practice, Proof
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +40,8 @@ class Letter(models.TextChoices):
     WORDS_READ = "network.words_read", pgettext_lazy("kind of mail", "your words have been read")
     ADDRESS = "network.address", pgettext_lazy("kind of mail", "confirm an address at an institution")
     NOMINATION = "network.nomination", pgettext_lazy("kind of mail", "somebody asks for a nomination")
+    PRACTICE = "network.practice", pgettext_lazy("kind of mail", "is your practice still right?")
+    EVIDENCE = "network.evidence", pgettext_lazy("kind of mail", "evidence of your practice will expire")
 
 
 # Letters about a proof, and the page that their link opens.
@@ -56,6 +58,8 @@ SUBJECTS: dict[str, _StrPromise] = {
     "words_read": _("Your words have been read"),
     "address": _("Please confirm this address"),
     "nomination": _("Somebody of the network asks you for a nomination"),
+    "practice": _("Is this still right? A record in the registry of practices"),
+    "evidence": _("The registry of practices: evidence has to be weighed again"),
 }
 
 
@@ -67,7 +71,7 @@ def kinds() -> Iterator[MailKind]:
 
 def addressee(mail: OutgoingMail) -> str:
     """Return the address to show at the desk: none before its owner has confirmed it, and none that a member has given of somebody else."""
-    member = mail.about
+    member = mail.about.owner if isinstance(mail.about, Practice) else mail.about
     if mail.kind in OF_PROOFS or not isinstance(member, Member) or member.state == Member.State.UNCONFIRMED:
         return ""
     return member.email
@@ -91,6 +95,7 @@ def compose(mail: OutgoingMail) -> EmailMessage | None:
             "link_url": desk_url("network:ask-for-link"),
             "proof_url": desk_url(OF_PROOFS[mail.kind], tokens.make_for_proof(proof)) if proof else "",
             "directory_url": public_url(f"/{translation.get_language()}/network/"),
+            "practice_url": practice_url(mail),
         }
         return EmailMessage(
             subject=str(SUBJECTS[template]),
@@ -99,6 +104,14 @@ def compose(mail: OutgoingMail) -> EmailMessage | None:
             to=[mail.recipient if mail.kind == Letter.ADDRESS else member.email],
             reply_to=[contact],
         )
+
+
+def practice_url(mail: OutgoingMail) -> str:
+    """Return the address of the practice that a mail is about, in the active language; empty if it is about none."""
+    about = mail.about
+    if not isinstance(about, Practice):
+        return ""
+    return public_url(f"/{translation.get_language()}/network/practices/{about.uuid}/")
 
 
 def recipient_of(mail: OutgoingMail) -> tuple[Member | None, str]:
@@ -111,6 +124,9 @@ def recipient_of(mail: OutgoingMail) -> tuple[Member | None, str]:
     if mail.kind == Letter.NOMINATION:
         # Whoever was asked, if they are a listed member; nobody learns that they are not.
         return Member.objects.filter(state=Member.State.LISTED, email=mail.recipient).first(), template
+    if isinstance(mail.about, Practice):
+        owner = mail.about.owner
+        return (owner if owner is not None and owner.state in Member.KNOWN else None), template
     member = mail.about if isinstance(mail.about, Member) else None
     if mail.kind == Letter.CONFIRM and member is not None:
         already = Member.objects.known().filter(email=member.email).first()

@@ -9,10 +9,21 @@ from uuid import UUID
 from core import sitemaps
 from core.languages import tree
 from core.publishing import printing
-from network.models import Category, DirectoryPage, Member
+from helpline import directory
+from network.models import (
+    Category,
+    DirectoryPage,
+    EvidenceCriterion,
+    EvidenceReview,
+    Member,
+    Practice,
+    PracticeMember,
+)
+from network.models.practice_codes import CATEGORIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from uuid import UUID
 
     from django.db.models import Model
 
@@ -28,6 +39,9 @@ PARTS = 1024
 BITS_BELOW = 118  # of the 128 of a UUID
 PART = re.compile(r"/sitemaps/members-(\d{1,4})\.xml")
 
+# Where the registry of practices is, below the directory.
+LIST = "practices/"
+
 
 class DirectoryPrinting:
     """Members on the directory page of each language, and on their own pages below it."""
@@ -41,10 +55,10 @@ class DirectoryPrinting:
         if isinstance(changed, Member):
             if changed.state not in PUBLIC:
                 return
-            for directory in self._directories():
-                yield directory
+            for above in directories():
+                yield above
                 # Also if the page no longer exists, so that it is removed.
-                yield f"{directory}{changed.uuid}/"
+                yield f"{above}{changed.uuid}/"
         elif isinstance(changed, Category):
             yield from self._showing(changed)
 
@@ -53,16 +67,12 @@ class DirectoryPrinting:
         code = category.replaced_by or category.code
         holders = Member.objects.with_page().with_facets({category.group: code})
         uuids = list(holders.values_list("uuid", flat=True)[: MOST_PAGES + 1])
-        for directory in self._directories():
-            yield directory
+        for above in directories():
+            yield above
             if len(uuids) > MOST_PAGES:
-                yield directory + printing.EVERYTHING
+                yield above + printing.EVERYTHING
             else:
-                yield from (f"{directory}{uuid}/" for uuid in uuids)
-
-    def _directories(self) -> Iterator[str]:
-        for page in DirectoryPage.objects.live().select_related("locale"):
-            yield tree.page_path(page)
+                yield from (f"{above}{uuid}/" for uuid in uuids)
 
 
 class MemberSitemap:
@@ -123,3 +133,61 @@ def _in_part(number: int) -> MemberQuerySet:
         return Member.objects.none()
     first, last = number << BITS_BELOW, (number + 1 << BITS_BELOW) - 1
     return Member.objects.with_page().filter(uuid__range=(UUID(int=first), UUID(int=last)))
+
+
+class PracticePrinting:
+    """The registry of practices below the directory of each language, and the page of each practice."""
+
+    watches: Sequence[type[Model]] = (
+        Practice,
+        PracticeMember,
+        EvidenceReview,
+        EvidenceCriterion,
+        Category,
+        Member,
+        *directory.LISTINGS,
+    )
+
+    def addresses(self) -> Iterable[str]:
+        return ()
+
+    def invalidated_by(self, changed: Model) -> Iterator[str]:
+        uuids = set(practices_showing(changed))
+        if not uuids:
+            return
+        for above in directories():
+            yield f"{above}{LIST}"
+            # Also those that are gone, so that they are removed.
+            yield from (f"{above}{LIST}{uuid}/" for uuid in uuids)
+        if isinstance(changed, Practice):
+            yield from sitemaps.invalidated_paths()
+
+
+def practices_showing(changed: Model) -> Iterator[UUID]:
+    """Yield the identifiers of the practices whose pages show something of a row."""
+    if isinstance(changed, Practice):
+        yield changed.uuid
+    elif isinstance(changed, PracticeMember | EvidenceReview):
+        yield changed.practice.uuid
+    elif isinstance(changed, EvidenceCriterion):
+        found = Practice.objects.public().filter(reviews__criteria__contains=[changed.code])
+        yield from found.values_list("uuid", flat=True)
+    elif isinstance(changed, Category):
+        # Of what was merged, practices have the new code by now.
+        code = changed.replaced_by or changed.code
+        for column, group in CATEGORIES.items():
+            if group == changed.group:
+                found = Practice.objects.public().filter(**{f"{column}__contains": [code]})
+                yield from found.values_list("uuid", flat=True)
+    elif isinstance(changed, Member):
+        if changed.state in PUBLIC:
+            yield from Practice.objects.public().filter(people__member=changed).values_list("uuid", flat=True)
+    elif isinstance(changed, directory.LISTINGS):
+        found = Practice.objects.public().filter(listings__contains=[changed.uuid])
+        yield from found.values_list("uuid", flat=True)
+
+
+def directories() -> Iterator[str]:
+    """Yield the path of the directory in each language that has one."""
+    for page in DirectoryPage.objects.live().select_related("locale"):
+        yield tree.page_path(page)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
+from django.conf import settings
 from django.contrib.postgres.search import SearchQuery
 from django.db import models
 from django.utils import timezone
@@ -23,6 +24,13 @@ UNANSWERED_AFTER = timedelta(days=14)
 READ_AGAIN_AFTER = timedelta(days=1)
 # What an audience (`vocabulary.DetailAudience`) can find is in columns of its own; the end of their names.
 FOUND_BY = {"everybody": "", "members": "_for_members"}
+# The owner of a practice is asked once a year whether it is still right. A record that nobody has confirmed for two years is archived.
+CONFIRM_AFTER = timedelta(days=365)
+ARCHIVE_AFTER = timedelta(days=730)
+ASK_AGAIN_AFTER = timedelta(days=330)
+# How long evidence counts after it was weighed, and how long before its end the owner is told.
+EVIDENCE_LASTS = timedelta(days=1096)  # three years, one of which may have a day more
+TELL_BEFORE = timedelta(days=90)
 
 
 def facet(group: str, code: str) -> str:
@@ -223,3 +231,69 @@ class ReviewEntryQuerySet(models.QuerySet[Any]):
     def given_up_on(self) -> Self:
         """Questions that nobody has answered for so long that the team has to decide without."""
         return self.unanswered().filter(written_at__lte=timezone.now() - UNANSWERED_AFTER)
+
+
+class PracticeQuerySet(models.QuerySet[Any]):
+    def public(self) -> Self:
+        """Practices on the site, archived ones too: they stay readable."""
+        return self.filter(live=True)
+
+    def current(self) -> Self:
+        return self.public().filter(archived_at=None)
+
+    def for_showing(self) -> Self:
+        return self.prefetch_related("texts", "people__member", "reviews").select_related("owner")
+
+    def to_approve(self) -> Self:
+        """Practices with a version that is not public."""
+        return self.filter(has_unpublished_changes=True)
+
+    def to_remind(self) -> Self:
+        """Practices whose owner has to be asked whether they are still right: after a year, and once more before they are archived."""
+        now = timezone.now()
+        return self.current().filter(
+            models.Q(reminded_at=None) | models.Q(reminded_at__lte=now - ASK_AGAIN_AFTER),
+            confirmed_on__lte=timezone.localdate() - CONFIRM_AFTER,
+            owner__isnull=False,
+        )
+
+    def to_archive(self) -> Self:
+        return self.current().filter(confirmed_on__lte=timezone.localdate() - ARCHIVE_AFTER)
+
+
+class EvidenceCriterionQuerySet(models.QuerySet[Any]):
+    def named(self, language: str) -> dict[str, Any]:
+        """Return code → criterion in `language`, or in the source language until translated; in order. One query."""
+        rows = self.filter(locale__language_code__in={language, settings.LANGUAGE_CODE}).select_related(
+            "locale"
+        )
+        # The reader's own language comes last and so wins.
+        found = {row.code: row for row in sorted(rows, key=lambda row: row.locale.language_code == language)}
+        return dict(sorted(found.items(), key=lambda item: (item[1].order, item[0])))
+
+
+class EvidenceReviewQuerySet(models.QuerySet[Any]):
+    def open(self) -> Self:
+        return self.filter(label="")
+
+    def decided(self) -> Self:
+        return self.exclude(label="")
+
+    def waiting_for(self, user: Any) -> Self:
+        """Open reviews that a user can still take part in: others were asked, and they have neither written nor declared a conflict."""
+        return self.open().exclude(assessments__reviewer=user)
+
+    def to_expire(self) -> Self:
+        """Labels that have expired and whose pages do not say so yet."""
+        return self.decided().filter(expires_on__lte=timezone.localdate(), expiry_noted=False)
+
+    def to_announce(self) -> Self:
+        """Labels of whose end the owner has to be told, once."""
+        today = timezone.localdate()
+        return self.decided().filter(
+            reminded_at=None,
+            expires_on__gt=today,
+            expires_on__lte=today + TELL_BEFORE,
+            practice__owner__isnull=False,
+            practice__live=True,
+        )

@@ -17,8 +17,19 @@ from wagtail.models import Locale, ModelLogEntry
 from core.mail import outbox
 from core.models import OutgoingMail
 from network.mail import OF_PROOFS, Letter
-from network.models import Category, Member, Proof, ProposedWords, ReviewEntry, ReviewTemplate, categories
+from network.models import (
+    Category,
+    EvidenceReview,
+    Member,
+    Practice,
+    Proof,
+    ProposedWords,
+    ReviewEntry,
+    ReviewTemplate,
+    categories,
+)
 from network.models.vocabulary import DETAILS, CategoryGroup
+from network.querysets import EVIDENCE_LASTS
 from users import second_factor
 from users import services as accounts
 from users.models import User
@@ -33,6 +44,9 @@ Kind = ReviewEntry.Kind
 
 # Version of the text in templates/network/consent.html. Raise it with every new wording.
 CONSENT_VERSION: Final = "2026-11-27"
+
+# How many reviewers have to agree on a label of evidence.
+AGREED: Final = 2
 
 STARTER = Path(__file__).parent / "data"
 
@@ -596,6 +610,184 @@ def _with_current_codes(work: Mapping[str, Any]) -> dict[str, Any]:
         if rule.has_categories and rule.detail in current:
             current[rule.detail] = vocabulary.current(rule.facet, current[rule.detail])
     return current
+
+
+# --- Practices ---------------------------------------------------------------------------------------------------------
+
+
+class ConflictDeclared(WrongState):
+    """Whoever has declared a conflict of interest does not decide."""
+
+
+@transaction.atomic
+def publish_practice(*, practice: Practice, seen: int, by: User) -> Practice:
+    """Publish the newest version of a practice, which counts as confirmed today.
+
+    `seen` is the key of the version that somebody has read. Raises WrongState if there is a newer one, PublishedAlone if `by` has written in it.
+    """
+    practice = _locked_row(practice)
+    newest = practice.latest_revision
+    if newest is None or newest.pk != seen or not practice.has_unpublished_changes:
+        raise WrongState
+    newest.publish(user=by, skip_permission_checks=True)
+    return _confirm_practice(practice)
+
+
+@transaction.atomic
+def confirm_practice(*, practice: Practice, by: User) -> Practice:
+    """Keep that a public practice is still right: the owner has said so. Takes it out of the archive. Raises WrongState."""
+    practice = _locked_row(practice)
+    if not practice.live:
+        raise WrongState
+    log(practice, "network.confirm_practice", user=by)
+    return _confirm_practice(practice)
+
+
+@transaction.atomic
+def archive_practice(*, practice: Practice) -> None:
+    """Archive a practice that nobody has confirmed for long, unless somebody has meanwhile. It stays readable."""
+    due = Practice.objects.to_archive().select_for_update().filter(pk=practice.pk).first()
+    if due is not None:
+        due.archived_at = timezone.now()
+        due.save(update_fields=["archived_at"])
+
+
+@transaction.atomic
+def remind_of_practice(*, practice: Practice) -> None:
+    """Ask the owner whether a practice is still right, unless somebody has confirmed it meanwhile."""
+    # update() and not save(): nothing visible has changed, so nothing is printed.
+    if Practice.objects.to_remind().filter(pk=practice.pk).update(reminded_at=timezone.now()):
+        outbox.queue(Letter.PRACTICE, about=practice)
+
+
+# --- Evidence of practices ---------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def open_review(
+    *, practice: Practice, outcome: str, studies: int, references: str, by: User
+) -> EvidenceReview:
+    """Ask two people to weigh the evidence for one outcome. Raises WrongState if that has been asked already, and nobody has decided."""
+    practice = _locked_row(practice)
+    if practice.reviews.open().filter(outcome=outcome).exists():
+        raise WrongState
+    review: EvidenceReview = practice.reviews.create(
+        outcome=outcome, studies=studies, references=references, opened_by=by
+    )
+    log(practice, "network.open_review", user=by)
+    return review
+
+
+@transaction.atomic
+def declare_conflict(*, review: EvidenceReview, by: User, conflict: str) -> EvidenceReview:
+    """Keep that somebody has a conflict of interest: what they thought no longer counts. Raises WrongState if it has been decided."""
+    review = _open_review(review)
+    review.assessments.update_or_create(
+        reviewer=by,
+        defaults={
+            "conflict": conflict,
+            "label": "",
+            "criteria": [],
+            "text": "",
+            "written_at": timezone.now(),
+        },
+    )
+    return review
+
+
+@transaction.atomic
+def assess(
+    *, review: EvidenceReview, by: User, label: str, criteria: Sequence[str], text: str
+) -> EvidenceReview:
+    """Keep what one reviewer thinks, and decide if that is enough: two who agree, or the third.
+
+    Until then, reviewers may change their minds. Raises ConflictDeclared, and WrongState if it has been decided.
+    """
+    review = _open_review(review)
+    if review.assessments.filter(reviewer=by).exclude(conflict="").exists():
+        raise ConflictDeclared
+    review.assessments.update_or_create(
+        reviewer=by,
+        defaults={"label": label, "criteria": list(criteria), "text": text, "written_at": timezone.now()},
+    )
+    _decide(review)
+    return review
+
+
+@transaction.atomic
+def answer_label(*, review: EvidenceReview, text: str, language: str, by: User) -> EvidenceReview:
+    """Keep what the owner says to a label, which is shown beside it. An empty text takes it away. Raises WrongState before there is a label."""
+    review = _locked_row(review)
+    if review.is_open:
+        raise WrongState
+    review.answer = text
+    review.answer_language = language if text else ""
+    review.answered_on = timezone.localdate() if text else None
+    review.save()
+    log(review.practice, "network.answer_label", user=by)
+    return review
+
+
+@transaction.atomic
+def note_expiry(*, review: EvidenceReview) -> None:
+    """Have the pages say that a label has expired."""
+    due = EvidenceReview.objects.to_expire().select_for_update().filter(pk=review.pk).first()
+    if due is not None:
+        due.expiry_noted = True
+        due.save()
+
+
+@transaction.atomic
+def announce_expiry(*, review: EvidenceReview) -> None:
+    """Tell the owner that a label will expire, once."""
+    if EvidenceReview.objects.to_announce().filter(pk=review.pk).update(reminded_at=timezone.now()):
+        outbox.queue(Letter.EVIDENCE, about=review.practice)
+
+
+def _decide(review: EvidenceReview) -> None:
+    """Give the label on which two reviewers agree. If they do not, the third decides. A conflict is no opinion."""
+    everybody = list(review.assessments.all())
+    read = [each for each in everybody if not each.conflict]
+    if len(read) > AGREED:
+        decisive = read[AGREED:]
+    elif len(read) == AGREED and len({each.label for each in read}) == 1:
+        decisive = read
+    else:
+        return
+    today = timezone.localdate()
+    review.label = decisive[0].label
+    review.is_by_third = len(read) > AGREED
+    # What they have in common, in the order of the first.
+    review.criteria = [
+        code for code in decisive[0].criteria if all(code in each.criteria for each in decisive)
+    ]
+    review.conflicts = len(everybody) - len(read)
+    review.decided_on = today
+    review.expires_on = today + EVIDENCE_LASTS
+    review.save()
+    log(review.practice, "network.decide_evidence")
+
+
+def _open_review(review: EvidenceReview) -> EvidenceReview:
+    review = _locked_row(review)
+    if not review.is_open:
+        raise WrongState
+    return review
+
+
+def _locked_row[Row: (Practice, EvidenceReview)](row: Row) -> Row:
+    """Return the current row, locked until the transaction ends. Raises WrongState if it is gone."""
+    now = type(row).objects.select_for_update().filter(pk=row.pk).first()
+    if now is None:
+        raise WrongState
+    return now
+
+
+def _confirm_practice(practice: Practice) -> Practice:
+    practice.refresh_from_db()
+    practice.confirmed_on, practice.reminded_at, practice.archived_at = timezone.localdate(), None, None
+    practice.save(update_fields=Practice.KEPT)
+    return practice
 
 
 # --- What a new site starts with --------------------------------------------------------------------------------------------

@@ -4,26 +4,49 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 
 from core.desk import search, todo
 from core.languages import wordings
 from core.languages.wordings import Wording
 from network.desk import categories
+from network.desk.practices import (
+    EvidenceCriterionViewSet,
+    EvidenceView,
+    EvidenceWaitingView,
+    PracticePermissionPolicy,
+    PracticeView,
+    PracticeViewSet,
+)
 from network.desk.review import MemberViewSet
 from network.desk.search import MEMBERS
-from network.desk.todo import LOST_LETTERS, OPINIONS, REQUESTS, SUGGESTIONS, UNANSWERED, WORDS
+from network.desk.todo import (
+    EVIDENCE,
+    LOST_LETTERS,
+    OPINIONS,
+    PRACTICES,
+    REQUESTS,
+    SUGGESTIONS,
+    UNANSWERED,
+    WORDS,
+)
 from network.desk.viewsets import ReviewTemplateViewSet
-from network.models import Category, ReviewTemplate
+from network.desk.wordings import PRACTICE_TEXTS
+from network.models import Category, EvidenceCriterion, Practice, ReviewTemplate
 
 if TYPE_CHECKING:
     from wagtail.log_actions import LogActionRegistry
 
 register_snippet(categories.CategoryViewSet)
 register_snippet(ReviewTemplateViewSet)
-for to_do in (REQUESTS, WORDS, OPINIONS, UNANSWERED, LOST_LETTERS):
+register_permission_policy(Practice, PracticePermissionPolicy(Practice), exact_class=True)
+register_snippet(PracticeViewSet)
+register_snippet(EvidenceCriterionViewSet)
+for to_do in (REQUESTS, WORDS, OPINIONS, UNANSWERED, PRACTICES, EVIDENCE, LOST_LETTERS):
     todo.register(to_do)
 for suggestion in SUGGESTIONS:
     todo.suggest(suggestion)
@@ -47,6 +70,25 @@ wordings.register(
         shared=("use",),
     )
 )
+wordings.register(PRACTICE_TEXTS)
+wordings.register(
+    Wording(
+        key="criteria",
+        title=_("Criteria of evidence"),
+        model=EvidenceCriterion,
+        fields=("name",),
+        shared=("code", "origin", "order"),
+    )
+)
+
+
+@hooks.register("register_admin_urls")
+def practices() -> list[URLPattern]:
+    return [
+        path("practices/<int:pk>/", PracticeView.as_view(), name="practice"),
+        path("practices/evidence/", EvidenceWaitingView.as_view(), name="evidence-waiting"),
+        path("practices/evidence/<int:pk>/", EvidenceView.as_view(), name="evidence"),
+    ]
 
 
 @hooks.register("register_admin_viewset")
@@ -90,4 +132,16 @@ def log_actions(actions: LogActionRegistry) -> None:
     )
     actions.register_action(
         "network.erase", _("Delete a member"), _("Member and everything about them deleted")
+    )
+    actions.register_action(
+        "network.confirm_practice", _("Confirm a practice"), _("Practice confirmed by its owner")
+    )
+    actions.register_action(
+        "network.open_review", _("Have evidence weighed"), _("Review of evidence asked for")
+    )
+    actions.register_action(
+        "network.decide_evidence", _("Decide on evidence"), _("Label of evidence decided")
+    )
+    actions.register_action(
+        "network.answer_label", _("Answer a label"), _("Answer of the owner to a label changed")
     )

@@ -13,7 +13,7 @@ from core.mail import views
 from core.models import OutgoingMail
 from network.desk.access import NAMESPACE, PERMISSION
 from network.mail import Letter
-from network.models import Member, ProposedWords, ReviewEntry
+from network.models import EvidenceReview, Member, Practice, ProposedWords, ReviewEntry
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser
@@ -57,6 +57,22 @@ def lost_letters_for(user: AbstractUser) -> Waiting:
     return Waiting(**found.order_by().aggregate(count=Count("pk"), since=Min("created_at")))
 
 
+def practices_for(user: AbstractUser) -> Waiting:
+    """Count the practices with a version that somebody else has written."""
+    if not user.has_perm("network.change_practice"):
+        return Waiting(0)
+    found = Practice.objects.to_approve().exclude(latest_revision__user=user.pk).order_by()
+    return Waiting(**found.aggregate(count=Count("pk"), since=Min("latest_revision__created_at")))
+
+
+def evidence_for(user: AbstractUser) -> Waiting:
+    """Count the reviews of evidence that a user can still take part in."""
+    if not user.has_perm("network.weigh_evidence"):
+        return Waiting(0)
+    found = EvidenceReview.objects.waiting_for(user.pk).order_by()
+    return Waiting(**found.aggregate(count=Count("pk"), since=Min("opened_at")))
+
+
 REQUESTS = ToDo(
     title=_("Requests to join the network"),
     count=requests_for,
@@ -82,6 +98,18 @@ UNANSWERED = ToDo(
     count=unanswered_for,
     url=f"{NAMESPACE}:index",
     lane=Lane.LATE,
+)
+PRACTICES = ToDo(
+    title=_("Practices to read and publish"),
+    count=practices_for,
+    url="wagtailsnippets_network_practice:list",
+    action=pgettext_lazy("what to do with what is waiting", "Review"),
+)
+EVIDENCE = ToDo(
+    title=_("Evidence of practices to weigh"),
+    count=evidence_for,
+    url="evidence-waiting",
+    action=pgettext_lazy("what to do with what is waiting", "Review"),
 )
 LOST_LETTERS = ToDo(
     title=_("Mail to members that could not be delivered"),

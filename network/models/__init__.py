@@ -1,5 +1,7 @@
 from network.models.categories import Category
+from network.models.evidence import EvidenceAssessment, EvidenceCriterion, EvidenceReview
 from network.models.members import ListingChange, Member
+from network.models.practices import Practice, PracticeMember, PracticeText
 from network.models.proofs import Proof
 from network.models.review import ProposedWords, ReviewEntry, ReviewTemplate
 from network.models.settings import NetworkSettings
@@ -8,9 +10,15 @@ from network.public.pages import DirectoryPage
 __all__ = [
     "Category",
     "DirectoryPage",
+    "EvidenceAssessment",
+    "EvidenceCriterion",
+    "EvidenceReview",
     "ListingChange",
     "Member",
     "NetworkSettings",
+    "Practice",
+    "PracticeMember",
+    "PracticeText",
     "Proof",
     "ProposedWords",
     "ReviewEntry",

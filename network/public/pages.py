@@ -18,7 +18,8 @@ from core.models import BasePage, StartPage
 from core.snapshots import snapshot
 from network.models import categories
 from network.models.members import Member
-from network.public import directory
+from network.models.practices import Practice
+from network.public import directory, practices
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -73,7 +74,16 @@ class DirectoryPage(RoutablePageMixin, BasePage):
         super().full_clean(*args, **kwargs)
 
     def printed_paths(self) -> list[str]:
-        return ["", *(f"{uuid}/" for uuid in Member.objects.with_page().values_list("uuid", flat=True))]
+        members = Member.objects.with_page().values_list("uuid", flat=True)
+        found = (
+            Practice.objects.public().filter(texts__isnull=False).distinct().values_list("uuid", flat=True)
+        )
+        return [
+            "",
+            *(f"{uuid}/" for uuid in members),
+            "practices/",
+            *(f"practices/{uuid}/" for uuid in found),
+        ]
 
     def printed_paths_among(self, asked: Collection[str]) -> list[str]:
         uuids = [found[1] for path in asked if (found := MEMBER.fullmatch(path))]
@@ -107,3 +117,28 @@ class DirectoryPage(RoutablePageMixin, BasePage):
             "description": entry.profile.description,
         }
         return TemplateResponse(request, "network/profile.html", context)
+
+    @path("practices/")
+    def practices_route(self, request: HttpRequest) -> TemplateResponse:
+        """List all practices. The reader's choices are a style sheet's work."""
+        context = self.get_context(request) | {
+            "title": _("What is done, and does it work?"),
+            "description": _(
+                "Practices that prevent child sexual abuse: for whom, at what cost, and how well it is known that they work."
+            ),
+            "registry": practices.registry(translation.get_language()),
+        }
+        return TemplateResponse(request, "network/practices.html", context)
+
+    @path("practices/<uuid:uuid>/")
+    def practice_route(self, request: HttpRequest, uuid: UUID) -> TemplateResponse:
+        """Show one practice, plainly first and then for professionals."""
+        view = practices.find(uuid, translation.get_language())
+        if view is None:
+            raise Http404
+        context = self.get_context(request) | {
+            "view": view,
+            "title": view.text.title,
+            "description": view.description,
+        }
+        return TemplateResponse(request, "network/practice.html", context)

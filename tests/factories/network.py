@@ -13,13 +13,18 @@ from network.mail import Letter
 from network.models import (
     Category,
     DirectoryPage,
+    EvidenceCriterion,
+    EvidenceReview,
     Member,
+    Practice,
+    PracticeText,
     Proof,
     ProposedWords,
     ReviewEntry,
     ReviewTemplate,
 )
 from network.models.vocabulary import CategoryGroup, Detail
+from network.querysets import EVIDENCE_LASTS
 from network.services import CONSENT_VERSION, open_account
 from tests.factories.core import PageFactory
 
@@ -142,3 +147,55 @@ class LetterFactory(factory.django.DjangoModelFactory[OutgoingMail]):
 
     kind = Letter.WELCOME
     about = factory.SubFactory(MemberFactory, listed=True)
+
+
+class PracticeFactory(factory.django.DjangoModelFactory[Practice]):
+    """A public practice in English, confirmed today. `languages` of its words: `spoken=["en", "de"]`."""
+
+    class Meta:
+        model = Practice
+        skip_postgeneration_save = True
+
+    name = factory.Sequence(lambda n: f"Practice {n}")
+    populations = factory.LazyFunction(lambda: ["adults"])
+    levels = factory.LazyFunction(lambda: ["secondary"])
+    modes = factory.LazyFunction(lambda: ["phone"])
+    countries = factory.LazyFunction(lambda: ["de"])
+    confirmed_on = factory.LazyFunction(timezone.localdate)
+
+    @factory.post_generation
+    def spoken(self, create: bool, languages: list[str] | None, **kwargs: Any) -> None:
+        for language in languages or ["en"]:
+            PracticeText.objects.create(
+                practice=self,
+                language=language,
+                title=f"{self.name} ({language})",
+                summary="Somebody listens.",
+            )
+
+
+class EvidenceReviewFactory(factory.django.DjangoModelFactory[EvidenceReview]):
+    """An open review. Trait: `decided` (the label “promising”, weighed today)."""
+
+    class Meta:
+        model = EvidenceReview
+
+    class Params:
+        decided = factory.Trait(
+            label="promising",
+            decided_on=factory.LazyFunction(timezone.localdate),
+            expires_on=factory.LazyFunction(lambda: timezone.localdate() + EVIDENCE_LASTS),
+        )
+
+    practice = factory.SubFactory(PracticeFactory)
+    outcome = "offending"
+    studies = 2
+
+
+class EvidenceCriterionFactory(factory.django.DjangoModelFactory[EvidenceCriterion]):
+    class Meta:
+        model = EvidenceCriterion
+
+    code = factory.Sequence(lambda n: f"criterion-{n}")
+    name = factory.Sequence(lambda n: f"Criterion {n}")
+    locale = factory.LazyFunction(Locale.get_default)

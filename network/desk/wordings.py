@@ -1,0 +1,56 @@
+"""The words of practices for translators. A translation is part of the newest version, and waits with it for somebody to publish it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from core.languages.wordings import Wording
+from network.models import Practice, PracticeText
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.db.models import QuerySet
+    from wagtail.models import Locale
+
+
+class PracticeWording(Wording):
+    """Words that are children of a practice, and know their language by its code."""
+
+    def in_locale(self, rows: QuerySet[Any], locale: Locale) -> QuerySet[Any]:
+        return rows.filter(language=locale.language_code)
+
+    def key_of(self, row: Any) -> Any:
+        return row.practice_id
+
+    def translations_of(self, source: Any) -> QuerySet[Any]:
+        return PracticeText.objects.filter(practice=source.practice_id)
+
+    def made_from(self, translation: Any) -> Mapping[str, str]:
+        known: dict[str, str] = translation.made_from
+        return known
+
+    @transaction.atomic
+    def save(self, *, source: Any, locale: Locale, words: Mapping[str, str], by: Any, hand_in: bool) -> Any:
+        """Add the words to the newest version, which somebody else publishes."""
+        practice = Practice.objects.select_for_update().get(pk=source.practice_id)
+        newest, code = practice.get_latest_revision_as_object(), locale.language_code
+        others = [text for text in newest.texts.all() if text.language != code]
+        text = PracticeText(practice=practice, language=code, made_from=source.words(), **words)
+        text.full_clean(exclude=["practice"])
+        newest.texts = [*others, text]
+        newest.save_revision(user=by, log_action=True)
+        return text
+
+
+PRACTICE_TEXTS = PracticeWording(
+    key="practices",
+    title=_("Practices"),
+    model=PracticeText,
+    fields=PracticeText.WORDS,
+    shared=("practice",),
+    sources=lambda: PracticeText.objects.filter(practice__live=True),
+)
