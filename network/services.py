@@ -35,8 +35,9 @@ from users import services as accounts
 from users.models import User
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from network.models import EvidenceCriterion
     from network.querysets import ProofQuerySet
 
 State = Member.State
@@ -658,6 +659,27 @@ def remind_of_practice(*, practice: Practice) -> None:
     # update() and not save(): nothing visible has changed, so nothing is printed.
     if Practice.objects.to_remind().filter(pk=practice.pk).update(reminded_at=timezone.now()):
         outbox.queue(Letter.PRACTICE, about=practice)
+
+
+@transaction.atomic
+def import_practices(*, versions: Iterable[Practice], by: User) -> int:
+    """Keep versions that were read from a table. Somebody else has to publish them. Return how many there were."""
+    count = 0
+    for version in versions:
+        if version.pk is None:
+            version.save()
+        version.save_revision(user=by, log_action=True)
+        count += 1
+    return count
+
+
+@transaction.atomic
+def import_criteria(*, criteria: Iterable[EvidenceCriterion]) -> int:
+    """Save criteria that were read from a table. Return how many there were."""
+    rows = list(criteria)
+    for each in rows:
+        each.save()
+    return len(rows)
 
 
 # --- Evidence of practices ---------------------------------------------------------------------------------------------

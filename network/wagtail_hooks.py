@@ -19,6 +19,8 @@ from network.desk.practices import (
     EvidenceView,
     EvidenceWaitingView,
     PracticePermissionPolicy,
+    PracticeTableDownloadView,
+    PracticeTableView,
     PracticeView,
     PracticeViewSet,
 )
@@ -86,6 +88,10 @@ wordings.register(
 def practices() -> list[URLPattern]:
     return [
         path("practices/<int:pk>/", PracticeView.as_view(), name="practice"),
+        path("practices/table/", PracticeTableView.as_view(), name="practice-table"),
+        path(
+            "practices/table/practices.csv", PracticeTableDownloadView.as_view(), name="practice-table-file"
+        ),
         path("practices/evidence/", EvidenceWaitingView.as_view(), name="evidence-waiting"),
         path("practices/evidence/<int:pk>/", EvidenceView.as_view(), name="evidence"),
     ]

@@ -26,15 +26,17 @@ from wagtail.admin.panels import (
     TabbedInterface,
 )
 from wagtail.admin.ui.tables import Column, DateColumn, LiveStatusTagColumn, TitleColumn
+from wagtail.admin.widgets.button import Button
 from wagtail.permission_policies import ModelPermissionPolicy
-from wagtail.snippets.views.snippets import SnippetViewSet, UnpublishView
+from wagtail.snippets.views.snippets import IndexView, SnippetViewSet, UnpublishView
 
 from core.desk.choosers import ChooserViewSet
 from core.desk.forms import LinesField
-from core.desk.views import DeskView
+from core.desk.views import DeskFormView, DeskView
 from core.languages import names
 from helpline import directory
 from network import services
+from network.desk import exchange
 from network.models import EvidenceCriterion, EvidenceReview, Member, Practice
 from network.models.practice_codes import EvidenceLabel, Outcome, named
 from network.models.practices import PublishedAlone, language_choices
@@ -171,8 +173,18 @@ class PracticeUnpublishView(UnpublishView):
     permission_required = "change"
 
 
+class PracticeIndexView(IndexView):
+    """The list of practices, with the way to their table."""
+
+    @cached_property
+    def header_more_buttons(self) -> list[Button]:
+        table = Button(gettext("As a table"), url=reverse("practice-table"), icon_name="table", priority=10)
+        return [*super().header_more_buttons, table]
+
+
 class PracticeViewSet(SnippetViewSet):
     model = Practice
+    index_view_class = PracticeIndexView
     chooser_viewset_class = ChooserViewSet
     icon = "clipboard-list"
     edit_handler = PRACTICE_FORM
@@ -446,3 +458,62 @@ class EvidenceWaitingView(DeskView, TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         reviews = EvidenceReview.objects.waiting_for(self.request.user.pk).select_related("practice")
         return {**super().get_context_data(**kwargs), "reviews": reviews.order_by("opened_at")}
+
+
+# --- Tables -----------------------------------------------------------------------------------------------------------
+
+
+class PracticeTableForm(forms.Form):
+    """A table of practices, as it was exported and then changed."""
+
+    table = forms.FileField(
+        label=_("CSV file"), widget=forms.ClearableFileInput(attrs={"accept": ".csv,text/csv"})
+    )
+
+    def clean_table(self) -> exchange.PracticeTable:
+        file = self.cleaned_data["table"]
+        if file.size > exchange.LONGEST:
+            raise ValidationError(gettext("This file is too large for a table of practices."))
+        try:
+            return exchange.read(file.read())
+        except exchange.TableProblems as refusal:
+            raise ValidationError(refusal.problems) from None
+
+
+class PracticeTableView(DeskFormView):
+    """All practices as a table, out and back."""
+
+    template_name = "network/admin/practice_table.html"
+    page_title = _("Practices as a table")
+    header_icon = "table"
+    permission = PERMISSION
+    form_class = PracticeTableForm
+
+    def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
+        yield reverse(Practice.snippet_viewset.get_url_name("list")), _("Practices")
+
+    def form_valid(self, form: PracticeTableForm) -> HttpResponse:
+        table = form.cleaned_data["table"]
+        count = services.import_practices(versions=table.changed, by=cast("User", self.request.user))
+        said = {"changed": count, "same": table.unchanged}
+        messages.success(
+            self.request,
+            gettext(
+                "%(changed)s new versions, which somebody else has to publish; %(same)s without a difference."
+            )
+            % said,
+        )
+        return redirect(self.request.path)
+
+
+class PracticeTableDownloadView(PracticeTableView):
+    """The table itself."""
+
+    http_method_names = ["get", "head"]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        table = exchange.write(
+            Practice.objects.select_related("latest_revision", "owner").order_by("name", "pk")
+        )
+        disposition = {"Content-Disposition": 'attachment; filename="practices.csv"'}
+        return HttpResponse(table, content_type="text/csv; charset=utf-8", headers=disposition)

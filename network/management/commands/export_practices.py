@@ -1,0 +1,21 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+
+from network.desk import exchange
+from network.models import Practice
+
+
+class Command(BaseCommand):
+    help = "Write the newest version of every practice as CSV: to a file, or to standard output."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", nargs="?", type=Path)
+
+    def handle(self, *args: Any, file: Path | None, **options: Any) -> None:
+        table = exchange.write(Practice.objects.order_by("name", "pk"))
+        if file is None:
+            self.stdout.write(table, ending="")
+        else:
+            file.write_bytes(table.encode())

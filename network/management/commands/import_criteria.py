@@ -1,0 +1,22 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from network import services
+from network.desk import exchange
+
+
+class Command(BaseCommand):
+    help = "Read criteria of evidence from CSV (code, language, name, origin, order). Those with the same code and language are replaced."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+
+    def handle(self, *args: Any, file: Path, **options: Any) -> None:
+        try:
+            criteria = exchange.read_criteria(file.read_bytes())
+        except (OSError, exchange.TableProblems) as refusal:
+            raise CommandError(f"Nothing was changed.\n{refusal}") from None
+        count = services.import_criteria(criteria=criteria)
+        self.stdout.write(f"{count} criteria.")
