@@ -26,6 +26,7 @@ from demo import (
     members,
     pages,
     partners,
+    practices,
     promoted,
     reports,
     unfinished,
@@ -113,6 +114,8 @@ class Command(BaseCommand):
         unfinished.load(built)
         with self.step("Invented programmes that two people approve"):
             examples.load()
+        with self.step("Invented practices and their evidence"):
+            practices.load()
         self.progress("Posters, leaflets and cards", campaigns.draw_materials(), total=len(designs))
         # Most records have noted their translations, and texts that were imported have not: all of them together are written in a moment.
         StaleSubject.objects.all().delete()

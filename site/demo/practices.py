@@ -1,0 +1,206 @@
+"""The invented practices of the demonstration, with their evidence: of every label, by two people or three, some expired, some archived.
+
+One waits for somebody to publish it, and the evidence for one outcome waits for a second reviewer.
+"""
+
+from __future__ import annotations
+
+import tomllib
+import uuid
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+from wagtail.models import Locale
+
+from demo import examples
+from demo.content import LANGUAGES, SOURCE, stable_id
+from helpline.exchange.parsed import identifier
+from network import services
+from network.models import (
+    EvidenceAssessment,
+    EvidenceCriterion,
+    EvidenceReview,
+    Member,
+    Practice,
+    PracticeMember,
+    PracticeText,
+)
+from network.models.practice_codes import EvidenceLabel, Outcome
+from network.models.vocabulary import Detail
+from network.querysets import ARCHIVE_AFTER, EVIDENCE_LASTS
+from users.models import User
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FILE = Path(__file__).with_suffix(".toml")
+WRITER, READER = "network@example.org", "admin@example.org"
+# The fields of a practice that hold lists of codes, and those that hold numbers.
+CODES = (
+    "levels",
+    "modes",
+    "populations",
+    "work_settings",
+    "methods",
+    "professions",
+    "languages",
+    "countries",
+)
+NUMBERS = ("posts", "sessions", "minutes", "weeks", "cost", "cost_year")
+# The criteria that an invented study meets, by the label that it leads to.
+MET = {
+    EvidenceLabel.EFFECTIVE: ["described", "reasoned", "compared", "followed", "independent"],
+    EvidenceLabel.PROMISING: ["described", "reasoned", "compared"],
+    EvidenceLabel.PRUDENT: ["described", "reasoned", "heard"],
+    EvidenceLabel.PIONEERING: ["reasoned", "heard"],
+    EvidenceLabel.NO_EFFECT: ["described", "compared", "independent"],
+    EvidenceLabel.HARM: ["compared", "independent", "unwanted"],
+}
+
+
+@cache
+def parts() -> dict[str, Any]:
+    with FILE.open("rb") as file:
+        return tomllib.load(file)
+
+
+def title(row: dict[str, Any], language: str) -> str:
+    """Return the title of a practice, which says that it is invented."""
+    marked: str = parts()["invented"][language]
+    return marked.format(title=row["title"][language])
+
+
+def load() -> None:
+    """Create criteria, practices and their evidence. The accounts, members and invented programmes are needed."""
+    people = {user.email: user for user in User.objects.filter(email__in=[WRITER, READER])}
+    _load_criteria()
+    members = [*Member.objects.listed().filter(shown__contains=[Detail.NAME]).order_by("pk")[:20]]
+    programmes = [identifier(facts["reference"]) for facts in examples.parts()["programmes"]]
+    rows = parts()["practices"]
+    for number, row in enumerate(rows):
+        practice = _practice(row, number, members, programmes)
+        practice.save_revision(user=people[WRITER])
+        practice.refresh_from_db()
+        if number == len(rows) - 1:
+            continue  # it waits for somebody to publish it
+        services.publish_practice(practice=practice, seen=practice.latest_revision_id or 0, by=people[READER])
+        _set_days(practice, number, is_archived=row.get("archived", False))
+        for each, (outcome, label, studies, days) in enumerate(row["evidence"]):
+            _review(
+                practice,
+                Outcome(outcome),
+                EvidenceLabel(label),
+                studies,
+                days,
+                is_by_third=(number + each) % 7 == 0,
+            )
+    said = parts()["answer"]
+    services.answer_label(
+        review=EvidenceReview.objects.get(practice__name=_name(said["practice"]), outcome=said["outcome"]),
+        text=said["text"],
+        language=said["language"],
+        by=people[WRITER],
+    )
+    _leave_one_open(people)
+
+
+def _load_criteria() -> None:
+    locales = {locale.language_code: locale for locale in Locale.objects.filter(language_code__in=LANGUAGES)}
+    EvidenceCriterion.objects.bulk_create(
+        EvidenceCriterion(
+            code=row["code"],
+            name=row["name"][language],
+            order=order,
+            locale=locale,
+            translation_key=stable_id("criterion", row["code"]),
+        )
+        for order, row in enumerate(parts()["criteria"], start=1)
+        for language, locale in locales.items()
+    )
+
+
+def _name(key: str) -> str:
+    row = next(row for row in parts()["practices"] if row["key"] == key)
+    return title(row, SOURCE)
+
+
+def _practice(
+    row: dict[str, Any], number: int, members: Sequence[Member], programmes: Sequence[uuid.UUID]
+) -> Practice:
+    practice = Practice(
+        uuid=uuid.UUID(stable_id("practice", row["key"])),
+        name=title(row, SOURCE),
+        live=False,
+        owner=members[number % len(members)] if members else None,
+        would_again=row.get("would_again", ""),
+        listings=[programmes[number % len(programmes)]] if number % 3 == 0 else [],
+        **{name: row[name] for name in CODES},
+        **{name: row.get(name) for name in NUMBERS},
+    )
+    practice.texts = [
+        PracticeText(
+            language=language,
+            title=title(row, language),
+            **{name: row[name][language] for name in PracticeText.WORDS[1:] if name in row},
+        )
+        for language in LANGUAGES
+    ]
+    if members:
+        practice.people = [
+            PracticeMember(member=members[(number + step) % len(members)], part=part)
+            for step, part in enumerate(PracticeMember.Part.values)
+        ]
+    practice.full_clean()
+    practice.save()
+    return practice
+
+
+def _set_days(practice: Practice, number: int, *, is_archived: bool) -> None:
+    """Confirm a practice some time ago; one that is archived, before that."""
+    ago = ARCHIVE_AFTER + timedelta(days=60) if is_archived else timedelta(days=20 + 7 * number)
+    Practice.objects.filter(pk=practice.pk).update(
+        confirmed_on=timezone.localdate() - ago,
+        archived_at=timezone.now() - timedelta(days=60) if is_archived else None,
+    )
+
+
+def _review(
+    practice: Practice, outcome: Outcome, label: EvidenceLabel, studies: int, days: int, *, is_by_third: bool
+) -> None:
+    decided = timezone.localdate() - timedelta(days=days)
+    EvidenceReview.objects.create(
+        practice=practice,
+        outcome=outcome,
+        label=label,
+        studies=studies,
+        references="\n".join(
+            f"Example and others ({decided.year - 1 - each}). {practice.name}. Invented study."
+            for each in range(studies)
+        ),
+        criteria=MET[label],
+        is_by_third=is_by_third,
+        conflicts=1 if is_by_third else 0,
+        opened_at=timezone.now() - timedelta(days=days + 60),
+        decided_on=decided,
+        expires_on=decided + EVIDENCE_LASTS,
+        expiry_noted=decided + EVIDENCE_LASTS <= timezone.localdate(),
+    )
+
+
+def _leave_one_open(people: dict[str, User]) -> None:
+    """Let the evidence for one outcome wait for a second reviewer."""
+    practice = Practice.objects.public().filter(reviews=None).order_by("pk").first()
+    if practice is None:
+        return
+    review = services.open_review(
+        practice=practice, outcome=Outcome.SKILLS, studies=1, references="", by=people[WRITER]
+    )
+    EvidenceAssessment.objects.create(
+        review=review,
+        reviewer=people[READER],
+        label=EvidenceLabel.PRUDENT,
+        text="One careful study, no comparison.",
+    )
