@@ -260,6 +260,9 @@ class PracticeQuerySet(models.QuerySet[Any]):
     def to_archive(self) -> Self:
         return self.current().filter(confirmed_on__lte=timezone.localdate() - ARCHIVE_AFTER)
 
+    def owned_by(self, member: Any) -> Self:
+        return self.public().filter(owner=member)
+
 
 class EvidenceCriterionQuerySet(models.QuerySet[Any]):
     def named(self, language: str) -> dict[str, Any]:
@@ -282,6 +285,10 @@ class EvidenceReviewQuerySet(models.QuerySet[Any]):
     def waiting_for(self, user: Any) -> Self:
         """Open reviews that a user can still take part in: others were asked, and they have neither written nor declared a conflict."""
         return self.open().exclude(assessments__reviewer=user)
+
+    def with_proposed_answer(self) -> Self:
+        """Labels that their owner wants to answer, which somebody has to read first."""
+        return self.decided().exclude(proposed_answer="")
 
     def to_expire(self) -> Self:
         """Labels that have expired and whose pages do not say so yet."""

@@ -635,8 +635,8 @@ def publish_practice(*, practice: Practice, seen: int, by: User) -> Practice:
 
 
 @transaction.atomic
-def confirm_practice(*, practice: Practice, by: User) -> Practice:
-    """Keep that a public practice is still right: the owner has said so. Takes it out of the archive. Raises WrongState."""
+def confirm_practice(*, practice: Practice, by: User | None = None) -> Practice:
+    """Keep that a public practice is still right: the owner says so, or has said so to `by`. Takes it out of the archive. Raises WrongState."""
     practice = _locked_row(practice)
     if not practice.live:
         raise WrongState
@@ -745,9 +745,20 @@ def answer_label(*, review: EvidenceReview, text: str, language: str, by: User) 
     review.answer = text
     review.answer_language = language if text else ""
     review.answered_on = timezone.localdate() if text else None
+    review.proposed_answer = review.proposed_language = ""
     review.save()
     log(review.practice, "network.answer_label", user=by)
     return review
+
+
+@transaction.atomic
+def propose_answer(*, review: EvidenceReview, text: str, language: str) -> None:
+    """Keep what the owner wants to say to a label, until somebody of the team has read it. Raises WrongState before there is a label."""
+    review = _locked_row(review)
+    if review.is_open:
+        raise WrongState
+    # update() and not save(): nothing visible has changed, so nothing is printed.
+    EvidenceReview.objects.filter(pk=review.pk).update(proposed_answer=text, proposed_language=language)
 
 
 @transaction.atomic

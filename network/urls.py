@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from core.desk import opened
-from network.public import account, members_area, orcid_views, proofs, views
+from network.public import account, members_area, orcid_views, owned, proofs, views
 
 app_name = "network"
 
@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("profile/words/", views.choose_language, name="choose-language"),
     path("profile/words/<str:language>/", views.words, name="words"),
     path("profile/words/<str:language>/take-back/", views.take_back_words, name="take-back-words"),
+    path("profile/practices/", owned.practices, name="own-practices"),
     path("profile/answer/", views.answer, name="answer"),
     path("profile/pause/", views.pause, name="pause"),
     path("profile/resume/", views.resume, name="resume"),

@@ -27,6 +27,7 @@ from network.desk.practices import (
 from network.desk.review import MemberViewSet
 from network.desk.search import MEMBERS
 from network.desk.todo import (
+    ANSWERS,
     EVIDENCE,
     LOST_LETTERS,
     OPINIONS,
@@ -48,7 +49,7 @@ register_snippet(ReviewTemplateViewSet)
 register_permission_policy(Practice, PracticePermissionPolicy(Practice), exact_class=True)
 register_snippet(PracticeViewSet)
 register_snippet(EvidenceCriterionViewSet)
-for to_do in (REQUESTS, WORDS, OPINIONS, UNANSWERED, PRACTICES, EVIDENCE, LOST_LETTERS):
+for to_do in (REQUESTS, WORDS, OPINIONS, UNANSWERED, PRACTICES, EVIDENCE, ANSWERS, LOST_LETTERS):
     todo.register(to_do)
 for suggestion in SUGGESTIONS:
     todo.suggest(suggestion)

@@ -434,7 +434,8 @@ class EvidenceView(PracticeDeskView):
         review = self.review
         everybody = list(review.assessments.select_related("reviewer"))
         own = next((each for each in everybody if each.reviewer_id == self.request.user.pk), None)
-        answer = {"text": review.answer, "language": review.answer_language or settings.LANGUAGE_CODE}
+        language = review.proposed_language or review.answer_language or settings.LANGUAGE_CODE
+        answer = {"text": review.proposed_answer or review.answer, "language": language}
         mine = {"label": own.label, "criteria": own.criteria, "text": own.text} if own else {}
         return {
             **super().get_context_data(**kwargs),
@@ -457,7 +458,12 @@ class EvidenceWaitingView(DeskView, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         reviews = EvidenceReview.objects.waiting_for(self.request.user.pk).select_related("practice")
-        return {**super().get_context_data(**kwargs), "reviews": reviews.order_by("opened_at")}
+        answers = EvidenceReview.objects.with_proposed_answer().select_related("practice")
+        return {
+            **super().get_context_data(**kwargs),
+            "reviews": reviews.order_by("opened_at"),
+            "answers": answers if self.request.user.has_perm(PERMISSION) else (),
+        }
 
 
 # --- Tables -----------------------------------------------------------------------------------------------------------

@@ -73,6 +73,13 @@ def evidence_for(user: AbstractUser) -> Waiting:
     return Waiting(**found.aggregate(count=Count("pk"), since=Min("opened_at")))
 
 
+def answers_for(user: AbstractUser) -> Waiting:
+    """Count the answers of owners that somebody has to read."""
+    if not user.has_perm("network.change_practice"):
+        return Waiting(0)
+    return Waiting(EvidenceReview.objects.with_proposed_answer().count())
+
+
 REQUESTS = ToDo(
     title=_("Requests to join the network"),
     count=requests_for,
@@ -110,6 +117,12 @@ EVIDENCE = ToDo(
     count=evidence_for,
     url="evidence-waiting",
     action=pgettext_lazy("what to do with what is waiting", "Review"),
+)
+ANSWERS = ToDo(
+    title=_("Answers of owners to labels of evidence"),
+    count=answers_for,
+    url="evidence-waiting",
+    somebody_waits=True,
 )
 LOST_LETTERS = ToDo(
     title=_("Mail to members that could not be delivered"),

@@ -96,6 +96,9 @@ class EvidenceReview(models.Model):
     answer = models.TextField(_("answer of the owner"), max_length=1500, blank=True, editable=False)
     answer_language = models.CharField(_("language"), max_length=20, blank=True, editable=False)
     answered_on = models.DateField(_("answered on"), null=True, editable=False)
+    # What the owner wants to say, until somebody of the team has read it. Never public.
+    proposed_answer = models.TextField(max_length=1500, blank=True, editable=False)
+    proposed_language = models.CharField(max_length=20, blank=True, editable=False)
 
     objects = EvidenceReviewQuerySet.as_manager()
 

@@ -388,3 +388,14 @@ class LinkForm(forms.Form):
     email = forms.EmailField(
         label=_("Email address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
     )
+
+
+class AnswerToLabelForm(forms.Form):
+    """What the owner of a practice says to a label of its evidence."""
+
+    text = LinesField(
+        label=_("Your answer"),
+        max_length=1500,
+        help_text=_("A person reads it first. Then it stands beside the label, for everybody."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )

@@ -23,7 +23,7 @@ from core.doors import public_url
 from core.doors.limits import client_address
 from core.languages import names
 from network import orcid, services, tokens
-from network.models import Member, NetworkSettings, Proof
+from network.models import Member, NetworkSettings, Practice, Proof
 from network.models.categories import vocabulary
 from network.proofs import profile_address, states
 from network.public import access, limits, profiles
@@ -225,6 +225,7 @@ def own_page(request: HttpRequest, member: Member, **forms: Any) -> TemplateResp
         pages_are_read=settings.SCAN_LISTED_SITES,
         orcid_is_offered=orcid.is_set_up(),
         is_signed_in=access.is_signed_in(request, member),
+        owns_practices=Practice.objects.owned_by(member).exists(),
         contact=NetworkSettings.contact(),
         **context,
     )
