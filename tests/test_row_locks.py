@@ -38,6 +38,7 @@ from helpline.scan import services as scan
 from helpline.scan.models import Scan
 from helpline.vocabulary.codes import OperatorAnswer, Wrong
 from network import services as network
+from network.desk.wordings import PRACTICE_TEXTS
 from tests.factories.campaigns import (
     CampaignIndexPageFactory,
     CampaignPageFactory,
@@ -48,7 +49,7 @@ from tests.factories.campaigns import (
 )
 from tests.factories.core import StandardPageFactory
 from tests.factories.helpline import ProgrammeFactory, ProgrammeTextFactory, StaffFactory, past_every_rule
-from tests.factories.network import MemberFactory
+from tests.factories.network import EvidenceReviewFactory, MemberFactory, PracticeFactory
 from tests.factories.users import UserFactory
 from tests.support.checklist import all_yes
 from tests.support.second import LOCK_NOT_AVAILABLE, second_connection
@@ -304,6 +305,38 @@ def member_who_leaves(home: Any) -> tuple[Model, Callable[[], object]]:
 def request_whose_time_is_over(home: Any) -> tuple[Model, Callable[[], object]]:
     made = MemberFactory(created_at=timezone.now() - timedelta(days=30))
     return made, lambda: network.purge(member=made)
+
+
+@scene("network.services._locked_row")
+def practice_to_publish(home: Any) -> tuple[Model, Callable[[], object]]:
+    made, user = PracticeFactory(), UserFactory()
+    made.save_revision(user=UserFactory())
+    made.refresh_from_db()
+    seen = made.latest_revision_id
+    return made, lambda: network.publish_practice(practice=made, seen=seen, by=user)
+
+
+@scene("network.services.archive_practice")
+def practice_that_nobody_confirms(home: Any) -> tuple[Model, Callable[[], object]]:
+    made = PracticeFactory(confirmed_on=timezone.localdate() - timedelta(days=800))
+    return made, lambda: network.archive_practice(practice=made)
+
+
+@scene("network.services.note_expiry")
+def label_that_has_expired(home: Any) -> tuple[Model, Callable[[], object]]:
+    made = EvidenceReviewFactory(decided=True, expires_on=timezone.localdate())
+    return made, lambda: network.note_expiry(review=made)
+
+
+@scene("network.desk.wordings.PracticeWording.save")
+def practice_to_translate(home: Any) -> tuple[Model, Callable[[], object]]:
+    practice, user = PracticeFactory(), UserFactory()
+    german, _ = Locale.objects.get_or_create(language_code="de")
+    source = practice.texts.get()
+    words = {**source.words(), "title": "Zuhören"}
+    return practice, lambda: PRACTICE_TEXTS.save(
+        source=source, locale=german, words=words, by=user, hand_in=True
+    )
 
 
 def stops_at(action: Callable[[], object]) -> str:

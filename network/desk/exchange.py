@@ -20,7 +20,7 @@ from wagtail.models import Locale
 from core.desk.spreadsheets import csv_cell
 from core.languages import names
 from network.models import EvidenceCriterion, Member, Practice, PracticeMember, PracticeText
-from network.models.practice_codes import GROUPS
+from network.models.practice_codes import GROUPS, all_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -121,6 +121,7 @@ def read(content: bytes) -> PracticeTable:
     _check_columns(columns, known={*FACTS, *PEOPLE, *words}, needed={"uuid", "name"})
     known = {each.uuid: each for each in Practice.objects.select_related("latest_revision", "owner")}
     members = {str(each.uuid): each for each in Member.objects.known()}
+    codes = all_named(settings.LANGUAGE_CODE)
     table, problems, seen = PracticeTable(), [], set()
     for line, row in rows:
         try:
@@ -133,7 +134,7 @@ def read(content: bytes) -> PracticeTable:
                 practice.get_latest_revision_as_object() if practice else Practice(uuid=uuid, live=False)
             )
             before = cells_of(version) if practice else {}
-            _fill(version, row, members)
+            _fill(version, row, members, codes)
         except ValueError as problem:
             problems.append(_at(line, str(problem)))
         except ValidationError as problem:
@@ -148,11 +149,16 @@ def read(content: bytes) -> PracticeTable:
     return table
 
 
-def _fill(practice: Practice, row: Mapping[str, str], members: Mapping[str, Member]) -> None:
+def _fill(
+    practice: Practice,
+    row: Mapping[str, str],
+    members: Mapping[str, Member],
+    codes: Mapping[str, Mapping[str, str]],
+) -> None:
     """Give a practice what a row says. Columns that are missing change nothing. Raises ValueError or ValidationError."""
     for column in (*FACTS[1:], "owner"):
         if column in row:
-            setattr(practice, column, _value(column, row[column], members))
+            setattr(practice, column, _value(column, row[column], members, codes))
     if any(part in row for part in PracticeMember.Part.values):
         practice.people = [
             PracticeMember(member=_member(uuid, members), part=part)
@@ -175,9 +181,11 @@ def _fill(practice: Practice, row: Mapping[str, str], members: Mapping[str, Memb
     practice.full_clean(validate_unique=False)
 
 
-def _value(column: str, text: str, members: Mapping[str, Member]) -> Any:
-    if column in GROUPS:
-        return _codes(column, text, GROUPS[column].values)
+def _value(
+    column: str, text: str, members: Mapping[str, Member], codes: Mapping[str, Mapping[str, str]]
+) -> Any:
+    if column in codes:
+        return _codes(column, text, codes[column])
     if column == "languages":
         return _codes(column, text, settings.LANGUAGE_TABLE)
     if column == "countries":

@@ -80,14 +80,20 @@ from home.models import StandardPage
 from network.mail import Letter
 from network.models import (
     Category,
+    EvidenceAssessment,
+    EvidenceCriterion,
+    EvidenceReview,
     Member,
     NetworkSettings,
+    Practice,
+    PracticeText,
     Proof,
     ProposedWords,
     ReviewEntry,
     ReviewTemplate,
 )
 from network.models.vocabulary import Detail
+from network.querysets import EVIDENCE_LASTS
 from tests.canary.marks import Marks
 from tests.conftest import build_home
 from tests.factories.campaigns import CampaignIndexPageFactory, NewsIndexPageFactory
@@ -105,6 +111,8 @@ from tests.factories.helpline import (
 from tests.factories.network import (
     CategoryFactory,
     DirectoryPageFactory,
+    EvidenceCriterionFactory,
+    EvidenceReviewFactory,
     LetterFactory,
     MemberFactory,
     ProofFactory,
@@ -155,6 +163,10 @@ PUBLIC: dict[type[Any], frozenset[str]] = {
     ActivityText: frozenset({"title", "description"}),
     UsageReport: frozenset({"text"}),
     Category: frozenset({"name"}),
+    Practice: frozenset({"website"}),
+    PracticeText: frozenset({"title", "summary", "whom", "hard", "paid", "again"}),
+    EvidenceCriterion: frozenset({"name", "origin"}),
+    EvidenceReview: frozenset({"references", "answer"}),
     Picture: frozenset({"credit", "licence"}),
     UploadedDocument: frozenset(),
     SiteSettings: frozenset({"name"}),
@@ -204,6 +216,7 @@ def build() -> Scene:
     tree(scene, home, locales)
     materials(scene, home)
     members(scene)
+    practices(scene)
     return scene
 
 
@@ -700,3 +713,37 @@ def members(scene: Scene) -> None:
     contact = NetworkSettings.for_site(site)
     contact.contact_email = "network@canary.example"
     contact.save()
+
+
+# --- Practices ---------------------------------------------------------------------------------------------------------------
+
+
+def practices(scene: Scene) -> None:
+    """Create a practice with its evidence, a version of it that nobody published, and one that was never public."""
+    secret, today = scene.secret, timezone.localdate()
+    languages = ("answer_language", "proposed_language")
+    EvidenceCriterionFactory(code="shown", **scene.both(EvidenceCriterion, "a criterion"))
+    for words, of, live in ((scene.both, "a practice", True), (secret.fill, "a draft of a practice", False)):
+        practice = Practice.objects.create(live=live, **words(Practice, of))
+        PracticeText.objects.create(practice=practice, language="en", **words(PracticeText, of))
+        decided = {
+            "label": "promising",
+            "criteria": ["shown"],
+            "decided_on": today,
+            "expires_on": today + EVIDENCE_LASTS,
+        }
+        for outcome, state in (("risk", decided), ("skills", {})):
+            found = words if state else secret.fill
+            review = EvidenceReviewFactory(
+                practice=practice, outcome=outcome, answer_language="en", **state, **found(EvidenceReview, f"{outcome} of {of}", leave=languages)
+            )  # fmt: skip
+            EvidenceAssessment.objects.create(
+                review=review, reviewer=scene.writer, **secret.fill(EvidenceAssessment, f"{outcome} of {of}")
+            )
+        newer = Practice.objects.get(pk=practice.pk)
+        newer.texts = [
+            PracticeText(
+                language="en", **secret.fill(PracticeText, f"a version of {of} that nobody published")
+            )
+        ]
+        newer.save_revision(user=scene.writer)

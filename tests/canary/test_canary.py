@@ -26,6 +26,7 @@ from helpline.finder.content import rows
 from helpline.records import visibility
 from helpline.records.querysets import ListingQuerySet, TextQuerySet
 from network.models import Member
+from network.querysets import PracticeQuerySet
 from press import services as press
 from press.files import Folder
 from press.rendering import PageRenderer
@@ -68,6 +69,8 @@ UNMARKED = {
     "translating.NotWanted.kind": "pages, or the key of a wording",
     "translating.NotWanted.key": "a translation key",
     "network.Category.replaced_by": "a code",
+    "network.EvidenceReview.answer_language": "the code of a language",
+    "network.EvidenceReview.proposed_language": "the code of a language",
     "network.Member.translations": "marked by hand: it is language → detail → text",
     "network.ProposedWords.words": "marked by hand: it is detail → text",
     "network.NetworkSettings.contact_email": "told to whoever wants to join",
@@ -273,6 +276,10 @@ FAULTS: dict[str, tuple[Callable[[pytest.MonkeyPatch, Any], None], str]] = {
     "who checked a listing": (
         lambda patch, scene: patch.setattr(rows, "checked", lambda on: f"{on}, {scene.approver.first_name}"),
         "/en/help/",
+    ),
+    "practices that nobody published": (
+        lambda patch, scene: patch.setattr(PracticeQuerySet, "public", lambda found: found),
+        "/en/network/practices/",
     ),
     "private details of members": (
         lambda patch, scene: patch.setattr(Member, "shows", lambda member, detail, to=None: True),

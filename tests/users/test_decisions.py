@@ -40,7 +40,10 @@ from tests.factories.helpline import (
 from tests.factories.network import (
     CategoryFactory,
     DirectoryPageFactory,
+    EvidenceCriterionFactory,
+    EvidenceReviewFactory,
     MemberFactory,
+    PracticeFactory,
     ProposedWordsFactory,
     ReviewTemplateFactory,
 )
@@ -132,6 +135,15 @@ OTHERS: dict[tuple[str, str], set[str]] = {
     ("category", "delete in bulk"): {ADMIN, NETWORK},
     ("reviewtemplate", "delete"): {ADMIN, NETWORK},
     ("reviewtemplate", "delete in bulk"): {ADMIN, NETWORK},
+    # Whoever saves the form has written in it, so it publishes nothing.
+    ("practice", "publish with the form"): NOBODY,
+    ("practice", "publish"): {ADMIN, NETWORK},
+    ("practice", "unpublish"): {ADMIN, NETWORK},
+    ("practice", "delete"): {ADMIN, NETWORK},
+    ("practice", "delete in bulk"): {ADMIN, NETWORK},
+    ("evidencecriterion", "delete"): {ADMIN, NETWORK},
+    ("evidencecriterion", "delete in bulk"): {ADMIN, NETWORK},
+    ("evidence", "decide"): {ADMIN, NETWORK},
     ("request", "approve"): {ADMIN, NETWORK},
     ("request", "decline"): {ADMIN, NETWORK},
     ("words", "accept"): {ADMIN, NETWORK},
@@ -329,6 +341,15 @@ class TestWhoMay:
         promoted = PromotedPage.objects.create(page=all_roles, phrases="about us")
         request, member = MemberFactory(awaiting_review=True), MemberFactory(listed=True)
         template, proposal = ReviewTemplateFactory(), ProposedWordsFactory()
+        practice, unread, criterion = (
+            PracticeFactory(),
+            PracticeFactory(live=False),
+            EvidenceCriterionFactory(),
+        )
+        unread.save_revision(user=UserFactory())
+        unread.refresh_from_db()
+        review = EvidenceReviewFactory(practice=practice)
+        review.assessments.create(reviewer=UserFactory(), label="harm")
         picture, file = PictureFactory(), FileFactory()
         person = UserFactory()
         in_queue, listed = (
@@ -370,6 +391,34 @@ class TestWhoMay:
                 reverse("network_review:inspect", args=[proposal.member.pk]),
                 {"action": "accept_words", "proposal": proposal.pk},
                 gone,
+            ),
+            ("practice", "publish with the form"): (
+                unread,
+                snippet(unread, "edit"),
+                form_of(desk, snippet(unread, "edit"), **{"action-publish": "yes"}),
+                live,
+            ),
+            ("practice", "publish"): (
+                unread,
+                reverse("practice", args=[unread.pk]),
+                {"action": "publish", "seen": unread.latest_revision_id},
+                live,
+            ),
+            ("practice", "unpublish"): (practice, snippet(practice, "unpublish"), {}, hidden),
+            ("practice", "delete"): (practice, snippet(practice, "delete"), {}, gone),
+            ("practice", "delete in bulk"): (practice, bulk(practice, "delete"), {}, gone),
+            ("evidencecriterion", "delete"): (criterion, snippet(criterion, "delete"), {}, gone),
+            ("evidencecriterion", "delete in bulk"): (criterion, bulk(criterion, "delete"), {}, gone),
+            ("evidence", "decide"): (
+                review,
+                reverse("evidence", args=[review.pk]),
+                {
+                    "action": "assess",
+                    "assess-label": "harm",
+                    "assess-text": "It is.",
+                    "assess-no_conflict": "on",
+                },
+                lambda row: type(row).objects.get(pk=row.pk).label == "harm",
             ),
             ("request", "approve"): (request, in_queue, {"action": "approve"}, state("listed")),
             ("request", "decline"): (

@@ -37,7 +37,7 @@ DESK = {
         "/en/members/join/sent/", "/en/members/left/", "/en/members/link/", "/en/members/link/1/", "/en/members/link/opened/1/",
         "/en/members/link/sent/", "/en/members/profile/", "/en/members/profile/close/", "/en/members/profile/download/",
         "/en/members/profile/download/table/", "/en/members/profile/leave/", "/en/members/profile/pause/",
-        "/en/members/profile/resume/", "/en/members/profile/answer/", "/en/members/profile/words/",
+        "/en/members/profile/resume/", "/en/members/profile/answer/", "/en/members/profile/practices/", "/en/members/profile/words/",
         "/en/members/profile/preview/",
         "/en/members/profile/words/1/", "/en/members/profile/words/1/take-back/",
     ],
