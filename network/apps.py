@@ -19,12 +19,18 @@ class NetworkConfig(AppConfig):
         from network.models.vocabulary import DETAILS
         from network.public.account import follow_address
         from network.public.search import MemberAnswers
-        from network.publishing import DirectoryPrinting, MemberSitemap, PracticePrinting
+        from network.publishing import (
+            DirectoryPrinting,
+            MemberSitemap,
+            PracticePrinting,
+            PrintoutPrinting,
+        )
         from network.querysets import FOUND_BY
 
         printing.register(DirectoryPrinting())
         printing.register(MemberSitemap())
         printing.register(PracticePrinting())
+        printing.register(PrintoutPrinting())
         sources.register(MemberAnswers())
         starter_data.register(services.seed_review_templates)
         email_changed.connect(follow_address)

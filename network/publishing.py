@@ -12,6 +12,7 @@ from core.publishing import printing
 from helpline import directory
 from network.models import (
     Category,
+    DigestPage,
     DirectoryPage,
     EvidenceCriterion,
     EvidenceReview,
@@ -19,7 +20,10 @@ from network.models import (
     Practice,
     PracticeMember,
 )
+from network.models.digests import PracticeArea
 from network.models.practice_codes import CATEGORIES
+from network.models.printable import PrintablePage
+from network.public.downloads import printable_pages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -191,3 +195,35 @@ def directories() -> Iterator[str]:
     """Yield the path of the directory in each language that has one."""
     for page in DirectoryPage.objects.live().select_related("locale"):
         yield tree.page_path(page)
+
+
+class PrintoutPrinting:
+    """The PDF beside each digest and worksheet, and the lists that name them."""
+
+    urgent = True
+    watches: Sequence[type[Model]] = ()
+
+    def addresses(self) -> Iterator[str]:
+        yield from (page.pdf_path for page in printable_pages())
+
+    def existing(self, paths: Iterable[str]) -> Iterable[str]:
+        """Ask only the pages of the PDFs among these paths: whether a page may be printed takes a look at all of its texts."""
+        parts = [path.split("/") for path in paths if path.endswith(".pdf")]
+        slugs = {part[-2] for part in parts if len(part) > len(("", "en", "slug", "name"))}
+        return [page.pdf_path for page in printable_pages(slugs)] if slugs else []
+
+    def invalidated_by(self, changed: Model) -> Iterator[str]:
+        if not isinstance(changed, PrintablePage):
+            return
+        # Also if the page is not public any more: the press then removes it.
+        yield changed.pdf_path
+        index = changed.path_at_public.removesuffix("/").rpartition("/")[0] + "/"
+        yield index
+        if isinstance(changed, DigestPage):
+            # Also those of areas that it no longer belongs to.
+            yield from (f"{index}for/{area.value}/" for area in PracticeArea)
+            if changed.is_source:  # the review of a source covers its translations
+                others = DigestPage.objects.filter(translation_key=changed.translation_key)
+                for page in others.exclude(pk=changed.pk).select_related("locale"):
+                    yield page.path_at_public
+                    yield page.pdf_path

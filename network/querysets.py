@@ -7,7 +7,9 @@ from django.conf import settings
 from django.contrib.postgres.search import SearchQuery
 from django.db import models
 from django.utils import timezone
+from wagtail.query import PageQuerySet
 
+from core.languages import tree
 from core.search.lexemes import beginning_with, exactly
 
 if TYPE_CHECKING:
@@ -303,4 +305,18 @@ class EvidenceReviewQuerySet(models.QuerySet[Any]):
             expires_on__lte=today + TELL_BEFORE,
             practice__owner__isnull=False,
             practice__live=True,
+        )
+
+
+class DigestQuerySet(PageQuerySet):
+    """Research digests."""
+
+    def listed(self) -> Self:
+        """Digests that lists may show: live and unrestricted."""
+        return self.live().exclude(tree.restricted())
+
+    def due(self) -> Self:
+        """Public digests in the source language that somebody has to look at again. Their translations follow them."""
+        return self.live().filter(
+            due_on__lte=timezone.localdate(), locale__language_code=settings.LANGUAGE_CODE
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from helpline.records.two_people import SecondPerson, record_approval
+from network.models import DigestPage
 
 if TYPE_CHECKING:
     from wagtail.models import Revision
@@ -15,4 +16,6 @@ def publish(revision: Revision) -> None:
     page = revision.content_object
     if isinstance(page, SecondPerson):
         record_approval(page, revision, None, rule="two", reason="Part of the demonstration.")
+    if isinstance(page, DigestPage) and page.is_source:
+        page.reviews.create(revision=revision, content_hash=revision.as_object().content_hash())
     revision.publish()

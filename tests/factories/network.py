@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import factory
@@ -12,6 +13,8 @@ from core.models import OutgoingMail
 from network.mail import Letter
 from network.models import (
     Category,
+    DigestIndexPage,
+    DigestPage,
     DirectoryPage,
     EvidenceCriterion,
     EvidenceReview,
@@ -22,6 +25,8 @@ from network.models import (
     ProposedWords,
     ReviewEntry,
     ReviewTemplate,
+    WorksheetIndexPage,
+    WorksheetPage,
 )
 from network.models.vocabulary import CategoryGroup, Detail
 from network.querysets import EVIDENCE_LASTS
@@ -35,6 +40,90 @@ class DirectoryPageFactory(PageFactory):
 
     title = "Network"
     slug = "network"
+
+
+WORK = {
+    "citation": "Doe, J. (2020). “A study.” Journal of Studies.",
+    "doi": "10.1000/182",
+    "year": 2020,
+    "country": "se",
+    "design": "trial",
+    "participants": 1600,
+    "open_access": True,
+}
+
+
+class DigestIndexPageFactory(PageFactory):
+    class Meta:
+        model = DigestIndexPage
+
+    title = "Research digests"
+    slug = "digests"
+
+
+class DigestPageFactory(PageFactory):
+    """A digest that somebody from practice has reviewed."""
+
+    class Meta:
+        model = DigestPage
+
+    title = factory.Sequence(lambda n: f"Does it help? {n}")
+    introduction = "It helps some people. Nobody knows how long."
+    certainty = "low"
+    certainty_why = "One small trial."
+    concerns = "People who answer helplines"
+    areas = factory.LazyFunction(lambda: ["helplines"])
+    actions = factory.LazyFunction(lambda: [{"type": "step", "value": "Say what is passed on, and to whom."}])
+    works = factory.LazyFunction(lambda: [{"type": "work", "value": dict(WORK)}])
+    written_by = "Ada Author"
+    written_on = dt.date(2026, 1, 15)
+    due_on = dt.date(2028, 1, 15)
+    reviewer_role = "Helpline manager"
+    reviewed_on = dt.date(2026, 2, 1)
+    review_fits = "The first step is what we do."
+    review_does_not_fit = "We have no time for the second."
+
+
+class WorksheetIndexPageFactory(PageFactory):
+    class Meta:
+        model = WorksheetIndexPage
+
+    title = "Worksheets"
+    slug = "worksheets"
+
+
+class WorksheetPageFactory(PageFactory):
+    class Meta:
+        model = WorksheetPage
+
+    introduction = "Fill it in together."
+    audience = "Teams"
+    minutes = 45
+    body = factory.LazyFunction(
+        lambda: [
+            {"type": "heading", "value": "Before you begin"},
+            {"type": "text", "value": "Take your time.\nSit together."},
+            {"type": "step", "value": {"title": "Name the aim", "text": "In one sentence.", "lines": 4}},
+            {
+                "type": "question",
+                "value": {
+                    "question": "Who took part?",
+                    "why": "To compare.",
+                    "good_answer": "Numbers.",
+                    "lines": 2,
+                },
+            },
+            {
+                "type": "clause",
+                "value": {
+                    "title": "Who publishes",
+                    "text": "Tick one.",
+                    "choices": ["Both", "One"],
+                    "lines": 0,
+                },
+            },
+        ]
+    )
 
 
 class CategoryFactory(factory.django.DjangoModelFactory[Category]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from helpline.records.two_people import SecondPerson, record_approval
+from network.models import DigestPage
 
 if TYPE_CHECKING:
     from wagtail.models import Revision
@@ -15,5 +16,7 @@ def publish_page(page: Any, *, user: Any = None) -> Revision:
     revision: Revision = page.save_revision(user=user)
     if isinstance(page, SecondPerson):
         record_approval(page, revision, None, rule="two", reason="read every sentence")
+    if isinstance(page, DigestPage) and page.is_source:
+        page.reviews.create(revision=revision, content_hash=revision.as_object().content_hash())
     revision.publish()
     return revision

@@ -9,6 +9,7 @@ from campaigns.public import views as campaigns
 from campaigns.public.kits import download as kit
 from helpline.exchange.api import api as hsds
 from helpline.exchange.views import about as open_data
+from network.public.downloads import pdf
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("home.urls")),
@@ -26,6 +27,7 @@ urlpatterns += i18n_patterns(
     path("search/", include("home.search_urls")),
     path("", include("helpline.finder.sharing.urls")),
     path("<path:campaign>/kits/<slug:name>.zip", kit, name="kit"),
+    path("<path:above>/<slug:name>.pdf", pdf, name="pdf-of-page"),
     # Not wagtail.urls: it includes a sign-in form.
     re_path(serve_pattern, serve, name="wagtail_serve"),
 )

@@ -1,0 +1,219 @@
+"""Blocks of digests and worksheets. Their texts are plain, so that the page and its PDF say the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from wagtail import blocks
+
+from core.blocks import Heading, samples
+from core.languages import names
+
+# Room to write, in lines of 9 mm: a page of paper has about 25.
+MOST_LINES = 20
+
+
+class StudyDesign(models.TextChoices):
+    """How a study was made."""
+
+    REVIEW = "review", _("Systematic review")
+    TRIAL = "trial", _("Randomised trial")
+    EXPERIMENT = "experiment", _("Randomised experiment online")
+    COMPARISON = "comparison", _("Comparison without randomisation")
+    BEFORE_AFTER = "before_after", _("Before and after, without comparison")
+    SURVEY = "survey", _("Survey")
+    INTERVIEWS = "interviews", _("Interviews")
+    COMMENTARY = "commentary", _("Reanalysis or commentary")
+
+
+def countries() -> list[tuple[str, str]]:
+    """Return (code, name) of each country, in the active language."""
+    return list(names.countries())
+
+
+class WorkValue(blocks.StructValue):
+    @property
+    def url(self) -> str:
+        return f"https://doi.org/{self['doi']}"
+
+    @property
+    def country_name(self) -> str:
+        return names.country_name(self["country"]) if self["country"] else str(_("Several countries"))
+
+    @property
+    def design_name(self) -> str:
+        return str(StudyDesign(self["design"]).label)
+
+    @property
+    def access(self) -> str:
+        return str(_("free to read") if self["open_access"] else _("may cost money to read"))
+
+
+class Work(blocks.StructBlock):
+    """A published work that a digest rests on: the same in every language."""
+
+    citation = blocks.CharBlock(
+        label=_("Citation"),
+        help_text=_("Authors, year, title in quotation marks, journal: as it was published."),
+    )
+    doi = blocks.RegexBlock(
+        label="DOI",
+        regex=r"^10\.\d{4,9}/\S+$",
+        error_messages={"invalid": _("Enter the DOI alone. It begins with 10.")},
+        help_text=_("Open the link and read what is there before you publish."),
+    )
+    year = blocks.IntegerBlock(label=_("Year"), min_value=1900, max_value=2100)
+    country = blocks.ChoiceBlock(
+        label=_("Country"),
+        choices=countries,
+        required=False,
+        help_text=_("Leave empty if there are several."),
+    )
+    design = blocks.ChoiceBlock(label=_("Design"), choices=StudyDesign.choices)
+    participants = blocks.IntegerBlock(
+        label=_("Participants"),
+        required=False,
+        min_value=1,
+        help_text=_("Of a review, the number of people in its studies."),
+    )
+    open_access = blocks.BooleanBlock(label=_("Free to read"), required=False)
+
+    class Meta:
+        icon = "doc-full"
+        label = _("Work")
+        template = "network/blocks/work.html"
+        value_class = WorkValue
+
+    def get_preview_value(self) -> Any:
+        return self.normalize(
+            {
+                "citation": str(samples.SENTENCE),
+                "doi": "10.1000/182",
+                "year": 2020,
+                "country": "",
+                "design": StudyDesign.SURVEY,
+                "participants": 100,
+                "open_access": True,
+            }
+        )
+
+
+class Works(blocks.StreamBlock):
+    work = Work()
+
+
+class Action(blocks.TextBlock):
+    """One thing to do differently."""
+
+    class Meta:
+        icon = "tick"
+        label = pgettext_lazy("something to do", "Step")
+        template = "network/blocks/action.html"
+        preview_value = samples.SENTENCE
+
+
+class Actions(blocks.StreamBlock):
+    step = Action()
+
+
+class Paragraphs(blocks.TextBlock):
+    """Plain paragraphs."""
+
+    class Meta:
+        icon = "pilcrow"
+        label = _("Text")
+        template = "network/blocks/paragraphs.html"
+        preview_value = samples.SENTENCE
+
+
+def lines() -> blocks.IntegerBlock:
+    """Return the field for room to write in the PDF."""
+    return blocks.IntegerBlock(
+        label=_("Lines to write on"),
+        default=3,
+        min_value=0,
+        max_value=MOST_LINES,
+        help_text=_("In the PDF. 0 for none."),
+    )
+
+
+class WorksheetStep(blocks.StructBlock):
+    """A step of a strategy, with room to write."""
+
+    title = blocks.CharBlock(label=_("Title"))
+    text = blocks.TextBlock(label=_("Text"))
+    lines = lines()
+
+    class Meta:
+        icon = "list-ol"
+        label = pgettext_lazy("of a worksheet", "Step")
+        template = "network/blocks/worksheet_step.html"
+
+    def get_preview_value(self) -> Any:
+        return self.normalize({"title": str(samples.TITLE), "text": str(samples.SENTENCE), "lines": 3})
+
+
+class WorksheetQuestion(blocks.StructBlock):
+    """A question to ask somebody, why, and what a good answer looks like."""
+
+    question = blocks.CharBlock(label=_("Question"), max_length=300)
+    why = blocks.TextBlock(label=_("Why it is asked"))
+    good_answer = blocks.TextBlock(label=_("What a good answer looks like"))
+    lines = lines()
+
+    class Meta:
+        icon = "help"
+        label = _("Question")
+        template = "network/blocks/worksheet_question.html"
+
+    def get_preview_value(self) -> Any:
+        return self.normalize(
+            {
+                "question": str(samples.SECOND_TITLE),
+                "why": str(samples.SENTENCE),
+                "good_answer": str(samples.SECOND_SENTENCE),
+                "lines": 3,
+            }
+        )
+
+
+class AgreementClause(blocks.StructBlock):
+    """What two sides agree on: a sentence or two, what they can choose, and room to write."""
+
+    title = blocks.CharBlock(label=_("Title"))
+    text = blocks.TextBlock(label=_("Text"))
+    choices = blocks.ListBlock(
+        blocks.CharBlock(label=_("Choice"), max_length=300),
+        label=_("Choices, each with a box to tick"),
+        min_num=0,
+        default=[],
+    )
+    lines = lines()
+
+    class Meta:
+        icon = "clipboard-list"
+        label = _("Clause")
+        template = "network/blocks/agreement_clause.html"
+
+    def get_preview_value(self) -> Any:
+        return self.normalize(
+            {
+                "title": str(samples.TITLE),
+                "text": str(samples.SENTENCE),
+                "choices": [str(samples.SENTENCE), str(samples.SECOND_SENTENCE)],
+                "lines": 3,
+            }
+        )
+
+
+class WorksheetParts(blocks.StreamBlock):
+    """What a worksheet is made of. Steps, questions and clauses are numbered through."""
+
+    heading = Heading()
+    text = Paragraphs()
+    step = WorksheetStep()
+    question = WorksheetQuestion()
+    clause = AgreementClause()
