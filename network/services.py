@@ -19,6 +19,8 @@ from core.models import OutgoingMail
 from network.mail import OF_PROOFS, Letter
 from network.models import (
     Category,
+    DigestPage,
+    DigestReview,
     EvidenceReview,
     Member,
     Practice,
@@ -35,6 +37,7 @@ from users import services as accounts
 from users.models import User
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable, Mapping, Sequence
 
     from network.models import EvidenceCriterion
@@ -60,6 +63,14 @@ class OrcidTaken(WrongState):
     """This ORCID iD has been confirmed for another member."""
 
 
+class DigestChanged(Exception):  # noqa: N818  (what happened)
+    """Somebody saved another version of the digest while its review was being recorded."""
+
+
+class OwnDigest(Exception):  # noqa: N818  (what it is)
+    """Whoever has written in a digest does not record its review."""
+
+
 class OpinionAwaited(WrongState):
     """Whoever asked for a second opinion does not decide in favour before it is given."""
 
@@ -77,6 +88,16 @@ class Work(TypedDict, total=False):
     shown: Sequence[str]
     shown_to_members: Sequence[str]
     has_page: bool
+
+
+class PracticeReview(TypedDict):
+    """What somebody from practice said of a digest, named as they agreed to be."""
+
+    reviewer_name: str
+    reviewer_role: str
+    reviewed_on: dt.date
+    review_fits: str
+    review_does_not_fit: str
 
 
 class JoinRequest(Work, total=False):
@@ -893,6 +914,27 @@ def _locked_proposal(proposal: ProposedWords) -> tuple[Member, ProposedWords]:
     if now is None:
         raise WrongState
     return member, now
+
+
+@transaction.atomic
+def record_review(*, digest: DigestPage, version: object, review: PracticeReview, by: User) -> DigestReview:
+    """Put a review from practice into the draft of a digest, which may then be published as it is.
+
+    `version` is the primary key of the revision that was reviewed. Raises DigestChanged if there is a newer one, and OwnDigest if `by` has
+    written in the digest since it was last reviewed.
+    """
+    digest = DigestPage.objects.select_for_update(of=("self",)).get(pk=digest.pk)
+    if str(digest.latest_revision_id) != str(version):
+        raise DigestChanged
+    if by.pk in digest.authors_since_review():
+        raise OwnDigest
+    draft = digest.get_latest_revision_as_object()
+    for name, value in review.items():
+        setattr(draft, name, value)
+    revision = draft.save_revision(user=by, log_action=True)
+    return digest.reviews.create(
+        revision=revision, content_hash=revision.as_object().content_hash(), recorded_by=by
+    )
 
 
 def _locked_proof(rows: ProofQuerySet, proof: Proof) -> Proof:

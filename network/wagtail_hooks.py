@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.urls import URLPattern, path
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.permissions import register_permission_policy
@@ -13,7 +13,7 @@ from wagtail.snippets.models import register_snippet
 from core.desk import search, todo
 from core.languages import wordings
 from core.languages.wordings import Wording
-from network.desk import categories
+from network.desk import categories, digest_review
 from network.desk.practices import (
     EvidenceCriterionViewSet,
     EvidenceView,
@@ -28,6 +28,7 @@ from network.desk.review import MemberViewSet
 from network.desk.search import MEMBERS
 from network.desk.todo import (
     ANSWERS,
+    DIGESTS_DUE,
     EVIDENCE,
     LOST_LETTERS,
     OPINIONS,
@@ -42,6 +43,7 @@ from network.desk.wordings import PRACTICE_TEXTS
 from network.models import Category, EvidenceCriterion, Practice, ReviewTemplate
 
 if TYPE_CHECKING:
+    from django.urls import URLPattern
     from wagtail.log_actions import LogActionRegistry
 
 register_snippet(categories.CategoryViewSet)
@@ -49,7 +51,7 @@ register_snippet(ReviewTemplateViewSet)
 register_permission_policy(Practice, PracticePermissionPolicy(Practice), exact_class=True)
 register_snippet(PracticeViewSet)
 register_snippet(EvidenceCriterionViewSet)
-for to_do in (REQUESTS, WORDS, OPINIONS, UNANSWERED, PRACTICES, EVIDENCE, ANSWERS, LOST_LETTERS):
+for to_do in (REQUESTS, WORDS, OPINIONS, UNANSWERED, PRACTICES, EVIDENCE, ANSWERS, LOST_LETTERS, DIGESTS_DUE):
     todo.register(to_do)
 for suggestion in SUGGESTIONS:
     todo.suggest(suggestion)
@@ -95,6 +97,17 @@ def practices() -> list[URLPattern]:
         ),
         path("practices/evidence/", EvidenceWaitingView.as_view(), name="evidence-waiting"),
         path("practices/evidence/<int:pk>/", EvidenceView.as_view(), name="evidence"),
+    ]
+
+
+hooks.register("construct_page_action_menu", digest_review.add_to_menu)
+hooks.register("before_publish_page", digest_review.ask_before_publishing)
+
+
+@hooks.register("register_admin_urls")
+def digest_urls() -> list[URLPattern]:
+    return [
+        path("digests/<uuid:key>/review/", digest_review.DigestReviewView.as_view(), name="digest_review")
     ]
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db.models import Count, Min
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -13,7 +15,15 @@ from core.mail import views
 from core.models import OutgoingMail
 from network.desk.access import NAMESPACE, PERMISSION
 from network.mail import Letter
-from network.models import EvidenceReview, Member, Practice, ProposedWords, ReviewEntry
+from network.models import (
+    DigestIndexPage,
+    DigestPage,
+    EvidenceReview,
+    Member,
+    Practice,
+    ProposedWords,
+    ReviewEntry,
+)
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AbstractUser
@@ -80,6 +90,20 @@ def answers_for(user: AbstractUser) -> Waiting:
     return Waiting(EvidenceReview.objects.with_proposed_answer().count())
 
 
+def digests_due_for(user: AbstractUser) -> Waiting:
+    """Count the digests that are due for another look."""
+    if not user.has_perm(PERMISSION):
+        return Waiting(0)
+    found = DigestPage.objects.due().order_by()
+    return Waiting(**found.aggregate(count=Count("pk"), since=Min("due_on")))
+
+
+def digests_url() -> str:
+    """Return the address of the list of digests in the page explorer."""
+    index = DigestIndexPage.objects.filter(locale__language_code=settings.LANGUAGE_CODE).first()
+    return reverse("wagtailadmin_explore", args=[index.pk]) if index else reverse("wagtailadmin_explore_root")
+
+
 REQUESTS = ToDo(
     title=_("Requests to join the network"),
     count=requests_for,
@@ -123,6 +147,12 @@ ANSWERS = ToDo(
     count=answers_for,
     url="evidence-waiting",
     somebody_waits=True,
+)
+DIGESTS_DUE = ToDo(
+    title=_("Research digests to be looked at again"),
+    count=digests_due_for,
+    url=digests_url,
+    lane=Lane.LATE,
 )
 LOST_LETTERS = ToDo(
     title=_("Mail to members that could not be delivered"),

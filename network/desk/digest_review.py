@@ -1,0 +1,178 @@
+"""The practitioner's review of a digest, recorded by somebody who has not written in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.conf import settings
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin import messages
+from wagtail.admin.action_menu import ActionMenuItem
+from wagtail.admin.widgets import AdminDateInput
+
+from core.desk.forms import LinesField
+from core.desk.views import DeskFormView
+from network import services
+from network.models import DigestPage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from uuid import UUID
+
+    from django.http import HttpRequest, HttpResponse
+    from django_stubs_ext import StrOrPromise
+    from wagtail.models import Page
+
+TITLE = _("Review from practice")
+
+
+class PracticeReviewForm(forms.Form):
+    """What somebody from practice said of a digest."""
+
+    reviewer_name = forms.CharField(
+        label=_("Name"),
+        max_length=200,
+        required=False,
+        help_text=_("Only if they agreed to be named in public."),
+    )
+    reviewer_role = forms.CharField(
+        label=_("Role"), max_length=200, help_text=_("What they do, in the words that they agreed to.")
+    )
+    reviewed_on = forms.DateField(label=_("Reviewed on"), widget=AdminDateInput)
+    review_fits = LinesField(
+        label=_("What fits practice"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    review_does_not_fit = LinesField(
+        label=_("What does not fit"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    # Not a number: whatever is not the newest version is an old one.
+    version = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, written_by: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.written_by = written_by
+
+    def clean_reviewer_name(self) -> str:
+        name = str(self.cleaned_data["reviewer_name"]).strip()
+        if name and name.casefold() in self.written_by.casefold():
+            raise forms.ValidationError(gettext("Somebody else than the author reviews a digest."))
+        return name
+
+    def clean_reviewed_on(self) -> Any:
+        day = self.cleaned_data["reviewed_on"]
+        if day > timezone.localdate():
+            raise forms.ValidationError(gettext("This date is in the future."))
+        return day
+
+
+class DigestReviewView(DeskFormView):
+    """Read the newest version of a digest, and record what somebody from practice said of it."""
+
+    template_name = "network/admin/digest_review.html"
+    form_class = PracticeReviewForm
+    page_title = TITLE
+    header_icon = "clipboard-list"
+
+    @cached_property
+    def digest(self) -> DigestPage:
+        return get_object_or_404(
+            DigestPage, translation_key=self.kwargs["key"], locale__language_code=settings.LANGUAGE_CODE
+        )
+
+    @cached_property
+    def draft(self) -> DigestPage:
+        draft: DigestPage = self.digest.get_latest_revision_as_object()
+        return draft
+
+    def allows(self, user: Any) -> bool:
+        return bool(self.digest.permissions_for_user(user).can_edit())
+
+    def get_page_subtitle(self) -> str:
+        return self.draft.title
+
+    def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
+        yield self.edit_url, self.draft.title
+
+    @property
+    def edit_url(self) -> str:
+        return reverse("wagtailadmin_pages:edit", args=[self.digest.pk])
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "written_by": self.draft.written_by}
+
+    def get_initial(self) -> dict[str, Any]:
+        before = {name: getattr(self.draft, name) for name in DigestPage.REVIEW}
+        return {**before, "version": self.digest.latest_revision_id}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        is_author = self.request.user.pk in self.digest.authors_since_review()
+        return super().get_context_data(**kwargs, digest=self.draft, is_author=is_author)
+
+    def form_valid(self, form: PracticeReviewForm) -> HttpResponse:
+        said = dict(form.cleaned_data)
+        version = said.pop("version")
+        try:
+            services.record_review(digest=self.digest, version=version, review=said, by=self.request.user)  # type: ignore[arg-type]
+        except services.OwnDigest:
+            return self.refused(
+                form, gettext("You have written in this digest: somebody else records its review.")
+            )
+        except services.DigestChanged:
+            return self.refused(
+                form,
+                gettext(
+                    "Somebody has changed the digest meanwhile. Nothing was recorded. Open this page again and read the new version."
+                ),
+            )
+        messages.success(self.request, gettext("Review recorded. The digest can be published as it is now."))
+        return HttpResponseRedirect(self.edit_url)
+
+    def refused(self, form: PracticeReviewForm, reason: str) -> HttpResponse:
+        """Show what was typed again, with the reason why it was not recorded."""
+        form.add_error(None, reason)
+        return self.form_invalid(form)
+
+
+class ReviewMenuItem(ActionMenuItem):
+    """Link from a digest's form to where its review is recorded."""
+
+    name = "action-practice-review"
+    label = TITLE
+    icon_name = "clipboard-list"
+    order = 55
+
+    def get_url(self, parent_context: Mapping[str, Any]) -> str:
+        return review_url(parent_context["page"].translation_key)
+
+
+def review_url(key: UUID) -> str:
+    return reverse("digest_review", args=[key])
+
+
+def add_to_menu(items: list[Any], request: HttpRequest, context: Mapping[str, Any]) -> None:
+    page = context.get("page")
+    if context["view"] == "edit" and isinstance(page, DigestPage) and page.is_source:
+        items.append(ReviewMenuItem())
+        items.sort(key=lambda item: item.order)
+
+
+def ask_before_publishing(request: HttpRequest, page: Page) -> HttpResponse | None:
+    """Keep as a draft what nobody from practice has reviewed, say so, and lead to where the review is recorded."""
+    if not isinstance(page, DigestPage):
+        return None
+    newest = page.get_latest_revision_as_object()
+    reasons = newest.reasons_of_review()
+    if not reasons:
+        return None
+    text = gettext("Not published. What you have written is kept as a draft. %(reasons)s")
+    messages.error(request, text % {"reasons": " ".join(reasons)})
+    if page.is_source:
+        return HttpResponseRedirect(review_url(page.translation_key))
+    return HttpResponseRedirect(reverse("wagtailadmin_pages:edit", args=[page.pk]))
