@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.apps import apps
 from wagtail.models import Locale, Page
 
-from demo import content
+from demo import content, digests
 from demo.publishing import publish
 from demo.translations import translate
 
@@ -66,6 +66,29 @@ TREE: tuple[TreePosition, ...] = (
     TreePosition("european-day-2026", "campaigns.NewsPage", "european-day-2026", "news"),
     TreePosition("network", "network.DirectoryPage", "network", "home", in_menus=True),
     TreePosition("joining", "home.StandardPage", "joining", "home"),
+    TreePosition("digests", "network.DigestIndexPage", "digests", "home"),
+    *(
+        TreePosition(f"digest-{key}", "network.DigestPage", slug, "digests")
+        for key, slug in (
+            ("barriers", "asking-for-help"),
+            ("therapists", "training-therapists"),
+            ("online-therapy", "online-therapy"),
+            ("therapy-before", "therapy-beforehand"),
+            ("medication", "medication"),
+            ("warnings", "warning-messages"),
+            ("young-people", "young-people"),
+            ("children", "children"),
+            ("schools", "lessons"),
+            ("helplines", "helplines"),
+            ("suicide", "after-a-police-visit"),
+            ("using-research", "using-research"),
+        )
+    ),
+    TreePosition("worksheets", "network.WorksheetIndexPage", "worksheets", "home"),
+    *(
+        TreePosition(f"worksheet-{key}", "network.WorksheetPage", key, "worksheets")
+        for key in ("strategy", "questions", "agreement")
+    ),
     TreePosition("about", "home.StandardPage", "about", "home", in_menus=True),
     TreePosition("contact", "home.StandardPage", "contact", "home"),
     TreePosition("legal-notice", "home.StandardPage", "legal-notice", "home"),
@@ -221,6 +244,8 @@ WRITERS: dict[str, Callable[[Any, Words, Built], None]] = {
     "campaigns.CampaignPage": write_campaign,
     "campaigns.NewsPage": write_news,
     "campaigns.ToolkitPage": write_toolkit,
+    "network.DigestPage": digests.write_digest,
+    "network.WorksheetPage": digests.write_worksheet,
 }
 REFERRING = ("home", "help")
 
