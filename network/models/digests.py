@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from typing import TYPE_CHECKING, Any
@@ -81,6 +82,10 @@ class PracticeAreasField(CodesField):
     widget = forms.CheckboxSelectMultiple
 
 
+def in_two_years() -> dt.date:
+    return timezone.localdate() + dt.timedelta(days=2 * 365)
+
+
 class DigestIndexPage(RoutablePageMixin, BasePage):
     """The list of digests in one language: all of them, and those for each kind of work at an address of its own."""
 
@@ -156,9 +161,10 @@ class DigestPage(PrintablePage):
     actions = StreamField(Actions(), verbose_name=_("what to do differently"), blank=True)
     works = StreamField(Works(), verbose_name=_("works it rests on"), blank=True)
     written_by = models.CharField(_("written by"), max_length=200)
-    written_on = models.DateField(_("written on"))
+    written_on = models.DateField(_("written on"), default=timezone.localdate)
     due_on = models.DateField(
         _("due again on"),
+        default=in_two_years,
         help_text=_("From that day on the start page of the desk asks for a new look at it."),
     )
 

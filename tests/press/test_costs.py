@@ -21,7 +21,7 @@ from core import memo
 from core.models import BasePage, SiteSettings
 from helpline.models import CheckPage, FinderPage, GuidePage
 from home.models import HomePage, StandardPage
-from network.models import DirectoryPage
+from network.models import DigestIndexPage, DigestPage, DirectoryPage, WorksheetIndexPage, WorksheetPage
 from press import addresses, batches
 from press.rendering import PageRenderer
 from tests.factories.campaigns import (
@@ -46,7 +46,15 @@ from tests.factories.helpline import (
     ProgrammeFactory,
     SupportLineFactory,
 )
-from tests.factories.network import DirectoryPageFactory, MemberFactory
+from tests.factories.network import (
+    WORK,
+    DigestIndexPageFactory,
+    DigestPageFactory,
+    DirectoryPageFactory,
+    MemberFactory,
+    WorksheetIndexPageFactory,
+    WorksheetPageFactory,
+)
 from tests.support.publishing import publish_page
 from tests.support.queries import queries
 
@@ -204,6 +212,26 @@ def directory_page(home: HomePage) -> tuple[str, Fill]:
     return "/en/network/", fill
 
 
+def digest_index_page(home: HomePage) -> tuple[str, Fill]:
+    return "/en/digests/", below(DigestIndexPageFactory(), DigestPageFactory)
+
+
+def digest_page(home: HomePage) -> tuple[str, Fill]:
+    page = DigestPageFactory(parent=DigestIndexPageFactory(), slug="barriers")
+    works = {"type": "work", "value": dict(WORK)}
+    return "/en/digests/barriers/", lambda count: republish(page, works=[works] * count)
+
+
+def worksheet_index_page(home: HomePage) -> tuple[str, Fill]:
+    return "/en/worksheets/", below(WorksheetIndexPageFactory(), WorksheetPageFactory)
+
+
+def worksheet_page(home: HomePage) -> tuple[str, Fill]:
+    page = WorksheetPageFactory(parent=WorksheetIndexPageFactory(), slug="steps")
+    part = {"type": "text", "value": "Sit together."}
+    return "/en/worksheets/steps/", lambda count: republish(page, body=[part] * count)
+
+
 def fill_helpline(count: int) -> None:
     for _ in range(count):
         ProgrammeFactory()
@@ -252,6 +280,10 @@ PAGES = {
     NewsIndexPage: news_index_page,
     NewsPage: news_page,
     DirectoryPage: directory_page,
+    DigestIndexPage: digest_index_page,
+    DigestPage: digest_page,
+    WorksheetIndexPage: worksheet_index_page,
+    WorksheetPage: worksheet_page,
     FinderPage: finder_page,
     GuidePage: guide_page,
     CheckPage: check_page,
