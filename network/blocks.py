@@ -45,7 +45,7 @@ class WorkValue(blocks.StructValue):
 
     @property
     def design_name(self) -> str:
-        return str(StudyDesign(self["design"]).label)
+        return str(dict(StudyDesign.choices).get(self["design"], ""))
 
     @property
     def access(self) -> str:

@@ -49,7 +49,13 @@ from tests.factories.campaigns import (
 )
 from tests.factories.core import StandardPageFactory
 from tests.factories.helpline import ProgrammeFactory, ProgrammeTextFactory, StaffFactory, past_every_rule
-from tests.factories.network import EvidenceReviewFactory, MemberFactory, PracticeFactory
+from tests.factories.network import (
+    DigestIndexPageFactory,
+    DigestPageFactory,
+    EvidenceReviewFactory,
+    MemberFactory,
+    PracticeFactory,
+)
 from tests.factories.users import UserFactory
 from tests.support.checklist import all_yes
 from tests.support.second import LOCK_NOT_AVAILABLE, second_connection
@@ -336,6 +342,13 @@ def practice_to_translate(home: Any) -> tuple[Model, Callable[[], object]]:
     words = {**source.words(), "title": "Zuhören"}
     return practice, lambda: PRACTICE_TEXTS.save(
         source=source, locale=german, words=words, by=user, hand_in=True
+
+
+@scene("network.services.record_review")
+def digest_to_review(home: Any) -> tuple[Model, Callable[[], object]]:
+    page = DigestPageFactory(parent=DigestIndexPageFactory(parent=home))
+    return page, lambda: network.record_review(
+        digest=page, version=page.latest_revision_id, review={}, by=UserFactory()
     )
 
 

@@ -151,7 +151,7 @@ def facts_of_work(value: Any) -> list[str]:
         if people
         else ""
     )
-    parts = [value.design_name, str(value["year"]), value.country_name, counted, value.access]
+    parts = [value.design_name, str(value["year"] or ""), value.country_name, counted, value.access]
     return [part for part in parts if part]
 
 

@@ -80,6 +80,7 @@ from home.models import StandardPage
 from network.mail import Letter
 from network.models import (
     Category,
+    DigestPage,
     EvidenceAssessment,
     EvidenceCriterion,
     EvidenceReview,
@@ -91,6 +92,7 @@ from network.models import (
     ProposedWords,
     ReviewEntry,
     ReviewTemplate,
+    WorksheetPage,
 )
 from network.models.vocabulary import Detail
 from network.querysets import EVIDENCE_LASTS
@@ -110,6 +112,7 @@ from tests.factories.helpline import (
 )
 from tests.factories.network import (
     CategoryFactory,
+    DigestIndexPageFactory,
     DirectoryPageFactory,
     EvidenceCriterionFactory,
     EvidenceReviewFactory,
@@ -119,6 +122,7 @@ from tests.factories.network import (
     ProposedWordsFactory,
     ReviewEntryFactory,
     ReviewTemplateFactory,
+    WorksheetIndexPageFactory,
 )
 from tests.factories.users import UserFactory
 from tests.support import files
@@ -435,6 +439,16 @@ def tree(scene: Scene, home: Page, locales: dict[str, Locale]) -> None:
     assert campaign is not None
     words = scene.shown.fill(ToolkitPage, "a toolkit", leave=("picture_alt",))
     single += [library, add(campaign, ToolkitPage, audience=Readership.HEALTH, **words)]
+    digests, worksheets = DigestIndexPageFactory(parent=home), WorksheetIndexPageFactory(parent=home)
+    digest = {"certainty": "low", "reviewed_on": timezone.localdate()}
+    single += [
+        digests,
+        worksheets,
+        add(digests, DigestPage, **digest, **scene.shown.fill(DigestPage, "a digest")),
+        add(worksheets, WorksheetPage, **scene.shown.fill(WorksheetPage, "a worksheet")),
+    ]
+    words = unseen_page(scene, DigestPage, "a draft of a digest")
+    scene.pages.append(add(digests, DigestPage, publish=False, **digest, **words))
     words = unseen_page(scene, ToolkitPage, "a draft of a toolkit")
     scene.pages.append(add(campaign, ToolkitPage, audience=Readership.TEACHERS, publish=False, **words))
     scene.pages.append(

@@ -16,6 +16,7 @@ PUBLIC = {
         "/en/embed/1/", "/en/feeds/", "/en/feeds/days-of-action.ics", "/en/feeds/themes/00000000-0000-7000-8000-000000000000.atom", "/oembed/1/1/1.json",
     ],
     "kits of campaigns": ["/en/1/kits/1.zip"],
+    "digests and worksheets as PDF": ["/en/1/1.pdf"],
     "one listing, one sheet": ["/en/help/1/", "/en/help/lines/1/", "/en/help/listing/00000000-0000-7000-8000-000000000000/", "/en/help/sheets/1-1.pdf"],
     "open data": [
         "/en/open-data/", "/open-data/catalogue.jsonld", "/open-data/catalogue.ttl", "/open-data/changes.json", "/open-data/laws.csv",
