@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.utils import translation
 from django.utils.formats import date_format, number_format
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from core import typesetting
 from core.doors import public_url
@@ -166,7 +166,9 @@ def worksheet(page: WorksheetPage) -> Printout:
 
 
 def facts_of_worksheet(page: WorksheetPage) -> list[tuple[str, str]]:
-    minutes = gettext("%(count)s minutes") % {"count": number_format(page.minutes)}
+    minutes = ngettext("%(count)s minute", "%(count)s minutes", page.minutes) % {
+        "count": number_format(page.minutes)
+    }
     return [(gettext("For whom"), page.audience), (gettext("How long it takes"), minutes)]
 
 
