@@ -34,7 +34,7 @@ def countries() -> list[tuple[str, str]]:
     return list(names.countries())
 
 
-class WorkValue(blocks.StructValue):
+class CitedWorkValue(blocks.StructValue):
     @property
     def url(self) -> str:
         return f"https://doi.org/{self['doi']}"
@@ -52,7 +52,7 @@ class WorkValue(blocks.StructValue):
         return str(_("free to read") if self["open_access"] else _("may cost money to read"))
 
 
-class Work(blocks.StructBlock):
+class CitedWork(blocks.StructBlock):
     """A published work that a digest rests on: the same in every language."""
 
     citation = blocks.CharBlock(
@@ -85,7 +85,7 @@ class Work(blocks.StructBlock):
         icon = "doc-full"
         label = _("Work")
         template = "network/blocks/work.html"
-        value_class = WorkValue
+        value_class = CitedWorkValue
 
     def get_preview_value(self) -> Any:
         return self.normalize(
@@ -101,8 +101,8 @@ class Work(blocks.StructBlock):
         )
 
 
-class Works(blocks.StreamBlock):
-    work = Work()
+class CitedWorks(blocks.StreamBlock):
+    work = CitedWork()
 
 
 class Action(blocks.TextBlock):

@@ -27,7 +27,7 @@ from core.blocks import Prose
 from core.models import BasePage, StartPage
 from core.models.codes import CodesField
 from core.publishing import sharing
-from network.blocks import Actions, Works
+from network.blocks import Actions, CitedWorks
 from network.models.printable import PrintablePage
 from network.public import printouts
 from network.querysets import DigestQuerySet
@@ -159,7 +159,7 @@ class DigestPage(PrintablePage):
     concerns = models.CharField(_("whom it concerns"), max_length=200)
     areas = PracticeAreasField(_("for whose work"))
     actions = StreamField(Actions(), verbose_name=_("what to do differently"), blank=True)
-    works = StreamField(Works(), verbose_name=_("works it rests on"), blank=True)
+    works = StreamField(CitedWorks(), verbose_name=_("works it rests on"), blank=True)
     written_by = models.CharField(_("written by"), max_length=200)
     written_on = models.DateField(_("written on"), default=timezone.localdate)
     due_on = models.DateField(
