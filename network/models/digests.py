@@ -232,7 +232,7 @@ class DigestPage(PrintablePage):
 
     @property
     def reviewer(self) -> str:
-        return ", ".join(part for part in (self.reviewer_name, self.reviewer_role) if part)
+        return " · ".join(part for part in (self.reviewer_name, self.reviewer_role) if part)
 
     @property
     def is_source(self) -> bool:

@@ -107,7 +107,7 @@ def digest(page: DigestPage) -> Printout:
     if page.reviewed_on:
         parts += [
             heading(gettext("Review from practice")),
-            text(f"{page.reviewer}, {date_format(page.reviewed_on, 'DATE_FORMAT')}"),
+            text(f"{page.reviewer} · {date_format(page.reviewed_on, 'DATE_FORMAT')}"),
             {
                 "kind": "facts",
                 "facts": [

@@ -272,7 +272,7 @@ class TestReview:
         digest.refresh_from_db()
         assert (digest.introduction, digest.reviewer) == (
             "It helps everybody.",
-            "Pia Practice, Answers a helpline",
+            "Pia Practice · Answers a helpline",
         )
 
     def test_says_nothing_about_menus_and_search_engines(self, digest):
