@@ -342,6 +342,7 @@ def practice_to_translate(home: Any) -> tuple[Model, Callable[[], object]]:
     words = {**source.words(), "title": "Zuhören"}
     return practice, lambda: PRACTICE_TEXTS.save(
         source=source, locale=german, words=words, by=user, hand_in=True
+    )
 
 
 @scene("network.services.record_review")
