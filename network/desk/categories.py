@@ -17,7 +17,7 @@ from wagtail.admin import messages
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.widgets.button import Button
 from wagtail.log_actions import LogFormatter
-from wagtail.snippets.views.snippets import SnippetViewSet
+from wagtail.snippets.views.snippets import EditView, SnippetViewSet
 
 from core.desk.choosers import ChooserViewSet
 from core.desk.views import DeskView
@@ -175,8 +175,15 @@ class StateColumn(Column):
         return gettext("retired") if instance.retired else ""
 
 
+class CategoryEditView(EditView):
+    @property
+    def header_more_buttons(self) -> list[Button]:
+        return [*super().header_more_buttons, *listing_buttons(self.object, self.request.user)]
+
+
 class CategoryViewSet(SnippetViewSet):
     model = Category
+    edit_view_class = CategoryEditView
     chooser_viewset_class = ChooserViewSet
     icon = "tag"
     list_display = [
@@ -202,7 +209,7 @@ def list_url() -> str:
 
 
 def listing_buttons(row: Any, user: Any, next_url: str | None = None) -> Iterator[Button]:
-    """Lead from each category of the list to what can become of it."""
+    """Lead from each category of the list, and from its form, to what can become of it."""
     if isinstance(row, Category) and user.has_perm(PERMISSION):
         url = reverse(row.snippet_viewset.get_url_name("merge"), args=[row.pk])
         yield Button(CategoryStateView.page_title, url=url, icon_name="tag", priority=15)

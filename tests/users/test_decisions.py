@@ -130,6 +130,8 @@ OTHERS: dict[tuple[str, str], set[str]] = {
     ("term", "delete"): {ADMIN, EDITOR},
     ("term", "delete in bulk"): {ADMIN, EDITOR},
     ("promotedpage", "delete"): {ADMIN, APPROVER},
+    ("category", "merge"): {ADMIN, NETWORK},
+    ("category", "retire"): {ADMIN, NETWORK},
     ("category", "unpublish"): {ADMIN, NETWORK},
     ("category", "delete"): {ADMIN, NETWORK},
     ("category", "delete in bulk"): {ADMIN, NETWORK},
@@ -334,7 +336,7 @@ class TestWhoMay:
         assert found == PAGES
 
     def test_decide_about_everything_else(self, desk, all_roles):
-        material, theme, expertise = MaterialFactory(), ThemeFactory(), CategoryFactory()
+        material, theme, category = MaterialFactory(), ThemeFactory(), CategoryFactory()
         design, term = DesignFactory(), TermFactory()
         partner, activity, report = PartnerFactory(), ActivityFactory(), UsageReportFactory()
         draft = MaterialFactory(live=False)
@@ -381,9 +383,21 @@ class TestWhoMay:
             ("term", "delete"): (term, snippet(term, "delete"), {}, gone),
             ("term", "delete in bulk"): (term, bulk(term, "delete"), {}, gone),
             ("promotedpage", "delete"): (promoted, snippet(promoted, "delete"), {}, gone),
-            ("category", "unpublish"): (expertise, snippet(expertise, "unpublish"), {}, hidden),
-            ("category", "delete"): (expertise, snippet(expertise, "delete"), {}, gone),
-            ("category", "delete in bulk"): (expertise, bulk(expertise, "delete"), {}, gone),
+            ("category", "merge"): (
+                category,
+                snippet(category, "merge"),
+                {"action": "merge", "into": CategoryFactory().code},
+                lambda row: type(row).objects.get(pk=row.pk).replaced_by != "",
+            ),
+            ("category", "retire"): (
+                category,
+                snippet(category, "merge"),
+                {"action": "retire"},
+                lambda row: type(row).objects.get(pk=row.pk).retired,
+            ),
+            ("category", "unpublish"): (category, snippet(category, "unpublish"), {}, hidden),
+            ("category", "delete"): (category, snippet(category, "delete"), {}, gone),
+            ("category", "delete in bulk"): (category, bulk(category, "delete"), {}, gone),
             ("reviewtemplate", "delete"): (template, snippet(template, "delete"), {}, gone),
             ("reviewtemplate", "delete in bulk"): (template, bulk(template, "delete"), {}, gone),
             ("words", "accept"): (

@@ -83,7 +83,7 @@ MAY_OPEN: dict[str, set[str]] = {
     "/admin/snippets/campaigns/material/": {ADMIN, EDITOR},
     "/admin/snippets/campaigns/material/add/": {ADMIN, EDITOR},
     "/admin/snippets/campaigns/theme/add/": {ADMIN, EDITOR},
-    "/admin/snippets/network/expertise/add/": {ADMIN, NETWORK},
+    "/admin/snippets/network/category/add/": {ADMIN, NETWORK},
     "/admin/network/": {ADMIN, NETWORK},
     "/admin/network/letters/": {ADMIN, NETWORK},
     "/admin/pages/{home}/edit/": {ADMIN},
