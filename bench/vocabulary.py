@@ -32,6 +32,8 @@ GOAL = "10 s"
 # Members that are invented; all others are copies of them.
 INVENTED = 500
 OLD, NEW = "old", "new"
+# Seconds between two counts of the reader.
+PAUSE = 0.1
 
 
 class Merge(NamedTuple):
@@ -77,7 +79,7 @@ def count_on(over: threading.Event, waited: list[float]) -> None:
     from network.models import Member
 
     whole = Member.objects.count()
-    while not over.is_set():
+    while not over.wait(PAUSE):
         started = time.perf_counter()
         shown = Member.objects.filter(facets__overlap=[f"method:{OLD}", f"method:{NEW}"]).count()
         waited.append(time.perf_counter() - started)

@@ -20,6 +20,7 @@ from wagtail.models import Locale, Page, Site
 from core.models import LanguageState, SiteSettings
 from helpline.records.settings import HelplineSettings
 from home.models import HomePage
+from network.services import seed_categories
 from tests.factories.core import HomePageFactory
 from tests.support import database
 
@@ -112,6 +113,7 @@ def build_languages() -> dict[str, Locale]:
     locales = {code: Locale.objects.get_or_create(language_code=code)[0] for code in LANGUAGES}
     for locale in locales.values():
         LanguageState.objects.update_or_create(locale=locale, defaults={"state": LanguageState.State.PUBLIC})
+    seed_categories()
     return locales
 
 

@@ -56,7 +56,7 @@ class CategoryForm(WagtailAdminModelForm):
 class Category(TranslatableMixin, DraftStateMixin, RevisionMixin, models.Model):
     """Something that members choose from a list, in one language: the same code in each, and a name of its own.
 
-    A code never changes and is never used again. Whether a category is retired or was merged into another is true of all its languages;
+    A code never changes. Whether a category is retired or was merged into another is true of all its languages;
     only `network.services` changes it.
     """
 
@@ -103,6 +103,7 @@ class Category(TranslatableMixin, DraftStateMixin, RevisionMixin, models.Model):
     @transaction.atomic
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Delete one translation; after the last one, remove the code from whatever has it."""
+        wait_to_merge()  # nobody merges into what is being deleted
         gone = super().delete(*args, **kwargs)
         if not Category.objects.coded(self.group, self.code).exists():
             for column in columns(self.group):

@@ -130,14 +130,14 @@ class TestWords:
         assert response.status_code == 200
         assert not ProgrammeText.objects.filter(locale__language_code="de").exists()
 
-    def test_of_themes_and_fields_are_used_at_once(self, desk, german):
+    def test_of_themes_and_categories_are_used_at_once(self, desk, german):
         theme, field = ThemeFactory(name="Bystanders"), CategoryFactory(name="Treatment", live=True)
 
         desk.post(address(theme, key="themes"), {"name": "Zeugen", "hand_in": "yes"})
         desk.post(address(field, key="categories"), {"name": "Behandlung", "hand_in": "yes"})
 
         assert Theme.objects.get(locale__language_code="de").name == "Zeugen"
-        translated = Category.objects.get(locale__language_code="de")
+        translated = Category.objects.get(locale__language_code="de", translation_key=field.translation_key)
         assert (translated.name, translated.code, translated.live) == ("Behandlung", field.code, True)
 
     def test_are_for_those_of_the_language_only(self, desk, german, text):
