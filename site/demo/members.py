@@ -21,6 +21,7 @@ from users.models import User
 
 PARTS = Path(__file__).with_suffix(".toml")
 SEED = 20261118
+BATCH = 1000
 TODAY = datetime(2026, 11, 18, 9, tzinfo=UTC)
 State = Member.State
 
@@ -51,6 +52,9 @@ CHOICES = (
     (LITTLE, False),
     (NAMELESS, False),
 )
+# So many members have names of their countries. Those after them are told apart by family names of these syllables, of which there are enough.
+CROWD = 500
+SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprstvz" for vowel in "aeiou"]
 # The iD of Josiah Carberry, a fictitious person that ORCID provides for examples.
 FICTITIOUS_ORCID = "0000-0002-1825-0097"
 
@@ -131,7 +135,10 @@ def _member(number: int, count: int, chance: random.Random, taken: set[str]) -> 
 
 
 def _name(origin: dict[str, Any], chance: random.Random, taken: set[str]) -> str:
-    """Return a name of this origin that is not taken, while there are any."""
+    """Return a name of this origin that is not taken, while there are any; in a crowd, one that nobody ever had."""
+    if len(taken) >= CROWD:
+        family = "".join(chance.choice(SYLLABLES) for _syllable in range(4)).title()
+        return f"{chance.choice(origin['given'])} {family}"
     free = [f"{given} {family}" for given in origin["given"] for family in origin["family"]]
     return chance.choice([name for name in free if name not in taken] or free)
 
@@ -167,7 +174,7 @@ def load_members(count: int = 220, seed: int = SEED) -> int:
     new = [Member(**data) for data in members(count, seed) if data["uuid"] not in there]
     for member in new:
         member.derive()
-    return len(Member.objects.bulk_create(new))
+    return len(Member.objects.bulk_create(new, batch_size=BATCH))
 
 
 def _load_fields() -> None:

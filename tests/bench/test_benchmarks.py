@@ -72,6 +72,18 @@ class TestPressPrinting:
 
 
 @pytest.mark.django_db(transaction=True)
+class TestDirectory:
+    def test_measures_pages_and_an_approval_with_few_and_many(self, settings, monkeypatch):
+        settings.PRESS_RENDERS_ON_REQUEST = False  # the benchmark changes it
+        monkeypatch.setattr(Pool, "start_workers", lambda self: None)
+
+        said = benchmark("directory").measure(30, 40, rounds=1)
+
+        assert "p95 of all pages" in said
+        assert "one approval until public" in said
+
+
+@pytest.mark.django_db(transaction=True)
 class TestDatabaseWaiting:
     def test_compares_our_wait_with_that_of_libpq(self):
         assert "one row" in benchmark("database_waiting").measure(20)

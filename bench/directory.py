@@ -1,0 +1,227 @@
+"""Measure the directory of the network with 1,000 and with 100,000 members.
+
+    python bench/directory.py [--few 1000] [--many 100000]
+
+Runs in a temporary folder, with the settings of the demonstration, its members and its four languages. Pages are those that readers ask for,
+rendered on request: each is asked for again and again, and p95 is over all of them. The last rows are one approval, from the decision at the
+desk until the member's own pages and the directories are public, and until nothing is left to print. Processor time is that of this process,
+without the database.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import os
+import statistics
+import sys
+import time
+import tracemalloc
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from bench import scratch  # noqa: E402
+from bench.table import Row, machine, table  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ASKED = {
+    "a country": {"country": "fr"},
+    "a country and a field": {"country": "de", "field": "treatment"},
+    "two methods of ten groups": {"method": "trials", "role": "researcher", "kind": "person"},
+    "a name": {"q": "maria"},
+    "a word that very many show": {"q": "prevention"},
+    "a word and a country": {"q": "university", "country": "es"},
+    "a word that is mistyped": {"q": "evaluaton"},
+    "a word that is nothing": {"q": "xylophonist"},
+    "the table": {"show": "table"},
+    "the map": {"show": "map"},
+    "a page far down": {"page": "45"},
+}
+
+
+class Took(NamedTuple):
+    """Durations in milliseconds."""
+
+    clock: float
+    processor: float
+
+
+def timed(action: Callable[[], object]) -> Took:
+    clock, processor = time.perf_counter(), sum(os.times()[:4])
+    action()
+    return Took(1000 * (time.perf_counter() - clock), 1000 * (sum(os.times()[:4]) - processor))
+
+
+def measure(few: int = 1_000, many: int = 100_000, *, rounds: int = 20) -> str:
+    """Return the table. Replaces all pages: use only with a scratch database."""
+    from django.core.management import call_command
+
+    build()
+    sides = []
+    for count in (few, many):
+        call_command("invent_members", count, stdout=io.StringIO())
+        sides.append(figures(rounds))
+    rows = [Row(name, sides[0][name], sides[1][name], unit, goal) for name, unit, goal in what(sides[0])]
+    return table(rows, first=f"{few:,} members", second=f"{many:,} members")
+
+
+def what(side: dict[str, float]) -> list[tuple[str, str, str]]:
+    goals = {"p95 of all pages": "100 ms, 5.00 x", "one approval until public": "2,000 ms"}
+    return [(name, "MB" if "memory" in name else "ms", goals.get(name, "")) for name in side]
+
+
+def build() -> None:
+    """Build a directory in each language of the demonstration."""
+    from django.conf import settings
+    from django.db import transaction
+    from wagtail.models import Locale, Page, Site
+
+    from core.models import LanguageState
+    from demo.content import LANGUAGES
+    from home.models import HomePage
+    from network.models import DirectoryPage
+    from press.models import PendingChange
+
+    with transaction.atomic():
+        Page.objects.filter(depth__gt=1).delete()
+        for code in LANGUAGES:
+            locale, _ = Locale.objects.get_or_create(language_code=code)
+            LanguageState.objects.update_or_create(locale=locale, defaults={"state": "public"})
+        home = HomePage(title="Home", slug="home", locale=Locale.objects.get(language_code=LANGUAGES[0]))
+        Page.objects.get(depth=1).add_child(instance=home)
+        Site.objects.update_or_create(
+            is_default_site=True,
+            defaults={"hostname": settings.PUBLIC_HOST, "port": int(settings.PORT), "root_page": home},
+        )
+        directory = DirectoryPage(title="Network", slug="network", locale=home.locale)
+        home.add_child(instance=directory)
+        directory.save_revision().publish()
+        for code in LANGUAGES[1:]:
+            locale = Locale.objects.get(language_code=code)
+            home.copy_for_translation(locale).save_revision().publish()
+            directory.copy_for_translation(locale).save_revision().publish()
+        PendingChange.objects.all().delete()
+
+
+def figures(rounds: int) -> dict[str, float]:
+    """Return what is measured with the members that there are now: its name and milliseconds, or megabytes."""
+    from django.conf import settings
+    from django.db import connection
+    from django.test import Client
+
+    from network.public.roll import RollKeeper
+
+    # No file is there that says which addresses answer a query.
+    settings.PRESS_RENDERS_ON_REQUEST = True
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE network_member")
+    client = Client(headers={"host": settings.PUBLIC_HOST})
+
+    def ask(query: dict[str, str]) -> None:
+        answer = client.get("/en/network/", query or {"page": "1"})
+        assert answer.status_code == 200, answer.status_code  # noqa: S101
+
+    found: dict[str, float] = {}
+    every: list[Took] = []
+    for name, query in ASKED.items():
+        ask(query)
+        took = [timed(lambda query=query: ask(query)) for _round in range(rounds)]
+        every += took
+        found[name] = statistics.median(each.clock for each in took)
+    found["p95 of all pages"] = p95([each.clock for each in every])
+    found["p95 of all pages, processor"] = p95([each.processor for each in every])
+    keeper = RollKeeper()
+    tracemalloc.start()
+    keeper.current()
+    found["memory of a process"] = tracemalloc.get_traced_memory()[0] / 1_000_000
+    keeper.known_words()
+    found["memory, with the words"] = tracemalloc.get_traced_memory()[0] / 1_000_000
+    tracemalloc.stop()
+    found["a process reads who there is"] = timed(lambda: RollKeeper().current()).clock
+    return found | approval(keeper)
+
+
+def p95(durations: list[float]) -> float:
+    return sorted(durations)[int(0.95 * len(durations))]
+
+
+def approval(keeper: object) -> dict[str, float]:
+    """Measure one approval while the pages of all others are printed."""
+    from django.db import transaction
+
+    from network import services as network
+    from network.models import Member
+    from press import services
+    from press.models import Due, PendingChange, Printed
+    from users.models import User
+
+    pretend_everything_is_printed()
+    by, _made = User.objects.get_or_create(email="bench@example.org", defaults={"is_superuser": True})
+    took: dict[str, Took] = {}
+    for _attempt in range(2):  # the first warms what a press holds for as long as it lives
+        member = Member.objects.with_page().order_by("?")[0]
+        Member.objects.filter(pk=member.pk).update(state=Member.State.IN_REVIEW)
+        Printed.objects.filter(path__contains=str(member.uuid)).delete()
+        PendingChange.objects.all().delete()
+        Due.objects.all().delete()
+        took["one approval at the desk"] = timed(lambda member=member: network.approve(member=member, by=by))
+        with transaction.atomic():
+            took["and a process follows it"] = timed(keeper.current)  # type: ignore[attr-defined]
+        took["and it is printed until public"] = timed(until_public)
+        took["and until nothing is left"] = timed(services.print_due)
+        own = Printed.objects.filter(path__contains=str(member.uuid)).exclude(printed_at=None)
+        assert own.count() == 4, own  # noqa: S101
+    desk, public = took["one approval at the desk"], took["and it is printed until public"]
+    found = {name: each.clock for name, each in took.items()}
+    found["one approval until public"] = desk.clock + public.clock
+    found["one approval until public, processor"] = desk.processor + public.processor
+    return found
+
+
+def until_public() -> None:
+    """Print all but what nobody waits for: the sitemap."""
+    from press import services
+    from press.models import Due
+
+    class EnoughError(Exception):
+        pass
+
+    def stop(outcome: object) -> None:
+        if not Due.objects.exclude(urgency=Due.Urgency.WHOLE_SITE).exists():
+            raise EnoughError
+
+    with contextlib.suppress(EnoughError):
+        services.print_due(progress=stop)
+
+
+def pretend_everything_is_printed() -> None:
+    """Write down the page of every member in every language, without a file."""
+    from django.utils import timezone
+
+    from core.languages import tree
+    from network.models import DirectoryPage
+    from press.models import Kind, Printed
+
+    for page in DirectoryPage.objects.select_related("locale"):
+        own, source = tree.page_path(page), str(page.pk)
+        rows = (
+            Printed(path=f"{own}{below}", kind=Kind.PAGE, source=source, printed_at=timezone.now())
+            for below in page.printed_paths()
+        )
+        Printed.objects.bulk_create(rows, batch_size=5000, ignore_conflicts=True)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--few", type=int, default=1_000)
+    parser.add_argument("--many", type=int, default=100_000)
+    options = parser.parse_args()
+    with scratch.site():
+        print(measure(options.few, options.many))
+    print(machine())
