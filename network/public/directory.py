@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.formats import number_format
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from core.languages import names
 from core.maps import FilledMap
@@ -298,7 +299,11 @@ def _countries(counts: Mapping[str, int], asked: Mapping[str, str]) -> list[Face
 
 
 def _views(asked: Mapping[str, str], view: str) -> list[FacetChoice]:
-    texts = {"": _("List"), DirectoryView.TABLE: _("Table"), DirectoryView.MAP: _("Map")}
+    texts = {
+        "": pgettext("way to show what is found", "List"),
+        DirectoryView.TABLE: pgettext("way to show what is found", "Table"),
+        DirectoryView.MAP: pgettext("way to show what is found", "Map"),
+    }
     return [
         FacetChoice(text=text, query=_query(asked, {"show": name}), is_chosen=name == view)
         for name, text in texts.items()
