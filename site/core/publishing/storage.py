@@ -1,7 +1,7 @@
 """Static files: hashed names, compressed, one style sheet and one script.
 
 `css/site.css` lists its parts with `@import url("…") layer(…);`, as do `css/help.css` what only help pages need, `css/pages.css` all others,
-`css/home.css` home pages besides, `css/materials.css` pages with materials, `css/library.css` their library, `css/activities.css` what partners do, `css/network.css` the directory of the network, `css/practices.css` practices, `css/way-out.css` toolkits with an exit, and `css/desk.css` the desk; and `js/site.js` with `import "./….js";`. In development the browser follows these imports. `collectstatic` joins
+`css/home.css` home pages besides, `css/materials.css` pages with materials, `css/library.css` their library, `css/activities.css` what partners do, `css/directory.css` the directory, `css/practices.css` practices, `css/way-out.css` toolkits with an exit, and `css/desk.css` the desk; and `js/site.js` with `import "./….js";`. In development the browser follows these imports. `collectstatic` joins
 each list into one file. Every page at the public door loads the first four sheets and the same script, those that do not apply last: a file
 in somebody's cache says that they were here, but never what they read. Pages with materials load one more, as they load pictures. (Of the fonts, 0024 says what their absence can tell.)
 """
@@ -34,7 +34,7 @@ STYLES = (
     "css/materials.css",
     "css/library.css",
     "css/activities.css",
-    "css/network.css",
+    "css/directory.css",
     "css/practices.css",
     "css/way-out.css",
     "css/desk.css",
