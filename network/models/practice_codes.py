@@ -128,7 +128,8 @@ CATEGORIES: Mapping[str, CategoryGroup] = {
     "work_settings": CategoryGroup.SETTING,
     "methods": CategoryGroup.METHOD,
 }
-GROUPS = (*CHOICES, *CATEGORIES)
+# In the order in which readers are told.
+GROUPS = ("populations", "levels", "modes", "work_settings", "methods", "professions")
 
 
 def all_named(language: str) -> dict[str, dict[str, str]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -121,6 +122,11 @@ class PracticeReading:
     @property
     def description(self) -> str:
         return self.text.summary
+
+    @property
+    def cost(self) -> str:
+        """The cost for each person, as its number is written in the active language."""
+        return number_format(self.practice.cost, force_grouping=True)
 
     @property
     def words(self) -> list[str]:

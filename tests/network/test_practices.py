@@ -114,7 +114,7 @@ class TestPublishing:
 class TestReading:
     def test_is_plain_first_and_then_for_professionals(self, public, directory):
         practice = PracticeFactory(
-            sessions=8, minutes=50, cost=0, cost_year=2025, posts="1.5", would_again="yes"
+            sessions=8, minutes=50, cost=11000, cost_year=2025, posts="1.5", would_again="yes"
         )
         practice.texts.update(hard="Finding staff.", whom="Adults who worry.")
         EvidenceReviewFactory(
@@ -130,7 +130,7 @@ class TestReading:
         assert "A study, 2024" in professional
         assert "Two reviewers disagreed, and a third decided." in professional
         assert "1 person declared a conflict of interest and did not decide." in professional
-        for said in ("8 sessions", "50 minutes each", "About €0", "(2025)", "1.5", "Finding staff."):
+        for said in ("8 sessions", "50 minutes each", "About €11,000", "(2025)", "1.5", "Finding staff."):
             assert said in professional
         assert '"@type": "Service"' in found
 
