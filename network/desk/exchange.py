@@ -87,16 +87,6 @@ def write(practices: Iterable[Practice]) -> str:
     return _csv(columns, [[row.get(column, "") for column in columns] for row in rows])
 
 
-def write_criteria() -> str:
-    rows = EvidenceCriterion.objects.select_related("locale").order_by(
-        "order", "code", "locale__language_code"
-    )
-    return _csv(
-        CRITERIA,
-        [[each.code, each.locale.language_code, each.name, each.origin, str(each.order)] for each in rows],
-    )
-
-
 def _csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     file = io.StringIO(newline="")
     writer = csv.writer(file)

@@ -38,7 +38,7 @@ from helpline import directory
 from network import services
 from network.desk import exchange
 from network.models import EvidenceCriterion, EvidenceReview, Member, Practice
-from network.models.practice_codes import EvidenceLabel, Outcome, named
+from network.models.practice_codes import EvidenceLabel, PracticeOutcome, named
 from network.models.practices import PublishedAlone, language_choices
 from network.public import practices
 
@@ -220,7 +220,7 @@ def practice_url(pk: int) -> str:
 class NewReviewForm(forms.Form):
     """For which outcome the evidence shall be weighed, and from which studies."""
 
-    outcome = forms.ChoiceField(label=_("Outcome"), choices=Outcome.choices)
+    outcome = forms.ChoiceField(label=_("Outcome"), choices=PracticeOutcome.choices)
     studies = forms.IntegerField(label=_("Number of studies"), min_value=0, max_value=999)
     references = LinesField(
         label=_("Studies"),
@@ -284,7 +284,8 @@ class PracticeDeskView(DeskView, TemplateView):
     """A page on which something is done, each thing with a button of its own, named `action`."""
 
     header_icon = "clipboard-list"
-    # The form of each action, if it has one.
+    # What each action does; it takes what its form was given, and returns what to say. Those without a form take nothing.
+    steps: ClassVar[dict[str, Callable[[Any, dict[str, Any]], str]]] = {}
     form_classes: ClassVar[dict[str, type[forms.Form]]] = {}
 
     @property
@@ -294,8 +295,8 @@ class PracticeDeskView(DeskView, TemplateView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         action = request.POST.get("action", "")
-        step: Callable[..., str] | None = getattr(self, f"do_{action}", None)
-        if step is None or not action.isidentifier():
+        step = self.steps.get(action)
+        if step is None:
             messages.error(request, gettext("There is no such action."))
             return redirect(request.path)
         given: dict[str, Any] = {}
@@ -305,7 +306,7 @@ class PracticeDeskView(DeskView, TemplateView):
                 return self.render_to_response(self.get_context_data(sent={action: form}))
             given = form.cleaned_data
         try:
-            done = step(given)
+            done = step(self, given)
         except services.ConflictDeclared:
             messages.error(
                 request, gettext("You have declared a conflict of interest, so you do not decide.")
@@ -350,20 +351,22 @@ class PracticeView(PracticeDeskView):
     def get_page_subtitle(self) -> str:
         return str(self.practice)
 
-    def do_publish(self, given: dict[str, Any]) -> str:
+    def publish(self, given: dict[str, Any]) -> str:
         seen = self.request.POST.get("seen", "")
         services.publish_practice(
             practice=self.practice, seen=int(seen) if seen.isdecimal() else 0, by=self.by
         )
         return gettext("Published. It will be on the site within a minute.")
 
-    def do_confirm(self, given: dict[str, Any]) -> str:
+    def confirm(self, given: dict[str, Any]) -> str:
         services.confirm_practice(practice=self.practice, by=self.by)
         return gettext("Confirmed. The owner will be asked again in a year.")
 
-    def do_open_review(self, given: dict[str, Any]) -> str:
+    def open_review(self, given: dict[str, Any]) -> str:
         services.open_review(practice=self.practice, by=self.by, **given)
         return gettext("Opened. Reviewers see it on their start page.")
+
+    steps = {"publish": publish, "confirm": confirm, "open_review": open_review}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         practice = self.practice
@@ -406,11 +409,11 @@ class EvidenceView(PracticeDeskView):
     def get_page_subtitle(self) -> str:
         return self.review.get_outcome_display()
 
-    def do_conflict(self, given: dict[str, Any]) -> str:
+    def conflict(self, given: dict[str, Any]) -> str:
         services.declare_conflict(review=self.review, by=self.by, conflict=given["conflict"])
         return gettext("Kept. Somebody else will decide instead of you.")
 
-    def do_assess(self, given: dict[str, Any]) -> str:
+    def assess(self, given: dict[str, Any]) -> str:
         review = services.assess(
             review=self.review,
             by=self.by,
@@ -424,11 +427,13 @@ class EvidenceView(PracticeDeskView):
             )
         return gettext("Decided. The label will be public within a minute.")
 
-    def do_answer(self, given: dict[str, Any]) -> str:
+    def answer(self, given: dict[str, Any]) -> str:
         if not self.request.user.has_perm(PERMISSION):
             raise PermissionDenied
         services.answer_label(review=self.review, by=self.by, **given)
         return gettext("Kept. The answer stands beside the label within a minute.")
+
+    steps = {"conflict": conflict, "assess": assess, "answer": answer}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         review = self.review

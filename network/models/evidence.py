@@ -14,7 +14,7 @@ from wagtail.models import TranslatableMixin
 from wagtail_localize.fields import SynchronizedField
 
 from network.models.members import codes
-from network.models.practice_codes import EvidenceLabel, Outcome
+from network.models.practice_codes import EvidenceLabel, PracticeOutcome
 from network.models.practices import Practice
 from network.querysets import EvidenceCriterionQuerySet, EvidenceReviewQuerySet
 
@@ -63,7 +63,7 @@ class EvidenceReview(models.Model):
     """How well it is known that a practice changes one outcome. Without a label it is open, and nothing of it is public."""
 
     practice = models.ForeignKey(Practice, on_delete=models.CASCADE, related_name="reviews")
-    outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome)
+    outcome = models.CharField(_("outcome"), max_length=20, choices=PracticeOutcome)
     studies = models.PositiveSmallIntegerField(_("number of studies"))
     references = models.TextField(
         _("studies"),

@@ -51,7 +51,7 @@ class Profession(models.TextChoices):
     COMMUNICATOR = "communicator", _("Communication specialists")
 
 
-class Outcome(models.TextChoices):
+class PracticeOutcome(models.TextChoices):
     """What a practice is meant to change. Evidence is weighed for each by itself."""
 
     OFFENDING = "offending", pgettext_lazy("outcome of a practice", "Fewer children are abused")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from network.models.practice_codes import DeliveryMode, EvidenceLabel, Outcome, PreventionLevel
+from network.models.practice_codes import DeliveryMode, EvidenceLabel, PracticeOutcome, PreventionLevel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,7 +26,7 @@ OF_PRACTICE: Mapping[str, Sequence[str]] = {
     "m": DeliveryMode.values,
     "c": [str(number) for number in range(1, MOST_COUNTRIES + 1)],
 }
-OUTCOMES = Outcome.values
+OUTCOMES = PracticeOutcome.values
 EVIDENCE = [*EvidenceLabel.values, "expired"]
 
 

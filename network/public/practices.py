@@ -15,7 +15,7 @@ from core.doors import public_url
 from core.languages import names
 from helpline import directory
 from network.models.evidence import EvidenceCriterion, EvidenceReview
-from network.models.practice_codes import GROUPS, EvidenceLabel, Outcome, all_named
+from network.models.practice_codes import GROUPS, EvidenceLabel, PracticeOutcome, all_named
 from network.models.practices import Practice, PracticeMember
 from network.models.vocabulary import Detail
 from network.public.narrowing import MOST_COUNTRIES, MOST_POPULATIONS
@@ -28,12 +28,9 @@ if TYPE_CHECKING:
     from network.models.members import Member
     from network.models.practices import PracticeText
 
-# Strongest evidence first; what does nothing and what harms is not hidden below what nobody has weighed.
-LABELS = list(EvidenceLabel)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class EvidenceFinding:
     """What is known of one outcome of a practice: the label, and what it rests on."""
 
     review: EvidenceReview
@@ -46,7 +43,7 @@ class Finding:
 
     @property
     def outcome(self) -> str:
-        return str(Outcome(self.review.outcome).label)
+        return str(PracticeOutcome(self.review.outcome).label)
 
     @property
     def code(self) -> str:
@@ -71,7 +68,7 @@ class PracticeCard:
 
     practice: Practice
     text: PracticeText
-    findings: list[Finding]
+    findings: list[EvidenceFinding]
     # The names of the groups of people that it is for.
     populations: str
     # The positions of these, and of its countries, among those that can be chosen above the list.
@@ -110,7 +107,7 @@ class PracticeReading:
 
     practice: Practice
     text: PracticeText
-    findings: list[Finding]
+    findings: list[EvidenceFinding]
     listings: list[directory.ListedPage]
     runs: list[NamedMember]
     studies: list[NamedMember]
@@ -126,7 +123,8 @@ class PracticeReading:
     @property
     def cost(self) -> str:
         """The cost for each person, as its number is written in the active language."""
-        return number_format(self.practice.cost, force_grouping=True)
+        cost = self.practice.cost
+        return "" if cost is None else number_format(cost, force_grouping=True)
 
     @property
     def words(self) -> list[str]:
@@ -224,7 +222,7 @@ def _facets(
             _("Country"),
             [(str(n), names.country_name(code, language)) for n, code in enumerate(countries, 1)],
         ),
-        ("o", _("What for"), [(each.value, str(each.label)) for each in Outcome if each in outcomes]),
+        ("o", _("What for"), [(each.value, str(each.label)) for each in PracticeOutcome if each in outcomes]),
         ("e", _("Evidence"), labels),
     ]
     for code, question, choices in offered:
@@ -264,19 +262,19 @@ def view_of(practice: Practice, text: PracticeText, language: str) -> PracticeRe
 
 def findings_of(
     practice: Practice, criteria: Mapping[str, EvidenceCriterion], today: dt.date
-) -> list[Finding]:
+) -> list[EvidenceFinding]:
     """Return the newest label of each outcome, in the order of the outcomes. Uses the reviews that have been loaded, newest first."""
     newest: dict[str, EvidenceReview] = {}
     for review in sorted(practice.reviews.all(), key=lambda each: each.pk, reverse=True):
         if not review.is_open:
             newest.setdefault(review.outcome, review)
     return [
-        Finding(
+        EvidenceFinding(
             review=newest[outcome],
             criteria=[criteria[code] for code in newest[outcome].criteria if code in criteria],
             is_expired=newest[outcome].is_expired(today),
         )
-        for outcome in Outcome.values
+        for outcome in PracticeOutcome.values
         if outcome in newest
     ]
 

@@ -28,7 +28,7 @@ from network.models import (
     PracticeMember,
     PracticeText,
 )
-from network.models.practice_codes import EvidenceLabel, Outcome
+from network.models.practice_codes import EvidenceLabel, PracticeOutcome
 from network.models.vocabulary import Detail
 from network.querysets import ARCHIVE_AFTER, EVIDENCE_LASTS
 from users.models import User
@@ -91,7 +91,7 @@ def load() -> None:
         for each, (outcome, label, studies, days) in enumerate(row["evidence"]):
             _review(
                 practice,
-                Outcome(outcome),
+                PracticeOutcome(outcome),
                 EvidenceLabel(label),
                 studies,
                 days,
@@ -168,7 +168,13 @@ def _set_days(practice: Practice, number: int, *, is_archived: bool) -> None:
 
 
 def _review(
-    practice: Practice, outcome: Outcome, label: EvidenceLabel, studies: int, days: int, *, is_by_third: bool
+    practice: Practice,
+    outcome: PracticeOutcome,
+    label: EvidenceLabel,
+    studies: int,
+    days: int,
+    *,
+    is_by_third: bool,
 ) -> None:
     decided = timezone.localdate() - timedelta(days=days)
     EvidenceReview.objects.create(
@@ -196,7 +202,7 @@ def _leave_one_open(people: dict[str, User]) -> None:
     if practice is None:
         return
     review = services.open_review(
-        practice=practice, outcome=Outcome.SKILLS, studies=1, references="", by=people[WRITER]
+        practice=practice, outcome=PracticeOutcome.SKILLS, studies=1, references="", by=people[WRITER]
     )
     EvidenceAssessment.objects.create(
         review=review,

@@ -9,7 +9,7 @@ from core.languages import names
 from demo import accounts, practices
 from demo.content import LANGUAGES
 from network.models import EvidenceReview, Practice, PracticeText
-from network.models.practice_codes import GROUPS, EvidenceLabel, Outcome, WouldAgain
+from network.models.practice_codes import GROUPS, EvidenceLabel, PracticeOutcome, WouldAgain
 from network.public.practices import registry
 from tests.factories.network import MemberFactory
 from users import roles
@@ -43,7 +43,7 @@ class TestPractices:
         evidence = [each for row in ROWS for each in row["evidence"]]
 
         assert {label for _outcome, label, *_rest in evidence} == set(EvidenceLabel.values)
-        assert {outcome for outcome, *_rest in evidence} == set(Outcome.values)
+        assert {outcome for outcome, *_rest in evidence} == set(PracticeOutcome.values)
         assert any(days > practices.EVIDENCE_LASTS.days for *_rest, days in evidence)
         assert any(row.get("archived") for row in ROWS)
 

@@ -116,7 +116,7 @@ class TestReading:
         practice = PracticeFactory(
             sessions=8, minutes=50, cost=11000, cost_year=2025, posts="1.5", would_again="yes"
         )
-        practice.texts.update(hard="Finding staff.", whom="Adults who worry.")
+        practice.texts.update(hard="EvidenceFinding staff.", whom="Adults who worry.")
         EvidenceReviewFactory(
             practice=practice, decided=True, references="A study, 2024", is_by_third=True, conflicts=1
         )
@@ -130,7 +130,14 @@ class TestReading:
         assert "A study, 2024" in professional
         assert "Two reviewers disagreed, and a third decided." in professional
         assert "1 person declared a conflict of interest and did not decide." in professional
-        for said in ("8 sessions", "50 minutes each", "About €11,000", "(2025)", "1.5", "Finding staff."):
+        for said in (
+            "8 sessions",
+            "50 minutes each",
+            "About €11,000",
+            "(2025)",
+            "1.5",
+            "EvidenceFinding staff.",
+        ):
             assert said in professional
         assert '"@type": "Service"' in found
 
