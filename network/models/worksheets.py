@@ -79,11 +79,13 @@ class WorksheetPage(PrintablePage):
     def printout(self) -> Printout:
         return printouts.worksheet(self)
 
-    def numbered(self) -> list[tuple[int, Any]]:
-        """Return each part with its number among the steps, questions and clauses; 0 for one that has none."""
-        found, number = [], 0
+    def numbered(self) -> list[tuple[int, int, Any]]:
+        """Return each part with its number among the steps, questions and clauses (0 for one that has none) and the level of its heading."""
+        found, number, level = [], 0, 2
         for part in self.body:
             counts = part.block_type in printouts.NUMBERED
             number += counts
-            found.append((number if counts else 0, part))
+            found.append((number if counts else 0, level, part))
+            if part.block_type == "heading":
+                level = 3
         return found

@@ -160,7 +160,7 @@ def worksheet(page: WorksheetPage) -> Printout:
         title=page.title,
         lead=page.introduction,
         facts=facts_of_worksheet(page),
-        parts=[part(number, each) for number, each in page.numbered()],
+        parts=[part(number, level, each) for number, level, each in page.numbered()],
         note=gettext("Write no names of clients on this sheet."),
     )
 
@@ -172,7 +172,7 @@ def facts_of_worksheet(page: WorksheetPage) -> list[tuple[str, str]]:
     return [(gettext("For whom"), page.audience), (gettext("How long it takes"), minutes)]
 
 
-def part(number: int, block: Any) -> Words:
+def part(number: int, level: int, block: Any) -> Words:
     """Return a part of a worksheet as the template sets it."""
     value = block.value
     if block.block_type == "heading":
@@ -182,6 +182,7 @@ def part(number: int, block: Any) -> Words:
     if block.block_type == "question":
         return {
             "kind": "question",
+            "level": level,
             "title": f"{number}. {value['question']}",
             "facts": [
                 (gettext("Why it is asked"), value["why"]),
@@ -191,6 +192,7 @@ def part(number: int, block: Any) -> Words:
         }
     return {
         "kind": "step",
+        "level": level,
         "title": f"{number}. {value['title']}",
         "text": paragraphs(value["text"]),
         "choices": [*value.get("choices", [])],

@@ -32,6 +32,7 @@ from tests.factories.network import (
 from tests.factories.users import UserFactory
 from tests.support.html import parse
 from tests.support.languages import fill, in_language, submit
+from tests.support.publishing import publish_page
 from tests.support.scenes import scene
 from users import roles
 
@@ -175,6 +176,15 @@ class TestWorksheetPage:
         headings = [each.text for each in parse(printed(worksheet.path_at_public).read_text()).all("h3")]
 
         assert headings[:3] == ["1. Name the aim", "2. Who took part?", "3. Who publishes"]
+
+    def test_skips_no_level_of_headings_where_it_has_none_of_its_own(self, worksheet):
+        worksheet.body = [part for part in worksheet.body.raw_data if part["type"] != "heading"]
+        publish_page(worksheet)
+
+        page = parse(printed(worksheet.path_at_public).read_text())
+
+        assert page.one("main").all("h2")[0].text == "1. Name the aim"
+        assert printed(worksheet.pdf_path).exists()  # PDF/UA refuses a level that is skipped
 
 
 class TestPdf:
