@@ -55,6 +55,7 @@ from tests.factories.network import (
     EvidenceReviewFactory,
     MemberFactory,
     PracticeFactory,
+    ProofFactory,
 )
 from tests.factories.users import UserFactory
 from tests.support.checklist import all_yes
@@ -305,6 +306,18 @@ def member(home: Any) -> tuple[Model, Callable[[], object]]:
 def member_who_leaves(home: Any) -> tuple[Model, Callable[[], object]]:
     made = MemberFactory(listed=True)
     return made, lambda: network.leave(member=made)
+
+
+@scene("network.services._locked_proof")
+def proof_to_take_down(home: Any) -> tuple[Model, Callable[[], object]]:
+    made = ProofFactory(kind="link")
+    return made, lambda: network.keep_reading(proof=made, problem="gone")
+
+
+@scene("network.services.move_address")
+def member_who_moves(home: Any) -> tuple[Model, Callable[[], object]]:
+    made = MemberFactory(listed=True, user=UserFactory())
+    return made, lambda: network.move_address(user=made.user, address="new@example.org")
 
 
 @scene("network.services.purge")

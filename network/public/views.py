@@ -348,8 +348,9 @@ def resume(request: HttpRequest, member: Member) -> HttpResponse:
 def leave(request: HttpRequest, member: Member) -> HttpResponse:
     if request.method != "POST":
         return render_page(request, "leave", title=_("Leave the network?"))
-    services.leave(member=member)
+    # First: with the account, the session is deleted, too.
     access.close(request)
+    services.leave(member=member)
     return redirect("network:left")
 
 

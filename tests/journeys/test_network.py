@@ -14,6 +14,7 @@ from demo.models import Mail
 from network.models import Member
 from tests.factories.network import CategoryFactory, DirectoryPageFactory, MemberFactory
 from tests.support.browser import axe, overflow, requests_of, widths
+from users.models import User
 
 pytestmark = [pytest.mark.journey, pytest.mark.process, pytest.mark.django_db(transaction=True)]
 
@@ -60,9 +61,9 @@ class TestJoining:
         researcher.get_by_label("One or two sentences about your work").fill(
             "Studies how people find a helpline."
         )
-        shown = researcher.get_by_role("group", name=re.compile("What the public may see"))
+        audiences = researcher.get_by_role("group", name="Who sees what")
         for detail in ("Name", "Country", "About"):
-            shown.get_by_label(detail, exact=True).check()
+            audiences.get_by_label(detail, exact=True).select_option("Everybody")
         researcher.get_by_label("Give me a page of my own").check()
         researcher.get_by_label("I have read this").check()
         researcher.get_by_role("button", name="Ask to join").click()
@@ -103,8 +104,13 @@ class TestJoining:
 
 
 class TestOwnProfile:
-    def test_is_withdrawn_without_a_password_at_once(self, site_server, open_page, directory):
+    def test_leads_to_the_members_and_is_withdrawn_without_a_password_at_once(
+        self, site_server, open_page, directory
+    ):
         member = MemberFactory(listed=True, name="Ana Lima", email="ana@example.org")
+        MemberFactory(
+            listed=True, name="Bea Roy", shown=[], shown_to_members=["name", "offers"], offers="Trains teams."
+        )
         assert "Ana Lima" in site_server.get(f"/en/network/{member.uuid}/").text
 
         page = open_page(f"{site_server.desk_url}/en/members/link/")
@@ -119,6 +125,17 @@ class TestOwnProfile:
         assert any("/members/link/opened/" in url for url in been)
         assert not [url for url in been if token in url]
         assert axe(page) == []
+        page.get_by_role("button", name="Open an account").click()
+        page.wait_for_url("**/account/opened/")
+        page.get_by_role("link", name="Not now").click()
+        page.get_by_role("link", name="Bea Roy").click()
+        assert "Trains teams." in page.inner_text("main")
+        assert axe(page) == []
+        page.get_by_role("link", name="Back to the members").click()
+        page.set_viewport_size({"width": 360, "height": 800})
+        assert overflow(page) == []
+        page.get_by_role("link", name="Your profile").click()
+        assert overflow(page) == []
         page.get_by_role("button", name="Pause my profile").click()
 
         page.get_by_text("It is no longer on any public page").wait_for()
@@ -128,7 +145,8 @@ class TestOwnProfile:
         page.get_by_role("link", name="Leave the network and delete everything").click()
         page.get_by_role("button", name="Delete everything and leave").click()
         page.wait_for_url("**/members/left/")
-        assert not Member.objects.exists()
+        assert not Member.objects.filter(email="ana@example.org").exists()
+        assert not User.objects.exists()
 
 
 class TestWords:

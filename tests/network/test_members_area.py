@@ -240,12 +240,18 @@ class TestEnd:
         )
         assert Session.objects.count() == 2
 
-        signed_in.post(f"{PROFILE}leave/")
+        assert signed_in.post(f"{PROFILE}leave/").headers["Location"] == "/en/members/left/"
 
         assert traces(["ana@example.org", "ana's phone"]) == []
         assert not User.objects.exists()
         assert not Session.objects.exists()
         assert not OutgoingMail.objects.exists()
+
+    def test_of_a_member_is_told_where_the_link_and_the_account_are_open(self, inside, member):
+        inside.post(OPEN)
+
+        assert inside.post(f"{PROFILE}leave/").headers["Location"] == "/en/members/left/"
+        assert not User.objects.exists()
 
     @pytest.mark.parametrize("verb", ["pause", "hide"])
     def test_of_being_listed_leaves_ones_own_profile_and_nobody_elses(self, signed_in, member, verb):

@@ -58,9 +58,9 @@ if TYPE_CHECKING:
 
 TABLE = Path(__file__).with_name("access.csv")
 WRITES = os.environ.get("WAYMARK_WRITE_ACCESS") == "1"
-NOBODY, NO_ROLE = "not signed in", "without a role"
+NOBODY, NO_ROLE, MEMBER = "not signed in", "without a role", "a member of the network"
 WHO = (
-    NOBODY, NO_ROLE, "Translator: French", LISTING_DRAFTER, LISTING_APPROVER, CAMPAIGN_EDITOR, NETWORK_MANAGER, roles.ADMINISTRATOR,
+    NOBODY, MEMBER, NO_ROLE, "Translator: French", LISTING_DRAFTER, LISTING_APPROVER, CAMPAIGN_EDITOR, NETWORK_MANAGER, roles.ADMINISTRATOR,
 )  # fmt: skip
 AWAY = ("/account/login/", "/admin/login/", "/account/start/")
 # Signing out, and what is counted or sent elsewhere, is tested where it is made.
@@ -170,7 +170,11 @@ def test_gives_everybody_what_the_table_says(about, who, real, settings, same_pe
     settings.ACCOUNT_RATE_LIMITS = False
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"  # which needs no query
     client = Client(headers={"host": settings.DESK_HOST}, raise_request_exception=False)
-    if who != NOBODY:
+    if who == MEMBER:
+        user = UserFactory(pk=1, works_at_desk=False)
+        MemberFactory(listed=True, user=user)
+        client.force_login(user)
+    elif who != NOBODY:
         client.force_login(UserFactory(pk=1, roles=[] if who == NO_ROLE else [who]))
 
     answers = found(client, about)

@@ -41,6 +41,11 @@ DESK = {
         "/en/members/profile/resume/", "/en/members/profile/answer/", "/en/members/profile/practices/", "/en/members/profile/words/",
         "/en/members/profile/preview/",
         "/en/members/profile/words/1/", "/en/members/profile/words/1/take-back/",
+        "/en/members/profile/account/", "/en/members/profile/orcid/", "/members/orcid/", "/en/members/profile/proofs/1/",
+        "/en/members/profile/proofs/00000000-0000-7000-8000-000000000000/take-back/",
+        "/en/members/profile/nominations/00000000-0000-7000-8000-000000000000/",
+        "/en/members/address/1/", "/en/members/address/opened/1/",
+        "/en/members/nominate/1/", "/en/members/nominate/answered/", "/en/members/nominate/opened/1/",
     ],
     "reporting a wrong number, answering a letter": [
         "/en/report/", "/en/report/sent/", "/en/still-right/1/", "/en/still-right/opened/1/", "/en/still-right/thanks/",
