@@ -9,8 +9,9 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from core.clock import Job
-from network import proofs, services
+from network import services
 from network.models import EvidenceReview, Member, Practice, Proof, ProposedWords, ReviewEntry
+from network.outgoing import pages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -33,7 +34,7 @@ def _forget_words(key: int) -> None:
 
 def _read_page(key: int) -> None:
     if proof := Proof.objects.to_read().filter(pk=key).select_related("member").first():
-        services.keep_reading(proof=proof, problem=proofs.read_page(proof))
+        services.keep_reading(proof=proof, problem=pages.read_page(proof))
 
 
 def _pages_to_read() -> Iterable[int]:

@@ -95,6 +95,7 @@ class TestApps:
         "tokens.py",  # links in those letters
         "jobs.py",  # what the clock does
         "publishing.py",  # what the press needs to know
+        "outgoing",  # what is asked of other websites
         "public",  # what visitors and members see
         "desk",  # what staff see
         "terms",  # the terminology guard

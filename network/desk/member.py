@@ -20,8 +20,8 @@ from network.desk.access import SEEN, ReviewPermissionMixin
 from network.desk.forms import TeamTextForm, TextToMemberForm
 from network.models import Member, ProposedWords, ReviewTemplate
 from network.models.categories import vocabulary
+from network.models.proofs import states
 from network.models.review import label_of
-from network.proofs import states
 from network.public import profiles
 from users import second_factor
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from uuid import uuid4
 
 from django.db import models
@@ -72,3 +73,36 @@ class Proof(models.Model):
         if self.problem == NO_LINK:
             return str(_("The page does not link to the profile."))
         return str(FetchProblem(self.problem).label) if self.problem else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProofState:
+    """How far one kind of proof is."""
+
+    kind: Proof.Kind
+    confirmed: list[Proof]
+    open: list[Proof]
+
+    @property
+    def missing(self) -> int:
+        """How many more it takes."""
+        return max(0, Proof.ENOUGH[self.kind] - len(self.confirmed))
+
+
+def states(member: Member) -> list[ProofState]:
+    """Return each kind of proof with what is there. One query. A nomination counts while whoever gave it is listed."""
+    found = list(member.proofs.select_related("nominator"))
+
+    def counts(proof: Proof) -> bool:
+        if proof.kind == Proof.Kind.NOMINATION:
+            return proof.nominator is not None and proof.nominator.state == Member.State.LISTED
+        return proof.confirmed_at is not None
+
+    return [
+        ProofState(
+            kind=kind,
+            confirmed=[proof for proof in found if proof.kind == kind and counts(proof)],
+            open=[proof for proof in found if proof.kind == kind and proof.confirmed_at is None],
+        )
+        for kind in Proof.Kind
+    ]

@@ -16,7 +16,8 @@ from django.views.decorators.http import require_GET
 
 from core.doors import desk_url
 from core.doors.limits import Limit, Refusal, consume
-from network import orcid, services
+from network import services
+from network.outgoing import orcid
 from network.public.access import for_members, render_page
 
 if TYPE_CHECKING:

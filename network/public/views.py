@@ -22,10 +22,12 @@ from core.desk.spreadsheets import csv_cell
 from core.doors import public_url
 from core.doors.limits import client_address
 from core.languages import names
-from network import orcid, services, tokens
+from network import services, tokens
 from network.models import Member, NetworkSettings, Practice, Proof
 from network.models.categories import vocabulary
-from network.proofs import profile_address, states
+from network.models.proofs import states
+from network.outgoing import orcid
+from network.outgoing.pages import profile_address
 from network.public import access, limits, profiles
 from network.public.access import for_everybody_known, for_members, render_page
 from network.public.export import everything_about, rows

@@ -5,9 +5,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from core.outgoing.fetch import Limits
-from network import orcid, services
+from network import services
 from network.models import Member
 from network.models.vocabulary import Detail
+from network.outgoing import orcid
 from network.public import orcid_views, profiles
 from tests.factories.network import MemberFactory, ProposedWordsFactory, with_account
 from tests.factories.users import UserFactory

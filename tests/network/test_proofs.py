@@ -10,8 +10,10 @@ from django.test import Client
 from django.utils import timezone
 
 from core.models import OutgoingMail
-from network import proofs, services, tokens
+from network import services, tokens
 from network.models import Member, Proof
+from network.models.proofs import ProofState, states
+from network.outgoing import pages
 from network.services import WrongState
 from tests.factories.network import MemberFactory, ProofFactory, with_account
 from tests.factories.users import UserFactory
@@ -48,7 +50,7 @@ def known(db) -> list[Member]:
 
 @pytest.fixture
 def visited(websites, monkeypatch):
-    monkeypatch.setattr(proofs, "Internet", websites.internet)
+    monkeypatch.setattr(pages, "Internet", websites.internet)
     return websites
 
 
@@ -62,8 +64,8 @@ def path_of(body: str) -> str:
     return urlsplit(line.strip()).path
 
 
-def state(member: Member, kind: Proof.Kind) -> proofs.ProofState:
-    return next(each for each in proofs.states(member) if each.kind == kind)
+def state(member: Member, kind: Proof.Kind) -> ProofState:
+    return next(each for each in states(member) if each.kind == kind)
 
 
 class TestAddress:
@@ -132,17 +134,17 @@ class TestLink:
     def test_is_a_link_to_the_profile_that_says_me(self, visited, member, html, problem):
         visited.answers[PAGE] = page(html.format(url=self.of(member), uuid=member.uuid))
 
-        assert proofs.read_page(ProofFactory(member=member, kind=Kind.LINK, what=PAGE)) == problem
+        assert pages.read_page(ProofFactory(member=member, kind=Kind.LINK, what=PAGE)) == problem
 
     def test_may_lead_to_the_id_that_orcid_has_confirmed(self, visited, member):
         visited.answers[PAGE] = page('<a rel="me" href="https://orcid.org/0000-0002-1825-0097">x</a>')
         proof = ProofFactory(member=member, kind=Kind.LINK, what=PAGE)
         member.orcid = "0000-0002-1825-0097"
-        assert proofs.read_page(proof) == "no_link"
+        assert pages.read_page(proof) == "no_link"
 
         proof.member = services.confirm_orcid(member=member, orcid=member.orcid, name="")
 
-        assert proofs.read_page(proof) == ""
+        assert pages.read_page(proof) == ""
 
     @pytest.mark.parametrize(
         ("answer", "problem"),
@@ -156,7 +158,7 @@ class TestLink:
     def test_is_not_read_elsewhere(self, visited, member, answer, problem):
         visited.answers[PAGE] = answer
 
-        assert proofs.read_page(ProofFactory(member=member, kind=Kind.LINK, what=PAGE)) == problem
+        assert pages.read_page(ProofFactory(member=member, kind=Kind.LINK, what=PAGE)) == problem
         assert not any("other.example" in asked for asked in visited.asked)
 
     def test_is_read_below_another_address_of_the_same_host(self, visited, member):
@@ -165,12 +167,12 @@ class TestLink:
             f'<a rel="me" href="{self.of(member)}">x</a>'
         )
 
-        assert proofs.read_page(ProofFactory(member=member, kind=Kind.LINK, what=PAGE)) == ""
+        assert pages.read_page(ProofFactory(member=member, kind=Kind.LINK, what=PAGE)) == ""
 
     def test_is_not_trusted_without_a_valid_certificate(self, visited, member):
         visited.certify("elsewhere.example")
 
-        assert proofs.read_page(ProofFactory(member=member, kind=Kind.LINK, what=PAGE)) == "broken"
+        assert pages.read_page(ProofFactory(member=member, kind=Kind.LINK, what=PAGE)) == "broken"
 
     def test_is_read_by_the_clock_until_it_is_there(self, visited, inside, member, settings):
         settings.SCAN_LISTED_SITES = True
@@ -259,11 +261,11 @@ class TestNomination:
         assert not Proof.objects.exists()
 
     def test_tells_nobody_whose_addresses_are_known(self, inside, member, known):
-        pages = []
+        answers = []
         for address in (known[0].email, "somebody@example.org"):
             response = self.ask(inside, address)
             text = inside.get(PROFILE).content.decode().replace(address, "")
-            pages.append(
+            answers.append(
                 (
                     response.status_code,
                     response.headers["Location"],
@@ -273,7 +275,7 @@ class TestNomination:
             )
             Proof.objects.all().delete()
 
-        assert pages[0] == pages[1]
+        assert answers[0] == answers[1]
         delivered()
         assert not OutgoingMail.objects.exists()
 

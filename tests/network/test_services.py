@@ -306,7 +306,7 @@ class TestConsent:
 
         assert (services.CONSENT_VERSION, sha256(text.encode()).hexdigest()[:12]) == (
             "2026-11-27",
-            "36421e580a06",
+            "0c968fefd2a7",
         )
 
 

@@ -172,7 +172,7 @@ def test_gives_everybody_what_the_table_says(about, who, real, settings, same_pe
     client = Client(headers={"host": settings.DESK_HOST}, raise_request_exception=False)
     if who == MEMBER:
         user = UserFactory(pk=1, works_at_desk=False)
-        MemberFactory(listed=True, user=user)
+        MemberFactory(pk=2, listed=True, user=user)
         client.force_login(user)
     elif who != NOBODY:
         client.force_login(UserFactory(pk=1, roles=[] if who == NO_ROLE else [who]))

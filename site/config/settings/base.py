@@ -344,7 +344,7 @@ SCAN_LISTED_SITES = os.environ.get("WAYMARK_SCAN_SITES", "1") == "1"
 # Sent to the scanned websites, so that their operators know whom to ask.
 SCAN_CONTACT = os.environ.get("WAYMARK_SCAN_CONTACT") or f"desk@{DESK_HOST}"
 
-# --- ORCID (network/orcid.py): members let it confirm their iD, where the operator has registered this site there ---------------
+# --- ORCID (network/outgoing/orcid.py): members let it confirm their iD, where the operator has registered this site there ---------------
 ORCID_URL = os.environ.get("WAYMARK_ORCID_URL", "https://orcid.org").rstrip("/")
 ORCID_CLIENT_ID = os.environ.get("WAYMARK_ORCID_CLIENT_ID", "")
 ORCID_CLIENT_SECRET = os.environ.get("WAYMARK_ORCID_CLIENT_SECRET", "")

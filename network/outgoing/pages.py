@@ -1,8 +1,7 @@
-"""Proofs of belonging: how far each kind is, and whether a page links to a member's profile."""
+"""Whether a page links to a member's profile, and says with `rel="me"` that it is theirs."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from html.parser import HTMLParser
 from ssl import SSLCertVerificationError
 from typing import TYPE_CHECKING
@@ -14,46 +13,14 @@ from core.doors import public_url
 from core.outgoing.fetch import REDIRECTS, Deadline, Limits, absolute, fetch, problem_of
 from core.outgoing.internet import Internet, target
 from core.outgoing.problems import FetchError, FetchProblem
-from network.models import Member, Proof
 from network.models.proofs import NO_LINK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from network.models import Member, Proof
+
 LIMITS = Limits(redirects=3)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProofState:
-    """How far one kind of proof is."""
-
-    kind: Proof.Kind
-    confirmed: list[Proof]
-    open: list[Proof]
-
-    @property
-    def missing(self) -> int:
-        """How many more it takes."""
-        return max(0, Proof.ENOUGH[self.kind] - len(self.confirmed))
-
-
-def states(member: Member) -> list[ProofState]:
-    """Return each kind of proof with what is there. One query. A nomination counts while whoever gave it is listed."""
-    found = list(member.proofs.select_related("nominator"))
-
-    def counts(proof: Proof) -> bool:
-        if proof.kind == Proof.Kind.NOMINATION:
-            return proof.nominator is not None and proof.nominator.state == Member.State.LISTED
-        return proof.confirmed_at is not None
-
-    return [
-        ProofState(
-            kind=kind,
-            confirmed=[proof for proof in found if proof.kind == kind and counts(proof)],
-            open=[proof for proof in found if proof.kind == kind and proof.confirmed_at is None],
-        )
-        for kind in Proof.Kind
-    ]
 
 
 def profile_address(member: Member, language: str) -> str:

@@ -1,0 +1,1 @@
+"""What members have others say of them, asked over the network with `core.outgoing`."""
