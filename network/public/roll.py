@@ -79,7 +79,7 @@ class MemberRoll:
         """Return the members with these primary keys."""
         wanted = set(keys)
         return bits_at(
-            (position for position, place in enumerate(self.places) if place.key in wanted), len(self.places)
+            [n for n, (_order, _uuid, key) in enumerate(self.places) if key in wanted], len(self.places)
         )
 
     def counts(self, found: int, group: str) -> dict[str, int]:
@@ -96,7 +96,7 @@ class MemberRoll:
         gone = set(left)
         places = list(self.places)
         groups = {group: dict(codes) for group, codes in self.groups.items()}
-        for position in reversed([n for n, place in enumerate(places) if place.key in gone]):
+        for position in reversed([n for n, (_order, _uuid, key) in enumerate(places) if key in gone]):
             del places[position]
             for codes in groups.values():
                 codes |= {code: without_bit(bits, position) for code, bits in codes.items()}
