@@ -24,6 +24,7 @@ from network.models.digests import PracticeArea
 from network.models.practice_codes import CATEGORIES
 from network.models.printable import PrintablePage
 from network.public.downloads import printable_pages
+from network.public.pages import PRACTICES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -42,9 +43,6 @@ MOST_PAGES = 500
 PARTS = 1024
 BITS_BELOW = 118  # of the 128 of a UUID
 PART = re.compile(r"/sitemaps/members-(\d{1,4})\.xml")
-
-# Where the registry of practices is, below the directory.
-LIST = "practices/"
 
 
 class DirectoryPrinting:
@@ -160,9 +158,9 @@ class PracticePrinting:
         if not uuids:
             return
         for above in directories():
-            yield f"{above}{LIST}"
+            yield f"{above}{PRACTICES}"
             # Also those that are gone, so that they are removed.
-            yield from (f"{above}{LIST}{uuid}/" for uuid in uuids)
+            yield from (f"{above}{PRACTICES}{uuid}/" for uuid in uuids)
         if isinstance(changed, Practice):
             yield from sitemaps.invalidated_paths()
 

@@ -9,6 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from core.snapshots import snapshot
 from network.models import Member
 from network.models.categories import vocabulary
 from network.models.vocabulary import DetailAudience
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 @for_listed_members
 def members(request: HttpRequest, member: Member) -> HttpResponse:
     """List the members that match the query string, as members see them."""
-    found = directory.look_up(request.GET, DetailAudience.MEMBERS)
+    with snapshot():  # so that nobody sees half of a merge
+        found = directory.look_up(request.GET, DetailAudience.MEMBERS)
     return render_page(
         request, "members", title=_("Members of the network"), status=found.status, directory=found
     )

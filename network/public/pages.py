@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 SLUG = "network"
 # The path of a member's page below the directory.
+# Where the registry of practices is, below the directory.
+PRACTICES = "practices/"
 MEMBER = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/")
 
 
@@ -75,24 +77,19 @@ class DirectoryPage(RoutablePageMixin, BasePage):
 
     def printed_paths(self) -> list[str]:
         members = Member.objects.with_page().values_list("uuid", flat=True)
-        found = (
-            Practice.objects.public().filter(texts__isnull=False).distinct().values_list("uuid", flat=True)
-        )
-        return [
-            "",
-            *(f"{uuid}/" for uuid in members),
-            "practices/",
-            *(f"practices/{uuid}/" for uuid in found),
-        ]
+        return ["", *(f"{uuid}/" for uuid in members), *self.sitemap_paths()[1:]]
 
     def printed_paths_among(self, asked: Collection[str]) -> list[str]:
         uuids = [found[1] for path in asked if (found := MEMBER.fullmatch(path))]
         shown = Member.objects.with_page().filter(uuid__in=uuids).values_list("uuid", flat=True)
-        return [*([""] if "" in asked else []), *(f"{uuid}/" for uuid in (shown if uuids else []))]
+        others = self.sitemap_paths() if any(path.startswith(PRACTICES) for path in asked) else [""]
+        found = [others[0], *(f"{uuid}/" for uuid in (shown if uuids else [])), *others[1:]]
+        return [path for path in found if path in asked]
 
     def sitemap_paths(self) -> list[str]:
-        """Return its own path alone: members are in parts of their own (`network.publishing`)."""
-        return [""]
+        """Return its own path and those of practices: members are in parts of their own (`network.publishing`)."""
+        practices = Practice.objects.public().filter(texts__isnull=False).distinct()
+        return ["", PRACTICES, *(f"{PRACTICES}{uuid}/" for uuid in practices.values_list("uuid", flat=True))]
 
     @path("")
     def index_route(self, request: HttpRequest, *args: Any, **kwargs: Any) -> TemplateResponse:

@@ -19,10 +19,10 @@ from core.models import SiteSettings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from network.models.digests import DigestPage
-    from network.models.printable import PrintablePage
-    from network.models.worksheets import WorksheetPage
-
+    # The pages import this module, so that it cannot import them.
+    type PrintablePage = Any
+    type DigestPage = Any
+    type WorksheetPage = Any
     type Words = dict[str, Any]
 
 TEMPLATE = Path(__file__).with_name("printout.typ")

@@ -410,7 +410,6 @@ class TestRoll:
         some[6].name = "Aaron"
         some[6].save()
         MemberFactory(listed=True, name="Zoe")
-        Member.objects.remove_expertise("nothing")
 
         with CaptureQueriesContext(connection) as captured:
             keeper.current()

@@ -7,6 +7,7 @@ import pytest
 from core.outgoing.fetch import Limits
 from network import services
 from network.models import Member
+from network.models.categories import vocabulary
 from network.models.vocabulary import Detail
 from network.outgoing import orcid
 from network.public import orcid_views, profiles
@@ -182,7 +183,7 @@ class TestBack:
 class TestConfirmed:
     def test_is_told_apart_from_what_was_given(self, member):
         def seen(by) -> tuple[str, bool]:
-            profile = by(member, {})
+            profile = by(member, vocabulary("en"))
             return next(
                 row.text for row in profile.rows if row.detail == Detail.ORCID
             ), profile.orcid_is_confirmed

@@ -235,16 +235,17 @@ class TestLinks:
 class TestList:
     def test_carries_what_it_is_narrowed_by(self, public, directory):
         practice = PracticeFactory(populations=["adults", "families"])
-        PracticeFactory(levels=["primary"], modes=["group"], countries=["fr"])
+        PracticeFactory(levels=["primary"], modes=["group"], countries=["fr"], populations=["survivors"])
         EvidenceReviewFactory(practice=practice, decided=True, label="harm")
         EvidenceReviewFactory(practice=practice, decided=True, outcome="risk", label="effective")
 
         found = public.get(LIST).content.decode()
 
-        assert 'data-p="adults families" data-l="secondary" data-m="phone" data-c="2"' in found
+        # Numbered in the order of their names: adults, families, people who were harmed.
+        assert 'data-p="1 2" data-l="secondary" data-m="phone" data-c="2"' in found
         assert '<i data-o="offending" data-e="harm"></i>' in found
         assert 'data-code="e-harm"' in found
-        assert 'data-code="p-families"' in found
+        assert 'data-code="p-2"' in found
 
     def test_has_its_rules_in_the_style_sheet(self):
         call_command("practices_css", check=True)
