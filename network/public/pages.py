@@ -83,8 +83,8 @@ class DirectoryPage(RoutablePageMixin, BasePage):
         uuids = [found[1] for path in asked if (found := MEMBER.fullmatch(path))]
         shown = Member.objects.with_page().filter(uuid__in=uuids).values_list("uuid", flat=True)
         others = self.sitemap_paths() if any(path.startswith(PRACTICES) for path in asked) else [""]
-        found = [others[0], *(f"{uuid}/" for uuid in (shown if uuids else [])), *others[1:]]
-        return [path for path in found if path in asked]
+        paths = [others[0], *(f"{uuid}/" for uuid in (shown if uuids else [])), *others[1:]]
+        return [path for path in paths if path in asked]
 
     def sitemap_paths(self) -> list[str]:
         """Return its own path and those of practices: members are in parts of their own (`network.publishing`)."""

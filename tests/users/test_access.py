@@ -45,9 +45,19 @@ from tests.factories.helpline import (
     ProgrammeTextFactory,
     SupportLineFactory,
 )
-from tests.factories.network import CategoryFactory, MemberFactory, ReviewTemplateFactory
+from tests.factories.network import (
+    CategoryFactory,
+    DigestIndexPageFactory,
+    DigestPageFactory,
+    EvidenceCriterionFactory,
+    EvidenceReviewFactory,
+    MemberFactory,
+    PracticeFactory,
+    ReviewTemplateFactory,
+)
 from tests.factories.users import UserFactory
 from tests.support.scenes import scene
+from tests.users.addresses import NOBODY as NO_KEY
 from tests.users.addresses import desk_addresses
 from users import roles
 
@@ -78,8 +88,10 @@ def about(all_roles) -> Page:
     UsageReportFactory(pk=1, partner=partner)
     ProgrammeTextFactory(pk=1)
     LawTextFactory(pk=1)
+    EvidenceReviewFactory(pk=1, practice=PracticeFactory(pk=1))
+    DigestPageFactory(parent=DigestIndexPageFactory(parent=all_roles), translation_key=NO_KEY)
     for make in (TermFactory, ThemeFactory, FileFactory, PictureFactory, ProgrammeFactory, SupportLineFactory, CountryLawFactory, CategoryFactory,
-                 MemberFactory, ReviewTemplateFactory):  # fmt: skip
+                 EvidenceCriterionFactory, MemberFactory, ReviewTemplateFactory):  # fmt: skip
         if not make._meta.model.objects.filter(pk=1).exists():
             make(pk=1)
     Redirect.objects.create(pk=1, old_path="/old", redirect_link="https://example.org/")
