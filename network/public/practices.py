@@ -13,6 +13,7 @@ from django.utils.translation import pgettext
 
 from core.doors import public_url
 from core.languages import names
+from core.publishing.sharing import shortened
 from helpline import directory
 from network.models.evidence import EvidenceCriterion, EvidenceReview
 from network.models.practice_codes import GROUPS, EvidenceLabel, PracticeOutcome, all_named
@@ -118,7 +119,7 @@ class PracticeReading:
 
     @property
     def description(self) -> str:
-        return self.text.summary
+        return shortened(self.text.summary)
 
     @property
     def cost(self) -> str:

@@ -179,6 +179,7 @@ class TestStyleSheets:
             "materials.css",
             "library.css",
             "activities.css",
+            "directory.css",
             "practices.css",
             "way-out.css",
             "desk.css",
