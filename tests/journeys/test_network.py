@@ -268,7 +268,7 @@ def mails_to(address):
     return Mail.objects.filter(recipients=address).count()
 
 
-def wait_until(true, seconds=15):
+def wait_until(true, seconds=60):
     until = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < until, "It did not happen in time."
