@@ -117,7 +117,7 @@ class DigestIndexPage(RoutablePageMixin, BasePage):
         shown = {
             "area": area,
             "digests": [*self.digests().filter(areas__contains=[code]).select_related("locale")],
-            "description": f"{sharing.description(self)} ({area.label})",
+            "description": sharing.shortened(f"{area.label}: {sharing.description(self)}"),
         }
         return self.render(request, context_overrides=shown)
 
