@@ -844,6 +844,30 @@ def _confirm_practice(practice: Practice) -> Practice:
     return practice
 
 
+# --- Research digests ------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def record_review(*, digest: DigestPage, version: object, review: PracticeReview, by: User) -> DigestReview:
+    """Put a review from practice into the draft of a digest, which may then be published as it is.
+
+    `version` is the primary key of the revision that was reviewed. Raises DigestChanged if there is a newer one, and OwnDigest if `by` has
+    written in the digest since it was last reviewed.
+    """
+    digest = DigestPage.objects.select_for_update(of=("self",)).get(pk=digest.pk)
+    if str(digest.latest_revision_id) != str(version):
+        raise DigestChanged
+    if by.pk in digest.authors_since_review():
+        raise OwnDigest
+    draft = digest.get_latest_revision_as_object()
+    for name, value in review.items():
+        setattr(draft, name, value)
+    revision = draft.save_revision(user=by, log_action=True)
+    return digest.reviews.create(
+        revision=revision, content_hash=revision.as_object().content_hash(), recorded_by=by
+    )
+
+
 # --- What a new site starts with --------------------------------------------------------------------------------------------
 
 
@@ -914,27 +938,6 @@ def _locked_proposal(proposal: ProposedWords) -> tuple[Member, ProposedWords]:
     if now is None:
         raise WrongState
     return member, now
-
-
-@transaction.atomic
-def record_review(*, digest: DigestPage, version: object, review: PracticeReview, by: User) -> DigestReview:
-    """Put a review from practice into the draft of a digest, which may then be published as it is.
-
-    `version` is the primary key of the revision that was reviewed. Raises DigestChanged if there is a newer one, and OwnDigest if `by` has
-    written in the digest since it was last reviewed.
-    """
-    digest = DigestPage.objects.select_for_update(of=("self",)).get(pk=digest.pk)
-    if str(digest.latest_revision_id) != str(version):
-        raise DigestChanged
-    if by.pk in digest.authors_since_review():
-        raise OwnDigest
-    draft = digest.get_latest_revision_as_object()
-    for name, value in review.items():
-        setattr(draft, name, value)
-    revision = draft.save_revision(user=by, log_action=True)
-    return digest.reviews.create(
-        revision=revision, content_hash=revision.as_object().content_hash(), recorded_by=by
-    )
 
 
 def _locked_proof(rows: ProofQuerySet, proof: Proof) -> Proof:
