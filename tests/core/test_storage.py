@@ -1,3 +1,6 @@
+import re
+import shutil
+
 import brotli
 import pytest
 from django.conf import settings
@@ -184,3 +187,10 @@ class TestStaticStorage:
 
     def test_shows_a_page_without_a_file_rather_than_no_page(self, collected):
         assert StaticStorage(location=collected).stored_name("icons/gone.png") == "icons/gone.png"
+
+    def test_takes_up_what_another_process_has_collected(self, collected, tmp_path):
+        storage = StaticStorage(location=tmp_path / "static")
+        shutil.copytree(collected, storage.location)
+        storage.read_again()
+
+        assert re.fullmatch(r"css/site\.[0-9a-f]{12}\.css", storage.stored_name("css/site.css"))

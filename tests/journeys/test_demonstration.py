@@ -28,6 +28,7 @@ LINKED = re.compile(r"<link\b[^>]*>")
 HREF = re.compile(r"\shref=\"([^\"#]+)")
 TITLE = re.compile(r"<title>([^<]*)</title>")
 DESCRIPTION = re.compile(r'<meta name="description" content="([^"]*)"')
+COLLECTED = re.compile(r"^/static/.+\.[0-9a-f]{12}\.\w+$")
 ANCHOR = re.compile(r"<a\b[^>]*?\shref=\"([^\"#]+)")
 # Compressed bytes: the page and its styles, which a reader waits for; these and everything else that loads with them, but the styles of
 # another kind of page, which come when all is there (docs/decisions/0024-…); the same for pages
@@ -90,6 +91,16 @@ class TestEveryAddress:
                         dead.append((path, target.path, seen[target.path]))
 
         assert dead == []
+
+    def test_loads_styles_and_scripts_as_they_were_collected(self, demonstration):
+        plain = {
+            (path, address)
+            for path in demonstration.pages()
+            for address in loaded(demonstration.get(path).text)
+            if address.endswith((".css", ".js")) and not COLLECTED.search(address)
+        }
+
+        assert plain == set()
 
     def test_is_light(self, demonstration):
         heavy, weights = [], {}

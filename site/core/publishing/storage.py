@@ -166,6 +166,10 @@ class StaticStorage(CompressedManifestStaticFilesStorage):
     def create_compressor(self, **options: Any) -> Compressor:
         return self.compressor_class(**options)
 
+    def read_again(self) -> None:
+        """Take up what another process has collected since this one was started."""
+        self.hashed_files, self.manifest_hash = self.load_manifest()
+
     def stored_name(self, name: str) -> str:
         """Return the hashed name, or the plain one of a file that was not collected: better a missing picture than no page."""
         try:

