@@ -296,37 +296,37 @@ def website_to_grade(home: Any) -> tuple[Model, Callable[[], object]]:
     return site, lambda: scan.regrade(site)
 
 
-@scene("network.services._locked")
+@scene("network.services.rows.locked")
 def member(home: Any) -> tuple[Model, Callable[[], object]]:
     made = MemberFactory(listed=True)
     return made, lambda: network.pause(member=made)
 
 
-@scene("network.services.leave")
+@scene("network.services.membership.leave")
 def member_who_leaves(home: Any) -> tuple[Model, Callable[[], object]]:
     made = MemberFactory(listed=True)
     return made, lambda: network.leave(member=made)
 
 
-@scene("network.services._locked_proof")
+@scene("network.services.proofs._locked_proof")
 def proof_to_take_down(home: Any) -> tuple[Model, Callable[[], object]]:
     made = ProofFactory(kind="link")
     return made, lambda: network.keep_reading(proof=made, problem="gone")
 
 
-@scene("network.services.move_address")
+@scene("network.services.membership.move_address")
 def member_who_moves(home: Any) -> tuple[Model, Callable[[], object]]:
     made = MemberFactory(listed=True, user=UserFactory())
     return made, lambda: network.move_address(user=made.user, address="new@example.org")
 
 
-@scene("network.services.purge")
+@scene("network.services.joining.purge")
 def request_whose_time_is_over(home: Any) -> tuple[Model, Callable[[], object]]:
     made = MemberFactory(created_at=timezone.now() - timedelta(days=30))
     return made, lambda: network.purge(member=made)
 
 
-@scene("network.services._locked_row")
+@scene("network.services.rows.locked_row")
 def practice_to_publish(home: Any) -> tuple[Model, Callable[[], object]]:
     made, user = PracticeFactory(), UserFactory()
     made.save_revision(user=UserFactory())
@@ -335,13 +335,13 @@ def practice_to_publish(home: Any) -> tuple[Model, Callable[[], object]]:
     return made, lambda: network.publish_practice(practice=made, seen=seen, by=user)
 
 
-@scene("network.services.archive_practice")
+@scene("network.services.practices.archive_practice")
 def practice_that_nobody_confirms(home: Any) -> tuple[Model, Callable[[], object]]:
     made = PracticeFactory(confirmed_on=timezone.localdate() - timedelta(days=800))
     return made, lambda: network.archive_practice(practice=made)
 
 
-@scene("network.services.note_expiry")
+@scene("network.services.evidence.note_expiry")
 def label_that_has_expired(home: Any) -> tuple[Model, Callable[[], object]]:
     made = EvidenceReviewFactory(decided=True, expires_on=timezone.localdate())
     return made, lambda: network.note_expiry(review=made)
@@ -358,7 +358,7 @@ def practice_to_translate(home: Any) -> tuple[Model, Callable[[], object]]:
     )
 
 
-@scene("network.services.record_review")
+@scene("network.services.digests.record_review")
 def digest_to_review(home: Any) -> tuple[Model, Callable[[], object]]:
     page = DigestPageFactory(parent=DigestIndexPageFactory(parent=home))
     return page, lambda: network.record_review(

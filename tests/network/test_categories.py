@@ -453,7 +453,7 @@ class TestReaders:
         def fail(*args, **kwargs):
             raise RuntimeError
 
-        monkeypatch.setattr(services, "log", fail)
+        monkeypatch.setattr("network.services.categories.log", fail)
 
         with pytest.raises(RuntimeError):
             merge(two, by)

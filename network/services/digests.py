@@ -1,0 +1,52 @@
+"""What somebody from practice said of a research digest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+
+from django.db import transaction
+
+from network.models import DigestPage, DigestReview
+from users.models import User
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+
+class DigestChanged(Exception):  # noqa: N818  (what happened)
+    """Somebody saved another version of the digest while its review was being recorded."""
+
+
+class OwnDigest(Exception):  # noqa: N818  (what it is)
+    """Whoever has written in a digest does not record its review."""
+
+
+class PracticeReview(TypedDict):
+    """What somebody from practice said of a digest, named as they agreed to be."""
+
+    reviewer_name: str
+    reviewer_role: str
+    reviewed_on: dt.date
+    review_fits: str
+    review_does_not_fit: str
+
+
+@transaction.atomic
+def record_review(*, digest: DigestPage, version: object, review: PracticeReview, by: User) -> DigestReview:
+    """Put a review from practice into the draft of a digest, which may then be published as it is.
+
+    `version` is the primary key of the revision that was reviewed. Raises DigestChanged if there is a newer one, and OwnDigest if `by` has
+    written in the digest since it was last reviewed.
+    """
+    digest = DigestPage.objects.select_for_update(of=("self",)).get(pk=digest.pk)
+    if str(digest.latest_revision_id) != str(version):
+        raise DigestChanged
+    if by.pk in digest.authors_since_review():
+        raise OwnDigest
+    draft = digest.get_latest_revision_as_object()
+    for name, value in review.items():
+        setattr(draft, name, value)
+    revision = draft.save_revision(user=by, log_action=True)
+    return digest.reviews.create(
+        revision=revision, content_hash=revision.as_object().content_hash(), recorded_by=by
+    )

@@ -1,0 +1,48 @@
+"""What the other modules have in common: a row that is locked, or refused because it has changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from wagtail.log_actions import log
+
+from network.models import EvidenceReview, Member, Practice
+from users.models import User
+
+State = Member.State
+
+
+class WrongState(Exception):  # noqa: N818  (what it is)
+    """The member is not in a state that allows this: somebody else changed it first, or a link is old."""
+
+
+def locked(member: Member, *states: Member.State) -> Member:
+    """Return the current row, locked until the transaction ends. Raises WrongState if it is in none of `states`."""
+    now = Member.objects.select_for_update().filter(pk=member.pk).first()
+    if now is None or now.state not in states:
+        raise WrongState
+    return now
+
+
+def locked_row[Row: (Practice, EvidenceReview)](row: Row) -> Row:
+    """Return the current row, locked until the transaction ends. Raises WrongState if it is gone."""
+    now = type(row).objects.select_for_update().filter(pk=row.pk).first()
+    if now is None:
+        raise WrongState
+    return now
+
+
+def save_with_free_address(member: Member) -> None:
+    """Save a member whose address becomes known. Raises WrongState if somebody else's is the same."""
+    try:
+        with transaction.atomic():
+            member.save()
+    except IntegrityError as taken:
+        raise WrongState from taken
+
+
+def log_member(member: Member, action: str, by: User) -> None:
+    """Log who did what to whom. A member is named by a UUID, which says nothing once they have left."""
+    details: dict[str, Any] = {"title": str(member.uuid)}
+    log(member, action, user=by, **details)
