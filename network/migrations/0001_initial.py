@@ -18,39 +18,58 @@ from django.db import migrations, models
 
 # What the directory shows of a member has changed: written down by the database, so that no way of writing can forget it. The lock puts the
 # changes of all transactions into one order, that of their commits, or a reader could miss one with a smaller key. The last 10,000 are kept.
+# Nobody follows more than 1,000 changes of one statement: the earlier ones are deleted, and who finds theirs gone reads everything again.
 NOTE_CHANGES = """
-CREATE FUNCTION network_note_listing_change() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION network_note_listing_changes() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
+    changed bigint[];
     newest bigint;
 BEGIN
+    IF TG_OP = 'INSERT' THEN
+        changed := ARRAY(SELECT id FROM member_after WHERE state = 'listed');
+    ELSIF TG_OP = 'DELETE' THEN
+        changed := ARRAY(SELECT id FROM member_before WHERE state = 'listed');
+    ELSE
+        changed := ARRAY(
+            SELECT id FROM member_before AS was JOIN member_after AS now USING (id)
+            WHERE (was.state = 'listed' OR now.state = 'listed')
+                AND (was.state, was.shown, was.facets, was.words, was.order_key, was.shown_to_members,
+                    was.facets_for_members, was.words_for_members, was.order_key_for_members)
+                IS DISTINCT FROM (now.state, now.shown, now.facets, now.words, now.order_key, now.shown_to_members,
+                    now.facets_for_members, now.words_for_members, now.order_key_for_members)
+        );
+    END IF;
+    IF cardinality(changed) = 0 THEN
+        RETURN NULL;
+    END IF;
     LOCK TABLE network_listingchange IN SHARE ROW EXCLUSIVE MODE;
+    IF cardinality(changed) > 1000 THEN
+        DELETE FROM network_listingchange;
+        changed := changed[1:1];
+    END IF;
     INSERT INTO network_listingchange (member, stamp)
-        VALUES (CASE WHEN TG_OP = 'DELETE' THEN OLD.id ELSE NEW.id END, gen_random_uuid())
-        RETURNING id INTO newest;
-    IF newest % 1000 = 0 THEN
+        SELECT member, gen_random_uuid() FROM unnest(changed) AS member;
+    SELECT max(id) INTO newest FROM network_listingchange;
+    IF newest / 1000 > (newest - cardinality(changed)) / 1000 THEN
         DELETE FROM network_listingchange WHERE id <= newest - 10000;
     END IF;
     RETURN NULL;
 END $$;
-CREATE TRIGGER note_listed_member AFTER INSERT ON network_member FOR EACH ROW
-    WHEN (NEW.state = 'listed')
-    EXECUTE FUNCTION network_note_listing_change();
-CREATE TRIGGER note_changed_member AFTER UPDATE ON network_member FOR EACH ROW
-    WHEN ((OLD.state = 'listed' OR NEW.state = 'listed')
-        AND (OLD.state, OLD.shown, OLD.facets, OLD.words, OLD.order_key, OLD.shown_to_members,
-            OLD.facets_for_members, OLD.words_for_members, OLD.order_key_for_members)
-        IS DISTINCT FROM (NEW.state, NEW.shown, NEW.facets, NEW.words, NEW.order_key, NEW.shown_to_members,
-            NEW.facets_for_members, NEW.words_for_members, NEW.order_key_for_members))
-    EXECUTE FUNCTION network_note_listing_change();
-CREATE TRIGGER note_unlisted_member AFTER DELETE ON network_member FOR EACH ROW
-    WHEN (OLD.state = 'listed')
-    EXECUTE FUNCTION network_note_listing_change();
+CREATE TRIGGER note_new_members AFTER INSERT ON network_member
+    REFERENCING NEW TABLE AS member_after
+    FOR EACH STATEMENT EXECUTE FUNCTION network_note_listing_changes();
+CREATE TRIGGER note_changed_members AFTER UPDATE ON network_member
+    REFERENCING OLD TABLE AS member_before NEW TABLE AS member_after
+    FOR EACH STATEMENT EXECUTE FUNCTION network_note_listing_changes();
+CREATE TRIGGER note_gone_members AFTER DELETE ON network_member
+    REFERENCING OLD TABLE AS member_before
+    FOR EACH STATEMENT EXECUTE FUNCTION network_note_listing_changes();
 """
 NOTE_NO_CHANGES = """
-DROP TRIGGER note_listed_member ON network_member;
-DROP TRIGGER note_changed_member ON network_member;
-DROP TRIGGER note_unlisted_member ON network_member;
-DROP FUNCTION network_note_listing_change();
+DROP TRIGGER note_new_members ON network_member;
+DROP TRIGGER note_changed_members ON network_member;
+DROP TRIGGER note_gone_members ON network_member;
+DROP FUNCTION network_note_listing_changes();
 """
 
 

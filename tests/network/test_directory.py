@@ -447,6 +447,18 @@ class TestRoll:
         ListingChange.objects.all().delete()
         assert self.agrees(keeper)
 
+    def test_is_read_anew_after_one_statement_about_more_than_anybody_follows(self, db):
+        keeper = RollKeeper()
+        member = MemberFactory(listed=True)
+        Member.objects.bulk_create(derived(MemberFactory.build(state="listed") for _ in range(1000)))
+        assert self.agrees(keeper)
+
+        Member.objects.update(state=Member.State.PAUSED)
+        assert ListingChange.objects.count() == 1
+        assert self.agrees(keeper)
+        services.resume(member=member)
+        assert self.agrees(keeper)
+
     def test_keeps_the_last_changes_only(self, db):
         with connection.cursor() as cursor:
             cursor.execute("SELECT setval('network_listingchange_id_seq', 12998)")
