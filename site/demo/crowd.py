@@ -105,7 +105,7 @@ def _member(
         names = _spelled(country, *_name(country, born[id(country)]))
         born[id(country)] += 1
     taken.add(names[speaks])
-    words = {
+    words: dict[str, Mapping[str, str]] = {
         Detail.NAME: names,
         Detail.AFFILIATION: {} if is_organisation else place,
         Detail.ABOUT: chance.choice(job["together" if is_organisation else "about"]),
