@@ -179,10 +179,14 @@ class Member(models.Model):
 
     def derive(self) -> None:
         """Derive what each audience can find from what it sees. `save()` calls it; call it yourself before a bulk write."""
+        found: dict[str, str] = {}
         for audience, suffix in FOUND_BY.items():
             to = DetailAudience(audience)
             setattr(self, f"facets{suffix}", list(self._facets(to)))
-            setattr(self, f"words{suffix}", lexemes.vector(" ".join(self._shown_texts(to))))
+            # Many show members the same words as everybody.
+            texts = " ".join(self._shown_texts(to))
+            found[texts] = found.get(texts) or lexemes.vector(texts)
+            setattr(self, f"words{suffix}", found[texts])
             # Members who show their name are sorted by it; the others come last, in an order that reveals nothing.
             key = f"0 {fold(self.name)}"[:200] if self.shows(Detail.NAME, to) else "1"
             setattr(self, f"order_key{suffix}", key)

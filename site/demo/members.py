@@ -1,62 +1,43 @@
-"""The invented members of the demonstration's network: the same on every run, from many countries, in every state."""
+"""The members of the demonstration's network: those who were written by hand, and a crowd for the numbers."""
 
 from __future__ import annotations
 
-import random
 import tomllib
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from wagtail.models import Locale
 
+from demo import crowd
 from demo.content import LANGUAGES, SOURCE, stable_id
-from network.models import Category, Member, ReviewEntry, ReviewTemplate
-from network.models.vocabulary import CategoryGroup, Detail
-from network.services import CONSENT_VERSION, starter
+from network.models import Category, Member, Proof, ReviewEntry
+from network.models.members import TEXTS
+from network.models.vocabulary import CategoryGroup
+from network.querysets import REMIND_AFTER
 from users.models import User
 
-PARTS = Path(__file__).with_suffix(".toml")
-SEED = 20261118
-BATCH = 1000
-TODAY = datetime(2026, 11, 18, 9, tzinfo=UTC)
-State = Member.State
+if TYPE_CHECKING:
+    from datetime import datetime
 
-# The last members, in reverse order: those in another state than listed, or who show nothing. All others can be found.
-SITUATIONS = (
-    *[State.IN_REVIEW] * 7,
-    *[State.PAUSED] * 3,
-    *[State.UNCONFIRMED] * 2,
-    State.DECLINED,
-    *["shows nothing"] * 3,
+PARTS = Path(__file__).with_suffix(".toml")
+BATCH = 1000
+# Of them, those written by hand come first.
+USUAL = 424
+State = Member.State
+# What stands in the file as it does in a Member.
+SAME = (
+    "country",
+    "languages",
+    "roles",
+    "expertise",
+    "work_settings",
+    "methods",
+    "populations",
 )
-# What the others show: everything with or without a page of their own, little, or what they do but not their name.
-EVERYTHING = list(Detail.values)
-LITTLE = [Detail.NAME, Detail.ROLES, Detail.COUNTRY, Detail.EXPERTISE]
-NAMELESS = [
-    Detail.ROLES,
-    Detail.COUNTRY,
-    Detail.LANGUAGES,
-    Detail.EXPERTISE,
-    Detail.POPULATIONS,
-    Detail.ABOUT,
-]
-CHOICES = (
-    (EVERYTHING, True),
-    (EVERYTHING, False),
-    (LITTLE, True),
-    (LITTLE, False),
-    (LITTLE, False),
-    (NAMELESS, False),
-)
-# So many members have names of their countries. Those after them are told apart by family names of these syllables, of which there are enough.
-CROWD = 500
-SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprstvz" for vowel in "aeiou"]
-# The iD of Josiah Carberry, a fictitious person that ORCID provides for examples.
-FICTITIOUS_ORCID = "0000-0002-1825-0097"
 
 
 @cache
@@ -71,101 +52,49 @@ def fields() -> dict[str, dict[str, str]]:
     return found
 
 
-@cache
-def starter_codes(group: str) -> list[str]:
-    """Return the codes of a group of categories that every new site starts with."""
-    return list(starter("categories")[group])
+def members(count: int = USUAL, seed: int = crowd.SEED) -> list[dict[str, Any]]:
+    """Return `count` invented members, each as the fields of a Member. At least 400 of the usual number are in the directory."""
+    written = [_written(row) for row in parts()["members"][:count]]
+    return written + crowd.members(count - len(written), seed)
 
 
-def members(count: int = 220, seed: int = SEED) -> list[dict[str, Any]]:
-    """Return `count` invented members, each as the fields of a Member. At least 200 of the usual 220 are in the directory."""
-    chance = random.Random(seed)  # noqa: S311  (nothing here is a secret)
-    taken: set[str] = set()
-    return [_member(number, count, chance, taken) for number in range(count)]
-
-
-def _member(number: int, count: int, chance: random.Random, taken: set[str]) -> dict[str, Any]:
-    origin = chance.choice(parts()["origins"])
-    speaks = origin["speaks"]
-    roles = chance.choice([["researcher"], ["practitioner"], ["researcher", "practitioner"], ["policy"]])
-    places, words = parts()["places"][speaks], parts()["words"][speaks]
-    kind_of_place = {"researcher": "university", "practitioner": "practice", "policy": "policy"}[roles[0]]
-    place = chance.choice(places[kind_of_place]).format(town=chance.choice(places["towns"]))
-    is_organisation = chance.random() < 0.1 and place not in taken
-    name = place if is_organisation else _name(origin, chance, taken)
-    taken.add(name)
-    own_fields = sorted(chance.sample(sorted(fields()), chance.randint(1, 3)))
-    shown, has_page = chance.choice(CHOICES)
-    asked = TODAY - timedelta(days=chance.randint(20, 700), minutes=chance.randint(0, 1400))
-    languages = origin["languages"]
-    data: dict[str, Any] = {
-        "uuid": uuid.UUID(stable_id("member", number)),
-        "state": State.LISTED,
-        "email": f"member-{number + 1}@example.org",
-        "language": speaks,
-        "kind": Member.Kind.ORGANISATION if is_organisation else Member.Kind.PERSON,
-        "name": name,
-        "roles": roles,
-        "country": chance.choice(origin["countries"]),
-        "languages": [languages[0], *(code for code in languages[1:] if chance.random() < 0.6)],
-        "expertise": own_fields,
-        "work_settings": _some(starter_codes(CategoryGroup.SETTING), chance),
-        "methods": _some(starter_codes(CategoryGroup.METHOD), chance),
-        "populations": _some(starter_codes(CategoryGroup.POPULATION), chance),
-        "about": chance.choice(words["about"]).format(field=fields()[own_fields[0]][speaks]),
-        "offers": chance.choice(words["offers"]) if chance.random() < 0.6 else "",
-        "needs": chance.choice(words["needs"]) if chance.random() < 0.5 else "",
-        "affiliation": "" if is_organisation else place,
-        "orcid": FICTITIOUS_ORCID if number == 0 else "",
-        "shown": [str(detail) for detail in (EVERYTHING if number == 0 else shown)],
-        "has_page": number == 0 or has_page,
-        "consent_version": CONSENT_VERSION,
-        "consented_at": asked,
-        "shown_changed_at": asked,
-        "created_at": asked,
-        "confirmed_at": asked + timedelta(hours=2),
-        "decided_at": asked + timedelta(days=3),
+def _written(row: dict[str, Any]) -> dict[str, Any]:
+    shows = parts()["shows"][row["shows"]]
+    state = State(row.get("state", State.LISTED))
+    data = {
+        "uuid": identity(row["key"]),
+        "state": state,
+        "email": f"{row['key']}@example.org",
+        "kind": Member.Kind(row.get("kind", Member.Kind.PERSON)),
+        "orcid": row.get("orcid", ""),
+        "shown": shows["everybody"],
+        "shown_to_members": shows["members"],
+        "has_page": row.get("has_page", False),
+        **{name: row[name] for name in SAME},
+        **crowd.said(row["language"], {detail: _by_language(row.get(detail, {})) for detail in TEXTS}),
+        **crowd.times(_ago(row["asked"])),
     }
-    if number % 3:
-        # Many let members see more than everybody.
-        data["shown_to_members"] = [detail for detail in EVERYTHING if detail not in data["shown"]]
-    if count - number <= len(SITUATIONS):
-        data |= _situation(SITUATIONS[count - number - 1], chance)
+    if state == State.IN_REVIEW:
+        data["decided_at"] = None
     return data
 
 
-def _name(origin: dict[str, Any], chance: random.Random, taken: set[str]) -> str:
-    """Return a name of this origin that is not taken, while there are any; in a crowd, one that nobody ever had."""
-    if len(taken) >= CROWD:
-        family = "".join(chance.choice(SYLLABLES) for _syllable in range(4)).title()
-        return f"{chance.choice(origin['given'])} {family}"
-    free = [f"{given} {family}" for given in origin["given"] for family in origin["family"]]
-    return chance.choice([name for name in free if name not in taken] or free)
+def identity(key: str) -> uuid.UUID:
+    """Return the UUID of a member who was written by hand."""
+    return uuid.UUID(stable_id("member", key))
 
 
-def _situation(situation: str, chance: random.Random) -> dict[str, Any]:
-    if situation == "shows nothing":
-        return {"shown": [], "shown_to_members": [], "has_page": False}
-    asked = TODAY - timedelta(days=chance.randint(1, 5), minutes=chance.randint(0, 1400))
-    times: dict[str, Any] = {"created_at": asked, "consented_at": asked, "shown_changed_at": asked}
-    if situation == State.UNCONFIRMED:
-        times |= {"confirmed_at": None, "decided_at": None}
-    elif situation == State.IN_REVIEW:
-        times |= {"confirmed_at": asked + timedelta(hours=1), "decided_at": None}
-    elif situation == State.DECLINED:
-        times |= {"confirmed_at": asked + timedelta(hours=1), "decided_at": asked + timedelta(days=1)}
-    else:
-        times = {}
-    return {"state": situation, **times}
+def _by_language(text: Any) -> dict[str, str]:
+    return dict.fromkeys(LANGUAGES, text) if isinstance(text, str) else text
 
 
-def _some(choices: list[str], chance: random.Random) -> list[str]:
-    return sorted(chance.sample(choices, chance.randint(1, 3)))
+def _ago(days: int) -> datetime:
+    return crowd.today() - timedelta(days=days)
 
 
 @transaction.atomic
-def load_members(count: int = 220, seed: int = SEED) -> int:
-    """Create the fields of work and the members that do not exist yet. Returns how many members were new.
+def load_members(count: int = USUAL, seed: int = crowd.SEED) -> int:
+    """Create the fields of work, and the members that do not exist yet with their proofs. Returns how many members were new.
 
     They are created in bulk, so no page is printed: print the directory afterwards.
     """
@@ -174,7 +103,9 @@ def load_members(count: int = 220, seed: int = SEED) -> int:
     new = [Member(**data) for data in members(count, seed) if data["uuid"] not in there]
     for member in new:
         member.derive()
-    return len(Member.objects.bulk_create(new, batch_size=BATCH))
+    Member.objects.bulk_create(new, batch_size=BATCH)
+    _load_proofs({member.uuid: member for member in new})
+    return len(new)
 
 
 def _load_fields() -> None:
@@ -195,28 +126,46 @@ def _load_fields() -> None:
     )
 
 
+def _load_proofs(new: dict[uuid.UUID, Member]) -> None:
+    """Let new members prove that they belong to the field, as the file says."""
+    Proof.objects.bulk_create(
+        Proof(
+            member=new[identity(row["member"])],
+            kind=row["kind"],
+            what=row.get("what", ""),
+            nominator=new.get(identity(row["by"])) if "by" in row else None,
+            asked_at=_ago(row.get("confirmed", 0)),
+            confirmed_at=_ago(row["confirmed"]) if "confirmed" in row else None,
+            # Just read, so that the demonstration visits no page by itself.
+            read_at=crowd.today() if "problem" in row else None,
+            problem=row.get("problem", ""),
+        )
+        for row in parts()["proofs"]
+        if identity(row["member"]) in new
+    )
+
+
 @transaction.atomic
 def load_reviews() -> None:
-    """Let two members wait for a person to read their words, and one request for the answer to a question. Once; the accounts are needed."""
+    """Let new words of members wait for a person to read them, and requests for the answer to a question. Once; the accounts are needed."""
     if ReviewEntry.objects.exists():
         return
-    asked_by = User.objects.get(email="network@example.org")
-    listed = Member.objects.filter(state=State.LISTED, shown__contains=[Detail.NAME, Detail.ABOUT])
-    first, second = listed.filter(language=SOURCE).order_by("pk")[1:3]
-    new, others = parts()["reviews"], [language for language in LANGUAGES if language != SOURCE]
-    first.proposals.create(
-        language=SOURCE, words=first.words_in(SOURCE) | {"offers": new["offers"]}, proposed_at=TODAY
-    )
-    for language in others[:2]:
-        second.proposals.create(language=language, words={"about": new["about"][language]}, proposed_at=TODAY)
-    for language in others:
-        first.set_words(language, {"about": new["about"][language]})
-    first.save()
-    request = Member.objects.awaiting_review().order_by("pk")[0]
-    template = ReviewTemplate.objects.for_member(request).filter(use=ReviewTemplate.Use.QUESTION)[0]
-    # Already reminded, so that the demonstration mails nobody by itself.
-    about = {"member": request, "author": asked_by, "written_at": TODAY}
-    ReviewEntry.objects.create(
-        kind=ReviewEntry.Kind.QUESTION, text=template.text, reminded_at=TODAY + timedelta(days=7), **about
-    )
-    ReviewEntry.objects.create(kind=ReviewEntry.Kind.NOTE, text=new["note"], **about)
+    author, now = User.objects.get(email="network@example.org"), crowd.today()
+    known = {member.uuid: member for member in Member.objects.all()}
+    for row in parts()["members"]:
+        member = known[identity(row["key"])]
+        for kind in (ReviewEntry.Kind.QUESTION, ReviewEntry.Kind.NOTE):
+            if kind in row:
+                # Already reminded, so that the demonstration mails nobody by itself.
+                member.review.create(
+                    kind=kind, text=row[kind], author=author, written_at=now, reminded_at=now + REMIND_AFTER
+                )
+        for language in LANGUAGES:
+            new = {
+                detail: texts[language]
+                for detail, texts in row.get("proposed", {}).items()
+                if language in texts
+            }
+            if new:
+                words = member.words_in(language) | new
+                member.proposals.create(language=language, words=words, proposed_at=now)

@@ -50,6 +50,8 @@ CODES = (
     "countries",
 )
 NUMBERS = ("posts", "sessions", "minutes", "weeks", "cost", "cost_year")
+# Who has which part in a practice.
+ROLES = {PracticeMember.Part.RUNS: "practitioner", PracticeMember.Part.STUDIES: "researcher"}
 # The criteria that an invented study meets, by the label that it leads to.
 MET = {
     EvidenceLabel.EFFECTIVE: ["described", "reasoned", "compared", "followed", "independent"],
@@ -77,7 +79,7 @@ def load() -> None:
     """Create criteria, practices and their evidence. The accounts, members and invented programmes are needed."""
     people = {user.email: user for user in User.objects.filter(email__in=[WRITER, READER])}
     _load_criteria()
-    members = [*Member.objects.listed().filter(shown__contains=[Detail.NAME]).order_by("pk")[:20]]
+    members = [*Member.objects.listed().filter(shown__contains=[Detail.NAME]).order_by("pk")]
     programmes = [identifier(facts["reference"]) for facts in examples.parts()["programmes"]]
     rows = parts()["practices"]
     for number, row in enumerate(rows):
@@ -134,7 +136,7 @@ def _practice(
         uuid=uuid.UUID(stable_id("practice", row["key"])),
         name=title(row, SOURCE),
         live=False,
-        owner=members[number % len(members)] if members else None,
+        owner=_somebody(members, row["countries"], "practitioner", number) if members else None,
         would_again=row.get("would_again", ""),
         listings=[programmes[number % len(programmes)]] if number % 3 == 0 else [],
         **{name: row[name] for name in CODES},
@@ -150,12 +152,19 @@ def _practice(
     ]
     if members:
         practice.people = [
-            PracticeMember(member=members[(number + step) % len(members)], part=part)
-            for step, part in enumerate(PracticeMember.Part.values)
+            PracticeMember(member=_somebody(members, row["countries"], role, number), part=part)
+            for part, role in ROLES.items()
         ]
     practice.full_clean()
     practice.save()
     return practice
+
+
+def _somebody(members: Sequence[Member], countries: list[str], role: str, number: int) -> Member:
+    """Return a member with this role, from one of the countries if there is one; not always the same."""
+    able = [member for member in members if role in member.roles] or members
+    near = [member for member in able if member.country in countries] or able
+    return near[number % len(near)]
 
 
 def _set_days(practice: Practice, number: int, *, is_archived: bool) -> None:

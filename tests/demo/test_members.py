@@ -1,51 +1,170 @@
+import re
 from collections import Counter
+from datetime import timedelta
 
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from core.languages import names
+from demo import crowd
 from demo.content import LANGUAGES
-from demo.members import fields, load_members, load_reviews, members
+from demo.members import fields, load_members, load_reviews, members, parts
 from network import services
-from network.models import Category, Member, ProposedWords, ReviewEntry
+from network.models import Category, Member, Proof, ProposedWords, ReviewEntry
 from network.models.categories import named
 from network.models.vocabulary import Detail
+from network.public.identifiers import normal_orcid
 from network.services import starter
+from tests.demo.test_address import AVOIDED
+from tests.demo.test_parity import numbers
+from tests.demo.test_words import avoided
 from tests.factories.users import UserFactory
 from tests.support.queries import queries
 
+WRITTEN = parts()["members"]
+SAID = ("about", "offers", "needs")
+
+
+@pytest.fixture(scope="module")
+def usual():
+    return members()
+
+
+def all_said():
+    """Yield each text that members say, as language → text, with who says it."""
+    for row in WRITTEN:
+        yield from ((f"{row['key']}: {name}", row[name]) for name in SAID)
+        yield from ((f"{row['key']}: {name}", row[name]) for name in ("name", "affiliation") if isinstance(row.get(name), dict))  # fmt: skip
+    for job in crowd.parts()["jobs"]:
+        yield from ((f"{job.get('place')}: {name}", text) for name in ("about", "together", "offers", "needs") for text in job.get(name, []))  # fmt: skip
+
 
 class TestMembers:
-    def test_are_the_same_on_every_run(self):
-        assert members() == members()
+    def test_are_the_same_on_every_run(self, usual):
+        assert members() == usual
 
-    def test_are_in_every_situation(self):
-        states = Counter(member["state"] for member in members())
+    def test_are_in_every_situation(self, usual):
+        states = Counter(member["state"] for member in usual)
 
         assert set(states) == set(Member.State)
-        assert any(not member["shown"] for member in members())
-        assert any(Detail.NAME not in member["shown"] for member in members() if member["shown"])
-        assert any(set(member["shown"]) == set(Detail.values) for member in members())
+        assert any(not member["shown"] for member in usual)
+        assert any(Detail.NAME not in member["shown"] for member in usual if member["shown"])
+        assert any(set(member["shown"]) == set(Detail.values) for member in usual)
 
-    def test_can_be_written_to_by_nobody(self):
-        assert all(member["email"].endswith("@example.org") for member in members())
-        assert len({member["email"] for member in members()}) == len(members())
+    def test_can_be_written_to_by_nobody(self, usual):
+        assert all(member["email"].endswith("@example.org") for member in usual)
+        assert len({member["email"] for member in usual}) == len(usual)
 
-    def test_speak_all_languages_of_the_demonstration(self):
-        assert {member["language"] for member in members()} == set(LANGUAGES)
+    def test_speak_all_languages_of_the_demonstration(self, usual):
+        assert {member["language"] for member in usual} == set(LANGUAGES)
 
-    def test_choose_from_the_lists(self):
-        for member in members():
+    def test_choose_from_the_lists(self, usual):
+        known = starter("categories")
+        for member in usual:
             assert set(member["expertise"]) <= set(fields())
-            assert set(member["roles"]) <= set(starter("categories")["role"])
-            assert set(member["work_settings"]) <= set(starter("categories")["setting"])
-            assert set(member["methods"]) <= set(starter("categories")["method"])
-            assert set(member["populations"]) <= set(starter("categories")["population"])
+            assert set(member["roles"]) <= set(known["role"])
+            assert set(member["work_settings"]) <= set(known["setting"])
+            assert set(member["methods"]) <= set(known["method"])
+            assert set(member["populations"]) <= set(known["population"])
+            assert set(member["languages"]) <= set(settings.LANGUAGE_TABLE)
+            assert member["country"] in names.country_codes()
 
-    def test_keep_to_the_lengths_of_the_form(self):
-        for data in members():
-            assert len(data["about"]) <= 300
-            assert max(len(data["offers"]), len(data["needs"])) <= 600
+    def test_keep_to_the_lengths_of_the_form(self, usual):
+        for data in usual:
+            for words in ({name: data[name] for name in SAID}, *data["translations"].values()):
+                assert len(words.get("about", "")) <= 300
+                assert max(len(words.get("offers", "")), len(words.get("needs", ""))) <= 600
+            assert len(data["affiliation"]) <= 160
+            assert len(data["name"]) <= 120
+
+    def test_have_a_name_that_nobody_else_has(self):
+        many = Counter(member["name"] for member in members(5000))
+
+        assert many.most_common(1)[0][1] == 1
+
+
+class TestWords:
+    def test_are_there_in_each_language_and_say_the_same_numbers(self):
+        for who, texts in all_said():
+            assert set(texts) == set(LANGUAGES), who
+            assert len({tuple(sorted(numbers(text).elements())) for text in texts.values()}) == 1, who
+
+    @pytest.mark.parametrize("language", LANGUAGES)
+    def test_keep_the_conventions_and_say_no_word_that_we_avoid(self, language):
+        convention = re.compile(AVOIDED.get(language, "(?!)"))
+
+        found = [
+            (who, convention.search(texts[language]) or avoided(texts[language], language))
+            for who, texts in all_said()
+        ]
+
+        assert [each for each in found if each[1]] == []
+
+
+class TestWrittenByHand:
+    def test_are_people_and_organisations_of_many_countries(self):
+        kinds = Counter(row.get("kind", "person") for row in WRITTEN)
+
+        assert kinds == {"person": 18, "organisation": 6}
+        assert len({row["country"] for row in WRITTEN}) >= 15
+        assert {role for row in WRITTEN for role in row["roles"]} == set(starter("categories")["role"])
+
+    def test_show_what_they_choose_as_real_people_do(self, usual):
+        shown = Counter(row["shows"] for row in WRITTEN)
+        first = usual[: len(WRITTEN)]
+
+        assert shown["name"] == 3
+        assert set(shown) == set(parts()["shows"])
+        assert any(not member["shown"] and member["shown_to_members"] for member in first)
+        assert not any(member["has_page"] and Detail.NAME not in member["shown"] for member in first)
+        assert not any(set(member["shown"]) & set(member["shown_to_members"]) for member in first)
+
+    def test_joined_on_different_days(self, usual):
+        asked = [member["created_at"] for member in usual[: len(WRITTEN)]]
+
+        assert len(set(asked)) == len(WRITTEN)
+        assert max(asked) < timezone.now() < min(asked) + timedelta(days=800)
+
+    def test_have_no_id_but_the_one_that_orcid_gives_as_an_example(self, usual):
+        ids = {member.get("orcid", "") for member in usual} - {""}
+
+        assert {normal_orcid(orcid) for orcid in ids} == {"0000-0002-1825-0097"}
+
+
+class TestCrowd:
+    def test_work_in_their_own_country_in_its_language(self):
+        countries = {}
+        for country in crowd.parts()["countries"]:
+            countries.setdefault(country["code"], []).append(country)
+        for member in crowd.members(400):
+            homes = countries[member["country"]]
+            if member["affiliation"]:
+                towns = [town.partition(" / ")[0] for home in homes for town in home["towns"]]
+                assert any(town in member["affiliation"] for town in towns)
+            assert any({home["speaks"], home["languages"][0]} <= set(member["languages"]) for home in homes)
+
+    def test_do_what_belongs_to_their_role(self):
+        for member in crowd.members(400):
+            assert ("government" in member["work_settings"]) == (member["roles"] == ["policy"])
+            if member["roles"] == ["researcher"]:
+                assert member["work_settings"] == ["university"]
+
+    def test_have_a_place_of_work_in_every_language_of_a_country(self):
+        places = crowd.parts()["places"]
+        wanted = {job["place"] for job in crowd.parts()["jobs"] if "place" in job}
+        for country in crowd.parts()["countries"]:
+            assert wanted <= set(places[country.get("places", country["languages"][0])]), country["code"]
+
+    def test_are_called_abroad_what_can_be_read_there(self):
+        arabic = next(member for member in crowd.members(400) if member["language"] == "ar")
+
+        assert arabic["translations"]["en"]["name"].isascii() or "é" in arabic["translations"]["en"]["name"]
+        assert not arabic["name"].isascii()
 
 
 class TestReviews:
-    def test_leave_words_and_a_question_waiting_once(self, languages):
+    def test_leave_words_and_two_questions_waiting_once(self, languages):
         UserFactory(email="network@example.org")
         services.seed_review_templates()
         load_members()
@@ -54,17 +173,20 @@ class TestReviews:
         load_reviews()
 
         waiting = ProposedWords.objects.waiting()
-        assert waiting.values("member").distinct().count() == 2
+        assert waiting.values("member").distinct().count() == 1
         assert all(list(proposal.differences()) for proposal in waiting)
-        assert Member.objects.with_turns().filter(is_asked=True, state=Member.State.IN_REVIEW).count() == 1
+        assert Member.objects.with_turns().filter(is_asked=True, state=Member.State.IN_REVIEW).count() == 2
         assert not ReviewEntry.objects.to_remind().exists()
 
 
 class TestLoading:
-    def test_fills_the_directory_with_two_hundred(self, languages):
+    def test_fills_the_directory_with_four_hundred(self, languages):
         load_members()
 
-        assert Member.objects.listed().count() >= 200
+        assert Member.objects.listed().count() >= 400
+        assert Proof.objects.filter(confirmed_at=None).count() == 1
+        assert set(Proof.objects.values_list("kind", flat=True)) == set(Proof.Kind)
+        assert not Proof.objects.to_read().exists()
 
     def test_takes_the_same_queries_for_few_and_many(self, languages):
         few = queries(lambda: load_members(count=20))
@@ -72,7 +194,7 @@ class TestLoading:
         assert queries(lambda: load_members(count=200)) <= few
 
     def test_names_each_field_of_work_in_each_language(self, languages):
-        load_members()
+        load_members(count=1)
 
         assert Category.objects.filter(group="field").count() == len(fields()) * len(LANGUAGES)
         assert named("field", "ar")["schools"] == fields()["schools"]["ar"]

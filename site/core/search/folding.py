@@ -23,6 +23,24 @@ LETTERS = str.maketrans(
         "\N{ARABIC TATWEEL}": None,
     }
 )  # fmt: skip
+
+
+class Bare(dict[int, str | int | None]):
+    """What each letter that has been met becomes, for `str.translate`: an accent nothing, a digit of any script the plain one."""
+
+    def __missing__(self, code: int) -> str | int | None:
+        letter = chr(code)
+        if unicodedata.combining(letter):
+            bare = None
+        else:
+            bare = str(unicodedata.decimal(letter)) if letter.isdecimal() else letter
+        if code <= BASIC:  # the others are too many to keep, and rare
+            self[code] = bare
+        return bare
+
+
+BASIC = 0xFFFF
+BARE = Bare(LETTERS)
 NO_WORD = re.compile(r"[^\w]+|_")
 MAX_WORDS = 12
 
@@ -31,8 +49,7 @@ def fold(text: str) -> str:
     """Return text in lower case without accents: `Prävention` is found by `pravention`, `الإساءة` by `الاساءه`."""
     # Twice: a symbol can decompose into capitals (℠), and case folding can produce letters that decompose.
     apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    bare = "".join(letter for letter in apart if not unicodedata.combining(letter)).translate(LETTERS)
-    return "".join(str(unicodedata.decimal(letter)) if letter.isdecimal() else letter for letter in bare)
+    return apart.translate(BARE)
 
 
 def words(query: str) -> list[str]:

@@ -5,6 +5,7 @@ There is no stemming and no dictionary, because people write in any language.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from itertools import islice
 
@@ -12,6 +13,7 @@ from core.search.folding import NO_WORD, fold
 
 # On other keyboards, German and Nordic writers type ue for ü: both are found.
 TWO_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+WITH_UMLAUT = re.compile(r"\S*[äöüåø]\S*")
 # PostgreSQL refuses lexemes of 2 kB and vectors of 1 MB.
 LONGEST = 60
 MOST = 500
@@ -20,7 +22,8 @@ MOST = 500
 def vector(text: str) -> str:
     """Return `text` as a raw tsvector: each word once, umlauts in both spellings."""
     plain = fold(text)
-    spelt_out = fold(unicodedata.normalize("NFC", text.casefold()).translate(TWO_LETTERS))
+    umlauts = WITH_UMLAUT.findall(unicodedata.normalize("NFC", text.casefold()))
+    spelt_out = fold(" ".join(umlauts).translate(TWO_LETTERS))
     found = dict.fromkeys(word[:LONGEST] for word in NO_WORD.split(f"{plain} {spelt_out}") if word)
     return " ".join(f"'{word}'" for word in islice(found, MOST))
 
