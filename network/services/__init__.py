@@ -2,6 +2,21 @@
 
 from network.services.blocking import block, unblock
 from network.services.categories import NotMergeable, bring_back, merge, retire
+from network.services.conversations import (
+    BlockedByOneself,
+    TakesNoMessages,
+    accept_share,
+    decide_report,
+    end_share,
+    erase_conversation,
+    forget_conversation,
+    read_conversation,
+    report_conversation,
+    set_takes_messages,
+    share_inbox,
+    start_conversation,
+    write_message,
+)
 from network.services.digests import DigestChanged, OwnDigest, PracticeReview, record_review
 from network.services.evidence import (
     ConflictDeclared,
@@ -37,6 +52,7 @@ from network.services.membership import (
     take_back_words,
     update_profile,
 )
+from network.services.notices import note_notice_sent, notice_time, open_inbox, send_notice
 from network.services.practices import (
     archive_practice,
     confirm_practice,
@@ -77,6 +93,7 @@ from network.services.seeds import seed_categories, seed_review_templates, start
 
 __all__ = [
     "CONSENT_VERSION",
+    "BlockedByOneself",
     "ConflictDeclared",
     "DigestChanged",
     "JoinRequest",
@@ -85,8 +102,10 @@ __all__ = [
     "OrcidTaken",
     "OwnDigest",
     "PracticeReview",
+    "TakesNoMessages",
     "Work",
     "WrongState",
+    "accept_share",
     "accept_words",
     "announce_expiry",
     "answer",
@@ -103,9 +122,13 @@ __all__ = [
     "confirm_address",
     "confirm_orcid",
     "confirm_practice",
+    "decide_report",
     "declare_conflict",
     "decline",
     "decline_words",
+    "end_share",
+    "erase_conversation",
+    "forget_conversation",
     "forget_proof",
     "forget_words",
     "give_opinion",
@@ -119,7 +142,10 @@ __all__ = [
     "nominate",
     "note",
     "note_expiry",
+    "note_notice_sent",
+    "notice_time",
     "open_account",
+    "open_inbox",
     "open_profile",
     "open_review",
     "pause",
@@ -130,21 +156,28 @@ __all__ = [
     "publish_practice",
     "purge",
     "purge_overdue",
+    "read_conversation",
     "record_review",
     "refuse_to_nominate",
     "release",
     "remind",
     "remind_of_practice",
     "remove_passkeys",
+    "report_conversation",
     "request_to_join",
     "resume",
     "retire",
     "seed_categories",
     "seed_review_templates",
     "send_link",
+    "send_notice",
+    "set_takes_messages",
+    "share_inbox",
+    "start_conversation",
     "starter",
     "take_back_proof",
     "take_back_words",
     "unblock",
     "update_profile",
+    "write_message",
 ]
