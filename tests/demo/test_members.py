@@ -1,9 +1,18 @@
 from collections import Counter
 
+from demo import accounts, conversations
 from demo.content import LANGUAGES
 from demo.members import fields, load_members, load_reviews, members
 from network import services
-from network.models import Category, Member, ProposedWords, ReviewEntry
+from network.models import (
+    Category,
+    Conversation,
+    ConversationReport,
+    Inbox,
+    Member,
+    ProposedWords,
+    ReviewEntry,
+)
 from network.models.categories import named
 from network.models.vocabulary import Detail
 from network.services import starter
@@ -58,6 +67,25 @@ class TestReviews:
         assert all(list(proposal.differences()) for proposal in waiting)
         assert Member.objects.with_turns().filter(is_asked=True, state=Member.State.IN_REVIEW).count() == 1
         assert not ReviewEntry.objects.to_remind().exists()
+
+
+class TestConversations:
+    def test_are_written_once_between_members_and_three_of_them_can_sign_in(self, client, languages):
+        load_members()
+
+        conversations.load()
+        conversations.load()
+
+        people = conversations.accounts()
+        assert Counter(member.kind for member in people) == {"person": 2, "organisation": 1}
+        assert not any(member.user.works_at_desk for member in people)
+        assert {row["language"] for row in conversations.parts()} == set(LANGUAGES)
+        assert Conversation.objects.count() == len(conversations.parts())
+        assert all(Conversation.objects.of([member]).exists() for member in people)
+        assert Conversation.objects.of(people).filter(is_unread=True).exists()
+        assert ConversationReport.objects.open().count() == 1
+        assert not Inbox.objects.exclude(notice_due_at=None).exists()
+        assert people[0].user.check_password(accounts.PASSWORD)
 
 
 class TestLoading:
