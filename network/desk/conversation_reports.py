@@ -86,7 +86,7 @@ class ConversationReportView(DeskFormView):
 
     @cached_property
     def report(self) -> ConversationReport:
-        found = ConversationReport.objects.open().select_related(
+        found = ConversationReport.objects.select_related(
             "conversation__starter", "conversation__recipient", "reporter"
         )
         return get_object_or_404(found, uuid=self.kwargs["uuid"])
