@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from network.models.members import Member
+from network.models.review import ReviewEntry
 from network.querysets import (
     ConversationQuerySet,
     ConversationReportQuerySet,
@@ -218,6 +219,6 @@ def something_waits(member: Member) -> bool:
 
 def new_warnings(member: Member) -> ReviewEntryQuerySet:
     """Return the warnings of the team that a member has not seen in their inbox."""
-    warnings: ReviewEntryQuerySet = member.review.filter(kind="warning")
+    warnings: ReviewEntryQuerySet = member.review.filter(kind=ReviewEntry.Kind.WARNING)
     opened = Inbox.objects.filter(member=member, opened_at__isnull=False).first()
     return warnings.filter(written_at__gt=opened.opened_at) if opened else warnings
