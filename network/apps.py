@@ -45,5 +45,5 @@ class NetworkConfig(AppConfig):
             categories.register(categories.CodeColumn(model=Practice, column=column, group=group))
         for job in JOBS:
             clock.register(job)
-        for kind in mail.kinds():
+        for kind in mail.kinds(sent={mail.Letter.MESSAGES: services.note_notice_sent}):
             kinds.register(kind)

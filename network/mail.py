@@ -16,12 +16,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.doors import desk_url, public_url
-from core.mail.kinds import MailKind
+from core.mail.kinds import MailKind, do_nothing
 from network import tokens
 from network.models import Member, NetworkSettings, Practice, Proof
+from network.models.conversations import something_waits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from django.utils.functional import _StrPromise
 
@@ -42,6 +43,7 @@ class Letter(models.TextChoices):
     NOMINATION = "network.nomination", pgettext_lazy("kind of mail", "somebody asks for a nomination")
     PRACTICE = "network.practice", pgettext_lazy("kind of mail", "is your practice still right?")
     EVIDENCE = "network.evidence", pgettext_lazy("kind of mail", "evidence of your practice will expire")
+    MESSAGES = "network.messages", pgettext_lazy("kind of mail", "something waits in your inbox")
 
 
 # Letters about a proof, and the page that their link opens.
@@ -59,14 +61,22 @@ SUBJECTS: dict[str, _StrPromise] = {
     "address": _("Please confirm this address"),
     "nomination": _("Somebody of the network asks you for a nomination"),
     "practice": _("Is this still right? A record in the registry of practices"),
+    "messages": _("Something waits for you in the network"),
     "evidence": _("The registry of practices: evidence has to be weighed again"),
 }
 
 
-def kinds() -> Iterator[MailKind]:
+def kinds(*, sent: Mapping[str, Callable[[OutgoingMail], None]]) -> Iterator[MailKind]:
+    """Yield what the site sends; `sent` is what to call when a letter of a kind has gone."""
     for letter in Letter:
         title = format_lazy("{}: {}", _("Network"), letter.label)
-        yield MailKind(name=letter.value, title=title, write=compose, addressee=addressee)
+        yield MailKind(
+            name=letter.value,
+            title=title,
+            write=compose,
+            addressee=addressee,
+            sent=sent.get(letter.value, do_nothing),
+        )
 
 
 def addressee(mail: OutgoingMail) -> str:
@@ -96,6 +106,7 @@ def compose(mail: OutgoingMail) -> EmailMessage | None:
             "proof_url": desk_url(OF_PROOFS[mail.kind], tokens.make_for_proof(proof)) if proof else "",
             "directory_url": public_url(f"/{translation.get_language()}/network/"),
             "practice_url": practice_url(mail),
+            "inbox_url": desk_url("network:inbox"),
         }
         return EmailMessage(
             subject=str(SUBJECTS[template]),
@@ -128,6 +139,10 @@ def recipient_of(mail: OutgoingMail) -> tuple[Member | None, str]:
         owner = mail.about.owner
         return (owner if owner is not None and owner.state in Member.KNOWN else None), template
     member = mail.about if isinstance(mail.about, Member) else None
+    if mail.kind == Letter.MESSAGES and member is not None:
+        # Whoever is paused is left alone, and whoever has looked meanwhile needs no mail.
+        is_told = member.state == Member.State.LISTED and something_waits(member)
+        return (member if is_told else None), template
     if mail.kind == Letter.CONFIRM and member is not None:
         already = Member.objects.known().filter(email=member.email).first()
         if already is not None:

@@ -33,6 +33,7 @@ from network.desk.todo import (
     LOST_LETTERS,
     OPINIONS,
     PRACTICES,
+    REPORTS,
     REQUESTS,
     SUGGESTIONS,
     UNANSWERED,
@@ -51,7 +52,18 @@ register_snippet(ReviewTemplateViewSet)
 register_permission_policy(Practice, PracticePermissionPolicy(Practice), exact_class=True)
 register_snippet(PracticeViewSet)
 register_snippet(EvidenceCriterionViewSet)
-for to_do in (REQUESTS, WORDS, OPINIONS, UNANSWERED, PRACTICES, EVIDENCE, ANSWERS, LOST_LETTERS, DIGESTS_DUE):
+for to_do in (
+    REQUESTS,
+    WORDS,
+    REPORTS,
+    OPINIONS,
+    UNANSWERED,
+    PRACTICES,
+    EVIDENCE,
+    ANSWERS,
+    LOST_LETTERS,
+    DIGESTS_DUE,
+):
     todo.register(to_do)
 for suggestion in SUGGESTIONS:
     todo.suggest(suggestion)
@@ -146,6 +158,11 @@ def log_actions(actions: LogActionRegistry) -> None:
         "network.bring_back_category", _("Bring a category back"), _("It can be chosen again")
     )
     actions.register_action("network.hide", _("Hide a member"), _("Member taken off all public pages"))
+    actions.register_action(
+        "network.decide_report",
+        _("Decide about a report"),
+        _("Decided about a reported conversation with the member"),
+    )
     actions.register_action("network.release", _("Release a member"), _("Member may be listed again"))
     actions.register_action(
         "network.remove_passkeys", _("Remove passkeys of a member"), _("Passkeys of a member removed")

@@ -403,7 +403,7 @@ class Migration(migrations.Migration):
             name='ReviewEntry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('question', 'Question'), ('answer', 'Answer'), ('reason', 'Reason'), ('note', 'Note'), ('opinion_wanted', 'Second opinion wanted'), ('opinion', 'Second opinion')], max_length=20, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('question', 'Question'), ('answer', 'Answer'), ('reason', 'Reason'), ('warning', 'Warning'), ('note', 'Note'), ('opinion_wanted', 'Second opinion wanted'), ('opinion', 'Second opinion')], max_length=20, verbose_name='kind')),
                 ('text', models.TextField(max_length=2000, verbose_name='text')),
                 ('written_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='written at')),
                 ('closed_at', models.DateTimeField(null=True, verbose_name='answered at')),
@@ -557,6 +557,133 @@ class Migration(migrations.Migration):
         migrations.AlterUniqueTogether(
             name='reviewtemplate',
             unique_together={('translation_key', 'locale')},
+        ),
+        migrations.CreateModel(
+            name='MemberBlock',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('since', models.DateTimeField(default=django.utils.timezone.now, verbose_name='since')),
+                ('blocked', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='blocks_received', to='network.member')),
+                ('blocker', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='blocks_made', to='network.member')),
+            ],
+            options={
+                'verbose_name': 'block of a member',
+                'verbose_name_plural': 'blocks of members',
+                'ordering': ('-since', 'pk'),
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('blocker', 'blocked'), name='one_block_of_each_member'), models.CheckConstraint(condition=models.Q(('blocker', models.F('blocked')), _negated=True), name='nobody_blocks_themselves')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Conversation',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('subject', models.CharField(blank=True, max_length=120, verbose_name='subject')),
+                ('last_message_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                ('starter_read_at', models.DateTimeField(null=True)),
+                ('recipient_read_at', models.DateTimeField(null=True)),
+                ('erased_at', models.DateTimeField(null=True)),
+                ('recipient', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='conversations_received', to='network.member')),
+                ('starter', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='conversations_started', to='network.member')),
+            ],
+            options={
+                'verbose_name': 'conversation',
+                'verbose_name_plural': 'conversations',
+                'default_permissions': (),
+            },
+        ),
+        migrations.CreateModel(
+            name='ConversationReport',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('text', models.TextField(blank=True, max_length=1000, verbose_name='what is wrong')),
+                ('reported_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='reported at')),
+                ('decided_at', models.DateTimeField(null=True, verbose_name='decided at')),
+                ('decision', models.CharField(blank=True, choices=[('nothing', 'Do nothing'), ('warn', 'Warn the member'), ('hide', 'Hide the member')], max_length=20, verbose_name='decision')),
+                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reports', to='network.conversation')),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('reporter', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='conversation_reports', to='network.member')),
+            ],
+            options={
+                'verbose_name': 'reported conversation',
+                'verbose_name_plural': 'reported conversations',
+                'ordering': ('reported_at', 'pk'),
+                'default_permissions': (),
+            },
+        ),
+        migrations.CreateModel(
+            name='Inbox',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('takes_messages', models.BooleanField(default=True, verbose_name='takes messages')),
+                ('notice_due_at', models.DateTimeField(null=True)),
+                ('notice_sent_at', models.DateTimeField(null=True)),
+                ('opened_at', models.DateTimeField(null=True)),
+                ('member', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='inbox', to='network.member')),
+            ],
+            options={
+                'verbose_name': 'inbox',
+                'verbose_name_plural': 'inboxes',
+                'default_permissions': (),
+            },
+        ),
+        migrations.CreateModel(
+            name='InboxShare',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('asked_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='asked at')),
+                ('accepted_at', models.DateTimeField(null=True, verbose_name='accepted at')),
+                ('colleague', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shared_inboxes', to='network.member')),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='inbox_shares', to='network.member')),
+            ],
+            options={
+                'verbose_name': 'shared inbox',
+                'verbose_name_plural': 'shared inboxes',
+                'ordering': ('asked_at', 'pk'),
+                'default_permissions': (),
+            },
+        ),
+        migrations.CreateModel(
+            name='Message',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('text', models.TextField(max_length=4000, verbose_name='text')),
+                ('written_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='written at')),
+                ('is_withheld', models.BooleanField(default=False, editable=False)),
+                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='network.member')),
+                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='network.conversation')),
+                ('sender', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages_sent', to='network.member')),
+            ],
+            options={
+                'verbose_name': 'message',
+                'verbose_name_plural': 'messages',
+                'ordering': ('written_at', 'pk'),
+                'default_permissions': (),
+            },
+        ),
+        migrations.AddConstraint(
+            model_name='conversation',
+            constraint=models.CheckConstraint(condition=models.Q(('starter', models.F('recipient')), _negated=True), name='nobody_writes_to_themselves'),
+        ),
+        migrations.AddConstraint(
+            model_name='conversationreport',
+            constraint=models.UniqueConstraint(condition=models.Q(('decided_at__isnull', True)), fields=('conversation', 'reporter'), name='one_open_report_by_each_side'),
+        ),
+        migrations.AddIndex(
+            model_name='inbox',
+            index=models.Index(condition=models.Q(('notice_due_at__isnull', False)), fields=['notice_due_at'], name='notices_of_messages'),
+        ),
+        migrations.AddConstraint(
+            model_name='inboxshare',
+            constraint=models.UniqueConstraint(fields=('organisation', 'colleague'), name='one_share_of_each_colleague'),
+        ),
+        migrations.AddIndex(
+            model_name='message',
+            index=models.Index(fields=['conversation', 'written_at'], name='messages_in_order'),
         ),
         migrations.RunSQL(NOTE_CHANGES, NOTE_NO_CHANGES),
     ]

@@ -1,4 +1,12 @@
+from network.models.blocking import MemberBlock
 from network.models.categories import Category
+from network.models.conversations import (
+    Conversation,
+    ConversationReport,
+    Inbox,
+    InboxShare,
+    Message,
+)
 from network.models.digests import DigestIndexPage, DigestPage, DigestReview
 from network.models.evidence import EvidenceAssessment, EvidenceCriterion, EvidenceReview
 from network.models.members import ListingChange, Member
@@ -11,6 +19,8 @@ from network.public.pages import DirectoryPage
 
 __all__ = [
     "Category",
+    "Conversation",
+    "ConversationReport",
     "DigestIndexPage",
     "DigestPage",
     "DigestReview",
@@ -18,8 +28,12 @@ __all__ = [
     "EvidenceAssessment",
     "EvidenceCriterion",
     "EvidenceReview",
+    "Inbox",
+    "InboxShare",
     "ListingChange",
     "Member",
+    "MemberBlock",
+    "Message",
     "NetworkSettings",
     "Practice",
     "PracticeMember",

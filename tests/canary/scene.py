@@ -80,11 +80,14 @@ from home.models import StandardPage
 from network.mail import Letter
 from network.models import (
     Category,
+    Conversation,
+    ConversationReport,
     DigestPage,
     EvidenceAssessment,
     EvidenceCriterion,
     EvidenceReview,
     Member,
+    Message,
     NetworkSettings,
     Practice,
     PracticeText,
@@ -112,6 +115,7 @@ from tests.factories.helpline import (
 )
 from tests.factories.network import (
     CategoryFactory,
+    ConversationFactory,
     DigestIndexPageFactory,
     DirectoryPageFactory,
     EvidenceCriterionFactory,
@@ -692,6 +696,11 @@ def members(scene: Scene) -> None:
     for said in ReviewEntry.Kind:
         ReviewEntryFactory(member=shown, kind=said, **secret.fill(ReviewEntry, f"a review: {said}"))
     ReviewTemplateFactory(**secret.fill(ReviewTemplate, "a template"))
+    told = ConversationFactory(recipient=shown, **secret.fill(Conversation, "a conversation"))
+    told.messages.update(**secret.fill(Message, "a message"))
+    told.reports.create(
+        reporter=shown, **secret.fill(ConversationReport, "a reported conversation", leave=("decision",))
+    )
     shy = MemberFactory(
         listed=True,
         translations={

@@ -7,11 +7,20 @@ from django.conf import settings
 from django.utils import timezone
 
 from core.languages import names
-from demo import crowd
+from demo import accounts, conversations, crowd
 from demo.content import LANGUAGES
 from demo.members import fields, load_members, load_reviews, members, parts
 from network import services
-from network.models import Category, Member, Proof, ProposedWords, ReviewEntry
+from network.models import (
+    Category,
+    Conversation,
+    ConversationReport,
+    Inbox,
+    Member,
+    Proof,
+    ProposedWords,
+    ReviewEntry,
+)
 from network.models.categories import named
 from network.models.vocabulary import Detail
 from network.public.identifiers import normal_orcid
@@ -177,6 +186,25 @@ class TestReviews:
         assert all(list(proposal.differences()) for proposal in waiting)
         assert Member.objects.with_turns().filter(is_asked=True, state=Member.State.IN_REVIEW).count() == 2
         assert not ReviewEntry.objects.to_remind().exists()
+
+
+class TestConversations:
+    def test_are_written_once_between_members_and_three_of_them_can_sign_in(self, client, languages):
+        load_members()
+
+        conversations.load()
+        conversations.load()
+
+        people = conversations.accounts()
+        assert Counter(member.kind for member in people) == {"person": 2, "organisation": 1}
+        assert not any(member.user.works_at_desk for member in people)
+        assert {row["language"] for row in conversations.parts()} == set(LANGUAGES)
+        assert Conversation.objects.count() == len(conversations.parts())
+        assert all(Conversation.objects.of([member]).exists() for member in people)
+        assert Conversation.objects.of(people).filter(is_unread=True).exists()
+        assert ConversationReport.objects.open().count() == 1
+        assert not Inbox.objects.exclude(notice_due_at=None).exists()
+        assert people[0].user.check_password(accounts.PASSWORD)
 
 
 class TestLoading:

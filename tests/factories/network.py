@@ -13,12 +13,15 @@ from core.models import OutgoingMail
 from network.mail import Letter
 from network.models import (
     Category,
+    Conversation,
     DigestIndexPage,
     DigestPage,
     DirectoryPage,
     EvidenceCriterion,
     EvidenceReview,
     Member,
+    MemberBlock,
+    Message,
     Practice,
     PracticeText,
     Proof,
@@ -181,6 +184,34 @@ def with_account(member: Member) -> Member:
     open_account(member=member)
     member.refresh_from_db()
     return member
+
+
+class MemberBlockFactory(factory.django.DjangoModelFactory[MemberBlock]):
+    """A listed member has blocked another."""
+
+    class Meta:
+        model = MemberBlock
+
+    blocker = factory.SubFactory(MemberFactory, listed=True)
+    blocked = factory.SubFactory(MemberFactory, listed=True)
+
+
+class ConversationFactory(factory.django.DjangoModelFactory[Conversation]):
+    """Two listed members, the first of whom has written: `text`."""
+
+    class Meta:
+        model = Conversation
+        skip_postgeneration_save = True
+
+    starter = factory.SubFactory(MemberFactory, listed=True)
+    recipient = factory.SubFactory(MemberFactory, listed=True)
+    subject = "A question"
+
+    @factory.post_generation
+    def text(self, create: bool, text: str | None, **kwargs: Any) -> None:
+        Message.objects.create(
+            conversation=self, sender=self.starter, author=self.starter, text=text or "Good morning."
+        )
 
 
 class ProposedWordsFactory(factory.django.DjangoModelFactory[ProposedWords]):

@@ -4,15 +4,23 @@ import re
 import time
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
+from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from demo import accounts
 from demo.models import Mail
 from network.models import Member
-from tests.factories.network import CategoryFactory, DirectoryPageFactory, MemberFactory
+from tests.factories.network import (
+    CategoryFactory,
+    ConversationFactory,
+    DirectoryPageFactory,
+    MemberFactory,
+    with_account,
+)
 from tests.support.browser import axe, overflow, requests_of, widths
 from users.models import User
 
@@ -209,6 +217,45 @@ class TestWords:
             wait_until(lambda path=path: not named(site.get(path).text, member), seconds=60)
         wait_until(lambda: site.get(f"/en/network/{member.uuid}/").status == 404, seconds=60)
         assert time.monotonic() - pressed < 60  # what members are promised
+
+
+class TestRelay:
+    def test_is_used_without_scripts_and_fits_on_a_small_phone_in_both_directions(
+        self, site_server, open_page, directory
+    ):
+        ana, bob = (with_account(MemberFactory(listed=True, name=name)) for name in ("Ana Lima", "Bob Ray"))
+        ConversationFactory(
+            starter=ana, recipient=bob, text=f"https://{'long' * 30}.example/", subject="x" * 120
+        )
+
+        hers = sign_in(open_page(width=320, scripts=False), site_server, ana, f"members/{bob.uuid}/")
+        hers.get_by_role("link", name="Write a message").click()
+        hers.get_by_label("Your message").fill("Could we talk?")
+        hers.get_by_role("button", name="Send", exact=True).click()
+        expect(hers.get_by_text("It waits in their inbox.")).to_be_visible()
+
+        his = sign_in(open_page(), site_server, bob, "members/messages/")
+        for code in ("en", "ar"):
+            his.goto(f"{site_server.desk_url}/{code}/members/messages/")
+            addresses = {his.url, his.locator("main .card-title a").first.get_attribute("href")}
+            addresses |= {f"/{code}/members/{ana.uuid}/", f"/{code}/members/messages/to/{ana.uuid}/"}
+            for address in sorted(addresses):
+                his.goto(address if address.startswith("http") else f"{site_server.desk_url}{address}")
+                assert axe(his) == []
+                for width in widths(his):
+                    assert overflow(his) == [], (address, width)
+
+
+def sign_in(page, site, member, path):
+    """Open a page of the members' area as somebody who has signed in."""
+    client = Client(headers={"host": settings.DESK_HOST})
+    client.force_login(member.user)
+    (cookie,) = client.cookies.values()
+    page.context.add_cookies(
+        [{"name": cookie.key, "value": cookie.value, "url": site.desk_url, "secure": True}]
+    )
+    page.goto(f"{site.desk_url}/en/{path}")
+    return page
 
 
 class TestDirectory:

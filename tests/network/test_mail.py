@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 class TestLetters:
-    @pytest.mark.parametrize("kind", [kind for kind in Letter if kind not in OF_PROOFS])
+    @pytest.mark.parametrize("kind", [kind for kind in Letter if kind not in {*OF_PROOFS, Letter.MESSAGES}])
     def test_go_to_one_person_and_are_forgotten(self, kind):
         state = Member.State.UNCONFIRMED if kind == Letter.CONFIRM else Member.State.IN_REVIEW
         member = MemberFactory(state=state, email="ana@example.org")

@@ -39,6 +39,7 @@ from tests.factories.helpline import (
 )
 from tests.factories.network import (
     CategoryFactory,
+    ConversationFactory,
     DirectoryPageFactory,
     EvidenceCriterionFactory,
     EvidenceReviewFactory,
@@ -149,6 +150,7 @@ OTHERS: dict[tuple[str, str], set[str]] = {
     ("request", "approve"): {ADMIN, NETWORK},
     ("request", "decline"): {ADMIN, NETWORK},
     ("words", "accept"): {ADMIN, NETWORK},
+    ("reported conversation", "decide"): {ADMIN, NETWORK},
     ("member", "hide"): {ADMIN, NETWORK},
     ("member", "erase"): {ADMIN, NETWORK},
     # Wagtail lets whoever may change a picture or a file delete it.
@@ -343,6 +345,8 @@ class TestWhoMay:
         promoted = PromotedPage.objects.create(page=all_roles, phrases="about us")
         request, member = MemberFactory(awaiting_review=True), MemberFactory(listed=True)
         template, proposal = ReviewTemplateFactory(), ProposedWordsFactory()
+        told = ConversationFactory()
+        reported = told.reports.create(reporter=told.recipient)
         practice, unread, criterion = (
             PracticeFactory(),
             PracticeFactory(live=False),
@@ -405,6 +409,12 @@ class TestWhoMay:
                 reverse("network_review:inspect", args=[proposal.member.pk]),
                 {"action": "accept_words", "proposal": proposal.pk},
                 gone,
+            ),
+            ("reported conversation", "decide"): (
+                reported,
+                reverse("network_review:report", args=[reported.uuid]),
+                {"decision": "nothing"},
+                lambda row: not type(row).objects.open().filter(pk=row.pk).exists(),
             ),
             ("practice", "publish with the form"): (
                 unread,

@@ -20,6 +20,7 @@ from demo import (
     accounts,
     campaigns,
     content,
+    conversations,
     examples,
     launches,
     logos,
@@ -111,6 +112,7 @@ class Command(BaseCommand):
             call_command("roles", stdout=self.quiet())
             accounts.create()
             members.load_reviews()
+            conversations.load()
         unfinished.load(built)
         with self.step("Invented programmes that two people approve"):
             examples.load()
