@@ -149,6 +149,25 @@ class MemberQuerySet(models.QuerySet[Any]):
         return self.filter(**{f"words{FOUND_BY[to]}": query})
 
 
+class MemberBlockQuerySet(models.QuerySet[Any]):
+    """Blocks of members. Whoever asks here must not show the answer to the one who was blocked."""
+
+    def between(self, one: Any, other: Any) -> Self:
+        """Blocks between two members, whoever has set them."""
+        return self.filter(
+            models.Q(blocker=one, blocked=other) | models.Q(blocker=other, blocked=one),
+        )
+
+    def others_of(self, member: Any) -> set[int]:
+        """Return the keys of all members who have blocked a member, or whom that member has blocked. One query."""
+        pairs = self.filter(models.Q(blocker=member) | models.Q(blocked=member))
+        return {key for pair in pairs.values_list("blocker", "blocked") for key in pair} - {member.pk}
+
+    def blocked_pairs(self) -> set[frozenset[int]]:
+        """Return the keys of each two members between whom there is a block. One query."""
+        return {frozenset(pair) for pair in self.values_list("blocker", "blocked")}
+
+
 class CategoryQuerySet(models.QuerySet[Any]):
     def coded(self, group: str, code: str) -> Self:
         """A category in all its languages."""

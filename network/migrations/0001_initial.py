@@ -539,5 +539,21 @@ class Migration(migrations.Migration):
             name='reviewtemplate',
             unique_together={('translation_key', 'locale')},
         ),
+        migrations.CreateModel(
+            name='MemberBlock',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('since', models.DateTimeField(default=django.utils.timezone.now, verbose_name='since')),
+                ('blocked', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='blocks_received', to='network.member')),
+                ('blocker', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='blocks_made', to='network.member')),
+            ],
+            options={
+                'verbose_name': 'block of a member',
+                'verbose_name_plural': 'blocks of members',
+                'ordering': ('-since', 'pk'),
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('blocker', 'blocked'), name='one_block_of_each_member'), models.CheckConstraint(condition=models.Q(('blocker', models.F('blocked')), _negated=True), name='nobody_blocks_themselves')],
+            },
+        ),
         migrations.RunSQL(NOTE_CHANGES, NOTE_NO_CHANGES),
     ]

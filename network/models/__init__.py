@@ -1,3 +1,4 @@
+from network.models.blocking import MemberBlock
 from network.models.categories import Category
 from network.models.digests import DigestIndexPage, DigestPage, DigestReview
 from network.models.evidence import EvidenceAssessment, EvidenceCriterion, EvidenceReview
@@ -20,6 +21,7 @@ __all__ = [
     "EvidenceReview",
     "ListingChange",
     "Member",
+    "MemberBlock",
     "NetworkSettings",
     "Practice",
     "PracticeMember",

@@ -1,5 +1,6 @@
 """Every write to the network. Mail is sent and pages are printed once the transaction is committed."""
 
+from network.services.blocking import block, unblock
 from network.services.categories import NotMergeable, bring_back, merge, retire
 from network.services.digests import DigestChanged, OwnDigest, PracticeReview, record_review
 from network.services.evidence import (
@@ -96,6 +97,7 @@ __all__ = [
     "ask_for_nomination",
     "ask_for_opinion",
     "assess",
+    "block",
     "bring_back",
     "confirm",
     "confirm_address",
@@ -143,5 +145,6 @@ __all__ = [
     "starter",
     "take_back_proof",
     "take_back_words",
+    "unblock",
     "update_profile",
 ]

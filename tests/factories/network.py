@@ -19,6 +19,7 @@ from network.models import (
     EvidenceCriterion,
     EvidenceReview,
     Member,
+    MemberBlock,
     Practice,
     PracticeText,
     Proof,
@@ -181,6 +182,16 @@ def with_account(member: Member) -> Member:
     open_account(member=member)
     member.refresh_from_db()
     return member
+
+
+class MemberBlockFactory(factory.django.DjangoModelFactory[MemberBlock]):
+    """A listed member has blocked another."""
+
+    class Meta:
+        model = MemberBlock
+
+    blocker = factory.SubFactory(MemberFactory, listed=True)
+    blocked = factory.SubFactory(MemberFactory, listed=True)
 
 
 class ProposedWordsFactory(factory.django.DjangoModelFactory[ProposedWords]):

@@ -1,0 +1,95 @@
+"""Members block each other: that holds for both, and only whoever did it knows."""
+
+import pytest
+from django.apps import apps
+from wagtail.models import ModelLogEntry, ReferenceIndex
+
+from core.models import OutgoingMail
+from network import services
+from network.models import MemberBlock
+from tests.factories.network import MemberBlockFactory, MemberFactory
+from tests.support.queries import queries
+
+
+@pytest.fixture
+def ana(db):
+    return MemberFactory(listed=True)
+
+
+@pytest.fixture
+def bob(db):
+    return MemberFactory(listed=True)
+
+
+class TestBlocking:
+    def test_holds_in_both_directions_whoever_did_it(self, ana, bob):
+        services.block(member=ana, other=bob)
+
+        assert MemberBlock.objects.between(ana, bob).exists()
+        assert MemberBlock.objects.between(bob, ana).exists()
+        assert MemberBlock.objects.blocked_pairs() == {frozenset({ana.pk, bob.pk})}
+        assert MemberBlock.objects.others_of(ana) == {bob.pk}
+        assert MemberBlock.objects.others_of(bob) == {ana.pk}
+
+    def test_concerns_nobody_else(self, ana, bob):
+        carla = MemberFactory(listed=True)
+        services.block(member=ana, other=bob)
+
+        assert not MemberBlock.objects.between(ana, carla).exists()
+        assert not MemberBlock.objects.between(bob, carla).exists()
+        assert MemberBlock.objects.others_of(carla) == set()
+
+    def test_happens_once_however_often_it_is_asked_for(self, ana, bob):
+        assert services.block(member=ana, other=bob) == services.block(member=ana, other=bob)
+
+    def test_is_undone_by_whoever_did_it_and_not_by_the_other(self, ana, bob):
+        services.block(member=ana, other=bob)
+
+        services.unblock(member=bob, other=ana)
+        assert MemberBlock.objects.between(ana, bob).exists()
+
+        services.unblock(member=ana, other=bob)
+        assert not MemberBlock.objects.between(ana, bob).exists()
+
+    def test_leaves_the_block_that_the_other_has_set(self, ana, bob):
+        services.block(member=ana, other=bob)
+        services.block(member=bob, other=ana)
+
+        services.unblock(member=ana, other=bob)
+
+        assert MemberBlock.objects.between(ana, bob).get().blocker == bob
+        assert len(MemberBlock.objects.blocked_pairs()) == 1
+
+    def test_is_for_others_and_for_those_who_are_there(self, ana):
+        declined = MemberFactory(declined=True)
+
+        for member, other in ((ana, ana), (declined, ana)):
+            with pytest.raises(services.WrongState):
+                services.block(member=member, other=other)
+        assert not MemberBlock.objects.exists()
+
+    @pytest.mark.parametrize("who_leaves", ["blocker", "blocked"])
+    def test_ends_when_either_leaves(self, db, who_leaves):
+        made = MemberBlockFactory()
+
+        services.leave(member=getattr(made, who_leaves))
+
+        assert not MemberBlock.objects.exists()
+
+    def test_leaves_no_trace_elsewhere_and_tells_nobody(self, ana, bob):
+        services.block(member=ana, other=bob)
+        services.unblock(member=ana, other=bob)
+
+        assert not ModelLogEntry.objects.exists()
+        assert not OutgoingMail.objects.exists()
+        assert not ReferenceIndex.objects.filter(base_content_type__app_label="network").exists()
+
+    def test_cannot_be_read_or_set_at_the_desk(self):
+        assert apps.get_model("network.MemberBlock")._meta.default_permissions == ()
+
+    def test_is_asked_for_with_one_query_for_few_and_many(self, ana):
+        MemberBlockFactory.create_batch(2, blocker=ana)
+        few = queries(lambda: MemberBlock.objects.others_of(ana))
+        MemberBlockFactory.create_batch(10, blocked=ana)
+
+        assert queries(lambda: MemberBlock.objects.others_of(ana)) == few
