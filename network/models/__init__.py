@@ -3,6 +3,7 @@ from network.models.categories import Category
 from network.models.digests import DigestIndexPage, DigestPage, DigestReview
 from network.models.evidence import EvidenceAssessment, EvidenceCriterion, EvidenceReview
 from network.models.members import ListingChange, Member
+from network.models.postings import LetterSubscription, Posting, Proposal, RecordedOutcome
 from network.models.practices import Practice, PracticeMember, PracticeText
 from network.models.proofs import Proof
 from network.models.review import ProposedWords, ReviewEntry, ReviewTemplate
@@ -19,15 +20,19 @@ __all__ = [
     "EvidenceAssessment",
     "EvidenceCriterion",
     "EvidenceReview",
+    "LetterSubscription",
     "ListingChange",
     "Member",
     "MemberBlock",
     "NetworkSettings",
+    "Posting",
     "Practice",
     "PracticeMember",
     "PracticeText",
     "Proof",
+    "Proposal",
     "ProposedWords",
+    "RecordedOutcome",
     "ReviewEntry",
     "ReviewTemplate",
     "WorksheetIndexPage",
