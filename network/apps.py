@@ -49,5 +49,5 @@ class NetworkConfig(AppConfig):
             categories.register(categories.CodeColumn(model=Posting, column=column, group=group))
         for job in JOBS:
             clock.register(job)
-        for kind in mail.kinds():
+        for kind in mail.kinds(sent={mail.Letter.MESSAGES: services.note_notice_sent}):
             kinds.register(kind)

@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from core.clock import Job
 from network import services
 from network.models import (
+    Conversation,
     EvidenceReview,
+    Inbox,
     LetterSubscription,
     Member,
     Posting,
@@ -57,6 +59,16 @@ def _forget_proof(key: int) -> None:
         services.forget_proof(proof=proof)
 
 
+def _tell(key: int) -> None:
+    if inbox := Inbox.objects.due().filter(pk=key).select_related("member").first():
+        services.send_notice(inbox=inbox)
+
+
+def _forget_conversation(key: int) -> None:
+    if conversation := Conversation.objects.filter(pk=key).first():
+        services.forget_conversation(conversation=conversation)
+
+
 def _of_practice(service: Callable[..., None]) -> Callable[[int], None]:
     def run(key: int) -> None:
         if practice := Practice.objects.filter(pk=key).first():
@@ -93,6 +105,20 @@ def _write_weekly_letter(key: int) -> None:
 
 
 JOBS = [
+    Job(
+        name="network-notices",
+        title=_("Notices that something waits for a member"),
+        every=timedelta(minutes=1),
+        items=lambda: Inbox.objects.due().values_list("pk", flat=True),
+        run=_tell,
+    ),
+    Job(
+        name="network-forget-conversations",
+        title=_("Conversations of members a year after the last message"),
+        every=timedelta(hours=1),
+        items=lambda: Conversation.objects.expired().values_list("pk", flat=True),
+        run=_forget_conversation,
+    ),
     Job(
         name="network-forget",
         title=_("Expired requests to join"),

@@ -16,12 +16,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from core.doors import desk_url, public_url
-from core.mail.kinds import MailKind
+from core.mail.kinds import MailKind, do_nothing
 from network import tokens
 from network.models import LetterSubscription, Member, NetworkSettings, Posting, Practice, Proof, Proposal
+from network.models.conversations import something_waits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from django.utils.functional import _StrPromise
 
@@ -45,6 +46,7 @@ class Letter(models.TextChoices):
     OUTCOME = "network.outcome", pgettext_lazy("kind of mail", "what came of it?")
     WEEKLY = "network.weekly", pgettext_lazy("kind of mail", "what is new for you, once a week")
     EVIDENCE = "network.evidence", pgettext_lazy("kind of mail", "evidence of your practice will expire")
+    MESSAGES = "network.messages", pgettext_lazy("kind of mail", "something waits in your inbox")
 
 
 # Rows that letters are about and that are somebody's.
@@ -67,14 +69,22 @@ SUBJECTS: dict[str, _StrPromise] = {
     "posting_ends": _("What you have posted will end soon"),
     "outcome": _("What came of it?"),
     "weekly": _("What is new for you in the network"),
+    "messages": _("Something waits for you in the network"),
     "evidence": _("The registry of practices: evidence has to be weighed again"),
 }
 
 
-def kinds() -> Iterator[MailKind]:
+def kinds(*, sent: Mapping[str, Callable[[OutgoingMail], None]]) -> Iterator[MailKind]:
+    """Yield what the site sends; `sent` is what to call when a letter of a kind has gone."""
     for letter in Letter:
         title = format_lazy("{}: {}", _("Network"), letter.label)
-        yield MailKind(name=letter.value, title=title, write=compose, addressee=addressee)
+        yield MailKind(
+            name=letter.value,
+            title=title,
+            write=compose,
+            addressee=addressee,
+            sent=sent.get(letter.value, do_nothing),
+        )
 
 
 def addressee(mail: OutgoingMail) -> str:
@@ -109,6 +119,7 @@ def compose(mail: OutgoingMail) -> EmailMessage | None:
             "fitting_url": desk_url("network:fitting-postings"),
             "stop_url": stop_url(mail),
             "new": mail.data.get("new", 0),
+            "inbox_url": desk_url("network:inbox"),
         }
         return EmailMessage(
             subject=str(SUBJECTS[template]),
@@ -163,6 +174,10 @@ def recipient_of(mail: OutgoingMail) -> tuple[Member | None, str]:
         owner = owner_of(mail.about)
         return (owner if owner is not None and owner.state in Member.KNOWN else None), template
     member = mail.about if isinstance(mail.about, Member) else None
+    if mail.kind == Letter.MESSAGES and member is not None:
+        # Whoever is paused is left alone, and whoever has looked meanwhile needs no mail.
+        is_told = member.state == Member.State.LISTED and something_waits(member)
+        return (member if is_told else None), template
     if mail.kind == Letter.CONFIRM and member is not None:
         already = Member.objects.known().filter(email=member.email).first()
         if already is not None:

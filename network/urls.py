@@ -1,7 +1,17 @@
 from django.urls import URLPattern, URLResolver, path
 
 from core.desk import opened
-from network.public import account, members_area, orcid_views, owned, posting_views, proofs, views
+from network.public import (
+    account,
+    conversations,
+    inbox,
+    members_area,
+    orcid_views,
+    owned,
+    posting_views,
+    proofs,
+    views,
+)
 
 app_name = "network"
 
@@ -22,6 +32,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("letter/", posting_views.subscribe, name="weekly-letter"),
     path("letter/stop/opened/<str:key>/", posting_views.stop_letter_here, name="stop-letter-here"),
     path("letter/stop/<str:token>/", posting_views.stop_letter, name="stop-letter"),
+    path("messages/", inbox.inbox, name="inbox"),
+    path("messages/taking/", inbox.set_takes_messages, name="take-messages"),
+    path("messages/to/<uuid:uuid>/", conversations.write, name="write"),
+    path("messages/<uuid:uuid>/", conversations.conversation, name="conversation"),
+    path("messages/<uuid:uuid>/report/", conversations.report, name="report-conversation"),
+    path("messages/<uuid:uuid>/erase/", conversations.erase, name="erase-conversation"),
+    path("messages/block/<uuid:uuid>/", conversations.block, name="block"),
+    path("messages/unblock/<uuid:uuid>/", conversations.unblock, name="unblock"),
+    path("messages/share/<uuid:uuid>/", inbox.share, name="share-inbox"),
+    path("messages/share/<uuid:uuid>/accept/", inbox.accept_share, name="accept-share"),
+    path("messages/share/<uuid:uuid>/end/", inbox.end_share, name="end-share"),
     path("join/", views.JoinView.as_view(), name="join"),
     path("join/sent/", views.join_sent, name="join-sent"),
     path("confirm/<str:token>/", opened.move, {"to": "network:confirm-here"}, name="confirm"),

@@ -35,6 +35,7 @@ from network.desk.todo import (
     OPINIONS,
     POSTINGS,
     PRACTICES,
+    REPORTS,
     REQUESTS,
     SUGGESTIONS,
     UNANSWERED,
@@ -57,6 +58,7 @@ for to_do in (
     REQUESTS,
     WORDS,
     POSTINGS,
+    REPORTS,
     OPINIONS,
     UNANSWERED,
     PRACTICES,
@@ -167,6 +169,11 @@ def log_actions(actions: LogActionRegistry) -> None:
         "network.bring_back_category", _("Bring a category back"), _("It can be chosen again")
     )
     actions.register_action("network.hide", _("Hide a member"), _("Member taken off all public pages"))
+    actions.register_action(
+        "network.decide_report",
+        _("Decide about a report"),
+        _("Decided about a reported conversation with the member"),
+    )
     actions.register_action("network.release", _("Release a member"), _("Member may be listed again"))
     actions.register_action(
         "network.remove_passkeys", _("Remove passkeys of a member"), _("Passkeys of a member removed")

@@ -21,6 +21,7 @@ from wagtail.admin.widgets.button import Button
 from core.languages import names
 from core.mail.views import OutboxView
 from network.desk.access import NAMESPACE, PERMISSION, SEEN, ReviewPermissionMixin
+from network.desk.conversation_reports import ConversationReportsView, ConversationReportView
 from network.desk.member import EraseView, MemberView
 from network.desk.spreadsheet import MembersTableView
 from network.mail import Letter
@@ -174,6 +175,8 @@ class MemberViewSet(ViewSet):
             path("results/", self.construct_view(MemberIndexView, results_only=True), name="index_results"),
             path("<int:pk>/", self.construct_view(MemberView), name="inspect"),
             path("<int:pk>/erase/", self.construct_view(EraseView), name="erase"),
+            path("reports/", ConversationReportsView.as_view(), name="reports"),
+            path("reports/<uuid:uuid>/", ConversationReportView.as_view(), name="report"),
             path("letters/", LettersView.as_view(), name="letters"),
             path("members.csv", MembersTableView.as_view(), name="table"),
         ]

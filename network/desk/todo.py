@@ -16,6 +16,7 @@ from core.models import OutgoingMail
 from network.desk.access import NAMESPACE, PERMISSION
 from network.mail import Letter
 from network.models import (
+    ConversationReport,
     DigestIndexPage,
     DigestPage,
     EvidenceReview,
@@ -66,6 +67,14 @@ def unanswered_for(user: AbstractUser) -> Waiting:
         return Waiting(0)
     found = ReviewEntry.objects.given_up_on().order_by()
     return Waiting(**found.aggregate(count=Count("member", distinct=True), since=Min("written_at")))
+
+
+def reports_for(user: AbstractUser) -> Waiting:
+    """Count the conversations that were reported and that nobody has decided about."""
+    if not user.has_perm(PERMISSION):
+        return Waiting(0)
+    found = ConversationReport.objects.open().order_by()
+    return Waiting(**found.aggregate(count=Count("pk"), since=Min("reported_at")))
 
 
 def lost_letters_for(user: AbstractUser) -> Waiting:
@@ -145,6 +154,13 @@ UNANSWERED = ToDo(
     count=unanswered_for,
     url=f"{NAMESPACE}:index",
     lane=Lane.LATE,
+)
+REPORTS = ToDo(
+    title=_("Reported conversations of members"),
+    count=reports_for,
+    url=f"{NAMESPACE}:reports",
+    somebody_waits=True,
+    action=pgettext_lazy("what to do with what is waiting", "Review"),
 )
 PRACTICES = ToDo(
     title=_("Practices to read and publish"),

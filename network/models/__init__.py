@@ -1,5 +1,12 @@
 from network.models.blocking import MemberBlock
 from network.models.categories import Category
+from network.models.conversations import (
+    Conversation,
+    ConversationReport,
+    Inbox,
+    InboxShare,
+    Message,
+)
 from network.models.digests import DigestIndexPage, DigestPage, DigestReview
 from network.models.evidence import EvidenceAssessment, EvidenceCriterion, EvidenceReview
 from network.models.members import ListingChange, Member
@@ -13,6 +20,8 @@ from network.public.pages import DirectoryPage
 
 __all__ = [
     "Category",
+    "Conversation",
+    "ConversationReport",
     "DigestIndexPage",
     "DigestPage",
     "DigestReview",
@@ -20,10 +29,13 @@ __all__ = [
     "EvidenceAssessment",
     "EvidenceCriterion",
     "EvidenceReview",
+    "Inbox",
+    "InboxShare",
     "LetterSubscription",
     "ListingChange",
     "Member",
     "MemberBlock",
+    "Message",
     "NetworkSettings",
     "Posting",
     "Practice",

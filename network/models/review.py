@@ -97,11 +97,12 @@ class ReviewEntry(models.Model):
         QUESTION = "question", pgettext_lazy("in a review", "Question")
         ANSWER = "answer", pgettext_lazy("in a review", "Answer")
         REASON = "reason", pgettext_lazy("in a review", "Reason")
+        WARNING = "warning", pgettext_lazy("in a review", "Warning")
         NOTE = "note", pgettext_lazy("in a review", "Note")
         OPINION_WANTED = "opinion_wanted", pgettext_lazy("in a review", "Second opinion wanted")
         OPINION = "opinion", pgettext_lazy("in a review", "Second opinion")
 
-    FOR_MEMBER = (Kind.QUESTION, Kind.ANSWER, Kind.REASON)
+    FOR_MEMBER = (Kind.QUESTION, Kind.ANSWER, Kind.REASON, Kind.WARNING)
 
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="review")
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)

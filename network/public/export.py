@@ -10,8 +10,9 @@ from wagtail.models import ModelLogEntry
 
 from core.models import OutgoingMail
 from network.mail import Letter
-from network.models import LetterSubscription
+from network.models import Conversation, Inbox, InboxShare, LetterSubscription
 from network.models.members import DERIVED
+from network.models.vocabulary import Detail, DetailAudience
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,6 +49,17 @@ def everything_about(member: Member) -> dict[str, Any]:
         ],
         # Of whom is their own business.
         "nominations_given": [proof.confirmed_at for proof in member.nominations.all()],
+        "inbox": inbox_of(member),
+        "conversations": [conversation_of(found, member) for found in Conversation.objects.of([member])],
+        # Whom, by the end of the address of their page; who has blocked the member is their own business.
+        "blocked": [
+            {"member": made.blocked.uuid, "since": made.since}
+            for made in member.blocks_made.select_related("blocked")
+        ],
+        "reports": [
+            {"text": report.text, "reported_at": report.reported_at, "decided_at": report.decided_at}
+            for report in member.conversation_reports.all()
+        ],
         "proposed": [
             {
                 "language": proposal.language,
@@ -94,6 +106,40 @@ def everything_about(member: Member) -> dict[str, Any]:
         "log": [
             {"action": entry.action, "at": entry.timestamp}
             for entry in ModelLogEntry.objects.for_instance(member).order_by("timestamp")
+        ],
+    }
+
+
+def inbox_of(member: Member) -> dict[str, Any]:
+    """Return how the member receives messages, and whose inboxes they share or share with."""
+    inbox = Inbox.objects.filter(member=member).first() or Inbox(member=member)
+    return {
+        "takes_messages": inbox.takes_messages,
+        "opened_at": inbox.opened_at,
+        "told_at": inbox.notice_sent_at,
+        "shares": [
+            {"member": other.uuid, "asked_at": share.asked_at, "accepted_at": share.accepted_at}
+            for share in InboxShare.objects.of_either(member).select_related("organisation", "colleague")
+            for other in (share.organisation, share.colleague)
+            if other != member
+        ],
+    }
+
+
+def conversation_of(conversation: Conversation, member: Member) -> dict[str, Any]:
+    """Return a conversation as the member sees it. The other side is named as members see them."""
+    other = conversation.other(member)
+    return {
+        "with": other.name if other.shows(Detail.NAME, to=DetailAudience.MEMBERS) else "",
+        "subject": conversation.subject,
+        "reported_at": [report.reported_at for report in conversation.reports.all()],
+        "messages": [
+            {
+                "by": "you" if message.sender_id == member.pk else "other",
+                "text": message.text,
+                "written_at": message.written_at,
+            }
+            for message in conversation.messages.seen_by(member)
         ],
     }
 

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from core.snapshots import snapshot
-from network.models import Member
+from network.models import InboxShare, Member, MemberBlock
 from network.models.categories import vocabulary
-from network.models.vocabulary import DetailAudience
+from network.models.vocabulary import Detail, DetailAudience
 from network.public import directory
 from network.public.access import for_listed_members, render_page
 
@@ -46,4 +46,15 @@ def one_member(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse
         entry=entry,
         profile=entry.profile,
         kept_query=directory.kept_query(request.GET),
+        is_oneself=other == member,
+        is_blocked=MemberBlock.objects.filter(blocker=member, blocked=other).exists(),
+        takes_messages=Member.objects.taking_messages().filter(pk=other.pk).exists(),
+        can_share=can_share(member, other),
     )
+
+
+def can_share(member: Member, other: Member) -> bool:
+    """Whether an organisation may ask somebody to share its inbox: a person who shows their name, which tells that they are one, and once."""
+    is_possible = (member.kind, other.kind) == (Member.Kind.ORGANISATION, Member.Kind.PERSON)
+    is_possible = is_possible and other.shows(Detail.NAME, to=DetailAudience.MEMBERS)
+    return is_possible and not InboxShare.objects.filter(organisation=member, colleague=other).exists()

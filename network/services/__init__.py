@@ -2,6 +2,21 @@
 
 from network.services.blocking import block, unblock
 from network.services.categories import NotMergeable, bring_back, merge, retire
+from network.services.conversations import (
+    BlockedByOneself,
+    TakesNoMessages,
+    accept_share,
+    decide_report,
+    end_share,
+    erase_conversation,
+    forget_conversation,
+    read_conversation,
+    report_conversation,
+    set_takes_messages,
+    share_inbox,
+    start_conversation,
+    write_message,
+)
 from network.services.digests import DigestChanged, OwnDigest, PracticeReview, record_review
 from network.services.evidence import (
     ConflictDeclared,
@@ -37,6 +52,7 @@ from network.services.membership import (
     take_back_words,
     update_profile,
 )
+from network.services.notices import note_notice_sent, notice_time, open_inbox, send_notice
 from network.services.postings import (
     PostingFacts,
     TooManyOpen,
@@ -98,6 +114,7 @@ from network.services.seeds import seed_categories, seed_review_templates, start
 
 __all__ = [
     "CONSENT_VERSION",
+    "BlockedByOneself",
     "ConflictDeclared",
     "DigestChanged",
     "JoinRequest",
@@ -107,9 +124,11 @@ __all__ = [
     "OwnDigest",
     "PostingFacts",
     "PracticeReview",
+    "TakesNoMessages",
     "TooManyOpen",
     "Work",
     "WrongState",
+    "accept_share",
     "accept_words",
     "announce_expiry",
     "answer",
@@ -130,10 +149,14 @@ __all__ = [
     "confirm_address",
     "confirm_orcid",
     "confirm_practice",
+    "decide_report",
     "declare_conflict",
     "decline",
     "decline_words",
     "end_posting",
+    "end_share",
+    "erase_conversation",
+    "forget_conversation",
     "forget_posting",
     "forget_proof",
     "forget_words",
@@ -149,7 +172,10 @@ __all__ = [
     "nominate",
     "note",
     "note_expiry",
+    "note_notice_sent",
+    "notice_time",
     "open_account",
+    "open_inbox",
     "open_profile",
     "open_review",
     "pause",
@@ -162,6 +188,7 @@ __all__ = [
     "publish_practice",
     "purge",
     "purge_overdue",
+    "read_conversation",
     "record_review",
     "refuse_to_nominate",
     "release",
@@ -171,12 +198,17 @@ __all__ = [
     "remind_of_practice",
     "remove_passkeys",
     "renew_posting",
+    "report_conversation",
     "request_to_join",
     "resume",
     "retire",
     "seed_categories",
     "seed_review_templates",
     "send_link",
+    "send_notice",
+    "set_takes_messages",
+    "share_inbox",
+    "start_conversation",
     "starter",
     "subscribe",
     "take_back_proof",
@@ -186,5 +218,6 @@ __all__ = [
     "unblock",
     "unsubscribe",
     "update_profile",
+    "write_message",
     "write_weekly_letter",
 ]
