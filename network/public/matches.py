@@ -129,7 +129,7 @@ def standing_for(posting: Posting) -> matching.Standing:
 
 def overloaded() -> set[int]:
     """Return the members who take no messages at the moment."""
-    return set()
+    return set(Member.objects.filter(inbox__takes_messages=False).values_list("pk", flat=True))
 
 
 def pool_of_members() -> matching.Pool:

@@ -215,7 +215,7 @@ def posting_matches(request: HttpRequest, member: Member, posting: Posting) -> H
 @require_POST
 @for_listed_members
 def take_up(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
-    """Keep that a member will write to another, and lead to the other's page."""
+    """Keep that a member will write to another, and lead to where they write."""
     posting = Posting.objects.open().filter(uuid=uuid).select_related("owner").first()
     if posting is None:
         raise Http404
@@ -230,7 +230,7 @@ def take_up(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
     )
     if not taken:
         return redirect("network:own-postings")
-    return redirect("network:member", other.uuid)
+    return redirect("network:write", other.uuid)
 
 
 @require_POST

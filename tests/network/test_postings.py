@@ -409,7 +409,7 @@ class TestContact:
 
         answer = inside.post(f"{AREA}{posting.uuid}/write/")
 
-        assert answer.headers["Location"] == f"/en/members/{posting.owner.uuid}/"
+        assert answer.headers["Location"] == f"/en/members/messages/to/{posting.owner.uuid}/"
         proposal = Proposal.objects.get()
         assert (proposal.member, proposal.taken_up_by, proposal.proposed_at) == (member, member, None)
         assert proposal.other == posting.owner
@@ -426,7 +426,7 @@ class TestContact:
             assert inside.post(address, wrong).headers["Location"] == f"{AREA}own/"
         answer = inside.post(address, {"proposal": str(proposal.uuid)})
 
-        assert answer.headers["Location"] == f"/en/members/{proposal.member.uuid}/"
+        assert answer.headers["Location"] == f"/en/members/messages/to/{proposal.member.uuid}/"
         proposal.refresh_from_db()
         assert (proposal.taken_up_by, proposal.other) == (member, proposal.member)
 
