@@ -89,7 +89,9 @@ def measure(needs: int, members: int) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--needs", type=int, default=100)
     parser.add_argument("--members", type=int, default=10_000)
     options = parser.parse_args()
