@@ -190,6 +190,7 @@ def rank(asked: Asked, pool: Pool, standing: Standing, *, start: int = 0) -> Ite
         if wanted := asked.codes.get(weight.group):
             codes = pool.shown.get(weight.group, {})
             by_points = _divided(by_points, _all(codes, wanted), _any(codes, wanted), weight.points)
+    # Twice the points for everybody who has: there is no half of it.
     experienced = experience(asked, pool)
     by_points = _divided(by_points, experienced, experienced, EXPERIENCE.points)
     known = pool.of(standing.last.keys())

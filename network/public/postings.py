@@ -65,11 +65,9 @@ def board(audience: DetailAudience, reader: Member | None = None) -> Board:
         PostingCard(
             reading=_reading(posting, known, audience),
             codes=[
-                (
-                    letter,
-                    " ".join(number for number, _name, code in numbered if code in _codes(posting, letter)),
-                )
+                (letter, " ".join(number for number, _name, code in numbered if code in own))
                 for letter, _question, numbered in choices
+                for own in [_codes(posting, letter)]
             ],
         )
         for posting in found

@@ -3,6 +3,7 @@
 import datetime as dt
 import tomllib
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from django.db import transaction
@@ -54,6 +55,7 @@ class Case:
         self.owner = self.member("owner", owner)
         languages, *parts = case["posting"].split("; ")
         self.posting = PostingFactory(
+            uuid=UUID(int=0),  # begins at the first of the list
             owner=self.owner,
             kind=case["kind"],
             languages=languages.split(),
