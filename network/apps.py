@@ -15,13 +15,14 @@ class NetworkConfig(AppConfig):
         from core.search import sources
         from network import mail, services
         from network.jobs import JOBS
-        from network.models import Member, Practice, categories, practice_codes
+        from network.models import Member, Posting, Practice, categories, postings, practice_codes
         from network.models.vocabulary import DETAILS
         from network.public.account import follow_address
         from network.public.search import MemberAnswers
         from network.publishing import (
             DirectoryPrinting,
             MemberSitemap,
+            PostingPrinting,
             PracticePrinting,
             PrintoutPrinting,
         )
@@ -30,6 +31,7 @@ class NetworkConfig(AppConfig):
         printing.register(DirectoryPrinting())
         printing.register(MemberSitemap())
         printing.register(PracticePrinting())
+        printing.register(PostingPrinting())
         printing.register(PrintoutPrinting())
         sources.register(MemberAnswers())
         starter_data.register(services.seed_review_templates)
@@ -43,6 +45,8 @@ class NetworkConfig(AppConfig):
                 )
         for column, group in practice_codes.CATEGORIES.items():
             categories.register(categories.CodeColumn(model=Practice, column=column, group=group))
+        for column, group in postings.CATEGORIES.items():
+            categories.register(categories.CodeColumn(model=Posting, column=column, group=group))
         for job in JOBS:
             clock.register(job)
         for kind in mail.kinds(sent={mail.Letter.MESSAGES: services.note_notice_sent}):

@@ -14,13 +14,17 @@ from network.models import (
     Conversation,
     EvidenceReview,
     Inbox,
+    LetterSubscription,
     Member,
+    Posting,
     Practice,
     Proof,
+    Proposal,
     ProposedWords,
     ReviewEntry,
 )
 from network.outgoing import pages
+from network.public import matches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -79,6 +83,25 @@ def _of_review(service: Callable[..., None]) -> Callable[[int], None]:
             service(review=review)
 
     return run
+
+
+def _of_posting(service: Callable[..., None]) -> Callable[[int], None]:
+    def run(key: int) -> None:
+        if posting := Posting.objects.filter(pk=key).first():
+            service(posting=posting)
+
+    return run
+
+
+def _ask_for_outcome(key: int) -> None:
+    if proposal := Proposal.objects.filter(pk=key).first():
+        services.ask_for_outcome(proposal=proposal)
+
+
+def _write_weekly_letter(key: int) -> None:
+    if subscription := LetterSubscription.objects.filter(pk=key).select_related("member").first():
+        new = matches.new_for(subscription.member, subscription.written_at)
+        services.write_weekly_letter(subscription=subscription, new=new)
 
 
 JOBS = [
@@ -159,5 +182,40 @@ JOBS = [
         every=timedelta(days=1),
         items=lambda: Practice.objects.to_archive().values_list("pk", flat=True),
         run=_of_practice(services.archive_practice),
+    ),
+    Job(
+        name="network-end-postings",
+        title=_("Needs and offers whose day is over"),
+        every=timedelta(hours=1),
+        items=lambda: Posting.objects.to_end().values_list("pk", flat=True),
+        run=_of_posting(services.end_posting),
+    ),
+    Job(
+        name="network-remind-of-postings",
+        title=_("Questions to members whether their needs and offers are to stay open"),
+        every=timedelta(days=1),
+        items=lambda: Posting.objects.to_remind().values_list("pk", flat=True),
+        run=_of_posting(services.remind_of_posting),
+    ),
+    Job(
+        name="network-forget-postings",
+        title=_("Needs and offers that were closed a year ago"),
+        every=timedelta(days=1),
+        items=lambda: Posting.objects.to_forget().values_list("pk", flat=True),
+        run=_of_posting(services.forget_posting),
+    ),
+    Job(
+        name="network-ask-for-outcomes",
+        title=_("Questions to members what came of a contact"),
+        every=timedelta(days=1),
+        items=lambda: Proposal.objects.to_ask().values_list("pk", flat=True),
+        run=_ask_for_outcome,
+    ),
+    Job(
+        name="network-weekly-letter",
+        title=_("The weekly letter about new needs and offers"),
+        every=timedelta(hours=1),
+        items=lambda: LetterSubscription.objects.due().values_list("pk", flat=True),
+        run=_write_weekly_letter,
     ),
 ]

@@ -18,7 +18,7 @@ from django.utils.translation import pgettext_lazy
 from core.doors import desk_url, public_url
 from core.mail.kinds import MailKind, do_nothing
 from network import tokens
-from network.models import Member, NetworkSettings, Practice, Proof
+from network.models import LetterSubscription, Member, NetworkSettings, Posting, Practice, Proof, Proposal
 from network.models.conversations import something_waits
 
 if TYPE_CHECKING:
@@ -42,10 +42,15 @@ class Letter(models.TextChoices):
     ADDRESS = "network.address", pgettext_lazy("kind of mail", "confirm an address at an institution")
     NOMINATION = "network.nomination", pgettext_lazy("kind of mail", "somebody asks for a nomination")
     PRACTICE = "network.practice", pgettext_lazy("kind of mail", "is your practice still right?")
+    POSTING_ENDS = "network.posting_ends", pgettext_lazy("kind of mail", "your need or offer will end")
+    OUTCOME = "network.outcome", pgettext_lazy("kind of mail", "what came of it?")
+    WEEKLY = "network.weekly", pgettext_lazy("kind of mail", "what is new for you, once a week")
     EVIDENCE = "network.evidence", pgettext_lazy("kind of mail", "evidence of your practice will expire")
     MESSAGES = "network.messages", pgettext_lazy("kind of mail", "something waits in your inbox")
 
 
+# Rows that letters are about and that are somebody's.
+OWNED = (Practice, Posting, Proposal, LetterSubscription)
 # Letters about a proof, and the page that their link opens.
 OF_PROOFS: dict[str, str] = {Letter.ADDRESS: "network:confirm-address", Letter.NOMINATION: "network:nominate"}
 
@@ -61,6 +66,9 @@ SUBJECTS: dict[str, _StrPromise] = {
     "address": _("Please confirm this address"),
     "nomination": _("Somebody of the network asks you for a nomination"),
     "practice": _("Is this still right? A record in the registry of practices"),
+    "posting_ends": _("What you have posted will end soon"),
+    "outcome": _("What came of it?"),
+    "weekly": _("What is new for you in the network"),
     "messages": _("Something waits for you in the network"),
     "evidence": _("The registry of practices: evidence has to be weighed again"),
 }
@@ -81,7 +89,8 @@ def kinds(*, sent: Mapping[str, Callable[[OutgoingMail], None]]) -> Iterator[Mai
 
 def addressee(mail: OutgoingMail) -> str:
     """Return the address to show at the desk: none before its owner has confirmed it, and none that a member has given of somebody else."""
-    member = mail.about.owner if isinstance(mail.about, Practice) else mail.about
+    about = mail.about
+    member = owner_of(about) if isinstance(about, OWNED) else about
     if mail.kind in OF_PROOFS or not isinstance(member, Member) or member.state == Member.State.UNCONFIRMED:
         return ""
     return member.email
@@ -106,6 +115,10 @@ def compose(mail: OutgoingMail) -> EmailMessage | None:
             "proof_url": desk_url(OF_PROOFS[mail.kind], tokens.make_for_proof(proof)) if proof else "",
             "directory_url": public_url(f"/{translation.get_language()}/network/"),
             "practice_url": practice_url(mail),
+            "own_postings_url": desk_url("network:own-postings"),
+            "fitting_url": desk_url("network:fitting-postings"),
+            "stop_url": stop_url(mail),
+            "new": mail.data.get("new", 0),
             "inbox_url": desk_url("network:inbox"),
         }
         return EmailMessage(
@@ -114,7 +127,29 @@ def compose(mail: OutgoingMail) -> EmailMessage | None:
             # An address at an institution is not yet the member's.
             to=[mail.recipient if mail.kind == Letter.ADDRESS else member.email],
             reply_to=[contact],
+            headers=unsubscribing(context["stop_url"]),
         )
+
+
+def unsubscribing(url: str) -> dict[str, str]:
+    """Return the headers with which a mail program offers to unsubscribe: with one POST, for scanners open links (RFC 8058)."""
+    if not url:
+        return {}
+    return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+
+
+def stop_url(mail: OutgoingMail) -> str:
+    """Return the address that ends the weekly letter; empty for all other mail."""
+    if not isinstance(mail.about, LetterSubscription):
+        return ""
+    return desk_url("network:stop-letter", tokens.make_for_subscription(mail.about))
+
+
+def owner_of(about: Practice | Posting | Proposal | LetterSubscription) -> Member | None:
+    """Return the member whom a letter about a row goes to."""
+    if isinstance(about, Proposal):
+        return about.taken_up_by
+    return about.member if isinstance(about, LetterSubscription) else about.owner
 
 
 def practice_url(mail: OutgoingMail) -> str:
@@ -135,8 +170,8 @@ def recipient_of(mail: OutgoingMail) -> tuple[Member | None, str]:
     if mail.kind == Letter.NOMINATION:
         # Whoever was asked, if they are a listed member; nobody learns that they are not.
         return Member.objects.filter(state=Member.State.LISTED, email=mail.recipient).first(), template
-    if isinstance(mail.about, Practice):
-        owner = mail.about.owner
+    if isinstance(mail.about, OWNED):
+        owner = owner_of(mail.about)
         return (owner if owner is not None and owner.state in Member.KNOWN else None), template
     member = mail.about if isinstance(mail.about, Member) else None
     if mail.kind == Letter.MESSAGES and member is not None:

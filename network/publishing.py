@@ -17,14 +17,16 @@ from network.models import (
     EvidenceCriterion,
     EvidenceReview,
     Member,
+    Posting,
     Practice,
     PracticeMember,
 )
 from network.models.digests import PracticeArea
+from network.models.postings import CATEGORIES as POSTING_CATEGORIES
 from network.models.practice_codes import CATEGORIES
 from network.models.printable import PrintablePage
 from network.public.downloads import printable_pages
-from network.public.pages import PRACTICES
+from network.public.pages import POSTINGS, PRACTICES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -187,6 +189,42 @@ def practices_showing(changed: Model) -> Iterator[UUID]:
     elif isinstance(changed, directory.LISTINGS):
         found = Practice.objects.public().filter(listings__contains=[changed.uuid])
         yield from found.values_list("uuid", flat=True)
+
+
+class PostingPrinting:
+    """The needs and offers that everybody sees, below the directory of each language, and the page of each."""
+
+    watches: Sequence[type[Model]] = (Posting, Category, Member)
+
+    def addresses(self) -> Iterable[str]:
+        return ()
+
+    def invalidated_by(self, changed: Model) -> Iterator[str]:
+        uuids = set(postings_showing(changed))
+        if not uuids:
+            return
+        for above in directories():
+            yield f"{above}{POSTINGS}"
+            # Also those that are closed, so that they are removed.
+            yield from (f"{above}{POSTINGS}{uuid}/" for uuid in uuids)
+        if isinstance(changed, Posting):
+            yield from sitemaps.invalidated_paths()
+
+
+def postings_showing(changed: Model) -> Iterator[UUID]:
+    """Yield the identifiers of the postings that a change concerns and that a person has read: the others are on no page."""
+    read = Posting.objects.filter(read_at__isnull=False)
+    if isinstance(changed, Posting):
+        # What was public a moment ago may have new words, or be for members alone.
+        yield changed.uuid
+    elif isinstance(changed, Category):
+        code = changed.replaced_by or changed.code
+        for column, group in POSTING_CATEGORIES.items():
+            if group == changed.group:
+                found = read.filter(**{f"{column}__contains": [code]})
+                yield from found.values_list("uuid", flat=True)
+    elif isinstance(changed, Member) and changed.state in PUBLIC:
+        yield from read.filter(owner=changed).values_list("uuid", flat=True)
 
 
 def directories() -> Iterator[str]:

@@ -6,11 +6,13 @@ from datetime import timedelta
 from uuid import UUID
 
 from core.links import Expired, Purpose, Used
-from network.models import Member, Proof
+from network.models import LetterSubscription, Member, Proof
 from network.querysets import UNCONFIRMED_KEPT
 
 CONFIRM = Purpose(name="network.confirm", lasts=UNCONFIRMED_KEPT, size=32)
 PROOF = Purpose(name="network.proof", lasts=UNCONFIRMED_KEPT, size=32)
+# The link with which one unsubscribes has to work as long as somebody keeps the letter.
+STOP = Purpose(name="network.stop_letter", lasts=timedelta(days=3653), size=16)
 PROFILE = Purpose(name="network.profile", lasts=timedelta(hours=1), size=32)
 
 
@@ -44,3 +46,12 @@ def read_proof(token: str) -> Proof:
     if proof.link_key != UUID(bytes=content[16:]):
         raise Used
     return proof
+
+
+def make_for_subscription(subscription: LetterSubscription) -> str:
+    return STOP.make(subscription.uuid.bytes)
+
+
+def read_subscription(token: str) -> UUID:
+    """Return the key of a subscription, which may have ended. Raises Broken or Expired."""
+    return UUID(bytes=STOP.read(token))

@@ -1,13 +1,37 @@
 from django.urls import URLPattern, URLResolver, path
 
 from core.desk import opened
-from network.public import account, conversations, inbox, members_area, orcid_views, owned, proofs, views
+from network.public import (
+    account,
+    conversations,
+    inbox,
+    members_area,
+    orcid_views,
+    owned,
+    posting_views,
+    proofs,
+    views,
+)
 
 app_name = "network"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", members_area.members, name="members"),
     path("<uuid:uuid>/", members_area.one_member, name="member"),
+    path("postings/", posting_views.all_postings, name="postings"),
+    path("postings/new/", posting_views.new_posting, name="new-posting"),
+    path("postings/own/", posting_views.own_postings, name="own-postings"),
+    path("postings/for-you/", posting_views.fitting_postings, name="fitting-postings"),
+    path("postings/contacts/<uuid:uuid>/", posting_views.answer_outcome, name="answer-outcome"),
+    path("postings/<uuid:uuid>/", posting_views.one_posting, name="posting"),
+    path("postings/<uuid:uuid>/change/", posting_views.change_posting, name="change-posting"),
+    path("postings/<uuid:uuid>/close/", posting_views.close_posting, name="close-posting"),
+    path("postings/<uuid:uuid>/renew/", posting_views.renew_posting, name="renew-posting"),
+    path("postings/<uuid:uuid>/matches/", posting_views.posting_matches, name="matches"),
+    path("postings/<uuid:uuid>/write/", posting_views.take_up, name="take-up"),
+    path("letter/", posting_views.subscribe, name="weekly-letter"),
+    path("letter/stop/opened/<str:key>/", posting_views.stop_letter_here, name="stop-letter-here"),
+    path("letter/stop/<str:token>/", posting_views.stop_letter, name="stop-letter"),
     path("messages/", inbox.inbox, name="inbox"),
     path("messages/taking/", inbox.set_takes_messages, name="take-messages"),
     path("messages/to/<uuid:uuid>/", conversations.write, name="write"),

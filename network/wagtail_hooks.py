@@ -14,6 +14,7 @@ from core.desk import search, todo
 from core.languages import wordings
 from core.languages.wordings import Wording
 from network.desk import categories, digest_review
+from network.desk.postings import PostingsToReadView, PostingToReadView
 from network.desk.practices import (
     EvidenceCriterionViewSet,
     EvidenceView,
@@ -32,6 +33,7 @@ from network.desk.todo import (
     EVIDENCE,
     LOST_LETTERS,
     OPINIONS,
+    POSTINGS,
     PRACTICES,
     REPORTS,
     REQUESTS,
@@ -55,6 +57,7 @@ register_snippet(EvidenceCriterionViewSet)
 for to_do in (
     REQUESTS,
     WORDS,
+    POSTINGS,
     REPORTS,
     OPINIONS,
     UNANSWERED,
@@ -123,6 +126,14 @@ def digest_urls() -> list[URLPattern]:
     ]
 
 
+@hooks.register("register_admin_urls")
+def posting_urls() -> list[URLPattern]:
+    return [
+        path("postings/", PostingsToReadView.as_view(), name="postings-to-read"),
+        path("postings/<uuid:uuid>/", PostingToReadView.as_view(), name="posting-to-read"),
+    ]
+
+
 @hooks.register("register_admin_viewset")
 def members() -> MemberViewSet:
     return MemberViewSet()
@@ -181,4 +192,17 @@ def log_actions(actions: LogActionRegistry) -> None:
     )
     actions.register_action(
         "network.answer_label", _("Answer a label"), _("Answer of the owner to a label changed")
+    )
+    actions.register_action(
+        "network.release_posting", _("Release a need or an offer"), _("Everybody sees a need or an offer")
+    )
+    actions.register_action(
+        "network.keep_posting",
+        _("Keep a need or an offer for members"),
+        _("Only members see a need or an offer"),
+    )
+    actions.register_action(
+        "network.take_off_posting",
+        _("Close a need or an offer of a member"),
+        _("Need or offer closed by the team"),
     )

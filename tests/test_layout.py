@@ -90,6 +90,7 @@ class TestApps:
         "models",  # rows and pages
         "blocks.py",  # what editors can put into a text
         "querysets.py",  # questions
+        "matching.py",  # the rules by which members are proposed to each other: no database, no request
         "services.py",  # verbs: every write
         "services",  # the same, once there are too many for one file
         "mail.py",  # letters

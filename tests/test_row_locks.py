@@ -54,6 +54,7 @@ from tests.factories.network import (
     DigestPageFactory,
     EvidenceReviewFactory,
     MemberFactory,
+    PostingFactory,
     PracticeFactory,
     ProofFactory,
 )
@@ -339,6 +340,12 @@ def practice_to_publish(home: Any) -> tuple[Model, Callable[[], object]]:
 def practice_that_nobody_confirms(home: Any) -> tuple[Model, Callable[[], object]]:
     made = PracticeFactory(confirmed_on=timezone.localdate() - timedelta(days=800))
     return made, lambda: network.archive_practice(practice=made)
+
+
+@scene("network.services.postings.end_posting")
+def posting_whose_day_is_over(home: Any) -> tuple[Model, Callable[[], object]]:
+    made = PostingFactory(until=timezone.localdate() - timedelta(days=1))
+    return made, lambda: network.end_posting(posting=made)
 
 
 @scene("network.services.evidence.note_expiry")

@@ -21,6 +21,7 @@ from network.models import (
     DigestPage,
     EvidenceReview,
     Member,
+    Posting,
     Practice,
     ProposedWords,
     ReviewEntry,
@@ -42,6 +43,14 @@ def words_for(user: AbstractUser) -> Waiting:
         return Waiting(0)
     found = ProposedWords.objects.waiting().of_members().order_by()
     return Waiting(**found.aggregate(count=Count("pk"), since=Min("proposed_at")))
+
+
+def postings_for(user: AbstractUser) -> Waiting:
+    """Count the needs and offers that somebody has to read before everybody sees them."""
+    if not user.has_perm(PERMISSION):
+        return Waiting(0)
+    found = Posting.objects.to_read().order_by()
+    return Waiting(**found.aggregate(count=Count("pk"), since=Min("created_at")))
 
 
 def opinions_for(user: AbstractUser) -> Waiting:
@@ -124,6 +133,13 @@ WORDS = ToDo(
     title=_("New words of members to read"),
     count=words_for,
     url=f"{NAMESPACE}:index",
+    somebody_waits=True,
+    action=pgettext_lazy("what to do with what is waiting", "Review"),
+)
+POSTINGS = ToDo(
+    title=_("Needs and offers of members to read"),
+    count=postings_for,
+    url="postings-to-read",
     somebody_waits=True,
     action=pgettext_lazy("what to do with what is waiting", "Review"),
 )

@@ -10,6 +10,7 @@ from network.models.conversations import (
 from network.models.digests import DigestIndexPage, DigestPage, DigestReview
 from network.models.evidence import EvidenceAssessment, EvidenceCriterion, EvidenceReview
 from network.models.members import ListingChange, Member
+from network.models.postings import LetterSubscription, Posting, Proposal, RecordedOutcome
 from network.models.practices import Practice, PracticeMember, PracticeText
 from network.models.proofs import Proof
 from network.models.review import ProposedWords, ReviewEntry, ReviewTemplate
@@ -30,16 +31,20 @@ __all__ = [
     "EvidenceReview",
     "Inbox",
     "InboxShare",
+    "LetterSubscription",
     "ListingChange",
     "Member",
     "MemberBlock",
     "Message",
     "NetworkSettings",
+    "Posting",
     "Practice",
     "PracticeMember",
     "PracticeText",
     "Proof",
+    "Proposal",
     "ProposedWords",
+    "RecordedOutcome",
     "ReviewEntry",
     "ReviewTemplate",
     "WorksheetIndexPage",

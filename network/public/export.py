@@ -10,7 +10,7 @@ from wagtail.models import ModelLogEntry
 
 from core.models import OutgoingMail
 from network.mail import Letter
-from network.models import Conversation, Inbox, InboxShare
+from network.models import Conversation, Inbox, InboxShare, LetterSubscription
 from network.models.members import DERIVED
 from network.models.vocabulary import Detail, DetailAudience
 
@@ -80,6 +80,21 @@ def everything_about(member: Member) -> dict[str, Any]:
             }
             for entry in member.review.all()
         ],
+        "postings": [
+            {
+                column.name: column.value_from_object(posting)
+                for column in posting._meta.concrete_fields
+                if column.name not in {"id", "owner", "words_key"}
+            }
+            for posting in member.postings.all()
+        ],
+        # With whom is the others' business, too.
+        "proposed_for_postings": [each.proposed_at for each in member.proposals_for_postings.all()],
+        "contacts": [
+            {"taken_up_at": each.taken_up_at, "asked_at": each.asked_at, "answered_at": each.answered_at}
+            for each in member.taken_up.all()
+        ],
+        "weekly_letter": [each.since for each in LetterSubscription.objects.filter(member=member)],
         "letters": [
             {
                 "kind": letter.kind.removeprefix("network."),

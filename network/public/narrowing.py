@@ -1,13 +1,14 @@
-"""The CSS rules that narrow the list of practices, generated from what can be chosen: they know no practice.
+"""The CSS rules that narrow the lists of practices and of postings, generated from what can be chosen: they know no practice and no posting.
 
 A choice hides what does not match it; nothing is loaded, sent or remembered. Outcome and evidence are on one empty element for each label,
-because one and the same label must match both. Countries, and groups of people, are numbered on the page. `manage.py practices_css` writes the file.
+because one and the same label must match both. Countries, languages, fields and groups of people are numbered on the page. `manage.py practices_css` writes the file.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from network.models.postings import PostingKind, PostingSubject
 from network.models.practice_codes import DeliveryMode, EvidenceLabel, PracticeOutcome, PreventionLevel
 
 if TYPE_CHECKING:
@@ -19,12 +20,18 @@ HEAD = """\
 # More of them than these are on the pages, but cannot be chosen.
 MOST_COUNTRIES = 40
 MOST_POPULATIONS = 20
-# The letter of each question, and the codes of its answers.
-OF_PRACTICE: Mapping[str, Sequence[str]] = {
+MOST_FIELDS = 30
+MOST_LANGUAGES = 40
+# The letter of each question, and the codes of its answers. Practices and postings share those about people and countries.
+ASKED: Mapping[str, Sequence[str]] = {
     "p": [str(number) for number in range(1, MOST_POPULATIONS + 1)],
     "l": PreventionLevel.values,
     "m": DeliveryMode.values,
     "c": [str(number) for number in range(1, MOST_COUNTRIES + 1)],
+    "k": PostingKind.values,
+    "w": PostingSubject.values,
+    "f": [str(number) for number in range(1, MOST_FIELDS + 1)],
+    "s": [str(number) for number in range(1, MOST_LANGUAGES + 1)],
 }
 OUTCOMES = PracticeOutcome.values
 EVIDENCE = [*EvidenceLabel.values, "expired"]
@@ -35,8 +42,8 @@ def stylesheet() -> str:
 
 
 def _hidden() -> Iterator[str]:
-    """Yield selectors of the practices that lack what is chosen."""
-    for facet, codes in OF_PRACTICE.items():
+    """Yield selectors of what lacks what is chosen."""
+    for facet, codes in ASKED.items():
         for code in codes:
             yield f".narrow:has([data-code={facet}-{code}]:checked)~*>:not([data-{facet}~='{code}'])>article"
     for facet, codes in (("o", OUTCOMES), ("e", EVIDENCE)):

@@ -18,8 +18,10 @@ from core.models import BasePage, StartPage
 from core.snapshots import snapshot
 from network.models import categories
 from network.models.members import Member
+from network.models.postings import Posting
 from network.models.practices import Practice
-from network.public import directory, practices
+from network.models.vocabulary import DetailAudience
+from network.public import directory, postings, practices
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -31,6 +33,8 @@ SLUG = "network"
 # The path of a member's page below the directory.
 # Where the registry of practices is, below the directory.
 PRACTICES = "practices/"
+# And needs and offers of members.
+POSTINGS = "postings/"
 MEMBER = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/")
 
 
@@ -82,14 +86,21 @@ class DirectoryPage(RoutablePageMixin, BasePage):
     def printed_paths_among(self, asked: Collection[str]) -> list[str]:
         uuids = [found[1] for path in asked if (found := MEMBER.fullmatch(path))]
         shown = Member.objects.with_page().filter(uuid__in=uuids).values_list("uuid", flat=True)
-        others = self.sitemap_paths() if any(path.startswith(PRACTICES) for path in asked) else [""]
+        has_others = any(path.startswith((PRACTICES, POSTINGS)) for path in asked)
+        others = self.sitemap_paths() if has_others else [""]
         paths = [others[0], *(f"{uuid}/" for uuid in (shown if uuids else [])), *others[1:]]
         return [path for path in paths if path in asked]
 
     def sitemap_paths(self) -> list[str]:
-        """Return its own path and those of practices: members are in parts of their own (`network.publishing`)."""
+        """Return its own path and those of practices and postings: members are in parts of their own (`network.publishing`)."""
         practices = Practice.objects.public().filter(texts__isnull=False).distinct()
-        return ["", PRACTICES, *(f"{PRACTICES}{uuid}/" for uuid in practices.values_list("uuid", flat=True))]
+        return [
+            "",
+            PRACTICES,
+            *(f"{PRACTICES}{uuid}/" for uuid in practices.values_list("uuid", flat=True)),
+            POSTINGS,
+            *(f"{POSTINGS}{uuid}/" for uuid in Posting.objects.public().values_list("uuid", flat=True)),
+        ]
 
     @path("")
     def index_route(self, request: HttpRequest, *args: Any, **kwargs: Any) -> TemplateResponse:
@@ -139,3 +150,28 @@ class DirectoryPage(RoutablePageMixin, BasePage):
             "description": view.description,
         }
         return TemplateResponse(request, "network/practice.html", context)
+
+    @path("postings/")
+    def postings_route(self, request: HttpRequest) -> TemplateResponse:
+        """List the needs and offers that everybody sees. The reader's choices are a style sheet's work."""
+        context = self.get_context(request) | {
+            "title": _("Needs and offers"),
+            "description": _(
+                "What members of the network look for and offer: evaluation, data, a site for a study, a partner, an answer."
+            ),
+            "board": postings.board(DetailAudience.EVERYBODY),
+        }
+        return TemplateResponse(request, "network/postings.html", context)
+
+    @path("postings/<uuid:uuid>/")
+    def posting_route(self, request: HttpRequest, uuid: UUID) -> TemplateResponse:
+        """Show one need or offer that everybody sees."""
+        reading = postings.find(uuid, DetailAudience.EVERYBODY)
+        if reading is None:
+            raise Http404
+        context = self.get_context(request) | {
+            "reading": reading,
+            "title": reading.posting.title,
+            "description": reading.description,
+        }
+        return TemplateResponse(request, "network/posting.html", context)

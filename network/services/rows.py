@@ -7,7 +7,15 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from wagtail.log_actions import log
 
-from network.models import Conversation, ConversationReport, EvidenceReview, Member, Practice
+from network.models import (
+    Conversation,
+    ConversationReport,
+    EvidenceReview,
+    Member,
+    Posting,
+    Practice,
+    Proposal,
+)
 from users.models import User
 
 State = Member.State
@@ -25,7 +33,9 @@ def locked(member: Member, *states: Member.State) -> Member:
     return now
 
 
-def locked_row[Row: (Practice, EvidenceReview, Conversation, ConversationReport)](row: Row) -> Row:
+def locked_row[Row: (Practice, EvidenceReview, Conversation, ConversationReport, Posting, Proposal)](
+    row: Row,
+) -> Row:
     """Return the current row, locked until the transaction ends. Raises WrongState if it is gone."""
     now = type(row).objects.select_for_update().filter(pk=row.pk).first()
     if now is None:

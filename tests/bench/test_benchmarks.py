@@ -197,6 +197,15 @@ class TestVocabulary:
         assert "a reader counted" in said
 
 
+class TestMatching:
+    def test_finds_members_for_needs_and_says_why(self):
+        said = benchmark("matching").measure(3, 200)
+
+        assert "20 members" in said
+        assert "200 members" in said
+        assert "60 proposals with reasons" in said
+
+
 class TestTerms:
     def test_compares_a_long_text_with_a_short_one_in_each_language(self):
         said = benchmark("terms").measure(300)

@@ -89,6 +89,7 @@ from network.models import (
     Member,
     Message,
     NetworkSettings,
+    Posting,
     Practice,
     PracticeText,
     Proof,
@@ -122,6 +123,7 @@ from tests.factories.network import (
     EvidenceReviewFactory,
     LetterFactory,
     MemberFactory,
+    PostingFactory,
     ProofFactory,
     ProposedWordsFactory,
     ReviewEntryFactory,
@@ -722,6 +724,14 @@ def members(scene: Scene) -> None:
                 )
             )
     scene.members.append(silent)
+    PostingFactory(owner=shown, public=True, **scene.both(Posting, "a public need"))
+    for of, state in {
+        "a need for members": {},
+        "an offer that nobody has read": {"kind": "offer", "is_for_everybody": True},
+        "a need that is closed": {"public": True, "closed_at": timezone.now()},
+        "a need of who shows nothing": {"public": True, "owner": silent},
+    }.items():
+        PostingFactory(**{"owner": shown} | state, **secret.fill(Posting, of))
     for kind in Letter:
         words = secret.fill(OutgoingMail, f"a letter: {kind}", leave=("kind",))
         LetterFactory(kind=kind, about=shown, failed_at=timezone.now(), **words)

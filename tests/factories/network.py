@@ -19,18 +19,22 @@ from network.models import (
     DirectoryPage,
     EvidenceCriterion,
     EvidenceReview,
+    LetterSubscription,
     Member,
     MemberBlock,
     Message,
+    Posting,
     Practice,
     PracticeText,
     Proof,
+    Proposal,
     ProposedWords,
     ReviewEntry,
     ReviewTemplate,
     WorksheetIndexPage,
     WorksheetPage,
 )
+from network.models.postings import PostingKind, PostingSubject
 from network.models.vocabulary import CategoryGroup, Detail
 from network.querysets import EVIDENCE_LASTS
 from network.services import CONSENT_VERSION, open_account
@@ -319,3 +323,40 @@ class EvidenceCriterionFactory(factory.django.DjangoModelFactory[EvidenceCriteri
     code = factory.Sequence(lambda n: f"criterion-{n}")
     name = factory.Sequence(lambda n: f"Criterion {n}")
     locale = factory.LazyFunction(Locale.get_default)
+
+
+class PostingFactory(factory.django.DjangoModelFactory[Posting]):
+    """An open need of a listed member, for members alone. Trait: `public` (everybody sees it, and a person has read it)."""
+
+    class Meta:
+        model = Posting
+
+    class Params:
+        public = factory.Trait(is_for_everybody=True, read_at=factory.LazyFunction(timezone.now))
+
+    owner = factory.SubFactory(MemberFactory, listed=True)
+    kind = PostingKind.NEED
+    subject = PostingSubject.EVALUATION
+    language = "en"
+    title = factory.Sequence(lambda n: f"Posting {n}")
+    text = "Somebody to evaluate what we do."
+    languages = factory.LazyFunction(lambda: ["en"])
+    populations = factory.LazyFunction(lambda: ["adults"])
+    until = factory.LazyFunction(lambda: timezone.localdate() + dt.timedelta(days=90))
+
+
+class ProposalFactory(factory.django.DjangoModelFactory[Proposal]):
+    """That a listed member was proposed for a posting just now."""
+
+    class Meta:
+        model = Proposal
+
+    posting = factory.SubFactory(PostingFactory)
+    member = factory.SubFactory(MemberFactory, listed=True)
+
+
+class LetterSubscriptionFactory(factory.django.DjangoModelFactory[LetterSubscription]):
+    class Meta:
+        model = LetterSubscription
+
+    member = factory.SubFactory(MemberFactory, listed=True)

@@ -46,6 +46,7 @@ DESK = {
         "/en/members/profile/nominations/00000000-0000-7000-8000-000000000000/",
         "/en/members/address/1/", "/en/members/address/opened/1/",
         "/en/members/nominate/1/", "/en/members/nominate/answered/", "/en/members/nominate/opened/1/",
+        "/en/members/letter/stop/1/", "/en/members/letter/stop/opened/1/",
     ],
     "reporting a wrong number, answering a letter": [
         "/en/report/", "/en/report/sent/", "/en/still-right/1/", "/en/still-right/opened/1/", "/en/still-right/thanks/",

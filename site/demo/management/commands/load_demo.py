@@ -27,6 +27,7 @@ from demo import (
     members,
     pages,
     partners,
+    postings,
     practices,
     promoted,
     reports,
@@ -118,6 +119,8 @@ class Command(BaseCommand):
             examples.load()
         with self.step("Invented practices and their evidence"):
             practices.load()
+        with self.step("What members look for and offer"):
+            postings.load()
         self.progress("Posters, leaflets and cards", campaigns.draw_materials(), total=len(designs))
         # Most records have noted their translations, and texts that were imported have not: all of them together are written in a moment.
         StaleSubject.objects.all().delete()
