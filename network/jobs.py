@@ -9,8 +9,18 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from core.clock import Job
+from core.clock.days import print_daily
 from network import services
-from network.models import EvidenceReview, Member, Practice, Proof, ProposedWords, ReviewEntry
+from network.models import (
+    EventIndexPage,
+    EvidenceReview,
+    Member,
+    Practice,
+    Proof,
+    ProposedWords,
+    Registration,
+    ReviewEntry,
+)
 from network.outgoing import pages
 
 if TYPE_CHECKING:
@@ -58,6 +68,14 @@ def _of_review(service: Callable[..., None]) -> Callable[[int], None]:
     def run(key: int) -> None:
         if review := EvidenceReview.objects.filter(pk=key).select_related("practice").first():
             service(review=review)
+
+    return run
+
+
+def _of_registration(service: Callable[..., None]) -> Callable[[int], None]:
+    def run(key: int) -> None:
+        if registration := Registration.objects.filter(pk=key).first():
+            service(registration=registration)
 
     return run
 
@@ -126,5 +144,29 @@ JOBS = [
         every=timedelta(days=1),
         items=lambda: Practice.objects.to_archive().values_list("pk", flat=True),
         run=_of_practice(services.archive_practice),
+    ),
+    Job(
+        name="network-pass-places-on",
+        title=_("Places at events that nobody has accepted in time"),
+        every=timedelta(minutes=5),
+        items=lambda: Registration.objects.lapsed().values_list("pk", flat=True),
+        run=_of_registration(services.pass_place_on),
+    ),
+    Job(
+        name="network-remind-of-events",
+        title=_("Reminders of events on the day before"),
+        every=timedelta(minutes=15),
+        items=lambda: Registration.objects.to_remind().values_list("pk", flat=True),
+        run=_of_registration(services.remind_of_event),
+    ),
+    Job(
+        name="network-forget-registrations",
+        title=_("Registrations that nobody has confirmed, and those of past events"),
+        every=timedelta(hours=1),
+        items=lambda: Registration.objects.to_forget().values_list("pk", flat=True),
+        run=_of_registration(services.forget_registration),
+    ),
+    print_daily(
+        name="network-print-events", title=_("Lists of events, printed each day"), pages=EventIndexPage
     ),
 ]

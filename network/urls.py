@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from core.desk import opened
-from network.public import account, members_area, orcid_views, owned, proofs, views
+from network.public import account, events, groups, members_area, orcid_views, owned, proofs, views
 
 app_name = "network"
 
@@ -47,5 +47,26 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("nominate/<str:token>/", opened.move, {"to": "network:nominate-here"}, name="nominate"),
     path("nominate/opened/<str:key>/", proofs.nominate, name="nominate-here"),
     path("profile/close/", views.close_profile, name="close-profile"),
+    path("groups/", groups.groups, name="groups"),
+    path("groups/<uuid:uuid>/", groups.group, name="group"),
+    path("groups/<uuid:uuid>/files/<uuid:key>/", groups.group_file, name="group-file"),
+    path("events/sent/", events.sent, name="event-sent"),
+    path("events/place/<str:token>/", opened.move, {"to": "network:event-place-here"}, name="event-place"),
+    path("events/place/opened/<str:key>/", events.place_by_link, name="event-place-here"),
+    path("events/place/opened/<str:key>/calendar/", events.calendar_by_link, name="event-calendar-here"),
+    path(
+        "events/place/opened/<str:key>/certificate/",
+        events.certificate_by_link,
+        name="event-certificate-here",
+    ),
+    path("events/<uuid:uuid>/", events.RegisterView.as_view(), name="event"),
+    path("events/<uuid:uuid>/register/", events.register, name="event-register"),
+    path("events/<uuid:uuid>/place/", events.place_by_account, name="own-event-place"),
+    path("events/<uuid:uuid>/place/calendar/", events.calendar_by_account, name="own-event-calendar"),
+    path(
+        "events/<uuid:uuid>/place/certificate/",
+        events.certificate_by_account,
+        name="own-event-certificate",
+    ),
     path("left/", views.left, name="left"),
 ]

@@ -7,6 +7,7 @@ import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
 import modelcluster.fields
+import network.models.event_facts
 import network.blocks
 import network.models.digests
 import network.models.practices
@@ -540,4 +541,137 @@ class Migration(migrations.Migration):
             unique_together={('translation_key', 'locale')},
         ),
         migrations.RunSQL(NOTE_CHANGES, NOTE_NO_CHANGES),
+        migrations.CreateModel(
+            name='Event',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('starts_at', models.DateTimeField(verbose_name='begins')),
+                ('ends_at', models.DateTimeField(verbose_name='ends')),
+                ('time_zone', models.CharField(default='Europe/Brussels', max_length=50, validators=[network.models.event_facts.check_zone], verbose_name='time zone')),
+                ('capacity', models.PositiveSmallIntegerField(blank=True, help_text='Leave empty if there is room for everybody.', null=True, verbose_name='places')),
+                ('register_until', models.DateTimeField(blank=True, help_text='Leave empty for until it begins.', null=True, verbose_name='registration until')),
+                ('audience', models.CharField(choices=[('members', 'Members of the network'), ('everybody', 'Everybody')], default='everybody', max_length=20, verbose_name='who may register')),
+                ('state', models.CharField(choices=[('planned', 'planned'), ('moved', 'moved'), ('called_off', 'called off')], default='planned', max_length=20, verbose_name='state')),
+                ('hours', models.DecimalField(decimal_places=1, default=1, help_text='Without breaks.', max_digits=4, verbose_name='hours on the certificate')),
+                ('uuid', models.UUIDField(editable=False, unique=True)),
+                ('sequence', models.PositiveIntegerField(default=0, editable=False)),
+                ('changed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ('last_number', models.PositiveIntegerField(default=0, editable=False)),
+            ],
+            options={
+                'verbose_name': 'event',
+                'verbose_name_plural': 'events',
+                'ordering': ('starts_at', 'pk'),
+            },
+        ),
+        migrations.CreateModel(
+            name='EventIndexPage',
+            fields=[
+                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
+                ('introduction', models.TextField(blank=True, help_text='Two or three sentences.', verbose_name='introduction')),
+                ('body', wagtail.fields.StreamField([('heading', 0), ('text', 1), ('callout', 4), ('steps', 6), ('questions', 8), ('facts', 13), ('picture', 14)], blank=True, block_lookup={0: ('core.blocks.prose.Heading', (), {}), 1: ('core.blocks.prose.Text', (), {'features': ['bold', 'italic', 'ol', 'ul', 'link', 'document-link']}), 2: ('wagtail.blocks.CharBlock', (), {'label': 'Title'}), 3: ('wagtail.blocks.RichTextBlock', (), {'features': ['bold', 'italic', 'ol', 'ul', 'link'], 'label': 'Text'}), 4: ('wagtail.blocks.StructBlock', [[('title', 2), ('html', 3)]], {}), 5: ('wagtail.blocks.ListBlock', (4,), {'label': 'Steps'}), 6: ('wagtail.blocks.StructBlock', [[('items', 5)]], {}), 7: ('wagtail.blocks.ListBlock', (4,), {'label': 'Questions'}), 8: ('wagtail.blocks.StructBlock', [[('items', 7)]], {}), 9: ('wagtail.blocks.CharBlock', (), {'label': 'Term'}), 10: ('wagtail.blocks.TextBlock', (), {'label': 'Description'}), 11: ('wagtail.blocks.StructBlock', [[('term', 9), ('description', 10)]], {}), 12: ('wagtail.blocks.ListBlock', (11,), {'label': 'Facts'}), 13: ('wagtail.blocks.StructBlock', [[('items', 12)]], {}), 14: ('wagtail.images.blocks.ImageBlock', [], {'preview_template': 'blocks/previews/picture.html', 'template': 'blocks/picture.html'})}, help_text='Shown below the list.', verbose_name='text')),
+                ('printed_for', models.DateField(editable=False, null=True)),
+            ],
+            options={
+                'verbose_name': 'list of events',
+                'verbose_name_plural': 'lists of events',
+            },
+            bases=('wagtailcore.page',),
+        ),
+        migrations.CreateModel(
+            name='EventPage',
+            fields=[
+                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
+                ('starts_at', models.DateTimeField(verbose_name='begins')),
+                ('ends_at', models.DateTimeField(verbose_name='ends')),
+                ('time_zone', models.CharField(default='Europe/Brussels', max_length=50, validators=[network.models.event_facts.check_zone], verbose_name='time zone')),
+                ('capacity', models.PositiveSmallIntegerField(blank=True, help_text='Leave empty if there is room for everybody.', null=True, verbose_name='places')),
+                ('register_until', models.DateTimeField(blank=True, help_text='Leave empty for until it begins.', null=True, verbose_name='registration until')),
+                ('audience', models.CharField(choices=[('members', 'Members of the network'), ('everybody', 'Everybody')], default='everybody', max_length=20, verbose_name='who may register')),
+                ('state', models.CharField(choices=[('planned', 'planned'), ('moved', 'moved'), ('called_off', 'called off')], default='planned', max_length=20, verbose_name='state')),
+                ('hours', models.DecimalField(decimal_places=1, default=1, help_text='Without breaks.', max_digits=4, verbose_name='hours on the certificate')),
+                ('introduction', models.TextField(help_text='Two or three sentences.', verbose_name='introduction')),
+                ('place', models.CharField(help_text='Public. For an event on the web, for example “Online”.', max_length=200, verbose_name='place')),
+                ('joining_details', models.TextField(blank=True, help_text='The link or the way there: only for those who have a place, on their own page. It is never public.', verbose_name='how to take part')),
+                ('programme', wagtail.fields.StreamField([('session', 5)], blank=True, block_lookup={0: ('wagtail.blocks.DateBlock', (), {'help_text': 'Only if it lasts several days.', 'label': 'Day', 'required': False}), 1: ('wagtail.blocks.TimeBlock', (), {'label': 'Begins'}), 2: ('wagtail.blocks.TimeBlock', (), {'label': 'Ends', 'required': False}), 3: ('wagtail.blocks.CharBlock', (), {'label': 'Title', 'max_length': 200}), 4: ('wagtail.blocks.CharBlock', (), {'label': 'Speakers', 'max_length': 300, 'required': False}), 5: ('wagtail.blocks.StructBlock', [[('day', 0), ('begins', 1), ('ends', 2), ('title', 3), ('speaker', 4)]], {})}, verbose_name='programme')),
+                ('body', wagtail.fields.StreamField([('heading', 0), ('text', 1), ('callout', 4), ('steps', 6), ('questions', 8), ('facts', 13), ('picture', 14)], blank=True, block_lookup={0: ('core.blocks.prose.Heading', (), {}), 1: ('core.blocks.prose.Text', (), {'features': ['bold', 'italic', 'ol', 'ul', 'link', 'document-link']}), 2: ('wagtail.blocks.CharBlock', (), {'label': 'Title'}), 3: ('wagtail.blocks.RichTextBlock', (), {'features': ['bold', 'italic', 'ol', 'ul', 'link'], 'label': 'Text'}), 4: ('wagtail.blocks.StructBlock', [[('title', 2), ('html', 3)]], {}), 5: ('wagtail.blocks.ListBlock', (4,), {'label': 'Steps'}), 6: ('wagtail.blocks.StructBlock', [[('items', 5)]], {}), 7: ('wagtail.blocks.ListBlock', (4,), {'label': 'Questions'}), 8: ('wagtail.blocks.StructBlock', [[('items', 7)]], {}), 9: ('wagtail.blocks.CharBlock', (), {'label': 'Term'}), 10: ('wagtail.blocks.TextBlock', (), {'label': 'Description'}), 11: ('wagtail.blocks.StructBlock', [[('term', 9), ('description', 10)]], {}), 12: ('wagtail.blocks.ListBlock', (11,), {'label': 'Facts'}), 13: ('wagtail.blocks.StructBlock', [[('items', 12)]], {}), 14: ('wagtail.images.blocks.ImageBlock', [], {'preview_template': 'blocks/previews/picture.html', 'template': 'blocks/picture.html'})}, verbose_name='text')),
+            ],
+            options={
+                'verbose_name': 'event',
+                'verbose_name_plural': 'events',
+            },
+            bases=('wagtailcore.page', models.Model),
+        ),
+        migrations.CreateModel(
+            name='GroupIndexPage',
+            fields=[
+                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
+                ('introduction', models.TextField(blank=True, help_text='Two or three sentences.', verbose_name='introduction')),
+                ('body', wagtail.fields.StreamField([('heading', 0), ('text', 1), ('callout', 4), ('steps', 6), ('questions', 8), ('facts', 13), ('picture', 14)], blank=True, block_lookup={0: ('core.blocks.prose.Heading', (), {}), 1: ('core.blocks.prose.Text', (), {'features': ['bold', 'italic', 'ol', 'ul', 'link', 'document-link']}), 2: ('wagtail.blocks.CharBlock', (), {'label': 'Title'}), 3: ('wagtail.blocks.RichTextBlock', (), {'features': ['bold', 'italic', 'ol', 'ul', 'link'], 'label': 'Text'}), 4: ('wagtail.blocks.StructBlock', [[('title', 2), ('html', 3)]], {}), 5: ('wagtail.blocks.ListBlock', (4,), {'label': 'Steps'}), 6: ('wagtail.blocks.StructBlock', [[('items', 5)]], {}), 7: ('wagtail.blocks.ListBlock', (4,), {'label': 'Questions'}), 8: ('wagtail.blocks.StructBlock', [[('items', 7)]], {}), 9: ('wagtail.blocks.CharBlock', (), {'label': 'Term'}), 10: ('wagtail.blocks.TextBlock', (), {'label': 'Description'}), 11: ('wagtail.blocks.StructBlock', [[('term', 9), ('description', 10)]], {}), 12: ('wagtail.blocks.ListBlock', (11,), {'label': 'Facts'}), 13: ('wagtail.blocks.StructBlock', [[('items', 12)]], {}), 14: ('wagtail.images.blocks.ImageBlock', [], {'preview_template': 'blocks/previews/picture.html', 'template': 'blocks/picture.html'})}, help_text='Shown below the list.', verbose_name='text')),
+            ],
+            options={
+                'verbose_name': 'list of groups',
+                'verbose_name_plural': 'lists of groups',
+            },
+            bases=('wagtailcore.page',),
+        ),
+        migrations.CreateModel(
+            name='GroupPage',
+            fields=[
+                ('page_ptr', models.OneToOneField(auto_created=True, on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, serialize=False, to=settings.WAGTAIL_PAGE_MODEL)),
+                ('purpose', models.TextField(help_text='One or two sentences. All members see it.', max_length=400, verbose_name='purpose')),
+                ('is_announced', models.BooleanField(default=False, help_text='Name and purpose are shown to everybody, on the public list of groups.', verbose_name='announced')),
+                ('body', wagtail.fields.StreamField([('heading', 0), ('text', 1), ('callout', 4), ('steps', 6), ('questions', 8), ('facts', 13), ('picture', 14)], blank=True, block_lookup={0: ('core.blocks.prose.Heading', (), {}), 1: ('core.blocks.prose.Text', (), {'features': ['bold', 'italic', 'ol', 'ul', 'link', 'document-link']}), 2: ('wagtail.blocks.CharBlock', (), {'label': 'Title'}), 3: ('wagtail.blocks.RichTextBlock', (), {'features': ['bold', 'italic', 'ol', 'ul', 'link'], 'label': 'Text'}), 4: ('wagtail.blocks.StructBlock', [[('title', 2), ('html', 3)]], {}), 5: ('wagtail.blocks.ListBlock', (4,), {'label': 'Steps'}), 6: ('wagtail.blocks.StructBlock', [[('items', 5)]], {}), 7: ('wagtail.blocks.ListBlock', (4,), {'label': 'Questions'}), 8: ('wagtail.blocks.StructBlock', [[('items', 7)]], {}), 9: ('wagtail.blocks.CharBlock', (), {'label': 'Term'}), 10: ('wagtail.blocks.TextBlock', (), {'label': 'Description'}), 11: ('wagtail.blocks.StructBlock', [[('term', 9), ('description', 10)]], {}), 12: ('wagtail.blocks.ListBlock', (11,), {'label': 'Facts'}), 13: ('wagtail.blocks.StructBlock', [[('items', 12)]], {}), 14: ('wagtail.images.blocks.ImageBlock', [], {'preview_template': 'blocks/previews/picture.html', 'template': 'blocks/picture.html'})}, verbose_name='text')),
+                ('files', wagtail.fields.StreamField([('file', 2)], blank=True, block_lookup={0: ('wagtail.blocks.CharBlock', (), {'label': 'Title', 'max_length': 200}), 1: ('wagtail.documents.blocks.DocumentChooserBlock', (), {'label': 'File'}), 2: ('wagtail.blocks.StructBlock', [[('title', 0), ('file', 1)]], {})}, verbose_name='files')),
+                ('minutes', wagtail.fields.StreamField([('entry', 4)], blank=True, block_lookup={0: ('wagtail.blocks.DateBlock', (), {'label': 'Date'}), 1: ('wagtail.blocks.CharBlock', (), {'label': 'Title', 'max_length': 200}), 2: ('wagtail.blocks.TextBlock', (), {'label': 'Text'}), 3: ('wagtail.documents.blocks.DocumentChooserBlock', (), {'label': 'File', 'required': False}), 4: ('wagtail.blocks.StructBlock', [[('date', 0), ('title', 1), ('text', 2), ('file', 3)]], {})}, verbose_name='minutes')),
+            ],
+            options={
+                'verbose_name': 'group',
+                'verbose_name_plural': 'groups',
+            },
+            bases=('wagtailcore.page',),
+        ),
+        migrations.CreateModel(
+            name='GroupMembership',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('group_key', models.UUIDField(editable=False)),
+                ('asked_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='asked at')),
+                ('admitted_at', models.DateTimeField(null=True, verbose_name='admitted at')),
+                ('is_chair', models.BooleanField(default=False, verbose_name='chair')),
+                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='groups', to='network.member', verbose_name='member')),
+            ],
+            options={
+                'verbose_name': 'membership of a group',
+                'verbose_name_plural': 'memberships of groups',
+                'ordering': ('asked_at', 'pk'),
+                'constraints': [models.UniqueConstraint(fields=('group_key', 'member'), name='one_membership_of_each_member')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Registration',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('name', models.CharField(max_length=120, verbose_name='name')),
+                ('email', models.EmailField(blank=True, max_length=254, verbose_name='email address')),
+                ('language', models.CharField(max_length=20, verbose_name='language')),
+                ('state', models.CharField(choices=[('unconfirmed', 'address not confirmed'), ('place', 'has a place'), ('waiting', 'on the waiting list'), ('offered', 'a place is offered')], default='unconfirmed', max_length=20, verbose_name='state')),
+                ('number', models.PositiveIntegerField(null=True, verbose_name='number')),
+                ('asked_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='asked at')),
+                ('offered_until', models.DateTimeField(null=True, verbose_name='a place is kept until')),
+                ('reminded_at', models.DateTimeField(null=True, verbose_name='reminded at')),
+                ('attended', models.BooleanField(default=False, verbose_name='attended')),
+                ('link_key', models.UUIDField(default=uuid.uuid4, editable=False)),
+                ('event', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='registrations', to='network.event')),
+                ('member', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='registrations', to='network.member', verbose_name='member')),
+            ],
+            options={
+                'verbose_name': 'registration',
+                'verbose_name_plural': 'registrations',
+                'ordering': ('number', 'pk'),
+                'constraints': [models.UniqueConstraint(fields=('event', 'member'), name='one_registration_of_each_member'), models.UniqueConstraint(fields=('event', 'number'), name='one_registration_for_each_number'), models.UniqueConstraint(condition=models.Q(('member', None), models.Q(('state', 'unconfirmed'), _negated=True)), fields=('event', 'email'), name='one_registration_of_each_guest')],
+            },
+        ),
     ]

@@ -1,6 +1,8 @@
 from network.models.categories import Category
 from network.models.digests import DigestIndexPage, DigestPage, DigestReview
+from network.models.events import Event, EventIndexPage, EventPage, Registration
 from network.models.evidence import EvidenceAssessment, EvidenceCriterion, EvidenceReview
+from network.models.groups import GroupIndexPage, GroupMembership, GroupPage
 from network.models.members import ListingChange, Member
 from network.models.practices import Practice, PracticeMember, PracticeText
 from network.models.proofs import Proof
@@ -15,9 +17,15 @@ __all__ = [
     "DigestPage",
     "DigestReview",
     "DirectoryPage",
+    "Event",
+    "EventIndexPage",
+    "EventPage",
     "EvidenceAssessment",
     "EvidenceCriterion",
     "EvidenceReview",
+    "GroupIndexPage",
+    "GroupMembership",
+    "GroupPage",
     "ListingChange",
     "Member",
     "NetworkSettings",
@@ -26,6 +34,7 @@ __all__ = [
     "PracticeText",
     "Proof",
     "ProposedWords",
+    "Registration",
     "ReviewEntry",
     "ReviewTemplate",
     "WorksheetIndexPage",
