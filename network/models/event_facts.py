@@ -135,7 +135,7 @@ class WallClockField(forms.DateTimeField):
             return super().to_python(value)
 
 
-class EventPageForm(WagtailAdminPageForm):  # type: ignore[misc]  # Wagtail's own has no type
+class EventPageForm(WagtailAdminPageForm):
     """The form of an event: all times are those of its own zone, whatever the zone of whoever writes."""
 
     starts_at = WallClockField(

@@ -96,7 +96,7 @@ class EventIndexPage(BasePage):
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
-        pages = EventPage.objects.child_of(self).listed().with_facts().select_related("locale")
+        pages = EventPage.objects.child_of(self).listed().select_related("locale").with_facts()
         today = timezone.localdate()
         context["ahead"] = [page for page in pages if page.published.ends.date() >= today]
         context["over"] = [page for page in reversed(pages) if page.published.ends.date() < today]
@@ -116,7 +116,7 @@ class ProgrammeRow:
     speaker: str
 
 
-class EventPage(EventFacts, BasePage):
+class EventPage(BasePage, EventFacts):  # type: ignore[django-manager-missing]  # django-stubs loses the manager to the second base
     """One event, in one language. What it says of time, places and state is that of the page that was written first, once published."""
 
     parent_page_types = ["network.EventIndexPage"]

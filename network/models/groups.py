@@ -115,10 +115,8 @@ class GroupPage(BasePage):
 
     def documents(self) -> Iterator[tuple[str, UploadedDocument]]:
         """Yield each file with the identity of its block, by which members ask for it."""
-        for part in self.files:
-            yield part.id, part.value["file"]
-        for part in self.minutes:
-            if part.value["file"]:
+        for part in [*self.files, *self.minutes]:
+            if part.value["file"]:  # whose document may have been deleted
                 yield part.id, part.value["file"]
 
     def permissions_for_user(self, user: Any) -> PagePermissionTester:
