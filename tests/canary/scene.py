@@ -680,7 +680,7 @@ def event_words(scene: Scene) -> dict[str, Any]:
     kept = scene.secret.fill(
         EventPage,
         "an event",
-        leave=tuple(name for name in told if name != "joining_details") + ("time_zone",),
+        leave=(*(name for name in told if name != "joining_details"), "time_zone"),
     )
     return {"starts_at": starts, "ends_at": starts + dt.timedelta(hours=1), **told, **kept}
 

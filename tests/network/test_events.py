@@ -246,9 +246,8 @@ class TestCalendar:
         assert before.decoded("dtstart") != after.decoded("dtstart") == moved.starts_at
         assert (after["status"], off["status"]) == ("CONFIRMED", "CANCELLED")
 
-    def test_is_not_there_without_a_list_of_events_or_for_a_page_that_is_none(
-        self, home, _on_request, public
-    ):
+    @pytest.mark.usefixtures("home", "_on_request")
+    def test_is_not_there_without_a_list_of_events_or_for_a_page_that_is_none(self, public):
         assert public.get(FEED).status_code == 404
         assert public.get("/en/events/none.ics").status_code == 404
 

@@ -20,6 +20,7 @@ from demo import (
     accounts,
     campaigns,
     content,
+    events,
     examples,
     launches,
     logos,
@@ -111,6 +112,8 @@ class Command(BaseCommand):
             call_command("roles", stdout=self.quiet())
             accounts.create()
             members.load_reviews()
+        with self.step("Who comes to events, and who belongs to groups"):
+            events.load(built)
         unfinished.load(built)
         with self.step("Invented programmes that two people approve"):
             examples.load()
