@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils import translation
 from django.utils.translation import gettext
@@ -21,7 +20,7 @@ from network.models import GroupMembership, GroupPage
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
 
 PERMISSION = "network.change_groupmembership"
 
@@ -46,7 +45,8 @@ class GroupsView(DeskView, TemplateView):
         action, _colon, named = request.POST.get("action", "").partition(":")
         found = GroupMembership.objects.filter(uuid=named).first() if is_uuid(named) else None
         if action not in self.STEPS or found is None:
-            raise Http404
+            messages.error(request, gettext("There is no such action."))
+            return redirect(request.path)
         try:
             self.STEPS[action](membership=found)
         except services.WrongState:

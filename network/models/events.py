@@ -116,7 +116,7 @@ class ProgrammeRow:
     speaker: str
 
 
-class EventPage(BasePage, EventFacts):  # type: ignore[django-manager-missing]  # django-stubs loses the manager to the second base
+class EventPage(BasePage, EventFacts):
     """One event, in one language. What it says of time, places and state is that of the page that was written first, once published."""
 
     parent_page_types = ["network.EventIndexPage"]
@@ -171,7 +171,7 @@ class EventPage(BasePage, EventFacts):  # type: ignore[django-manager-missing]  
         *(SynchronizedField(name, overridable=False) for name in FACTS),
     ]
 
-    objects = PageManager.from_queryset(EventPageQuerySet)()
+    objects = PageManager.from_queryset(EventPageQuerySet)()  # type: ignore[django-manager-missing]  # lost to the second base
 
     class Meta:
         verbose_name = _("event")
