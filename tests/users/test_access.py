@@ -49,12 +49,9 @@ from tests.factories.network import (
     CategoryFactory,
     DigestIndexPageFactory,
     DigestPageFactory,
-    EventIndexPageFactory,
-    EventPageFactory,
+    EventFactory,
     EvidenceCriterionFactory,
     EvidenceReviewFactory,
-    GroupIndexPageFactory,
-    GroupPageFactory,
     MemberFactory,
     PracticeFactory,
     ReviewTemplateFactory,
@@ -94,8 +91,7 @@ def about(all_roles) -> Page:
     LawTextFactory(pk=1)
     EvidenceReviewFactory(pk=1, practice=PracticeFactory(pk=1))
     DigestPageFactory(parent=DigestIndexPageFactory(parent=all_roles), translation_key=NO_KEY)
-    EventPageFactory(parent=EventIndexPageFactory(parent=all_roles), translation_key=NO_KEY)
-    GroupPageFactory(parent=GroupIndexPageFactory(parent=all_roles), translation_key=NO_KEY)
+    EventFactory(uuid=NO_KEY)
     for make in (TermFactory, ThemeFactory, FileFactory, PictureFactory, ProgrammeFactory, SupportLineFactory, CountryLawFactory, CategoryFactory,
                  EvidenceCriterionFactory, MemberFactory, ReviewTemplateFactory):  # fmt: skip
         if not make._meta.model.objects.filter(pk=1).exists():
