@@ -8,6 +8,7 @@ class NetworkConfig(AppConfig):
 
     def ready(self) -> None:
         from allauth.account.signals import email_changed
+        from wagtail.signals import page_published
 
         from core import clock, starter_data
         from core.mail import kinds
@@ -15,12 +16,14 @@ class NetworkConfig(AppConfig):
         from core.search import sources
         from network import mail, services
         from network.jobs import JOBS
-        from network.models import Member, Posting, Practice, categories, postings, practice_codes
+        from network.models import EventPage, Member, Posting, Practice, categories, postings, practice_codes
         from network.models.vocabulary import DETAILS
         from network.public.account import follow_address
         from network.public.search import MemberAnswers
         from network.publishing import (
             DirectoryPrinting,
+            EventPrinting,
+            GroupPrinting,
             MemberSitemap,
             PostingPrinting,
             PracticePrinting,
@@ -33,9 +36,13 @@ class NetworkConfig(AppConfig):
         printing.register(PracticePrinting())
         printing.register(PostingPrinting())
         printing.register(PrintoutPrinting())
+        printing.register(EventPrinting())
+        printing.register(GroupPrinting())
         sources.register(MemberAnswers())
         starter_data.register(services.seed_review_templates)
         email_changed.connect(follow_address)
+        page_published.connect(services.follow_page, sender=EventPage)
+        starter_data.register(services.seed_group_files)
         starter_data.register(services.seed_categories)
         facets = tuple(f"facets{suffix}" for suffix in FOUND_BY.values())
         for rule in DETAILS:

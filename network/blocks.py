@@ -1,13 +1,15 @@
-"""Blocks of digests and worksheets. Their texts are plain, so that the page and its PDF say the same."""
+"""Blocks of digests, worksheets, events and groups. Their texts are plain, so that the page and its PDF say the same."""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from wagtail import blocks
+from wagtail.documents.blocks import DocumentChooserBlock
 
 from core.blocks import Heading, samples
 from core.languages import names
@@ -217,3 +219,80 @@ class WorksheetParts(blocks.StreamBlock):
     step = WorksheetStep()
     question = WorksheetQuestion()
     clause = AgreementClause()
+
+
+class Session(blocks.StructBlock):
+    """One item of the programme of an event, in the time zone of the event."""
+
+    day = blocks.DateBlock(label=_("Day"), required=False, help_text=_("Only if it lasts several days."))
+    begins = blocks.TimeBlock(label=_("Begins"))
+    ends = blocks.TimeBlock(label=_("Ends"), required=False)
+    title = blocks.CharBlock(label=_("Title"), max_length=200)
+    speaker = blocks.CharBlock(label=_("Speakers"), required=False, max_length=300)
+
+    class Meta:
+        icon = "time"
+        label = pgettext_lazy("of a programme", "Session")
+        template = "network/blocks/session.html"
+
+    def get_preview_value(self) -> Any:
+        return self.normalize(
+            {
+                "day": None,
+                "begins": dt.time(10),
+                "ends": dt.time(11),
+                "title": str(samples.TITLE),
+                "speaker": "",
+            }
+        )
+
+
+class Programme(blocks.StreamBlock):
+    session = Session()
+
+
+class GroupFile(blocks.StructBlock):
+    """A file for the members of a group."""
+
+    title = blocks.CharBlock(label=_("Title"), max_length=200)
+    file = DocumentChooserBlock(label=_("File"))
+
+    class Meta:
+        icon = "doc-full-inverse"
+        label = _("File")
+        template = "network/blocks/group_file.html"
+
+    def get_preview_value(self) -> Any:
+        return self.normalize({"title": str(samples.TITLE), "file": None})
+
+
+class GroupFiles(blocks.StreamBlock):
+    file = GroupFile()
+
+
+class MinutesEntry(blocks.StructBlock):
+    """The minutes of one meeting."""
+
+    date = blocks.DateBlock(label=_("Date"))
+    title = blocks.CharBlock(label=_("Title"), max_length=200)
+    text = blocks.TextBlock(label=_("Text"))
+    file = DocumentChooserBlock(label=_("File"), required=False)
+
+    class Meta:
+        icon = "edit"
+        label = _("Minutes")
+        template = "network/blocks/minutes_entry.html"
+
+    def get_preview_value(self) -> Any:
+        return self.normalize(
+            {
+                "date": dt.date(2026, 11, 18),
+                "title": str(samples.TITLE),
+                "text": str(samples.SENTENCE),
+                "file": None,
+            }
+        )
+
+
+class Minutes(blocks.StreamBlock):
+    entry = MinutesEntry()

@@ -9,9 +9,11 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from core.clock import Job
+from core.clock.days import print_daily
 from network import services
 from network.models import (
     Conversation,
+    EventIndexPage,
     EvidenceReview,
     Inbox,
     LetterSubscription,
@@ -21,6 +23,7 @@ from network.models import (
     Proof,
     Proposal,
     ProposedWords,
+    Registration,
     ReviewEntry,
 )
 from network.outgoing import pages
@@ -89,6 +92,14 @@ def _of_posting(service: Callable[..., None]) -> Callable[[int], None]:
     def run(key: int) -> None:
         if posting := Posting.objects.filter(pk=key).first():
             service(posting=posting)
+
+    return run
+
+
+def _of_registration(service: Callable[..., None]) -> Callable[[int], None]:
+    def run(key: int) -> None:
+        if registration := Registration.objects.filter(pk=key).first():
+            service(registration=registration)
 
     return run
 
@@ -217,5 +228,29 @@ JOBS = [
         every=timedelta(hours=1),
         items=lambda: LetterSubscription.objects.due().values_list("pk", flat=True),
         run=_write_weekly_letter,
+    ),
+    Job(
+        name="network-pass-places-on",
+        title=_("Places at events that nobody has accepted in time"),
+        every=timedelta(minutes=5),
+        items=lambda: Registration.objects.lapsed().values_list("pk", flat=True),
+        run=_of_registration(services.pass_place_on),
+    ),
+    Job(
+        name="network-remind-of-events",
+        title=_("Reminders of events on the day before"),
+        every=timedelta(minutes=15),
+        items=lambda: Registration.objects.to_remind().values_list("pk", flat=True),
+        run=_of_registration(services.remind_of_event),
+    ),
+    Job(
+        name="network-forget-registrations",
+        title=_("Registrations that nobody has confirmed, and those of past events"),
+        every=timedelta(hours=1),
+        items=lambda: Registration.objects.to_forget().values_list("pk", flat=True),
+        run=_of_registration(services.forget_registration),
+    ),
+    print_daily(
+        name="network-print-events", title=_("Lists of events, printed each day"), pages=EventIndexPage
     ),
 ]

@@ -18,8 +18,20 @@ from django.utils.translation import pgettext_lazy
 from core.doors import desk_url, public_url
 from core.mail.kinds import MailKind, do_nothing
 from network import tokens
-from network.models import LetterSubscription, Member, NetworkSettings, Posting, Practice, Proof, Proposal
+from network.models import (
+    GroupMembership,
+    GroupPage,
+    LetterSubscription,
+    Member,
+    NetworkSettings,
+    Posting,
+    Practice,
+    Proof,
+    Proposal,
+    Registration,
+)
 from network.models.conversations import something_waits
+from network.public import event_times
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -51,6 +63,35 @@ class Letter(models.TextChoices):
 
 # Rows that letters are about and that are somebody's.
 OWNED = (Practice, Posting, Proposal, LetterSubscription)
+
+
+class EventLetter(models.TextChoices):
+    """Kinds of mail to those who have registered for an event, with or without an account."""
+
+    CONFIRM = "network.event_confirm", pgettext_lazy("kind of mail", "confirm your registration")
+    PLACE = "network.event_place", pgettext_lazy("kind of mail", "your registration")
+    REMINDER = "network.event_reminder", pgettext_lazy("kind of mail", "the event is tomorrow")
+    CHANGED = "network.event_changed", pgettext_lazy("kind of mail", "the event has changed")
+
+
+class GroupLetter(models.TextChoices):
+    """Kinds of mail about groups of members."""
+
+    ASKED = "network.group_asked", pgettext_lazy("kind of mail", "somebody asks to join your group")
+    ADMITTED = "network.group_admitted", pgettext_lazy("kind of mail", "you are in the group")
+
+
+EVENT_SUBJECTS: dict[str, _StrPromise] = {
+    EventLetter.CONFIRM: _("Please confirm your registration: %(event)s"),
+    EventLetter.PLACE: _("Your registration: %(event)s"),
+    EventLetter.REMINDER: _("Soon: %(event)s"),
+    EventLetter.CHANGED: _("Changed: %(event)s"),
+}
+GROUP_SUBJECTS: dict[str, _StrPromise] = {
+    GroupLetter.ASKED: _("Somebody asks to join the group %(group)s"),
+    GroupLetter.ADMITTED: _("You are in the group %(group)s"),
+}
+
 # Letters about a proof, and the page that their link opens.
 OF_PROOFS: dict[str, str] = {Letter.ADDRESS: "network:confirm-address", Letter.NOMINATION: "network:nominate"}
 
@@ -85,12 +126,22 @@ def kinds(*, sent: Mapping[str, Callable[[OutgoingMail], None]]) -> Iterator[Mai
             addressee=addressee,
             sent=sent.get(letter.value, do_nothing),
         )
+    for about_event in EventLetter:
+        title = format_lazy("{}: {}", _("Events"), about_event.label)
+        yield MailKind(
+            name=about_event.value, title=title, write=compose_for_event, addressee=addressee_of_event
+        )
+    for about_group in GroupLetter:
+        title = format_lazy("{}: {}", pgettext_lazy("of members", "groups"), about_group.label)
+        yield MailKind(name=about_group.value, title=title, write=compose_for_group, addressee=addressee)
 
 
 def addressee(mail: OutgoingMail) -> str:
     """Return the address to show at the desk: none before its owner has confirmed it, and none that a member has given of somebody else."""
     about = mail.about
     member = owner_of(about) if isinstance(about, OWNED) else about
+    if isinstance(about, GroupMembership):
+        member = about.member if mail.kind == GroupLetter.ADMITTED else None
     if mail.kind in OF_PROOFS or not isinstance(member, Member) or member.state == Member.State.UNCONFIRMED:
         return ""
     return member.email
@@ -185,3 +236,77 @@ def recipient_of(mail: OutgoingMail) -> tuple[Member | None, str]:
         if member.state != Member.State.UNCONFIRMED:
             return None, template
     return member, template
+
+
+# --- Events and groups ------------------------------------------------------------------------------------------------------
+
+
+def addressee_of_event(mail: OutgoingMail) -> str:
+    """Return the address to show at the desk: none before its owner has confirmed it."""
+    registration = mail.about
+    if not isinstance(registration, Registration) or registration.state == Registration.State.UNCONFIRMED:
+        return ""
+    return registration.address
+
+
+def compose_for_event(mail: OutgoingMail) -> EmailMessage | None:
+    """Compose a letter about a registration; None if it is gone, or its event is.
+
+    Whoever registers again gets a letter about the registration that is there, whatever a form has answered.
+    """
+    registration, kind = mail.about, mail.kind
+    if not isinstance(registration, Registration):
+        return None
+    if kind == EventLetter.CONFIRM:
+        if registration.state != Registration.State.UNCONFIRMED:
+            return None
+        there = Registration.objects.confirmed().filter(event=registration.event, member=None)
+        if known := there.filter(email=registration.email).first():
+            registration, kind = known, EventLetter.PLACE
+    page = registration.event.page_in(registration.language)
+    if page is None:
+        return None
+    contact = NetworkSettings.contact()
+    with translation.override(registration.language):
+        context = {
+            "registration": registration,
+            "event": registration.event,
+            "page": page,
+            "when": event_times.lines(registration.event),
+            "contact": contact,
+            "own_url": desk_url("network:event-place", tokens.make_for_registration(registration)),
+        }
+        template = kind.removeprefix("network.")
+        return EmailMessage(
+            subject=str(EVENT_SUBJECTS[kind]) % {"event": page.title},
+            body=render_to_string(f"network/mail/{template}.txt", context),
+            to=[registration.address],
+            reply_to=[contact],
+        )
+
+
+def compose_for_group(mail: OutgoingMail) -> EmailMessage | None:
+    """Compose a letter about a membership; None if it or its group is gone. It does not say who asks: that is read behind the link."""
+    membership = mail.about
+    if not isinstance(membership, GroupMembership):
+        return None
+    to = membership.member
+    if mail.kind == GroupLetter.ASKED:
+        chairs = GroupMembership.objects.chairs().filter(group_key=membership.group_key)
+        chair = chairs.filter(member__uuid=mail.data.get("chair")).select_related("member").first()
+        if chair is None or membership.admitted_at is not None:
+            return None
+        to = chair.member
+    pages = GroupPage.objects.filter(translation_key=membership.group_key).in_language(to.language)
+    if not pages:
+        return None
+    contact = NetworkSettings.contact()
+    with translation.override(to.language):
+        context = {"group": pages[0], "group_url": desk_url("network:group", membership.group_key)}
+        template = mail.kind.removeprefix("network.")
+        return EmailMessage(
+            subject=str(GROUP_SUBJECTS[mail.kind]) % {"group": pages[0].title},
+            body=render_to_string(f"network/mail/{template}.txt", context),
+            to=[to.email],
+            reply_to=[contact],
+        )

@@ -14,8 +14,11 @@ from network.models import (
     Category,
     DigestPage,
     DirectoryPage,
+    EventIndexPage,
+    EventPage,
     EvidenceCriterion,
     EvidenceReview,
+    GroupPage,
     Member,
     Posting,
     Practice,
@@ -25,6 +28,7 @@ from network.models.digests import PracticeArea
 from network.models.postings import CATEGORIES as POSTING_CATEGORIES
 from network.models.practice_codes import CATEGORIES
 from network.models.printable import PrintablePage
+from network.public import event_calendars
 from network.public.downloads import printable_pages
 from network.public.pages import POSTINGS, PRACTICES
 
@@ -263,3 +267,39 @@ class PrintoutPrinting:
                 for page in others.exclude(pk=changed.pk).select_related("locale"):
                     yield page.path_at_public
                     yield page.pdf_path
+
+
+class EventPrinting:
+    """The calendar of events in each language, the calendar file beside each event, and the lists of events."""
+
+    urgent = True
+    watches: Sequence[type[Model]] = ()
+
+    def addresses(self) -> Iterator[str]:
+        yield from map(event_calendars.feed_path, event_calendars.languages())
+        yield from (page.calendar_path for page in event_calendars.public_events())
+
+    def invalidated_by(self, changed: Model) -> Iterator[str]:
+        if isinstance(changed, EventIndexPage):
+            yield event_calendars.feed_path(changed.locale.language_code)
+        elif isinstance(changed, EventPage):
+            # What was published first holds in every language. Also if the page is not public any more: the press then removes it.
+            pages = EventPage.objects.filter(translation_key=changed.translation_key).select_related("locale")
+            for page in (pages.in_bulk() | {changed.pk: changed}).values():
+                yield page.path_at_public
+                yield page.calendar_path
+                yield page.path_at_public.removesuffix("/").rpartition("/")[0] + "/"
+                yield event_calendars.feed_path(page.language)
+
+
+class GroupPrinting:
+    """The public list of groups, which shows name and purpose of those that are announced."""
+
+    watches: Sequence[type[Model]] = ()
+
+    def addresses(self) -> Iterable[str]:
+        return ()
+
+    def invalidated_by(self, changed: Model) -> Iterator[str]:
+        if isinstance(changed, GroupPage):
+            yield tree.page_path(changed).removesuffix("/").rpartition("/")[0] + "/"

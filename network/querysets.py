@@ -50,6 +50,10 @@ PROPOSED_WITHIN = timedelta(days=7)
 # When who has taken up a proposal is asked what came of it, and how often there is a letter about what is new.
 ASK_OUTCOME_AFTER = timedelta(days=30)
 LETTER_EVERY = timedelta(days=7)
+# What is kept after an event: of guests and of those who were not there; and of members who were, for their certificates.
+REGISTRATION_KEPT = timedelta(days=30)
+ATTENDANCE_KEPT = timedelta(days=365)
+REMIND_BEFORE_EVENT = timedelta(days=1)
 
 
 def facet(group: str, code: str) -> str:
@@ -541,3 +545,98 @@ class SubscriptionQuerySet(models.QuerySet[Any]):
         """Subscriptions of listed members whose last letter is a week old."""
         member = self.model._meta.get_field("member").related_model
         return self.filter(written_at__lte=timezone.now() - LETTER_EVERY, member__state=member.State.LISTED)
+
+
+class EventQuerySet(models.QuerySet[Any]):
+    def with_counts(self) -> Self:
+        """Annotate `taken` (places that are given or offered), `waiting` and `attendance`."""
+        states = self.model._meta.get_field("registrations").related_model.State
+        held = models.Q(registrations__state__in=[states.PLACE, states.OFFERED])
+        return self.annotate(
+            taken=models.Count("registrations", filter=held),
+            waiting=models.Count("registrations", filter=models.Q(registrations__state=states.WAITING)),
+            attendance=models.Count("registrations", filter=models.Q(registrations__attended=True)),
+        )
+
+
+class EventPageQuerySet(PageQuerySet):
+    """Pages of events."""
+
+    def listed(self) -> Self:
+        """Events that lists may show: live and unrestricted."""
+        return self.live().exclude(tree.restricted())
+
+    def with_facts(self) -> list[Any]:
+        """Return the pages with what holds of them, soonest first. Two queries."""
+        events = self.model._meta.apps.get_model("network.Event")
+        pages = list(self)
+        found = {
+            each.uuid: each for each in events.objects.filter(uuid__in=[p.translation_key for p in pages])
+        }
+        for page in pages:
+            page.published = found.get(page.translation_key, page)
+        return sorted(pages, key=lambda page: page.published.starts_at)
+
+
+class RegistrationQuerySet(models.QuerySet[Any]):
+    def confirmed(self) -> Self:
+        """Those who have confirmed that they want to come, in this order."""
+        return self.exclude(state=self.model.State.UNCONFIRMED)
+
+    def holding(self) -> Self:
+        """Those who take up a place, because they have it or because it is offered to them."""
+        return self.filter(state__in=[self.model.State.PLACE, self.model.State.OFFERED])
+
+    def waiting(self) -> Self:
+        return self.filter(state=self.model.State.WAITING).order_by("number")
+
+    def lapsed(self) -> Self:
+        """Offers that nobody has accepted in time."""
+        return self.filter(state=self.model.State.OFFERED, offered_until__lte=timezone.now())
+
+    def to_remind(self) -> Self:
+        """Those who have a place at an event that begins within a day, and do not know yet that we remind them."""
+        now = timezone.now()
+        return self.filter(
+            state=self.model.State.PLACE,
+            reminded_at=None,
+            event__starts_at__gt=now,
+            event__starts_at__lte=now + REMIND_BEFORE_EVENT,
+        ).exclude(event__state="called_off")
+
+    def to_forget(self) -> Self:
+        """Those who have not confirmed their address in time, and those of whom nothing is needed after the event."""
+        now = timezone.now()
+        over = models.Q(event__ends_at__lte=now - REGISTRATION_KEPT)
+        kept = models.Q(attended=True, member__isnull=False)
+        return self.filter(
+            models.Q(state=self.model.State.UNCONFIRMED, asked_at__lte=now - UNCONFIRMED_KEPT)
+            | over & ~kept
+            | models.Q(event__ends_at__lte=now - ATTENDANCE_KEPT)
+        )
+
+
+class GroupPageQuerySet(PageQuerySet):
+    """Pages of groups."""
+
+    def in_language(self, language: str) -> list[Any]:
+        """Return the live page of each group in a language or its fallbacks, by title. One query."""
+        order = {code: place for place, code in enumerate(tree.fallbacks(language))}
+        found: dict[Any, Any] = {}
+        pages = self.live().select_related("locale")
+        for page in sorted(pages, key=lambda page: order.get(page.locale.language_code, len(order))):
+            found.setdefault(page.translation_key, page)
+        return sorted(found.values(), key=lambda page: page.title)
+
+
+class GroupMembershipQuerySet(models.QuerySet[Any]):
+    def admitted(self) -> Self:
+        return self.exclude(admitted_at=None)
+
+    def asking(self) -> Self:
+        """Those who wait for the chair or the team to admit them."""
+        return self.filter(admitted_at=None, member__state="listed")
+
+    def chairs(self) -> Self:
+        """Those who lead a group, while they are listed."""
+        return self.admitted().filter(is_chair=True, member__state="listed")

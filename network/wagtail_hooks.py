@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.urls import path
+from django.urls import path, reverse_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.permissions import register_permission_policy
@@ -13,7 +13,7 @@ from wagtail.snippets.models import register_snippet
 from core.desk import search, todo
 from core.languages import wordings
 from core.languages.wordings import Wording
-from network.desk import categories, digest_review
+from network.desk import categories, digest_review, events, groups
 from network.desk.postings import PostingsToReadView, PostingToReadView
 from network.desk.practices import (
     EvidenceCriterionViewSet,
@@ -31,6 +31,7 @@ from network.desk.todo import (
     ANSWERS,
     DIGESTS_DUE,
     EVIDENCE,
+    GROUPS,
     LOST_LETTERS,
     OPINIONS,
     POSTINGS,
@@ -66,6 +67,7 @@ for to_do in (
     ANSWERS,
     LOST_LETTERS,
     DIGESTS_DUE,
+    GROUPS,
 ):
     todo.register(to_do)
 for suggestion in SUGGESTIONS:
@@ -134,6 +136,41 @@ def posting_urls() -> list[URLPattern]:
     ]
 
 
+def event_and_group_urls() -> list[URLPattern]:
+    return [
+        path("events/", events.EventListView.as_view(), name="event-list"),
+        path("events/<uuid:uuid>/", events.AttendanceView.as_view(), name="attendance"),
+        path(
+            "events/<uuid:uuid>/registrations.csv",
+            events.AttendanceTableView.as_view(),
+            name="attendance-table",
+        ),
+        path("groups/", groups.GroupsView.as_view(), name="group-members"),
+    ]
+
+
+@hooks.register("register_admin_menu_item")
+def events_in_menu() -> events.NetworkMenuItem:
+    return events.NetworkMenuItem(
+        _("Events"),
+        reverse_lazy("event-list"),
+        icon_name="calendar-check",
+        order=330,
+        permission=events.PERMISSION,
+    )
+
+
+@hooks.register("register_admin_menu_item")
+def groups_in_menu() -> events.NetworkMenuItem:
+    return events.NetworkMenuItem(
+        _("Members of groups"),
+        reverse_lazy("group-members"),
+        icon_name="group",
+        order=331,
+        permission=groups.PERMISSION,
+    )
+
+
 @hooks.register("register_admin_viewset")
 def members() -> MemberViewSet:
     return MemberViewSet()
@@ -183,6 +220,9 @@ def log_actions(actions: LogActionRegistry) -> None:
     )
     actions.register_action(
         "network.confirm_practice", _("Confirm a practice"), _("Practice confirmed by its owner")
+    )
+    actions.register_action(
+        "network.note_attendance", _("Note who was at an event"), _("Who was at the event was noted")
     )
     actions.register_action(
         "network.open_review", _("Have evidence weighed"), _("Review of evidence asked for")

@@ -39,6 +39,7 @@ from helpline.scan.models import Scan
 from helpline.vocabulary.codes import OperatorAnswer, Wrong
 from network import services as network
 from network.desk.wordings import PRACTICE_TEXTS
+from network.models import Event
 from tests.factories.campaigns import (
     CampaignIndexPageFactory,
     CampaignPageFactory,
@@ -52,11 +53,14 @@ from tests.factories.helpline import ProgrammeFactory, ProgrammeTextFactory, Sta
 from tests.factories.network import (
     DigestIndexPageFactory,
     DigestPageFactory,
+    EventIndexPageFactory,
+    EventPageFactory,
     EvidenceReviewFactory,
     MemberFactory,
     PostingFactory,
     PracticeFactory,
     ProofFactory,
+    RegistrationFactory,
 )
 from tests.factories.users import UserFactory
 from tests.support.checklist import all_yes
@@ -371,6 +375,18 @@ def digest_to_review(home: Any) -> tuple[Model, Callable[[], object]]:
     return page, lambda: network.record_review(
         digest=page, version=page.latest_revision_id, review={}, by=UserFactory()
     )
+
+
+@scene("network.services.events.keep_event")
+def event_to_publish(home: Any) -> tuple[Model, Callable[[], object]]:
+    page = EventPageFactory(parent=EventIndexPageFactory(parent=home))
+    return Event.objects.get(), lambda: network.keep_event(page=page)
+
+
+@scene("network.services.events._locked_event")
+def event_with_one_place(home: Any) -> tuple[Model, Callable[[], object]]:
+    asked = RegistrationFactory(state="unconfirmed", number=None)
+    return asked.event, lambda: network.confirm_request(registration=asked)
 
 
 def stops_at(action: Callable[[], object]) -> str:

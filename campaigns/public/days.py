@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from icalendar import Calendar, Event, vDuration, vText
+from icalendar import Event
 
 from campaigns.models import CampaignPage
 from core.doors import public_url
 from core.languages import tree
 from core.models import SiteSettings
+from core.publishing import calendars
+from core.publishing.calendars import ONE_DAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.utils.functional import _StrPromise
 
-ONE_DAY = dt.timedelta(days=1)
 # A campaign of up to a week is one event. A longer one would lie on every day of the calendar: it has a first day, and a last.
 LONGEST_EVENT = dt.timedelta(days=7)
 # When the words of the kept days were last changed.
@@ -73,26 +74,19 @@ def calendar_path(language: str) -> str:
 
 
 def subscribe_url(language: str) -> str:
-    """Return the address by which programs subscribe to the calendar instead of loading it once."""
-    return f"webcal://{public_url(calendar_path(language)).partition('://')[2]}"
+    return calendars.subscribe_url(calendar_path(language))
 
 
 def calendar(language: str, request: HttpRequest) -> bytes:
     """Return the calendar in a language, which is active."""
     name = gettext("%(site)s: days of action") % {"site": SiteSettings.for_request(request).name}
-    made = Calendar()
-    made.add("prodid", "-//Waymark//Days of action//EN")
-    made.add("version", "2.0")
-    made.add("calscale", "GREGORIAN")
-    made.add("method", "PUBLISH")
-    made.add("name", _words(name, language))
-    made.add("x-wr-calname", name)  # what programs read that do not know RFC 7986
-    made.add("url", public_url(calendar_path(language)))
-    made.add("refresh-interval", vDuration(ONE_DAY), parameters={"value": "DURATION"})
-    made.add("x-published-ttl", vDuration(ONE_DAY))
-    for event in [*_kept(language), *_campaigns(language)]:
-        made.add_component(event)
-    return made.to_ical()
+    return calendars.serialize_feed(
+        [*_kept(language), *_campaigns(language)],
+        product="Days of action",
+        name=name,
+        path=calendar_path(language),
+        language=language,
+    )
 
 
 def _kept(language: str) -> Iterator[Event]:
@@ -163,17 +157,13 @@ def _event(
     made.add("last-modified", stamp)
     made.add("dtstart", first)
     made.add("dtend", last + ONE_DAY)  # the day after
-    made.add("summary", _words(title, language))
+    made.add("summary", calendars.words(title, language))
     if about:
-        made.add("description", _words(about, language))
+        made.add("description", calendars.words(about, language))
     made.add("url", url)
     made.add("transp", "TRANSPARENT")  # nobody is busy because of it
     made.add("class", "PUBLIC")
     return made
-
-
-def _words(text: str, language: str) -> Any:
-    return vText(text, params={"language": language})
 
 
 def languages() -> list[str]:

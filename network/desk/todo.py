@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.db.models import Count, Min
+from django.db.models import Count, Exists, Min, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -14,12 +14,13 @@ from core.desk.todo import Lane, Suggestion, ToDo, Waiting
 from core.mail import views
 from core.models import OutgoingMail
 from network.desk.access import NAMESPACE, PERMISSION
-from network.mail import Letter
+from network.mail import EventLetter, GroupLetter, Letter
 from network.models import (
     ConversationReport,
     DigestIndexPage,
     DigestPage,
     EvidenceReview,
+    GroupMembership,
     Member,
     Posting,
     Practice,
@@ -81,7 +82,9 @@ def lost_letters_for(user: AbstractUser) -> Waiting:
     """Count undelivered mail for those who do not see all mail of the site anyway."""
     if not user.has_perm(PERMISSION) or user.has_perm(views.PERMISSION):
         return Waiting(0)
-    found = OutgoingMail.objects.failed().filter(kind__in=Letter.values)
+    found = OutgoingMail.objects.failed().filter(
+        kind__in=[*Letter.values, *EventLetter.values, *GroupLetter.values]
+    )
     return Waiting(**found.order_by().aggregate(count=Count("pk"), since=Min("created_at")))
 
 
@@ -114,6 +117,15 @@ def digests_due_for(user: AbstractUser) -> Waiting:
         return Waiting(0)
     found = DigestPage.objects.due().order_by()
     return Waiting(**found.aggregate(count=Count("pk"), since=Min("due_on")))
+
+
+def groups_for(user: AbstractUser) -> Waiting:
+    """Count those who ask to join a group that nobody leads. In the others, the chair decides."""
+    if not user.has_perm("network.change_groupmembership"):
+        return Waiting(0)
+    led = GroupMembership.objects.chairs().filter(group_key=OuterRef("group_key"))
+    found = GroupMembership.objects.asking().exclude(Exists(led)).order_by()
+    return Waiting(**found.aggregate(count=Count("pk"), since=Min("asked_at")))
 
 
 def digests_url() -> str:
@@ -185,6 +197,12 @@ DIGESTS_DUE = ToDo(
     count=digests_due_for,
     url=digests_url,
     lane=Lane.LATE,
+)
+GROUPS = ToDo(
+    title=_("Members who ask to join a group that nobody leads"),
+    count=groups_for,
+    url="group-members",
+    somebody_waits=True,
 )
 LOST_LETTERS = ToDo(
     title=_("Mail to members that could not be delivered"),

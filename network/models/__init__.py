@@ -8,7 +8,9 @@ from network.models.conversations import (
     Message,
 )
 from network.models.digests import DigestIndexPage, DigestPage, DigestReview
+from network.models.events import Event, EventIndexPage, EventPage, Registration
 from network.models.evidence import EvidenceAssessment, EvidenceCriterion, EvidenceReview
+from network.models.groups import GroupIndexPage, GroupMembership, GroupPage
 from network.models.members import ListingChange, Member
 from network.models.postings import LetterSubscription, Posting, Proposal, RecordedOutcome
 from network.models.practices import Practice, PracticeMember, PracticeText
@@ -26,9 +28,15 @@ __all__ = [
     "DigestPage",
     "DigestReview",
     "DirectoryPage",
+    "Event",
+    "EventIndexPage",
+    "EventPage",
     "EvidenceAssessment",
     "EvidenceCriterion",
     "EvidenceReview",
+    "GroupIndexPage",
+    "GroupMembership",
+    "GroupPage",
     "Inbox",
     "InboxShare",
     "LetterSubscription",
@@ -45,6 +53,7 @@ __all__ = [
     "Proposal",
     "ProposedWords",
     "RecordedOutcome",
+    "Registration",
     "ReviewEntry",
     "ReviewTemplate",
     "WorksheetIndexPage",

@@ -95,6 +95,25 @@ def everything_about(member: Member) -> dict[str, Any]:
             for each in member.taken_up.all()
         ],
         "weekly_letter": [each.since for each in LetterSubscription.objects.filter(member=member)],
+        "events": [
+            {
+                "event": each.event.uuid,
+                "name": each.name,
+                "state": each.state,
+                "asked_at": each.asked_at,
+                "attended": each.attended,
+            }
+            for each in member.registrations.select_related("event")
+        ],
+        "groups": [
+            {
+                "group": each.group_key,
+                "asked_at": each.asked_at,
+                "admitted_at": each.admitted_at,
+                "is_chair": each.is_chair,
+            }
+            for each in member.groups.all()
+        ],
         "letters": [
             {
                 "kind": letter.kind.removeprefix("network."),

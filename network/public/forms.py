@@ -399,3 +399,17 @@ class AnswerToLabelForm(forms.Form):
         help_text=_("A person reads it first. Then it stands beside the label, for everybody."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+
+
+class GuestForm(forms.Form):
+    """Registration of somebody who does not sign in."""
+
+    name = LineField(
+        label=_("Name"),
+        max_length=120,
+        help_text=_("As it shall stand on a certificate of attendance."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    email = forms.EmailField(
+        label=_("Email address"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "email"})
+    )

@@ -16,6 +16,7 @@ from core.models import OutgoingMail
 from network.mail import Letter
 from network.models import Member, Proof, ProposedWords
 from network.services.categories import with_current_codes
+from network.services.events import give_up_place
 from network.services.joining import Work
 from network.services.rows import WrongState, locked, log_member
 from users import second_factor
@@ -183,6 +184,8 @@ def leave(*, member: Member, by: User | None = None) -> None:
     if there is None:
         return
     member = there
+    for registration in member.registrations.select_related("event"):
+        give_up_place(registration=registration)
     ModelLogEntry.objects.for_instance(member).delete()
     # Mail about a member is deleted with them; links to profiles are queued by address alone.
     by_address = [Letter.PROFILE_LINK, Letter.NOMINATION]

@@ -1,23 +1,32 @@
-"""What templates of the network ask for: evidence of practices, digests and worksheets."""
+"""What templates of the network ask for: evidence of practices, digests and worksheets, times of events."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from django import template
+from django.utils.formats import time_format
 
+from core.languages import names
 from network.models.digests import Certainty
 from network.models.practice_codes import EvidenceLabel
-from network.public import linked_data, printouts
+from network.public import event_times, linked_data, printouts
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from network.models import DigestPage
+    from network.models.event_facts import EventFacts
 
 register = template.Library()
 register.filter("facts_of_digest", printouts.facts_of_digest)
 register.filter("facts_of_work", printouts.facts_of_work)
 register.filter("facts_of_worksheet", printouts.facts_of_worksheet)
 register.filter("linked_digest", linked_data.digest)
+register.filter("event_times", event_times.lines)
+register.filter("event_meta", event_times.meta)
+register.filter("closing_time", event_times.closing)
+register.filter("zone_name", names.zone_name)
 
 
 @register.simple_tag(name="evidence_labels")
@@ -30,3 +39,21 @@ def evidence_labels() -> list[EvidenceLabel]:
 def levels(page: DigestPage) -> list[tuple[str, str]]:
     """Return each level of certainty with its meaning, from most to least."""
     return [(str(level.label), level.meaning) for level in Certainty]
+
+
+@register.filter
+def clock(moment: dt.datetime) -> str:
+    """Return the time of a moment in its own zone: Django's filter would show it in that of the site."""
+    return time_format(moment, "TIME_FORMAT")
+
+
+@register.filter
+def in_zone(moment: dt.datetime, event: EventFacts) -> str:
+    return event_times.moment(event, moment)
+
+
+@register.filter
+def offset_minutes(event: EventFacts) -> int:
+    """Return how many minutes an event's clock is ahead of UTC."""
+    offset = event.begins.utcoffset()
+    return int(offset.total_seconds() // 60) if offset else 0

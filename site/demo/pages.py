@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.apps import apps
 from wagtail.models import Locale, Page
 
-from demo import content, digests
+from demo import content, digests, events
 from demo.publishing import publish
 from demo.translations import translate
 
@@ -88,6 +88,23 @@ TREE: tuple[TreePosition, ...] = (
     *(
         TreePosition(f"worksheet-{key}", "network.WorksheetPage", key, "worksheets")
         for key in ("strategy", "questions", "agreement")
+    ),
+    TreePosition("events", "network.EventIndexPage", "events", "home"),
+    *(
+        TreePosition(f"event-{key}", "network.EventPage", slug, "events")
+        for key, slug in (
+            ("first-call", "first-call"),
+            ("writing", "writing"),
+            ("members", "meeting"),
+            ("helplines-research", "research-on-helplines"),
+            ("lessons", "testing-lessons"),
+            ("technology", "technology"),
+        )
+    ),
+    TreePosition("groups", "network.GroupIndexPage", "groups", "home"),
+    *(
+        TreePosition(f"group-{key}", "network.GroupPage", key, "groups")
+        for key in ("schools", "words", "partners")
     ),
     TreePosition("about", "home.StandardPage", "about", "home", in_menus=True),
     TreePosition("contact", "home.StandardPage", "contact", "home"),
@@ -246,6 +263,8 @@ WRITERS: dict[str, Callable[[Any, Words, Built], None]] = {
     "campaigns.ToolkitPage": write_toolkit,
     "network.DigestPage": digests.write_digest,
     "network.WorksheetPage": digests.write_worksheet,
+    "network.EventPage": events.write_event,
+    "network.GroupPage": events.write_group,
 }
 REFERRING = ("home", "help")
 

@@ -123,6 +123,10 @@ def raw(block: Any, word: str) -> Any:
     if isinstance(block, blocks.ListBlock):
         item = raw(block.child_block, word)
         return None if item is None else [item]
+    if isinstance(block, blocks.TimeBlock):
+        return "10:00"
+    if isinstance(block, blocks.DateBlock):
+        return "2026-11-02"
     if isinstance(block, blocks.RichTextBlock):
         return f"<p>{word}</p>"
     if isinstance(block, blocks.URLBlock):

@@ -77,15 +77,18 @@ from helpline.records.settings import HelplineSettings
 from helpline.scan.models import Judgement, Scan
 from helpline.vocabulary.codes import Alert, LineKind
 from home.models import StandardPage
-from network.mail import Letter
+from network.mail import EventLetter, GroupLetter, Letter
 from network.models import (
     Category,
     Conversation,
     ConversationReport,
     DigestPage,
+    Event,
+    EventPage,
     EvidenceAssessment,
     EvidenceCriterion,
     EvidenceReview,
+    GroupPage,
     Member,
     Message,
     NetworkSettings,
@@ -94,6 +97,7 @@ from network.models import (
     PracticeText,
     Proof,
     ProposedWords,
+    Registration,
     ReviewEntry,
     ReviewTemplate,
     WorksheetPage,
@@ -119,13 +123,17 @@ from tests.factories.network import (
     ConversationFactory,
     DigestIndexPageFactory,
     DirectoryPageFactory,
+    EventIndexPageFactory,
     EvidenceCriterionFactory,
     EvidenceReviewFactory,
+    GroupIndexPageFactory,
+    GroupMembershipFactory,
     LetterFactory,
     MemberFactory,
     PostingFactory,
     ProofFactory,
     ProposedWordsFactory,
+    RegistrationFactory,
     ReviewEntryFactory,
     ReviewTemplateFactory,
     WorksheetIndexPageFactory,
@@ -446,13 +454,18 @@ def tree(scene: Scene, home: Page, locales: dict[str, Locale]) -> None:
     words = scene.shown.fill(ToolkitPage, "a toolkit", leave=("picture_alt",))
     single += [library, add(campaign, ToolkitPage, audience=Readership.HEALTH, **words)]
     digests, worksheets = DigestIndexPageFactory(parent=home), WorksheetIndexPageFactory(parent=home)
+    events, groups = EventIndexPageFactory(parent=home), GroupIndexPageFactory(parent=home)
     digest = {"certainty": "low", "reviewed_on": timezone.localdate()}
     single += [
         digests,
         worksheets,
+        events,
+        groups,
         add(digests, DigestPage, **digest, **scene.shown.fill(DigestPage, "a digest")),
         add(worksheets, WorksheetPage, **scene.shown.fill(WorksheetPage, "a worksheet")),
+        add(events, EventPage, **event_words(scene)),
     ]
+    scene.pages.append(add(groups, GroupPage, **unseen_page(scene, GroupPage, "a group")))
     words = unseen_page(scene, DigestPage, "a draft of a digest")
     scene.pages.append(add(digests, DigestPage, publish=False, **digest, **words))
     words = unseen_page(scene, ToolkitPage, "a draft of a toolkit")
@@ -666,6 +679,24 @@ def material(scene: Scene, campaign: Any, words: Any, of: str, **more: Any) -> M
     return made
 
 
+def event_words(scene: Scene) -> dict[str, Any]:
+    """Return the fields of an event: all is public but how to take part."""
+    starts = timezone.now() + dt.timedelta(days=10)
+    told = scene.shown.fill(EventPage, "an event", leave=("joining_details", "time_zone"))
+    kept = scene.secret.fill(
+        EventPage,
+        "an event",
+        leave=(*(name for name in told if name != "joining_details"), "time_zone"),
+    )
+    return {"starts_at": starts, "ends_at": starts + dt.timedelta(hours=1), **told, **kept}
+
+
+def registration(scene: Scene, event: Event) -> Registration:
+    """Create a guest and return it. Nobody reads who comes."""
+    words = scene.secret.fill(Registration, "a guest")
+    return RegistrationFactory(event=event, **words)
+
+
 # --- Members -----------------------------------------------------------------------------------------------------------------
 
 
@@ -732,9 +763,15 @@ def members(scene: Scene) -> None:
         "a need of who shows nothing": {"public": True, "owner": silent},
     }.items():
         PostingFactory(**{"owner": shown} | state, **secret.fill(Posting, of))
-    for kind in Letter:
-        words = secret.fill(OutgoingMail, f"a letter: {kind}", leave=("kind",))
-        LetterFactory(kind=kind, about=shown, failed_at=timezone.now(), **words)
+    event = Event.objects.get()
+    for about, kinds in (
+        (shown, Letter),
+        (registration(scene, event), EventLetter),
+        (GroupMembershipFactory(member=shown), GroupLetter),
+    ):
+        for kind in kinds:
+            words = secret.fill(OutgoingMail, f"a letter: {kind}", leave=("kind",))
+            LetterFactory(kind=kind, about=about, failed_at=timezone.now(), **words)
     site = Site.objects.get(is_default_site=True)
     settings = SiteSettings.for_site(site)
     for name, value in scene.both(SiteSettings, "the site", leave=("exit_url",)).items():

@@ -68,6 +68,8 @@ UNMARKED = {
     "translating.StaleSubject.key": "a translation key",
     "translating.NotWanted.kind": "pages, or the key of a wording",
     "translating.NotWanted.key": "a translation key",
+    "network.Event.time_zone": "the name of a time zone",
+    "network.EventPage.time_zone": "the name of a time zone",
     "network.DigestReview.content_hash": "made of a digest",
     "network.ConversationReport.decision": "a code",
     "network.Category.replaced_by": "a code",

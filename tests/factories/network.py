@@ -17,8 +17,14 @@ from network.models import (
     DigestIndexPage,
     DigestPage,
     DirectoryPage,
+    Event,
+    EventIndexPage,
+    EventPage,
     EvidenceCriterion,
     EvidenceReview,
+    GroupIndexPage,
+    GroupMembership,
+    GroupPage,
     LetterSubscription,
     Member,
     MemberBlock,
@@ -29,6 +35,7 @@ from network.models import (
     Proof,
     Proposal,
     ProposedWords,
+    Registration,
     ReviewEntry,
     ReviewTemplate,
     WorksheetIndexPage,
@@ -131,6 +138,120 @@ class WorksheetPageFactory(PageFactory):
             },
         ]
     )
+
+
+class EventIndexPageFactory(PageFactory):
+    class Meta:
+        model = EventIndexPage
+
+    title = "Events"
+    slug = "events"
+
+
+class EventPageFactory(PageFactory):
+    """An event in ten days, for two hours, in Berlin, with room for everybody."""
+
+    class Meta:
+        model = EventPage
+
+    title = factory.Sequence(lambda n: f"Event {n}")
+    introduction = "We talk about what helps."
+    starts_at = factory.LazyFunction(lambda: in_days(10))
+    ends_at = factory.LazyAttribute(lambda page: page.starts_at + dt.timedelta(hours=2))
+    time_zone = "Europe/Berlin"
+    place = "Online"
+    joining_details = "https://meet.example.org/room"
+    hours = 2
+    programme = factory.LazyFunction(
+        lambda: [
+            {
+                "type": "session",
+                "value": {
+                    "day": None,
+                    "begins": "10:00",
+                    "ends": "11:00",
+                    "title": "Welcome",
+                    "speaker": "Ada",
+                },
+            }
+        ]
+    )
+
+
+def in_days(days: int) -> dt.datetime:
+    return timezone.now().replace(microsecond=0) + dt.timedelta(days=days)
+
+
+class EventFactory(factory.django.DjangoModelFactory[Event]):
+    """An event in ten days, for two hours. Traits: `over` (it was a day ago)."""
+
+    class Meta:
+        model = Event
+
+    class Params:
+        over = factory.Trait(starts_at=factory.LazyFunction(lambda: in_days(-1)))
+
+    uuid = factory.Faker("uuid4", cast_to=None)
+    starts_at = factory.LazyFunction(lambda: in_days(10))
+    ends_at = factory.LazyAttribute(lambda event: event.starts_at + dt.timedelta(hours=2))
+    time_zone = "Europe/Berlin"
+
+
+class RegistrationFactory(factory.django.DjangoModelFactory[Registration]):
+    """A guest with a place."""
+
+    class Meta:
+        model = Registration
+
+    event = factory.SubFactory(EventFactory)
+    name = factory.Sequence(lambda n: f"Guest {n}")
+    email = factory.Sequence(lambda n: f"guest-{n}@example.org")
+    language = "en"
+    state = Registration.State.PLACE
+    number = factory.Sequence(lambda n: n + 1)
+
+
+class GroupIndexPageFactory(PageFactory):
+    class Meta:
+        model = GroupIndexPage
+
+    title = "Groups"
+    slug = "groups"
+
+
+class GroupPageFactory(PageFactory):
+    class Meta:
+        model = GroupPage
+
+    title = factory.Sequence(lambda n: f"Group {n}")
+    purpose = "Writes a guide together."
+    minutes = factory.LazyFunction(
+        lambda: [
+            {
+                "type": "entry",
+                "value": {
+                    "date": "2026-11-02",
+                    "title": "Second meeting",
+                    "text": "We agreed.",
+                    "file": None,
+                },
+            }
+        ]
+    )
+
+
+class GroupMembershipFactory(factory.django.DjangoModelFactory[GroupMembership]):
+    """A listed member who is in a group. Trait: `asking`."""
+
+    class Meta:
+        model = GroupMembership
+
+    class Params:
+        asking = factory.Trait(admitted_at=None)
+
+    group_key = factory.Faker("uuid4", cast_to=None)
+    member = factory.SubFactory("tests.factories.network.MemberFactory", listed=True)
+    admitted_at = factory.LazyFunction(timezone.now)
 
 
 class CategoryFactory(factory.django.DjangoModelFactory[Category]):

@@ -21,7 +21,16 @@ from core import memo
 from core.models import BasePage, SiteSettings
 from helpline.models import CheckPage, FinderPage, GuidePage
 from home.models import HomePage, StandardPage
-from network.models import DigestIndexPage, DigestPage, DirectoryPage, WorksheetIndexPage, WorksheetPage
+from network.models import (
+    DigestIndexPage,
+    DigestPage,
+    DirectoryPage,
+    EventIndexPage,
+    EventPage,
+    GroupIndexPage,
+    WorksheetIndexPage,
+    WorksheetPage,
+)
 from press import addresses, batches
 from press.rendering import PageRenderer
 from tests.factories.campaigns import (
@@ -51,6 +60,10 @@ from tests.factories.network import (
     DigestIndexPageFactory,
     DigestPageFactory,
     DirectoryPageFactory,
+    EventIndexPageFactory,
+    EventPageFactory,
+    GroupIndexPageFactory,
+    GroupPageFactory,
     MemberFactory,
     WorksheetIndexPageFactory,
     WorksheetPageFactory,
@@ -232,6 +245,21 @@ def worksheet_page(home: HomePage) -> tuple[str, Fill]:
     return "/en/worksheets/steps/", lambda count: republish(page, body=[part] * count)
 
 
+def event_index_page(home: HomePage) -> tuple[str, Fill]:
+    return "/en/events/", below(EventIndexPageFactory(), EventPageFactory)
+
+
+def event_page(home: HomePage) -> tuple[str, Fill]:
+    page = EventPageFactory(parent=EventIndexPageFactory(), slug="school")
+    session = {"begins": "10:00", "ends": None, "day": None, "title": "Welcome", "speaker": ""}
+    part = {"type": "session", "value": session}
+    return "/en/events/school/", lambda count: republish(page, programme=[part] * count)
+
+
+def group_index_page(home: HomePage) -> tuple[str, Fill]:
+    return "/en/groups/", below(GroupIndexPageFactory(), GroupPageFactory, is_announced=True)
+
+
 def fill_helpline(count: int) -> None:
     for _ in range(count):
         ProgrammeFactory()
@@ -282,6 +310,9 @@ PAGES = {
     DirectoryPage: directory_page,
     DigestIndexPage: digest_index_page,
     DigestPage: digest_page,
+    EventIndexPage: event_index_page,
+    EventPage: event_page,
+    GroupIndexPage: group_index_page,
     WorksheetIndexPage: worksheet_index_page,
     WorksheetPage: worksheet_page,
     FinderPage: finder_page,

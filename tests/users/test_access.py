@@ -49,6 +49,7 @@ from tests.factories.network import (
     CategoryFactory,
     DigestIndexPageFactory,
     DigestPageFactory,
+    EventFactory,
     EvidenceCriterionFactory,
     EvidenceReviewFactory,
     MemberFactory,
@@ -90,6 +91,7 @@ def about(all_roles) -> Page:
     LawTextFactory(pk=1)
     EvidenceReviewFactory(pk=1, practice=PracticeFactory(pk=1))
     DigestPageFactory(parent=DigestIndexPageFactory(parent=all_roles), translation_key=NO_KEY)
+    EventFactory(uuid=NO_KEY)
     for make in (TermFactory, ThemeFactory, FileFactory, PictureFactory, ProgrammeFactory, SupportLineFactory, CountryLawFactory, CategoryFactory,
                  EvidenceCriterionFactory, MemberFactory, ReviewTemplateFactory):  # fmt: skip
         if not make._meta.model.objects.filter(pk=1).exists():

@@ -13,10 +13,11 @@ PUBLIC = {
     "pages, pictures, files": ["/en/1", "/media/images/1", "/documents/1/1", "/cards/1.png", "/cards/1/1.png", "/cards/1/1/1.png"],
     "search, feeds, what others embed": [
         "/en/search/", "/en/feeds/campaigns.atom", "/en/feeds/campaigns.rss", "/en/feeds/news.atom", "/en/feeds/news.rss", "/en/embed/",
-        "/en/embed/1/", "/en/feeds/", "/en/feeds/days-of-action.ics", "/en/feeds/themes/00000000-0000-7000-8000-000000000000.atom", "/oembed/1/1/1.json",
+        "/en/embed/1/", "/en/feeds/", "/en/feeds/days-of-action.ics", "/en/feeds/events.ics", "/en/feeds/themes/00000000-0000-7000-8000-000000000000.atom", "/oembed/1/1/1.json",
     ],
     "kits of campaigns": ["/en/1/kits/1.zip"],
     "digests and worksheets as PDF": ["/en/1/1.pdf"],
+    "events for a calendar": ["/en/1/1.ics"],
     "one listing, one sheet": ["/en/help/1/", "/en/help/lines/1/", "/en/help/listing/00000000-0000-7000-8000-000000000000/", "/en/help/sheets/1-1.pdf"],
     "open data": [
         "/en/open-data/", "/open-data/catalogue.jsonld", "/open-data/catalogue.ttl", "/open-data/changes.json", "/open-data/laws.csv",
@@ -47,6 +48,10 @@ DESK = {
         "/en/members/address/1/", "/en/members/address/opened/1/",
         "/en/members/nominate/1/", "/en/members/nominate/answered/", "/en/members/nominate/opened/1/",
         "/en/members/letter/stop/1/", "/en/members/letter/stop/opened/1/",
+    ],
+    "registering for an event, and one's own registration": [
+        "/en/members/events/00000000-0000-7000-8000-000000000000/", "/en/members/events/place/1/", "/en/members/events/place/opened/1/",
+        "/en/members/events/place/opened/1/calendar/", "/en/members/events/place/opened/1/certificate/", "/en/members/events/sent/",
     ],
     "reporting a wrong number, answering a letter": [
         "/en/report/", "/en/report/sent/", "/en/still-right/1/", "/en/still-right/opened/1/", "/en/still-right/thanks/",

@@ -9,6 +9,7 @@ from campaigns.public import views as campaigns
 from campaigns.public.kits import download as kit
 from helpline.exchange.api import api as hsds
 from helpline.exchange.views import about as open_data
+from network.public import event_calendars
 from network.public.downloads import pdf
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -22,11 +23,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("hsds/", hsds.urls),
 ]
 urlpatterns += i18n_patterns(
+    path("feeds/events.ics", event_calendars.feed, name="events-feed"),
     path("feeds/", include("campaigns.urls")),
     path("open-data/", open_data, name="about-open-data"),
     path("search/", include("home.search_urls")),
     path("", include("helpline.finder.sharing.urls")),
     path("<path:campaign>/kits/<slug:name>.zip", kit, name="kit"),
+    path("<path:above>/<slug:name>.ics", event_calendars.file, name="calendar-of-event"),
     path("<path:above>/<slug:name>.pdf", pdf, name="pdf-of-page"),
     # Not wagtail.urls: it includes a sign-in form.
     re_path(serve_pattern, serve, name="wagtail_serve"),

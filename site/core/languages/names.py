@@ -1,4 +1,4 @@
-"""Names of countries and languages in the reader's language, and lists of them, from CLDR. We keep no lists of our own.
+"""Names of countries, languages and time zones in the reader's language, and lists of them, from CLDR. We keep no lists of our own.
 
 Countries are lower-case ISO 3166 codes, languages lower-case BCP 47 codes. A code without a name is shown as it is.
 """
@@ -10,11 +10,13 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from babel import Locale, UnknownLocaleError
+from babel.dates import get_timezone_name
 from babel.languages import get_official_languages
 from babel.lists import format_list
 from django.utils import translation
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Iterable
 
 # Codes with a CLDR name that are not countries in ISO 3166 (islands, groups of countries, test codes). Kosovo (xk) stays.
@@ -96,3 +98,8 @@ def sort_key(name: str) -> str:
         for letter in unicodedata.normalize("NFKD", name.casefold())
         if not unicodedata.combining(letter)
     )
+
+
+def zone_name(moment: dt.datetime, language: str | None = None) -> str:
+    """Return what the time zone of a moment is called, with its season: “Central European Summer Time”. The moment knows its zone."""
+    return get_timezone_name(moment, width="long", locale=_cldr(language or translation.get_language()))

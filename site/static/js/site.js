@@ -3,3 +3,4 @@
 import "./exit.js";
 import "./finder.js";
 import "./copy.js";
+import "./times.js";

@@ -21,6 +21,7 @@ from demo import (
     campaigns,
     content,
     conversations,
+    events,
     examples,
     launches,
     logos,
@@ -114,6 +115,8 @@ class Command(BaseCommand):
             accounts.create()
             members.load_reviews()
             conversations.load()
+        with self.step("Who comes to events, and who belongs to groups"):
+            events.load(built)
         unfinished.load(built)
         with self.step("Invented programmes that two people approve"):
             examples.load()

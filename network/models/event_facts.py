@@ -1,0 +1,157 @@
+"""When an event is, for how many and for whom: what its page says in the editor's hands, and what holds once it is published."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminPageForm
+from wagtail.admin.widgets import AdminDateTimeInput
+
+# The names of the fields, in which a change counts as a new version of the event.
+FACTS = (
+    "starts_at",
+    "ends_at",
+    "time_zone",
+    "capacity",
+    "register_until",
+    "audience",
+    "state",
+    "hours",
+)
+# What everybody who is registered has to be told of.
+TOLD = ("starts_at", "ends_at", "time_zone", "state")
+TIMES = ("starts_at", "ends_at", "register_until")
+
+
+class EventState(models.TextChoices):
+    """Whether an event takes place as planned."""
+
+    PLANNED = "planned", pgettext_lazy("state of an event", "planned")
+    MOVED = "moved", pgettext_lazy("state of an event", "moved")
+    CALLED_OFF = "called_off", pgettext_lazy("state of an event", "called off")
+
+
+class EventAudience(models.TextChoices):
+    """Who may register for an event."""
+
+    MEMBERS = "members", _("Members of the network")
+    EVERYBODY = "everybody", _("Everybody")
+
+
+def zones() -> list[tuple[str, str]]:
+    """Return the time zones that are named after a place, as (IANA name, the same in words)."""
+    named = sorted(name for name in zoneinfo.available_timezones() if "/" in name or name == "UTC")
+    left_out = ("Etc/", "SystemV/", "US/", "posix/", "right/")
+    return [(name, name.replace("_", " ")) for name in named if not name.startswith(left_out)]
+
+
+def check_zone(name: str) -> None:
+    """Raise ValidationError if there is no such time zone."""
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(gettext("There is no such time zone."))
+
+
+class EventFacts(models.Model):
+    """The facts of an event, the same in every language."""
+
+    starts_at = models.DateTimeField(_("begins"))
+    ends_at = models.DateTimeField(_("ends"))
+    time_zone = models.CharField(
+        _("time zone"), max_length=50, default="Europe/Brussels", validators=[check_zone]
+    )
+    capacity = models.PositiveSmallIntegerField(
+        _("places"), null=True, blank=True, help_text=_("Leave empty if there is room for everybody.")
+    )
+    register_until = models.DateTimeField(
+        _("registration until"), null=True, blank=True, help_text=_("Leave empty for until it begins.")
+    )
+    audience = models.CharField(
+        _("who may register"), max_length=20, choices=EventAudience, default=EventAudience.EVERYBODY
+    )
+    state = models.CharField(_("state"), max_length=20, choices=EventState, default=EventState.PLANNED)
+    hours = models.DecimalField(
+        _("hours on the certificate"),
+        max_digits=4,
+        decimal_places=1,
+        default=1,
+        help_text=_("Without breaks."),
+    )
+
+    class Meta:
+        abstract = True
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+    @property
+    def begins(self) -> dt.datetime:
+        """When it begins, as the clock shows it there."""
+        return self.starts_at.astimezone(self.zone)
+
+    @property
+    def ends(self) -> dt.datetime:
+        return self.ends_at.astimezone(self.zone)
+
+    @property
+    def closes_at(self) -> dt.datetime:
+        """When registration ends."""
+        return self.register_until or self.starts_at
+
+    @property
+    def is_called_off(self) -> bool:
+        return self.state == EventState.CALLED_OFF
+
+    @property
+    def is_over(self) -> bool:
+        return self.ends_at <= timezone.now()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether one can register, for a place or for the waiting list."""
+        return not self.is_called_off and timezone.now() < self.closes_at
+
+
+class WallClockField(forms.DateTimeField):
+    """A time as the clock shows it where the event is, summer time included."""
+
+    widget = AdminDateTimeInput
+    zone: dt.tzinfo = dt.UTC
+
+    def prepare_value(self, value: Any) -> Any:
+        with timezone.override(self.zone):
+            return super().prepare_value(value)
+
+    def to_python(self, value: Any) -> dt.datetime | None:
+        with timezone.override(self.zone):
+            return super().to_python(value)
+
+
+class EventPageForm(WagtailAdminPageForm):
+    """The form of an event: all times are those of its own zone, whatever the zone of whoever writes."""
+
+    starts_at = WallClockField(
+        label=_("begins"), help_text=_("As the clock shows it in the time zone below.")
+    )
+    ends_at = WallClockField(label=_("ends"))
+    register_until = WallClockField(
+        label=_("registration until"), required=False, help_text=_("Leave empty for until it begins.")
+    )
+    time_zone = forms.ChoiceField(label=_("time zone"), choices=zones)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        name = self.data.get(self.add_prefix("time_zone")) or self.instance.time_zone
+        if name not in zoneinfo.available_timezones():
+            name = "UTC"  # refused with the field
+        for field in TIMES:
+            if field in self.fields:
+                self.fields[field].zone = zoneinfo.ZoneInfo(name)

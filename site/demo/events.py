@@ -1,0 +1,136 @@
+"""The events and groups of the demonstration, with who comes and who belongs: words are in `content/<language>/`, the rest in `events.toml`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+import uuid
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
+from wagtail.models import CollectionViewRestriction
+
+from core.models import OutgoingMail, UploadedDocument
+from demo import content
+from network.models import Event, GroupMembership, Member, Registration
+from network.models.vocabulary import Detail
+
+if TYPE_CHECKING:
+    from demo.content import Words
+
+FACTS = Path(__file__).with_suffix(".toml")
+# Each event has this many sessions, so long each.
+SESSION = dt.timedelta(minutes=30)
+
+
+@cache
+def facts() -> dict[str, Any]:
+    """Return the events and the groups, by key."""
+    with FACTS.open("rb") as file:
+        return tomllib.load(file)
+
+
+def write_event(page: Any, words: Words, built: Any) -> None:
+    known = facts()["events"][words.key.removeprefix("event-")]
+    sessions = words.more["sessions"]
+    day = timezone.localdate() + dt.timedelta(days=known["day"])
+    begins = dt.datetime.combine(day, known["begins"], ZoneInfo(known["zone"]))
+    page.starts_at, page.ends_at = begins, begins + len(sessions) * SESSION
+    page.time_zone, page.capacity = known["zone"], known.get("places")
+    page.audience, page.state = known.get("audience", "everybody"), known.get("state", "planned")
+    page.hours = "1.5"
+    page.place, page.joining_details = words.more["place"], words.more["joining"]
+    page.programme = [
+        {
+            "type": "session",
+            "value": {
+                "day": None,
+                "begins": (begins + number * SESSION).time(),
+                "ends": (begins + (number + 1) * SESSION).time(),
+                "title": title,
+                "speaker": known["speakers"][number],
+            },
+            "id": content.stable_id(words.key, "session", number),
+        }
+        for number, title in enumerate(sessions)
+    ]
+
+
+def write_group(page: Any, words: Words, built: Any) -> None:
+    known = facts()["groups"][words.key.removeprefix("group-")]
+    page.purpose, page.is_announced = words.more["purpose"], known["announced"]
+    file = {"title": words.more["file"], "file": document(words.key).pk}
+    page.files = [{"type": "file", "value": file, "id": content.stable_id(words.key, "file")}]
+    pairs = zip(words.more["minutes"][::2], words.more["minutes"][1::2], strict=True)
+    page.minutes = [
+        {
+            "type": "entry",
+            "value": {
+                "date": (timezone.localdate() + dt.timedelta(days=day)).isoformat(),
+                "title": title,
+                "text": text,
+                "file": None,
+            },
+            "id": content.stable_id(words.key, "minutes", number),
+        }
+        for number, (day, (title, text)) in enumerate(zip(known["days"], pairs, strict=True))
+    ]
+
+
+def document(key: str) -> UploadedDocument:
+    """Return the file of a group, in a collection that is not public. It is the same in every language."""
+    words = content.read(key, content.SOURCE)
+    title = f"{words.title}: {words.more['file']}"
+    there: UploadedDocument | None = UploadedDocument.objects.filter(title=title).first()
+    if there is not None:
+        return there
+    text = "\n\n".join([words.title, words.more["purpose"], *words.more["minutes"]])
+    collection = CollectionViewRestriction.objects.select_related("collection")[0].collection
+    made: UploadedDocument = UploadedDocument.objects.create(
+        title=title, collection=collection, file=ContentFile(text.encode(), name=f"{key}.txt")
+    )
+    return made
+
+
+@transaction.atomic
+def load(built: Any) -> None:
+    """Let members and guests register, and members belong to groups. Pages, members and accounts are needed."""
+    members = list(Member.objects.listed().filter(shown__contains=[Detail.NAME]).order_by("pk")[:6])
+    for key, known in facts()["events"].items():
+        _register(Event.objects.get(uuid=built.pages[f"event-{key}"].translation_key), known, members)
+    for key in facts()["groups"]:
+        for number, member in enumerate(members):
+            GroupMembership.objects.create(
+                uuid=uuid.UUID(content.stable_id("membership", key, number)),
+                group_key=built.pages[f"group-{key}"].translation_key,
+                member=member,
+                is_chair=number == 0,
+                # The last asks to join.
+                admitted_at=timezone.now() if number + 1 < len(members) else None,
+            )
+    # The demonstration mails nobody by itself.
+    OutgoingMail.objects.filter(kind__startswith="network.event").delete()
+
+
+def _register(event: Event, known: dict[str, Any], members: list[Member]) -> None:
+    names = [(member.name, member) for member in members[:3]] + [(name, None) for name in known["guests"]]
+    for number, (name, member) in enumerate(names, start=1):
+        has_place = event.capacity is None or number <= event.capacity
+        Registration.objects.create(
+            event=event,
+            member=member,
+            name=name,
+            email="" if member else f"guest-{number}@example.org",
+            language=content.SOURCE,
+            state=Registration.State.PLACE if has_place else Registration.State.WAITING,
+            number=number,
+            # Whoever registered first could not come.
+            attended=known.get("attended", False) and number > 1,
+            reminded_at=timezone.now(),
+        )
+    Event.objects.filter(pk=event.pk).update(last_number=len(names))

@@ -1,0 +1,12 @@
+// Beside the time of an event, what the reader's own clock shows then, if it is another. Stores and sends nothing.
+for (const place of document.querySelectorAll("[data-begins]")) {
+  const { begins, ends, offset, own } = place.dataset;
+  const [first, last] = [new Date(begins), new Date(ends)];
+  if (first.getTimezoneOffset() + Number(offset)) {
+    const format = new Intl.DateTimeFormat(document.documentElement.lang, {
+      weekday: "short", day: "numeric", month: "long", hour: "numeric", minute: "2-digit", timeZoneName: "short",
+    });
+    place.textContent = own.replace("{}", format.formatRange(first, last));
+    place.hidden = false;
+  }
+}
