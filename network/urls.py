@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from core.desk import opened
-from network.public import account, members_area, orcid_views, owned, proofs, views
+from network.public import account, members_area, orcid_views, owned, proofs, still_right, views
 
 app_name = "network"
 
@@ -31,6 +31,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("profile/download/table/", views.download_table, name="download-table"),
     path("profile/account/", account.open_account, name="open-account"),
     path("profile/account/opened/", account.account_opened, name="account-opened"),
+    path("profile/account/close/", account.close_account, name="close-account"),
+    path("profile/still-right/", still_right.confirm_still_right, name="confirm-still-right"),
     path("profile/orcid/", orcid_views.go_to_orcid, name="orcid"),
     path("profile/orcid/<slug:outcome>/", orcid_views.outcome_page, name="orcid-outcome"),
     path("profile/proofs/<slug:kind>/", proofs.add_proof, name="add-proof"),
@@ -46,6 +48,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("nominate/answered/", proofs.nomination_answered, name="nomination-answered"),
     path("nominate/<str:token>/", opened.move, {"to": "network:nominate-here"}, name="nominate"),
     path("nominate/opened/<str:key>/", proofs.nominate, name="nominate-here"),
+    path("still-right/<str:token>/", opened.move, {"to": "network:still-right-here"}, name="still-right"),
+    path("still-right/opened/<str:key>/", still_right.still_right, name="still-right-here"),
     path("profile/close/", views.close_profile, name="close-profile"),
     path("left/", views.left, name="left"),
 ]

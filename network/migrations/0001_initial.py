@@ -117,6 +117,21 @@ class Migration(migrations.Migration):
             bases=(wagtail.contrib.routable_page.models.RoutablePageMixin, 'wagtailcore.page'),
         ),
         migrations.CreateModel(
+            name='Erasure',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('member', models.UUIDField()),
+                ('kind', models.CharField(choices=[('member', 'everything about a member'), ('account', 'the account of a member')], max_length=20, verbose_name='kind')),
+                ('erased_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='erased on')),
+            ],
+            options={
+                'verbose_name': 'erasure',
+                'verbose_name_plural': 'erasures',
+                'default_permissions': (),
+                'constraints': [models.UniqueConstraint(fields=('member', 'kind'), name='one_erasure_of_a_kind_for_each_member')],
+            },
+        ),
+        migrations.CreateModel(
             name='ListingChange',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -208,6 +223,10 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='asked at')),
                 ('confirmed_at', models.DateTimeField(editable=False, null=True, verbose_name='confirmed at')),
                 ('decided_at', models.DateTimeField(editable=False, null=True, verbose_name='decided at')),
+                ('still_right_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='said to be still right at')),
+                ('still_right_letters', models.PositiveSmallIntegerField(default=0, editable=False, verbose_name='letters that asked whether it is still right')),
+                ('asked_whether_right_at', models.DateTimeField(editable=False, null=True, verbose_name='asked whether it is still right at')),
+                ('lapsed_at', models.DateTimeField(editable=False, null=True, verbose_name='lapsed at')),
                 ('held_at', models.DateTimeField(editable=False, null=True, verbose_name='hidden at')),
                 ('link_key', models.UUIDField(default=uuid.uuid4, editable=False)),
                 ('facets', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=80), default=list, editable=False)),

@@ -1,5 +1,6 @@
 from network.models.categories import Category
 from network.models.digests import DigestIndexPage, DigestPage, DigestReview
+from network.models.erasures import Erasure
 from network.models.evidence import EvidenceAssessment, EvidenceCriterion, EvidenceReview
 from network.models.members import ListingChange, Member
 from network.models.practices import Practice, PracticeMember, PracticeText
@@ -15,6 +16,7 @@ __all__ = [
     "DigestPage",
     "DigestReview",
     "DirectoryPage",
+    "Erasure",
     "EvidenceAssessment",
     "EvidenceCriterion",
     "EvidenceReview",

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
@@ -42,7 +42,7 @@ from network.public.forms import (
 from network.public.own_words import own_texts
 from network.public.pages import SLUG
 from network.public.proofs import forms_for
-from network.querysets import DECLINED_KEPT
+from network.querysets import DECLINED_KEPT, LAPSED_KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -227,6 +227,7 @@ def own_page(request: HttpRequest, member: Member, **forms: Any) -> TemplateResp
         pages_are_read=settings.SCAN_LISTED_SITES,
         orcid_is_offered=orcid.is_set_up(),
         is_signed_in=access.is_signed_in(request, member),
+        erased_on=member.lapsed_at and timezone.localdate(member.lapsed_at + LAPSED_KEPT),
         owns_practices=Practice.objects.owned_by(member).exists(),
         contact=NetworkSettings.contact(),
         **context,

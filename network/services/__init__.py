@@ -2,6 +2,7 @@
 
 from network.services.categories import NotMergeable, bring_back, merge, retire
 from network.services.digests import DigestChanged, OwnDigest, PracticeReview, record_review
+from network.services.erasures import NotAnErasure
 from network.services.evidence import (
     ConflictDeclared,
     announce_expiry,
@@ -23,7 +24,12 @@ from network.services.joining import (
 )
 from network.services.membership import (
     OrcidTaken,
+    ask_whether_right,
+    close_account,
     confirm_orcid,
+    confirm_still_right,
+    erase_again,
+    erase_lapsed,
     leave,
     move_address,
     open_account,
@@ -79,6 +85,7 @@ __all__ = [
     "ConflictDeclared",
     "DigestChanged",
     "JoinRequest",
+    "NotAnErasure",
     "NotMergeable",
     "OpinionAwaited",
     "OrcidTaken",
@@ -95,15 +102,20 @@ __all__ = [
     "ask_back",
     "ask_for_nomination",
     "ask_for_opinion",
+    "ask_whether_right",
     "assess",
     "bring_back",
+    "close_account",
     "confirm",
     "confirm_address",
     "confirm_orcid",
     "confirm_practice",
+    "confirm_still_right",
     "declare_conflict",
     "decline",
     "decline_words",
+    "erase_again",
+    "erase_lapsed",
     "forget_proof",
     "forget_words",
     "give_opinion",
