@@ -10,6 +10,7 @@ class NetworkConfig(AppConfig):
         from allauth.account.signals import email_changed
 
         from core import clock, starter_data
+        from core.doors import headers
         from core.mail import kinds
         from core.publishing import printing
         from core.search import sources
@@ -20,7 +21,10 @@ class NetworkConfig(AppConfig):
         from network.public.account import follow_address
         from network.public.search import MemberAnswers
         from network.publishing import (
+            HEADERS,
+            ApiPrinting,
             DirectoryPrinting,
+            FeedPrinting,
             MemberSitemap,
             PracticePrinting,
             PrintoutPrinting,
@@ -31,6 +35,9 @@ class NetworkConfig(AppConfig):
         printing.register(MemberSitemap())
         printing.register(PracticePrinting())
         printing.register(PrintoutPrinting())
+        printing.register(FeedPrinting())
+        printing.register(ApiPrinting())
+        headers.register(HEADERS)
         sources.register(MemberAnswers())
         starter_data.register(services.seed_review_templates)
         email_changed.connect(follow_address)

@@ -19,7 +19,7 @@ from core.snapshots import snapshot
 from network.models import categories
 from network.models.members import Member
 from network.models.practices import Practice
-from network.public import directory, practices
+from network.public import directory, linked_data, practices
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 SLUG = "network"
-# The path of a member's page below the directory.
 # Where the registry of practices is, below the directory.
 PRACTICES = "practices/"
+# The path of a member's page below the directory.
 MEMBER = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/")
 
 
@@ -112,6 +112,7 @@ class DirectoryPage(RoutablePageMixin, BasePage):
             "kept_query": directory.kept_query(request.GET),
             "title": entry.profile.title,
             "description": entry.profile.description,
+            "linked_data": linked_data.member(entry.profile, translation.get_language()),
         }
         return TemplateResponse(request, "network/profile.html", context)
 

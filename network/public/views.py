@@ -28,7 +28,7 @@ from network.models.categories import vocabulary
 from network.models.proofs import states
 from network.outgoing import orcid
 from network.outgoing.pages import profile_address
-from network.public import access, limits, profiles
+from network.public import access, limits, profiles, vcards
 from network.public.access import for_everybody_known, for_members, render_page
 from network.public.export import everything_about, rows
 from network.public.forms import (
@@ -387,6 +387,14 @@ def download_table(request: HttpRequest, member: Member) -> HttpResponse:
     return response
 
 
+@require_GET
+@for_everybody_known
+def download_card(request: HttpRequest, member: Member) -> HttpResponse:
+    """Download what the member says of themselves, in every language, as a card for an address book."""
+    profile = profiles.for_team(member, vocabulary(member.language))
+    return card_file(vcards.of_oneself(member, profile), member)
+
+
 @require_POST
 def close_profile(request: HttpRequest) -> HttpResponse:
     access.close(request)
@@ -406,6 +414,14 @@ def change_state(
     else:
         messages.success(request, done)
     return redirect("network:profile")
+
+
+def card_file(card: bytes, member: Member) -> HttpResponse:
+    return HttpResponse(
+        card,
+        content_type=vcards.CONTENT_TYPE,
+        headers={"Content-Disposition": f'attachment; filename="network-{member.uuid}.vcf"'},
+    )
 
 
 def broken_link(request: HttpRequest, *, again: str) -> HttpResponse:
