@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
 from wagtail.permissions import register_permission_policy
 from wagtail.snippets.models import register_snippet
 
 from core.desk import search, todo
 from core.languages import wordings
 from core.languages.wordings import Wording
-from network.desk import categories, digest_review
+from network.desk import categories, digest_review, figures
+from network.desk.access import PERMISSION
 from network.desk.practices import (
     EvidenceCriterionViewSet,
     EvidenceView,
@@ -43,6 +45,7 @@ from network.desk.wordings import PRACTICE_TEXTS
 from network.models import Category, EvidenceCriterion, Practice, ReviewTemplate
 
 if TYPE_CHECKING:
+    from django.http import HttpRequest
     from django.urls import URLPattern
     from wagtail.log_actions import LogActionRegistry
 
@@ -109,6 +112,27 @@ def digest_urls() -> list[URLPattern]:
     return [
         path("digests/<uuid:key>/review/", digest_review.DigestReviewView.as_view(), name="digest_review")
     ]
+
+
+@hooks.register("register_admin_urls")
+def figure_urls() -> list[URLPattern]:
+    return figures.urlpatterns
+
+
+class FiguresMenuItem(MenuItem):
+    def is_shown(self, request: HttpRequest) -> bool:
+        return request.user.has_perm(PERMISSION)
+
+
+@hooks.register("register_reports_menu_item")
+def figures_menu_item() -> MenuItem:
+    return FiguresMenuItem(
+        figures.FiguresView.page_title,
+        reverse("network_figures"),
+        name="network-figures",
+        icon_name=figures.FiguresView.header_icon,
+        order=710,
+    )
 
 
 @hooks.register("register_admin_viewset")

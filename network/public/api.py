@@ -105,9 +105,7 @@ def conditional(request: HttpRequest, response: HttpResponse) -> HttpResponseBas
     return get_conditional_response(request, etag=response["ETag"], response=response) or response
 
 
-def in_language(
-    request: HttpRequest, language: str, *, answers_query: bool = False
-) -> translation.override:
+def in_language(request: HttpRequest, language: str, *, answers_query: bool = False) -> translation.override:
     if not printing.may_render(request, answers_query=answers_query):
         raise Http404
     if language not in open_records.languages():
@@ -160,7 +158,9 @@ for _list in LISTS.values():
     )(page_of(_list))
 
 
-@router.get("/members/card", summary="What a member shows to everybody, as a vCard", operation_id="network_card")
+@router.get(
+    "/members/card", summary="What a member shows to everybody, as a vCard", operation_id="network_card"
+)
 def card(request: HttpRequest, language: Path[str], asked: Query[AskedCard]) -> HttpResponseBase:
     """Answered on request and never printed: a card that somebody withdraws is nowhere."""
     with in_language(request, language, answers_query=True):
@@ -169,7 +169,10 @@ def card(request: HttpRequest, language: Path[str], asked: Query[AskedCard]) -> 
         profile = open_records.card_of(asked.id, language)
         if profile is None:
             raise Http404
-        response = HttpResponse(vcards.of_profile(profile, open_records.page_of_member(profile.uuid, language)), content_type=vcards.CONTENT_TYPE)
+        response = HttpResponse(
+            vcards.of_profile(profile, open_records.page_of_member(profile.uuid, language)),
+            content_type=vcards.CONTENT_TYPE,
+        )
     response["Content-Disposition"] = f'attachment; filename="{profile.uuid}.vcf"'
     return conditional(request, response)
 
@@ -189,11 +192,7 @@ def description(language: str) -> dict[str, Any]:
     for path, operations in schema()["paths"].items():
         paths[path.removeprefix("/{language}") or "/"] = {
             method: operation
-            | {
-                "parameters": [
-                    each for each in operation.get("parameters", []) if each["name"] != "language"
-                ]
-            }
+            | {"parameters": [each for each in operation.get("parameters", []) if each["name"] != "language"]}
             for method, operation in operations.items()
         }
     return schema() | {"servers": [{"url": public_url(f"{FOLDER}{language}")}], "paths": paths}

@@ -27,7 +27,8 @@ def member(profile: Profile, language: str) -> Node:
         "url": url,
         "name": words["name"],
         "jobTitle": list(profile.roles),
-        "affiliation": affiliation and {"@type": "Organization", "name": affiliation, **_identified(profile.ror)},
+        "affiliation": affiliation
+        and {"@type": "Organization", "name": affiliation, **_identified(profile.ror)},
         "address": profile.country_code
         and {"@type": "PostalAddress", "addressCountry": profile.country_code.upper()},
         "knowsLanguage": list(profile.language_codes),
@@ -49,7 +50,6 @@ def _words(profile: Profile, detail: str) -> Node | str:
 
 def _identified(address: str) -> Node:
     return {"@id": address} if address else {}
-
 
 
 def digest(page: DigestPage) -> Node:

@@ -70,9 +70,7 @@ def _digests(language: str) -> QuerySet[Any]:
 
 
 def _describe_digests(rows: Iterable[DigestPage], language: str) -> list[Node]:
-    return [
-        linked_data.digest(page) | {"identifier": f"urn:uuid:{page.translation_key}"} for page in rows
-    ]
+    return [linked_data.digest(page) | {"identifier": f"urn:uuid:{page.translation_key}"} for page in rows]
 
 
 LISTS = {
@@ -130,7 +128,12 @@ def root(language: str) -> Node:
 
 
 def page(
-    wanted: OpenList, language: str, *, number: int = 1, per_page: int = PER_PAGE, identity: UUID | None = None
+    wanted: OpenList,
+    language: str,
+    *,
+    number: int = 1,
+    per_page: int = PER_PAGE,
+    identity: UUID | None = None,
 ) -> Node:
     """Return one page of a list, or the record with an identifier: a list of one, or of none, whatever the reason. A fixed number of queries."""
     rows = wanted.rows(language).order_by(wanted.identity)

@@ -94,4 +94,3 @@ class TestOfOthers:
         assert "KIND:org" in unfolded(card)
         assert values(card, "SOURCE") == [f"{settings.PUBLIC_URL}/en/network/{house.uuid}/"]
         assert values(card, "NOTE") == []
-
