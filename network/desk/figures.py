@@ -34,10 +34,11 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable, Iterable, Mapping
 
-    from django.contrib.auth.models import AbstractUser
     from django.http import HttpRequest
     from django.urls import URLPattern
     from django_stubs_ext import StrOrPromise
+
+    from users.models import User
 
 MONTHS = 24
 TO_DOS = (todo.REQUESTS, todo.WORDS, todo.OPINIONS, todo.UNANSWERED, todo.PRACTICES, todo.EVIDENCE, todo.ANSWERS, todo.LOST_LETTERS, todo.DIGESTS_DUE)  # fmt: skip
@@ -52,6 +53,10 @@ class FigureTable:
     # Said below it.
     note: str = ""
 
+    @property
+    def lines(self) -> list[list[object]]:
+        return [[*self.head], *self.rows]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
@@ -59,10 +64,10 @@ class Figure:
 
     name: str
     title: StrOrPromise
-    make: Callable[[AbstractUser], FigureTable]
+    make: Callable[[User], FigureTable]
 
 
-def waiting(user: AbstractUser) -> FigureTable:
+def waiting(user: User) -> FigureTable:
     """Return what waits for a user, and since when."""
     rows: list[list[object]] = []
     for each in TO_DOS:
@@ -72,7 +77,7 @@ def waiting(user: AbstractUser) -> FigureTable:
     return FigureTable(head=[_("What waits"), _("How many"), _("The oldest since")], rows=rows)
 
 
-def growth(user: AbstractUser) -> FigureTable:
+def growth(user: User) -> FigureTable:
     """Return how many of today's members joined in each month, and how many there were at its end."""
     decided = Member.objects.settled().exclude(decided_at=None)
     joined = dict(
@@ -127,7 +132,7 @@ def counted() -> dict[str, CountedCountry]:
     return found
 
 
-def coverage(user: AbstractUser) -> FigureTable:
+def coverage(user: User) -> FigureTable:
     """Return how many listed members work in each field, by country. Small numbers are hidden."""
     fields = vocabulary(get_language()).names[CategoryGroup.FIELD]
     rows = [[name, each.members, *_cells(each, fields)] for name, each in _with_enough(counted())]
@@ -158,7 +163,7 @@ def _with_enough(found: Mapping[str, CountedCountry]) -> Iterable[tuple[str, Cou
         yield _("Other countries"), small
 
 
-def uncovered(user: AbstractUser) -> FigureTable:
+def uncovered(user: User) -> FigureTable:
     """Return the fields that members can choose and no listed member works in."""
     known = vocabulary(get_language())
     used = {code for each in counted().values() for code in each.fields}
@@ -199,7 +204,7 @@ class FigureFileView(ReviewPermissionMixin, View):
             raise Http404
         table, writer = figure.make(request.user), csv.writer(Echo())
         answer = StreamingHttpResponse(
-            (writer.writerow(row) for row in (table.head, *table.rows)),
+            (writer.writerow(row) for row in table.lines),
             content_type="text/csv; charset=utf-8",
         )
         answer["Content-Disposition"] = f'attachment; filename="network-{name}.csv"'

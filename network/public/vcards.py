@@ -24,7 +24,7 @@ class VCard(Component):
     def write(self, name: str, text: str, language: str = "") -> None:
         """Add a line, unless there is nothing to say. `language` is that of the text, if it is in one."""
         if text:
-            self.add(name, vText(text), parameters={"LANGUAGE": language} if language else None)
+            self.add(name, vText(text), parameters={"LANGUAGE": language} if language else {})
 
     def write_list(self, name: str, items: Iterable[str]) -> None:
         """Add a line of several texts with commas between them."""

@@ -223,6 +223,26 @@ class TestLeaving:
         assert Practice.objects.get().owner is None
 
 
+class TestSessions:
+    def test_of_somebody_without_an_account_who_has_begun_to_sign_in_go_too(self, db):
+        member = MemberFactory(listed=True, email="canarius@example.org")
+        browser().post("/account/login/code/", {"email": member.email})
+        assert "canarius" in str([each.get_decoded() for each in Session.objects.all()])
+
+        services.leave(member=member)
+
+        assert not Session.objects.exists()
+
+    def test_of_a_colleague_with_the_same_address_stay(self, db):
+        colleague = UserFactory(email="canarius@example.org")
+        browser().force_login(colleague)
+
+        services.leave(member=MemberFactory(listed=True, email=colleague.email))
+
+        assert Session.objects.exists()
+        assert User.objects.get() == colleague
+
+
 class TestList:
     def test_says_only_a_random_number_and_a_day(self, db, kept, django_capture_on_commit_callbacks, capsys):
         member = with_account(MemberFactory(listed=True, name="Canarius"))
