@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from core.desk.spreadsheets import Echo
+from core.desk.todo import Waiting
 from core.desk.views import DeskView
 from core.languages import names
 from network.desk import todo
@@ -64,7 +65,7 @@ class Figure:
 
     name: str
     title: StrOrPromise
-    make: Callable[[User], FigureTable]
+    make: Callable[[Any], FigureTable]
 
 
 def waiting(user: User) -> FigureTable:
@@ -72,8 +73,9 @@ def waiting(user: User) -> FigureTable:
     rows: list[list[object]] = []
     for each in TO_DOS:
         found = each.count(user)
-        since = date_format(timezone.localtime(found.since)) if found.since else ""
-        rows.append([str(each.title), found.count, since])
+        waits = found if isinstance(found, Waiting) else Waiting(found)
+        since = date_format(waits.since) if waits.since else ""
+        rows.append([str(each.title), waits.count, since])
     return FigureTable(head=[_("What waits"), _("How many"), _("The oldest since")], rows=rows)
 
 
