@@ -125,6 +125,7 @@ class DirectoryPage(RoutablePageMixin, BasePage):
                 "Practices that prevent child sexual abuse: for whom, at what cost, and how well it is known that they work."
             ),
             "registry": practices.registry(translation.get_language()),
+            "feed": f"/{translation.get_language()}/feeds/practices.atom",
         }
         return TemplateResponse(request, "network/practices.html", context)
 
