@@ -11,6 +11,7 @@ class NetworkConfig(AppConfig):
         from wagtail.signals import page_published
 
         from core import clock, starter_data
+        from core.doors import headers
         from core.mail import kinds
         from core.publishing import printing
         from core.search import sources
@@ -21,8 +22,11 @@ class NetworkConfig(AppConfig):
         from network.public.account import follow_address
         from network.public.search import MemberAnswers
         from network.publishing import (
+            HEADERS,
+            ApiPrinting,
             DirectoryPrinting,
             EventPrinting,
+            FeedPrinting,
             GroupPrinting,
             MemberSitemap,
             PostingPrinting,
@@ -38,6 +42,9 @@ class NetworkConfig(AppConfig):
         printing.register(PrintoutPrinting())
         printing.register(EventPrinting())
         printing.register(GroupPrinting())
+        printing.register(FeedPrinting())
+        printing.register(ApiPrinting())
+        headers.register(HEADERS)
         sources.register(MemberAnswers())
         starter_data.register(services.seed_review_templates)
         email_changed.connect(follow_address)

@@ -13,6 +13,7 @@ from core.clock.days import print_daily
 from network import services
 from network.models import (
     Conversation,
+    Erasure,
     EventIndexPage,
     EvidenceReview,
     Inbox,
@@ -28,6 +29,7 @@ from network.models import (
 )
 from network.outgoing import pages
 from network.public import matches
+from network.services import erasures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -55,6 +57,24 @@ def _read_page(key: int) -> None:
 
 def _pages_to_read() -> Iterable[int]:
     return Proof.objects.to_read().values_list("pk", flat=True) if settings.SCAN_LISTED_SITES else ()
+
+
+def _ask_whether_right(key: int) -> None:
+    if member := Member.objects.filter(pk=key).first():
+        services.ask_whether_right(member=member)
+
+
+def _erase_lapsed(key: int) -> None:
+    if member := Member.objects.filter(pk=key).first():
+        services.erase_lapsed(member=member)
+
+
+def _erased_and_back() -> Iterable[Erasure]:
+    return [entry for entry, _member in erasures.undone(erasures.in_file())]
+
+
+def _erase_again(entry: Erasure) -> None:
+    services.erase_again([entry])
 
 
 def _forget_proof(key: int) -> None:
@@ -165,6 +185,33 @@ JOBS = [
         every=timedelta(days=1),
         items=lambda: Proof.objects.expired().values_list("pk", flat=True),
         run=_forget_proof,
+    ),
+    Job(
+        name="network-still-right",
+        title=_("Questions to members whether their profile is still right"),
+        every=timedelta(days=1),
+        items=lambda: Member.objects.to_ask_whether_right().values_list("pk", flat=True),
+        run=_ask_whether_right,
+    ),
+    Job(
+        name="network-erase-lapsed",
+        title=_("Paused profiles that nobody has come back to for a year"),
+        every=timedelta(days=1),
+        items=lambda: Member.objects.lapsed().values_list("pk", flat=True),
+        run=_erase_lapsed,
+    ),
+    Job(
+        name="network-erase-again",
+        title=_("Members who have left and whom a restored backup has brought back"),
+        every=timedelta(minutes=5),
+        items=_erased_and_back,
+        run=_erase_again,
+    ),
+    Job(
+        name="network-forget-erasures",
+        title=_("Erasures that are older than every backup"),
+        every=timedelta(days=1),
+        run=erasures.forget_old,
     ),
     Job(
         name="network-expire-evidence",

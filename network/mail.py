@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.core.mail import EmailMessage
 from django.db import models
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -32,6 +32,7 @@ from network.models import (
 )
 from network.models.conversations import something_waits
 from network.public import event_times
+from network.querysets import LAPSED_KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -53,6 +54,8 @@ class Letter(models.TextChoices):
     WORDS_READ = "network.words_read", pgettext_lazy("kind of mail", "your words have been read")
     ADDRESS = "network.address", pgettext_lazy("kind of mail", "confirm an address at an institution")
     NOMINATION = "network.nomination", pgettext_lazy("kind of mail", "somebody asks for a nomination")
+    STILL_RIGHT = "network.still_right", pgettext_lazy("kind of mail", "is your profile still right?")
+    LAPSED = "network.lapsed", pgettext_lazy("kind of mail", "your profile is paused")
     PRACTICE = "network.practice", pgettext_lazy("kind of mail", "is your practice still right?")
     POSTING_ENDS = "network.posting_ends", pgettext_lazy("kind of mail", "your need or offer will end")
     OUTCOME = "network.outcome", pgettext_lazy("kind of mail", "what came of it?")
@@ -106,6 +109,8 @@ SUBJECTS: dict[str, _StrPromise] = {
     "words_read": _("Your words have been read"),
     "address": _("Please confirm this address"),
     "nomination": _("Somebody of the network asks you for a nomination"),
+    "still_right": _("Is your profile still right?"),
+    "lapsed": _("Your profile is paused"),
     "practice": _("Is this still right? A record in the registry of practices"),
     "posting_ends": _("What you have posted will end soon"),
     "outcome": _("What came of it?"),
@@ -162,6 +167,7 @@ def compose(mail: OutgoingMail) -> EmailMessage | None:
             "contact": contact,
             "confirm_url": desk_url("network:confirm", tokens.make(member, tokens.CONFIRM)),
             "profile_url": desk_url("network:open-profile", tokens.make(member, tokens.PROFILE)),
+            "right_url": desk_url("network:still-right", tokens.make_for_answer(member)),
             "link_url": desk_url("network:ask-for-link"),
             "proof_url": desk_url(OF_PROOFS[mail.kind], tokens.make_for_proof(proof)) if proof else "",
             "directory_url": public_url(f"/{translation.get_language()}/network/"),
@@ -171,6 +177,7 @@ def compose(mail: OutgoingMail) -> EmailMessage | None:
             "stop_url": stop_url(mail),
             "new": mail.data.get("new", 0),
             "inbox_url": desk_url("network:inbox"),
+            "erased_on": member.lapsed_at and timezone.localdate(member.lapsed_at + LAPSED_KEPT),
         }
         return EmailMessage(
             subject=str(SUBJECTS[template]),

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from core import sitemaps
+from core.doors import headers
 from core.languages import tree
 from core.publishing import printing
 from helpline import directory
 from network.models import (
     Category,
+    DigestIndexPage,
     DigestPage,
     DirectoryPage,
     EventIndexPage,
@@ -28,8 +30,9 @@ from network.models.digests import PracticeArea
 from network.models.postings import CATEGORIES as POSTING_CATEGORIES
 from network.models.practice_codes import CATEGORIES
 from network.models.printable import PrintablePage
-from network.public import event_calendars
+from network.public import event_calendars, open_records
 from network.public.downloads import printable_pages
+from network.public.feeds import FEEDS, DigestFeed, PracticeFeed
 from network.public.pages import POSTINGS, PRACTICES
 
 if TYPE_CHECKING:
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     from network.querysets import MemberQuerySet
 
 
+HEADERS = headers.Policy(paths=re.compile("^/api/"), readable_by_others=True)
 # The states in which the public sees something of a member, or did until a moment ago. Requests are private.
 PUBLIC = frozenset({Member.State.LISTED, Member.State.PAUSED})
 # Pages of members that a change of a category names one by one. Beyond that, all pages of members are printed again.
@@ -303,3 +307,59 @@ class GroupPrinting:
     def invalidated_by(self, changed: Model) -> Iterator[str]:
         if isinstance(changed, GroupPage):
             yield tree.page_path(changed).removesuffix("/").rpartition("/")[0] + "/"
+
+
+class FeedPrinting:
+    """The feeds of practices and of digests, in every language with the page that they are listed on."""
+
+    watches: Sequence[type[Model]] = (Practice,)
+
+    def addresses(self) -> Iterator[str]:
+        for feed in FEEDS:
+            yield from (feed.path(code) for code in feed.pages())
+
+    def invalidated_by(self, changed: Model) -> Iterator[str]:
+        if isinstance(changed, Practice):
+            yield from (PracticeFeed.path(code) for code in PracticeFeed.pages())
+        elif isinstance(changed, DirectoryPage):
+            yield PracticeFeed.path(changed.locale.language_code)
+        elif isinstance(changed, DigestPage | DigestIndexPage):
+            yield DigestFeed.path(changed.locale.language_code)
+
+
+class ApiPrinting:
+    """The open interface in each language with a directory: what there is, its description, and the first page of each list."""
+
+    unhurried = True
+    watches: Sequence[type[Model]] = PracticePrinting.watches
+    LIST = re.compile(r"/api/[a-z0-9-]+/(?P<name>[a-z]+)")
+
+    def addresses(self) -> Iterator[str]:
+        for code in open_records.languages():
+            yield from api_paths(code)
+
+    def sitemap_paths(self) -> list[str]:
+        return [open_records.about_path(code) for code in open_records.languages()]
+
+    def invalidated_by(self, changed: Model) -> Iterator[str]:
+        if isinstance(changed, DirectoryPage):
+            yield from api_paths(changed.locale.language_code)
+        elif isinstance(changed, DigestPage):
+            yield open_records.list_path(changed.locale.language_code, "digests")
+        elif isinstance(changed, tuple(self.watches)):
+            if isinstance(changed, Member) and changed.state not in PUBLIC:
+                return
+            names = ("members", "practices") if isinstance(changed, Member | Category) else ("practices",)
+            for code in open_records.languages():
+                yield from (open_records.list_path(code, name) for name in names)
+
+    def answers_query(self, path: str) -> bool:
+        found = self.LIST.fullmatch(path)
+        return found is not None and found["name"] in open_records.LISTS
+
+
+def api_paths(code: str) -> list[str]:
+    """Return the paths that the interface of a language always has, even if its lists are empty."""
+    root = f"{open_records.FOLDER}{code}"
+    lists = [open_records.list_path(code, name) for name in open_records.LISTS]
+    return [open_records.about_path(code), root, f"{root}/openapi.json", *lists]

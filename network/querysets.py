@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.contrib.postgres.search import SearchQuery
 from django.db import models
 from django.db.models.functions import Coalesce
@@ -11,6 +12,7 @@ from django.utils import timezone
 from wagtail.query import PageQuerySet
 
 from core.languages import tree
+from core.models import OutgoingMail
 from core.search.lexemes import beginning_with, exactly
 
 if TYPE_CHECKING:
@@ -24,8 +26,14 @@ DECLINED_KEPT = timedelta(days=30)
 # After this, a member is reminded of a question, once; and after that, the team of a question that nobody answers.
 REMIND_AFTER = timedelta(days=7)
 UNANSWERED_AFTER = timedelta(days=14)
+# A member is asked once a year whether the profile is still right, and reminded twice. Then it is paused, and erased a year later.
+STILL_RIGHT_AFTER = timedelta(days=365)
+STILL_RIGHT_AGAIN = timedelta(days=14)
+STILL_RIGHT_LETTERS = 3
+LAPSED_KEPT = timedelta(days=365)
 # How often a page is read that does not link to the profile yet.
 READ_AGAIN_AFTER = timedelta(days=1)
+STILL_RIGHT_KINDS = ("network.still_right", "network.lapsed")
 # What an audience (`vocabulary.DetailAudience`) can find is in columns of its own; the end of their names.
 FOUND_BY = {"everybody": "", "members": "_for_members"}
 # The owner of a practice is asked once a year whether it is still right. A record that nobody has confirmed for two years is archived.
@@ -114,6 +122,30 @@ class MemberQuerySet(models.QuerySet[Any]):
             models.Q(state=self.model.State.UNCONFIRMED, created_at__lte=now - UNCONFIRMED_KEPT)
             | models.Q(state=self.model.State.DECLINED, decided_at__lte=now - DECLINED_KEPT)
         )
+
+    def to_ask_whether_right(self) -> Self:
+        """Members who have to be asked whether their profile is still right, reminded, or paused because they have not answered.
+
+        Not while a letter waits: nobody is reminded of what the mail server has not taken, or paused because of it.
+        """
+        now = timezone.now()
+        waiting = OutgoingMail.objects.waiting().filter(
+            kind__in=STILL_RIGHT_KINDS,
+            content_type=ContentType.objects.get_for_model(self.model),
+            object_id=models.OuterRef("pk"),
+        )
+        due = models.Q(still_right_letters=0, still_right_at__lte=now - STILL_RIGHT_AFTER) | models.Q(
+            still_right_letters__gt=0, asked_whether_right_at__lte=now - STILL_RIGHT_AGAIN
+        )
+        return self.settled().filter(due, ~models.Exists(waiting), lapsed_at=None)
+
+    def lapsed(self) -> Self:
+        """Members whose profile was paused so long ago that it is erased: nobody has said that it is still right."""
+        return self.settled().filter(lapsed_at__lte=timezone.now() - LAPSED_KEPT)
+
+    def settled(self) -> Self:
+        """Members who have been let in, listed or paused."""
+        return self.filter(state__in=[self.model.State.LISTED, self.model.State.PAUSED])
 
     def listed(self, to: str = "everybody") -> Self:
         """Listed members who show at least one detail."""
@@ -303,6 +335,15 @@ class CategoryQuerySet(models.QuerySet[Any]):
         """What readers of these languages see, and what was merged: it is looked up however old an address is."""
         seen = models.Q(live=True) | ~models.Q(replaced_by="")
         return self.filter(seen, locale__language_code__in=codes)
+
+
+class ErasureQuerySet(models.QuerySet[Any]):
+    def in_order(self) -> Self:
+        return self.order_by("erased_on", "pk")
+
+    def expired(self) -> Self:
+        """Erasures so old that no backup holds what they are about."""
+        return self.filter(erased_on__lt=timezone.localdate() - settings.BACKUPS_KEPT)
 
 
 class ListingChangeQuerySet(models.QuerySet[Any]):

@@ -16,6 +16,7 @@ STOP = Purpose(name="network.stop_letter", lasts=timedelta(days=3653), size=16)
 # It ends with the registration. Events are announced a year ahead at most.
 REGISTRATION = Purpose(name="network.registration", lasts=ATTENDANCE_KEPT + timedelta(days=365), size=32)
 PROFILE = Purpose(name="network.profile", lasts=timedelta(hours=1), size=32)
+STILL_RIGHT = Purpose(name="network.still_right", lasts=timedelta(days=60), size=24)
 
 
 def make(member: Member, purpose: Purpose) -> str:
@@ -31,6 +32,27 @@ def read(token: str, purpose: Purpose) -> Member:
     if member.link_key != UUID(bytes=content[16:]):
         raise Used
     return member
+
+
+def make_for_answer(member: Member) -> str:
+    """Return a token with which a member says that all of their profile is right. It works until they have, or have changed something."""
+    return STILL_RIGHT.make(member.uuid.bytes + _moment(member))
+
+
+def read_for_answer(token: str) -> Member:
+    """Return the member that a token of `make_for_answer` was made for. Raises Broken, Expired or Used. One query at most."""
+    content = STILL_RIGHT.read(token)
+    member = Member.objects.settled().filter(uuid=UUID(bytes=content[:16])).first()
+    if member is None:
+        raise Expired
+    if _moment(member) != content[16:]:
+        raise Used
+    return member
+
+
+def _moment(member: Member) -> bytes:
+    """When a member last counted as right, in microseconds."""
+    return int(member.still_right_at.timestamp() * 1_000_000).to_bytes(8, "big")
 
 
 def make_for_proof(proof: Proof) -> str:

@@ -13,7 +13,8 @@ from wagtail.snippets.models import register_snippet
 from core.desk import search, todo
 from core.languages import wordings
 from core.languages.wordings import Wording
-from network.desk import categories, digest_review, events, groups
+from network.desk import categories, digest_review, events, figures, groups
+from network.desk.access import PERMISSION
 from network.desk.postings import PostingsToReadView, PostingToReadView
 from network.desk.practices import (
     EvidenceCriterionViewSet,
@@ -136,6 +137,7 @@ def posting_urls() -> list[URLPattern]:
     ]
 
 
+@hooks.register("register_admin_urls")
 def event_and_group_urls() -> list[URLPattern]:
     return [
         path("events/", events.EventListView.as_view(), name="event-list"),
@@ -168,6 +170,23 @@ def groups_in_menu() -> events.NetworkMenuItem:
         icon_name="group",
         order=331,
         permission=groups.PERMISSION,
+    )
+
+
+@hooks.register("register_admin_urls")
+def figure_urls() -> list[URLPattern]:
+    return figures.urlpatterns
+
+
+@hooks.register("register_reports_menu_item")
+def figures_menu_item() -> events.NetworkMenuItem:
+    return events.NetworkMenuItem(
+        figures.FiguresView.page_title,
+        reverse_lazy("network_figures"),
+        name="network-figures",
+        icon_name=figures.FiguresView.header_icon,
+        order=710,
+        permission=PERMISSION,
     )
 
 

@@ -313,6 +313,18 @@ def member_who_leaves(home: Any) -> tuple[Model, Callable[[], object]]:
     return made, lambda: network.leave(member=made)
 
 
+@scene("network.services.membership.ask_whether_right")
+def member_to_ask(home: Any) -> tuple[Model, Callable[[], object]]:
+    made = MemberFactory(listed=True, still_right_at=timezone.now() - timedelta(days=400))
+    return made, lambda: network.ask_whether_right(member=made)
+
+
+@scene("network.services.membership.erase_lapsed")
+def member_who_has_not_come_back(home: Any) -> tuple[Model, Callable[[], object]]:
+    made = MemberFactory(paused=True, lapsed_at=timezone.now() - timedelta(days=400))
+    return made, lambda: network.erase_lapsed(member=made)
+
+
 @scene("network.services.proofs._locked_proof")
 def proof_to_take_down(home: Any) -> tuple[Model, Callable[[], object]]:
     made = ProofFactory(kind="link")

@@ -109,6 +109,9 @@ class MemberIndexView(ReviewPermissionMixin, IndexView):
         return [
             Button(_("Undelivered mail"), url=reverse(f"{NAMESPACE}:letters"), icon_name="mail", priority=10),
             Button(
+                _("The network in figures"), url=reverse("network_figures"), icon_name="table", priority=15
+            ),
+            Button(
                 _("Members as a table (CSV)"),
                 url=reverse(f"{NAMESPACE}:table"),
                 icon_name="download",

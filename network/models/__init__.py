@@ -8,6 +8,7 @@ from network.models.conversations import (
     Message,
 )
 from network.models.digests import DigestIndexPage, DigestPage, DigestReview
+from network.models.erasures import Erasure
 from network.models.events import Event, EventIndexPage, EventPage, Registration
 from network.models.evidence import EvidenceAssessment, EvidenceCriterion, EvidenceReview
 from network.models.groups import GroupIndexPage, GroupMembership, GroupPage
@@ -28,6 +29,7 @@ __all__ = [
     "DigestPage",
     "DigestReview",
     "DirectoryPage",
+    "Erasure",
     "Event",
     "EventIndexPage",
     "EventPage",

@@ -101,6 +101,18 @@ class Member(models.Model):
     created_at = models.DateTimeField(_("asked at"), default=timezone.now, editable=False)
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True, editable=False)
     decided_at = models.DateTimeField(_("decided at"), null=True, editable=False)
+    # When the member was let in, said that all of it is right, or last changed something; how many letters have asked since, and when the last.
+    still_right_at = models.DateTimeField(
+        _("said to be still right at"), default=timezone.now, editable=False
+    )
+    still_right_letters = models.PositiveSmallIntegerField(
+        _("letters that asked whether it is still right"), default=0, editable=False
+    )
+    asked_whether_right_at = models.DateTimeField(
+        _("asked whether it is still right at"), null=True, editable=False
+    )
+    # Paused by the clock, because nobody has answered.
+    lapsed_at = models.DateTimeField(_("lapsed at"), null=True, editable=False)
     # Hidden by the network's team: the member cannot undo it.
     held_at = models.DateTimeField(_("hidden at"), null=True, editable=False)
     # Changes whenever a mailed link is used, which invalidates all earlier links.

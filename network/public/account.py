@@ -10,10 +10,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from network import services
-from network.public.access import for_listed_members, for_members, render_page
+from network.public.access import (
+    for_listed_members,
+    for_members,
+    is_signed_in,
+    open_for_an_hour,
+    render_page,
+)
 from users import second_factor
 
 if TYPE_CHECKING:
@@ -52,6 +58,25 @@ def account_opened(request: HttpRequest, member: Member) -> HttpResponse:
     if request.user.is_authenticated and second_factor.is_set_up(request.user):
         return redirect("network:members")
     return render_page(request, "account_opened", title=_("You are signed in"), member=member)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_members
+def close_account(request: HttpRequest, member: Member) -> HttpResponse:
+    """Delete the account and keep the profile, which stays open in this browser for an hour."""
+    if request.method != "POST":
+        return render_page(request, "close_account", title=_("Delete your account?"))
+    signed_in = is_signed_in(request, member)
+    try:
+        services.close_account(member=member)
+    except services.WrongState:
+        messages.error(request, _("That is not possible at the moment. This is the current state."))
+        return redirect("network:profile")
+    if signed_in:
+        request.session.flush()  # the row is gone already
+    open_for_an_hour(request, member)
+    messages.success(request, _("Your account is deleted. Your profile stays as it is."))
+    return redirect("network:profile")
 
 
 def follow_address(*, user: User, to_email_address: EmailAddress, **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""Digests as schema.org describes them, for search engines and reference managers."""
+"""Members and digests as schema.org describes them, for search engines, reference managers and the open interface."""
 
 from __future__ import annotations
 
@@ -8,13 +8,55 @@ from core.doors import public_url
 
 if TYPE_CHECKING:
     from network.models import DigestPage
+    from network.public.profiles import Profile
+
+type Node = dict[str, Any]
+CONTEXT = "https://schema.org"
 
 
-def digest(page: DigestPage) -> dict[str, Any]:
+def member(profile: Profile, language: str) -> Node:
+    """Describe what an audience sees of a member, without what is empty. `language` is that of the page and of the names of codes."""
+    url = public_url(f"/{language}/network/{profile.uuid}/")
+    words = {detail: _words(profile, detail) for detail in ("name", "about", "offers", "needs")}
+    affiliation = _words(profile, "affiliation")
+    orcid = f"https://orcid.org/{profile.orcid}" if profile.orcid else ""
+    described = {
+        "@context": CONTEXT,
+        "@type": "Organization" if profile.is_organisation else "Person",
+        "@id": f"urn:uuid:{profile.uuid}",
+        "url": url,
+        "name": words["name"],
+        "jobTitle": list(profile.roles),
+        "affiliation": affiliation
+        and {"@type": "Organization", "name": affiliation, **_identified(profile.ror)},
+        "address": profile.country_code
+        and {"@type": "PostalAddress", "addressCountry": profile.country_code.upper()},
+        "knowsLanguage": list(profile.language_codes),
+        "knowsAbout": [*profile.expertise, *profile.work_settings, *profile.methods, *profile.populations],
+        "description": words["about"],
+        "makesOffer": words["offers"] and {"@type": "Offer", "description": words["offers"]},
+        "seeks": words["needs"] and {"@type": "Demand", "description": words["needs"]},
+        # What only the member says of themselves is an identifier that they give; what ORCID has confirmed is the same person.
+        "sameAs" if profile.orcid_is_confirmed else "identifier": orcid,
+    }
+    return {name: value for name, value in described.items() if value}
+
+
+def _words(profile: Profile, detail: str) -> Node | str:
+    """Return a text with the language that it is in."""
+    text = getattr(profile, detail)
+    return {"@language": profile.written_in[detail], "@value": text} if text else ""
+
+
+def _identified(address: str) -> Node:
+    return {"@id": address} if address else {}
+
+
+def digest(page: DigestPage) -> Node:
     """Describe a digest with the works that it cites."""
     url = public_url(page.path_at_public)
     return {
-        "@context": "https://schema.org",
+        "@context": CONTEXT,
         "@type": "Article",
         "@id": url,
         "url": url,

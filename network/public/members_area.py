@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_GET, require_safe
 
 from core.snapshots import snapshot
 from network.models import InboxShare, Member, MemberBlock
 from network.models.categories import vocabulary
 from network.models.vocabulary import Detail, DetailAudience
-from network.public import directory
+from network.public import directory, profiles, vcards
 from network.public.access import for_listed_members, render_page
+from network.public.views import card_file
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -31,13 +32,18 @@ def members(request: HttpRequest, member: Member) -> HttpResponse:
     )
 
 
+def seen_by_members(uuid: UUID) -> Member:
+    """Return a listed member. Who is hidden, paused, gone or shows nothing to members was never there: raises Http404."""
+    other: Member | None = Member.objects.listed(DetailAudience.MEMBERS).filter(uuid=uuid).first()
+    if other is None:
+        raise Http404
+    return other
+
+
 @require_safe
 @for_listed_members
 def one_member(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
-    """Show one member. Who is hidden, paused, gone or shows nothing to members was never there."""
-    other = Member.objects.listed(DetailAudience.MEMBERS).filter(uuid=uuid).first()
-    if other is None:
-        raise Http404
+    other = seen_by_members(uuid)
     entry = directory.entry(other, vocabulary(translation.get_language()), {}, DetailAudience.MEMBERS)
     return render_page(
         request,
@@ -58,3 +64,12 @@ def can_share(member: Member, other: Member) -> bool:
     is_possible = (member.kind, other.kind) == (Member.Kind.ORGANISATION, Member.Kind.PERSON)
     is_possible = is_possible and other.shows(Detail.NAME, to=DetailAudience.MEMBERS)
     return is_possible and not InboxShare.objects.filter(organisation=member, colleague=other).exists()
+
+
+@require_GET
+@for_listed_members
+def card(request: HttpRequest, member: Member, uuid: UUID) -> HttpResponse:
+    """Download what a member shows to members as a card for an address book."""
+    other = seen_by_members(uuid)
+    profile = profiles.for_members(other, vocabulary(translation.get_language()))
+    return card_file(vcards.of_profile(profile), other)

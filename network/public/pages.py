@@ -21,7 +21,7 @@ from network.models.members import Member
 from network.models.postings import Posting
 from network.models.practices import Practice
 from network.models.vocabulary import DetailAudience
-from network.public import directory, postings, practices
+from network.public import directory, linked_data, postings, practices
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 SLUG = "network"
-# The path of a member's page below the directory.
 # Where the registry of practices is, below the directory.
 PRACTICES = "practices/"
 # And needs and offers of members.
 POSTINGS = "postings/"
+# The path of a member's page below the directory.
 MEMBER = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/")
 
 
@@ -123,6 +123,7 @@ class DirectoryPage(RoutablePageMixin, BasePage):
             "kept_query": directory.kept_query(request.GET),
             "title": entry.profile.title,
             "description": entry.profile.description,
+            "linked_data": linked_data.member(entry.profile, translation.get_language()),
         }
         return TemplateResponse(request, "network/profile.html", context)
 
@@ -135,6 +136,7 @@ class DirectoryPage(RoutablePageMixin, BasePage):
                 "Practices that prevent child sexual abuse: for whom, at what cost, and how well it is known that they work."
             ),
             "registry": practices.registry(translation.get_language()),
+            "feed": f"/{translation.get_language()}/feeds/practices.atom",
         }
         return TemplateResponse(request, "network/practices.html", context)
 

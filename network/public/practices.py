@@ -23,7 +23,7 @@ from network.public.narrowing import MOST_COUNTRIES, MOST_POPULATIONS
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from uuid import UUID
 
     from network.models.members import Member
@@ -246,14 +246,39 @@ def find(uuid: UUID, language: str) -> PracticeReading | None:
 
 
 def view_of(practice: Practice, text: PracticeText, language: str) -> PracticeReading:
-    criteria = EvidenceCriterion.objects.named(language)
+    pages = directory.listed_pages(practice.listings, language) if practice.listings else []
+    return _reading(
+        practice, text, language, EvidenceCriterion.objects.named(language), all_named(language), pages
+    )
+
+
+def readings(practices: Iterable[Practice], language: str) -> list[PracticeReading]:
+    """Return practices for a reader of a language, without those that nobody has written about. The number of queries does not depend on how many."""
+    practices = list(practices)
+    criteria, named = EvidenceCriterion.objects.named(language), all_named(language)
+    wanted = {uuid for practice in practices for uuid in practice.listings}
+    pages = directory.listed_pages(wanted, language) if wanted else []
+    return [
+        _reading(practice, text, language, criteria, named, pages)
+        for practice in practices
+        if (text := practice.text_in(language)) is not None
+    ]
+
+
+def _reading(
+    practice: Practice,
+    text: PracticeText,
+    language: str,
+    criteria: Mapping[str, EvidenceCriterion],
+    named: Mapping[str, Mapping[str, str]],
+    pages: Iterable[directory.ListedPage],
+) -> PracticeReading:
     people = [(each.part, each.member) for each in practice.people.all() if is_named(each.member)]
-    named = all_named(language)
     return PracticeReading(
         practice=practice,
         text=text,
         findings=findings_of(practice, criteria, timezone.localdate()),
-        listings=directory.listed_pages(practice.listings, language) if practice.listings else [],
+        listings=[page for page in pages if page.uuid in practice.listings],
         runs=[_member(member, language) for part, member in people if part == PracticeMember.Part.RUNS],
         studies=[_member(member, language) for part, member in people if part == PracticeMember.Part.STUDIES],
         populations=_names_of(practice.populations, named["populations"]),

@@ -46,6 +46,9 @@ class Profile:
     ror: str = ""
     country: str = ""
     languages: tuple[str, ...] = ()
+    # The codes of `country` and `languages`, for programs.
+    country_code: str = ""
+    language_codes: tuple[str, ...] = ()
     expertise: tuple[str, ...] = ()
     work_settings: tuple[str, ...] = ()
     methods: tuple[str, ...] = ()
@@ -146,8 +149,10 @@ def _profile(member: Member, vocabulary: Vocabulary, audience: DetailAudience, r
         else:
             seen[detail.value] = getattr(member, detail)
     if Detail.LANGUAGES in seen:
+        seen["language_codes"] = tuple(member.languages)
         seen[Detail.LANGUAGES] = tuple(names.language_name(code) for code in member.languages)
     if Detail.COUNTRY in seen:
+        seen["country_code"] = member.country
         seen[Detail.COUNTRY] = names.country_name(member.country)
     if Detail.NAME in seen:
         seen["is_organisation"] = member.kind == member.Kind.ORGANISATION

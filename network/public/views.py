@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
@@ -28,7 +28,7 @@ from network.models.categories import vocabulary
 from network.models.proofs import states
 from network.outgoing import orcid
 from network.outgoing.pages import profile_address
-from network.public import access, limits, profiles
+from network.public import access, limits, profiles, vcards
 from network.public.access import for_everybody_known, for_members, render_page
 from network.public.export import everything_about, rows
 from network.public.forms import (
@@ -42,7 +42,7 @@ from network.public.forms import (
 from network.public.own_words import own_texts
 from network.public.pages import SLUG
 from network.public.proofs import forms_for
-from network.querysets import DECLINED_KEPT
+from network.querysets import DECLINED_KEPT, LAPSED_KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -227,6 +227,7 @@ def own_page(request: HttpRequest, member: Member, **forms: Any) -> TemplateResp
         pages_are_read=settings.SCAN_LISTED_SITES,
         orcid_is_offered=orcid.is_set_up(),
         is_signed_in=access.is_signed_in(request, member),
+        erased_on=member.lapsed_at and timezone.localdate(member.lapsed_at + LAPSED_KEPT),
         owns_practices=Practice.objects.owned_by(member).exists(),
         contact=NetworkSettings.contact(),
         **context,
@@ -386,6 +387,14 @@ def download_table(request: HttpRequest, member: Member) -> HttpResponse:
     return response
 
 
+@require_GET
+@for_everybody_known
+def download_card(request: HttpRequest, member: Member) -> HttpResponse:
+    """Download what the member says of themselves, in every language, as a card for an address book."""
+    profile = profiles.for_team(member, vocabulary(member.language))
+    return card_file(vcards.of_oneself(member, profile), member)
+
+
 @require_POST
 def close_profile(request: HttpRequest) -> HttpResponse:
     access.close(request)
@@ -405,6 +414,14 @@ def change_state(
     else:
         messages.success(request, done)
     return redirect("network:profile")
+
+
+def card_file(card: bytes, member: Member) -> HttpResponse:
+    return HttpResponse(
+        card,
+        content_type=vcards.CONTENT_TYPE,
+        headers={"Content-Disposition": f'attachment; filename="network-{member.uuid}.vcf"'},
+    )
 
 
 def broken_link(request: HttpRequest, *, again: str) -> HttpResponse:

@@ -14,17 +14,19 @@ from wagtail.models import ModelLogEntry
 from core.mail import outbox
 from core.models import OutgoingMail
 from network.mail import Letter
-from network.models import Member, Proof, ProposedWords
+from network.models import Erasure, Member, Proof, ProposedWords
+from network.querysets import STILL_RIGHT_LETTERS
+from network.services import erasures
 from network.services.categories import with_current_codes
 from network.services.events import give_up_place
 from network.services.joining import Work
-from network.services.rows import WrongState, locked, log_member
+from network.services.rows import WrongState, count_as_right, locked, log_member
 from users import second_factor
 from users import services as accounts
 from users.models import User
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 State = Member.State
 
@@ -61,6 +63,7 @@ def update_profile(*, member: Member, **work: Unpack[Work]) -> Member:
         setattr(member, name, value)
     if before != [set(member.shown), set(member.shown_to_members)]:
         member.shown_changed_at = timezone.now()
+    count_as_right(member)
     member.save()
     return member
 
@@ -72,6 +75,8 @@ def propose_words(*, member: Member, language: str, words: Mapping[str, str]) ->
     What they have emptied is gone at once: nobody needs to read it. All else waits for a person; returns what waits, if anything does.
     """
     member = locked(member, *Member.KNOWN)
+    # update() and not save(): nothing visible has changed yet.
+    Member.objects.filter(pk=member.pk).update(**count_as_right(member))
     member.proposals.filter(language=language).delete()
     wanted = {detail: text for detail, text in words.items() if text}
     current = member.words_in(language)
@@ -109,8 +114,47 @@ def resume(*, member: Member) -> Member:
     if member.held_at is not None:
         raise WrongState
     member.state = State.LISTED
+    count_as_right(member)
     member.save()
     return member
+
+
+@transaction.atomic
+def confirm_still_right(*, member: Member) -> Member:
+    """Keep that all of a profile is right. One that is paused stays so. Raises WrongState."""
+    member = locked(member, State.LISTED, State.PAUSED)
+    # update() and not save(): nothing visible has changed, so nothing is printed.
+    Member.objects.filter(pk=member.pk).update(**count_as_right(member))
+    return member
+
+
+@transaction.atomic
+def ask_whether_right(*, member: Member) -> None:
+    """Take the next step with a member who has not said for a year that their profile is right, unless they have done so meanwhile.
+
+    They are asked, reminded twice, and then paused. Each step has a letter.
+    """
+    due = Member.objects.to_ask_whether_right().select_for_update(of=("self",)).filter(pk=member.pk).first()
+    if due is None:
+        return
+    if due.still_right_letters < STILL_RIGHT_LETTERS:
+        due.still_right_letters += 1
+        due.asked_whether_right_at = timezone.now()
+        Member.objects.filter(pk=due.pk).update(
+            still_right_letters=due.still_right_letters, asked_whether_right_at=due.asked_whether_right_at
+        )
+        outbox.queue(Letter.STILL_RIGHT, about=due)
+        return
+    due.state, due.lapsed_at = State.PAUSED, timezone.now()
+    due.save()
+    outbox.queue(Letter.LAPSED, about=due)
+
+
+@transaction.atomic
+def erase_lapsed(*, member: Member) -> None:
+    """Erase a member who has not come back within a year of being paused by `ask_whether_right`, unless they have meanwhile."""
+    if Member.objects.lapsed().select_for_update().filter(pk=member.pk).exists():
+        leave(member=member)
 
 
 @transaction.atomic
@@ -175,8 +219,21 @@ def remove_passkeys(*, member: Member, by: User) -> None:
 
 
 @transaction.atomic
+def close_account(*, member: Member) -> None:
+    """Delete the account of a member with its passkeys and sessions. The profile stays. Raises WrongState.
+
+    Whoever works at the desk signs in there with the same account: it is not theirs alone to delete.
+    """
+    member = locked(member, *Member.ANSWERABLE)
+    if member.user is None or member.user.works_at_desk:
+        raise WrongState
+    erasures.record(member=member.uuid, kind=Erasure.Kind.ACCOUNT)
+    accounts.delete_account_without_desk(user=member.user)
+
+
+@transaction.atomic
 def leave(*, member: Member, by: User | None = None) -> None:
-    """Erase a member and everything that names them: account, mail and log entries. `by` is set if staff do it on request.
+    """Erase a member and everything that names them: account, mail, sessions and log entries. `by` is set if staff do it on request.
 
     If they have been erased already, by themselves or by staff in the same moment, that is what was wanted: nothing is done.
     """
@@ -186,6 +243,7 @@ def leave(*, member: Member, by: User | None = None) -> None:
     member = there
     for registration in member.registrations.select_related("event"):
         give_up_place(registration=registration)
+    erasures.record(member=member.uuid, kind=Erasure.Kind.MEMBER)
     ModelLogEntry.objects.for_instance(member).delete()
     # Mail about a member is deleted with them; links to profiles are queued by address alone.
     by_address = [Letter.PROFILE_LINK, Letter.NOMINATION]
@@ -196,4 +254,20 @@ def leave(*, member: Member, by: User | None = None) -> None:
         log(member, "network.erase", user=by, title=NO_NAME)
     if member.user is not None:
         accounts.delete_account_without_desk(user=member.user)
+    else:
+        # Without an account, too, somebody may have begun to sign in.
+        accounts.forget_address(email=member.email)
     member.delete()
+
+
+def erase_again(entries: Iterable[Erasure]) -> int:
+    """Erase what a restored backup has brought back of these, and keep them in its list. Return how much it was."""
+    entries = list(entries)
+    erasures.keep(entries)
+    found = list(erasures.undone(entries))
+    for entry, member in found:
+        if entry.kind == Erasure.Kind.MEMBER:
+            leave(member=member)
+        else:
+            close_account(member=member)
+    return len(found)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from core.mail import outbox
 from network.mail import Letter
 from network.models import Member, ProposedWords, ReviewEntry
-from network.services.rows import WrongState, locked, log_member, save_with_free_address
+from network.services.rows import WrongState, count_as_right, locked, log_member, save_with_free_address
 from users.models import User
 
 State = Member.State
@@ -29,6 +29,7 @@ def approve(*, member: Member, by: User) -> Member:
     _close(member, Kind.QUESTION, Kind.OPINION_WANTED)
     member.state = State.LISTED
     member.decided_at = timezone.now()
+    count_as_right(member)
     member.save()
     log_member(member, "network.approve", by)
     outbox.queue(Letter.WELCOME, about=member)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from wagtail.log_actions import log
 
 from network.models import (
@@ -41,6 +42,19 @@ def locked_row[Row: (Practice, EvidenceReview, Conversation, ConversationReport,
     if now is None:
         raise WrongState
     return now
+
+
+def count_as_right(member: Member) -> dict[str, Any]:
+    """Have a member count as still right from now on: they have said so, or changed something. Return what has changed, for `update()`."""
+    changes = {
+        "still_right_at": timezone.now(),
+        "still_right_letters": 0,
+        "asked_whether_right_at": None,
+        "lapsed_at": None,
+    }
+    for name, value in changes.items():
+        setattr(member, name, value)
+    return changes
 
 
 def save_with_free_address(member: Member) -> None:

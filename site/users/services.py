@@ -69,11 +69,16 @@ def make_account_without_desk(*, email: str) -> User:
 def delete_account_without_desk(*, user: User) -> None:
     """Delete an account with its passkeys, sessions and waiting mail. Whoever works at the desk keeps theirs: nothing is done."""
     if not user.works_at_desk:
-        OutgoingMail.objects.filter(
-            kind__in=[kind.name for kind in mail.KINDS], recipient__iexact=user.email
-        ).delete()
-        _forget_sessions(user)
+        key, email = str(user.pk), user.email
         user.delete()
+        _forget_sign_in(email, key)
+
+
+@transaction.atomic
+def forget_address(*, email: str) -> None:
+    """Delete waiting mail for signing in with an address, and the sessions that hold it. Whoever has an account there keeps theirs: nothing is done."""
+    if not User.objects.filter(email__iexact=email).exists():
+        _forget_sign_in(email)
 
 
 @transaction.atomic
@@ -121,9 +126,14 @@ def sign_in_link(*, user: User) -> str:
     )
 
 
-def _forget_sessions(user: User) -> None:
-    """Delete the sessions of a user, and those in which somebody has begun to sign in with their address. There is no index: it reads all."""
+def _forget_sign_in(email: str, key: str = "") -> None:
+    """Delete waiting mail to an address, the sessions of the user with this key, and those in which somebody has begun to sign in with the address.
+
+    There is no index of sessions: it reads all.
+    """
+    kinds = [kind.name for kind in mail.KINDS]
+    OutgoingMail.objects.filter(kind__in=kinds, recipient__iexact=email).delete()
     for session in Session.objects.iterator():
         held = session.get_decoded()
-        if held.get(SESSION_KEY) == str(user.pk) or user.email in str(held):
+        if held.get(SESSION_KEY, "") == key != "" or email in str(held):
             session.delete()

@@ -128,6 +128,7 @@ class Site:
                 yield f"/hsds/en/organizations/{hsds.organization_uuid(operator)}"
         for member in self.scene.members:
             yield from (f"/en/network/{member.uuid}/", f"/en/network/{member.uuid}/?x=1")
+            yield from (f"/api/en/members?id={member.uuid}", f"/api/en/members/card?id={member.uuid}")
         yield from (file.url for file in self.scene.files)
         for job in self.scene.imports:
             yield from (f"/admin/listings/import/{job.pk}/", f"{settings.MEDIA_URL}{job.upload.file.name}")
@@ -141,6 +142,7 @@ QUERIES = [
     "/en/search/?q=page", "/de/search/?q=page", "/en/network/?q=member", "/en/network/?country=de", "/en/network/?page=2",
     "/hsds/en/services?per_page=100", "/hsds/en/services?minimal=true", "/hsds/en/services?modified_after=2000-01-01",
     "/hsds/de/services?full=false", "/hsds/en/organizations?full_service=true", "/hsds/en/service_at_locations?page=1",
+    "/api/en/members?per_page=100", "/api/en/practices?per_page=100", "/api/en/digests?per_page=100",
     "/en/report/?q=Hidden", "/en/members/join/", "/en/members/link/", "/en/members/link/opened/none/", "/en/members/confirm/opened/none/",
     "/en/members/profile/", "/en/still-right/opened/none/", "/account/login/", "/admin/", "/admin/reports/", "/nothing/", "/fr/", "/ar/",
 ]  # fmt: skip
@@ -284,6 +286,10 @@ FAULTS: dict[str, tuple[Callable[[pytest.MonkeyPatch, Any], None], str]] = {
     "practices that nobody published": (
         lambda patch, scene: patch.setattr(PracticeQuerySet, "public", lambda found: found),
         "/en/network/practices/",
+    ),
+    "private details of members in the open interface": (
+        lambda patch, scene: patch.setattr(Member, "shows", lambda member, detail, to=None: True),
+        "/api/en/members",
     ),
     "private details of members": (
         lambda patch, scene: patch.setattr(Member, "shows", lambda member, detail, to=None: True),

@@ -212,7 +212,7 @@ def is_embed(path: str) -> bool:
 
 def check_sharing(path: str, sent: Mapping[str, str]) -> None:
     """Pages of other sites may read the open API, and nothing else."""
-    open_api = path.startswith("/hsds/")
+    open_api = path.startswith(("/api/", "/hsds/"))
     assert sent.get("Access-Control-Allow-Origin") == ("*" if open_api else None), path
     shared = open_api or is_embed(path)
     assert sent["Cross-Origin-Resource-Policy"] == ("cross-origin" if shared else "same-origin"), path

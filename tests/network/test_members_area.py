@@ -270,6 +270,46 @@ class TestEnd:
         member.refresh_from_db()
         assert member.user is None
 
+    def test_of_the_account_alone_keeps_the_profile(self, signed_in, member):
+        user = member.user
+        Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data={"name": "Phone"})
+        other = browser()
+        other.force_login(user)
+        assert "Delete your account and keep your profile" in signed_in.get(PROFILE).content.decode()
+        assert "signed out everywhere" in signed_in.get(f"{OPEN}close/").content.decode()
+
+        answer = signed_in.post(f"{OPEN}close/")
+
+        assert answer.headers["Location"] == PROFILE
+        assert "Your account is deleted" in signed_in.get(PROFILE).content.decode()
+        assert Member.objects.get().state == State.LISTED
+        assert not User.objects.exists()
+        assert not Authenticator.objects.exists()
+        assert other.get(PROFILE).headers["Location"] == "/en/members/link/"
+        assert signed_in.get(MEMBERS).status_code == 302
+
+    def test_of_the_account_alone_is_not_for_whoever_works_at_the_desk(self, desk, member):
+        colleague = UserFactory(email=member.email)
+        with_account(member)
+        desk.force_login(colleague)
+        assert "Delete your account" not in desk.get(PROFILE).content.decode()
+
+        desk.post(f"{OPEN}close/")
+
+        assert "not possible" in desk.get(PROFILE).content.decode()
+        assert User.objects.get() == colleague
+
+    def test_of_the_account_alone_by_a_mailed_link_ends_the_sessions(self, inside, member):
+        with_account(member)
+        elsewhere = browser()
+        elsewhere.force_login(member.user)
+
+        inside.post(f"{OPEN}close/")
+
+        assert inside.get(PROFILE).status_code == 200
+        assert elsewhere.get(PROFILE).status_code == 302
+        assert not User.objects.exists()
+
     def test_of_lost_passkeys_is_a_button_of_the_team(self, desk, member):
         with_account(member)
         Authenticator.objects.create(

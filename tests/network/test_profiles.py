@@ -31,8 +31,11 @@ WRITTEN = {
         {"affiliation": "A university", "ror": "https://ror.org/05gq02987"},
         {"affiliation": "A university", "ror": "https://ror.org/05gq02987"},
     ),
-    Detail.COUNTRY: ({"country": "is"}, {"country": "Iceland"}),
-    Detail.LANGUAGES: ({"languages": ["cy", "de"]}, {"languages": ("Welsh", "German")}),
+    Detail.COUNTRY: ({"country": "is"}, {"country": "Iceland", "country_code": "is"}),
+    Detail.LANGUAGES: (
+        {"languages": ["cy", "de"]},
+        {"languages": ("Welsh", "German"), "language_codes": ("cy", "de")},
+    ),
     Detail.EXPERTISE: ({"expertise": ["a", "b"]}, {"expertise": ("Breath", "Art")}),
     Detail.WORK_SETTINGS: ({"work_settings": ["justice"]}, {"work_settings": ("Prison or probation",)}),
     Detail.METHODS: ({"methods": ["trials"]}, {"methods": ("Controlled trials",)}),

@@ -170,7 +170,8 @@ class TestLeaving:
 
         services.leave(member=member)
 
-        assert traces(["canarius", str(uuid)]) == []
+        assert traces(["canarius"]) == []
+        assert traces([str(uuid)]) == ["network_erasure"]
         content_type = ContentType.objects.get_for_model(Member)
         assert not ModelLogEntry.objects.filter(content_type=content_type, object_id=str(key)).exists()
 

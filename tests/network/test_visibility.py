@@ -79,8 +79,14 @@ def pages(public, member):
         f"{URL}{member.uuid}/?x=1",
         "/sitemaps/1.xml",
         "/en/search/?q=canaryname",
+        "/en/feeds/practices.atom",
+        *(f"/api/{code}/{kind}" for code in ("en", "de") for kind in ("members", "practices")),
+        f"/api/en/members?id={member.uuid}",
     ):
         yield address, public.get(address).content.decode()
+    # Long lines of a card are folded.
+    card = f"/api/en/members/card?id={member.uuid}"
+    yield card, public.get(card).content.replace(b"\r\n ", b"").decode()
 
 
 class TestVisibility:

@@ -3,6 +3,7 @@
 import json
 import os
 import zoneinfo
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -348,6 +349,11 @@ SCAN_CONTACT = os.environ.get("WAYMARK_SCAN_CONTACT") or f"desk@{DESK_HOST}"
 ORCID_URL = os.environ.get("WAYMARK_ORCID_URL", "https://orcid.org").rstrip("/")
 ORCID_CLIENT_ID = os.environ.get("WAYMARK_ORCID_CLIENT_ID", "")
 ORCID_CLIENT_SECRET = os.environ.get("WAYMARK_ORCID_CLIENT_SECRET", "")
+
+# --- Erasures (network/services/erasures.py): what a restored backup must not bring back ---------------------------------------------------
+# At least as long as the oldest backup of the database is kept. The file belongs beside the backups, not into them.
+BACKUPS_KEPT = timedelta(days=int(os.environ.get("WAYMARK_BACKUPS_KEPT") or 90))
+ERASURES_FILE = Path(os.environ.get("WAYMARK_ERASURES", VAR / "erasures.txt"))
 
 # --- Mail --------------------------------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("WAYMARK_FROM_EMAIL", f"desk@{DESK_HOST}")

@@ -33,6 +33,7 @@ def remove_scratch() -> None:
 
 MEDIA_ROOT = SCRATCH / "media"
 PRESS_ROOT = SCRATCH / "press"
+ERASURES_FILE = SCRATCH / "erasures.txt"
 DATABASES["default"] |= {"ENGINE": "tests.support.postgresql", "CONN_MAX_AGE": 0}
 if "DATABASE_URL" not in os.environ:
     DATABASES["default"]["OPTIONS"] = {"data": VAR / "test-postgres"}

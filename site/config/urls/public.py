@@ -10,7 +10,10 @@ from campaigns.public.kits import download as kit
 from helpline.exchange.api import api as hsds
 from helpline.exchange.views import about as open_data
 from network.public import event_calendars
+from network.public.api import api as network
 from network.public.downloads import pdf
+from network.public.feeds import FEEDS
+from network.public.interface import about as about_interface
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("home.urls")),
@@ -21,10 +24,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("open-data/materials.jsonld", campaigns.json_ld, name="materials-json-ld"),
     path("open-data/", include("helpline.urls")),
     path("hsds/", hsds.urls),
+    path("api/", network.urls),
 ]
 urlpatterns += i18n_patterns(
     path("feeds/events.ics", event_calendars.feed, name="events-feed"),
     path("feeds/", include("campaigns.urls")),
+    path("network/data/", about_interface, name="network-data"),
+    *(path(f"feeds/{feed.name}.atom", feed(), name=f"{feed.name}-atom") for feed in FEEDS),
     path("open-data/", open_data, name="about-open-data"),
     path("search/", include("home.search_urls")),
     path("", include("helpline.finder.sharing.urls")),
