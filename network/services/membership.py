@@ -184,7 +184,7 @@ def leave(*, member: Member, by: User | None = None) -> None:
     if there is None:
         return
     member = there
-    for registration in member.registrations.select_related("event"):
+    for registration in member.registrations.select_related("event").order_by("event"):
         give_up_place(registration=registration)
     ModelLogEntry.objects.for_instance(member).delete()
     # Mail about a member is deleted with them; links to profiles are queued by address alone.
