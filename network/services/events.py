@@ -77,8 +77,9 @@ def request_place(*, event: Event, name: str, email: str, language: str) -> Regi
 @transaction.atomic
 def register_member(*, event: Event, member: Member, language: str) -> Registration:
     """Give a listed member a place, or one on the waiting list. Twice is once. Raises RegistrationClosed, or WrongState if they are not listed."""
-    event = _locked_event(event)
+    # The member first, as when they leave the network.
     member = locked(member, Member.State.LISTED)
+    event = _locked_event(event)
     already: Registration | None = event.registrations.filter(member=member).first()
     if already is not None:
         return already

@@ -241,7 +241,7 @@ def leave(*, member: Member, by: User | None = None) -> None:
     if there is None:
         return
     member = there
-    for registration in member.registrations.select_related("event"):
+    for registration in member.registrations.select_related("event").order_by("event"):
         give_up_place(registration=registration)
     erasures.record(member=member.uuid, kind=Erasure.Kind.MEMBER)
     ModelLogEntry.objects.for_instance(member).delete()

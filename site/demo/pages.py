@@ -146,6 +146,8 @@ def build_source(pictures: dict[str, Picture], partners: dict[str, Partner]) -> 
         page: BasePage = apps.get_model(place.model)(
             title=words.title, slug=place.slug, locale=locale, show_in_menus=place.in_menus, live=False
         )
+        if place.model in NOT_WITHOUT:
+            NOT_WITHOUT[place.model](page, words, built)
         above = built.pages[place.above] if place.above else root
         # The text follows in a second pass, when all pages that it links to exist.
         page = above.add_child(instance=page)
@@ -266,6 +268,8 @@ WRITERS: dict[str, Callable[[Any, Words, Built], None]] = {
     "network.EventPage": events.write_event,
     "network.GroupPage": events.write_group,
 }
+# What a page cannot be stored without.
+NOT_WITHOUT = {"network.EventPage": events.write_event}
 REFERRING = ("home", "help")
 
 
