@@ -228,7 +228,7 @@ def _said(explanation: matching.Explanation, known: Vocabulary) -> tuple[list[st
 
 
 def _sentences(said: Iterable[matching.Said], known: Vocabulary) -> list[str]:
-    return [str(each.template) % {"names": ", ".join(_names(each, known))} for each in said]
+    return [str(each.template) % {"names": names.joined(_names(each, known))} for each in said]
 
 
 def _names(said: matching.Said, known: Vocabulary) -> Iterable[str]:

@@ -258,7 +258,7 @@ class TestPages:
         assert "Works with or studies: Adults who worry" in english
         assert "Shows no work with: Children who show" in english
         assert "Shows no work with" not in german
-        assert "Kinder, die sexuell schädigendes Verhalten zeigen" in german
+        assert "Arbeitet mit oder forscht zu:" in german
 
     def test_say_that_nobody_fits(self, inside):
         lonely = PostingFactory(owner=self.member, methods=["audits"], populations=[])
