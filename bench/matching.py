@@ -36,7 +36,7 @@ def some(group: str, most: int, chance: random.Random) -> list[str]:
     return [f"{group}-{number}" for number in chance.sample(range(count), chance.randint(1, most))]
 
 
-def pool(count: int, chance: random.Random) -> matching.Pool:
+def pool(count: int, chance: random.Random) -> matching.CandidatePool:
     """Return members who show some codes of each group, and of whom some have done something."""
     shown: dict[str, dict[str, int]] = {group: {} for group in GROUPS}
     done: dict[str, dict[str, int]] = {"population": {}}
@@ -47,14 +47,16 @@ def pool(count: int, chance: random.Random) -> matching.Pool:
         if chance.randrange(100) < EXPERIENCED:
             code = some("population", 1, chance)[0]
             done["population"][code] = done["population"].get(code, 0) | 1 << place
-    return matching.Pool(owners=range(count), shown=shown, done=done)
+    return matching.CandidatePool(owners=range(count), shown=shown, done=done)
 
 
-def standing(count: int, chance: random.Random) -> matching.Standing:
+def standing(count: int, chance: random.Random) -> matching.MemberStanding:
     members = range(count)
     left_out = [frozenset(chance.sample(members, count * LEFT_OUT // 100)) for _each in range(3)]
     last = {key: chance.random() for key in chance.sample(members, count * PROPOSED // 100)}
-    return matching.Standing(blocked=left_out[0], overloaded=left_out[1], at_limit=left_out[2], last=last)
+    return matching.MemberStanding(
+        blocked=left_out[0], overloaded=left_out[1], at_limit=left_out[2], last=last
+    )
 
 
 def need(number: int, chance: random.Random) -> matching.Asked:

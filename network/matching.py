@@ -33,7 +33,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pool:
+class CandidatePool:
     """The candidates. `owners`: whom each is of, by primary key. `shown` and `done`: group → code → bits of those who show it, or have done it."""
 
     owners: Sequence[int]
@@ -56,7 +56,7 @@ class Pool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class MemberStanding:
     """What is true of members at this moment, by primary key. `last`: when somebody was last proposed, for those who ever were."""
 
     blocked: frozenset[int] = frozenset()  # by the owner of the posting, or blocking them
@@ -70,7 +70,7 @@ class Must:
     """Something without which nobody is proposed, however well they fit."""
 
     name: str
-    allows: Callable[[Asked, Pool, Standing], Bits]
+    allows: Callable[[Asked, CandidatePool, MemberStanding], Bits]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,23 +95,23 @@ class Experience:
     missing: Promise
 
 
-def _with_language(asked: Asked, pool: Pool, standing: Standing) -> Bits:
+def _with_language(asked: Asked, pool: CandidatePool, standing: MemberStanding) -> Bits:
     return _any(pool.shown.get("language", {}), asked.languages)
 
 
-def _of_others(asked: Asked, pool: Pool, standing: Standing) -> Bits:
+def _of_others(asked: Asked, pool: CandidatePool, standing: MemberStanding) -> Bits:
     return pool.everybody & ~pool.of({asked.owner})
 
 
-def _not_blocked(asked: Asked, pool: Pool, standing: Standing) -> Bits:
+def _not_blocked(asked: Asked, pool: CandidatePool, standing: MemberStanding) -> Bits:
     return pool.everybody & ~pool.of(standing.blocked)
 
 
-def _not_overloaded(asked: Asked, pool: Pool, standing: Standing) -> Bits:
+def _not_overloaded(asked: Asked, pool: CandidatePool, standing: MemberStanding) -> Bits:
     return pool.everybody & ~pool.of(standing.overloaded)
 
 
-def _below_limit(asked: Asked, pool: Pool, standing: Standing) -> Bits:
+def _below_limit(asked: Asked, pool: CandidatePool, standing: MemberStanding) -> Bits:
     return pool.everybody & ~pool.of(standing.at_limit)
 
 
@@ -176,7 +176,7 @@ class Ranked:
     points: int
 
 
-def rank(asked: Asked, pool: Pool, standing: Standing, *, start: int = 0) -> Iterator[Ranked]:
+def rank(asked: Asked, pool: CandidatePool, standing: MemberStanding, *, start: int = 0) -> Iterator[Ranked]:
     """Yield the candidates that may be proposed and have something in common with what is asked, best first.
 
     Of those with the same points, whoever was proposed least recently comes first, and before them those who never were, in the order of the
@@ -200,7 +200,7 @@ def rank(asked: Asked, pool: Pool, standing: Standing, *, start: int = 0) -> Ite
                 yield Ranked(place, points)
 
 
-def experience(asked: Asked, pool: Pool) -> Bits:
+def experience(asked: Asked, pool: CandidatePool) -> Bits:
     """Return the candidates who have done it."""
     found = 0
     for group in EXPERIENCE.groups:
@@ -217,7 +217,9 @@ def _divided(by_points: Mapping[int, Bits], full: Bits, some: Bits, points: int)
     return divided
 
 
-def _in_turn(bits: Bits, known: Bits, pool: Pool, standing: Standing, start: int) -> Iterator[int]:
+def _in_turn(
+    bits: Bits, known: Bits, pool: CandidatePool, standing: MemberStanding, start: int
+) -> Iterator[int]:
     never = bits & ~known
     first = start % (len(pool.owners) or 1)
     yield from _places(never >> first << first)
@@ -266,7 +268,7 @@ class Explanation:
     missing: tuple[Said, ...]
 
 
-def explain(asked: Asked, pool: Pool, place: int) -> Explanation:
+def explain(asked: Asked, pool: CandidatePool, place: int) -> Explanation:
     """Say why the candidate at a place of the pool was proposed, from the same bits that were counted."""
     reasons: list[Said] = []
     missing: list[Said] = []
@@ -288,6 +290,6 @@ def explain(asked: Asked, pool: Pool, place: int) -> Explanation:
     return Explanation(reasons=tuple(reasons), missing=tuple(missing))
 
 
-def _shown_at(pool: Pool, place: int, group: str, wanted: Collection[str]) -> tuple[str, ...]:
+def _shown_at(pool: CandidatePool, place: int, group: str, wanted: Collection[str]) -> tuple[str, ...]:
     codes = pool.shown.get(group, {})
     return tuple(code for code in sorted(wanted) if codes.get(code, 0) >> place & 1)

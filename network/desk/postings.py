@@ -26,6 +26,7 @@ from network.public.postings import reading
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from django.http import HttpRequest
     from django_stubs_ext import StrOrPromise
 
 TO_READ = _("Needs and offers to read")
@@ -89,8 +90,12 @@ class PostingToReadView(DeskFormView):
 
     @cached_property
     def posting(self) -> Posting:
-        found: Posting = get_object_or_404(Posting.objects.to_read().for_showing(), uuid=self.kwargs["uuid"])
-        return found
+        return get_object_or_404(Posting.objects.for_showing(), uuid=self.kwargs["uuid"])
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not (self.posting.is_open and self.posting.waits_for_reader):
+            return self._too_late()
+        return super().get(request, *args, **kwargs)
 
     def trail(self) -> Iterator[tuple[str, StrOrPromise]]:
         yield reverse(f"{NAMESPACE}:index"), _("Network")
@@ -110,14 +115,17 @@ class PostingToReadView(DeskFormView):
         try:
             self._decide(decision, seen, form.cleaned_data["reason"])
         except services.WrongState:
-            messages.error(
-                self.request,
-                gettext(
-                    "Its words have changed, or it was decided meanwhile. Nothing was done: this is what waits now."
-                ),
-            )
-        else:
-            messages.success(self.request, gettext("Decided."))
+            return self._too_late()
+        messages.success(self.request, gettext("Decided."))
+        return redirect("postings-to-read")
+
+    def _too_late(self) -> HttpResponse:
+        messages.error(
+            self.request,
+            gettext(
+                "Its words have changed, or it was decided meanwhile. Nothing was done: this is what waits now."
+            ),
+        )
         return redirect("postings-to-read")
 
     def _decide(self, decision: str, seen: UUID, reason: str) -> None:

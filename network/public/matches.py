@@ -30,7 +30,7 @@ OTHER = {PostingKind.NEED: PostingKind.OFFER, PostingKind.OFFER: PostingKind.NEE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
+class PostingMatch:
     """A member who fits, or a posting of theirs; why, and what is missing, in the reader's language."""
 
     profile: profiles.Profile
@@ -53,7 +53,7 @@ class Fitting:
 class Candidate:
     """A place in a pool, whose it is, and the posting that stands there, if it is one."""
 
-    pool: matching.Pool
+    pool: matching.CandidatePool
     place: int
     posting: Posting | None = None
 
@@ -65,7 +65,7 @@ class Candidate:
 # --- For a posting -------------------------------------------------------------------------------------------------------
 
 
-def matches_for(posting: Posting) -> list[Match]:
+def matches_for(posting: Posting) -> list[PostingMatch]:
     """Return who fits an open posting, best first: postings of the other kind, then for a need members. Keeps who was proposed."""
     asked = asked_by(posting)
     found = [*_candidates(posting, asked, standing_for(posting))]
@@ -78,7 +78,7 @@ def matches_for(posting: Posting) -> list[Match]:
         if (owner := owners.get(each.owner)) is not None:
             reasons, missing = _said(matching.explain(asked, each.pool, each.place), known)
             matches.append(
-                Match(
+                PostingMatch(
                     profile=profiles.for_members(owner, known),
                     posting=each.posting,
                     proposal=proposals[owner.pk],
@@ -89,7 +89,9 @@ def matches_for(posting: Posting) -> list[Match]:
     return matches
 
 
-def _candidates(posting: Posting, asked: matching.Asked, standing: matching.Standing) -> Iterator[Candidate]:
+def _candidates(
+    posting: Posting, asked: matching.Asked, standing: matching.MemberStanding
+) -> Iterator[Candidate]:
     """Yield postings first, then members who have none among these."""
     others = [*Posting.objects.open().filter(kind=OTHER[PostingKind(posting.kind)], subject=posting.subject)]
     pool = pool_of_postings(others)
@@ -117,9 +119,9 @@ def asked_by(posting: Posting) -> matching.Asked:
     )
 
 
-def standing_for(posting: Posting) -> matching.Standing:
+def standing_for(posting: Posting) -> matching.MemberStanding:
     """Return what is true of members when somebody looks for others for a posting. Four queries."""
-    return matching.Standing(
+    return matching.MemberStanding(
         blocked=frozenset(MemberBlock.objects.others_of(posting.owner)),
         overloaded=frozenset(overloaded()),
         at_limit=frozenset(Proposal.objects.at_limit(posting)),
@@ -132,14 +134,14 @@ def overloaded() -> set[int]:
     return set(Member.objects.filter(inbox__takes_messages=False).values_list("pk", flat=True))
 
 
-def pool_of_members() -> matching.Pool:
+def pool_of_members() -> matching.CandidatePool:
     """Return the listed members with what they show to members. Two queries, unless many have changed."""
     roll = KEEPERS[DetailAudience.MEMBERS].current()
     owners = [place.key for place in roll.places]
-    return matching.Pool(owners=owners, shown=roll.groups, done=_done_by(owners))
+    return matching.CandidatePool(owners=owners, shown=roll.groups, done=_done_by(owners))
 
 
-def pool_of_postings(postings: Sequence[Posting]) -> matching.Pool:
+def pool_of_postings(postings: Sequence[Posting]) -> matching.CandidatePool:
     """Return postings with what they say. One query."""
     owners = [posting.owner_id for posting in postings]
     shown: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
@@ -149,7 +151,7 @@ def pool_of_postings(postings: Sequence[Posting]) -> matching.Pool:
         for column, group in CATEGORIES.items():
             for code in getattr(posting, column):
                 shown[group.value][code] |= 1 << place
-    return matching.Pool(owners=owners, shown=shown, done=_done_by(owners))
+    return matching.CandidatePool(owners=owners, shown=shown, done=_done_by(owners))
 
 
 def _done_by(owners: Sequence[int]) -> dict[str, dict[str, int]]:
@@ -189,7 +191,7 @@ def fitting(member: Member, since: datetime | None = None) -> list[Fitting]:
                 (each.points, number)
                 for number, (pool, kind, subject) in enumerate(pools)
                 if kind == posting.kind and subject in {"", posting.subject}
-                for each in matching.rank(asked, pool, matching.Standing())
+                for each in matching.rank(asked, pool, matching.MemberStanding())
             ),
             default=None,
         )
@@ -211,13 +213,13 @@ def hidden_from(member: Member) -> set[int]:
     return {member.pk} | MemberBlock.objects.others_of(member) | overloaded()
 
 
-def pool_of_member(member: Member) -> matching.Pool:
+def pool_of_member(member: Member) -> matching.CandidatePool:
     """Return one member with what they show to members. One query."""
     shown: dict[str, dict[str, int]] = defaultdict(dict)
     for each in member.facets_for_members:
         group, _colon, code = each.partition(":")
         shown[group][code] = 1
-    return matching.Pool(owners=[member.pk], shown=shown, done=_done_by([member.pk]))
+    return matching.CandidatePool(owners=[member.pk], shown=shown, done=_done_by([member.pk]))
 
 
 # --- In words ------------------------------------------------------------------------------------------------------------
@@ -228,7 +230,7 @@ def _said(explanation: matching.Explanation, known: Vocabulary) -> tuple[list[st
 
 
 def _sentences(said: Iterable[matching.Said], known: Vocabulary) -> list[str]:
-    return [str(each.template) % {"names": ", ".join(_names(each, known))} for each in said]
+    return [str(each.template) % {"names": names.joined(_names(each, known))} for each in said]
 
 
 def _names(said: matching.Said, known: Vocabulary) -> Iterable[str]:

@@ -81,7 +81,9 @@ def _postings(language: str) -> Iterator[Posting]:
 
 def _get_in_contact() -> None:
     """Let the owners of some needs have written to whom they were proposed."""
-    found = Proposal.objects.order_by("posting", "pk").distinct("posting").select_related("posting__owner")
+    found = (
+        Proposal.objects.order_by("posting_id", "pk").distinct("posting_id").select_related("posting__owner")
+    )
     for proposal, (days, outcome) in zip(found, CONTACTS, strict=False):
         owner = proposal.posting.owner
         services.take_up(posting=proposal.posting, by=owner, other=proposal.member)

@@ -181,6 +181,7 @@ PUBLIC: dict[type[Any], frozenset[str]] = {
     ActivityText: frozenset({"title", "description"}),
     UsageReport: frozenset({"text"}),
     Category: frozenset({"name"}),
+    Posting: frozenset({"title", "text"}),
     Practice: frozenset({"website"}),
     PracticeText: frozenset({"title", "summary", "whom", "hard", "paid", "again"}),
     EvidenceCriterion: frozenset({"name", "origin"}),

@@ -225,7 +225,7 @@ class TestFairness:
         assert Proposal.objects.at_limit(PostingFactory()) == set()
 
     def test_different_postings_begin_with_different_members(self):
-        pool = matching.Pool(
+        pool = matching.CandidatePool(
             owners=range(10), shown={"language": {"en": 1023}, "population": {"adults": 1023}}
         )
         asked = matching.Asked(
@@ -233,7 +233,8 @@ class TestFairness:
         )
 
         orders = [
-            [each.place for each in matching.rank(asked, pool, matching.Standing(), start=n)] for n in (0, 17)
+            [each.place for each in matching.rank(asked, pool, matching.MemberStanding(), start=n)]
+            for n in (0, 17)
         ]
 
         assert orders == [[0, 1, 2, 3, 4, 5, 6, 7, 8, 9], [7, 8, 9, 0, 1, 2, 3, 4, 5, 6]]
@@ -258,7 +259,7 @@ class TestPages:
         assert "Works with or studies: Adults who worry" in english
         assert "Shows no work with: Children who show" in english
         assert "Shows no work with" not in german
-        assert "Kinder, die sexuell schädigendes Verhalten zeigen" in german
+        assert "Arbeitet mit oder forscht zu:" in german
 
     def test_say_that_nobody_fits(self, inside):
         lonely = PostingFactory(owner=self.member, methods=["audits"], populations=[])

@@ -304,6 +304,8 @@ class TestTheDesk:
 
         assert public_page(public, waiting).status_code == 200
         assert "Nothing waits to be read." in reader.get(reverse("postings-to-read")).content.decode()
+        assert "Nothing was done" in self.send(reader, waiting, decision="take_off", reason="Too late.")
+        assert "Nothing was done" in reader.get(address, follow=True).content.decode()
 
     @pytest.mark.parametrize(("decision", "is_open"), [("keep", True), ("take_off", False)])
     def test_says_why_not_everybody_sees_it(self, reader, waiting, decision, is_open):
