@@ -26,7 +26,7 @@ class NetworkConfig(AppConfig):
             ApiPrinting,
             DirectoryPrinting,
             EventPrinting,
-            FeedPrinting,
+            RecordFeedPrinting,
             GroupPrinting,
             MemberSitemap,
             PostingPrinting,
@@ -42,7 +42,7 @@ class NetworkConfig(AppConfig):
         printing.register(PrintoutPrinting())
         printing.register(EventPrinting())
         printing.register(GroupPrinting())
-        printing.register(FeedPrinting())
+        printing.register(RecordFeedPrinting())
         printing.register(ApiPrinting())
         headers.register(HEADERS)
         sources.register(MemberAnswers())

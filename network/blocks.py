@@ -247,7 +247,7 @@ class Session(blocks.StructBlock):
         )
 
 
-class Programme(blocks.StreamBlock):
+class ProgrammeBlock(blocks.StreamBlock):
     session = Session()
 
 

@@ -27,7 +27,7 @@ from core.doors import desk_url
 from core.languages import tree
 from core.models import BasePage, StartPage
 from core.publishing import calendars
-from network.blocks import Programme
+from network.blocks import ProgrammeBlock
 from network.models.event_facts import FACTS, EventFacts, EventPageForm
 from network.models.members import Member
 from network.querysets import EventPageQuerySet, EventQuerySet, RegistrationQuerySet
@@ -134,7 +134,7 @@ class EventPage(BasePage, EventFacts):
             "The link or the way there: only for those who have a place, on their own page. It is never public."
         ),
     )
-    programme = StreamField(Programme(), verbose_name=_("programme"), blank=True)
+    programme = StreamField(ProgrammeBlock(), verbose_name=_("programme"), blank=True)
     body = StreamField(Prose(), verbose_name=_("text"), blank=True)
 
     content_panels = [
