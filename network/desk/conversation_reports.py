@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 Decision = ConversationReport.Decision
 
 
-class DecisionForm(forms.Form):
+class ReportDecisionForm(forms.Form):
     """What follows from a report."""
 
     decision = forms.ChoiceField(
@@ -82,7 +82,7 @@ class ConversationReportView(DeskFormView):
     page_title = gettext_lazy("Reported conversation")
     header_icon = "warning"
     permission = PERMISSION
-    form_class = DecisionForm
+    form_class = ReportDecisionForm
 
     @cached_property
     def report(self) -> ConversationReport:
@@ -119,7 +119,7 @@ class ConversationReportView(DeskFormView):
             "language_name": names.language_name(report.accused.language),
         }
 
-    def form_valid(self, form: DecisionForm) -> HttpResponse:
+    def form_valid(self, form: ReportDecisionForm) -> HttpResponse:
         try:
             services.decide_report(report=self.report, by=self.by, **form.cleaned_data)
         except services.WrongState:

@@ -69,7 +69,6 @@ UNMARKED = {
     "translating.NotWanted.kind": "pages, or the key of a wording",
     "translating.NotWanted.key": "a translation key",
     "network.DigestReview.content_hash": "made of a digest",
-    "network.ConversationReport.decision": "a code",
     "network.Category.replaced_by": "a code",
     "network.EvidenceReview.answer_language": "the code of a language",
     "network.EvidenceReview.proposed_language": "the code of a language",
