@@ -732,9 +732,7 @@ def members(scene: Scene) -> None:
     ReviewTemplateFactory(**secret.fill(ReviewTemplate, "a template"))
     told = ConversationFactory(recipient=shown, **secret.fill(Conversation, "a conversation"))
     told.messages.update(**secret.fill(Message, "a message"))
-    told.reports.create(
-        reporter=shown, **secret.fill(ConversationReport, "a reported conversation", leave=("decision",))
-    )
+    told.reports.create(reporter=shown, **secret.fill(ConversationReport, "a reported conversation"))
     shy = MemberFactory(
         listed=True,
         translations={

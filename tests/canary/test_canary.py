@@ -71,7 +71,6 @@ UNMARKED = {
     "network.Event.time_zone": "the name of a time zone",
     "network.EventPage.time_zone": "the name of a time zone",
     "network.DigestReview.content_hash": "made of a digest",
-    "network.ConversationReport.decision": "a code",
     "network.Category.replaced_by": "a code",
     "network.EvidenceReview.answer_language": "the code of a language",
     "network.EvidenceReview.proposed_language": "the code of a language",

@@ -252,7 +252,13 @@ class TestBlocked:
                 text,
             )
             found.append(
-                (text, [re.sub(r"s\d+_x\d+", "", query["sql"].split(" WHERE ")[0]) for query in captured])
+                (
+                    text,
+                    [
+                        re.sub(r"'[^']*'|\d+|\b(true|false)\b", "?", query["sql"].split(" WHERE ")[0])
+                        for query in captured
+                    ],
+                )
             )
         return found
 
