@@ -147,7 +147,7 @@ def event_and_group_urls() -> list[URLPattern]:
             events.AttendanceTableView.as_view(),
             name="attendance-table",
         ),
-        path("groups/", groups.GroupsView.as_view(), name="group-members"),
+        path("working-groups/", groups.GroupsView.as_view(), name="group-members"),
     ]
 
 

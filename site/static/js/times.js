@@ -6,7 +6,7 @@ for (const place of document.querySelectorAll("[data-begins]")) {
     const format = new Intl.DateTimeFormat(document.documentElement.lang, {
       weekday: "short", day: "numeric", month: "long", hour: "numeric", minute: "2-digit", timeZoneName: "short",
     });
-    place.textContent = own.replace("{}", format.formatRange(first, last));
+    place.append(own.replace("{}", format.formatRange(first, last)));
     place.hidden = false;
   }
 }
