@@ -24,8 +24,8 @@ class NetworkConfig(AppConfig):
             HEADERS,
             ApiPrinting,
             DirectoryPrinting,
-            FeedPrinting,
             MemberSitemap,
+            NewestPrinting,
             PracticePrinting,
             PrintoutPrinting,
         )
@@ -35,7 +35,7 @@ class NetworkConfig(AppConfig):
         printing.register(MemberSitemap())
         printing.register(PracticePrinting())
         printing.register(PrintoutPrinting())
-        printing.register(FeedPrinting())
+        printing.register(NewestPrinting())
         printing.register(ApiPrinting())
         headers.register(HEADERS)
         sources.register(MemberAnswers())

@@ -19,7 +19,7 @@ from core.doors import desk_url, public_url
 from core.mail.kinds import MailKind
 from network import tokens
 from network.models import Member, NetworkSettings, Practice, Proof
-from network.querysets import LAPSED_KEPT
+from network.querysets import LAPSED_KEPT, STILL_RIGHT_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -135,6 +135,8 @@ def recipient_of(mail: OutgoingMail) -> tuple[Member | None, str]:
         owner = mail.about.owner
         return (owner if owner is not None and owner.state in Member.KNOWN else None), template
     member = mail.about if isinstance(mail.about, Member) else None
+    if mail.kind in STILL_RIGHT_KINDS and member is not None and not member.still_right_letters:
+        return None, template  # they have answered while it waited
     if mail.kind == Letter.CONFIRM and member is not None:
         already = Member.objects.known().filter(email=member.email).first()
         if already is not None:

@@ -194,7 +194,7 @@ def practices_showing(changed: Model) -> Iterator[UUID]:
         yield from found.values_list("uuid", flat=True)
 
 
-class FeedPrinting:
+class NewestPrinting:
     """The feeds of practices and of digests, in every language with the page that they are listed on."""
 
     watches: Sequence[type[Model]] = (Practice,)

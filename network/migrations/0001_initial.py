@@ -122,7 +122,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('member', models.UUIDField()),
                 ('kind', models.CharField(choices=[('member', 'everything about a member'), ('account', 'the account of a member')], max_length=20, verbose_name='kind')),
-                ('erased_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='erased on')),
+                ('erased_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='erased at')),
             ],
             options={
                 'verbose_name': 'erasure',

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from core.doors import public_url
 
 if TYPE_CHECKING:
-    from network.models import DigestPage
+    from network.models.digests import DigestPage
     from network.public.profiles import Profile
 
 type Node = dict[str, Any]
