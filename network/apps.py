@@ -26,9 +26,9 @@ class NetworkConfig(AppConfig):
             ApiPrinting,
             DirectoryPrinting,
             EventPrinting,
-            RecordFeedPrinting,
             GroupPrinting,
             MemberSitemap,
+            NewestPrinting,
             PostingPrinting,
             PracticePrinting,
             PrintoutPrinting,
@@ -42,7 +42,7 @@ class NetworkConfig(AppConfig):
         printing.register(PrintoutPrinting())
         printing.register(EventPrinting())
         printing.register(GroupPrinting())
-        printing.register(RecordFeedPrinting())
+        printing.register(NewestPrinting())
         printing.register(ApiPrinting())
         headers.register(HEADERS)
         sources.register(MemberAnswers())

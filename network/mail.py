@@ -32,7 +32,7 @@ from network.models import (
 )
 from network.models.conversations import something_waits
 from network.public import event_times
-from network.querysets import LAPSED_KEPT
+from network.querysets import LAPSED_KEPT, STILL_RIGHT_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -236,6 +236,8 @@ def recipient_of(mail: OutgoingMail) -> tuple[Member | None, str]:
         # Whoever is paused is left alone, and whoever has looked meanwhile needs no mail.
         is_told = member.state == Member.State.LISTED and something_waits(member)
         return (member if is_told else None), template
+    if mail.kind in STILL_RIGHT_KINDS and member is not None and not member.still_right_letters:
+        return None, template  # they have answered while it waited
     if mail.kind == Letter.CONFIRM and member is not None:
         already = Member.objects.known().filter(email=member.email).first()
         if already is not None:

@@ -309,7 +309,7 @@ class GroupPrinting:
             yield tree.page_path(changed).removesuffix("/").rpartition("/")[0] + "/"
 
 
-class RecordFeedPrinting:
+class NewestPrinting:
     """The feeds of practices and of digests, in every language with the page that they are listed on."""
 
     watches: Sequence[type[Model]] = (Practice,)

@@ -339,11 +339,11 @@ class CategoryQuerySet(models.QuerySet[Any]):
 
 class ErasureQuerySet(models.QuerySet[Any]):
     def in_order(self) -> Self:
-        return self.order_by("erased_on", "pk")
+        return self.order_by("erased_at", "pk")
 
     def expired(self) -> Self:
         """Erasures so old that no backup holds what they are about."""
-        return self.filter(erased_on__lt=timezone.localdate() - settings.BACKUPS_KEPT)
+        return self.filter(erased_at__lt=timezone.now() - settings.BACKUPS_KEPT)
 
 
 class ListingChangeQuerySet(models.QuerySet[Any]):

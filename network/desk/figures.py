@@ -60,7 +60,7 @@ class FigureTable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TeamFigure:
+class NetworkFigure:
     """A table of the page: its name in addresses, its heading, and how it is made for somebody of the team."""
 
     name: str
@@ -177,10 +177,10 @@ def uncovered(user: User) -> FigureTable:
 
 # A new table is one row here: it then has its place on the page, and a file.
 FIGURES = (
-    TeamFigure(name="waiting", title=gettext_lazy("What waits"), make=waiting),
-    TeamFigure(name="growth", title=gettext_lazy("How the network grows"), make=growth),
-    TeamFigure(name="coverage", title=gettext_lazy("Who covers what"), make=coverage),
-    TeamFigure(name="uncovered", title=gettext_lazy("Fields that nobody covers"), make=uncovered),
+    NetworkFigure(name="waiting", title=gettext_lazy("What waits"), make=waiting),
+    NetworkFigure(name="growth", title=gettext_lazy("How the network grows"), make=growth),
+    NetworkFigure(name="coverage", title=gettext_lazy("Who covers what"), make=coverage),
+    NetworkFigure(name="uncovered", title=gettext_lazy("Fields that nobody covers"), make=uncovered),
 )
 
 

@@ -11,7 +11,7 @@ from network.querysets import ErasureQuerySet
 
 
 class Erasure(models.Model):
-    """That a member, or their account alone, was erased on a day.
+    """That a member, or their account alone, was erased, and when.
 
     All that is kept of them is their identifier: a random number, which says nothing once the row that had it is gone. It is kept as long as
     a backup may hold that row (`settings.BACKUPS_KEPT`), here and in a file beside the backups (`network.services.erasures`).
@@ -24,7 +24,7 @@ class Erasure(models.Model):
     # Not a foreign key: it is about those who are gone.
     member = models.UUIDField()
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
-    erased_on = models.DateField(_("erased on"), default=timezone.localdate)
+    erased_at = models.DateTimeField(_("erased at"), default=timezone.now)
 
     objects = ErasureQuerySet.as_manager()
 
@@ -37,4 +37,4 @@ class Erasure(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.erased_on} {self.kind} {self.member}"
+        return f"{self.erased_at.isoformat()} {self.kind} {self.member}"

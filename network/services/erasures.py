@@ -1,6 +1,7 @@
 """The list of what was erased: kept in the transaction that erases, and in a file, which a restored database does not take back.
 
-A line of the file is the day, what was erased, and the identifier that the member had: `2026-11-27 member 1b4e28ba-2fa1-4d2c-883f-0016d3cca427`.
+A line of the file is the time, what was erased, and the identifier that the member had:
+`2026-11-27T12:15:09.500000+00:00 member 1b4e28ba-2fa1-4d2c-883f-0016d3cca427`.
 Lines are only added, until they are older than any backup.
 """
 
@@ -32,7 +33,7 @@ class NotAnErasure(ValueError):  # noqa: N818  (what it is)
 def record(*, member: UUID, kind: Erasure.Kind) -> None:
     """Keep that something is erased, in the caller's transaction, and add it to the file once that is committed."""
     kept, _made = Erasure.objects.update_or_create(
-        member=member, kind=kind, defaults={"erased_on": timezone.localdate()}
+        member=member, kind=kind, defaults={"erased_at": timezone.now()}
     )
     # A full disk must not keep anybody: the row is there, and the clock writes the file anew once a day.
     transaction.on_commit(partial(_append, str(kept)), robust=True)
@@ -45,12 +46,12 @@ def read(lines: Iterable[str]) -> list[Erasure]:
         if not line.strip():
             continue
         try:
-            day, kind, member = line.split()
-            entry = Erasure(member=UUID(member), kind=Kind(kind), erased_on=dt.date.fromisoformat(day))
+            moment, kind, member = line.split()
+            entry = Erasure(member=UUID(member), kind=Kind(kind), erased_at=_aware(moment))
         except ValueError as wrong:
             raise NotAnErasure(number) from wrong
         earlier = found.get((entry.member, entry.kind))
-        if earlier is None or earlier.erased_on < entry.erased_on:
+        if earlier is None or earlier.erased_at < entry.erased_at:
             found[entry.member, entry.kind] = entry
     return list(found.values())
 
@@ -64,17 +65,20 @@ def in_file() -> list[Erasure]:
 def undone(entries: Iterable[Erasure]) -> Iterator[tuple[Erasure, Member]]:
     """Yield what a backup has brought back, with the member. One query.
 
-    An account counts unless it was opened after the day of the erasure: that one is another.
+    An account counts unless it was opened after the erasure: that one is another.
     """
     erased = {(entry.member, entry.kind): entry for entry in entries}
     there = Member.objects.filter(uuid__in={member for member, _kind in erased}).select_related("user")
     for member in there.order_by("pk"):
         if whole := erased.get((member.uuid, Kind.MEMBER)):
             yield whole, member
-        elif (account := erased.get((member.uuid, Kind.ACCOUNT))) and member.user is not None:
-            opened = timezone.localdate(member.user.date_joined)
-            if opened <= account.erased_on and not member.user.works_at_desk:
-                yield account, member
+        elif (
+            (account := erased.get((member.uuid, Kind.ACCOUNT)))
+            and member.user is not None
+            and member.user.date_joined <= account.erased_at
+            and not member.user.works_at_desk
+        ):
+            yield account, member
 
 
 @transaction.atomic
@@ -90,6 +94,14 @@ def forget_old() -> None:
         keep(entries)
         Erasure.objects.expired().delete()
     _write(Erasure.objects.in_order())
+
+
+def _aware(moment: str) -> dt.datetime:
+    """Return a time of the file. Raises ValueError, also for one without its distance from UTC."""
+    found = dt.datetime.fromisoformat(moment)
+    if found.tzinfo is None:
+        raise ValueError
+    return found
 
 
 def _append(line: str) -> None:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CANARY = "canarius"
+EARLY = "2026-01-01T00:00:00+00:00"
 
 
 @pytest.fixture
@@ -208,7 +209,8 @@ class TestLeaving:
 
         assert found(CANARY) == []
         assert found(identity) == ["public.network_erasure"]
-        assert kept.read_text() == f"{timezone.localdate()} member {identity}\n"
+        assert kept.read_text() == f"{Erasure.objects.get()}\n"
+        assert kept.read_text().endswith(f" member {identity}\n")
         assert kept.stat().st_mode & 0o777 == 0o600
 
         restored(before)
@@ -244,16 +246,19 @@ class TestSessions:
 
 
 class TestList:
-    def test_says_only_a_random_number_and_a_day(self, db, kept, django_capture_on_commit_callbacks, capsys):
+    def test_says_only_a_random_number_and_a_time(self, db, kept, django_capture_on_commit_callbacks, capsys):
         member = with_account(MemberFactory(listed=True, name="Canarius"))
         with django_capture_on_commit_callbacks(execute=True):
             services.close_account(member=member)
             services.leave(member=member)
         call_command("list_erasures")
 
-        day = timezone.localdate()
-        lines = [f"{day} account {member.uuid}", f"{day} member {member.uuid}"]
-        assert kept.read_text().splitlines() == capsys.readouterr().out.splitlines() == lines
+        lines = kept.read_text().splitlines()
+        assert capsys.readouterr().out.splitlines() == lines
+        assert [line.split()[1:] for line in lines] == [
+            ["account", str(member.uuid)],
+            ["member", str(member.uuid)],
+        ]
 
     def test_is_none_the_longer_if_leaving_fails(self, db, kept, django_capture_on_commit_callbacks):
         member = MemberFactory(listed=True)
@@ -282,15 +287,17 @@ class TestList:
     def test_forgets_what_no_backup_holds_any_more(self, db, kept, settings):
         settings.BACKUPS_KEPT = timedelta(days=30)
         kept.parent.mkdir()
-        old, young = (timezone.localdate() - timedelta(days=days) for days in (31, 30))
-        kept.write_text(f"{old} member {uuid4()}\n\n{young} account {(last := uuid4())}\n")
-        Erasure.objects.create(member=uuid4(), kind="member", erased_on=old)
+        old, young = (timezone.now() - timedelta(days=days) for days in (31, 29))
+        kept.write_text(
+            f"{old.isoformat()} member {uuid4()}\n\n{young.isoformat()} account {(last := uuid4())}\n"
+        )
+        Erasure.objects.create(member=uuid4(), kind="member", erased_at=old)
 
         run("network-forget-erasures")
 
         # What only the file had is in the restored database again.
         assert [entry.member for entry in Erasure.objects.all()] == [last]
-        assert kept.read_text() == f"{young} account {last}\n"
+        assert kept.read_text() == f"{young.isoformat()} account {last}\n"
 
 
 @transaction.atomic
@@ -305,12 +312,24 @@ class TestErasingAgain:
     def test_is_done_by_the_clock(self, db, kept):
         member, other = MemberFactory(listed=True), MemberFactory(listed=True)
         kept.parent.mkdir()
-        kept.write_text(f"2026-01-01 member {member.uuid}\n2026-01-02 account {other.uuid}\n")
+        kept.write_text(f"{EARLY} member {member.uuid}\n{EARLY} account {other.uuid}\n")
 
         run("network-erase-again")
 
         assert list(Member.objects.all()) == [other]
         assert list(job("network-erase-again").items()) == []
+
+    def test_spares_an_account_that_was_opened_again_at_once(
+        self, db, kept, django_capture_on_commit_callbacks
+    ):
+        member = with_account(MemberFactory(listed=True))
+        with django_capture_on_commit_callbacks(execute=True):
+            services.close_account(member=member)
+        services.open_account(member=Member.objects.get())
+
+        run("network-erase-again")
+
+        assert Member.objects.get().user is not None
 
     def test_is_nothing_where_nobody_has_left(self, db, kept):
         assert list(job("network-erase-again").items()) == []
@@ -322,11 +341,11 @@ class TestErasingAgain:
             with_account(MemberFactory(listed=True)),
             MemberFactory(listed=True, user=UserFactory()),
         )
-        day = timezone.localdate() - timedelta(days=5)
+        moment = timezone.now() - timedelta(days=5)
         members = [early, late, colleague]
 
         erased = services.erase_again(
-            [Erasure(member=each.uuid, kind="account", erased_on=day) for each in members]
+            [Erasure(member=each.uuid, kind="account", erased_at=moment) for each in members]
         )
 
         for each in members:
@@ -350,7 +369,7 @@ class TestErasingAgain:
     def test_refuses_a_list_that_is_none(self, db, kept, line):
         member = MemberFactory(listed=True)
         kept.parent.mkdir()
-        kept.write_text(f"2026-01-01 member {member.uuid}\n{line.format(member.uuid)}\n")
+        kept.write_text(f"{EARLY} member {member.uuid}\n{line.format(member.uuid)}\n")
 
         with pytest.raises(CommandError, match=r"Line 2 of .*nothing was erased"):
             call_command("apply_erasures", str(kept))
@@ -362,7 +381,7 @@ class TestErasingAgain:
             call_command("apply_erasures", kept)
 
     def test_takes_the_same_queries_for_few_and_many(self, db, django_assert_num_queries):
-        some = [Erasure(member=uuid4(), kind="member", erased_on=timezone.localdate()) for _ in range(50)]
+        some = [Erasure(member=uuid4(), kind="member") for _ in range(50)]
 
         for entries in (some[:1], some):
             with django_assert_num_queries(1):

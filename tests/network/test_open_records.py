@@ -16,7 +16,7 @@ from network import services
 from network.models import Member, Practice
 from network.models.vocabulary import Detail
 from network.public.linked_data import CONTEXT
-from network.publishing import ApiPrinting, RecordFeedPrinting
+from network.publishing import ApiPrinting, NewestPrinting
 from press import services as press
 from press.files import Folder
 from tests.factories.helpline import ProgrammeFactory
@@ -317,7 +317,7 @@ class TestPrinting:
         member, practice = MemberFactory(listed=True), PracticeFactory()
         lists = {name: f"/api/en/{name}" for name in ("members", "practices", "digests")}
         digest = DigestPageFactory(parent=DigestIndexPageFactory(parent=home))
-        api, feeds = ApiPrinting(), RecordFeedPrinting()
+        api, feeds = ApiPrinting(), NewestPrinting()
 
         assert set(api.invalidated_by(member)) == {lists["members"], lists["practices"]}
         assert set(api.invalidated_by(MemberFactory(awaiting_review=True))) == set()
@@ -329,7 +329,7 @@ class TestPrinting:
 
     def test_goes_with_the_directory_of_a_language(self, public, directory):
         assert set(ApiPrinting().invalidated_by(directory)) == set(ApiPrinting().addresses())
-        assert "/en/feeds/practices.atom" in set(RecordFeedPrinting().invalidated_by(directory))
+        assert "/en/feeds/practices.atom" in set(NewestPrinting().invalidated_by(directory))
         LanguageState.objects.filter(locale=directory.locale).update(state=LanguageState.State.PREPARATION)
 
         assert set(ApiPrinting().addresses()) == set()

@@ -106,7 +106,14 @@ class TestAsking:
 
         assert Member.objects.get().lapsed_at is None
 
+    def test_sends_nothing_that_was_answered_while_it_waited(self, member):
+        LetterFactory(kind=Letter.STILL_RIGHT, about=member)
+        LetterFactory(kind=Letter.LAPSED, about=member)
+
+        assert delivered() == []
+
     def test_sends_no_word_of_the_profile(self, member):
+        Member.objects.update(still_right_letters=1)
         LetterFactory(kind=Letter.STILL_RIGHT, about=member)
         LetterFactory(kind=Letter.LAPSED, about=member)
 
@@ -115,7 +122,7 @@ class TestAsking:
             assert "/en/members/link/" in message.body
 
     def test_says_when_everything_will_be_erased(self):
-        member = MemberFactory(paused=True, lapsed_at=timezone.now())
+        member = MemberFactory(paused=True, lapsed_at=timezone.now(), still_right_letters=3)
         LetterFactory(kind=Letter.LAPSED, about=member)
 
         day = timezone.localdate() + LAPSED_KEPT
