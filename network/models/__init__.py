@@ -1,11 +1,13 @@
 from network.models.categories import Category
 from network.models.digests import DigestIndexPage, DigestPage, DigestReview
 from network.models.evidence import EvidenceAssessment, EvidenceCriterion, EvidenceReview
+from network.models.institutions import Institution
 from network.models.members import ListingChange, Member
 from network.models.practices import Practice, PracticeMember, PracticeText
 from network.models.proofs import Proof
 from network.models.review import ProposedWords, ReviewEntry, ReviewTemplate
 from network.models.settings import NetworkSettings
+from network.models.works import PublishedWork
 from network.models.worksheets import WorksheetIndexPage, WorksheetPage
 from network.public.pages import DirectoryPage
 
@@ -18,6 +20,7 @@ __all__ = [
     "EvidenceAssessment",
     "EvidenceCriterion",
     "EvidenceReview",
+    "Institution",
     "ListingChange",
     "Member",
     "NetworkSettings",
@@ -26,6 +29,7 @@ __all__ = [
     "PracticeText",
     "Proof",
     "ProposedWords",
+    "PublishedWork",
     "ReviewEntry",
     "ReviewTemplate",
     "WorksheetIndexPage",
