@@ -227,6 +227,7 @@ def own_page(request: HttpRequest, member: Member, **forms: Any) -> TemplateResp
         pages_are_read=settings.SCAN_LISTED_SITES,
         orcid_is_offered=orcid.is_set_up(),
         is_signed_in=access.is_signed_in(request, member),
+        works=member.works.count(),
         owns_practices=Practice.objects.owned_by(member).exists(),
         contact=NetworkSettings.contact(),
         **context,

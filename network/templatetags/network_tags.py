@@ -18,6 +18,7 @@ register.filter("facts_of_digest", printouts.facts_of_digest)
 register.filter("facts_of_work", printouts.facts_of_work)
 register.filter("facts_of_worksheet", printouts.facts_of_worksheet)
 register.filter("linked_digest", linked_data.digest)
+register.filter("linked_member", linked_data.member)
 
 
 @register.simple_tag(name="evidence_labels")
