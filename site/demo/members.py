@@ -14,13 +14,17 @@ from django.db import transaction
 from wagtail.models import Locale
 
 from demo.content import LANGUAGES, SOURCE, stable_id
+from network.desk import ror
 from network.models import Category, Member, ReviewEntry, ReviewTemplate
 from network.models.vocabulary import CategoryGroup, Detail
 from network.services import CONSENT_VERSION, starter
 from users.models import User
 
 PARTS = Path(__file__).with_suffix(".toml")
+INSTITUTIONS = Path(__file__).with_name("institutions.json")
 SEED = 20261118
+# So many members have works, from the first on.
+WITH_WORKS = 30
 BATCH = 1000
 TODAY = datetime(2026, 11, 18, 9, tzinfo=UTC)
 State = Member.State
@@ -174,7 +178,43 @@ def load_members(count: int = 220, seed: int = SEED) -> int:
     new = [Member(**data) for data in members(count, seed) if data["uuid"] not in there]
     for member in new:
         member.derive()
-    return len(Member.objects.bulk_create(new, batch_size=BATCH))
+    added = Member.objects.bulk_create(new, batch_size=BATCH)
+    for number, member in enumerate(added[:WITH_WORKS]):
+        load_works(number, member)
+    return len(added)
+
+
+def load_works(number: int, member: Member) -> None:
+    """Give a member works that do not exist: one journal, book or report of each title, the first two of them key outputs."""
+    words = parts()["works"][member.language]
+    family, _space, given = member.name.rpartition(" ")[::-1]
+    author = (
+        {"literal": member.name}
+        if member.kind == Member.Kind.ORGANISATION
+        else {"family": family, "given": given}
+    )
+    for place, title in enumerate(words["titles"]):
+        item = {
+            "type": ("article-journal", "book", "report")[place],
+            "title": title,
+            "author": [author],
+            "issued": {"date-parts": [[2018 + (number + place) % 8]]},
+            "language": member.language,
+            # The prefix for tests: such a DOI leads nowhere.
+            "DOI": f"10.5555/waymark-{number + 1}-{place + 1}",
+        }
+        item |= (
+            {"container-title": words["container"], "volume": str(number + 1)}
+            if not place
+            else {"publisher": words["publisher"]}
+        )
+        member.works.create(item=item, is_key=place < 2, position=place + 1 if place < 2 else 0)
+    member.save()
+
+
+def load_institutions() -> int:
+    """Load a few institutions as ROR names them, from a file in the form of its dump. Their ids are real; nobody of the demonstration works there."""
+    return ror.load(INSTITUTIONS).kept
 
 
 def _load_fields() -> None:
