@@ -252,7 +252,7 @@ class Member(models.Model):
             yield from self.place_names.values()
         # Before it is stored, a member has none.
         if self.pk and self.shows(Detail.WORKS, to):
-            yield from self.works.values_list("item__title", flat=True)
+            yield from (work.title for work in self.works.all())
 
     def _facets(self, to: DetailAudience) -> Iterator[str]:
         for rule in DETAILS:

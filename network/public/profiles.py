@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from uuid import UUID
 
-    from network.models import PublishedWork
     from network.models.categories import Vocabulary
     from network.models.members import Member
+    from network.models.works import PublishedWork
     from network.public.works.citations import Citation
 
 
@@ -161,7 +161,7 @@ def _profile(member: Member, vocabulary: Vocabulary, audience: DetailAudience, r
         elif rule.has_categories:
             seen[detail.value] = vocabulary.labels(rule.facet, getattr(member, detail))
         elif detail == Detail.WORKS:
-            seen[detail.value] = member.works.all()
+            seen[detail.value] = member.works.all() if member.pk else ()
         else:
             seen[detail.value] = getattr(member, detail)
     if Detail.LANGUAGES in seen:

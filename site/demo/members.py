@@ -8,23 +8,30 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from wagtail.models import Locale
 
 from demo.content import LANGUAGES, SOURCE, stable_id
 from network.desk import ror
-from network.models import Category, Member, ReviewEntry, ReviewTemplate
+from network.models import Category, Member, PublishedWork, ReviewEntry, ReviewTemplate
+from network.models.csl import year_of
+from network.models.members import DERIVED
 from network.models.vocabulary import CategoryGroup, Detail
 from network.services import CONSENT_VERSION, starter
 from users.models import User
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PARTS = Path(__file__).with_suffix(".toml")
 INSTITUTIONS = Path(__file__).with_name("institutions.json")
 SEED = 20261118
 # So many members have works, from the first on.
 WITH_WORKS = 30
+KEY_OUTPUTS = 2
 BATCH = 1000
 TODAY = datetime(2026, 11, 18, 9, tzinfo=UTC)
 State = Member.State
@@ -179,13 +186,23 @@ def load_members(count: int = 220, seed: int = SEED) -> int:
     for member in new:
         member.derive()
     added = Member.objects.bulk_create(new, batch_size=BATCH)
-    for number, member in enumerate(added[:WITH_WORKS]):
-        load_works(number, member)
+    _load_works(added[:WITH_WORKS])
     return len(added)
 
 
-def load_works(number: int, member: Member) -> None:
-    """Give a member works that do not exist: one journal, book or report of each title, the first two of them key outputs."""
+def _load_works(holders: list[Member]) -> None:
+    """Give members works that do not exist, and let those who see them find them."""
+    PublishedWork.objects.bulk_create(
+        work for number, member in enumerate(holders) for work in _works(number, member)
+    )
+    prefetch_related_objects(holders, "works")
+    for member in holders:
+        member.derive()
+    Member.objects.bulk_update(holders, DERIVED)
+
+
+def _works(number: int, member: Member) -> Iterator[PublishedWork]:
+    """Yield an article, a book and a report of a member, the first two of them key outputs."""
     words = parts()["works"][member.language]
     family, _space, given = member.name.rpartition(" ")[::-1]
     author = (
@@ -208,8 +225,14 @@ def load_works(number: int, member: Member) -> None:
             if not place
             else {"publisher": words["publisher"]}
         )
-        member.works.create(item=item, is_key=place < 2, position=place + 1 if place < 2 else 0)
-    member.save()
+        yield PublishedWork(
+            member=member,
+            item=item,
+            doi=item["DOI"],
+            year=int(year_of(item)),
+            is_key=place < KEY_OUTPUTS,
+            position=place + 1 if place < KEY_OUTPUTS else 0,
+        )
 
 
 def load_institutions() -> int:

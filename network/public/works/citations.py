@@ -21,8 +21,8 @@ from django.utils.translation import get_language
 from network.models.csl import year_of
 
 if TYPE_CHECKING:
-    from network.models import PublishedWork
     from network.models.csl import CslItem
+    from network.models.works import PublishedWork
 
 STYLE = Path(__file__).parents[2] / "data" / "apa.csl"
 # Characters for private use, which no kept item has in it (`core.desk.forms.printable`): where italics begin and end.
