@@ -322,6 +322,24 @@ class ConversationReportQuerySet(models.QuerySet[Any]):
         return self.filter(decided_at=None)
 
 
+class InstitutionQuerySet(models.QuerySet[Any]):
+    def active(self) -> Self:
+        return self.filter(status="active")
+
+    def matching(self, words: Iterable[str]) -> Self:
+        """Institutions with every word, in any of their names or in their city. `words` are folded (`core.search.folding.words`)."""
+        found = self
+        for word in words:
+            query = SearchQuery(beginning_with(word), search_type="raw", config="simple")
+            found = found.filter(words=query)
+        return found
+
+    def names_of(self, ror: str) -> dict[str, str]:
+        """Return code of a language → name of an institution, or {} if the table does not have it. One query."""
+        found: dict[str, str] | None = self.filter(ror=ror).values_list("names", flat=True).first()
+        return found or {}
+
+
 class CategoryQuerySet(models.QuerySet[Any]):
     def coded(self, group: str, code: str) -> Self:
         """A category in all its languages."""

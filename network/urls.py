@@ -10,11 +10,13 @@ from network.public import (
     members_area,
     orcid_views,
     owned,
+    places,
     posting_views,
     proofs,
     still_right,
     views,
 )
+from network.public.works import views as works
 
 app_name = "network"
 
@@ -62,6 +64,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("profile/words/<str:language>/", views.words, name="words"),
     path("profile/words/<str:language>/take-back/", views.take_back_words, name="take-back-words"),
     path("profile/practices/", owned.practices, name="own-practices"),
+    path("profile/works/", works.own_works, name="own-works"),
+    path("profile/works/add/", works.add_work, name="add-work"),
+    path("profile/works/import/", works.import_works, name="import-works"),
+    path("profile/works/orcid/", works.works_at_orcid, name="works-at-orcid"),
+    path("profile/works/keep/", works.keep_works, name="keep-works"),
+    path("profile/works/<uuid:uuid>/", works.change_work, name="change-work"),
+    path("profile/place/", places.place_of_work, name="place-of-work"),
     path("profile/answer/", views.answer, name="answer"),
     path("profile/pause/", views.pause, name="pause"),
     path("profile/resume/", views.resume, name="resume"),

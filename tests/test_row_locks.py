@@ -331,6 +331,12 @@ def proof_to_take_down(home: Any) -> tuple[Model, Callable[[], object]]:
     return made, lambda: network.keep_reading(proof=made, problem="gone")
 
 
+@scene("network.services.works.rename_places")
+def member_whose_place_is_renamed(home: Any) -> tuple[Model, Callable[[], object]]:
+    made = MemberFactory(listed=True, ror="https://ror.org/05gq02987")
+    return made, network.rename_places
+
+
 @scene("network.services.membership.move_address")
 def member_who_moves(home: Any) -> tuple[Model, Callable[[], object]]:
     made = MemberFactory(listed=True, user=UserFactory())

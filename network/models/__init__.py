@@ -12,12 +12,14 @@ from network.models.erasures import Erasure
 from network.models.events import Event, EventIndexPage, EventPage, Registration
 from network.models.evidence import EvidenceAssessment, EvidenceCriterion, EvidenceReview
 from network.models.groups import GroupIndexPage, GroupMembership, GroupPage
+from network.models.institutions import Institution
 from network.models.members import ListingChange, Member
 from network.models.postings import LetterSubscription, Posting, Proposal, RecordedOutcome
 from network.models.practices import Practice, PracticeMember, PracticeText
 from network.models.proofs import Proof
 from network.models.review import ProposedWords, ReviewEntry, ReviewTemplate
 from network.models.settings import NetworkSettings
+from network.models.works import PublishedWork
 from network.models.worksheets import WorksheetIndexPage, WorksheetPage
 from network.public.pages import DirectoryPage
 
@@ -41,6 +43,7 @@ __all__ = [
     "GroupPage",
     "Inbox",
     "InboxShare",
+    "Institution",
     "LetterSubscription",
     "ListingChange",
     "Member",
@@ -54,6 +57,7 @@ __all__ = [
     "Proof",
     "Proposal",
     "ProposedWords",
+    "PublishedWork",
     "RecordedOutcome",
     "Registration",
     "ReviewEntry",

@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from core.search import lexemes
 from core.search.folding import fold
+from network.models.institutions import Institution
 from network.models.vocabulary import DETAILS, GIVEN, Detail, DetailAudience
 from network.querysets import FOUND_BY, ListingChangeQuerySet, MemberQuerySet, facet
 
@@ -129,6 +130,8 @@ class Member(models.Model):
     # Deleted together with the member.
     outgoing_mail = GenericRelation("core.OutgoingMail", for_concrete_model=False)
 
+    # What ROR calls the place of work: code of a language → name.
+    place_names = models.JSONField(_("names of the place of work"), default=dict, editable=False)
     facets = ArrayField(models.CharField(max_length=80), default=list, editable=False)
     words = SearchVectorField(null=True, editable=False)
     order_key = models.CharField(max_length=200, editable=False, db_collation="C")
@@ -190,7 +193,11 @@ class Member(models.Model):
         )
 
     def derive(self) -> None:
-        """Derive what each audience can find from what it sees. `save()` calls it; call it yourself before a bulk write."""
+        """Derive what each audience can find from what it sees. `save()` calls it; call it yourself before a bulk write.
+
+        One query if the place of work is named by its ROR ID, and one if somebody sees the works.
+        """
+        self.place_names = Institution.objects.names_of(self.ror) if self.ror else {}
         found: dict[str, str] = {}
         for audience, suffix in FOUND_BY.items():
             to = DetailAudience(audience)
@@ -243,8 +250,13 @@ class Member(models.Model):
             self.translations = others | ({language: dict(words)} if words else {})
 
     def text(self, detail: str, language: str) -> tuple[str, str]:
-        """Return a text for a reader of `language`, and the language that it is in: theirs, if the member wrote in it."""
+        """Return a text for a reader of `language`, and the language that it is in: theirs, if the member wrote in it.
+
+        A place of work that they have not named in that language is named as ROR does.
+        """
         translated = self.translations.get(language, {}).get(detail, "")
+        if detail == Detail.AFFILIATION and language != self.language:
+            translated = translated or self.place_names.get(language, "")
         return (translated, language) if translated else (getattr(self, detail), self.language)
 
     def _shown_texts(self, to: DetailAudience) -> Iterator[str]:
@@ -252,6 +264,11 @@ class Member(models.Model):
             if self.shows(detail, to):
                 yield getattr(self, detail)
                 yield from (texts.get(detail, "") for texts in self.translations.values())
+        if self.shows(Detail.AFFILIATION, to):
+            yield from self.place_names.values()
+        # Before it is stored, a member has none.
+        if self.pk and self.shows(Detail.WORKS, to):
+            yield from (work.title for work in self.works.all())
 
     def _facets(self, to: DetailAudience) -> Iterator[str]:
         for rule in DETAILS:
@@ -296,8 +313,9 @@ class ListingChange(models.Model):
 
 
 # What `derive()` fills.
-DERIVED = tuple(
-    f"{name}{suffix}" for suffix in FOUND_BY.values() for name in ("facets", "words", "order_key")
+DERIVED = (
+    "place_names",
+    *(f"{name}{suffix}" for suffix in FOUND_BY.values() for name in ("facets", "words", "order_key")),
 )
 # The details in the member's own words.
 TEXTS = tuple(rule.detail for rule in DETAILS if rule.is_text)

@@ -34,6 +34,7 @@ class Detail(models.TextChoices):
     ABOUT = "about", _("About")
     OFFERS = "offers", _("Offers")
     NEEDS = "needs", _("Needs")
+    WORKS = "works", _("Works")
     ORCID = "orcid", "ORCID"
 
 
@@ -78,5 +79,6 @@ DETAILS = (
     DetailRule(detail=Detail.ABOUT, is_text=True),
     DetailRule(detail=Detail.OFFERS, is_text=True, facet="offers"),
     DetailRule(detail=Detail.NEEDS, is_text=True, facet="needs"),
+    DetailRule(detail=Detail.WORKS),
     DetailRule(detail=Detail.ORCID),
 )

@@ -36,6 +36,9 @@ def everything_about(member: Member) -> dict[str, Any]:
             column.name: column.value_from_object(member) for column in columns if column.name not in LEFT_OUT
         },
         "account": account_of(member),
+        # As CSL-JSON, which programs for references read.
+        "works": [work.item | {"id": str(work.uuid)} for work in member.works.all()],
+        "key_outputs": [str(work.uuid) for work in member.works.filter(is_key=True)],
         "proofs": [
             {
                 "kind": proof.kind,

@@ -5,13 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from core.doors import public_url
+from network.models.csl import names_of, year_of
+from network.public.works.citations import url_of
 
 if TYPE_CHECKING:
+    from network.models.csl import CslItem
     from network.models.digests import DigestPage
     from network.public.profiles import Profile
 
 type Node = dict[str, Any]
 CONTEXT = "https://schema.org"
+# The types of CSL that schema.org has a type for.
+TYPES = {
+    "article-journal": "ScholarlyArticle", "article": "ScholarlyArticle", "paper-conference": "ScholarlyArticle", "book": "Book",
+    "chapter": "Chapter", "report": "Report", "thesis": "Thesis", "dataset": "Dataset", "software": "SoftwareSourceCode",
+    "webpage": "WebPage", "article-newspaper": "NewsArticle",
+}  # fmt: skip
 
 
 def member(profile: Profile, language: str) -> Node:
@@ -38,6 +47,8 @@ def member(profile: Profile, language: str) -> Node:
         "seeks": words["needs"] and {"@type": "Demand", "description": words["needs"]},
         # What only the member says of themselves is an identifier that they give; what ORCID has confirmed is the same person.
         "sameAs" if profile.orcid_is_confirmed else "identifier": orcid,
+        # schema.org says of a work who made it, and not of a person what they made: so the works are told by what is read backwards.
+        "@reverse": {"author": works} if (works := [_work(each.item) for each in profile.works]) else "",
     }
     return {name: value for name, value in described.items() if value}
 
@@ -83,3 +94,15 @@ def digest(page: DigestPage) -> Node:
             "inLanguage": page.language,
         },
     }
+
+
+def _work(item: CslItem) -> Node:
+    described = {
+        "@type": TYPES.get(item["type"], "CreativeWork"),
+        "@id": url_of(item),
+        "name": item["title"],
+        "datePublished": year_of(item),
+        "inLanguage": item.get("language", ""),
+        "creditText": "; ".join(names_of(item, "author")),
+    }
+    return {name: value for name, value in described.items() if value}

@@ -12,13 +12,16 @@ from core.languages import names
 from core.publishing.sharing import shortened
 from network.models.vocabulary import DETAILS, Detail, DetailAudience
 from network.public import discs
+from network.public.works import citations
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from uuid import UUID
 
     from network.models.categories import Vocabulary
     from network.models.members import Member
+    from network.models.works import PublishedWork
+    from network.public.works.citations import Citation
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,8 @@ class Profile:
     about: str = ""
     offers: str = ""
     needs: str = ""
+    # Read from the database when they are looked at: lists of members do not.
+    works: Iterable[PublishedWork] = ()
     orcid: str = ""
     # Whether ORCID has said that the iD is theirs, or only they themselves.
     orcid_is_confirmed: bool = False
@@ -97,6 +102,8 @@ class Profile:
 
     def _text(self, detail: Detail) -> str:
         value = getattr(self, detail)
+        if detail == Detail.WORKS:
+            return "\n".join(citations.short(work.item) for work in self.works)
         if detail == Detail.AFFILIATION:
             return " ".join(filter(None, [value, self.ror]))
         if detail == Detail.ORCID and value:
@@ -105,6 +112,16 @@ class Profile:
             )
             return template % {"orcid": value}
         return value if isinstance(value, str) else ", ".join(value)
+
+    @property
+    def key_outputs(self) -> list[Citation]:
+        """The works that the member shows first."""
+        return [citations.citation(work) for work in self.works if work.is_key]
+
+    @property
+    def other_works(self) -> list[Citation]:
+        """The other works, the newest first."""
+        return [citations.citation(work) for work in self.works if not work.is_key]
 
     @property
     def lists(self) -> list[tuple[str, tuple[str, ...]]]:
@@ -146,6 +163,8 @@ def _profile(member: Member, vocabulary: Vocabulary, audience: DetailAudience, r
             seen[detail.value], written_in[detail.value] = member.text(detail, reads)
         elif rule.has_categories:
             seen[detail.value] = vocabulary.labels(rule.facet, getattr(member, detail))
+        elif detail == Detail.WORKS:
+            seen[detail.value] = member.works.all() if member.pk else ()
         else:
             seen[detail.value] = getattr(member, detail)
     if Detail.LANGUAGES in seen:

@@ -10,21 +10,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from wagtail.models import Locale
 
 from demo import crowd
 from demo.content import LANGUAGES, SOURCE, stable_id
-from network.models import Category, Member, Proof, ReviewEntry
-from network.models.members import TEXTS
+from network.desk import ror
+from network.models import Category, Member, Proof, PublishedWork, ReviewEntry
+from network.models.csl import year_of
+from network.models.members import DERIVED, TEXTS
 from network.models.vocabulary import CategoryGroup
 from network.querysets import REMIND_AFTER
 from users.models import User
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
 PARTS = Path(__file__).with_suffix(".toml")
 BATCH = 1000
+INSTITUTIONS = Path(__file__).with_name("institutions.json")
+# So many members have works, from the first on.
+WITH_WORKS = 30
+KEY_OUTPUTS = 2
 # Of them, those written by hand come first.
 USUAL = 424
 State = Member.State
@@ -105,7 +113,58 @@ def load_members(count: int = USUAL, seed: int = crowd.SEED) -> int:
         member.derive()
     Member.objects.bulk_create(new, batch_size=BATCH)
     _load_proofs({member.uuid: member for member in new})
+    _load_works(new[:WITH_WORKS])
     return len(new)
+
+
+def _load_works(holders: list[Member]) -> None:
+    """Give members works that do not exist, and let those who see them find them."""
+    PublishedWork.objects.bulk_create(
+        work for number, member in enumerate(holders) for work in _works(number, member)
+    )
+    prefetch_related_objects(holders, "works")
+    for member in holders:
+        member.derive()
+    Member.objects.bulk_update(holders, DERIVED)
+
+
+def _works(number: int, member: Member) -> Iterator[PublishedWork]:
+    """Yield an article, a book and a report of a member, the first two of them key outputs."""
+    words = parts()["works"][member.language]
+    family, _space, given = member.name.rpartition(" ")[::-1]
+    author = (
+        {"literal": member.name}
+        if member.kind == Member.Kind.ORGANISATION
+        else {"family": family, "given": given}
+    )
+    for place, title in enumerate(words["titles"]):
+        item = {
+            "type": ("article-journal", "book", "report")[place],
+            "title": title,
+            "author": [author],
+            "issued": {"date-parts": [[2018 + (number + place) % 8]]},
+            "language": member.language,
+            # The prefix for tests: such a DOI leads nowhere.
+            "DOI": f"10.5555/waymark-{number + 1}-{place + 1}",
+        }
+        item |= (
+            {"container-title": words["container"], "volume": str(number + 1)}
+            if not place
+            else {"publisher": words["publisher"]}
+        )
+        yield PublishedWork(
+            member=member,
+            item=item,
+            doi=item["DOI"],
+            year=int(year_of(item)),
+            is_key=place < KEY_OUTPUTS,
+            position=place + 1 if place < KEY_OUTPUTS else 0,
+        )
+
+
+def load_institutions() -> int:
+    """Load a few institutions as ROR names them, from a file in the form of its dump. Their ids are real; nobody of the demonstration works there."""
+    return ror.load(INSTITUTIONS).kept
 
 
 def _load_fields() -> None:

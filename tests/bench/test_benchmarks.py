@@ -214,6 +214,15 @@ class TestTerms:
         assert [line.split(",")[0] for line in said.splitlines()[1:]] == ["en", "de", "fr", "ar"]
 
 
+class TestWorkLists:
+    def test_compares_a_long_list_with_a_short_one_in_each_format(self):
+        said = benchmark("work_lists").measure(2_000)
+
+        assert "2,000 characters" in said
+        assert "8,000 characters" in said
+        assert "BibTeX: nested braces" in said
+
+
 class TestStudio:
     def test_compares_sheets_with_bare_documents(self):
         said = benchmark("studio").measure(1, formats=("poster-a4", "banner"))

@@ -89,6 +89,7 @@ from network.models import (
     EvidenceCriterion,
     EvidenceReview,
     GroupPage,
+    Institution,
     Member,
     Message,
     NetworkSettings,
@@ -128,11 +129,13 @@ from tests.factories.network import (
     EvidenceReviewFactory,
     GroupIndexPageFactory,
     GroupMembershipFactory,
+    InstitutionFactory,
     LetterFactory,
     MemberFactory,
     PostingFactory,
     ProofFactory,
     ProposedWordsFactory,
+    PublishedWorkFactory,
     RegistrationFactory,
     ReviewEntryFactory,
     ReviewTemplateFactory,
@@ -713,8 +716,16 @@ def members(scene: Scene) -> None:
     shown = MemberFactory(
         listed=True,
         expertise=["shown"],
-        **{**scene.both(Member, "who shows everything", leave=("ror", "translations")), **ror},
+        **{
+            **scene.both(Member, "who shows everything", leave=("ror", "translations", "place_names")),
+            **ror,
+        },
     )
+    PublishedWorkFactory(
+        member=shown, title=scene.shown.word("network.PublishedWork.item of who shows everything")
+    )
+    # A table that anybody can download: what is secret is who works there.
+    InstitutionFactory(**secret.fill(Institution, "a place where nobody works", leave=("ror", "names")))
     english = {Detail.ABOUT: scene.shown.word("network.Member.translations of who writes in two languages")}
     MemberFactory(listed=True, language="de", translations={"en": english})
     # Words that nobody has read, and what was said about them.
@@ -738,11 +749,14 @@ def members(scene: Scene) -> None:
         translations={
             "de": {Detail.ABOUT: secret.word("network.Member.translations of who shows a name only")}
         },
-        **secret.fill(Member, "who shows a name only", leave=("name", "translations")),
+        **secret.fill(Member, "who shows a name only", leave=("name", "translations", "place_names")),
     )
+    PublishedWorkFactory(member=shy, title=secret.word("network.PublishedWork.item of who shows a name only"))
     shy.shown = [Detail.NAME]
     shy.save()
-    silent = MemberFactory(listed=True, **secret.fill(Member, "who shows nothing", leave=("translations",)))
+    silent = MemberFactory(
+        listed=True, **secret.fill(Member, "who shows nothing", leave=("translations", "place_names"))
+    )
     silent.shown = []
     silent.save()
     for state in Member.State:
@@ -750,7 +764,8 @@ def members(scene: Scene) -> None:
             everything = {"shown": list(Detail.values), "has_page": True, "state": state}
             scene.members.append(
                 MemberFactory(
-                    **everything, **secret.fill(Member, f"a member who is {state}", leave=("translations",))
+                    **everything,
+                    **secret.fill(Member, f"a member who is {state}", leave=("translations", "place_names")),
                 )
             )
     scene.members.append(silent)

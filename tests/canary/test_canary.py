@@ -75,6 +75,11 @@ UNMARKED = {
     "network.EvidenceReview.answer_language": "the code of a language",
     "network.EvidenceReview.proposed_language": "the code of a language",
     "network.Member.translations": "marked by hand: it is language → detail → text",
+    "network.Member.place_names": "derived from the table of ROR",
+    "network.PublishedWork.item": "marked by hand: it is CSL-JSON",
+    "network.PublishedWork.doi": "derived from the item",
+    "network.Institution.ror": "an identifier",
+    "network.Institution.names": "language → name, as ROR publishes it",
     "network.ProposedWords.words": "marked by hand: it is detail → text",
     "network.NetworkSettings.contact_email": "told to whoever wants to join",
 }

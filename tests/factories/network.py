@@ -25,6 +25,7 @@ from network.models import (
     GroupIndexPage,
     GroupMembership,
     GroupPage,
+    Institution,
     LetterSubscription,
     Member,
     MemberBlock,
@@ -35,6 +36,7 @@ from network.models import (
     Proof,
     Proposal,
     ProposedWords,
+    PublishedWork,
     Registration,
     ReviewEntry,
     ReviewTemplate,
@@ -44,7 +46,7 @@ from network.models import (
 from network.models.postings import PostingKind, PostingSubject
 from network.models.vocabulary import CategoryGroup, Detail
 from network.querysets import EVIDENCE_LASTS
-from network.services import CONSENT_VERSION, open_account
+from network.services import CONSENT_VERSION, keep_institutions, open_account
 from tests.factories.core import PageFactory
 
 
@@ -359,6 +361,55 @@ class ProofFactory(factory.django.DjangoModelFactory[Proof]):
     member = factory.SubFactory(MemberFactory, listed=True, confirmed_at=factory.LazyFunction(timezone.now))
     kind = Proof.Kind.ADDRESS
     what = "institute.example"
+
+
+class PublishedWorkFactory(factory.django.DjangoModelFactory[PublishedWork]):
+    """An article of a listed member."""
+
+    class Meta:
+        model = PublishedWork
+
+    class Params:
+        title = factory.Sequence(lambda n: f"A study of {n}")
+        doi = ""
+        year = 2020
+
+    member = factory.SubFactory(MemberFactory, listed=True, confirmed_at=factory.LazyFunction(timezone.now))
+
+    @factory.lazy_attribute
+    def item(self) -> dict[str, Any]:
+        item: dict[str, Any] = {
+            "type": "article-journal",
+            "title": self.title,
+            "author": [{"family": "Lima", "given": "Ana"}],
+            "issued": {"date-parts": [[self.year]]},
+            "container-title": "Journal of Studies",
+        }
+        return item | ({"DOI": self.doi} if self.doi else {})
+
+    @classmethod
+    def _after_postgeneration(cls, instance: Any, create: bool, results: Any = None) -> None:
+        """What the member's readers find is derived from it, as `services.add_works` has it."""
+        if create:
+            instance.member.save()
+
+
+class InstitutionFactory(factory.django.DjangoModelFactory[Institution]):
+    """An institution of ROR, with a name in two languages."""
+
+    class Meta:
+        model = Institution
+
+    ror = "https://ror.org/05gq02987"
+    name = "Brown University"
+    names = factory.LazyFunction(lambda: {"en": "Brown University", "de": "Brown-Universität"})
+    city = "Providence"
+    country = "us"
+
+    @classmethod
+    def _create(cls, model_class: type[Institution], *args: Any, **kwargs: Any) -> Institution:
+        keep_institutions(institutions=[model_class(*args, **kwargs)])
+        return Institution.objects.get(ror=kwargs["ror"])
 
 
 class ReviewEntryFactory(factory.django.DjangoModelFactory[ReviewEntry]):

@@ -43,6 +43,8 @@ WRITTEN = {
     Detail.ABOUT: ({"about": "About."}, {"about": "About."}),
     Detail.OFFERS: ({"offers": "Offers."}, {"offers": "Offers."}),
     Detail.NEEDS: ({"needs": "Needs."}, {"needs": "Needs."}),
+    # Rows of their own: tests/network/test_works.py.
+    Detail.WORKS: ({}, {}),
     Detail.ORCID: ({"orcid": "0000-0002-1825-0097"}, {"orcid": "0000-0002-1825-0097"}),
 }
 EVERYTHING = {name: value for given, _told in WRITTEN.values() for name, value in given.items()}
@@ -147,6 +149,7 @@ class TestAudiences:
         assert [rule.detail for rule in DETAILS] == list(Detail)
         assert told(for_members(member(), NAMES)) == {}
 
+    @pytest.mark.django_db  # for the names of the place of work
     def test_of_what_can_be_found_are_everybody(self):
         somebody = member(shown_to_members=Detail.values)
         somebody.derive()

@@ -6,7 +6,7 @@ from network import services
 from network.models import Member
 from network.models.members import TEXTS
 from network.models.vocabulary import Detail
-from tests.factories.network import CategoryFactory, MemberFactory
+from tests.factories.network import CategoryFactory, MemberFactory, PublishedWorkFactory
 from tests.factories.users import UserFactory
 
 pytestmark = pytest.mark.usefixtures("search_index")
@@ -21,6 +21,7 @@ CANARIES = {
     Detail.OFFERS: ("Canaryoffers", {"q": "canaryoffers"}),
     Detail.NEEDS: ("Canaryneeds", {"q": "canaryneeds"}),
     Detail.ORCID: ("0000-0002-1825-0097", {"q": "0000"}),
+    Detail.WORKS: ("Canarywork", {"q": "canarywork"}),
     Detail.COUNTRY: ("Iceland", {"country": "is"}),
     Detail.LANGUAGES: ("Welsh", {"language": "cy"}),
     Detail.EXPERTISE: ("Canaryfield", {"field": "canaryfield"}),
@@ -38,7 +39,7 @@ TRANSLATED = {detail: f"{CANARIES[detail][0]}german" for detail in TEXTS}
 def canary(directory) -> Member:
     """A listed member with a word in every detail."""
     CategoryFactory(code="canaryfield", name="Canaryfield")
-    return MemberFactory(
+    member = MemberFactory(
         listed=True,
         name="Canaryname",
         email="canarymail@example.org",
@@ -57,6 +58,9 @@ def canary(directory) -> Member:
         populations=["families"],
         translations={"de": TRANSLATED},
     )
+    PublishedWorkFactory(member=member, title="Canarywork", is_key=True)
+    PublishedWorkFactory(member=member, title="Canarywork, continued")
+    return member
 
 
 def without_choices(page: str) -> str:

@@ -27,6 +27,7 @@ class OrcidStub:
     def __init__(self, websites: Websites) -> None:
         self.websites = websites
         self.token = f"https://{HOST}/oauth/token"
+        self.works = f"https://{HOST}/api/v3.0/{ID}/works"
         self.woken = threading.Event()
         websites.certify(HOST)
         self.answer()
@@ -47,11 +48,26 @@ class OrcidStub:
             text if body is None else body, status, Content_Type="application/json"
         )
 
+    def answer_works(
+        self, summaries: list[dict[str, Any]], status: int = 200, body: str | None = None
+    ) -> None:
+        """Answer with the works of the record, each as its summary, or with another body."""
+        text = json.dumps({"group": [{"work-summary": [each]} for each in summaries]})
+        self.websites.answers[self.works] = page(
+            text if body is None else body, status, Content_Type="application/json"
+        )
+
     def fall_silent(self) -> None:
+        self._wait(self.token)
+
+    def works_fall_silent(self) -> None:
+        self._wait(self.works)
+
+    def _wait(self, address: str) -> None:
         def wait(handler: BaseHTTPRequestHandler) -> None:
             self.woken.wait(30)
 
-        self.websites.answers[self.token] = wait
+        self.websites.answers[address] = wait
 
 
 @pytest.fixture

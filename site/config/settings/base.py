@@ -347,8 +347,12 @@ SCAN_CONTACT = os.environ.get("WAYMARK_SCAN_CONTACT") or f"desk@{DESK_HOST}"
 
 # --- ORCID (network/outgoing/orcid.py): members let it confirm their iD, where the operator has registered this site there ---------------
 ORCID_URL = os.environ.get("WAYMARK_ORCID_URL", "https://orcid.org").rstrip("/")
+# Where it tells, without a sign-in, what everybody may know of a record.
+ORCID_API_URL = os.environ.get("WAYMARK_ORCID_API_URL", "https://pub.orcid.org").rstrip("/")
 ORCID_CLIENT_ID = os.environ.get("WAYMARK_ORCID_CLIENT_ID", "")
 ORCID_CLIENT_SECRET = os.environ.get("WAYMARK_ORCID_CLIENT_SECRET", "")
+# --- DOIs (network/outgoing/registered.py): what to call a work of which a member gives the DOI. Nobody is asked unless this names a resolver --
+DOI_URL = os.environ.get("WAYMARK_DOI_URL", "").rstrip("/")
 
 # --- Erasures (network/services/erasures.py): what a restored backup must not bring back ---------------------------------------------------
 # At least as long as the oldest backup of the database is kept. The file belongs beside the backups, not into them.

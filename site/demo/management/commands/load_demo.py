@@ -109,6 +109,7 @@ class Command(BaseCommand):
         promoted.load(built)
         launches.load(built)
         with self.step("Members of the network"):
+            members.load_institutions()
             members.load_members()
         with self.step("Roles and accounts"):
             call_command("roles", stdout=self.quiet())

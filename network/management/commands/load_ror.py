@@ -1,0 +1,30 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from network import services
+from network.desk import ror
+
+
+class Command(BaseCommand):
+    help = "Load the dump of the Research Organization Registry (schema 2), from which members choose their place of work."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "file",
+            type=Path,
+            help="The .zip from https://doi.org/10.5281/zenodo.6347574, or the .json in it.",
+        )
+
+    def handle(self, *args: Any, file: Path, **options: Any) -> None:
+        try:
+            loaded = ror.load(file)
+        except (OSError, ror.NotARorDump) as refusal:
+            raise CommandError(
+                f"{refusal}\nWhat was loaded before it is kept; load the whole file again."
+            ) from None
+        renamed = services.rename_places()
+        self.stdout.write(
+            f"{loaded.kept} institutions, {loaded.passed_over} passed over, {renamed} places of work renamed."
+        )
