@@ -136,7 +136,7 @@ class DigestIndexPage(RoutablePageMixin, BasePage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
         context["areas"] = self.areas()
-        context["feed"] = f"/{self.language}/feeds/digests.atom"
+        context["feed"] = f"/{self.locale.language_code}/feeds/digests.atom"
         context["digests"] = [*self.digests().select_related("locale")]
         return context
 

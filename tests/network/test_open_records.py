@@ -288,7 +288,7 @@ class TestFeeds:
         found = self.entries(public.get("/en/feeds/digests.atom"))
 
         assert found == [(digest.title, f"{django_settings.PUBLIC_URL}{digest.path_at_public}")]
-        assert "digests.atom" in public.get(f"{index.path_at_public}").content.decode()
+        assert "digests.atom" in public.get("/en/digests/").content.decode()
 
     def test_are_there_in_languages_with_such_a_page(self, public):
         assert public.get("/en/feeds/digests.atom").status_code == 404
