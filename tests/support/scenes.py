@@ -12,8 +12,9 @@ queries; putting their rows back takes a statement for each table.
   what it returned is a copy too. It must not do anything but write to the database, the media folder and the printed files.
 - Objects that it was given are refreshed, and where it returned one of them, the copy is that object.
 - In a test that commits, what it builds is printed, and the copy has the printed files.
-- It is run as usual where a worker prints (nobody knows when that is done), in a test that travels in time, and where somebody has written
-  to the same tables before: the copy replaces whole tables, so they must hold exactly what they held when it was built.
+- In a test that has stopped the clock, the copy is one that was built at the same moment.
+- It is run as usual where a worker prints (nobody knows when that is done), where the clock was set and goes on, and where somebody has
+  written to the same tables before: the copy replaces whole tables, so they must hold exactly what they held when it was built.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from __future__ import annotations
 import io
 import pickle
 import shutil
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, wraps
@@ -73,13 +75,17 @@ def scene[**P, T](build: Callable[P, T]) -> Callable[P, T]:
     @wraps(build)
     def fixture(*args: P.args, **kwargs: P.kwargs) -> T:
         committing = not connection.in_atomic_block
-        if (committing and not prints_at_once()) or time_machine.escape_hatch.is_travelling():
+        moment = stopped_at()
+        if (committing and not prints_at_once()) or (
+            time_machine.escape_hatch.is_travelling() and not moment
+        ):
             return build(*args, **kwargs)
         copies = _copies.setdefault(
             (
                 build.__module__,
                 build.__qualname__,
                 committing,
+                moment,
                 way_of_printing(),
                 tuple(settings.INTERFACE_LANGUAGES),
             ),
@@ -102,6 +108,12 @@ def scene[**P, T](build: Callable[P, T]) -> Callable[P, T]:
         return returned
 
     return fixture
+
+
+def stopped_at() -> int | None:
+    """The moment at which the test has stopped the clock, in nanoseconds; None where it goes on."""
+    moment = time.time_ns()
+    return moment if time_machine.escape_hatch.is_travelling() and time.time_ns() == moment else None
 
 
 class Pickler(pickle.Pickler):
