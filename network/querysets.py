@@ -232,10 +232,6 @@ class MemberBlockQuerySet(models.QuerySet[Any]):
         pairs = self.filter(models.Q(blocker=member) | models.Q(blocked=member))
         return {key for pair in pairs.values_list("blocker", "blocked") for key in pair} - {member.pk}
 
-    def blocked_pairs(self) -> set[frozenset[int]]:
-        """Return the keys of each two members between whom there is a block. One query."""
-        return {frozenset(pair) for pair in self.values_list("blocker", "blocked")}
-
 
 class ConversationQuerySet(models.QuerySet[Any]):
     def of(self, sides: Iterable[Any]) -> Self:
