@@ -56,6 +56,7 @@ from tests.factories.network import (
     EventIndexPageFactory,
     EventPageFactory,
     EvidenceReviewFactory,
+    InstitutionFactory,
     MemberFactory,
     PostingFactory,
     PracticeFactory,
@@ -334,6 +335,7 @@ def proof_to_take_down(home: Any) -> tuple[Model, Callable[[], object]]:
 @scene("network.services.works.rename_places")
 def member_whose_place_is_renamed(home: Any) -> tuple[Model, Callable[[], object]]:
     made = MemberFactory(listed=True, ror="https://ror.org/05gq02987")
+    InstitutionFactory(ror=made.ror)
     return made, network.rename_places
 
 

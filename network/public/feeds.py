@@ -32,10 +32,17 @@ LENGTH = 30
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+class StillFeed(Atom1Feed):
+    """Atom, in which a feed without entries says the same whenever it is made: Django's says that it was updated just now."""
+
+    def latest_post_date(self) -> datetime:
+        return super().latest_post_date() if self.items else LONG_AGO
+
+
 class NewestFeed[Item](Feed[Item, "Page"]):
     """The newest records of one kind, in the language of the address. `page_type` is the page that they are listed on."""
 
-    feed_type = Atom1Feed
+    feed_type = StillFeed
     item_guid_is_permalink = False
     name = ""
     page_type: type[Page]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
@@ -150,10 +151,9 @@ def keep_institutions(*, institutions: Sequence[Institution]) -> None:
 @transaction.atomic
 def rename_places() -> int:
     """Take over what ROR calls the places of work of members since the last dump. Returns how many were called something else."""
-    renamed = 0
-    for member in Member.objects.exclude(ror="").select_for_update().iterator():
-        before = member.place_names
-        if Institution.objects.names_of(member.ror) != before:
-            member.save()
-            renamed += 1
-    return renamed
+    now = cache(Institution.objects.names_of)
+    held = Member.objects.exclude(ror="").values_list("pk", "ror", "place_names")
+    renamed = [key for key, ror, names in held.iterator() if now(ror) != names]
+    for member in Member.objects.select_for_update().filter(pk__in=renamed):
+        member.save()
+    return len(renamed)

@@ -538,7 +538,7 @@ def unseen_page(scene: Scene, model: type[Any], of: str) -> dict[str, Any]:
 def unapproved(scene: Scene, page: Page) -> None:
     """Give a live page a newer version that nobody has published."""
     page = page.specific_class.objects.get(pk=page.pk)
-    for name, value in scene.secret.fill(type(page), "an unpublished version").items():
+    for name, value in scene.secret.fill(type(page), "an unpublished version", leave=("time_zone",)).items():
         setattr(page, name, value)
     page.save_revision(user=scene.writer)
 
