@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from django.contrib.contenttypes.fields import GenericRelation
 from django.db import models
-from django.http import HttpResponseRedirect
+from django.http import Http404, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext, pgettext_lazy
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from django.http import HttpRequest, HttpResponse
+    from wagtail.url_routing import RouteResult
 
     from core.models import UploadedDocument
 
@@ -141,6 +142,13 @@ class GroupPage(BasePage):
                     % name
                 )
         return reasons
+
+    def route(self, request: HttpRequest, path_components: list[str]) -> RouteResult:
+        """Answer those who have signed in. Anybody else learns nothing, not even that there is such a group: Raises Http404."""
+        user = getattr(request, "user", None)
+        if user is None or user.is_anonymous:
+            raise Http404
+        return super().route(request, path_components)
 
     def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return HttpResponseRedirect(desk_url("network:group", self.translation_key))

@@ -87,8 +87,8 @@ class TestOutside:
         assert "groups/guide" not in public.get("/en/search/", {"q": "guide schools"}).text
         document = page.files[0].value["file"]
         assert public.get(document.url).status_code == 404
-        # The desk's own address leads to the one where membership is asked for, or to signing in.
-        assert desk.get("/en/groups/guide/").status_code == 302
+        # At the desk's own address nobody learns that there is such a group before they have signed in.
+        assert desk.get("/en/groups/guide/").status_code == 404
 
     def test_is_not_listed_unless_it_wants_to_be(self, page, public):
         page.is_announced = False

@@ -28,6 +28,7 @@ from network.models import (
     EventIndexPage,
     EventPage,
     GroupIndexPage,
+    GroupPage,
     WorksheetIndexPage,
     WorksheetPage,
 )
@@ -343,7 +344,8 @@ class TestPage:
         assert few <= MOST
 
     def test_of_every_type_is_measured(self):
-        assert set(PAGES) == {model for model in get_page_models() if issubclass(model, BasePage)}
+        printed = {model for model in get_page_models() if issubclass(model, BasePage)} - {GroupPage}
+        assert set(PAGES) == printed
 
 
 class TestPagesOfListings:

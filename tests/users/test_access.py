@@ -92,6 +92,7 @@ def about(all_roles) -> Page:
     LawTextFactory(pk=1)
     EvidenceReviewFactory(pk=1, practice=PracticeFactory(pk=1))
     DigestPageFactory(parent=DigestIndexPageFactory(parent=all_roles), translation_key=NO_KEY)
+    # Its page, and that of a group, cannot have the same key besides: tests/network/test_events.py and test_groups.py ask for them.
     EventFactory(uuid=NO_KEY)
     for make in (TermFactory, ThemeFactory, FileFactory, PictureFactory, ProgrammeFactory, SupportLineFactory, CountryLawFactory, CategoryFactory,
                  EvidenceCriterionFactory, MemberFactory, ReviewTemplateFactory):  # fmt: skip

@@ -57,7 +57,7 @@ DESK = {
         "/en/members/letter/stop/1/", "/en/members/letter/stop/opened/1/",
     ],
     "registering for an event, and one's own registration": [
-        "/en/members/events/00000000-0000-7000-8000-000000000000/", "/en/members/events/place/1/", "/en/members/events/place/opened/1/",
+        "/en/members/events/place/1/", "/en/members/events/place/opened/1/",
         "/en/members/events/place/opened/1/calendar/", "/en/members/events/place/opened/1/certificate/", "/en/members/events/sent/",
     ],
     "reporting a wrong number, answering a letter": [
