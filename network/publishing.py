@@ -33,13 +33,13 @@ from network.models.printable import PrintablePage
 from network.public import event_calendars, open_records
 from network.public.downloads import printable_pages
 from network.public.feeds import FEEDS, DigestFeed, PracticeFeed
-from network.public.pages import POSTINGS, PRACTICES
+from network.public.pages import POSTINGS, PRACTICES, ROOMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from uuid import UUID
 
     from django.db.models import Model
+    from wagtail.models import Locale
 
     from network.querysets import MemberQuerySet
 
@@ -73,6 +73,9 @@ class DirectoryPrinting:
                 yield f"{above}{changed.uuid}/"
         elif isinstance(changed, Category):
             yield from self._showing(changed)
+        elif isinstance(changed, ROOMS):
+            # The directory in its language leads there, or does so no more.
+            yield from directories(changed.locale)
 
     def _showing(self, category: Category) -> Iterator[str]:
         """The directories, and the pages of those who show a category: one by one, or all of them if there are many."""
@@ -235,9 +238,10 @@ def postings_showing(changed: Model) -> Iterator[UUID]:
         yield from read.filter(owner=changed).values_list("uuid", flat=True)
 
 
-def directories() -> Iterator[str]:
-    """Yield the path of the directory in each language that has one."""
-    for page in DirectoryPage.objects.live().select_related("locale"):
+def directories(*locales: Locale) -> Iterator[str]:
+    """Yield the path of the directory in each language that has one, or in each of these."""
+    pages = DirectoryPage.objects.live().select_related("locale")
+    for page in pages.filter(locale__in=locales) if locales else pages:
         yield tree.page_path(page)
 
 

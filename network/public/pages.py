@@ -14,13 +14,18 @@ from wagtail.fields import StreamField
 from wagtail.search import index
 
 from core.blocks import Prose
+from core.languages import tree
 from core.models import BasePage, StartPage
 from core.snapshots import snapshot
 from network.models import categories
+from network.models.digests import DigestIndexPage
+from network.models.events import EventIndexPage
+from network.models.groups import GroupIndexPage
 from network.models.members import Member
 from network.models.postings import Posting
 from network.models.practices import Practice
 from network.models.vocabulary import DetailAudience
+from network.models.worksheets import WorksheetIndexPage
 from network.public import directory, linked_data, postings, practices
 
 if TYPE_CHECKING:
@@ -28,12 +33,15 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from django.http import HttpRequest
+    from wagtail.models import Page
 
 SLUG = "network"
 # Where the registry of practices is, below the directory.
 PRACTICES = "practices/"
 # And needs and offers of members.
 POSTINGS = "postings/"
+# The pages that lead to what else there is in the network, in the order in which the directory names them.
+ROOMS = (EventIndexPage, GroupIndexPage, DigestIndexPage, WorksheetIndexPage)
 # The path of a member's page below the directory.
 MEMBER = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/")
 
@@ -101,6 +109,13 @@ class DirectoryPage(RoutablePageMixin, BasePage):
             POSTINGS,
             *(f"{POSTINGS}{uuid}/" for uuid in Posting.objects.public().values_list("uuid", flat=True)),
         ]
+
+    @property
+    def rooms(self) -> list[Page]:
+        """The public pages of `ROOMS` in this language. One query."""
+        order = {room._meta.model_name: place for place, room in enumerate(ROOMS)}
+        found = tree.public_pages().type(*ROOMS).filter(locale=self.locale).select_related("content_type")
+        return sorted(found, key=lambda page: order[page.content_type.model])
 
     @path("")
     def index_route(self, request: HttpRequest, *args: Any, **kwargs: Any) -> TemplateResponse:

@@ -100,7 +100,7 @@ class TestWhoSees:
             {"owner__state": "paused"},
             {"owner__shown": []},
         ],
-        ids=str,
+        ids=["over", "closed", "owner paused", "owner shows nothing"],
     )
     def test_nobody_once_it_is_over_or_its_owner_is_hidden(self, inside, public, directory, change):
         posting = PostingFactory(public=True, **change)

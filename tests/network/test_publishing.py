@@ -13,7 +13,13 @@ from network.models import Category, DirectoryPage, Member
 from network.publishing import DirectoryPrinting, MemberSitemap
 from press import addresses
 from press.rendering import PageRenderer, Refused
-from tests.factories.network import CategoryFactory, DirectoryPageFactory, MemberFactory
+from tests.factories.network import (
+    CategoryFactory,
+    DirectoryPageFactory,
+    EventIndexPageFactory,
+    GroupIndexPageFactory,
+    MemberFactory,
+)
 from tests.support.queries import queries
 from tests.support.scenes import scene
 from tests.support.sitemap import LOCATION
@@ -227,6 +233,16 @@ class TestPrint:
         assert not response.cookies
         assert "Cookie" not in response.headers.get("Vary", "")
         assert "form-action 'self'" in response.headers["Content-Security-Policy"]
+
+    def test_leads_to_the_other_parts_of_the_network_while_they_are_public(self, public, directory, home):
+        assert "/en/groups/" not in public.get(URL).text
+        groups = GroupIndexPageFactory(parent=home)
+        EventIndexPageFactory(parent=home)
+
+        text = public.get(URL).text
+        assert -1 < text.find("/en/events/") < text.find("/en/groups/")
+        groups.unpublish()
+        assert "/en/groups/" not in public.get(URL).text
 
     def test_prints_nothing_because_somebody_asks(self, public, directory, desk, request_data):
         public.get(URL)
