@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import CharField, Count, F, Func
+from django.db.models import CharField, Count, F, Func, Min
 from django.db.models.functions import TruncMonth
 from django.http import Http404, StreamingHttpResponse
 from django.urls import path
@@ -27,8 +27,9 @@ from core.languages import names
 from network.desk import todo
 from network.desk.access import PERMISSION, ReviewPermissionMixin
 from network.desk.suppression import SHOWN_FROM, hidden
-from network.models import Member
+from network.models import Member, Posting, Proposal, RecordedOutcome
 from network.models.categories import vocabulary
+from network.models.postings import MatchOutcome, PostingKind, PostingSubject
 from network.models.vocabulary import CategoryGroup
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from users.models import User
 
 MONTHS = 24
-TO_DOS = (todo.REQUESTS, todo.WORDS, todo.OPINIONS, todo.UNANSWERED, todo.PRACTICES, todo.EVIDENCE, todo.ANSWERS, todo.LOST_LETTERS, todo.DIGESTS_DUE)  # fmt: skip
+TO_DOS = (todo.REQUESTS, todo.WORDS, todo.POSTINGS, todo.REPORTS, todo.GROUPS, todo.OPINIONS, todo.UNANSWERED, todo.PRACTICES, todo.EVIDENCE, todo.ANSWERS, todo.LOST_LETTERS, todo.DIGESTS_DUE)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,12 +176,63 @@ def uncovered(user: User) -> FigureTable:
     )
 
 
+def unanswered(user: User) -> FigureTable:
+    """Return, by what is wanted, how many needs are open, and for how many of them nobody has been in contact. Members see each of them."""
+    needs = Posting.objects.open().filter(kind=PostingKind.NEED).order_by()
+    answered = needs.filter(pk__in=Proposal.objects.taken_up().values("posting"))
+    wanted = needs.values_list("subject").annotate(Count("pk"))
+    without = needs.exclude(pk__in=answered.values("pk")).values_list("subject")
+    waits = {
+        subject: (number, since)
+        for subject, number, since in without.annotate(Count("pk"), Min("created_at"))
+    }
+    rows: list[list[object]] = []
+    for subject, number in sorted(wanted):
+        missing, since = waits.get(subject, (0, None))
+        rows.append(
+            [str(PostingSubject(subject).label), number, missing, date_format(since) if since else ""]
+        )
+    return FigureTable(
+        head=[
+            _("What is wanted"),
+            _("Open needs"),
+            _("Nobody in contact yet"),
+            _("The oldest of these since"),
+        ],
+        rows=rows,
+    )
+
+
+def outcomes(user: User) -> FigureTable:
+    """Return what came of matches, as those in contact have said. Small numbers are hidden."""
+    year = _months(timezone.localdate())[-12]
+    recent: defaultdict[str, int] = defaultdict(int)
+    earlier: defaultdict[str, int] = defaultdict(int)
+    for month, outcome, times in RecordedOutcome.objects.by_month():
+        (recent if month >= year else earlier)[outcome] += times
+    return FigureTable(
+        head=[_("What came of it"), _("In the last twelve months"), _("Before")],
+        rows=[
+            [str(outcome.label), *(_unless_small(period[outcome]) for period in (recent, earlier))]
+            for outcome in MatchOutcome
+        ],
+        note=_("Numbers below %(number)d are hidden. What came of it is kept without names.")
+        % {"number": SHOWN_FROM},
+    )
+
+
+def _unless_small(number: int) -> object:
+    return _("hidden") if 0 < number < SHOWN_FROM else number
+
+
 # A new table is one row here: it then has its place on the page, and a file.
 FIGURES = (
     NetworkFigure(name="waiting", title=gettext_lazy("What waits"), make=waiting),
     NetworkFigure(name="growth", title=gettext_lazy("How the network grows"), make=growth),
     NetworkFigure(name="coverage", title=gettext_lazy("Who covers what"), make=coverage),
     NetworkFigure(name="uncovered", title=gettext_lazy("Fields that nobody covers"), make=uncovered),
+    NetworkFigure(name="unanswered", title=gettext_lazy("Needs without an answer"), make=unanswered),
+    NetworkFigure(name="outcomes", title=gettext_lazy("What matches brought"), make=outcomes),
 )
 
 

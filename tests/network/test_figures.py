@@ -12,13 +12,14 @@ import time_machine
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
+from django.utils.formats import date_format
 from hypothesis import given
 from hypothesis import strategies as st
 
 from network.desk.figures import FIGURES, counted
 from network.desk.suppression import SHOWN_FROM, hidden
-from network.models import Member
-from tests.factories.network import CategoryFactory, MemberFactory
+from network.models import Member, RecordedOutcome
+from tests.factories.network import CategoryFactory, MemberFactory, PostingFactory, ProposalFactory
 from tests.factories.users import UserFactory
 from tests.support.queries import queries
 
@@ -138,6 +139,30 @@ class TestFigures:
 
         assert first[:2] == ["Requests to join the network", 1]
         assert first[2]
+
+    def test_of_needs_count_those_about_which_nobody_has_been_in_contact(self):
+        PostingFactory(subject="data")
+        ProposalFactory(posting=PostingFactory(subject="data"), taken_up_at=timezone.now())
+        PostingFactory(subject="partner", kind="offer")
+        PostingFactory(subject="answer", closed_at=timezone.now())
+
+        today = date_format(timezone.localdate())
+        assert table("unanswered") == [["Data", 2, 1, today]]
+
+    def test_of_outcomes_hide_what_is_small(self):
+        month = timezone.localdate().replace(day=1)
+        RecordedOutcome.objects.bulk_create(RecordedOutcome(outcome="contact", month=month) for _ in range(5))
+        RecordedOutcome.objects.bulk_create(RecordedOutcome(outcome="result", month=month) for _ in range(4))
+        RecordedOutcome.objects.bulk_create(
+            RecordedOutcome(outcome="none", month=month.replace(year=month.year - 2)) for _ in range(6)
+        )
+
+        assert table("outcomes") == [
+            ["Nothing", 0, 6],
+            ["We were in contact", 5, 0],
+            ["We work together", 0, 0],
+            ["There is a result", "hidden", 0],
+        ]
 
     def test_take_the_same_queries_for_few_and_many(self):
         client = team()
