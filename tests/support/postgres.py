@@ -107,7 +107,8 @@ class Postgres:
         while True:
             try:
                 self.server.ensure_postgres_running()
-            except (subprocess.SubprocessError, AssertionError):  # it is still recovering what it had not written
+            except (subprocess.SubprocessError, AssertionError):
+                # It is still recovering what it had not written.
                 if time.monotonic() > until:
                     raise
                 time.sleep(1)
