@@ -114,7 +114,7 @@ class DirectoryPage(RoutablePageMixin, BasePage):
     def rooms(self) -> list[Page]:
         """The public pages of `ROOMS` in this language. One query."""
         order = {room._meta.model_name: place for place, room in enumerate(ROOMS)}
-        found = tree.public_pages().type(*ROOMS).filter(locale=self.locale).select_related("content_type")
+        found = tree.public_pages().type(*ROOMS).filter(locale=self.locale_id).select_related("content_type")
         return sorted(found, key=lambda page: order[page.content_type.model])
 
     @path("")

@@ -134,7 +134,7 @@ class TestOwnProfile:
         page.get_by_role("button", name="Open an account").click()
         page.wait_for_url("**/account/opened/")
         page.get_by_role("link", name="Not now").click()
-        page.get_by_role("link", name="Bea Roy").click()
+        page.get_by_role("link", name="Bea Roy", exact=True).click()
         assert "Trains teams." in page.inner_text("main")
         assert axe(page) == []
         page.get_by_role("link", name="Back to the members").click()
