@@ -288,6 +288,17 @@ class TestShown:
         assert "(s. d.)" in in_apa_style(thesis, "fr").replace("\xa0", " ")
         assert "(د.ت)" in in_apa_style(thesis, "ar")
 
+    def test_capitalises_the_words_of_english_journals_alone(self):
+        article = {
+            "type": "article-journal",
+            "title": "Über Hilfe",
+            "container-title": "Zeitschrift für erfundene Beispiele",
+        }
+
+        assert "Zeitschrift für erfundene Beispiele" in in_apa_style(article | {"language": "de"}, "en")
+        english = article | {"container-title": "Journal of invented examples", "language": "en"}
+        assert "Journal of Invented Examples" in in_apa_style(english, "de")
+
     def test_with_the_title_once_where_there_is_no_author(self):
         assert in_apa_style({"type": "report", "title": "Alone"}, "en") == "<i><bdi>Alone</bdi></i>. (n.d.)."
 

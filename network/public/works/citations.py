@@ -29,6 +29,8 @@ STYLE = Path(__file__).parents[2] / "data" / "apa.csl"
 BEGIN, END = "\ue000", "\ue001"
 # And where a title does, which may be written in another direction than its surroundings.
 ISOLATE, ISOLATED = "\ue002", "\ue003"
+TITLES = ("title", "container-title")
+TITLE = re.compile(f"{ISOLATE}[^{ISOLATED}]*{ISOLATED}")
 MARKS = {BEGIN: "<i>", END: "</i>", ISOLATE: "<bdi>", ISOLATED: "</bdi>"}
 # citeproc-py sees no full stop behind a mark.
 SECOND_STOP = re.compile(f"([.?!؟。][{END}{ISOLATED}]+)\\.")
@@ -105,15 +107,22 @@ def _rendered(written: str, locale: str) -> SafeString:
     bibliography = CitationStylesBibliography(_style(locale), CiteProcJSON([_as_cited(item)]), FORMAT)
     bibliography.register(Cited([CitationItem("work")]))
     text = _without_second_title("".join(map(str, bibliography.bibliography()[0])), item)
+    text = _as_written(text, item)
     text = SECOND_STOP.sub(r"\1", text).strip()
     return mark_safe("".join(MARKS.get(letter, letter) for letter in escape(text)))  # noqa: S308  (escaped, and then marks replaced)
 
 
+def _as_written(text: str, item: CslItem) -> str:
+    """Return a citation with its titles as they are written, unless they are English: citeproc-py capitalises words in every language."""
+    if item.get("language", "en").startswith("en"):
+        return text
+    titles = {each.casefold(): each for name in TITLES if (each := item.get(name))}
+    return TITLE.sub(lambda found: titles.get(found[0].casefold(), found[0]), text)
+
+
 def _isolated(item: CslItem) -> CslItem:
     """Return the item with its titles marked: what is in them does not turn what is around them, whichever way each is written."""
-    titles = {
-        name: f"{ISOLATE}{item[name]}{ISOLATED}" for name in ("title", "container-title") if name in item
-    }
+    titles = {name: f"{ISOLATE}{item[name]}{ISOLATED}" for name in TITLES if name in item}
     return item | titles
 
 
