@@ -304,8 +304,10 @@ class TestBlocked:
     def test_messages_arrive_nowhere_even_later(self, ana, bob, spoken):
         services.block(member=bob, other=ana)
         hers, his = signed_in(ana), signed_in(bob)
+        Inbox.objects.filter(member=bob).update(notice_due_at=None, notice_sent_at=None)
         hers.post(write_to(bob), words("Canarynew."))
         hers.post(at(spoken), words("Canaryanswer."))
+        assert not Inbox.objects.filter(member=bob, notice_due_at__isnull=False).exists()
         services.unblock(member=bob, other=ana)
 
         mine = his.get(INBOX).content.decode() + his.get(at(spoken)).content.decode()
@@ -316,7 +318,6 @@ class TestBlocked:
         assert "Canaryanswer" not in mine
         assert "Your study" not in mine
         assert his.get(at(made)).status_code == 404
-        assert not Inbox.objects.filter(member=bob, notice_due_at__isnull=False).exists()
         export = his.get("/en/members/profile/download/").content.decode()
         assert "Canarynew" not in export
         assert "Canaryanswer" in hers.get("/en/members/profile/download/").content.decode()
