@@ -480,12 +480,11 @@ SUMMARY = {
 
 
 class TestDois:
-    def test_are_asked_about_only_where_the_operator_wants_it(self, inside, websites, settings, monkeypatch):
-        monkeypatch.setattr(registered, "Internet", websites.internet)
+    def test_are_asked_about_only_where_the_operator_wants_it(self, inside, monkeypatch):
+        monkeypatch.setattr(registered, "Internet", lambda *args, **kwargs: pytest.fail("somebody is asked"))
 
         page = said(inside.post(IMPORT, {"list-text": "10.5555/a"}))
 
-        assert websites.asked == []
         assert "we know only the DOI" in page
 
     def test_are_told_by_whoever_registered_them_as_far_as_they_answer(
