@@ -481,7 +481,7 @@ SUMMARY = {
 
 class TestDois:
     def test_are_asked_about_only_where_the_operator_wants_it(self, inside, monkeypatch):
-        monkeypatch.setattr(registered, "Internet", lambda *args, **kwargs: pytest.fail("somebody is asked"))
+        monkeypatch.setattr(registered, "_ask", lambda *args: pytest.fail("somebody is asked"))
 
         page = said(inside.post(IMPORT, {"list-text": "10.5555/a"}))
 
