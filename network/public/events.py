@@ -69,11 +69,16 @@ class RegisterView(LimitedFormView):
         return event
 
     @cached_property
+    def page(self) -> EventPage:
+        return page_of(self.event)
+
+    @cached_property
     def member(self) -> Member | None:
         member = signed_in_member(self.request)
         return member if member is not None and member.state == Member.State.LISTED else None
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        self.title = self.page.title  # or it is not public, and nobody registers
         if self.event.audience == EventAudience.MEMBERS and self.member is None:
             if request.user.is_anonymous:
                 return redirect_to_login(request.get_full_path())
@@ -93,9 +98,7 @@ class RegisterView(LimitedFormView):
         services.request_place(event=self.event, language=translation.get_language(), **form.cleaned_data)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        event, member = self.event, self.member
-        page = page_of(event)
-        self.title = page.title
+        event, member, page = self.event, self.member, self.page
         return super().get_context_data(
             page=page,
             event=event,

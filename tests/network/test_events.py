@@ -384,6 +384,12 @@ class TestRegistration:
             services.confirm_request(registration=asked)
         assert Registration.objects.count() == 1
 
+    def test_of_a_guest_is_not_kept_for_an_event_that_is_not_public(self, page, event, ask):
+        EventPage.objects.get().unpublish()
+
+        assert ask().status_code == 404
+        assert not Registration.objects.exists()
+
     def test_of_an_event_that_is_not_public_is_not_there(self, page, event, signed_in):
         EventPage.objects.get().unpublish()
 
